@@ -1,0 +1,3 @@
+export { localId, type ParsedReference, parseReference, trimBase } from './references.ts';
+export { profiles, systems } from './systems.ts';
+export type * as fhir4 from './types.ts';

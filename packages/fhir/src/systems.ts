@@ -1,0 +1,42 @@
+const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare';
+
+/** Code systems and naming systems by the names that the field gives them. */
+export const systems = {
+  loinc: 'http://loinc.org',
+  snomed: 'http://snomed.info/sct',
+  icd10cm: 'http://hl7.org/fhir/sid/icd-10-cm',
+  sdohcc: `${guide}/CodeSystem/SDOHCC-CodeSystemTemporaryCodes`,
+  observationCategory: 'http://terminology.hl7.org/CodeSystem/observation-category',
+  usCoreCategory: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category',
+  usCoreConditionCategory: 'http://hl7.org/fhir/us/core/CodeSystem/condition-category',
+  conditionCategory: 'http://terminology.hl7.org/CodeSystem/condition-category',
+  conditionClinical: 'http://terminology.hl7.org/CodeSystem/condition-clinical',
+  conditionVerification: 'http://terminology.hl7.org/CodeSystem/condition-ver-status',
+  interpretation: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation',
+  dataAbsentReason: 'http://terminology.hl7.org/CodeSystem/data-absent-reason',
+  confidentiality: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality',
+  actCode: 'http://terminology.hl7.org/CodeSystem/v3-ActCode',
+  consentScope: 'http://terminology.hl7.org/CodeSystem/consentscope',
+  taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
+  provenanceActivity: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
+  endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
+  /** Identifiers that Loopwell gives to what it makes: the value is the id or receipt key. */
+  loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
+  loopwellReceipt: 'https://loopwell.example/fhir/NamingSystem/receipt',
+  codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
+} as const;
+
+const profile = (name: string) => `${guide}/StructureDefinition/${name}` as const;
+
+/** Profiles of SDOH Clinical Care 3.0.0 that Loopwell writes. */
+export const profiles = {
+  screeningResponse: profile('SDOHCC-ObservationScreeningResponse'),
+  condition: profile('SDOHCC-Condition'),
+  goal: profile('SDOHCC-Goal'),
+  serviceRequest: profile('SDOHCC-ServiceRequest'),
+  referralTask: profile('SDOHCC-TaskForReferralManagement'),
+  procedure: profile('SDOHCC-Procedure'),
+  consent: profile('SDOHCC-Consent'),
+  capacityStatus: profile('SDOHCC-ExtensionHealthcareServiceCapacityStatus'),
+  asserterDevice: profile('SDOHCC-ExtensionConditionAsserter'),
+} as const;

@@ -1,0 +1,45 @@
+import { type DestinationStream, pino } from 'pino';
+import { errorRecord, type Facts } from './errors.ts';
+
+/**
+ * Structured log that carries references only. Facts are ids, codes and numbers; there is no way to log a resource or
+ * the message of an unknown error.
+ */
+export type Log = {
+  debug: (message: string, facts?: Facts) => void;
+  info: (message: string, facts?: Facts) => void;
+  warn: (message: string, facts?: Facts) => void;
+  error: (message: string, thrown: unknown, facts?: Facts) => void;
+  child: (facts: Facts) => Log;
+};
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+/** @param destination defaults to stderr, since stdout belongs to results */
+export function createLog(options: { level?: LogLevel; service: string; destination?: DestinationStream }): Log {
+  const base = pino(
+    {
+      level: options.level ?? 'info',
+      base: { service: options.service },
+      redact: { paths: ['authorization', 'token', 'secret', 'password', 'key'], censor: '[secret]' },
+      timestamp: pino.stdTimeFunctions.isoTime,
+    },
+    options.destination ?? pino.destination({ dest: 2, sync: true }),
+  );
+  const wrap = (logger: typeof base): Log => ({
+    debug: (message, facts) => logger.debug(facts ?? {}, message),
+    info: (message, facts) => logger.info(facts ?? {}, message),
+    warn: (message, facts) => logger.warn(facts ?? {}, message),
+    error: (message, thrown, facts) => logger.error({ ...facts, error: errorRecord(thrown) }, message),
+    child: (facts) => wrap(logger.child(facts) as typeof base),
+  });
+  return wrap(base);
+}
+
+export const silentLog: Log = {
+  debug: () => {},
+  info: () => {},
+  warn: () => {},
+  error: () => {},
+  child: () => silentLog,
+};

@@ -1,0 +1,156 @@
+import type { fhir4 } from '@loopwell/fhir';
+
+/**
+ * The words that the domain speaks in. Coding is a pure function of what is known about one person: the same record
+ * gives the same resources with the same ids, in whatever order it arrived.
+ */
+
+/** One answer to one question, read from whatever carried it. */
+export type Answer = {
+  /** LOINC code of the question. */
+  question: string;
+  /** LOINC answer code, where one was given or could be told without doubt. */
+  code?: string;
+  display?: string;
+  text?: string;
+  number?: number;
+  /** Set when the question was asked and not answered: a code of data-absent-reason, or `declined`. */
+  absent?: string;
+  /** The resource that carries it: `QuestionnaireResponse/q1`, `Observation/o1` (ids of its EHR). */
+  source: string;
+  /** FHIRPath-like place within that resource, e.g. `item[1].answer[0]`. */
+  place: string;
+  /** Date and time as written in the source. */
+  authored: string;
+};
+
+export type Coding = { system: string; code: string; display?: string };
+
+/** What one answer (or one computed score) says, before anything is made of it. */
+export type Finding = {
+  /** Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score rule>`. */
+  rule: string;
+  question: string;
+  answers: readonly Answer[];
+  /** SDOHCC category codes of the question, first one first. */
+  categories: readonly string[];
+  positive: boolean;
+  /** The category of the Condition; absent when none may be made of this answer. */
+  need?: { category: string; snomed?: string; icd10cm?: string; display: string };
+  /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
+  sensitive: boolean;
+  /** v3-Confidentiality#R on the Observation. */
+  restricted: boolean;
+  /** True when the finding is a computed score over several answers rather than an answer itself. */
+  computed: boolean;
+};
+
+/** An instrument of the shelf: answers in, findings out. Pure. */
+export type Instrument = {
+  id: string;
+  name: string;
+  /** LOINC code of the panel. */
+  panel: string;
+  /** Version of the data file the rows come from; part of every piece of evidence. */
+  version: string;
+  /** `questionnaire` canonicals that name it, without version. */
+  canonicals: readonly string[];
+  /** LOINC codes of its questions. */
+  questions: readonly string[];
+  /** True when these answers (one question each) can belong to it; used where no panel and no canonical tells. */
+  answersTo: (answers: readonly Answer[]) => boolean;
+  findings: (answers: readonly Answer[]) => { findings: Finding[]; issues: CodingIssue[] };
+};
+
+/** What a person has to look at, or should know; codes as in the coding contract. */
+export type CodingIssue = {
+  severity: 'warning' | 'information' | 'error';
+  code: string;
+  /** One plain sentence. It may name questions and codes of answers, hence it is kept as personal data. */
+  text: string;
+  /** `Type/id` of the resource in the EHR, plus a place within it. */
+  source: string;
+  place?: string;
+  category?: string;
+};
+
+/** All that coding looks at for one person of one connection: pulled resources as they came, current versions only. */
+export type PersonRecord = {
+  organisation: string;
+  connection: string;
+  /** FHIR base of the EHR, without trailing slash. References to pulled resources are written against it. */
+  base: string;
+  /** Our id of the person (UUID); made resources refer to `Patient/<person>`. */
+  person: string;
+  patient?: fhir4.Patient;
+  encounters: readonly fhir4.Encounter[];
+  responses: readonly fhir4.QuestionnaireResponse[];
+  observations: readonly fhir4.Observation[];
+  /** Conditions on file in the EHR. */
+  conditions: readonly fhir4.Condition[];
+  /** Conditions that Loopwell made before, as stored, newest version. */
+  made: readonly fhir4.Condition[];
+};
+
+export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'quarantined';
+
+/** One screening: (person, instrument, authored). */
+export type Screening = {
+  /** deriveId(organisation, 'screening', connection, person, instrument, authored instant) */
+  id: string;
+  instrument: string;
+  authored: string;
+  /** `Type/id` of all resources that it was read from. */
+  sources: readonly string[];
+  /** Id of the Encounter in the EHR, where one can be told without guessing. */
+  encounter?: string;
+  outcome: ScreeningOutcome;
+  /** Why a quarantined one could not be read: a code of ours. */
+  quarantine?: string;
+  issues: readonly CodingIssue[];
+};
+
+/** A resource that coding makes, with the id it will have for ever. */
+export type Made<R> = {
+  id: string;
+  resource: R;
+  /** Ids of made resources and `Type/id` of EHR resources that it rests on. */
+  sources: readonly string[];
+};
+
+/** Why a code was suggested. */
+export type Evidence = {
+  condition: string;
+  observation: string;
+  source: string;
+  rule: string;
+  ruleVersion: string;
+  codeSystems: readonly { system: string; code: string; version: string }[];
+  /** "Suggested because … answered … on …" */
+  sentence: string;
+};
+
+/** A person's need in one category: what one referral is for. */
+export type Need = {
+  category: string;
+  /** Ids of made Conditions and `Condition/<id>` of EHR Conditions that got evidence, sorted. */
+  conditions: readonly string[];
+  /** The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or only a score says so. */
+  unambiguous: boolean;
+  sensitive: boolean;
+  /** When the latest positive answer was given. */
+  since: string;
+};
+
+export type PersonCoding = {
+  screenings: readonly Screening[];
+  observations: readonly Made<fhir4.Observation>[];
+  /** New or with added evidence; ours only. */
+  conditions: readonly Made<fhir4.Condition>[];
+  /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
+  evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
+  goals: readonly Made<fhir4.Goal>[];
+  provenances: readonly Made<fhir4.Provenance>[];
+  evidence: readonly Evidence[];
+  needs: readonly Need[];
+};
