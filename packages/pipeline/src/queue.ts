@@ -1,0 +1,156 @@
+import { AppError, type Log } from '@loopwell/kit';
+import { createPostgresBackend, createRedisBackend, type Job, runMigrations, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import pg from 'pg';
+import type { Nudge, NudgeFunction } from './ports.ts';
+import type { Stage } from './stages.ts';
+
+/**
+ * The queue is a nudge: it wakes workers in milliseconds, fans out over processes, and may be wiped at any time. It
+ * carries `{ stage, batch }` and nothing else. PostgreSQL or Redis, told by the scheme of one address.
+ */
+export type QueueBackend = 'postgres' | 'redis';
+
+export type Queues = {
+  backend: QueueBackend;
+  nudge: NudgeFunction;
+  /** Starts a BullMQ worker for a stage; `work` resolves when nothing of that batch is left. */
+  work: (stage: Stage, concurrency: number, work: (nudge: Nudge) => Promise<void>) => void;
+  /** Jobs by state and stage, for metrics. */
+  counts: () => Promise<Record<string, Record<string, number>>>;
+  close: () => Promise<void>;
+};
+
+export type QueueOptions = { url: string; stages: readonly Stage[]; log: Log; prefix?: string };
+
+/** @throws AppError CONFIG_INVALID for another scheme */
+export function backendOf(url: string): QueueBackend {
+  if (/^rediss?:/.test(url)) return 'redis';
+  if (/^postgres(ql)?:/.test(url)) return 'postgres';
+  throw new AppError('CONFIG_INVALID', 'QUEUE_URL must start with redis:// or postgres://');
+}
+
+const jobOptions = {
+  attempts: 5,
+  backoff: { type: 'exponential', delay: 1_000 },
+  removeOnComplete: true,
+  removeOnFail: { count: 1_000 },
+} as const;
+
+const schema = 'bullmq';
+
+/** Opens a queue per stage on the backend that the address names, after that backend was found fit for it. */
+export async function openQueues(options: QueueOptions): Promise<Queues> {
+  const backend = backendOf(options.url);
+  return backend === 'redis' ? openRedis(options) : openPostgres(options);
+}
+
+async function openPostgres(options: QueueOptions): Promise<Queues> {
+  const client = new pg.Client({ connectionString: options.url });
+  await client.connect();
+  try {
+    await runMigrations(client, schema);
+  } finally {
+    await client.end();
+  }
+  const { Queue, Worker } = withBackend(createPostgresBackend);
+  const connection = { connectionString: options.url, schema, max: 2, keepAlive: true };
+  return wire('postgres', options, {
+    queue: (name) => new Queue(name, { connection }),
+    worker: (name, concurrency, run) => new Worker(name, run, { connection, concurrency }),
+  });
+}
+
+async function openRedis(options: QueueOptions): Promise<Queues> {
+  const probe = new Redis(options.url, { maxRetriesPerRequest: 1, lazyConnect: true });
+  probe.on('error', () => {});
+  try {
+    await probe.connect();
+    await requireNoEviction(probe);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError('CONFIG_INVALID', 'Redis at QUEUE_URL cannot be reached', { cause: error });
+  } finally {
+    probe.disconnect();
+  }
+  const { Queue, Worker } = withBackend(createRedisBackend);
+  const connection = () => ({ url: options.url, maxRetriesPerRequest: null });
+  const prefix = options.prefix ?? '{loopwell}';
+  return wire('redis', options, {
+    queue: (name) => new Queue(name, { connection: connection(), prefix }),
+    worker: (name, concurrency, run) => new Worker(name, run, { connection: connection(), prefix, concurrency }),
+  });
+}
+
+/** A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to production"). */
+async function requireNoEviction(redis: Redis): Promise<void> {
+  const answer = await redis.config('GET', 'maxmemory-policy');
+  const policy = Array.isArray(answer) ? answer[1] : Object.values(answer as Record<string, string>)[0];
+  if (policy !== 'noeviction') {
+    throw new AppError('CONFIG_INVALID', 'Redis must run with maxmemory-policy noeviction, or jobs may vanish', {
+      facts: { policy: String(policy) },
+    });
+  }
+}
+
+type QueueLike = {
+  addBulk: (jobs: { name: string; data: Nudge; opts: typeof jobOptions }[]) => Promise<unknown>;
+  getJobCounts: () => Promise<Record<string, number>>;
+  on: (event: 'error', listener: (error: Error) => void) => unknown;
+  close: () => Promise<void>;
+};
+type WorkerLike = {
+  on: (event: 'error', listener: (error: Error) => void) => unknown;
+  close: (force?: boolean) => Promise<void>;
+};
+type Makers = {
+  queue: (name: Stage) => QueueLike;
+  worker: (name: Stage, concurrency: number, run: (job: Job<Nudge>) => Promise<void>) => WorkerLike;
+};
+
+function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queues {
+  const listen = (thing: QueueLike | WorkerLike) =>
+    thing.on('error', (error) => options.log.warn('The queue reports a failure', { name: error.name, backend }));
+  const queues = new Map(
+    options.stages.map((stage) => {
+      const queue = make.queue(stage);
+      listen(queue);
+      return [stage, queue];
+    }),
+  );
+  const workers: WorkerLike[] = [];
+  /** A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are noted, not thrown. */
+  const nudge: NudgeFunction = async (nudges) => {
+    const byStage = Map.groupBy(nudges, (one) => one.stage);
+    for (const [stage, some] of byStage) {
+      const jobs = some.map((one) => ({ name: stage, data: { stage, batch: one.batch }, opts: jobOptions }));
+      const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
+      await Promise.race([added, expire(5_000)]).catch((error) => options.log.error('A nudge was not taken', error, { stage }));
+      added.catch(() => {});
+    }
+  };
+  return {
+    backend,
+    nudge,
+    work(stage, concurrency, work) {
+      const worker = make.worker(stage, concurrency, (job) => work(job.data));
+      listen(worker);
+      workers.push(worker);
+    },
+    async counts() {
+      const entries = [...queues].map(async ([stage, queue]) => [stage, await queue.getJobCounts()] as const);
+      return Object.fromEntries(await Promise.all(entries));
+    },
+    async close() {
+      // Close the workers before the queues: a running batch may still nudge its next stage.
+      await Promise.all(workers.map((worker) => worker.close()));
+      await Promise.all([...queues.values()].map((queue) => queue.close()));
+    },
+  };
+}
+
+function expire(ms: number): Promise<never> {
+  return new Promise((_, reject) => {
+    setTimeout(() => reject(new AppError('REMOTE_UNAVAILABLE', 'The queue did not answer in time')), ms).unref();
+  });
+}

@@ -1,0 +1,277 @@
+import { AppError, type Facts } from '@loopwell/kit';
+import { insertRows, type Tx } from './database.ts';
+
+/**
+ * The ledger: what is due or waits, and for whom. This file is its only writer.
+ *
+ * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a row only at the
+ * generation that it claimed, so that new work never vanishes with old. `fence` grows with each lease; only its latest
+ * holder may settle. `leased_until` says when others may ask what became of the holder.
+ */
+export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
+
+export type DueRow = {
+  organisation: string;
+  stage: string;
+  subject: string;
+  batch: string;
+  trace: string;
+  person?: string | undefined;
+  /** Milliseconds from now (database clock). */
+  delayMs?: number;
+  waitsFor?: WaitsFor;
+};
+
+export type LedgerRow = {
+  organisation: string;
+  stage: string;
+  subject: string;
+  person: string | null;
+  batch: string;
+  waits_for: WaitsFor;
+  generation: number;
+  fence: number;
+  attempts: number;
+  error_code: string | null;
+  trace: string;
+  since: Date;
+};
+
+/** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
+export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
+
+const columns = 'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, error_code, trace, since';
+
+/**
+ * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
+ * Rows are sorted by key so that two writers never wait for each other in a circle.
+ */
+export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const unique = new Map<string, DueRow>();
+  for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
+  const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const now = requireNow((await tx.query<{ now: Date }>('select clock_timestamp() as now')).rows);
+  await insertRows(
+    tx,
+    'ledger as l',
+    ['organisation', 'stage', 'subject', 'person', 'batch', 'waits_for', 'due', 'trace'],
+    sorted.map((row) => [
+      row.organisation,
+      row.stage,
+      row.subject,
+      row.person ?? null,
+      row.batch,
+      row.waitsFor ?? 'worker',
+      new Date(now.getTime() + (row.delayMs ?? 0)),
+      row.trace,
+    ]),
+    `on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+       batch = excluded.batch, waits_for = excluded.waits_for, attempts = 0, error_code = null, error_facts = null,
+       since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
+  );
+}
+
+function requireNow(rows: readonly { now: Date }[]): Date {
+  const [row] = rows;
+  if (!row) throw new AppError('INTERNAL', 'The database gave no time');
+  return row.now;
+}
+
+function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {
+  if ('batch' in claim) return { where: `batch = $${first}`, values: [claim.batch] };
+  if ('subjects' in claim) return { where: `subject = any($${first})`, values: [claim.subjects] };
+  return { where: `due <= clock_timestamp() - $${first} * interval '1 millisecond'`, values: [claim.waitedMs] };
+}
+
+/**
+ * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds are passed over.
+ * An empty answer means that somebody has done it already.
+ */
+export async function claim(tx: Tx, stage: string, what: Claim, limit: number): Promise<LedgerRow[]> {
+  const { where, values } = claimCondition(what, 3);
+  const order = 'waitedMs' in what ? 'order by due' : 'order by subject';
+  const { rows } = await tx.query<LedgerRow>(
+    `select ${columns} from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'worker'
+       and leased_until is null and ${where} ${order} limit $2 for update skip locked`,
+    [stage, limit, ...values],
+  );
+  return rows;
+}
+
+/**
+ * Claims rows of an io stage under a lease. The caller commits, does its I/O outside any transaction, and settles with
+ * the fence that it got here.
+ *
+ * @param leaseMs longer than the longest request plus a margin, or renewed in time
+ */
+export async function claimLease(tx: Tx, stage: string, what: Claim, limit: number, leaseMs: number): Promise<LedgerRow[]> {
+  const { where, values } = claimCondition(what, 4);
+  const { rows } = await tx.query<LedgerRow>(
+    `with picked as (
+       select subject as picked from ledger where stage = $1 and due <= clock_timestamp()
+         and waits_for in ('worker', 'partner', 'ehr')
+         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       order by due limit $2 for update skip locked)
+     update ledger set fence = fence + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from picked where stage = $1 and subject = picked returning ${columns}`,
+    [stage, limit, leaseMs, ...values],
+  );
+  return rows.sort((a, b) => (a.subject < b.subject ? -1 : 1));
+}
+
+/** Keeps leases that are still ours alive; the answer names those that are not lost. */
+export async function renewLease(tx: Tx, rows: readonly LedgerRow[], leaseMs: number): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const { rows: kept } = await tx.query<{ subject: string }>(
+    `update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from unnest($1::text[], $2::bigint[]) as held(subject, fence)
+      where l.stage = $4 and l.subject = held.subject and l.fence = held.fence returning l.subject`,
+    [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
+  );
+  return new Set(kept.map((row) => row.subject));
+}
+
+/**
+ * Locks leased rows and proves which leases are still ours. Call it first in the settling transaction: only what is
+ * written for the rows that it returns counts.
+ */
+export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
+  if (rows.length === 0) return [];
+  const { rows: held } = await tx.query<{ subject: string }>(
+    `select l.subject from ledger l join unnest($2::text[], $3::bigint[]) as h(subject, fence)
+        on l.subject = h.subject and l.fence = h.fence
+      where l.stage = $1 order by l.subject for update of l`,
+    [rows[0]?.stage, rows.map((row) => row.subject), rows.map((row) => row.fence)],
+  );
+  const subjects = new Set(held.map((row) => row.subject));
+  return rows.filter((row) => subjects.has(row.subject));
+}
+
+/** What becomes of a row. */
+export type Settlement =
+  | { kind: 'done'; outcome: string }
+  /** Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. */
+  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean }
+  /** Failed: tried again after `delayMs`, or handed to an operator. */
+  | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor };
+
+export type Settled = { row: LedgerRow; settlement: Settlement; principal: string; ms?: number; facts?: Facts };
+
+/**
+ * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and appends a line of history
+ * for each. A row that was made due again meanwhile stays, due now.
+ */
+export async function settle(tx: Tx, settled: readonly Settled[]): Promise<void> {
+  const done = settled.filter((one) => one.settlement.kind === 'done');
+  if (done.length > 0) await settleDone(tx, done);
+  await settleWaiting(
+    tx,
+    settled.filter((one) => one.settlement.kind !== 'done'),
+  );
+  await appendHistory(tx, settled.filter(isTold).map(historyOf));
+}
+
+async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
+  const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
+  const generations = done.map((one) => one.row.generation);
+  await tx.query(
+    `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
+      where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
+    [...keys, generations],
+  );
+  // What is left was made due while we worked: it is free again, due now, with the next fence for its next holder.
+  await tx.query(
+    `update ledger l set leased_until = null, due = least(l.due, clock_timestamp())
+       from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
+    keys,
+  );
+}
+
+async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
+  if (waiting.length === 0) return;
+  const rows = waiting.map(({ row, settlement }) => {
+    if (settlement.kind === 'done') throw new AppError('INTERNAL', 'A finished row does not wait');
+    const parked = settlement.kind === 'park' ? settlement : undefined;
+    return [
+      row.stage,
+      row.subject,
+      row.generation,
+      settlement.waitsFor,
+      settlement.delayMs ?? null,
+      parked ? row.attempts + 1 : 0,
+      parked?.code ?? null,
+      parked?.facts ? JSON.stringify(parked.facts) : null,
+    ];
+  });
+  const column = (index: number) => rows.map((row) => row[index]);
+  await tx.query(
+    `update ledger l set leased_until = null,
+        waits_for = case when l.generation = s.generation then s.waits_for else 'worker' end,
+        due = case when l.generation <> s.generation then clock_timestamp()
+                   when s.delay_ms is null then 'infinity'::timestamptz
+                   else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
+        since = case when l.waits_for = s.waits_for and l.generation = s.generation then l.since else now() end,
+        attempts = case when l.generation = s.generation then s.attempts else 0 end,
+        error_code = s.code, error_facts = s.facts
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[])
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts)
+      where l.stage = s.stage and l.subject = s.subject`,
+    [0, 1, 2, 3, 4, 5, 6, 7].map(column),
+  );
+}
+
+export type HistoryLine = {
+  organisation: string;
+  stage: string;
+  subject: string;
+  person?: string | null;
+  outcome: string;
+  ms?: number;
+  attempt?: number;
+  trace: string;
+  principal: string;
+  /** Ids, codes and numbers. */
+  facts?: Facts;
+};
+
+function isTold(one: Settled): boolean {
+  return !(one.settlement.kind === 'wait' && one.settlement.quiet === true);
+}
+
+function historyOf(one: Settled): HistoryLine {
+  const { row, settlement } = one;
+  return {
+    organisation: row.organisation,
+    stage: row.stage,
+    subject: row.subject,
+    person: row.person,
+    outcome: settlement.kind === 'park' ? `failed:${settlement.code}` : settlement.outcome,
+    ...(one.ms === undefined ? {} : { ms: one.ms }),
+    attempt: row.attempts + 1,
+    trace: row.trace,
+    principal: one.principal,
+    ...(one.facts ? { facts: one.facts } : settlement.kind === 'park' && settlement.facts ? { facts: settlement.facts } : {}),
+  };
+}
+
+/** Appends to the history. Facts are ids, codes and numbers; never names, answers or free text. */
+export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {
+  await insertRows(
+    tx,
+    'history',
+    ['organisation', 'stage', 'subject', 'person', 'outcome', 'ms', 'attempt', 'trace', 'principal', 'facts'],
+    lines.map((line) => [
+      line.organisation,
+      line.stage,
+      line.subject,
+      line.person ?? null,
+      line.outcome,
+      line.ms ?? null,
+      line.attempt ?? 0,
+      line.trace,
+      line.principal,
+      line.facts ? JSON.stringify(line.facts) : null,
+    ]),
+  );
+}
