@@ -86,6 +86,27 @@ export async function insertRows(
   return changed;
 }
 
+/** Applies a patch to each of several rows by `id`, one statement for each set of changed columns. */
+export async function patchRows<P extends object>(
+  tx: Tx,
+  table: string,
+  types: Readonly<Record<keyof P & string, string>>,
+  patches: readonly { id: string; patch: P }[],
+  extra = '',
+): Promise<void> {
+  const groups = Map.groupBy(patches, (one) => Object.keys(one.patch).sort().join(','));
+  for (const [names, group] of groups) {
+    if (names === '') continue;
+    const columns = names.split(',') as (keyof P & string)[];
+    const arrays = columns.map((column, index) => `$${index + 2}::${types[column]}[]`);
+    await tx.query(
+      `update ${table} t set ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
+         from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')}) where t.id = p.id`,
+      [group.map((one) => one.id), ...columns.map((column) => group.map((one) => one.patch[column] ?? null))],
+    );
+  }
+}
+
 /** The one row of a query that must give one. */
 export function requireRow<R>(rows: readonly R[], what: string): R {
   const [row] = rows;

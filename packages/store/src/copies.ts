@@ -1,0 +1,95 @@
+import { insertRows, type Tx } from './database.ts';
+
+/** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
+export type CopyRow = {
+  made_id: string;
+  organisation: string;
+  connection: string;
+  person: string;
+  referral: string | null;
+  type: string;
+  rank: number;
+  wanted_version: number;
+  written_version: number | null;
+  ehr_id: string | null;
+  etag: string | null;
+  state: 'waiting' | 'done' | 'refused';
+  status: number | null;
+  issue_code: string | null;
+  changed_at: Date;
+};
+
+/** Referenced resources first. */
+export const copyRanks = { Observation: 1, Condition: 2, ServiceRequest: 3, Procedure: 4 } as const;
+
+/** The completed ServiceRequest comes after the Procedure that completes it. */
+export const completedServiceRequestRank = 5;
+
+export async function wantCopies(
+  tx: Tx,
+  copies: readonly {
+    madeId: string;
+    organisation: string;
+    connection: string;
+    person: string;
+    referral: string;
+    type: keyof typeof copyRanks;
+    version: number;
+    rank?: number;
+  }[],
+): Promise<void> {
+  const unique = [...new Map(copies.map((copy) => [copy.madeId, copy])).values()];
+  unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
+  await insertRows(
+    tx,
+    'ehr_copy as c',
+    ['made_id', 'organisation', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version'],
+    unique.map((copy) => [
+      copy.madeId,
+      copy.organisation,
+      copy.connection,
+      copy.person,
+      copy.referral,
+      copy.type,
+      copy.rank ?? copyRanks[copy.type],
+      copy.version,
+    ]),
+    `on conflict (made_id) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
+        changed_at = now()
+      where c.wanted_version < excluded.wanted_version`,
+  );
+}
+
+/** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
+export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise<CopyRow[]> {
+  const { rows } = await tx.query<CopyRow>('select * from ehr_copy where person = any($1) order by person, rank, made_id', [people]);
+  return rows;
+}
+
+export async function settleCopy(
+  tx: Tx,
+  madeId: string,
+  settlement: {
+    state: CopyRow['state'];
+    ehrId?: string | undefined;
+    etag?: string | undefined;
+    writtenVersion?: number;
+    status?: number | undefined;
+    issueCode?: string | undefined;
+  },
+): Promise<void> {
+  await tx.query(
+    `update ehr_copy set state = $2, ehr_id = coalesce($3, ehr_id), etag = coalesce($4, etag),
+        written_version = coalesce($5, written_version), status = $6, issue_code = $7, changed_at = now()
+      where made_id = $1`,
+    [
+      madeId,
+      settlement.state,
+      settlement.ehrId ?? null,
+      settlement.etag ?? null,
+      settlement.writtenVersion ?? null,
+      settlement.status ?? null,
+      settlement.issueCode ?? null,
+    ],
+  );
+}

@@ -1,0 +1,20 @@
+import { insertRows, type Tx } from './database.ts';
+
+/** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
+export type PartnerRow = { id: string; organisation: string; position: number; name: string; address: string; body: string };
+
+/** Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. */
+export async function saveDirectory(tx: Tx, organisation: string, partners: readonly PartnerRow[]): Promise<void> {
+  await tx.query('delete from partner where organisation = $1', [organisation]);
+  await insertRows(
+    tx,
+    'partner',
+    ['id', 'organisation', 'position', 'name', 'address', 'body'],
+    partners.map((one) => [one.id, one.organisation, one.position, one.name, one.address, one.body]),
+  );
+}
+
+export async function loadDirectory(tx: Tx, organisation: string): Promise<PartnerRow[]> {
+  const { rows } = await tx.query<PartnerRow>('select * from partner where organisation = $1 order by position', [organisation]);
+  return rows;
+}

@@ -1,0 +1,133 @@
+import { insertRows, type Tx } from './database.ts';
+
+/** A resource as it was pulled, ready to be kept. */
+export type PulledRow = {
+  organisation: string;
+  connection: string;
+  type: string;
+  sourceId: string;
+  versionId: string;
+  person: string;
+  lastUpdated: Date | null;
+  body: string;
+};
+
+export type QuarantineRow = {
+  organisation: string;
+  connection: string;
+  type: string;
+  sourceId: string;
+  person?: string | null;
+  /** Our code for the reason, e.g. `missing-subject`. */
+  code: string;
+  facts?: string;
+  body: string | null;
+};
+
+/**
+ * Keeps pulled resources: a version that is new replaces the current one, which moves to `pulled_version`; a version
+ * that is known already, or older than the current one, changes nothing.
+ *
+ * @returns keys `type/id` of what really changed
+ */
+export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const newest = new Map<string, PulledRow>();
+  for (const row of rows) {
+    const key = `${row.type}/${row.sourceId}`;
+    const other = newest.get(key);
+    if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0)) newest.set(key, row);
+  }
+  const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  await keepOldVersions(tx, sorted);
+  const changed = new Set<string>();
+  for (let start = 0; start < sorted.length; start += 500) {
+    for (const key of await upsertPulled(tx, sorted.slice(start, start + 500))) changed.add(key);
+  }
+  return changed;
+}
+
+const columns = ['organisation', 'connection', 'type', 'source_id', 'version_id', 'person', 'last_updated', 'body'];
+
+async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
+  const values = rows.flatMap((row) => [
+    row.organisation,
+    row.connection,
+    row.type,
+    row.sourceId,
+    row.versionId,
+    row.person,
+    row.lastUpdated,
+    row.body,
+  ]);
+  const tuples = rows.map((_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`);
+  const { rows: changed } = await tx.query<{ key: string }>(
+    `insert into pulled as p (${columns.join(',')}) values ${tuples.join(',')}
+     on conflict (connection, type, source_id) do update
+        set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
+            body = excluded.body, pulled_at = now()
+      where p.version_id <> excluded.version_id
+        and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
+     returning type || '/' || source_id as key`,
+    values,
+  );
+  return changed.map((row) => row.key);
+}
+
+async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void> {
+  await tx.query(
+    `insert into pulled_version (connection, type, source_id, version_id, person, body, pulled_at)
+     select p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
+       from pulled p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
+         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.version_id <> n.version_id
+     on conflict do nothing`,
+    [
+      rows.map((row) => row.connection),
+      rows.map((row) => row.type),
+      rows.map((row) => row.sourceId),
+      rows.map((row) => row.versionId),
+    ],
+  );
+}
+
+/** Quarantines what cannot be read. A later readable version of the same resource takes it out again. */
+export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
+  const unique = new Map(rows.map((row) => [`${row.connection} ${row.type} ${row.sourceId}`, row]));
+  await insertRows(
+    tx,
+    'quarantine',
+    ['organisation', 'connection', 'type', 'source_id', 'person', 'code', 'facts', 'body'],
+    [...unique.values()].map((row) => [
+      row.organisation,
+      row.connection,
+      row.type,
+      row.sourceId,
+      row.person ?? null,
+      row.code,
+      row.facts ?? null,
+      row.body,
+    ]),
+    'on conflict (connection, type, source_id) do update set code = excluded.code, facts = excluded.facts, body = excluded.body',
+  );
+}
+
+export async function leaveQuarantine(tx: Tx, connection: string, keys: readonly string[]): Promise<void> {
+  if (keys.length === 0) return;
+  await tx.query(`delete from quarantine where connection = $1 and type || '/' || source_id = any($2)`, [connection, keys]);
+}
+
+/** Current versions of all that was pulled for some people, in one query. */
+export async function pulledOfPeople(
+  tx: Tx,
+  people: readonly string[],
+): Promise<{ person: string; connection: string; type: string; source_id: string; version_id: string; body: string }[]> {
+  const { rows } = await tx.query<{
+    person: string;
+    connection: string;
+    type: string;
+    source_id: string;
+    version_id: string;
+    body: string;
+  }>('select person, connection, type, source_id, version_id, body from pulled where person = any($1)', [people]);
+  return rows;
+}

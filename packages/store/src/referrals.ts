@@ -1,0 +1,165 @@
+import { insertRows, patchRows, type Tx } from './database.ts';
+
+export type ReferralRow = {
+  id: string;
+  organisation: string;
+  connection: string;
+  person: string;
+  category: string;
+  episode: number;
+  state: 'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn';
+  gate: string | null;
+  unambiguous: boolean;
+  sensitive: boolean;
+  /** JSON array: ids of made Conditions and `Condition/<id>` of the EHR. */
+  conditions: string;
+  since: string;
+  approval: 'approved' | 'refused' | null;
+  approved_by: string | null;
+  approved_at: Date | null;
+  agreement_on: string | null;
+  agreement_by: string | null;
+  agreement_source: string | null;
+  agreement_withdrawn_at: Date | null;
+  consent_recorded: string | null;
+  service_code: string | null;
+  service_chosen_by: string | null;
+  service_request: string | null;
+  sent: boolean;
+  trace: string;
+  changed_at: Date;
+};
+
+export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {
+  const { rows } = await tx.query<ReferralRow>('select * from referral where person = any($1) order by id', [people]);
+  return rows;
+}
+
+export async function loadReferrals(tx: Tx, ids: readonly string[]): Promise<Map<string, ReferralRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<ReferralRow>('select * from referral where id = any($1) order by id', [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** As `loadReferrals`, and locked until the transaction ends, in the order of their ids. */
+export async function lockReferrals(tx: Tx, ids: readonly string[]): Promise<Map<string, ReferralRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<ReferralRow>('select * from referral where id = any($1) order by id for update', [ids]);
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export type NeedRow = {
+  id: string;
+  organisation: string;
+  connection: string;
+  person: string;
+  category: string;
+  episode: number;
+  unambiguous: boolean;
+  sensitive: boolean;
+  conditions: string;
+  since: string;
+  trace: string;
+};
+
+/** Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one. */
+export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
+  const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  await insertRows(
+    tx,
+    'referral as r',
+    ['id', 'organisation', 'connection', 'person', 'category', 'episode', 'unambiguous', 'sensitive', 'conditions', 'since', 'trace', 'gate'],
+    sorted.map((row) => [
+      row.id,
+      row.organisation,
+      row.connection,
+      row.person,
+      row.category,
+      row.episode,
+      row.unambiguous,
+      row.sensitive,
+      row.conditions,
+      row.since,
+      row.trace,
+      'review',
+    ]),
+    `on conflict (organisation, person, category, episode) do update
+        set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
+            since = excluded.since, changed_at = now()
+      where r.state in ('waiting', 'partner')
+        and (r.unambiguous, r.sensitive, r.conditions, r.since)
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since)`,
+  );
+}
+
+/** Fields of a referral that stories change. */
+export type ReferralPatch = Partial<
+  Pick<
+    ReferralRow,
+    | 'state'
+    | 'gate'
+    | 'approval'
+    | 'approved_by'
+    | 'approved_at'
+    | 'agreement_on'
+    | 'agreement_by'
+    | 'agreement_source'
+    | 'agreement_withdrawn_at'
+    | 'consent_recorded'
+    | 'service_code'
+    | 'service_chosen_by'
+    | 'service_request'
+    | 'sent'
+  >
+>;
+
+const patchTypes = {
+  state: 'text',
+  gate: 'text',
+  approval: 'text',
+  approved_by: 'text',
+  approved_at: 'timestamptz',
+  agreement_on: 'text',
+  agreement_by: 'text',
+  agreement_source: 'text',
+  agreement_withdrawn_at: 'timestamptz',
+  consent_recorded: 'text',
+  service_code: 'text',
+  service_chosen_by: 'text',
+  service_request: 'uuid',
+  sent: 'boolean',
+} as const satisfies Record<keyof ReferralPatch, string>;
+
+export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {
+  await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = now(), ');
+}
+
+export type DecisionRow = {
+  organisation: string;
+  referral: string;
+  person: string;
+  decision: string;
+  principal: string;
+  principalKind: string;
+  /** Free text of a person; personal data. */
+  reason?: string;
+  facts?: string;
+};
+
+export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promise<void> {
+  await insertRows(
+    tx,
+    'decision',
+    ['organisation', 'referral', 'person', 'decision', 'principal', 'principal_kind', 'reason', 'facts'],
+    rows.map((row) => [
+      row.organisation,
+      row.referral,
+      row.person,
+      row.decision,
+      row.principal,
+      row.principalKind,
+      row.reason ?? null,
+      row.facts ?? null,
+    ]),
+  );
+}
