@@ -1,1 +1,1 @@
-export {};
+export { queueUrl, testDatabase } from './database.ts';

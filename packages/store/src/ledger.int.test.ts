@@ -1,0 +1,132 @@
+import { newId } from '@loopwell/kit';
+import { testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, openDatabase } from './database.ts';
+import { appendHistory, claim, claimLease, due, holdLeases, type LedgerRow, renewLease, settle } from './ledger.ts';
+import { migrate } from './migrate.ts';
+
+const trace = newId();
+const batch = newId();
+const row = (subject: string, stage = 'screen', extra = {}) => ({ organisation: 'o', stage, subject, batch, trace, ...extra });
+const done = (one: LedgerRow) => ({ row: one, settlement: { kind: 'done' as const, outcome: 'ok' }, principal: 'system:test' });
+
+describe('ledger', () => {
+  let db: Database;
+  let scratch: { url: string; close: () => Promise<void> };
+
+  beforeAll(async () => {
+    scratch = await testDatabase();
+    await migrate(scratch.url);
+    db = openDatabase({ url: scratch.url });
+  });
+  afterAll(async () => {
+    await db?.close();
+    await scratch?.close();
+  });
+  beforeEach(async () => {
+    await db.query('truncate ledger, history');
+  });
+
+  const rows = async () => (await db.query<{ subject: string; generation: number; waits_for: string }>('select * from ledger order by subject')).rows;
+
+  it('gives each due row to one of two workers that claim at once', async () => {
+    await db.tx((tx) => due(tx, ['a', 'b', 'c', 'd'].map((subject) => row(subject))));
+    const [first, second] = await Promise.all(
+      [1, 2].map(() =>
+        db.tx(async (tx) => {
+          const claimed = await claim(tx, 'screen', { batch }, 3);
+          await new Promise((resolve) => setTimeout(resolve, 50));
+          await settle(tx, claimed.map(done));
+          return claimed.map((one) => one.subject);
+        }),
+      ),
+    );
+    expect([...(first ?? []), ...(second ?? [])].sort()).toEqual(['a', 'b', 'c', 'd']);
+    expect(await rows()).toEqual([]);
+  });
+
+  it('does not lose work that is made due while its row is being finished', async () => {
+    await db.tx((tx) => due(tx, [row('a')]));
+    const finishing = db.tx(async (tx) => {
+      const claimed = await claim(tx, 'screen', { batch }, 1);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      await settle(tx, claimed.map(done));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    // Blocks on the locked row, then finds it deleted, and must insert it anew.
+    await db.tx((tx) => due(tx, [row('a')]));
+    await finishing;
+    expect((await rows()).map((one) => one.subject)).toEqual(['a']);
+  });
+
+  it('keeps a leased row that was made due again meanwhile, due now', async () => {
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    await db.tx(async (tx) => settle(tx, (await holdLeases(tx, [leased as LedgerRow])).map(done)));
+    expect((await rows()).map((one) => one.generation)).toEqual([2]);
+    expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000))).toHaveLength(1);
+  });
+
+  it('hands a row over when its lease has ended, and lets only the latest holder settle', async () => {
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [stopped] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 20));
+    expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000))).toHaveLength(0);
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const [second] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    expect(second?.fence).toBe((stopped?.fence ?? 0) + 1);
+    expect(await db.tx((tx) => holdLeases(tx, [stopped as LedgerRow]))).toEqual([]);
+    expect(await db.tx((tx) => renewLease(tx, [stopped as LedgerRow], 1_000))).toEqual(new Set());
+    expect(await db.tx((tx) => holdLeases(tx, [second as LedgerRow]))).toHaveLength(1);
+  });
+
+  it('never lets a later due date push an earlier one away', async () => {
+    await db.tx((tx) => due(tx, [row('a')]));
+    await db.tx((tx) => due(tx, [row('a', 'screen', { delayMs: 60_000 })]));
+    expect(await db.tx((tx) => claim(tx, 'screen', { waitedMs: 0 }, 10))).toHaveLength(1);
+  });
+
+  it('parks a failure with its code and a later date, and starts afresh when new work arrives', async () => {
+    await db.tx((tx) => due(tx, [row('a')]));
+    await db.tx(async (tx) => {
+      const [one] = await claim(tx, 'screen', { batch }, 1);
+      const settlement = { kind: 'park' as const, code: 'REMOTE_INVALID', delayMs: 60_000, waitsFor: 'worker' as const };
+      await settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]);
+    });
+    expect(await db.tx((tx) => claim(tx, 'screen', { batch }, 1))).toEqual([]);
+    const parked = await db.query('select attempts, error_code from ledger');
+    expect(parked.rows).toEqual([{ attempts: 1, error_code: 'REMOTE_INVALID' }]);
+    await db.tx((tx) => due(tx, [row('a')]));
+    const [again] = await db.tx((tx) => claim(tx, 'screen', { batch }, 1));
+    expect(again).toMatchObject({ attempts: 0, error_code: null });
+  });
+
+  it('lets a row wait for a person, out of reach of workers, until something makes it due', async () => {
+    await db.tx((tx) => due(tx, [row('r', 'refer')]));
+    const [leased] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
+    const settlement = { kind: 'wait' as const, outcome: 'review', waitsFor: 'reviewer' as const };
+    await db.tx((tx) => settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]));
+    expect(await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 1_000))).toEqual([]);
+    await db.tx((tx) => due(tx, [row('r', 'refer')]));
+    expect(await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 1_000))).toHaveLength(1);
+  });
+
+  it('survives two writers that make the same rows due in opposite orders', async () => {
+    const subjects = Array.from({ length: 200 }, (_, index) => `s${index}`);
+    const make = (list: string[]) => db.tx((tx) => due(tx, list.map((subject) => row(subject))));
+    await Promise.all([make(subjects), make([...subjects].reverse()), make(subjects), make([...subjects].reverse())]);
+    const all = await rows();
+    expect(all).toHaveLength(200);
+    expect(new Set(all.map((one) => one.generation))).toEqual(new Set([4]));
+  });
+
+  it('appends to the history in the transaction of what happened', async () => {
+    await db
+      .tx(async (tx) => {
+        await appendHistory(tx, [{ organisation: 'o', stage: 'screen', subject: 'a', outcome: 'x', trace, principal: 'p' }]);
+        throw new Error('rolled back');
+      })
+      .catch(() => undefined);
+    expect((await db.query('select 1 from history')).rows).toEqual([]);
+  });
+});

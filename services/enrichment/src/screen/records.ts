@@ -1,0 +1,50 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { PersonRecord } from '@loopwell/sdoh';
+import { type LedgerRow, lanes, made, pulled, referrals, type ReferralRow, type Tx } from '@loopwell/store';
+
+/** What coding needs for one person: the whole record as it is now, and the referrals that are open already. */
+export type Loaded = { record: PersonRecord; trace: string; referrals: readonly ReferralRow[] };
+
+/** Loads the records of a batch of people, four queries whatever its size. A row's subject is our id of the person. */
+export async function loadRecords(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Loaded>> {
+  const people = rows.map((row) => row.subject);
+  const bodies = await pulled.pulledOfPeople(tx, people);
+  const connections = await lanes.loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);
+  const conditions = Map.groupBy(await made.madeOfPeople(tx, people, 'Condition'), (one) => one.person);
+  const open = Map.groupBy(await referrals.referralsOfPeople(tx, people), (one) => one.person);
+  const byPerson = Map.groupBy(bodies, (one) => one.person);
+  const loaded = new Map<string, Loaded>();
+  for (const row of rows) {
+    const own = byPerson.get(row.subject);
+    const connection = own?.[0] && connections.get(own[0].connection);
+    if (!own || !connection) continue;
+    loaded.set(row.subject, {
+      record: {
+        organisation: row.organisation,
+        connection: connection.id,
+        base: connection.base,
+        person: row.subject,
+        ...resourcesOf(own),
+        made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
+      },
+      trace: row.trace,
+      referrals: open.get(row.subject) ?? [],
+    });
+  }
+  return loaded;
+}
+
+type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
+
+/** Bodies were checked when they were pulled, so that their types can be believed here. */
+function resourcesOf(rows: readonly { type: string; body: string }[]): Bodies {
+  const parse = <T>(type: string) => rows.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
+  const [patient] = parse<fhir4.Patient>('Patient');
+  return {
+    ...(patient ? { patient } : {}),
+    encounters: parse<fhir4.Encounter>('Encounter'),
+    responses: parse<fhir4.QuestionnaireResponse>('QuestionnaireResponse'),
+    observations: parse<fhir4.Observation>('Observation'),
+    conditions: parse<fhir4.Condition>('Condition'),
+  };
+}

@@ -1,0 +1,129 @@
+import { deriveId, newId } from '@loopwell/kit';
+import type { Nudge } from '@loopwell/pipeline';
+import type { Need, PersonCoding } from '@loopwell/sdoh';
+import { type DueRow, ledger, type LedgerRow, made, type MadeRow, type NeedRow, referrals, type ReferralRow, type Tx } from '@loopwell/store';
+import type { Loaded } from './records.ts';
+
+/** What the pure step hands to the database: the coding and the record that it was made from. */
+export type Coded = { loaded: Loaded; coding: PersonCoding };
+
+/** Saves the coding of a whole batch and makes its referrals due, in the transaction of the batch. */
+export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; done: Coded }[]): Promise<readonly Nudge[]> {
+  if (results.length === 0) return [];
+  const people = results.map(({ row }) => row.subject);
+  await made.saveScreenings(tx, people, results.flatMap(({ done }) => screeningRows(done)));
+  await made.saveMade(tx, results.flatMap(({ done }) => madeRows(done)));
+  await made.saveEvidence(tx, results.flatMap(({ done }) => evidenceRows(done)));
+  const needs = results.flatMap(({ done }) => needRows(done));
+  await referrals.saveNeeds(tx, needs);
+  const batch = newId();
+  const rows = results.flatMap(({ done }) => dueRows(done, batch));
+  await ledger.due(tx, rows);
+  await ledger.appendHistory(tx, results.map(({ row, done }) => codedLine(row, done)));
+  return rows.length > 0 ? [{ stage: 'refer', batch }] : [];
+}
+
+function screeningRows({ loaded, coding }: Coded) {
+  const { organisation, connection, person } = loaded.record;
+  return coding.screenings.map((one) => ({
+    id: one.id,
+    organisation,
+    connection,
+    person,
+    instrument: one.instrument,
+    authored: one.authored,
+    encounter: one.encounter ?? null,
+    outcome: one.outcome,
+    quarantine: one.quarantine ?? null,
+    sources: JSON.stringify(one.sources),
+    issues: JSON.stringify(one.issues),
+  }));
+}
+
+function madeRows({ loaded, coding }: Coded): MadeRow[] {
+  const { organisation, connection, person } = loaded.record;
+  const all = [...coding.observations, ...coding.conditions, ...coding.goals, ...coding.provenances];
+  return all.map((one) => ({
+    id: one.id,
+    organisation,
+    connection,
+    person,
+    type: one.resource.resourceType,
+    body: JSON.stringify({ ...one.resource, id: one.id }),
+  }));
+}
+
+function evidenceRows({ loaded, coding }: Coded) {
+  const { organisation, person } = loaded.record;
+  return coding.evidence.map((one) => ({
+    condition: one.condition,
+    observation: one.observation,
+    organisation,
+    person,
+    source: one.source,
+    rule: one.rule,
+    ruleVersion: one.ruleVersion,
+    codeSystems: JSON.stringify(one.codeSystems),
+    sentence: one.sentence,
+  }));
+}
+
+/** At most one open referral per person and category; an answer given after one ended opens the next episode. */
+function needRows(coded: Coded): NeedRow[] {
+  const { record, trace } = coded.loaded;
+  return coded.coding.needs.map((need) => {
+    const episode = episodeOf(need, latestReferral(coded, need.category));
+    return {
+      id: deriveId(record.organisation, 'referral', record.person, need.category, String(episode)),
+      organisation: record.organisation,
+      connection: record.connection,
+      person: record.person,
+      category: need.category,
+      episode,
+      unambiguous: need.unambiguous,
+      sensitive: need.sensitive,
+      conditions: JSON.stringify(need.conditions),
+      since: need.since,
+      trace,
+    };
+  });
+}
+
+function latestReferral({ loaded }: Coded, category: string): ReferralRow | undefined {
+  return loaded.referrals.filter((one) => one.category === category).sort((a, b) => b.episode - a.episode)[0];
+}
+
+function episodeOf(need: Need, latest: ReferralRow | undefined): number {
+  if (!latest) return 1;
+  const ended = latest.state !== 'waiting' && latest.state !== 'partner';
+  return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
+}
+
+/** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */
+function dueRows(coded: Coded, batch: string): DueRow[] {
+  const { record, trace, referrals: known } = coded.loaded;
+  const open = known.filter((one) => one.state === 'waiting' || one.state === 'partner').map((one) => one.id);
+  const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
+  const ended = new Set(known.filter((one) => one.state !== 'waiting' && one.state !== 'partner').map((one) => one.id));
+  return [...ids]
+    .filter((id) => !ended.has(id))
+    .map((subject) => ({ organisation: record.organisation, stage: 'refer', subject, batch, trace, person: record.person }));
+}
+
+function codedLine(row: LedgerRow, { coding }: Coded) {
+  return {
+    organisation: row.organisation,
+    stage: 'code',
+    subject: row.subject,
+    person: row.person,
+    outcome: coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code',
+    trace: row.trace,
+    principal: 'system:enrichment',
+    facts: {
+      screenings: coding.screenings.length,
+      observations: coding.observations.length,
+      conditions: coding.conditions.length,
+      needs: coding.needs.length,
+    },
+  };
+}

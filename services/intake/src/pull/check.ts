@@ -1,0 +1,110 @@
+import { type fhir4, localId, parseReference } from '@loopwell/fhir';
+import { deriveId, fingerprint } from '@loopwell/kit';
+import type { PulledRow, QuarantineRow } from '@loopwell/store';
+
+/** Where a pulled resource belongs. */
+export type Source = { organisation: string; connection: string; base: string };
+
+export type Checked =
+  | { kind: 'keep'; row: PulledRow }
+  | { kind: 'quarantine'; row: QuarantineRow }
+  /** Not ours to keep: nothing in it concerns social needs. */
+  | { kind: 'ignore' };
+
+type Resource = fhir4.Resource & Record<string, unknown>;
+
+/** The types that intake reads, with the element that names the person. */
+export const pulledTypes = {
+  Patient: undefined,
+  Encounter: 'subject',
+  QuestionnaireResponse: 'subject',
+  Observation: 'subject',
+  Condition: 'subject',
+  Consent: 'patient',
+  Goal: 'subject',
+  ServiceRequest: 'subject',
+} as const satisfies Record<string, string | undefined>;
+
+export type PulledType = keyof typeof pulledTypes;
+
+/** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
+export function personId(source: Source, patientId: string): string {
+  return deriveId(source.organisation, 'person', source.connection, patientId);
+}
+
+/**
+ * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It checks what
+ * later stages rely on: type, id, subject, at most one value[x] (R4 choice types), a status where R4 demands one.
+ */
+export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
+  const refuse = (code: string): Checked => ({ kind: 'quarantine', row: quarantineRow(resource, asked, source, code) });
+  if (resource.resourceType !== asked) return refuse('unexpected-type');
+  if (typeof resource.id !== 'string' || !/^[A-Za-z0-9\-.]{1,64}$/.test(resource.id)) return refuse('unusable-id');
+  if (!concernsUs(resource, asked)) return { kind: 'ignore' };
+  const patient = patientOf(resource, asked, source);
+  if ('code' in patient) return refuse(patient.code);
+  if (asked !== 'Patient' && asked !== 'Condition' && typeof resource.status !== 'string' && asked !== 'Goal') {
+    return refuse('missing-status');
+  }
+  const values = Object.keys(resource).filter((key) => /^value[A-Z]/.test(key));
+  if (values.length > 1) return refuse('two-values');
+  return { kind: 'keep', row: pulledRow(resource, patient.id, source) };
+}
+
+function pulledRow(resource: Resource, patientId: string, source: Source): PulledRow {
+  const body = JSON.stringify(resource);
+  const updated = resource.meta?.lastUpdated ? new Date(resource.meta.lastUpdated) : null;
+  return {
+    organisation: source.organisation,
+    connection: source.connection,
+    type: resource.resourceType,
+    sourceId: resource.id ?? '',
+    // A server without versions still changes its content.
+    versionId: resource.meta?.versionId ?? `sha-${fingerprint(body).slice(0, 16)}`,
+    person: personId(source, patientId),
+    lastUpdated: updated && !Number.isNaN(updated.getTime()) ? updated : null,
+    body,
+  };
+}
+
+/** The row of something that could not be read. Its body is kept, for nothing may be lost. */
+export function quarantineRow(resource: unknown, asked: PulledType, source: Source, code: string): QuarantineRow {
+  const body = JSON.stringify(resource) ?? null;
+  const id = typeof resource === 'object' && resource !== null && 'id' in resource ? resource.id : undefined;
+  return {
+    organisation: source.organisation,
+    connection: source.connection,
+    type: asked,
+    sourceId: typeof id === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? id : `unknown-${fingerprint(body ?? '').slice(0, 12)}`,
+    code,
+    body,
+  };
+}
+
+function patientOf(resource: Resource, asked: PulledType, source: Source): { id: string } | { code: string } {
+  const element = pulledTypes[asked];
+  if (element === undefined) return { id: resource.id ?? '' };
+  const reference = (resource[element] as fhir4.Reference | undefined)?.reference;
+  if (typeof reference !== 'string') return { code: 'missing-subject' };
+  const id = localId(reference, 'Patient', source.base);
+  if (id !== undefined) return { id };
+  const parsed = parseReference(reference);
+  if (!parsed) return { code: 'unresolvable-subject' };
+  return { code: parsed.type === 'Patient' ? 'subject-elsewhere' : 'subject-not-a-patient' };
+}
+
+const observationCategories = new Set(['survey', 'social-history', 'sdoh']);
+
+/** Minimum necessary: Observations and Conditions that have nothing to do with social needs are not kept at all. */
+function concernsUs(resource: Resource, asked: PulledType): boolean {
+  if (asked === 'Observation') return codesOf(resource.category).some((one) => observationCategories.has(one.code ?? ''));
+  if (asked !== 'Condition') return true;
+  const categories = codesOf(resource.category);
+  if (categories.some((one) => one.code === 'sdoh' || one.system?.includes('sdoh-clinicalcare'))) return true;
+  return codesOf([resource.code]).some((one) => one.system === 'http://snomed.info/sct' || /^Z(5[5-9]|6[0-5])/.test(one.code ?? ''));
+}
+
+function codesOf(concepts: unknown): fhir4.Coding[] {
+  if (!Array.isArray(concepts)) return [];
+  return (concepts as (fhir4.CodeableConcept | undefined)[]).flatMap((one) => (Array.isArray(one?.coding) ? one.coding : []));
+}

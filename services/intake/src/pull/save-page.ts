@@ -1,0 +1,90 @@
+import { newId } from '@loopwell/kit';
+import { isDatabaseAway, ledger, type LedgerRow, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
+import { type Checked, checkResource, type PulledType, quarantineRow, type Source } from './check.ts';
+
+export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
+
+/**
+ * Saves one page: what can be kept, what must be quarantined, and the people whose record changed, who are due for
+ * `screen`. One poisoned item holds up none of its neighbours: JavaScript checks refuse it one by one, and a row that
+ * the database refuses is found by halving, inside savepoints.
+ *
+ * @returns the batch that should be nudged, when anybody is due
+ */
+export async function savePage(
+  tx: Tx,
+  row: LedgerRow,
+  source: Source,
+  type: PulledType,
+  page: Page,
+  coalesceMs: number,
+): Promise<{ batch?: string; kept: number; quarantined: number }> {
+  const checked = page.resources.map((resource) => checkSafely(resource, type, source));
+  const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
+  const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
+  refused.push(...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason)));
+  const changed = await saveHalving(tx, keep, refused);
+  await pulled.saveQuarantine(tx, refused);
+  await pulled.leaveQuarantine(
+    tx,
+    source.connection,
+    [...changed].filter((key) => !refused.some((one) => `${one.type}/${one.sourceId}` === key)),
+  );
+  const people = [...new Set(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person))];
+  const batch = newId();
+  const due = people.map((person) => ({
+    organisation: source.organisation,
+    stage: 'screen',
+    subject: person,
+    person,
+    batch,
+    trace: newId(),
+    delayMs: coalesceMs,
+  }));
+  await ledger.due(tx, due);
+  await ledger.appendHistory(tx, [historyOf(row, type, keep.length, refused.length)]);
+  return { ...(people.length > 0 ? { batch } : {}), kept: keep.length, quarantined: refused.length };
+}
+
+function historyOf(row: LedgerRow, type: string, kept: number, quarantined: number) {
+  return {
+    organisation: row.organisation,
+    stage: 'pull',
+    subject: row.subject,
+    outcome: 'page',
+    trace: row.trace,
+    principal: 'system:intake',
+    facts: { type, kept, quarantined },
+  };
+}
+
+function checkSafely(resource: unknown, type: PulledType, source: Source): Checked {
+  try {
+    return checkResource(resource as Parameters<typeof checkResource>[0], type, source);
+  } catch {
+    return { kind: 'quarantine', row: quarantineRow(resource, type, source, 'unreadable') };
+  }
+}
+
+async function saveHalving(tx: Tx, rows: readonly PulledRow[], refused: QuarantineRow[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  await tx.query('savepoint half');
+  try {
+    const changed = await pulled.savePulled(tx, rows);
+    await tx.query('release savepoint half');
+    return changed;
+  } catch (error) {
+    if (isDatabaseAway(error)) throw error;
+    await tx.query('rollback to savepoint half');
+    const [only] = rows;
+    if (rows.length === 1 && only) {
+      const { organisation, connection, type, sourceId } = only;
+      refused.push({ organisation, connection, type, sourceId, code: 'refused-by-database', body: JSON.stringify(only.body) });
+      return new Set();
+    }
+    const middle = Math.ceil(rows.length / 2);
+    const first = await saveHalving(tx, rows.slice(0, middle), refused);
+    const second = await saveHalving(tx, rows.slice(middle), refused);
+    return new Set([...first, ...second]);
+  }
+}

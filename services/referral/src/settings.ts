@@ -1,0 +1,20 @@
+/** What decides over sending, for one organisation. Set by whoever composes the service. */
+export type ReferralSettings = {
+  organisation: string;
+  /** Without it nothing goes to a partner; the need waits with `send`. */
+  send: boolean;
+  /** Policy that may stand in for the reviewer, recorded by name. */
+  approve: 'unambiguous' | undefined;
+  /** The site's consent form asks for agreement to help, too. */
+  agreedByConsent: boolean;
+  /** A consent counts for at most this many days from its signature (Minnesota: one year). */
+  longestConsentDays: number | undefined;
+  /** FHIR base at which partners read, without trailing slash. */
+  publicBase: string;
+  organisationName: string;
+  /** Silence deadline, milliseconds from the moment of sending. */
+  acceptByMs: number;
+  pollMs: number;
+  /** A receiver that shows twice, this long apart, that it does not have a Task may be sent it again. */
+  askAgainMs: number;
+};
