@@ -1,0 +1,74 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { newId } from '@loopwell/kit';
+import type { Nudge, PureStage } from '@loopwell/pipeline';
+import { copies, ledger, type LedgerRow, made, referrals, tasks, type Tx } from '@loopwell/store';
+import { close, type CloseInput, type Closing } from './close.ts';
+
+type Done = { input: CloseInput; closing: Closing | undefined };
+
+/** `close`: pure, for the whole batch in one transaction. A row's subject is the referral. */
+export function closeStage(limit: number): PureStage<Tx, LedgerRow, CloseInput, Done> {
+  return {
+    stage: 'close',
+    limit,
+    load,
+    step: (input) => ({ input, closing: close(input) }),
+    save,
+    outcome: ({ closing }) => closing?.state ?? 'nothing-to-close',
+  };
+}
+
+async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, CloseInput>> {
+  const ids = rows.map((row) => row.subject);
+  const known = await referrals.lockReferrals(tx, ids);
+  const byReferral = await tasks.tasksOfReferrals(tx, ids);
+  const requests = await made.loadMade(
+    tx,
+    [...known.values()].flatMap((one) => one.service_request ?? []),
+  );
+  return new Map(
+    [...known].map(([id, referral]) => {
+      const body = referral.service_request ? requests.get(referral.service_request)?.body : undefined;
+      const serviceRequest = body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest);
+      return [id, { referral, tasks: byReferral.get(id) ?? [], serviceRequest }];
+    }),
+  );
+}
+
+async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[]): Promise<readonly Nudge[]> {
+  const closed = results.flatMap(({ row, done }) => (done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : []));
+  if (closed.length === 0) return [];
+  await referrals.patchReferrals(
+    tx,
+    closed.map(({ referral, closing }) => ({ id: referral.id, patch: { state: closing.state, gate: null } })),
+  );
+  const rows = closed.flatMap(({ referral, closing }) => {
+    const { organisation, connection, person } = referral;
+    const request = closing.serviceRequest;
+    return request?.id
+      ? [{ id: request.id, organisation, connection, person, type: 'ServiceRequest', body: JSON.stringify(request), referral: referral.id }]
+      : [];
+  });
+  const versions = await made.saveMade(tx, rows);
+  await copies.wantCopies(
+    tx,
+    rows.flatMap((row) => {
+      const version = versions.get(row.id);
+      const rank = copies.completedServiceRequestRank;
+      return version === undefined ? [] : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];
+    }),
+  );
+  const batch = newId();
+  await ledger.due(
+    tx,
+    closed.map(({ row, referral }) => ({
+      organisation: referral.organisation,
+      stage: 'write-back',
+      subject: referral.person,
+      person: referral.person,
+      batch,
+      trace: row.trace,
+    })),
+  );
+  return [{ stage: 'write-back', batch }];
+}

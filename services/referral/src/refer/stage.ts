@@ -1,0 +1,175 @@
+import { AppError, deriveId, type Log } from '@loopwell/kit';
+import type { IoStage, Lease } from '@loopwell/pipeline';
+import { type LedgerRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
+import type { ReferralSettings } from '../settings.ts';
+import { decide, type Decision, gateOwners } from './refer.ts';
+
+/** What the stage needs from the edges; filled in service.ts. */
+export type ReferStageDeps = {
+  settings: ReferralSettings;
+  gather: (tx: Tx, ids: readonly string[]) => Promise<Map<string, Gathered>>;
+  /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
+  prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
+  /** What an unsettled Task would be sent as, read back from the store. */
+  reload: (tx: Tx, tasks: readonly TaskRow[]) => Promise<Map<string, Outgoing>>;
+  deliver: (outgoing: Outgoing, ask: boolean) => Promise<Delivery>;
+  recall: (task: TaskRow, reason: string) => Promise<Recalled>;
+  settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
+  settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string }) => Promise<Settled>;
+  recordPolicy: (tx: Tx, sends: readonly Prepare[]) => Promise<void>;
+  nextBatch: () => string;
+  log: Log;
+};
+
+export type Gathered = import('./refer.ts').ReferralFacts;
+export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
+
+/** A Task on its way: everything the channel needs. */
+export type Outgoing = { taskId: string; referral: string; person: string; receiptKey: string; partner: string; address: string; body: unknown };
+
+export type Delivery =
+  | { kind: 'there'; remoteId: string; etag?: string; status: string }
+  | { kind: 'refused'; status: number; issueCode?: string }
+  /** Asked, and it showed that it does not have it; once is not enough. */
+  | { kind: 'not-there' }
+  | { kind: 'cannot-tell'; code: string }
+  | { kind: 'failed'; error: unknown };
+
+export type Recalled = { kind: 'cancelled' } | { kind: 'accepted'; status: string } | { kind: 'cannot-prove'; code: string };
+
+/** Sends go out one by one within a batch, this many at a time for each worker. */
+const concurrency = 8;
+
+export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
+  return { stage: 'refer', limit, leaseMs, work: (lease) => workReferrals(deps, lease) };
+}
+
+/**
+ * First transaction: gates asked, decisions that need no I/O settled, receipts `intended` written. Then, outside any
+ * transaction and one by one: ask, send or recall. Each outcome is settled only while the lease is ours.
+ */
+async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
+  const plan = await decideAll(deps, lease);
+  const jobs: (() => Promise<void>)[] = [
+    ...plan.sends.map((one) => () => sendOne(deps, lease, one.row, one.outgoing, false)),
+    ...plan.asks.map((one) => () => sendOne(deps, lease, one.row, one.outgoing, true)),
+    ...plan.recalls.map((one) => () => recallOne(deps, lease, one.row, one.task, one.reason)),
+  ];
+  await inParallel(jobs, concurrency);
+}
+
+type Plan = {
+  sends: { row: LedgerRow; outgoing: Outgoing }[];
+  asks: { row: LedgerRow; outgoing: Outgoing }[];
+  recalls: { row: LedgerRow; task: TaskRow; reason: string }[];
+};
+
+async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<Plan> {
+  const plan: Plan = { sends: [], asks: [], recalls: [] };
+  await lease.settle(lease.rows, async (tx, ours) => {
+    const facts = await deps.gather(
+      tx,
+      ours.map((row) => row.subject),
+    );
+    const settled: Settled[] = [];
+    const patches: { id: string; patch: referralsPatch }[] = [];
+    const prepare: Prepare[] = [];
+    const asks: { row: LedgerRow; task: TaskRow }[] = [];
+    for (const row of ours) {
+      const one = facts.get(row.subject);
+      const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
+      if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
+      else if (decision.kind === 'ask') asks.push({ row, task: decision.task });
+      else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
+      else settleAtOnce(row, decision, settled, patches);
+    }
+    await referrals.patchReferrals(tx, patches);
+    await deps.recordPolicy(
+      tx,
+      prepare.filter((one) => one.decision.byPolicy),
+    );
+    const outgoing = await deps.prepare(tx, prepare);
+    const reloaded = await deps.reload(
+      tx,
+      asks.map((one) => one.task),
+    );
+    plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
+    plan.asks.push(...asks.map((one) => ({ row: one.row, outgoing: required(reloaded.get(one.task.id)) })));
+    return { settled };
+  });
+  return plan;
+}
+
+type referralsPatch = Parameters<typeof referrals.patchReferrals>[1][number]['patch'];
+
+function settleAtOnce(
+  row: LedgerRow,
+  decision: Decision,
+  settled: Settled[],
+  patches: { id: string; patch: referralsPatch }[],
+): void {
+  const principal = 'system:referral';
+  if (decision.kind === 'wait') {
+    patches.push({ id: row.subject, patch: { state: 'waiting', gate: decision.gate } });
+    const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
+    settled.push({ row, settlement, principal });
+    return;
+  }
+  if (decision.kind === 'withdraw') patches.push({ id: row.subject, patch: { state: 'withdrawn', gate: null } });
+  if (decision.kind === 'fail') patches.push({ id: row.subject, patch: { state: 'failed', gate: null } });
+  settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });
+}
+
+function required<T>(value: T | undefined): T {
+  if (value === undefined) throw new AppError('INTERNAL', 'A prepared Task is missing');
+  return value;
+}
+
+async function sendOne(
+  deps: ReferStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  outgoing: Outgoing,
+  ask: boolean,
+): Promise<void> {
+  if (!lease.isOurs(row)) return;
+  const delivery = await deps.deliver(outgoing, ask);
+  await lease.settle([row], async (tx, [ours]) => {
+    if (!ours) return { settled: [] };
+    const settled = await deps.settleDelivery(tx, { row: ours, outgoing, delivery });
+    return { settled: [settled] };
+  });
+}
+
+async function recallOne(
+  deps: ReferStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  task: TaskRow,
+  reason: string,
+): Promise<void> {
+  if (!lease.isOurs(row)) return;
+  const recalled = await deps.recall(task, reason);
+  await lease.settle([row], async (tx, [ours]) => {
+    if (!ours) return { settled: [] };
+    return { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] };
+  });
+}
+
+/** Runs jobs a few at a time; one that throws does not stop the others, and the first error is thrown at the end. */
+export async function inParallel(jobs: readonly (() => Promise<void>)[], width: number): Promise<void> {
+  const queue = [...jobs];
+  const errors: unknown[] = [];
+  const lane = async () => {
+    for (let job = queue.shift(); job; job = queue.shift()) {
+      await job().catch((error) => errors.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(width, jobs.length) }, lane));
+  if (errors.length > 0) throw errors[0];
+}
+
+/** Identity makes it once: the same attempt of the same referral has the same Task and the same receipt. */
+export function taskIdOf(organisation: string, referral: string, attempt: number): string {
+  return deriveId(organisation, 'task', referral, String(attempt));
+}

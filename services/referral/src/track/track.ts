@@ -1,0 +1,50 @@
+import type { TaskRow } from '@loopwell/store';
+
+/** A Task as its partner shows it now; absent when the partner no longer shows it. */
+export type Report = { status: string; etag?: string | undefined; outputs: number } | undefined;
+
+/** How a reported status relates to the last known one; from the Task moves of the domain. */
+export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: readonly string[] } | { kind: 'illegal' };
+
+export type TrackStep =
+  /** Nothing new: looked at again at the next poll. */
+  | { kind: 'unchanged' }
+  | { kind: 'moved'; to: string; unseen: readonly string[] }
+  /** Declined or cancelled by the target: the next partner's turn. */
+  | { kind: 'declined'; to: string; unseen: readonly string[] }
+  | { kind: 'failed'; unseen: readonly string[] }
+  | { kind: 'completed'; unseen: readonly string[] }
+  /** Silent beyond its deadline: cancelled with a reason, then read again. */
+  | { kind: 'silent' }
+  /** Out of a terminal state, or back to requested, ready or received: nothing is overwritten, a person is told. */
+  | { kind: 'illegal'; reported: string }
+  | { kind: 'gone' };
+
+/**
+ * What a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status that can be reached from the
+ * last known one is believed, with the steps between marked as not seen.
+ */
+export function track(task: TaskRow, report: Report, judge: (from: string, to: string) => Judgement, now: Date): TrackStep {
+  if (!report) return { kind: 'gone' };
+  const judged = judge(task.status, report.status);
+  if (judged.kind === 'illegal') return { kind: 'illegal', reported: report.status };
+  if (judged.kind === 'same') return isSilent(task, now) ? { kind: 'silent' } : { kind: 'unchanged' };
+  const { unseen } = judged;
+  switch (report.status) {
+    case 'rejected':
+    case 'cancelled':
+    case 'entered-in-error':
+      return { kind: 'declined', to: report.status, unseen };
+    case 'failed':
+      return { kind: 'failed', unseen };
+    case 'completed':
+      return { kind: 'completed', unseen };
+    default:
+      return { kind: 'moved', to: report.status, unseen };
+  }
+}
+
+/** Only a Task that nobody has taken can be silent; one that was accepted has its own pace. */
+function isSilent(task: TaskRow, now: Date): boolean {
+  return task.status === 'requested' && task.accept_by !== null && task.accept_by <= now;
+}
