@@ -36,7 +36,13 @@ export type Finding = {
   categories: readonly string[];
   positive: boolean;
   /** The category of the Condition; absent when none may be made of this answer. */
-  need?: { category: string; snomed?: string; icd10cm?: string; display: string };
+  need?: { category: string; snomed?: string; icd10cm?: string; display: string; minimumAge?: number };
+  /** What was answered, in short words of ours, for the sentence of the evidence. */
+  label: string;
+  /** The answer was read only after mending: no policy acts on it alone. */
+  mended?: boolean;
+  /** Answers of this question disagree: a person looks. */
+  contradicted?: boolean;
   /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
   sensitive: boolean;
   /** v3-Confidentiality#R on the Observation. */
@@ -53,6 +59,7 @@ export type Instrument = {
   panel: string;
   /** Version of the data file the rows come from; part of every piece of evidence. */
   version: string;
+  codeSystems: Readonly<Record<string, string>>;
   /** `questionnaire` canonicals that name it, without version. */
   canonicals: readonly string[];
   /** LOINC codes of its questions. */

@@ -73,3 +73,13 @@ export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<M
   const { rows } = await tx.query<Connection>('select id, organisation, base, quirks from connection where id = any($1)', [ids]);
   return new Map(rows.map((row) => [row.id, row]));
 }
+
+/** Ids of Patients that are known of a connection: pulled, or named by a scope. */
+export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select source_id as id from pulled where connection = $1 and type = 'Patient'
+     union select scope from pull_lane where connection = $1 and scope <> '' order by id`,
+    [connection],
+  );
+  return rows.map((row) => row.id);
+}

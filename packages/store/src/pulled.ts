@@ -116,10 +116,11 @@ export async function leaveQuarantine(tx: Tx, connection: string, keys: readonly
   await tx.query(`delete from quarantine where connection = $1 and type || '/' || source_id = any($2)`, [connection, keys]);
 }
 
-/** Current versions of all that was pulled for some people, in one query. */
+/** Current versions of what was pulled for some people, of all types or some, in one query. */
 export async function pulledOfPeople(
   tx: Tx,
   people: readonly string[],
+  types?: readonly string[],
 ): Promise<{ person: string; connection: string; type: string; source_id: string; version_id: string; body: string }[]> {
   const { rows } = await tx.query<{
     person: string;
@@ -128,6 +129,10 @@ export async function pulledOfPeople(
     source_id: string;
     version_id: string;
     body: string;
-  }>('select person, connection, type, source_id, version_id, body from pulled where person = any($1)', [people]);
+  }>(
+    `select person, connection, type, source_id, version_id, body from pulled
+      where person = any($1) and ($2::text[] is null or type = any($2)) order by person, type, source_id`,
+    [people, types ?? null],
+  );
   return rows;
 }

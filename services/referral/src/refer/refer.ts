@@ -29,8 +29,8 @@ export type Gate = 'review' | 'agreement' | 'consent' | 'noServiceCode' | 'noPar
 
 export type Decision =
   | { kind: 'wait'; gate: Gate }
-  /** A live Task whose POST may or may not have arrived: ask before anything else. */
-  | { kind: 'ask'; task: TaskRow }
+  /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
+  | { kind: 'ask'; task: TaskRow; resend: boolean }
   | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string; byPolicy: boolean }
   | { kind: 'at-partner' }
   | { kind: 'recall'; task: TaskRow; reason: 'refused' | 'agreement-withdrawn' | 'consent-revoked' }
@@ -48,15 +48,19 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   if (referral.state !== 'waiting' && referral.state !== 'partner') return { kind: 'nothing' };
   const live = facts.tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
-  if (end) return live ? recallOf(live, end) : { kind: 'withdraw' };
-  if (live) return live.remote_id === null ? { kind: 'ask', task: live } : { kind: 'at-partner' };
-  return nextSend(facts, settings);
+  if (live && live.remote_id === null) return { kind: 'ask', task: live, resend: !end && mayGo(facts, live, settings) };
+  if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw' };
+  return live ? { kind: 'at-partner' } : nextSend(facts, settings);
 }
 
 type Ending = 'refused' | 'agreement-withdrawn' | 'consent-revoked';
 
-function recallOf(task: TaskRow, reason: Ending): Decision {
-  return task.remote_id === null ? { kind: 'ask', task } : { kind: 'recall', task, reason };
+const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
+
+/** Consent, hold and the switch are looked at in the claim of each send, a repeated one included. */
+function mayGo(facts: ReferralFacts, task: TaskRow, settings: ReferralSettings): boolean {
+  const partner = partnerOf(task);
+  return settings.send && !facts.isHeld(partner) && facts.consentFor(partner).kind === 'permit';
 }
 
 /** A need that a reviewer refused, or whose agreement or consent was taken back after it was given. */
@@ -65,7 +69,7 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): Ending 
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
   if (!live) return undefined;
-  const consent = facts.consentFor({ id: live.partner, name: '', address: live.address, channel: live.channel });
+  const consent = facts.consentFor(partnerOf(live));
   return consent.kind === 'denied' || consent.kind === 'none' ? 'consent-revoked' : undefined;
 }
 

@@ -1,3 +1,4 @@
+import type { fhir4 } from '@loopwell/fhir';
 import { AppError, deriveId, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import { type LedgerRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
@@ -11,8 +12,8 @@ export type ReferStageDeps = {
   /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** What an unsettled Task would be sent as, read back from the store. */
-  reload: (tx: Tx, tasks: readonly TaskRow[]) => Promise<Map<string, Outgoing>>;
-  deliver: (outgoing: Outgoing, ask: boolean) => Promise<Delivery>;
+  reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
+  deliver: (outgoing: Outgoing) => Promise<Delivery>;
   recall: (task: TaskRow, reason: string) => Promise<Recalled>;
   settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
   settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string }) => Promise<Settled>;
@@ -25,13 +26,26 @@ export type Gathered = import('./refer.ts').ReferralFacts;
 export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
 
 /** A Task on its way: everything the channel needs. */
-export type Outgoing = { taskId: string; referral: string; person: string; receiptKey: string; partner: string; address: string; body: unknown };
+export type Outgoing = {
+  taskId: string;
+  referral: string;
+  person: string;
+  receiptKey: string;
+  partner: string;
+  address: string;
+  channel: string;
+  body: fhir4.Task;
+  /** Set when the POST may have arrived already: ask first, and whether a proven "no" may be answered by sending again. */
+  ask?: { resend: boolean; deniedBefore: boolean };
+};
 
 export type Delivery =
   | { kind: 'there'; remoteId: string; etag?: string; status: string }
   | { kind: 'refused'; status: number; issueCode?: string }
   /** Asked, and it showed that it does not have it; once is not enough. */
   | { kind: 'not-there' }
+  /** It never arrived, and it may not go any more. */
+  | { kind: 'abandoned' }
   | { kind: 'cannot-tell'; code: string }
   | { kind: 'failed'; error: unknown };
 
@@ -51,8 +65,7 @@ export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number)
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
   const jobs: (() => Promise<void>)[] = [
-    ...plan.sends.map((one) => () => sendOne(deps, lease, one.row, one.outgoing, false)),
-    ...plan.asks.map((one) => () => sendOne(deps, lease, one.row, one.outgoing, true)),
+    ...[...plan.sends, ...plan.asks].map((one) => () => sendOne(deps, lease, one.row, one.outgoing)),
     ...plan.recalls.map((one) => () => recallOne(deps, lease, one.row, one.task, one.reason)),
   ];
   await inParallel(jobs, concurrency);
@@ -74,12 +87,12 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     const settled: Settled[] = [];
     const patches: { id: string; patch: referralsPatch }[] = [];
     const prepare: Prepare[] = [];
-    const asks: { row: LedgerRow; task: TaskRow }[] = [];
+    const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     for (const row of ours) {
       const one = facts.get(row.subject);
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
       if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
-      else if (decision.kind === 'ask') asks.push({ row, task: decision.task });
+      else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
       else settleAtOnce(row, decision, settled, patches);
     }
@@ -89,10 +102,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       prepare.filter((one) => one.decision.byPolicy),
     );
     const outgoing = await deps.prepare(tx, prepare);
-    const reloaded = await deps.reload(
-      tx,
-      asks.map((one) => one.task),
-    );
+    const reloaded = await deps.reload(tx, asks);
     plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
     plan.asks.push(...asks.map((one) => ({ row: one.row, outgoing: required(reloaded.get(one.task.id)) })));
     return { settled };
@@ -130,10 +140,9 @@ async function sendOne(
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
   outgoing: Outgoing,
-  ask: boolean,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
-  const delivery = await deps.deliver(outgoing, ask);
+  const delivery = await deps.deliver(outgoing);
   await lease.settle([row], async (tx, [ours]) => {
     if (!ours) return { settled: [] };
     const settled = await deps.settleDelivery(tx, { row: ours, outgoing, delivery });

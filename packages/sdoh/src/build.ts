@@ -1,0 +1,111 @@
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { instantOf } from './dates.ts';
+import type { Finding, Instrument, PersonRecord } from './model.ts';
+
+/** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
+export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
+  coding: [{ system, code, ...(display ? { display } : {}) }],
+});
+
+export const ourIdentifier = (value: string): fhir4.Identifier => ({ system: systems.loopwellId, value });
+
+export type Maker = { record: PersonRecord; instrument: Instrument; authored: string; encounter: string | undefined; answeredBy: fhir4.Reference | undefined };
+
+const subjectOf = (record: PersonRecord): fhir4.Reference => ({ reference: `Patient/${record.person}` });
+
+function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
+  return maker.encounter ? { encounter: { reference: `${maker.record.base}/Encounter/${maker.encounter}` } } : {};
+}
+
+/** SDOHCC Screening Response: one question and one answer; POS flags a possible need, NEG is never said. */
+export function screeningResponse(id: string, finding: Finding, maker: Maker, derivedFrom: readonly string[]): fhir4.Observation {
+  const categories = finding.categories.filter((one) => one !== '-').map((one) => concept(systems.sdohcc, one));
+  return {
+    resourceType: 'Observation',
+    id,
+    meta: {
+      profile: [profiles.screeningResponse],
+      ...(finding.restricted ? { security: [{ system: systems.confidentiality, code: 'R' }] } : {}),
+    },
+    identifier: [ourIdentifier(id)],
+    status: 'final',
+    category: [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...categories],
+    code: concept(systems.loinc, finding.question),
+    subject: subjectOf(maker.record),
+    ...encounterOf(maker),
+    effectiveDateTime: maker.authored,
+    ...(maker.answeredBy && !finding.computed ? { performer: [maker.answeredBy] } : {}),
+    ...answerValue(finding),
+    ...(finding.positive ? { interpretation: [concept(systems.interpretation, 'POS')] } : {}),
+    derivedFrom: derivedFrom.map((reference) => ({ reference })),
+  };
+}
+
+function answerValue(finding: Finding): Partial<fhir4.Observation> {
+  const [answer] = finding.answers;
+  if (!answer || answer.absent !== undefined) {
+    return { dataAbsentReason: concept(systems.dataAbsentReason, answer?.absent ?? 'unknown') };
+  }
+  if (answer.number !== undefined) {
+    return { valueQuantity: { value: answer.number, system: 'http://unitsofmeasure.org', code: '{#}', unit: '{#}' } };
+  }
+  if (answer.code !== undefined) return { valueCodeableConcept: concept(systems.loinc, answer.code, answer.display) };
+  return { valueCodeableConcept: { text: answer.text ?? '' } };
+}
+
+/** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
+export function unconfirmedCondition(id: string, finding: Finding, maker: Maker, evidence: readonly string[]): fhir4.Condition {
+  const need = finding.need;
+  const coding = [
+    ...(need?.snomed ? [{ system: systems.snomed, code: need.snomed, display: need.display }] : []),
+    ...(need?.icd10cm ? [{ system: systems.icd10cm, code: need.icd10cm }] : []),
+  ];
+  const asserter = asserterOf(finding, maker);
+  return {
+    resourceType: 'Condition',
+    id,
+    meta: { profile: [profiles.condition] },
+    ...asserter.extension,
+    identifier: [ourIdentifier(id)],
+    clinicalStatus: concept(systems.conditionClinical, 'active'),
+    verificationStatus: concept(systems.conditionVerification, 'unconfirmed'),
+    category: [
+      concept(systems.usCoreConditionCategory, 'health-concern'),
+      concept(systems.usCoreCategory, 'sdoh'),
+      concept(systems.sdohcc, need?.category ?? 'sdoh-category-unspecified'),
+    ],
+    code: { coding, ...(need ? { text: need.display } : {}) },
+    subject: subjectOf(maker.record),
+    ...encounterOf(maker),
+    recordedDate: maker.authored,
+    ...asserter.asserter,
+    evidence: evidence.map((reference) => ({ detail: [{ reference }] })),
+  };
+}
+
+/** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
+function asserterOf(finding: Finding, maker: Maker): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
+  if (finding.computed) {
+    const extension = [{ url: profiles.asserterDevice, valueReference: { type: 'Device', display: 'Loopwell' } }];
+    return { extension: { extension }, asserter: {} };
+  }
+  return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
+}
+
+/** Where a Condition comes from: its sources, and the software that drew the conclusion. */
+export function provenanceOf(id: string, conditionId: string, sources: readonly string[], recorded: string): fhir4.Provenance {
+  return {
+    resourceType: 'Provenance',
+    id,
+    target: [{ reference: `Condition/${conditionId}` }],
+    recorded: instantOf(recorded),
+    activity: concept('http://terminology.hl7.org/CodeSystem/v3-DataOperation', 'CREATE'),
+    agent: [
+      {
+        type: concept('http://terminology.hl7.org/CodeSystem/provenance-participant-type', 'assembler'),
+        who: { display: 'Loopwell' },
+      },
+    ],
+    entity: sources.map((reference) => ({ role: 'source', what: { reference } })),
+  };
+}

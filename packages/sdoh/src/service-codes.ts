@@ -1,0 +1,14 @@
+import table from './service-codes.json' with { type: 'json' };
+import type { Coding } from './model.ts';
+
+const byCategory: Readonly<Record<string, readonly { code: string; display: string }[]>> = table.byCategory;
+
+/** Service codes whose membership in the category's value set is known; the preferred one first. None is made up. */
+export function serviceCodesOf(category: string): Coding[] {
+  return (byCategory[category] ?? []).map((one) => ({ system: table.system, ...one }));
+}
+
+/** Codes that fit any category: a reviewer may choose one where the category has none of its own. */
+export function generalServiceCodes(): Coding[] {
+  return table.general.map((one) => ({ system: table.system, ...one }));
+}

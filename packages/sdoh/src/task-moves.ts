@@ -1,0 +1,82 @@
+/**
+ * The referral Task's states and who may move it (SDOH Clinical Care 3.0.0, referral Task state diagram). `ready` and
+ * `received` are outside the guide's value set.
+ */
+const all = ['requester', 'target'] as const;
+export const taskMoves = {
+  draft: { requested: ['requester'], 'entered-in-error': ['requester'] },
+  requested: { accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
+  accepted: {
+    'in-progress': ['target'],
+    'on-hold': ['target'],
+    cancelled: all,
+    completed: ['target'],
+    failed: ['target'],
+    'entered-in-error': ['requester'],
+  },
+  'in-progress': {
+    'on-hold': ['target'],
+    cancelled: all,
+    completed: ['target'],
+    failed: ['target'],
+    'entered-in-error': ['requester'],
+  },
+  'on-hold': {
+    'in-progress': ['target'],
+    cancelled: all,
+    completed: ['target'],
+    failed: ['target'],
+    'entered-in-error': ['requester'],
+  },
+  rejected: { 'entered-in-error': ['requester'] },
+  cancelled: { 'entered-in-error': ['requester'] },
+  completed: { 'entered-in-error': ['requester'] },
+  failed: { 'entered-in-error': ['requester'] },
+  'entered-in-error': {},
+} as const satisfies Record<string, Record<string, readonly ('requester' | 'target')[]>>;
+
+export type TaskStatus = keyof typeof taskMoves;
+export type TaskMover = 'requester' | 'target';
+
+const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>> =>
+  Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
+
+export const isTaskStatus = (text: string): text is TaskStatus => Object.hasOwn(taskMoves, text);
+
+/** Terminal: nothing but `entered-in-error` follows. */
+export const isFinal = (status: string): boolean => ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);
+
+/** May `by` move a Task from one status to the next? One step, by the diagram. */
+export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
+  return (movesFrom(from)[to] ?? []).includes(by);
+}
+
+/** The shortest legal path of the target from one status to another, both ends included; undefined when there is none. */
+export function pathOf(from: string, to: string): string[] | undefined {
+  const queue: string[][] = [[from]];
+  const seen = new Set([from]);
+  for (let path = queue.shift(); path; path = queue.shift()) {
+    const last = path.at(-1) ?? '';
+    if (last === to) return path;
+    for (const next of Object.keys(movesFrom(last))) {
+      if (!seen.has(next) && canMoveTask(last, next, 'target')) {
+        seen.add(next);
+        queue.push([...path, next]);
+      }
+    }
+  }
+  return undefined;
+}
+
+export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: string[] } | { kind: 'illegal' };
+
+/**
+ * How a status that a partner reports relates to the last known one. What the target can have reached is believed, with
+ * the steps between marked as not seen; out of a terminal state, back to `requested`, `ready`, `received`, or a status
+ * that does not exist is illegal.
+ */
+export function judgeReported(from: string, to: string): Judgement {
+  if (from === to) return { kind: 'same' };
+  const path = isFinal(from) ? undefined : pathOf(from, to);
+  return path ? { kind: 'believed', unseen: path.slice(1, -1) } : { kind: 'illegal' };
+}

@@ -1,0 +1,45 @@
+import { AppError, errorRecord } from '@loopwell/kit';
+import type { Delivery, Outgoing } from './stage.ts';
+
+/** What a partner channel answers; the shelf's folders speak these words. */
+export type Sender = {
+  send: (outgoing: Outgoing) => Promise<{ remoteId: string; etag?: string | undefined; status: string }>;
+  ask: (
+    outgoing: Outgoing,
+  ) => Promise<
+    { kind: 'there'; remoteId: string; etag?: string | undefined; status: string } | { kind: 'not-there' } | { kind: 'cannot-tell' }
+  >;
+};
+
+/**
+ * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown twice, some time
+ * apart, lets it go again, under the same identifier and `If-None-Exist`.
+ */
+export async function deliver(sender: Sender, outgoing: Outgoing): Promise<Delivery> {
+  try {
+    if (outgoing.ask) {
+      const answer = await sender.ask(outgoing);
+      if (answer.kind === 'there') return there(answer);
+      if (answer.kind === 'cannot-tell') return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
+      if (!outgoing.ask.deniedBefore) return { kind: 'not-there' };
+      if (!outgoing.ask.resend) return { kind: 'abandoned' };
+    }
+    return there(await sender.send(outgoing));
+  } catch (error) {
+    return refusalOf(error) ?? { kind: 'failed', error };
+  }
+}
+
+function there(answer: { remoteId: string; etag?: string | undefined; status: string }): Delivery {
+  const { remoteId, etag, status } = answer;
+  return { kind: 'there', remoteId, status, ...(etag ? { etag } : {}) };
+}
+
+/** A refusal is a 4xx other than 408, 425 and 429: this partner will not take this Task. */
+function refusalOf(error: unknown): Delivery | undefined {
+  if (!(error instanceof AppError) || error.code !== 'REMOTE_REFUSED') return undefined;
+  const { facts } = errorRecord(error);
+  const status = typeof facts.status === 'number' ? facts.status : 0;
+  if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return undefined;
+  return { kind: 'refused', status, ...(typeof facts.issueCode === 'string' ? { issueCode: facts.issueCode } : {}) };
+}
