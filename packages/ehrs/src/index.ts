@@ -1,1 +1,14 @@
-export {};
+import { epic } from './epic/index.ts';
+import { hapi } from './hapi/index.ts';
+import { oracleHealth } from './oracle-health/index.ts';
+import { plainR4 } from './plain-r4/index.ts';
+import type { EhrQuirks } from './quirks.ts';
+
+export type { EhrQuirks } from './quirks.ts';
+export { type PullWindow, pullWindow, type WindowPage } from './window.ts';
+
+/** The shelf. Adding an EHR is one folder and one line here. */
+export const ehrs: readonly EhrQuirks[] = [plainR4, epic, hapi, oracleHealth];
+
+/** Quirks by id; an EHR that nobody has described is taken for plain R4. */
+export const quirksOf = (id: string): EhrQuirks => ehrs.find((one) => one.id === id) ?? plainR4;
