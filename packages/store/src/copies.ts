@@ -25,6 +25,7 @@ export const copyRanks = { Observation: 1, Condition: 2, ServiceRequest: 3, Proc
 /** The completed ServiceRequest comes after the Procedure that completes it. */
 export const completedServiceRequestRank = 5;
 
+/** @returns the people whose EHR is to learn something new */
 export async function wantCopies(
   tx: Tx,
   copies: readonly {
@@ -37,9 +38,11 @@ export async function wantCopies(
     version: number;
     rank?: number;
   }[],
-): Promise<void> {
+): Promise<Set<string>> {
   const unique = [...new Map(copies.map((copy) => [copy.madeId, copy])).values()];
   unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
+  if (unique.length === 0) return new Set();
+  const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
   await insertRows(
     tx,
     'ehr_copy as c',
@@ -55,9 +58,14 @@ export async function wantCopies(
       copy.version,
     ]),
     `on conflict (made_id) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
-        changed_at = now()
+        changed_at = clock_timestamp()
       where c.wanted_version < excluded.wanted_version`,
   );
+  const { rows } = await tx.query<{ person: string }>('select person from ehr_copy where made_id = any($1) and changed_at >= $2', [
+    unique.map((copy) => copy.madeId),
+    before.rows[0]?.now,
+  ]);
+  return new Set(rows.map((row) => row.person));
 }
 
 /** All copies of some people: those that wait, and those written already, whose EHR ids references need. */

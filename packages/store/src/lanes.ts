@@ -83,3 +83,8 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
   );
   return rows.map((row) => row.id);
 }
+
+/** Lanes that were finished by an earlier run go on from where they stopped. */
+export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
+  await tx.query('update pull_lane set done = false, note = null, final_to = null, window_to = null where connection = $1', [connection]);
+}

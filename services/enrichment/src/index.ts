@@ -1,1 +1,1 @@
-export {};
+export { type Enrichment, type EnrichmentSettings, wire } from './service.ts';

@@ -1,1 +1,1 @@
-export {};
+export { type EhrSettings, type Intake, type IntakeSettings, wire } from './service.ts';

@@ -15,6 +15,8 @@ export type ReferralSettings = {
   /** Silence deadline, milliseconds from the moment of sending. */
   acceptByMs: number;
   pollMs: number;
+  batch: number;
+  leaseMs: number;
   /** A receiver that shows twice, this long apart, that it does not have a Task may be sent it again. */
   askAgainMs: number;
 };

@@ -288,7 +288,7 @@ create table ehr_copy (
   state text not null default 'waiting' check (state in ('waiting', 'done', 'refused')),
   status integer,
   issue_code text,
-  changed_at timestamptz not null default now()
+  changed_at timestamptz not null default clock_timestamp()
 );
 create index ehr_copy_person on ehr_copy (person, state);
 

@@ -14,7 +14,7 @@ export type ReferralFacts = {
   isHeld: (partner: Partner) => boolean;
 };
 
-export type Partner = { id: string; name: string; address: string; channel: string };
+export type Partner = { id: string; name: string; address: string; channel: string; references?: readonly string[] };
 export type ServiceCode = { system: string; code: string; display: string };
 
 export type ConsentDecision =
@@ -31,7 +31,7 @@ export type Decision =
   | { kind: 'wait'; gate: Gate }
   /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
-  | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string; byPolicy: boolean }
+  | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
   | { kind: 'at-partner' }
   | { kind: 'recall'; task: TaskRow; reason: 'refused' | 'agreement-withdrawn' | 'consent-revoked' }
   | { kind: 'withdraw' }
@@ -73,10 +73,18 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): Ending 
   return consent.kind === 'denied' || consent.kind === 'none' ? 'consent-revoked' : undefined;
 }
 
+/**
+ * The policy `unambiguous`: at least one coded positive answer of a verified row, nothing contradicting, not from a score
+ * alone, not sensitive. It lets a referral go; it never makes a Condition `confirmed`.
+ */
+export function policyApproves(referral: ReferralRow, settings: ReferralSettings): boolean {
+  const open = referral.state === 'waiting' && referral.approval === null;
+  return open && settings.approve === 'unambiguous' && referral.unambiguous && !referral.sensitive;
+}
+
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
-  const byPolicy = referral.approval !== 'approved' && settings.approve === 'unambiguous' && referral.unambiguous && !referral.sensitive;
-  if (referral.approval !== 'approved' && !byPolicy) return { kind: 'wait', gate: 'review' };
+  if (referral.approval !== 'approved') return { kind: 'wait', gate: 'review' };
   if (!referral.agreement_on && !facts.agreement) return { kind: 'wait', gate: 'agreement' };
   const tried = new Set(tasks.map((task) => task.partner));
   const untried = facts.partners.filter((partner) => !tried.has(partner.id));
@@ -92,8 +100,7 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (!choice) return { kind: 'wait', gate: 'consent' };
   if (facts.isHeld(choice.partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
-  const approvedBy = byPolicy ? 'policy:unambiguous' : (referral.approved_by ?? '');
-  return { kind: 'send', ...choice, serviceCode: facts.serviceCode, approvedBy, byPolicy };
+  return { kind: 'send', ...choice, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };
 }
 
 /** Who has to do something while a gate is shut. */

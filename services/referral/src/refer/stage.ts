@@ -1,9 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, deriveId, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type LedgerRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
+import { type LedgerRow, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { decide, type Decision, gateOwners } from './refer.ts';
+import { decide, type Decision, gateOwners, policyApproves } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -17,11 +17,12 @@ export type ReferStageDeps = {
   recall: (task: TaskRow, reason: string) => Promise<Recalled>;
   settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
   settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string }) => Promise<Settled>;
-  recordPolicy: (tx: Tx, sends: readonly Prepare[]) => Promise<void>;
-  nextBatch: () => string;
+  recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
+  wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<void>;
   log: Log;
 };
 
+export type Approval = { row: LedgerRow; referral: ReferralRow };
 export type Gathered = import('./refer.ts').ReferralFacts;
 export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
 
@@ -88,6 +89,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     const patches: { id: string; patch: referralsPatch }[] = [];
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
+    await approve(deps, tx, ours, facts);
     for (const row of ours) {
       const one = facts.get(row.subject);
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
@@ -97,10 +99,6 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       else settleAtOnce(row, decision, settled, patches);
     }
     await referrals.patchReferrals(tx, patches);
-    await deps.recordPolicy(
-      tx,
-      prepare.filter((one) => one.decision.byPolicy),
-    );
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
     plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
@@ -108,6 +106,23 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     return { settled };
   });
   return plan;
+}
+
+/** The policy decides first; whatever is approved by now is what the EHR is to hold. */
+async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[], facts: Map<string, Gathered>): Promise<void> {
+  const policy: Approval[] = [];
+  const approved: Approval[] = [];
+  for (const row of ours) {
+    const one = facts.get(row.subject);
+    if (!one) continue;
+    if (policyApproves(one.referral, deps.settings)) {
+      one.referral = { ...one.referral, approval: 'approved', approved_by: 'policy:unambiguous' };
+      policy.push({ row, referral: one.referral });
+    }
+    if (one.referral.approval === 'approved' && one.referral.state === 'waiting') approved.push({ row, referral: one.referral });
+  }
+  await deps.recordPolicy(tx, policy);
+  await deps.wantApproved(tx, approved);
 }
 
 type referralsPatch = Parameters<typeof referrals.patchReferrals>[1][number]['patch'];

@@ -1,0 +1,12 @@
+import type { Log } from '@loopwell/kit';
+import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
+import type { Database } from '@loopwell/store';
+import { enrichmentWorks } from './workers.ts';
+
+export type EnrichmentSettings = { batch: number; concurrency: number };
+export type Enrichment = { works: StageWork[] };
+
+/** Wires screen and code. */
+export function wire(settings: EnrichmentSettings, resources: { db: Database; nudge: NudgeFunction; log: Log }): Enrichment {
+  return { works: enrichmentWorks({ ...resources, ...settings }) };
+}
