@@ -1,0 +1,167 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { AppError, type Log, newSecret, sleep } from '@loopwell/kit';
+import pg from 'pg';
+import { findLauncher, type Launcher } from './binaries.ts';
+
+/** A PostgreSQL of our own: same server and SQL as production's, in a folder. */
+export type EmbeddedServer = {
+  /** For the application: an unprivileged role that owns its database. */
+  url: string;
+  /** For tests that make databases of their own. */
+  adminUrl: string;
+  close: () => Promise<void>;
+};
+
+/**
+ * Starts PostgreSQL in `folder`: made once with generated passwords, on a free loopback port, without a socket file. A
+ * server that a killed run left behind is stopped first; one that outlives us by accident is stopped by a watchdog.
+ */
+export async function startEmbeddedServer(folder: string, log: Log): Promise<EmbeddedServer> {
+  const launcher = await findLauncher();
+  const data = join(folder, 'postgres');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, folder, data);
+  await stopLeftover(data);
+  const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as { admin: string; application: string };
+  const port = await freePort();
+  const child = await launch(launcher, data, port);
+  const watchdog = guard(child, data);
+  const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
+  await prepareDatabase(adminUrl, passwords.application);
+  log.info('Embedded PostgreSQL is up', { port });
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= stop(child).finally(() => watchdog.kill('SIGKILL'));
+    return closing;
+  };
+  return { url: `postgres://loopwell:${passwords.application}@127.0.0.1:${port}/loopwell`, adminUrl, close };
+}
+
+async function initialise(launcher: Launcher, folder: string, data: string): Promise<void> {
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { mode: 0o700 });
+  const passwords = { admin: newSecret(24), application: newSecret(24) };
+  const file = join(folder, 'initial-password');
+  writeFileSync(file, passwords.admin, { mode: 0o600 });
+  writeFileSync(join(folder, 'postgres-passwords.json'), JSON.stringify(passwords), { mode: 0o600 });
+  if (launcher.owner !== undefined) giveTo(launcher.owner, [folder, data, file]);
+  const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${file}`, '-E', 'UTF8', '--no-sync', '--locale'];
+  const outcome = await run(launcher, [...args, 'C.UTF-8']).catch(() => run(launcher, [...args, 'C']));
+  rmSync(file, { force: true });
+  if (outcome !== 0) {
+    rmSync(data, { recursive: true, force: true });
+    throw new AppError('CONFIG_INVALID', 'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach');
+  }
+}
+
+function giveTo(owner: number, paths: readonly string[]): void {
+  for (const path of paths) chownSync(path, owner, owner);
+}
+
+function run(launcher: Launcher, args: readonly string[]): Promise<number> {
+  const { file, args: all, options } = launcher.command('initdb', args);
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, all, { ...options, stdio: 'ignore' });
+    child.once('error', reject);
+    child.once('exit', (code) => (code === 0 ? resolve(0) : reject(new AppError('CONFIG_INVALID', 'initdb failed'))));
+  }).catch(() => 1) as Promise<number>;
+}
+
+/** The pid in the file is believed only if it is a PostgreSQL that works in this very folder. */
+async function stopLeftover(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  if (!existsSync(file)) return;
+  const [pidText, folder] = readFileSync(file, 'utf8').split('\n');
+  const pid = Number(pidText);
+  if (folder === data && isPostgres(pid)) {
+    process.kill(pid, 'SIGINT');
+    for (let waited = 0; waited < 100 && isPostgres(pid); waited += 1) await sleep(100);
+    if (isPostgres(pid)) throw new AppError('CONFIG_INVALID', 'A PostgreSQL of an earlier run still works in the data directory and does not stop');
+  }
+  rmSync(file, { force: true });
+}
+
+function isPostgres(pid: number): boolean {
+  if (!Number.isInteger(pid) || pid <= 1) return false;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  const comm = `/proc/${pid}/comm`;
+  return !existsSync('/proc') || (existsSync(comm) && readFileSync(comm, 'utf8').startsWith('postgres'));
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+async function launch(launcher: Launcher, data: string, port: number): Promise<ChildProcess> {
+  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', shared_buffers: '128MB', log_min_messages: 'fatal' };
+  const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const { file, args: all, options } = launcher.command('postgres', args);
+  // Its own process group: Ctrl-C reaches us first, and we stop it when our own work is done.
+  const child = spawn(file, all, { ...options, stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  const ended = new Promise<'ended'>((resolve) => {
+    child.once('exit', () => resolve('ended'));
+    child.once('error', () => resolve('ended'));
+  });
+  for (let waited = 0; waited < 300; waited += 1) {
+    if ((await Promise.race([ended, isReady(data)])) === 'ended') {
+      throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh');
+    }
+    if (await isReady(data)) return child;
+    await sleep(50);
+  }
+  throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not become ready in time');
+}
+
+/** The last line of postmaster.pid says how far the server is. */
+async function isReady(data: string): Promise<boolean> {
+  const file = join(data, 'postmaster.pid');
+  if (!readdirSync(data).includes('postmaster.pid')) return false;
+  return (readFileSync(file, 'utf8').split('\n')[7] ?? '').trim() === 'ready';
+}
+
+/** Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of a pipe to close. */
+function guard(child: ChildProcess, data: string): ChildProcess {
+  const script = 'cat >/dev/null; [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$1" ] && kill -INT "$1"';
+  const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid), data], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  watchdog.unref();
+  child.unref();
+  return watchdog;
+}
+
+/** SIGTERM waits for clients; SIGINT after two seconds does not. */
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.ref();
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  await Promise.race([ended, sleep(2_000)]);
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGINT');
+  await ended;
+}
+
+async function prepareDatabase(adminUrl: string, password: string): Promise<void> {
+  const client = new pg.Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const known = await client.query("select 1 from pg_roles where rolname = 'loopwell'");
+    if (known.rowCount === 0) await client.query(`create role loopwell login nosuperuser nocreatedb nocreaterole password '${password}'`);
+    const database = await client.query("select 1 from pg_database where datname = 'loopwell'");
+    if (database.rowCount === 0) await client.query('create database loopwell owner loopwell');
+  } finally {
+    await client.end();
+  }
+}
