@@ -1,0 +1,67 @@
+import type { Request, Response } from 'express';
+
+/** A fault on demand: which requests, how often, and what happens to them. */
+export type Fault = {
+  method?: string;
+  /** Regular expression over path and query. */
+  path?: string;
+  /** How many requests get through before it strikes, and how many it then strikes. */
+  after?: number;
+  times?: number;
+  effect: 'status' | 'html' | 'truncated' | 'hang' | 'cut' | 'store-then-cut' | 'store-then-hang' | 'repeat-next' | 'foreign-next' | 'outcome-only' | 'accept-nothing';
+  status?: number;
+  retryAfter?: string;
+  issueCode?: string;
+};
+
+type Armed = Fault & { left: number; passed: number };
+
+export class Faults {
+  #armed: Armed[] = [];
+
+  set(faults: readonly Fault[]): void {
+    this.#armed = faults.map((one) => ({ ...one, left: one.times ?? Number.POSITIVE_INFINITY, passed: 0 }));
+  }
+
+  /** The fault that strikes this request, if one does. */
+  strike(request: Request): Fault | undefined {
+    const path = request.originalUrl;
+    const fault = this.#armed.find((one) => (one.method === undefined || one.method === request.method) && (one.path === undefined || new RegExp(one.path).test(path)));
+    if (!fault || fault.left <= 0) return undefined;
+    fault.passed += 1;
+    if (fault.passed <= (fault.after ?? 0)) return undefined;
+    fault.left -= 1;
+    return fault;
+  }
+}
+
+/** Effects that need no answer of the server itself; false when the request goes on. */
+export function strikeAtOnce(fault: Fault, response: Response): boolean {
+  switch (fault.effect) {
+    case 'status': {
+      if (fault.retryAfter) response.set('retry-after', fault.retryAfter);
+      const issue = [{ severity: 'error', code: fault.issueCode ?? 'exception' }];
+      response.status(fault.status ?? 500).json({ resourceType: 'OperationOutcome', issue });
+      return true;
+    }
+    case 'html':
+      response.status(200).type('html').send('<html><body>Please sign in</body></html>');
+      return true;
+    case 'truncated':
+      response.status(200).type('application/fhir+json').send('{"resourceType":"Bundle","type":"searchset","entry":[{"resou');
+      return true;
+    case 'hang':
+      return true;
+    case 'cut':
+      response.socket?.destroy();
+      return true;
+    case 'outcome-only':
+      response.json({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] } }] });
+      return true;
+    case 'accept-nothing':
+      response.status(200).json({});
+      return true;
+    default:
+      return false;
+  }
+}

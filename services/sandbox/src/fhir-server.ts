@@ -1,0 +1,108 @@
+import { parseReference } from '@loopwell/fhir';
+import { type Request, type Response, Router } from 'express';
+import { type Fault, Faults, strikeAtOnce } from './faults.ts';
+import type { FhirStore, Stored } from './fhir-store.ts';
+import { matches, searchPage } from './search.ts';
+
+export type FhirServerOptions = {
+  store: FhirStore;
+  /** Address of this server's base, once it is known. */
+  base: () => string;
+  /** Says whether a bearer is good; undefined lets everybody in. */
+  authorize?: ((bearer: string | undefined) => boolean) | undefined;
+  onWrite?: (resource: Stored) => void;
+  /** Asked before a write: an issue code refuses it with 422. */
+  refuse?: (resource: Record<string, unknown>) => string | undefined;
+};
+
+type Answer = { status: number; body?: object; headers?: Record<string, string> };
+
+const outcome = (status: number, code: string): Answer => ({ status, body: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] } });
+
+/** A small FHIR R4 server: read, search, conditional create, versioned update; faults on demand. */
+export function fhirServer(options: FhirServerOptions): { router: Router; faults: Faults } {
+  const faults = new Faults();
+  const router = Router();
+  router.use(async (request, response) => {
+    const fault = faults.strike(request);
+    if (fault && strikeAtOnce(fault, response)) return;
+    const bearer = /^Bearer (.+)$/.exec(request.get('authorization') ?? '')?.[1];
+    const isOpen = request.path === '/metadata';
+    if (!isOpen && options.authorize && !options.authorize(bearer)) {
+      response.set('www-authenticate', 'Bearer');
+      return send(response, outcome(401, 'login'));
+    }
+    const answer = handle(request, options);
+    if (fault?.effect === 'store-then-cut') return void response.socket?.destroy();
+    if (fault?.effect === 'store-then-hang') return;
+    send(response, fault ? bend(fault, answer) : answer);
+  });
+  return { router, faults };
+}
+
+function send(response: Response, answer: Answer): void {
+  response.status(answer.status).set(answer.headers ?? {});
+  response.type('application/fhir+json').send(JSON.stringify(answer.body ?? {}));
+}
+
+function bend(fault: Fault, answer: Answer): Answer {
+  const bundle = answer.body as { link?: { relation: string; url: string }[] } | undefined;
+  if (!bundle?.link) return answer;
+  const self = bundle.link.find((one) => one.relation === 'self')?.url ?? '';
+  const url = fault.effect === 'foreign-next' ? 'http://169.254.169.254/latest/meta-data' : self;
+  return { ...answer, body: { ...bundle, link: [...bundle.link.filter((one) => one.relation !== 'next'), { relation: 'next', url }] } };
+}
+
+function handle(request: Request, options: FhirServerOptions): Answer {
+  const [type = '', id] = request.path.split('/').filter(Boolean);
+  if (request.method === 'GET' && type === 'metadata') return { status: 200, body: metadata };
+  if (request.method === 'GET' && id !== undefined) return readOne(options.store.get(type, id));
+  if (request.method === 'GET') return searchAll(type, new URLSearchParams(request.originalUrl.split('?')[1] ?? ''), options);
+  if (request.method === 'POST' && id === '_search') return searchAll(type, new URLSearchParams(request.body as Record<string, string>), options);
+  const resource = request.body as Record<string, unknown> | undefined;
+  if (!resource || resource.resourceType !== type) return outcome(400, 'structure');
+  const refused = options.refuse?.(resource);
+  if (refused !== undefined) return outcome(422, refused);
+  if (request.method === 'POST') return create(type, resource, request.get('if-none-exist'), options);
+  if (request.method === 'PUT' && id !== undefined) return update(type, id, resource, request.get('if-match'), options);
+  return outcome(405, 'not-supported');
+}
+
+const metadata = { resourceType: 'CapabilityStatement', status: 'active', kind: 'instance', fhirVersion: '4.0.1', format: ['json'] };
+
+const headersOf = (one: Stored) => ({ etag: `W/"${one.meta.versionId}"`, 'last-modified': new Date(one.meta.lastUpdated).toUTCString() });
+
+function readOne(found: Stored | undefined): Answer {
+  return found ? { status: 200, body: found, headers: headersOf(found) } : outcome(404, 'not-found');
+}
+
+function searchAll(type: string, parameters: URLSearchParams, { store, base }: FhirServerOptions): Answer {
+  return { status: 200, body: searchPage(store.all(type), { type, parameters, base: base() }) };
+}
+
+function create(type: string, resource: Record<string, unknown>, condition: string | undefined, options: FhirServerOptions): Answer {
+  const { store, base } = options;
+  const identifier = (resource.identifier as { value?: string }[] | undefined)?.[0]?.value;
+  store.noteCreate(`${type}|${identifier ?? ''}`);
+  if (condition !== undefined) {
+    const known = store.all(type).filter((one) => matches(one, new URLSearchParams(condition)));
+    if (known.length > 1) return outcome(412, 'multiple-matches');
+    if (known[0]) return { ...readOne(known[0]), headers: { ...headersOf(known[0]), location: `${base()}/${type}/${known[0].id}` } };
+  }
+  const { id: _theirs, ...rest } = resource;
+  const stored = store.put({ ...rest, resourceType: type });
+  options.onWrite?.(stored);
+  return { status: 201, body: stored, headers: { ...headersOf(stored), location: `${base()}/${type}/${stored.id}/_history/${stored.meta.versionId}` } };
+}
+
+function update(type: string, id: string, resource: Record<string, unknown>, condition: string | undefined, options: FhirServerOptions): Answer {
+  const current = options.store.get(type, id);
+  const wanted = condition?.replace(/^W\//, '').replaceAll('"', '');
+  if (wanted !== undefined && wanted !== current?.meta.versionId) return outcome(412, 'conflict');
+  const stored = options.store.put({ ...resource, resourceType: type }, id);
+  options.onWrite?.(stored);
+  return { status: current ? 200 : 201, body: stored, headers: headersOf(stored) };
+}
+
+/** References that a FHIR server of ours cannot follow are none of its business. */
+export const referredId = (reference: string | undefined) => parseReference(reference)?.id;

@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { fhir4 } from '@loopwell/fhir';
+
+/** A resource as it comes in: checked for its type, and for nothing else. */
+export type Incoming = { resourceType: string; id?: string | undefined; meta?: fhir4.Meta | undefined };
+
+export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { versionId: string; lastUpdated: string } } & Record<string, unknown>;
+
+/**
+ * The store of one fake server: in memory, with a journal that is written before an answer goes out, so that it
+ * survives the kill of its process. It keeps count of what it was asked to create.
+ */
+export class FhirStore {
+  readonly #resources = new Map<string, Map<string, Stored>>();
+  readonly #creates = new Map<string, number>();
+  #handle: number | undefined;
+  #lastTime = 0;
+
+  constructor(file?: string) {
+    if (file === undefined) return;
+    mkdirSync(dirname(file), { recursive: true });
+    if (existsSync(file)) this.#replay(file);
+    this.#handle = openSync(file, 'a');
+  }
+
+  #replay(file: string): void {
+    for (const line of readFileSync(file, 'utf8').split('\n')) {
+      if (line === '') continue;
+      try {
+        const entry = JSON.parse(line) as { put?: Stored; create?: string };
+        if (entry.put) this.#keep(entry.put);
+        if (entry.create) this.#creates.set(entry.create, (this.#creates.get(entry.create) ?? 0) + 1);
+      } catch {
+        // The last line of a killed process may be torn: it was never answered for.
+      }
+    }
+  }
+
+  #journal(entry: object): void {
+    if (this.#handle !== undefined) writeSync(this.#handle, `${JSON.stringify(entry)}\n`);
+  }
+
+  #keep(resource: Stored): void {
+    const byId = this.#resources.get(resource.resourceType) ?? new Map<string, Stored>();
+    // Moved to the end: the map stays in order of `_lastUpdated`.
+    byId.delete(resource.id);
+    byId.set(resource.id, resource);
+    this.#resources.set(resource.resourceType, byId);
+    this.#lastTime = Math.max(this.#lastTime, Date.parse(resource.meta.lastUpdated));
+  }
+
+  /** Writes a version; strictly later than the one before, as a server's clock is. */
+  put(resource: Incoming, id = resource.id ?? randomUUID()): Stored {
+    const before = this.get(resource.resourceType, id);
+    const versionId = String(Number(before?.meta.versionId ?? 0) + 1);
+    this.#lastTime = Math.max(Date.now(), this.#lastTime);
+    const lastUpdated = new Date(this.#lastTime).toISOString();
+    const stored = { ...resource, id, meta: { ...resource.meta, versionId, lastUpdated } } as Stored;
+    this.#journal({ put: stored });
+    this.#keep(stored);
+    return stored;
+  }
+
+  noteCreate(key: string): void {
+    this.#journal({ create: key });
+    this.#creates.set(key, (this.#creates.get(key) ?? 0) + 1);
+  }
+
+  get(type: string, id: string): Stored | undefined {
+    return this.#resources.get(type)?.get(id);
+  }
+
+  all(type: string): Stored[] {
+    return [...(this.#resources.get(type)?.values() ?? [])];
+  }
+
+  types(): Record<string, number> {
+    return Object.fromEntries([...this.#resources].map(([type, byId]) => [type, byId.size]));
+  }
+
+  /** How often each identifier was asked to be created. */
+  creates(): Record<string, number> {
+    return Object.fromEntries(this.#creates);
+  }
+
+  close(): void {
+    if (this.#handle !== undefined) closeSync(this.#handle);
+    this.#handle = undefined;
+  }
+}

@@ -1,0 +1,53 @@
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import type { Behaviour } from '../partner.ts';
+
+/** The made-up partners, in directory order, and how each behaves. */
+export const sandboxPartners: readonly { name: string; title: string; categories: readonly string[]; behaviour: Behaviour; active?: boolean; full?: boolean }[] = [
+  { name: 'closed-pantry', title: 'Riverside Pantry (closed)', categories: ['food-insecurity'], behaviour: 'finish', active: false },
+  { name: 'full-pantry', title: 'Hillside Pantry (no room)', categories: ['food-insecurity'], behaviour: 'finish', full: true },
+  { name: 'northside-food', title: 'Northside Food Shelf', categories: ['food-insecurity'], behaviour: 'finish' },
+  { name: 'lakes-rides', title: 'Lakes Ride Share', categories: ['transportation-insecurity'], behaviour: 'decline' },
+  { name: 'county-transit', title: 'County Transit Help', categories: ['transportation-insecurity'], behaviour: 'finish' },
+  { name: 'harbor-housing', title: 'Harbor Housing', categories: ['housing-instability'], behaviour: 'silent' },
+  { name: 'second-door', title: 'Second Door Housing', categories: ['housing-instability'], behaviour: 'leap' },
+  { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behaviour: 'decline' },
+  { name: 'home-repair', title: 'Home Repair Circle', categories: ['inadequate-housing'], behaviour: 'fail' },
+];
+
+/** How a referral of a category ends with these partners, once nothing holds it up. */
+export const scriptedEnd: Readonly<Record<string, 'closed' | 'failed' | 'noServiceCode'>> = {
+  'food-insecurity': 'closed',
+  'transportation-insecurity': 'closed',
+  'housing-instability': 'closed',
+  homelessness: 'failed',
+  'inadequate-housing': 'failed',
+  'utility-insecurity': 'noServiceCode',
+  'employment-status': 'noServiceCode',
+};
+
+/** The directory as the partners file holds it. */
+export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
+  const entry = sandboxPartners.flatMap((partner) => {
+    const organization: fhir4.Organization = { resourceType: 'Organization', id: partner.name, active: true, name: partner.title };
+    const endpoint: fhir4.Endpoint = {
+      resourceType: 'Endpoint',
+      id: `${partner.name}-fhir`,
+      status: 'active',
+      connectionType: { system: systems.endpointConnection, code: 'hl7-fhir-rest' },
+      payloadType: [{ text: 'Task' }],
+      address: baseOf(partner.name),
+    };
+    const service: fhir4.HealthcareService = {
+      resourceType: 'HealthcareService',
+      id: `${partner.name}-service`,
+      extension: [{ url: profiles.capacityStatus, valueCodeableConcept: { coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }] } }],
+      active: partner.active ?? true,
+      providedBy: { reference: `Organization/${partner.name}` },
+      category: [{ coding: [{ system: systems.usCoreCategory, code: 'sdoh' }, ...partner.categories.map((code) => ({ system: systems.sdohcc, code }))] }],
+      name: partner.title,
+      endpoint: [{ reference: `Endpoint/${endpoint.id}` }],
+    };
+    return [organization, endpoint, service].map((resource) => ({ fullUrl: `https://directory.example/${resource.resourceType}/${resource.id}`, resource }));
+  });
+  return { resourceType: 'Bundle', type: 'collection', entry };
+}

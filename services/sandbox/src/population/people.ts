@@ -1,0 +1,153 @@
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { scriptedEnd } from './partners.ts';
+import { type Random, random } from './random.ts';
+import { answersFor, type Asked, asObservations, asResponse, categoriesOf, type InstrumentName } from './screenings.ts';
+
+/** What must come of a population: the accounts that a run of the sandbox has to end with. */
+export type Script = {
+  encounters: { coded: number; nothingToCode: number; needsPerson: number; quarantined: number };
+  referrals: { needed: number; closed: number; failed: number; waiting: Record<string, number> };
+};
+
+export type PopulationOptions = { seed: number; people: number; today: Date };
+
+const given = ['Ayaan', 'Mai', 'Rosa', 'John', 'Hodan', 'Pa', 'Elena', 'Grace', 'Abdi', 'Tou', 'Luis', 'Ada'];
+const family = ['Warsame', 'Vang', 'Garcia', 'Lind', 'Xiong', 'Olson', 'Mohamed', 'Lopez', 'Berg', 'Hassan'];
+const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
+
+/**
+ * Makes people up: Encounters, screenings in all three forms, Consents, agreements. Each person's needs, and what holds
+ * them up, are written into the script as they are made.
+ */
+export function* makePeople(options: PopulationOptions, script: Script): Iterable<fhir4.Resource> {
+  const dice = random(options.seed);
+  for (let index = 0; index < options.people; index += 1) yield* makePerson(index, options, dice, script);
+}
+
+export const emptyScript = (): Script => ({
+  encounters: { coded: 0, nothingToCode: 0, needsPerson: 0, quarantined: 0 },
+  referrals: { needed: 0, closed: 0, failed: 0, waiting: {} },
+});
+
+type Draft = { id: string; needs: string[]; gate: string | undefined; resources: fhir4.Resource[] };
+
+function makePerson(index: number, options: PopulationOptions, dice: Random, script: Script): fhir4.Resource[] {
+  const id = `person-${index}`;
+  const draft: Draft = { id, needs: [], gate: undefined, resources: [patientOf(id, dice)] };
+  const needs = drawNeeds(dice);
+  const visits = 2 + Math.floor(dice.next() * 3);
+  for (let visit = 0; visit < visits; visit += 1) addVisit(draft, visit, visits, needs, options, dice, script);
+  addPaper(draft, options, dice);
+  for (const category of new Set(draft.needs)) {
+    const end = draft.gate ?? scriptedEnd[category] ?? 'noPartner';
+    script.referrals.needed += 1;
+    if (end === 'closed' || end === 'failed') script.referrals[end] += 1;
+    else script.referrals.waiting[end] = (script.referrals.waiting[end] ?? 0) + 1;
+  }
+  return draft.resources;
+}
+
+function patientOf(id: string, dice: Random): fhir4.Patient {
+  const year = 1935 + Math.floor(dice.next() * 70);
+  return {
+    resourceType: 'Patient',
+    id,
+    identifier: [{ system: 'urn:oid:2.16.840.1.113883.19.5', value: `MRN-${id}` }],
+    name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(given)] }],
+    gender: dice.pick(['female', 'male', 'other'] as const),
+    birthDate: `${year}-0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`,
+    telecom: [{ system: 'phone', value: `+1-555-01${String(Math.floor(dice.next() * 100)).padStart(2, '0')}` }],
+    address: [{ line: [`${1 + Math.floor(dice.next() * 999)} Made-up Street`], city: 'Elsewhere', state: 'MN', postalCode: '55000' }],
+    communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: dice.pick(languages) }] } }],
+  };
+}
+
+/** Up to three needs; homelessness and housing instability exclude each other. */
+function drawNeeds(dice: Random): string[] {
+  const all = ['food-insecurity', 'transportation-insecurity', dice.pick(['housing-instability', 'homelessness', 'inadequate-housing']), 'utility-insecurity', 'employment-status'];
+  const weights = [0.45, 0.3, 0.3, 0.15, 0.1];
+  return all.filter((_, index) => dice.chance(weights[index] ?? 0));
+}
+
+function addVisit(draft: Draft, visit: number, visits: number, needs: readonly string[], options: PopulationOptions, dice: Random, script: Script): void {
+  const encounter = `${draft.id}-visit-${visit}`;
+  const start = new Date(options.today.getTime() - (visits - visit) * 40 * 86_400_000);
+  const broken = dice.chance(0.01);
+  draft.resources.push(encounterOf(encounter, draft.id, start, broken));
+  if (broken) {
+    script.encounters.quarantined += 1;
+    return;
+  }
+  if (dice.chance(0.25)) {
+    script.encounters.nothingToCode += 1;
+    return;
+  }
+  const instrument = dice.pick<InstrumentName>(['ahc-hrsn', 'ahc-hrsn', 'prapare', 'hunger-vital-sign']);
+  const unsafe = instrument === 'ahc-hrsn' && dice.chance(0.05);
+  const told = needs.filter((need) => categoriesOf(instrument).includes(need));
+  const authored = new Date(start.getTime() + 10 * 60_000).toISOString();
+  const asked: Asked = { id: `${draft.id}-screening-${visit}`, instrument, patient: draft.id, authored, answers: answersFor(instrument, told, unsafe), ...(dice.chance(0.8) ? { encounter } : {}) };
+  draft.resources.push(...inSomeForm(asked, dice));
+  if (told.length > 0) script.encounters.coded += 1;
+  else if (unsafe) script.encounters.needsPerson += 1;
+  else script.encounters.nothingToCode += 1;
+  draft.needs.push(...told);
+}
+
+function inSomeForm(asked: Asked, dice: Random): fhir4.Resource[] {
+  const form = dice.next();
+  if (form < 0.6) return [asResponse(asked)];
+  return asObservations(asked, form < 0.8);
+}
+
+function encounterOf(id: string, patient: string, start: Date, broken: boolean): fhir4.Encounter {
+  return {
+    resourceType: 'Encounter',
+    id,
+    status: 'finished',
+    class: { system: systems.actCode, code: 'AMB' },
+    ...(broken ? {} : { subject: { reference: `Patient/${patient}` } }),
+    period: { start: start.toISOString(), end: new Date(start.getTime() + 30 * 60_000).toISOString() },
+  };
+}
+
+/** Agreement and consent, and the first gate that stays shut without them. */
+function addPaper(draft: Draft, options: PopulationOptions, dice: Random): void {
+  const agreed = dice.chance(0.9);
+  if (agreed) for (const category of new Set(draft.needs)) draft.resources.push(goalOf(draft.id, category, options.today));
+  const kind = dice.next();
+  const consent = kind < 0.85 ? 'permit' : kind < 0.9 ? 'deny' : kind < 0.94 ? 'expired' : undefined;
+  if (consent) draft.resources.push(consentOf(draft.id, consent, options.today));
+  draft.gate = agreed ? (consent === 'permit' ? undefined : 'consent') : 'agreement';
+}
+
+function goalOf(patient: string, category: string, today: Date): fhir4.Goal {
+  return {
+    resourceType: 'Goal',
+    id: `${patient}-goal-${category}`,
+    meta: { profile: [profiles.goal] },
+    lifecycleStatus: 'active',
+    category: [{ coding: [{ system: systems.sdohcc, code: category }] }],
+    description: { text: 'Wants help with this' },
+    subject: { reference: `Patient/${patient}` },
+    startDate: new Date(today.getTime() - 86_400_000).toISOString().slice(0, 10),
+  };
+}
+
+function consentOf(patient: string, kind: 'permit' | 'deny' | 'expired', today: Date): fhir4.Consent {
+  const signed = new Date(today.getTime() - (kind === 'expired' ? 500 : 20) * 86_400_000);
+  return {
+    resourceType: 'Consent',
+    id: `${patient}-consent`,
+    meta: { profile: [profiles.consent] },
+    status: 'active',
+    scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+    patient: { reference: `Patient/${patient}` },
+    dateTime: signed.toISOString(),
+    organization: [{ reference: 'Organization/clinic' }],
+    sourceAttachment: { title: 'Signed form' },
+    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' }] },
+    provision: { type: kind === 'deny' ? 'deny' : 'permit' },
+  };
+}

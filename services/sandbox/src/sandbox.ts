@@ -1,0 +1,119 @@
+import { join } from 'node:path';
+import express from 'express';
+import type { JSONWebKeySet } from 'jose';
+import type { Fault, Faults } from './faults.ts';
+import { fhirServer } from './fhir-server.ts';
+import { FhirStore, type Incoming } from './fhir-store.ts';
+import { type LoadProblem, readResources } from './load.ts';
+import { type Behaviour, Partner } from './partner.ts';
+import { smartServer } from './smart.ts';
+
+export type SandboxOptions = {
+  port: number;
+  host: string;
+  /** Where the journals live; nothing is kept without. */
+  dir?: string | undefined;
+  ehrs: readonly { name: string; smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number } | undefined; token?: string | undefined; refuseTypes?: readonly string[] }[];
+  partners: readonly { name: string; behaviour: Behaviour; stepMs: number; sendToken?: string | undefined; readToken?: string | undefined }[];
+  /** Files that the first EHR serves. */
+  files?: readonly string[];
+};
+
+export type Sandbox = {
+  address: string;
+  ehrBase: (name: string) => string;
+  partnerBase: (name: string) => string;
+  load: (name: string, resources: AsyncIterable<Incoming> | Iterable<Incoming>) => Promise<number>;
+  problems: LoadProblem[];
+  close: () => Promise<void>;
+};
+
+type Server = { store: FhirStore; faults: Faults; partner?: Partner; expireAll?: () => void };
+
+/** A fake EHR or several, and fake partners, over real HTTP; never in production. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.use(express.json({ limit: '64mb', type: ['application/json', 'application/fhir+json'] }));
+  let address = '';
+  const servers = new Map<string, Server>();
+  const storeOf = (kind: string, name: string) => new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
+  for (const ehr of options.ehrs) addEhr(app, ehr, storeOf('ehr', ehr.name), () => `${address}/ehr/${ehr.name}/fhir`, servers);
+  for (const partner of options.partners) addPartner(app, partner, storeOf('partner', partner.name), () => `${address}/partners/${partner.name}/fhir`, servers);
+  addAdmin(app, servers);
+  const server = await new Promise<import('node:http').Server>((resolve, reject) => {
+    const listening = app.listen(options.port, options.host, (error?: Error) => (error ? reject(error) : resolve(listening)));
+  });
+  const bound = server.address();
+  address = `http://${options.host}:${typeof bound === 'object' && bound ? bound.port : options.port}`;
+  const timer = setInterval(() => {
+    for (const one of servers.values()) one.partner?.tick().catch(() => {});
+  }, 100);
+  const problems: LoadProblem[] = [];
+  const load: Sandbox['load'] = async (name, resources) => {
+    const store = servers.get(`ehr/${name}`)?.store;
+    let count = 0;
+    for await (const resource of resources) {
+      store?.put(resource);
+      count += 1;
+    }
+    return count;
+  };
+  const first = options.ehrs[0];
+  if (first && options.files) await load(first.name, readResources(options.files, (problem) => problems.push(problem)));
+  return {
+    address,
+    ehrBase: (name) => `${address}/ehr/${name}/fhir`,
+    partnerBase: (name) => `${address}/partners/${name}/fhir`,
+    load,
+    problems,
+    async close() {
+      clearInterval(timer);
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+      for (const one of servers.values()) one.store.close();
+    },
+  };
+}
+
+function addEhr(app: express.Express, ehr: SandboxOptions['ehrs'][number], store: FhirStore, base: () => string, servers: Map<string, Server>): void {
+  const smart = ehr.smart && smartServer({ ...ehr.smart, tokenUrl: () => `${base()}/token` });
+  if (smart) app.use(`/ehr/${ehr.name}/fhir`, smart.router);
+  const authorize = smart?.authorize ?? (ehr.token === undefined ? undefined : (bearer: string | undefined) => bearer === ehr.token);
+  const refuse = (resource: Record<string, unknown>) => (ehr.refuseTypes?.includes(String(resource.resourceType)) ? 'not-supported' : undefined);
+  const { router, faults } = fhirServer({ store, base, authorize, refuse });
+  app.use(`/ehr/${ehr.name}/fhir`, router);
+  servers.set(`ehr/${ehr.name}`, { store, faults, ...(smart ? { expireAll: smart.expireAll } : {}) });
+}
+
+function addPartner(app: express.Express, one: SandboxOptions['partners'][number], store: FhirStore, base: () => string, servers: Map<string, Server>): void {
+  const partner = new Partner(store, one);
+  const authorize = one.sendToken === undefined ? undefined : (bearer: string | undefined) => bearer === one.sendToken;
+  const { router, faults } = fhirServer({ store, base, authorize });
+  app.use(`/partners/${one.name}/fhir`, router);
+  servers.set(`partners/${one.name}`, { store, faults, partner });
+}
+
+/** For tests and curious people: counts, whole stores, faults on demand. */
+function addAdmin(app: express.Express, servers: Map<string, Server>): void {
+  const find = (kind: unknown, name: unknown) => servers.get(`${String(kind)}/${String(name)}`);
+  app.get('/admin/:kind/:name/counts', (request, response) => {
+    const one = find(request.params.kind, request.params.name);
+    response.json(one ? { types: one.store.types(), creates: one.store.creates(), reads: one.partner?.reads } : {});
+  });
+  app.get('/admin/:kind/:name/dump/:type', (request, response) => {
+    response.json(find(request.params.kind, request.params.name)?.store.all(request.params.type) ?? []);
+  });
+  app.put('/admin/:kind/:name/faults', (request, response) => {
+    const one = find(request.params.kind, request.params.name);
+    const faults = (request.body as { faults?: Fault[]; expireTokens?: boolean }).faults ?? [];
+    one?.faults.set(faults);
+    if ((request.body as { expireTokens?: boolean }).expireTokens) one?.expireAll?.();
+    response.json({ armed: faults.length });
+  });
+  app.post('/admin/ehr/:name/put', (request, response) => {
+    const store = find('ehr', request.params.name)?.store;
+    response.json([request.body as Incoming | Incoming[]].flat().map((one) => store?.put(one)));
+  });
+}

@@ -1,0 +1,77 @@
+import type { Stored } from './fhir-store.ts';
+
+export type SearchRequest = { type: string; parameters: URLSearchParams; base: string };
+
+/** Parameters that the fake server applies; others are ignored and left out of the self link, as R4 allows. */
+const references: Readonly<Record<string, readonly string[]>> = {
+  patient: ['subject', 'patient', 'for'],
+  subject: ['subject', 'patient', 'for'],
+  encounter: ['encounter'],
+  focus: ['focus'],
+  'based-on': ['basedOn'],
+};
+const tokens: Readonly<Record<string, readonly string[]>> = { category: ['category'], code: ['code'], status: ['status'], identifier: ['identifier'] };
+export const applied = new Set(['_id', '_lastUpdated', '_count', '_sort', '_offset', ...Object.keys(references), ...Object.keys(tokens)]);
+
+type Coded = { coding?: { system?: string; code?: string }[]; system?: string; value?: string } | string;
+
+export function matches(resource: Stored, parameters: URLSearchParams): boolean {
+  return [...parameters].every(([name, value]) => matchesOne(resource, name.split(':')[0] ?? '', value));
+}
+
+function matchesOne(resource: Stored, name: string, value: string): boolean {
+  const wanted = value.split(',');
+  if (name === '_id') return wanted.includes(resource.id);
+  if (name === '_lastUpdated') return wanted.every((one) => inTime(resource.meta.lastUpdated, one));
+  if (references[name]) return references[name].some((field) => refers(resource[field], name, wanted));
+  if (tokens[name]) return tokens[name].some((field) => wanted.some((one) => hasToken(resource[field], one)));
+  return true;
+}
+
+function inTime(lastUpdated: string, bound: string): boolean {
+  const [time, at] = [Date.parse(lastUpdated), Date.parse(bound.replace(/^(ge|gt|le|lt|eq)/, ''))];
+  if (bound.startsWith('ge')) return time >= at;
+  if (bound.startsWith('gt')) return time > at;
+  if (bound.startsWith('le')) return time <= at;
+  if (bound.startsWith('lt')) return time < at;
+  return time === at;
+}
+
+function refers(field: unknown, name: string, wanted: readonly string[]): boolean {
+  const found = [field].flat().flatMap((one) => ((one as { reference?: string } | undefined)?.reference ?? []) as string | string[]);
+  return found.flat().some((reference) =>
+    wanted.some((one) => {
+      if (reference === one || reference.endsWith(`/${one}`)) return true;
+      return name === 'patient' && !one.includes('/') && (reference === `Patient/${one}` || reference.endsWith(`/Patient/${one}`));
+    }),
+  );
+}
+
+function hasToken(field: unknown, wanted: string): boolean {
+  const [system, code] = wanted.includes('|') ? (wanted.split('|') as [string, string]) : [undefined, wanted];
+  return ([field].flat() as (Coded | undefined)[]).some((one) => {
+    if (typeof one === 'string') return one === code;
+    const pairs = one?.coding ?? (one?.value === undefined ? [] : [{ system: one.system ?? '', code: one.value }]);
+    return pairs.some((pair) => pair.code === code && (system === undefined || pair.system === system));
+  });
+}
+
+/** One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real servers. */
+export function searchPage(all: readonly Stored[], request: SearchRequest): object {
+  const { parameters, base, type } = request;
+  const count = Math.min(1_000, Math.max(1, Number(parameters.get('_count') ?? 20)));
+  const offset = Math.max(0, Number(parameters.get('_offset') ?? 0));
+  const found = all.filter((one) => matches(one, parameters));
+  const page = found.slice(offset, offset + count);
+  const kept = new URLSearchParams([...parameters].filter(([name]) => applied.has(name.split(':')[0] ?? '')));
+  const self = `${base}/${type}?${kept}`;
+  kept.set('_offset', String(offset + count));
+  const next = offset + count < found.length ? [{ relation: 'next', url: `${base}/${type}?${kept}` }] : [];
+  return {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    total: found.length,
+    link: [{ relation: 'self', url: self }, ...next],
+    entry: page.map((resource) => ({ fullUrl: `${base}/${type}/${resource.id}`, resource, search: { mode: 'match' } })),
+  };
+}
