@@ -275,3 +275,16 @@ export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Prom
     ]),
   );
 }
+
+/**
+ * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without having failed: asked
+ * again, each finds out for itself whether it still has to wait.
+ */
+export async function wake(tx: Tx, organisation: string, batch: string): Promise<void> {
+  await tx.query(
+    `update ledger set waits_for = 'worker', due = now(), generation = generation + 1, batch = $2
+      where organisation = $1 and error_code is null
+        and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))`,
+    [organisation, batch],
+  );
+}

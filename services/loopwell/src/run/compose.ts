@@ -1,34 +1,113 @@
-import { wire as wireConsole } from '@loopwell/console';
 import { wire as wireEnrichment } from '@loopwell/enrichment';
-import { createApp, listen } from '@loopwell/http';
+import { createOutbound, originOf } from '@loopwell/fhir/client';
+import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
-import { type Clock, type Log, systemClock } from '@loopwell/kit';
+import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, startRunner, stageNames } from '@loopwell/pipeline';
-import { type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
-import { access, type Database, directory, migrate, openDatabase, type PartnerRow } from '@loopwell/store';
+import { addFhirRoutes, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
+import { access, type Database, directory, migrate, openDatabase, type PartnerRow, wake } from '@loopwell/store';
+import type { PartnerTokens } from './partners-file.ts';
 
-/** All services in one process, on one port. */
 export type ComposeOptions = {
   organisation: string;
   databaseUrl: string;
   queueUrl: string;
   host: string;
   port: number;
-  ehrs: readonly EhrSettings[];
-  referral: ReferralSettings;
+  /** Another free port will do when this one is taken. */
+  anyPort: boolean;
+  ehr: Omit<EhrSettings, 'credentials'>;
+  credentials: (outbound: import('@loopwell/fhir/client').Outbound) => EhrSettings['credentials'];
+  referral: Omit<ReferralSettings, 'publicBase'>;
+  publicUrl: string | undefined;
   partners: readonly PartnerRow[];
-  /** Endpoint address → bearers: what we send, and what the partner uses on our base. */
-  partnerTokens: Readonly<Record<string, { send?: string; read?: string }>>;
-  allowPrivateOrigins: readonly string[];
+  partnerTokens: PartnerTokens;
+  /** Origins on private networks that were named on the command line or in the partners file. */
+  allowedPrivateOrigins: readonly string[];
   writeBack: boolean;
-  /** Set under `--once`: the pull ends with a window fixed at the start. */
   once: boolean;
-  reconcileMs: number;
-  coalesceMs: number;
-  pullIntervalMs: number;
-  leaseMs: number;
+  timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; leaseMs: number; requestTimeoutMs: number };
   log: Log;
   tell: (sentence: string) => void;
 };
 
-export type Composition = { db: Database; queues: Queues; address: string; close: () => Promise<void> };
+export type Composition = { db: Database; queues: Queues; address: string; publicBase: string; close: () => Promise<void> };
+
+/** All services in one process, on one port: the same wiring that separate processes use, over the same store. */
+export async function compose(options: ComposeOptions): Promise<Composition> {
+  const { log, organisation } = options;
+  await migrate(options.databaseUrl);
+  const db = openDatabase({ url: options.databaseUrl, max: 16, log });
+  await savePartners(db, options);
+  const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log });
+  const outbound = createOutbound({ allowedPrivateOrigins: options.allowedPrivateOrigins, requestTimeoutMs: options.timing.requestTimeoutMs });
+  const app = createApp({ log, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: readinessOf(db) });
+  const server = await listenAnywhere(app, options);
+  const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
+  const settings: ReferralSettings = { ...options.referral, publicBase };
+  addFhirRoutes(app, { db, settings });
+  finish(app, log);
+  const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
+  const intake = wireIntake(
+    { writeBack: options.writeBack, once: options.once, overlapMs: options.once ? 0 : 300_000, marginMs: options.once ? 0 : 60_000, coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
+    [{ ...options.ehr, credentials: options.credentials(outbound) }],
+    { ...shared, tell: options.tell },
+  );
+  const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
+  const sendTokens = new Map(Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])));
+  const referral = wireReferral(settings, { ...shared, sendTokens });
+  await intake.start();
+  // Switches and directory may have changed since the last run.
+  await db.tx((tx) => wake(tx, organisation, newId()));
+  const runner = startRunner({ queues, works: [...intake.works, ...enrichment.works, ...referral.works], intervalMs: options.timing.reconcileMs, log });
+  return {
+    db,
+    queues,
+    address: server.address,
+    publicBase,
+    async close() {
+      await server.close();
+      await intake.close();
+      await runner.close();
+      await queues.close();
+      await outbound.close();
+      await db.close();
+    },
+  };
+}
+
+function readinessOf(db: Database) {
+  return {
+    database: async () => {
+      await db.query('select 1');
+      return undefined;
+    },
+  };
+}
+
+async function listenAnywhere(app: Parameters<typeof listen>[0], options: ComposeOptions) {
+  try {
+    return await listen(app, { host: options.host, port: options.port });
+  } catch (error) {
+    if (!options.anyPort || !(error instanceof AppError)) throw error;
+    return listen(app, { host: options.host, port: 0 });
+  }
+}
+
+/** The directory and the partners' bearers, as configured now; a bearer that is gone from the file opens nothing more. */
+async function savePartners(db: Database, options: ComposeOptions): Promise<void> {
+  await db.tx(async (tx) => {
+    await directory.saveDirectory(tx, options.organisation, options.partners);
+    await access.endPartnerAccess(tx, options.organisation);
+    for (const partner of options.partners) {
+      const token = options.partnerTokens[partner.address]?.read;
+      if (token === undefined) continue;
+      const granted = { organisation: options.organisation, kind: 'partner' as const, principal: `partner:${partner.id}`, roles: [], routes: [], partner: partner.id };
+      await access.grantAccess(tx, granted, { secret: token });
+    }
+  });
+}
+
+/** Origins of addresses that somebody named; only these may lie on private networks, and only when that was allowed. */
+export const originsOf = (addresses: readonly (string | undefined)[]): string[] =>
+  addresses.flatMap((one) => (one !== undefined && URL.canParse(one) ? [originOf(one)] : []));
