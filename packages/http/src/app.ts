@@ -1,17 +1,27 @@
-import type { Server } from 'node:http';
-import { AppError, errorRecord, type Log } from '@loopwell/kit';
+import { AppError, errorRecord, type Log, newId } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import { type FindAccess, type Guard, type Principal, requirePrincipal } from './principal.ts';
+import { answerError } from './errors.ts';
+import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 
 export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'delete';
 
+/** A page that every signed-in person with the role finds in the navigation. */
+export type NavItem = { href: string; label: string; role: string };
+
 export type App = {
   express: Express;
+  log: Log;
+  nav: NavItem[];
   /** Every route says whom it is for; there is no way to add one without. */
   route: (method: Method, path: string, guard: Exclude<Guard, { kind: 'open' }>, handler: Handler) => void;
+  /** For what has to be there before anybody has signed in: health, the sign-in page, the style sheet. */
   open: (method: Method, path: string, handler: (request: Request, response: Response) => Promise<void> | void) => void;
+  /** Refuses whoever presents nothing that we know; run before bodies are looked at. */
+  recognise: (request: Request) => Promise<void>;
+  /** `METHOD path` of every route that was declared with its guard. */
+  declared: ReadonlySet<string>;
 };
 
 export type AppOptions = {
@@ -21,28 +31,71 @@ export type AppOptions = {
   readiness: Readonly<Record<string, () => Promise<string | undefined>>>;
 };
 
+const contentSecurityPolicy = {
+  directives: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+    baseUri: ["'none'"],
+    // Helmet would add directives of its own that our own plain-http loopback addresses cannot live with.
+    upgradeInsecureRequests: null,
+  },
+  useDefaults: false,
+};
+
 /** An Express app with our manners: strict headers, small bodies, a guard on every route, errors in the caller's format. */
 export function createApp(options: AppOptions): App {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
-  app.use(helmet({ contentSecurityPolicy: { directives: { defaultSrc: ["'none'"], styleSrc: ["'self'"], imgSrc: ["'self'"], formAction: ["'self'"], frameAncestors: ["'none'"], baseUri: ["'none'"], upgradeInsecureRequests: null } } }));
+  app.use(nameRequest);
+  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }));
   app.use(express.json({ limit: '1mb', type: ['application/json', 'application/fhir+json'] }));
   app.use(express.urlencoded({ extended: false, limit: '256kb' }));
-  app.get('/live', (_request, response) => void response.json({ status: 'live' }));
-  app.get('/ready', (_request, response) => answerReady(options, response));
-  return {
+  const principals = principalFinder(options.findAccess);
+  const declared = new Set<string>();
+  const declare = (method: Method, path: string): string => {
+    const name = `${method.toUpperCase()} ${path}`;
+    declared.add(name);
+    return name;
+  };
+  const result: App = {
     express: app,
+    log: options.log,
+    nav: [],
+    declared,
+    recognise: principals.recognise,
     route(method, path, guard, handler) {
+      const name = declare(method, path);
       app[method](path, async (request, response) => {
-        const principal = await requirePrincipal(request, guard, `${method.toUpperCase()} ${path}`, options.findAccess);
-        await handler(request, response, principal);
+        await handler(request, response, await principals.require(request, guard, name));
       });
     },
     open(method, path, handler) {
+      declare(method, path);
       app[method](path, async (request, response) => handler(request, response));
     },
   };
+  result.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
+  result.open('get', '/ready', (_request, response) => answerReady(options, response));
+  result.open('get', '/style.css', sendStyle);
+  return result;
+}
+
+const styleSheet = new URL('../public/style.css', import.meta.url);
+
+function sendStyle(_request: Request, response: Response): void {
+  response.set('cache-control', 'public, max-age=3600').type('css').sendFile(styleSheet.pathname);
+}
+
+/** One id for a request, given by whoever is in front of us or made here; answers may hold personal data, so nobody keeps them. */
+function nameRequest(request: Request, response: Response, next: NextFunction): void {
+  const given = request.get('x-request-id');
+  response.locals.requestId = given && /^[A-Za-z0-9-]{8,64}$/.test(given) ? given : newId();
+  response.set({ 'x-request-id': String(response.locals.requestId), 'cache-control': 'no-store' });
+  next();
 }
 
 async function answerReady(options: AppOptions, response: Response): Promise<void> {
@@ -54,64 +107,34 @@ async function answerReady(options: AppOptions, response: Response): Promise<voi
   response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', reasons });
 }
 
-/** Last of all: what no route answered, and every error, in the format of the path. */
+/**
+ * Last of all: what no route answered, and every error, in the format of the path.
+ *
+ * @throws AppError INTERNAL when a route was added behind our back, without a guard
+ */
 export function finish(app: App, log: Log): void {
+  refuseUnguarded(app);
   app.express.use((_request, _response, next) => next(new AppError('NOT_FOUND', 'There is nothing at this address')));
   app.express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
-    const { status, code, message } = translate(error);
-    if (status >= 500) log.error('A request failed', error);
-    if (response.headersSent) return void response.end();
-    if (request.path.startsWith('/fhir')) return void response.status(status).type('application/fhir+json').send(JSON.stringify(outcome(code, message)));
-    if (request.path.startsWith('/api/')) return void response.status(status).type('application/problem+json').send(JSON.stringify({ type: 'about:blank', title: message, status, code }));
-    if (status === 401 && request.accepts('html')) return void response.redirect(303, '/sign-in');
-    response.status(status).type('html').send(page(message));
+    const status = answerError(error, request, response);
+    if (status < 500) return;
+    log.error('A request failed', error, { request: String(response.locals.requestId), code: errorRecord(error).code });
   });
 }
 
-function translate(error: unknown): { status: number; code: string; message: string } {
-  if (error instanceof AppError) return { status: error.status, code: error.code, message: error.message };
-  // Body parsers throw http-errors with a status of their own; their messages may quote the body.
-  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
-  if (status >= 400 && status < 500) return { status, code: 'REQUEST_INVALID', message: 'The request could not be read' };
-  const { code } = errorRecord(error);
-  return { status: 500, code, message: 'Something went wrong on our side' };
-}
+type Layer = { route?: { path: unknown; methods: Record<string, boolean> }; handle: unknown };
 
-const issueCodes: Readonly<Record<string, string>> = { UNAUTHENTICATED: 'login', FORBIDDEN: 'forbidden', NOT_FOUND: 'not-found', REQUEST_INVALID: 'invalid', CONFLICT: 'conflict' };
+const isRouter = (handle: unknown): boolean => typeof handle === 'function' && 'stack' in handle;
 
-const outcome = (code: string, text: string) => ({
-  resourceType: 'OperationOutcome',
-  issue: [{ severity: 'error', code: issueCodes[code] ?? 'exception', details: { text } }],
-});
-
-const page = (message: string) => `<!doctype html><html lang="en"><meta charset="utf-8"><title>Loopwell</title><link rel="stylesheet" href="/style.css"><main><h1>Loopwell</h1><p>${message}</p></main></html>`;
-
-/**
- * Listens, and says where.
- *
- * @throws AppError CONFIG_INVALID when the port is taken
- */
-export function listen(app: App, where: { host: string; port: number }): Promise<{ address: string; close: () => Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const server: Server = app.express.listen(where.port, where.host, (error?: Error) => {
-      if (error) return reject(portError(error, where.port));
-      const address = server.address();
-      const port = typeof address === 'object' && address ? address.port : where.port;
-      resolve({ address: `http://${where.host === '0.0.0.0' ? '127.0.0.1' : where.host}:${port}`, close: () => closeServer(server) });
-    });
-  });
-}
-
-function portError(error: Error, port: number): AppError {
-  const busy = 'code' in error && error.code === 'EADDRINUSE';
-  const message = busy ? `Port ${port} is in use; choose another with --port` : `Port ${port} cannot be listened on`;
-  return new AppError('CONFIG_INVALID', message);
-}
-
-function closeServer(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
-    setTimeout(() => server.closeAllConnections(), 2_000).unref();
-  });
+/** Deny by default: an app with a route whose guard nobody declared does not start. */
+function refuseUnguarded(app: App): void {
+  const layers = app.express.router.stack as unknown as readonly Layer[];
+  for (const { route, handle } of layers) {
+    if (!route && isRouter(handle)) throw new AppError('INTERNAL', 'A router was mounted whose routes declare no guard');
+    if (!route) continue;
+    for (const method of Object.keys(route.methods)) {
+      const name = `${method.toUpperCase()} ${String(route.path)}`;
+      if (!app.declared.has(name)) throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
+    }
+  }
 }

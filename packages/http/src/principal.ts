@@ -11,51 +11,106 @@ export type Principal = {
   partner?: string;
 };
 
-/** What an app must be able to find out about presented secrets. */
-export type FindAccess = (
-  kind: 'session' | 'service' | 'partner',
-  secret: string,
-) => Promise<{ organisation: string; principal: string; roles: readonly string[]; routes: readonly string[]; partner?: string } | undefined>;
+type Found = { organisation: string; principal: string; roles: readonly string[]; routes: readonly string[]; partner?: string };
 
-/** What a route demands. `open` is for `/live`, `/ready` and the sign-in page, and nothing else. */
-export type Guard = { kind: 'open' } | { kind: 'person'; role: string } | { kind: 'service' } | { kind: 'person-or-service'; role: string } | { kind: 'partner' };
+/** What an app must be able to find out about presented secrets. */
+export type FindAccess = (kind: 'session' | 'service' | 'partner', secret: string) => Promise<Found | undefined>;
+
+/** What a route demands. `open` is for `/live`, `/ready`, the sign-in page and its style sheet, and nothing else. */
+export type Guard =
+  | { kind: 'open' }
+  /** A signed-in person; without `role` any of them. */
+  | { kind: 'person'; role?: string }
+  | { kind: 'service' }
+  | { kind: 'person-or-service'; role: string }
+  | { kind: 'partner' };
+
+export type ClosedGuard = Exclude<Guard, { kind: 'open' }>;
 
 export const sessionCookie = 'loopwell_session';
+
+/** May do everything that any role may. */
+const adminRole = 'admin';
+
+export const hasRole = (roles: readonly string[], role: string): boolean => roles.includes(role) || roles.includes(adminRole);
 
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in, or present a bearer token');
 const forbidden = () => new AppError('FORBIDDEN', 'This principal may not do that');
 
+export type PrincipalFinder = {
+  /** @param route `METHOD path` as declared; a service token must list exactly this */
+  require: (request: Request, guard: ClosedGuard, route: string) => Promise<Principal>;
+  recognise: (request: Request) => Promise<void>;
+};
+
 /** Finds the principal that a guard demands. Deny by default: whoever is not recognised, or lacks the role or route, is refused. */
-export async function requirePrincipal(request: Request, guard: Exclude<Guard, { kind: 'open' }>, route: string, find: FindAccess): Promise<Principal> {
-  const bearer = /^Bearer ([A-Za-z0-9._~+/=-]+)$/.exec(request.get('authorization') ?? '')?.[1];
-  if (bearer !== undefined && guard.kind !== 'person') {
-    const kind = guard.kind === 'partner' ? 'partner' : 'service';
-    const access = await find(kind, bearer);
-    if (!access) throw unauthenticated();
-    if (kind === 'service' && !access.routes.includes(route)) throw forbidden();
-    return {
-      id: access.principal,
-      kind: kind === 'partner' ? 'partner' : 'system',
-      organisation: access.organisation,
-      roles: access.roles,
-      ...(access.partner ? { partner: access.partner } : {}),
-    };
-  }
-  if (guard.kind !== 'person' && guard.kind !== 'person-or-service') throw unauthenticated();
-  const access = await find('session', cookieOf(request) ?? '');
+export function principalFinder(findAccess: FindAccess): PrincipalFinder {
+  const find = onceForEachRequest(findAccess);
+  return {
+    async require(request, guard, route) {
+      const bearer = bearerOf(request);
+      if (bearer !== undefined && guard.kind !== 'person') return bearerPrincipal(request, guard, route, bearer, find);
+      if (guard.kind === 'service' || guard.kind === 'partner') throw unauthenticated();
+      return sessionPrincipal(request, guard, find);
+    },
+    async recognise(request) {
+      const bearer = bearerOf(request);
+      const found = bearer === undefined ? await find(request, 'session', cookieOf(request)) : await find(request, 'service', bearer);
+      if (!found) throw unauthenticated();
+    },
+  };
+}
+
+type Find = (request: Request, kind: 'session' | 'service' | 'partner', secret: string) => Promise<Found | undefined>;
+
+/** The contract's check and the route's guard both ask; the database is asked once. */
+function onceForEachRequest(findAccess: FindAccess): Find {
+  const asked = new WeakMap<Request, Map<string, Promise<Found | undefined>>>();
+  return (request, kind, secret) => {
+    if (secret === '') return Promise.resolve(undefined);
+    const known = asked.get(request) ?? new Map<string, Promise<Found | undefined>>();
+    asked.set(request, known);
+    const answer = known.get(kind) ?? findAccess(kind, secret);
+    known.set(kind, answer);
+    return answer;
+  };
+}
+
+async function bearerPrincipal(request: Request, guard: ClosedGuard, route: string, bearer: string, find: Find): Promise<Principal> {
+  const kind = guard.kind === 'partner' ? 'partner' : 'service';
+  const access = await find(request, kind, bearer);
   if (!access) throw unauthenticated();
-  if (!access.roles.includes(guard.role) && !access.roles.includes('admin')) throw forbidden();
-  if (request.method !== 'GET' && !isSameOrigin(request)) throw forbidden();
+  if (kind === 'service' && !access.routes.includes(route)) throw forbidden();
+  return {
+    id: access.principal,
+    kind: kind === 'partner' ? 'partner' : 'system',
+    organisation: access.organisation,
+    roles: access.roles,
+    ...(access.partner ? { partner: access.partner } : {}),
+  };
+}
+
+async function sessionPrincipal(request: Request, guard: ClosedGuard, find: Find): Promise<Principal> {
+  const access = await find(request, 'session', cookieOf(request));
+  if (!access) throw unauthenticated();
+  const role = 'role' in guard ? guard.role : undefined;
+  if (role !== undefined && !hasRole(access.roles, role)) throw forbidden();
+  if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) throw forbidden();
   return { id: access.principal, kind: 'person', organisation: access.organisation, roles: access.roles };
 }
 
-function cookieOf(request: Request): string | undefined {
+function bearerOf(request: Request): string | undefined {
+  return /^Bearer ([A-Za-z0-9._~+/=-]+)$/.exec(request.get('authorization') ?? '')?.[1];
+}
+
+/** The session's secret, or an empty string. */
+export function cookieOf(request: Request): string {
   const pairs = (request.get('cookie') ?? '').split(/;\s*/).map((pair) => pair.split('='));
-  return pairs.find(([name]) => name === sessionCookie)?.[1];
+  return pairs.find(([name]) => name === sessionCookie)?.[1] ?? '';
 }
 
 /** Forms are accepted from our own pages only (Fetch Metadata, with Origin for browsers that do not send it). */
-function isSameOrigin(request: Request): boolean {
+export function isSameOrigin(request: Request): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
   const origin = request.get('origin');

@@ -1,1 +1,3 @@
+export { default as supertest } from 'supertest';
+export { accessibilityProblems, type Browser, chromiumPath, fitsItsWindow, openBrowser, type Page } from './browser.ts';
 export { queueUrl, testDatabase } from './database.ts';

@@ -1,0 +1,188 @@
+import { AppError, silentLog } from '@loopwell/kit';
+import { supertest } from '@loopwell/testing';
+import { describe, expect, it } from 'vitest';
+import { addMetrics, addSignIn, type App, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
+
+const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
+  'session:reviewer-session': { organisation: 'o', principal: 'person:rea', roles: ['reviewer'], routes: [] },
+  'session:admin-session': { organisation: 'o', principal: 'person:ada', roles: ['admin'], routes: [] },
+  'service:good-token': { organisation: 'o', principal: 'service:kiosk', roles: [], routes: ['GET /api/v1/things/:id'] },
+  'service:metrics-token': { organisation: 'o', principal: 'service:prometheus', roles: [], routes: ['GET /metrics'] },
+  'partner:partner-token': { organisation: 'o', principal: 'partner:pantry', roles: [], routes: [], partner: 'pantry' },
+};
+
+function sampleApp(attempts?: number): App {
+  const app = createApp({
+    log: silentLog,
+    findAccess: async (kind, secret) => accesses[`${kind}:${secret}`],
+    readiness: { database: async () => (down ? 'The database does not answer' : undefined) },
+  });
+  const links = new Set(['one-time-link-000000']);
+  const doors = { open: async (secret: string) => (links.delete(secret) ? 'admin-session' : undefined), end: async () => {} };
+  addSignIn(app, doors, { secure: true, ...(attempts ? { attempts } : {}) });
+  app.nav.push({ href: '/review', label: 'Review', role: 'reviewer' });
+  app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
+    if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
+    if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
+    response.json({ by: principal.id, kind: principal.kind });
+  });
+  app.route('get', '/fhir/Task/:id', { kind: 'partner' }, (_request, response, principal) => void response.json({ partner: principal.partner }));
+  app.route('get', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('reviews'));
+  app.route('post', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('done'));
+  addMetrics(app, async () => [{ name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 }]);
+  finish(app, silentLog);
+  return app;
+}
+
+let down = false;
+const app = sampleApp();
+const ask = supertest(app.express);
+const signedIn = (who: string) => `${sessionCookie}=${who}-session`;
+
+describe('routes', () => {
+  it('answers health without a principal, and says why it is not ready', async () => {
+    expect((await ask.get('/live')).status).toBe(200);
+    down = true;
+    const answer = await ask.get('/ready');
+    down = false;
+    expect([answer.status, answer.body]).toEqual([503, { status: 'not-ready', reasons: { database: 'The database does not answer' } }]);
+  });
+
+  it('refuses whoever presents nothing, something unknown, or the secret of another kind', async () => {
+    for (const authorization of [undefined, 'Bearer unknown', 'Bearer partner-token', 'Basic Z29vZA==']) {
+      const request = ask.get('/api/v1/things/1');
+      if (authorization) request.set('authorization', authorization);
+      const answer = await request;
+      expect([answer.status, answer.type]).toEqual([401, 'application/problem+json']);
+    }
+    expect((await ask.get('/fhir/Task/1').set('authorization', 'Bearer good-token')).status).toBe(401);
+    expect((await ask.get('/review').set('authorization', 'Bearer good-token')).status).toBe(303);
+  });
+
+  it('lets a service token call the routes that it lists, and no other', async () => {
+    const token = { authorization: 'Bearer good-token' };
+    expect((await ask.get('/api/v1/things/1').set(token)).body).toEqual({ by: 'service:kiosk', kind: 'system' });
+    expect((await ask.get('/metrics').set(token)).status).toBe(403);
+  });
+
+  it('asks for the role, which an admin always has', async () => {
+    expect((await ask.get('/api/v1/things/1').set('cookie', signedIn('reviewer'))).status).toBe(403);
+    expect((await ask.get('/api/v1/things/1').set('cookie', signedIn('admin'))).status).toBe(200);
+  });
+
+  it('takes forms from its own pages only', async () => {
+    const post = () => ask.post('/review').set('cookie', signedIn('reviewer'));
+    expect((await post()).status).toBe(403);
+    expect((await post().set('origin', 'https://elsewhere.example')).status).toBe(403);
+    expect((await post().set('sec-fetch-site', 'cross-site')).status).toBe(403);
+    expect((await post().set('sec-fetch-site', 'same-origin')).status).toBe(200);
+  });
+
+  it('does not start with a route that declares no guard', () => {
+    const make = () => createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
+    const bare = make();
+    bare.express.get('/open-door', (_request, response) => void response.send('hello'));
+    expect(() => finish(bare, silentLog)).toThrow(/no guard/);
+    const guarded = make();
+    guarded.route('get', '/door', { kind: 'service' }, () => {});
+    expect(() => finish(guarded, silentLog)).not.toThrow();
+  });
+});
+
+describe('errors', () => {
+  const token = { authorization: 'Bearer good-token' };
+
+  it('come as problem details below /api, with facts and without the message of an unknown error', async () => {
+    const known = await ask.get('/api/v1/things/taken').set(token);
+    expect([known.status, known.body]).toMatchObject([409, { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } }]);
+    const unknown = await ask.get('/api/v1/things/broken').set(token);
+    expect(unknown.status).toBe(500);
+    expect(unknown.text).not.toContain('Ada');
+  });
+
+  it('come as OperationOutcome below /fhir and as a page elsewhere', async () => {
+    const fhir = await ask.get('/fhir/Task/1');
+    expect([fhir.type, fhir.status]).toEqual(['application/fhir+json', 401]);
+    expect(JSON.parse(fhir.text)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'login' }] });
+    const page = await ask.get('/nowhere');
+    expect([page.status, page.type]).toEqual([404, 'text/html']);
+  });
+
+  it('say 400 to JSON that cannot be read, without quoting it', async () => {
+    const answer = await ask.post('/api/v1/things').set('content-type', 'application/json').send('{"name": "Ada Lind');
+    expect([answer.status, answer.text.includes('Ada')]).toEqual([400, false]);
+  });
+});
+
+describe('sign-in', () => {
+  const sameOrigin = { 'sec-fetch-site': 'same-origin' };
+
+  it('uses the link up by the button only, and once', async () => {
+    const shown = await ask.get('/sign-in?token=one-time-link-000000');
+    expect(shown.text).toContain('value="one-time-link-000000"');
+    await ask.get('/sign-in?token=one-time-link-000000');
+    const post = () => ask.post('/sign-in').type('form').set(sameOrigin).send({ token: 'one-time-link-000000' });
+    const first = await post();
+    expect([first.status, first.headers.location]).toEqual([303, '/']);
+    expect(first.headers['set-cookie']?.[0]).toMatch(/HttpOnly; Secure; SameSite=Lax/);
+    const second = await post();
+    expect([second.status, second.headers['set-cookie']]).toEqual([403, undefined]);
+  });
+
+  it('does not sign in by a form of somebody else, nor by nonsense', async () => {
+    expect((await ask.post('/sign-in').type('form').send({ token: 'one-time-link-000000' })).status).toBe(403);
+    expect((await ask.post('/sign-in').type('form').set(sameOrigin).send({ 'token[]': '<script>' })).status).toBe(403);
+    expect((await ask.get('/sign-in?token=%3Cscript%3Ealert(1)%3C/script%3E')).text).not.toContain('<script');
+  });
+
+  it('leads to the first page of the role, and ends', async () => {
+    expect((await ask.get('/').set('cookie', signedIn('reviewer'))).headers.location).toBe('/review');
+    const out = await ask.post('/sign-out').set('cookie', signedIn('reviewer')).set(sameOrigin);
+    expect([out.status, out.headers['set-cookie']?.[0]?.includes('loopwell_session=;')]).toEqual([303, true]);
+  });
+
+  it('slows down whoever tries too often', async () => {
+    const limited = supertest(sampleApp(2).express);
+    const post = () => limited.post('/sign-in').type('form').set(sameOrigin).send({ token: 'x'.repeat(20) });
+    await post();
+    await post();
+    expect((await post()).text).toContain('Too many attempts');
+  });
+});
+
+describe('pages and metrics', () => {
+  it('send strict headers: nothing from elsewhere, no scripts, nothing kept', async () => {
+    const { headers } = await ask.get('/sign-in');
+    expect(headers['content-security-policy']).toContain("default-src 'none'");
+    expect(headers['content-security-policy']).not.toContain('script-src');
+    expect(headers['cache-control']).toBe('no-store');
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect((await ask.get('/style.css')).type).toBe('text/css');
+  });
+
+  it('escape what they print', async () => {
+    const own = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
+    const views = createViews(own, new URL('../views/', import.meta.url));
+    own.open('get', '/x', (_request, response) => views(response, { template: 'sign-in', title: '<b>Ada</b>', data: { token: '"><script>' } }));
+    const { text } = await supertest(own.express).get('/x');
+    expect(text).not.toMatch(/<b>Ada|"><script/);
+  });
+
+  it('give numbers to a token that lists the route', async () => {
+    const answer = await ask.get('/metrics').set('authorization', 'Bearer metrics-token');
+    expect(answer.text).toContain('loopwell_waiting{stage="pull"} 3');
+    expect(answer.text).toContain('process_resident_memory_bytes');
+    expect((await ask.get('/metrics')).status).toBe(401);
+  });
+});
+
+describe('listening', () => {
+  it('says which port is in use, and closes', async () => {
+    const first = await listen(sampleApp(), { host: '127.0.0.1', port: 0 });
+    const port = Number(new URL(first.address).port);
+    await expect(listen(sampleApp(), { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`Port ${port} is in use`) });
+    expect((await fetch(`${first.address}/live`)).status).toBe(200);
+    await first.close();
+    await expect(fetch(`${first.address}/live`)).rejects.toThrow();
+  });
+});

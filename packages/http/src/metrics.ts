@@ -1,0 +1,29 @@
+import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { App } from './app.ts';
+
+/** One number with its labels, as it is now. */
+export type Measure = { name: string; help: string; labels?: Readonly<Record<string, string>>; value: number };
+
+/**
+ * `GET /metrics` in Prometheus' text format, for service tokens that list this route. Numbers are read when they are
+ * asked for. Labels are stages, codes and ids of partners and connections; never anything about a person.
+ */
+export function addMetrics(app: App, read: () => Promise<readonly Measure[]>): void {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const gauges = new Map<string, Gauge>();
+  app.route('get', '/metrics', { kind: 'service' }, async (_request, response) => {
+    const measures = await read();
+    for (const gauge of gauges.values()) gauge.reset();
+    for (const one of measures) gaugeOf(registry, gauges, one).set({ ...one.labels }, one.value);
+    response.type(registry.contentType).send(await registry.metrics());
+  });
+}
+
+function gaugeOf(registry: Registry, gauges: Map<string, Gauge>, one: Measure): Gauge {
+  const known = gauges.get(one.name);
+  if (known) return known;
+  const made = new Gauge({ name: one.name, help: one.help, labelNames: Object.keys(one.labels ?? {}), registers: [registry] });
+  gauges.set(one.name, made);
+  return made;
+}
