@@ -1,5 +1,5 @@
 import { fingerprint, newSecret } from '@loopwell/kit';
-import type { Tx } from './database.ts';
+import type { Database, Tx } from './database.ts';
 
 /**
  * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown once, when made.
@@ -84,4 +84,16 @@ export async function endAccess(tx: Tx, secret: string): Promise<void> {
 /** Takes away the partner bearers of an organisation, before the configured ones are granted anew. */
 export async function endPartnerAccess(tx: Tx, organisation: string): Promise<void> {
   await tx.query("delete from access_token where organisation = $1 and kind = 'partner'", [organisation]);
+}
+
+/** What a sign-in page needs: a one-time link opens a session, which can be ended. */
+export function signInDoors(db: Database): { open: (secret: string, ttlMs: number) => Promise<string | undefined>; end: (session: string) => Promise<void> } {
+  return {
+    open: (secret, ttlMs) =>
+      db.tx(async (tx) => {
+        const used = await useSignIn(tx, secret);
+        return used && grantAccess(tx, { ...used, kind: 'session', routes: [] }, { ttlMs });
+      }),
+    end: (session) => db.tx((tx) => endAccess(tx, session)),
+  };
 }

@@ -1,0 +1,114 @@
+import type { Tx } from './database.ts';
+
+/** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
+
+export type LaneStatus = {
+  connection: string;
+  type: string;
+  /** How many cursors: one, or one for each Patient where the server wants to be asked patient by patient. */
+  scopes: number;
+  done: number;
+  /** Read up to here by every cursor. */
+  upto: Date | null;
+  pages: number;
+  resources: number;
+  note: string | null;
+};
+
+export async function readLanes(tx: Tx, organisation: string): Promise<LaneStatus[]> {
+  const { rows } = await tx.query<LaneStatus>(
+    `select connection, type, count(*) as scopes, count(*) filter (where done) as done, min(upto) as upto,
+            sum(pages)::bigint as pages, sum(resources)::bigint as resources, max(note) as note
+       from pull_lane where organisation = $1 group by connection, type order by connection, type`,
+    [organisation],
+  );
+  return rows;
+}
+
+export type PartnerStatus = {
+  id: string;
+  /** Null for a partner that has left the directory and still holds Tasks. */
+  name: string | null;
+  live: number;
+  /** Live Tasks that were not answered by their deadline. */
+  overdue: number;
+  oldest: Date | null;
+  completed: number;
+  declined: number;
+};
+
+/** Partners in the order of the directory, and what they hold. */
+export async function readPartners(tx: Tx, organisation: string): Promise<PartnerStatus[]> {
+  const { rows } = await tx.query<PartnerStatus>(
+    `with held as (
+       select partner, count(*) filter (where live) as live, min(requested_at) filter (where live) as oldest,
+              count(*) filter (where live and status in ('requested', 'received') and accept_by < now()) as overdue,
+              count(*) filter (where status = 'completed') as completed,
+              count(*) filter (where not live and status <> 'completed') as declined
+         from task where organisation = $1 group by partner),
+     known as (select id, name, position from partner where organisation = $1)
+     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0) as live, coalesce(h.overdue, 0) as overdue, h.oldest,
+            coalesce(h.completed, 0) as completed, coalesce(h.declined, 0) as declined
+       from known k full join held h on h.partner = k.id
+      where k.id is not null or h.live > 0 order by k.position nulls last, 1`,
+    [organisation],
+  );
+  return rows;
+}
+
+export type QuarantineCount = { code: string; type: string; count: number; example: string; oldest: Date };
+
+/** What could not be read, by reason and type. */
+export async function readQuarantine(tx: Tx, organisation: string): Promise<QuarantineCount[]> {
+  const { rows } = await tx.query<QuarantineCount>(
+    `select code, type, count(*) as count, min(example) as example, min(since) as oldest from (
+       select code, type, type || '/' || source_id as example, since from quarantine where organisation = $1
+       union all
+       select coalesce(quarantine, 'unreadable'), 'Screening', 'Screening/' || id::text, changed_at from screening
+        where organisation = $1 and outcome = 'quarantined') x group by code, type order by count desc, code`,
+    [organisation],
+  );
+  return rows;
+}
+
+/** What waits behind holds: referrals by category with the partners that had their turn, and copies by connection. */
+export type HeldWork = {
+  referrals: { category: string; tried: string[]; count: number }[];
+  copies: { connection: string; count: number }[];
+};
+
+export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWork> {
+  const referrals = await tx.query<HeldWork['referrals'][number]>(
+    `select category, tried, count(*) as count from (
+       select r.category, array(select t.partner from task t where t.referral = r.id order by 1) as tried
+         from referral r where r.organisation = $1 and r.state = 'waiting' and r.gate = 'hold') x
+      group by category, tried order by category, tried`,
+    [organisation],
+  );
+  const copies = await tx.query<HeldWork['copies'][number]>(
+    `select connection, count(*) as count from ehr_copy where organisation = $1 and state = 'waiting' group by connection order by 1`,
+    [organisation],
+  );
+  return { referrals: referrals.rows, copies: copies.rows };
+}
+
+/** One number for monitoring; labels are stages, codes and states. */
+export type Count = { kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task'; a: string; b: string; n: number };
+
+/** All counts in one statement, so that they belong to one moment. */
+export async function readCounts(tx: Tx, organisation: string): Promise<Count[]> {
+  const { rows } = await tx.query<Count>(
+    `select 'ledger' as kind, stage as a, waits_for as b, count(*)::float8 as n from ledger where organisation = $1 group by 2, 3
+     union all select 'failed', stage, error_code, count(*) from ledger where organisation = $1 and error_code is not null group by 2, 3
+     union all select 'oldest-due', stage, '', greatest(0, extract(epoch from now() - min(due))) from ledger
+       where organisation = $1 and waits_for = 'worker' and due <= now() group by 2
+     union all select 'referral', state, coalesce(gate, ''), count(*) from referral where organisation = $1 group by 2, 3
+     union all select 'receipt', state, '', count(*) from receipt where organisation = $1 group by 2
+     union all select 'history', stage, outcome, count(*) from history where organisation = $1 group by 2, 3
+     union all select 'copy', state, '', count(*) from ehr_copy where organisation = $1 group by 2
+     union all select 'quarantine', type, code, count(*) from quarantine where organisation = $1 group by 2, 3
+     union all select 'task', partner, status, count(*) from task where organisation = $1 and live group by 2, 3`,
+    [organisation],
+  );
+  return rows;
+}
