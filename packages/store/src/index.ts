@@ -24,7 +24,7 @@ export type { PulledRow, QuarantineRow } from './pulled.ts';
 export * as referrals from './referrals.ts';
 export type { DecisionRow, NeedRow, ReferralPatch, ReferralRow } from './referrals.ts';
 export * as reviews from './reviews.ts';
-export type { DecisionLine, EvidenceLine, PersonScreening, ReviewCursor, ReviewRow } from './reviews.ts';
+export type { ConditionBody, DecisionLine, EvidenceLine, PersonScreening, ReviewCursor, ReviewRow } from './reviews.ts';
 export * as status from './status.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './status.ts';
 export * as traces from './traces.ts';

@@ -1,0 +1,299 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import type { Nudge } from '@loopwell/pipeline';
+import { access, type Database, lanes, ledger, made, migrate, openDatabase, pulled, referrals, type ReferralRow } from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
+import type { Reviewer } from './review.ts';
+
+const organisation = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+const rea: Reviewer = { id: 'person:rea', kind: 'person', organisation };
+const idOf = (name: string) => deriveId('test', name);
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let session = '';
+let token = '';
+const nudges: Nudge[] = [];
+const deps = () => ({ tx: db.tx, nudge: async (some: readonly Nudge[]) => void nudges.push(...some), clock, longestConsentDays: 365 });
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url });
+  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  addContract(app, reviewContract);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, deps());
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions', 'GET /api/v1/screenings'];
+  session = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }));
+  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  nudges.length = 0;
+  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+});
+
+type Seed = { category?: string; gate?: string; sensitive?: boolean; name?: string; organisation?: string };
+
+/** One person with one need, as coding leaves them behind. */
+async function seed(name: string, what: Seed = {}): Promise<string> {
+  const person = idOf(`person ${name}`);
+  const condition = idOf(`condition ${name}`);
+  const own = { organisation: what.organisation ?? organisation, connection: 'clinic', person };
+  const body = JSON.stringify({ resourceType: 'Condition', id: condition, code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003', display: 'Food insecurity' }] } });
+  const id = idOf(`referral ${name}`);
+  await db.tx(async (tx) => {
+    await lanes.saveConnection(tx, { id: 'clinic', organisation, base: 'https://ehr.example/fhir', quirks: 'plain-r4' });
+    const patient = { resourceType: 'Patient', id: name, name: [{ family: what.name ?? 'Lind', given: ['Ada'] }], birthDate: '1979-05-01' };
+    await pulled.savePulled(tx, [{ ...own, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: JSON.stringify(patient) }]);
+    await made.saveMade(tx, [{ ...own, id: condition, type: 'Condition', body }]);
+    const sentence = 'Suggested because "often true" was answered on 2026-11-02.';
+    const row = { condition, observation: idOf(`observation ${name}`), source: `QuestionnaireResponse/${name}`, rule: 'hvs/1', ruleVersion: '1', codeSystems: '[]', sentence };
+    await made.saveEvidence(tx, [{ ...row, organisation: own.organisation, person }]);
+    await referrals.saveNeeds(tx, [
+      { ...own, id, category: what.category ?? 'food-insecurity', episode: 1, unambiguous: true, sensitive: what.sensitive ?? false, conditions: JSON.stringify([condition]), since: '2026-11-02T10:00:00Z', trace: newId() },
+    ]);
+    if (what.gate) await referrals.patchReferrals(tx, [{ id, patch: { gate: what.gate } }]);
+  });
+  return id;
+}
+
+const load = async (id: string): Promise<ReferralRow> => {
+  const row = (await referrals.loadReferrals(db, [id])).get(id);
+  if (!row) throw new Error('no such referral');
+  return row;
+};
+const dueSubjects = async () => (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map((row) => row.subject);
+
+describe('deciding', () => {
+  it('approves, says by whom, and lets the gates look again in the same transaction', async () => {
+    const id = await seed('one');
+    await decide(deps(), rea, { referrals: [id], decision: 'approve', reason: 'clear' });
+    expect(await load(id)).toMatchObject({ approval: 'approved', approved_by: 'person:rea', state: 'waiting' });
+    expect(await dueSubjects()).toEqual([id]);
+    expect(nudges).toMatchObject([{ stage: 'refer' }]);
+    const batch = (await db.query<{ batch: string }>('select batch from ledger')).rows[0]?.batch;
+    expect(nudges[0]?.batch).toBe(batch);
+    const history = (await db.query<{ outcome: string; principal: string; facts: string | null }>('select outcome, principal, facts from history')).rows;
+    expect(history).toEqual([{ outcome: 'approved', principal: 'person:rea', facts: null }]);
+  });
+
+  it('wakes a referral that waits for a reviewer, without losing what is due', async () => {
+    const id = await seed('one');
+    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' }]));
+    await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+    expect(await dueSubjects()).toEqual([id]);
+  });
+
+  it('decides about many, or about none when one of them cannot be', async () => {
+    const ids = [await seed('a'), await seed('b'), await seed('c')];
+    await decide(deps(), rea, { referrals: [ids[1] ?? ''], decision: 'refuse' });
+    await db.query('truncate ledger');
+    await expect(decide(deps(), rea, { referrals: ids, decision: 'approve' })).rejects.toMatchObject({ code: 'CONFLICT', facts: { referral: ids[1] } });
+    expect((await load(ids[0] ?? '')).approval).toBeNull();
+    expect(await dueSubjects()).toEqual([]);
+    const missing = idOf('nobody');
+    await expect(decide(deps(), rea, { referrals: [missing], decision: 'approve' })).rejects.toMatchObject({ code: 'NOT_FOUND', facts: { referral: missing } });
+    expect(await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' })).toEqual({ decided: 2 });
+  });
+
+  it('does not show or touch what belongs to another organisation', async () => {
+    const id = await seed('elsewhere', { organisation: 'p' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const answer = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
+    expect(answer.status).toBe(404);
+  });
+
+  it('refuses the second of two reviewers at once', async () => {
+    const id = await seed('one');
+    const versions = { [id]: versionOf(await load(id)) };
+    const both = await Promise.allSettled([
+      decide(deps(), rea, { referrals: [id], decision: 'approve', versions }),
+      decide(deps(), { ...rea, id: 'person:bo' }, { referrals: [id], decision: 'refuse', versions }),
+    ]);
+    expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } });
+    expect((await db.query('select 1 from decision')).rows).toHaveLength(1);
+  });
+
+  it('does not take a worker that looked again for a change', async () => {
+    const id = await seed('one');
+    const versions = { [id]: versionOf(await load(id)) };
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'waiting', gate: 'review' } }]));
+    await decide(deps(), rea, { referrals: [id], decision: 'approve', versions });
+    expect((await load(id)).approval).toBe('approved');
+  });
+
+  it('leaves the approval of sensitive needs to signed-in people', async () => {
+    const id = await seed('one', { sensitive: true });
+    const machine = { ...rea, id: 'service:ehr-app', kind: 'system' as const };
+    await expect(decide(deps(), machine, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+  });
+
+  it('records agreement with its day and who asked, never in the future, and takes it back', async () => {
+    const id = await seed('one');
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-24', askedBy: 'Rea' });
+    expect(await load(id)).toMatchObject({ agreement_on: '2026-11-24', agreement_by: 'Rea', agreement_source: 'reviewer', agreement_withdrawn_at: null });
+    await decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' });
+    expect((await load(id)).agreement_withdrawn_at).not.toBeNull();
+    const facts = (await db.query<{ facts: string | null }>('select facts from history')).rows;
+    expect(JSON.stringify(facts)).not.toContain('Rea');
+  });
+
+  it('records consent for no longer than the site lets one count, and takes it back', async () => {
+    const id = await seed('one');
+    const consent = { referrals: [id], decision: 'recordConsent' as const, scope: 'Need and phone to the pantry', askedBy: 'Rea' };
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2026-12-24' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2024-01-01' })).rejects.toMatchObject({ message: expect.stringContaining('ended') });
+    await decide(deps(), rea, { ...consent, dateTime: '2026-11-01' });
+    const recorded = JSON.parse((await load(id)).consent_recorded ?? '{}');
+    expect(recorded).toMatchObject({ dateTime: '2026-11-01', until: '2027-11-01T00:00:00.000Z', recordedBy: 'person:rea' });
+    await decide(deps(), rea, { ...consent, dateTime: '2026-11-01', until: '2026-12-31' });
+    expect(JSON.parse((await load(id)).consent_recorded ?? '{}').until).toBe('2026-12-31T23:59:59.999Z');
+    await decide(deps(), rea, { referrals: [id], decision: 'withdrawConsent' });
+    expect(JSON.parse((await load(id)).consent_recorded ?? '{}')).toMatchObject({ id: recorded.id, withdrawn: true });
+  });
+
+  it('chooses a service of the category or a general one, and makes none up', async () => {
+    const id = await seed('one', { category: 'financial-insecurity', gate: 'noServiceCode' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '308440001' });
+    expect(JSON.parse((await load(id)).service_code ?? '{}')).toEqual({ system: 'http://snomed.info/sct', code: '308440001', display: 'Referral to social worker' });
+  });
+
+  it('decides nothing about a referral that has ended', async () => {
+    const id = await seed('one');
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+});
+
+describe('the API', () => {
+  const bearer = () => ({ authorization: `Bearer ${token}` });
+
+  it('lists what waits, page by page, with evidence and without names', async () => {
+    for (const name of ['a', 'b', 'c']) await seed(name);
+    const first = await ask.get('/api/v1/reviews?limit=2').set(bearer());
+    expect(first.body.items).toHaveLength(2);
+    expect(first.body.items[0]).toMatchObject({ gate: 'review', conditions: [{ origin: 'suggested', display: 'Food insecurity', evidence: [{ rule: 'hvs/1' }] }] });
+    const second = await ask.get(`/api/v1/reviews?limit=2&cursor=${first.body.next}`).set(bearer());
+    expect([second.body.items.length, second.body.next]).toEqual([1, undefined]);
+    expect(new Set([...first.body.items, ...second.body.items].map((one: { id: string }) => one.id)).size).toBe(3);
+    expect(first.text).not.toMatch(/Lind|1979/);
+  });
+
+  it('asks the same number of questions for one referral as for twenty', async () => {
+    const queriesFor = async () => {
+      const before = db.counters.queries;
+      await ask.get('/api/v1/reviews').set(bearer());
+      return db.counters.queries - before;
+    };
+    await seed('a');
+    const one = await queriesFor();
+    for (let n = 0; n < 20; n += 1) await seed(`more ${n}`);
+    expect(await queriesFor()).toBe(one);
+  });
+
+  it('decides with versions, and answers 409 to an old one', async () => {
+    const id = await seed('one');
+    const { body: item } = await ask.get(`/api/v1/reviews/${id}`).set(bearer());
+    const post = (body: object) => ask.post('/api/v1/reviews/decisions').set(bearer()).send(body);
+    const approve = { referrals: [id], versions: { [id]: item.version }, decision: 'approve' };
+    expect((await post(approve)).body).toEqual({ decided: 1 });
+    const again = await post(approve);
+    expect([again.status, again.body.facts.referral]).toEqual([409, id]);
+  });
+
+  it('refuses what breaks the contract, naming the place and not the value', async () => {
+    const post = (body: object) => ask.post('/api/v1/reviews/decisions').set(bearer()).send(body);
+    const bad = [
+      { decision: 'approve' },
+      { referrals: [], decision: 'approve' },
+      { referrals: ['Ada Lind'], decision: 'approve' },
+      { referrals: [idOf('x')], decision: 'confirm' },
+      { referrals: [idOf('x')], decision: 'approve', confirmed: true },
+      { referrals: [idOf('x')], decision: 'agree' },
+      { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-13-45', askedBy: 'Rea' },
+      { referrals: [idOf('x')], decision: 'approve', agreedOn: '2026-11-01' },
+    ];
+    for (const body of bad) {
+      const answer = await post(body);
+      expect([answer.status, answer.type]).toEqual([400, 'application/problem+json']);
+      expect(answer.text).not.toContain('Ada');
+    }
+    expect((await ask.get('/api/v1/reviews?gate=partner').set(bearer())).status).toBe(400);
+    expect((await ask.get('/api/v1/reviews?cursor=nonsense').set(bearer())).status).toBe(400);
+    expect((await ask.get('/api/v1/reviews/not-a-uuid').set(bearer())).status).toBe(400);
+  });
+
+  it('is closed to whoever has no token or session', async () => {
+    expect((await ask.get('/api/v1/reviews')).status).toBe(401);
+    expect((await ask.get('/api/v1/reviews?gate=nonsense')).status).toBe(401);
+    expect((await ask.get('/api/v1/reviews').set('cookie', `loopwell_session=${session}`)).status).toBe(200);
+  });
+
+  it('lists the screenings that a person has to look at', async () => {
+    await seed('one');
+    const issue = { severity: 'warning', code: 'sensitive', text: 'A safety answer is for a person.', source: 'QuestionnaireResponse/one' };
+    const row = { id: idOf('screening'), organisation, connection: 'clinic', person: idOf('person one'), instrument: 'ahc-hrsn', authored: '2026-11-02T10:00:00Z', encounter: null, outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify([issue]) };
+    await db.tx((tx) => made.saveScreenings(tx, [row.person], [row]));
+    const answer = await ask.get('/api/v1/screenings').set(bearer());
+    expect(answer.body.items).toMatchObject([{ instrument: 'ahc-hrsn', issues: [issue] }]);
+    const page = await ask.get('/review/screenings').set('cookie', `loopwell_session=${session}`);
+    expect(page.text).toContain('A safety answer is for a person.');
+  });
+});
+
+describe('the page', () => {
+  const cookie = () => ({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' });
+
+  it('shows each suggestion with its evidence in one sentence, and names escaped', async () => {
+    await seed('one', { name: '<b>Lind</b>' });
+    const { text } = await ask.get('/review').set(cookie());
+    expect(text).toContain('Suggested because &quot;often true&quot; was answered on 2026-11-02.');
+    expect(text).toContain('&lt;b&gt;Lind');
+    expect(text).not.toContain('<b>Lind');
+  });
+
+  it('approves those that were chosen, and says so', async () => {
+    const [a, b] = [await seed('a'), await seed('b')];
+    const versions = Object.fromEntries(await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
+    const answer = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: [a, b], ...versions, decision: 'approve', 'agree.agreedOn': '', back: '/review?gate=review' });
+    expect([answer.status, answer.headers.location]).toEqual([303, '/review?gate=review&done=approved&n=2']);
+    expect((await load(b)).approval).toBe('approved');
+    expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain('Approved for 2 referrals.');
+    const stale = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: a, ...versions, decision: 'refuse' });
+    expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
+  });
+
+  it('says what is missing when nothing was chosen, and leads nowhere else afterwards', async () => {
+    const id = await seed('one');
+    const nothing = await ask.post('/review/decisions').type('form').set(cookie()).send({ decision: 'approve' });
+    expect([nothing.status, nothing.text.includes('Choose at least one')]).toEqual([400, true]);
+    const away = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: id, decision: 'approve', back: 'https://elsewhere.example/review' });
+    expect(away.headers.location).toBe('/review?done=approved&n=1');
+  });
+
+  it('shows one referral with its decisions, and records agreement and consent there', async () => {
+    const id = await seed('one');
+    const post = (fields: object) => ask.post('/review/decisions').type('form').set(cookie()).send({ referral: id, back: `/review/${id}`, ...fields });
+    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(303);
+    expect((await post({ decision: 'recordConsent', 'recordConsent.dateTime': '2026-11-20', 'recordConsent.until': '', 'recordConsent.scope': 'all', 'recordConsent.askedBy': 'Rea' })).status).toBe(303);
+    const { text } = await ask.get(`/review/${id}`).set(cookie());
+    expect(text).toContain('said yes on 2026-11-20, asked by Rea');
+    expect(text).toContain('recordConsent by person:rea');
+    expect((await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status).toBe(404);
+  });
+});
