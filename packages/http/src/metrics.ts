@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { App } from './app.ts';
+import type { Principal } from './principal.ts';
 
 /** One number with its labels, as it is now. */
 export type Measure = { name: string; help: string; labels?: Readonly<Record<string, string>>; value: number };
@@ -8,12 +9,12 @@ export type Measure = { name: string; help: string; labels?: Readonly<Record<str
  * `GET /metrics` in Prometheus' text format, for service tokens that list this route. Numbers are read when they are
  * asked for. Labels are stages, codes and ids of partners and connections; never anything about a person.
  */
-export function addMetrics(app: App, read: () => Promise<readonly Measure[]>): void {
+export function addMetrics(app: App, read: (principal: Principal) => Promise<readonly Measure[]>): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauges = new Map<string, Gauge>();
-  app.route('get', '/metrics', { kind: 'service' }, async (_request, response) => {
-    const measures = await read();
+  app.route('get', '/metrics', { kind: 'service' }, async (_request, response, principal) => {
+    const measures = await read(principal);
     for (const gauge of gauges.values()) gauge.reset();
     for (const one of measures) gaugeOf(registry, gauges, one).set({ ...one.labels }, one.value);
     response.type(registry.contentType).send(await registry.metrics());

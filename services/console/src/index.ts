@@ -1,1 +1,1 @@
-export {};
+export { addConsoleRoutes, consoleContract, type ConsoleDeps } from './console.route.ts';

@@ -1,0 +1,147 @@
+import { fileURLToPath } from 'node:url';
+import { addMetrics, type App, createViews, type Principal, type Views } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { type NudgeFunction, stages } from '@loopwell/pipeline';
+import { type Database, type Moment, readAccounts, status, traces, type Tx } from '@loopwell/store';
+import { goesOnRelease, hold, type HoldsView, parseScope, readHolds, release } from './holds/holds.ts';
+import { readMeasures } from './status/measures.ts';
+import { factsOf, holdJson, overviewJson, readOverview } from './status/overview.ts';
+import { rowsOf } from './work/form.ts';
+import { act, parseAction, reasons } from './work/work.ts';
+
+const role = 'operator';
+const person = { kind: 'person', role } as const;
+const either = { kind: 'person-or-service', role } as const;
+
+export type ConsoleDeps = { db: Database; nudge: NudgeFunction };
+
+/** The contract that `addConsoleRoutes` keeps; hand it to `addContract` before the routes are added. */
+export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/console.yaml'));
+
+/** What operations sees and does: pages for signed-in operators, the same as an API, and `/metrics`. */
+export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
+  app.nav.push(
+    { href: '/console', label: 'Operations', role },
+    { href: '/console/work', label: 'Failed work', role },
+    { href: '/console/holds', label: 'Holds', role },
+    { href: '/console/trace', label: 'Timeline', role },
+  );
+  addReading(app, deps);
+  addActing(app, deps);
+  const views = createViews(app, new URL('../views/', import.meta.url));
+  addPages(app, deps, views);
+  addTimeline(app, deps, views);
+  addForms(app, deps);
+  addMetrics(app, ({ organisation }) => readMeasures(deps.db, organisation));
+}
+
+/** All of one answer belongs to one moment. */
+function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
+  return db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return read(tx);
+  });
+}
+
+function addReading(app: App, { db }: ConsoleDeps): void {
+  app.route('get', '/api/v1/status', either, async (_request, response, { organisation }) => {
+    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation))));
+  });
+  app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
+    response.json(await snapshot(db, (tx) => readAccounts(tx, organisation)));
+  });
+  app.route('get', '/api/v1/trace/:id', either, async (request, response, { organisation }) => {
+    const moments = await readTrace(db, organisation, String(request.params.id));
+    if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
+    response.json({ moments: moments.map(({ at, stage, what, who }) => ({ at: at.toISOString(), stage, what, who })) });
+  });
+  app.route('get', '/api/v1/holds', either, async (_request, response, { organisation }) => {
+    response.json(holdsJson(await snapshot(db, (tx) => readHolds(tx, organisation))));
+  });
+}
+
+const holdsJson = (view: HoldsView) => ({ holds: view.holds.map(holdJson), waiting: view.waiting });
+
+const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
+
+async function readTrace(db: Database, organisation: string, id: string): Promise<Moment[]> {
+  return idPattern.test(id) ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id)) : [];
+}
+
+function addActing(app: App, deps: ConsoleDeps): void {
+  app.route('post', '/api/v1/ledger/actions', either, async (request, response, principal) => {
+    response.json(await act(deps, principal, parseAction(request.body)));
+  });
+  app.route('post', '/api/v1/holds', either, async (request, response, principal) => {
+    const { scope, reason } = request.body as { scope: unknown; reason?: string };
+    response.status(201).json(holdsJson(await hold(deps, principal, parseScope(scope), reason)));
+  });
+  app.route('delete', '/api/v1/holds/:scope', either, async (request, response, principal) => {
+    response.json(holdsJson(await release(deps, principal, parseScope(request.params.scope))));
+  });
+}
+
+function addPages(app: App, { db }: ConsoleDeps, views: Views): void {
+  const show = (principal: Principal, current: string) => ({ principal, current });
+  app.route('get', '/console', person, async (request, response, principal) => {
+    const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
+    const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
+    const data = { ...overview, says: stages, refreshing: 'refreshSeconds' in every, failures: failuresOf(overview.stages) };
+    views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
+  });
+  app.route('get', '/console/work', person, async (request, response, principal) => {
+    const parked = await snapshot(db, (tx) => status.readParked(tx, principal.organisation, 500));
+    const code = typeof request.query.code === 'string' ? request.query.code : undefined;
+    const rows = parked.filter((row) => code === undefined || row.code === code).slice(0, 100);
+    const codes = [...Map.groupBy(parked, (row) => row.code)].map(([name, some]) => ({ name, count: some.length }));
+    const data = { rows, codes, code, reasons, factsOf, done: toldOf(request.query.done, request.query.n) };
+    views(response, { template: 'work', title: 'Failed work', data, ...show(principal, '/console/work') });
+  });
+  app.route('get', '/console/holds', person, async (_request, response, principal) => {
+    const view = await snapshot(db, (tx) => readHolds(tx, principal.organisation));
+    const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
+    const connections = [...new Set(overview.lanes.map((lane) => lane.connection))];
+    const data = { ...view, goes: (scope: string) => goesOnRelease(view, scope), partners: overview.partners, connections };
+    views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
+  });
+}
+
+const failuresOf = (all: readonly { failed: number }[]): number => all.reduce((sum, one) => sum + one.failed, 0);
+
+/** An id that somebody types may be anything, a name too: it goes into an address only once it is known to be an id. */
+function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
+  const page = { template: 'trace', title: 'Timeline', current: '/console/trace' };
+  app.route('get', '/console/trace', person, async (request, response, principal) => {
+    const id = typeof request.query.id === 'string' ? request.query.id : '';
+    const moments = id === '' ? [] : await readTrace(db, principal.organisation, id);
+    views(response, { ...page, data: { id, moments, unknown: id !== '' && moments.length === 0 }, principal });
+  });
+  app.route('post', '/console/trace', person, async (request, response, principal) => {
+    const id = String((request.body as { id?: unknown }).id ?? '').trim();
+    const moments = await readTrace(db, principal.organisation, id);
+    if (moments.length > 0) return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
+    views(response, { ...page, data: { id: '', moments, unknown: true }, principal, status: 404 });
+  });
+}
+
+function addForms(app: App, deps: ConsoleDeps): void {
+  app.route('post', '/console/work', person, async (request, response, principal) => {
+    const { action, reason } = request.body as Record<string, unknown>;
+    const { rows } = await act(deps, principal, parseAction({ action, reason, rows: rowsOf(request.body) }));
+    response.redirect(303, `/console/work?done=${String(action)}&n=${rows}`);
+  });
+  app.route('post', '/console/holds', person, async (request, response, principal) => {
+    const { scope, reason } = request.body as Record<string, unknown>;
+    await hold(deps, principal, parseScope(scope), typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 200) : undefined);
+    response.redirect(303, '/console/holds');
+  });
+  app.route('post', '/console/holds/release', person, async (request, response, principal) => {
+    await release(deps, principal, parseScope((request.body as Record<string, unknown>).scope));
+    response.redirect(303, '/console/holds');
+  });
+}
+
+function toldOf(done: unknown, n: unknown): string {
+  const words = done === 'retry' ? 'Due again' : done === 'discard' ? 'Discarded' : undefined;
+  return words ? `${words}: ${Number(n) || 0}.` : '';
+}

@@ -1,0 +1,81 @@
+import { AppError, newId } from '@loopwell/kit';
+import type { NudgeFunction } from '@loopwell/pipeline';
+import { type Database, directory, holds, ledger, operations, type PartnerRow, type Tx, wake } from '@loopwell/store';
+import type { Hold } from '../status/overview.ts';
+import type { Operator } from '../work/work.ts';
+
+/** What waits behind holds, by who would get it first. */
+export type Held = { scope: string; name: string; what: 'referrals' | 'resources'; count: number };
+
+export type HoldsView = { holds: Hold[]; waiting: Held[] };
+
+const scopePattern = /^(all|partner:[A-Za-z0-9.-]{1,64}|ehr:[A-Za-z0-9.-]{1,64})$/;
+
+/** @throws AppError REQUEST_INVALID */
+export function parseScope(value: unknown): string {
+  if (typeof value === 'string' && scopePattern.test(value)) return value;
+  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id> or ehr:<connection>');
+}
+
+/** Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on. */
+export async function hold(deps: { db: Database }, who: Operator, scope: string, reason: string | undefined): Promise<HoldsView> {
+  return deps.db.tx(async (tx) => {
+    await holds.addHold(tx, { organisation: who.organisation, scope, principal: who.id, ...(reason ? { reason } : {}) });
+    await tell(tx, who, scope, 'held');
+    return readHolds(tx, who.organisation);
+  });
+}
+
+/**
+ * Lets go again: everything that waits asks its gates once more.
+ *
+ * @throws AppError NOT_FOUND when nothing of that scope is held
+ */
+export async function release(deps: { db: Database; nudge: NudgeFunction }, who: Operator, scope: string): Promise<HoldsView> {
+  const batch = newId();
+  const view = await deps.db.tx(async (tx) => {
+    const removed = await holds.removeHold(tx, who.organisation, scope);
+    if (!removed) throw new AppError('NOT_FOUND', 'There is no such hold');
+    await tell(tx, who, scope, 'released');
+    await wake(tx, who.organisation, batch);
+    return readHolds(tx, who.organisation);
+  });
+  await deps.nudge([
+    { stage: 'refer', batch },
+    { stage: 'write-back', batch },
+  ]);
+  return view;
+}
+
+async function tell(tx: Tx, { organisation, id }: Operator, scope: string, outcome: 'held' | 'released'): Promise<void> {
+  await ledger.appendHistory(tx, [{ organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id }]);
+}
+
+export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
+  const held = await holds.loadHolds(tx, organisation);
+  const work = await operations.readHeldWork(tx, organisation);
+  const partners = (await directory.loadDirectory(tx, organisation)).map(partnerOf);
+  const counts = new Map<string, Held>();
+  for (const { category, tried, count } of work.referrals) {
+    const first = partners.find((one) => one.categories.includes(category) && !tried.includes(one.id));
+    const scope = first ? `partner:${first.id}` : '';
+    const before = counts.get(scope)?.count ?? 0;
+    counts.set(scope, { scope, name: first?.name ?? 'no partner left', what: 'referrals', count: before + count });
+  }
+  const copies = work.copies.map(({ connection, count }) => ({ scope: `ehr:${connection}`, name: connection, what: 'resources' as const, count }));
+  const scopes = new Set(held.map((one) => one.scope));
+  const waiting = copies.filter((one) => scopes.has('all') || scopes.has(one.scope));
+  return { holds: held, waiting: [...counts.values(), ...waiting] };
+}
+
+/** The directory keeps each partner as JSON; only these fields are of interest here. */
+const partnerOf = (row: PartnerRow): { id: string; name: string; categories: readonly string[] } => {
+  const { categories = [] } = JSON.parse(row.body) as { categories?: readonly string[] };
+  return { id: row.id, name: row.name, categories };
+};
+
+/** What would go if one hold were released while the others stay. */
+export function goesOnRelease(view: HoldsView, scope: string): Held[] {
+  const others = new Set(view.holds.map((one) => one.scope).filter((one) => one !== scope));
+  return view.waiting.filter((one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope));
+}

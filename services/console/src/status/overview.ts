@@ -1,0 +1,62 @@
+import type { Facts } from '@loopwell/kit';
+import {
+  type GateCount,
+  holds,
+  type LaneStatus,
+  operations,
+  type ParkedRow,
+  type PartnerStatus,
+  type QuarantineCount,
+  type Refusal,
+  type StageStatus,
+  status,
+  type Tx,
+} from '@loopwell/store';
+
+export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
+
+/** What is where, what waits and for whom, what failed and why: read from ledger and history, not from the queue. */
+export type Overview = {
+  stages: StageStatus[];
+  gates: GateCount[];
+  parked: ParkedRow[];
+  refusals: Refusal[];
+  quarantine: QuarantineCount[];
+  lanes: LaneStatus[];
+  partners: PartnerStatus[];
+  holds: Hold[];
+};
+
+/** A fixed number of queries; the oldest hundred of what failed. */
+export async function readOverview(tx: Tx, organisation: string): Promise<Overview> {
+  return {
+    stages: await status.readStages(tx, organisation),
+    gates: await status.readGates(tx, organisation),
+    parked: await status.readParked(tx, organisation, 100),
+    refusals: await status.readRefusals(tx, organisation),
+    quarantine: await operations.readQuarantine(tx, organisation),
+    lanes: await operations.readLanes(tx, organisation),
+    partners: await operations.readPartners(tx, organisation),
+    holds: await holds.loadHolds(tx, organisation),
+  };
+}
+
+const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
+
+export const factsOf = (text: string | null): Facts => (text === null ? {} : (JSON.parse(text) as Facts));
+
+/** As the API says it: instants in RFC 3339. */
+export function overviewJson(overview: Overview): object {
+  return {
+    stages: overview.stages.map((one) => ({ ...one, oldestSince: instant(one.oldestSince) })),
+    gates: overview.gates.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
+    parked: overview.parked.map(({ waits_for, facts, since, ...rest }) => ({ ...rest, facts: factsOf(facts), waitsFor: waits_for, since: since.toISOString() })),
+    refusals: overview.refusals,
+    quarantine: overview.quarantine.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
+    lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
+    partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
+    holds: overview.holds.map(holdJson),
+  };
+}
+
+export const holdJson = ({ scope, principal, at, reason }: Hold) => ({ scope, principal, at: at.toISOString(), reason });

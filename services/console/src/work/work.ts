@@ -1,0 +1,54 @@
+import { AppError, newId } from '@loopwell/kit';
+import { type NudgeFunction, type Stage, stageNames } from '@loopwell/pipeline';
+import { type Database, operator, type RowKey } from '@loopwell/store';
+import { z } from 'zod';
+
+/** Why an operator tries again or gives up: codes, since the history holds no free text. */
+export const reasons = {
+  'cause-fixed': 'The cause was fixed',
+  transient: 'It was a passing fault',
+  duplicate: 'It is a duplicate',
+  'handled-elsewhere': 'It was handled elsewhere',
+  'not-needed': 'It is not needed any more',
+  'cannot-be-done': 'It cannot be done',
+} as const;
+
+const actionSchema = z.strictObject({
+  action: z.enum(['retry', 'discard']),
+  rows: z
+    .array(z.strictObject({ stage: z.enum(stageNames as [Stage, ...Stage[]]), subject: z.string().min(1).max(200) }))
+    .min(1)
+    .max(500),
+  reason: z.enum(Object.keys(reasons) as [keyof typeof reasons, ...(keyof typeof reasons)[]]),
+});
+
+export type WorkAction = z.output<typeof actionSchema>;
+
+/** @throws AppError REQUEST_INVALID naming the field */
+export function parseAction(input: unknown): WorkAction {
+  const parsed = actionSchema.safeParse(input);
+  if (parsed.success) return parsed.data;
+  const field = parsed.error.issues[0]?.path.join('.') || 'action';
+  throw new AppError('REQUEST_INVALID', 'Choose what to do, with which rows, and why', { facts: { field } });
+}
+
+export type Operator = { id: string; organisation: string };
+
+/**
+ * Retries or discards rows of the ledger, one or many, all or nothing; who and why goes into the history.
+ *
+ * @throws AppError NOT_FOUND or CONFLICT naming the first row that stands against it
+ */
+export async function act(deps: { db: Database; nudge: NudgeFunction }, who: Operator, action: WorkAction): Promise<{ rows: number }> {
+  const unique = [...new Map<string, RowKey>(action.rows.map((row) => [`${row.stage} ${row.subject}`, row])).values()];
+  const common = { organisation: who.organisation, rows: unique, principal: who.id, reason: action.reason };
+  if (action.action === 'discard') {
+    const rows = await deps.db.tx((tx) => operator.discardRows(tx, common));
+    return { rows: rows.length };
+  }
+  const batch = newId();
+  const rows = await deps.db.tx((tx) => operator.retryRows(tx, { ...common, batch }));
+  const stages = [...new Set(action.rows.map((row) => row.stage))];
+  await deps.nudge(stages.map((stage) => ({ stage, batch })));
+  return { rows: rows.length };
+}
