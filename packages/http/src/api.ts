@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { middleware } from 'express-openapi-validator';
 import type { App } from './app.ts';
 
@@ -26,6 +26,7 @@ export function addContract(app: App, file: string): void {
 }
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+/** Files are sent from a root: otherwise a dot in the path to the packages (`.pnpm`) would hide them. */
 const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
 /** Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in style sheets. */
@@ -46,10 +47,10 @@ export function addDocs(app: App, files: Readonly<Record<string, string>>): void
     response.type('js').send(startScript(names));
   });
   for (const name of swaggerFiles) {
-    app.route('get', `/docs/${name}`, person, (_request, response) => response.sendFile(join(swagger, name)));
+    app.route('get', `/docs/${name}`, person, (_request, response) => response.sendFile(name, { root: swagger }));
   }
   for (const [name, file] of Object.entries(files)) {
-    app.route('get', `/docs/${name}.yaml`, person, (_request, response) => response.type('yaml').sendFile(file));
+    app.route('get', `/docs/${name}.yaml`, person, (_request, response) => response.type('yaml').sendFile(basename(file), { root: dirname(file) }));
   }
 }
 

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { AppError, errorRecord, type Log, newId } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
@@ -80,14 +81,15 @@ export function createApp(options: AppOptions): App {
   };
   result.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
   result.open('get', '/ready', (_request, response) => answerReady(options, response));
-  result.open('get', '/style.css', sendStyle);
+  for (const name of publicFiles) result.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
   return result;
 }
 
-const styleSheet = new URL('../public/style.css', import.meta.url);
+/** What the sign-in page looks like may be seen by everybody. */
+const publicFiles = ['style.css', 'icon.svg'] as const;
 
-function sendStyle(_request: Request, response: Response): void {
-  response.set('cache-control', 'public, max-age=3600').type('css').sendFile(styleSheet.pathname);
+function sendPublic(name: (typeof publicFiles)[number], response: Response): void {
+  response.set('cache-control', 'public, max-age=3600').sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
 }
 
 /** One id for a request, given by whoever is in front of us or made here; answers may hold personal data, so nobody keeps them. */

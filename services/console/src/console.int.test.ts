@@ -238,7 +238,7 @@ describe.skipIf(chromiumPath === undefined)(`pages in a browser${chromiumPath ? 
       const asked: string[] = [];
       page.on('request', (request) => asked.push(request.url()));
       await page.goto(`${server.address}/docs`);
-      await page.getByText('/api/v1/ledger/actions').first().waitFor({ timeout: 20_000 });
+      await page.getByText('Retry or discard rows of the ledger').first().waitFor({ timeout: 20_000 });
       expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
       expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
     } finally {

@@ -1,8 +1,8 @@
-import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { access, type Database, lanes, ledger, made, migrate, openDatabase, pulled, referrals, type ReferralRow } from '@loopwell/store';
-import { supertest, testDatabase } from '@loopwell/testing';
+import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
 import type { Reviewer } from './review.ts';
@@ -14,6 +14,7 @@ const idOf = (name: string) => deriveId('test', name);
 
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
+let app: ReturnType<typeof createApp>;
 let ask: ReturnType<typeof supertest>;
 let session = '';
 let token = '';
@@ -24,7 +25,7 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, deps());
@@ -295,5 +296,43 @@ describe('the page', () => {
     expect(text).toContain('said yes on 2026-11-20, asked by Rea');
     expect(text).toContain('recordConsent by person:rea');
     expect((await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status).toBe(404);
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+  it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', { timeout: 60_000 }, async () => {
+    const [id] = [await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }), await seed('two', { gate: 'agreement' }), await seed('three', { gate: 'consent' }), await seed('four', { gate: 'noServiceCode' })];
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
+        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const page = await context.newPage();
+        for (const path of ['/review', '/review?gate=agreement', '/review?gate=consent', '/review?gate=noServiceCode', '/review/screenings', `/review/${id}`]) {
+          await page.goto(`${server.address}${path}`);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+        }
+        await context.close();
+      }
+      const context = await browser.newContext();
+      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+      const page = await context.newPage();
+      await page.goto(`${server.address}/review/${id}`);
+      await page.getByLabel('Said yes on').fill('2026-11-20');
+      await page.getByLabel('Who asked').first().fill('Rea');
+      await page.keyboard.press('Enter');
+      expect((await load(id)).approval).toBeNull();
+      await page.getByRole('button', { name: 'Record agreement' }).click();
+      await page.getByText('Agreement recorded for one referral.').waitFor();
+      await page.goto(`${server.address}/review`);
+      await page.getByRole('checkbox').first().press('Space');
+      await page.getByRole('button', { name: 'Approve' }).press('Enter');
+      await page.getByText('Approved for one referral.').waitFor();
+      expect((await load(id)).approval).toBe('approved');
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 });
