@@ -30,7 +30,8 @@ const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/
 const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'] as const;
 
 /** Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in style sheets. */
-const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
+const docsPolicy =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /**
  * `GET /docs`: the API of this address, readable without a network, for whoever is signed in.
@@ -50,7 +51,9 @@ export function addDocs(app: App, files: Readonly<Record<string, string>>): void
     app.route('get', `/docs/${name}`, person, (_request, response) => response.sendFile(name, { root: swagger }));
   }
   for (const [name, file] of Object.entries(files)) {
-    app.route('get', `/docs/${name}.yaml`, person, (_request, response) => response.type('yaml').sendFile(basename(file), { root: dirname(file) }));
+    app.route('get', `/docs/${name}.yaml`, person, (_request, response) =>
+      response.type('yaml').sendFile(basename(file), { root: dirname(file) }),
+    );
   }
 }
 
@@ -68,4 +71,3 @@ const startScript = (names: readonly string[]): string =>
         `SwaggerUIBundle({ dom_id: '#ui-${index}', url: '/docs/${name}.yaml', validatorUrl: null, supportedSubmitMethods: [] });`,
     )
     .join('\n');
-

@@ -1,12 +1,20 @@
 import { AppError, silentLog } from '@loopwell/kit';
 import { supertest } from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
-import { addMetrics, addSignIn, type App, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
+import { type App, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
 
-const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
+const accesses: Record<
+  string,
+  { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }
+> = {
   'session:reviewer-session': { organisation: 'o', principal: 'person:rea', roles: ['reviewer'], routes: [] },
   'session:admin-session': { organisation: 'o', principal: 'person:ada', roles: ['admin'], routes: [] },
-  'service:good-token': { organisation: 'o', principal: 'service:kiosk', roles: [], routes: ['GET /api/v1/things/:id'] },
+  'service:good-token': {
+    organisation: 'o',
+    principal: 'service:kiosk',
+    roles: [],
+    routes: ['GET /api/v1/things/:id'],
+  },
   'service:metrics-token': { organisation: 'o', principal: 'service:prometheus', roles: [], routes: ['GET /metrics'] },
   'partner:partner-token': { organisation: 'o', principal: 'partner:pantry', roles: [], routes: [], partner: 'pantry' },
 };
@@ -18,18 +26,44 @@ function sampleApp(attempts?: number): App {
     readiness: { database: async () => (down ? 'The database does not answer' : undefined) },
   });
   const links = new Set(['one-time-link-000000']);
-  const doors = { open: async (secret: string) => (links.delete(secret) ? 'admin-session' : undefined), end: async () => {} };
+  const doors = {
+    open: async (secret: string) => (links.delete(secret) ? 'admin-session' : undefined),
+    end: async () => {},
+  };
   addSignIn(app, doors, { secure: true, ...(attempts ? { attempts } : {}) });
   app.nav.push({ href: '/review', label: 'Review', role: 'reviewer' });
-  app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
-    if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
-    if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
-    response.json({ by: principal.id, kind: principal.kind });
-  });
-  app.route('get', '/fhir/Task/:id', { kind: 'partner' }, (_request, response, principal) => void response.json({ partner: principal.partner }));
-  app.route('get', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('reviews'));
-  app.route('post', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('done'));
-  addMetrics(app, async () => [{ name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 }]);
+  app.route(
+    'get',
+    '/api/v1/things/:id',
+    { kind: 'person-or-service', role: 'operator' },
+    (request, response, principal) => {
+      if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
+      if (request.params.id === 'taken')
+        throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
+      response.json({ by: principal.id, kind: principal.kind });
+    },
+  );
+  app.route(
+    'get',
+    '/fhir/Task/:id',
+    { kind: 'partner' },
+    (_request, response, principal) => void response.json({ partner: principal.partner }),
+  );
+  app.route(
+    'get',
+    '/review',
+    { kind: 'person', role: 'reviewer' },
+    (_request, response) => void response.send('reviews'),
+  );
+  app.route(
+    'post',
+    '/review',
+    { kind: 'person', role: 'reviewer' },
+    (_request, response) => void response.send('done'),
+  );
+  addMetrics(app, async () => [
+    { name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 },
+  ]);
   finish(app, silentLog);
   return app;
 }
@@ -45,7 +79,10 @@ describe('routes', () => {
     down = true;
     const answer = await ask.get('/ready');
     down = false;
-    expect([answer.status, answer.body]).toEqual([503, { status: 'not-ready', reasons: { database: 'The database does not answer' } }]);
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      { status: 'not-ready', reasons: { database: 'The database does not answer' } },
+    ]);
   });
 
   it('refuses whoever presents nothing, something unknown, or the secret of another kind', async () => {
@@ -94,7 +131,10 @@ describe('errors', () => {
 
   it('come as problem details below /api, with facts and without the message of an unknown error', async () => {
     const known = await ask.get('/api/v1/things/taken').set(token);
-    expect([known.status, known.body]).toMatchObject([409, { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } }]);
+    expect([known.status, known.body]).toMatchObject([
+      409,
+      { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } },
+    ]);
     const unknown = await ask.get('/api/v1/things/broken').set(token);
     expect(unknown.status).toBe(500);
     expect(unknown.text).not.toContain('Ada');
@@ -143,7 +183,12 @@ describe('sign-in', () => {
 
   it('slows down whoever tries too often', async () => {
     const limited = supertest(sampleApp(2).express);
-    const post = () => limited.post('/sign-in').type('form').set(sameOrigin).send({ token: 'x'.repeat(20) });
+    const post = () =>
+      limited
+        .post('/sign-in')
+        .type('form')
+        .set(sameOrigin)
+        .send({ token: 'x'.repeat(20) });
     await post();
     await post();
     expect((await post()).text).toContain('Too many attempts');
@@ -163,7 +208,9 @@ describe('pages and metrics', () => {
   it('escape what they print', async () => {
     const own = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
     const views = createViews(own, new URL('../views/', import.meta.url));
-    own.open('get', '/x', (_request, response) => views(response, { template: 'sign-in', title: '<b>Ada</b>', data: { token: '"><script>' } }));
+    own.open('get', '/x', (_request, response) =>
+      views(response, { template: 'sign-in', title: '<b>Ada</b>', data: { token: '"><script>' } }),
+    );
     const { text } = await supertest(own.express).get('/x');
     expect(text).not.toMatch(/<b>Ada|"><script/);
   });
@@ -180,7 +227,10 @@ describe('listening', () => {
   it('says which port is in use, and closes', async () => {
     const first = await listen(sampleApp(), { host: '127.0.0.1', port: 0 });
     const port = Number(new URL(first.address).port);
-    await expect(listen(sampleApp(), { host: '127.0.0.1', port })).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining(`Port ${port} is in use`) });
+    await expect(listen(sampleApp(), { host: '127.0.0.1', port })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining(`Port ${port} is in use`),
+    });
     expect((await fetch(`${first.address}/live`)).status).toBe(200);
     await first.close();
     await expect(fetch(`${first.address}/live`)).rejects.toThrow();

@@ -3,7 +3,13 @@ import type { Request, Response } from 'express';
 import { plainPage } from './plain-page.ts';
 
 /** Facts that help a caller and tell nothing about a person: which of their ids, which rule. */
-type Translated = { status: number; code: string; message: string; facts: Facts; problems: { path: string; rule: string }[] };
+type Translated = {
+  status: number;
+  code: string;
+  message: string;
+  facts: Facts;
+  problems: { path: string; rule: string }[];
+};
 
 /**
  * Answers any thrown value in the format of the path: OperationOutcome below /fhir, problem details (RFC 9457) below
@@ -20,9 +26,15 @@ export function answerError(error: unknown, request: Request, response: Response
   }
   if (status === 401) response.set('www-authenticate', 'Bearer');
   if (request.path.startsWith('/fhir')) {
-    response.status(status).type('application/fhir+json').send(JSON.stringify(outcome(code, message)));
+    response
+      .status(status)
+      .type('application/fhir+json')
+      .send(JSON.stringify(outcome(code, message)));
   } else if (request.path.startsWith('/api/') || request.path === '/metrics') {
-    response.status(status).type('application/problem+json').send(JSON.stringify(problem(translated)));
+    response
+      .status(status)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(translated)));
   } else if (status === 401 && request.method === 'GET') {
     response.redirect(303, '/sign-in');
   } else {
@@ -33,12 +45,19 @@ export function answerError(error: unknown, request: Request, response: Response
 
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
-  if (error instanceof AppError) return { ...nothing, status: error.status, code: error.code, message: error.message, facts: error.facts };
+  if (error instanceof AppError)
+    return { ...nothing, status: error.status, code: error.code, message: error.message, facts: error.facts };
   // Parsers and the contract throw errors with a status of their own; their messages may quote the body.
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   if (status === 404) return { ...nothing, status, code: 'NOT_FOUND', message: 'There is nothing at this address' };
   if (status >= 400 && status < 500) {
-    return { ...nothing, status, code: 'REQUEST_INVALID', message: 'The request does not have the form that this address takes', problems: problemsOf(error) };
+    return {
+      ...nothing,
+      status,
+      code: 'REQUEST_INVALID',
+      message: 'The request does not have the form that this address takes',
+      problems: problemsOf(error),
+    };
   }
   return { ...nothing, status: 500, code: 'INTERNAL', message: 'Something went wrong on our side' };
 }

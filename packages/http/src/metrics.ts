@@ -24,7 +24,12 @@ export function addMetrics(app: App, read: (principal: Principal) => Promise<rea
 function gaugeOf(registry: Registry, gauges: Map<string, Gauge>, one: Measure): Gauge {
   const known = gauges.get(one.name);
   if (known) return known;
-  const made = new Gauge({ name: one.name, help: one.help, labelNames: Object.keys(one.labels ?? {}), registers: [registry] });
+  const made = new Gauge({
+    name: one.name,
+    help: one.help,
+    labelNames: Object.keys(one.labels ?? {}),
+    registers: [registry],
+  });
   gauges.set(one.name, made);
   return made;
 }

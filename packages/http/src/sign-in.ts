@@ -39,7 +39,13 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
     if (session === undefined) {
       return views(response, { template: 'link-used', title: 'This link has ended', data: {}, status: 403 });
     }
-    response.cookie(sessionCookie, session, { httpOnly: true, sameSite: 'lax', secure: options.secure, path: '/', maxAge: sessionMs });
+    response.cookie(sessionCookie, session, {
+      httpOnly: true,
+      sameSite: 'lax',
+      secure: options.secure,
+      path: '/',
+      maxAge: sessionMs,
+    });
     response.redirect(303, '/');
   });
   app.route('post', '/sign-out', { kind: 'person' }, async (request, response) => {
@@ -62,7 +68,8 @@ function limited(attempts: number): (request: Request, response: Response) => Pr
     legacyHeaders: false,
     standardHeaders: false,
     validate: { xForwardedForHeader: false },
-    handler: (_request, _response, next) => next(new AppError('FORBIDDEN', 'Too many attempts to sign in; try again in five minutes')),
+    handler: (_request, _response, next) =>
+      next(new AppError('FORBIDDEN', 'Too many attempts to sign in; try again in five minutes')),
   });
   return (request, response) =>
     new Promise((resolve, reject) => {

@@ -86,7 +86,10 @@ export async function insertRows(
   return changed;
 }
 
-/** Applies a patch to each of several rows by `id`, one statement for each set of changed columns. */
+/**
+ * Applies a patch to each of several rows by `id`, one statement for each set of changed columns. A row that has these
+ * values already is left alone, so that its `changed_at` says when something changed.
+ */
 export async function patchRows<P extends object>(
   tx: Tx,
   table: string,
@@ -101,7 +104,8 @@ export async function patchRows<P extends object>(
     const arrays = columns.map((column, index) => `$${index + 2}::${types[column]}[]`);
     await tx.query(
       `update ${table} t set ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
-         from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')}) where t.id = p.id`,
+         from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')})
+        where t.id = p.id and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct from (${columns.map((column) => `p.${column}`).join(', ')})`,
       [group.map((one) => one.id), ...columns.map((column) => group.map((one) => one.patch[column] ?? null))],
     );
   }

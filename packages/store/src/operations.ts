@@ -93,7 +93,12 @@ export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWo
 }
 
 /** One number for monitoring; labels are stages, codes and states. */
-export type Count = { kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task'; a: string; b: string; n: number };
+export type Count = {
+  kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
+  a: string;
+  b: string;
+  n: number;
+};
 
 /** All counts in one statement, so that they belong to one moment. */
 export async function readCounts(tx: Tx, organisation: string): Promise<Count[]> {

@@ -27,7 +27,8 @@ async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): 
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
   const missing = keys.find((key) => !found.has(`${key.stage}\n${key.subject}`));
-  if (missing) throw new AppError('NOT_FOUND', 'This work is not in the ledger any more; nothing was changed', { facts: missing });
+  if (missing)
+    throw new AppError('NOT_FOUND', 'This work is not in the ledger any more; nothing was changed', { facts: missing });
   return rows;
 }
 
@@ -36,7 +37,14 @@ export async function retryRows(tx: Tx, action: OperatorAction & { batch: string
   const rows = await lockRows(tx, action.organisation, action.rows);
   await due(
     tx,
-    rows.map(({ organisation, stage, subject, person, trace }) => ({ organisation, stage, subject, trace, batch: action.batch, ...(person ? { person } : {}) })),
+    rows.map(({ organisation, stage, subject, person, trace }) => ({
+      organisation,
+      stage,
+      subject,
+      trace,
+      batch: action.batch,
+      ...(person ? { person } : {}),
+    })),
   );
   await appendHistory(
     tx,
@@ -65,7 +73,9 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
   const wrong = rows.find((row) => row.error_code === null || row.is_leased);
   if (wrong) {
     const { stage, subject } = wrong;
-    throw new AppError('CONFLICT', 'Only failed work that nobody is working on can be discarded; nothing was changed', { facts: { stage, subject } });
+    throw new AppError('CONFLICT', 'Only failed work that nobody is working on can be discarded; nothing was changed', {
+      facts: { stage, subject },
+    });
   }
   await settle(
     tx,

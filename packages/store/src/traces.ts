@@ -62,8 +62,6 @@ const timelineSql = `
     select added_at, 'code', 'Condition ' || condition || ' by rule ' || rule || ' version ' || rule_version, 'system:enrichment'
       from evidence where organisation = $1 and person = any($2) and condition = any($5)
     union all
-    select at, 'refer', 'decided: ' || decision, principal from decision where organisation = $1 and referral = any($4)
-    union all
     select decided_at, 'refer', 'consent ' || consent_id || ' version ' || consent_version || ' for ' || recipient, 'system:referral'
       from consent_decision where organisation = $1 and referral = any($4)
     union all
@@ -75,4 +73,5 @@ const timelineSql = `
     union all
     select changed_at, 'write-back', type || ' ' || made_id || ' ' || state || coalesce(' as ' || ehr_id, ''), 'ehr:' || connection
       from ehr_copy where organisation = $1 and referral = any($4)
-  ) moments order by at, stage, what`;
+  ) moments
+   order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;

@@ -1,8 +1,26 @@
 import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { access, type Database, directory, holds, ledger, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  access,
+  type Database,
+  directory,
+  holds,
+  ledger,
+  migrate,
+  openDatabase,
+  pulled,
+  referrals,
+  tasks,
+} from '@loopwell/store';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract } from './index.ts';
 
@@ -17,7 +35,16 @@ let ask: ReturnType<typeof supertest>;
 let session = '';
 let token = '';
 const nudges: Nudge[] = [];
-const routes = ['GET /api/v1/status', 'GET /api/v1/accounts', 'GET /api/v1/trace/:id', 'POST /api/v1/ledger/actions', 'GET /api/v1/holds', 'POST /api/v1/holds', 'DELETE /api/v1/holds/:scope', 'GET /metrics'];
+const routes = [
+  'GET /api/v1/status',
+  'GET /api/v1/accounts',
+  'GET /api/v1/trace/:id',
+  'POST /api/v1/ledger/actions',
+  'GET /api/v1/holds',
+  'POST /api/v1/holds',
+  'DELETE /api/v1/holds/:scope',
+  'GET /metrics',
+];
 
 beforeAll(async () => {
   scratch = await testDatabase();
@@ -30,8 +57,18 @@ beforeAll(async () => {
   addDocs(app, { console: consoleContract });
   finish(app, silentLog);
   ask = supertest(app.express);
-  session = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:opal', roles: ['operator'], routes: [] }));
-  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:pager', roles: [], routes }));
+  session = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'session',
+      principal: 'person:opal',
+      roles: ['operator'],
+      routes: [],
+    }),
+  );
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:pager', roles: [], routes }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -44,9 +81,20 @@ const trace = newId();
 /** A referral at each of two gates, a live Task, failed rows, a quarantined resource, a hold: something of everything. */
 beforeEach(async () => {
   nudges.length = 0;
-  await db.query('truncate ledger, history, referral, decision, quarantine, pulled, task, receipt, partner, hold, ehr_copy, evidence, screening, pull_lane cascade');
+  await db.query(
+    'truncate ledger, history, referral, decision, quarantine, pulled, task, receipt, partner, hold, ehr_copy, evidence, screening, pull_lane cascade',
+  );
   await db.tx(async (tx) => {
-    const need = { organisation, connection: 'clinic', episode: 1, unambiguous: true, sensitive: false, conditions: JSON.stringify([idOf('condition')]), since: '2026-11-02', trace };
+    const need = {
+      organisation,
+      connection: 'clinic',
+      episode: 1,
+      unambiguous: true,
+      sensitive: false,
+      conditions: JSON.stringify([idOf('condition')]),
+      since: '2026-11-02',
+      trace,
+    };
     await referrals.saveNeeds(tx, [
       { ...need, id: referral, person, category: 'food-insecurity' },
       { ...need, id: idOf('held'), person: idOf('other'), category: 'food-insecurity' },
@@ -55,25 +103,83 @@ beforeEach(async () => {
       { id: referral, patch: { state: 'partner', gate: null } },
       { id: idOf('held'), patch: { state: 'waiting', gate: 'hold' } },
     ]);
-    const partner = (id: string, position: number, categories: string[]) => ({ id, organisation, position, name: `The ${id}`, address: `https://${id}.example/fhir`, body: JSON.stringify({ id, name: `The ${id}`, categories }) });
-    await directory.saveDirectory(tx, organisation, [partner('shelter', 0, ['housing-instability']), partner('pantry', 1, ['food-insecurity'])]);
-    const task = { id: idOf('task'), organisation, referral, person, attempt: 1, partner: 'pantry', channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: 'r1', status: 'requested' };
+    const partner = (id: string, position: number, categories: string[]) => ({
+      id,
+      organisation,
+      position,
+      name: `The ${id}`,
+      address: `https://${id}.example/fhir`,
+      body: JSON.stringify({ id, name: `The ${id}`, categories }),
+    });
+    await directory.saveDirectory(tx, organisation, [
+      partner('shelter', 0, ['housing-instability']),
+      partner('pantry', 1, ['food-insecurity']),
+    ]);
+    const task = {
+      id: idOf('task'),
+      organisation,
+      referral,
+      person,
+      attempt: 1,
+      partner: 'pantry',
+      channel: 'fhir-rest',
+      address: 'https://pantry.example/fhir',
+      receipt_key: 'r1',
+      status: 'requested',
+    };
     await tasks.addTasks(tx, [task]);
-    await tasks.intend(tx, [{ key: 'r1', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' }]);
-    await referrals.addDecisions(tx, [{ organisation, referral, person, decision: 'approve', principal: 'person:rea', principalKind: 'person' }]);
-    await pulled.saveQuarantine(tx, [{ organisation, connection: 'clinic', type: 'Observation', sourceId: 'o9', code: 'missing-subject', body: '{}' }]);
-    await ledger.due(tx, ['p1', 'p2', 'p3'].map((subject) => ({ organisation, stage: 'code', subject, batch: newId(), trace })));
-    await ledger.due(tx, [{ organisation, stage: 'track', subject: idOf('task'), batch: newId(), trace, waitsFor: 'partner', delayMs: 60_000 }]);
+    await tasks.intend(tx, [
+      { key: 'r1', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' },
+    ]);
+    await ledger.appendHistory(tx, [
+      { organisation, stage: 'refer', subject: referral, person, outcome: 'approved', trace, principal: 'person:rea' },
+    ]);
+    await pulled.saveQuarantine(tx, [
+      { organisation, connection: 'clinic', type: 'Observation', sourceId: 'o9', code: 'missing-subject', body: '{}' },
+    ]);
+    await ledger.due(
+      tx,
+      ['p1', 'p2', 'p3'].map((subject) => ({ organisation, stage: 'code', subject, batch: newId(), trace })),
+    );
+    await ledger.due(tx, [
+      {
+        organisation,
+        stage: 'track',
+        subject: idOf('task'),
+        batch: newId(),
+        trace,
+        waitsFor: 'partner',
+        delayMs: 60_000,
+      },
+    ]);
     const rows = await ledger.claim(tx, 'code', { subjects: ['p1', 'p2'] }, 10);
-    const park = { kind: 'park' as const, code: 'RESOURCE_INVALID', facts: { status: 422 }, waitsFor: 'operator' as const };
-    await ledger.settle(tx, rows.map((row) => ({ row, settlement: park, principal: 'system:enrichment' })));
+    const park = {
+      kind: 'park' as const,
+      code: 'RESOURCE_INVALID',
+      facts: { status: 422 },
+      waitsFor: 'operator' as const,
+    };
+    await ledger.settle(
+      tx,
+      rows.map((row) => ({ row, settlement: park, principal: 'system:enrichment' })),
+    );
   });
 });
 
 const bearer = () => ({ authorization: `Bearer ${token}` });
 const cookie = () => ({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' });
-const lastHistory = async () => (await db.query<{ outcome: string; principal: string; facts: string | null; subject: string }>('select outcome, principal, facts, subject from history order by id desc limit 1')).rows[0];
-const inLedger = async () => (await db.query<{ subject: string; waits_for: string; error_code: string | null }>("select subject, waits_for, error_code from ledger where stage = 'code' order by subject")).rows;
+const lastHistory = async () =>
+  (
+    await db.query<{ outcome: string; principal: string; facts: string | null; subject: string }>(
+      'select outcome, principal, facts, subject from history order by id desc limit 1',
+    )
+  ).rows[0];
+const inLedger = async () =>
+  (
+    await db.query<{ subject: string; waits_for: string; error_code: string | null }>(
+      "select subject, waits_for, error_code from ledger where stage = 'code' order by subject",
+    )
+  ).rows;
 
 describe('status', () => {
   it('says what waits for whom, what failed and why, in the form of the contract', async () => {
@@ -81,9 +187,21 @@ describe('status', () => {
     expect(status).toBe(200);
     const code = body.stages.find((one: { stage: string }) => one.stage === 'code');
     expect(code).toMatchObject({ waiting: { worker: 1, operator: 2 }, failed: 2 });
-    expect(body.parked[0]).toMatchObject({ stage: 'code', subject: 'p1', code: 'RESOURCE_INVALID', facts: { status: 422 }, waitsFor: 'operator', attempts: 1 });
-    expect(body.partners.map((one: { id: string; live: number }) => [one.id, one.live])).toEqual([['shelter', 0], ['pantry', 1]]);
-    expect(body.quarantine).toMatchObject([{ code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' }]);
+    expect(body.parked[0]).toMatchObject({
+      stage: 'code',
+      subject: 'p1',
+      code: 'RESOURCE_INVALID',
+      facts: { status: 422 },
+      waitsFor: 'operator',
+      attempts: 1,
+    });
+    expect(body.partners.map((one: { id: string; live: number }) => [one.id, one.live])).toEqual([
+      ['shelter', 0],
+      ['pantry', 1],
+    ]);
+    expect(body.quarantine).toMatchObject([
+      { code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' },
+    ]);
     expect(body.gates.map((one: { gate: string }) => one.gate)).toEqual(['hold', 'partner']);
   });
 
@@ -102,7 +220,10 @@ describe('status', () => {
   });
 
   it('shows nothing to reviewers, to other tokens, or to another organisation', async () => {
-    const grant = (one: object) => db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'x', roles: [], routes: [], ...one }));
+    const grant = (one: object) =>
+      db.tx((tx) =>
+        access.grantAccess(tx, { organisation, kind: 'session', principal: 'x', roles: [], routes: [], ...one }),
+      );
     const reviewer = await grant({ roles: ['reviewer'] });
     expect((await ask.get('/console').set('cookie', `loopwell_session=${reviewer}`)).status).toBe(403);
     const narrow = await grant({ kind: 'service', routes: ['GET /api/v1/status'] });
@@ -110,7 +231,9 @@ describe('status', () => {
     const elsewhere = await grant({ kind: 'service', organisation: 'p', routes });
     const answer = await ask.get('/api/v1/status').set('authorization', `Bearer ${elsewhere}`);
     expect([answer.body.parked, answer.body.partners, answer.body.holds]).toEqual([[], [], []]);
-    expect((await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`)).status).toBe(404);
+    expect((await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`)).status).toBe(
+      404,
+    );
   });
 });
 
@@ -118,7 +241,7 @@ describe('the timeline', () => {
   it('tells one referral by its Task, with who did what', async () => {
     const { body } = await ask.get(`/api/v1/trace/${idOf('task')}`).set(bearer());
     const told = body.moments.map((one: { what: string; who: string }) => `${one.what} ${one.who}`);
-    expect(told.some((one: string) => one.includes('approve') && one.includes('person:rea'))).toBe(true);
+    expect(told.some((one: string) => one.includes('approved') && one.includes('person:rea'))).toBe(true);
     expect(told.some((one: string) => one.includes('intended') && one.includes('partner:pantry'))).toBe(true);
   });
 
@@ -139,9 +262,15 @@ describe('failed work', () => {
   it('is tried again, one or many, with who and why in the history', async () => {
     const answer = await act({ action: 'retry', rows: rows('p1', 'p2', 'p1'), reason: 'cause-fixed' });
     expect([answer.status, answer.body]).toEqual([200, { rows: 2 }]);
-    expect(await inLedger()).toEqual(['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })));
+    expect(await inLedger()).toEqual(
+      ['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })),
+    );
     expect(nudges).toMatchObject([{ stage: 'code' }]);
-    expect(await lastHistory()).toMatchObject({ outcome: 'retried-by-operator', principal: 'service:pager', facts: '{"reason":"cause-fixed"}' });
+    expect(await lastHistory()).toMatchObject({
+      outcome: 'retried-by-operator',
+      principal: 'service:pager',
+      facts: '{"reason":"cause-fixed"}',
+    });
   });
 
   it('is discarded only when it failed, all or nothing', async () => {
@@ -150,7 +279,12 @@ describe('failed work', () => {
     expect(await inLedger()).toHaveLength(3);
     expect((await act({ action: 'discard', rows: rows('p1'), reason: 'duplicate' })).status).toBe(200);
     expect((await inLedger()).map((row) => row.subject)).toEqual(['p2', 'p3']);
-    expect(await lastHistory()).toMatchObject({ outcome: 'discarded', principal: 'service:pager', subject: 'p1', facts: '{"reason":"duplicate","error":"RESOURCE_INVALID"}' });
+    expect(await lastHistory()).toMatchObject({
+      outcome: 'discarded',
+      principal: 'service:pager',
+      subject: 'p1',
+      facts: '{"reason":"duplicate","error":"RESOURCE_INVALID"}',
+    });
   });
 
   it('answers what is gone, unknown or without a reason', async () => {
@@ -170,32 +304,54 @@ describe('failed work', () => {
     const shown = ['code p1', 'code p2'];
     const page = await ask.get('/console/work?code=RESOURCE_INVALID').set(cookie());
     expect(page.text).toContain('value="code p1"');
-    const answer = await ask.post('/console/work').type('form').set(cookie()).send({ action: 'retry', reason: 'transient', shown, all: 'yes' });
+    const answer = await ask
+      .post('/console/work')
+      .type('form')
+      .set(cookie())
+      .send({ action: 'retry', reason: 'transient', shown, all: 'yes' });
     expect(answer.headers.location).toBe('/console/work?done=retry&n=2');
-    const none = await ask.post('/console/work').type('form').set(cookie()).send({ action: 'retry', reason: 'transient', shown });
+    const none = await ask
+      .post('/console/work')
+      .type('form')
+      .set(cookie())
+      .send({ action: 'retry', reason: 'transient', shown });
     expect(none.status).toBe(400);
   });
 });
 
 describe('holds', () => {
   it('show first what a release would let go, count per partner', async () => {
-    const added = await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry', reason: 'They asked for it' });
-    expect([added.status, added.body.holds[0]]).toMatchObject([201, { scope: 'partner:pantry', principal: 'service:pager', reason: 'They asked for it' }]);
+    const added = await ask
+      .post('/api/v1/holds')
+      .set(bearer())
+      .send({ scope: 'partner:pantry', reason: 'They asked for it' });
+    expect([added.status, added.body.holds[0]]).toMatchObject([
+      201,
+      { scope: 'partner:pantry', principal: 'service:pager', reason: 'They asked for it' },
+    ]);
     expect(added.body.waiting).toEqual([{ scope: 'partner:pantry', name: 'The pantry', what: 'referrals', count: 1 }]);
     expect(await lastHistory()).toMatchObject({ outcome: 'held', subject: 'hold:partner:pantry', facts: null });
     const page = await ask.get('/console/holds').set(cookie());
-    expect(page.text).toMatch(/<strong>1<\/strong> referrals to The pantry/);
+    expect(page.text).toMatch(/<strong>1<\/strong> referral to The pantry/);
     await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'all' });
     expect((await ask.get('/console/holds').set(cookie())).text).toContain('Nothing would go now');
   });
 
   it('end once, wake what waited, and survive in the meantime', async () => {
-    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: idOf('held'), batch: newId(), trace, waitsFor: 'operator' }]));
+    await db.tx((tx) =>
+      ledger.due(tx, [
+        { organisation, stage: 'refer', subject: idOf('held'), batch: newId(), trace, waitsFor: 'operator' },
+      ]),
+    );
     await ask.post('/console/holds').type('form').set(cookie()).send({ scope: 'all', reason: '' });
-    expect(await holds.loadHolds(db, organisation)).toMatchObject([{ scope: 'all', principal: 'person:opal', reason: null }]);
+    expect(await holds.loadHolds(db, organisation)).toMatchObject([
+      { scope: 'all', principal: 'person:opal', reason: null },
+    ]);
     const released = await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'all' });
     expect(released.status).toBe(303);
-    const woken = await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()");
+    const woken = await db.query(
+      "select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()",
+    );
     expect(woken.rows).toHaveLength(1);
     expect(nudges.map((one) => one.stage)).toEqual(['refer', 'write-back']);
     expect((await ask.delete('/api/v1/holds/all').set(bearer())).status).toBe(404);
@@ -203,47 +359,59 @@ describe('holds', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(`pages in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
-  it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }));
-    const server = await listen(app, { host: '127.0.0.1', port: 0 });
-    const browser = await openBrowser();
-    try {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
+describe.skipIf(chromiumPath === undefined)(
+  `pages in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`,
+  () => {
+    it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
+      await db.tx((tx) =>
+        holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }),
+      );
+      const server = await listen(app, { host: '127.0.0.1', port: 0 });
+      const browser = await openBrowser();
+      try {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
+          await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+          const page = await context.newPage();
+          const failures: string[] = [];
+          page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
+          for (const path of [
+            '/sign-in',
+            '/sign-in?token=abcdefghijklmnopqrst',
+            '/console',
+            '/console/work',
+            '/console/holds',
+            `/console/trace?id=${idOf('task')}`,
+          ]) {
+            await page.goto(`${server.address}${path}`);
+            expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          }
+          expect(failures).toEqual([]);
+          await context.close();
+        }
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    });
+
+    it('show the API without a network', { timeout: 60_000 }, async () => {
+      const server = await listen(app, { host: '127.0.0.1', port: 0 });
+      const browser = await openBrowser();
+      try {
+        const context = await browser.newContext();
         await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
         const page = await context.newPage();
-        const failures: string[] = [];
-        page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
-        for (const path of ['/sign-in', '/sign-in?token=abcdefghijklmnopqrst', '/console', '/console/work', '/console/holds', `/console/trace?id=${idOf('task')}`]) {
-          await page.goto(`${server.address}${path}`);
-          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
-        }
-        expect(failures).toEqual([]);
-        await context.close();
+        const asked: string[] = [];
+        page.on('request', (request) => asked.push(request.url()));
+        await page.goto(`${server.address}/docs`);
+        await page.getByText('Retry or discard rows of the ledger').first().waitFor({ timeout: 20_000 });
+        expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
+        expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
+      } finally {
+        await browser.close();
+        await server.close();
       }
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-  });
-
-  it('show the API without a network', { timeout: 60_000 }, async () => {
-    const server = await listen(app, { host: '127.0.0.1', port: 0 });
-    const browser = await openBrowser();
-    try {
-      const context = await browser.newContext();
-      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
-      const page = await context.newPage();
-      const asked: string[] = [];
-      page.on('request', (request) => asked.push(request.url()));
-      await page.goto(`${server.address}/docs`);
-      await page.getByText('Retry or discard rows of the ledger').first().waitFor({ timeout: 20_000 });
-      expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
-      expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-  });
-});
+    });
+  },
+);

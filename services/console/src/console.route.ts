@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { addMetrics, type App, createViews, type Principal, type Views } from '@loopwell/http';
+import { type App, addMetrics, createViews, type Principal, type Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { type NudgeFunction, stages } from '@loopwell/pipeline';
-import { type Database, type Moment, readAccounts, status, traces, type Tx } from '@loopwell/store';
-import { goesOnRelease, hold, type HoldsView, parseScope, readHolds, release } from './holds/holds.ts';
+import { type Database, type Moment, readAccounts, status, type Tx, traces } from '@loopwell/store';
+import { goesOnRelease, type HoldsView, hold, parseScope, readHolds, release } from './holds/holds.ts';
 import { readMeasures } from './status/measures.ts';
 import { factsOf, holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { rowsOf } from './work/form.ts';
@@ -86,7 +86,12 @@ function addPages(app: App, { db }: ConsoleDeps, views: Views): void {
   app.route('get', '/console', person, async (request, response, principal) => {
     const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
     const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
-    const data = { ...overview, says: stages, refreshing: 'refreshSeconds' in every, failures: failuresOf(overview.stages) };
+    const data = {
+      ...overview,
+      says: stages,
+      refreshing: 'refreshSeconds' in every,
+      failures: failuresOf(overview.stages),
+    };
     views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {
@@ -101,7 +106,12 @@ function addPages(app: App, { db }: ConsoleDeps, views: Views): void {
     const view = await snapshot(db, (tx) => readHolds(tx, principal.organisation));
     const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
     const connections = [...new Set(overview.lanes.map((lane) => lane.connection))];
-    const data = { ...view, goes: (scope: string) => goesOnRelease(view, scope), partners: overview.partners, connections };
+    const data = {
+      ...view,
+      goes: (scope: string) => goesOnRelease(view, scope),
+      partners: overview.partners,
+      connections,
+    };
     views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
   });
 }
@@ -132,7 +142,12 @@ function addForms(app: App, deps: ConsoleDeps): void {
   });
   app.route('post', '/console/holds', person, async (request, response, principal) => {
     const { scope, reason } = request.body as Record<string, unknown>;
-    await hold(deps, principal, parseScope(scope), typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 200) : undefined);
+    await hold(
+      deps,
+      principal,
+      parseScope(scope),
+      typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 200) : undefined,
+    );
     response.redirect(303, '/console/holds');
   });
   app.route('post', '/console/holds/release', person, async (request, response, principal) => {

@@ -1,1 +1,1 @@
-export { addConsoleRoutes, consoleContract, type ConsoleDeps } from './console.route.ts';
+export { addConsoleRoutes, type ConsoleDeps, consoleContract } from './console.route.ts';

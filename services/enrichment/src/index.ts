@@ -1,4 +1,4 @@
-export { type Enrichment, type EnrichmentSettings, wire } from './service.ts';
+export { parseDecision, type ReviewDecision } from './review/decisions.ts';
 export { addReviewRoutes, reviewContract } from './review/review.route.ts';
 export { decide, type ReviewDeps, serviceChoices, versionOf } from './review/review.ts';
-export { parseDecision, type ReviewDecision } from './review/decisions.ts';
+export { type Enrichment, type EnrichmentSettings, wire } from './service.ts';

@@ -18,9 +18,19 @@ export function parseScope(value: unknown): string {
 }
 
 /** Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on. */
-export async function hold(deps: { db: Database }, who: Operator, scope: string, reason: string | undefined): Promise<HoldsView> {
+export async function hold(
+  deps: { db: Database },
+  who: Operator,
+  scope: string,
+  reason: string | undefined,
+): Promise<HoldsView> {
   return deps.db.tx(async (tx) => {
-    await holds.addHold(tx, { organisation: who.organisation, scope, principal: who.id, ...(reason ? { reason } : {}) });
+    await holds.addHold(tx, {
+      organisation: who.organisation,
+      scope,
+      principal: who.id,
+      ...(reason ? { reason } : {}),
+    });
     await tell(tx, who, scope, 'held');
     return readHolds(tx, who.organisation);
   });
@@ -31,7 +41,11 @@ export async function hold(deps: { db: Database }, who: Operator, scope: string,
  *
  * @throws AppError NOT_FOUND when nothing of that scope is held
  */
-export async function release(deps: { db: Database; nudge: NudgeFunction }, who: Operator, scope: string): Promise<HoldsView> {
+export async function release(
+  deps: { db: Database; nudge: NudgeFunction },
+  who: Operator,
+  scope: string,
+): Promise<HoldsView> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
     const removed = await holds.removeHold(tx, who.organisation, scope);
@@ -47,8 +61,15 @@ export async function release(deps: { db: Database; nudge: NudgeFunction }, who:
   return view;
 }
 
-async function tell(tx: Tx, { organisation, id }: Operator, scope: string, outcome: 'held' | 'released'): Promise<void> {
-  await ledger.appendHistory(tx, [{ organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id }]);
+async function tell(
+  tx: Tx,
+  { organisation, id }: Operator,
+  scope: string,
+  outcome: 'held' | 'released',
+): Promise<void> {
+  await ledger.appendHistory(tx, [
+    { organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id },
+  ]);
 }
 
 export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
@@ -62,7 +83,12 @@ export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView
     const before = counts.get(scope)?.count ?? 0;
     counts.set(scope, { scope, name: first?.name ?? 'no partner left', what: 'referrals', count: before + count });
   }
-  const copies = work.copies.map(({ connection, count }) => ({ scope: `ehr:${connection}`, name: connection, what: 'resources' as const, count }));
+  const copies = work.copies.map(({ connection, count }) => ({
+    scope: `ehr:${connection}`,
+    name: connection,
+    what: 'resources' as const,
+    count,
+  }));
   const scopes = new Set(held.map((one) => one.scope));
   const waiting = copies.filter((one) => scopes.has('all') || scopes.has(one.scope));
   return { holds: held, waiting: [...counts.values(), ...waiting] };
@@ -77,5 +103,7 @@ const partnerOf = (row: PartnerRow): { id: string; name: string; categories: rea
 /** What would go if one hold were released while the others stay. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {
   const others = new Set(view.holds.map((one) => one.scope).filter((one) => one !== scope));
-  return view.waiting.filter((one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope));
+  return view.waiting.filter(
+    (one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope),
+  );
 }

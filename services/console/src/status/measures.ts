@@ -3,14 +3,34 @@ import { type Count, type Database, operations } from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
-  ledger: { name: 'loopwell_ledger_rows', help: 'Rows of the ledger by stage and who they wait for', labels: ['stage', 'waits_for'] },
-  failed: { name: 'loopwell_ledger_failed_rows', help: 'Rows that failed and are tried again or wait for an operator', labels: ['stage', 'code'] },
-  'oldest-due': { name: 'loopwell_ledger_oldest_due_seconds', help: 'Age of the oldest row that a worker should have taken', labels: ['stage'] },
+  ledger: {
+    name: 'loopwell_ledger_rows',
+    help: 'Rows of the ledger by stage and who they wait for',
+    labels: ['stage', 'waits_for'],
+  },
+  failed: {
+    name: 'loopwell_ledger_failed_rows',
+    help: 'Rows that failed and are tried again or wait for an operator',
+    labels: ['stage', 'code'],
+  },
+  'oldest-due': {
+    name: 'loopwell_ledger_oldest_due_seconds',
+    help: 'Age of the oldest row that a worker should have taken',
+    labels: ['stage'],
+  },
   referral: { name: 'loopwell_referrals', help: 'Referrals by state and gate', labels: ['state', 'gate'] },
   receipt: { name: 'loopwell_receipts', help: 'Side effects by state of their receipt', labels: ['state'] },
-  history: { name: 'loopwell_history_lines', help: 'What happened, by stage and outcome; only grows', labels: ['stage', 'outcome'] },
+  history: {
+    name: 'loopwell_history_lines',
+    help: 'What happened, by stage and outcome; only grows',
+    labels: ['stage', 'outcome'],
+  },
   copy: { name: 'loopwell_ehr_copies', help: 'Resources that the EHR is to hold, by state', labels: ['state'] },
-  quarantine: { name: 'loopwell_quarantined_resources', help: 'What could not be read, by type and reason', labels: ['type', 'code'] },
+  quarantine: {
+    name: 'loopwell_quarantined_resources',
+    help: 'What could not be read, by type and reason',
+    labels: ['type', 'code'],
+  },
   task: { name: 'loopwell_live_tasks', help: 'Live Tasks by partner and status', labels: ['partner', 'status'] },
 } as const satisfies Record<Count['kind'], { name: string; help: string; labels: readonly string[] }>;
 
@@ -18,7 +38,12 @@ export async function readMeasures(db: Database, organisation: string): Promise<
   const counts = await operations.readCounts(db, organisation);
   const rows = counts.map(({ kind, a, b, n }) => {
     const { name, help, labels } = names[kind];
-    return { name, help, labels: Object.fromEntries(labels.map((label, index) => [label, index === 0 ? a : b])), value: n };
+    return {
+      name,
+      help,
+      labels: Object.fromEntries(labels.map((label, index) => [label, index === 0 ? a : b])),
+      value: n,
+    };
   });
   return [
     ...rows,

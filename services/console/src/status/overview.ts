@@ -50,7 +50,12 @@ export function overviewJson(overview: Overview): object {
   return {
     stages: overview.stages.map((one) => ({ ...one, oldestSince: instant(one.oldestSince) })),
     gates: overview.gates.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
-    parked: overview.parked.map(({ waits_for, facts, since, ...rest }) => ({ ...rest, facts: factsOf(facts), waitsFor: waits_for, since: since.toISOString() })),
+    parked: overview.parked.map(({ waits_for, facts, since, ...rest }) => ({
+      ...rest,
+      facts: factsOf(facts),
+      waitsFor: waits_for,
+      since: since.toISOString(),
+    })),
     refusals: overview.refusals,
     quarantine: overview.quarantine.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
     lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
@@ -59,4 +64,9 @@ export function overviewJson(overview: Overview): object {
   };
 }
 
-export const holdJson = ({ scope, principal, at, reason }: Hold) => ({ scope, principal, at: at.toISOString(), reason });
+export const holdJson = ({ scope, principal, at, reason }: Hold) => ({
+  scope,
+  principal,
+  at: at.toISOString(),
+  reason,
+});

@@ -3,7 +3,10 @@ import { z } from 'zod';
 
 /** What a reviewer may decide about referrals, one or many. */
 
-const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/).refine((text) => !Number.isNaN(Date.parse(text)));
+const day = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/)
+  .refine((text) => !Number.isNaN(Date.parse(text)));
 const dayOrInstant = z.union([day, z.iso.datetime({ offset: true })]);
 const words = (max: number) => z.string().trim().min(1).max(max);
 
@@ -22,7 +25,14 @@ const decisionSchema = z.discriminatedUnion('decision', [
   z.strictObject({ ...common, decision: z.literal('agree'), agreedOn: day, askedBy: words(120) }),
   z.strictObject({ ...common, decision: z.literal('withdrawAgreement') }),
   /** A consent to disclose that was signed outside the EHR: when, until when, to what. */
-  z.strictObject({ ...common, decision: z.literal('recordConsent'), dateTime: dayOrInstant, until: dayOrInstant.optional(), scope: words(300), askedBy: words(120) }),
+  z.strictObject({
+    ...common,
+    decision: z.literal('recordConsent'),
+    dateTime: dayOrInstant,
+    until: dayOrInstant.optional(),
+    scope: words(300),
+    askedBy: words(120),
+  }),
   z.strictObject({ ...common, decision: z.literal('withdrawConsent') }),
   z.strictObject({ ...common, decision: z.literal('chooseService'), serviceCode: words(40) }),
 ]);
@@ -34,5 +44,7 @@ export function parseDecision(input: unknown): ReviewDecision {
   const parsed = decisionSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'decision');
-  throw new AppError('REQUEST_INVALID', 'The decision is not complete, or a field has not the form it must have', { facts: { field: fields[0] } });
+  throw new AppError('REQUEST_INVALID', 'The decision is not complete, or a field has not the form it must have', {
+    facts: { field: fields[0] },
+  });
 }

@@ -7,13 +7,13 @@ import {
   type EvidenceLine,
   pulled,
   type ReferralRow,
-  referrals,
   type ReviewCursor,
   type ReviewRow,
+  referrals,
   reviews,
   type TaskRow,
-  tasks,
   type Tx,
+  tasks,
 } from '@loopwell/store';
 import { versionOf } from './review.ts';
 
@@ -123,13 +123,22 @@ const keyOf = ({ person, condition }: { person: string; condition: string }) => 
 
 function conditionOf(id: string, body: ConditionBody | undefined, evidence: readonly EvidenceLine[]): ReviewCondition {
   const condition = body && (JSON.parse(body.body) as fhir4.Condition);
-  const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({ system, code, display }));
+  const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
+    system,
+    code,
+    display,
+  }));
   return {
     id,
     origin: id.startsWith('Condition/') ? 'ehr' : 'suggested',
     display: condition?.code?.text ?? codings.find((one) => one.display)?.display ?? codings[0]?.code ?? 'Condition',
     codes: codings,
-    evidence: evidence.map((one) => ({ sentence: one.sentence, rule: one.rule, ruleVersion: one.rule_version, source: one.source })),
+    evidence: evidence.map((one) => ({
+      sentence: one.sentence,
+      rule: one.rule,
+      ruleVersion: one.rule_version,
+      source: one.source,
+    })),
   };
 }
 
@@ -158,11 +167,17 @@ export type ScreeningForPerson = {
 
 /** Screenings that a person has to look at, with one sentence for each reason. */
 export async function screeningsToLookAt(tx: Tx, organisation: string, limit: number): Promise<ScreeningForPerson[]> {
-  return (await reviews.screeningsForPeople(tx, organisation, limit)).map((row) => ({ ...screeningOf(row), outcome: 'needsPerson' }));
+  return (await reviews.screeningsForPeople(tx, organisation, limit)).map((row) => ({
+    ...screeningOf(row),
+    outcome: 'needsPerson',
+  }));
 }
 
 export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<ScreeningForPerson[]> {
-  return (await reviews.screeningsOfPerson(tx, organisation, person)).map((row) => ({ ...screeningOf(row), outcome: row.outcome }));
+  return (await reviews.screeningsOfPerson(tx, organisation, person)).map((row) => ({
+    ...screeningOf(row),
+    outcome: row.outcome,
+  }));
 }
 
 const screeningOf = (row: Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number]) => ({

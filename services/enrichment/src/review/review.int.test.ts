@@ -1,8 +1,26 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { access, type Database, lanes, ledger, made, migrate, openDatabase, pulled, referrals, type ReferralRow } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  access,
+  type Database,
+  lanes,
+  ledger,
+  made,
+  migrate,
+  openDatabase,
+  pulled,
+  type ReferralRow,
+  referrals,
+} from '@loopwell/store';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
 import type { Reviewer } from './review.ts';
@@ -19,7 +37,12 @@ let ask: ReturnType<typeof supertest>;
 let session = '';
 let token = '';
 const nudges: Nudge[] = [];
-const deps = () => ({ tx: db.tx, nudge: async (some: readonly Nudge[]) => void nudges.push(...some), clock, longestConsentDays: 365 });
+const deps = () => ({
+  tx: db.tx,
+  nudge: async (some: readonly Nudge[]) => void nudges.push(...some),
+  clock,
+  longestConsentDays: 365,
+});
 
 beforeAll(async () => {
   scratch = await testDatabase();
@@ -31,9 +54,18 @@ beforeAll(async () => {
   addReviewRoutes(app, deps());
   finish(app, silentLog);
   ask = supertest(app.express);
-  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions', 'GET /api/v1/screenings'];
-  session = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }));
-  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
+  const routes = [
+    'GET /api/v1/reviews',
+    'GET /api/v1/reviews/:referralId',
+    'POST /api/v1/reviews/decisions',
+    'GET /api/v1/screenings',
+  ];
+  session = await db.tx((tx) =>
+    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+  );
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -51,18 +83,52 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
   const person = idOf(`person ${name}`);
   const condition = idOf(`condition ${name}`);
   const own = { organisation: what.organisation ?? organisation, connection: 'clinic', person };
-  const body = JSON.stringify({ resourceType: 'Condition', id: condition, code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003', display: 'Food insecurity' }] } });
+  const body = JSON.stringify({
+    resourceType: 'Condition',
+    id: condition,
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003', display: 'Food insecurity' }] },
+  });
   const id = idOf(`referral ${name}`);
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, { id: 'clinic', organisation, base: 'https://ehr.example/fhir', quirks: 'plain-r4' });
-    const patient = { resourceType: 'Patient', id: name, name: [{ family: what.name ?? 'Lind', given: ['Ada'] }], birthDate: '1979-05-01' };
-    await pulled.savePulled(tx, [{ ...own, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: JSON.stringify(patient) }]);
+    await lanes.saveConnection(tx, {
+      id: 'clinic',
+      organisation,
+      base: 'https://ehr.example/fhir',
+      quirks: 'plain-r4',
+    });
+    const patient = {
+      resourceType: 'Patient',
+      id: name,
+      name: [{ family: what.name ?? 'Lind', given: ['Ada'] }],
+      birthDate: '1979-05-01',
+    };
+    await pulled.savePulled(tx, [
+      { ...own, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: JSON.stringify(patient) },
+    ]);
     await made.saveMade(tx, [{ ...own, id: condition, type: 'Condition', body }]);
     const sentence = 'Suggested because "often true" was answered on 2026-11-02.';
-    const row = { condition, observation: idOf(`observation ${name}`), source: `QuestionnaireResponse/${name}`, rule: 'hvs/1', ruleVersion: '1', codeSystems: '[]', sentence };
+    const row = {
+      condition,
+      observation: idOf(`observation ${name}`),
+      source: `QuestionnaireResponse/${name}`,
+      rule: 'hvs/1',
+      ruleVersion: '1',
+      codeSystems: '[]',
+      sentence,
+    };
     await made.saveEvidence(tx, [{ ...row, organisation: own.organisation, person }]);
     await referrals.saveNeeds(tx, [
-      { ...own, id, category: what.category ?? 'food-insecurity', episode: 1, unambiguous: true, sensitive: what.sensitive ?? false, conditions: JSON.stringify([condition]), since: '2026-11-02T10:00:00Z', trace: newId() },
+      {
+        ...own,
+        id,
+        category: what.category ?? 'food-insecurity',
+        episode: 1,
+        unambiguous: true,
+        sensitive: what.sensitive ?? false,
+        conditions: JSON.stringify([condition]),
+        since: '2026-11-02T10:00:00Z',
+        trace: newId(),
+      },
     ]);
     if (what.gate) await referrals.patchReferrals(tx, [{ id, patch: { gate: what.gate } }]);
   });
@@ -74,7 +140,10 @@ const load = async (id: string): Promise<ReferralRow> => {
   if (!row) throw new Error('no such referral');
   return row;
 };
-const dueSubjects = async () => (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map((row) => row.subject);
+const dueSubjects = async () =>
+  (
+    await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")
+  ).rows.map((row) => row.subject);
 
 describe('deciding', () => {
   it('approves, says by whom, and lets the gates look again in the same transaction', async () => {
@@ -85,13 +154,21 @@ describe('deciding', () => {
     expect(nudges).toMatchObject([{ stage: 'refer' }]);
     const batch = (await db.query<{ batch: string }>('select batch from ledger')).rows[0]?.batch;
     expect(nudges[0]?.batch).toBe(batch);
-    const history = (await db.query<{ outcome: string; principal: string; facts: string | null }>('select outcome, principal, facts from history')).rows;
+    const history = (
+      await db.query<{ outcome: string; principal: string; facts: string | null }>(
+        'select outcome, principal, facts from history',
+      )
+    ).rows;
     expect(history).toEqual([{ outcome: 'approved', principal: 'person:rea', facts: null }]);
   });
 
   it('wakes a referral that waits for a reviewer, without losing what is due', async () => {
     const id = await seed('one');
-    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' }]));
+    await db.tx((tx) =>
+      ledger.due(tx, [
+        { organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' },
+      ]),
+    );
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
     expect(await dueSubjects()).toEqual([id]);
   });
@@ -100,17 +177,27 @@ describe('deciding', () => {
     const ids = [await seed('a'), await seed('b'), await seed('c')];
     await decide(deps(), rea, { referrals: [ids[1] ?? ''], decision: 'refuse' });
     await db.query('truncate ledger');
-    await expect(decide(deps(), rea, { referrals: ids, decision: 'approve' })).rejects.toMatchObject({ code: 'CONFLICT', facts: { referral: ids[1] } });
+    await expect(decide(deps(), rea, { referrals: ids, decision: 'approve' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+      facts: { referral: ids[1] },
+    });
     expect((await load(ids[0] ?? '')).approval).toBeNull();
     expect(await dueSubjects()).toEqual([]);
     const missing = idOf('nobody');
-    await expect(decide(deps(), rea, { referrals: [missing], decision: 'approve' })).rejects.toMatchObject({ code: 'NOT_FOUND', facts: { referral: missing } });
-    expect(await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' })).toEqual({ decided: 2 });
+    await expect(decide(deps(), rea, { referrals: [missing], decision: 'approve' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+      facts: { referral: missing },
+    });
+    expect(
+      await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' }),
+    ).toEqual({ decided: 2 });
   });
 
   it('does not show or touch what belongs to another organisation', async () => {
     const id = await seed('elsewhere', { organisation: 'p' });
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
     const answer = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
     expect(answer.status).toBe(404);
   });
@@ -138,15 +225,24 @@ describe('deciding', () => {
   it('leaves the approval of sensitive needs to signed-in people', async () => {
     const id = await seed('one', { sensitive: true });
     const machine = { ...rea, id: 'service:ehr-app', kind: 'system' as const };
-    await expect(decide(deps(), machine, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(decide(deps(), machine, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+    });
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
   });
 
   it('records agreement with its day and who asked, never in the future, and takes it back', async () => {
     const id = await seed('one');
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' }),
+    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     await decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-24', askedBy: 'Rea' });
-    expect(await load(id)).toMatchObject({ agreement_on: '2026-11-24', agreement_by: 'Rea', agreement_source: 'reviewer', agreement_withdrawn_at: null });
+    expect(await load(id)).toMatchObject({
+      agreement_on: '2026-11-24',
+      agreement_by: 'Rea',
+      agreement_source: 'reviewer',
+      agreement_withdrawn_at: null,
+    });
     await decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' });
     expect((await load(id)).agreement_withdrawn_at).not.toBeNull();
     const facts = (await db.query<{ facts: string | null }>('select facts from history')).rows;
@@ -155,12 +251,25 @@ describe('deciding', () => {
 
   it('records consent for no longer than the site lets one count, and takes it back', async () => {
     const id = await seed('one');
-    const consent = { referrals: [id], decision: 'recordConsent' as const, scope: 'Need and phone to the pantry', askedBy: 'Rea' };
-    await expect(decide(deps(), rea, { ...consent, dateTime: '2026-12-24' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
-    await expect(decide(deps(), rea, { ...consent, dateTime: '2024-01-01' })).rejects.toMatchObject({ message: expect.stringContaining('ended') });
+    const consent = {
+      referrals: [id],
+      decision: 'recordConsent' as const,
+      scope: 'Need and phone to the pantry',
+      askedBy: 'Rea',
+    };
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2026-12-24' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2024-01-01' })).rejects.toMatchObject({
+      message: expect.stringContaining('ended'),
+    });
     await decide(deps(), rea, { ...consent, dateTime: '2026-11-01' });
     const recorded = JSON.parse((await load(id)).consent_recorded ?? '{}');
-    expect(recorded).toMatchObject({ dateTime: '2026-11-01', until: '2027-11-01T00:00:00.000Z', recordedBy: 'person:rea' });
+    expect(recorded).toMatchObject({
+      dateTime: '2026-11-01',
+      until: '2027-11-01T00:00:00.000Z',
+      recordedBy: 'person:rea',
+    });
     await decide(deps(), rea, { ...consent, dateTime: '2026-11-01', until: '2026-12-31' });
     expect(JSON.parse((await load(id)).consent_recorded ?? '{}').until).toBe('2026-12-31T23:59:59.999Z');
     await decide(deps(), rea, { referrals: [id], decision: 'withdrawConsent' });
@@ -169,15 +278,23 @@ describe('deciding', () => {
 
   it('chooses a service of the category or a general one, and makes none up', async () => {
     const id = await seed('one', { category: 'financial-insecurity', gate: 'noServiceCode' });
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' })).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' }),
+    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
     await decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '308440001' });
-    expect(JSON.parse((await load(id)).service_code ?? '{}')).toEqual({ system: 'http://snomed.info/sct', code: '308440001', display: 'Referral to social worker' });
+    expect(JSON.parse((await load(id)).service_code ?? '{}')).toEqual({
+      system: 'http://snomed.info/sct',
+      code: '308440001',
+      display: 'Referral to social worker',
+    });
   });
 
   it('decides nothing about a referral that has ended', async () => {
     const id = await seed('one');
     await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse' })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse' })).rejects.toMatchObject({
+      code: 'CONFLICT',
+    });
   });
 });
 
@@ -188,7 +305,10 @@ describe('the API', () => {
     for (const name of ['a', 'b', 'c']) await seed(name);
     const first = await ask.get('/api/v1/reviews?limit=2').set(bearer());
     expect(first.body.items).toHaveLength(2);
-    expect(first.body.items[0]).toMatchObject({ gate: 'review', conditions: [{ origin: 'suggested', display: 'Food insecurity', evidence: [{ rule: 'hvs/1' }] }] });
+    expect(first.body.items[0]).toMatchObject({
+      gate: 'review',
+      conditions: [{ origin: 'suggested', display: 'Food insecurity', evidence: [{ rule: 'hvs/1' }] }],
+    });
     const second = await ask.get(`/api/v1/reviews?limit=2&cursor=${first.body.next}`).set(bearer());
     expect([second.body.items.length, second.body.next]).toEqual([1, undefined]);
     expect(new Set([...first.body.items, ...second.body.items].map((one: { id: string }) => one.id)).size).toBe(3);
@@ -247,8 +367,25 @@ describe('the API', () => {
 
   it('lists the screenings that a person has to look at', async () => {
     await seed('one');
-    const issue = { severity: 'warning', code: 'sensitive', text: 'A safety answer is for a person.', source: 'QuestionnaireResponse/one' };
-    const row = { id: idOf('screening'), organisation, connection: 'clinic', person: idOf('person one'), instrument: 'ahc-hrsn', authored: '2026-11-02T10:00:00Z', encounter: null, outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify([issue]) };
+    const issue = {
+      severity: 'warning',
+      code: 'sensitive',
+      text: 'A safety answer is for a person.',
+      source: 'QuestionnaireResponse/one',
+    };
+    const row = {
+      id: idOf('screening'),
+      organisation,
+      connection: 'clinic',
+      person: idOf('person one'),
+      instrument: 'ahc-hrsn',
+      authored: '2026-11-02T10:00:00Z',
+      encounter: null,
+      outcome: 'needsPerson',
+      quarantine: null,
+      sources: '[]',
+      issues: JSON.stringify([issue]),
+    };
     await db.tx((tx) => made.saveScreenings(tx, [row.person], [row]));
     const answer = await ask.get('/api/v1/screenings').set(bearer());
     expect(answer.body.items).toMatchObject([{ instrument: 'ahc-hrsn', issues: [issue] }]);
@@ -270,12 +407,22 @@ describe('the page', () => {
 
   it('approves those that were chosen, and says so', async () => {
     const [a, b] = [await seed('a'), await seed('b')];
-    const versions = Object.fromEntries(await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
-    const answer = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: [a, b], ...versions, decision: 'approve', 'agree.agreedOn': '', back: '/review?gate=review' });
+    const versions = Object.fromEntries(
+      await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)),
+    );
+    const answer = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send({ referral: [a, b], ...versions, decision: 'approve', 'agree.agreedOn': '', back: '/review?gate=review' });
     expect([answer.status, answer.headers.location]).toEqual([303, '/review?gate=review&done=approved&n=2']);
     expect((await load(b)).approval).toBe('approved');
     expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain('Approved for 2 referrals.');
-    const stale = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: a, ...versions, decision: 'refuse' });
+    const stale = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send({ referral: a, ...versions, decision: 'refuse' });
     expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
   });
 
@@ -283,15 +430,36 @@ describe('the page', () => {
     const id = await seed('one');
     const nothing = await ask.post('/review/decisions').type('form').set(cookie()).send({ decision: 'approve' });
     expect([nothing.status, nothing.text.includes('Choose at least one')]).toEqual([400, true]);
-    const away = await ask.post('/review/decisions').type('form').set(cookie()).send({ referral: id, decision: 'approve', back: 'https://elsewhere.example/review' });
+    const away = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send({ referral: id, decision: 'approve', back: 'https://elsewhere.example/review' });
     expect(away.headers.location).toBe('/review?done=approved&n=1');
   });
 
   it('shows one referral with its decisions, and records agreement and consent there', async () => {
     const id = await seed('one');
-    const post = (fields: object) => ask.post('/review/decisions').type('form').set(cookie()).send({ referral: id, back: `/review/${id}`, ...fields });
-    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(303);
-    expect((await post({ decision: 'recordConsent', 'recordConsent.dateTime': '2026-11-20', 'recordConsent.until': '', 'recordConsent.scope': 'all', 'recordConsent.askedBy': 'Rea' })).status).toBe(303);
+    const post = (fields: object) =>
+      ask
+        .post('/review/decisions')
+        .type('form')
+        .set(cookie())
+        .send({ referral: id, back: `/review/${id}`, ...fields });
+    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(
+      303,
+    );
+    expect(
+      (
+        await post({
+          decision: 'recordConsent',
+          'recordConsent.dateTime': '2026-11-20',
+          'recordConsent.until': '',
+          'recordConsent.scope': 'all',
+          'recordConsent.askedBy': 'Rea',
+        })
+      ).status,
+    ).toBe(303);
     const { text } = await ask.get(`/review/${id}`).set(cookie());
     expect(text).toContain('said yes on 2026-11-20, asked by Rea');
     expect(text).toContain('recordConsent by person:rea');
@@ -299,40 +467,57 @@ describe('the page', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
-  it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', { timeout: 60_000 }, async () => {
-    const [id] = [await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }), await seed('two', { gate: 'agreement' }), await seed('three', { gate: 'consent' }), await seed('four', { gate: 'noServiceCode' })];
-    const server = await listen(app, { host: '127.0.0.1', port: 0 });
-    const browser = await openBrowser();
-    try {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
+describe.skipIf(chromiumPath === undefined)(
+  `the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`,
+  () => {
+    it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
+      timeout: 60_000,
+    }, async () => {
+      const [id] = [
+        await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }),
+        await seed('two', { gate: 'agreement' }),
+        await seed('three', { gate: 'consent' }),
+        await seed('four', { gate: 'noServiceCode' }),
+      ];
+      const server = await listen(app, { host: '127.0.0.1', port: 0 });
+      const browser = await openBrowser();
+      try {
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
+          await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+          const page = await context.newPage();
+          for (const path of [
+            '/review',
+            '/review?gate=agreement',
+            '/review?gate=consent',
+            '/review?gate=noServiceCode',
+            '/review/screenings',
+            `/review/${id}`,
+          ]) {
+            await page.goto(`${server.address}${path}`);
+            expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          }
+          await context.close();
+        }
+        const context = await browser.newContext();
         await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
         const page = await context.newPage();
-        for (const path of ['/review', '/review?gate=agreement', '/review?gate=consent', '/review?gate=noServiceCode', '/review/screenings', `/review/${id}`]) {
-          await page.goto(`${server.address}${path}`);
-          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
-        }
-        await context.close();
+        await page.goto(`${server.address}/review/${id}`);
+        await page.getByLabel('Said yes on').fill('2026-11-20');
+        await page.getByLabel('Who asked').first().fill('Rea');
+        await page.keyboard.press('Enter');
+        expect((await load(id)).approval).toBeNull();
+        await page.getByRole('button', { name: 'Record agreement' }).click();
+        await page.getByText('Agreement recorded for one referral.').waitFor();
+        await page.goto(`${server.address}/review`);
+        await page.getByRole('checkbox').first().press('Space');
+        await page.getByRole('button', { name: 'Approve' }).press('Enter');
+        await page.getByText('Approved for one referral.').waitFor();
+        expect((await load(id)).approval).toBe('approved');
+      } finally {
+        await browser.close();
+        await server.close();
       }
-      const context = await browser.newContext();
-      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
-      const page = await context.newPage();
-      await page.goto(`${server.address}/review/${id}`);
-      await page.getByLabel('Said yes on').fill('2026-11-20');
-      await page.getByLabel('Who asked').first().fill('Rea');
-      await page.keyboard.press('Enter');
-      expect((await load(id)).approval).toBeNull();
-      await page.getByRole('button', { name: 'Record agreement' }).click();
-      await page.getByText('Agreement recorded for one referral.').waitFor();
-      await page.goto(`${server.address}/review`);
-      await page.getByRole('checkbox').first().press('Space');
-      await page.getByRole('button', { name: 'Approve' }).press('Enter');
-      await page.getByText('Approved for one referral.').waitFor();
-      expect((await load(id)).approval).toBe('approved');
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-  });
-});
+    });
+  },
+);

@@ -4,7 +4,15 @@ import { AppError } from '@loopwell/kit';
 import type { ReviewDecision } from './decisions.ts';
 import { parseDecision } from './decisions.ts';
 import { formOf, gateOf, limitOf } from './forms.ts';
-import { listReviews, personNames, readReview, type ReviewGate, reviewGates, screeningsOfPerson, screeningsToLookAt } from './read.ts';
+import {
+  listReviews,
+  personNames,
+  type ReviewGate,
+  readReview,
+  reviewGates,
+  screeningsOfPerson,
+  screeningsToLookAt,
+} from './read.ts';
 import { decide, outcomes, type ReviewDeps, serviceChoices } from './review.ts';
 import { gateCounts, gateWords, outcomeWords } from './words.ts';
 
@@ -38,7 +46,9 @@ function addApi(app: App, deps: ReviewDeps): void {
   });
   app.route('get', '/api/v1/screenings', either, async (request, response, { organisation }) => {
     const screenings = await deps.tx((tx) => screeningsToLookAt(tx, organisation, limitOf(request.query.limit)));
-    response.json({ items: screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } })) });
+    response.json({
+      items: screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } })),
+    });
   });
 }
 
@@ -53,28 +63,57 @@ function addPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review/screenings', person, async (_request, response, principal) => {
     const data = await deps.tx(async (tx) => {
       const screenings = await screeningsToLookAt(tx, principal.organisation, 100);
-      const names = await personNames(tx, screenings.map((one) => one.person));
+      const names = await personNames(
+        tx,
+        screenings.map((one) => one.person),
+      );
       return { screenings, names, counts: await gateCounts(tx, principal.organisation), gate: 'screenings' };
     });
-    views(response, { template: 'screenings', title: 'Screenings for a person', data: { ...data, gateWords }, principal, current: '/review' });
+    views(response, {
+      template: 'screenings',
+      title: 'Screenings for a person',
+      data: { ...data, gateWords },
+      principal,
+      current: '/review',
+    });
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const data = await detailData(deps, principal, String(request.params.referralId));
     const done = told(request.query.done, request.query.n);
-    views(response, { template: 'referral', title: 'One referral', data: { ...data, done }, principal, current: '/review' });
+    views(response, {
+      template: 'referral',
+      title: 'One referral',
+      data: { ...data, done },
+      principal,
+      current: '/review',
+    });
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
     const { decision, back } = formOf(request.body);
     await decide(deps, principal, decision);
-    response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
+    response.redirect(
+      303,
+      `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`,
+    );
   });
 }
 
 async function listData(deps: ReviewDeps, { organisation }: Principal, gate: ReviewGate, cursor: string | undefined) {
   return deps.tx(async (tx) => {
     const page = await listReviews(tx, organisation, { gates: [gate], limit: 50, cursor });
-    const names = await personNames(tx, page.items.map((one) => one.person.id));
-    return { ...page, names, gate, gateWords, counts: await gateCounts(tx, organisation), general: serviceChoices(''), today: today(deps) };
+    const names = await personNames(
+      tx,
+      page.items.map((one) => one.person.id),
+    );
+    return {
+      ...page,
+      names,
+      gate,
+      gateWords,
+      counts: await gateCounts(tx, organisation),
+      general: serviceChoices(''),
+      today: today(deps),
+    };
   });
 }
 
@@ -93,6 +132,7 @@ const today = (deps: ReviewDeps): string => deps.clock.now().toISOString().slice
 
 /** What the page says after a decision; only words of ours, whatever the address says. */
 function told(done: unknown, n: unknown): string {
-  const words = typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
+  const words =
+    typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
   return words === undefined ? '' : `${words} for ${Number(n) === 1 ? 'one referral' : `${Number(n) || 0} referrals`}.`;
 }

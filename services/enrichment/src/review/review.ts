@@ -1,7 +1,14 @@
 import { AppError, type Clock, deriveId, fingerprint, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
-import { type Database, type HistoryLine, ledger, type ReferralPatch, type ReferralRow, referrals } from '@loopwell/store';
+import {
+  type Database,
+  type HistoryLine,
+  ledger,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+} from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
 
 export type ReviewDeps = {
@@ -22,7 +29,11 @@ export type Reviewer = { id: string; kind: 'person' | 'policy' | 'partner' | 'sy
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer saw it), FORBIDDEN or
  *   REQUEST_INVALID; each names the referral, and nothing is changed
  */
-export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: ReviewDecision): Promise<{ decided: number }> {
+export async function decide(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  decision: ReviewDecision,
+): Promise<{ decided: number }> {
   const ids = [...new Set(decision.referrals)];
   const batch = newId();
   await deps.tx(async (tx) => {
@@ -30,23 +41,41 @@ export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: Rev
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     await ledger.due(
       tx,
-      seen.map(({ organisation, id, person, trace }) => ({ organisation, stage: 'refer', subject: id, person, trace, batch })),
+      seen.map(({ organisation, id, person, trace }) => ({
+        organisation,
+        stage: 'refer',
+        subject: id,
+        person,
+        trace,
+        batch,
+      })),
     );
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
     const patches = locked.map((referral) => ({ id: referral.id, patch: patchOf(deps, reviewer, referral, decision) }));
     await referrals.patchReferrals(tx, patches);
-    await referrals.addDecisions(tx, locked.map((referral) => decisionRow(referral, reviewer, decision)));
-    await ledger.appendHistory(tx, locked.map((referral) => historyLine(referral, reviewer, decision)));
+    await referrals.addDecisions(
+      tx,
+      locked.map((referral) => decisionRow(referral, reviewer, decision)),
+    );
+    await ledger.appendHistory(
+      tx,
+      locked.map((referral) => historyLine(referral, reviewer, decision)),
+    );
   });
   await deps.nudge([{ stage: 'refer', batch }]);
   return { decided: ids.length };
 }
 
 /** Another organisation's referral looks like one that does not exist. */
-function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, ReferralRow>, reviewer: Reviewer): ReferralRow[] {
+function ownReferrals(
+  ids: readonly string[],
+  rows: ReadonlyMap<string, ReferralRow>,
+  reviewer: Reviewer,
+): ReferralRow[] {
   return ids.map((id) => {
     const row = rows.get(id);
-    if (!row || row.organisation !== reviewer.organisation) throw new AppError('NOT_FOUND', 'There is no such referral', { facts: { referral: id } });
+    if (!row || row.organisation !== reviewer.organisation)
+      throw new AppError('NOT_FOUND', 'There is no such referral', { facts: { referral: id } });
     return row;
   });
 }
@@ -58,19 +87,36 @@ function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, Referral
 export function versionOf(referral: ReferralRow): string {
   const { state, gate, conditions, since, approval, agreement_on, consent_recorded, service_code } = referral;
   const instants = [referral.approved_at, referral.agreement_withdrawn_at].map((at) => at?.getTime() ?? null);
-  return fingerprint(JSON.stringify([state, gate, conditions, since, approval, agreement_on, consent_recorded, service_code, ...instants])).slice(0, 16);
+  return fingerprint(
+    JSON.stringify([
+      state,
+      gate,
+      conditions,
+      since,
+      approval,
+      agreement_on,
+      consent_recorded,
+      service_code,
+      ...instants,
+    ]),
+  ).slice(0, 16);
 }
 
 function patchOf(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, decision: ReviewDecision): ReferralPatch {
   const facts = { referral: referral.id, state: referral.state };
   const seen = decision.versions?.[referral.id];
   if (seen !== undefined && seen !== versionOf(referral)) {
-    throw new AppError('CONFLICT', 'This referral has changed since you looked at it; nothing was recorded, look again', { facts });
+    throw new AppError(
+      'CONFLICT',
+      'This referral has changed since you looked at it; nothing was recorded, look again',
+      { facts },
+    );
   }
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
-  if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
+  if (referral.approval === 'refused')
+    throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
   return change(deps, reviewer, referral, decision);
 }
 
@@ -97,7 +143,8 @@ function change(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, dec
 
 function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
   const facts = { referral: referral.id };
-  if (referral.approval === 'approved') throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
+  if (referral.approval === 'approved')
+    throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
   // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
   if (referral.sensitive && reviewer.kind !== 'person') {
     throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
@@ -107,16 +154,28 @@ function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): 
 
 function agreement(deps: ReviewDeps, referral: ReferralRow, { agreedOn, askedBy }: DecisionOf<'agree'>): ReferralPatch {
   if (isFuture(agreedOn, deps.clock)) {
-    throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', { facts: { referral: referral.id } });
+    throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', {
+      facts: { referral: referral.id },
+    });
   }
   return { agreement_on: agreedOn, agreement_by: askedBy, agreement_source: 'reviewer', agreement_withdrawn_at: null };
 }
 
-function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: DecisionOf<'chooseService'>): ReferralPatch {
+function service(
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  { serviceCode }: DecisionOf<'chooseService'>,
+): ReferralPatch {
   const facts = { referral: referral.id };
-  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
+  if (referral.state !== 'waiting')
+    throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
   const chosen = serviceChoices(referral.category).find((one) => one.code === serviceCode);
-  if (!chosen) throw new AppError('REQUEST_INVALID', 'This service code does not belong to the category, nor is it a general one', { facts });
+  if (!chosen)
+    throw new AppError(
+      'REQUEST_INVALID',
+      'This service code does not belong to the category, nor is it a general one',
+      { facts },
+    );
   const { system, code, display = '' } = chosen;
   return { service_code: JSON.stringify({ system, code, display }), service_chosen_by: reviewer.id };
 }
@@ -126,20 +185,38 @@ export function serviceChoices(category: string): { system: string; code: string
   return [...serviceCodesOf(category), ...generalServiceCodes()];
 }
 
-type RecordedConsent = { id: string; dateTime: string; until?: string; scope?: string; askedBy?: string; recordedBy?: string };
+type RecordedConsent = {
+  id: string;
+  dateTime: string;
+  until?: string;
+  scope?: string;
+  askedBy?: string;
+  recordedBy?: string;
+};
 
-const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
+const consentId = (referral: ReferralRow, dateTime: string) =>
+  deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
 
 const dayMs = 86_400_000;
 
-function recordedConsent(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, decision: DecisionOf<'recordConsent'>): RecordedConsent {
+function recordedConsent(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  decision: DecisionOf<'recordConsent'>,
+): RecordedConsent {
   const { dateTime, scope, askedBy } = decision;
   const facts = { referral: referral.id };
-  if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
-  const limits = [endOf(decision.until), deps.longestConsentDays === undefined ? undefined : Date.parse(dateTime) + deps.longestConsentDays * dayMs];
+  if (isFuture(dateTime, deps.clock))
+    throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
+  const limits = [
+    endOf(decision.until),
+    deps.longestConsentDays === undefined ? undefined : Date.parse(dateTime) + deps.longestConsentDays * dayMs,
+  ];
   const known = limits.filter((one) => one !== undefined);
   const until = known.length > 0 ? Math.min(...known) : undefined;
-  if (until !== undefined && until <= deps.clock.now().getTime()) throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
+  if (until !== undefined && until <= deps.clock.now().getTime())
+    throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
   return {
     id: consentId(referral, dateTime),
     dateTime,
@@ -152,7 +229,9 @@ function recordedConsent(deps: ReviewDeps, reviewer: Reviewer, referral: Referra
 
 function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {
   const now = deps.clock.now().toISOString();
-  const before = referral.consent_recorded ? (JSON.parse(referral.consent_recorded) as RecordedConsent) : { id: consentId(referral, now), dateTime: now };
+  const before = referral.consent_recorded
+    ? (JSON.parse(referral.consent_recorded) as RecordedConsent)
+    : { id: consentId(referral, now), dateTime: now };
   return { ...before, withdrawn: true, withdrawnAt: now };
 }
 

@@ -3,10 +3,19 @@ import type { ReviewGate } from './read.ts';
 
 /** Plain words for what a reviewer is asked. */
 export const gateWords: Readonly<Record<ReviewGate, { short: string; asks: string }>> = {
-  review: { short: 'Suggestions', asks: 'Is this a need that somebody should help with? Approving lets the referral go on; the Condition stays unconfirmed until a clinician confirms it.' },
+  review: {
+    short: 'Suggestions',
+    asks: 'Is this a need that somebody should help with? Approving lets the referral go on; the Condition stays unconfirmed until a clinician confirms it.',
+  },
   agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
-  consent: { short: 'Consent', asks: 'Nothing that we can read permits sharing with a partner. Record a consent that was signed elsewhere.' },
-  noServiceCode: { short: 'Service', asks: 'No service code belongs to this category. Choose a general one that fits.' },
+  consent: {
+    short: 'Consent',
+    asks: 'Nothing that we can read permits sharing with a partner. Record a consent that was signed elsewhere.',
+  },
+  noServiceCode: {
+    short: 'Service',
+    asks: 'No service code belongs to this category. Choose a general one that fits.',
+  },
 };
 
 export const outcomeWords = {

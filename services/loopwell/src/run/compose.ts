@@ -7,6 +7,7 @@ import { openQueues, type Queues, startRunner, stageNames } from '@loopwell/pipe
 import { addFhirRoutes, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import { access, type Database, directory, migrate, openDatabase, type PartnerRow, wake } from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
+import { addWeb } from './web.ts';
 
 export type ComposeOptions = {
   organisation: string;
@@ -46,6 +47,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
   const settings: ReferralSettings = { ...options.referral, publicBase };
   addFhirRoutes(app, { db, settings });
+  addWeb(app, { db, nudge: queues.nudge, longestConsentDays: settings.longestConsentDays, publicUrl: options.publicUrl });
   finish(app, log);
   const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
   const intake = wireIntake(
