@@ -1,0 +1,461 @@
+// Generated from console.yaml; do not edit.
+export interface paths {
+    "/api/v1/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The seven stages, what waits and for whom, what failed and why */
+        get: operations["readStatus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where everything is; each unit in exactly one place */
+        get: operations["readAccounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/trace/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The timeline of an Encounter, Condition, Task or referral, by our id or the EHR's */
+        get: operations["readTrace"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Retry or discard rows of the ledger, one or many, all or nothing */
+        post: operations["actOnLedger"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is held, and what a release would let go */
+        get: operations["listHolds"];
+        put?: never;
+        /** Stops sends within seconds; pulling goes on */
+        post: operations["addHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/holds/{scope}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Lets go again */
+        delete: operations["removeHold"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Scope: string;
+        /** @enum {string} */
+        Reason: "cause-fixed" | "transient" | "duplicate" | "handled-elsewhere" | "not-needed" | "cannot-be-done";
+        Count: number;
+        /** @description RFC 3339 instant */
+        InstantOrNull: string | null;
+        Status: {
+            stages: {
+                stage: string;
+                waiting: {
+                    worker: components["schemas"]["Count"];
+                    reviewer: components["schemas"]["Count"];
+                    partner: components["schemas"]["Count"];
+                    ehr: components["schemas"]["Count"];
+                    operator: components["schemas"]["Count"];
+                };
+                active: components["schemas"]["Count"];
+                failed: components["schemas"]["Count"];
+                oldestSince: components["schemas"]["InstantOrNull"];
+                done: components["schemas"]["Count"];
+                donePerMinute: components["schemas"]["Count"];
+            }[];
+            gates: {
+                gate: string;
+                count: components["schemas"]["Count"];
+                oldest: string;
+            }[];
+            /** @description The hundred oldest failed rows */
+            parked: {
+                stage: string;
+                subject: string;
+                code: string;
+                facts: {
+                    [key: string]: string | number | boolean | null;
+                };
+                attempts: components["schemas"]["Count"];
+                waitsFor: string;
+                since: string;
+            }[];
+            refusals: {
+                receiver: string;
+                status: number | null;
+                issueCode: string | null;
+                count: components["schemas"]["Count"];
+            }[];
+            quarantine: {
+                code: string;
+                type: string;
+                count: components["schemas"]["Count"];
+                example: string;
+                oldest: string;
+            }[];
+            lanes: {
+                connection: string;
+                type: string;
+                scopes: components["schemas"]["Count"];
+                done: components["schemas"]["Count"];
+                upto: components["schemas"]["InstantOrNull"];
+                pages: components["schemas"]["Count"];
+                resources: components["schemas"]["Count"];
+                note: string | null;
+            }[];
+            partners: {
+                id: string;
+                name: string | null;
+                live: components["schemas"]["Count"];
+                overdue: components["schemas"]["Count"];
+                oldest: components["schemas"]["InstantOrNull"];
+                completed: components["schemas"]["Count"];
+                declined: components["schemas"]["Count"];
+            }[];
+            holds: components["schemas"]["Hold"][];
+        };
+        Hold: {
+            scope: string;
+            principal: string;
+            at: string;
+            reason: string | null;
+        };
+        Holds: {
+            holds: components["schemas"]["Hold"][];
+            /** @description What waits behind holds, by who would get it first */
+            waiting: components["schemas"]["Held"][];
+        };
+        Held: {
+            /** @description `partner:<id>` or `ehr:<connection>`; empty where no partner is left to try */
+            scope: string;
+            name: string;
+            /** @enum {string} */
+            what: "referrals" | "resources";
+            count: components["schemas"]["Count"];
+        };
+        Moment: {
+            at: string;
+            stage: string;
+            what: string;
+            who: string;
+        };
+        Accounts: {
+            encounters: {
+                pulled: components["schemas"]["Count"];
+                coded: components["schemas"]["Count"];
+                nothingToCode: components["schemas"]["Count"];
+                needsPerson: components["schemas"]["Count"];
+                quarantined: components["schemas"]["Count"];
+                inProgress: components["schemas"]["Count"];
+            };
+            screenings: {
+                read: components["schemas"]["Count"];
+                attached: components["schemas"]["Count"];
+                unattached: components["schemas"]["Count"];
+                quarantined: components["schemas"]["Count"];
+            };
+            conditions: {
+                created: components["schemas"]["Count"];
+                evidenceAdded: components["schemas"]["Count"];
+            };
+            referrals: {
+                needed: components["schemas"]["Count"];
+                waiting: {
+                    review: components["schemas"]["Count"];
+                    agreement: components["schemas"]["Count"];
+                    consent: components["schemas"]["Count"];
+                    noServiceCode: components["schemas"]["Count"];
+                    noPartner: components["schemas"]["Count"];
+                    hold: components["schemas"]["Count"];
+                    send: components["schemas"]["Count"];
+                    partner: components["schemas"]["Count"];
+                };
+                closed: components["schemas"]["Count"];
+                failed: components["schemas"]["Count"];
+                withdrawn: components["schemas"]["Count"];
+                sent: components["schemas"]["Count"];
+            };
+            writeBack: {
+                done: components["schemas"]["Count"];
+                refused: components["schemas"]["Count"];
+                waiting: components["schemas"]["Count"];
+            };
+            quarantine: {
+                code: string;
+                count: components["schemas"]["Count"];
+                example: string;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            facts?: {
+                [key: string]: string | number | boolean | null;
+            };
+            problems?: {
+                path: string;
+                rule: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readStatus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One moment */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Status"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A snapshot */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Accounts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readTrace: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Moments in order */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        moments: components["schemas"]["Moment"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    actOnLedger: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @enum {string} */
+                    action: "retry" | "discard";
+                    rows: {
+                        stage: string;
+                        subject: string;
+                    }[];
+                    reason: components["schemas"]["Reason"];
+                };
+            };
+        };
+        responses: {
+            /** @description Done, with a line of history for each */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        rows: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Holds and what waits behind them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    addHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    scope: components["schemas"]["Scope"];
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Held */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scope: components["schemas"]["Scope"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released; what is held still */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}

@@ -1,0 +1,332 @@
+// Generated from enrichment.yaml; do not edit.
+export interface paths {
+    "/api/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Referrals that wait for a reviewer, longest unchanged first */
+        get: operations["listReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/{referralId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One referral with its evidence, its decisions and its Tasks */
+        get: operations["readReview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reviews/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * One decision about one or many referrals, all or nothing
+         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`. A version that is not the present one answers 409.
+         */
+        post: operations["decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/screenings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Screenings that a person has to look at, with the reasons */
+        get: operations["listScreenings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @enum {string} */
+        Gate: "review" | "agreement" | "consent" | "noServiceCode";
+        ReviewPage: {
+            items: components["schemas"]["ReviewItem"][];
+            /** @description Cursor of the next page; absent on the last one */
+            next?: string;
+        };
+        ReviewItem: {
+            /** Format: uuid */
+            id: string;
+            /** @description Changes with whatever a decision rests on */
+            version: string;
+            /** @description SDOHCC category code */
+            category: string;
+            /** @enum {string} */
+            state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+            gate: string | null;
+            /** @description When the latest positive answer was given */
+            since: string;
+            unambiguous: boolean;
+            sensitive: boolean;
+            person: components["schemas"]["Person"];
+            conditions: components["schemas"]["Condition"][];
+        };
+        ReviewDetail: {
+            /** Format: uuid */
+            id: string;
+            /** @description Changes with whatever a decision rests on */
+            version: string;
+            /** @description SDOHCC category code */
+            category: string;
+            /** @enum {string} */
+            state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+            gate: string | null;
+            /** @description When the latest positive answer was given */
+            since: string;
+            unambiguous: boolean;
+            sensitive: boolean;
+            person: components["schemas"]["Person"];
+            conditions: components["schemas"]["Condition"][];
+            approvedBy: string | null;
+            agreement: null | {
+                on: string;
+                source: string | null;
+            };
+            decisions: {
+                decision: string;
+                principal: string;
+                /** @description RFC 3339 instant */
+                at: string;
+            }[];
+            tasks: {
+                /** Format: uuid */
+                id: string;
+                partner: string;
+                status: string;
+                live: boolean;
+            }[];
+        };
+        Person: {
+            /**
+             * Format: uuid
+             * @description Our id of the person; no name leaves by this API
+             */
+            id: string;
+        };
+        Condition: {
+            /** @description An id of ours, or `Condition/<id>` of the EHR */
+            id: string;
+            /** @enum {string} */
+            origin: "suggested" | "ehr";
+            display: string;
+            codes: {
+                system: string;
+                code: string;
+                display: string;
+            }[];
+            evidence: {
+                sentence: string;
+                rule: string;
+                ruleVersion: string;
+                source: string;
+            }[];
+        };
+        Decision: {
+            referrals: string[];
+            /** @description Version by referral, as it was shown */
+            versions?: {
+                [key: string]: string;
+            };
+            /** @enum {string} */
+            decision: "approve" | "refuse" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService";
+            reason?: string;
+            /** @description A day, not in the future */
+            agreedOn?: string;
+            askedBy?: string;
+            /** @description When the consent was signed */
+            dateTime?: string;
+            until?: string;
+            scope?: string;
+            serviceCode?: string;
+        };
+        Screening: {
+            /** Format: uuid */
+            id: string;
+            person: components["schemas"]["Person"];
+            instrument: string;
+            authored: string;
+            encounter: string | null;
+            issues: {
+                /** @enum {string} */
+                severity: "information" | "warning" | "error";
+                code: string;
+                text: string;
+                source: string;
+                place?: string;
+                category?: string;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            facts?: {
+                [key: string]: string | number | boolean | null;
+            };
+            problems?: {
+                path: string;
+                rule: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    listReviews: {
+        parameters: {
+            query?: {
+                /** @description Only those at this gate; without it, at all gates that a reviewer opens */
+                gate?: components["schemas"]["Gate"];
+                limit?: number;
+                /** @description From `next` of the page before */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readReview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                referralId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The referral */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description How many referrals */
+                        decided: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    listScreenings: {
+        parameters: {
+            query?: {
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Longest waiting first */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Screening"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}
