@@ -1,12 +1,12 @@
 import { fileURLToPath } from 'node:url';
-import { AppError, errorRecord, type Log, newId } from '@loopwell/kit';
+import { AppError, errorRecord, type Log, newId, sleep } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { answerError } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 
 export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
-export type Method = 'get' | 'post' | 'delete';
+export type Method = 'get' | 'post' | 'put' | 'delete';
 
 /** A page that every signed-in person with the role finds in the navigation. */
 export type NavItem = { href: string; label: string; role: string };
@@ -29,8 +29,12 @@ export type AppOptions = {
   log: Log;
   findAccess: FindAccess;
   /** Each answers with a sentence when it is not ready. */
-  readiness: Readonly<Record<string, () => Promise<string | undefined>>>;
+  readiness: Checks;
+  /** Each may have something to say that makes nothing less ready. */
+  notes?: Checks;
 };
+
+export type Checks = Readonly<Record<string, () => Promise<string | undefined>>>;
 
 const contentSecurityPolicy = {
   directives: {
@@ -80,7 +84,11 @@ export function createApp(options: AppOptions): App {
     },
   };
   result.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
-  result.open('get', '/ready', (_request, response) => answerReady(options, response));
+  const answerReady = readyAnswers(options.readiness, options.notes ?? {});
+  result.open('get', '/ready', async (_request, response) => {
+    const { status, body } = await answerReady();
+    response.status(status).json(body);
+  });
   for (const name of publicFiles) result.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
   return result;
 }
@@ -102,15 +110,36 @@ function nameRequest(request: Request, response: Response, next: NextFunction): 
   next();
 }
 
-async function answerReady(options: AppOptions, response: Response): Promise<void> {
-  const checks = await Promise.all(
-    Object.entries(options.readiness).map(
-      async ([name, check]) => [name, await check().catch(() => 'The check failed')] as const,
-    ),
+/** A check that does not answer has failed: who asks for readiness must hear something. */
+const checkMs = 3_000;
+
+async function run(checks: Checks): Promise<Record<string, string>> {
+  const results = await Promise.all(
+    Object.entries(checks).map(async ([name, check]): Promise<[string, string | undefined]> => {
+      const late = sleep(checkMs).then(() => 'The check got no answer in time');
+      return [name, await Promise.race([check().catch(() => 'The check failed'), late])];
+    }),
   );
-  const reasons = Object.fromEntries(checks.filter(([, reason]) => reason !== undefined));
-  const ready = Object.keys(reasons).length === 0;
-  response.status(ready ? 200 : 503).json({ status: ready ? 'ready' : 'not-ready', reasons });
+  return Object.fromEntries(results.filter((pair): pair is [string, string] => pair[1] !== undefined));
+}
+
+type Ready = { status: number; body: { status: string; reasons: object; notes?: object } };
+
+/** Anybody may ask, so askers at the same moment share one round of checks. */
+function readyAnswers(readiness: Checks, notes: Checks): () => Promise<Ready> {
+  let running: Promise<Ready> | undefined;
+  const answer = async (): Promise<Ready> => {
+    const [reasons, said] = await Promise.all([run(readiness), run(notes)]);
+    const ready = Object.keys(reasons).length === 0;
+    const body = { status: ready ? 'ready' : 'not-ready', reasons };
+    return { status: ready ? 200 : 503, body: Object.keys(said).length > 0 ? { ...body, notes: said } : body };
+  };
+  return () => {
+    running ??= answer().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 }
 
 /**

@@ -2,13 +2,26 @@ import { AppError, type Facts } from '@loopwell/kit';
 import type { Request, Response } from 'express';
 import { plainPage } from './plain-page.ts';
 
+/** One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never the value. */
+export type Problem = { path: string; rule: string };
+
+/** A request whose parts are wrong in ways that no schema tells; all of them at once. */
+export class RequestProblems extends AppError {
+  readonly problems: readonly Problem[];
+
+  constructor(message: string, problems: readonly Problem[]) {
+    super('REQUEST_INVALID', message);
+    this.problems = problems;
+  }
+}
+
 /** Facts that help a caller and tell nothing about a person: which of their ids, which rule. */
 type Translated = {
   status: number;
   code: string;
   message: string;
   facts: Facts;
-  problems: { path: string; rule: string }[];
+  problems: readonly Problem[];
 };
 
 /**
@@ -46,7 +59,7 @@ export function answerError(error: unknown, request: Request, response: Response
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
   if (error instanceof AppError)
-    return { ...nothing, status: error.status, code: error.code, message: error.message, facts: error.facts };
+    return { ...nothing, problems: error instanceof RequestProblems ? error.problems.slice(0, 50) : [], status: error.status, code: error.code, message: error.message, facts: error.facts };
   // Parsers and the contract throw errors with a status of their own; their messages may quote the body.
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   if (status === 404) return { ...nothing, status, code: 'NOT_FOUND', message: 'There is nothing at this address' };
@@ -63,7 +76,7 @@ function translate(error: unknown): Translated {
 }
 
 /** Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation` becomes `additionalProperties`. */
-function problemsOf(error: unknown): { path: string; rule: string }[] {
+function problemsOf(error: unknown): Problem[] {
   if (typeof error !== 'object' || error === null || !('errors' in error) || !Array.isArray(error.errors)) return [];
   return error.errors.slice(0, 20).map((one: { path?: unknown; errorCode?: unknown }) => ({
     path: String(one.path ?? '').slice(0, 200),

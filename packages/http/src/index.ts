@@ -1,7 +1,9 @@
 export { addContract, addDocs } from './api.ts';
-export { type App, type AppOptions, createApp, finish, type Handler, type Method, type NavItem } from './app.ts';
+export { type App, type AppOptions, type Checks, createApp, finish, type Handler, type Method, type NavItem } from './app.ts';
+export { type Problem, RequestProblems } from './errors.ts';
 export { listen } from './listen.ts';
 export { addMetrics, type Measure } from './metrics.ts';
 export { type FindAccess, type Guard, hasRole, type Principal, sessionCookie } from './principal.ts';
+export { type Opened, serve } from './serve.ts';
 export { addSignIn, type SignInDoors, type SignInOptions } from './sign-in.ts';
 export { ageOf, createViews, type Page, type Views } from './views.ts';

@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { AppError, createLog, deriveId, errorRecord, parseDurationMs, readConfig } from './index.ts';
@@ -8,6 +11,18 @@ describe('kit', () => {
     const read = () => readConfig(schema, { PORT: 'secret-value' });
     expect(read).toThrow(/PORT.*DATABASE_URL/s);
     expect(read).not.toThrow(/secret-value/);
+  });
+
+  it('reads secrets from files, and lists a file that cannot be read beside everything else that is bad', () => {
+    const schema = z.object({ PORT: z.coerce.number().int(), DATABASE_URL: z.string(), KEY: z.string() });
+    const file = join(mkdtempSync(join(tmpdir(), 'kit-')), 'url');
+    writeFileSync(file, 'postgres://somewhere\n');
+    const env = { PORT: '1', DATABASE_URL_FILE: file, KEY: 'k' };
+    expect(readConfig(schema, env, ['DATABASE_URL']).DATABASE_URL).toBe('postgres://somewhere');
+    expect(() => readConfig(schema, env)).toThrow('DATABASE_URL: is missing');
+    expect(() => readConfig(schema, { ...env, DATABASE_URL: 'x' }, ['DATABASE_URL'])).toThrow('not both');
+    const bad = () => readConfig(schema, { PORT: 'x', DATABASE_URL_FILE: '/nowhere/at/all', KEY: '' }, ['DATABASE_URL']);
+    expect(bad).toThrow(/DATABASE_URL: the file.*PORT: .*KEY: is missing/);
   });
 
   it('derives the same id from the same parts, and another from parts cut elsewhere', () => {

@@ -1,4 +1,5 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
+export { queueAway, watchReconciler } from './heartbeat.ts';
 export { type IoDeps, type IoStage, type Lease, type SettleResult, workIo } from './io-stage.ts';
 export type {
   Claim,

@@ -1,0 +1,65 @@
+import { AppError } from '@loopwell/kit';
+import type { Tx } from './database.ts';
+
+/** How an EHR is reached. `given`: by credentials that whoever runs the process brings along. */
+export type CredentialsKind = 'given' | 'none' | 'bearer' | 'smart-backend';
+
+/** What is told about a SMART client and is no secret. */
+export type SmartClient = { clientId?: string; keyId?: string; tokenUrl?: string; scopes?: string };
+
+export type ConnectionSettings = {
+  id: string;
+  organisation: string;
+  base: string;
+  quirks: string;
+  credentials: CredentialsKind;
+  client: SmartClient;
+  /** Sealed; null where there is none. */
+  secret: string | null;
+  /** Ids of the patients to read; everyone when empty. */
+  patients: readonly string[];
+  since: Date | null;
+  /** Grows with each change: an open client of an older one is not used any more. */
+  revision: number;
+};
+
+type Stored = Omit<ConnectionSettings, 'client' | 'patients'> & { client: string; patients: string };
+
+const columns = 'id, organisation, base, quirks, credentials, client, secret, patients, since, revision';
+
+const settingsOf = (row: Stored): ConnectionSettings => ({
+  ...row,
+  client: JSON.parse(row.client) as SmartClient,
+  patients: JSON.parse(row.patients) as string[],
+});
+
+/** By its id alone: for workers, which get ids of connections from rows of ours. */
+export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
+  const { rows } = await tx.query<Stored>(`select ${columns} from connection where id = $1`, [id]);
+  return rows[0] && settingsOf(rows[0]);
+}
+
+export async function listConnections(tx: Tx, organisation: string): Promise<ConnectionSettings[]> {
+  const { rows } = await tx.query<Stored>(`select ${columns} from connection where organisation = $1 order by id`, [organisation]);
+  return rows.map(settingsOf);
+}
+
+/** Waits for whoever else is configuring this connection. */
+export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
+  await tx.query('select pg_advisory_xact_lock(hashtextextended($1, 1))', [`connection/${id}`]);
+  return loadConnection(tx, id);
+}
+
+/** @throws AppError CONFLICT when another organisation has a connection of this id */
+export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSettings, 'revision'>): Promise<void> {
+  const { rowCount } = await tx.query(
+    `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
+        client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since,
+        revision = c.revision + 1, changed_at = now()
+      where c.organisation = excluded.organisation`,
+    [one.id, one.organisation, one.base, one.quirks, one.credentials, JSON.stringify(one.client), one.secret, JSON.stringify(one.patients), one.since],
+  );
+  if (rowCount === 0) throw new AppError('CONFLICT', 'This id is taken');
+}

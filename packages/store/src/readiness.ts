@@ -1,0 +1,54 @@
+import { readdir } from 'node:fs/promises';
+import { AppError, sleep } from '@loopwell/kit';
+import type { Tx } from './database.ts';
+
+/** Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing otherwise. */
+
+export async function databaseAway(tx: Tx): Promise<string | undefined> {
+  return tx.query('select 1').then(
+    () => undefined,
+    () => 'PostgreSQL cannot be reached',
+  );
+}
+
+/** @throws AppError CONFIG_INVALID, so that a process that starts says why it cannot */
+export async function requireDatabase(tx: Tx): Promise<void> {
+  await tx.query('select 1').catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    throw new AppError('CONFIG_INVALID', 'PostgreSQL at DATABASE_URL cannot be reached or refuses this user', { facts: { code }, cause: error });
+  });
+}
+
+/** Numbered migrations of this version that the database has not seen, in order. */
+export async function missingMigrations(tx: Tx): Promise<string[]> {
+  const names = (await readdir(new URL('./migrations/', import.meta.url))).filter((name) => name.endsWith('.sql')).map((name) => name.replace(/\.sql$/, ''));
+  const { rows } = await tx.query<{ there: boolean }>("select to_regclass('loopwell.kysely_migration') is not null as there");
+  if (!rows[0]?.there) return names.sort();
+  const done = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');
+  const known = new Set(done.rows.map((row) => row.name));
+  return names.filter((name) => !known.has(name)).sort();
+}
+
+export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
+  const missing = await missingMigrations(tx).catch(() => undefined);
+  if (missing === undefined) return 'Whether migrations are missing cannot be told';
+  return missing.length === 0 ? undefined : `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
+}
+
+/** Waits until somebody has migrated, so that the order in which processes start does not matter. */
+export async function untilMigrated(tx: Tx, tell: (sentence: string) => void, signal: AbortSignal): Promise<void> {
+  for (let told: string | undefined; !signal.aborted; ) {
+    const missing = await migrationsMissing(tx);
+    if (missing === undefined) return;
+    if (missing !== told) tell(missing);
+    told = missing;
+    await sleep(1_000, signal);
+  }
+}
+
+/** For people who look: a hold is no fault, so nothing is less ready for it. */
+export async function holdsActive(tx: Tx, organisation: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ n: number }>('select count(*) as n from hold where organisation = $1', [organisation]);
+  const n = Number(rows[0]?.n ?? 0);
+  return n === 0 ? undefined : `${n} ${n === 1 ? 'hold is' : 'holds are'} active`;
+}

@@ -1,0 +1,62 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { AppError } from '@loopwell/kit';
+
+/** Seals what has to be read again (bearers, private keys); what only has to be recognised is kept as a fingerprint. */
+export type Secrets = {
+  /** @param place where it will be kept, e.g. `connection/o/clinic`: sealed text is of no use anywhere else */
+  seal: (text: string, place: string) => string;
+  open: (sealed: string, place: string) => string;
+};
+
+const scheme = 'v1';
+
+/** The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for anything else. */
+export function keyBytes(text: string): Buffer | undefined {
+  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  return bytes.length === 32 ? bytes : undefined;
+}
+
+/** Splits `LOOPWELL_SECRET_KEY`: the first key seals, all of them open, so that a key can be replaced. */
+export const keysOf = (text: string): string[] => text.split(',').map((one) => one.trim());
+
+/**
+ * AES-256-GCM with a random 96-bit nonce for each text; the place is bound to it as additional data.
+ *
+ * @param text one key or several, comma-separated
+ * @throws AppError CONFIG_INVALID for a key that is not 32 bytes; INTERNAL when no key opens what was sealed
+ */
+export function secretsWith(text: string): Secrets {
+  const keys = keysOf(text).map((one) => {
+    const bytes = keyBytes(one);
+    if (!bytes) throw new AppError('CONFIG_INVALID', 'LOOPWELL_SECRET_KEY must be 32 bytes, as base64 or hexadecimal');
+    return bytes;
+  });
+  return {
+    seal(plain, place) {
+      const nonce = randomBytes(12);
+      const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(Buffer.from(place));
+      const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
+      return [scheme, ...[nonce, body, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
+    },
+    open(sealed, place) {
+      const [version, ...parts] = sealed.split('.');
+      const [nonce, body, tag] = parts.map((part) => Buffer.from(part, 'base64url'));
+      if (version === scheme && nonce && body && tag) {
+        for (const key of keys) {
+          const plain = unsealed(key, nonce, body, tag, place);
+          if (plain !== undefined) return plain;
+        }
+      }
+      throw new AppError('INTERNAL', 'A secret was sealed with a key that this process does not have', { retryable: false });
+    },
+  };
+}
+
+function unsealed(key: Buffer, nonce: Buffer, body: Buffer, tag: Buffer, place: string): string | undefined {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 }).setAAD(Buffer.from(place)).setAuthTag(tag);
+    return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
+  } catch {
+    return undefined;
+  }
+}
