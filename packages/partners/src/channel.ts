@@ -12,7 +12,8 @@ export type Channel = {
   id: string;
   /** What happens when nobody knows whether a send arrived. */
   unknownOutcome: 'ask' | 'idempotency-key' | 'tell-a-person';
-  send: (task: fhir4.Task, receiptKey: string) => Promise<RemoteTask>;
+  /** @param mayGo asked right before anything leaves; nothing does when it says no */
+  send: (task: fhir4.Task, receiptKey: string, mayGo?: () => boolean) => Promise<RemoteTask>;
   ask: (task: fhir4.Task, receiptKey: string) => Promise<Asked>;
   /** States of many Tasks at once, by their ids at the partner; what the partner does not show is missing. */
   poll: (remoteIds: readonly string[]) => Promise<Map<string, RemoteTask>>;

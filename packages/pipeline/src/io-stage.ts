@@ -1,4 +1,4 @@
-import { AppError, type Log } from '@loopwell/kit';
+import { AppError, errorRecord, type Log } from '@loopwell/kit';
 import { parkOf, type RetryPolicy } from './backoff.ts';
 import type { Claim, Ledger, Nudge, NudgeFunction, Row, Settled, Transactions } from './ports.ts';
 import type { Stage } from './stages.ts';
@@ -6,8 +6,17 @@ import type { Stage } from './stages.ts';
 /** Rows held under a lease while a story talks to someone else. */
 export type Lease<Tx, R extends Row> = {
   rows: readonly R[];
-  /** Asked right before each side effect: false when the lease has ended or passed to another worker. */
+  /**
+   * Asked right before each side effect: false when the lease has passed to another worker, or when so little is left of
+   * it that a request begun now might outlive it. Renewed at each third, a lease in good health has more than half.
+   */
   isOurs: (row: R) => boolean;
+  /**
+   * Parks one row while its neighbours go on.
+   *
+   * @throws the error itself when it says that the database is away
+   */
+  park: (row: R, error: unknown) => Promise<void>;
   /**
    * One transaction that first proves which leases are still ours and hands exactly those rows to `work`.
    * Rows that `work` settles are finished; those that it leaves out stay held.
@@ -43,17 +52,38 @@ export async function workIo<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoSt
   if (rows.length === 0) return 0;
   const holder = holdRows(deps, stage, rows, claimedAt);
   try {
-    await stage.work(holder.lease);
-    await parkLeftovers(deps, holder, new AppError('INTERNAL', 'The story left this row unsettled'));
-  } catch (error) {
-    if (deps.isAway(error)) throw error;
-    deps.log.error('A leased batch failed', error, { stage: stage.stage });
-    await parkLeftovers(deps, holder, error);
+    await workHeld(deps, stage, holder, rows);
   } finally {
     holder.stop();
   }
   return rows.length;
 }
+
+/**
+ * Lets the story work some of the held rows. An error that another server is not to blame for may come from one of
+ * them: what is left is worked again in halves, down to that one. Repeating is safe, since receipts are asked first.
+ */
+async function workHeld<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>, holder: Holder<Tx, R>, rows: readonly R[]): Promise<void> {
+  const left = () => rows.filter((row) => holder.held.has(row.subject));
+  try {
+    await stage.work({ ...holder.lease, rows });
+    for (const row of left()) await parkOne(deps, holder, row, new AppError('INTERNAL', 'The story left this row unsettled'));
+  } catch (error) {
+    if (deps.isAway(error)) throw error;
+    const some = left();
+    if (some.length > 1 && !isRemote(error)) {
+      deps.log.warn('A leased batch failed and is halved', { stage: stage.stage, rows: some.length });
+      const middle = Math.ceil(some.length / 2);
+      await workHeld(deps, stage, holder, some.slice(0, middle));
+      await workHeld(deps, stage, holder, some.slice(middle));
+      return;
+    }
+    for (const row of some) await parkOne(deps, holder, row, error);
+  }
+}
+
+/** The other server's doing: asking it once more for each half would only add to its trouble. */
+const isRemote = (error: unknown) => errorRecord(error).code.startsWith('REMOTE_');
 
 type Holder<Tx, R extends Row> = { lease: Lease<Tx, R>; held: Map<string, R>; stop: () => void };
 
@@ -86,18 +116,21 @@ function holdRows<Tx, R extends Row>(
     });
     await deps.nudge(nudges);
   };
-  const isOurs = (row: R) => held.has(row.subject) && Date.now() < until;
-  return { lease: { rows, isOurs, settle }, held, stop: () => clearInterval(timer) };
+  const isOurs = (row: R) => held.has(row.subject) && Date.now() < until - stage.leaseMs / 2;
+  const park: Lease<Tx, R>['park'] = async (row, error) => {
+    if (deps.isAway(error)) throw error;
+    deps.log.error('A row failed and is parked', error, { stage: stage.stage });
+    const settlement = parkOf(error, row.attempts, deps.retry);
+    await settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
+  };
+  return { lease: { rows, isOurs, park, settle }, held, stop: () => clearInterval(timer) };
 }
 
-async function parkLeftovers<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, error: unknown): Promise<void> {
-  for (const row of [...holder.held.values()]) {
-    try {
-      const settlement = parkOf(error, row.attempts, deps.retry);
-      await holder.lease.settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
-    } catch (failed) {
-      if (deps.isAway(failed)) throw failed;
-      deps.log.error('A row could not be parked', failed, { stage: row.stage });
-    }
+async function parkOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R, error: unknown): Promise<void> {
+  try {
+    await holder.lease.park(row, error);
+  } catch (failed) {
+    if (deps.isAway(failed)) throw failed;
+    deps.log.error('A row could not be parked', failed, { stage: row.stage });
   }
 }

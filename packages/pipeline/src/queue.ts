@@ -1,4 +1,5 @@
-import { AppError, type Log } from '@loopwell/kit';
+import { channel } from 'node:diagnostics_channel';
+import { AppError, errorRecord, type Log } from '@loopwell/kit';
 import { createPostgresBackend, createRedisBackend, type Job, runMigrations, withBackend } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
@@ -38,20 +39,29 @@ const jobOptions = {
 } as const;
 
 const schema = 'bullmq';
+/** How long a nudge may take, how long a queue that was slower is left alone, and how long closing may take. */
+const [nudgeMs, silenceMs, closeMs] = [5_000, 10_000, 10_000];
+
+/** Tells whoever subscribes which backend was really opened; the test command holds the suites to it. */
+const opened = channel('loopwell:queue');
 
 /** Opens a queue per stage on the backend that the address names, after that backend was found fit for it. */
 export async function openQueues(options: QueueOptions): Promise<Queues> {
-  const backend = backendOf(options.url);
-  return backend === 'redis' ? openRedis(options) : openPostgres(options);
+  const queues = await (backendOf(options.url) === 'redis' ? openRedis(options) : openPostgres(options));
+  opened.publish({ backend: queues.backend });
+  return queues;
 }
 
 async function openPostgres(options: QueueOptions): Promise<Queues> {
-  const client = new pg.Client({ connectionString: options.url });
-  await client.connect();
+  const client = new pg.Client({ connectionString: options.url, connectionTimeoutMillis: 10_000 });
+  client.on('error', () => {});
   try {
+    await client.connect();
     await runMigrations(client, schema);
+  } catch (error) {
+    throw unreachable('PostgreSQL', error);
   } finally {
-    await client.end();
+    await client.end().catch(() => {});
   }
   const { Queue, Worker } = withBackend(createPostgresBackend);
   const connection = { connectionString: options.url, schema, max: 2, keepAlive: true };
@@ -69,7 +79,7 @@ async function openRedis(options: QueueOptions): Promise<Queues> {
     await requireNoEviction(probe);
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('CONFIG_INVALID', 'Redis at QUEUE_URL cannot be reached', { cause: error });
+    throw unreachable('Redis', error);
   } finally {
     probe.disconnect();
   }
@@ -82,14 +92,17 @@ async function openRedis(options: QueueOptions): Promise<Queues> {
   });
 }
 
+function unreachable(what: 'PostgreSQL' | 'Redis', cause: unknown): AppError {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
+  return new AppError('CONFIG_INVALID', `${what} at QUEUE_URL cannot be reached or does not let us in`, { cause, facts: { code } });
+}
+
 /** A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to production"). */
 async function requireNoEviction(redis: Redis): Promise<void> {
-  const answer = await redis.config('GET', 'maxmemory-policy');
-  const policy = Array.isArray(answer) ? answer[1] : Object.values(answer as Record<string, string>)[0];
+  // INFO, since hosted servers often refuse CONFIG.
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown';
   if (policy !== 'noeviction') {
-    throw new AppError('CONFIG_INVALID', 'Redis must run with maxmemory-policy noeviction, or jobs may vanish', {
-      facts: { policy: String(policy) },
-    });
+    throw new AppError('CONFIG_INVALID', 'Redis must run with maxmemory-policy noeviction, or jobs may vanish', { facts: { policy } });
   }
 }
 
@@ -119,13 +132,21 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     }),
   );
   const workers: WorkerLike[] = [];
-  /** A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are noted, not thrown. */
+  let silentUntil = 0;
+  /**
+   * A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are noted, not thrown, and
+   * a queue that does not answer is left alone for a while instead of holding up each batch and piling up nudges.
+   */
   const nudge: NudgeFunction = async (nudges) => {
     const byStage = Map.groupBy(nudges, (one) => one.stage);
     for (const [stage, some] of byStage) {
+      if (Date.now() < silentUntil) return;
       const jobs = some.map((one) => ({ name: stage, data: { stage, batch: one.batch }, opts: jobOptions }));
       const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
-      await Promise.race([added, expire(5_000)]).catch((error) => options.log.error('A nudge was not taken', error, { stage }));
+      await Promise.race([added, expire(nudgeMs)]).catch((error) => {
+        silentUntil = Date.now() + silenceMs;
+        options.log.error('A nudge was not taken', error, { stage });
+      });
       added.catch(() => {});
     }
   };
@@ -133,7 +154,7 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     backend,
     nudge,
     work(stage, concurrency, work) {
-      const worker = make.worker(stage, concurrency, (job) => work(job.data));
+      const worker = make.worker(stage, concurrency, (job) => work(job.data).catch(forgetWords));
       listen(worker);
       workers.push(worker);
     },
@@ -143,10 +164,20 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     },
     async close() {
       // Close the workers before the queues: a running batch may still nudge its next stage.
-      await Promise.all(workers.map((worker) => worker.close()));
-      await Promise.all([...queues.values()].map((queue) => queue.close()));
+      const closed = Promise.all(workers.map((worker) => worker.close())).then(() => Promise.all([...queues.values()].map((queue) => queue.close())));
+      // A backend that is away must not keep us from ending; its jobs are nudges, and the ledger has the work.
+      await Promise.race([closed, expire(closeMs)]).catch((error) => options.log.error('The queue could not be closed', error, { backend }));
+      closed.catch(() => {});
     },
   };
+}
+
+/**
+ * BullMQ keeps the message of a failed job. Those of a database may quote what they were given, so that only the code goes
+ * into the queue; the log has been told.
+ */
+function forgetWords(error: unknown): never {
+  throw new AppError('REMOTE_UNAVAILABLE', `The work could not be done now (${errorRecord(error).code})`);
 }
 
 function expire(ms: number): Promise<never> {

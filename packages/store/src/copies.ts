@@ -74,28 +74,34 @@ export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise
   return rows;
 }
 
+/**
+ * What became of writing one version. A newer version that was wanted meanwhile keeps the copy waiting: it was neither
+ * written nor refused.
+ */
 export async function settleCopy(
   tx: Tx,
   madeId: string,
   settlement: {
     state: CopyRow['state'];
+    /** The version that was tried. */
+    version: number;
     ehrId?: string | undefined;
     etag?: string | undefined;
-    writtenVersion?: number;
     status?: number | undefined;
     issueCode?: string | undefined;
   },
 ): Promise<void> {
   await tx.query(
-    `update ehr_copy set state = $2, ehr_id = coalesce($3, ehr_id), etag = coalesce($4, etag),
-        written_version = coalesce($5, written_version), status = $6, issue_code = $7, changed_at = now()
+    `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
+        etag = coalesce($4, etag), written_version = case when $2 = 'done' then $5 else written_version end, status = $6,
+        issue_code = $7, changed_at = now()
       where made_id = $1`,
     [
       madeId,
       settlement.state,
       settlement.ehrId ?? null,
       settlement.etag ?? null,
-      settlement.writtenVersion ?? null,
+      settlement.version,
       settlement.status ?? null,
       settlement.issueCode ?? null,
     ],

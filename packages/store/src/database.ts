@@ -30,6 +30,9 @@ export function openDatabase(options: DatabaseOptions): Database {
     application_name: options.applicationName ?? 'loopwell',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    // A server that has vanished without a word must not hold a worker for ever.
+    query_timeout: 120_000,
     options: '-c search_path=loopwell,public',
   });
   pool.on('error', () => log.warn('An idle database connection was lost'));
@@ -118,10 +121,15 @@ export function requireRow<R>(rows: readonly R[], what: string): R {
   return row;
 }
 
+/** What pg says without a code when its connection is gone. */
+const awayMessages =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout/i;
+
 /** True for errors that say that the database is away rather than that the statement is wrong. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  if (/^(57P0[123]|08|53300|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND)/.test(code)) return true;
-  return /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error/i.test(error.message);
+  // 57P0x shutting down or starting, 08 connection, 53 no resources (disk, memory, connections), 25006 a standby.
+  if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code)) return true;
+  return awayMessages.test(error.message);
 }

@@ -74,7 +74,7 @@ describe('ledger', () => {
     expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000))).toHaveLength(0);
     await new Promise((resolve) => setTimeout(resolve, 40));
     const [second] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
-    expect(second?.fence).toBe((stopped?.fence ?? 0) + 1);
+    expect(second?.fence).toBeGreaterThan(stopped?.fence ?? 0);
     expect(await db.tx((tx) => holdLeases(tx, [stopped as LedgerRow]))).toEqual([]);
     expect(await db.tx((tx) => renewLease(tx, [stopped as LedgerRow], 1_000))).toEqual(new Set());
     expect(await db.tx((tx) => holdLeases(tx, [second as LedgerRow]))).toHaveLength(1);

@@ -113,20 +113,24 @@ export async function claimLease(tx: Tx, stage: string, what: Claim, limit: numb
          and waits_for in ('worker', 'partner', 'ehr')
          and (leased_until is null or leased_until < clock_timestamp()) and ${where}
        order by due limit $2 for update skip locked)
-     update ledger set fence = fence + 1, leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+     update ledger set fence = nextval('ledger_fence'), leased_until = clock_timestamp() + $3 * interval '1 millisecond'
        from picked where stage = $1 and subject = picked returning ${columns}`,
     [stage, limit, leaseMs, ...values],
   );
   return rows.sort((a, b) => (a.subject < b.subject ? -1 : 1));
 }
 
-/** Keeps leases that are still ours alive; the answer names those that are not lost. */
+/**
+ * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was settled while we
+ * asked is not leased again.
+ */
 export async function renewLease(tx: Tx, rows: readonly LedgerRow[], leaseMs: number): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const { rows: kept } = await tx.query<{ subject: string }>(
     `update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
        from unnest($1::text[], $2::bigint[]) as held(subject, fence)
-      where l.stage = $4 and l.subject = held.subject and l.fence = held.fence returning l.subject`,
+      where l.stage = $4 and l.subject = held.subject and l.fence = held.fence and l.leased_until is not null
+      returning l.subject`,
     [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
   );
   return new Set(kept.map((row) => row.subject));
@@ -141,7 +145,7 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
   const { rows: held } = await tx.query<{ subject: string }>(
     `select l.subject from ledger l join unnest($2::text[], $3::bigint[]) as h(subject, fence)
         on l.subject = h.subject and l.fence = h.fence
-      where l.stage = $1 order by l.subject for update of l`,
+      where l.stage = $1 and l.leased_until is not null order by l.subject for update of l`,
     [rows[0]?.stage, rows.map((row) => row.subject), rows.map((row) => row.fence)],
   );
   const subjects = new Set(held.map((row) => row.subject));
@@ -151,8 +155,11 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
 /** What becomes of a row. */
 export type Settlement =
   | { kind: 'done'; outcome: string }
-  /** Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. */
-  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean }
+  /**
+   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
+   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet.
+   */
+  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean }
   /** Failed: tried again after `delayMs`, or handed to an operator. */
   | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor };
 
@@ -188,6 +195,11 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   );
 }
 
+function attemptsAfter(row: LedgerRow, settlement: Exclude<Settlement, { kind: 'done' }>): number {
+  if (settlement.kind === 'park') return row.attempts + 1;
+  return settlement.unresolved ? row.attempts : 0;
+}
+
 async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
   if (waiting.length === 0) return;
   const rows = waiting.map(({ row, settlement }) => {
@@ -199,7 +211,7 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
       row.generation,
       settlement.waitsFor,
       settlement.delayMs ?? null,
-      parked ? row.attempts + 1 : 0,
+      attemptsAfter(row, settlement),
       parked?.code ?? null,
       parked?.facts ? JSON.stringify(parked.facts) : null,
     ];
@@ -213,7 +225,8 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
                    else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
         since = case when l.waits_for = s.waits_for and l.generation = s.generation then l.since else now() end,
         attempts = case when l.generation = s.generation then s.attempts else 0 end,
-        error_code = s.code, error_facts = s.facts
+        error_code = case when l.generation = s.generation then s.code end,
+        error_facts = case when l.generation = s.generation then s.facts end
        from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[])
          as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts)
       where l.stage = s.stage and l.subject = s.subject`,
@@ -278,13 +291,16 @@ export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Prom
 
 /**
  * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without having failed: asked
- * again, each finds out for itself whether it still has to wait.
+ * again, each finds out for itself whether it still has to wait. Locked in the order of `due`, as everybody does.
  */
 export async function wake(tx: Tx, organisation: string, batch: string): Promise<void> {
   await tx.query(
-    `update ledger set waits_for = 'worker', due = now(), generation = generation + 1, batch = $2
-      where organisation = $1 and error_code is null
-        and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))`,
+    `with waiting as (
+       select stage, subject from ledger where organisation = $1 and error_code is null
+          and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
+        order by stage, subject for update)
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2, since = now()
+       from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [organisation, batch],
   );
 }

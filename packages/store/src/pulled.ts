@@ -113,7 +113,12 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
 
 export async function leaveQuarantine(tx: Tx, connection: string, keys: readonly string[]): Promise<void> {
   if (keys.length === 0) return;
-  await tx.query(`delete from quarantine where connection = $1 and type || '/' || source_id = any($2)`, [connection, keys]);
+  const parts = keys.map((key) => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)] as const);
+  await tx.query(
+    `delete from quarantine q using unnest($2::text[], $3::text[]) as k(type, source_id)
+      where q.connection = $1 and q.type = k.type and q.source_id = k.source_id`,
+    [connection, parts.map(([type]) => type), parts.map(([, id]) => id)],
+  );
 }
 
 /** Current versions of what was pulled for some people, of all types or some, in one query. */

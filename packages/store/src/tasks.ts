@@ -89,6 +89,8 @@ export type ReceiptRow = {
   state: 'intended' | 'settled' | 'refused';
   attempts: number;
   denied_at: Date | null;
+  /** Milliseconds since the receiver first showed that it does not have it, by the database's clock. */
+  denied_for_ms: number | null;
   remote_id: string | null;
   status: number | null;
   issue_code: string | null;
@@ -113,7 +115,10 @@ export async function intend(
 }
 
 export async function loadReceipts(tx: Tx, keys: readonly string[]): Promise<Map<string, ReceiptRow>> {
-  const { rows } = await tx.query<ReceiptRow>('select * from receipt where key = any($1)', [keys]);
+  const { rows } = await tx.query<ReceiptRow>(
+    'select *, (extract(epoch from clock_timestamp() - denied_at) * 1000)::float8 as denied_for_ms from receipt where key = any($1)',
+    [keys],
+  );
   return new Map(rows.map((row) => [row.key, row]));
 }
 

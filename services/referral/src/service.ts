@@ -37,8 +37,8 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       settings,
       gather: (tx, ids) => gather(tx, ids, context),
       prepare: (tx, sends) => prepareSends(tx, sends, context),
-      reload: reloadOutgoing,
-      deliver: (outgoing) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing),
+      reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
+      deliver: (outgoing, isOurs) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, isOurs),
       recall,
       settleDelivery: (tx, one) => settleDelivery(tx, one, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),
@@ -80,7 +80,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
 type ChannelOf = ReturnType<ReturnType<typeof createPartners>>;
 
 const senderOf = (channel: ChannelOf) => ({
-  send: (one: Outgoing) => channel.send(one.body, one.receiptKey),
+  send: (one: Outgoing, isOurs: () => boolean) => channel.send(one.body, one.receiptKey, isOurs),
   ask: (one: Outgoing) => channel.ask(one.body, one.receiptKey),
 });
 

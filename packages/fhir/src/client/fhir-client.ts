@@ -26,7 +26,11 @@ export type FhirClient = {
   search: (type: string, parameters: Readonly<Record<string, string | readonly string[]>>) => Promise<SearchPage>;
   /** A page by its address, which must lie under this base. */
   page: (url: string) => Promise<SearchPage>;
-  create: <R extends fhir4.Resource>(resource: R, ifNoneExist?: string) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
+  /**
+   * @param mayGo asked right before anything leaves, after all waiting for limits and tokens
+   * @throws AppError CONFLICT, with nothing sent, when `mayGo` says no
+   */
+  create: <R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
   update: <R extends fhir4.Resource & { id?: string | undefined }>(resource: R, etag?: string) => Promise<{ etag?: string | undefined }>;
   capabilities: () => Promise<fhir4.CapabilityStatement>;
   /** The server's own clock, by its Date header. */
@@ -46,13 +50,15 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   const origin = options.outbound.checkUrl(base).origin;
   const kit = new Client({ baseUrl: base, requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' } });
 
-  async function call(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+  async function call(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, headers: Record<string, string> = {}, mayGo?: () => boolean): Promise<Answer> {
     options.outbound.checkUrl(url);
     if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
     const bearer = await options.credentials?.bearer();
+    requireGo(mayGo);
     const first = await send(kit, method, url, body, withBearer(headers, bearer), origin, clock);
     if (first.status !== 401 || !options.credentials) return first;
     const renewed = await options.credentials.renew();
+    requireGo(mayGo);
     return send(kit, method, url, body, withBearer(headers, renewed), origin, clock);
   }
   const get = (url: string) => manners.repeated(async () => accept(await call('GET', url), clock));
@@ -75,9 +81,9 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       }
       return searchPageOf(await get(url), { base, url });
     },
-    async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string) {
+    async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
-      const answer = await manners.once(async () => accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers)), clock));
+      const answer = await manners.once(async () => accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), clock));
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
       const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
       if (!id) throw new AppError('OUTCOME_UNKNOWN', 'The server took a resource and did not say where it is');
@@ -96,6 +102,10 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       return Number.isNaN(said) ? clock.now() : new Date(said);
     },
   };
+}
+
+function requireGo(mayGo: (() => boolean) | undefined): void {
+  if (mayGo?.() === false) throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
 }
 
 const withBearer = (headers: Record<string, string>, bearer: string | undefined) =>

@@ -11,7 +11,7 @@ export function fhirRest(client: FhirClient): Channel {
   return {
     id: 'fhir-rest',
     unknownOutcome: 'ask',
-    send: (task, receiptKey) => send(client, task, receiptKey),
+    send: (task, receiptKey, mayGo) => send(client, task, receiptKey, mayGo),
     ask: (task, receiptKey) => ask(client, task, receiptKey),
     poll: (remoteIds) => poll(client, remoteIds),
     cancel: (remoteId, reason) => cancel(client, remoteId, reason),
@@ -30,10 +30,10 @@ const isOurs = (task: fhir4.Task, receiptKey: string) =>
   (task.identifier ?? []).some((one) => one.system === systems.loopwellReceipt && one.value === receiptKey);
 
 /** Posted under our identifier, then read back: a partner that says yes and keeps nothing is found out at once. */
-async function send(client: FhirClient, task: fhir4.Task, receiptKey: string): Promise<RemoteTask> {
+async function send(client: FhirClient, task: fhir4.Task, receiptKey: string, mayGo?: () => boolean): Promise<RemoteTask> {
   const identifier = `${systems.loopwellReceipt}|${receiptKey}`;
   const { id: _ours, ...body } = task;
-  const created = await client.create(body as fhir4.Task, `identifier=${encodeURIComponent(identifier)}`);
+  const created = await client.create(body as fhir4.Task, `identifier=${encodeURIComponent(identifier)}`, mayGo);
   try {
     const { resource, etag } = await client.read<fhir4.Task>('Task', created.id);
     if (isOurs(resource, receiptKey)) return remote(resource, etag ?? created.etag);

@@ -88,7 +88,7 @@ async function saveOnePage(
     batch = saved.batch;
     return { settled: [] };
   });
-  if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker');
+  if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
   if (batch !== undefined) nudgeLater(deps, batch);
 }
 

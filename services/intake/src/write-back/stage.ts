@@ -31,7 +31,13 @@ export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: numb
     work: async (lease) => {
       const people = await deps.read((tx) => load(tx, lease.rows));
       const held = await deps.read(async (tx) => new Set((await holds.loadHolds(tx, lease.rows[0]?.organisation ?? '')).map((one) => one.scope)));
-      for (const row of lease.rows) await writePerson(deps, lease, row, people.get(row.subject), held);
+      for (const row of lease.rows) {
+        await writePerson(deps, lease, row, people.get(row.subject), held).catch((error) => {
+          // An EHR that is away is away for everybody; anything else is about this person alone.
+          if (errorRecord(error).code === 'REMOTE_UNAVAILABLE') throw error;
+          return lease.park(row, error);
+        });
+      }
     },
   };
 }
@@ -111,8 +117,7 @@ async function writeOne(
     if (!provesWrite(resource, read, madeId)) throw new AppError('REMOTE_REFUSED', 'The EHR does not show what it was given');
     known.set(madeId, id);
     await lease.settle([row], async (tx) => {
-      const writtenVersion = copy.row.wanted_version;
-      await copies.settleCopy(tx, madeId, { state: 'done', ehrId: id, etag, writtenVersion });
+      await copies.settleCopy(tx, madeId, { state: 'done', ehrId: id, etag, version: copy.row.wanted_version });
       return { settled: [] };
     });
   } catch (error) {
@@ -121,7 +126,7 @@ async function writeOne(
     await lease.settle([row], async (tx) => {
       const status = typeof facts.status === 'number' ? facts.status : undefined;
       const issueCode = typeof facts.issueCode === 'string' ? facts.issueCode : undefined;
-      await copies.settleCopy(tx, madeId, { state: 'refused', status, issueCode });
+      await copies.settleCopy(tx, madeId, { state: 'refused', version: copy.row.wanted_version, status, issueCode });
       return { settled: [] };
     });
   }

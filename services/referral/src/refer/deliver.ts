@@ -3,7 +3,8 @@ import type { Delivery, Outgoing } from './stage.ts';
 
 /** What a partner channel answers; the shelf's folders speak these words. */
 export type Sender = {
-  send: (outgoing: Outgoing) => Promise<{ remoteId: string; etag?: string | undefined; status: string }>;
+  /** @param isOurs asked right before the POST leaves */
+  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<{ remoteId: string; etag?: string | undefined; status: string }>;
   ask: (
     outgoing: Outgoing,
   ) => Promise<
@@ -15,7 +16,7 @@ export type Sender = {
  * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown twice, some time
  * apart, lets it go again, under the same identifier and `If-None-Exist`.
  */
-export async function deliver(sender: Sender, outgoing: Outgoing): Promise<Delivery> {
+export async function deliver(sender: Sender, outgoing: Outgoing, isOurs: () => boolean): Promise<Delivery> {
   try {
     if (outgoing.ask) {
       const answer = await sender.ask(outgoing);
@@ -24,7 +25,7 @@ export async function deliver(sender: Sender, outgoing: Outgoing): Promise<Deliv
       if (!outgoing.ask.deniedBefore) return { kind: 'not-there' };
       if (!outgoing.ask.resend) return { kind: 'abandoned' };
     }
-    return there(await sender.send(outgoing));
+    return there(await sender.send(outgoing, isOurs));
   } catch (error) {
     return refusalOf(error) ?? { kind: 'failed', error };
   }

@@ -142,8 +142,16 @@ function outgoingOf(row: Pick<TaskRow, 'id' | 'referral' | 'person' | 'receipt_k
   };
 }
 
-/** A Task whose fate is not known, as it would be sent again, and what was learnt by asking. */
-export async function reloadOutgoing(tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]): Promise<Map<string, Outgoing>> {
+/**
+ * A Task whose fate is not known, as it would be sent again, and what was learnt by asking.
+ *
+ * @param askAgainMs a "no" counts as the second one only this long after the first, however soon somebody asks again
+ */
+export async function reloadOutgoing(
+  tx: Tx,
+  asks: readonly { task: TaskRow; resend: boolean }[],
+  askAgainMs: number,
+): Promise<Map<string, Outgoing>> {
   if (asks.length === 0) return new Map();
   const bodies = await made.loadMade(
     tx,
@@ -157,7 +165,7 @@ export async function reloadOutgoing(tx: Tx, asks: readonly { task: TaskRow; res
     asks.flatMap(({ task, resend }) => {
       const body = bodies.get(task.id);
       if (!body) return [];
-      const deniedBefore = receipts.get(task.receipt_key)?.denied_at != null;
+      const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
       const outgoing = outgoingOf(task, JSON.parse(body.body) as fhir4.Task);
       return [[task.id, { ...outgoing, ask: { resend, deniedBefore } }]];
     }),

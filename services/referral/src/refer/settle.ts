@@ -23,7 +23,7 @@ export async function settleDelivery(
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
       await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', denied: true }]);
-      return again(row, 'asked:not-there', context.settings.askAgainMs);
+      return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'abandoned':
       await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' }]);
       await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } }]);
@@ -41,6 +41,11 @@ export async function settleDelivery(
 
 function again(row: LedgerRow, outcome: string, delayMs: number): Settled {
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs }, principal };
+}
+
+/** Asking achieves nothing yet: failures go on being counted, so that a partner that never keeps anything ends with a person. */
+function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled {
+  return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs, unresolved: true }, principal };
 }
 
 async function settleThere(

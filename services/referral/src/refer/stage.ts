@@ -13,7 +13,7 @@ export type ReferStageDeps = {
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** What an unsettled Task would be sent as, read back from the store. */
   reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
-  deliver: (outgoing: Outgoing) => Promise<Delivery>;
+  deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: string) => Promise<Recalled>;
   settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
   settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string }) => Promise<Settled>;
@@ -157,7 +157,7 @@ async function sendOne(
   outgoing: Outgoing,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
-  const delivery = await deps.deliver(outgoing);
+  const delivery = await deps.deliver(outgoing, () => lease.isOurs(row));
   await lease.settle([row], async (tx, [ours]) => {
     if (!ours) return { settled: [] };
     const settled = await deps.settleDelivery(tx, { row: ours, outgoing, delivery });

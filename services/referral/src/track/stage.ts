@@ -1,4 +1,4 @@
-import { type Clock, type Log, newId } from '@loopwell/kit';
+import { AppError, type Clock, type Log, newId } from '@loopwell/kit';
 import type { IoStage, Lease, Nudge } from '@loopwell/pipeline';
 import {
   copies,
@@ -75,13 +75,22 @@ async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, ad
     const report = reports.get(one.task.id);
     return { ...one, report, step: track(one.task, report, deps.judge, now) };
   });
+  const failed = new Set<Result>();
+  const learn = async (one: Result) => {
+    // What cannot be learnt of one Task is no reason to leave the partner's other Tasks as they are.
+    await learnMore(deps, lease, one).catch(async (error) => {
+      failed.add(one);
+      await lease.park(one.row, error);
+    });
+  };
   await inParallel(
-    results.filter(needsMore).map((one) => () => learnMore(deps, lease, one)),
+    results.filter(needsMore).map((one) => () => learn(one)),
     4,
   );
-  const byRow = new Map(results.map((one) => [one.row.subject, one]));
+  const done = results.filter((one) => !failed.has(one));
+  const byRow = new Map(done.map((one) => [one.row.subject, one]));
   await lease.settle(
-    results.map((one) => one.row),
+    done.map((one) => one.row),
     (tx, ours) =>
       settleResults(
         deps,
@@ -94,7 +103,7 @@ async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, ad
 const needsMore = (one: Result) => one.step.kind === 'silent' || one.step.kind === 'completed';
 
 async function learnMore(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one: Result): Promise<void> {
-  if (!lease.isOurs(one.row)) return;
+  if (!lease.isOurs(one.row)) throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', { retryable: true });
   if (one.step.kind === 'silent') one.recalled = await deps.cancel(one.task, 'Not accepted in time');
   else one.outputs = await deps.outputs(one.task);
 }
