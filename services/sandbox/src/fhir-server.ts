@@ -77,7 +77,16 @@ function readOne(found: Stored | undefined): Answer {
 }
 
 function searchAll(type: string, parameters: URLSearchParams, { store, base }: FhirServerOptions): Answer {
-  return { status: 200, body: searchPage(store.all(type), { type, parameters, base: base() }) };
+  return { status: 200, body: searchPage(candidates(store, type, parameters), { type, parameters, base: base() }) };
+}
+
+/** What a search can find at all: looked up where it names ids or one identifier, so that a large store stays quick. */
+function candidates(store: FhirStore, type: string, parameters: URLSearchParams): readonly Stored[] {
+  const ids = parameters.get('_id');
+  if (ids !== null) return [...new Set(ids.split(','))].flatMap((id) => store.get(type, id) ?? []);
+  const identifier = parameters.get('identifier');
+  if (identifier === null || identifier.includes(',')) return store.all(type);
+  return store.withIdentifier(type, identifier.slice(identifier.indexOf('|') + 1));
 }
 
 function create(type: string, resource: Record<string, unknown>, condition: string | undefined, options: FhirServerOptions): Answer {
@@ -85,7 +94,8 @@ function create(type: string, resource: Record<string, unknown>, condition: stri
   const identifier = (resource.identifier as { value?: string }[] | undefined)?.[0]?.value;
   store.noteCreate(`${type}|${identifier ?? ''}`);
   if (condition !== undefined) {
-    const known = store.all(type).filter((one) => matches(one, new URLSearchParams(condition)));
+    const parameters = new URLSearchParams(condition);
+    const known = candidates(store, type, parameters).filter((one) => matches(one, parameters));
     if (known.length > 1) return outcome(412, 'multiple-matches');
     if (known[0]) return { ...readOne(known[0]), headers: { ...headersOf(known[0]), location: `${base()}/${type}/${known[0].id}` } };
   }

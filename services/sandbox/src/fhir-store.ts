@@ -14,6 +14,8 @@ export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { version
  */
 export class FhirStore {
   readonly #resources = new Map<string, Map<string, Stored>>();
+  readonly #listed = new Map<string, readonly Stored[]>();
+  readonly #byIdentifier = new Map<string, Set<string>>();
   readonly #creates = new Map<string, number>();
   #handle: number | undefined;
   #lastTime = 0;
@@ -48,6 +50,8 @@ export class FhirStore {
     byId.delete(resource.id);
     byId.set(resource.id, resource);
     this.#resources.set(resource.resourceType, byId);
+    this.#listed.delete(resource.resourceType);
+    for (const key of identifierKeys(resource)) this.#byIdentifier.set(key, (this.#byIdentifier.get(key) ?? new Set()).add(resource.id));
     this.#lastTime = Math.max(this.#lastTime, Date.parse(resource.meta.lastUpdated));
   }
 
@@ -72,8 +76,16 @@ export class FhirStore {
     return this.#resources.get(type)?.get(id);
   }
 
-  all(type: string): Stored[] {
-    return [...(this.#resources.get(type)?.values() ?? [])];
+  /** In order of `_lastUpdated`; the same array until something of the type is written. */
+  all(type: string): readonly Stored[] {
+    const known = this.#listed.get(type) ?? [...(this.#resources.get(type)?.values() ?? [])];
+    this.#listed.set(type, known);
+    return known;
+  }
+
+  /** Those that have, or once had, an identifier with this value: a few candidates instead of everything. */
+  withIdentifier(type: string, value: string): Stored[] {
+    return [...(this.#byIdentifier.get(`${type} ${value}`) ?? [])].flatMap((id) => this.get(type, id) ?? []);
   }
 
   types(): Record<string, number> {
@@ -89,4 +101,9 @@ export class FhirStore {
     if (this.#handle !== undefined) closeSync(this.#handle);
     this.#handle = undefined;
   }
+}
+
+function identifierKeys(resource: Stored): string[] {
+  const identifiers = [resource.identifier].flat() as ({ value?: unknown } | undefined)[];
+  return identifiers.flatMap((one) => (typeof one?.value === 'string' ? [`${resource.resourceType} ${one.value}`] : []));
 }

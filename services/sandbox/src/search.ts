@@ -56,12 +56,24 @@ function hasToken(field: unknown, wanted: string): boolean {
   });
 }
 
+/** Results by the very list that they were found in: the pages of one search are found once, until something is written. */
+const remembered = new WeakMap<readonly Stored[], Map<string, readonly Stored[]>>();
+
+function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly Stored[] {
+  const what = new URLSearchParams([...parameters].filter(([name]) => name !== '_offset' && name !== '_count'));
+  const searches = remembered.get(all) ?? new Map<string, readonly Stored[]>();
+  remembered.set(all, searches);
+  const found = searches.get(what.toString()) ?? all.filter((one) => matches(one, what));
+  if (searches.size < 16) searches.set(what.toString(), found);
+  return found;
+}
+
 /** One page, by offset over the order of `_lastUpdated`: rows that move shift the pages, as on real servers. */
 export function searchPage(all: readonly Stored[], request: SearchRequest): object {
   const { parameters, base, type } = request;
   const count = Math.min(1_000, Math.max(1, Number(parameters.get('_count') ?? 20)));
   const offset = Math.max(0, Number(parameters.get('_offset') ?? 0));
-  const found = all.filter((one) => matches(one, parameters));
+  const found = foundIn(all, parameters);
   const page = found.slice(offset, offset + count);
   const kept = new URLSearchParams([...parameters].filter(([name]) => applied.has(name.split(':')[0] ?? '')));
   const self = `${base}/${type}?${kept}`;
