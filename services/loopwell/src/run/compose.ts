@@ -3,7 +3,7 @@ import { createOutbound, originOf } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
-import { openQueues, type Queues, startRunner, stageNames } from '@loopwell/pipeline';
+import { openQueues, type Queues, type Stage, startRunner, stageNames } from '@loopwell/pipeline';
 import { addFhirRoutes, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import { access, type Database, directory, migrate, openDatabase, type PartnerRow, wake } from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
@@ -27,6 +27,8 @@ export type ComposeOptions = {
   allowedPrivateOrigins: readonly string[];
   writeBack: boolean;
   once: boolean;
+  /** Stages that this process works; all of them when absent. */
+  stages?: readonly Stage[];
   timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; leaseMs: number; requestTimeoutMs: number };
   log: Log;
   tell: (sentence: string) => void;
@@ -61,7 +63,8 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   await intake.start();
   // Switches and directory may have changed since the last run.
   await db.tx((tx) => wake(tx, organisation, newId()));
-  const runner = startRunner({ queues, works: [...intake.works, ...enrichment.works, ...referral.works], intervalMs: options.timing.reconcileMs, log });
+  const works = [...intake.works, ...enrichment.works, ...referral.works].filter((one) => options.stages?.includes(one.stage) ?? true);
+  const runner = startRunner({ queues, works, intervalMs: options.timing.reconcileMs, log });
   return {
     db,
     queues,
