@@ -1,0 +1,28 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import type { Resource, World } from './world.ts';
+
+type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
+
+const values = (one: Identified, system: string) => (one.identifier ?? []).filter((id) => id.system === system).flatMap((id) => id.value ?? []);
+
+/** Tasks at the partners, by the receipt that they carry: a referral, a partner and an attempt. */
+export async function tasksAtPartners(world: World, partners: readonly string[]): Promise<(Resource & fhir4.Task & { partner: string; receipt: string })[]> {
+  const dumps = await Promise.all(
+    partners.map(async (partner) => (await world.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({ ...task, partner, receipt: values(task, systems.loopwellReceipt).join() }))),
+  );
+  return dumps.flat();
+}
+
+/** Receipts that more than one Task carries, and referrals that one partner got more than once; none when all is well. */
+export function duplicatesOf(tasks: Awaited<ReturnType<typeof tasksAtPartners>>): string[] {
+  const keys = tasks.flatMap((task) => [`receipt ${task.receipt}`, `focus ${task.focus?.reference} at ${task.partner}`]);
+  return keys.filter((key, index) => keys.indexOf(key) !== index);
+}
+
+/** What write-back left in an EHR more than once, by our identifier. */
+export async function duplicatesInEhr(world: World, ehr: string): Promise<string[]> {
+  const types = ['Observation', 'Condition', 'ServiceRequest', 'Procedure'];
+  const all = (await Promise.all(types.map((type) => world.dump<Identified>('ehr', ehr, type)))).flat();
+  const keys = all.flatMap((one) => values(one, systems.loopwellId).map((value) => `${one.resourceType} ${value}`));
+  return keys.filter((key, index) => keys.indexOf(key) !== index);
+}

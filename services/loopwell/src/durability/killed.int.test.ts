@@ -1,0 +1,55 @@
+import { sleep } from '@loopwell/kit';
+import { emptyScript, makePeople, partnersBundle, sandboxPartners } from '@loopwell/sandbox';
+import { readAccounts } from '@loopwell/store';
+import { afterEach, describe, expect, it } from 'vitest';
+import { differences } from '../run/script.ts';
+import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
+import { freePort, openWorld, type Resource, untilAtRest, type World } from './world.ts';
+
+/** Mulberry32: the same seed, the same moments. */
+function dice(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+describe('a run that is killed again and again', () => {
+  let world: World | undefined;
+  afterEach(() => world?.close());
+
+  it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', { timeout: 180_000 }, async () => {
+    const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);
+    process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
+    const next = dice(seed);
+    const script = emptyScript();
+    const resources = [...makePeople({ seed, people: 175, today: new Date() }, script)] as Resource[];
+    expect(resources.filter((one) => one.resourceType === 'Encounter').length).toBeGreaterThanOrEqual(480);
+    world = await openWorld({
+      ehrs: { clinic: resources },
+      partners: sandboxPartners.map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 500 })),
+      directory: partnersBundle,
+    });
+    const port = await freePort();
+    for (let kills = 0; kills < 8; kills += 1) {
+      const worker = world.startWorker({ port });
+      // Most are killed in the middle of their work, some before they have begun.
+      if (next() < 0.85) await worker.ready;
+      await sleep(next() * 2_500);
+      await worker.kill();
+    }
+    await world.startWorker({ port }).ready;
+    await untilAtRest(world, 90_000);
+    const names = sandboxPartners.map((one) => one.name);
+    const tasks = await tasksAtPartners(world, names);
+    expect(duplicatesOf(tasks)).toEqual([]);
+    expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(tasks.filter((task) => task.status === 'completed')).toHaveLength(script.referrals.closed);
+    const requests = await world.dump('ehr', 'clinic', 'ServiceRequest');
+    expect(requests.filter((one) => one.status === 'completed')).toHaveLength(script.referrals.closed);
+  });
+});

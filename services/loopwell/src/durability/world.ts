@@ -1,0 +1,156 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { fhir4 } from '@loopwell/fhir';
+import { newId, newSecret, sleep } from '@loopwell/kit';
+import type { SandboxOptions } from '@loopwell/sandbox';
+import { type Database, openDatabase } from '@loopwell/store';
+import { queueUrl, testDatabase } from '@loopwell/testing';
+import { partnerRows } from '../run/partners-file.ts';
+import { readPulse } from '../run/once.ts';
+import { startProcess, type TestProcess } from './process.ts';
+import type { WorkerOptions } from './worker.ts';
+
+export type Resource = fhir4.Resource & Record<string, unknown>;
+export type WorldOptions = {
+  /** Resources by name of their EHR. */
+  ehrs: Record<string, readonly Resource[]>;
+  partners: SandboxOptions['partners'];
+  /** The directory, once the partners' addresses are known. */
+  directory: (baseOf: (name: string) => string) => fhir4.Bundle;
+  /** Instead of a database on the server of the tests. */
+  database?: { url: string; close: () => Promise<void> };
+  queueUrl?: string;
+};
+
+export type World = Awaited<ReturnType<typeof openWorld>>;
+
+/**
+ * A database, a queue, and a sandbox in a process of its own, whose stores are counted through its own address. Workers
+ * are started into it.
+ */
+export async function openWorld(options: WorldOptions) {
+  const folder = mkdtempSync(join(tmpdir(), 'loopwell-durability-'));
+  const scratch = options.database ?? (await testDatabase());
+  const tokens = Object.fromEntries(options.partners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]));
+  const token = newSecret(16);
+  const { sandbox, address } = await startSandboxProcess(folder, {
+    port: await freePort(),
+    host: '127.0.0.1',
+    dir: folder,
+    ehrs: Object.keys(options.ehrs).map((name) => ({ name, token })),
+    partners: options.partners.map((one) => ({ ...one, sendToken: tokens[one.name]?.send, readToken: tokens[one.name]?.read })),
+  });
+  const partnerBase = (name: string) => `${address}/partners/${name}/fhir`;
+  const admin = adminOf(address);
+  for (const [name, resources] of Object.entries(options.ehrs)) await admin.put(name, resources);
+  const processes: TestProcess[] = [sandbox];
+  const db = openDatabase({ url: scratch.url, max: 3 });
+  const common = {
+    databaseUrl: scratch.url,
+    queueUrl: options.queueUrl ?? queueUrl(scratch.url),
+    partners: partnerRows(options.directory(partnerBase), 'default'),
+    partnerTokens: Object.fromEntries(Object.entries(tokens).map(([name, one]) => [partnerBase(name), one])),
+    leaseMs: 6_000,
+    acceptByMs: 3_000,
+    askAgainMs: 500,
+    requestTimeoutMs: 3_000,
+    reconcileMs: 300,
+  };
+  const [firstEhr = ''] = Object.keys(options.ehrs);
+  function startWorker(more: Partial<WorkerOptions> & { port: number; ehrName?: string }): TestProcess {
+    const { ehrName = firstEhr, ...rest } = more;
+    const file = join(folder, `worker-${newId()}.json`);
+    writeFileSync(file, JSON.stringify({ ...common, ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token }, ...rest } satisfies WorkerOptions));
+    const worker = startProcess(fileURLToPath(new URL('./worker.ts', import.meta.url)), { DURABILITY_WORKER: file });
+    processes.push(worker);
+    return worker;
+  }
+  return {
+    ...admin,
+    db,
+    databaseUrl: scratch.url,
+    queueUrl: common.queueUrl,
+    processes,
+    startWorker,
+    async close() {
+      await Promise.all(processes.map((one) => one.kill()));
+      await db.close();
+      await scratch.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startSandboxProcess(folder: string, options: SandboxOptions) {
+  const file = join(folder, 'sandbox.json');
+  writeFileSync(file, JSON.stringify(options));
+  const sandbox = startProcess(fileURLToPath(import.meta.resolve('@loopwell/sandbox/main')), { SANDBOX_OPTIONS: file });
+  return { sandbox, address: (await sandbox.ready).address };
+}
+
+/** The sandbox's own books. */
+function adminOf(address: string) {
+  const get = async <T>(path: string) => (await (await fetch(`${address}/admin/${path}`)).json()) as T;
+  const send = (method: string, path: string, body: unknown) =>
+    fetch(`${address}/admin/${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  return {
+    address,
+    /** Everything of a type that a server of the sandbox holds. */
+    dump: <R extends Resource>(kind: 'ehr' | 'partners', name: string, type: string) => get<R[]>(`${kind}/${name}/dump/${type}`),
+    /** How often it was asked to create what, by type and identifier. */
+    creates: async (kind: 'ehr' | 'partners', name: string) => (await get<{ creates?: Record<string, number> }>(`${kind}/${name}/counts`)).creates ?? {},
+    faults: (kind: 'ehr' | 'partners', name: string, faults: readonly object[]) => send('PUT', `${kind}/${name}/faults`, { faults }),
+    async put(name: string, resources: readonly Resource[]) {
+      for (let start = 0; start < resources.length; start += 500) await send('POST', `ehr/${name}/put`, resources.slice(start, start + 500));
+    },
+  };
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
+}
+
+/** Waits for something to become true; the limit is generous, since the machine may be busy. */
+export async function until(what: string, condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+  const end = Date.now() + limitMs;
+  while (!(await condition().catch(() => false))) {
+    if (Date.now() > end) throw new Error(`Waited in vain until ${what}`);
+    await sleep(200);
+  }
+}
+
+/** Waits until no row waits for a worker or the EHR and no Task can move any more. */
+export async function untilAtRest(world: Pick<World, 'db'>, limitMs: number): Promise<void> {
+  let quiet = 0;
+  const isAtRest = async () => {
+    const { open, liveTasks } = await readPulse(world.db, 'default');
+    quiet = open === 0 && liveTasks === 0 ? quiet + 1 : 0;
+    return quiet >= 3;
+  };
+  await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
+    throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}`);
+  });
+}
+
+/** What the ledger and the Tasks still hold, for the message of a test that failed. */
+export async function whatIsLeft(world: Pick<World, 'db'>): Promise<string[]> {
+  const { rows: left } = await world.db.query<{ what: string }>(
+    `select concat_ws(' ', count(*), stage, 'for', waits_for, error_code, error_facts, case when leased_until > now() then 'leased' end,
+        case when due > now() then 'later' else 'due' end) as what
+       from ledger group by stage, waits_for, error_code, error_facts, leased_until > now(), due > now() order by 1`,
+  );
+  const { rows: live } = await world.db.query<{ what: string }>(
+    "select concat_ws(' ', count(*), 'live Tasks', status, partner, case when remote_id is null then 'unsettled' end) as what from task where live group by status, partner, remote_id is null",
+  );
+  return [...left, ...live].map((row) => row.what);
+}
