@@ -1,5 +1,4 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
-export { queueAway, watchReconciler } from './heartbeat.ts';
 export { type IoDeps, type IoStage, type Lease, type SettleResult, workIo } from './io-stage.ts';
 export type {
   Claim,
@@ -13,6 +12,7 @@ export type {
   WaitsFor,
 } from './ports.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
+export { queueAway } from './queue-away.ts';
 export { backendOf, openQueues, type QueueBackend, type QueueOptions, type Queues } from './queue.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';

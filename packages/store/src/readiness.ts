@@ -52,3 +52,26 @@ export async function holdsActive(tx: Tx, organisation: string): Promise<string 
   const n = Number(rows[0]?.n ?? 0);
   return n === 0 ? undefined : `${n} ${n === 1 ? 'hold is' : 'holds are'} active`;
 }
+
+/**
+ * Stages whose due work nobody takes: due for minutes, no lease held, and no line of history in that time. A long backlog
+ * that moves is not stalled.
+ */
+export async function workStalled(tx: Tx, stages: readonly string[], minutes = 5): Promise<string | undefined> {
+  const { rows } = await tx.query<{ stage: string }>(
+    `select distinct l.stage from ledger l
+      where l.stage = any($1) and l.waits_for in ('worker', 'partner', 'ehr') and l.due < now() - $2 * interval '1 minute'
+        and not exists (select 1 from ledger b where b.stage = l.stage and b.leased_until > now())
+        and not exists (select 1 from history h where h.stage = l.stage and h.at > now() - $2 * interval '1 minute')
+      order by 1`,
+    [stages, minutes],
+  );
+  return rows.length === 0 ? undefined : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
+}
+
+/** What every process that works stages says on `/ready`. */
+export const checksOf = (db: Tx, stages: readonly string[]) => ({
+  database: () => databaseAway(db),
+  migrations: () => migrationsMissing(db),
+  reconciler: () => workStalled(db, stages),
+});

@@ -1,12 +1,23 @@
 import { z } from 'zod';
 
+/** Variables that may come from a file, as `NAME_FILE`. */
+export const secretFiles = ['DATABASE_URL', 'QUEUE_URL'] as const;
+
 /** Environment of the enrichment service. */
 export const EnrichmentConfig = z.object({
-  DATABASE_URL: z.string(),
-  QUEUE_URL: z.string(),
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
+  LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   ENRICHMENT_PORT: z.coerce.number().int().min(0).max(65_535).default(8082),
   ENRICHMENT_BATCH: z.coerce.number().int().min(1).max(1_000).default(100),
   ENRICHMENT_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
+  /** With an https address, the session's cookie goes nowhere else. */
+  PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** A consent that a reviewer records counts for at most this many days from its signature. */
+  LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
 });
+
+export type EnrichmentEnvironment = z.output<typeof EnrichmentConfig>;

@@ -1,1 +1,2 @@
+export { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
 export { type EhrSettings, type Intake, type IntakeSettings, wire } from './service.ts';

@@ -1,9 +1,11 @@
 import { pullWindow, quirksOf } from '@loopwell/ehrs';
-import { createFhirClient, type Credentials, type FhirClient, type Outbound } from '@loopwell/fhir/client';
+import type { Credentials, Outbound } from '@loopwell/fhir/client';
 import { type Clock, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
-import { type Connection, type Database, isDatabaseAway, lanes, ledger } from '@loopwell/store';
-import { allTypes, type EhrReader, openLanes, pullStage } from './pull/stage.ts';
+import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
+import { createEhrs, type FindEhr } from './connections/ehrs.ts';
+import { openLanesOf } from './pull/scope.ts';
+import { type EhrReader, pullStage } from './pull/stage.ts';
 import { type EhrWriter, writeBackStage } from './write-back/stage.ts';
 
 export type EhrSettings = {
@@ -31,6 +33,8 @@ export type IntakeResources = {
   outbound: Outbound;
   clock: Clock;
   log: Log;
+  /** Opens the secrets of connections that were configured as rows; without it only the named EHRs are read. */
+  secrets?: Secrets | undefined;
   tell: (sentence: string) => void;
 };
 
@@ -40,15 +44,13 @@ export type Intake = { works: StageWork[]; start: () => Promise<void>; close: ()
 export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], resources: IntakeResources): Intake {
   const { db, nudge, outbound, clock, log } = resources;
   const stopping = new AbortController();
-  const clients = new Map(
-    ehrs.map((ehr) => [ehr.connection.id, createFhirClient({ base: ehr.connection.base, outbound, credentials: ehr.credentials, clock })]),
-  );
+  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets });
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
     {
       read: db.tx,
-      readerOf: (id) => readerOf(clients.get(id), ehrs.find((one) => one.connection.id === id)?.connection.quirks ?? ''),
+      readerOf: (id) => readerOf(id, findEhr),
       nudge,
       plan,
       coalesceMs: settings.coalesceMs,
@@ -61,7 +63,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     settings.leaseMs,
   );
   const writeBack = writeBackStage(
-    { enabled: settings.writeBack, read: db.tx, writerOf: (id) => writerOf(clients.get(id)), log },
+    { enabled: settings.writeBack, read: db.tx, writerOf: (id) => writerOf(id, findEhr), log },
     20,
     settings.leaseMs,
   );
@@ -72,9 +74,8 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     ],
     async start() {
       for (const ehr of ehrs) {
-        const client = clients.get(ehr.connection.id);
         // The end of a final window: the server's clock, rounded up to the second that its Date header is exact to.
-        if (settings.once && client) plan.finalTo = new Date((await client.serverNow()).getTime() + 1_000);
+        if (settings.once) plan.finalTo = new Date((await (await findEhr(ehr.connection.id)).client.serverNow()).getTime() + 1_000);
         await openConnection(db, ehr);
       }
     },
@@ -86,29 +87,24 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
 }
 
 async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
-  const quirks = quirksOf(ehr.connection.quirks);
-  const patientOnly = new Set(quirks.patientOnly ?? []);
   await db.tx(async (tx) => {
     await lanes.saveConnection(tx, ehr.connection);
     await lanes.reopenLanes(tx, ehr.connection.id);
-    const since = { since: ehr.since ?? null };
-    const scoped = ehr.patients.length > 0 ? allTypes : allTypes.filter((type) => patientOnly.has(type));
-    const open = allTypes.filter((type) => !scoped.includes(type));
-    if (open.length > 0) await openLanes(tx, ehr.connection, open, [], since);
-    if (scoped.length > 0 && ehr.patients.length > 0) await openLanes(tx, ehr.connection, scoped, ehr.patients, since);
+    await openLanesOf(tx, ehr.connection, { patients: ehr.patients, since: ehr.since ?? null });
   });
 }
 
-function readerOf(client: FhirClient | undefined, quirks: string): EhrReader | undefined {
-  if (!client) return undefined;
-  return { serverNow: client.serverNow, pages: (window) => pullWindow(client, quirksOf(quirks), window) };
-}
+/** The connection is opened when it is read, so that what was configured meanwhile counts. */
+const readerOf = (id: string, findEhr: FindEhr): EhrReader => ({
+  serverNow: async () => (await findEhr(id)).client.serverNow(),
+  async *pages(window) {
+    const { client, quirks } = await findEhr(id);
+    yield* pullWindow(client, quirksOf(quirks), window);
+  },
+});
 
-function writerOf(client: FhirClient | undefined): EhrWriter | undefined {
-  if (!client) return undefined;
-  return {
-    create: (resource, ifNoneExist) => client.create(resource, ifNoneExist),
-    update: (resource, etag) => client.update(resource, etag),
-    read: async (type, id) => (await client.read(type, id)).resource,
-  };
-}
+const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
+  create: async (resource, ifNoneExist) => (await findEhr(id)).client.create(resource, ifNoneExist),
+  update: async (resource, etag) => (await findEhr(id)).client.update(resource, etag),
+  read: async (type, resourceId) => (await (await findEhr(id)).client.read(type, resourceId)).resource,
+});

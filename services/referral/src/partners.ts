@@ -1,21 +1,22 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { createFhirClient, type Outbound, staticBearer } from '@loopwell/fhir/client';
+import { createFhirClient, type Outbound } from '@loopwell/fhir/client';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { type Channel, channels } from '@loopwell/partners';
 import type { TaskRow } from '@loopwell/store';
+import type { SendTokens } from './directory/send-tokens.ts';
 import type { OutputCopy } from './track/stage.ts';
 import type { Report } from './track/track.ts';
 
 /** One channel per partner address, each with its own limits and breaker, and the bearer that was configured for it. */
-export function createPartners(options: { outbound: Outbound; sendTokens: ReadonlyMap<string, string>; clock: Clock }) {
+export function createPartners(options: { outbound: Outbound; sendTokens: SendTokens; clock: Clock }) {
   const open = new Map<string, Channel>();
   return (address: string, channelId: string): Channel => {
     const known = open.get(address);
     if (known) return known;
-    const token = options.sendTokens.get(address);
     const make = channels[channelId];
     if (!make) throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channelId } });
-    const credentials = token === undefined ? undefined : staticBearer(token);
+    const bearer = async () => options.sendTokens.get(address);
+    const credentials = { bearer, renew: bearer };
     const client = createFhirClient({ base: address, outbound: options.outbound, credentials, clock: options.clock });
     const channel = make(client);
     open.set(address, channel);

@@ -4,6 +4,7 @@ import { defaultRetry, type NudgeFunction, type StageWork, workIo, workPure } fr
 import { agreementOf, type DirectoryPartner, evaluateConsent, judgeReported, serviceCodesOf } from '@loopwell/sdoh';
 import { type Database, isDatabaseAway, ledger, type PartnerRow, referrals, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
+import type { SendTokens } from './directory/send-tokens.ts';
 import { copyOutputs, createPartners, pollTasks } from './partners.ts';
 import { deliver } from './refer/deliver.ts';
 import { gather, type GateRules, type PersonFile } from './refer/gather.ts';
@@ -19,7 +20,7 @@ export type ReferralResources = {
   nudge: NudgeFunction;
   outbound: Outbound;
   /** Endpoint address → bearer that we send. */
-  sendTokens: ReadonlyMap<string, string>;
+  sendTokens: SendTokens;
   clock: Clock;
   log: Log;
 };

@@ -1,0 +1,10 @@
+import { expect, it } from 'vitest';
+import { queueAway } from './queue-away.ts';
+import type { Queues } from './queue.ts';
+
+it('says that the queue is away when it fails or says nothing', async () => {
+  const queues = (counts: Queues['counts']) => ({ backend: 'redis', counts }) as Queues;
+  expect(await queueAway(queues(async () => ({})))).toBeUndefined();
+  expect(await queueAway(queues(() => Promise.reject(new Error('gone'))))).toContain('redis');
+  expect(await queueAway(queues(() => new Promise(() => {})))).toContain('does not answer');
+});

@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import { addContract, addDocs, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
+import { createLog } from '@loopwell/kit';
+import { openQueues, queueAway, stageNames } from '@loopwell/pipeline';
+import { access, openDatabase, readiness } from '@loopwell/store';
+import type { ConsoleEnvironment } from './config.ts';
+import { addConsoleRoutes, consoleContract } from './console.route.ts';
+
+const described = ['intake', 'enrichment', 'referral', 'console'] as const;
+
+/** The descriptions of all services' APIs, for the API page. */
+export const descriptions = Object.fromEntries(described.map((name) => [name, fileURLToPath(import.meta.resolve(`@loopwell/openapi/${name}.yaml`))]));
+
+/** The console as a process of its own. It works no stage; its queue is for nudges after a retry or a release. */
+export async function open(config: ConsoleEnvironment): Promise<Opened> {
+  const log = createLog({ service: 'console', level: config.LOOPWELL_LOG });
+  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-console', log });
+  await readiness.requireDatabase(db);
+  const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: { ...readiness.checksOf(db, []), queue: () => queueAway(queues) },
+    notes: { stalled: () => readiness.workStalled(db, stageNames), holds: () => readiness.holdsActive(db, config.LOOPWELL_ORGANISATION) },
+  });
+  addContract(app, consoleContract);
+  addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
+  addConsoleRoutes(app, { db, nudge: queues.nudge });
+  addDocs(app, descriptions);
+  finish(app, log);
+  const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.CONSOLE_PORT });
+  return {
+    log,
+    address: server.address,
+    async close() {
+      await server.close();
+      await queues.close();
+      await db.close();
+    },
+  };
+}

@@ -1,0 +1,40 @@
+import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
+import { createLog, systemClock } from '@loopwell/kit';
+import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
+import { access, openDatabase, readiness } from '@loopwell/store';
+import type { EnrichmentEnvironment } from './config.ts';
+import { addReviewRoutes, reviewContract } from './review/review.route.ts';
+import { wire } from './service.ts';
+
+/** Enrichment as a process of its own: codes screenings, and has the review page and its API. */
+export async function open(config: EnrichmentEnvironment): Promise<Opened> {
+  const log = createLog({ service: 'enrichment', level: config.LOOPWELL_LOG });
+  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-enrichment', log });
+  await readiness.requireDatabase(db);
+  const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
+  const { works } = wire({ batch: config.ENRICHMENT_BATCH, concurrency: config.ENRICHMENT_CONCURRENCY }, { db, nudge: queues.nudge, log });
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: { ...readiness.checksOf(db, ['screen', 'code']), queue: () => queueAway(queues) },
+  });
+  addContract(app, reviewContract);
+  addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
+  addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
+  addMetrics(app, async () => []);
+  finish(app, log);
+  const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });
+  const stopping = new AbortController();
+  const running = readiness.untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal).then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
+  return {
+    log,
+    address: server.address,
+    async close() {
+      stopping.abort();
+      await server.close();
+      await (await running)?.close();
+      await queues.close();
+      await db.close();
+    },
+  };
+}

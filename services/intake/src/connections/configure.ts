@@ -1,0 +1,121 @@
+import { ehrs } from '@loopwell/ehrs';
+import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
+import { type Problem, RequestProblems } from '@loopwell/http';
+import { AppError, newId } from '@loopwell/kit';
+import { type ConnectionSettings, connections, type Database, ledger, type Secrets, type SmartClient } from '@loopwell/store';
+import { z } from 'zod';
+import { openLanesOf } from '../pull/scope.ts';
+import { placeOf } from './ehrs.ts';
+
+const credentials = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('none') }),
+  z.strictObject({ kind: z.literal('bearer'), token: z.string() }),
+  z.strictObject({
+    kind: z.literal('smart-backend'),
+    clientId: z.string(),
+    privateKey: z.string(),
+    keyId: z.string().optional(),
+    tokenUrl: z.string().optional(),
+    scopes: z.string().optional(),
+  }),
+]);
+
+/** The contract (openapi/intake.yaml) has looked at lengths and patterns before; this gives the types. */
+const body = z.strictObject({
+  base: z.string(),
+  quirks: z.string().default('plain-r4'),
+  credentials: credentials.optional(),
+  patients: z.array(z.string()).default([]),
+  since: z.iso.datetime({ offset: true }).optional(),
+});
+
+export type ConnectionBody = z.output<typeof body>;
+
+export const parseConnection = (input: unknown): ConnectionBody => {
+  const parsed = body.safeParse(input);
+  if (parsed.success) return parsed.data;
+  throw new RequestProblems(
+    'The connection is not usable',
+    parsed.error.issues.map((issue) => ({ path: `/body/${issue.path.join('/')}`, rule: issue.code })),
+  );
+};
+
+export type ConfigureDeps = { db: Database; outbound: Outbound; secrets: Secrets };
+
+type Who = { id: string; organisation: string };
+
+/**
+ * Makes or changes a connection, and makes its lanes due: the reconciler looks at them in its next interval. What was pulled is keyed by the connection, so its base
+ * and the instant it is read from stay; patients may be added.
+ *
+ * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for what must stay
+ */
+export async function configure(deps: ConfigureDeps, who: Who, id: string, wanted: ConnectionBody): Promise<{ settings: ConnectionSettings; isNew: boolean }> {
+  await refuseWrong(deps.outbound, wanted);
+  return deps.db.tx(async (tx) => {
+    const known = await connections.lockConnection(tx, id);
+    const { organisation } = who;
+    if (known && known.organisation !== organisation) throw new AppError('CONFLICT', 'This id is taken');
+    const base = wanted.base.replace(/\/+$/, '');
+    const since = wanted.since === undefined ? null : new Date(wanted.since);
+    if (known) refuseMoved(known, base, since, wanted.patients);
+    const settings = { id, organisation, base, quirks: wanted.quirks, patients: wanted.patients, since, ...sealed(deps.secrets, { id, organisation }, wanted, known) };
+    await connections.saveConnectionSettings(tx, settings);
+    await openLanesOf(tx, settings, settings);
+    await ledger.appendHistory(tx, [{ organisation, stage: 'pull', subject: `connection:${id}`, outcome: 'configured', trace: newId(), principal: who.id, facts: { credentials: settings.credentials } }]);
+    return { settings: { ...settings, revision: (known?.revision ?? 0) + 1 }, isNew: !known };
+  });
+}
+
+async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<void> {
+  const problems: Problem[] = [];
+  const address = (path: string, url: string) => {
+    try {
+      outbound.checkUrl(url);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      problems.push({ path, rule: 'address-refused' });
+    }
+  };
+  address('/body/base', wanted.base);
+  if (URL.canParse(wanted.base) && /[?#]/.test(wanted.base)) problems.push({ path: '/body/base', rule: 'no-query' });
+  if (!ehrs.some((one) => one.id === wanted.quirks)) problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
+  if (new Set(wanted.patients).size < wanted.patients.length) problems.push({ path: '/body/patients', rule: 'duplicate' });
+  const given = wanted.credentials;
+  if (given?.kind === 'smart-backend') {
+    if (given.tokenUrl !== undefined) address('/body/credentials/tokenUrl', given.tokenUrl);
+    if (!(await parsePrivateKey(given.privateKey).catch(() => undefined))) problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
+  }
+  if (problems.length > 0) throw new RequestProblems('The connection is not usable', problems);
+}
+
+function refuseMoved(known: ConnectionSettings, base: string, since: Date | null, patients: readonly string[]): void {
+  const stays = (field: string) => new AppError('CONFLICT', 'What was read is kept under this connection: make another one for a different base, start or choice of patients', { facts: { field } });
+  if (known.base !== base) throw stays('base');
+  if ((known.since?.getTime() ?? 0) !== (since?.getTime() ?? 0)) throw stays('since');
+  const isEveryone = (list: readonly string[]) => list.length === 0;
+  if (isEveryone(known.patients) !== isEveryone(patients) || known.patients.some((one) => !patients.includes(one))) throw stays('patients');
+}
+
+/**
+ * Left out, credentials stay as they are, since nobody can read them back to send them again. They stay only for the
+ * origins that they were given for, and those do not change.
+ */
+function sealed(secrets: Secrets, place: { id: string; organisation: string }, wanted: ConnectionBody, known: ConnectionSettings | undefined): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
+  const given = wanted.credentials;
+  if (given === undefined) {
+    if (known && known.credentials !== 'given') return { credentials: known.credentials, client: known.client, secret: known.secret };
+    throw new RequestProblems('The connection is not usable', [{ path: '/body/credentials', rule: 'required' }]);
+  }
+  if (given.kind === 'none') return { credentials: 'none', client: {}, secret: null };
+  const seal = (text: string) => secrets.seal(text, placeOf(place));
+  if (given.kind === 'bearer') return { credentials: 'bearer', client: {}, secret: seal(given.token) };
+  const { kind, privateKey, ...client } = given;
+  return { credentials: kind, client: client as SmartClient, secret: seal(privateKey) };
+}
+
+/** As the API shows it: that there is a secret, never the secret. */
+export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): object {
+  const { id, base, quirks, patients, since, credentials: kind, client } = one;
+  return { id, base, quirks, credentials: { kind, ...client, hasSecret: one.secret !== null }, patients, ...(since ? { since: since.toISOString() } : {}) };
+}

@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url';
+import type { App } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { connections } from '@loopwell/store';
+import { type ConfigureDeps, configure, connectionJson, parseConnection } from './configure.ts';
+
+/** The contract that `addConnectionRoutes` keeps; hand it to `addContract` before the routes are added. */
+export const intakeContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/intake.yaml'));
+
+const admin = { kind: 'person-or-service', role: 'admin' } as const;
+
+/** Which EHRs are read, and how. Secrets go in and never come out. */
+export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
+  app.route('get', '/api/v1/connections', admin, async (_request, response, { organisation }) => {
+    const all = await connections.listConnections(deps.db, organisation);
+    response.json({ connections: all.map(connectionJson) });
+  });
+  app.route('get', '/api/v1/connections/:id', admin, async (request, response, { organisation }) => {
+    const one = await connections.loadConnection(deps.db, String(request.params.id));
+    if (!one || one.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such connection');
+    response.json(connectionJson(one));
+  });
+  app.route('put', '/api/v1/connections/:id', admin, async (request, response, principal) => {
+    const { settings, isNew } = await configure(deps, principal, String(request.params.id), parseConnection(request.body));
+    response.status(isNew ? 201 : 200).json(connectionJson(settings));
+  });
+}

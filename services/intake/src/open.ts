@@ -1,0 +1,59 @@
+import { createOutbound } from '@loopwell/fhir/client';
+import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
+import { createLog, systemClock } from '@loopwell/kit';
+import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
+import { access, openDatabase, readiness, secretsWith } from '@loopwell/store';
+import type { IntakeEnvironment } from './config.ts';
+import { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
+import { wire } from './service.ts';
+
+const requestTimeoutMs = 30_000;
+const leaseMs = requestTimeoutMs + 30_000;
+
+/** Intake as a process of its own: reads and writes the EHRs that are configured as rows. */
+export async function open(config: IntakeEnvironment): Promise<Opened> {
+  const log = createLog({ service: 'intake', level: config.LOOPWELL_LOG });
+  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-intake', log });
+  await readiness.requireDatabase(db);
+  const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
+  const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
+  const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
+  const intake = wire(
+    {
+      writeBack: config.WRITE_BACK,
+      once: false,
+      overlapMs: config.PULL_OVERLAP_MS,
+      marginMs: config.PULL_MARGIN_MS,
+      coalesceMs: config.COALESCE_MS,
+      intervalMs: config.PULL_INTERVAL_MS,
+      leaseMs,
+    },
+    [],
+    { db, nudge: queues.nudge, outbound, clock: systemClock, log, secrets, tell: (sentence) => log.warn(sentence) },
+  );
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: { ...readiness.checksOf(db, ['pull', 'write-back']), queue: () => queueAway(queues) },
+  });
+  addContract(app, intakeContract);
+  addConnectionRoutes(app, { db, outbound, secrets });
+  addMetrics(app, async () => []);
+  finish(app, log);
+  const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.INTAKE_PORT });
+  const stopping = new AbortController();
+  const running = readiness.untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal).then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works: intake.works, intervalMs: config.RECONCILE_MS, log })));
+  return {
+    log,
+    address: server.address,
+    async close() {
+      stopping.abort();
+      await server.close();
+      await intake.close();
+      await (await running)?.close();
+      await queues.close();
+      await outbound.close();
+      await db.close();
+    },
+  };
+}

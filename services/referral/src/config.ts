@@ -1,0 +1,57 @@
+import { originOf } from '@loopwell/fhir/client';
+import { parseDurationMs } from '@loopwell/kit';
+import { keyBytes, keysOf } from '@loopwell/store';
+import { z } from 'zod';
+
+/** Variables that may come from a file, as `NAME_FILE`. */
+export const secretFiles = ['DATABASE_URL', 'QUEUE_URL', 'LOOPWELL_SECRET_KEY'] as const;
+
+const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+
+const duration = (preset: string) =>
+  z
+    .string()
+    .default(preset)
+    .refine((text) => parseDurationMs(text) !== undefined, 'must be a duration such as 500ms, 15s, 10m, 2h or 3d')
+    .transform((text) => parseDurationMs(text) ?? 0);
+
+/** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
+export const ReferralConfig = z.object({
+  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
+  DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
+  QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
+  /** 32 bytes, base64 or hexadecimal; several, comma-separated, while a key is being replaced. */
+  LOOPWELL_SECRET_KEY: z.string().refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
+  LOOPWELL_HOST: z.string().default('127.0.0.1'),
+  LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  LOOPWELL_ORGANISATION: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id').default('default'),
+  /** How partners see who refers. */
+  ORGANISATION_NAME: z.string().max(200).default('Loopwell'),
+  REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
+  /** Address at which partners reach us; they read below `/fhir`. */
+  PUBLIC_URL: z.string().refine(isHttp, 'must be an http(s) address'),
+  /** Origins of partners that may lie on private networks, comma-separated. */
+  PRIVATE_ORIGINS: z
+    .string()
+    .default('')
+    .transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean))
+    .refine((all) => all.every(isHttp), 'must be http(s) origins, comma-separated')
+    .transform((all) => all.map(originOf)),
+  RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
+  /** Only with `true` anything goes to partners. */
+  SEND: z.stringbool().default(false),
+  /** A policy that may stand in for the reviewer; none when left out. */
+  APPROVE: z.enum(['unambiguous']).optional(),
+  /** This site's consent form asks for agreement to help, too. */
+  AGREED_BY_CONSENT: z.stringbool().default(false),
+  /** A consent counts for at most this many days from its signature. */
+  LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** A partner that has not answered by then is silent. */
+  ACCEPT_BY: duration('2d'),
+  /** How often partners are asked. */
+  POLL: duration('15m'),
+  /** How long after a first "not here" a receiver is asked again before it is sent a Task anew. */
+  ASK_AGAIN: duration('60s'),
+});
+
+export type ReferralEnvironment = z.output<typeof ReferralConfig>;

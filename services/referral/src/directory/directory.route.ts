@@ -1,0 +1,21 @@
+import { fileURLToPath } from 'node:url';
+import type { App } from '@loopwell/http';
+import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } from './directory.ts';
+
+/** The contract that `addDirectoryRoutes` keeps; hand it to `addContract` before the routes are added. */
+export const referralContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/referral.yaml'));
+
+const admin = { kind: 'person-or-service', role: 'admin' } as const;
+
+/** Who may be sent referrals, and the bearers that are exchanged with them. Bearers go in and never come out. */
+export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
+  app.route('get', '/api/v1/directory', admin, async (_request, response, { organisation }) => {
+    response.json({ partners: await deps.db.tx((tx) => readDirectory(tx, organisation)) });
+  });
+  app.route('put', '/api/v1/directory', admin, async (request, response, principal) => {
+    response.json({ partners: await replaceDirectory(deps, principal, request.body) });
+  });
+  app.route('put', '/api/v1/directory/tokens', admin, async (request, response, principal) => {
+    response.json({ partners: await replaceTokens(deps, principal, request.body) });
+  });
+}

@@ -1,0 +1,109 @@
+import type { Outbound } from '@loopwell/fhir/client';
+import { type Problem, RequestProblems } from '@loopwell/http';
+import { AppError, newId } from '@loopwell/kit';
+import type { NudgeFunction } from '@loopwell/pipeline';
+import { type DirectoryPartner, parseDirectory } from '@loopwell/sdoh';
+import { access, type Database, directory, ledger, type PartnerRow, partnerBearers, type Secrets, type Tx, wake } from '@loopwell/store';
+import { z } from 'zod';
+import { placeOf } from './send-tokens.ts';
+
+export type DirectoryDeps = { db: Database; nudge: NudgeFunction; outbound: Outbound; secrets: Secrets };
+
+type Who = { id: string; organisation: string };
+
+export type DirectoryView = { id: string; name: string; address: string; categories: readonly string[]; hasSendToken: boolean; hasReadToken: boolean };
+
+export const partnerRowsOf = (partners: readonly DirectoryPartner[], organisation: string): PartnerRow[] =>
+  partners.map((one, position) => ({ id: one.id, organisation, position, name: one.name, address: one.address, body: JSON.stringify(one) }));
+
+/**
+ * Replaces the directory; needs that waited for a partner ask their gates again.
+ *
+ * @throws RequestProblems naming each service that is wrong and the rule; nothing is changed then
+ */
+export async function replaceDirectory(deps: DirectoryDeps, who: Who, bundle: unknown): Promise<DirectoryView[]> {
+  const { partners, problems } = parseDirectory(bundle);
+  const wrong = [...problems.map(problemOf), ...partners.flatMap((one) => addressProblems(deps.outbound, one))];
+  if (wrong.length > 0) throw new RequestProblems('The directory is not usable; nothing was changed', wrong);
+  return change(deps, who, 'directory', async (tx) => {
+    await directory.saveDirectory(tx, who.organisation, partnerRowsOf(partners, who.organisation));
+  });
+}
+
+/** `HealthcareService pantry: it has no category.` → where and which rule. */
+function problemOf(sentence: string): Problem {
+  const [where = '', rule] = sentence.split(': ');
+  return rule === undefined ? { path: '/body/entry', rule: sentence } : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
+}
+
+function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
+  try {
+    outbound.checkUrl(one.address);
+    return [];
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    return [{ path: `/body/entry/Organization/${one.id}`, rule: 'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)' }];
+  }
+}
+
+const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().optional(), read: z.string().optional() }));
+
+/**
+ * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two partners share would
+ * let each of them read what the other may.
+ */
+export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown): Promise<DirectoryView[]> {
+  const tokens = tokensSchema.parse(body);
+  const entries = Object.entries(tokens).map(([address, one]) => ({ given: address, address: address.replace(/\/+$/, ''), ...one }));
+  return change(deps, who, 'directory-tokens', async (tx) => {
+    const partners = await directory.loadDirectory(tx, who.organisation);
+    const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
+    if (problems.length > 0) throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
+    const sealed = entries.flatMap(({ address, send }) => (send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOf(who.organisation, address)) }]));
+    await partnerBearers.savePartnerBearers(tx, who.organisation, sealed);
+    const reads = new Map(entries.flatMap(({ address, read }) => (read === undefined ? [] : [[address, read] as const])));
+    await grantReads(tx, who.organisation, partners, reads);
+  });
+}
+
+type TokenEntry = { given: string; address: string; send?: string | undefined; read?: string | undefined };
+
+function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string>): Problem[] {
+  const reads = entries.flatMap((one) => one.read ?? []);
+  return entries.flatMap((one) => [
+    ...(known.has(one.address) ? [] : [{ path: `/body/${one.given}`, rule: 'no partner of the directory has this address' }]),
+    ...(one.read !== undefined && reads.filter((other) => other === one.read).length > 1 ? [{ path: `/body/${one.given}/read`, rule: 'another partner has the same bearer' }] : []),
+  ]);
+}
+
+/** Bearers by which partners read from us: the given ones and no others. */
+export async function grantReads(tx: Tx, organisation: string, partners: readonly PartnerRow[], reads: ReadonlyMap<string, string>): Promise<void> {
+  await access.endPartnerAccess(tx, organisation);
+  for (const partner of partners) {
+    const secret = reads.get(partner.address);
+    if (secret === undefined) continue;
+    await access.grantAccess(tx, { organisation, kind: 'partner', principal: `partner:${partner.id}`, roles: [], routes: [], partner: partner.id }, { secret });
+  }
+}
+
+async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx: Tx) => Promise<void>): Promise<DirectoryView[]> {
+  const batch = newId();
+  const view = await deps.db.tx(async (tx) => {
+    await work(tx);
+    await ledger.appendHistory(tx, [{ organisation: who.organisation, stage: 'refer', subject, outcome: 'configured', trace: newId(), principal: who.id }]);
+    await wake(tx, who.organisation, batch);
+    return readDirectory(tx, who.organisation);
+  });
+  await deps.nudge([{ stage: 'refer', batch }]);
+  return view;
+}
+
+export async function readDirectory(tx: Tx, organisation: string): Promise<DirectoryView[]> {
+  const partners = await directory.loadDirectory(tx, organisation);
+  const sends = new Set((await partnerBearers.loadPartnerBearers(tx, organisation)).map((one) => one.address));
+  const reads = await partnerBearers.partnersWithAccess(tx, organisation);
+  return partners.map(({ id, name, address, body }) => {
+    const { categories } = JSON.parse(body) as DirectoryPartner;
+    return { id, name, address, categories, hasSendToken: sends.has(address), hasReadToken: reads.has(id) };
+  });
+}

@@ -1,0 +1,30 @@
+import type { Clock } from '@loopwell/kit';
+import { partnerBearers, type Secrets, type Tx } from '@loopwell/store';
+
+/** Endpoint address → bearer that we send there, if there is one. A Map will do. */
+export type SendTokens = { get: (address: string) => string | undefined | Promise<string | undefined> };
+
+/** Where a bearer is kept, for its seal. */
+export const placeOf = (organisation: string, address: string): string => `partner/${organisation}/${address}`;
+
+const keptMs = 5_000;
+
+/** Bearers as they are configured, read again after a few seconds: one that was replaced is not sent for long. */
+export function configuredTokens(resources: { db: Tx; secrets: Secrets; clock: Clock }, organisation: string): SendTokens {
+  let kept: { at: number; sealed: Promise<Map<string, string>> } | undefined;
+  const read = async () => new Map((await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [one.address, one.send]));
+  return {
+    async get(address) {
+      const now = resources.clock.now().getTime();
+      if (!kept || now - kept.at > keptMs) {
+        const sealed = read();
+        kept = { at: now, sealed };
+        sealed.catch(() => {
+          kept = undefined;
+        });
+      }
+      const sealed = (await kept.sealed).get(address);
+      return sealed && resources.secrets.open(sealed, placeOf(organisation, address));
+    },
+  };
+}

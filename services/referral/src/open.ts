@@ -1,0 +1,67 @@
+import { createOutbound } from '@loopwell/fhir/client';
+import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
+import { createLog, systemClock } from '@loopwell/kit';
+import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
+import { access, openDatabase, readiness, secretsWith } from '@loopwell/store';
+import type { ReferralEnvironment } from './config.ts';
+import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
+import { configuredTokens } from './directory/send-tokens.ts';
+import { addFhirRoutes } from './hub/fhir.route.ts';
+import { wire } from './service.ts';
+import type { ReferralSettings } from './settings.ts';
+
+const requestTimeoutMs = 30_000;
+
+const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
+  organisation: config.LOOPWELL_ORGANISATION,
+  organisationName: config.ORGANISATION_NAME,
+  send: config.SEND,
+  approve: config.APPROVE,
+  agreedByConsent: config.AGREED_BY_CONSENT,
+  longestConsentDays: config.LONGEST_CONSENT_DAYS,
+  publicBase: `${config.PUBLIC_URL.replace(/\/+$/, '')}/fhir`,
+  acceptByMs: config.ACCEPT_BY,
+  pollMs: config.POLL,
+  askAgainMs: config.ASK_AGAIN,
+  batch: 50,
+  leaseMs: requestTimeoutMs + 30_000,
+});
+
+/** Referral as a process of its own: sends to partners, follows their Tasks, and is what they read from. */
+export async function open(config: ReferralEnvironment): Promise<Opened> {
+  const log = createLog({ service: 'referral', level: config.LOOPWELL_LOG });
+  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-referral', log });
+  await readiness.requireDatabase(db);
+  const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
+  const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
+  const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
+  const settings = settingsOf(config);
+  const sendTokens = configuredTokens({ db, secrets, clock: systemClock }, settings.organisation);
+  const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock: systemClock, log });
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: { ...readiness.checksOf(db, ['refer', 'track', 'close']), queue: () => queueAway(queues) },
+    notes: { holds: () => readiness.holdsActive(db, settings.organisation) },
+  });
+  addContract(app, referralContract);
+  addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets });
+  addFhirRoutes(app, { db, settings });
+  addMetrics(app, async () => []);
+  finish(app, log);
+  const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.REFERRAL_PORT });
+  const stopping = new AbortController();
+  const running = readiness.untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal).then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
+  return {
+    log,
+    address: server.address,
+    async close() {
+      stopping.abort();
+      await server.close();
+      await (await running)?.close();
+      await queues.close();
+      await outbound.close();
+      await db.close();
+    },
+  };
+}
