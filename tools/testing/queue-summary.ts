@@ -28,6 +28,7 @@ export function queueProblems(seen: readonly SuiteQueues[], queueUrl: string | u
   const asked = /^rediss?:/.test(queueUrl) ? 'redis' : 'postgres';
   const elsewhere = seen.filter((one) => one.backends.some((backend) => backend !== asked));
   const problems = elsewhere.map((one) => `${one.suite} ran on ${one.backends.join(' and ')}, though QUEUE_URL asked for ${asked}`);
-  if (scope === 'run' && !seen.some((one) => one.backends.includes(asked))) problems.push(`No suite ran on ${asked}, though QUEUE_URL asked for it`);
+  if (scope === 'run' && !seen.some((one) => one.backends.includes(asked)))
+    problems.push(`No suite ran on ${asked}, though QUEUE_URL asked for it`);
   return problems;
 }

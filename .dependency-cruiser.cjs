@@ -1,0 +1,137 @@
+/**
+ * The layers of the house as rules. Imports go down only: services, then shelves and shells, then sdoh, then fhir, then
+ * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
+ */
+const test = '(\\.test\\.ts$)|(^services/loopwell/src/durability/)';
+const own = (layer, allowed) => ({ from: { path: `^packages/${layer}/`, pathNot: test }, to: { path: '^(packages|services|openapi|tools)/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` } });
+const shelves = ['ehrs', 'instruments', 'partners'];
+const shells = ['http', 'pipeline', 'store'];
+const production = '^services/(intake|enrichment|referral|console)/';
+
+const layers = [
+  { name: 'kit-is-the-leaf', comment: 'kit imports nothing of ours.', ...own('kit', []) },
+  { name: 'fhir-imports-kit-only', comment: 'fhir stands on kit alone.', ...own('fhir', ['kit']) },
+  { name: 'sdoh-imports-fhir-and-kit-only', comment: 'The domain stands on fhir and kit alone.', ...own('sdoh', ['fhir', 'kit']) },
+  ...[...shelves, ...shells].map((name) => ({
+    name: `${name}-goes-down-only`,
+    comment: 'Shelves and shells stand on sdoh, fhir and kit, never on each other or on services.',
+    ...own(name, ['sdoh', 'fhir', 'kit']),
+  })),
+  {
+    name: 'services-do-not-import-each-other',
+    comment: 'Only services/loopwell composes services.',
+    from: { path: '^services/([^/]+)/', pathNot: '^services/loopwell/|\\.int\\.test\\.ts$' },
+    to: { path: '^services/', pathNot: '^services/$1/' },
+  },
+  {
+    name: 'sandbox-never-in-production',
+    comment: 'The fake EHR and partners are for trying and testing; production services know nothing of them.',
+    from: { path: `${production}|^packages/`, pathNot: '\\.test\\.ts$' },
+    to: { path: '^services/sandbox/' },
+  },
+  {
+    name: 'packages-do-not-import-services',
+    comment: 'A package that needs a service stands on the wrong side.',
+    from: { path: '^packages/' },
+    to: { path: '^services/', pathNot: '^services/sandbox/' },
+  },
+  {
+    name: 'products-do-not-import-tools',
+    comment: 'Tools are for those who develop; nothing that runs may need them.',
+    from: { path: '^(packages|services|openapi)/' },
+    to: { path: '^tools/' },
+  },
+  {
+    name: 'shelf-folders-are-strangers',
+    comment: 'Adding an instrument, EHR or channel touches one folder, so no folder on a shelf knows another.',
+    from: { path: `^packages/(${shelves.join('|')})/src/([^/]+)/` },
+    to: { path: '^packages/$1/src/[^/]+/', pathNot: '^packages/$1/src/$2/' },
+  },
+];
+
+const purity = [
+  {
+    name: 'sdoh-has-no-npm-or-node',
+    comment: 'The domain is pure: no I/O and nobody else’s code.',
+    from: { path: '^packages/sdoh/', pathNot: '\\.test\\.ts$' },
+    to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+  },
+  {
+    name: 'sdoh-uses-the-first-door-of-fhir',
+    comment: 'Types and references, never the client.',
+    from: { path: '^packages/sdoh/' },
+    to: { path: '^packages/fhir/', pathNot: '^packages/fhir/src/(index|types|references|systems)\\.ts$' },
+  },
+  {
+    name: 'first-door-of-fhir-has-no-client',
+    comment: 'Whoever wants types must not get a network client with them.',
+    from: { path: '^packages/fhir/src/[^/]+\\.ts$', pathNot: '\\.test\\.ts$' },
+    to: { path: '^packages/fhir/src/client/' },
+  },
+  {
+    name: 'fhir-client-only-where-servers-are-spoken-to',
+    comment: 'EHR and partner shelves and the services that talk to other servers.',
+    from: { path: '^(packages|services)/', pathNot: '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$' },
+    to: { path: '^packages/fhir/src/client/' },
+  },
+  {
+    name: 'postgres-only-in-the-store',
+    comment: 'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
+    from: { path: '^(packages|services)/', pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/loopwell/src/embedded/|${test}` },
+    to: { path: '(^|/)node_modules/(@types/)?(pg|pg-pool|kysely)/' },
+  },
+  {
+    name: 'bullmq-only-in-the-pipeline',
+    comment: 'Stories know no queue; the pipeline is how we use BullMQ.',
+    from: { path: '^(packages|services)/', pathNot: `^packages/pipeline/|${test}` },
+    to: { path: '(^|/)node_modules/(bullmq|ioredis)/' },
+  },
+  {
+    name: 'express-only-in-http-and-sandbox',
+    comment: 'The http shell is how we use Express; the sandbox plays other people’s servers.',
+    from: { path: '^(packages|services)/', pathNot: '^packages/http/|^services/sandbox/|\\.test\\.ts$' },
+    to: { path: '(^|/)node_modules/(@types/)?(express|express-serve-static-core)/' },
+  },
+  {
+    name: 'only-tests-import-testing',
+    comment: 'Synthetic people and test databases have no business in what runs.',
+    from: { path: '^(packages|services|tools|openapi)/', pathNot: `^packages/testing/|${test}` },
+    to: { path: '^packages/testing/' },
+  },
+  {
+    name: 'no-way-around-the-front-door',
+    comment: 'Another package is entered by what it exports.',
+    from: { path: '^(packages|services)/([^/]+)/', pathNot: '\\.int\\.test\\.ts$' },
+    to: {
+      path: '^(packages|services)/[^/]+/src/',
+      pathNot: '^$1/$2/|^(packages|services)/[^/]+/src/index\\.ts$|^packages/fhir/src/client/index\\.ts$|^services/sandbox/src/main\\.ts$',
+    },
+  },
+  {
+    name: 'nobody-imports-a-test',
+    comment: 'What two tests share belongs in a file of its own.',
+    from: { path: '^(packages|services|tools|openapi)/' },
+    to: { path: '\\.test\\.ts$' },
+  },
+  { name: 'no-circles', comment: 'Two files that need each other are one file, or need a third.', from: {}, to: { circular: true } },
+  {
+    name: 'what-is-imported-exists',
+    comment: 'An import that cannot be resolved escapes every other rule.',
+    from: { path: '^(packages|services|tools|openapi)/' },
+    to: { couldNotResolve: true },
+  },
+];
+
+module.exports = {
+  forbidden: [...layers, ...purity].map((rule) => ({ severity: 'error', ...rule })),
+  options: {
+    doNotFollow: { path: 'node_modules|^openapi/generated' },
+    exclude: { path: '^(packages|services)/[^/]+/dist/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    // pnpm links workspace packages; by their real paths the rules above see which folder is meant.
+    preserveSymlinks: false,
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'] },
+    combinedDependencies: false,
+  },
+};

@@ -1,0 +1,85 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { silentLog } from '@loopwell/kit';
+import { startEmbeddedServer } from '../services/loopwell/src/embedded/index.ts';
+import { serverVersion } from './bench/databases.ts';
+import { type Backend, type Bench, measureFloor, measureRun } from './bench/measure.ts';
+import { writePopulation } from './bench/population.ts';
+import { postmasterOf, startRedis } from './bench/processes.ts';
+import { problemsOf, report, type SizeResult, writeReport } from './bench/report.ts';
+
+/**
+ * `pnpm bench`: pull, code, deliver, on both queue backends, beside the machine's own floor on the same bytes.
+ *
+ *   --encounters N   how many (2,000)
+ *   --large          2,000 and then 20,000, and whether memory stays flat between them
+ *   --rounds N       interleaved rounds of each measurement (2)
+ *   --quick          one round
+ *   --backend B      postgres or redis only
+ *   --kind K         code or delivered only
+ */
+const { values: flags } = parseArgs({
+  options: {
+    encounters: { type: 'string', default: '2000' },
+    large: { type: 'boolean', default: false },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    backend: { type: 'string' },
+    kind: { type: 'string' },
+  },
+});
+const sizes = flags.large ? [2_000, 20_000] : [Number(flags.encounters)];
+const rounds = Number(flags.rounds ?? (flags.quick ? 1 : 2));
+if ([...sizes, rounds].some((one) => !Number.isInteger(one) || one < 1)) {
+  process.stderr.write('Give whole numbers: pnpm bench --encounters 2000 --rounds 2\n');
+  process.exit(2);
+}
+const tell = (line: string) => process.stderr.write(`${line}\n`);
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-bench-'));
+const server = await startEmbeddedServer(folder, silentLog);
+const redis = await startRedis(folder);
+if (!redis) tell('There is no redis-server on this machine: measuring the PostgreSQL queue only.');
+
+/** One size: each backend in turn, the floor before each pair of runs, so that a busy machine is busy for all of them. */
+async function measureSize(encounters: number): Promise<SizeResult> {
+  const population = await writePopulation(join(folder, 'population.ndjson'), encounters);
+  const bench: Bench = { server, postmaster: postmasterOf(folder), folder, population, redis };
+  const size: SizeResult = { population, runs: [], floors: [] };
+  const backends = (['postgres', ...(redis ? (['redis'] as const) : [])] as Backend[]).filter((one) => (flags.backend ?? one) === one);
+  const timeoutMs = 120_000 + encounters * 60;
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const backend of backends) {
+      for (const kind of (['code', 'delivered'] as const).filter((one) => (flags.kind ?? one) === one)) {
+        tell(
+          `${encounters} Encounters, round ${round} of ${rounds}, ${backend} queue, ${kind === 'code' ? 'through code, then the floor' : 'until delivered'} …`,
+        );
+        const run = await measureRun(bench, kind, backend, timeoutMs);
+        size.runs.push(run.result);
+        if (kind === 'code') size.floors.push(await measureFloor(bench, run.url));
+        await run.drop();
+      }
+    }
+  }
+  return size;
+}
+
+const stop = () => process.exit(130);
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, stop);
+let status = 1;
+try {
+  const versions = { postgres: await serverVersion(server), redis: redis?.version ?? null };
+  const measured: SizeResult[] = [];
+  for (const size of sizes) measured.push(await measureSize(size));
+  process.stdout.write(report(measured));
+  tell(`Written to ${writeReport(join(import.meta.dirname, '..', 'bench-results'), measured, versions)}`);
+  const problems = measured.flatMap(problemsOf);
+  for (const problem of problems) tell(`Not as it must be: ${problem}`);
+  status = problems.length > 0 ? 1 : 0;
+} finally {
+  await redis?.stop();
+  await server.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit(status);

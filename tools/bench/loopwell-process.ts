@@ -1,0 +1,75 @@
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { createLog } from '@loopwell/kit';
+import type { Stage } from '@loopwell/pipeline';
+import type { PartnerRow } from '@loopwell/store';
+import { compose } from '../../services/loopwell/src/run/compose.ts';
+
+/** Loopwell as it is measured: all services in one process of its own, working some of the stages. */
+export type LoopwellOptions = {
+  databaseUrl: string;
+  queueUrl: string;
+  ehrBase: string;
+  partnerAddress: string;
+  stages: readonly Stage[];
+};
+
+const organisation = 'bench';
+
+const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as LoopwellOptions;
+const pantry = {
+  id: 'pantry',
+  name: 'Pantry',
+  address: options.partnerAddress,
+  channel: 'fhir-rest',
+  categories: ['food-insecurity'],
+  references: [],
+};
+const partner: PartnerRow = {
+  id: 'pantry',
+  organisation,
+  position: 0,
+  name: 'Pantry',
+  address: options.partnerAddress,
+  body: JSON.stringify(pantry),
+};
+
+const composition = await compose({
+  organisation,
+  databaseUrl: options.databaseUrl,
+  queueUrl: options.queueUrl,
+  host: '127.0.0.1',
+  port: 0,
+  anyPort: true,
+  ehr: { connection: { id: 'clinic', organisation, base: options.ehrBase, quirks: 'plain-r4' }, patients: [], since: undefined },
+  credentials: () => undefined,
+  referral: {
+    organisation,
+    organisationName: 'Bench',
+    send: true,
+    approve: 'unambiguous',
+    agreedByConsent: false,
+    longestConsentDays: 365,
+    acceptByMs: 172_800_000,
+    pollMs: 900_000,
+    askAgainMs: 60_000,
+    batch: 50,
+    leaseMs: 60_000,
+  },
+  publicUrl: undefined,
+  partners: [partner],
+  partnerTokens: {},
+  allowedPrivateOrigins: [new URL(options.ehrBase).origin],
+  writeBack: false,
+  once: true,
+  stages: options.stages,
+  timing: { reconcileMs: 500, coalesceMs: 1_000, pullIntervalMs: 5_000, leaseMs: 60_000, requestTimeoutMs: 30_000 },
+  log: createLog({ service: 'bench', level: 'warn', destination: process.stderr }),
+  tell: () => {},
+});
+
+const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
+say({ ready: true });
+const lines = createInterface({ input: process.stdin });
+lines.on('line', () => say({ ...composition.db.counters, heapMb: Math.round(process.memoryUsage().heapUsed / 1e6) }));
+lines.once('close', () => void composition.close().finally(() => process.exit(0)));

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One import (or one file) that breaks a rule, by the rule's name. */
+export type Breach = { rule: string; from: string; to?: string };
+
+type Report = {
+  summary: { violations: { from: string; to: string; rule: { name: string } }[] };
+  modules: { source: string }[];
+};
+
+const folders = ['packages', 'services', 'openapi', 'tools'];
+const kitFilesAtMost = 6;
+
+/**
+ * Reads all sources below `root` and tells which imports break the rules. A dependency-cruiser that finds no fitting
+ * TypeScript reads no TypeScript and finds nothing wrong; so a source that it did not read is a breach too.
+ *
+ * @throws Error when dependency-cruiser gives no report
+ */
+export function cruise(root: string): { files: number; problems: Breach[] } {
+  const args = ['--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...folders];
+  const { stdout, stderr } = spawnSync(join(root, 'node_modules', '.bin', 'depcruise'), args, {
+    cwd: root,
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+  if (!stdout.startsWith('{')) throw new Error(`dependency-cruiser gave no report: ${stderr.slice(0, 500)}`);
+  const report = JSON.parse(stdout) as Report;
+  const breaches = report.summary.violations.map((one): Breach => ({ rule: one.rule.name, from: one.from, to: one.to }));
+  const read = new Set(report.modules.map((one) => one.source));
+  const sources = folders.flatMap((folder) => sourcesIn(root, folder));
+  const unread = sources.filter((file) => !read.has(file)).map((from): Breach => ({ rule: 'every-source-is-read', from }));
+  return { files: sources.length, problems: [...breaches, ...unread, ...kitSize(root)] };
+}
+
+function sourcesIn(root: string, folder: string): string[] {
+  if (!existsSync(join(root, folder))) return [];
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return /^(node_modules|dist|generated)$/.test(entry.name) ? [] : sourcesIn(root, path);
+    return entry.name.endsWith('.ts') ? [path] : [];
+  });
+}
+
+/** The leaf stays small: what is not errors, config, log, clock or ids belongs to whoever needs it. */
+function kitSize(root: string): Breach[] {
+  const files = sourcesIn(root, 'packages/kit/src').filter((file) => !file.endsWith('.test.ts'));
+  return files.length > kitFilesAtMost
+    ? [{ rule: 'kit-has-six-files-at-most', from: 'packages/kit/src', to: `${files.length} files` }]
+    : [];
+}
