@@ -34,6 +34,10 @@ const partner: PartnerRow = {
   body: JSON.stringify(pantry),
 };
 
+const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
+/** CPU time until the pull begins: reading the code, migrating, opening queues. */
+let startCpu = process.cpuUsage();
+
 const composition = await compose({
   organisation,
   databaseUrl: options.databaseUrl,
@@ -42,7 +46,12 @@ const composition = await compose({
   port: 0,
   anyPort: true,
   ehr: { connection: { id: 'clinic', organisation, base: options.ehrBase, quirks: 'plain-r4' }, patients: [], since: undefined },
-  credentials: () => undefined,
+  // Asked right before the pull begins: from here on it is the journey that is measured.
+  credentials: () => {
+    startCpu = process.cpuUsage();
+    say({ starting: true });
+    return undefined;
+  },
   referral: {
     organisation,
     organisationName: 'Bench',
@@ -68,8 +77,9 @@ const composition = await compose({
   tell: () => {},
 });
 
-const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
-say({ ready: true });
 const lines = createInterface({ input: process.stdin });
-lines.on('line', () => say({ ...composition.db.counters, heapMb: Math.round(process.memoryUsage().heapUsed / 1e6) }));
+lines.on('line', () => {
+  const { user, system } = process.cpuUsage(startCpu);
+  say({ ...composition.db.counters, cpuMs: Math.round((user + system) / 1_000) });
+});
 lines.once('close', () => void composition.close().finally(() => process.exit(0)));

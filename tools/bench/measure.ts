@@ -89,14 +89,14 @@ export async function measureRun(
     JSON.stringify({ databaseUrl: database.url, queueUrl: redis?.url ?? database.url, ehrBase, partnerAddress, stages: stagesOf[kind] }),
   );
   const watch = watchDatabase(database.url);
-  const before = readCpu(bench, undefined, sandbox, redis);
   const memory = watchServer(bench.postmaster);
   const node = await startNode(scriptBeside('loopwell-process.ts'), [file]);
+  const before = readCpu(bench, node, sandbox, redis);
   try {
-    const codeMs = await watch.until(isCoded, timeoutMs);
-    const deliveredMs = kind === 'delivered' ? await watch.until(isDelivered, timeoutMs) : null;
-    const cpuMs = subtract(readCpu(bench, node, sandbox, redis), before);
-    const counters = (await node.ask('counters')) as { queries: number; commits: number };
+    const codeMs = await Promise.race([watch.until(isCoded, timeoutMs), node.endsEarly]);
+    const deliveredMs = kind === 'delivered' ? await Promise.race([watch.until(isDelivered, timeoutMs), node.endsEarly]) : null;
+    const { cpuMs: nodeMs, ...counters } = (await node.ask('counters')) as { queries: number; commits: number; cpuMs: number };
+    const cpuMs = { ...subtract(readCpu(bench, node, sandbox, redis), before), node: nodeMs };
     const server = memory.stop();
     const peaks = {
       node: peakKb(node.pid),

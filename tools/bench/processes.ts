@@ -15,6 +15,8 @@ export type Measured = {
   first: Record<string, unknown>;
   /** Sends a line and resolves with the next line of its answer. */
   ask: (line: string) => Promise<Record<string, unknown>>;
+  /** Rejects when it ends without having been told to. */
+  endsEarly: Promise<never>;
   stop: () => Promise<void>;
 };
 
@@ -35,6 +37,7 @@ export async function startNode(script: string, args: readonly string[], env: Re
   return {
     pid: child.pid ?? 0,
     first,
+    endsEarly,
     ask(line) {
       const answer = next();
       child.stdin.write(`${line}\n`);
