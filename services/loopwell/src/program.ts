@@ -1,5 +1,6 @@
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError } from 'commander';
+import { addAccessCommands } from './commands/access.ts';
 import { loadCommand, runCommand } from './commands/run.ts';
 import { duration, port, type RunOptions, withRunOptions } from './run/options.ts';
 import type { Environment } from './run/session.ts';
@@ -37,6 +38,7 @@ export async function main(argv: readonly string[], environment: Environment): P
   hold.action(action((what: string, scope: string[], options) => holdCommand(what, scope, options, environment)));
   const release = looks('release', 'lets go again; shows first what would go').argument('[scope...]', 'all | partner X | ehr X').option('--show', 'only show what would go', false);
   release.action(action((scope: string[], options) => releaseCommand(scope, options, environment)));
+  addAccessCommands(program, action, environment);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return status;

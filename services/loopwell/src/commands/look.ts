@@ -8,14 +8,14 @@ import { folderOf } from './run.ts';
 
 type Look = { dataDir?: string; json?: boolean; reason?: string; show?: boolean };
 
-const dataFolder = (options: Look): string => {
+export const dataFolder = (options: Look): string => {
   if (options.dataDir) return folderOf(options, '');
   for (const command of ['run', 'start', 'load']) if (readOwner(folderOf({}, command))) return folderOf({}, command);
   return folderOf({}, 'start');
 };
 
 /** Looks into a data directory beside its run, or opens its database when nobody works in it. */
-async function withDatabase<T>(options: Look, environment: Environment, work: (db: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(options: Look, environment: Environment, work: (db: Database) => Promise<T>): Promise<T> {
   const folder = dataFolder(options);
   const url = environment.DATABASE_URL ?? readOwner(folder)?.databaseUrl;
   if (url) return use(url, work);

@@ -1,0 +1,172 @@
+// Generated from referral.yaml; do not edit.
+export interface paths {
+    "/api/v1/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The partners, in the order in which they are tried */
+        get: operations["readDirectory"];
+        /**
+         * Replaces the directory; what waited for a partner asks again
+         * @description A Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and Endpoint (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones without capacity are left out. Everything that is wrong is listed, and nothing is changed then. Tasks that are out stay with their partners.
+         */
+        put: operations["replaceDirectory"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/directory/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the bearers of all partners; one that is gone opens nothing more */
+        put: operations["replaceDirectoryTokens"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        Bearer: string;
+        Bundle: {
+            /** @enum {string} */
+            resourceType: "Bundle";
+            entry: Record<string, never>[];
+        };
+        Directory: {
+            partners: {
+                id: string;
+                name: string;
+                address: string;
+                categories: string[];
+                hasSendToken: boolean;
+                hasReadToken: boolean;
+            }[];
+        };
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            facts?: {
+                [key: string]: string | number | boolean | null;
+            };
+            problems?: {
+                path: string;
+                rule: string;
+            }[];
+        };
+    };
+    responses: {
+        /** @description What went wrong */
+        Problem: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    readDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The directory */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDirectory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Bundle"];
+                "application/fhir+json": components["schemas"]["Bundle"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    replaceDirectoryTokens: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    [key: string]: {
+                        /** @description We send it to the partner */
+                        send?: components["schemas"]["Bearer"];
+                        /** @description The partner sends it to us */
+                        read?: components["schemas"]["Bearer"];
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Directory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+}
