@@ -1,15 +1,22 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Which addresses are whose. Private ones may be opened by name; link-local ones, where cloud metadata lives, never.
+ * Which addresses are whose. Private ones may be opened by name; link-local ones and the others where clouds keep their
+ * metadata, never, nor what no server has: unspecified, multicast, reserved.
  */
 const forbidden = new BlockList();
 forbidden.addSubnet('169.254.0.0', 16, 'ipv4');
 forbidden.addSubnet('fe80::', 10, 'ipv6');
 forbidden.addAddress('fd00:ec2::254', 'ipv6');
+// Metadata outside the link-local range: Azure's wire server, Alibaba Cloud, Oracle Cloud.
+for (const one of ['168.63.129.16', '100.100.100.200', '192.0.0.192']) forbidden.addAddress(one, 'ipv4');
 forbidden.addSubnet('0.0.0.0', 8, 'ipv4');
 forbidden.addSubnet('224.0.0.0', 3, 'ipv4');
 forbidden.addSubnet('ff00::', 8, 'ipv6');
+forbidden.addAddress('::', 'ipv6');
+// IPv4 in disguise that nobody needs: Teredo, and stateless translation (RFC 2765).
+forbidden.addSubnet('2001::', 32, 'ipv6');
+forbidden.addSubnet('::ffff:0:0:0', 96, 'ipv6');
 
 const privateOnes = new BlockList();
 for (const [net, bits] of [
@@ -24,27 +31,42 @@ for (const [net, bits] of [
   privateOnes.addSubnet(net, bits, 'ipv4');
 }
 privateOnes.addAddress('::1', 'ipv6');
-privateOnes.addAddress('::', 'ipv6');
 privateOnes.addSubnet('fc00::', 7, 'ipv6');
+privateOnes.addSubnet('fec0::', 10, 'ipv6');
 privateOnes.addSubnet('64:ff9b:1::', 48, 'ipv6');
 
 export type AddressKind = 'public' | 'private' | 'forbidden';
 
-/** Judges one resolved IP address; IPv4 inside IPv6 (mapped, NAT64, 6to4) is judged by the IPv4. */
+/** Judges one resolved IP address; IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by the IPv4. */
 export function kindOfAddress(address: string): AddressKind {
-  const inner = embeddedIpv4(address);
+  const plain = normalised(address);
+  const family = isIP(plain);
+  if (family === 0) return 'forbidden';
+  const inner = family === 6 ? embeddedIpv4(plain) : undefined;
   if (inner) return kindOfAddress(inner);
-  const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-  if (isIP(address) === 0 || forbidden.check(address, family)) return 'forbidden';
-  return privateOnes.check(address, family) ? 'private' : 'public';
+  if (forbidden.check(plain, family === 6 ? 'ipv6' : 'ipv4')) return 'forbidden';
+  return privateOnes.check(plain, family === 6 ? 'ipv6' : 'ipv4') ? 'private' : 'public';
 }
 
+/** Without its zone, and IPv6 in its shortest form, so that one address has one spelling. */
+function normalised(address: string): string {
+  const bare = address.split('%')[0] ?? '';
+  return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
+}
+
+const embedded = [
+  /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+  /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/,
+  // IPv4-compatible; `::1` and `::` have one group only.
+  /^::([0-9a-f]{1,4}):([0-9a-f]{1,4})$/,
+];
+
 function embeddedIpv4(address: string): string | undefined {
-  const lower = address.toLowerCase().split('%')[0] ?? '';
-  const dotted = /^(?:::ffff:|64:ff9b::|::)(\d+\.\d+\.\d+\.\d+)$/.exec(lower);
-  if (dotted?.[1]) return dotted[1];
-  const hex = /^(?:::ffff:|64:ff9b::)([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(lower) ?? /^2002:([0-9a-f]{1,4}):([0-9a-f]{1,4}):/.exec(lower);
-  if (!hex?.[1] || !hex[2]) return undefined;
-  const [high, low] = [Number.parseInt(hex[1], 16), Number.parseInt(hex[2], 16)];
-  return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  for (const form of embedded) {
+    const match = form.exec(address);
+    if (!match?.[1] || !match[2]) continue;
+    const [high, low] = [Number.parseInt(match[1], 16), Number.parseInt(match[2], 16)];
+    return [high >> 8, high & 255, low >> 8, low & 255].join('.');
+  }
+  return undefined;
 }

@@ -4,10 +4,11 @@ import { trimBase } from '../references.ts';
 import type * as fhir4 from '../types.ts';
 import { createManners, type Limits, retryAfterMs } from './limits.ts';
 import { networkError, type Outbound } from './outbound.ts';
+import { issueCodeOf } from './outcomes.ts';
 import { type SearchPage, searchPageOf } from './search-page.ts';
 
 /** Gives the bearer for one origin; `renew` after it was refused. */
-export type Credentials = { bearer: () => Promise<string | undefined>; renew: () => Promise<string | undefined> };
+export type Credentials = { bearer: () => Promise<string | undefined>; renew: (refused?: string) => Promise<string | undefined> };
 
 export type FhirClientOptions = {
   base: string;
@@ -15,6 +16,8 @@ export type FhirClientOptions = {
   credentials?: Credentials | undefined;
   limits?: Limits;
   clock?: Clock;
+  /** Ends reads and pauses; a write that has left is waited for. */
+  signal?: AbortSignal;
 };
 
 export type Versioned<R> = { resource: R; etag?: string | undefined };
@@ -31,7 +34,7 @@ export type FhirClient = {
    * @throws AppError CONFLICT, with nothing sent, when `mayGo` says no
    */
   create: <R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
-  update: <R extends fhir4.Resource & { id?: string | undefined }>(resource: R, etag?: string) => Promise<{ etag?: string | undefined }>;
+  update: <R extends fhir4.Resource & { id?: string | undefined }>(resource: R, etag?: string, mayGo?: () => boolean) => Promise<{ etag?: string | undefined }>;
   capabilities: () => Promise<fhir4.CapabilityStatement>;
   /** The server's own clock, by its Date header. */
   serverNow: () => Promise<Date>;
@@ -44,65 +47,85 @@ type Answer = { status: number; headers: Headers; body: unknown };
  * before and while connecting, limits, retry, the token flow, and distrust of what comes back.
  */
 export function createFhirClient(options: FhirClientOptions): FhirClient {
-  const base = trimBase(options.base);
+  const base = normalisedBase(options.base);
   const clock = options.clock ?? systemClock;
-  const manners = createManners(options.limits ?? {});
+  const manners = createManners(options.limits ?? {}, options.signal);
   const origin = options.outbound.checkUrl(base).origin;
   const kit = new Client({ baseUrl: base, requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' } });
 
   async function call(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, headers: Record<string, string> = {}, mayGo?: () => boolean): Promise<Answer> {
     options.outbound.checkUrl(url);
     if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
-    const bearer = await options.credentials?.bearer();
+    const bearer = await beforeSending(async () => options.credentials?.bearer());
     requireGo(mayGo);
-    const first = await send(kit, method, url, body, withBearer(headers, bearer), origin, clock);
+    const sent = { kit, method, url, body, origin, clock, signal: method === 'GET' ? options.signal : undefined };
+    const first = await send(sent, withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
-    const renewed = await options.credentials.renew();
+    const { renew } = options.credentials;
+    const renewed = await beforeSending(() => renew(bearer));
     requireGo(mayGo);
-    return send(kit, method, url, body, withBearer(headers, renewed), origin, clock);
+    return send(sent, withBearer(headers, renewed));
   }
-  const get = (url: string) => manners.repeated(async () => accept(await call('GET', url), clock));
+  const get = (url: string, interaction: Interaction) => manners.repeated(async () => accept(await call('GET', url), interaction));
 
   return {
     base,
     async read<R extends fhir4.Resource>(type: string, id: string) {
-      const answer = await get(`${base}/${type}/${encodeURIComponent(id)}`);
+      const answer = await get(`${base}/${type}/${encodeURIComponent(id)}`, 'read');
       const resource = resourceOf<R>(answer.body, type);
       return { resource, etag: etagOf(answer, resource) };
     },
     search: async (type, parameters) => {
       const query = new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])));
       const url = `${base}/${type}?${query}`;
-      return searchPageOf(await get(url), { base, url });
+      return searchPageOf(await get(url, 'search'), { base, url });
     },
     page: async (url) => {
-      if (!url.startsWith(`${base}/`) && !url.startsWith(`${base}?`)) {
+      if (!isUnder(base, url)) {
         throw new AppError('REMOTE_INVALID', 'A next link leads to another host or path', { retryable: false, facts: { origin } });
       }
-      return searchPageOf(await get(url), { base, url });
+      return searchPageOf(await get(url, 'page'), { base, url });
     },
     async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
-      const answer = await manners.once(async () => accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), clock));
+      const answer = await manners.once(async () => accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), 'create'));
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
       const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
       if (!id) throw new AppError('OUTCOME_UNKNOWN', 'The server took a resource and did not say where it is');
       return { id, etag: etagOf(answer, body), resource: body };
     },
-    async update(resource, etag) {
+    async update(resource, etag, mayGo) {
       const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
       const url = `${base}/${resource.resourceType}/${encodeURIComponent(resource.id ?? '')}`;
-      const answer = await manners.once(async () => accept(await afterSending(() => call('PUT', url, resource, headers)), clock));
+      const answer = await manners.once(async () => accept(await afterSending(() => call('PUT', url, resource, headers, mayGo)), 'update'));
       return { etag: etagOf(answer, isResource(answer.body, resource.resourceType) ? (answer.body as fhir4.Resource) : undefined) };
     },
-    capabilities: async () => resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`)).body, 'CapabilityStatement'),
+    capabilities: async () => resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
     serverNow: async () => {
-      const { headers } = await get(`${base}/metadata`);
+      // A server without this page has a clock all the same; one that does not let us in says so here.
+      const { headers } = await manners.repeated(async () => {
+        const answer = await call('GET', `${base}/metadata`);
+        return [404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities');
+      });
       const said = Date.parse(headers.get('date') ?? '');
       return Number.isNaN(said) ? clock.now() : new Date(said);
     },
   };
 }
+
+/** Written as URLs write themselves, so that a next link with or without a default port is the same place. */
+function normalisedBase(text: string): string {
+  return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
+}
+
+function isUnder(base: string, url: string): boolean {
+  if (!URL.canParse(url)) return false;
+  const { href } = new URL(url);
+  return href.startsWith(`${base}/`) || href.startsWith(`${base}?`);
+}
+
+/** What was asked, so that a refusal can be told from one of the token or of the capabilities. */
+type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
 
 function requireGo(mayGo: (() => boolean) | undefined): void {
   if (mayGo?.() === false) throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
@@ -113,36 +136,57 @@ const withBearer = (headers: Record<string, string>, bearer: string | undefined)
 
 type KitError = { response?: { status: number; data: unknown }; config?: { headers?: Headers } };
 
+type Sent = {
+  kit: Client;
+  method: 'GET' | 'POST' | 'PUT';
+  url: string;
+  body: unknown;
+  origin: string;
+  clock: Clock;
+  signal: AbortSignal | undefined;
+};
+
 /** One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are taken apart here. */
-async function send(
-  kit: Client,
-  method: 'GET' | 'POST' | 'PUT',
-  url: string,
-  body: unknown,
-  headers: Record<string, string>,
-  origin: string,
-  clock: Clock,
-): Promise<Answer> {
+async function send({ kit, method, url, body, origin, clock, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
   try {
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
-    const result = await kit.request(url, { method, options: { headers: typed }, ...(body === undefined ? {} : { body: body as Record<string, unknown> }) });
+    const result = await kit.request(url, {
+      method,
+      options: { headers: typed, ...(signal ? { signal } : {}) },
+      ...(body === undefined ? {} : { body: body as Record<string, unknown> }),
+    });
     const response = Client.httpFor(result).response;
     return { status: response?.status ?? 200, headers: response?.headers ?? new Headers(), body: result };
   } catch (error) {
     const { response, config } = error as KitError;
+    // JSON that is no object (`null`, a number) makes the kit stumble; a network error always has a cause.
+    if (error instanceof TypeError && error.cause === undefined && !response) throw notFhir(origin, undefined, 'no-object');
     if (!response) throw networkError(error, origin);
     const answerHeaders = config?.headers instanceof Headers ? config.headers : new Headers();
     if (response.status < 300 && typeof response.data === 'string') {
-      const kind = /^\s*</.test(response.data) ? 'html' : 'truncated-json';
-      throw new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { origin, status: response.status, kind } });
+      throw notFhir(origin, response.status, /^\s*</.test(response.data) ? 'html' : 'truncated-json');
     }
     const asked = retryAfterMs(answerHeaders.get('retry-after'), clock.now());
     return { status: response.status, headers: answerHeaders, body: withWait(response.data, asked) };
   }
 }
 
+const notFhir = (origin: string, status: number | undefined, kind: string) =>
+  new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { origin, status, kind } });
+
 const waitKey = Symbol('retryAfterMs');
 const withWait = (data: unknown, ms: number | undefined) => ({ data, [waitKey]: ms });
+
+/** Whatever goes wrong with the token, nothing of the request itself has left yet. */
+async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+    const { code, message, retryable, facts } = error;
+    throw new AppError(code, message, { retryable, facts: { ...facts, interaction: 'token', neverSent: true }, cause: error });
+  }
+}
 
 /** After a body was sent, a broken connection leaves the outcome unknown, unless it was never made. */
 async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
@@ -157,23 +201,18 @@ async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
   }
 }
 
-function accept(answer: Answer, _clock: Clock): Answer {
+function accept(answer: Answer, interaction: Interaction): Answer {
   if (answer.status < 300) return answer;
   const wrapped = answer.body as { data?: unknown; [waitKey]?: number };
-  const facts = { status: answer.status, issueCode: issueCodeOf(wrapped.data), retryAfterMs: wrapped[waitKey] };
+  const facts = { interaction, status: answer.status, issueCode: issueCodeOf(wrapped.data), retryAfterMs: wrapped[waitKey] };
   if (answer.status < 400) throw new AppError('REMOTE_REFUSED', 'The server redirects; name the address it redirects to', { facts });
   if ([408, 425, 429].includes(answer.status) || answer.status >= 500) {
     throw new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
   }
+  if (interaction === 'page' && [400, 404, 410].includes(answer.status)) {
+    throw new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts });
+  }
   throw new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts });
-}
-
-/** The code of an OperationOutcome's first issue: a code, never its text. */
-export function issueCodeOf(body: unknown): string | undefined {
-  if (!isResource(body, 'OperationOutcome')) return undefined;
-  const [issue] = (body as fhir4.OperationOutcome).issue ?? [];
-  const code = issue?.details?.coding?.[0]?.code ?? issue?.code;
-  return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
 }
 
 function isResource(body: unknown, type: string): body is fhir4.Resource {
@@ -185,8 +224,10 @@ function resourceOf<R extends fhir4.Resource>(body: unknown, type: string): R {
   return body as R;
 }
 
+/** The version by the resource itself, which is what R4 puts into ETag; some servers' ETag is a hash of their bytes. */
 function etagOf(answer: Answer, resource: fhir4.Resource | undefined): string | undefined {
-  return answer.headers.get('etag') ?? (resource?.meta?.versionId ? `W/"${resource.meta.versionId}"` : undefined);
+  const version = resource?.meta?.versionId;
+  return typeof version === 'string' && version !== '' ? `W/"${version}"` : (answer.headers.get('etag') ?? undefined);
 }
 
 function idFromLocation(location: string | null, type: string): string | undefined {

@@ -1,12 +1,13 @@
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { AppError } from '@loopwell/kit';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { kindOfAddress } from './addresses.ts';
 
 /**
  * The way out. Every request to another server goes through one `Outbound`: it resolves names itself, and the address
- * that was checked is the address connected to, so that a name cannot change its mind in between.
+ * that was checked is the address connected to, so that a name cannot change its mind in between. What is allowed is
+ * allowed to an origin (scheme, host and port), never to a host: another port of a named server stays closed.
  */
 export type Outbound = {
   dispatcher: Dispatcher;
@@ -22,17 +23,25 @@ export type OutboundOptions = {
   requestTimeoutMs?: number;
   /** Larger answers are refused rather than read into memory. */
   maxBodyBytes?: number;
+  /** How names are resolved; the system's resolver unless a test brings its own. */
+  resolve?: Resolve;
 };
+
+/** As node's `dns.lookup` with `all`. */
+export type Resolve = (
+  hostname: string,
+  options: object,
+  callback: (error: Error | null, addresses: { address: string; family: number }[]) => void,
+) => void;
 
 /** The origin of an address, as it is compared everywhere. */
 export const originOf = (url: string): string => new URL(url).origin;
 
 export function createOutbound(options: OutboundOptions): Outbound {
-  const allowed = new Set(options.allowedPrivateOrigins);
-  const hosts = new Set(options.allowedPrivateOrigins.map((origin) => new URL(origin).hostname.replace(/^\[|\]$/g, '')));
+  const allowed = new Set(options.allowedPrivateOrigins.map(originOf));
   const timeout = options.requestTimeoutMs ?? 30_000;
   const agent = new Agent({
-    connect: { timeout: options.connectTimeoutMs ?? 10_000, lookup: checkedLookup(hosts) },
+    connect: checkedConnect(allowed, options),
     headersTimeout: timeout,
     bodyTimeout: timeout,
     maxResponseSize: options.maxBodyBytes ?? 64 * 1024 * 1024,
@@ -61,23 +70,52 @@ function checkUrl(text: string, allowed: ReadonlySet<string>): URL {
   return url;
 }
 
-const nameKind = (host: string) => (host === 'localhost' || host.endsWith('.localhost') ? 'private' : 'public');
+function nameKind(host: string): 'private' | 'public' {
+  const name = host.toLowerCase().replace(/\.+$/, '');
+  return name === 'localhost' || name.endsWith('.localhost') ? 'private' : 'public';
+}
 
-type Lookup = NonNullable<NonNullable<ConstructorParameters<typeof Agent>[0]>['connect']> extends infer C
-  ? C extends { lookup?: infer L }
-    ? NonNullable<L>
-    : never
-  : never;
+/**
+ * Connections are opened by origin: undici keeps one pool for each, so that a connection opened for a named origin is
+ * never lent to another one. Literal addresses are never looked up, and are checked here once more.
+ */
+function checkedConnect(allowed: ReadonlySet<string>, options: OutboundOptions): buildConnector.connector {
+  const timeout = options.connectTimeoutMs ?? 10_000;
+  const resolve = options.resolve ?? (lookup as unknown as Resolve);
+  const connectors = {
+    named: buildConnector({ timeout, lookup: checkedLookup(resolve, true) } as buildConnector.BuildOptions),
+    others: buildConnector({ timeout, lookup: checkedLookup(resolve, false) } as buildConnector.BuildOptions),
+  };
+  return (target, callback) => {
+    const isNamed = allowed.has(connectedOrigin(target));
+    const host = target.hostname.replace(/^\[|\]$/g, '');
+    if (isIP(host) !== 0 && !mayConnect(host, isNamed)) return callback(refusedConnection(), null);
+    (isNamed ? connectors.named : connectors.others)(target, callback);
+  };
+}
 
-function checkedLookup(allowedHosts: ReadonlySet<string>): Lookup {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+function connectedOrigin({ protocol, hostname, port }: buildConnector.Options): string {
+  const host = isIP(hostname) === 6 ? `[${hostname}]` : hostname;
+  const url = `${protocol}//${host}${port ? `:${port}` : ''}`;
+  return URL.canParse(url) ? originOf(url) : '';
+}
+
+function mayConnect(address: string, isNamed: boolean): boolean {
+  const kind = kindOfAddress(address);
+  return kind === 'public' || (kind === 'private' && isNamed);
+}
+
+const refusedConnection = () => Object.assign(new Error('refused'), { code: 'ADDRESS_REFUSED' });
+
+type Found = { address: string; family: number };
+type LookupCallback = (error: Error | null, address: string | Found[], family?: number) => void;
+
+/** One bad address among those of a name is enough to refuse it: which one is tried first is not ours to say. */
+function checkedLookup(resolve: Resolve, isNamed: boolean) {
+  return (hostname: string, options: { all?: boolean }, callback: LookupCallback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
-      const bad = addresses.find(({ address }) => {
-        const kind = kindOfAddress(address);
-        return kind === 'forbidden' || (kind === 'private' && !allowedHosts.has(hostname));
-      });
-      if (bad) return callback(Object.assign(new Error('refused'), { code: 'ADDRESS_REFUSED' }), '', 0);
+      if (!addresses.every(({ address }) => mayConnect(address, isNamed))) return callback(refusedConnection(), '', 0);
       if (options.all) return callback(null, addresses);
       const [first] = addresses;
       callback(null, first?.address ?? '', first?.family ?? 4);

@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type * as fhir4 from '../types.ts';
+import { isFailure, issueCodeOf } from './outcomes.ts';
 
 /** One page of a searchset. Entries that are no resources are handed over with their reason, never thrown away. */
 export type SearchPage = {
@@ -18,11 +19,14 @@ export type SearchPage = {
 export function searchPageOf(answer: { body: unknown }, context: { base: string; url: string }): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
   if (bundle?.resourceType !== 'Bundle') throw invalid('The search was not answered by a Bundle', String(bundle?.resourceType ?? 'nothing'));
-  const entries: unknown[] = Array.isArray(bundle.entry) ? bundle.entry : [];
+  if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
+  const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   for (const entry of entries) readEntry(entry, page);
-  const failed = page.outcomes.some((one) => (one.issue ?? []).some((issue) => issue.severity === 'error' || issue.severity === 'fatal'));
-  if (failed) throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results');
+  const failed = page.outcomes.find(isFailure);
+  if (failed) {
+    throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', { facts: { issueCode: issueCodeOf(failed) } });
+  }
   const next = linkOf(bundle, 'next');
   const self = linkOf(bundle, 'self');
   return {
@@ -38,7 +42,9 @@ function readEntry(entry: unknown, page: SearchPage): void {
     page.invalid.push({ reason: 'unreadable-entry', entry });
     return;
   }
-  const { resource, response } = entry as { resource?: unknown; response?: { status?: string } };
+  const { resource, response, search } = entry as { resource?: unknown; response?: { status?: string }; search?: { mode?: unknown } | null };
+  // Nothing was asked to be included: what a server adds comes by its own search.
+  if (search?.mode === 'include') return;
   const status = Number.parseInt(response?.status ?? '200', 10);
   if (status >= 400) throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with a failed entry', { facts: { status } });
   if (typeof resource !== 'object' || resource === null || typeof (resource as fhir4.Resource).resourceType !== 'string') {
@@ -52,12 +58,21 @@ function readEntry(entry: unknown, page: SearchPage): void {
 
 const invalid = (message: string, type: string) => new AppError('REMOTE_INVALID', message, { facts: { type } });
 
-const linkOf = (bundle: Partial<fhir4.Bundle>, relation: string) => bundle.link?.find((one) => one.relation === relation)?.url;
+function linkOf(bundle: Partial<fhir4.Bundle>, relation: string): string | undefined {
+  if (bundle.link === undefined || bundle.link === null) return undefined;
+  // A page whose links cannot be read may have a next one: to go on without it would lose rows in silence.
+  if (!Array.isArray(bundle.link)) throw invalid('The links of a search are no list', typeof bundle.link);
+  const url: unknown = (bundle.link as (fhir4.BundleLink | null)[]).find((one) => one?.relation === relation)?.url;
+  if (url !== undefined && (typeof url !== 'string' || url === '')) throw invalid('A link of a search has no address', relation);
+  return url as string | undefined;
+}
 
 /** Links may be relative to the base (RFC 3986) or to the search. */
 function absolute(url: string, { base }: { base: string }): string {
-  if (/^https?:/.test(url)) return url;
-  return url.startsWith('?') ? `${base}${url}` : new URL(url, `${base}/`).href;
+  if (/^https?:/i.test(url)) return url;
+  if (url.startsWith('?')) return `${base}${url}`;
+  if (!URL.canParse(url, `${base}/`)) throw invalid('A link of a search has no address', 'url');
+  return new URL(url, `${base}/`).href;
 }
 
 /** True when the server shows in its self link that it applied a search parameter. */

@@ -1,0 +1,27 @@
+import type * as fhir4 from '../types.ts';
+
+/** Issue codes that say "not now" or "not all", whatever their severity (R4 IssueType). */
+const notAnswered = new Set(['transient', 'lock-error', 'no-store', 'exception', 'timeout', 'incomplete', 'throttled', 'too-costly', 'login', 'expired', 'forbidden']);
+
+/**
+ * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do not: some EHRs say
+ * "no results" and "parameter ignored" so. Everything that says error, says nothing readable, or says that it did not
+ * answer, does.
+ */
+export function isFailure(outcome: fhir4.OperationOutcome): boolean {
+  const issues: unknown = outcome.issue;
+  if (!Array.isArray(issues) || issues.length === 0) return true;
+  return (issues as (fhir4.OperationOutcomeIssue | null)[]).some(
+    (issue) => !issue || !['warning', 'information'].includes(issue.severity) || notAnswered.has(issue.code),
+  );
+}
+
+/** The code of an OperationOutcome's first issue: a code, never its text. */
+export function issueCodeOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome') return undefined;
+  const issues: unknown = (body as { issue?: unknown }).issue;
+  const issue = (Array.isArray(issues) ? issues[0] : undefined) as fhir4.OperationOutcomeIssue | null | undefined;
+  const codings: unknown = issue?.details?.coding;
+  const code = (Array.isArray(codings) ? (codings[0] as fhir4.Coding | null)?.code : undefined) ?? issue?.code;
+  return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
+}

@@ -1,0 +1,67 @@
+import { describe, expect, it } from 'vitest';
+import { searchPageOf, wasApplied } from './search-page.ts';
+
+const base = 'https://ehr.test/fhir';
+const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient` });
+const bundle = (more: object) => ({ resourceType: 'Bundle', type: 'searchset', ...more });
+const outcome = (severity: unknown, code: string) => ({ resource: { resourceType: 'OperationOutcome', issue: [{ severity, code }] }, search: { mode: 'outcome' } });
+
+describe('a page of a search', () => {
+  it('hands over resources, and entries that are none with their reason', () => {
+    const page = read(bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, null, 7, {}, { resource: { id: 'b' } }, { resource: [] }] }));
+    expect(page.resources.map((one) => one.id)).toEqual(['a']);
+    expect(page.invalid.map((one) => one.reason)).toEqual(['unreadable-entry', 'unreadable-entry', 'entry-without-resource', 'entry-without-resource', 'entry-without-resource']);
+  });
+
+  it('leaves out what the server included by itself', () => {
+    const page = read(bundle({ entry: [{ resource: { resourceType: 'Practitioner', id: 'a' }, search: { mode: 'include' } }] }));
+    expect(page.resources).toEqual([]);
+    expect(page.invalid).toEqual([]);
+  });
+
+  it.each([
+    ['error', 'not-supported'],
+    ['fatal', 'exception'],
+    ['warning', 'throttled'],
+    ['information', 'timeout'],
+    [undefined, 'processing'],
+  ])('takes an outcome of severity %s, code %s, for a failure and not for "nothing new"', (severity, code) => {
+    expect(() => read(bundle({ entry: [outcome(severity, code)] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+  });
+
+  it.each(['issue', [], null, {}])('takes an outcome whose issues are %j for a failure', (issue) => {
+    expect(() => read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+  });
+
+  it('takes a warning such as "no results" for what it says', () => {
+    expect(read(bundle({ total: 0, entry: [outcome('warning', 'processing')] })).resources).toEqual([]);
+  });
+
+  it.each([
+    ['an OperationOutcome in place of a Bundle', { resourceType: 'OperationOutcome', issue: [] }],
+    ['nothing', undefined],
+    ['entries that are no list', bundle({ entry: { resource: {} } })],
+    ['links that are no list', bundle({ link: { relation: 'next', url: `${base}/Patient?page=2` } })],
+    ['a next link without address', bundle({ link: [null, { relation: 'next' }, { relation: 'next', url: 7 }, { relation: 'next', url: '' }].slice(2) })],
+  ])('refuses %s', (_what, body) => {
+    expect(() => read(body)).toThrow(expect.objectContaining({ code: 'REMOTE_INVALID' }));
+  });
+
+  it('refuses a failed entry inside a good answer', () => {
+    expect(() => read(bundle({ entry: [{ response: { status: '429 Too Many Requests' } }] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+  });
+
+  it.each([
+    ['?page=2', `${base}?page=2`],
+    ['Patient?page=2', `${base}/Patient?page=2`],
+    ['/fhir/Patient?page=2', `${base}/Patient?page=2`],
+    ['https://elsewhere.test/Patient?page=2', 'https://elsewhere.test/Patient?page=2'],
+  ])('resolves the next link %s', (url, absolute) => {
+    expect(read(bundle({ link: [{ relation: 'next', url }] })).nextUrl).toBe(absolute);
+  });
+
+  it('believes a parameter applied only where the self link shows it', () => {
+    const shown = read(bundle({ link: [{ relation: 'self', url: `${base}/Task?focus%3AServiceRequest=a&_count=1` }] }));
+    expect([wasApplied(shown, 'focus'), wasApplied(shown, 'owner'), wasApplied(read(bundle({})), 'focus')]).toEqual([true, false, false]);
+  });
+});
