@@ -1,0 +1,183 @@
+import { createServer, type IncomingMessage } from 'node:http';
+import { errorRecord } from '@loopwell/kit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
+import { retryAfterMs } from './limits.ts';
+import { createOutbound } from './outbound.ts';
+
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+});
+
+type Reply = { status?: number; headers?: Record<string, string>; body?: unknown; cut?: boolean };
+
+/** A server that gives one reply after the other, the last one for ever. */
+async function clientOf(replies: Reply[] | ((request: IncomingMessage) => Reply), options: Partial<FhirClientOptions> = {}) {
+  const asked: IncomingMessage[] = [];
+  const server = createServer((request, response) => {
+    asked.push(request);
+    const reply = typeof replies === 'function' ? replies(request) : (replies[Math.min(asked.length, replies.length) - 1] ?? {});
+    if (reply.cut) return void request.socket.destroy();
+    const body = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {});
+    response.writeHead(reply.status ?? 200, { 'content-type': 'application/fhir+json', ...reply.headers }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const origin = `http://127.0.0.1:${(server.address() as { port: number }).port}`;
+  const outbound = createOutbound({ allowedPrivateOrigins: [origin] });
+  opened.push(
+    async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    () => outbound.close(),
+  );
+  const base = `${origin}/fhir`;
+  const client = createFhirClient({ base, outbound, limits: { attempts: 3, baseMs: 1, maxMs: 50 }, ...options });
+  return { client, asked, base, origin };
+}
+
+const found = { body: { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'Patient', id: 'a' } }] } };
+const patient = { resourceType: 'Patient', id: 'a', meta: { versionId: '3' } } as const;
+
+describe('reading from a server that stumbles', () => {
+  it.each([
+    ['503', [{ status: 503 }, found]],
+    ['429 without Retry-After', [{ status: 429 }, found]],
+    ['429 with Retry-After 0', [{ status: 429, headers: { 'retry-after': '0' } }, found]],
+    ['HTML', [{ body: '<html>Please sign in</html>' }, found]],
+    ['JSON that ends in the middle', [{ body: '{"resourceType":"Bundle","entry":[{' }, found]],
+    ['a broken connection', [{ cut: true }, found]],
+    ['an outcome in place of results', [{ body: { resourceType: 'OperationOutcome', issue: [] } }, found]],
+    ['null', [{ body: 'null' }, found]],
+    ['a number', [{ body: '7' }, found]],
+  ] satisfies [string, Reply[]][])('asks again after %s', async (_what, replies) => {
+    const { client, asked } = await clientOf(replies);
+    // What is no search result at all is read from a page that came through; asking again is for the caller there.
+    const again = async () => client.search('Patient', {}).catch((error) => (errorRecord(error).retryable ? client.search('Patient', {}) : Promise.reject(error)));
+    expect((await again()).resources).toHaveLength(1);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('gives up after some tries, and says with what', async () => {
+    const { client, asked } = await clientOf([{ status: 500, body: { resourceType: 'OperationOutcome', issue: [{ code: 'exception' }] } }]);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true, facts: { status: 500, issueCode: 'exception', interaction: 'search' } });
+    expect(asked).toHaveLength(3);
+  });
+
+  it('leaves a long Retry-After to the ledger rather than coming too early', async () => {
+    const { client, asked } = await clientOf([{ status: 429, headers: { 'retry-after': '120' } }, found]);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ facts: { retryAfterMs: 120_000 } });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('reads Retry-After as seconds and as an HTTP date, never as nonsense', () => {
+    const now = new Date('2026-11-25T08:00:00Z');
+    expect(retryAfterMs('30', now)).toBe(30_000);
+    expect(retryAfterMs('Wed, 25 Nov 2026 08:02:00 GMT', now)).toBe(120_000);
+    expect(retryAfterMs('Wed, 25 Nov 2026 07:00:00 GMT', now)).toBe(0);
+    expect(retryAfterMs('999999999', now)).toBe(3_600_000);
+    expect([retryAfterMs('soon', now), retryAfterMs('', now), retryAfterMs(null, now)]).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('says that nobody is there', async () => {
+    const { client } = await clientOf([found]);
+    await opened.shift()?.();
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { code: 'ECONNREFUSED', neverSent: true } });
+  });
+
+  it('stops waiting for the next try when it is told to stop', async () => {
+    const stop = new AbortController();
+    const { client } = await clientOf([{ status: 503 }], { limits: { attempts: 100, baseMs: 60_000, maxMs: 60_000 }, signal: stop.signal });
+    setTimeout(() => stop.abort(), 100);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
+  });
+
+  it.each([400, 403, 404, 422])('takes %d for a refusal at once', async (status) => {
+    const { client, asked } = await clientOf([{ status, body: '<html>' }]);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_REFUSED', retryable: false, facts: { status, interaction: 'search' } });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('takes a page that has expired for something to begin again, not for a refusal', async () => {
+    const { client, base } = await clientOf([{ status: 410 }]);
+    await expect(client.page(`${base}/Patient?page=2`)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true });
+  });
+
+  it.each(['http://169.254.169.254/latest', 'http://127.0.0.1:1/fhir/Patient', 'https://ehr.test/fhir/Patient'])('does not follow a next link to %s', async (url) => {
+    const { client, asked } = await clientOf([found]);
+    await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID', retryable: false });
+    expect(asked).toHaveLength(0);
+  });
+
+  it('does not follow a next link to another path of its own server', async () => {
+    const { client, asked, base, origin } = await clientOf([found]);
+    for (const url of [`${origin}/admin`, `${base}/../admin`, `${base}evil/Patient`]) await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID' });
+    expect(asked).toHaveLength(0);
+  });
+
+  it('reads the clock of a server, also of one without a capability statement', async () => {
+    const date = 'Wed, 25 Nov 2026 08:00:00 GMT';
+    const { client } = await clientOf([{ status: 404, headers: { date } }]);
+    expect((await client.serverNow()).toISOString()).toBe('2026-11-25T08:00:00.000Z');
+  });
+});
+
+describe('tokens', () => {
+  it('renews a token that was refused in mid-page, once, for all who ask at the same time', async () => {
+    let valid = 'first';
+    let renewals = 0;
+    const { client, base } = await clientOf((request) => (request.headers.authorization === `Bearer ${valid}` ? found : { status: 401 }), {
+      credentials: {
+        bearer: async () => 'first',
+        renew: async () => {
+          renewals += 1;
+          return valid;
+        },
+      },
+    });
+    await client.search('Patient', {});
+    valid = 'second';
+    expect((await client.page(`${base}/Patient?page=2`)).resources).toHaveLength(1);
+    expect(renewals).toBe(1);
+  });
+
+  it('ends with a refusal when the renewed token is refused too', async () => {
+    const { client, asked } = await clientOf([{ status: 401 }], { credentials: { bearer: async () => 'x', renew: async () => 'x' } });
+    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_REFUSED', facts: { status: 401 } });
+    expect(asked).toHaveLength(2);
+  });
+});
+
+describe('writing', () => {
+  it.each([
+    ['a broken connection', { cut: true }],
+    ['503', { status: 200, body: '<html>' }],
+  ] satisfies [string, Reply][])('does not know the outcome after %s, and does not send twice', async (_what, reply) => {
+    const { client, asked } = await clientOf([reply]);
+    await expect(client.create(patient)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    await expect(client.update(patient)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+    expect(asked).toHaveLength(2);
+  });
+
+  it('knows that nothing was sent when there was no token to send it with', async () => {
+    const { AppError } = await import('@loopwell/kit');
+    const bearer = async () => {
+      throw new AppError('REMOTE_UNAVAILABLE', 'The token endpoint asks to come back later');
+    };
+    const { client, asked } = await clientOf([{}], { credentials: { bearer, renew: bearer } });
+    await expect(client.create(patient)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { neverSent: true, interaction: 'token' } });
+    expect(asked).toHaveLength(0);
+  });
+
+  it('takes the version of the resource for its ETag, for some servers send a hash of their bytes', async () => {
+    const { client } = await clientOf([{ headers: { etag: 'W/"1f-abc"' }, body: patient }]);
+    expect((await client.read('Patient', 'a')).etag).toBe('W/"3"');
+  });
+
+  it('finds the id in the location, and says so when there is none', async () => {
+    const { client } = await clientOf([{ status: 201, headers: { location: 'Patient/b/_history/1' } }, { status: 201 }]);
+    expect((await client.create(patient)).id).toBe('b');
+    await expect(client.create(patient)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
+  });
+});
