@@ -125,8 +125,10 @@ async function measure(): Promise<void> {
   const queue = [...searches];
   let resources = 0;
   const lane = async () => {
-    for (let type = queue.shift(); type !== undefined; type = queue.shift())
-      resources += await readType(db, type, made, Math.max(1, Math.ceil(screenings / pageSize)));
+    for (let type = queue.shift(); type !== undefined; type = queue.shift()) {
+      const count = await readType(db, type, made, Math.max(1, Math.ceil(screenings / pageSize)));
+      resources += count;
+    }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   const ms = performance.now() - started;

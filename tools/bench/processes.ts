@@ -27,12 +27,11 @@ export async function startNode(script: string, args: readonly string[], env: Re
     env: { PATH: process.env.PATH, ...env },
   });
   const lines = createInterface({ input: child.stdout });
-  const next = async (): Promise<Record<string, unknown>> => {
-    const line = await Promise.race([once(lines, 'line'), once(child, 'exit').then(() => undefined)]);
-    if (!line)
-      throw new AppError('INTERNAL', 'A measured process ended early', { facts: { script: script.slice(script.lastIndexOf('/') + 1) } });
-    return JSON.parse(String(line[0])) as Record<string, unknown>;
-  };
+  const endsEarly = once(child, 'exit').then((): never => {
+    throw new AppError('INTERNAL', 'A measured process ended early', { facts: { script: script.slice(script.lastIndexOf('/') + 1) } });
+  });
+  endsEarly.catch(() => {});
+  const next = async () => JSON.parse(String((await Promise.race([once(lines, 'line'), endsEarly]))[0])) as Record<string, unknown>;
   const first = await next();
   return {
     pid: child.pid ?? 0,

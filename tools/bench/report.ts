@@ -190,7 +190,8 @@ function memory(sizes: readonly SizeResult[]): string[] {
 }
 
 const notes = `All processes share this machine's cores. Peak of pg: what its processes hold for themselves, and (with shared buffers) the
-largest of them. All commits include those of the PostgreSQL queue and its start. CPU counts from the first request on.${canMeter ? '' : ' This system has no /proc: CPU and memory are not measured.'}`;
+largest of them. All commits include those of the PostgreSQL queue and its start. CPU counts from the start of the pull.
+${canMeter ? '' : ' This system has no /proc: CPU and memory are not measured.'}`;
 
 /** What must hold whatever the machine does; the ratio is an aim, since a busy machine moves it. */
 export function problemsOf(size: SizeResult): string[] {
