@@ -7,7 +7,14 @@ export default defineConfig({
   test: {
     globalSetup: ['tools/testing/follow-parent.ts'],
     projects: [
-      { test: { ...common, name: 'unit', include: ['{packages,services,openapi,tools}/**/*.test.ts'], exclude: ['**/node_modules/**', '**/*.int.test.ts'] } },
+      {
+        test: {
+          ...common,
+          name: 'unit',
+          include: ['{packages,services,openapi,tools}/**/*.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.int.test.ts'],
+        },
+      },
       {
         test: {
           ...common,

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type App, addMetrics, createViews, type Principal, type Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
+import type { components } from '@loopwell/openapi/generated/console.ts';
 import { type NudgeFunction, stages } from '@loopwell/pipeline';
 import { type Database, type Moment, readAccounts, status, type Tx, traces } from '@loopwell/store';
 import { goesOnRelease, type HoldsView, hold, parseScope, readHolds, release } from './holds/holds.ts';
@@ -8,6 +9,9 @@ import { readMeasures } from './status/measures.ts';
 import { factsOf, holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { rowsOf } from './work/form.ts';
 import { act, parseAction, reasons } from './work/work.ts';
+
+/** The answers as `openapi/console.yaml` describes them. */
+type Answers = components['schemas'];
 
 const role = 'operator';
 const person = { kind: 'person', role } as const;
@@ -48,19 +52,20 @@ function addReading(app: App, { db }: ConsoleDeps): void {
     response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation))));
   });
   app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
-    response.json(await snapshot(db, (tx) => readAccounts(tx, organisation)));
+    response.json((await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts']);
   });
   app.route('get', '/api/v1/trace/:id', either, async (request, response, { organisation }) => {
     const moments = await readTrace(db, organisation, String(request.params.id));
     if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
-    response.json({ moments: moments.map(({ at, stage, what, who }) => ({ at: at.toISOString(), stage, what, who })) });
+    const told: Answers['Moment'][] = moments.map(({ at, stage, what, who }) => ({ at: at.toISOString(), stage, what, who }));
+    response.json({ moments: told });
   });
   app.route('get', '/api/v1/holds', either, async (_request, response, { organisation }) => {
     response.json(holdsJson(await snapshot(db, (tx) => readHolds(tx, organisation))));
   });
 }
 
-const holdsJson = (view: HoldsView) => ({ holds: view.holds.map(holdJson), waiting: view.waiting });
+const holdsJson = (view: HoldsView): Answers['Holds'] => ({ holds: view.holds.map(holdJson), waiting: view.waiting });
 
 const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 

@@ -1,4 +1,4 @@
-import type { Facts } from '@loopwell/kit';
+import type { components } from '@loopwell/openapi/generated/console.ts';
 import {
   type GateCount,
   holds,
@@ -43,10 +43,13 @@ export async function readOverview(tx: Tx, organisation: string): Promise<Overvi
 
 const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 
-export const factsOf = (text: string | null): Facts => (text === null ? {} : (JSON.parse(text) as Facts));
+/** Facts as JSON holds them: no undefined. */
+type StoredFacts = Record<string, string | number | boolean | null>;
+
+export const factsOf = (text: string | null): StoredFacts => (text === null ? {} : (JSON.parse(text) as StoredFacts));
 
 /** As the API says it: instants in RFC 3339. */
-export function overviewJson(overview: Overview): object {
+export function overviewJson(overview: Overview): components['schemas']['Status'] {
   return {
     stages: overview.stages.map((one) => ({ ...one, oldestSince: instant(one.oldestSince) })),
     gates: overview.gates.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { type App, createViews, type Principal, type Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
+import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { parseDecision } from './decisions.ts';
 import { formOf, gateOf, limitOf } from './forms.ts';
@@ -15,6 +16,9 @@ import {
 } from './read.ts';
 import { decide, outcomes, type ReviewDeps, serviceChoices } from './review.ts';
 import { gateCounts, gateWords, outcomeWords } from './words.ts';
+
+/** The answers as `openapi/enrichment.yaml` describes them. */
+type Answers = components['schemas'];
 
 const role = 'reviewer';
 const person = { kind: 'person', role } as const;
@@ -35,20 +39,19 @@ function addApi(app: App, deps: ReviewDeps): void {
     const { gate, cursor, limit } = request.query;
     const gates = typeof gate === 'string' ? [gate] : reviewGates;
     const page = { gates, limit: limitOf(limit), cursor: typeof cursor === 'string' ? cursor : undefined };
-    response.json(await deps.tx((tx) => listReviews(tx, organisation, page)));
+    response.json((await deps.tx((tx) => listReviews(tx, organisation, page))) satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
     const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId)));
-    response.json(item);
+    response.json(item satisfies Answers['ReviewDetail']);
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
   app.route('get', '/api/v1/screenings', either, async (request, response, { organisation }) => {
     const screenings = await deps.tx((tx) => screeningsToLookAt(tx, organisation, limitOf(request.query.limit)));
-    response.json({
-      items: screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } })),
-    });
+    const items: Answers['Screening'][] = screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } }));
+    response.json({ items });
   });
 }
 
