@@ -5,4 +5,5 @@ export const oracleHealth: EhrQuirks = {
   id: 'oracle-health',
   name: 'Oracle Health',
   patientOnly: ['Observation', 'Condition', 'QuestionnaireResponse', 'Consent', 'Goal', 'ServiceRequest'],
-  pageSize: 50,};
+  pageSize: 50,
+};

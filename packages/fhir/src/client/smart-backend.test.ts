@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -24,7 +24,7 @@ const file = (name: string, text: string) => {
 };
 const ec = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-const jwkOf = (pair: typeof ec, kid: string) => ({ ...pair.privateKey.export({ format: 'jwk' }), kid });
+const jwkOf = (pair: { privateKey: KeyObject }, kid: string) => ({ ...pair.privateKey.export({ format: 'jwk' }), kid });
 
 /** An authorization server that keeps what it was sent. */
 async function endpoint(reply: (count: number) => { status?: number; body?: unknown; headers?: Record<string, string> }) {

@@ -1,0 +1,48 @@
+import type { fhir4 } from '@loopwell/fhir';
+
+/** Which versions of which rows one window has shown already, in bounded memory: numbers only, and not too many. */
+export type Seen = {
+  nextRound: () => void;
+  note: (resource: fhir4.Resource & { id?: string }) => { key: number; isFresh: boolean; isNewInRound: boolean };
+  forget: () => void;
+};
+
+const most = 300_000;
+
+export function createSeen(): Seen {
+  let round = 0;
+  const rounds = new Map<number, number>();
+  return {
+    nextRound: () => {
+      round += 1;
+    },
+    note: (resource) => {
+      const key = keyOf(resource);
+      const known = rounds.get(key);
+      if (known === undefined && rounds.size >= most) {
+        // Too many to tell apart: they count as new in the first round only, so that reading again has an end.
+        return { key, isFresh: round === 1, isNewInRound: true };
+      }
+      rounds.set(key, round);
+      return { key, isFresh: known === undefined, isNewInRound: known !== round };
+    },
+    forget: () => {
+      rounds.clear();
+      round = 0;
+    },
+  };
+}
+
+/** 53 bits of a hash (cyrb53) of id and version: two rows of one window share it about never. */
+function keyOf(resource: fhir4.Resource & { id?: string }): number {
+  const text = `${String(resource.id)} ${String(resource.meta?.versionId ?? '')} ${String(resource.meta?.lastUpdated ?? '')}`;
+  let [a, b] = [0xdeadbeef, 0x41c6ce57];
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    a = Math.imul(a ^ code, 2_654_435_761);
+    b = Math.imul(b ^ code, 1_597_334_677);
+  }
+  a = Math.imul(a ^ (a >>> 16), 2_246_822_507) ^ Math.imul(b ^ (b >>> 13), 3_266_489_909);
+  b = Math.imul(b ^ (b >>> 16), 2_246_822_507) ^ Math.imul(a ^ (a >>> 13), 3_266_489_909);
+  return 4_294_967_296 * (2_097_151 & b) + (a >>> 0);
+}

@@ -1,0 +1,191 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { SearchPage } from '@loopwell/fhir/client';
+import { describe, expect, it } from 'vitest';
+import { ehrs } from './index.ts';
+import { pullWindow, type PullWindow, type WindowClient } from './window.ts';
+
+const [plain] = ehrs;
+if (!plain) throw new Error('the shelf is empty');
+const quirks = { ...plain, pageSize: 5 };
+const base = 'https://ehr.test/fhir';
+const start = Date.parse('2026-11-01T00:00:00Z');
+const to = new Date(start + 1_000_000);
+
+type Row = { id: string; time: number | undefined; version: number };
+type Manner = { total?: boolean; ignoresSort?: boolean; ignoresTime?: boolean; noSelf?: boolean; lies?: number; between?: (request: number) => void };
+
+/** A server that pages by offset over what it holds at that moment, as many real ones do. */
+function serverOf(rows: Row[], manner: Manner = {}) {
+  let requests = 0;
+  const answer = (query: URLSearchParams): SearchPage => {
+    if (requests > 0) manner.between?.(requests);
+    requests += 1;
+    if (requests > 2_000) throw new Error('endless');
+    const bounds = manner.ignoresTime ? [] : query.getAll('_lastUpdated').map((one) => [one.slice(0, 2), Date.parse(one.slice(2))] as const);
+    const found = rows.filter((row) => bounds.every(([kind, at]) => (kind === 'ge' ? (row.time ?? 0) >= at : (row.time ?? 0) < at)));
+    if (!manner.ignoresSort) found.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || (a.id < b.id ? -1 : 1));
+    const [offset, count] = [Number(query.get('_offset') ?? 0), Number(query.get('_count'))];
+    const next = new URLSearchParams(query);
+    next.set('_offset', String(offset + count));
+    const self = new URLSearchParams(query);
+    if (manner.ignoresSort) self.delete('_sort');
+    return {
+      resources: found.slice(offset, offset + count).map(({ id, time, version }) => ({
+        resourceType: 'Patient',
+        id,
+        meta: { versionId: String(version), ...(time === undefined ? {} : { lastUpdated: new Date(time).toISOString() }) },
+      })),
+      invalid: [],
+      outcomes: [],
+      ...(offset + count < found.length ? { nextUrl: `${base}/Patient?${next}` } : {}),
+      ...(manner.noSelf ? {} : { selfUrl: `${base}/Patient?${self}` }),
+      ...(manner.total ? { total: found.length + (manner.lies ?? 0) } : {}),
+    };
+  };
+  const client: WindowClient = {
+    search: async (_type, parameters) => answer(new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])))),
+    page: async (url) => answer(new URL(url).searchParams),
+  };
+  return { client, requests: () => requests };
+}
+
+const rowsAt = (...times: (number | undefined)[]): Row[] => times.map((time, index) => ({ id: `r${String(index).padStart(4, '0')}`, time: time === undefined ? undefined : start + time, version: 1 }));
+
+async function readAll(client: WindowClient, window: Partial<PullWindow> = {}, use = quirks) {
+  const ids = new Set<string>();
+  const cursors: Date[] = [];
+  let most = 0;
+  for await (const page of pullWindow(client, use, { type: 'Patient', from: undefined, to, ...window })) {
+    for (const one of page.resources as (fhir4.Resource & { id: string })[]) ids.add(one.id);
+    if (page.newest) cursors.push(page.newest);
+    most = Math.max(most, page.resources.length);
+  }
+  return { ids: [...ids].sort(), cursors };
+}
+
+const idsOf = (rows: readonly Row[]) => rows.map((row) => row.id).sort();
+
+describe('a window of pulling', () => {
+  it('reads every page once where the total shows that nothing moved', async () => {
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    const { client, requests } = serverOf(rows, { total: true });
+    expect((await readAll(client)).ids).toEqual(idsOf(rows));
+    expect(requests()).toBe(5);
+  });
+
+  it('goes on by time where no total is told', async () => {
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    const { client, requests } = serverOf(rows);
+    const { ids, cursors } = await readAll(client);
+    expect(ids).toEqual(idsOf(rows));
+    expect(requests()).toBeLessThan(8);
+    expect(cursors.at(-1)).toEqual(new Date(start + 22_000));
+  });
+
+  it.each([
+    ['with a total', { total: true }],
+    ['without a total', {}],
+    ['that does not sort', { ignoresSort: true }],
+    ['that ignores _lastUpdated', { ignoresTime: true, total: true }],
+    ['without self links', { noSelf: true }],
+  ] satisfies [string, Manner][])('reads several hundred rows of one and the same time from a server %s', async (_what, manner) => {
+    const rows = rowsAt(...Array.from({ length: 10 }, () => 1), ...Array.from({ length: 437 }, () => 2_000), ...Array.from({ length: 7 }, (_, index) => 3_000 + index));
+    expect((await readAll(serverOf(rows, manner).client)).ids).toEqual(idsOf(rows));
+  });
+
+  it('reads rows that have no time at all', async () => {
+    const rows = rowsAt(undefined, 5, undefined, 3, 9, undefined, 1, 2, 3, 4, undefined, 7);
+    const { ids, cursors } = await readAll(serverOf(rows, { ignoresTime: true }).client);
+    expect(ids).toEqual(idsOf(rows));
+    expect(cursors.every((one) => one.getTime() <= start + 5)).toBe(true);
+  });
+
+  it('asks again where one row left a page that was read already, so that the row behind the border is not skipped', async () => {
+    const rows = rowsAt(...Array.from({ length: 12 }, (_, index) => index * 1_000));
+    const between = (request: number) => {
+      if (request === 1 && rows[0]) rows[0].time = to.getTime() + 1;
+    };
+    for (const total of [true, false]) {
+      const { ids } = await readAll(serverOf(rows, { total, between }).client);
+      expect(ids).toContain('r0005');
+      expect(ids).toHaveLength(total ? 12 : 11);
+    }
+  });
+
+  it('leaves what changed after its end to the next window', async () => {
+    const rows = rowsAt(1_000, 2_000, 1_000_000, 1_000_001);
+    expect((await readAll(serverOf(rows).client)).ids).toEqual(['r0000', 'r0001']);
+    expect((await readAll(serverOf(rows, { ignoresTime: true }).client)).ids).toEqual(['r0000', 'r0001']);
+  });
+
+  it('tells no place to go on from where a server sorts by something else', async () => {
+    const rows = rowsAt(...Array.from({ length: 20 }, (_, index) => index * 1_000)).reverse();
+    const { ids, cursors } = await readAll(serverOf(rows, { ignoresSort: true }).client);
+    expect(ids).toEqual(idsOf(rows));
+    expect(cursors).toEqual([]);
+  });
+
+  it('takes fewer rows than the total for an error', async () => {
+    const rows = rowsAt(...Array.from({ length: 8 }, (_, index) => index * 1_000));
+    await expect(readAll(serverOf(rows, { total: true, lies: 3 }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { total: 11 } });
+    await expect(readAll(serverOf([], { total: true, lies: 3 }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
+  });
+
+  it.each([
+    ['that repeats', (_n: number) => `${base}/Patient?again`],
+    ['that goes round', (n: number) => `${base}/Patient?${n % 3}`],
+  ])('takes a next link %s for an error', async (_what, url) => {
+    let n = 0;
+    const page = (): SearchPage => ({ resources: [], invalid: [], outcomes: [], nextUrl: url((n += 1)) });
+    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({ code: 'REMOTE_INVALID', message: 'A next link repeats' });
+  });
+
+  it('does not read for ever from a server whose pages never end', async () => {
+    let n = 0;
+    const row = { resourceType: 'Patient', id: 'a', meta: { lastUpdated: new Date(start).toISOString() } } as fhir4.Patient;
+    const page = (): SearchPage => ({ resources: [row], invalid: [], outcomes: [], nextUrl: `${base}/Patient?page=${(n += 1)}` });
+    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({ code: 'REMOTE_INVALID', message: 'The pages of a search do not end' });
+    expect(n).toBeLessThan(1_000);
+  });
+
+  it('gives up, to begin again later, where rows never stop moving', async () => {
+    const rows = rowsAt(...Array.from({ length: 30 }, () => 1_000));
+    const between = (request: number) => {
+      rows.push({ id: `new${request}`, time: start + 1_000, version: 1 });
+    };
+    await expect(readAll(serverOf(rows, { between, ignoresSort: true }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true });
+  });
+
+  /** Rows move at random moments under servers of every manner: what did not move must have been seen. */
+  it('loses no row that stayed, whatever moves under it', async () => {
+    for (let seed = 1; seed <= 400; seed += 1) {
+      const random = randomOf(seed);
+      const rows = rowsAt(...Array.from({ length: 5 + Math.floor(random() * 40) }, () => Math.floor(random() * 12) * 1_000));
+      const stayed = new Set(rows.map((row) => row.id));
+      const between = () => {
+        if (random() > 0.35) return;
+        const index = Math.floor(random() * rows.length);
+        const row = rows[index];
+        if (!row) return;
+        stayed.delete(row.id);
+        if (random() < 0.3) rows.splice(index, 1);
+        else Object.assign(row, { time: to.getTime() + Math.floor(random() * 1_000), version: row.version + 1 });
+      };
+      const manner: Manner = { total: random() < 0.5, ignoresSort: random() < 0.25, ignoresTime: random() < 0.2, noSelf: random() < 0.2, between };
+      const { client } = serverOf(rows, manner);
+      const { ids } = await readAll(client).catch((error) => (error.retryable ? { ids: undefined } : Promise.reject(error)));
+      if (ids) expect(ids, `seed ${seed} ${JSON.stringify(manner)}`).toEqual(expect.arrayContaining([...stayed]));
+    }
+  });
+});
+
+/** mulberry32 */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
