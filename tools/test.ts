@@ -72,10 +72,14 @@ async function main(): Promise<number> {
   if (report) mkdirSync(join(root, '.ci', 'out'), { recursive: true });
   const server = process.env.DATABASE_URL ? undefined : await startEmbeddedServer(folder, silentLog);
   environment.DATABASE_URL ??= server?.adminUrl;
+  process.stdout.write(
+    `Node ${process.version}, queue asked for: ${process.env.QUEUE_URL ? new URL(process.env.QUEUE_URL).protocol : 'none, so PostgreSQL'}\n`,
+  );
   try {
     const generated = await run(bin('turbo'), ['run', 'generate', '--output-logs=errors-only']);
     if (generated !== 0) return generated;
-    const tested = await run(bin('vitest'), vitestArguments());
+    // Not the launcher in .bin: that one would take the pinned Node, whichever this is.
+    const tested = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...vitestArguments()]);
     return Math.max(tested, judgeQueues());
   } finally {
     await server?.close();

@@ -1,0 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseSteps, readVitestReport, sumSteps } from './reports.ts';
+
+/** Prints the steps of a run of `.ci/run` and, as its last line, `N passed, N failed`; exits 1 unless nothing failed. */
+const folder = join(import.meta.dirname, '..', '..', '.ci', 'out');
+const steps = parseSteps(readFileSync(join(folder, 'steps.tsv'), 'utf8'));
+for (const { name, seconds, passed } of steps)
+  process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${String(seconds).padStart(5)} s  ${name}\n`);
+const { passed, failed, skipped } = sumSteps(steps, (name) => readVitestReport(folder, name));
+const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
+process.stdout.write(`${Math.round(seconds / 6) / 10} minutes, ${skipped} skipped\n${passed} passed, ${failed} failed\n`);
+process.exit(failed === 0 && passed > 0 ? 0 : 1);
