@@ -1,84 +1,141 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import type { Answer } from './model.ts';
+import { isListOfObjects, isObject, objectsOf, textOf } from './shapes.ts';
 
 /**
  * Reads answers from whatever carried them. Nothing is judged here: an answer that no table knows is an answer still.
- * Question: the LOINC code at the end of a `linkId` (`/93042-0/71802-3`), or Observation.code.
+ * Question: the LOINC code at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`, or Observation.code.
  */
-const loincAtEnd = /(?:^|\/)(\d{1,7}-\d)$/;
+const loincAtEnd = /(?:^|[/#])(\d{1,7}-\d)$/;
 
-export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer[] {
+/** Forms are a handful of levels deep. What is deeper is no form, and would exhaust the stack. */
+const deepest = 50;
+
+/** @returns undefined where the form has not the shape of one, so that reading it would lose answers */
+export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer[] | undefined {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
+  const authored = textOf(response.authored) ?? '';
   const answers: Answer[] = [];
-  const visit = (items: readonly fhir4.QuestionnaireResponseItem[] | undefined, path: string): void => {
-    for (const [index, item] of (items ?? []).entries()) {
+  const visit = (items: unknown, path: string, depth: number): boolean => {
+    if (!isListOfObjects(items) || depth > deepest) return false;
+    return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every((item, index) => {
       const place = `${path}item[${index}]`;
-      const question = loincAtEnd.exec(item.linkId ?? '')?.[1];
-      for (const [position, answer] of (item.answer ?? []).entries()) {
+      if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition)) return false;
+      const nested = objectsOf(item.answer).every((answer, position) => {
         const at = `${place}.answer[${position}]`;
-        const base = { question: question ?? item.linkId ?? '', source, place: at, authored: response.authored ?? '' };
-        answers.push({ ...base, ...valueOf(answer as Record<string, unknown>) });
-        visit(answer.item, `${at}.`);
-      }
-      visit(item.item, `${place}.`);
-    }
+        answers.push({ question: questionOf(item), source, place: at, authored, ...valueOf(answer) });
+        return visit(answer.item, `${at}.`, depth + 1);
+      });
+      return nested && visit(item.item, `${place}.`, depth + 1);
+    });
   };
-  visit(response.item, '');
-  return answers;
+  return visit(response.item, '', 0) ? answers : undefined;
 }
 
-/** Answers of one Observation: its own value, or its components'. A panel that only has members gives none. */
-export function answersOfObservation(observation: fhir4.Observation): Answer[] {
+const isWord = (value: unknown) => value === undefined || typeof value === 'string';
+
+function questionOf(item: fhir4.QuestionnaireResponseItem): string {
+  const ends = [item.linkId, item.definition].map((one) => loincAtEnd.exec(one?.trim() ?? '')?.[1]);
+  return ends.find((one) => one !== undefined) ?? item.linkId ?? '';
+}
+
+/**
+ * Answers of one Observation: its own value, or its components'. A panel that only has members gives none.
+ *
+ * @param known questions of all instruments; where an Observation carries several LOINC codes, the known one is meant
+ */
+export function answersOfObservation(observation: fhir4.Observation, known?: ReadonlySet<string>): Answer[] {
   const source = `Observation/${observation.id ?? ''}`;
   const authored = authoredOf(observation);
-  const own = answerOf(observation, source, '', authored);
-  const components = (observation.component ?? []).flatMap((one, index) => answerOf(one, source, `component[${index}]`, authored));
+  const own = answerOf(observation, source, '', authored, known);
+  const components = objectsOf(observation.component).flatMap((one, index) => answerOf(one, source, `component[${index}]`, authored, known));
   return [...own, ...components];
 }
 
 /** When an Observation was answered: effective[x], else issued. */
 export function authoredOf(observation: fhir4.Observation): string {
-  return observation.effectiveDateTime ?? observation.effectivePeriod?.start ?? observation.effectiveInstant ?? observation.issued ?? '';
+  const { effectiveDateTime, effectivePeriod, effectiveInstant, issued } = observation;
+  const times = [effectiveDateTime, effectivePeriod?.start, effectivePeriod?.end, effectiveInstant, issued];
+  return times.map(textOf).find((one) => one !== undefined) ?? '';
 }
 
-function answerOf(
-  part: fhir4.Observation | fhir4.ObservationComponent,
-  source: string,
-  place: string,
-  authored: string,
-): Answer[] {
-  const question = part.code?.coding?.find((one) => one.system === systems.loinc)?.code;
-  if (!question) return [];
+/** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
+function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
+  if (system === systems.loinc) return 'exact';
+  const text = textOf(system)?.trim().toLowerCase().replace(/\/$/, '').replace(/^https:/, 'http:');
+  return text === systems.loinc || text === 'urn:oid:2.16.840.1.113883.6.1' ? 'mended' : undefined;
+}
+
+/** LOINC codes of an Observation or component. */
+export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
+  return objectsOf(concept?.coding).flatMap((one) => (isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
+}
+
+function answerOf(part: fhir4.Observation | fhir4.ObservationComponent, source: string, place: string, authored: string, known: ReadonlySet<string> | undefined): Answer[] {
+  const codes = loincOf(part.code);
+  const question = codes.find((one) => known?.has(one)) ?? codes[0];
+  if (question === undefined) return [];
   const base = { question, source, place, authored };
-  const value = valueOf({ ...part });
-  if (Object.keys(value).length > 0) return [{ ...base, ...value }];
-  const absent = part.dataAbsentReason?.coding?.[0]?.code ?? part.dataAbsentReason?.text;
-  return absent === undefined ? [] : [{ ...base, absent }];
+  const hasReason = part.dataAbsentReason !== undefined;
+  const value = valueOf(part);
+  if (isEmpty(value)) return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
+  return [{ ...base, ...(hasReason ? { invalid: 'value-and-reason' } : value) }];
 }
 
-type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number'>;
+const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(value).length === 1;
 
-function valueOf(part: Record<string, unknown>): Value {
-  const concept = part.valueCodeableConcept as fhir4.CodeableConcept | undefined;
-  if (concept) return codedValue(concept.coding ?? [], concept.text);
-  if (part.valueCoding) return codedValue([part.valueCoding as fhir4.Coding], undefined);
-  if (typeof part.valueString === 'string') return { text: part.valueString };
-  if (typeof part.valueBoolean === 'boolean') {
-    return part.valueBoolean ? { code: 'LA33-6', display: 'Yes' } : { code: 'LA32-8', display: 'No' };
+function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
+  return textOf(objectsOf(concept?.coding)[0]?.code) ?? 'unknown';
+}
+
+type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended'>;
+
+/** No value at all reads as absent: asked, and nothing was said. */
+function valueOf(part: object): Value {
+  const values = Object.entries(part).filter(([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null);
+  if (values.length > 1) return { invalid: 'two-values' };
+  const [first] = values;
+  return first ? readValue(first[0], first[1]) : { absent: 'unknown' };
+}
+
+function readValue(type: string, value: unknown): Value {
+  const wrong = { invalid: 'wrong-type' };
+  switch (type) {
+    case 'valueCodeableConcept':
+      return isObject(value) && isListOfObjects(value.coding) ? codedValue(objectsOf(value.coding as fhir4.Coding[]), textOf(value.text)) : wrong;
+    case 'valueCoding':
+      return isObject(value) ? codedValue([value as fhir4.Coding], undefined) : wrong;
+    case 'valueBoolean':
+      // No code was sent: the word stands for one answer of a list, or for none.
+      return typeof value === 'boolean' ? { text: value ? 'Yes' : 'No' } : wrong;
+    case 'valueString':
+    case 'valueDate':
+    case 'valueDateTime':
+      return typeof value === 'string' ? { text: value } : wrong;
+    case 'valueInteger':
+    case 'valueDecimal':
+      return typeof value === 'number' ? { number: value } : wrong;
+    case 'valueQuantity':
+      return isObject(value) && typeof value.value === 'number' ? { number: value.value } : wrong;
+    default:
+      return wrong;
   }
-  const quantity = part.valueQuantity as fhir4.Quantity | undefined;
-  const number = part.valueInteger ?? part.valueDecimal ?? quantity?.value;
-  if (typeof number === 'number') return { number };
-  const plain = part.valueDate ?? part.valueDateTime;
-  return typeof plain === 'string' ? { text: plain } : {};
 }
+
+const nullFlavors = ['http://terminology.hl7.org/CodeSystem/v3-NullFlavor', 'http://hl7.org/fhir/v3/NullFlavor'];
 
 function codedValue(codings: readonly fhir4.Coding[], text: string | undefined): Value {
-  const loinc = codings.find((one) => one.system === systems.loinc && one.code);
-  const reason = codings.find((one) => one.system === systems.dataAbsentReason);
-  if (loinc) return { code: loinc.code ?? '', ...(loinc.display ? { display: loinc.display } : {}) };
-  if (reason) return { text: reason.code ?? '' };
-  const words = text ?? codings[0]?.display;
-  // A code without its system is not guessed; its words may still match one answer of the list.
-  return words === undefined ? { text: codings[0]?.code ?? '' } : { text: words };
+  const coded = codings.filter((one) => textOf(one.code) !== undefined);
+  const loinc = coded.find((one) => isLoinc(one.system));
+  if (loinc) {
+    const display = textOf(loinc.display);
+    return { code: loinc.code ?? '', ...(display ? { display } : {}), ...(isLoinc(loinc.system) === 'mended' ? { mended: true } : {}) };
+  }
+  const reason = coded.find((one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''));
+  if (reason) return { absent: reason.system === systems.dataAbsentReason ? (reason.code ?? 'unknown') : 'unknown' };
+  if (text !== undefined) return { text };
+  if (coded.some((one) => textOf(one.system) === undefined)) return { withoutSystem: true, text: coded[0]?.code ?? '' };
+  // A local code is not guessed; its words may still match one answer of the list.
+  const words = codings.map((one) => textOf(one.display)).find((one) => one !== undefined) ?? coded[0]?.code;
+  return words === undefined ? { absent: 'unknown' } : { text: words };
 }

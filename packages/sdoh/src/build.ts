@@ -1,5 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { instantOf } from './dates.ts';
+import { icd10cmOn } from './icd10cm.ts';
 import type { Finding, Instrument, PersonRecord } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
@@ -43,8 +44,8 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
 
 function answerValue(finding: Finding): Partial<fhir4.Observation> {
   const [answer] = finding.answers;
-  if (!answer || answer.absent !== undefined) {
-    return { dataAbsentReason: concept(systems.dataAbsentReason, answer?.absent ?? 'unknown') };
+  if (!answer || answer.absent !== undefined || answer.invalid !== undefined) {
+    return { dataAbsentReason: concept(systems.dataAbsentReason, answer?.invalid ? 'error' : (answer?.absent ?? 'unknown')) };
   }
   if (answer.number !== undefined) {
     return { valueQuantity: { value: answer.number, system: 'http://unitsofmeasure.org', code: '{#}', unit: '{#}' } };
@@ -56,9 +57,10 @@ function answerValue(finding: Finding): Partial<fhir4.Observation> {
 /** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
 export function unconfirmedCondition(id: string, finding: Finding, maker: Maker, evidence: readonly string[]): fhir4.Condition {
   const need = finding.need;
+  const leaf = need?.icd10cm === undefined ? undefined : icd10cmOn(need.icd10cm, maker.authored);
   const coding = [
     ...(need?.snomed ? [{ system: systems.snomed, code: need.snomed, display: need.display }] : []),
-    ...(need?.icd10cm ? [{ system: systems.icd10cm, code: need.icd10cm }] : []),
+    ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
   ];
   const asserter = asserterOf(finding, maker);
   return {

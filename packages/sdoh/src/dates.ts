@@ -1,24 +1,36 @@
 /**
  * FHIR dates and dateTimes may be partial (`2026`, `2026-05`, `2026-05-04`). They are compared as spans: a partial date
- * stands for all of it, in UTC where no offset is written.
+ * stands for all of it, in UTC where no offset is written. What is no FHIR date is undefined, never a guess of the
+ * machine's own clock or time zone.
  */
-export function startOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const partial = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(text);
-  if (partial) return Date.UTC(Number(partial[1]), Number(partial[2] ?? 1) - 1, Number(partial[3] ?? 1));
-  const time = Date.parse(text);
-  return Number.isNaN(time) ? undefined : time;
+const dateTime = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
+
+export function startOf(text: unknown): number | undefined {
+  const match = typeof text === 'string' ? dateTime.exec(text) : null;
+  if (!match || typeof text !== 'string') return undefined;
+  const [, year, month = '01', day = '01', time, seconds = ':00', offset = 'Z'] = match;
+  const midnight = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  // `2026-02-30` is a March day to some engines; to us it is no day at all.
+  if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
+  if (time === undefined) return midnight;
+  const instant = Date.parse(`${year}-${month}-${day}T${time}${seconds}${offset}`);
+  return Number.isNaN(instant) ? undefined : instant;
 }
 
 /** The last millisecond that a date stands for. */
-export function endOf(text: string | undefined): number | undefined {
-  if (text === undefined) return undefined;
-  const partial = /^(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?$/.exec(text);
-  if (!partial) return startOf(text);
-  const [year, month, day] = [Number(partial[1]), partial[2], partial[3]];
-  if (day !== undefined) return Date.UTC(year, Number(month) - 1, Number(day) + 1) - 1;
-  if (month !== undefined) return Date.UTC(year, Number(month), 1) - 1;
-  return Date.UTC(year + 1, 0, 1) - 1;
+export function endOf(text: unknown): number | undefined {
+  const start = startOf(text);
+  if (start === undefined || !isPartial(text)) return start;
+  const from = new Date(start);
+  const [year, month, day] = [from.getUTCFullYear(), from.getUTCMonth(), from.getUTCDate()];
+  if (text.length === 4) return Date.UTC(year + 1, 0, 1) - 1;
+  if (text.length === 7) return Date.UTC(year, month + 1, 1) - 1;
+  return Date.UTC(year, month, day + 1) - 1;
+}
+
+/** True for a date without a time of day. */
+export function isPartial(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= 10;
 }
 
 /** True when the instant lies in the period; an open end is open. */
@@ -26,6 +38,25 @@ export function contains(period: { start?: string | undefined; end?: string | un
   const start = startOf(period.start);
   const end = endOf(period.end);
   return (start === undefined || start <= instant) && (end === undefined || instant <= end);
+}
+
+/**
+ * The calendar day that a timestamp itself gives, as its own offset writes it; the first day of a partial date. It
+ * decides which edition of a yearly code system is in force: 2025-09-30T23:30-05:00 is still September.
+ */
+export function localDateOf(text: string): string {
+  return `${text}-01-01`.slice(0, 10);
+}
+
+/**
+ * Compares two FHIR times: as instants where both are, else by the days that they write, as coarse as the coarser of the
+ * two. 0 means that they may be the same.
+ */
+export function compareTimes(a: string, b: string): number {
+  if (!isPartial(a) && !isPartial(b)) return (startOf(a) ?? 0) - (startOf(b) ?? 0);
+  const length = Math.min(a.length, b.length, 10);
+  const [left, right] = [a.slice(0, length), b.slice(0, length)];
+  return left === right ? 0 : left < right ? -1 : 1;
 }
 
 /** Writes a dateTime as an instant (R4 `instant` demands seconds and an offset). */

@@ -1,13 +1,25 @@
-export { type Agreement, agreementOf } from './agreement.ts';
+export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
-export { type CodingDeps, codePerson } from './coding.ts';
+export { codePerson } from './coding.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
 export { contains, endOf, startOf } from './dates.ts';
-export { type DirectoryPartner, type ParsedDirectory, parseDirectory } from './directory.ts';
+export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
-export { type ExtraRule, instrumentOf, type InstrumentTable, issue } from './instrument-table.ts';
+export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
+export { type ExtraRule, instrumentOf, type InstrumentTable, issue, type Read } from './instrument-table.ts';
 export type * from './model.ts';
-export { buildServiceRequest, buildTask, cancelledTask, minimumCondition, minimumPatient, type ReferralParts } from './referral.ts';
+export {
+  buildServiceRequest,
+  buildTask,
+  consentOfRecord,
+  mayLeave,
+  minimumCondition,
+  minimumConsent,
+  minimumPatient,
+  ownProcedure,
+  type RecordedConsent,
+  type ReferralParts,
+} from './referral.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf } from './service-codes.ts';
-export { canMoveTask, isFinal, isTaskStatus, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export { canMoveTask, isFinal, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';

@@ -5,6 +5,9 @@ import type { fhir4 } from '@loopwell/fhir';
  * gives the same resources with the same ids, in whatever order it arrived.
  */
 
+/** `deriveId` makes the id that a resource has for ever out of what it is made of. */
+export type CodingDeps = { deriveId: (...parts: string[]) => string };
+
 /** One answer to one question, read from whatever carried it. */
 export type Answer = {
   /** LOINC code of the question. */
@@ -16,6 +19,12 @@ export type Answer = {
   number?: number;
   /** Set when the question was asked and not answered: a code of data-absent-reason, or `declined`. */
   absent?: string;
+  /** Set when what was sent is no answer at all: two values, a value beside a reason for its absence, a wrong type. */
+  invalid?: string;
+  /** A code came without its code system; what it means is not guessed. */
+  withoutSystem?: boolean;
+  /** The code system was written in another way (its OID): read, and said so. */
+  mended?: boolean;
   /** The resource that carries it: `QuestionnaireResponse/q1`, `Observation/o1` (ids of its EHR). */
   source: string;
   /** FHIRPath-like place within that resource, e.g. `item[1].answer[0]`. */
@@ -43,6 +52,10 @@ export type Finding = {
   mended?: boolean;
   /** Answers of this question disagree: a person looks. */
   contradicted?: boolean;
+  /** They disagree about whether there is a need at all ("yes" and "no"): none may follow. */
+  doubtful?: boolean;
+  /** The answer says that there is no need: asked, answered, and of a verified row. A refusal does not say that. */
+  negative?: boolean;
   /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
   sensitive: boolean;
   /** v3-Confidentiality#R on the Observation. */
@@ -97,6 +110,8 @@ export type PersonRecord = {
   conditions: readonly fhir4.Condition[];
   /** Conditions that Loopwell made before, as stored, newest version. */
   made: readonly fhir4.Condition[];
+  /** Ids of made Conditions that somebody has decided on, or that have left: they are no longer the machine's to take back. */
+  decided?: ReadonlySet<string>;
 };
 
 export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'quarantined';
@@ -145,6 +160,8 @@ export type Need = {
   /** The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or only a score says so. */
   unambiguous: boolean;
   sensitive: boolean;
+  /** What it rested on is gone, and somebody had decided on it: that person has to look again. */
+  doubted?: boolean;
   /** When the latest positive answer was given. */
   since: string;
 };
@@ -154,6 +171,8 @@ export type PersonCoding = {
   observations: readonly Made<fhir4.Observation>[];
   /** New or with added evidence; ours only. */
   conditions: readonly Made<fhir4.Condition>[];
+  /** Suggestions of before that nothing supports any more and that nobody has looked at: `entered-in-error`. */
+  withdrawn: readonly Made<fhir4.Condition>[];
   /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
   evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
   goals: readonly Made<fhir4.Goal>[];

@@ -1,8 +1,9 @@
-import { type fhir4, parseReference, systems } from '@loopwell/fhir';
-import { answersOfObservation, answersOfResponse, authoredOf } from './answers.ts';
+import { type fhir4, localId, systems } from '@loopwell/fhir';
+import { answersOfObservation, answersOfResponse, authoredOf, loincOf } from './answers.ts';
 import { startOf } from './dates.ts';
 import { encounterOf } from './encounters.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from './model.ts';
+import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 /** A screening as it was read, before any rule: (person, instrument, authored). */
 export type RawScreening = {
@@ -20,15 +21,28 @@ export type RawScreening = {
 
 type Part = { instrumentId: string; instrument?: Instrument; authored: string; answers: Answer[]; sources: string[]; encounterRefs: (string | undefined)[]; issues: CodingIssue[]; quarantine?: string };
 
-/** Groups all that a record holds into screenings; the order of the input never changes the result. */
+/**
+ * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
+ * cannot be read is quarantined by itself: its neighbours of the same instant are read all the same.
+ */
 export function screeningsOf(record: PersonRecord, instruments: readonly Instrument[]): RawScreening[] {
   const parts = [
-    ...record.responses.flatMap((response) => partsOfResponse(response, instruments)),
-    ...partsOfObservations(record.observations, instruments),
+    ...onceById(record.responses).flatMap((response) => partsOfResponse(response, instruments)),
+    ...partsOfObservations(onceById(record.observations), instruments, record.base),
   ];
-  const own = (part: Part) => (part.instrument ? part.instrumentId : (part.sources[0] ?? ""));
-  const groups = Map.groupBy(parts, (part) => `${own(part)}\n${startOf(part.authored) ?? part.authored}`);
-  return [...groups.values()].map((group) => merge(group, record)).sort((a, b) => a.instant - b.instant || (a.instrumentId < b.instrumentId ? -1 : 1));
+  const groups = Map.groupBy(parts, keyOf);
+  return [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
+}
+
+const keyOf = (part: Part) => (part.quarantine ? `! ${part.sources[0] ?? ''}` : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`);
+
+const byInstant = (a: RawScreening, b: RawScreening) =>
+  a.instant - b.instant || (a.instrumentId === b.instrumentId ? ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1) : a.instrumentId < b.instrumentId ? -1 : 1);
+
+const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+
+function onceById<R extends fhir4.Resource>(resources: readonly R[]): R[] {
+  return [...new Map(objectsOf(resources).map((one) => [one.id ?? '', one])).values()].sort(byIdOrder);
 }
 
 function merge(group: readonly Part[], record: PersonRecord): RawScreening {
@@ -36,7 +50,6 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
   const [first] = sorted;
   const authored = first?.authored ?? '';
   const references = sorted.flatMap((part) => part.encounterRefs.filter((one) => one !== undefined));
-  const quarantine = sorted.find((part) => part.quarantine)?.quarantine;
   return {
     instrument: first?.instrument,
     instrumentId: first?.instrumentId ?? '',
@@ -46,107 +59,134 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
     answers: onceEach(sorted.flatMap((part) => part.answers)),
     encounter: encounterOf(references, authored, record.encounters, record.base),
     issues: sorted.flatMap((part) => part.issues),
-    ...(quarantine ? { quarantine } : {}),
+    ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
   };
 }
 
 /** The same answer brought twice counts once; the EHR's own Observation is preferred over the form it came from. */
 function onceEach(answers: readonly Answer[]): Answer[] {
   const byFact = new Map<string, Answer>();
-  for (const answer of answers) {
-    const key = JSON.stringify([answer.question, answer.code?.trim().toUpperCase() ?? null, answer.code ? null : (answer.text ?? null), answer.number ?? null, answer.absent ?? null]);
+  for (const answer of [...answers].sort(bySource)) {
+    const { question, code, text, number, absent, invalid } = answer;
+    const key = [question, code?.trim().toUpperCase() ?? '', code ? '' : (text ?? ''), number ?? '', absent ?? '', invalid ?? ''].join('\n');
     const known = byFact.get(key);
-    if (!known || (known.source.startsWith('Questionnaire') && answer.source.startsWith('Observation'))) byFact.set(key, answer);
+    // Between a form and an Observation the latter; between two writings of one code the one that needs no mending.
+    if (!known || rank(answer) < rank(known)) byFact.set(key, answer);
   }
   return [...byFact.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
+const rank = (answer: Answer) => (answer.mended || answer.code !== answer.code?.trim().toUpperCase() ? 2 : 0) + (answer.source.startsWith('Questionnaire') ? 1 : 0);
 const sortKey = (answer: Answer) => `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
+const bySource = (a: Answer, b: Answer) => (`${a.source} ${a.place}` < `${b.source} ${b.place}` ? -1 : 1);
 
 function partsOfResponse(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Part[] {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
-  if (response.status === 'entered-in-error') return [];
-  const authored = response.authored ?? '';
-  const common = { authored, sources: [source], encounterRefs: [response.encounter?.reference], issues: [] };
+  const authored = textOf(response.authored) ?? '';
+  const common = { authored, sources: [source], encounterRefs: [textOf(response.encounter?.reference)], issues: [], answers: [] };
   const answers = answersOfResponse(response);
-  const instrument = instrumentOfResponse(response, answers, instruments);
-  if (!instrument) return [{ ...common, instrumentId: 'unknown', answers: [], quarantine: 'unknown-instrument' }];
-  const own = { ...common, instrument, instrumentId: instrument.id };
-  if (authored === '' || startOf(authored) === undefined) return [{ ...own, answers: [], quarantine: 'missing-authored' }];
-  if (response.status === 'in-progress' || response.status === 'stopped') {
-    const text = 'The questionnaire is not completed: nothing is coded from it yet.';
-    return [{ ...own, answers: [], issues: [{ severity: 'information', code: 'not-coded', text, source }] }];
-  }
+  const instrument = instrumentOfResponse(response, answers ?? [], instruments);
+  const own = { ...common, ...(instrument ? { instrument } : {}), instrumentId: instrument?.id ?? 'unknown' };
+  const counts = response.status === 'completed' || response.status === 'amended';
+  if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
+  if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
+  if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
+  if (!counts) return [{ ...own, issues: [leftOut(source, response.status)] }];
   return [{ ...own, answers }];
 }
 
+/** Told by its canonical, whatever version of it; else by its questions. */
 function instrumentOfResponse(
   response: fhir4.QuestionnaireResponse,
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const canonical = response.questionnaire?.split('|')[0];
+  const canonical = textOf(response.questionnaire)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
   const named = instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical));
   if (named) return named;
-  return answers.length === 0 ? undefined : only(instruments.filter((one) => one.answersTo(answers)));
+  const known = answers.filter((answer) => instruments.some((one) => one.questions.includes(answer.question)));
+  if (known.length === 0) return undefined;
+  return smallest(instruments.filter((one) => one.answersTo(known))) ?? closest(known, instruments);
 }
 
-const only = <T>(some: readonly T[]): T | undefined => (some.length === 1 ? some[0] : undefined);
+/** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
+const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
-/** Final, amended and corrected answers count; preliminary and registered ones not yet, mistakes never. */
-const usable = new Set(['final', 'amended', 'corrected', 'unknown']);
+function leftOut(source: string, status: unknown): CodingIssue {
+  const text = status === 'entered-in-error' ? 'It is marked as entered in error: nothing is coded from it.' : 'It is not completed: nothing is coded from it yet.';
+  return { severity: 'information', code: 'not-coded', text, source };
+}
 
-function partsOfObservations(observations: readonly fhir4.Observation[], instruments: readonly Instrument[]): Part[] {
-  const known = new Set(instruments.flatMap((one) => [...one.questions, one.panel]));
-  const counted = observations.filter((one) => usable.has(one.status) && loincOf(one).some((code) => known.has(code)));
-  const panels = counted.filter((one) => instruments.some((instrument) => loincOf(one).includes(instrument.panel)));
+const categories = new Set(['survey', 'social-history', 'sdoh']);
+
+const isSocial = (one: fhir4.Observation) =>
+  objectsOf(one.category).some((concept) => objectsOf(concept.coding).some((coding) => categories.has(coding.code ?? '')));
+
+/** What Loopwell wrote back was read from its source already. */
+const isOurs = (one: fhir4.Observation) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
+
+function partsOfObservations(observations: readonly fhir4.Observation[], instruments: readonly Instrument[], base: string): Part[] {
+  const questions = new Set(instruments.flatMap((one) => one.questions));
+  const panels = new Map(instruments.map((one) => [one.panel, one]));
+  const isKnown = (one: fhir4.Observation) => loincOf(one.code).some((code) => questions.has(code) || panels.has(code));
+  const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
+  const counted = concerned.filter((one) => !isMalformed(one));
+  const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, questions));
   const byId = new Map(counted.map((one) => [one.id ?? '', one]));
   const taken = new Set<string>();
-  const parts = [...panels].sort(byIdOrder).map((panel) => partOfPanel(panel, byId, instruments, taken));
+  const bound = counted.flatMap((one) => {
+    const instrument = loincOf(one.code).flatMap((code) => panels.get(code) ?? [])[0];
+    return instrument ? partsOfPanel(membersOf(one, byId, taken, base), authoredOf(one), instrument, questions) : [];
+  });
   const single = counted.filter((one) => !taken.has(one.id ?? ''));
-  const byInstant = Map.groupBy(single, (one) => `${startOf(authoredOf(one)) ?? ''}`);
-  return [...parts, ...[...byInstant.values()].flatMap((some) => partsOfSingles(some, instruments))];
+  const together = Map.groupBy(single, (one) => `${startOf(authoredOf(one)) ?? ''}`);
+  return [...broken, ...bound, ...[...together.values()].flatMap((some) => partsOfSingles(some, instruments, questions))];
 }
 
-const byIdOrder = (a: fhir4.Observation, b: fhir4.Observation) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+/** Its lists are no lists: reading on would lose answers. */
+const isMalformed = (one: fhir4.Observation) => !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
 
-function loincOf(observation: fhir4.Observation): string[] {
-  return (observation.code?.coding ?? []).flatMap((one) => (one.system === systems.loinc && one.code ? [one.code] : []));
-}
-
-/** A panel binds its members, nested ones too, to its own instrument and instant. */
-function partOfPanel(
-  panel: fhir4.Observation,
-  byId: ReadonlyMap<string, fhir4.Observation>,
-  instruments: readonly Instrument[],
-  taken: Set<string>,
-): Part {
+/** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
+function membersOf(panel: fhir4.Observation, byId: ReadonlyMap<string, fhir4.Observation>, taken: Set<string>, base: string): fhir4.Observation[] {
   const members: fhir4.Observation[] = [];
-  const visit = (one: fhir4.Observation): void => {
-    if (taken.has(one.id ?? '')) return;
+  const open = [panel];
+  for (let one = open.pop(); one; one = open.pop()) {
+    if (taken.has(one.id ?? '')) continue;
     taken.add(one.id ?? '');
     members.push(one);
-    for (const reference of one.hasMember ?? []) {
-      const id = parseReference(reference.reference)?.id;
+    for (const reference of objectsOf(one.hasMember)) {
+      const id = localId(textOf(reference.reference), 'Observation', base);
       const member = id === undefined ? undefined : byId.get(id);
-      if (member) visit(member);
+      if (member) open.push(member);
     }
-  };
-  visit(panel);
-  const instrument = instruments.find((one) => loincOf(panel).includes(one.panel));
-  return { ...partOf(members, instrument), authored: authoredOf(panel) };
+  }
+  return members;
+}
+
+/** A panel binds its members to its own instrument; each keeps its own date, and one without takes the panel's. */
+function partsOfPanel(members: readonly fhir4.Observation[], authored: string, instrument: Instrument, questions: ReadonlySet<string>): Part[] {
+  const dated = (one: fhir4.Observation) => (startOf(authoredOf(one)) === undefined ? authored : authoredOf(one));
+  const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
+  return [...byTime.values()].map((some) => partOf(some, instrument, questions, some[0] ? dated(some[0]) : authored));
 }
 
 /** Single Observations of one instant belong to the instrument that can answer all of them; else each to its own. */
-function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[]): Part[] {
-  const answers = some.flatMap(answersOfObservation);
-  const all = instruments.filter((one) => one.answersTo(answers));
-  const fit = smallest(all);
-  if (fit) return [partOf(some, fit)];
-  const bySet = Map.groupBy(some, (one) => smallest(instruments.filter((instrument) => instrument.answersTo(answersOfObservation(one))))?.id ?? '');
-  return [...bySet].flatMap(([id, group]) => {
-    const instrument = instruments.find((one) => one.id === id) ?? instruments.find((one) => loincOf(group[0] as fhir4.Observation).some((code) => one.questions.includes(code)));
-    return instrument ? [partOf(group, instrument)] : [];
+function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], questions: ReadonlySet<string>): Part[] {
+  const answers = new Map(some.map((one) => [one, answersOfObservation(one, questions)]));
+  const authored = some[0] ? authoredOf(some[0]) : '';
+  const fit = smallest(instruments.filter((one) => one.answersTo([...answers.values()].flat())));
+  const whole = authored === '' ? undefined : fit;
+  if (whole) return [partOf(some, whole, questions, authored)];
+  const bestFor = (one: fhir4.Observation) => {
+    const own = answers.get(one) ?? [];
+    const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
+    return panel ?? smallest(instruments.filter((instrument) => instrument.answersTo(own))) ?? closest(own, instruments);
+  };
+  const bySet = Map.groupBy(some, bestFor);
+  return [...bySet].flatMap(([instrument, group]) => {
+    if (!instrument) return [];
+    // Without a date nothing tells which belong together.
+    return startOf(authored) === undefined ? group.map((one) => partOf([one], instrument, questions, '')) : [partOf(group, instrument, questions, authored)];
   });
 }
 
@@ -155,17 +195,26 @@ function smallest(some: readonly Instrument[]): Instrument | undefined {
   return [...some].sort((a, b) => a.questions.length - b.questions.length || (a.id < b.id ? -1 : 1))[0];
 }
 
-function partOf(observations: readonly fhir4.Observation[], instrument: Instrument | undefined): Part {
+/** The instrument that asks the most of these questions. */
+function closest(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
+  const count = (one: Instrument) => answers.filter((answer) => one.questions.includes(answer.question)).length;
+  const most = Math.max(0, ...instruments.map(count));
+  return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
+}
+
+function partOf(observations: readonly fhir4.Observation[], instrument: Instrument, questions: ReadonlySet<string>, authored: string): Part {
   const sorted = [...observations].sort(byIdOrder);
-  const authored = sorted[0] ? authoredOf(sorted[0]) : '';
+  const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
+  const counted = sorted.filter((one) => usable.has(one.status));
+  const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
   return {
-    instrumentId: instrument?.id ?? 'unknown',
-    ...(instrument ? { instrument } : {}),
+    instrumentId: instrument.id,
+    instrument,
     authored,
-    answers: sorted.flatMap(answersOfObservation),
-    sources: sorted.map((one) => `Observation/${one.id ?? ''}`),
-    encounterRefs: sorted.map((one) => one.encounter?.reference),
-    issues: [],
-    ...(startOf(authored) === undefined ? { quarantine: 'missing-authored' } : {}),
+    answers: quarantine ? [] : counted.flatMap((one) => answersOfObservation(one, questions)).map((answer) => (answer.authored === '' ? { ...answer, authored } : answer)),
+    sources: sorted.map(sourceOf),
+    encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
+    issues: sorted.filter((one) => !usable.has(one.status)).map((one) => leftOut(sourceOf(one), one.status)),
+    ...(quarantine ? { quarantine } : {}),
   };
 }

@@ -1,39 +1,61 @@
-import { type Answer, type ExtraRule, issue } from '@loopwell/sdoh';
+import { type ExtraRule, type Finding, issue, type Read } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
 /** Being hurt or threatened counts whatever the total says. */
 const grave = ['95618-5', '95616-9'];
+const total = '95614-4';
+const [lowest, cut, highest] = [4, 11, 20];
 
 /**
  * HITS: four items of 1 to 5, 11 or more is positive (the cut that the AHC tool states). A person looks first: hurt or
  * threatened above "Never", any item "Frequently", a total of 11 or more, or one that cannot be computed. No Condition
- * follows, for the items do not ask about a partner. Computed only from complete input.
+ * follows, for the items do not ask about a partner. Computed only from complete input; what was answered counts, not a
+ * stated total that disagrees.
  */
-export const safety: ExtraRule = (answers, table) => {
-  const scoreOf = (answer: Answer) =>
-    table.questions.find((row) => row.code === answer.question)?.answers?.find((row) => row.code === answer.code?.trim().toUpperCase())?.score;
-  const asked = answers.filter((one) => items.includes(one.question));
-  const stated = answers.find((one) => one.question === '95614-4');
-  const [first] = stated ? [stated] : asked;
-  if (!first) return { findings: [], issues: [] };
-  const scores = new Map(asked.map((one) => [one.question, scoreOf(one)]));
-  const complete = items.every((question) => scores.get(question) !== undefined);
-  const total = complete ? items.reduce((sum, question) => sum + (scores.get(question) ?? 0), 0) : undefined;
-  const isGrave = grave.some((question) => (scores.get(question) ?? 1) > 1) || [...scores.values()].some((score) => score === 5);
-  const high = (total ?? stated?.number ?? 0) >= 11;
-  const unknown = asked.length > 0 && total === undefined;
-  const issues = isGrave || high || unknown ? [issue('sensitive', first, 'The answers about safety need a person to look at them first.')] : [];
-  if (total === undefined || stated) return { findings: [], issues };
-  const finding = {
-    rule: `${table.id}/95614-4/total`,
-    question: '95614-4',
-    answers: [{ ...first, number: total }, ...asked].map(({ code: _code, ...one }, index) => (index === 0 ? one : (asked[index - 1] ?? one))),
-    categories: ['sdoh-category-unspecified'],
-    label: `safety score: ${total}`,
-    positive: total >= 11,
-    sensitive: true,
-    restricted: true,
-    computed: true,
-  };
-  return { findings: [finding], issues };
+export const safety: ExtraRule = (read, table) => {
+  const asked = read.findings.filter((one) => items.includes(one.question));
+  const stated = read.findings.filter((one) => one.question === total);
+  const [first] = [...stated, ...asked].flatMap((one) => one.answers);
+  if (!first) return read;
+  const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one) }));
+  const computed = totalOf(scores);
+  const said = stated.flatMap((one) => one.answers[0]?.number ?? []);
+  const isGrave = scores.some(({ question, score = 1 }) => score === 5 || (score > 1 && grave.includes(question)));
+  const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
+  const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
+  const issues = [...read.issues];
+  if (isGrave || isHigh || isUnknown) issues.push(issue('sensitive', first, 'The answers about safety need a person to look at them first.'));
+  if (said.some((one) => one < lowest || one > highest)) issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
+  if (computed !== undefined && said.some((one) => one !== computed)) issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
+  const findings = read.findings.map((one) => (one.question === total && (one.answers[0]?.number ?? 0) >= cut ? { ...one, positive: true } : one));
+  return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
+
+  function scoreOf(finding: Finding): number | undefined {
+    return table.questions.find((row) => row.code === finding.question)?.answers?.find((row) => row.code === finding.answers[0]?.code)?.score;
+  }
+
+  function withTotal(whole: Read, from: readonly Finding[], sum: number | undefined): Read {
+    const [answer] = from.flatMap((one) => one.answers);
+    if (sum === undefined || !answer) return whole;
+    const { source, place, authored } = answer;
+    const finding: Finding = {
+      rule: `${table.id}/${total}/total`,
+      question: total,
+      answers: [{ question: total, number: sum, source, place, authored }, ...from.flatMap((one) => one.answers)],
+      categories: ['sdoh-category-unspecified'],
+      label: `safety score: ${sum}`,
+      positive: sum >= cut,
+      sensitive: true,
+      restricted: true,
+      computed: true,
+    };
+    return { ...whole, findings: [...whole.findings, finding] };
+  }
 };
+
+/** The sum of the four, each answered once; undefined otherwise. */
+function totalOf(scores: readonly { question: string; score: number | undefined }[]): number | undefined {
+  const known = scores.flatMap(({ score }) => score ?? []);
+  const isComplete = scores.length === items.length && known.length === items.length && new Set(scores.map((one) => one.question)).size === items.length;
+  return isComplete ? known.reduce((sum, one) => sum + one, 0) : undefined;
+}

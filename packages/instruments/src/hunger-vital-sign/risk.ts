@@ -1,33 +1,47 @@
-import type { ExtraRule } from '@loopwell/sdoh';
+import { type ExtraRule, type Finding, issue } from '@loopwell/sdoh';
 
 const items = ['88122-7', '88123-5'];
-const often = ['LA28397-0', 'LA6729-3'];
+const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
 
 /**
  * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. Two refusals, or one
- * refusal beside one "never", say nothing (the guide's own formula would call that "no risk").
+ * refusal beside one "never", say nothing (the guide's own formula would call that "no risk"). A stated risk counts where
+ * no item was answered; beside items that say otherwise, what was answered counts and a person looks.
  */
-export const risk: ExtraRule = (answers, table) => {
-  const given = answers.filter((one) => items.includes(one.question));
-  if (given.length === 0 || answers.some((one) => one.question === '88124-3')) return { findings: [], issues: [] };
-  const positive = given.filter((one) => often.includes(one.code ?? ''));
-  const never = items.every((question) => given.some((one) => one.question === question && one.code === 'LA28398-8'));
-  const code = positive.length > 0 ? 'LA19952-3' : never ? 'LA19983-8' : undefined;
+export const risk: ExtraRule = (read, table) => {
+  const given = read.findings.filter((one) => items.includes(one.question));
+  const stated = read.findings.filter((one) => one.question === '88124-3' && one.answers[0]?.code !== undefined);
+  const positive = given.filter((one) => one.positive && !one.doubtful);
+  const isNever = (question: string) => {
+    const answered = given.filter((one) => one.question === question);
+    return answered.length > 0 && answered.every((one) => one.answers[0]?.code === never);
+  };
+  const code = positive.length > 0 ? atRisk : items.every(isNever) ? noRisk : undefined;
+  if (code === undefined || (stated.length > 0 && stated.every((one) => one.answers[0]?.code === code))) return read;
   const row = table.questions.find((one) => one.code === '88124-3');
   const answer = row?.answers?.find((one) => one.code === code);
   const [first] = positive.length > 0 ? positive : given;
-  if (!row || !answer || !first) return { findings: [], issues: [] };
-  const finding = {
+  if (!row || !answer || !first?.answers[0]) return read;
+  const computed: Finding = {
     rule: `${table.id}/88124-3/${answer.code}`,
     question: '88124-3',
-    answers: [{ ...first, code: answer.code, display: answer.display }, ...given],
+    answers: [{ ...first.answers[0], code: answer.code, display: answer.display }, ...given.flatMap((one) => one.answers)],
     categories: row.categories,
-    label: `“${row.label}”: ${answer.display}`,
+    // What was answered, rather than what was computed from it, is what a reviewer has to know.
+    label: positive.length > 0 ? positive.map((one) => one.label).join(' and ') : `“${row.label}”: ${answer.display}`,
     positive: answer.positive === true,
     ...(answer.need ? { need: answer.need } : {}),
+    ...(positive.length > 0 && positive.every((one) => one.mended) ? { mended: true } : {}),
+    ...(stated.length > 0 || positive.some((one) => one.contradicted) ? { contradicted: true } : {}),
+    ...(answer.positive ? {} : { negative: true }),
     sensitive: false,
     restricted: false,
     computed: true,
   };
-  return { findings: [finding], issues: [] };
+  if (stated.length === 0) return { ...read, findings: [...read.findings, computed] };
+  const [source] = stated.flatMap((one) => one.answers);
+  const others = read.findings.filter((one) => !stated.includes(one));
+  const overruled = stated.map(({ need: _need, negative: _negative, ...one }) => ({ ...one, contradicted: true }));
+  const told = issue('contradiction', source ?? first.answers[0], 'The stated food insecurity risk and the answers disagree: the answers count.');
+  return { findings: [...others, ...overruled, computed], issues: [...read.issues, told] };
 };

@@ -2,13 +2,19 @@ import type { fhir4 } from '@loopwell/fhir';
 import type { PersonRecord } from '@loopwell/sdoh';
 import { type LedgerRow, lanes, made, pulled, referrals, type ReferralRow, type Tx } from '@loopwell/store';
 
+/** Under this name coding takes its own suggestions back. */
+export const codingPrincipal = 'system:enrichment';
+
 /** What coding needs for one person: the whole record as it is now, and the referrals that are open already. */
 export type Loaded = { record: PersonRecord; trace: string; referrals: readonly ReferralRow[] };
+
+/** What coding reads; Consents, Goals and orders are for `refer`. */
+const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
 /** Loads the records of a batch of people, four queries whatever its size. A row's subject is our id of the person. */
 export async function loadRecords(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
-  const bodies = await pulled.pulledOfPeople(tx, people);
+  const bodies = await pulled.pulledOfPeople(tx, people, codedTypes);
   const connections = await lanes.loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);
   const conditions = Map.groupBy(await made.madeOfPeople(tx, people, 'Condition'), (one) => one.person);
   const open = Map.groupBy(await referrals.referralsOfPeople(tx, people), (one) => one.person);
@@ -25,6 +31,7 @@ export async function loadRecords(tx: Tx, rows: readonly LedgerRow[]): Promise<M
         base: connection.base,
         person: row.subject,
         ...resourcesOf(own),
+        decided: decidedConditions(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       },
       trace: row.trace,
@@ -32,6 +39,15 @@ export async function loadRecords(tx: Tx, rows: readonly LedgerRow[]): Promise<M
     });
   }
   return loaded;
+}
+
+/**
+ * Conditions that somebody has decided on, or that have left for a partner or the EHR (which happens at approval): coding
+ * takes none of these back. What coding itself refused, because nothing supported it, is not among them.
+ */
+function decidedConditions(referralsOfPerson: readonly ReferralRow[]): ReadonlySet<string> {
+  const decided = referralsOfPerson.filter((one) => one.sent || (one.approved_by !== null && one.approved_by !== codingPrincipal));
+  return new Set(decided.flatMap((one) => JSON.parse(one.conditions) as string[]));
 }
 
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;

@@ -1,8 +1,8 @@
 import { deriveId, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { Need, PersonCoding } from '@loopwell/sdoh';
-import { type DueRow, ledger, type LedgerRow, made, type MadeRow, type NeedRow, referrals, type ReferralRow, type Tx } from '@loopwell/store';
-import type { Loaded } from './records.ts';
+import { type DueRow, ledger, type LedgerRow, made, type MadeRow, type NeedRow, type ReferralPatch, referrals, type ReferralRow, type Tx } from '@loopwell/store';
+import { codingPrincipal, type Loaded } from './records.ts';
 
 /** What the pure step hands to the database: the coding and the record that it was made from. */
 export type Coded = { loaded: Loaded; coding: PersonCoding };
@@ -16,6 +16,7 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
   await made.saveEvidence(tx, results.flatMap(({ done }) => evidenceRows(done)));
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
+  await referrals.patchReferrals(tx, results.flatMap(({ done }) => retractions(done)));
   const batch = newId();
   const rows = results.flatMap(({ done }) => dueRows(done, batch));
   await ledger.due(tx, rows);
@@ -42,7 +43,7 @@ function screeningRows({ loaded, coding }: Coded) {
 
 function madeRows({ loaded, coding }: Coded): MadeRow[] {
   const { organisation, connection, person } = loaded.record;
-  const all = [...coding.observations, ...coding.conditions, ...coding.goals, ...coding.provenances];
+  const all = [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.goals, ...coding.provenances];
   return all.map((one) => ({
     id: one.id,
     organisation,
@@ -66,6 +67,21 @@ function evidenceRows({ loaded, coding }: Coded) {
     codeSystems: JSON.stringify(one.codeSystems),
     sentence: one.sentence,
   }));
+}
+
+/**
+ * Referrals whose evidence is gone. One that nobody has looked at is taken back; one that was approved and has not left
+ * waits for its reviewer again. What a partner has stays with the partner: the screening's warning calls a person.
+ */
+function retractions(coded: Coded): { id: string; patch: ReferralPatch }[] {
+  const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
+  return coded.loaded.referrals.flatMap((one): { id: string; patch: ReferralPatch }[] => {
+    if (one.state !== 'waiting' || one.sent) return [];
+    const need = needed.get(one.id);
+    if (need?.doubted && one.approval === 'approved') return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
+    if (need || one.approved_by !== null) return [];
+    return [{ id: one.id, patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: new Date() } }];
+  });
 }
 
 /** At most one open referral per person and category; an answer given after one ended opens the next episode. */
@@ -95,6 +111,8 @@ function latestReferral({ loaded }: Coded, category: string): ReferralRow | unde
 
 function episodeOf(need: Need, latest: ReferralRow | undefined): number {
   if (!latest) return 1;
+  // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
+  if (latest.approval === 'refused' && latest.approved_by === codingPrincipal) return latest.episode + 1;
   const ended = latest.state !== 'waiting' && latest.state !== 'partner';
   return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
 }
@@ -118,12 +136,13 @@ function codedLine(row: LedgerRow, { coding }: Coded) {
     person: row.person,
     outcome: coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code',
     trace: row.trace,
-    principal: 'system:enrichment',
+    principal: codingPrincipal,
     facts: {
       screenings: coding.screenings.length,
       observations: coding.observations.length,
       conditions: coding.conditions.length,
       needs: coding.needs.length,
+      withdrawn: coding.withdrawn.length,
     },
   };
 }

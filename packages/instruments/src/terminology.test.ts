@@ -1,0 +1,123 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { icd10cmOn, icd10cmRows, type InstrumentTable } from '@loopwell/sdoh';
+import { describe, expect, it } from 'vitest';
+import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
+import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
+import prapare from './prapare/rows.json' with { type: 'json' };
+
+/** Our rows against the terminology that they were made from, where that is at hand; row by row, and nothing beside it. */
+const folder = fileURLToPath(new URL('../../../../shared/terminology/', import.meta.url));
+const isThere = existsSync(folder);
+const tables: readonly (readonly [string, InstrumentTable])[] = [
+  ['ahc-hrsn', ahcHrsn],
+  ['hvs', hungerVitalSign],
+  ['prapare', prapare],
+];
+
+type Line = Record<string, string>;
+
+/** RFC 4180, as far as these files go. */
+function readCsv(name: string): Line[] {
+  const cells = [...readFileSync(`${folder}${name}`, 'utf8').matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/g)];
+  const rows: string[][] = [[]];
+  for (const [, cell = '', end = ''] of cells) {
+    rows.at(-1)?.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+    if (end !== ',') rows.push([]);
+  }
+  const [header = [], ...lines] = rows.filter((row) => row.length > 1);
+  return lines.map((row) => Object.fromEntries(header.map((key, index) => [key, row[index] ?? ''])));
+}
+
+const plain = (text: string | undefined) => (text ?? '').trim().toLowerCase();
+
+/** Rows that state a cut-off rather than an answer, and rows that no source verifies. */
+const isLeftOut = (line: Line) => !/^LA/.test(line.answer_code ?? '') || line.verification === 'unverified';
+
+if (!isThere) process.stderr.write('terminology.test.ts: the terminology is not at hand; the comparison is skipped.\n');
+
+describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
+  const questions = isThere ? readCsv('questions.csv').filter((line) => line.instrument_id === id) : [];
+  const answers = isThere ? readCsv('answers.csv').filter((line) => line.instrument_id === id) : [];
+
+  it('name the panel that LOINC gives the instrument', () => {
+    expect(readCsv('instruments.csv').find((line) => line.instrument_id === id)).toMatchObject({ loinc_panel: table.panel, panel_verified: 'yes' });
+  });
+
+  it('have each question, with its categories in order, its kind and whether it takes several answers', () => {
+    const kind = (type: string | undefined) => (/integer|decimal/.test(type ?? '') ? 'number' : type === 'string' ? 'text' : 'choice');
+    expect(table.questions.map((row) => [row.code, row.categories, row.type, row.multiple === true])).toEqual(
+      questions.map((line) => [line.loinc, line.categories?.split('|'), kind(line.type), line.multi?.startsWith('yes')]),
+    );
+    expect(questions.length).toBeGreaterThan(2);
+  });
+
+  it('have each verified answer and no other', () => {
+    const ours = table.questions.flatMap((row) => (row.answers ?? []).map((one) => `${row.code} ${one.code}`));
+    expect([...ours].sort()).toEqual(answers.filter((line) => !isLeftOut(line)).map((line) => `${line.question_loinc} ${line.answer_code}`).sort());
+    expect(new Set(ours).size).toBe(ours.length);
+  });
+
+  it('say what each answer means: need, category, codes, score, refusal, wording', () => {
+    for (const line of answers.filter((one) => !isLeftOut(one))) {
+      const question = table.questions.find((row) => row.code === line.question_loinc);
+      const row = question?.answers?.find((one) => one.code === line.answer_code);
+      const place = `${line.question_loinc} ${line.answer_code}`;
+      const isOff = /positive unverified/.test(line.verification ?? '');
+      const isPositive = /^yes/.test(line.positive ?? '') && !isOff;
+      const makesCondition = /^(yes|policy)/.test(line.condition_created ?? '') && isPositive && !question?.sensitive;
+      expect([place, row?.positive === true], place).toEqual([place, isPositive]);
+      expect([place, row?.unverified === true], place).toEqual([place, isOff]);
+      expect([place, row?.review === true], place).toEqual([place, line.positive === 'review']);
+      expect([place, row?.score ?? ''], place).toEqual([place, line.score ? Number(line.score) : '']);
+      expect([place, row?.declined === true], place).toEqual([place, /choose not|refused|unable to respond/i.test(line.display ?? '')]);
+      expect([place, row?.need?.category, row?.need?.snomed ?? '', row?.need?.icd10cm ?? ''], place).toEqual(
+        makesCondition ? [place, line.category?.split('|')[0], line.snomed, line.icd10cm] : [place, undefined, '', ''],
+      );
+      expect([row?.display, ...(row?.words ?? [])].map(plain), place).toContain(plain(line.display));
+    }
+  });
+
+  it('keep safety, violence and incarceration from the machine, and restricted topics labelled', () => {
+    const safety = /safe|partner|jail|hurt you|insult|threaten you|curse/i;
+    const topic = /refugee|farm work/i;
+    for (const line of questions) {
+      const row = table.questions.find((one) => one.code === line.loinc);
+      expect([line.loinc, row?.sensitive === true]).toEqual([line.loinc, safety.test(line.text ?? '')]);
+      expect([line.loinc, row?.restricted === true]).toEqual([line.loinc, safety.test(line.text ?? '') || topic.test(line.text ?? '')]);
+    }
+  });
+
+  it('name findings that the SNOMED CT list of their category holds, by the words of that list', () => {
+    const known = readCsv('need_codes.csv').filter((line) => line.role === 'condition');
+    for (const need of table.questions.flatMap((row) => (row.answers ?? []).flatMap((one) => one.need ?? []))) {
+      if (!need.snomed) continue;
+      const line = known.find((one) => one.category === need.category && one.code === need.snomed);
+      expect([need.snomed, `${need.display} (finding)`]).toEqual([line?.code, line?.display]);
+    }
+  });
+
+  it('name billable ICD-10-CM leaves of the present edition', () => {
+    const codes = new Map(readCsv('icd10cm.csv').map((line) => [line.code, line]));
+    for (const need of table.questions.flatMap((row) => (row.answers ?? []).flatMap((one) => one.need ?? []))) {
+      if (!need.icd10cm) continue;
+      expect(codes.get(need.icd10cm)).toMatchObject({ billable: 'Y', valid_on_2026_10_01: 'yes' });
+      expect(icd10cmOn(need.icd10cm, '2026-11-24T09:00:00-06:00')).toBe(need.icd10cm);
+    }
+  });
+});
+
+describe.skipIf(!isThere)('the ICD-10-CM codes that rules may emit', () => {
+  it('agree with the list about what is a leaf now, and since when a header is one', () => {
+    for (const line of readCsv('icd10cm.csv')) {
+      const row = icd10cmRows[line.code ?? ''];
+      if (!row) continue;
+      expect([line.code, row.until === undefined]).toEqual([line.code, line.billable === 'Y']);
+      const since = /(?:header since|new) (\d{4}-\d{2}-\d{2})/.exec(line.note ?? '')?.[1];
+      if (since && line.billable === 'Y') expect([line.code, row.from]).toEqual([line.code, since]);
+      if (since && line.billable === 'N') expect([line.code, (row.until ?? '') < since, icd10cmOn(line.code ?? '', since)]).toEqual([line.code, true, undefined]);
+    }
+    const listed = new Set(readCsv('icd10cm.csv').map((line) => line.code));
+    expect(Object.keys(icd10cmRows).filter((code) => !listed.has(code))).toEqual([]);
+  });
+});

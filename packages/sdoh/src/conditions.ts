@@ -1,0 +1,116 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { concept, provenanceOf, unconfirmedCondition } from './build.ts';
+import { icd10cmEdition, icd10cmOn } from './icd10cm.ts';
+import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from './model.ts';
+import { conditionOnFile, evidenceOf, isInError, isOurs, isRefuted, isUnconfirmed } from './on-file.ts';
+import { objectsOf } from './shapes.ts';
+import type { NeedSupports, Support } from './supports.ts';
+
+export type Work = { record: PersonRecord; deps: CodingDeps };
+
+export type CodedNeed = NeedSupports & {
+  /** The Condition that stands for it: `Condition/<id>` of the EHR or the id of ours; absent when none may. */
+  target: string | undefined;
+  condition?: Made<fhir4.Condition>;
+  provenance?: Made<fhir4.Provenance>;
+  evidenceAdded?: { condition: string; observations: readonly string[] };
+  evidence: Evidence[];
+  /** A Condition on file was refuted or has abated; `unsure` answers may or may not have been judged with it. */
+  judged?: { id: string; unsure: readonly Support[] };
+};
+
+/** One active Condition per person and need: evidence goes to the one that is there, else one of ours is made. */
+export function codeNeed(work: Work, need: NeedSupports): CodedNeed {
+  const onFile = conditionOnFile(work.record, need);
+  if (onFile.kind === 'active') {
+    const target = `Condition/${onFile.id}`;
+    const observations = [...new Set(need.supports.map((one) => one.observation))];
+    return { ...need, target, evidenceAdded: { condition: target, observations }, evidence: explain(need.supports, target) };
+  }
+  if (onFile.kind === 'none') return ownCondition(work, need);
+  const judged = { id: `Condition/${onFile.id}`, unsure: onFile.unsure };
+  if (onFile.fresh.length === 0) return { ...need, target: undefined, evidence: [], judged };
+  return { ...ownCondition(work, { ...need, supports: onFile.fresh }), judged };
+}
+
+/** Ours is made anew from all that supports it now, unless somebody has looked at it: then evidence is only added. */
+function ownCondition(work: Work, need: NeedSupports): CodedNeed {
+  const { record, deps } = work;
+  const found = standingOf(work, need);
+  const [first] = found.supports;
+  if (!first) return { ...need, target: undefined, evidence: [], judged: { id: found.id, unsure: [] } };
+  const { id, supports, known } = found;
+  const observations = [...new Set(supports.map((one) => one.observation))];
+  const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
+  const resource = isMine ? unconfirmedCondition(id, first.finding, first.maker, observations) : withEvidence(known, observations);
+  const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
+  const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
+  const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
+  return {
+    ...need,
+    supports,
+    target: id,
+    condition: { id, resource, sources: [...observations, ...sources] },
+    provenance: { id: provenanceId, resource: provenanceOf(provenanceId, id, sources, recorded), sources: [id] },
+    evidence: explain(supports, id),
+  };
+}
+
+type Standing = { id: string; known: fhir4.Condition | undefined; supports: Support[] };
+
+/** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
+function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
+  const idOf = (again: number) => deps.deriveId(record.organisation, 'condition', record.connection, record.person, need.key, ...(again > 0 ? [String(again)] : []));
+  let supports = need.supports;
+  for (let again = 0; ; again += 1) {
+    const id = idOf(again);
+    const known = record.made.find((one) => one.id === id);
+    const copy = objectsOf(record.conditions).find((one) => isOurs(one) && objectsOf(one.identifier).some((identifier) => identifier.value === id));
+    if (!known || !(isRefuted(known) || (copy && isRefuted(copy)))) return { id, known, supports };
+    const judged = evidenceOf(known);
+    supports = supports.filter((one) => !judged.has(one.observation.split('/').slice(-2).join('/')));
+    if (supports.length === 0) return { id, known, supports };
+  }
+}
+
+/** Evidence is added; a status that a person set is never touched, and nothing is taken away. */
+function withEvidence(known: fhir4.Condition, observations: readonly string[]): fhir4.Condition {
+  const present = new Set(objectsOf(known.evidence).flatMap((one) => objectsOf(one.detail).map((detail) => detail.reference)));
+  const added = observations.filter((one) => !present.has(one)).map((reference) => ({ detail: [{ reference }] }));
+  return added.length === 0 ? known : { ...known, evidence: [...(known.evidence ?? []), ...added] };
+}
+
+/** Suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
+export function unsupported(record: PersonRecord, coded: readonly CodedNeed[]): { withdrawn: Made<fhir4.Condition>[]; doubted: fhir4.Condition[] } {
+  const standing = new Set(coded.flatMap((one) => one.target ?? []));
+  const left = record.made.filter((one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one));
+  const isLookedAt = (one: fhir4.Condition) => !isUnconfirmed(one) || record.decided?.has(one.id ?? '') === true;
+  return { withdrawn: left.filter((one) => !isLookedAt(one)).map(takenBack), doubted: left.filter(isLookedAt) };
+}
+
+/** Marked as a mistake, which it was: FHIR forbids a clinical status then (con-5). */
+function takenBack({ clinicalStatus: _status, ...condition }: fhir4.Condition): Made<fhir4.Condition> {
+  const resource = { ...condition, verificationStatus: concept(systems.conditionVerification, 'entered-in-error') };
+  return { id: condition.id ?? '', resource, sources: [] };
+}
+
+function explain(supports: readonly Support[], condition: string): Evidence[] {
+  return supports.map(({ finding, observation, raw }) => ({
+    condition,
+    observation,
+    source: finding.answers[0]?.source ?? '',
+    rule: finding.rule,
+    ruleVersion: raw.instrument?.version ?? '',
+    codeSystems: codesOf(finding, raw.instrument, raw.authored),
+    sentence: `Suggested because ${finding.label} was answered on ${raw.authored.slice(0, 10)} (${raw.instrument?.name ?? ''}).`,
+  }));
+}
+
+function codesOf(finding: Finding, instrument: Instrument | undefined, authored: string): Evidence['codeSystems'] {
+  const { snomed, icd10cm } = finding.need ?? {};
+  const leaf = icd10cm === undefined ? undefined : icd10cmOn(icd10cm, authored);
+  return [
+    ...(snomed ? [{ system: systems.snomed, code: snomed, version: instrument?.codeSystems[systems.snomed] ?? '' }] : []),
+    ...(leaf ? [{ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) }] : []),
+  ];
+}
