@@ -51,31 +51,26 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   const unique = new Map<string, DueRow>();
   for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
   const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  const now = requireNow((await tx.query<{ now: Date }>('select clock_timestamp() as now')).rows);
-  await insertRows(
-    tx,
-    'ledger as l',
-    ['organisation', 'stage', 'subject', 'person', 'batch', 'waits_for', 'due', 'trace'],
-    sorted.map((row) => [
-      row.organisation,
-      row.stage,
-      row.subject,
-      row.person ?? null,
-      row.batch,
-      row.waitsFor ?? 'worker',
-      new Date(now.getTime() + (row.delayMs ?? 0)),
-      row.trace,
-    ]),
-    `on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+  const column = (read: (row: DueRow) => unknown) => sorted.map(read);
+  await tx.query(
+    `insert into ledger as l (organisation, stage, subject, person, batch, waits_for, due, trace)
+     select organisation, stage, subject, person, batch, waits_for, clock_timestamp() + delay_ms * interval '1 millisecond', trace
+       from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
+         as n(organisation, stage, subject, person, batch, waits_for, delay_ms, trace)
+     on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = excluded.batch, waits_for = excluded.waits_for, attempts = 0, error_code = null, error_facts = null,
        since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
+    [
+      column((row) => row.organisation),
+      column((row) => row.stage),
+      column((row) => row.subject),
+      column((row) => row.person ?? null),
+      column((row) => row.batch),
+      column((row) => row.waitsFor ?? 'worker'),
+      column((row) => row.delayMs ?? 0),
+      column((row) => row.trace),
+    ],
   );
-}
-
-function requireNow(rows: readonly { now: Date }[]): Date {
-  const [row] = rows;
-  if (!row) throw new AppError('INTERNAL', 'The database gave no time');
-  return row.now;
 }
 
 function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {

@@ -1,6 +1,7 @@
-import { type fhir4, localId, parseReference } from '@loopwell/fhir';
+import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
+import { misshapeOf } from './shape.ts';
 
 /** Where a pulled resource belongs. */
 export type Source = { organisation: string; connection: string; base: string };
@@ -32,27 +33,46 @@ export function personId(source: Source, patientId: string): string {
   return deriveId(source.organisation, 'person', source.connection, patientId);
 }
 
+/** Larger resources are no screening: they are named in the quarantine, and not kept. */
+const mostCharacters = 4_000_000;
+
 /**
  * Decides what becomes of one resource of a page: kept as it came, quarantined with a reason, or ignored. It checks what
- * later stages rely on: type, id, subject, at most one value[x] (R4 choice types), a status where R4 demands one.
+ * later stages rely on: type, id, shape, subject, at most one value[x] (R4 choice types), a status where R4 demands one.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
-  const refuse = (code: string): Checked => ({ kind: 'quarantine', row: quarantineRow(resource, asked, source, code) });
+  const refuse = (code: string, facts?: object): Checked => ({ kind: 'quarantine', row: quarantineRow(resource, asked, source, code, facts) });
   if (resource.resourceType !== asked) return refuse('unexpected-type');
-  if (typeof resource.id !== 'string' || !/^[A-Za-z0-9\-.]{1,64}$/.test(resource.id)) return refuse('unusable-id');
-  if (!concernsUs(resource, asked)) return { kind: 'ignore' };
+  if (typeof resource.id !== 'string' || !idForm.test(resource.id)) return refuse('unusable-id');
+  const misshape = misshapeOf(resource, asked);
+  if (misshape) return refuse(misshape.code, { path: misshape.path });
+  if (isWrittenBack(resource, asked) || !concernsUs(resource, asked)) return { kind: 'ignore' };
   const patient = patientOf(resource, asked, source);
   if ('code' in patient) return refuse(patient.code);
-  if (asked !== 'Patient' && asked !== 'Condition' && typeof resource.status !== 'string' && asked !== 'Goal') {
-    return refuse('missing-status');
-  }
-  const values = Object.keys(resource).filter((key) => /^value[A-Z]/.test(key));
-  if (values.length > 1) return refuse('two-values');
-  return { kind: 'keep', row: pulledRow(resource, patient.id, source) };
+  if (withStatus.has(asked) && typeof resource.status !== 'string') return refuse('missing-status');
+  const body = JSON.stringify(resource);
+  if (body.length > mostCharacters) return refuse('too-large');
+  if (nullCharacter.test(body)) return refuse('null-character');
+  return { kind: 'keep', row: pulledRow(resource, body, patient.id, source) };
 }
 
-function pulledRow(resource: Resource, patientId: string, source: Source): PulledRow {
-  const body = JSON.stringify(resource);
+const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
+
+/** U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not itself escaped. */
+const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
+
+const withStatus: ReadonlySet<PulledType> = new Set<PulledType>(['Encounter', 'QuestionnaireResponse', 'Observation', 'Consent', 'ServiceRequest']);
+
+/**
+ * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
+ * where it is. A Condition of ours is kept, because what a clinician made of it there has to be known here.
+ */
+function isWrittenBack(resource: Resource, asked: PulledType): boolean {
+  if (asked !== 'Observation' && asked !== 'ServiceRequest' && asked !== 'Goal') return false;
+  return ((resource.identifier as fhir4.Identifier[] | undefined) ?? []).some((one) => one.system === systems.loopwellId);
+}
+
+function pulledRow(resource: Resource, body: string, patientId: string, source: Source): PulledRow {
   const updated = resource.meta?.lastUpdated ? new Date(resource.meta.lastUpdated) : null;
   return {
     organisation: source.organisation,
@@ -68,17 +88,27 @@ function pulledRow(resource: Resource, patientId: string, source: Source): Pulle
 }
 
 /** The row of something that could not be read. Its body is kept, for nothing may be lost. */
-export function quarantineRow(resource: unknown, asked: PulledType, source: Source, code: string): QuarantineRow {
-  const body = JSON.stringify(resource) ?? null;
+export function quarantineRow(resource: unknown, asked: PulledType, source: Source, code: string, facts?: object): QuarantineRow {
+  const text = textOf(resource);
   const id = typeof resource === 'object' && resource !== null && 'id' in resource ? resource.id : undefined;
   return {
     organisation: source.organisation,
     connection: source.connection,
     type: asked,
-    sourceId: typeof id === 'string' && /^[A-Za-z0-9\-.]{1,64}$/.test(id) ? id : `unknown-${fingerprint(body ?? '').slice(0, 12)}`,
+    sourceId: typeof id === 'string' && idForm.test(id) ? id : `unknown-${fingerprint(text ?? '').slice(0, 12)}`,
     code,
-    body,
+    ...(facts ? { facts: JSON.stringify(facts) } : {}),
+    body: text !== null && text.length > mostCharacters ? null : text,
   };
+}
+
+/** Nested deeper than JSON can be written again, it has no text. */
+function textOf(resource: unknown): string | null {
+  try {
+    return JSON.stringify(resource) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function patientOf(resource: Resource, asked: PulledType, source: Source): { id: string } | { code: string } {

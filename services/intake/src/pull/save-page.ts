@@ -79,7 +79,7 @@ async function saveHalving(tx: Tx, rows: readonly PulledRow[], refused: Quaranti
     const [only] = rows;
     if (rows.length === 1 && only) {
       const { organisation, connection, type, sourceId } = only;
-      refused.push({ organisation, connection, type, sourceId, code: 'refused-by-database', body: JSON.stringify(only.body) });
+      refused.push({ organisation, connection, type, sourceId, code: 'refused-by-database', body: only.body });
       return new Set();
     }
     const middle = Math.ceil(rows.length / 2);

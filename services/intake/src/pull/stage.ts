@@ -2,6 +2,7 @@ import { AppError, type Clock, errorRecord, type Log, newId, sleep } from '@loop
 import type { IoStage, Lease, NudgeFunction } from '@loopwell/pipeline';
 import { type Connection, type Lane, lanes, ledger, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
 import { type PulledType, pulledTypes, type Source } from './check.ts';
+import { createPace, type Pace } from './pace.ts';
 import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
 import { savePage } from './save-page.ts';
 
@@ -28,30 +29,41 @@ export type PullStageDeps = {
 
 const principal = 'system:intake';
 
+/** Lanes that one claim reads at the same time: a few pages in flight, within what the client allows one server. */
+const lanesAtOnce = 8;
+
 /** `pull`: a row's subject is a lane (connection, type, scope). */
 export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, LedgerRow> {
+  const pace = createPace(deps.coalesceMs);
   return {
     stage: 'pull',
-    limit: 1,
+    limit: lanesAtOnce,
     leaseMs,
     work: async (lease) => {
-      for (const row of lease.rows) await pullOne(deps, lease, row);
+      // A lane that fails is parked by itself; only a database that is away stops them all.
+      const ended = await Promise.allSettled(lease.rows.map((row) => pullOne(deps, lease, row, pace).catch((error) => lease.park(row, error))));
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
 
-async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow): Promise<void> {
+async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, pace: Pace): Promise<void> {
   const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
   const connection = lane && (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
   const reader = lane && deps.readerOf(lane.connection);
   if (!lane || !connection || !reader) throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', { facts: { lane: row.subject } });
+  pace.enter(connection.id, row.subject);
   try {
     const pulled = await pullLane(
       {
         serverNow: reader.serverNow,
         pages: reader.pages,
         goOn: () => lease.isOurs(row) && !deps.signal.aborted,
-        save: (page, next) => saveOnePage(deps, lease, row, connection, page, next),
+        save: async (page, next) => {
+          await saveOnePage(deps, lease, row, connection, page, next);
+          if (page.nextUrl === undefined) pace.leave(connection.id, row.subject);
+          else await pace.keep(connection.id, row.subject, next.window_from);
+        },
       },
       lane,
       deps.plan,
@@ -63,6 +75,8 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
   } catch (error) {
     if (!isRefusedAcrossPatients(error, lane)) throw error;
     await goPatientByPatient(deps, lease, row, lane, connection);
+  } finally {
+    pace.leave(connection.id, row.subject);
   }
 }
 
