@@ -140,7 +140,14 @@ async function put(
 ): Promise<{ id: string; etag?: string | undefined }> {
   const { ehr_id, etag } = copy.row;
   if (ehr_id === null) return writer.create(resource, identifierQuery(madeId));
-  const updated = await writer.update({ ...resource, id: ehr_id }, etag ?? undefined);
-  return { id: ehr_id, etag: updated.etag };
+  try {
+    const updated = await writer.update({ ...resource, id: ehr_id }, etag ?? undefined);
+    return { id: ehr_id, etag: updated.etag };
+  } catch (error) {
+    if (errorRecord(error).facts.status !== 412) throw error;
+    // Changed since we last looked: by ourselves, when an earlier update arrived and its answer did not.
+    const shown = await writer.read(resource.resourceType, ehr_id);
+    if (!provesWrite(resource, shown, madeId)) throw error;
+    return { id: ehr_id, etag: shown.meta?.versionId ? `W/"${shown.meta.versionId}"` : undefined };
+  }
 }
-
