@@ -1,0 +1,303 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { newSecret, sleep } from '@loopwell/kit';
+import { emptyScript, makePeople, partnersBundle, sandboxPartners, type SandboxOptions } from '@loopwell/sandbox';
+import type { Accounts } from '@loopwell/store';
+import { queueUrl, testDatabase } from '@loopwell/testing';
+import { exportJWK, generateKeyPair } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { differences } from '../run/script.ts';
+import { freePort, loopwell, type Running, runService, startRedis, startService } from './processes.ts';
+
+/**
+ * The four services as four processes, as in production: one PostgreSQL, one Redis, and nothing between them but these
+ * two. Configured through `/api/v1` with tokens that open single routes.
+ */
+
+let database: Awaited<ReturnType<typeof testDatabase>>;
+let redis: Awaited<ReturnType<typeof startRedis>>;
+let queue = '';
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-separate-'));
+const secretKey = randomBytes(32).toString('base64');
+
+beforeAll(async () => {
+  database = await testDatabase();
+  redis = await startRedis('noeviction');
+  queue = process.env.QUEUE_URL ?? redis?.url ?? queueUrl(database.url);
+  process.stderr.write(`Separate processes share a queue on ${queue.startsWith('redis') ? 'Redis' : 'PostgreSQL (there is no redis-server here)'}.\n`);
+});
+
+afterAll(async () => {
+  await redis?.close();
+  await database?.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const common = () => ({ DATABASE_URL: database.url, QUEUE_URL: queue, LOOPWELL_SECRET_KEY: secretKey, PUBLIC_URL: 'http://127.0.0.1:1' });
+const names = ['intake', 'enrichment', 'referral', 'console'] as const;
+
+describe('a process that cannot start', () => {
+  it.each(names)('lists every bad variable of %s at once, with its rule and no value', async (name) => {
+    const { status, said } = await runService(name, { DATABASE_URL: 'mysql://user:hunter2@host/db', QUEUE_URL_FILE: '/nowhere/at/all', [`${name.toUpperCase()}_PORT`]: '70000', LOOPWELL_SECRET_KEY: 'hunter2' });
+    expect(status).toBe(1);
+    expect(said.split('\n')).toHaveLength(1);
+    expect(said).toContain('DATABASE_URL: must be a postgres:// address');
+    expect(said).toContain('QUEUE_URL: the file that QUEUE_URL_FILE names cannot be read');
+    expect(said).toContain(`${name.toUpperCase()}_PORT: `);
+    if (name === 'intake' || name === 'referral') expect(said).toContain('LOOPWELL_SECRET_KEY: must be 32 bytes');
+    expect(said).not.toContain('hunter2');
+  });
+
+  it('says in one sentence that PostgreSQL or the queue cannot be reached', async () => {
+    const nowhere = await freePort();
+    const noDatabase = await runService('enrichment', { ...common(), DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${nowhere}/x` });
+    expect([noDatabase.status, noDatabase.said]).toEqual([1, expect.stringMatching(/^PostgreSQL at DATABASE_URL cannot be reached[^\n]*ECONNREFUSED\)$/)]);
+    const noQueue = await runService('enrichment', { ...common(), QUEUE_URL: `redis://:hunter2@127.0.0.1:${nowhere}` });
+    expect([noQueue.status, noQueue.said]).toEqual([1, expect.stringMatching(/^Redis at QUEUE_URL cannot be reached/)]);
+    expect(noDatabase.said + noQueue.said).not.toContain('hunter2');
+  });
+
+  it('refuses a Redis that may evict keys', async (context) => {
+    const evicting = await startRedis('allkeys-lru');
+    if (!evicting) return context.skip('there is no redis-server here');
+    try {
+      for (const name of names) {
+        const { status, said } = await runService(name, { ...common(), QUEUE_URL: evicting.url });
+        expect([name, status, said]).toEqual([name, 1, 'Redis must run with maxmemory-policy noeviction, or jobs may vanish (policy: allkeys-lru)']);
+      }
+    } finally {
+      await evicting.close();
+    }
+  });
+});
+
+describe('before the migrations', () => {
+  it('a process lives, says on /ready what is missing, and goes on when somebody has migrated', async () => {
+    const enrichment = await startService('enrichment', { ...common(), ENRICHMENT_PORT: '0' });
+    try {
+      expect((await fetch(`${enrichment.address}/live`)).status).toBe(200);
+      const waiting = await fetch(`${enrichment.address}/ready`);
+      expect([waiting.status, await waiting.json()]).toMatchObject([503, { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-spine') } }]);
+      loopwell(['migrate'], { DATABASE_URL: database.url });
+      await until(async () => (await fetch(`${enrichment.address}/ready`)).status === 200, 'ready after the migration');
+    } finally {
+      enrichment.child.kill('SIGTERM');
+    }
+    expect(await enrichment.ended).toBe(0);
+  });
+});
+
+describe('four processes', () => {
+  const running = new Map<string, Running>();
+  let sandbox: { child: ChildProcess; address: string };
+  const script = emptyScript();
+  let keyText = '';
+  const bearers = Object.fromEntries(sandboxPartners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]));
+
+  beforeAll(async () => {
+    loopwell(['migrate'], { DATABASE_URL: database.url });
+    sandbox = await startSandbox();
+    const origin = new URL(sandbox.address).origin;
+    const referralPort = await freePort();
+    const env = {
+      ...common(),
+      PRIVATE_ORIGINS: origin,
+      RECONCILE_MS: '500',
+      PULL_INTERVAL_MS: '1000',
+      PULL_OVERLAP_MS: '0',
+      PULL_MARGIN_MS: '0',
+      WRITE_BACK: 'true',
+      SEND: 'true',
+      APPROVE: 'unambiguous',
+      ACCEPT_BY: '3s',
+      POLL: '1s',
+      ASK_AGAIN: '1s',
+      PUBLIC_URL: `http://127.0.0.1:${referralPort}`,
+      INTAKE_PORT: '0',
+      ENRICHMENT_PORT: '0',
+      CONSOLE_PORT: '0',
+      REFERRAL_PORT: String(referralPort),
+    };
+    await Promise.all(names.map(async (name) => running.set(name, await startService(name, env))));
+  });
+
+  afterAll(async () => {
+    for (const one of running.values()) one.child.kill('SIGKILL');
+    sandbox?.child.kill('SIGTERM');
+  });
+
+  const at = (name: string) => running.get(name)?.address ?? '';
+  const tokenFor = (...routes: string[]) => loopwell(['token', '--name', 'test', ...routes.flatMap((route) => ['--route', route])], { DATABASE_URL: database.url });
+  const call = (method: string, url: string, token?: string, body?: unknown) =>
+    fetch(url, {
+      method,
+      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+
+  it('answer /live and /ready', async () => {
+    for (const name of names) {
+      expect((await fetch(`${at(name)}/live`)).status).toBe(200);
+      const ready = await fetch(`${at(name)}/ready`);
+      expect([name, ready.status, await ready.json()]).toEqual([name, 200, { status: 'ready', reasons: {} }]);
+    }
+  });
+
+  it('open each route to tokens that list it: 401 for none, 403 for another, and neither changes anything', async () => {
+    const other = tokenFor('GET /api/v1/status');
+    const routes = [
+      ['PUT', `${at('intake')}/api/v1/connections/clinic`, { base: 'https://ehr.example/fhir', credentials: { kind: 'none' } }],
+      ['GET', `${at('intake')}/api/v1/connections`],
+      ['PUT', `${at('referral')}/api/v1/directory`, partnersBundle(() => 'https://partner.example/fhir')],
+      ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
+      ['GET', `${at('enrichment')}/api/v1/reviews`],
+      ['GET', `${at('console')}/api/v1/accounts`],
+      ...names.map((name) => ['GET', `${at(name)}/metrics`] as const),
+    ] as const;
+    for (const [method, url, body] of routes) {
+      expect([url, (await call(method, url, undefined, body)).status]).toEqual([url, 401]);
+      expect([url, (await call(method, url, newSecret(), body)).status]).toEqual([url, 401]);
+      expect([url, (await call(method, url, other, body)).status]).toEqual([url, 403]);
+    }
+    const reader = tokenFor('GET /api/v1/connections', 'GET /api/v1/directory');
+    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, reader)).json()).toEqual({ connections: [] });
+    expect(await (await call('GET', `${at('referral')}/api/v1/directory`, reader)).json()).toEqual({ partners: [] });
+  });
+
+  it('name each field that is wrong and the rule it breaks, and keep nothing of it', async () => {
+    const token = tokenFor('PUT /api/v1/connections/{id}', 'PUT /api/v1/directory', 'PUT /api/v1/directory/tokens', 'GET /api/v1/connections');
+    const connection = async (body: unknown) => {
+      const answer = await call('PUT', `${at('intake')}/api/v1/connections/other`, token, body);
+      return [answer.status, ((await answer.json()) as { problems?: unknown }).problems];
+    };
+    const good = { base: sandbox.address, credentials: { kind: 'none' } };
+    expect(await connection({ ...good, base: 'ftp://x', colour: 'red' })).toEqual([400, expect.arrayContaining([expect.objectContaining({ path: '/body/base', rule: 'pattern' })])]);
+    expect(await connection({ ...good, base: 'http://10.1.2.3/fhir', quirks: 'mumps', patients: ['a', 'a'] })).toEqual([
+      400,
+      [
+        { path: '/body/base', rule: 'address-refused' },
+        { path: '/body/quirks', rule: 'unknown-quirks' },
+        { path: '/body/patients', rule: 'duplicate' },
+      ],
+    ]);
+    expect(await connection({ ...good, base: 'http://169.254.169.254/latest' })).toEqual([400, [{ path: '/body/base', rule: 'address-refused' }]]);
+    expect(await connection({ ...good, credentials: { kind: 'smart-backend', clientId: 'c', privateKey: 'no key' } })).toEqual([400, [{ path: '/body/credentials/privateKey', rule: 'private-key' }]]);
+    expect(await connection({ base: sandbox.address })).toEqual([400, [{ path: '/body/credentials', rule: 'required' }]]);
+    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, token)).json()).toEqual({ connections: [] });
+    const bundle = partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`);
+    const broken = structuredClone(bundle);
+    for (const { resource } of broken.entry ?? []) if (resource?.resourceType === 'HealthcareService' && resource.id === 'northside-food-service') resource.category = [];
+    const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, broken);
+    expect([directory.status, await directory.json()]).toMatchObject([400, { problems: [{ path: '/body/entry/HealthcareService/northside-food-service', rule: 'it has no SDOHCC category.' }] }]);
+    const unknown = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, { 'https://nobody.example/fhir': { send: newSecret() } });
+    expect([unknown.status, await unknown.json()]).toMatchObject([400, { problems: [{ path: '/body/https://nobody.example/fhir' }] }]);
+  });
+
+  it('carry people from their answers to closed loops and back into the chart', { timeout: 240_000 }, async () => {
+    const token = tokenFor('PUT /api/v1/connections/{id}', 'GET /api/v1/connections/{id}', 'PUT /api/v1/directory', 'PUT /api/v1/directory/tokens', 'GET /api/v1/accounts', 'GET /api/v1/status');
+    const partner = (name: string) => `${sandbox.address}/partners/${name}/fhir`;
+    const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, partnersBundle(partner));
+    expect([directory.status, ((await directory.json()) as { partners: unknown[] }).partners.length]).toEqual([200, 7]);
+    const inDirectory = sandboxPartners.filter((one) => one.active !== false && !one.full);
+    const tokens = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, Object.fromEntries(inDirectory.map(({ name }) => [partner(name), bearers[name]])));
+    expect([tokens.status, await tokens.json()]).toMatchObject([200, { partners: [{ hasSendToken: true, hasReadToken: true }, {}, {}, {}, {}, {}, {}] }]);
+    const settings = { base: `${sandbox.address}/ehr/clinic/fhir`, credentials: { kind: 'smart-backend', clientId: 'loopwell', privateKey: keyText } };
+    const connection = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, settings);
+    expect(connection.status).toBe(201);
+    const shown = await (await call('GET', `${at('intake')}/api/v1/connections/clinic`, token)).text();
+    expect(JSON.parse(shown)).toMatchObject({ base: settings.base, credentials: { kind: 'smart-backend', hasSecret: true } });
+    expect(shown).not.toContain((JSON.parse(keyText) as { d: string }).d);
+    const accounts = async () => (await (await call('GET', `${at('console')}/api/v1/accounts`, token)).json()) as Accounts;
+    let left: string[] = [];
+    await until(async () => (left = differences(script, await accounts())).length === 0, () => left.join('; '), 200_000);
+    const status = (await (await call('GET', `${at('console')}/api/v1/status`, token)).json()) as { stages: { stage: string; done: number }[] };
+    expect(status.stages.filter((one) => one.done === 0)).toEqual([]);
+    expect(script.referrals.closed).toBeGreaterThan(3);
+    const again = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, { base: 'https://elsewhere.example/fhir' });
+    expect([again.status, await again.json()]).toMatchObject([409, { facts: { field: 'base' } }]);
+  });
+
+  it('keep what is secret sealed in the database and out of what they say', async () => {
+    const { d } = JSON.parse(keyText) as { d: string };
+    const secrets = [d, secretKey, ...Object.values(bearers).flatMap((one) => [one.send, one.read])];
+    const said = [...running.values()].flatMap((one) => one.lines).join('\n');
+    expect(secrets.filter((one) => said.includes(one))).toEqual([]);
+    const pg = (await import('pg')).default;
+    const client = new pg.Client({ connectionString: database.url });
+    await client.connect();
+    try {
+      const { rows } = await client.query('select c::text as row from loopwell.connection c union all select b::text from loopwell.partner_bearer b union all select a::text from loopwell.access_token a');
+      const kept = rows.map((one) => String((one as { row: string }).row)).join('\n');
+      expect(kept).toContain('v1.');
+      expect(secrets.filter((one) => kept.includes(one))).toEqual([]);
+    } finally {
+      await client.end();
+    }
+  });
+
+  it('give Prometheus their numbers, and the console those of the ledger', async () => {
+    const token = tokenFor('GET /metrics');
+    for (const name of names) expect(await (await call('GET', `${at(name)}/metrics`, token)).text()).toContain('process_cpu_seconds_total');
+    expect(await (await call('GET', `${at('console')}/metrics`, token)).text()).toMatch(/loopwell_referrals\{state="closed",gate=""\} \d/);
+  });
+
+  it('note a hold on /ready without being less ready for it', async () => {
+    const token = tokenFor('POST /api/v1/holds', 'DELETE /api/v1/holds/{scope}');
+    expect((await call('POST', `${at('console')}/api/v1/holds`, token, { scope: 'all', reason: 'drill' })).status).toBe(201);
+    expect(await (await fetch(`${at('referral')}/ready`)).json()).toMatchObject({ status: 'ready', notes: { holds: '1 hold is active' } });
+    expect((await call('DELETE', `${at('console')}/api/v1/holds/all`, token)).status).toBe(200);
+  });
+
+  it('say on /ready when Redis is away, and come back with it', async (context) => {
+    if (!redis || queue !== redis.url) return context.skip('the queue is not a Redis of this test');
+    const port = new URL(redis.url).port;
+    await redis.close();
+    await until(async () => (await fetch(`${at('referral')}/ready`)).status === 503, 'not ready without Redis');
+    const answer = (await (await fetch(`${at('referral')}/ready`)).json()) as { reasons: object };
+    expect(answer.reasons).toMatchObject({ queue: expect.stringContaining('redis') });
+    expect((await fetch(`${at('referral')}/live`)).status).toBe(200);
+    redis = await startRedis('noeviction', Number(port));
+    await until(async () => (await fetch(`${at('referral')}/ready`)).status === 200, 'ready with Redis again');
+  });
+
+  it.each(names)('stop: %s ends with 0 within seconds of SIGTERM', async (name) => {
+    const one = running.get(name);
+    one?.child.kill('SIGTERM');
+    const late = sleep(20_000).then(() => 'still running');
+    expect([await Promise.race([one?.ended, late]), one?.lines.at(-1)]).toEqual([0, expect.stringContaining('"Stopped"')]);
+  });
+
+  async function startSandbox() {
+    const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
+    const shared = { kid: 'test', alg: 'ES384', use: 'sig' };
+    keyText = JSON.stringify({ ...(await exportJWK(privateKey)), ...shared });
+    const population = join(folder, 'population.ndjson');
+    writeFileSync(population, [...makePeople({ seed: 7, people: 14, today: new Date() }, script)].map((one) => JSON.stringify(one)).join('\n'));
+    const options: SandboxOptions = {
+      port: 0,
+      host: '127.0.0.1',
+      ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks: { keys: [{ ...(await exportJWK(publicKey)), ...shared }] }, tokenSeconds: 300 } }],
+      partners: sandboxPartners.map(({ name, behaviour }) => ({ name, behaviour, stepMs: 300, sendToken: bearers[name]?.send, readToken: bearers[name]?.read })),
+      files: [population],
+    };
+    const file = join(folder, 'sandbox.json');
+    writeFileSync(file, JSON.stringify(options));
+    const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'))], { stdio: ['pipe', 'pipe', 'inherit'], env: { SANDBOX_OPTIONS: file } });
+    const [line] = await once(createInterface({ input: child.stdout }), 'line');
+    return { child, address: (JSON.parse(String(line)) as { address: string }).address };
+  }
+});
+
+async function until(holds: () => Promise<boolean>, what: string | (() => string), timeoutMs = 60_000): Promise<void> {
+  const end = Date.now() + timeoutMs;
+  while (!(await holds().catch(() => false))) {
+    if (Date.now() > end) throw new Error(`It did not come to: ${typeof what === 'string' ? what : what()}`);
+    await sleep(250);
+  }
+}
