@@ -142,7 +142,7 @@ describe('a window of pulling', () => {
 
   it('does not read for ever from a server whose pages never end', async () => {
     let n = 0;
-    const row = { resourceType: 'Patient', id: 'a', meta: { lastUpdated: new Date(start).toISOString() } } as fhir4.Patient;
+    const row = { resourceType: 'Patient', id: 'a', meta: { lastUpdated: new Date(start).toISOString() } };
     const page = (): SearchPage => ({ resources: [row], invalid: [], outcomes: [], nextUrl: `${base}/Patient?page=${(n += 1)}` });
     await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({ code: 'REMOTE_INVALID', message: 'The pages of a search do not end' });
     expect(n).toBeLessThan(1_000);

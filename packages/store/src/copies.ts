@@ -16,6 +16,10 @@ export type CopyRow = {
   state: 'waiting' | 'done' | 'refused';
   status: number | null;
   issue_code: string | null;
+  /** A write was begun and its outcome is not known: the EHR is asked before anything is written again. */
+  intended_at: Date | null;
+  /** The EHR was asked and showed that it does not have it: once is not enough. */
+  denied_at: Date | null;
   changed_at: Date;
 };
 
@@ -74,6 +78,16 @@ export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise
   return rows;
 }
 
+/** The receipt of a write: set before it leaves, gone when its outcome is known. */
+export async function intendCopy(tx: Tx, madeId: string): Promise<void> {
+  await tx.query('update ehr_copy set intended_at = clock_timestamp(), denied_at = null where made_id = $1', [madeId]);
+}
+
+/** The EHR does not have what was perhaps written. */
+export async function denyCopy(tx: Tx, madeId: string): Promise<void> {
+  await tx.query('update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1', [madeId]);
+}
+
 /**
  * What became of writing one version. A newer version that was wanted meanwhile keeps the copy waiting: it was neither
  * written nor refused.
@@ -94,7 +108,7 @@ export async function settleCopy(
   await tx.query(
     `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 = 'done' then $5 else written_version end, status = $6,
-        issue_code = $7, changed_at = now()
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = now()
       where made_id = $1`,
     [
       madeId,

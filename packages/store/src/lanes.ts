@@ -8,6 +8,8 @@ export type Lane = {
   type: string;
   /** Empty for everyone, else the id of one Patient. */
   scope: string;
+  /** Nothing older was asked for. */
+  since: Date | null;
   upto: Date | null;
   window_from: Date | null;
   window_to: Date | null;
@@ -17,19 +19,42 @@ export type Lane = {
   final_to: Date | null;
   done: boolean;
   note: string | null;
+  /** Refused across patients: each Patient that becomes known gets a lane of its own. */
+  by_patient: boolean;
 };
 
+/** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
 export async function addLanes(
   tx: Tx,
-  lanes: readonly { id: string; organisation: string; connection: string; type: string; scope: string; upto: Date | null }[],
+  lanes: readonly { id: string; organisation: string; connection: string; type: string; scope: string; since: Date | null }[],
 ): Promise<void> {
   await insertRows(
     tx,
-    'pull_lane',
-    ['id', 'organisation', 'connection', 'type', 'scope', 'upto'],
-    lanes.map((lane) => [lane.id, lane.organisation, lane.connection, lane.type, lane.scope, lane.upto]),
-    'on conflict (id) do nothing',
+    'pull_lane as l',
+    ['id', 'organisation', 'connection', 'type', 'scope', 'since'],
+    lanes.map((lane) => [lane.id, lane.organisation, lane.connection, lane.type, lane.scope, lane.since]),
+    `on conflict (id) do update set since = excluded.since, upto = null, window_from = null, window_to = null
+      where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
+}
+
+/** One after the other: whoever learns that a type is refused, and whoever brings new Patients, must not miss each other. */
+export async function lockConnection(tx: Tx, connection: string): Promise<void> {
+  await tx.query('select 1 from connection where id = $1 for no key update', [connection]);
+}
+
+/** Types that the EHR refuses across patients, with the start that was asked for. */
+export async function typesByPatient(tx: Tx, connection: string): Promise<{ type: string; since: Date | null }[]> {
+  const { rows } = await tx.query<{ type: string; since: Date | null }>(
+    `select type, since from pull_lane where connection = $1 and scope = '' and by_patient order by type`,
+    [connection],
+  );
+  return rows;
+}
+
+/** A lane for everyone that is never asked, since this kind of EHR refuses it. */
+export async function markByPatient(tx: Tx, connection: string, types: readonly string[]): Promise<void> {
+  await tx.query(`update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`, [connection, types]);
 }
 
 export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]> {
@@ -40,7 +65,7 @@ export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]>
 export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   await tx.query(
     `update pull_lane set upto = $2, window_from = $3, window_to = $4, next_url = $5, pages = $6, resources = $7,
-        final_to = $8, done = $9, note = $10 where id = $1`,
+        final_to = $8, done = $9, note = $10, by_patient = $11 where id = $1`,
     [
       lane.id,
       lane.upto,
@@ -52,6 +77,7 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
       lane.final_to,
       lane.done,
       lane.note,
+      lane.by_patient,
     ],
   );
 }
@@ -86,5 +112,5 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
 
 /** Lanes that were finished by an earlier run go on from where they stopped. */
 export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
-  await tx.query('update pull_lane set done = false, note = null, final_to = null, window_to = null where connection = $1', [connection]);
+  await tx.query('update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null where connection = $1', [connection]);
 }

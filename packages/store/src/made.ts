@@ -43,6 +43,12 @@ async function upsertMade(tx: Tx, rows: readonly (MadeRow & { hash: string })[])
   return changed;
 }
 
+/** Bodies that were current before, by id. */
+export async function earlierMade(tx: Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
+  const { rows } = await tx.query<{ id: string; body: string }>('select id, body from made_version where id = any($1) order by id, version', [ids]);
+  return new Map([...Map.groupBy(rows, (row) => row.id)].map(([id, some]) => [id, some.map((row) => row.body)]));
+}
+
 /** Current versions by id. */
 export async function loadMade(
   tx: Tx,

@@ -1,12 +1,15 @@
 import { pullWindow, quirksOf } from '@loopwell/ehrs';
-import type { Credentials, Outbound } from '@loopwell/fhir/client';
+import { type fhir4, systems } from '@loopwell/fhir';
+import { type Credentials, type Outbound, wasApplied } from '@loopwell/fhir/client';
 import { type Clock, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type FindEhr } from './connections/ehrs.ts';
 import { openLanesOf } from './pull/scope.ts';
 import { type EhrReader, pullStage } from './pull/stage.ts';
-import { type EhrWriter, writeBackStage } from './write-back/stage.ts';
+import type { EhrWriter } from './write-back/put.ts';
+import { writeBackStage } from './write-back/stage.ts';
+import { identifierQuery, oursAmong } from './write-back/write-back.ts';
 
 export type EhrSettings = {
   connection: Connection;
@@ -25,6 +28,8 @@ export type IntakeSettings = {
   coalesceMs: number;
   intervalMs: number;
   leaseMs: number;
+  /** How long after a "no" an EHR that perhaps has what we wrote is asked once more. */
+  askAgainMs?: number;
 };
 
 export type IntakeResources = {
@@ -44,7 +49,7 @@ export type Intake = { works: StageWork[]; start: () => Promise<void>; close: ()
 export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], resources: IntakeResources): Intake {
   const { db, nudge, outbound, clock, log } = resources;
   const stopping = new AbortController();
-  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets });
+  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets, signal: stopping.signal });
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
@@ -63,7 +68,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     settings.leaseMs,
   );
   const writeBack = writeBackStage(
-    { enabled: settings.writeBack, read: db.tx, writerOf: (id) => writerOf(id, findEhr), log },
+    { enabled: settings.writeBack, read: db.tx, writerOf: (id) => writerOf(id, findEhr), clock, askAgainMs: settings.askAgainMs ?? 5_000, signal: stopping.signal, log },
     20,
     settings.leaseMs,
   );
@@ -101,10 +106,27 @@ const readerOf = (id: string, findEhr: FindEhr): EhrReader => ({
     const { client, quirks } = await findEhr(id);
     yield* pullWindow(client, quirksOf(quirks), window);
   },
+  offers: async (type) => offersType(await (await findEhr(id)).client.capabilities().catch(() => undefined), type),
 });
 
+/** CapabilityStatement.rest.resource, where it is filled in: a server may leave it out and still have everything. */
+function offersType(statement: fhir4.CapabilityStatement | undefined, type: string): boolean | undefined {
+  const rest: unknown = statement?.rest;
+  const listed = (Array.isArray(rest) ? (rest as (fhir4.CapabilityStatementRest | null)[]) : []).flatMap((one) => (Array.isArray(one?.resource) ? one.resource : []));
+  return listed.length === 0 ? undefined : listed.some((one) => one?.type === type);
+}
+
 const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
-  create: async (resource, ifNoneExist) => (await findEhr(id)).client.create(resource, ifNoneExist),
-  update: async (resource, etag) => (await findEhr(id)).client.update(resource, etag),
-  read: async (type, resourceId) => (await (await findEhr(id)).client.read(type, resourceId)).resource,
+  create: async (resource, madeId, mayGo) => (await findEhr(id)).client.create(resource, identifierQuery(madeId), mayGo),
+  update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
+  read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),
+  find: async (type, madeId) => {
+    const page = await (await findEhr(id)).client.search(type, { identifier: `${systems.loopwellId}|${madeId}` });
+    const found = oursAmong(page.resources, type, madeId);
+    const version = found?.meta?.versionId;
+    return {
+      told: wasApplied(page, 'identifier') && page.nextUrl === undefined,
+      ...(found?.id ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } } : {}),
+    };
+  },
 });

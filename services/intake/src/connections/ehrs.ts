@@ -8,7 +8,7 @@ export type FindEhr = (connection: string) => Promise<Ehr>;
 
 type Named = { connection: { id: string; base: string; quirks: string }; credentials?: Credentials | undefined };
 
-export type EhrResources = { db: Tx; outbound: Outbound; clock: Clock; secrets?: Secrets | undefined };
+export type EhrResources = { db: Tx; outbound: Outbound; clock: Clock; secrets?: Secrets | undefined; signal?: AbortSignal };
 
 /** Where the secret of a connection is kept, for its seal. */
 export const placeOf = (one: { organisation: string; id: string }): string => `connection/${one.organisation}/${one.id}`;
@@ -20,10 +20,11 @@ export const placeOf = (one: { organisation: string; id: string }): string => `c
  * @throws AppError (the found function) NOT_FOUND for a connection that nobody has configured
  */
 export function createEhrs(named: readonly Named[], resources: EhrResources): FindEhr {
-  const { outbound, clock } = resources;
+  const { outbound, clock, signal } = resources;
+  const stop = signal ? { signal } : {};
   const given = new Map(
     named.map(({ connection, credentials }) => {
-      const client = createFhirClient({ base: connection.base, outbound, credentials, clock });
+      const client = createFhirClient({ base: connection.base, outbound, credentials, clock, ...stop });
       return [connection.id, { client, quirks: connection.quirks }];
     }),
   );
@@ -35,7 +36,7 @@ export function createEhrs(named: readonly Named[], resources: EhrResources): Fi
     if (!row || row.credentials === 'given') throw new AppError('NOT_FOUND', 'This EHR is not connected', { facts: { connection: id } });
     const open = opened.get(id);
     if (open?.revision === row.revision) return open;
-    const client = createFhirClient({ base: row.base, outbound, credentials: credentialsOf(row, resources), clock });
+    const client = createFhirClient({ base: row.base, outbound, credentials: credentialsOf(row, resources), clock, ...stop });
     const made = { client, quirks: row.quirks, revision: row.revision };
     opened.set(id, made);
     return made;

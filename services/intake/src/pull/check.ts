@@ -44,9 +44,10 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   const refuse = (code: string, facts?: object): Checked => ({ kind: 'quarantine', row: quarantineRow(resource, asked, source, code, facts) });
   if (resource.resourceType !== asked) return refuse('unexpected-type');
   if (typeof resource.id !== 'string' || !idForm.test(resource.id)) return refuse('unusable-id');
+  if (!concernsUs(resource, asked)) return { kind: 'ignore' };
   const misshape = misshapeOf(resource, asked);
   if (misshape) return refuse(misshape.code, { path: misshape.path });
-  if (isWrittenBack(resource, asked) || !concernsUs(resource, asked)) return { kind: 'ignore' };
+  if (isWrittenBack(resource, asked)) return { kind: 'ignore' };
   const patient = patientOf(resource, asked, source);
   if ('code' in patient) return refuse(patient.code);
   if (withStatus.has(asked) && typeof resource.status !== 'string') return refuse('missing-status');
@@ -125,16 +126,25 @@ function patientOf(resource: Resource, asked: PulledType, source: Source): { id:
 
 const observationCategories = new Set(['survey', 'social-history', 'sdoh']);
 
-/** Minimum necessary: Observations and Conditions that have nothing to do with social needs are not kept at all. */
+/**
+ * Minimum necessary: Observations and Conditions that have nothing to do with social needs are not kept at all. One
+ * whose categories cannot be read may have.
+ */
 function concernsUs(resource: Resource, asked: PulledType): boolean {
+  if (resource.category !== undefined && !isListOfConcepts(resource.category)) return true;
   if (asked === 'Observation') return codesOf(resource.category).some((one) => observationCategories.has(one.code ?? ''));
   if (asked !== 'Condition') return true;
   const categories = codesOf(resource.category);
-  if (categories.some((one) => one.code === 'sdoh' || one.system?.includes('sdoh-clinicalcare'))) return true;
+  if (categories.some((one) => one.code === 'sdoh' || String(one.system).includes('sdoh-clinicalcare'))) return true;
   return codesOf([resource.code]).some((one) => one.system === 'http://snomed.info/sct' || /^Z(5[5-9]|6[0-5])/.test(one.code ?? ''));
 }
 
+const isListOfConcepts = (found: unknown) =>
+  Array.isArray(found) && found.every((one) => typeof one === 'object' && one !== null && (one.coding === undefined || isListOfObjects(one.coding)));
+
+const isListOfObjects = (found: unknown) => Array.isArray(found) && found.every((one) => typeof one === 'object' && one !== null);
+
 function codesOf(concepts: unknown): fhir4.Coding[] {
   if (!Array.isArray(concepts)) return [];
-  return (concepts as (fhir4.CodeableConcept | undefined)[]).flatMap((one) => (Array.isArray(one?.coding) ? one.coding : []));
+  return (concepts as (fhir4.CodeableConcept | undefined)[]).flatMap((one) => (isListOfObjects(one?.coding) ? (one?.coding ?? []) : []));
 }

@@ -34,14 +34,18 @@ export type PullPlan = {
  * The window is closed (`ge from`, `lt to`; `to` by the server's clock): what changes during the pull falls into the
  * next one. After each page the lane remembers the newest `_lastUpdated` seen, so that a killed pull goes on from there.
  *
+ * The next window begins a little before the end of this one, since servers commit out of order, and never before what
+ * was asked for. A clock that was set back moves no cursor forward: the window begins before its own end in any case.
+ *
  * @returns the lane as it stands; `done` is set when a final window has been read to its end
  */
 export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Promise<Lane> {
   const now = await deps.serverNow();
   const to = lane.window_to ?? plan.finalTo ?? new Date(now.getTime() - plan.marginMs);
-  const from = lane.window_from ?? (lane.upto ? new Date(lane.upto.getTime() - plan.overlapMs) : undefined);
+  const from = lane.window_from ?? startOf(lane, to, plan);
+  const done = plan.finalTo !== undefined;
   let current: Lane = { ...lane, window_to: to, window_from: from ?? null };
-  if (from && from >= to) return { ...current, window_from: null, window_to: null };
+  if (from && from >= to) return { ...lane, window_from: null, window_to: null, done };
   const type = lane.type as PulledType;
   const window: Window = { type, from, to, ...(lane.scope ? { patient: lane.scope } : {}) };
   for await (const page of deps.pages(window)) {
@@ -49,7 +53,14 @@ export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Prom
     current = advance(current, page);
     await deps.save(page, current);
   }
-  return { ...current, upto: to, window_from: null, window_to: null, next_url: null, done: plan.finalTo !== undefined };
+  const upto = lane.upto && lane.upto > to ? lane.upto : to;
+  return { ...current, upto, window_from: null, window_to: null, next_url: null, done };
+}
+
+function startOf(lane: Lane, to: Date, plan: PullPlan): Date | undefined {
+  if (!lane.upto) return lane.since ?? undefined;
+  const start = new Date(Math.min(lane.upto.getTime(), to.getTime()) - plan.overlapMs);
+  return lane.since && lane.since > start ? lane.since : start;
 }
 
 function advance(lane: Lane, page: WindowPage): Lane {

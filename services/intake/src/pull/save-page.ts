@@ -1,5 +1,6 @@
 import { newId } from '@loopwell/kit';
 import { isDatabaseAway, ledger, type LedgerRow, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
+import { openLanesForPatients } from './scope.ts';
 import { type Checked, checkResource, type PulledType, quarantineRow, type Source } from './check.ts';
 
 export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
@@ -30,6 +31,7 @@ export async function savePage(
     source.connection,
     [...changed].filter((key) => !refused.some((one) => `${one.type}/${one.sourceId}` === key)),
   );
+  if (type === 'Patient') await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, keep.map((one) => one.sourceId));
   const people = [...new Set(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person))];
   const batch = newId();
   const due = people.map((person) => ({

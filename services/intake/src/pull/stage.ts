@@ -1,15 +1,18 @@
-import { AppError, type Clock, errorRecord, type Log, newId, sleep } from '@loopwell/kit';
+import { AppError, type Clock, errorRecord, type Facts, type Log, sleep } from '@loopwell/kit';
 import type { IoStage, Lease, NudgeFunction } from '@loopwell/pipeline';
-import { type Connection, type Lane, lanes, ledger, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
-import { type PulledType, pulledTypes, type Source } from './check.ts';
+import { type Connection, type Lane, lanes, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
+import type { PulledType, Source } from './check.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
 import { savePage } from './save-page.ts';
+import { openLanes } from './scope.ts';
 
 /** What an EHR must offer to be read. */
 export type EhrReader = {
   serverNow: () => Promise<Date>;
   pages: (window: Window) => AsyncIterable<WindowPage>;
+  /** Whether the EHR says that it has a type; undefined when it does not say. */
+  offers: (type: string) => Promise<boolean | undefined>;
 };
 
 export type PullStageDeps = {
@@ -47,6 +50,8 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
   };
 }
 
+type Pulling = { deps: PullStageDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRow; lane: Lane; connection: Connection; reader: EhrReader };
+
 async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, pace: Pace): Promise<void> {
   const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
   const connection = lane && (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
@@ -74,7 +79,7 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
     });
   } catch (error) {
     if (!isRefusedAcrossPatients(error, lane)) throw error;
-    await goPatientByPatient(deps, lease, row, lane, connection);
+    await afterRefusal({ deps, lease, row, lane, connection, reader }, error);
   } finally {
     pace.leave(connection.id, row.subject);
   }
@@ -113,62 +118,55 @@ function nudgeLater(deps: PullStageDeps, batch: string): void {
     .catch((error) => deps.log.error('A nudge was not taken', error));
 }
 
-/** 401 and 429 are about us, not about the search; what remains of 4xx is the server's refusal of this search. */
+/**
+ * Refused was the search itself: not the token, not the capabilities, not a page. 401 and 429 are about us; what remains
+ * of 4xx is the server's refusal of this search.
+ */
 function isRefusedAcrossPatients(error: unknown, lane: Lane): boolean {
   const { code, facts } = errorRecord(error);
-  return code === 'REMOTE_REFUSED' && lane.scope === '' && [400, 403, 404, 405, 422, 501].includes(Number(facts.status));
+  if (code !== 'REMOTE_REFUSED' || facts.interaction !== 'search' || lane.scope !== '') return false;
+  return [400, 403, 404, 405, 422, 501].includes(Number(facts.status));
 }
 
-/**
- * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for each person known so
- * far (by `--patients` or by what was pulled) takes its place.
- */
-async function goPatientByPatient(
-  deps: PullStageDeps,
-  lease: Lease<Tx, LedgerRow>,
-  row: LedgerRow,
-  lane: Lane,
-  connection: Connection,
-): Promise<void> {
-  const patients = await deps.read((tx) => lanes.knownPatients(tx, lane.connection));
-  const note =
-    patients.length > 0
-      ? `The EHR refuses to search ${lane.type} across patients: reading it patient by patient (${patients.length}).`
-      : `The EHR refuses to search ${lane.type} across patients, and no patients are named: give them with --patients.`;
+/** Where a search is refused: a type that the EHR does not have is told, any other is read patient by patient. */
+async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
+  const { deps, lease, row, lane, reader } = pulling;
+  const { facts } = errorRecord(error);
+  if (lane.type === 'Patient' || facts.status === 403 || (await reader.offers(lane.type)) !== false) return goPatientByPatient(pulling, facts);
+  const note = `The EHR does not offer ${lane.type}: it is not read.`;
   deps.tell(note);
   await lease.settle([row], async (tx, ours) => {
     await lanes.saveLane(tx, { ...lane, note, done: true });
-    await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.upto });
-    return { settled: ours.map((one) => ({ row: one, settlement: { kind: 'done', outcome: 'patient-by-patient' }, principal })) };
+    return { settled: ours.map((one) => ({ row: one, settlement: { kind: 'done', outcome: 'not-offered' }, principal })) };
   });
 }
 
-export const laneId = (connection: string, type: string, scope: string): string => [connection, type, scope].join('/');
-
-/** Opens lanes and makes them due: for everyone (no scopes), or for each of some patients. */
-export async function openLanes(
-  tx: Tx,
-  connection: Connection,
-  types: readonly PulledType[],
-  scopes: readonly string[],
-  options: { since: Date | null },
-): Promise<void> {
-  const rows = types.flatMap((type) =>
-    (scopes.length > 0 ? scopes : ['']).map((scope) => ({
-      id: laneId(connection.id, type, scope),
-      organisation: connection.organisation,
-      connection: connection.id,
-      type,
-      scope,
-      upto: options.since,
-    })),
-  );
-  await lanes.addLanes(tx, rows);
-  const batch = newId();
-  await ledger.due(
-    tx,
-    rows.map((lane) => ({ organisation: lane.organisation, stage: 'pull', subject: lane.id, batch, trace: newId() })),
-  );
+/**
+ * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for each Patient takes its
+ * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
+ * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
+ */
+async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, facts: Facts): Promise<void> {
+  let known = 0;
+  await lease.settle([row], async (tx, ours) => {
+    await lanes.lockConnection(tx, connection.id);
+    const patients = await lanes.knownPatients(tx, lane.connection);
+    known = patients.length;
+    await lanes.saveLane(tx, { ...lane, note: sentence(lane.type, known), done: true, by_patient: true });
+    if (known > 0) await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
+    const settlement = known === 0 && lane.type === 'Patient' ? nobodyToRead(facts) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
+    return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
+  });
+  deps.tell(sentence(lane.type, known));
 }
 
-export const allTypes = Object.keys(pulledTypes) as PulledType[];
+function nobodyToRead({ status, issueCode }: Facts): Settled['settlement'] {
+  const rule = 'The EHR refuses to search Patients, and none are named: give them with --patients';
+  return { kind: 'park', code: 'REMOTE_REFUSED', facts: { status, issueCode, rule }, waitsFor: 'operator' };
+}
+
+function sentence(type: string, known: number): string {
+  if (known > 0) return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
+  if (type === 'Patient') return 'The EHR refuses to search Patients, and none are named: give them with --patients.';
+  return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
+}

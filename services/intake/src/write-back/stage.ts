@@ -1,20 +1,18 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { AppError, errorRecord, type Log } from '@loopwell/kit';
+import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import { copies, type CopyRow, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
-import { type Copy, type EhrIds, forEhr, identifierQuery, inReferenceOrder, provesWrite } from './write-back.ts';
-
-/** What the EHR must offer to be written to. */
-export type EhrWriter = {
-  create: (resource: fhir4.Resource, ifNoneExist: string) => Promise<{ id: string; etag?: string | undefined }>;
-  update: (resource: fhir4.Resource & { id: string }, etag: string | undefined) => Promise<{ etag?: string | undefined }>;
-  read: (type: string, id: string) => Promise<fhir4.Resource>;
-};
+import { type EhrWriter, put } from './put.ts';
+import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
 export type WriteBackDeps = {
   enabled: boolean;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   writerOf: (connection: string) => EhrWriter | undefined;
+  clock: Clock;
+  /** How long after a "no" an EHR that perhaps has a resource is asked once more. */
+  askAgainMs: number;
+  signal: AbortSignal;
   log: Log;
 };
 
@@ -30,9 +28,8 @@ export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: numb
     leaseMs,
     work: async (lease) => {
       const people = await deps.read((tx) => load(tx, lease.rows));
-      const held = await deps.read(async (tx) => new Set((await holds.loadHolds(tx, lease.rows[0]?.organisation ?? '')).map((one) => one.scope)));
       for (const row of lease.rows) {
-        await writePerson(deps, lease, row, people.get(row.subject), held).catch((error) => {
+        await writePerson(deps, lease, row, people.get(row.subject)).catch((error) => {
           // An EHR that is away is away for everybody; anything else is about this person alone.
           if (errorRecord(error).code === 'REMOTE_UNAVAILABLE') throw error;
           return lease.park(row, error);
@@ -49,8 +46,10 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
     tx,
     [...all.values()].flat().map((one) => one.made_id),
   );
+  const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
+  const earlier = await made.earlierMade(tx, waitingIds);
   const patients = new Map(
-    (await pulled.pulledOfPeople(tx, people)).filter((one) => one.type === 'Patient').map((one) => [one.person, one]),
+    (await pulled.pulledOfPeople(tx, people, ['Patient'])).map((one) => [one.person, one]),
   );
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
@@ -58,7 +57,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
       const own = all.get(row.subject) ?? [];
       const connection = connections.get(own[0]?.connection ?? '');
       if (!connection) return [];
-      const waiting = own.filter((one) => one.state === 'waiting').flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body));
+      const waiting = own.filter((one) => one.state === 'waiting').flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
       const known = new Map(own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : [])));
       const patientId = patients.get(row.subject)?.source_id;
       return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known }]];
@@ -66,88 +65,71 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   );
 }
 
-function copyOf(row: CopyRow, body: string | undefined): Copy[] {
-  return body === undefined ? [] : [{ row, body: JSON.parse(body) as fhir4.Resource }];
+function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {
+  if (body === undefined) return [];
+  return [{ row, body: JSON.parse(body) as fhir4.Resource, earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource) }];
 }
 
-async function writePerson(
-  deps: WriteBackDeps,
-  lease: Lease<Tx, LedgerRow>,
-  row: LedgerRow,
-  person: Person | undefined,
-  held: ReadonlySet<string>,
-): Promise<void> {
-  const waits = (outcome: string) => finish(lease, row, { kind: 'wait', outcome, waitsFor: 'operator' });
+type Writing = { deps: WriteBackDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRow; writer: EhrWriter; person: Person; ids: EhrIds };
+
+async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, person: Person | undefined): Promise<void> {
   if (!person || person.copies.length === 0) return finish(lease, row, { kind: 'done', outcome: 'nothing-to-write' });
-  if (!deps.enabled) return waits('waits:write-back');
-  if (held.has('all') || held.has(`ehr:${person.connection}`)) return waits('waits:hold');
+  if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
   const writer = deps.writerOf(person.connection);
   if (!writer || !person.patientId) {
     throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', { facts: { person: row.subject } });
   }
   const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known };
+  const writing = { deps, lease, row, writer, person, ids };
   for (const copy of inReferenceOrder(person.copies)) {
+    if (deps.signal.aborted) throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', { retryable: true });
     if (!lease.isOurs(row)) return;
-    await writeOne(lease, row, writer, copy, ids, person.known);
+    const told = await writeOne(writing, copy);
+    if (told === 'held') return finish(lease, row, waitsFor('waits:hold'));
+    // What comes after may refer to it: the person waits until it is certain.
+    if (told === 'denied') return finish(lease, row, { kind: 'wait', outcome: 'asked', waitsFor: 'worker', delayMs: deps.askAgainMs, quiet: true, unresolved: true });
   }
   await finish(lease, row, { kind: 'done', outcome: 'written' });
 }
+
+const waitsFor = (outcome: string) => ({ kind: 'wait', outcome, waitsFor: 'operator' }) as const;
 
 async function finish(lease: Lease<Tx, LedgerRow>, row: LedgerRow, settlement: Settled['settlement']): Promise<void> {
   await lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
 }
 
+class Held extends Error {}
+
 /**
- * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped; what it could not be
- * asked throws, and the whole person is tried again later: our identifier makes that harmless.
+ * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped, and stops nothing else:
+ * what refers to it goes without that reference. What it could not be asked throws, and the whole person is tried again.
  */
-async function writeOne(
-  lease: Lease<Tx, LedgerRow>,
-  row: LedgerRow,
-  writer: EhrWriter,
-  copy: Copy,
-  ids: EhrIds,
-  known: Map<string, string>,
-): Promise<void> {
-  const resource = forEhr(copy, ids);
-  const madeId = copy.row.made_id;
-  try {
-    const { id, etag } = await put(writer, copy, resource, madeId);
-    const read = await writer.read(resource.resourceType, id);
-    if (!provesWrite(resource, read, madeId)) throw new AppError('REMOTE_REFUSED', 'The EHR does not show what it was given');
-    known.set(madeId, id);
-    await lease.settle([row], async (tx) => {
-      await copies.settleCopy(tx, madeId, { state: 'done', ehrId: id, etag, version: copy.row.wanted_version });
-      return { settled: [] };
-    });
-  } catch (error) {
-    const { code, retryable, facts } = errorRecord(error);
-    if (retryable || code !== 'REMOTE_REFUSED') throw error;
-    await lease.settle([row], async (tx) => {
-      const status = typeof facts.status === 'number' ? facts.status : undefined;
-      const issueCode = typeof facts.issueCode === 'string' ? facts.issueCode : undefined;
-      await copies.settleCopy(tx, madeId, { state: 'refused', version: copy.row.wanted_version, status, issueCode });
-      return { settled: [] };
-    });
-  }
+async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy: Copy): Promise<'settled' | 'held' | 'denied'> {
+  const { made_id: madeId, wanted_version: version } = copy.row;
+  const mayGo = () => lease.isOurs(row) && !deps.signal.aborted;
+  const intend = () => intendUnlessHeld(lease, row, person.connection, madeId);
+  const context = { writer, copy, resource: forEhr(copy, ids), before: copy.earlier.map((body) => forEhr({ ...copy, body }, ids)), mayGo, intend, now: deps.clock.now(), askAgainMs: deps.askAgainMs };
+  const told = await put(context).catch((error) => (error instanceof Held ? 'held' : Promise.reject(error)));
+  if (told === 'held') return 'held';
+  if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);
+  await lease.settle([row], async (tx) => {
+    if (told.kind === 'denied') await copies.denyCopy(tx, madeId);
+    else if (told.kind === 'done') await copies.settleCopy(tx, madeId, { state: 'done', ehrId: told.id, etag: told.etag, version });
+    else await copies.settleCopy(tx, madeId, { state: 'refused', ehrId: told.id, version, status: told.status, issueCode: told.issueCode });
+    return { settled: [] };
+  });
+  return told.kind === 'denied' ? 'denied' : 'settled';
 }
 
-async function put(
-  writer: EhrWriter,
-  copy: Copy,
-  resource: fhir4.Resource,
-  madeId: string,
-): Promise<{ id: string; etag?: string | undefined }> {
-  const { ehr_id, etag } = copy.row;
-  if (ehr_id === null) return writer.create(resource, identifierQuery(madeId));
-  try {
-    const updated = await writer.update({ ...resource, id: ehr_id }, etag ?? undefined);
-    return { id: ehr_id, etag: updated.etag };
-  } catch (error) {
-    if (errorRecord(error).facts.status !== 412) throw error;
-    // Changed since we last looked: by ourselves, when an earlier update arrived and its answer did not.
-    const shown = await writer.read(resource.resourceType, ehr_id);
-    if (!provesWrite(resource, shown, madeId)) throw error;
-    return { id: ehr_id, etag: shown.meta?.versionId ? `W/"${shown.meta.versionId}"` : undefined };
-  }
+/** The receipt comes before the write, and a hold that was set meanwhile before both. */
+async function intendUnlessHeld(lease: Lease<Tx, LedgerRow>, row: LedgerRow, connection: string, madeId: string): Promise<void> {
+  let outcome: 'intended' | 'held' | 'lost' = 'lost';
+  await lease.settle([row], async (tx) => {
+    const scopes = new Set((await holds.loadHolds(tx, row.organisation)).map((one) => one.scope));
+    outcome = scopes.has('all') || scopes.has(`ehr:${connection}`) ? 'held' : 'intended';
+    if (outcome === 'intended') await copies.intendCopy(tx, madeId);
+    return { settled: [] };
+  });
+  if ((outcome as string) === 'held') throw new Held();
+  if ((outcome as string) === 'lost') throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true });
 }

@@ -2,7 +2,7 @@ import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import type { CopyRow } from '@loopwell/store';
 
 /** A made resource that the EHR should hold, with what it is and where it stands. */
-export type Copy = { row: CopyRow; body: fhir4.Resource };
+export type Copy = { row: CopyRow; body: fhir4.Resource; earlier: readonly fhir4.Resource[] };
 
 /** How references of made resources become the EHR's own. */
 export type EhrIds = {
@@ -71,10 +71,59 @@ export function identifierQuery(madeId: string): string {
   return `identifier=${encodeURIComponent(`${systems.loopwellId}|${madeId}`)}`;
 }
 
-/** True when what was read again is what was written: same type, our identifier, same status. */
+type Shown = fhir4.Resource & { status?: unknown; identifier?: fhir4.Identifier[]; verificationStatus?: unknown; code?: unknown; subject?: fhir4.Reference };
+
+const isOurs = (shown: Shown, madeId: string) =>
+  (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === systems.loopwellId && one.value === madeId);
+
+/** The one that carries our identifier, among what a search by it gave. */
+export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], type: string, madeId: string): R | undefined {
+  return resources.find((one) => one.resourceType === type && isOurs(one as Shown, madeId));
+}
+
+/**
+ * True when what was read again is what was written: same type, our identifier, same person, same status and codes. What
+ * a server adds (narrative, displays, more codings) is its own affair.
+ */
 export function provesWrite(written: fhir4.Resource, read: fhir4.Resource, madeId: string): boolean {
-  const a = written as fhir4.Resource & { status?: unknown };
-  const b = read as fhir4.Resource & { status?: unknown; identifier?: fhir4.Identifier[] };
-  const ours = (b.identifier ?? []).some((one) => one.value === madeId);
-  return a.resourceType === b.resourceType && ours && (a.status === undefined || a.status === b.status);
+  const [a, b] = [written as Shown, read as Shown];
+  if (a.resourceType !== b.resourceType || !isOurs(b, madeId)) return false;
+  const person = parseReference(a.subject?.reference)?.id;
+  if (person !== undefined && parseReference(b.subject?.reference)?.id !== person) return false;
+  return (['status', 'verificationStatus', 'code'] as const).every((key) => isWithin(a[key], b[key]));
+}
+
+/** True when the EHR's resource holds all that we would write: there is nothing to do. */
+export function isAsWanted(wanted: fhir4.Resource, current: fhir4.Resource, madeId: string): boolean {
+  if (!isOurs(current as Shown, madeId)) return false;
+  const { id: _id, meta: _meta, ...rest } = wanted as fhir4.Resource & { id?: string };
+  return isWithin(rest, current);
+}
+
+/** True when the EHR's resource is one that we wrote before, and nobody has added an element to it. */
+export function isUntouched(before: readonly fhir4.Resource[], current: fhir4.Resource, madeId: string): boolean {
+  const added = (one: fhir4.Resource) => Object.keys(current).some((key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key));
+  return before.some((one) => isAsWanted(one, current, madeId) && !added(one));
+}
+
+const ownWords = new Set(['display', 'text', 'unit']);
+
+/** Every part of `small` is found in `large`; lists may be longer there, and words may be put in another way. */
+function isWithin(small: unknown, large: unknown): boolean {
+  if (small === undefined) return true;
+  if (Array.isArray(small)) return Array.isArray(large) && small.every((one) => large.some((other) => isWithin(one, other)));
+  if (typeof small === 'object' && small !== null) {
+    if (typeof large !== 'object' || large === null) return false;
+    return Object.entries(small).every(([key, value]) => ownWords.has(key) || isWithin(value, (large as Record<string, unknown>)[key]));
+  }
+  return isSameValue(small, large);
+}
+
+/** References may come back absolute, and instants in another time zone. */
+function isSameValue(small: unknown, large: unknown): boolean {
+  if (small === large) return true;
+  if (typeof small !== 'string' || typeof large !== 'string') return false;
+  const [a, b] = [parseReference(small), parseReference(large)];
+  if (a && b) return a.type === b.type && a.id === b.id;
+  return /^\d{4}-\d\d-\d\dT/.test(small) && Date.parse(small) === Date.parse(large);
 }

@@ -1,0 +1,131 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { AppError, errorRecord } from '@loopwell/kit';
+import { type Copy, isAsWanted, isUntouched, provesWrite } from './write-back.ts';
+
+export type Versioned = { resource: fhir4.Resource; etag?: string | undefined };
+
+/** What the EHR must offer to be written to. */
+export type EhrWriter = {
+  create: (resource: fhir4.Resource, madeId: string, mayGo: () => boolean) => Promise<{ id: string; etag?: string | undefined }>;
+  update: (resource: fhir4.Resource & { id: string }, etag: string | undefined, mayGo: () => boolean) => Promise<{ etag?: string | undefined }>;
+  read: (type: string, id: string) => Promise<Versioned>;
+  /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
+  find: (type: string, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
+};
+
+/** How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be asked once more. */
+export type Put =
+  | { kind: 'done'; id: string; etag?: string | undefined }
+  | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined }
+  | { kind: 'denied' };
+
+export type PutContext = {
+  writer: EhrWriter;
+  copy: Copy;
+  resource: fhir4.Resource;
+  /** What an earlier version of it would have looked like there. */
+  before: readonly fhir4.Resource[];
+  /** Asked right before anything leaves. */
+  mayGo: () => boolean;
+  /** Writes the receipt; nothing may leave before. */
+  intend: () => Promise<void>;
+  now: Date;
+  askAgainMs: number;
+};
+
+/**
+ * Brings one resource into the EHR and reads it again. What the EHR refuses becomes `refused`; what it could not be
+ * asked throws, to be tried again.
+ *
+ * Nothing is created before the EHR was asked for our identifier: If-None-Exist is sent too, but not every server knows
+ * it. After a write whose outcome is unknown, a "no" counts only if the server shows that it looked, twice, some time
+ * apart; one that cannot be asked then leaves it to a person. An update never overwrites what somebody else wrote.
+ */
+export async function put(context: PutContext): Promise<Put> {
+  const { copy } = context;
+  try {
+    if (copy.row.ehr_id !== null) return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
+    const { found, told } = await ask(context);
+    if (found) return await update(context, found.id, undefined);
+    const wait = afterNo(context, told);
+    if (wait) return wait;
+    await context.intend();
+    const created = await context.writer.create(context.resource, copy.row.made_id, context.mayGo);
+    return await prove(context, created.id);
+  } catch (error) {
+    return refusal(error);
+  }
+}
+
+async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter['find']> {
+  try {
+    return await writer.find(resource.resourceType, copy.row.made_id);
+  } catch (error) {
+    // Who does not search by identifier cannot be asked: that is an answer, too.
+    if (isAboutResource(error)) return { told: false };
+    throw error;
+  }
+}
+
+function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | undefined {
+  const { intended_at, denied_at } = copy.row;
+  if (intended_at === null) return undefined;
+  if (!told) {
+    const facts = { made: copy.row.made_id, type: copy.row.type };
+    throw new AppError('OUTCOME_UNKNOWN', 'The EHR may hold this resource and cannot be asked for it', { retryable: false, facts });
+  }
+  const isEnough = denied_at !== null && now.getTime() - denied_at.getTime() >= askAgainMs;
+  return isEnough ? undefined : { kind: 'denied' };
+}
+
+/** Read first: what is there already as wanted is done, what somebody else has changed or taken away stays as it is. */
+async function update(context: PutContext, id: string, etag: string | undefined): Promise<Put> {
+  const { writer, resource, copy } = context;
+  const current = await writer.read(resource.resourceType, id);
+  if (isAsWanted(resource, current.resource, copy.row.made_id)) return { kind: 'done', id, etag: current.etag };
+  if (!isStillOurs(context, current, etag)) return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
+  await context.intend();
+  try {
+    await writer.update({ ...resource, id }, current.etag ?? etag, context.mayGo);
+  } catch (error) {
+    const { facts } = errorRecord(error);
+    if (!isAboutResource(error) || (facts.status !== 409 && facts.status !== 412)) throw error;
+    const again = await writer.read(resource.resourceType, id);
+    if (!isAsWanted(resource, again.resource, copy.row.made_id)) return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict' };
+  }
+  return prove(context, id);
+}
+
+/** By its version where we know what we left; else by its content, which must be what we wrote at some time. */
+function isStillOurs({ before, copy }: PutContext, current: Versioned, etag: string | undefined): boolean {
+  if (etag !== undefined && current.etag !== undefined) return current.etag === etag;
+  return isUntouched(before, current.resource, copy.row.made_id);
+}
+
+async function prove({ writer, copy, resource }: PutContext, id: string): Promise<Put> {
+  try {
+    const { resource: read, etag } = await writer.read(resource.resourceType, id);
+    if (provesWrite(resource, read, copy.row.made_id)) return { kind: 'done', id, etag };
+    return { kind: 'refused', id, issueCode: 'not-shown' };
+  } catch (error) {
+    const { facts } = errorRecord(error);
+    if (isAboutResource(error) && [404, 410].includes(Number(facts.status))) {
+      throw new AppError('OUTCOME_UNKNOWN', 'The EHR took a resource and does not show it', { facts });
+    }
+    const told = refusal(error);
+    return told.kind === 'refused' ? { ...told, id } : told;
+  }
+}
+
+/** 401, and what goes wrong with the token, is about us and not about the resource. */
+function isAboutResource(error: unknown): boolean {
+  const { code, facts } = errorRecord(error);
+  const status = Number(facts.status);
+  return code === 'REMOTE_REFUSED' && facts.interaction !== 'token' && status >= 400 && status !== 401;
+}
+
+function refusal(error: unknown): Put {
+  if (!isAboutResource(error)) throw error;
+  const { facts } = errorRecord(error);
+  return { kind: 'refused', status: Number(facts.status), issueCode: typeof facts.issueCode === 'string' ? facts.issueCode : undefined };
+}
