@@ -1,6 +1,12 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import type { FhirStore, Stored } from './fhir-store.ts';
 
+/** How many Tasks one partner works on at a time. */
+const atOnce = 8;
+
+
+const reasons = { rejected: 'We have no room at the moment', failed: 'We could not reach the person' } as const;
+
 /** What a fake partner does with a Task. */
 export type Behaviour = 'finish' | 'decline' | 'silent' | 'fail' | 'leap' | 'accept-only';
 
@@ -16,49 +22,67 @@ export type Reads = { read: number; refused: number };
 
 /**
  * Moves the Tasks of one fake partner along. Each step is told from what is stored, so that a killed partner goes on
- * where it was. It reads the ServiceRequest, and what that refers to, before it accepts.
+ * where it was. It reads the ServiceRequest before it accepts, and what that refers to right after.
  */
 export class Partner {
   readonly store: FhirStore;
   readonly options: PartnerOptions;
   readonly reads: Reads = { read: 0, refused: 0 };
-  #busy = false;
+  readonly #moving = new Set<string>();
 
   constructor(store: FhirStore, options: PartnerOptions) {
     this.store = store;
     this.options = options;
   }
 
+  /**
+   * Moves each Task that has rested for a step. Tasks move beside each other, a few at a time: a partner with many of
+   * them is no slower to take one than a partner with few.
+   */
   async tick(): Promise<void> {
-    if (this.#busy || this.options.behaviour === 'silent') return;
-    this.#busy = true;
+    if (this.options.behaviour === 'silent') return;
+    const now = Date.now();
+    const waiting = (this.store.all('Task') as (Stored & fhir4.Task)[]).filter((task) => !this.#moving.has(task.id) && this.#hasNext(task) && now - Date.parse(task.meta.lastUpdated) >= this.#pauseMs(task));
+    await Promise.all(waiting.slice(0, Math.max(0, atOnce - this.#moving.size)).map((task) => this.#moveOnce(task)));
+  }
+
+  /** A Task that came in is answered as soon as it has been looked at; what people do then takes a step each. */
+  #pauseMs(task: fhir4.Task): number {
+    return task.status === 'requested' ? 0 : this.options.stepMs;
+  }
+
+  #hasNext = (task: fhir4.Task) => nextStatus(this.options.behaviour, task.status) !== undefined;
+
+  async #moveOnce(task: Stored & fhir4.Task): Promise<void> {
+    this.#moving.add(task.id);
     try {
-      for (const one of this.store.all('Task')) {
-        const task = one as Stored & fhir4.Task;
-        if (Date.now() - Date.parse(one.meta.lastUpdated) >= this.options.stepMs) await this.#move(task);
-      }
+      await this.#move(task);
     } finally {
-      this.#busy = false;
+      this.#moving.delete(task.id);
     }
   }
 
   async #move(task: Stored & fhir4.Task): Promise<void> {
     const next = nextStatus(this.options.behaviour, task.status);
     if (next === undefined) return;
-    const request = task.status === 'requested' ? await this.#readRequest(task) : undefined;
-    if (task.status === 'requested' && request === undefined && next !== 'rejected') return;
+    if (task.status === 'requested' && next !== 'rejected' && (await this.#readRequest(task)) === undefined) return;
     // Somebody may have cancelled it while we were reading.
     if (this.store.get('Task', task.id)?.meta.versionId !== task.meta.versionId) return;
     const output = next === 'completed' ? [this.#help(task)] : task.output;
-    const reason = next === 'rejected' ? { statusReason: { text: 'We have no room at the moment' } } : next === 'failed' ? { statusReason: { text: 'We could not reach the person' } } : {};
+    const reason = next in reasons ? { statusReason: { text: reasons[next as keyof typeof reasons] } } : {};
     this.store.put({ ...task, status: next, ...reason, ...(output ? { output } : {}) } as Stored);
   }
 
-  async #readRequest(task: fhir4.Task): Promise<fhir4.ServiceRequest | undefined> {
+  /** What is asked, and of whom; the rest is read once the Task is taken, so that taking it waits for nothing else. */
+  async #readRequest(task: Stored & fhir4.Task): Promise<fhir4.ServiceRequest | undefined> {
     const request = await this.#read<fhir4.ServiceRequest>(task.focus?.reference);
-    const more = [request?.subject, ...(request?.reasonReference ?? []), ...(request?.supportingInfo ?? []), request?.requester];
-    for (const one of more) if (request) await this.#read(one?.reference);
+    if (request) this.#readMore(request).catch(() => {});
     return request;
+  }
+
+  async #readMore(request: fhir4.ServiceRequest): Promise<void> {
+    const more = [request.subject, ...(request.reasonReference ?? []), ...(request.supportingInfo ?? []), request.requester];
+    for (const one of more) await this.#read(one?.reference);
   }
 
   async #read<R>(reference: string | undefined): Promise<R | undefined> {
@@ -95,6 +119,7 @@ export class Partner {
 }
 
 function nextStatus(behaviour: Behaviour, status: string): fhir4.Task['status'] | undefined {
+  if (behaviour === 'silent') return undefined;
   if (status === 'requested') {
     if (behaviour === 'decline') return 'rejected';
     return behaviour === 'leap' ? 'completed' : 'accepted';

@@ -73,7 +73,7 @@ function runOptions(options: StartOptions): RunPlan['options'] {
     send: true,
     writeBack: true,
     allowPrivateNetworks: true,
-    acceptBy: 3_000,
+    acceptBy: silenceMs,
     settle: 4_000,
     once: options.once,
     timeout: options.timeout,
@@ -94,6 +94,12 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
     fast: true,
   };
 }
+
+/**
+ * Long enough that a partner that answers is never taken for silent on a slow machine (it answers within a second on an
+ * idle one), short enough that the end of a silent one is seen in a demonstration.
+ */
+const silenceMs = 20_000;
 
 type SandboxProcess = { address: string; child: ChildProcess; script: Script; tokens: PartnerTokens; keyFile: string };
 
