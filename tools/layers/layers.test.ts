@@ -13,7 +13,7 @@ const rules = (createRequire(import.meta.url)('../../.dependency-cruiser.cjs') a
 /** The workspace without its results, its packages linked as they are here. */
 function copyWorkspace(): string {
   const copy = mkdtempSync(join(tmpdir(), 'loopwell-layers-'));
-  const keep = (path: string) => !/^(dist|generated|\.turbo|\.loopwell)$/.test(basename(path));
+  const keep = (path: string) => !/^(dist|\.turbo|\.loopwell)$/.test(basename(path));
   for (const name of ['packages', 'services', 'openapi', 'tools']) {
     cpSync(join(root, name), join(copy, name), { recursive: true, verbatimSymlinks: true, filter: keep });
   }
