@@ -33,14 +33,14 @@ export async function serverVersion(server: EmbeddedServer): Promise<string> {
   }
 }
 
-/** What is still to do, seen from outside by the server's clock. */
+/** Whether there is still something to do (1) or not (0), seen from outside by the server's clock. */
 export type Progress = { started: Date | null; now: Date; pulling: number; coding: number; referring: number };
 
 const progressSql = `
   select (select min(created_at) from connection) as started, clock_timestamp() as now,
-    (select count(*) from ledger where stage = 'pull') as pulling,
-    (select count(*) from ledger where stage in ('screen', 'code')) as coding,
-    (select count(*) from ledger where stage = 'refer' and waits_for = 'worker') as referring`;
+    (select count(*) from (select 1 from ledger where stage = 'pull' limit 1) one) as pulling,
+    (select count(*) from (select 1 from ledger where stage in ('screen', 'code') limit 1) one) as coding,
+    (select count(*) from (select 1 from ledger where stage = 'refer' and waits_for = 'worker' limit 1) one) as referring`;
 
 export type Watch = {
   /** Resolves with the milliseconds since the start of the pull when `isOver` says so. */

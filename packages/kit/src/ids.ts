@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { hash as hashOf, randomBytes, randomUUID } from 'node:crypto';
 
 /** Namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name loopwell.example). */
 const namespace = Buffer.from('5b0a1d6e3f5c5d0c9a5e0f3c7d1b2a49', 'hex');
@@ -9,7 +9,7 @@ const namespace = Buffer.from('5b0a1d6e3f5c5d0c9a5e0f3c7d1b2a49', 'hex');
  */
 export function deriveId(...parts: readonly string[]): string {
   const name = parts.map((part) => `${part.length}:${part}`).join('|');
-  const hash = createHash('sha1').update(namespace).update(name).digest().subarray(0, 16);
+  const hash = hashOf('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer').subarray(0, 16);
   hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
   hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
   const hex = hash.toString('hex');
@@ -28,5 +28,5 @@ export function newSecret(bytes = 32): string {
 
 /** One-way fingerprint for secrets at rest and for comparing bodies (hex SHA-256). */
 export function fingerprint(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
+  return hashOf('sha256', text, 'hex');
 }

@@ -45,6 +45,8 @@ const columns = 'organisation, stage, subject, person, batch, waits_for, generat
 /**
  * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
  * Rows are sorted by key so that two writers never wait for each other in a circle.
+ *
+ * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index changes.
  */
 export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   if (rows.length === 0) return;
@@ -58,7 +60,9 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
        from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
          as n(organisation, stage, subject, person, batch, waits_for, delay_ms, trace)
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
-       batch = excluded.batch, waits_for = excluded.waits_for, attempts = 0, error_code = null, error_facts = null,
+       batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
+                     and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
+       waits_for = excluded.waits_for, attempts = 0, error_code = null, error_facts = null,
        since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
     [
       column((row) => row.organisation),

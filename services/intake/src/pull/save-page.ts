@@ -43,8 +43,9 @@ export async function savePage(
     trace: newId(),
     delayMs: coalesceMs,
   }));
-  await ledger.due(tx, due);
   await ledger.appendHistory(tx, [historyOf(row, type, keep.length, refused.length)]);
+  // Last, since other lanes bring pages of the same people and wait for these rows until the commit.
+  await ledger.due(tx, due);
   return { ...(people.length > 0 ? { batch } : {}), kept: keep.length, quarantined: refused.length };
 }
 

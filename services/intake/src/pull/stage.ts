@@ -102,8 +102,8 @@ async function saveOnePage(
   const source: Source = { organisation: connection.organisation, connection: connection.id, base: connection.base };
   let batch: string | undefined;
   await lease.settle([row], async (tx) => {
-    const saved = await savePage(tx, row, source, lane.type as PulledType, page, deps.coalesceMs);
     await lanes.saveLane(tx, lane);
+    const saved = await savePage(tx, row, source, lane.type as PulledType, page, deps.coalesceMs);
     batch = saved.batch;
     return { settled: [] };
   });
