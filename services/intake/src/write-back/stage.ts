@@ -77,7 +77,8 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
   const writer = deps.writerOf(person.connection);
   if (!writer || !person.patientId) {
-    throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', { facts: { person: row.subject } });
+    // The Patient may be on a page that is still to come, and the EHR may be another process's.
+    throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', { retryable: true, facts: { person: row.subject } });
   }
   const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known };
   const writing = { deps, lease, row, writer, person, ids };

@@ -18,15 +18,17 @@ export type EmbeddedServer = {
 /**
  * Starts PostgreSQL in `folder`: made once with generated passwords, on a free loopback port, without a socket file. A
  * server that a killed run left behind is stopped first; one that outlives us by accident is stopped by a watchdog.
+ *
+ * @param options.port where it was before, for those who are to find it again after a restart
  */
-export async function startEmbeddedServer(folder: string, log: Log): Promise<EmbeddedServer> {
+export async function startEmbeddedServer(folder: string, log: Log, options: { port?: number } = {}): Promise<EmbeddedServer> {
   const launcher = await findLauncher();
   const data = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, folder, data);
   await stopLeftover(data);
   const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as { admin: string; application: string };
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const child = await launch(launcher, data, port);
   const watchdog = guard(child, data);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
