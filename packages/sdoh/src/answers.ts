@@ -47,9 +47,18 @@ function questionOf(item: fhir4.QuestionnaireResponseItem): string {
 export function answersOfObservation(observation: fhir4.Observation, known?: ReadonlySet<string>): Answer[] {
   const source = `Observation/${observation.id ?? ''}`;
   const authored = authoredOf(observation);
-  const own = answerOf(observation, source, '', authored, known);
+  const answered = answerOf(observation, source, '', authored, known);
+  const own = answered.length === 0 && !isGroup(observation) ? unansweredOf(observation, source, authored, known) : answered;
   const components = objectsOf(observation.component).flatMap((one, index) => answerOf(one, source, `component[${index}]`, authored, known));
   return [...own, ...components];
+}
+
+const isGroup = (one: fhir4.Observation) => objectsOf(one.component).length > 0 || objectsOf(one.hasMember).length > 0;
+
+/** A question that was put, and nothing more: no value, and no reason why. */
+function unansweredOf(observation: fhir4.Observation, source: string, authored: string, known: ReadonlySet<string> | undefined): Answer[] {
+  const question = loincOf(observation.code).find((one) => known?.has(one));
+  return question === undefined ? [] : [{ question, source, place: '', authored, absent: 'unknown' }];
 }
 
 /** When an Observation was answered: effective[x], else issued. */

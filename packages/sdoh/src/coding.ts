@@ -2,7 +2,7 @@ import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, unsupported, type Work } from './conditions.ts';
 import type { CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
-import { isObject, objectsOf } from './shapes.ts';
+import { isObject, objectsOf, textOf } from './shapes.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { bySupport, excludedCategory, isUnambiguous, judgeAge, laterDenials, needsOf, type Support, type Verdict, verdictsOf } from './supports.ts';
 
@@ -17,7 +17,8 @@ import { bySupport, excludedCategory, isUnambiguous, judgeAge, laterDenials, nee
  */
 export function codePerson(record: PersonRecord, instruments: readonly Instrument[], deps: CodingDeps): PersonCoding {
   const work = { record, deps };
-  const read = screeningsOf(record, instruments).map((raw) => readScreening(work, raw));
+  const answerers = answerersOf(record);
+  const read = screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw));
   const supports = read.flatMap((one) => one.supports);
   const verdicts = read.flatMap((one) => one.verdicts);
   const excluded = excludedCategory(supports);
@@ -41,7 +42,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
 
 type ReadScreening = { raw: RawScreening; supports: Support[]; verdicts: Verdict[]; observations: Made<fhir4.Observation>[]; issues: CodingIssue[] };
 
-function readScreening(work: Work, raw: RawScreening): ReadScreening {
+function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
   if (raw.quarantine || !instrument) return { raw, supports: [], verdicts: [], observations: [], issues: raw.issues };
@@ -52,7 +53,7 @@ function readScreening(work: Work, raw: RawScreening): ReadScreening {
   const supports: Support[] = [];
   const idByAnswer = new Map<string, string>();
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
-    const maker = { record, instrument, authored: raw.authored, encounter: raw.encounter, answeredBy: answererOf(record, finding) };
+    const maker = { record, instrument, authored: raw.authored, encounter: raw.encounter, answeredBy: answererOf(record, answerers, finding) };
     const observation = observationFor(work, raw, finding, maker, idByAnswer);
     if (observation.made) observations.push(observation.made);
     if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: observation.reference, raw, maker });
@@ -90,13 +91,17 @@ function observationFor(
   return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique), sources: unique } };
 }
 
-function answererOf(record: PersonRecord, finding: Finding): fhir4.Reference | undefined {
-  const parsed = parseReference(finding.answers[0]?.source);
-  if (!parsed) return undefined;
-  const response = parsed.type === 'QuestionnaireResponse' ? record.responses.find((one) => one.id === parsed.id) : undefined;
-  const observation = parsed.type === 'Observation' ? record.observations.find((one) => one.id === parsed.id) : undefined;
-  const reference = response?.source?.reference ?? objectsOf(observation?.performer)[0]?.reference;
-  const who = typeof reference === 'string' ? parseReference(reference) : undefined;
+/** `Type/id` of each form and Observation, with whom it names as having answered. */
+function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
+  const named = [
+    ...objectsOf(record.responses).map((one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const),
+    ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, textOf(objectsOf(one.performer)[0]?.reference)] as const),
+  ];
+  return new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
+}
+
+function answererOf(record: PersonRecord, answerers: ReadonlyMap<string, string>, finding: Finding): fhir4.Reference | undefined {
+  const who = parseReference(answerers.get(finding.answers[0]?.source ?? ''));
   if (!who) return undefined;
   if (who.type === 'Patient') return { reference: `Patient/${record.person}` };
   return ['RelatedPerson', 'Practitioner', 'PractitionerRole'].includes(who.type) ? { reference: `${who.base ?? record.base}/${who.type}/${who.id}` } : undefined;

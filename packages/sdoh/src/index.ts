@@ -1,8 +1,9 @@
 export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
+export { ourIdentifier } from './build.ts';
 export { codePerson } from './coding.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
-export { contains, endOf, startOf } from './dates.ts';
+export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';

@@ -67,8 +67,10 @@ const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.
  * Has a clinician judged this answer with the Condition? Surely when the Condition names it as evidence or was recorded
  * after it; surely not when the answer is newer than the last change; between the two a person has to say.
  */
-function freshness(condition: fhir4.Condition, { observation, raw }: Support): 'same' | 'fresh' | 'unsure' {
-  if (evidenceOf(condition).has(tailOf(observation))) return 'same';
+function freshness(condition: fhir4.Condition, { observation, finding, raw }: Support): 'same' | 'fresh' | 'unsure' {
+  const named = evidenceOf(condition);
+  // A risk rests on its items: a Condition that names those was judged with it.
+  if ([observation, ...finding.answers.map((one) => one.source)].some((one) => named.has(tailOf(one)))) return 'same';
   const abated = isRefuted(condition) ? undefined : abatedOn(condition);
   if (abated !== undefined) return raw.instant <= abated ? 'same' : 'fresh';
   const recorded = startOf(condition.recordedDate);

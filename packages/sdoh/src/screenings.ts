@@ -132,11 +132,13 @@ function partsOfObservations(observations: readonly fhir4.Observation[], instrum
   const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
   const counted = concerned.filter((one) => !isMalformed(one));
   const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, questions));
-  const byId = new Map(counted.map((one) => [one.id ?? '', one]));
+  const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));
+  // A panel within a panel binds its own members, whichever is listed first.
+  const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
   const taken = new Set<string>();
   const bound = counted.flatMap((one) => {
     const instrument = loincOf(one.code).flatMap((code) => panels.get(code) ?? [])[0];
-    return instrument ? partsOfPanel(membersOf(one, byId, taken, base), authoredOf(one), instrument, questions) : [];
+    return instrument ? partsOfPanel(membersOf(one, (other) => byId.get(other), taken, base), authoredOf(one), instrument, questions) : [];
   });
   const single = counted.filter((one) => !taken.has(one.id ?? ''));
   const together = Map.groupBy(single, (one) => `${startOf(authoredOf(one)) ?? ''}`);
@@ -147,7 +149,7 @@ function partsOfObservations(observations: readonly fhir4.Observation[], instrum
 const isMalformed = (one: fhir4.Observation) => !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
 
 /** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
-function membersOf(panel: fhir4.Observation, byId: ReadonlyMap<string, fhir4.Observation>, taken: Set<string>, base: string): fhir4.Observation[] {
+function membersOf(panel: fhir4.Observation, memberOf: (id: string) => fhir4.Observation | undefined, taken: Set<string>, base: string): fhir4.Observation[] {
   const members: fhir4.Observation[] = [];
   const open = [panel];
   for (let one = open.pop(); one; one = open.pop()) {
@@ -156,7 +158,7 @@ function membersOf(panel: fhir4.Observation, byId: ReadonlyMap<string, fhir4.Obs
     members.push(one);
     for (const reference of objectsOf(one.hasMember)) {
       const id = localId(textOf(reference.reference), 'Observation', base);
-      const member = id === undefined ? undefined : byId.get(id);
+      const member = id === undefined ? undefined : memberOf(id);
       if (member) open.push(member);
     }
   }
@@ -174,13 +176,14 @@ function partsOfPanel(members: readonly fhir4.Observation[], authored: string, i
 function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], questions: ReadonlySet<string>): Part[] {
   const answers = new Map(some.map((one) => [one, answersOfObservation(one, questions)]));
   const authored = some[0] ? authoredOf(some[0]) : '';
-  const fit = smallest(instruments.filter((one) => one.answersTo([...answers.values()].flat())));
-  const whole = authored === '' ? undefined : fit;
+  const given = [...answers.values()].flat();
+  const whole = given.length === 0 || startOf(authored) === undefined ? undefined : smallest(instruments.filter((one) => one.answersTo(given)));
   if (whole) return [partOf(some, whole, questions, authored)];
   const bestFor = (one: fhir4.Observation) => {
     const own = answers.get(one) ?? [];
     const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
-    return panel ?? smallest(instruments.filter((instrument) => instrument.answersTo(own))) ?? closest(own, instruments);
+    const fitting = own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
+    return panel ?? smallest(fitting) ?? closest(own, instruments) ?? instruments.find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)));
   };
   const bySet = Map.groupBy(some, bestFor);
   return [...bySet].flatMap(([instrument, group]) => {
