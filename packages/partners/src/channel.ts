@@ -3,21 +3,42 @@ import type { fhir4 } from '@loopwell/fhir';
 /** A partner's Task as it stands at the partner. */
 export type RemoteTask = { remoteId: string; etag?: string | undefined; status: string; task: fhir4.Task };
 
+/** `cannot-tell`: the answer did not show whether the question was understood. */
 export type Asked = ({ kind: 'there' } & RemoteTask) | { kind: 'not-there' } | { kind: 'cannot-tell' };
 
-export type Cancelled = { kind: 'cancelled' } | { kind: 'accepted'; status: string } | { kind: 'cannot-prove'; code: string };
+/** One Task of a poll. A failure is that Task's own: its neighbours are told all the same. */
+export type Polled = ({ kind: 'there' } & RemoteTask) | { kind: 'gone' } | { kind: 'failed'; error: unknown };
+
+/** `untaken`: only while nobody has accepted it; `open`: also while the partner works on it. */
+export type CancelScope = 'untaken' | 'open';
+
+export type Cancelled =
+  /** It can no longer end in help, and the partner shows it so. */
+  | { kind: 'cancelled'; status: string }
+  /** The partner was faster: it took the Task, or has ended it in its own way. */
+  | { kind: 'kept'; status: string }
+  | { kind: 'cannot-prove'; code: string };
+
+/** What a Task led to: Procedures that could be read, and ids of those that could not, which somebody has to look at. */
+export type Outputs = { procedures: fhir4.Procedure[]; unread: string[] };
 
 /** How referrals reach one kind of partner, and how their answers come back. One folder of this shelf each. */
 export type Channel = {
   id: string;
   /** What happens when nobody knows whether a send arrived. */
   unknownOutcome: 'ask' | 'idempotency-key' | 'tell-a-person';
-  /** @param mayGo asked right before anything leaves; nothing does when it says no */
+  /**
+   * Sends a Task under its receipt key, at most once at a time.
+   *
+   * @param mayGo asked right before anything leaves; nothing does when it says no
+   * @throws AppError REMOTE_REFUSED with `status` when the partner will not take it; OUTCOME_UNKNOWN when it may have it,
+   *   with `notKept` when it said yes and shows nothing; REMOTE_UNAVAILABLE when it asks to come back later
+   */
   send: (task: fhir4.Task, receiptKey: string, mayGo?: () => boolean) => Promise<RemoteTask>;
   ask: (task: fhir4.Task, receiptKey: string) => Promise<Asked>;
-  /** States of many Tasks at once, by their ids at the partner; what the partner does not show is missing. */
-  poll: (remoteIds: readonly string[]) => Promise<Map<string, RemoteTask>>;
-  cancel: (remoteId: string, reason: string) => Promise<Cancelled>;
-  /** Procedures that a completed Task refers to, on the partner's own server. */
-  outputs: (remoteId: string) => Promise<fhir4.Procedure[]>;
+  /** States of many Tasks at once, by their ids at the partner: an answer for each. */
+  poll: (remoteIds: readonly string[]) => Promise<Map<string, Polled>>;
+  /** Takes a Task back with a reason in words, and proves it by reading it again. */
+  cancel: (remoteId: string, reason: string, scope: CancelScope) => Promise<Cancelled>;
+  outputs: (remoteId: string) => Promise<Outputs>;
 };

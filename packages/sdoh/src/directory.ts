@@ -1,7 +1,11 @@
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 
-/** A partner as the directory's Bundle describes it: an Organization, what it offers, and where Tasks go. */
+/**
+ * A partner as the directory's Bundle describes it: an Organization at one Endpoint address, and what it offers there.
+ * One Organization may have several Endpoints for several categories, and one Endpoint may serve several Organizations.
+ */
 export type DirectoryPartner = {
+  /** Id of the Organization: consent is judged by it, and holds name it. */
   id: string;
   /** References that name its Organization, as a Consent's actor may. */
   references: readonly string[];
@@ -13,65 +17,149 @@ export type DirectoryPartner = {
 
 export type ParsedDirectory = { partners: DirectoryPartner[]; problems: string[] };
 
-type Entry = { fullUrl: string | undefined; resource: fhir4.Resource };
+type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fhir4.Resource };
 
 /**
  * Reads a Bundle of Organization, HealthcareService (SDOHCC category, `providedBy`, `endpoint`) and Endpoint
  * (`connectionType` hl7-fhir-rest, `address`). Order is kept; inactive services and ones without capacity are skipped.
+ * Services of one Organization at one address are one partner, at the place of the first.
  * Each problem is a sentence that names the entry and the rule.
  */
 export function parseDirectory(bundle: unknown): ParsedDirectory {
-  if (typeof bundle !== 'object' || bundle === null || (bundle as fhir4.Bundle).resourceType !== 'Bundle') {
-    return { partners: [], problems: ['The partners file is not a FHIR Bundle.'] };
-  }
-  const raw = (bundle as fhir4.Bundle).entry;
-  const entries: Entry[] = Array.isArray(raw) ? raw.flatMap((one) => (one?.resource ? [{ fullUrl: one.fullUrl, resource: one.resource }] : [])) : [];
+  if (!isObject(bundle) || bundle.resourceType !== 'Bundle') return { partners: [], problems: ['The partners file is not a FHIR Bundle.'] };
+  const { entries, problems } = readEntries(bundle.entry);
   const services = entries.filter((one) => one.resource.resourceType === 'HealthcareService');
-  if (services.length === 0) return { partners: [], problems: ['The partners file names no HealthcareService.'] };
-  const problems: string[] = [];
-  const partners: DirectoryPartner[] = [];
+  if (services.length === 0) problems.push('The partners file names no HealthcareService.');
+  const found: DirectoryPartner[] = [];
   for (const [index, entry] of services.entries()) {
-    const read = readService(entry.resource as fhir4.HealthcareService, entries);
-    if (read.kind === 'problem') problems.push(`HealthcareService ${entry.resource.id ?? `number ${index + 1}`}: ${read.problem}`);
-    if (read.kind === 'partner') partners.push(read.partner);
+    const read = readSafely(entry, entries);
+    if (read.kind === 'problem') problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
+    if (read.kind === 'partner') found.push(read.partner);
   }
-  return { partners, problems };
+  return { partners: merged(found), problems };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
+
+/** Id of an entry: its own, or the last part of its fullUrl (`urn:uuid:…` or a literal address). */
+function idOf(resource: Record<string, unknown>, fullUrl: string | undefined): string | undefined {
+  if (typeof resource.id === 'string') return resource.id;
+  return /^urn:uuid:(.+)$/i.exec(fullUrl ?? '')?.[1] ?? parseReference(fullUrl)?.id;
+}
+
+function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
+  if (raw !== undefined && !Array.isArray(raw)) return { entries: [], problems: ['`entry` of the partners file is not a list.'] };
+  const entries: Entry[] = [];
+  const problems: string[] = [];
+  for (const [index, one] of ((raw ?? []) as unknown[]).entries()) {
+    const resource = isObject(one) ? one.resource : undefined;
+    if (!isObject(resource) || typeof resource.resourceType !== 'string') {
+      problems.push(`Entry number ${index + 1} holds no resource.`);
+      continue;
+    }
+    const fullUrl = isObject(one) && typeof one.fullUrl === 'string' ? one.fullUrl : undefined;
+    entries.push({ fullUrl, id: idOf(resource, fullUrl), resource: resource as unknown as fhir4.Resource });
+  }
+  return { entries: entries, problems: [...problems, ...duplicatesOf(entries)] };
+}
+
+/** Two entries of one type with one id and different content: nobody can tell which one a reference means. */
+function duplicatesOf(entries: readonly Entry[]): string[] {
+  const named = entries.filter((one) => one.id !== undefined);
+  const groups = Map.groupBy(named, (one) => `${one.resource.resourceType} ${one.id}`);
+  return [...groups].flatMap(([name, some]) => (new Set(some.map((one) => JSON.stringify(one.resource))).size > 1 ? [`${name} is there more than once, with different content.`] : []));
+}
+
+function merged(found: readonly DirectoryPartner[]): DirectoryPartner[] {
+  const groups = Map.groupBy(found, (one) => `${one.id} ${one.address}`);
+  return [...groups.values()].flatMap(([first, ...rest]) =>
+    first ? [{ ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }] : [],
+  );
 }
 
 type ReadService = { kind: 'partner'; partner: DirectoryPartner } | { kind: 'problem'; problem: string } | { kind: 'skipped' };
+const problem = (text: string): ReadService => ({ kind: 'problem', problem: text });
+
+/** Whatever has another type than FHIR gives it there is a problem of that entry, never a crash. */
+function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
+  try {
+    return readService(entry.resource as fhir4.HealthcareService, entries);
+  } catch (error) {
+    if (error instanceof TypeError) return problem('an element has not the type that FHIR gives it.');
+    throw error;
+  }
+}
 
 function readService(service: fhir4.HealthcareService, entries: readonly Entry[]): ReadService {
   if (service.active === false || isFull(service)) return { kind: 'skipped' };
-  const categories = (service.category ?? []).flatMap((one) => (one.coding ?? []).flatMap((coding) => (coding.system === systems.sdohcc && coding.code ? [coding.code] : [])));
-  if (categories.length === 0) return { kind: 'problem', problem: 'it has no SDOHCC category.' };
-  const organization = follow<fhir4.Organization>(service.providedBy, 'Organization', entries);
-  if (!organization) return { kind: 'problem', problem: '`providedBy` names no Organization of the file.' };
-  const endpoints = (service.endpoint ?? []).flatMap((one) => follow<fhir4.Endpoint>(one, 'Endpoint', entries) ?? []);
-  const endpoint = endpoints.find((one) => one.resource.connectionType?.code === 'hl7-fhir-rest');
-  if (!endpoint) return { kind: 'problem', problem: '`endpoint` names no Endpoint with connectionType hl7-fhir-rest.' };
-  const address = typeof endpoint.resource.address === 'string' ? endpoint.resource.address.replace(/\/+$/, '') : '';
-  if (!/^https?:\/\/[^\s]+$/.test(address)) return { kind: 'problem', problem: 'the Endpoint has no usable http(s) address.' };
-  const id = organization.resource.id ?? '';
-  const references = [`Organization/${id}`, ...(organization.fullUrl ? [organization.fullUrl] : [])];
-  const name = organization.resource.name ?? id;
-  return { kind: 'partner', partner: { id, references, name, address, categories, organization: organization.resource } };
+  const codings = (service.category ?? []).flatMap((one) => one.coding ?? []);
+  const categories = codings.flatMap((coding) => (coding.system === systems.sdohcc && coding.code ? [coding.code] : []));
+  if (categories.length === 0) return problem('it has no SDOHCC category.');
+  const organization = follow<fhir4.Organization>(service, service.providedBy, 'Organization', entries);
+  if (!organization) return problem('`providedBy` names no Organization of the file.');
+  if (organization.resource.active === false) return { kind: 'skipped' };
+  const { id } = organization;
+  if (id === undefined || !fhirId.test(id)) return problem('its Organization has no usable id.');
+  const endpoint = endpointOf(service, entries);
+  if (endpoint.kind !== 'address') return endpoint;
+  const { fullUrl } = organization;
+  const references = [...new Set([`Organization/${id}`, ...(fullUrl ? [fullUrl] : [])])];
+  const name = typeof organization.resource.name === 'string' && organization.resource.name !== '' ? organization.resource.name : id;
+  const { address } = endpoint;
+  return { kind: 'partner', partner: { id, references, name, address, categories: [...new Set(categories)], organization: { ...organization.resource, id } } };
 }
 
-/** Capacity is said by the guide's extension on the service (HealthcareService for Referral Management). */
+const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
+
+function endpointOf(service: fhir4.HealthcareService, entries: readonly Entry[]): { kind: 'address'; address: string } | Exclude<ReadService, { kind: 'partner' }> {
+  const named = (service.endpoint ?? []).map((one) => follow<fhir4.Endpoint>(service, one, 'Endpoint', entries)?.resource);
+  const usable = named.filter((one) => one?.connectionType?.code === 'hl7-fhir-rest');
+  if (usable.length === 0) return { kind: 'problem', problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.' };
+  const [first] = usable.filter((one) => !switchedOff.includes(one?.status ?? ''));
+  if (!first) return { kind: 'skipped' };
+  const address = endpointAddress(first.address);
+  return address === undefined ? { kind: 'problem', problem: 'the Endpoint has no usable http(s) address.' } : { kind: 'address', address };
+}
+
+/**
+ * A FHIR base as it is compared: canonical, without a trailing slash. Credentials, query and fragment have no place in
+ * one (the first would end up in logs).
+ *
+ * @returns undefined when the text is no such address
+ */
+export function endpointAddress(text: unknown): string | undefined {
+  if (typeof text !== 'string' || !URL.canParse(text.trim())) return undefined;
+  const url = new URL(text.trim());
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Capacity is said by the guide's extension on the service (HealthcareService for Referral Management, section 3.24). */
 function isFull(service: fhir4.HealthcareService): boolean {
-  const status = service.extension?.find((one) => one.url === profiles.capacityStatus);
-  const codings = [...(status?.valueCodeableConcept?.coding ?? []), ...(status?.valueCoding ? [status.valueCoding] : []), ...(status?.extension ?? []).flatMap((one) => one.valueCodeableConcept?.coding ?? [])];
+  const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
+  const said = status.flatMap((one) => [one, ...(one.extension ?? []).filter((inner) => inner.url === 'capacityStatus')]);
+  const codings = said.flatMap((one) => [...(one.valueCodeableConcept?.coding ?? []), ...(one.valueCoding ? [one.valueCoding] : [])]);
   return codings.some((one) => one.code === 'no-capacity');
 }
 
+/** By fullUrl, by `Type/id`, by the end of an absolute address, or contained (`#x`). */
 function follow<R extends fhir4.Resource>(
+  from: fhir4.HealthcareService,
   reference: fhir4.Reference | undefined,
   type: string,
   entries: readonly Entry[],
-): { resource: R; fullUrl: string | undefined } | undefined {
+): { resource: R; id: string | undefined; fullUrl: string | undefined } | undefined {
   const text = reference?.reference;
-  if (text === undefined) return undefined;
-  const id = parseReference(text)?.id;
-  const found = entries.find((one) => one.resource.resourceType === type && (one.fullUrl === text || (id !== undefined && one.resource.id === id)));
-  return found ? { resource: found.resource as R, fullUrl: found.fullUrl } : undefined;
+  if (typeof text !== 'string') return undefined;
+  if (text.startsWith('#')) {
+    const inner = (from.contained ?? []).find((one) => one.resourceType === type && one.id === text.slice(1));
+    return inner ? { resource: inner as fhir4.Resource as R, id: inner.id, fullUrl: undefined } : undefined;
+  }
+  const own = entries.filter((one) => one.resource.resourceType === type);
+  const parsed = parseReference(text);
+  const byId = parsed?.type === type ? own.find((one) => one.id === parsed.id) : undefined;
+  const found = own.find((one) => one.fullUrl === text) ?? byId;
+  return found ? { resource: found.resource as R, id: found.id, fullUrl: found.fullUrl } : undefined;
 }

@@ -16,6 +16,9 @@ export type ReferralParts = {
   requester: string;
   owner: string;
   ownerName: string;
+  /** When the order was given: the same for every attempt to have it fulfilled. */
+  orderedOn: string;
+  /** When this Task was made. */
   authoredOn: string;
 };
 
@@ -33,11 +36,11 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     status: 'active',
     intent: 'order',
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, parts.category)],
-    code: { coding: [parts.serviceCode] },
+    code: concept(parts.serviceCode.system, parts.serviceCode.code, parts.serviceCode.display),
     subject: at(`Patient/${parts.person}`),
-    authoredOn: parts.authoredOn,
+    authoredOn: parts.orderedOn,
     requester: at(`Organization/${parts.requester}`),
-    reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)),
+    ...(parts.conditions.length > 0 ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) } : {}),
     supportingInfo: [at(`Consent/${parts.consent}`)],
   };
 }
@@ -61,11 +64,6 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
   };
 }
 
-/** A Task taken back: cancelled, with the reason in words (statusReason.text is mandatory where a reason is given). */
-export function cancelledTask(task: fhir4.Task, reason: string): fhir4.Task {
-  return { ...task, status: 'cancelled', statusReason: { text: reason } };
-}
-
 /**
  * The Patient as a partner may see it: whom to help and how to reach them, and nothing else (minimum necessary). Only
  * the identifier that is ours goes along; US Core asks for one.
@@ -85,6 +83,16 @@ export function minimumPatient(patient: fhir4.Patient, id: string): fhir4.Patien
   };
 }
 
+/** Labels of HL7's confidentiality under which a Condition never leaves: restricted and very restricted. */
+const withheld = ['R', 'V'];
+
+/** False for a Condition that is restricted, refuted or entered in error: it is neither named to a partner nor shown. */
+export function mayLeave(condition: fhir4.Condition): boolean {
+  const restricted = (condition.meta?.security ?? []).some((one) => one.system === systems.confidentiality && withheld.includes(one.code ?? ''));
+  const verification = (condition.verificationStatus?.coding ?? []).map((one) => one.code ?? '');
+  return !restricted && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
+}
+
 /** The Condition as a partner may see it: what it is, not how it was found out. */
 export function minimumCondition(condition: fhir4.Condition, id: string, base: string, person: string): fhir4.Condition {
   const { resourceType, meta, clinicalStatus, verificationStatus, category, code, recordedDate } = condition;
@@ -98,5 +106,75 @@ export function minimumCondition(condition: fhir4.Condition, id: string, base: s
     ...(code ? { code } : {}),
     subject: { reference: `${base}/Patient/${person}` },
     ...(recordedDate ? { recordedDate } : {}),
+  };
+}
+
+/** Whose Consent to whom, by our own ids at our base. */
+export type ConsentParties = { base: string; id: string; person: string; discloser: string; recipient: string };
+
+const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
+
+/**
+ * SDOHCC Consent as a partner may see it: the decision without its document. A partner needs to know that it may, not to
+ * hold the signed form; of the actors it learns itself only.
+ */
+export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
+  const { base, id, person, discloser, recipient } = parties;
+  const at = (reference: string): fhir4.Reference => ({ reference: `${base}/${reference}` });
+  const { period, actor } = consent.provision ?? {};
+  const hipaa = concept('http://terminology.hl7.org/CodeSystem/consentpolicycodes', 'hipaa-auth');
+  return {
+    resourceType: 'Consent',
+    id,
+    meta: { profile: [profiles.consent] },
+    status: consent.status,
+    scope: concept(systems.consentScope, 'patient-privacy'),
+    category: [concept(systems.actCode, 'IDSCL')],
+    patient: at(`Patient/${person}`),
+    ...(consent.dateTime ? { dateTime: consent.dateTime } : {}),
+    organization: [at(`Organization/${discloser}`)],
+    sourceAttachment: { title: 'Held by the discloser' },
+    policyRule: consent.policyRule ?? hipaa,
+    provision: {
+      type: 'permit',
+      ...(period ? { period } : {}),
+      ...(actor ? { actor: [{ role: actor[0]?.role ?? recipientRole, reference: at(`Organization/${recipient}`) }] } : {}),
+    },
+  };
+}
+
+/** What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken back. */
+export type RecordedConsent = { id: string; dateTime: string; until?: string; withdrawn?: boolean; withdrawnAt?: string };
+
+/**
+ * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named: whichever of the EHR's
+ * Consents ends later ends this one too, and one that was taken back takes back the EHR's older ones.
+ */
+export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
+  return {
+    resourceType: 'Consent',
+    id: recorded.id,
+    status: recorded.withdrawn ? 'inactive' : 'active',
+    scope: concept(systems.consentScope, 'patient-privacy'),
+    category: [concept(systems.actCode, 'IDSCL')],
+    patient: { reference: `Patient/${person}` },
+    dateTime: recorded.withdrawn ? (recorded.withdrawnAt ?? recorded.dateTime) : recorded.dateTime,
+    provision: { type: 'permit', ...(recorded.until ? { period: { end: recorded.until } } : {}) },
+  };
+}
+
+/** A partner's Procedure as ours: what was done and when, without references into a server that nobody else can read. */
+export function ownProcedure(procedure: fhir4.Procedure, own: { id: string; person: string; serviceRequest: string | null }): fhir4.Procedure {
+  const { status, statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note } = procedure;
+  const kept = { statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note: note?.map(({ text, time }) => ({ text, ...(time ? { time } : {}) })) };
+  return {
+    resourceType: 'Procedure',
+    id: own.id,
+    meta: { profile: [profiles.procedure] },
+    identifier: [ourIdentifier(own.id)],
+    status,
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+    subject: { reference: `Patient/${own.person}` },
+    ...(own.serviceRequest ? { basedOn: [{ reference: `ServiceRequest/${own.serviceRequest}` }] } : {}),
   };
 }

@@ -1,11 +1,13 @@
 /**
  * The referral Task's states and who may move it (SDOH Clinical Care 3.0.0, referral Task state diagram). `ready` and
- * `received` are outside the guide's value set.
+ * `received` are outside the guide's value set; a target that acknowledges a Task by `received`, as R4 allows, has not
+ * taken it yet, and is believed as long as it only goes on from there.
  */
 const all = ['requester', 'target'] as const;
 export const taskMoves = {
   draft: { requested: ['requester'], 'entered-in-error': ['requester'] },
-  requested: { accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
+  requested: { received: ['target'], accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
+  received: { accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
   accepted: {
     'in-progress': ['target'],
     'on-hold': ['target'],
@@ -46,9 +48,13 @@ export const isTaskStatus = (text: string): text is TaskStatus => Object.hasOwn(
 /** Terminal: nothing but `entered-in-error` follows. */
 export const isFinal = (status: string): boolean => ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);
 
+/** Nobody has taken it yet: it may fall silent, and be cancelled for that. */
+export const isUntaken = (status: string): boolean => status === 'requested' || status === 'received';
+
 /** May `by` move a Task from one status to the next? One step, by the diagram. */
 export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
-  return (movesFrom(from)[to] ?? []).includes(by);
+  const moves = movesFrom(from);
+  return Object.hasOwn(moves, to) && (moves[to] ?? []).includes(by);
 }
 
 /** The shortest legal path of the target from one status to another, both ends included; undefined when there is none. */

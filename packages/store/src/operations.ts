@@ -46,7 +46,7 @@ export async function readPartners(tx: Tx, organisation: string): Promise<Partne
               count(*) filter (where status = 'completed') as completed,
               count(*) filter (where not live and status <> 'completed') as declined
          from task where organisation = $1 group by partner),
-     known as (select id, name, position from partner where organisation = $1)
+     known as (select id, min(name) as name, min(position) as position from partner where organisation = $1 group by id)
      select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0) as live, coalesce(h.overdue, 0) as overdue, h.oldest,
             coalesce(h.completed, 0) as completed, coalesce(h.declined, 0) as declined
        from known k full join held h on h.partner = k.id

@@ -19,8 +19,8 @@ export async function loadPartnerBearers(tx: Tx, organisation: string): Promise<
   return rows;
 }
 
-/** Ids of the partners that hold a bearer for reading from us. */
-export async function partnersWithAccess(tx: Tx, organisation: string): Promise<Set<string>> {
+/** Endpoint addresses whose partners hold a bearer for reading from us. */
+export async function addressesWithAccess(tx: Tx, organisation: string): Promise<Set<string>> {
   const { rows } = await tx.query<{ partner: string }>("select distinct partner from access_token where organisation = $1 and kind = 'partner'", [organisation]);
-  return new Set(rows.map((row) => row.partner));
+  return new Set(rows.flatMap((row) => row.partner.split('\n')));
 }

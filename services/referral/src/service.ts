@@ -1,16 +1,20 @@
 import type { Outbound } from '@loopwell/fhir/client';
 import type { Clock, Log } from '@loopwell/kit';
+import type { CancelScope } from '@loopwell/partners';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
-import { agreementOf, type DirectoryPartner, evaluateConsent, judgeReported, serviceCodesOf } from '@loopwell/sdoh';
-import { type Database, isDatabaseAway, ledger, type PartnerRow, referrals, type TaskRow } from '@loopwell/store';
+import { judgeReported } from '@loopwell/sdoh';
+import { type Database, isDatabaseAway, ledger, referrals, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
+import { createHoldWatch } from './holds.ts';
 import { copyOutputs, createPartners, pollTasks } from './partners.ts';
+import { recordPolicy, wantApproved } from './refer/approve.ts';
 import { deliver } from './refer/deliver.ts';
-import { gather, type GateRules, type PersonFile } from './refer/gather.ts';
-import { prepareSends, recordPolicy, reloadOutgoing, wantApproved } from './refer/prepare.ts';
-import type { ConsentDecision, Partner } from './refer/refer.ts';
-import { settleDelivery, settleRecall } from './refer/settle.ts';
+import { gather } from './refer/gather.ts';
+import { prepareSends, reloadOutgoing } from './refer/prepare.ts';
+import { revokeRequests } from './refer/revoke.ts';
+import { gateRules } from './refer/rules.ts';
+import { recallWords, settleDelivery, settleRecall } from './refer/settle.ts';
 import { type Outgoing, referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
 import { trackStage } from './track/stage.ts';
@@ -32,19 +36,21 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   const { db, nudge, outbound, sendTokens, clock, log } = resources;
   const partners = createPartners({ outbound, sendTokens, clock });
   const context = { rules: gateRules(settings, clock), settings, clock };
-  const recall = (task: TaskRow, reason: string) => partners(task.address, task.channel).cancel(task.remote_id ?? '', reason);
+  const isHeld = createHoldWatch(db, settings.organisation, clock);
+  const cancel = (task: TaskRow, words: string, scope: CancelScope) => partners(task.address, task.channel).cancel(task.remote_id ?? '', words, scope);
   const refer = referStage(
     {
       settings,
       gather: (tx, ids) => gather(tx, ids, context),
       prepare: (tx, sends) => prepareSends(tx, sends, context),
       reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
-      deliver: (outgoing, isOurs) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, isOurs),
-      recall,
+      deliver: (outgoing, isOurs) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
+      recall: (task, reason) => cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
       settleDelivery: (tx, one) => settleDelivery(tx, one, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),
-      recordPolicy,
+      recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
       wantApproved,
+      revokeRequests,
       log,
     },
     settings.batch,
@@ -57,7 +63,9 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       read: db.tx,
       judge: judgeReported,
       poll: (address, some) => pollTasks(partners(address, some[0]?.channel ?? ''), some),
-      cancel: recall,
+      cancel: (task, words) => cancel(task, words, 'untaken'),
+      isHeld,
+      isAway: isDatabaseAway,
       outputs: async (task) => {
         const referral = (await db.tx((tx) => referrals.loadReferrals(tx, [task.referral]))).get(task.referral);
         return copyOutputs(partners(task.address, task.channel), task, { serviceRequest: referral?.service_request ?? null });
@@ -84,38 +92,3 @@ const senderOf = (channel: ChannelOf) => ({
   send: (one: Outgoing, isOurs: () => boolean) => channel.send(one.body, one.receiptKey, isOurs),
   ask: (one: Outgoing) => channel.ask(one.body, one.receiptKey),
 });
-
-function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
-  return {
-    consent: (consents, file, partner) => consentFor(consents, file, partner, settings, clock),
-    agreement: (file, category) => {
-      const brought = agreementOf(category, file.goals, file.serviceRequests);
-      if (brought || !settings.agreedByConsent) return brought;
-      const answer = consentFor(file.consents, file, anyone, settings, clock);
-      return answer.kind === 'permit' ? { source: `Consent/${answer.consentId}`, on: answer.version } : undefined;
-    },
-    serviceCode: (category) => serviceCodesOf(category).flatMap((one) => ({ system: one.system, code: one.code, display: one.display ?? '' }))[0],
-    partnersFor: (rows, category) => partnersFor(rows, category),
-  };
-}
-
-const anyone: Partner = { id: '', name: '', address: '', channel: '' };
-
-function consentFor(consents: PersonFile['consents'], file: PersonFile, partner: Partner, settings: ReferralSettings, clock: Clock): ConsentDecision {
-  const references = new Set(partner.references ?? [`Organization/${partner.id}`]);
-  const patientId = file.patient?.id ?? '';
-  return evaluateConsent(consents, {
-    isPerson: (reference) => reference === `Patient/${patientId}` || reference === `${file.base}/Patient/${patientId}`,
-    isRecipient: (reference) => partner.id === '' || references.has(reference?.reference ?? '') || references.has(`${reference?.reference ?? ''}`.replace(`${file.base}/`, '')),
-    now: clock.now(),
-    longestDays: settings.longestConsentDays,
-  });
-}
-
-function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
-  return rows.flatMap((row) => {
-    const partner = JSON.parse(row.body) as DirectoryPartner;
-    if (!partner.categories.includes(category)) return [];
-    return [{ id: partner.id, name: partner.name, address: partner.address, channel: 'fhir-rest', references: partner.references }];
-  });
-}

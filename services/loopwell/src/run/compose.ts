@@ -4,7 +4,7 @@ import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, type Stage, startRunner, stageNames } from '@loopwell/pipeline';
-import { addFhirRoutes, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
+import { addFhirRoutes, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import { access, type Database, directory, migrate, openDatabase, type PartnerRow, wake } from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
 import { addWeb } from './web.ts';
@@ -53,7 +53,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   finish(app, log);
   const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
   const intake = wireIntake(
-    { writeBack: options.writeBack, once: options.once, overlapMs: options.once ? 0 : 300_000, marginMs: options.once ? 0 : 60_000, coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
+    { writeBack: options.writeBack, once: options.once, overlapMs: 300_000, marginMs: options.once ? 0 : 60_000, coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
     [{ ...options.ehr, credentials: options.credentials(outbound) }],
     { ...shared, tell: options.tell },
   );
@@ -103,13 +103,8 @@ async function listenAnywhere(app: Parameters<typeof listen>[0], options: Compos
 async function savePartners(db: Database, options: ComposeOptions): Promise<void> {
   await db.tx(async (tx) => {
     await directory.saveDirectory(tx, options.organisation, options.partners);
-    await access.endPartnerAccess(tx, options.organisation);
-    for (const partner of options.partners) {
-      const token = options.partnerTokens[partner.address]?.read;
-      if (token === undefined) continue;
-      const granted = { organisation: options.organisation, kind: 'partner' as const, principal: `partner:${partner.id}`, roles: [], routes: [], partner: partner.id };
-      await access.grantAccess(tx, granted, { secret: token });
-    }
+    const reads = new Map(Object.entries(options.partnerTokens).flatMap(([address, { read }]) => (read === undefined ? [] : [[address, read] as const])));
+    await grantReads(tx, options.organisation, options.partners, reads);
   });
 }
 

@@ -2,7 +2,7 @@ import type { Outbound } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type DirectoryPartner, parseDirectory } from '@loopwell/sdoh';
+import { type DirectoryPartner, endpointAddress, parseDirectory } from '@loopwell/sdoh';
 import { access, type Database, directory, ledger, type PartnerRow, partnerBearers, type Secrets, type Tx, wake } from '@loopwell/store';
 import { z } from 'zod';
 import { placeOf } from './send-tokens.ts';
@@ -54,7 +54,7 @@ const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().opti
  */
 export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown): Promise<DirectoryView[]> {
   const tokens = tokensSchema.parse(body);
-  const entries = Object.entries(tokens).map(([address, one]) => ({ given: address, address: address.replace(/\/+$/, ''), ...one }));
+  const entries = Object.entries(tokens).map(([address, one]) => ({ given: address, address: endpointAddress(address) ?? address, ...one }));
   return change(deps, who, 'directory-tokens', async (tx) => {
     const partners = await directory.loadDirectory(tx, who.organisation);
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
@@ -76,14 +76,31 @@ function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string
   ]);
 }
 
-/** Bearers by which partners read from us: the given ones and no others. */
+/** Bearers by which partners read from us: the given ones and no others. Each opens what was sent to its address. */
 export async function grantReads(tx: Tx, organisation: string, partners: readonly PartnerRow[], reads: ReadonlyMap<string, string>): Promise<void> {
   await access.endPartnerAccess(tx, organisation);
-  for (const partner of partners) {
-    const secret = reads.get(partner.address);
-    if (secret === undefined) continue;
-    await access.grantAccess(tx, { organisation, kind: 'partner', principal: `partner:${partner.id}`, roles: [], routes: [], partner: partner.id }, { secret });
+  for (const { secret, addresses, principal } of readGrants(partners, reads)) {
+    await access.grantAccess(tx, { organisation, kind: 'partner', principal, roles: [], routes: [], partner: addresses.join('\n') }, { secret });
   }
+}
+
+/** What one bearer of a partner opens: the open Tasks that were sent to these Endpoint addresses. */
+export type ReadGrant = { secret: string; addresses: string[]; principal: string };
+
+/**
+ * Bearers by what they open. Organizations that share an Endpoint share its bearer; one that is given for several
+ * addresses opens them all, for whoever holds it is all of them.
+ *
+ * @param reads Endpoint address → bearer
+ */
+export function readGrants(partners: readonly Pick<PartnerRow, 'id' | 'address'>[], reads: ReadonlyMap<string, string>): ReadGrant[] {
+  const known = new Set(partners.map((one) => one.address));
+  const given = [...reads].filter(([address]) => known.has(address));
+  return [...Map.groupBy(given, ([, secret]) => secret)].map(([secret, some]) => {
+    const addresses = some.map(([address]) => address).sort();
+    const ids = [...new Set(partners.filter((one) => addresses.includes(one.address)).map((one) => one.id))].sort();
+    return { secret, addresses, principal: `partner:${ids.join('+')}` };
+  });
 }
 
 async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx: Tx) => Promise<void>): Promise<DirectoryView[]> {
@@ -101,9 +118,9 @@ async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx:
 export async function readDirectory(tx: Tx, organisation: string): Promise<DirectoryView[]> {
   const partners = await directory.loadDirectory(tx, organisation);
   const sends = new Set((await partnerBearers.loadPartnerBearers(tx, organisation)).map((one) => one.address));
-  const reads = await partnerBearers.partnersWithAccess(tx, organisation);
+  const reads = await partnerBearers.addressesWithAccess(tx, organisation);
   return partners.map(({ id, name, address, body }) => {
     const { categories } = JSON.parse(body) as DirectoryPartner;
-    return { id, name, address, categories, hasSendToken: sends.has(address), hasReadToken: reads.has(id) };
+    return { id, name, address, categories, hasSendToken: sends.has(address), hasReadToken: reads.has(address) };
   });
 }

@@ -1,24 +1,43 @@
+import type { fhir4 } from '@loopwell/fhir';
 import type { App } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-
 import type { Database } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { readableTypes, readForPartner } from './read.ts';
-import { appendHistoryLine } from './reads.ts';
+import { appendRead } from './reads.ts';
 
-/** `GET /fhir/<type>/<id>` for partners, by their bearer. Every read is written down. */
+/** Tells nothing about anybody: what this base is, before somebody presents a bearer. */
+const capabilities = (base: string): fhir4.CapabilityStatement => ({
+  resourceType: 'CapabilityStatement',
+  status: 'active',
+  date: '2026-11-24',
+  kind: 'instance',
+  implementation: { description: 'Reads for partners: what their open referral Tasks reach, by bearer', url: base },
+  fhirVersion: '4.0.1',
+  format: ['json'],
+  rest: [{ mode: 'server', resource: readableTypes.map((type) => ({ type, interaction: [{ code: 'read' }] })) }],
+});
+
+/**
+ * `GET /fhir/<type>/<id>` for partners, by their bearer; deny by default, whatever the type. Every read is written down.
+ * Searches are refused: a partner is told what to read by its Task.
+ */
 export function addFhirRoutes(app: App, deps: { db: Database; settings: ReferralSettings }): void {
-  for (const type of readableTypes) {
-    app.route('get', `/fhir/${type}/:id`, { kind: 'partner' }, async (request, response, principal) => {
-      const id = String(request.params.id ?? '');
-      if (principal.partner === undefined) throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
-      const partner = principal.partner;
-      const resource = await deps.db.tx(async (tx) => {
-        const found = await readForPartner(tx, partner, type, id, deps.settings);
-        await appendHistoryLine(tx, deps.settings.organisation, partner, type, id);
-        return found;
-      });
-      response.type('application/fhir+json').send(JSON.stringify(resource));
+  app.open('get', '/fhir/metadata', (_request, response) => {
+    response.type('application/fhir+json').send(JSON.stringify(capabilities(deps.settings.publicBase)));
+  });
+  app.route('get', '/fhir/:type', { kind: 'partner' }, () => {
+    throw new AppError('FORBIDDEN', 'Searches are refused here; read what your Task refers to, by its address');
+  });
+  app.route('get', '/fhir/:type/:id', { kind: 'partner' }, async (request, response, principal) => {
+    if (principal.partner === undefined) throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
+    const reader = { organisation: principal.organisation, addresses: principal.partner.split('\n') };
+    const { type, id } = { type: String(request.params.type ?? ''), id: String(request.params.id ?? '') };
+    const resource = await deps.db.tx(async (tx) => {
+      const found = await readForPartner(tx, reader, type, id, deps.settings);
+      await appendRead(tx, found, type, id);
+      return found.resource;
     });
-  }
+    response.type('application/fhir+json').send(JSON.stringify(resource));
+  });
 }

@@ -1,117 +1,101 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import { minimumCondition, minimumPatient } from '@loopwell/sdoh';
+import { minimumCondition, minimumPatient, ourIdentifier } from '@loopwell/sdoh';
 import { made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
-import { conditionIds, consentIdOf, ownOrganizationId } from '../refer/prepare.ts';
+import { nameConditions } from '../refer/conditions.ts';
+import { ownOrganizationId } from '../refer/prepare.ts';
 import type { ReferralSettings } from '../settings.ts';
 
 /** Types that an open Task of a partner reaches. */
-export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization', 'Task'] as const;
+export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization'] as const;
+type ReadableType = (typeof readableTypes)[number];
 
-type Reach = { referral: ReferralRow; task: string; consentId: string };
+/** A partner by its bearer: the Endpoint addresses that it was given for. */
+export type Reader = { organisation: string; addresses: readonly string[] };
 
+/** What was read, and the open referral that reaches it. */
+export type Read = { resource: fhir4.Resource; referral: ReferralRow; partner: string };
+
+/** The same answer for what is not there and for what is not theirs. */
 const notFound = () => new AppError('NOT_FOUND', 'No such resource, or none that an open Task of yours reaches');
 
 /**
- * Reads one resource for a partner: exactly what its open Tasks reach, with the minimum necessary, and nothing else.
- * What it may not see looks like what does not exist.
+ * Reads one resource for a partner: exactly what Tasks reach that were sent to its Endpoint and are open, with the
+ * minimum necessary, and nothing else. What it may not see looks like what does not exist.
  */
-export async function readForPartner(
-  tx: Tx,
-  partner: string,
-  type: string,
-  id: string,
-  settings: ReferralSettings,
-): Promise<fhir4.Resource> {
-  if (!/^[A-Za-z0-9.-]{1,64}$/.test(id)) throw notFound();
-  if (type === 'Organization') return organizationFor(tx, partner, id, settings);
-  const reaches = await reachesOf(tx, partner, settings.organisation, type, id);
-  for (const reach of reaches) {
-    const found = await readReached(tx, reach, type, id, settings);
-    if (found) return found;
-  }
-  throw notFound();
+export async function readForPartner(tx: Tx, reader: Reader, type: string, id: string, settings: ReferralSettings): Promise<Read> {
+  const known = readableTypes.find((one) => one === type);
+  if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) throw notFound();
+  const [reach] = await reachesOf(tx, reader, known, id);
+  const resource = reach && (await readReached(tx, reach, known, id, settings));
+  if (!reach || !resource) throw notFound();
+  return { resource, referral: reach, partner: reach.task_partner };
 }
 
-/** Open Tasks of the partner, narrowed to those that can reach the id where a column tells. */
-async function reachesOf(tx: Tx, partner: string, organisation: string, type: string, id: string): Promise<Reach[]> {
-  const narrowed = type === 'ServiceRequest' ? 'r.service_request::text = $3' : type === 'Patient' ? 'r.person::text = $3' : type === 'Task' ? 't.id::text = $3' : '$3::text is not null';
-  const { rows } = await tx.query<ReferralRow & { task: string; consent: string }>(
-    `select r.*, t.id as task,
-            (select c.consent_id from consent_decision c where c.referral = r.id and c.recipient = t.partner order by c.id desc limit 1) as consent
-       from task t join referral r on r.id = t.referral
-      where t.partner = $1 and t.live and r.organisation = $2 and ${narrowed}`,
-    [partner, organisation, id],
+type Reach = ReferralRow & { task_partner: string; task_address: string; order_body: string };
+
+/** Where a resource stands in what a Task says: the order by name, the rest because the order refers to it. */
+const reachedBy: Readonly<Record<ReadableType, string>> = {
+  ServiceRequest: 'r.service_request::text = $4',
+  Patient: 'r.person::text = $4',
+  Condition: "position('/Condition/' || $4 || '\"' in m.body) > 0",
+  Consent: "position('/Consent/' || $4 || '\"' in m.body) > 0",
+  Organization: "(t.partner = $4 or position('/Organization/' || $4 || '\"' in m.body) > 0)",
+};
+
+/** One open Task that reaches it, if there is one; consent that has run out since reaches nothing. */
+async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string): Promise<Reach[]> {
+  const { rows } = await tx.query<Reach>(
+    `select r.*, t.partner as task_partner, t.address as task_address, m.body as order_body
+       from task t join referral r on r.id = t.referral join made m on m.id = r.service_request
+       join lateral (select c.until from consent_decision c where c.referral = r.id and c.recipient = t.partner
+                      order by c.id desc limit 1) given on given.until is null or given.until > now()
+      where t.address = any($1) and t.live and r.organisation = $2 and $3::text is not null and ${reachedBy[type]}
+      order by t.id limit 1`,
+    [reader.addresses, reader.organisation, type, id],
   );
-  return rows.map((row) => ({ referral: row, task: row.task, consentId: row.consent ?? '' }));
+  return rows;
 }
 
-async function readReached(tx: Tx, reach: Reach, type: string, id: string, settings: ReferralSettings): Promise<fhir4.Resource | undefined> {
-  const { referral } = reach;
-  if (type === 'ServiceRequest' || type === 'Task') return bodyOf(tx, id);
-  if (type === 'Patient') {
-    const patient = await pulledBody<fhir4.Patient>(tx, referral, 'Patient');
-    return patient && minimumPatient(patient, referral.person);
+async function readReached(tx: Tx, reach: Reach, type: ReadableType, id: string, settings: ReferralSettings): Promise<fhir4.Resource | undefined> {
+  switch (type) {
+    case 'ServiceRequest':
+      return JSON.parse(reach.order_body) as fhir4.ServiceRequest;
+    case 'Consent':
+      return bodyOf(tx, id);
+    case 'Patient':
+      return patientFor(tx, reach);
+    case 'Condition': {
+      const named = (await nameConditions(tx, [reach])).get(reach.id)?.find((one) => one.id === id);
+      return named && minimumCondition(named.condition, id, settings.publicBase, reach.person);
+    }
+    case 'Organization':
+      return organizationFor(tx, reach, id, settings);
   }
-  if (type === 'Condition') return conditionFor(tx, referral, id, settings);
-  if (type === 'Consent' && id === consentIdOf(referral.organisation, referral.connection, reach.consentId)) return consentFor(tx, reach, id, settings);
-  return undefined;
 }
 
 async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R | undefined> {
+  if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
   const body = (await made.loadMade(tx, [id])).get(id)?.body;
   return body === undefined ? undefined : (JSON.parse(body) as R);
 }
 
-async function pulledBody<R>(tx: Tx, referral: ReferralRow, type: string, sourceId?: string): Promise<R | undefined> {
-  const rows = await pulled.pulledOfPeople(tx, [referral.person], [type]);
-  const row = rows.find((one) => sourceId === undefined || one.source_id === sourceId);
-  return row && (JSON.parse(row.body) as R);
+async function patientFor(tx: Tx, reach: Reach): Promise<fhir4.Patient | undefined> {
+  const rows = await pulled.pulledOfPeople(tx, [reach.person], ['Patient']);
+  const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
+  return row && minimumPatient(JSON.parse(row.body) as fhir4.Patient, reach.person);
 }
 
-async function conditionFor(tx: Tx, referral: ReferralRow, id: string, settings: ReferralSettings): Promise<fhir4.Condition | undefined> {
-  const index = conditionIds(referral).indexOf(id);
-  if (index < 0) return undefined;
-  const named = (JSON.parse(referral.conditions) as string[])[index] ?? '';
-  const condition = named.startsWith('Condition/')
-    ? await pulledBody<fhir4.Condition>(tx, referral, 'Condition', named.slice('Condition/'.length))
-    : await bodyOf<fhir4.Condition>(tx, named);
-  return condition && minimumCondition(condition, id, settings.publicBase, referral.person);
-}
-
-/** The Consent's decision without its document: a partner needs to know that it may, not to hold the signed form. */
-async function consentFor(tx: Tx, reach: Reach, id: string, settings: ReferralSettings): Promise<fhir4.Consent | undefined> {
-  const consent = await pulledBody<fhir4.Consent>(tx, reach.referral, 'Consent', reach.consentId);
-  if (!consent) return undefined;
-  const { resourceType, status, scope, category, dateTime, policyRule, provision } = consent;
-  const { person } = reach.referral;
-  const period = provision?.period;
-  return {
-    resourceType,
-    id,
-    ...(consent.meta?.profile ? { meta: { profile: consent.meta.profile } } : {}),
-    status,
-    scope,
-    category,
-    patient: { reference: `${settings.publicBase}/Patient/${person}` },
-    ...(dateTime ? { dateTime } : {}),
-    organization: [{ reference: `${settings.publicBase}/Organization/${ownOrganizationId(settings.organisation)}` }],
-    sourceAttachment: { title: 'Held by the discloser' },
-    ...(policyRule ? { policyRule } : { policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' }] } }),
-    ...(provision ? { provision: { type: provision.type ?? 'permit', ...(period ? { period } : {}) } } : {}),
-  };
-}
-
-/** Our own Organization, and the partner's own as the directory describes it. */
-async function organizationFor(tx: Tx, partner: string, id: string, settings: ReferralSettings): Promise<fhir4.Organization> {
-  const open = await tx.query('select 1 from task where partner = $1 and organisation = $2 and live limit 1', [partner, settings.organisation]);
-  if (open.rows.length === 0) throw notFound();
+/** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
+async function organizationFor(tx: Tx, reach: Reach, id: string, settings: ReferralSettings): Promise<fhir4.Organization | undefined> {
   if (id === ownOrganizationId(settings.organisation)) {
-    return { resourceType: 'Organization', id, active: true, name: settings.organisationName, identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }] };
+    return { resourceType: 'Organization', id, identifier: [ourIdentifier(id)], active: true, name: settings.organisationName };
   }
-  if (id !== partner) throw notFound();
-  const { rows } = await tx.query<{ body: string }>('select body from partner where organisation = $1 and id = $2', [settings.organisation, id]);
-  const [row] = rows;
-  if (!row) throw notFound();
-  return { ...(JSON.parse(row.body) as { organization: fhir4.Organization }).organization, id };
+  if (id !== reach.task_partner) return undefined;
+  const { rows } = await tx.query<{ body: string }>('select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1', [settings.organisation, id, reach.task_address]);
+  const known = rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;
+  // Out of the directory and still at work: its Task names it, and it may read who it is.
+  const { identifier, type, name, telecom, address } = known ?? ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
+  const kept = { identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest), type, telecom, address };
+  return { resourceType: 'Organization', id, active: true, name: name ?? id, ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) };
 }

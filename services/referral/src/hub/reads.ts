@@ -1,9 +1,10 @@
-import { newId } from '@loopwell/kit';
 import { ledger, type Tx } from '@loopwell/store';
+import type { Read } from './read.ts';
 
-/** What a partner read, and when: part of the account of disclosures. */
-export async function appendHistoryLine(tx: Tx, organisation: string, partner: string, type: string, id: string): Promise<void> {
+/** What a partner read, and when: part of the account of disclosures, on the timeline of the referral that let it. */
+export async function appendRead(tx: Tx, { referral, partner }: Read, type: string, id: string): Promise<void> {
+  const { organisation, person, trace } = referral;
   await ledger.appendHistory(tx, [
-    { organisation, stage: 'track', subject: id, outcome: 'read-by-partner', trace: newId(), principal: `partner:${partner}`, facts: { type } },
+    { organisation, stage: 'track', subject: id, person, outcome: 'read-by-partner', trace, principal: `partner:${partner}`, facts: { type } },
   ]);
 }

@@ -12,23 +12,39 @@ export type Sender = {
   >;
 };
 
+/** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */
+export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Promise<boolean> };
+
+/** A partner that said yes this often and then, asked twice, showed nothing does not keep Tasks: the next one's turn. */
+const notKeptAtMost = 2;
+
 /**
  * Sends one Task. One that may have arrived already is asked for first; only a "no" that was shown twice, some time
  * apart, lets it go again, under the same identifier and `If-None-Exist`.
  */
-export async function deliver(sender: Sender, outgoing: Outgoing, isOurs: () => boolean): Promise<Delivery> {
+export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors): Promise<Delivery> {
   try {
-    if (outgoing.ask) {
-      const answer = await sender.ask(outgoing);
-      if (answer.kind === 'there') return there(answer);
-      if (answer.kind === 'cannot-tell') return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
-      if (!outgoing.ask.deniedBefore) return { kind: 'not-there' };
-      if (!outgoing.ask.resend) return { kind: 'abandoned' };
-    }
-    return there(await sender.send(outgoing, isOurs));
+    const known = outgoing.ask && (await askFirst(sender, outgoing, outgoing.ask));
+    if (known) return known;
+    if (await doors.isHeld(outgoing)) return { kind: 'held' };
+  } catch (error) {
+    return { kind: 'failed', error };
+  }
+  try {
+    return there(await sender.send(outgoing, doors.isOurs));
   } catch (error) {
     return refusalOf(error) ?? { kind: 'failed', error };
   }
+}
+
+/** @returns undefined when it is proved that the partner does not have it, and it may go again */
+async function askFirst(sender: Sender, outgoing: Outgoing, how: NonNullable<Outgoing['ask']>): Promise<Delivery | undefined> {
+  const answer = await sender.ask(outgoing);
+  if (answer.kind === 'there') return there(answer);
+  if (answer.kind === 'cannot-tell') return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
+  if (!how.deniedBefore) return { kind: 'not-there' };
+  if (how.notKept >= notKeptAtMost) return { kind: 'refused', status: 0, issueCode: 'not-kept' };
+  return how.resend ? undefined : { kind: 'abandoned' };
 }
 
 function there(answer: { remoteId: string; etag?: string | undefined; status: string }): Delivery {
@@ -41,6 +57,6 @@ function refusalOf(error: unknown): Delivery | undefined {
   if (!(error instanceof AppError) || error.code !== 'REMOTE_REFUSED') return undefined;
   const { facts } = errorRecord(error);
   const status = typeof facts.status === 'number' ? facts.status : 0;
-  if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return undefined;
+  if (facts.neverSent === true || status < 400 || status >= 500 || [408, 425, 429].includes(status)) return undefined;
   return { kind: 'refused', status, ...(typeof facts.issueCode === 'string' ? { issueCode: facts.issueCode } : {}) };
 }

@@ -1,14 +1,15 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
+import { consentOfRecord, isTakenBack, type RecordedConsent } from '@loopwell/sdoh';
 import { directory, holds, lanes, type PartnerRow, pulled, type ReferralRow, referrals, type TaskRow, tasks, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { ConsentDecision, Partner, ReferralFacts, ServiceCode } from './refer.ts';
+import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './refer.ts';
 
-/** The domain's rules that the gates ask; filled in service.ts. */
+/** The domain's rules that the gates ask; filled in rules.ts. */
 export type GateRules = {
   /** `partner.id` empty: any recipient. */
   consent: (consents: readonly fhir4.Consent[], person: PersonFile, partner: Partner) => ConsentDecision;
-  agreement: (person: PersonFile, category: string) => { source: string; on: string } | undefined;
+  agreement: (consents: readonly fhir4.Consent[], person: PersonFile, category: string) => Agreement | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
   partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
 };
@@ -56,26 +57,24 @@ function factsOf(
   held: ReadonlySet<string>,
   rules: GateRules,
 ): ReferralFacts {
-  const recorded = recordedConsent(referral);
+  const consents = [...file.consents, ...recordedConsent(referral)];
   const chosen = referral.service_code ? (JSON.parse(referral.service_code) as ServiceCode) : undefined;
   return {
     referral,
     tasks: own,
-    agreement: rules.agreement(file, referral.category),
-    consentFor: (partner) => recorded ?? rules.consent(file.consents, file, partner),
+    agreement: rules.agreement(consents, file, referral.category),
+    isAgreementTakenBack: isTakenBack(referral.agreement_source ?? '', file.goals, file.serviceRequests),
+    consentFor: (partner) => rules.consent(consents, file, partner),
+    consentDocument: (id) => consents.find((one) => one.id === id),
     partners: rules.partnersFor(partners, referral.category),
     serviceCode: chosen ?? rules.serviceCode(referral.category),
     isHeld: (partner) => held.has('all') || held.has(`partner:${partner.id}`),
   };
 }
 
-/** A consent that a reviewer recorded counts before what the EHR says, until it ends or is taken back. */
-function recordedConsent(referral: ReferralRow): ConsentDecision | undefined {
-  if (!referral.consent_recorded) return undefined;
-  const recorded = JSON.parse(referral.consent_recorded) as { id: string; dateTime: string; until?: string; withdrawn?: boolean };
-  if (recorded.withdrawn) return { kind: 'denied' };
-  if (recorded.until && new Date(recorded.until) <= new Date()) return { kind: 'none' };
-  return { kind: 'permit', consentId: recorded.id, version: recorded.dateTime, ...(recorded.until ? { until: recorded.until } : {}) };
+/** What a reviewer recorded is judged by the same table as what the EHR says. */
+function recordedConsent(referral: ReferralRow): fhir4.Consent[] {
+  return referral.consent_recorded ? [consentOfRecord(JSON.parse(referral.consent_recorded) as RecordedConsent, referral.person)] : [];
 }
 
 /** Files of some people, in two queries. */

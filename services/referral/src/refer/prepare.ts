@@ -1,8 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type Clock, deriveId, newId } from '@loopwell/kit';
-import { buildServiceRequest, buildTask, type Coding } from '@loopwell/sdoh';
-import { copies, insertRows, ledger, type LedgerRow, made, type ReferralRow, referrals, tasks, type TaskRow, type Tx } from '@loopwell/store';
+import { AppError, type Clock, deriveId } from '@loopwell/kit';
+import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
+import { insertRows, made, type ReferralRow, referrals, tasks, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
 
 /** Our id under which partners read a Consent of an EHR. */
@@ -13,8 +14,8 @@ export const consentIdOf = (organisation: string, connection: string, consentId:
 export const ownOrganizationId = (organisation: string) => deriveId(organisation, 'organization');
 
 /**
- * Before anything is sent: ServiceRequest and Task are stored, so that the partner can read them, the consent decision
- * is kept with its version, and the receipt says `intended`. All in the transaction that holds the leases.
+ * Before anything is sent: ServiceRequest, Consent and Task are stored, so that the partner can read them, the consent
+ * decision is kept with its version, and the receipt says `intended`. All in the transaction that holds the leases.
  */
 export async function prepareSends(
   tx: Tx,
@@ -22,12 +23,18 @@ export async function prepareSends(
   context: { settings: ReferralSettings; clock: Clock },
 ): Promise<Map<string, Outgoing>> {
   if (sends.length === 0) return new Map();
-  const plans = sends.map((one) => planOf(one, context));
+  const all = sends.map((one) => one.facts.referral);
+  const named = await nameConditions(tx, all);
+  const orders = await made.loadMade(
+    tx,
+    all.flatMap((one) => one.service_request ?? []),
+  );
+  const plans = sends.map((one) => planOf(one, { ...context, named, orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body) }));
   await made.saveMade(
     tx,
-    plans.flatMap(({ referral, request, task }) => {
+    plans.flatMap(({ referral, request, task, consent }) => {
       const { organisation, connection, person } = referral;
-      return [request, task].map((resource) => ({
+      return [request, task, consent].map((resource) => ({
         id: resource.id ?? '',
         organisation,
         connection,
@@ -50,38 +57,50 @@ export async function prepareSends(
     })),
   );
   await keepConsentDecisions(tx, plans);
+  // Until the partner is known to have it, the referral counts as about to go.
   await referrals.patchReferrals(
     tx,
-    plans.map(({ referral, request, facts }) => ({
-      id: referral.id,
-      patch: { service_request: request.id ?? null, ...agreementPatch(referral, facts.agreement) },
-    })),
+    plans.map(({ referral, request }) => ({ id: referral.id, patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null } })),
   );
   return new Map(plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.task)]));
 }
 
-type Plan = Prepare & { referral: ReferralRow; request: fhir4.ServiceRequest; task: fhir4.Task; attempt: Parameters<typeof tasks.addTasks>[1][number] };
+type Plan = Prepare & {
+  referral: ReferralRow;
+  request: fhir4.ServiceRequest;
+  task: fhir4.Task;
+  consent: fhir4.Consent;
+  attempt: Parameters<typeof tasks.addTasks>[1][number];
+};
 
-function planOf(one: Prepare, { settings, clock }: { settings: ReferralSettings; clock: Clock }): Plan {
+type PlanContext = { settings: ReferralSettings; clock: Clock; named: Named; orderedOn: string | undefined };
+
+/** The order is given once, however many partners it takes. */
+const orderedOnOf = (body: string | undefined): string | undefined => (body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).authoredOn);
+
+function planOf(one: Prepare, context: PlanContext): Plan {
   const { referral } = one.facts;
-  const { partner, serviceCode, consent } = one.decision;
+  const { partner, serviceCode } = one.decision;
   const number = one.facts.tasks.length + 1;
   const taskId = taskIdOf(referral.organisation, referral.id, number);
   const receiptKey = [taskId, partner.channel, 'request'].join('_');
+  const now = context.clock.now().toISOString();
+  const consent = consentOf(one, context.settings.publicBase);
   const parts = {
-    base: settings.publicBase,
+    base: context.settings.publicBase,
     serviceRequestId: referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
     taskId,
     receiptKey,
     person: referral.person,
     category: referral.category,
-    conditions: conditionIds(referral),
-    consent: consentIdOf(referral.organisation, referral.connection, consent.consentId),
-    serviceCode: serviceCode as Coding,
+    conditions: (context.named.get(referral.id) ?? []).map((condition) => condition.id),
+    consent: consent.id ?? '',
+    serviceCode,
     requester: ownOrganizationId(referral.organisation),
     owner: partner.id,
     ownerName: partner.name,
-    authoredOn: clock.now().toISOString(),
+    orderedOn: context.orderedOn ?? now,
+    authoredOn: now,
   };
   const attempt = {
     id: taskId,
@@ -95,19 +114,16 @@ function planOf(one: Prepare, { settings, clock }: { settings: ReferralSettings;
     receipt_key: receiptKey,
     status: 'requested',
   };
-  return { ...one, referral, request: buildServiceRequest(parts), task: buildTask(parts), attempt };
+  return { ...one, referral, request: buildServiceRequest(parts), task: buildTask(parts), consent, attempt };
 }
 
-/** Ids under which a referral's Conditions are read at our base; the EHR's own get one of ours. */
-export function conditionIds(referral: ReferralRow): string[] {
-  return (JSON.parse(referral.conditions) as string[]).map((one) =>
-    one.startsWith('Condition/') ? deriveId(referral.organisation, 'ehr-condition', referral.connection, one.slice('Condition/'.length)) : one,
-  );
-}
-
-function agreementPatch(referral: ReferralRow, agreement: { source: string; on: string } | undefined) {
-  if (referral.agreement_on || !agreement) return {};
-  return { agreement_on: agreement.on, agreement_by: agreement.source, agreement_source: agreement.source };
+/** The Consent that the decision rests on, as this partner may see it: the version that was judged. */
+function consentOf({ facts, decision }: Prepare, base: string): fhir4.Consent {
+  const { organisation, connection, person } = facts.referral;
+  const document = facts.consentDocument(decision.consent.consentId);
+  if (!document) throw new AppError('CONSENT_MISSING', 'The Consent of a decision is not on file');
+  const id = consentIdOf(organisation, connection, decision.consent.consentId);
+  return minimumConsent(document, { base, id, person, discloser: ownOrganizationId(organisation), recipient: decision.partner.id });
 }
 
 async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<void> {
@@ -166,82 +182,9 @@ export async function reloadOutgoing(
       const body = bodies.get(task.id);
       if (!body) return [];
       const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
+      const notKept = Number(/^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0);
       const outgoing = outgoingOf(task, JSON.parse(body.body) as fhir4.Task);
-      return [[task.id, { ...outgoing, ask: { resend, deniedBefore } }]];
+      return [[task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }]];
     }),
-  );
-}
-
-/** A policy that an organisation has switched on decides under its own name, and is written down like a person. */
-export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
-  if (approvals.length === 0) return;
-  await referrals.addDecisions(
-    tx,
-    approvals.map(({ referral }) => ({
-      organisation: referral.organisation,
-      referral: referral.id,
-      person: referral.person,
-      decision: 'approve',
-      principal: 'policy:unambiguous',
-      principalKind: 'policy',
-    })),
-  );
-  await referrals.patchReferrals(
-    tx,
-    approvals.map(({ referral }) => ({
-      id: referral.id,
-      patch: { approval: 'approved' as const, approved_by: 'policy:unambiguous', approved_at: new Date() },
-    })),
-  );
-  await ledger.appendHistory(
-    tx,
-    approvals.map(({ row }) => ({
-      organisation: row.organisation,
-      stage: 'refer',
-      subject: row.subject,
-      person: row.person,
-      outcome: 'approved',
-      trace: row.trace,
-      principal: 'policy:unambiguous',
-    })),
-  );
-}
-
-/** At approval the EHR is to hold the Observations and then the Condition; asking twice changes nothing. */
-export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
-  const byCondition = new Map(
-    approved.flatMap(({ referral }) => (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const)),
-  );
-  if (byCondition.size === 0) return;
-  const { rows } = await tx.query<{ condition: string; observation: string }>(
-    "select condition, observation from evidence where condition = any($1) and observation like 'Observation/%'",
-    [[...byCondition.keys()]],
-  );
-  const owners = new Map([...byCondition].filter(([id]) => !id.includes('/')));
-  for (const { condition, observation } of rows) {
-    const referral = byCondition.get(condition);
-    if (referral) owners.set(observation.slice('Observation/'.length), referral);
-  }
-  const bodies = await made.loadMade(tx, [...owners.keys()]);
-  const wanted = [...bodies.values()].flatMap((body) => {
-    const referral = owners.get(body.id);
-    const type = body.type === 'Condition' || body.type === 'Observation' ? body.type : undefined;
-    if (!referral || !type) return [];
-    const { organisation, connection, person } = referral;
-    return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
-  });
-  const fresh = await copies.wantCopies(tx, wanted);
-  const people = new Map(approved.map(({ row, referral }) => [referral.person, row]));
-  const batch = newId();
-  await ledger.due(
-    tx,
-    [...people].filter(([person]) => fresh.has(person)).map(([person, row]) => ({
-      organisation: row.organisation,
-      stage: 'write-back',
-      subject: person,
-      person,
-      batch,
-      trace: row.trace,
-    })),
   );
 }

@@ -1,3 +1,5 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { isUntaken } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
@@ -5,21 +7,30 @@ import type { ReferralSettings } from '../settings.ts';
 export type ReferralFacts = {
   referral: ReferralRow;
   tasks: readonly TaskRow[];
-  /** The EHR or the site brings the person's agreement, if a reviewer has not recorded it. */
-  agreement: { source: string; on: string } | undefined;
+  /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
+  agreement: Agreement | undefined;
+  /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
+  isAgreementTakenBack: boolean;
   consentFor: (partner: Partner) => ConsentDecision;
-  /** Any consent at all that would do for some recipient: asked where no partner is known yet. */
+  /** The Consent of a decision, as it came or as a reviewer recorded it. */
+  consentDocument: (consentId: string) => fhir4.Consent | undefined;
+  /** Those who serve the category, in the order of the directory. */
   partners: readonly Partner[];
   serviceCode: ServiceCode | undefined;
   isHeld: (partner: Partner) => boolean;
 };
 
+export type Agreement = { source: string; on: string; askedBy?: string };
+
+/** An Organization at one Endpoint address. Consent and holds go by the Organization, having had a turn by both. */
 export type Partner = { id: string; name: string; address: string; channel: string; references?: readonly string[] };
 export type ServiceCode = { system: string; code: string; display: string };
 
 export type ConsentDecision =
-  | { kind: 'permit'; consentId: string; version: string; until?: string }
-  | { kind: 'denied' | 'none' }
+  | { kind: 'permit'; consentId: string; version: string; until?: string; signed?: string }
+  | { kind: 'denied' }
+  /** `lapsed`: there is one that permitted and has simply run out; nobody took it back. */
+  | { kind: 'none'; lapsed?: boolean }
   /** Something in it that is not evaluated: a person has to look. */
   | { kind: 'needs-person' };
 
@@ -27,13 +38,15 @@ export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 
 export type Gate = 'review' | 'agreement' | 'consent' | 'noServiceCode' | 'noPartner' | 'hold' | 'send';
 
+export type RecallReason = 'refused' | 'agreement-withdrawn' | 'consent-revoked' | 'consent-expired';
+
 export type Decision =
   | { kind: 'wait'; gate: Gate }
   /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
   | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
   | { kind: 'at-partner' }
-  | { kind: 'recall'; task: TaskRow; reason: 'refused' | 'agreement-withdrawn' | 'consent-revoked' }
+  | { kind: 'recall'; task: TaskRow; reason: RecallReason }
   | { kind: 'withdraw' }
   | { kind: 'fail' }
   | { kind: 'nothing' };
@@ -44,33 +57,60 @@ export type Decision =
  * recipient; without it no path leads to `send`.
  */
 export function decide(facts: ReferralFacts, settings: ReferralSettings): Decision {
-  const { referral } = facts;
+  const { referral, tasks } = facts;
   if (referral.state !== 'waiting' && referral.state !== 'partner') return { kind: 'nothing' };
-  const live = facts.tasks.find((task) => task.live);
+  // Helped, or tried in vain: `close` says what becomes of it, and no further partner is asked.
+  if (tasks.some((task) => task.status === 'completed' || task.status === 'failed')) return { kind: 'nothing' };
+  const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
-  if (live && live.remote_id === null) return { kind: 'ask', task: live, resend: !end && mayGo(facts, live, settings) };
+  if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
   if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw' };
   return live ? { kind: 'at-partner' } : nextSend(facts, settings);
 }
 
-type Ending = 'refused' | 'agreement-withdrawn' | 'consent-revoked';
-
 const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
 
-/** Consent, hold and the switch are looked at in the claim of each send, a repeated one included. */
-function mayGo(facts: ReferralFacts, task: TaskRow, settings: ReferralSettings): boolean {
-  const partner = partnerOf(task);
-  return settings.send && !facts.isHeld(partner) && facts.consentFor(partner).kind === 'permit';
+/** Any recipient at all: asked where no partner is known. */
+const anyone: Partner = { id: '', name: '', address: '', channel: '' };
+
+/** While sends are held nothing is asked either, unless somebody's no has to reach what may have arrived. */
+function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason | undefined, settings: ReferralSettings): Decision {
+  const partner = partnerOf(live);
+  const held = facts.isHeld(partner);
+  if (held && !end) return { kind: 'wait', gate: 'hold' };
+  // Consent, hold and the switch are looked at in the claim of each send, a repeated one included.
+  const resend = !end && !held && settings.send && facts.consentFor(partner).kind === 'permit';
+  return { kind: 'ask', task: live, resend };
 }
 
 /** A need that a reviewer refused, or whose agreement or consent was taken back after it was given. */
-function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): Ending | undefined {
+function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallReason | undefined {
   const { referral } = facts;
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
-  if (!live) return undefined;
-  const consent = facts.consentFor(partnerOf(live));
-  return consent.kind === 'denied' || consent.kind === 'none' ? 'consent-revoked' : undefined;
+  if (facts.isAgreementTakenBack && !isAgreed(facts)) return 'agreement-withdrawn';
+  return live ? consentEnded(facts.consentFor(partnerOf(live)), live) : consentTakenBack(facts);
+}
+
+/**
+ * Consent that was taken back ends what is out. One that has run out stops what nobody has taken yet; a partner that is
+ * at work was told while it held, and goes on with what it knows: from then on it reads nothing more from us.
+ */
+function consentEnded(consent: ConsentDecision, live: TaskRow): RecallReason | undefined {
+  if (consent.kind === 'permit' || consent.kind === 'needs-person') return undefined;
+  if (consent.kind === 'denied' || !consent.lapsed) return 'consent-revoked';
+  return isUntaken(live.status) && live.remote_id !== null ? 'consent-expired' : undefined;
+}
+
+/** Gates that a referral reaches only when there was consent. */
+const afterConsent: readonly string[] = ['noServiceCode', 'noPartner', 'hold', 'send'];
+
+function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
+  const hadConsent = facts.tasks.length > 0 || afterConsent.includes(facts.referral.gate ?? '');
+  if (!hadConsent) return undefined;
+  const answers = [...facts.partners, anyone].map((partner) => facts.consentFor(partner));
+  const stands = answers.some((one) => one.kind === 'permit' || one.kind === 'needs-person' || (one.kind === 'none' && one.lapsed));
+  return stands ? undefined : 'consent-revoked';
 }
 
 /**
@@ -79,25 +119,41 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): Ending 
  */
 export function policyApproves(referral: ReferralRow, settings: ReferralSettings): boolean {
   const open = referral.state === 'waiting' && referral.approval === null;
-  return open && settings.approve === 'unambiguous' && referral.unambiguous && !referral.sensitive;
+  return open && settings.approve === 'unambiguous' && isUnambiguous(referral);
 }
+
+const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
+
+/** What a policy approved it approved of what was known then: until it is out, a later answer may undo that. */
+function isApproved({ referral, tasks }: ReferralFacts): boolean {
+  if (referral.approval !== 'approved') return false;
+  return tasks.length > 0 || !isByPolicy(referral) || isUnambiguous(referral);
+}
+
+export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_by?.startsWith('policy:') ?? false;
+
+const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
+  agreement !== undefined || (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
+
+/** Reasons of ours for which a Task ended before its partner had a say: it has not had its turn. */
+const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired'];
 
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
-  if (referral.approval !== 'approved') return { kind: 'wait', gate: 'review' };
-  if (!referral.agreement_on && !facts.agreement) return { kind: 'wait', gate: 'agreement' };
-  const tried = new Set(tasks.map((task) => task.partner));
-  const untried = facts.partners.filter((partner) => !tried.has(partner.id));
+  if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
+  if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
+  const tried = new Set(tasks.filter((task) => !noTurn.includes(task.reason)).map((task) => `${task.partner} ${task.address}`));
+  const untried = facts.partners.filter((partner) => !tried.has(`${partner.id} ${partner.address}`));
+  if (facts.partners.length > 0 && untried.length === 0) return { kind: 'fail' };
   const permitted = untried.flatMap((partner) => {
     const consent = facts.consentFor(partner);
     return consent.kind === 'permit' ? [{ partner, consent }] : [];
   });
-  const anyone = facts.consentFor({ id: '', name: '', address: '', channel: '' });
-  if (permitted.length === 0 && anyone.kind !== 'permit') return { kind: 'wait', gate: 'consent' };
-  if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
-  if (untried.length === 0) return tasks.length > 0 ? { kind: 'fail' } : { kind: 'wait', gate: 'noPartner' };
   const [choice] = permitted;
-  if (!choice) return { kind: 'wait', gate: 'consent' };
+  const hasConsent = untried.length > 0 ? choice !== undefined : facts.consentFor(anyone).kind === 'permit';
+  if (!hasConsent) return { kind: 'wait', gate: 'consent' };
+  if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
+  if (!choice) return { kind: 'wait', gate: 'noPartner' };
   if (facts.isHeld(choice.partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
   return { kind: 'send', ...choice, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };

@@ -2,6 +2,8 @@ import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import { copies, ledger, type LedgerRow, made, referrals, type Settled, tasks, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import type { RecallReason } from './refer.ts';
+import { revokeRequests } from './revoke.ts';
 import type { Delivery, Outgoing, Recalled } from './stage.ts';
 
 const principal = 'system:referral';
@@ -22,21 +24,35 @@ export async function settleDelivery(
     case 'refused':
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
-      await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', denied: true }]);
+      await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', denied: true, issueCode: notKeptCode(outgoing.ask?.notKept) }]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
+    case 'held':
+      // What was asked for may be there all the same; what never left is given up and made anew after the hold.
+      return outgoing.ask ? again(row, 'held', 0) : settleAbandoned(tx, row, outgoing);
     case 'abandoned':
-      await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' }]);
-      await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } }]);
-      return again(row, 'abandoned', 0);
+      return settleAbandoned(tx, row, outgoing);
     case 'cannot-tell':
       return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: delivery.code }, waitsFor: 'operator' }, principal };
-    case 'failed': {
-      const { facts } = errorRecord(delivery.error);
-      const status = typeof facts.status === 'number' ? facts.status : undefined;
-      await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', status }]);
-      return { row, settlement: parkOf(delivery.error, row.attempts, { ...defaultRetry, attempts: 20 }), principal };
-    }
+    case 'failed':
+      return settleFailed(tx, row, outgoing, delivery.error);
   }
+}
+
+const notKeptCode = (count = 0): string | undefined => (count > 0 ? `not-kept-${count}` : undefined);
+
+/** Tried again with pauses; how often a yes led to nothing is kept with the receipt. */
+async function settleFailed(tx: Tx, row: LedgerRow, outgoing: Outgoing, error: unknown): Promise<Settled> {
+  const { facts } = errorRecord(error);
+  const status = typeof facts.status === 'number' ? facts.status : undefined;
+  const notKept = (outgoing.ask?.notKept ?? 0) + (facts.notKept === true ? 1 : 0);
+  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', status, issueCode: notKeptCode(notKept) }]);
+  return { row, settlement: parkOf(error, row.attempts, { ...defaultRetry, attempts: 20 }), principal };
+}
+
+async function settleAbandoned(tx: Tx, row: LedgerRow, outgoing: Outgoing): Promise<Settled> {
+  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' }]);
+  await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } }]);
+  return again(row, 'abandoned', 0);
 }
 
 function again(row: LedgerRow, outcome: string, delayMs: number): Settled {
@@ -64,7 +80,8 @@ async function settleThere(
   const batch = newId();
   const common = { organisation: row.organisation, batch, trace: row.trace, person: outgoing.person };
   await ledger.due(tx, [
-    { ...common, stage: 'track', subject: outgoing.taskId, waitsFor: 'partner', delayMs: settings.pollMs },
+    // A partner that answered at once in its own way is looked at at once.
+    { ...common, stage: 'track', subject: outgoing.taskId, waitsFor: 'partner', delayMs: delivery.status === 'requested' ? settings.pollMs : 0 },
     { ...common, stage: 'write-back', subject: outgoing.person },
   ]);
   await wantServiceRequest(tx, outgoing);
@@ -91,31 +108,41 @@ async function settleRefused(
   delivery: Extract<Delivery, { kind: 'refused' }>,
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
-  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', status, issueCode }]);
-  const patch = { status: 'rejected', live: false, reason: `refused:${status}` };
+  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode }]);
+  const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
   return again(row, 'refused', 0);
 }
 
-const recallOutcome = { 'consent-revoked': 'withdrawn', refused: 'withdrawn', 'agreement-withdrawn': 'withdrawn' } as const;
+/** What the partner reads as the reason of a cancellation (statusReason.text). */
+export const recallWords = {
+  refused: 'The referral was withdrawn',
+  'agreement-withdrawn': 'The person does not want this help any more',
+  'consent-revoked': 'The consent to share was taken back',
+  'consent-expired': 'The consent to share has ended',
+} as const satisfies Record<RecallReason, string>;
 
-/** A recalled Task is cancelled and proved so, was taken by the partner first (who keeps it), or becomes a person's. */
+/** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
 export async function settleRecall(
   tx: Tx,
-  one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string },
+  one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
   context: { clock: Clock },
 ): Promise<Settled> {
   const { row, task, recalled, reason } = one;
+  if (recalled.kind === 'cannot-prove') {
+    return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: recalled.code }, waitsFor: 'operator' }, principal };
+  }
+  const common = { organisation: row.organisation, trace: row.trace, person: task.person, batch: newId() };
+  if (recalled.kind === 'kept') {
+    // What the partner shows is believed where Tasks are followed, by the table of moves.
+    await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
+    return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
+  }
   const changed_at = context.clock.now();
-  if (recalled.kind === 'cancelled') {
-    await tasks.patchTasks(tx, [{ id: task.id, patch: { status: 'cancelled', live: false, reason, changed_at } }]);
-    await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null } }]);
-    return { row, settlement: { kind: 'done', outcome: recallOutcome[reason as keyof typeof recallOutcome] ?? 'withdrawn' }, principal };
-  }
-  if (recalled.kind === 'accepted') {
-    await tasks.patchTasks(tx, [{ id: task.id, patch: { status: recalled.status, changed_at } }]);
-    const facts = { rule: 'The partner had taken the Task before it could be recalled' };
-    return { row, settlement: { kind: 'park', code: 'CONFLICT', facts, waitsFor: 'operator' }, principal };
-  }
-  return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: recalled.code }, waitsFor: 'operator' }, principal };
+  await tasks.patchTasks(tx, [{ id: task.id, patch: { status: recalled.status, live: false, reason, changed_at } }]);
+  if (reason === 'consent-expired') return again(row, 'recalled:consent-expired', 0);
+  const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
+  await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null } }]);
+  if (referral) await revokeRequests(tx, [{ row, referral }]);
+  return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal };
 }

@@ -1,9 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, deriveId, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type LedgerRow, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
+import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { decide, type Decision, gateOwners, policyApproves } from './refer.ts';
+import { type Agreement, decide, type Decision, gateOwners, isByPolicy, policyApproves, type RecallReason } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -14,11 +14,13 @@ export type ReferStageDeps = {
   /** What an unsettled Task would be sent as, read back from the store. */
   reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
-  recall: (task: TaskRow, reason: string) => Promise<Recalled>;
+  recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
   settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
-  settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: string }) => Promise<Settled>;
+  settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason }) => Promise<Settled>;
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<void>;
+  /** The orders of referrals that end without help. */
+  revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<void>;
   log: Log;
 };
 
@@ -37,7 +39,7 @@ export type Outgoing = {
   channel: string;
   body: fhir4.Task;
   /** Set when the POST may have arrived already: ask first, and whether a proven "no" may be answered by sending again. */
-  ask?: { resend: boolean; deniedBefore: boolean };
+  ask?: { resend: boolean; deniedBefore: boolean; notKept: number };
 };
 
 export type Delivery =
@@ -47,10 +49,12 @@ export type Delivery =
   | { kind: 'not-there' }
   /** It never arrived, and it may not go any more. */
   | { kind: 'abandoned' }
+  /** A hold came between the decision and the POST: nothing has left. */
+  | { kind: 'held' }
   | { kind: 'cannot-tell'; code: string }
   | { kind: 'failed'; error: unknown };
 
-export type Recalled = { kind: 'cancelled' } | { kind: 'accepted'; status: string } | { kind: 'cannot-prove'; code: string };
+export type Recalled = { kind: 'cancelled'; status: string } | { kind: 'kept'; status: string } | { kind: 'cannot-prove'; code: string };
 
 /** Sends go out one by one within a batch, this many at a time for each worker. */
 const concurrency = 8;
@@ -75,7 +79,7 @@ async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>):
 type Plan = {
   sends: { row: LedgerRow; outgoing: Outgoing }[];
   asks: { row: LedgerRow; outgoing: Outgoing }[];
-  recalls: { row: LedgerRow; task: TaskRow; reason: string }[];
+  recalls: { row: LedgerRow; task: TaskRow; reason: RecallReason }[];
 };
 
 async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<Plan> {
@@ -85,27 +89,38 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       tx,
       ours.map((row) => row.subject),
     );
-    const settled: Settled[] = [];
-    const patches: { id: string; patch: referralsPatch }[] = [];
+    const outcome: Outcome = { settled: [], patches: [], ended: [] };
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     await approve(deps, tx, ours, facts);
     for (const row of ours) {
       const one = facts.get(row.subject);
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
+      if (one) outcome.patches.push(...agreementPatches(one.referral, one.agreement));
       if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
       else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
-      else settleAtOnce(row, decision, settled, patches);
+      else settleAtOnce(row, one?.referral, decision, outcome);
     }
-    await referrals.patchReferrals(tx, patches);
+    await referrals.patchReferrals(tx, outcome.patches);
+    await deps.revokeRequests(tx, outcome.ended);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
     plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
     plan.asks.push(...asks.map((one) => ({ row: one.row, outgoing: required(reloaded.get(one.task.id)) })));
-    return { settled };
+    return { settled: outcome.settled };
   });
   return plan;
+}
+
+type Outcome = { settled: Settled[]; patches: { id: string; patch: ReferralPatch }[]; ended: Approval[] };
+
+/** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
+function agreementPatches(referral: ReferralRow, agreement: Agreement | undefined): Outcome['patches'] {
+  const isOpen = referral.state === 'waiting' || referral.state === 'partner';
+  if (!agreement || !isOpen || referral.agreement_source === 'reviewer') return [];
+  const patch = { agreement_on: agreement.on, agreement_by: agreement.askedBy ?? agreement.source, agreement_source: agreement.source };
+  return [{ id: referral.id, patch }];
 }
 
 /** The policy decides first; whatever is approved by now is what the EHR is to hold. */
@@ -125,24 +140,22 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   await deps.wantApproved(tx, approved);
 }
 
-type referralsPatch = Parameters<typeof referrals.patchReferrals>[1][number]['patch'];
-
-function settleAtOnce(
-  row: LedgerRow,
-  decision: Decision,
-  settled: Settled[],
-  patches: { id: string; patch: referralsPatch }[],
-): void {
+function settleAtOnce(row: LedgerRow, referral: ReferralRow | undefined, decision: Decision, outcome: Outcome): void {
   const principal = 'system:referral';
   if (decision.kind === 'wait') {
-    patches.push({ id: row.subject, patch: { state: 'waiting', gate: decision.gate } });
+    // A policy's approval that does not stand any more goes; a person's stays whatever it waits for.
+    const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && isByPolicy(referral);
+    const undone = lapsed ? { approval: null, approved_by: null, approved_at: null } : {};
+    outcome.patches.push({ id: row.subject, patch: { state: 'waiting', gate: decision.gate, ...undone } });
     const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
-    settled.push({ row, settlement, principal });
+    outcome.settled.push({ row, settlement, principal });
     return;
   }
-  if (decision.kind === 'withdraw') patches.push({ id: row.subject, patch: { state: 'withdrawn', gate: null } });
-  if (decision.kind === 'fail') patches.push({ id: row.subject, patch: { state: 'failed', gate: null } });
-  settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });
+  if (decision.kind === 'withdraw' || decision.kind === 'fail') {
+    outcome.patches.push({ id: row.subject, patch: { state: decision.kind === 'fail' ? 'failed' : 'withdrawn', gate: null } });
+    if (referral) outcome.ended.push({ row, referral });
+  }
+  outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });
 }
 
 function required<T>(value: T | undefined): T {
@@ -170,14 +183,19 @@ async function recallOne(
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
   task: TaskRow,
-  reason: string,
+  reason: RecallReason,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
-  const recalled = await deps.recall(task, reason);
-  await lease.settle([row], async (tx, [ours]) => {
-    if (!ours) return { settled: [] };
-    return { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] };
-  });
+  try {
+    const recalled = await deps.recall(task, reason);
+    await lease.settle([row], async (tx, [ours]) => {
+      if (!ours) return { settled: [] };
+      return { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] };
+    });
+  } catch (error) {
+    // A partner that cannot be reached now holds up this recall, and nobody else's.
+    await lease.park(row, error);
+  }
 }
 
 /** Runs jobs a few at a time; one that throws does not stop the others, and the first error is thrown at the end. */

@@ -1,0 +1,76 @@
+import { type Clock, newId } from '@loopwell/kit';
+import { copies, ledger, type LedgerRow, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+
+/** A policy that an organisation has switched on decides under its own name, and is written down like a person. */
+export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[], clock: Clock): Promise<void> {
+  if (approvals.length === 0) return;
+  await referrals.addDecisions(
+    tx,
+    approvals.map(({ referral }) => ({
+      organisation: referral.organisation,
+      referral: referral.id,
+      person: referral.person,
+      decision: 'approve',
+      principal: 'policy:unambiguous',
+      principalKind: 'policy',
+    })),
+  );
+  await referrals.patchReferrals(
+    tx,
+    approvals.map(({ referral }) => ({
+      id: referral.id,
+      patch: { approval: 'approved' as const, approved_by: 'policy:unambiguous', approved_at: clock.now() },
+    })),
+  );
+  await ledger.appendHistory(
+    tx,
+    approvals.map(({ row }) => ({
+      organisation: row.organisation,
+      stage: 'refer',
+      subject: row.subject,
+      person: row.person,
+      outcome: 'approved',
+      trace: row.trace,
+      principal: 'policy:unambiguous',
+    })),
+  );
+}
+
+/** At approval the EHR is to hold the Observations and then the Condition; asking twice changes nothing. */
+export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
+  const byCondition = new Map(
+    approved.flatMap(({ referral }) => (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const)),
+  );
+  if (byCondition.size === 0) return;
+  const { rows } = await tx.query<{ condition: string; observation: string }>(
+    "select condition, observation from evidence where condition = any($1) and observation like 'Observation/%'",
+    [[...byCondition.keys()]],
+  );
+  const owners = new Map([...byCondition].filter(([id]) => !id.includes('/')));
+  for (const { condition, observation } of rows) {
+    const referral = byCondition.get(condition);
+    if (referral) owners.set(observation.slice('Observation/'.length), referral);
+  }
+  const bodies = await made.loadMade(tx, [...owners.keys()]);
+  const wanted = [...bodies.values()].flatMap((body) => {
+    const referral = owners.get(body.id);
+    const type = body.type === 'Condition' || body.type === 'Observation' ? body.type : undefined;
+    if (!referral || !type) return [];
+    const { organisation, connection, person } = referral;
+    return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
+  });
+  const fresh = await copies.wantCopies(tx, wanted);
+  const people = new Map(approved.map(({ row, referral }) => [referral.person, row]));
+  const batch = newId();
+  await ledger.due(
+    tx,
+    [...people].filter(([person]) => fresh.has(person)).map(([person, row]) => ({
+      organisation: row.organisation,
+      stage: 'write-back',
+      subject: person,
+      person,
+      batch,
+      trace: row.trace,
+    })),
+  );
+}

@@ -1,0 +1,34 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { deriveId } from '@loopwell/kit';
+import { mayLeave } from '@loopwell/sdoh';
+import { made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+
+/** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
+export type Named = ReadonlyMap<string, readonly { id: string; condition: fhir4.Condition }[]>;
+
+const ofEhr = 'Condition/';
+
+/** The EHR's own Conditions get an id of ours; it tells nothing about theirs. */
+const idOf = (referral: ReferralRow, name: string) =>
+  name.startsWith(ofEhr) ? deriveId(referral.organisation, 'ehr-condition', referral.connection, name.slice(ofEhr.length)) : name;
+
+/** Those that are restricted, refuted or entered in error are not named, nor shown. Two queries, however many referrals. */
+export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {
+  const names = new Map(referrals.map((one) => [one.id, JSON.parse(one.conditions) as string[]]));
+  const people = referrals.filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr))).map((one) => one.person);
+  const onFile = await pulled.pulledOfPeople(tx, [...new Set(people)], ['Condition']);
+  const theirs = new Map(onFile.map((row) => [`${row.connection} ${row.person} ${row.source_id}`, row.body]));
+  const ours = await made.loadMade(tx, [...names.values()].flat().filter((name) => !name.startsWith(ofEhr)));
+  const bodyOf = (referral: ReferralRow, name: string) =>
+    name.startsWith(ofEhr) ? theirs.get(`${referral.connection} ${referral.person} ${name.slice(ofEhr.length)}`) : ours.get(name)?.body;
+  return new Map(
+    referrals.map((referral) => [
+      referral.id,
+      (names.get(referral.id) ?? []).flatMap((name) => {
+        const body = bodyOf(referral, name);
+        const condition = body === undefined ? undefined : (JSON.parse(body) as fhir4.Condition);
+        return condition && mayLeave(condition) ? [{ id: idOf(referral, name), condition }] : [];
+      }),
+    ]),
+  );
+}

@@ -1,0 +1,34 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { newId } from '@loopwell/kit';
+import { copies, ledger, type LedgerRow, made, type ReferralRow, type Tx } from '@loopwell/store';
+
+/**
+ * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so. Nothing where
+ * none was ever made.
+ */
+export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
+  const ordered = ended.filter(({ referral }) => referral.service_request !== null);
+  if (ordered.length === 0) return;
+  const bodies = await made.loadMade(
+    tx,
+    ordered.flatMap(({ referral }) => referral.service_request ?? []),
+  );
+  const rows = ordered.flatMap(({ row, referral }) => {
+    const body = bodies.get(referral.service_request ?? '');
+    if (!body) return [];
+    const revoked: fhir4.ServiceRequest = { ...(JSON.parse(body.body) as fhir4.ServiceRequest), status: 'revoked' };
+    const { organisation, connection, person } = referral;
+    return [{ id: body.id, organisation, connection, person, type: 'ServiceRequest' as const, body: JSON.stringify(revoked), referral: referral.id, sent: referral.sent, trace: row.trace }];
+  });
+  const versions = await made.saveMade(tx, rows);
+  const told = rows.filter((one) => one.sent && versions.has(one.id));
+  await copies.wantCopies(
+    tx,
+    told.map((one) => ({ ...one, madeId: one.id, version: versions.get(one.id) ?? 1, rank: copies.completedServiceRequestRank })),
+  );
+  const batch = newId();
+  await ledger.due(
+    tx,
+    told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace })),
+  );
+}

@@ -1,0 +1,44 @@
+import type { Clock, Log } from '@loopwell/kit';
+import { parkOf } from '@loopwell/pipeline';
+import type { LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
+import type { Recalled } from '../refer/stage.ts';
+import type { ReferralSettings } from '../settings.ts';
+import { isOverdue, type Judgement, type Report, type TrackStep } from './track.ts';
+
+/** An outcome that the partner recorded: its Procedure, made ours by copying it with our references. */
+export type OutputCopy = { id: string; body: string };
+
+/** What a completed Task led to, and ids of what the partner would not show. */
+export type LearntOutputs = { copies: OutputCopy[]; unread: string[] };
+
+export type TrackStageDeps = {
+  settings: ReferralSettings;
+  clock: Clock;
+  read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  judge: (from: string, to: string) => Judgement;
+  /** One search per partner for all its Tasks of the batch. Keys are our Task ids. */
+  poll: (address: string, batch: readonly TaskRow[]) => Promise<Map<string, Report>>;
+  /** Takes back a Task that nobody has taken, with a reason in words. */
+  cancel: (task: TaskRow, words: string) => Promise<Recalled>;
+  outputs: (task: TaskRow) => Promise<LearntOutputs>;
+  isHeld: (partner: string) => Promise<boolean>;
+  isAway: (error: unknown) => boolean;
+  log: Log;
+};
+
+export type Work = { row: LedgerRow; task: TaskRow };
+export type Result = Work & { step: TrackStep; report: Report; recalled?: Recalled; outputs?: LearntOutputs };
+
+/** Failures to reach a partner before a silent Task becomes a person's. */
+const reachTries = 8;
+
+/**
+ * A partner that cannot be asked is asked again, with growing pauses, for as long as it takes: a weekend is no reason for
+ * a person to press a button. One whose silence must be ended and cannot be becomes a person's.
+ */
+export function notAskedYet(deps: Pick<TrackStageDeps, 'settings' | 'clock'>, { row, task }: Work, error: unknown): Settlement {
+  const maxMs = Math.max(300_000, deps.settings.pollMs);
+  const attempts = isOverdue(task, deps.clock.now()) ? reachTries : Number.POSITIVE_INFINITY;
+  const parked = parkOf(error, row.attempts, { baseMs: 1_000, maxMs, attempts });
+  return parked.kind === 'park' && parked.waitsFor === 'worker' ? { ...parked, waitsFor: 'partner' } : parked;
+}
