@@ -1,11 +1,10 @@
-import type { fhir4 } from '@loopwell/fhir';
 import { sleep } from '@loopwell/kit';
-import { emptyScript, makePeople, partnersBundle, sandboxPartners } from '@loopwell/sandbox';
 import { readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
-import { freePort, openWorld, type Resource, untilAtRest, type World } from './world.ts';
+import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { freePort, openWorld, untilAtRest, whatFailed, type World } from './world.ts';
 
 /** Mulberry32: the same seed, the same moments. */
 function dice(seed: number): () => number {
@@ -18,14 +17,6 @@ function dice(seed: number): () => number {
   };
 }
 
-/** Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody is silent. */
-const partners = sandboxPartners.filter((one) => one.behaviour !== 'silent');
-
-function withoutSilent(bundle: fhir4.Bundle): fhir4.Bundle {
-  const silent = sandboxPartners.filter((one) => one.behaviour === 'silent');
-  return { ...bundle, entry: (bundle.entry ?? []).filter((entry) => !silent.some((one) => entry.resource?.id?.startsWith(one.name))) };
-}
-
 describe('a run that is killed again and again', () => {
   let world: World | undefined;
   afterEach(() => world?.close());
@@ -34,13 +25,12 @@ describe('a run that is killed again and again', () => {
     const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);
     process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
     const next = dice(seed);
-    const script = emptyScript();
-    const resources = [...makePeople({ seed, people: 175, today: new Date() }, script)] as Resource[];
+    const { script, resources } = townOf(175, seed);
     expect(resources.filter((one) => one.resourceType === 'Encounter').length).toBeGreaterThanOrEqual(480);
     world = await openWorld({
       ehrs: { clinic: resources },
-      partners: partners.map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 500 })),
-      directory: (baseOf) => withoutSilent(partnersBundle(baseOf)),
+      partners: talkingPartners,
+      directory: talkingDirectory,
     });
     const worker = { port: await freePort(), acceptByMs: 600_000 };
     for (let kills = 0; kills < 8; kills += 1) {
@@ -54,8 +44,9 @@ describe('a run that is killed again and again', () => {
     await untilAtRest(world, 90_000);
     const tasks = await tasksAtPartners(
       world,
-      partners.map((one) => one.name),
+      talkingPartners.map((one) => one.name),
     );
+    expect(await whatFailed(world)).toEqual([]);
     expect(duplicatesOf(tasks)).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);

@@ -154,3 +154,11 @@ export async function whatIsLeft(world: Pick<World, 'db'>): Promise<string[]> {
   );
   return [...left, ...live].map((row) => row.what);
 }
+
+/** Work that failed and waits for somebody or for its next turn; none where nothing was at fault. */
+export async function whatFailed(world: Pick<World, 'db'>): Promise<string[]> {
+  const { rows } = await world.db.query<{ what: string }>(
+    "select concat_ws(' ', stage, 'for', waits_for, error_code, error_facts) as what from ledger where error_code is not null order by 1",
+  );
+  return rows.map((row) => row.what);
+}
