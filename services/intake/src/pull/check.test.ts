@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import { checkResource, type PulledType, type Source } from './check.ts';
+
+const source: Source = { organisation: 'default', connection: 'ehr', base: 'https://ehr.test/fhir' };
+const check = (resource: object, asked: PulledType) => {
+  const checked = checkResource(resource as never, asked, source);
+  return checked.kind === 'quarantine' ? checked.row.code : checked.kind;
+};
+const loincs = (code: string) => ({ coding: [{ system: 'http://loinc.org', code }] });
+const observation = (more: object = {}) => ({
+  resourceType: 'Observation',
+  id: 'o1',
+  status: 'final',
+  category: [{ coding: [{ code: 'survey' }] }],
+  code: loincs('88122-7'),
+  subject: { reference: 'Patient/p1' },
+  valueCodeableConcept: loincs('LA28397-0'),
+  ...more,
+});
+const response = (item: unknown) => ({ resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', subject: { reference: 'Patient/p1' }, item });
+const ours = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] };
+
+describe('a resource of a page', () => {
+  it.each([
+    ['an answer', observation(), 'Observation'],
+    ['an answer whose subject is absolute, at this EHR', observation({ subject: { reference: 'https://ehr.test/fhir/Patient/p1' } }), 'Observation'],
+    ['a backslash before u0000, which is no null character', observation({ valueCodeableConcept: { text: 'C:\\u0000' } }), 'Observation'],
+    ['nested answers', response([{ linkId: '1', answer: [{ valueString: 'a', item: [{ linkId: '2', answer: [{ valueBoolean: true }] }] }] }]), 'QuestionnaireResponse'],
+    ['a Condition without a status', { resourceType: 'Condition', id: 'c', code: { coding: [{ system: 'http://snomed.info/sct', code: '1' }] }, subject: { reference: 'Patient/p1' } }, 'Condition'],
+  ] satisfies [string, object, PulledType][])('keeps %s', (_what, resource, asked) => {
+    expect(check(resource, asked)).toBe('keep');
+  });
+
+  it.each([
+    ['another type', { ...observation(), resourceType: 'Patient' }, 'unexpected-type'],
+    ['no id', observation({ id: undefined }), 'unusable-id'],
+    ['a number as id', observation({ id: 7 }), 'unusable-id'],
+    ['an id with a slash', observation({ id: '../Patient/1' }), 'unusable-id'],
+    ['no subject', observation({ subject: undefined }), 'missing-subject'],
+    ['a subject without reference', observation({ subject: { display: 'somebody' } }), 'missing-subject'],
+    ['a conditional subject', observation({ subject: { reference: 'Patient?identifier=1' } }), 'unresolvable-subject'],
+    ['a subject at another server', observation({ subject: { reference: 'https://other.test/fhir/Patient/p1' } }), 'subject-elsewhere'],
+    ['a group as subject', observation({ subject: { reference: 'Group/g' } }), 'subject-not-a-patient'],
+    ['no status', observation({ status: undefined }), 'missing-status'],
+    ['two values', observation({ valueString: 'x' }), 'two-values'],
+    ['two times', observation({ effectiveDateTime: '2026-11-01', effectivePeriod: {} }), 'two-values'],
+    ['two values in a component', observation({ component: [{ code: loincs('1-8'), valueString: 'x', valueInteger: 1 }] }), 'two-values'],
+    ['an array where an object belongs', observation({ subject: [{ reference: 'Patient/p1' }] }), 'malformed'],
+    ['an object where a list belongs', observation({ category: { coding: [{ code: 'survey' }] } }), 'malformed'],
+    ['null in a list', observation({ category: [null] }), 'malformed'],
+    ['null codings', observation({ category: [{ coding: [null] }] }), 'malformed'],
+    ['a number as code', observation({ code: { coding: [{ system: 'http://loinc.org', code: 7 }] } }), 'malformed'],
+    ['a text as code', observation({ code: 'hunger' }), 'malformed'],
+    ['null as value', observation({ valueCodeableConcept: null }), 'malformed'],
+    ['a number as version', observation({ meta: { versionId: 3 } }), 'malformed'],
+    ['a null character', observation({ valueCodeableConcept: { text: 'a\u0000b' } }), 'null-character'],
+    ['megabytes of text', observation({ valueCodeableConcept: { text: 'x'.repeat(5_000_000) } }), 'too-large'],
+  ])('quarantines an Observation with %s', (_what, resource, code) => {
+    expect(check(resource, 'Observation')).toBe(code);
+  });
+
+  it.each([
+    ['two values in an answer', [{ linkId: '1', answer: [{ valueString: 'a', valueInteger: 1 }] }], 'two-values'],
+    ['two values in a nested answer', [{ linkId: '1', item: [{ linkId: '2', answer: [{ item: [{ linkId: '3', answer: [{ valueDate: '2026', valueBoolean: true }] }] }] }] }], 'two-values'],
+    ['an object as items', { linkId: '1' }, 'malformed'],
+    ['an object as answers', [{ linkId: '1', answer: { valueString: 'a' } }], 'malformed'],
+    ['null among the answers', [{ linkId: '1', answer: [null] }], 'malformed'],
+    ['a number as linkId', [{ linkId: 1 }], 'malformed'],
+  ])('quarantines a QuestionnaireResponse with %s', (_what, item, code) => {
+    expect(check(response(item), 'QuestionnaireResponse')).toBe(code);
+  });
+
+  it('quarantines items that are nested without end, and does not keep what cannot be written', () => {
+    let item: object = { linkId: 'last' };
+    for (let depth = 0; depth < 20_000; depth += 1) item = { linkId: 'x', item: [item] };
+    const checked = checkResource(response([item]) as never, 'QuestionnaireResponse', source);
+    expect(checked).toMatchObject({ kind: 'quarantine', row: { code: 'malformed', sourceId: 'q1' } });
+  });
+
+  it('says where it is wrong, and never what is there', () => {
+    const checked = checkResource(response([{ linkId: '1', answer: [{ valueString: 'Kaaaanary', valueInteger: 1 }] }]) as never, 'QuestionnaireResponse', source);
+    expect(checked).toMatchObject({ row: { facts: JSON.stringify({ path: 'QuestionnaireResponse.item[0].answer[0].value[x]' }) } });
+  });
+
+  it.each(['Observation', 'ServiceRequest', 'Goal'] as const)('leaves a %s that we wrote ourselves where it is', (type) => {
+    expect(check({ ...observation(ours), resourceType: type }, type)).toBe('ignore');
+  });
+
+  it('keeps a Condition that we wrote ourselves, for a clinician may have refuted it', () => {
+    expect(check({ ...observation(ours), resourceType: 'Condition', category: [{ coding: [{ code: 'sdoh' }] }], valueCodeableConcept: undefined }, 'Condition')).toBe('keep');
+  });
+
+  it('does not keep what has nothing to do with social needs, not even for its mistakes', () => {
+    expect(check(observation({ category: [{ coding: [{ code: 'vital-signs' }] }], component: 'x' }), 'Observation')).toBe('ignore');
+    expect(check({ resourceType: 'Condition', id: 'c', subject: [], code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'E11.9' }] } }, 'Condition')).toBe('ignore');
+  });
+});

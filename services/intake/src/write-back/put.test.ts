@@ -1,0 +1,169 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { AppError } from '@loopwell/kit';
+import type { CopyRow } from '@loopwell/store';
+import { describe, expect, it } from 'vitest';
+import { type EhrWriter, put, type PutContext } from './put.ts';
+import { oursAmong } from './write-back.ts';
+
+type Stored = fhir4.ServiceRequest & { id: string; meta: { versionId: string } };
+type Manner = { ignoresIfNoneExist?: boolean; ignoresIfMatch?: boolean; cannotSearch?: boolean; doesNotTell?: boolean; cutAfterStoring?: boolean; refuses?: number; showsNothing?: boolean };
+
+/** An EHR in memory, with manners. */
+function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
+  const refused = (status: number, interaction: string) => new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction, issueCode: 'business-rule' } });
+  const calls: string[] = [];
+  const writer: EhrWriter = {
+    async create(resource, madeId) {
+      calls.push('create');
+      if (manner.refuses) throw refused(manner.refuses, 'create');
+      const there = oursAmong(stored, 'ServiceRequest', madeId);
+      const one = there && !manner.ignoresIfNoneExist ? there : { ...(resource as fhir4.ServiceRequest), id: `e${stored.length + 1}`, meta: { versionId: '1' } };
+      if (one !== there) stored.push(one);
+      if (manner.cutAfterStoring) throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource');
+      return { id: one.id };
+    },
+    async update(resource, etag) {
+      calls.push('update');
+      if (manner.refuses) throw refused(manner.refuses, 'update');
+      const index = stored.findIndex((one) => one.id === resource.id);
+      const before = stored[index];
+      if (!manner.ignoresIfMatch && etag !== `W/"${before?.meta.versionId}"`) throw refused(412, 'update');
+      stored[index] = { ...(resource as fhir4.ServiceRequest), id: resource.id, meta: { versionId: String(Number(before?.meta.versionId) + 1) } };
+      if (manner.cutAfterStoring) throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource');
+      return {};
+    },
+    async read(_type, id) {
+      const one = stored.find((other) => other.id === id);
+      if (!one) throw refused(404, 'read');
+      const shown = manner.showsNothing ? { ...one, identifier: [] } : one;
+      return { resource: shown, etag: `W/"${one.meta.versionId}"` };
+    },
+    async find(_type, madeId) {
+      calls.push('find');
+      if (manner.cannotSearch) throw refused(400, 'search');
+      const one = manner.doesNotTell ? undefined : oursAmong(stored, 'ServiceRequest', madeId);
+      return { told: !manner.doesNotTell, ...(one ? { found: { id: one.id, resource: one, etag: `W/"${one.meta.versionId}"` } } : {}) };
+    },
+  };
+  return { writer, stored, calls };
+}
+
+const made = '11111111-1111-5111-8111-111111111111';
+const request = (status: 'active' | 'completed' = 'active'): fhir4.ServiceRequest => ({
+  resourceType: 'ServiceRequest',
+  identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: made }],
+  status,
+  intent: 'order',
+  code: { coding: [{ system: 'http://snomed.info/sct', code: '467771000124109' }] },
+  subject: { reference: 'Patient/p1' },
+});
+const stored = (more: Partial<Stored> = {}, version = '1'): Stored => ({ ...request(), id: 'e1', ...more, meta: { versionId: version } });
+const row = (more: Partial<CopyRow> = {}) => ({ made_id: made, type: 'ServiceRequest', ehr_id: null, etag: null, intended_at: null, denied_at: null, wanted_version: 1, ...more }) as CopyRow;
+
+async function bring(writer: EhrWriter, more: { row?: Partial<CopyRow>; wanted?: fhir4.ServiceRequest; before?: fhir4.Resource[]; now?: Date } = {}) {
+  const resource = more.wanted ?? request();
+  const context: PutContext = {
+    writer,
+    copy: { row: row(more.row), body: resource, earlier: [] },
+    resource,
+    before: more.before ?? [],
+    mayGo: () => true,
+    intend: async () => {},
+    now: more.now ?? new Date('2026-11-25T10:00:10Z'),
+    askAgainMs: 5_000,
+  };
+  return put(context).catch((error) => ({ error: (error as AppError).code, retryable: (error as AppError).retryable }));
+}
+const intended = { intended_at: new Date('2026-11-25T10:00:00Z') };
+
+describe('a write into the EHR', () => {
+  it('creates, and reads again to prove it', async () => {
+    const ehr = ehrOf();
+    expect(await bring(ehr.writer)).toEqual({ kind: 'done', id: 'e1', etag: 'W/"1"' });
+  });
+
+  it('creates nothing twice at an EHR that ignores If-None-Exist, after an answer that never came', async () => {
+    const ehr = ehrOf({ ignoresIfNoneExist: true, cutAfterStoring: true });
+    expect(await bring(ehr.writer)).toEqual({ error: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(await bring(ehr.writer, { row: intended })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"1"' });
+    expect(ehr.stored).toHaveLength(1);
+  });
+
+  it('creates nothing twice after the data directory was lost', async () => {
+    const ehr = ehrOf({ ignoresIfNoneExist: true }, [stored()]);
+    expect(await bring(ehr.writer)).toMatchObject({ kind: 'done', id: 'e1' });
+    expect(ehr.calls).toEqual(['find']);
+  });
+
+  it('believes a "no" only twice, some time apart, when it was perhaps written', async () => {
+    const ehr = ehrOf();
+    expect(await bring(ehr.writer, { row: intended })).toEqual({ kind: 'denied' });
+    const denied = { ...intended, denied_at: new Date('2026-11-25T10:00:10Z') };
+    expect(await bring(ehr.writer, { row: denied, now: new Date('2026-11-25T10:00:14Z') })).toEqual({ kind: 'denied' });
+    expect(ehr.stored).toHaveLength(0);
+    expect(await bring(ehr.writer, { row: denied, now: new Date('2026-11-25T10:00:16Z') })).toMatchObject({ kind: 'done' });
+  });
+
+  it.each([
+    ['cannot search by identifier', { cannotSearch: true }],
+    ['does not show that it looked', { doesNotTell: true }],
+  ] satisfies [string, Manner][])('leaves it to a person when it was perhaps written and the EHR %s', async (_what, manner) => {
+    const ehr = ehrOf(manner);
+    expect(await bring(ehr.writer)).toMatchObject({ kind: 'done' });
+    expect(await bring(ehr.writer, { row: intended })).toEqual({ error: 'OUTCOME_UNKNOWN', retryable: false });
+    expect(ehr.calls.filter((one) => one === 'create')).toHaveLength(1);
+  });
+
+  it.each([400, 403, 404, 405, 409, 412, 422])('lists a refusal with %d', async (status) => {
+    expect(await bring(ehrOf({ refuses: status }).writer)).toEqual({ kind: 'refused', status, issueCode: 'business-rule' });
+  });
+
+  it('does not blame the resource for a token that was refused', async () => {
+    expect(await bring(ehrOf({ refuses: 401 }).writer)).toEqual({ error: 'REMOTE_REFUSED', retryable: false });
+  });
+
+  it('does not believe an EHR that shows something else than it was given', async () => {
+    expect(await bring(ehrOf({ showsNothing: true }).writer)).toEqual({ kind: 'refused', id: 'e1', issueCode: 'not-shown' });
+  });
+});
+
+describe('an update in the EHR', () => {
+  const known = { ehr_id: 'e1', etag: 'W/"1"', wanted_version: 2 };
+
+  it('goes to the version that we left', async () => {
+    const ehr = ehrOf({}, [stored()]);
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"2"' });
+    expect(ehr.stored[0]?.status).toBe('completed');
+  });
+
+  it('is done when the EHR has it already, whatever its version', async () => {
+    const ehr = ehrOf({}, [stored({ status: 'completed' }, '7')]);
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"7"' });
+    expect(ehr.calls).toEqual([]);
+  });
+
+  it.each([{}, { ignoresIfMatch: true }])('never overwrites what somebody else has changed, with %j', async (manner) => {
+    const ehr = ehrOf(manner, [stored({ status: 'revoked' }, '2')]);
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ kind: 'refused', id: 'e1', status: 412, issueCode: 'conflict' });
+    expect(ehr.stored[0]?.status).toBe('revoked');
+  });
+
+  it('does not bring back what somebody has deleted', async () => {
+    const ehr = ehrOf();
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toMatchObject({ kind: 'refused', status: 404 });
+    expect(ehr.stored).toHaveLength(0);
+  });
+
+  it('finds out what became of an update whose answer never came', async () => {
+    const ehr = ehrOf({ cutAfterStoring: true }, [stored()]);
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ error: 'OUTCOME_UNKNOWN', retryable: true });
+    expect(await bring(ehr.writer, { row: { ...known, ...intended }, wanted: request('completed') })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"2"' });
+  });
+
+  it('goes on from an earlier version of ours whose answer never came, unless somebody has touched it', async () => {
+    const ehr = ehrOf({}, [stored()]);
+    expect(await bring(ehr.writer, { row: intended, wanted: request('completed'), before: [request()] })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"2"' });
+    const touched = ehrOf({}, [stored({ note: [{ text: 'called her' }] })]);
+    expect(await bring(touched.writer, { row: intended, wanted: request('completed'), before: [request()] })).toMatchObject({ kind: 'refused', issueCode: 'conflict' });
+  });
+});
