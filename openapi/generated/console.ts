@@ -417,9 +417,10 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    scope: components["schemas"]["Scope"];
+                    scope?: components["schemas"]["Scope"];
+                    scopes?: components["schemas"]["Scope"][];
                     reason?: string;
-                };
+                } | unknown | unknown;
             };
         };
         responses: {

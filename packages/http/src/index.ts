@@ -6,4 +6,4 @@ export { addMetrics, type Measure } from './metrics.ts';
 export { type FindAccess, type Guard, hasRole, type Principal, sessionCookie } from './principal.ts';
 export { type Opened, serve } from './serve.ts';
 export { addSignIn, type SignInDoors, type SignInOptions } from './sign-in.ts';
-export { ageOf, createViews, type Page, type Views } from './views.ts';
+export { ageOf, createPartials, createViews, type Page, type Views } from './views.ts';

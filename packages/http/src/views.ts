@@ -37,6 +37,12 @@ export function createViews(app: App, folder: URL): Views {
   };
 }
 
+/** A template of a folder as text, to be put into a page: pictures, mostly. */
+export function createPartials(folder: URL): (template: string, data: object) => string {
+  const own = new Eta({ views: fileURLToPath(folder), autoEscape: true, cache: true });
+  return (template, data) => own.render(template, { ...formats, ...data });
+}
+
 const navOf = (nav: readonly NavItem[], principal: Principal | undefined): NavItem[] =>
   principal ? nav.filter((one) => hasRole(principal.roles, one.role)) : [];
 

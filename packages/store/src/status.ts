@@ -80,3 +80,51 @@ export async function readRefusals(tx: Tx, organisation: string): Promise<Refusa
   );
   return rows.map((row) => ({ receiver: row.receiver, status: row.status, issueCode: row.code, count: Number(row.n) }));
 }
+
+/** Where to go on in a list that is sorted by age: the last row of the page before. */
+export type After = { since: Date; stage: string; subject: string };
+
+/** A page of the rows that failed, oldest first, perhaps of one reason only; one row more than `limit` says that there are others. */
+export async function pageOfParked(tx: Tx, organisation: string, page: { code?: string | undefined; after?: After | undefined; limit: number }): Promise<ParkedRow[]> {
+  const { rows } = await tx.query<ParkedRow>(
+    `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since from ledger
+      where organisation = $1 and error_code is not null and ($2::text is null or error_code = $2)
+        and ($3::timestamptz is null or (date_trunc('milliseconds', since), stage, subject) > ($3, $4, $5))
+      order by date_trunc('milliseconds', since), stage, subject limit $6`,
+    [organisation, page.code ?? null, page.after?.since ?? null, page.after?.stage ?? '', page.after?.subject ?? '', page.limit + 1],
+  );
+  return rows;
+}
+
+/** How many rows failed, by reason. */
+export async function countParked(tx: Tx, organisation: string): Promise<{ code: string; count: number }[]> {
+  const { rows } = await tx.query<{ code: string; count: number }>(
+    'select error_code as code, count(*) as count from ledger where organisation = $1 and error_code is not null group by 1 order by 2 desc, 1',
+    [organisation],
+  );
+  return rows;
+}
+
+export type QuarantinedRow = { id: string; type: string; code: string; connection: string; facts: string | null; since: Date };
+
+/** A page of what could not be read, oldest first; one row more than `limit` says that there are others. */
+export async function pageOfQuarantine(tx: Tx, organisation: string, page: { code?: string | undefined; after?: { since: Date; id: string } | undefined; limit: number }): Promise<QuarantinedRow[]> {
+  const { rows } = await tx.query<QuarantinedRow>(
+    `select id, type, code, connection, facts, since from (
+       select type || '/' || source_id as id, type, code, connection, facts, date_trunc('milliseconds', since) as since from quarantine where organisation = $1
+       union all
+       select 'Screening/' || id::text, 'Screening', coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds', changed_at)
+         from screening where organisation = $1 and outcome = 'quarantined') x
+      where ($2::text is null or code = $2) and ($3::timestamptz is null or (since, id) > ($3, $4))
+      order by since, id limit $5`,
+    [organisation, page.code ?? null, page.after?.since ?? null, page.after?.id ?? '', page.limit + 1],
+  );
+  return rows;
+}
+
+/** Referrals by state: how many loops are closed, and how many are open. */
+export async function countReferrals(tx: Tx, organisation: string): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
+  const { rows } = await tx.query<{ state: 'waiting'; n: number }>('select state, count(*) as n from referral where organisation = $1 group by 1', [organisation]);
+  const none = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };
+  return rows.reduce((sum, row) => ({ ...sum, [row.state]: Number(row.n) }), none);
+}

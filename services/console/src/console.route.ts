@@ -1,14 +1,15 @@
 import { fileURLToPath } from 'node:url';
-import { type App, addMetrics, createViews, type Principal, type Views } from '@loopwell/http';
+import { type App, addMetrics, createPartials, createViews, type Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
-import { type NudgeFunction, stages } from '@loopwell/pipeline';
-import { type Database, type Moment, readAccounts, status, type Tx, traces } from '@loopwell/store';
-import { goesOnRelease, type HoldsView, hold, parseScope, readHolds, release } from './holds/holds.ts';
+import type { NudgeFunction } from '@loopwell/pipeline';
+import { type Database, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
+import { type HoldsView, hold, parseScope, parseScopes, readHolds, release } from './holds/holds.ts';
+import { addPages } from './pages.ts';
 import { readMeasures } from './status/measures.ts';
-import { factsOf, holdJson, overviewJson, readOverview } from './status/overview.ts';
+import { holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { rowsOf } from './work/form.ts';
-import { act, parseAction, reasons } from './work/work.ts';
+import { act, parseAction } from './work/work.ts';
 
 /** The answers as `openapi/console.yaml` describes them. */
 type Answers = components['schemas'];
@@ -27,13 +28,15 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   app.nav.push(
     { href: '/console', label: 'Operations', role },
     { href: '/console/work', label: 'Failed work', role },
+    { href: '/console/quarantine', label: 'Quarantine', role },
     { href: '/console/holds', label: 'Holds', role },
     { href: '/console/trace', label: 'Timeline', role },
   );
   addReading(app, deps);
   addActing(app, deps);
   const views = createViews(app, new URL('../views/', import.meta.url));
-  addPages(app, deps, views);
+  const picture = createPartials(new URL('../views/', import.meta.url));
+  addPages(app, { snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
   addTimeline(app, deps, views);
   addForms(app, deps);
   addMetrics(app, ({ organisation }) => readMeasures(deps.db, organisation));
@@ -78,50 +81,13 @@ function addActing(app: App, deps: ConsoleDeps): void {
     response.json(await act(deps, principal, parseAction(request.body)));
   });
   app.route('post', '/api/v1/holds', either, async (request, response, principal) => {
-    const { scope, reason } = request.body as { scope: unknown; reason?: string };
-    response.status(201).json(holdsJson(await hold(deps, principal, parseScope(scope), reason)));
+    const { scope, scopes = scope, reason } = request.body as { scope?: unknown; scopes?: unknown; reason?: string };
+    response.status(201).json(holdsJson(await hold(deps, principal, parseScopes(scopes), reason)));
   });
   app.route('delete', '/api/v1/holds/:scope', either, async (request, response, principal) => {
     response.json(holdsJson(await release(deps, principal, parseScope(request.params.scope))));
   });
 }
-
-function addPages(app: App, { db }: ConsoleDeps, views: Views): void {
-  const show = (principal: Principal, current: string) => ({ principal, current });
-  app.route('get', '/console', person, async (request, response, principal) => {
-    const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
-    const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
-    const data = {
-      ...overview,
-      says: stages,
-      refreshing: 'refreshSeconds' in every,
-      failures: failuresOf(overview.stages),
-    };
-    views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
-  });
-  app.route('get', '/console/work', person, async (request, response, principal) => {
-    const parked = await snapshot(db, (tx) => status.readParked(tx, principal.organisation, 500));
-    const code = typeof request.query.code === 'string' ? request.query.code : undefined;
-    const rows = parked.filter((row) => code === undefined || row.code === code).slice(0, 100);
-    const codes = [...Map.groupBy(parked, (row) => row.code)].map(([name, some]) => ({ name, count: some.length }));
-    const data = { rows, codes, code, reasons, factsOf, done: toldOf(request.query.done, request.query.n) };
-    views(response, { template: 'work', title: 'Failed work', data, ...show(principal, '/console/work') });
-  });
-  app.route('get', '/console/holds', person, async (_request, response, principal) => {
-    const view = await snapshot(db, (tx) => readHolds(tx, principal.organisation));
-    const overview = await snapshot(db, (tx) => readOverview(tx, principal.organisation));
-    const connections = [...new Set(overview.lanes.map((lane) => lane.connection))];
-    const data = {
-      ...view,
-      goes: (scope: string) => goesOnRelease(view, scope),
-      partners: overview.partners,
-      connections,
-    };
-    views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
-  });
-}
-
-const failuresOf = (all: readonly { failed: number }[]): number => all.reduce((sum, one) => sum + one.failed, 0);
 
 /** An id that somebody types may be anything, a name too: it goes into an address only once it is known to be an id. */
 function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
@@ -147,21 +113,14 @@ function addForms(app: App, deps: ConsoleDeps): void {
   });
   app.route('post', '/console/holds', person, async (request, response, principal) => {
     const { scope, reason } = request.body as Record<string, unknown>;
-    await hold(
-      deps,
-      principal,
-      parseScope(scope),
-      typeof reason === 'string' && reason.trim() !== '' ? reason.trim().slice(0, 200) : undefined,
-    );
+    await hold(deps, principal, parseScopes(scope), reasonOf(reason));
     response.redirect(303, '/console/holds');
   });
   app.route('post', '/console/holds/release', person, async (request, response, principal) => {
-    await release(deps, principal, parseScope((request.body as Record<string, unknown>).scope));
+    const { scope, reason } = request.body as Record<string, unknown>;
+    await release(deps, principal, parseScope(scope), reasonOf(reason));
     response.redirect(303, '/console/holds');
   });
 }
 
-function toldOf(done: unknown, n: unknown): string {
-  const words = done === 'retry' ? 'Due again' : done === 'discard' ? 'Discarded' : undefined;
-  return words ? `${words}: ${Number(n) || 0}.` : '';
-}
+const reasonOf = (text: unknown): string | undefined => (typeof text === 'string' && text.trim() !== '' ? text.trim().slice(0, 200) : undefined);

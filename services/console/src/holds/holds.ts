@@ -17,21 +17,34 @@ export function parseScope(value: unknown): string {
   throw new AppError('REQUEST_INVALID', 'Say all, partner:<id> or ehr:<connection>');
 }
 
+/**
+ * One scope or many, as an API or a form says it.
+ *
+ * @throws AppError REQUEST_INVALID
+ */
+export function parseScopes(value: unknown): string[] {
+  const scopes = (Array.isArray(value) ? value : [value]).map(parseScope);
+  if (scopes.length > 0) return scopes;
+  throw new AppError('REQUEST_INVALID', 'Say what to hold');
+}
+
 /** Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on. */
 export async function hold(
   deps: { db: Database },
   who: Operator,
-  scope: string,
+  scopes: readonly string[],
   reason: string | undefined,
 ): Promise<HoldsView> {
   return deps.db.tx(async (tx) => {
-    await holds.addHold(tx, {
-      organisation: who.organisation,
-      scope,
-      principal: who.id,
-      ...(reason ? { reason } : {}),
-    });
-    await tell(tx, who, scope, 'held');
+    for (const scope of [...new Set(scopes)].sort()) {
+      await holds.addHold(tx, {
+        organisation: who.organisation,
+        scope,
+        principal: who.id,
+        ...(reason ? { reason } : {}),
+      });
+      await tell(tx, who, scope, 'held');
+    }
     return readHolds(tx, who.organisation);
   });
 }
@@ -45,10 +58,11 @@ export async function release(
   deps: { db: Database; nudge: NudgeFunction },
   who: Operator,
   scope: string,
+  reason?: string,
 ): Promise<HoldsView> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
-    const removed = await holds.removeHold(tx, who.organisation, scope);
+    const removed = await holds.removeHold(tx, who.organisation, scope, { principal: who.id, ...(reason ? { reason } : {}) });
     if (!removed) throw new AppError('NOT_FOUND', 'There is no such hold');
     await tell(tx, who, scope, 'released');
     await wake(tx, who.organisation, batch);

@@ -95,7 +95,7 @@ export async function releaseCommand(words: readonly string[], options: Look, en
     process.stdout.write(`${waiting.total} referrals wait for a release${waiting.categories.map((one) => `\n  ${one.category}: ${one.count}`).join('')}\n`);
     if (options.show) return 0;
     const released = await db.tx(async (tx) => {
-      const removed = await holds.removeHold(tx, organisation, scope);
+      const removed = await holds.removeHold(tx, organisation, scope, { principal: 'person:command-line' });
       if (removed) await wake(tx, organisation, newId());
       return removed;
     });
