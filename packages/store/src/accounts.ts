@@ -40,11 +40,20 @@ const count = async (tx: Tx, sql: string, organisation: string): Promise<Map<str
   return new Map(rows.map((row) => [row.place, Number(row.n)]));
 };
 
-/** Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. */
+/**
+ * Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. A person whose coding failed for good and was
+ * parked for an operator is quarantined, with all Encounters; where answers are still being read for the first time, an
+ * Encounter without any is in progress, since nobody knows yet that there is nothing to code.
+ */
 async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['encounters']> {
   const places = await count(
     tx,
-    `with busy as (select distinct person from ledger where stage in ('screen', 'code') and person is not null),
+    `with people as (
+       select person, bool_or(waits_for = 'operator') as parked, bool_or(waits_for <> 'operator') as busy
+         from ledger where organisation = $1 and stage in ('screen', 'code') and person is not null group by person),
+     reading as (
+       select distinct l.connection from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
+        where l.organisation = $1 and l.upto is null and d.waits_for <> 'operator' and l.type in ('QuestionnaireResponse', 'Observation')),
      told as (
        select connection, encounter, bool_or(outcome = 'quarantined') as quarantined, bool_or(outcome = 'coded') as coded,
               bool_or(outcome = 'needsPerson') as needs_person
@@ -56,12 +65,14 @@ async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['
      units as (
        select connection, source_id, (array_agg(person) filter (where person is not null))[1] as person, bool_or(unread) as unread
          from every group by connection, source_id)
-     select case when u.unread or t.quarantined then 'quarantined' when b.person is not null then 'inProgress'
-                 when t.coded then 'coded' when t.needs_person then 'needsPerson' else 'nothingToCode' end as place,
+     select case when u.unread or t.quarantined or p.parked then 'quarantined' when p.busy then 'inProgress'
+                 when t.coded then 'coded' when t.needs_person then 'needsPerson'
+                 when r.connection is not null then 'inProgress' else 'nothingToCode' end as place,
             count(*) as n
        from units u
        left join told t on t.connection = u.connection and t.encounter = u.source_id
-       left join busy b on b.person = u.person
+       left join people p on p.person = u.person
+       left join reading r on r.connection = u.connection
       group by 1`,
     organisation,
   );
@@ -104,11 +115,13 @@ async function conditionCounts(tx: Tx, organisation: string): Promise<Accounts['
   return { created: Number(rows[0]?.created ?? 0), evidenceAdded: Number(rows[0]?.added ?? 0) };
 }
 
+/** One that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner. */
 async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['referrals']> {
   const places = await count(
     tx,
-    `select case when state = 'waiting' then coalesce(gate, 'review') else state end as place, count(*) as n
-       from referral where organisation = $1 group by 1`,
+    `select case when r.state = 'waiting' and exists (select 1 from task t where t.referral = r.id and t.live) then 'partner'
+                 when r.state = 'waiting' then coalesce(r.gate, 'review') else r.state end as place, count(*) as n
+       from referral r where r.organisation = $1 group by 1`,
     organisation,
   );
   const get = (place: string) => places.get(place) ?? 0;
@@ -124,15 +137,48 @@ async function copyPlaces(tx: Tx, organisation: string): Promise<Accounts['write
   return { done: places.get('done') ?? 0, refused: places.get('refused') ?? 0, waiting: places.get('waiting') ?? 0 };
 }
 
-/** Everything that could not be read or was refused, by reason, with the id of one example. */
+/**
+ * Everything that could not be read, by reason, with the id of one example: resources, screenings, work that failed for
+ * good and was parked for an operator, and types that the EHR gives for single patients only while no patient is known.
+ */
 async function quarantineCodes(tx: Tx, organisation: string): Promise<Accounts['quarantine']> {
   const { rows } = await tx.query<{ code: string; n: number; example: string }>(
     `select code, count(*) as n, min(example) as example from (
        select code, type || '/' || source_id as example from quarantine where organisation = $1
        union all
        select coalesce(quarantine, 'unreadable'), 'Screening/' || id::text from screening
-        where organisation = $1 and outcome = 'quarantined') x group by code order by code`,
+        where organisation = $1 and outcome = 'quarantined'
+       union all
+       select coalesce(error_code, 'INTERNAL'), stage || '/' || subject from ledger
+        where organisation = $1 and waits_for = 'operator' and error_code is not null
+       union all
+       select 'no-patients-named', 'pull/' || l.id from pull_lane l
+        where l.organisation = $1 and l.by_patient and l.scope = ''
+          and not exists (select 1 from pull_lane o where o.connection = l.connection and o.type = l.type and o.scope <> '')
+       ) x group by code order by code`,
     [organisation],
   );
   return rows.map((row) => ({ code: row.code, count: Number(row.n), example: row.example }));
+}
+
+/** Work that was neither done nor handed to a person when somebody looked: what a timeout cut short. */
+export async function readUnfinished(tx: Tx, organisation: string): Promise<{ stage: string; code: string | null; count: number; example: string }[]> {
+  const { rows } = await tx.query<{ stage: string; code: string | null; n: number; example: string }>(
+    `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
+       left join pull_lane p on l.stage = 'pull' and p.id = l.subject
+      where l.organisation = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or p.upto is null)))
+      group by 1, 2 order by 1, 2`,
+    [organisation],
+  );
+  return rows.map(({ stage, code, n, example }) => ({ stage, code, count: Number(n), example }));
+}
+
+/** Whether anything at all has been read from an EHR. */
+export async function hasReadAnything(tx: Tx, organisation: string): Promise<boolean> {
+  const { rows } = await tx.query<{ any: boolean }>(
+    `select exists (select 1 from pulled where organisation = $1) or exists (select 1 from quarantine where organisation = $1)
+         or exists (select 1 from pull_lane where organisation = $1 and upto is not null) as any`,
+    [organisation],
+  );
+  return rows[0]?.any ?? false;
 }
