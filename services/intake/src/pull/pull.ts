@@ -40,8 +40,7 @@ export type PullPlan = {
  * @returns the lane as it stands; `done` is set when a final window has been read to its end
  */
 export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Promise<Lane> {
-  const now = await deps.serverNow();
-  const to = lane.window_to ?? plan.finalTo ?? new Date(now.getTime() - plan.marginMs);
+  const to = lane.window_to ?? plan.finalTo ?? new Date((await deps.serverNow()).getTime() - plan.marginMs);
   const from = lane.window_from ?? startOf(lane, to, plan);
   const done = plan.finalTo !== undefined;
   let current: Lane = { ...lane, window_to: to, window_from: from ?? null };
