@@ -219,7 +219,7 @@ function recordedConsent(
     throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
   return {
     id: consentId(referral, dateTime),
-    dateTime,
+    dateTime: signedBy(dateTime, deps.clock),
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
     scope,
     askedBy,
@@ -243,6 +243,12 @@ const endOf = (text: string | undefined): number | undefined =>
 function isFuture(text: string, clock: Clock): boolean {
   const leeway = text.length === 10 ? 14 * 3_600_000 : 0;
   return Date.parse(text) > clock.now().getTime() + leeway;
+}
+
+/** A day that has begun where it was signed, and not yet in UTC, counts from now: consent is judged by the instant. */
+function signedBy(text: string, clock: Clock): string {
+  const now = clock.now();
+  return Date.parse(text) > now.getTime() ? now.toISOString() : text;
 }
 
 /** Words for the history and the timeline. */

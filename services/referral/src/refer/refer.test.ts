@@ -1,0 +1,221 @@
+import type { ReferralRow, TaskRow } from '@loopwell/store';
+import { describe, expect, it } from 'vitest';
+import type { ReferralSettings } from '../settings.ts';
+import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyApproves, type ReferralFacts } from './refer.ts';
+
+const referralOf = (more: Partial<ReferralRow> = {}) =>
+  ({ id: 'r', state: 'waiting', gate: 'review', approval: 'approved', approved_by: 'person:rea', unambiguous: true, sensitive: false, agreement_on: null, agreement_source: null, agreement_withdrawn_at: null, ...more }) as ReferralRow;
+
+const taskOf = (more: Partial<TaskRow> = {}) =>
+  ({ id: 't1', partner: 'pantry', address: 'https://pantry.example', channel: 'fhir-rest', status: 'requested', live: true, remote_id: 'remote-1', reason: null, ...more }) as TaskRow;
+
+const pantry: Partner = { id: 'pantry', name: 'Pantry', address: 'https://pantry.example', channel: 'fhir-rest' };
+const shelter: Partner = { ...pantry, id: 'shelter', name: 'Shelter', address: 'https://shelter.example' };
+const permit: ConsentDecision = { kind: 'permit', consentId: 'c', version: '1' };
+const none: ConsentDecision = { kind: 'none' };
+const lapsed: ConsentDecision = { kind: 'none', lapsed: true };
+const denied: ConsentDecision = { kind: 'denied' };
+
+type Situation = Partial<ReferralFacts> & { consent?: ConsentDecision };
+
+const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts => ({
+  referral: referralOf(),
+  tasks: [],
+  agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
+  isAgreementTakenBack: false,
+  consentFor: () => consent,
+  consentDocument: () => undefined,
+  partners: [pantry, shelter],
+  serviceCode: { system: 's', code: '1', display: 'Help' },
+  isHeld: () => false,
+  ...more,
+});
+
+const settings = { send: true, approve: undefined } as ReferralSettings;
+
+describe('gates, the first unmet one first', () => {
+  // Each line shuts one gate and every later one: the first one counts.
+  const shut: [Gate, (facts: ReferralFacts) => ReferralFacts][] = [
+    ['review', (facts) => ({ ...facts, referral: referralOf({ approval: null }) })],
+    ['agreement', (facts) => ({ ...facts, agreement: undefined })],
+    ['consent', (facts) => ({ ...facts, consentFor: () => none })],
+    ['noServiceCode', (facts) => ({ ...facts, serviceCode: undefined })],
+    ['noPartner', (facts) => ({ ...facts, partners: [] })],
+    ['hold', (facts) => ({ ...facts, isHeld: () => true })],
+  ];
+
+  it.each(shut.map(([gate], index) => [gate, index] as const))('%s comes before every gate after it', (gate, index) => {
+    const facts = shut.slice(index).reduce((one, [, close]) => close(one), factsOf());
+    expect(decide(facts, { ...settings, send: false })).toEqual({ kind: 'wait', gate });
+  });
+
+  it.each(shut.map(([gate, close]) => [gate, close] as const))('%s alone is enough to wait', (gate, close) => {
+    expect(decide(close(factsOf()), settings)).toEqual({ kind: 'wait', gate });
+  });
+
+  it('send is the last one', () => expect(decide(factsOf(), { ...settings, send: false })).toEqual({ kind: 'wait', gate: 'send' }));
+
+  it('sends to the first partner in the order of the directory when all are open', () => {
+    expect(decide(factsOf(), settings)).toMatchObject({ kind: 'send', partner: { id: 'pantry' }, consent: { consentId: 'c' }, approvedBy: 'person:rea' });
+  });
+
+  it('each has somebody who can open it', () => {
+    expect(gateOwners).toEqual({ review: 'reviewer', agreement: 'reviewer', consent: 'reviewer', noServiceCode: 'reviewer', noPartner: 'operator', hold: 'operator', send: 'operator' });
+  });
+});
+
+describe('consent', () => {
+  it.each<[string, ConsentDecision]>([['denied', denied], ['missing', none], ['lapsed', lapsed], ['unclear', { kind: 'needs-person' }]])('that is %s waits, and nothing is sent', (_name, consent) => {
+    expect(decide(factsOf({ consent }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  it('that names one partner leads past the others', () => {
+    const consentFor = (partner: Partner) => (partner.id === 'shelter' ? permit : none);
+    expect(decide(factsOf({ consentFor }), settings)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+  });
+
+  it('that names somebody who is no partner waits for consent, even without a service code', () => {
+    const consentFor = (partner: Partner) => (partner.id === '' ? permit : none);
+    expect(decide(factsOf({ consentFor, serviceCode: undefined }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  it.each(['noServiceCode', 'noPartner', 'hold', 'send'])('taken back while the referral waited for %s withdraws it', (gate) => {
+    expect(decide(factsOf({ referral: referralOf({ gate }), consent: none }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral: referralOf({ gate }), consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+  });
+
+  it('run out while the referral waited stops it, and a new one lets it go on', () => {
+    expect(decide(factsOf({ referral: referralOf({ gate: 'hold' }), consent: lapsed }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  it('that was never there is waited for, not taken back', () => {
+    expect(decide(factsOf({ referral: referralOf({ gate: 'consent' }), consent: denied }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  it.each(['requested', 'received', 'accepted', 'in-progress', 'on-hold'])('taken back recalls a Task that is %s', (status) => {
+    const task = taskOf({ status });
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: denied }), settings)).toEqual({ kind: 'recall', task, reason: 'consent-revoked' });
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: none }), settings)).toMatchObject({ kind: 'recall' });
+  });
+
+  it('run out recalls what nobody has taken, and lets a partner that is at work finish', () => {
+    const at = (status: string) => decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [taskOf({ status })], consent: lapsed }), settings);
+    expect(at('requested')).toMatchObject({ kind: 'recall', reason: 'consent-expired' });
+    expect(at('received')).toMatchObject({ kind: 'recall', reason: 'consent-expired' });
+    expect(at('accepted')).toEqual({ kind: 'at-partner' });
+    expect(at('in-progress')).toEqual({ kind: 'at-partner' });
+  });
+
+  it('between two partners withdraws what the second one would have got', () => {
+    const tasks = [taskOf({ live: false, status: 'rejected' })];
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks, consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+  });
+});
+
+describe('agreement', () => {
+  it('recorded by a reviewer is enough', () => {
+    const referral = referralOf({ agreement_on: '2026-11-01', agreement_source: 'reviewer' });
+    expect(decide(factsOf({ referral, agreement: undefined }), settings)).toMatchObject({ kind: 'send' });
+  });
+
+  it('once brought by the EHR must still be there', () => {
+    const referral = referralOf({ agreement_on: '2026-11-01', agreement_source: 'Goal/g', gate: 'send' });
+    expect(decide(factsOf({ referral, agreement: undefined }), settings)).toEqual({ kind: 'wait', gate: 'agreement' });
+  });
+
+  it('taken back in the EHR withdraws what waits and recalls what is out, when it was the only one', () => {
+    const taken = { agreement: undefined, isAgreementTakenBack: true };
+    expect(decide(factsOf(taken), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ ...taken, tasks: [taskOf({ status: 'accepted' })] }), settings)).toMatchObject({ kind: 'recall', reason: 'agreement-withdrawn' });
+    expect(decide(factsOf({ isAgreementTakenBack: true }), settings)).toMatchObject({ kind: 'send' });
+    const referral = referralOf({ agreement_on: '2026-11-01', agreement_source: 'reviewer' });
+    expect(decide(factsOf({ ...taken, referral }), settings)).toMatchObject({ kind: 'send' });
+  });
+
+  it('taken back by a reviewer ends it', () => {
+    expect(decide(factsOf({ referral: referralOf({ agreement_withdrawn_at: new Date() }) }), settings)).toEqual({ kind: 'withdraw' });
+  });
+});
+
+describe('approval', () => {
+  it('refused withdraws what waits and recalls what is out', () => {
+    const referral = referralOf({ approval: 'refused', state: 'partner' });
+    expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral, tasks: [taskOf()] }), settings)).toMatchObject({ kind: 'recall', reason: 'refused' });
+  });
+
+  it('by policy is for unambiguous needs only, and never for sensitive ones', () => {
+    const byPolicy = (more: Partial<ReferralRow>) => policyApproves(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
+    expect(byPolicy({})).toBe(true);
+    expect(policyApproves(referralOf({ approval: null }), settings)).toBe(false);
+    expect(byPolicy({ sensitive: true })).toBe(false);
+    expect(byPolicy({ unambiguous: false })).toBe(false);
+    expect(byPolicy({ approval: 'refused' })).toBe(false);
+    expect(byPolicy({ state: 'closed' })).toBe(false);
+  });
+
+  it.each([{ unambiguous: false }, { sensitive: true }])('by policy does not outlive what it was given for (%j), unless it is out already', (more) => {
+    const referral = referralOf({ approved_by: 'policy:unambiguous', ...more });
+    expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'wait', gate: 'review' });
+    expect(decide(factsOf({ referral, tasks: [taskOf({ live: false, status: 'rejected' })] }), settings)).toMatchObject({ kind: 'send' });
+    expect(decide(factsOf({ referral: referralOf(more) }), settings)).toMatchObject({ kind: 'send' });
+  });
+});
+
+describe('partners, one after the other', () => {
+  const had = (...tasks: Partial<TaskRow>[]) => tasks.map((one) => taskOf({ live: false, status: 'rejected', ...one }));
+
+  it('goes to the next one after a decline', () => {
+    expect(decide(factsOf({ tasks: had({}) }), settings)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+  });
+
+  it('fails when every partner has had its turn', () => {
+    const tasks = had({}, { partner: 'shelter', address: shelter.address });
+    expect(decide(factsOf({ tasks }), settings)).toEqual({ kind: 'fail' });
+    expect(decide(factsOf({ tasks, consent: lapsed }), settings)).toEqual({ kind: 'fail' });
+  });
+
+  it('tells an Organization at one address from the same one at another', () => {
+    const annex = { ...pantry, address: 'https://annex.example' };
+    expect(decide(factsOf({ partners: [pantry, annex], tasks: had({}) }), settings)).toMatchObject({ kind: 'send', partner: { address: 'https://annex.example' } });
+  });
+
+  it.each(['never-arrived', 'consent-expired'])('gives one whose Task ended as %s its turn all the same', (reason) => {
+    expect(decide(factsOf({ tasks: had({ status: 'cancelled', reason }) }), settings)).toMatchObject({ kind: 'send', partner: { id: 'pantry' } });
+  });
+
+  it('waits for a partner when all who had a turn have left the directory', () => {
+    expect(decide(factsOf({ partners: [], tasks: had({}) }), settings)).toEqual({ kind: 'wait', gate: 'noPartner' });
+  });
+
+  it.each(['completed', 'failed'])('asks nobody further once a Task is %s, though the loop is not closed yet', (status) => {
+    expect(decide(factsOf({ tasks: had({ status }) }), settings)).toEqual({ kind: 'nothing' });
+    expect(decide(factsOf({ tasks: had({ status }), consent: denied }), settings)).toEqual({ kind: 'nothing' });
+  });
+
+  it('leaves a live Task with its partner', () => expect(decide(factsOf({ tasks: [taskOf()] }), settings)).toEqual({ kind: 'at-partner' }));
+
+  it.each(['closed', 'failed', 'withdrawn'] as const)('does nothing with a referral that is %s', (state) => {
+    expect(decide(factsOf({ referral: referralOf({ state }) }), settings)).toEqual({ kind: 'nothing' });
+  });
+});
+
+describe('a Task of which nobody knows whether it arrived', () => {
+  const task = taskOf({ remote_id: null });
+
+  it('is asked for, and may go again', () => expect(decide(factsOf({ tasks: [task] }), settings)).toEqual({ kind: 'ask', task, resend: true }));
+
+  it.each<[string, Situation, Partial<ReferralSettings>]>([
+    ['consent is gone', { consent: none }, {}],
+    ['consent has run out', { consent: lapsed }, {}],
+    ['the need was refused', { referral: referralOf({ approval: 'refused' }) }, {}],
+    ['sends are switched off', {}, { send: false }],
+  ])('is asked for and not sent again when %s', (_name, situation, more) => {
+    expect(decide(factsOf({ tasks: [task], ...situation }), { ...settings, ...more })).toEqual({ kind: 'ask', task, resend: false });
+  });
+
+  it('is left alone while sends are held, unless a no has to reach it', () => {
+    expect(decide(factsOf({ tasks: [task], isHeld: () => true }), settings)).toEqual({ kind: 'wait', gate: 'hold' });
+    expect(decide(factsOf({ tasks: [task], isHeld: () => true, consent: denied }), settings)).toEqual({ kind: 'ask', task, resend: false });
+  });
+});
