@@ -1,4 +1,4 @@
-export { type LoadProblem, readResources } from './load.ts';
+export { filesOf, type LoadProblem, readResources } from './load.ts';
 export type { Behaviour } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export { emptyScript, makePeople, type PopulationOptions, type Script } from './population/people.ts';

@@ -4,7 +4,8 @@ import type { JSONWebKeySet } from 'jose';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
 import { FhirStore, type Incoming } from './fhir-store.ts';
-import { type LoadProblem, readResources } from './load.ts';
+import { sameContent, withId } from './content-id.ts';
+import { filesOf, type LoadProblem, readResources } from './load.ts';
 import { type Behaviour, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
 
@@ -23,7 +24,8 @@ export type Sandbox = {
   address: string;
   ehrBase: (name: string) => string;
   partnerBase: (name: string) => string;
-  load: (name: string, resources: AsyncIterable<Incoming> | Iterable<Incoming>) => Promise<number>;
+  /** Keeps resources in an EHR's store; one that says what the store has already keeps its version. */
+  load: (name: string, resources: AsyncIterable<Incoming> | Iterable<Incoming>) => Promise<{ read: number; changed: number }>;
   problems: LoadProblem[];
   close: () => Promise<void>;
 };
@@ -51,17 +53,9 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const one of servers.values()) one.partner?.tick().catch(() => {});
   }, 100);
   const problems: LoadProblem[] = [];
-  const load: Sandbox['load'] = async (name, resources) => {
-    const store = servers.get(`ehr/${name}`)?.store;
-    let count = 0;
-    for await (const resource of resources) {
-      store?.put(resource);
-      count += 1;
-    }
-    return count;
-  };
+  const load: Sandbox['load'] = (name, resources) => loadInto(servers.get(`ehr/${name}`)?.store, resources);
   const first = options.ehrs[0];
-  if (first && options.files) await load(first.name, readResources(options.files, (problem) => problems.push(problem)));
+  if (first && options.files) await load(first.name, readResources(filesOf(options.files), (problem) => problems.push(problem)));
   return {
     address,
     ehrBase: (name) => `${address}/ehr/${name}/fhir`,
@@ -75,6 +69,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       for (const one of servers.values()) one.store.close();
     },
   };
+}
+
+async function loadInto(store: FhirStore | undefined, resources: AsyncIterable<Incoming> | Iterable<Incoming>): Promise<{ read: number; changed: number }> {
+  const count = { read: 0, changed: 0 };
+  for await (const one of resources) {
+    const resource = withId(one);
+    const known = store?.get(resource.resourceType, resource.id);
+    count.read += 1;
+    if (known && sameContent(known, resource)) continue;
+    store?.put(resource);
+    count.changed += 1;
+  }
+  return count;
 }
 
 function addEhr(app: express.Express, ehr: SandboxOptions['ehrs'][number], store: FhirStore, base: () => string, servers: Map<string, Server>): void {

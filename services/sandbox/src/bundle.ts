@@ -1,0 +1,48 @@
+import { withId } from './content-id.ts';
+import type { Incoming } from './fhir-store.ts';
+
+type Entry = { fullUrl?: unknown; resource?: unknown; request?: { method?: unknown; url?: unknown }; search?: { mode?: unknown } };
+
+/**
+ * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving references in Bundles" and
+ * "Transaction processing rules"): an entry without id gets one, from its request, its `urn:uuid` or its content, and references to a
+ * `fullUrl` become `Type/id`. Conditional references, and those to nothing in the Bundle, stay as they are.
+ */
+export function resourcesOfBundle(bundle: Incoming): unknown[] {
+  const entries = (bundle as { entry?: unknown }).entry;
+  if (!Array.isArray(entries)) return [];
+  // A history comes newest first: the last one taken has to be the newest.
+  const ordered = (bundle as { type?: unknown }).type === 'history' ? entries.toReversed() : entries;
+  const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one)] : []));
+  const places = new Map(named.flatMap(({ fullUrl, resource }) => (fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [])));
+  return named.map(({ resource }) => (places.size > 0 ? rewrite(resource, places) : resource));
+}
+
+/** Deletions have no resource, and what a search says about itself is none of the EHR's. */
+function isEntry(value: unknown): value is Entry & { resource: unknown } {
+  if (typeof value !== 'object' || value === null) return false;
+  const { resource, search } = value as Entry;
+  return resource !== undefined && search?.mode !== 'outcome';
+}
+
+const hasPlace = (value: unknown): value is Incoming & { id: string } =>
+  typeof value === 'object' && value !== null && 'resourceType' in value && 'id' in value && typeof value.id === 'string';
+
+function identified(entry: Entry & { resource: unknown }): { fullUrl: string | undefined; resource: unknown } {
+  const fullUrl = typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
+  const { resource } = entry;
+  const lacksId = typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
+  if (!lacksId) return { fullUrl, resource };
+  const put = entry.request?.method === 'PUT' ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1] : undefined;
+  const id = put ?? /^urn:uuid:([A-Za-z0-9.-]{1,64})$/.exec(fullUrl ?? '')?.[1];
+  return { fullUrl, resource: id ? { ...resource, id } : withId(resource as Incoming) };
+}
+
+/** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */
+function rewrite(value: unknown, places: ReadonlyMap<string, string>): unknown {
+  if (Array.isArray(value)) return value.map((one) => rewrite(one, places));
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, key === 'reference' && typeof inner === 'string' ? (places.get(inner) ?? inner) : rewrite(inner, places)]),
+  );
+}

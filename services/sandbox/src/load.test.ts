@@ -1,0 +1,128 @@
+import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { Incoming } from './fhir-store.ts';
+import { filesOf, type LoadProblem, readResources } from './load.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-load-'));
+let number = 0;
+
+async function read(content: string | Buffer, name = `file-${(number += 1)}.json`) {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  const problems: LoadProblem[] = [];
+  const resources: Incoming[] = [];
+  for await (const one of readResources([file], (problem) => problems.push(problem))) resources.push(one);
+  return { resources, problems: problems.map(({ line, reason }) => `${line}: ${reason}`), ids: resources.map((one) => `${one.resourceType}/${one.id}`) };
+}
+
+const patient = { resourceType: 'Patient', id: 'p1' };
+const visit = { resourceType: 'Encounter', id: 'e1', subject: { reference: 'Patient/p1' } };
+const bundle = (type: string, ...entry: unknown[]) => ({ resourceType: 'Bundle', type, entry });
+
+describe('loading files into the sandbox EHR', () => {
+  it('reads Bundles of every usual kind, and passes over what a search says about itself', async () => {
+    for (const type of ['collection', 'transaction', 'batch', 'searchset']) {
+      const outcome = { resource: { resourceType: 'OperationOutcome', issue: [] }, search: { mode: 'outcome' } };
+      const { ids, problems } = await read(JSON.stringify(bundle(type, { resource: patient }, { resource: visit }, outcome), null, 2));
+      expect(ids).toEqual(['Patient/p1', 'Encounter/e1']);
+      expect(problems).toEqual([]);
+    }
+  });
+
+  it('takes the newest version of a history last', async () => {
+    const { resources } = await read(JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })));
+    expect(resources.at(-1)).toMatchObject({ active: false });
+  });
+
+  it('reads NDJSON with a byte order mark, Windows line ends, empty lines and no last line end', async () => {
+    const { ids, problems } = await read(`\uFEFF${JSON.stringify(patient)}\r\n\r\n${JSON.stringify(visit)}`);
+    expect(ids).toEqual(['Patient/p1', 'Encounter/e1']);
+    expect(problems).toEqual([]);
+  });
+
+  it('reads gzipped files by their content, whatever they are called', async () => {
+    const zipped = gzipSync(`${JSON.stringify(patient)}\n${JSON.stringify(visit)}\n`);
+    expect((await read(zipped, 'people.ndjson.gz')).ids).toHaveLength(2);
+    expect((await read(zipped, 'people.ndjson')).ids).toHaveLength(2);
+    expect((await read(JSON.stringify(patient), 'plain.json.gz')).ids).toEqual(['Patient/p1']);
+  });
+
+  it('reads a single resource, a list of them, and very long lines', async () => {
+    expect((await read(JSON.stringify(patient, null, 2))).ids).toEqual(['Patient/p1']);
+    expect((await read(JSON.stringify([patient, visit]))).ids).toHaveLength(2);
+    const long = { ...patient, photo: [{ data: 'A'.repeat(5_000_000) }] };
+    expect((await read(`${JSON.stringify(long)}\n${JSON.stringify(visit)}\n`)).ids).toHaveLength(2);
+  });
+
+  it('tells a bad line by its number, wherever it stands, and reads the others', async () => {
+    const good = JSON.stringify(patient);
+    expect(await read(`${good}\n{"resourceType":"Enc\n${JSON.stringify(visit)}\n`)).toMatchObject({ ids: ['Patient/p1', 'Encounter/e1'], problems: ['2: not JSON'] });
+    expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not JSON'] });
+    expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not a FHIR resource'] });
+    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({ ids: [], problems: ['1: its id is not text'] });
+  });
+
+  it('says of a file that it is empty, or no JSON at all', async () => {
+    expect((await read('')).problems).toEqual(['1: the file is empty']);
+    expect((await read(' \n\r\n')).problems).toEqual(['1: the file is empty']);
+    expect((await read('<html>\n<body>\n')).problems).toEqual(['1: neither JSON nor NDJSON']);
+    expect((await read('{\n "resourceType": "Bundle",\n "entry": [')).problems).toEqual(['1: neither JSON nor NDJSON']);
+  });
+
+  it('refuses a gzipped file that ends in the middle', async () => {
+    const zipped = gzipSync(`${JSON.stringify(patient)}\n`.repeat(500));
+    await expect(read(zipped.subarray(0, zipped.length - 30), 'torn.ndjson.gz')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
+  it('gives a resource without id one that follows from its content', async () => {
+    const nameless = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
+    const [a] = (await read(JSON.stringify(nameless))).ids;
+    const [b] = (await read(JSON.stringify({ code: { text: 'x' }, status: 'final', resourceType: 'Observation' }))).ids;
+    const [c] = (await read(JSON.stringify({ ...nameless, status: 'amended' }))).ids;
+    expect(a).toMatch(/^Observation\/[0-9a-f-]{36}$/);
+    expect(b).toBe(a);
+    expect(c).not.toBe(a);
+  });
+
+  it('resolves the references of a transaction to what its entries become', async () => {
+    const uuid = 'urn:uuid:11111111-2222-3333-4444-555555555555';
+    const { resources } = await read(
+      JSON.stringify(
+        bundle(
+          'transaction',
+          { fullUrl: uuid, resource: { resourceType: 'Patient', identifier: [{ value: uuid }] }, request: { method: 'POST', url: 'Patient' } },
+          { fullUrl: 'http://elsewhere.example/fhir/Encounter/e9', resource: { resourceType: 'Encounter', id: 'e9', subject: { reference: uuid } } },
+          {
+            resource: {
+              resourceType: 'Observation',
+              subject: { reference: uuid },
+              encounter: { reference: 'http://elsewhere.example/fhir/Encounter/e9' },
+              performer: [{ reference: 'Practitioner?identifier=npi|9' }, { reference: 'urn:uuid:nobody' }],
+            },
+            request: { method: 'PUT', url: 'Observation/o7' },
+          },
+        ),
+      ),
+    );
+    const id = '11111111-2222-3333-4444-555555555555';
+    expect(resources[0]).toMatchObject({ id, identifier: [{ value: uuid }] });
+    expect(resources[1]).toMatchObject({ subject: { reference: `Patient/${id}` } });
+    expect(resources[2]).toMatchObject({
+      id: 'o7',
+      subject: { reference: `Patient/${id}` },
+      encounter: { reference: 'Encounter/e9' },
+      performer: [{ reference: 'Practitioner?identifier=npi|9' }, { reference: 'urn:uuid:nobody' }],
+    });
+  });
+
+  it('finds the files of a folder in the order of their names, and refuses what is not there', () => {
+    const inner = join(folder, 'inner');
+    mkdirSync(join(inner, 'deep'), { recursive: true });
+    for (const name of ['b.ndjson', 'a.json.gz', 'deep/c.json', 'readme.txt']) writeFileSync(join(inner, name), '');
+    expect(filesOf([inner]).map((one) => one.slice(inner.length + 1))).toEqual(['a.json.gz', 'b.ndjson', 'deep/c.json']);
+    expect(() => filesOf([inner, join(folder, 'absent.json')])).toThrow(/absent\.json cannot be read/);
+  });
+});
