@@ -1,6 +1,7 @@
 export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { ourIdentifier } from './build.ts';
+export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';

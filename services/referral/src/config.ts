@@ -15,6 +15,14 @@ const duration = (preset: string) =>
     .refine((text) => parseDurationMs(text) !== undefined, 'must be a duration such as 500ms, 15s, 10m, 2h or 3d')
     .transform((text) => parseDurationMs(text) ?? 0);
 
+/** A duration, or business days such as `2bd`. */
+const deadline = (preset: string) =>
+  z
+    .string()
+    .default(preset)
+    .refine((text) => /^\d{1,3}bd$/.test(text) || parseDurationMs(text) !== undefined, 'must be a duration such as 15s, 2h or 3d, or business days such as 2bd')
+    .transform((text) => (text.endsWith('bd') ? { businessDays: Number.parseInt(text, 10) } : { ms: parseDurationMs(text) ?? 0 }));
+
 /** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
 export const ReferralConfig = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
@@ -47,7 +55,7 @@ export const ReferralConfig = z.object({
   /** A consent counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   /** A partner that has not answered by then is silent. */
-  ACCEPT_BY: duration('2d'),
+  ACCEPT_BY: deadline('2bd'),
   /** How often partners are asked. */
   POLL: duration('15m'),
   /** How long after a first "not here" a receiver is asked again before it is sent a Task anew. */

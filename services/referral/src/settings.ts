@@ -14,6 +14,8 @@ export type ReferralSettings = {
   organisationName: string;
   /** Silence deadline, milliseconds from the moment of sending. */
   acceptByMs: number;
+  /** Counts instead of `acceptByMs` where it is set. */
+  acceptByBusinessDays?: number | undefined;
   pollMs: number;
   batch: number;
   leaseMs: number;

@@ -1,5 +1,6 @@
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
+import { addBusinessDays } from '@loopwell/sdoh';
 import { copies, ledger, type LedgerRow, made, referrals, type Settled, tasks, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { RecallReason } from './refer.ts';
@@ -73,7 +74,7 @@ async function settleThere(
 ): Promise<Settled> {
   const now = clock.now();
   await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'settled', remoteId: delivery.remoteId, status: 201 }]);
-  const accept_by = new Date(now.getTime() + settings.acceptByMs);
+  const accept_by = settings.acceptByBusinessDays === undefined ? new Date(now.getTime() + settings.acceptByMs) : addBusinessDays(now, settings.acceptByBusinessDays);
   const patch = { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now };
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
   await referrals.patchReferrals(tx, [{ id: outgoing.referral, patch: { state: 'partner', gate: 'partner', sent: true } }]);
