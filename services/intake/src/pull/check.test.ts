@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkResource, type PulledType, type Source } from './check.ts';
+import { checkResource, type Source } from './check.ts';
+import type { PulledType } from './pulled-types.ts';
 
 const source: Source = { organisation: 'default', connection: 'ehr', base: 'https://ehr.test/fhir' };
 const check = (resource: object, asked: PulledType) => {

@@ -1,6 +1,7 @@
 import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
+import { type PulledType, pulledTypes } from './pulled-types.ts';
 import { misshapeOf } from './shape.ts';
 
 /** Where a pulled resource belongs. */
@@ -13,20 +14,6 @@ export type Checked =
   | { kind: 'ignore' };
 
 type Resource = fhir4.Resource & Record<string, unknown>;
-
-/** The types that intake reads, with the element that names the person. */
-export const pulledTypes = {
-  Patient: undefined,
-  Encounter: 'subject',
-  QuestionnaireResponse: 'subject',
-  Observation: 'subject',
-  Condition: 'subject',
-  Consent: 'patient',
-  Goal: 'subject',
-  ServiceRequest: 'subject',
-} as const satisfies Record<string, string | undefined>;
-
-export type PulledType = keyof typeof pulledTypes;
 
 /** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
 export function personId(source: Source, patientId: string): string {

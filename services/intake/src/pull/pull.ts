@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Lane } from '@loopwell/store';
-import type { PulledType } from './check.ts';
+import type { PulledType } from './pulled-types.ts';
 import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */

@@ -1,7 +1,8 @@
 import { newId } from '@loopwell/kit';
 import { isDatabaseAway, ledger, type LedgerRow, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
 import { openLanesForPatients } from './scope.ts';
-import { type Checked, checkResource, type PulledType, quarantineRow, type Source } from './check.ts';
+import { type Checked, checkResource, quarantineRow, type Source } from './check.ts';
+import type { PulledType } from './pulled-types.ts';
 
 export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
 

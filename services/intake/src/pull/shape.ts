@@ -1,4 +1,4 @@
-import type { PulledType } from './check.ts';
+import type { PulledType } from './pulled-types.ts';
 
 /**
  * The shape of what later stages read (FHIR R4 JSON): lists where lists belong, objects where objects do, one value[x].

@@ -1,7 +1,8 @@
 import { AppError, type Clock, errorRecord, type Facts, type Log, sleep } from '@loopwell/kit';
 import type { IoStage, Lease, NudgeFunction } from '@loopwell/pipeline';
 import { type Connection, type Lane, lanes, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
-import type { PulledType, Source } from './check.ts';
+import type { Source } from './check.ts';
+import type { PulledType } from './pulled-types.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
 import { savePage } from './save-page.ts';
