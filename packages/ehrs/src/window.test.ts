@@ -12,7 +12,7 @@ const start = Date.parse('2026-11-01T00:00:00Z');
 const to = new Date(start + 1_000_000);
 
 type Row = { id: string; time: number | undefined; version: number };
-type Manner = { total?: boolean; ignoresSort?: boolean; ignoresTime?: boolean; noSelf?: boolean; lies?: number; between?: (request: number) => void };
+type Manner = { total?: boolean; ignoresSort?: boolean; ignoresTime?: boolean; noSelf?: boolean; lies?: number; between?: (request: number) => void; noNext?: boolean; mostRows?: number };
 
 /** A server that pages by offset over what it holds at that moment, as many real ones do. */
 function serverOf(rows: Row[], manner: Manner = {}) {
@@ -24,7 +24,7 @@ function serverOf(rows: Row[], manner: Manner = {}) {
     const bounds = manner.ignoresTime ? [] : query.getAll('_lastUpdated').map((one) => [one.slice(0, 2), Date.parse(one.slice(2))] as const);
     const found = rows.filter((row) => bounds.every(([kind, at]) => (kind === 'ge' ? (row.time ?? 0) >= at : (row.time ?? 0) < at)));
     if (!manner.ignoresSort) found.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || (a.id < b.id ? -1 : 1));
-    const [offset, count] = [Number(query.get('_offset') ?? 0), Number(query.get('_count'))];
+    const [offset, count] = [Number(query.get('_offset') ?? 0), Math.min(manner.mostRows ?? 10_000, Number(query.get('_count')))];
     const next = new URLSearchParams(query);
     next.set('_offset', String(offset + count));
     const self = new URLSearchParams(query);
@@ -37,7 +37,7 @@ function serverOf(rows: Row[], manner: Manner = {}) {
       })),
       invalid: [],
       outcomes: [],
-      ...(offset + count < found.length ? { nextUrl: `${base}/Patient?${next}` } : {}),
+      ...(offset + count < found.length && !manner.noNext ? { nextUrl: `${base}/Patient?${next}` } : {}),
       ...(manner.noSelf ? {} : { selfUrl: `${base}/Patient?${self}` }),
       ...(manner.total ? { total: found.length + (manner.lies ?? 0) } : {}),
     };
@@ -110,6 +110,25 @@ describe('a window of pulling', () => {
       expect(ids).toContain('r0005');
       expect(ids).toHaveLength(total ? 12 : 11);
     }
+  });
+
+  it.each([
+    ['larger pages', 437, {}, {}],
+    ['larger pages, all of one time', 437, { step: 0 }, {}],
+    ['larger pages and then by time', 2_600, {}, {}],
+    ['by time, a few of each', 300, { step: 0.25 }, { mostRows: 20 }],
+  ])('reads all from a server that names no next page: %s', async (_what, count, { step = 1 }: { step?: number }, manner) => {
+    const rows = rowsAt(...Array.from({ length: count }, (_, index) => Math.floor(index * step)));
+    const { client } = serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner });
+    expect((await readAll(client)).ids).toEqual(idsOf(rows));
+  });
+
+  it.each([
+    ['does not sort', 3_000, { ignoresSort: true }],
+    ['has more rows of one time than it shows', 300, { mostRows: 20 }],
+  ])('says so when a server names no next page and %s', async (_what, count, manner) => {
+    const rows = rowsAt(...Array.from({ length: count }, (_, index) => (count === 300 ? 7 : (index * 7_919) % 10_007)));
+    await expect(readAll(serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
   });
 
   it('leaves what changed after its end to the next window', async () => {

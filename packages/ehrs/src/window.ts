@@ -17,7 +17,7 @@ export type WindowPage = {
 /** What a window needs of a client. */
 export type WindowClient = Pick<FhirClient, 'search' | 'page'>;
 
-const [maxRounds, maxPages, maxIdlePages] = [10, 100_000, 200];
+const [maxRounds, maxPages, maxIdlePages, largestPage] = [10, 100_000, 200, 1_000];
 
 /**
  * Reads a closed window (`_lastUpdated` ge from, lt to), page after page, so that no row is lost although rows move.
@@ -27,19 +27,32 @@ const [maxRounds, maxPages, maxIdlePages] = [10, 100_000, 200];
  * shows that nothing has left; else the next page is asked for by time, `ge` the newest row seen. Where time does not
  * help (a page full of one and the same `_lastUpdated`, a server that does not sort or tell), the pages are read again
  * until two rounds are alike. Every row may come twice; the store knows the versions that it has.
+ *
+ * A page that ends before its total and names no next one is asked for as a larger one, and then by time; there the
+ * totals must fit together, or some rows were never shown.
  */
 export async function* pullWindow(client: WindowClient, quirks: EhrQuirks, window: PullWindow): AsyncIterable<WindowPage> {
   const seen = createSeen();
-  let from = window.from;
+  let { from } = window;
+  let count = quirks.pageSize;
+  let expected: number | undefined;
   let rounds = 0;
   let last: Walk | undefined;
   for (;;) {
     rounds += 1;
-    const walk: Walk = yield* walkOnce(client, quirks, { ...window, from }, seen);
+    const walk: Walk = yield* walkOnce(client, quirks, { ...window, from, count }, seen);
+    if (expected !== undefined && walk.firstTotal !== expected) throw short(window.type, { total: expected, rows: walk.firstTotal ?? 0 });
+    expected = undefined;
     if (walk.sure || isConfirmed(walk, last, rounds)) {
-      if (walk.short) throw new AppError('REMOTE_UNAVAILABLE', 'The server says that there are more rows than it gives', { facts: { type: window.type, ...walk.short } });
-      if (walk.stepTo === undefined) return;
-      from = walk.stepTo;
+      if (walk.short && walk.cut && count < largestPage) {
+        count = Math.min(largestPage, Math.max(walk.short.total, 2 * count));
+        rounds = 0;
+        continue;
+      }
+      if (walk.short && !walk.cut?.stepTo) throw short(window.type, walk.short);
+      if (walk.cut) expected = walk.cut.left;
+      if (walk.stepTo === undefined && !walk.cut) return;
+      from = walk.stepTo ?? walk.cut?.stepTo ?? from;
       seen.forget();
       last = undefined;
       rounds = 0;
@@ -53,7 +66,19 @@ export async function* pullWindow(client: WindowClient, quirks: EhrQuirks, windo
 }
 
 /** How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read again. */
-type Walk = { sure: boolean; stepTo?: Date | undefined; short?: { total: number; rows: number } | undefined; fresh: number; digest: number };
+type Walk = {
+  sure: boolean;
+  stepTo?: Date | undefined;
+  short?: { total: number; rows: number } | undefined;
+  /** The only page, short of its total: where to go on by time, if it is in order, and how many rows are left then. */
+  cut?: { stepTo: Date | undefined; left: number } | undefined;
+  firstTotal?: number | undefined;
+  fresh: number;
+  digest: number;
+};
+
+const short = (type: string, facts: { total: number; rows: number }) =>
+  new AppError('REMOTE_UNAVAILABLE', 'The server says that there are more rows than it gives', { facts: { type, ...facts } });
 
 /**
  * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was skipped. Where rows
@@ -73,15 +98,20 @@ type Going = {
   digest: number;
   /** In order of `_lastUpdated` so far, and said to be. */
   sorted: boolean;
+  /** In order so far, whatever is said. */
+  inOrder: boolean;
+  firstTotal: number | undefined;
+  /** Rows that are as new as the newest. */
+  newestRows: number;
   /** Every page told the same total, and no row lay outside the window: nothing has left it. */
   steady: boolean;
   total: number | undefined;
   newest: Date | undefined;
 };
 
-async function* walkOnce(client: WindowClient, quirks: EhrQuirks, window: PullWindow, seen: Seen): AsyncGenerator<WindowPage, Walk> {
+async function* walkOnce(client: WindowClient, quirks: EhrQuirks, window: PullWindow & { count: number }, seen: Seen): AsyncGenerator<WindowPage, Walk> {
   const visited = new Set<string>();
-  const going: Going = { pages: 0, rows: 0, fresh: 0, idle: 0, digest: 0, sorted: !quirks.unsorted, steady: true, total: undefined, newest: window.from };
+  const going: Going = { pages: 0, rows: 0, fresh: 0, idle: 0, digest: 0, sorted: !quirks.unsorted, inOrder: true, firstTotal: undefined, newestRows: 0, steady: true, total: undefined, newest: window.from };
   seen.nextRound();
   let page = await client.search(window.type, parametersOf(quirks, window));
   for (;;) {
@@ -96,7 +126,7 @@ async function* walkOnce(client: WindowClient, quirks: EhrQuirks, window: PullWi
       ...(page.nextUrl ? { nextUrl: page.nextUrl } : {}),
       ...(reliable && going.newest ? { newest: going.newest } : {}),
     };
-    if (page.nextUrl === undefined) return endOf(going);
+    if (page.nextUrl === undefined) return endOf(going, window);
     if (going.sorted) {
       const step = stepOf(going, window, before, wasSteady);
       if (step) return step;
@@ -117,9 +147,12 @@ function stepOf(going: Going, { from }: PullWindow, before: Date | undefined, wa
 }
 
 /** The end was reached: for sure with one page, or with a total that fits. */
-function endOf({ total, rows, pages, steady, fresh, digest }: Going): Walk {
-  const short = total !== undefined && rows < total ? { total, rows } : undefined;
-  return { sure: pages === 1 || (steady && total === rows), fresh, digest, short };
+function endOf({ total, firstTotal, rows, pages, steady, fresh, digest, inOrder, newest, newestRows }: Going, { from }: PullWindow): Walk {
+  const sure = pages === 1 || (steady && total === rows);
+  if (total === undefined || rows >= total) return { sure, fresh, digest, firstTotal };
+  const isLater = newest !== undefined && (from === undefined || newest > from);
+  const cut = pages === 1 && rows > 0 ? { stepTo: inOrder && isLater ? newest : undefined, left: total - rows + newestRows } : undefined;
+  return { sure, fresh, digest, firstTotal, short: { total, rows }, cut };
 }
 
 function look(page: SearchPage, window: PullWindow, going: Going, seen: Seen): void {
@@ -128,6 +161,7 @@ function look(page: SearchPage, window: PullWindow, going: Going, seen: Seen): v
     // Who does not show that it sorts is not believed to: rows older than the newest might still come.
     going.sorted &&= wasApplied(page, '_sort');
     going.total = page.total;
+    going.firstTotal = page.total;
   }
   going.steady &&= page.total !== undefined && page.total === going.total;
   // The last page's total is the one to be reached.
@@ -141,8 +175,13 @@ function look(page: SearchPage, window: PullWindow, going: Going, seen: Seen): v
     if (note.isNewInRound) isIdle = false;
     if (!inside) going.steady = false;
     going.digest = (going.digest * 31 + note.key) % Number.MAX_SAFE_INTEGER;
-    if (time === undefined || (going.newest !== undefined && time < going.newest)) going.sorted = false;
-    else going.newest = time;
+    if (time === undefined || (going.newest !== undefined && time < going.newest)) {
+      going.sorted = false;
+      going.inOrder = false;
+    } else {
+      going.newestRows = time.getTime() === going.newest?.getTime() ? going.newestRows + 1 : 1;
+      going.newest = time;
+    }
   }
   going.rows += page.resources.length + page.invalid.length;
   going.idle = isIdle ? going.idle + 1 : 0;
@@ -157,10 +196,10 @@ async function follow(client: WindowClient, url: string, visited: Set<string>, {
   return client.page(url);
 }
 
-function parametersOf(quirks: EhrQuirks, { type, from, to, patient }: PullWindow): Record<string, string | string[]> {
+function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count }: PullWindow & { count: number }): Record<string, string | string[]> {
   const bounds = [...(from ? [`ge${from.toISOString()}`] : []), `lt${to.toISOString()}`];
   const whose = patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };
-  return { ...quirks.search?.[type], ...whose, _lastUpdated: bounds, _sort: '_lastUpdated', _count: String(quirks.pageSize) };
+  return { ...quirks.search?.[type], ...whose, _lastUpdated: bounds, _sort: '_lastUpdated', _count: String(count) };
 }
 
 function timeOf(resource: fhir4.Resource): Date | undefined {

@@ -1,6 +1,6 @@
 import { pullWindow, quirksOf } from '@loopwell/ehrs';
 import { type fhir4, systems } from '@loopwell/fhir';
-import { type Credentials, type Outbound, wasApplied } from '@loopwell/fhir/client';
+import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
@@ -125,7 +125,7 @@ const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
     const found = oursAmong(page.resources, type, madeId);
     const version = found?.meta?.versionId;
     return {
-      told: wasApplied(page, 'identifier') && page.nextUrl === undefined,
+      told: tellsAll(page, 'identifier'),
       ...(found?.id ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } } : {}),
     };
   },

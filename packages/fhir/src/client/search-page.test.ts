@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { searchPageOf, wasApplied } from './search-page.ts';
+import { searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';
 const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient` });
@@ -58,6 +58,15 @@ describe('a page of a search', () => {
     ['https://elsewhere.test/Patient?page=2', 'https://elsewhere.test/Patient?page=2'],
   ])('resolves the next link %s', (url, absolute) => {
     expect(read(bundle({ link: [{ relation: 'next', url }] })).nextUrl).toBe(absolute);
+  });
+
+  it('believes a "no" where the parameter was applied, or where everything was shown', () => {
+    const link = [{ relation: 'self', url: `${base}/Task?identifier=a` }];
+    expect(tellsAll(read(bundle({ link })), 'identifier')).toBe(true);
+    expect(tellsAll(read(bundle({ total: 0 })), 'identifier')).toBe(true);
+    expect(tellsAll(read(bundle({ total: 7 })), 'identifier')).toBe(false);
+    expect(tellsAll(read(bundle({})), 'identifier')).toBe(false);
+    expect(tellsAll(read(bundle({ link: [...link, { relation: 'next', url: '?page=2' }] })), 'identifier')).toBe(false);
   });
 
   it('believes a parameter applied only where the self link shows it', () => {

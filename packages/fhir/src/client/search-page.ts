@@ -75,6 +75,15 @@ function absolute(url: string, { base }: { base: string }): string {
   return new URL(url, `${base}/`).href;
 }
 
+/**
+ * True when what is not on this page is not there: the server shows that it applied the parameter, or gave all that it
+ * has of this type whatever it applied. A server that shows neither may have looked for something else.
+ */
+export function tellsAll(page: SearchPage, parameter: string): boolean {
+  if (page.nextUrl !== undefined) return false;
+  return wasApplied(page, parameter) || page.total === page.resources.length + page.invalid.length;
+}
+
 /** True when the server shows in its self link that it applied a search parameter. */
 export function wasApplied(page: SearchPage, parameter: string): boolean {
   if (page.selfUrl === undefined || !URL.canParse(page.selfUrl)) return false;

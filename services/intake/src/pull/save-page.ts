@@ -6,48 +6,48 @@ import type { PulledType } from './pulled-types.ts';
 
 export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
 
+/** A page of one lane, on its way into the store. */
+export type LanePage = { row: LedgerRow; type: PulledType; page: Page };
+
 /**
- * Saves one page: what can be kept, what must be quarantined, and the people whose record changed, who are due for
- * `screen`. One poisoned item holds up none of its neighbours: JavaScript checks refuse it one by one, and a row that
- * the database refuses is found by halving, inside savepoints.
+ * Saves pages of one EHR, of one or several lanes: what can be kept, what must be quarantined, and the people whose record
+ * changed, who are due for `screen`. One poisoned item holds up none of its neighbours: JavaScript checks refuse it one by
+ * one, and a row that the database refuses is found by halving, inside savepoints.
  *
  * @returns the batch that should be nudged, when anybody is due
  */
-export async function savePage(
-  tx: Tx,
-  row: LedgerRow,
-  source: Source,
-  type: PulledType,
-  page: Page,
-  coalesceMs: number,
-): Promise<{ batch?: string; kept: number; quarantined: number }> {
-  const checked = page.resources.map((resource) => checkSafely(resource, type, source));
-  const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
-  const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
-  refused.push(...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason)));
+export async function savePages(tx: Tx, source: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
+  const checked = pages.map((one) => checkPage(one, source));
+  const keep = checked.flatMap((one) => one.keep);
+  const refused = checked.flatMap((one) => one.refused);
   const changed = await saveHalving(tx, keep, refused);
   await pulled.saveQuarantine(tx, refused);
+  const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
   await pulled.leaveQuarantine(
     tx,
     source.connection,
-    [...changed].filter((key) => !refused.some((one) => `${one.type}/${one.sourceId}` === key)),
+    [...changed].filter((key) => !stays.has(key)),
   );
-  if (type === 'Patient') await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, keep.map((one) => one.sourceId));
+  const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
+  if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
   const people = [...new Set(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person))];
   const batch = newId();
-  const due = people.map((person) => ({
-    organisation: source.organisation,
-    stage: 'screen',
-    subject: person,
-    person,
-    batch,
-    trace: newId(),
-    delayMs: coalesceMs,
-  }));
-  await ledger.appendHistory(tx, [historyOf(row, type, keep.length, refused.length)]);
-  // Last, since other lanes bring pages of the same people and wait for these rows until the commit.
+  const { organisation } = source;
+  const due = people.map((person) => ({ organisation, stage: 'screen', subject: person, person, batch, trace: newId(), delayMs: coalesceMs }));
+  await ledger.appendHistory(
+    tx,
+    checked.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
+  );
+  // Last, since whoever else has news of these people waits for their rows until the commit.
   await ledger.due(tx, due);
-  return { ...(people.length > 0 ? { batch } : {}), kept: keep.length, quarantined: refused.length };
+  return people.length > 0 ? batch : undefined;
+}
+
+function checkPage({ row, type, page }: LanePage, source: Source): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[] } {
+  const checked = page.resources.map((resource) => checkSafely(resource, type, source));
+  const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
+  const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
+  return { row, type, keep, refused: [...refused, ...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason))] };
 }
 
 function historyOf(row: LedgerRow, type: string, kept: number, quarantined: number) {

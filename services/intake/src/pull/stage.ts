@@ -5,7 +5,8 @@ import type { Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
-import { savePage } from './save-page.ts';
+import { savePages } from './save-page.ts';
+import { together } from './together.ts';
 import { openLanes } from './scope.ts';
 
 /** What an EHR must offer to be read. */
@@ -45,15 +46,19 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
     leaseMs,
     work: async (lease) => {
       // A lane that fails is parked by itself; only a database that is away stops them all.
-      const ended = await Promise.allSettled(lease.rows.map((row) => pullOne(deps, lease, row, pace).catch((error) => lease.park(row, error))));
+      const save = together<ReadPage>((some) => saveRead(deps, lease, some));
+      const ended = await Promise.allSettled(lease.rows.map((row) => pullOne(deps, lease, row, { pace, save }).catch((error) => lease.park(row, error))));
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
 
+/** What lanes that are read at the same time share. */
+type Company = { pace: Pace; save: (one: ReadPage) => Promise<void> };
+
 type Pulling = { deps: PullStageDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRow; lane: Lane; connection: Connection; reader: EhrReader };
 
-async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, pace: Pace): Promise<void> {
+async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, { pace, save }: Company): Promise<void> {
   const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
   const connection = lane && (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
   const reader = lane && deps.readerOf(lane.connection);
@@ -66,7 +71,8 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
         pages: reader.pages,
         goOn: () => lease.isOurs(row) && !deps.signal.aborted,
         save: async (page, next) => {
-          await saveOnePage(deps, lease, row, connection, page, next);
+          await save({ row, connection, page, lane: next });
+          if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
           if (page.nextUrl === undefined) pace.leave(connection.id, row.subject);
           else await pace.keep(connection.id, row.subject, next.window_from);
         },
@@ -92,24 +98,32 @@ function settledLane(row: LedgerRow, lane: Lane, intervalMs: number): Settled {
   return { row, settlement: { kind: 'wait', outcome: 'pulled', waitsFor: 'ehr', delayMs: intervalMs, quiet: true }, principal, facts };
 }
 
-async function saveOnePage(
-  deps: PullStageDeps,
-  lease: Lease<Tx, LedgerRow>,
-  row: LedgerRow,
-  connection: Connection,
-  page: WindowPage,
-  lane: Lane,
-): Promise<void> {
-  const source: Source = { organisation: connection.organisation, connection: connection.id, base: connection.base };
-  let batch: string | undefined;
-  await lease.settle([row], async (tx) => {
-    await lanes.saveLane(tx, lane);
-    const saved = await savePage(tx, row, source, lane.type as PulledType, page, deps.coalesceMs);
-    batch = saved.batch;
-    return { settled: [] };
-  });
-  if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
-  if (batch !== undefined) nudgeLater(deps, batch);
+/** A page that a lane has read, and where the lane stands after it. */
+type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: Lane };
+
+/** Saves what several lanes have read in one transaction: each lane's new position with its page, or neither. */
+async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly ReadPage[]): Promise<void> {
+  let batches: string[] = [];
+  await lease.settle(
+    some.map((one) => one.row),
+    async (tx, ours) => {
+      batches = [];
+      const held = some.filter((one) => ours.includes(one.row));
+      for (const one of held) await lanes.saveLane(tx, one.lane);
+      for (const [, own] of Map.groupBy(held, (one) => one.connection.id)) {
+        const batch = await savePages(tx, sourceOf(own), own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page })), deps.coalesceMs);
+        if (batch !== undefined) batches.push(batch);
+      }
+      return { settled: [] };
+    },
+  );
+  for (const batch of batches) nudgeLater(deps, batch);
+}
+
+function sourceOf(some: readonly ReadPage[]): Source {
+  const [first] = some;
+  if (!first) throw new AppError('INTERNAL', 'A page without an EHR');
+  return { organisation: first.connection.organisation, connection: first.connection.id, base: first.connection.base };
 }
 
 /** The nudge comes when the rows are due; if it gets lost, the reconciler finds them. */
