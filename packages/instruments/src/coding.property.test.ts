@@ -71,7 +71,7 @@ function code(one: Held, made: readonly fhir4.Condition[] = []): PersonCoding {
 
 /** All but suggestions that were taken back on the way. */
 const standing = ({ withdrawn: _withdrawn, ...coding }: PersonCoding) => coding;
-const runs = { numRuns: 300 };
+const runs = { numRuns: 150 };
 
 function shuffled<T>(some: readonly T[], seed: number): T[] {
   return [...some].map((one, index) => ({ one, key: Math.sin(seed + index * 7.13) })).sort((a, b) => a.key - b.key).map(({ one }) => one);

@@ -34,12 +34,17 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
     code: concept(systems.loinc, finding.question),
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
-    effectiveDateTime: maker.authored,
+    ...effectiveOf(maker.authored),
     ...(maker.answeredBy && !finding.computed ? { performer: [maker.answeredBy] } : {}),
     ...answerValue(finding),
     ...(finding.positive ? { interpretation: [concept(systems.interpretation, 'POS')] } : {}),
     derivedFrom: derivedFrom.map((reference) => ({ reference })),
   };
+}
+
+/** A time that is known to the month or year only is a span: US Core wants a dateTime to the day at least (us-core-1). */
+function effectiveOf(authored: string): Partial<fhir4.Observation> {
+  return authored.length < 10 ? { effectivePeriod: { start: authored, end: authored } } : { effectiveDateTime: authored };
 }
 
 function answerValue(finding: Finding): Partial<fhir4.Observation> {
