@@ -67,7 +67,7 @@ async function workHeld<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<T
   const left = () => rows.filter((row) => holder.held.has(row.subject));
   try {
     await stage.work({ ...holder.lease, rows });
-    for (const row of left()) await parkOne(deps, holder, row, new AppError('INTERNAL', 'The story left this row unsettled'));
+    for (const row of left()) await leaveOne(deps, holder, row);
   } catch (error) {
     if (deps.isAway(error)) throw error;
     const some = left();
@@ -85,7 +85,7 @@ async function workHeld<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<T
 /** The other server's doing: asking it once more for each half would only add to its trouble. */
 const isRemote = (error: unknown) => errorRecord(error).code.startsWith('REMOTE_');
 
-type Holder<Tx, R extends Row> = { lease: Lease<Tx, R>; held: Map<string, R>; stop: () => void };
+type Holder<Tx, R extends Row> = { lease: Lease<Tx, R>; held: Map<string, R>; /** Rows of which `isOurs` once said no. */ doubted: Set<string>; stop: () => void };
 
 function holdRows<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
@@ -116,14 +116,26 @@ function holdRows<Tx, R extends Row>(
     });
     await deps.nudge(nudges);
   };
-  const isOurs = (row: R) => held.has(row.subject) && Date.now() < until - stage.leaseMs / 2;
+  const doubted = new Set<string>();
+  const isOurs = (row: R) => {
+    const ours = held.has(row.subject) && Date.now() < until - stage.leaseMs / 2;
+    if (!ours) doubted.add(row.subject);
+    return ours;
+  };
   const park: Lease<Tx, R>['park'] = async (row, error) => {
     if (deps.isAway(error)) throw error;
     deps.log.error('A row failed and is parked', error, { stage: stage.stage });
     const settlement = parkOf(error, row.attempts, deps.retry);
     await settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
   };
-  return { lease: { rows, isOurs, park, settle }, held, stop: () => clearInterval(timer) };
+  return { lease: { rows, isOurs, park, settle }, held, doubted, stop: () => clearInterval(timer) };
+}
+
+/** A row whose lease the story could not rely on any more is given back as it was; any other that it left is its fault. */
+async function leaveOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R): Promise<void> {
+  if (!holder.doubted.has(row.subject)) return parkOne(deps, holder, row, new AppError('INTERNAL', 'The story left this row unsettled'));
+  const settlement = { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 0, quiet: true, unresolved: true } as const;
+  await holder.lease.settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
 }
 
 async function parkOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R, error: unknown): Promise<void> {

@@ -35,7 +35,7 @@ async function ownServer() {
 
 /** Linux: who has this process for a parent. Elsewhere a postmaster's children end by themselves when it is gone. */
 function childrenOf(parent: number): number[] {
-  const all = readdirSync('/proc', { withFileTypes: false }).filter((name) => /^\d+$/.test(name));
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return all.flatMap((name) => {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');

@@ -24,7 +24,10 @@ describe('a sender that stands still past its lease', () => {
     await stopped.stopped;
     const other = own.startWorker({ ...common, port: await freePort() });
     await other.ready;
-    await until('the other one has sent', async () => (await own.db.query('select 1 from task where remote_id is not null')).rows.length === 1);
+    await until('the other one has sent', async () => {
+      const { rows } = await own.db.query("select 1 from task where remote_id is not null and not exists (select 1 from ledger where stage = 'refer')");
+      return rows.length === 1;
+    });
     const before = await outcomes(own);
     stopped.signal('SIGCONT');
     // Time for everything that the first one might still do.

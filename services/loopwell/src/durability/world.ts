@@ -130,7 +130,7 @@ export async function until(what: string, condition: () => Promise<boolean>, lim
 }
 
 /** Waits until no row waits for a worker or the EHR and no Task can move any more. */
-export async function untilAtRest(world: Pick<World, 'db'>, limitMs: number): Promise<void> {
+export async function untilAtRest(world: Pick<World, 'db' | 'processes'>, limitMs: number): Promise<void> {
   let quiet = 0;
   const isAtRest = async () => {
     const { open, liveTasks } = await readPulse(world.db, 'default');
@@ -138,7 +138,8 @@ export async function untilAtRest(world: Pick<World, 'db'>, limitMs: number): Pr
     return quiet >= 3;
   };
   await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
-    throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}`);
+    const said = world.processes.filter((one) => !one.exited()).map((one) => one.errors().trim().split('\n').slice(-15).join('\n'));
+    throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}\n${said.join('\n')}`);
   });
 }
 
