@@ -2,7 +2,7 @@ import { newId } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
-import { appendHistory, claim, claimLease, due, holdLeases, type LedgerRow, renewLease, settle } from './ledger.ts';
+import { appendHistory, claim, claimLease, due, holdLeases, type LedgerRow, renewLease, settle, wake } from './ledger.ts';
 import { migrate } from './migrate.ts';
 
 const trace = newId();
@@ -118,6 +118,90 @@ describe('ledger', () => {
     const all = await rows();
     expect(all).toHaveLength(200);
     expect(new Set(all.map((one) => one.generation))).toEqual(new Set([4]));
+  });
+
+  it('never takes the lease of a later row for its own, when its own row was finished and made again', async () => {
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [stopped] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 1));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const [second] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    await db.tx(async (tx) => settle(tx, (await holdLeases(tx, [second as LedgerRow])).map(done)));
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [third] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    expect(third).toBeDefined();
+    expect(await db.tx((tx) => holdLeases(tx, [stopped as LedgerRow]))).toEqual([]);
+    expect(await db.tx((tx) => renewLease(tx, [stopped as LedgerRow], 1_000))).toEqual(new Set());
+  });
+
+  it('is not leased again by a heartbeat that comes after the settlement', async () => {
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    const settlement = { kind: 'wait' as const, outcome: 'requested', waitsFor: 'partner' as const, delayMs: 0 };
+    const settling = db.tx(async (tx) => {
+      await holdLeases(tx, [leased as LedgerRow]);
+      await settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    });
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    // Waits for the row that is being settled, and must then see that there is no lease any more.
+    expect(await db.tx((tx) => renewLease(tx, [leased as LedgerRow], 60_000))).toEqual(new Set());
+    await settling;
+    expect(await db.tx((tx) => holdLeases(tx, [leased as LedgerRow]))).toEqual([]);
+    expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000))).toHaveLength(1);
+  });
+
+  it('starts afresh, without the old failure, when new work came while it failed', async () => {
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
+    await db.tx((tx) => due(tx, [row('t', 'track')]));
+    const settlement = { kind: 'park' as const, code: 'REMOTE_INVALID', facts: { status: 500 }, waitsFor: 'operator' as const };
+    await db.tx((tx) => settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]));
+    const { rows: after } = await db.query('select waits_for, attempts, error_code, error_facts, leased_until from ledger');
+    expect(after).toEqual([{ waits_for: 'worker', attempts: 0, error_code: null, error_facts: null, leased_until: null }]);
+    expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 1_000))).toHaveLength(1);
+  });
+
+  it('goes on counting failures through a wait that achieved nothing', async () => {
+    const attempts: number[] = [];
+    await db.tx((tx) => due(tx, [row('r', 'refer')]));
+    for (const settlement of [
+      { kind: 'park' as const, code: 'OUTCOME_UNKNOWN', delayMs: 0, waitsFor: 'worker' as const },
+      { kind: 'wait' as const, outcome: 'asked', delayMs: 0, waitsFor: 'worker' as const, unresolved: true },
+      { kind: 'park' as const, code: 'OUTCOME_UNKNOWN', delayMs: 0, waitsFor: 'worker' as const },
+      { kind: 'wait' as const, outcome: 'found', delayMs: 0, waitsFor: 'worker' as const },
+    ]) {
+      const [one] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
+      await db.tx((tx) => settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]));
+      attempts.push((await db.query<{ attempts: number }>('select attempts from ledger')).rows[0]?.attempts ?? -1);
+    }
+    expect(attempts).toEqual([1, 1, 2, 0]);
+  });
+
+  it('wakes what waits for a switch or a person, and leaves alone what failed or is at a partner', async () => {
+    await db.tx((tx) => due(tx, [row('held', 'refer', { waitsFor: 'operator' }), row('review', 'refer', { waitsFor: 'reviewer' }), row('failed', 'refer'), row('out', 'track', { waitsFor: 'partner', delayMs: 60_000 })]));
+    const [failed] = await db.tx((tx) => claimLease(tx, 'refer', { subjects: ['failed'] }, 1, 60_000));
+    await db.tx((tx) => settle(tx, [{ row: failed as LedgerRow, settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' }, principal: 'system:test' }]));
+    const woken = newId();
+    await db.tx((tx) => wake(tx, 'o', woken));
+    const found = await db.tx((tx) => claimLease(tx, 'refer', { batch: woken }, 10, 1_000));
+    expect(found.map((one) => one.subject)).toEqual(['held', 'review']);
+    expect(await db.tx((tx) => claimLease(tx, 'track', { waitedMs: 0 }, 10, 1_000))).toEqual([]);
+  });
+
+  it('passes over rows that another transaction holds, at once', async () => {
+    await db.tx((tx) => due(tx, ['a', 'b'].map((subject) => row(subject, 'track'))));
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const holding = db.tx(async (tx) => {
+      await tx.query("select 1 from ledger where subject = 'a' for update");
+      await held;
+    });
+    const claimed = await db.tx((tx) => claimLease(tx, 'track', { batch }, 10, 1_000));
+    release();
+    await holding;
+    expect(claimed.map((one) => one.subject)).toEqual(['b']);
   });
 
   it('appends to the history in the transaction of what happened', async () => {

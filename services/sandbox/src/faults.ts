@@ -12,6 +12,8 @@ export type Fault = {
   status?: number;
   retryAfter?: string;
   issueCode?: string;
+  /** Words of the OperationOutcome, as servers write them: they may quote what they were given. */
+  text?: string;
 };
 
 type Armed = Fault & { left: number; passed: number };
@@ -26,8 +28,8 @@ export class Faults {
   /** The fault that strikes this request, if one does. */
   strike(request: Request): Fault | undefined {
     const path = request.originalUrl;
-    const fault = this.#armed.find((one) => (one.method === undefined || one.method === request.method) && (one.path === undefined || new RegExp(one.path).test(path)));
-    if (!fault || fault.left <= 0) return undefined;
+    const fault = this.#armed.find((one) => one.left > 0 && (one.method === undefined || one.method === request.method) && (one.path === undefined || new RegExp(one.path).test(path)));
+    if (!fault) return undefined;
     fault.passed += 1;
     if (fault.passed <= (fault.after ?? 0)) return undefined;
     fault.left -= 1;
@@ -40,7 +42,8 @@ export function strikeAtOnce(fault: Fault, response: Response): boolean {
   switch (fault.effect) {
     case 'status': {
       if (fault.retryAfter) response.set('retry-after', fault.retryAfter);
-      const issue = [{ severity: 'error', code: fault.issueCode ?? 'exception' }];
+      const words = fault.text === undefined ? {} : { details: { text: fault.text }, diagnostics: fault.text };
+      const issue = [{ severity: 'error', code: fault.issueCode ?? 'exception', ...words }];
       response.status(fault.status ?? 500).json({ resourceType: 'OperationOutcome', issue });
       return true;
     }

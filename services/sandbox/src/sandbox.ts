@@ -38,6 +38,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   app.disable('x-powered-by');
   app.set('etag', false);
   app.use(express.json({ limit: '64mb', type: ['application/json', 'application/fhir+json'] }));
+  const requests: string[] = [];
+  app.use((request, _response, next) => {
+    if (!request.path.startsWith('/admin/') && requests.length < 50_000) requests.push(`${request.method} ${request.originalUrl}`);
+    next();
+  });
+  app.get('/admin/requests', (_request, response) => void response.json(requests));
   let address = '';
   const servers = new Map<string, Server>();
   const storeOf = (kind: string, name: string) => new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));

@@ -1,0 +1,38 @@
+import { AppError, errorCodes } from '@loopwell/kit';
+import { describe, expect, it } from 'vitest';
+import { parkOf, type RetryPolicy } from './backoff.ts';
+
+const policy: RetryPolicy = { baseMs: 1_000, maxMs: 60_000, attempts: 8 };
+const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { status: 503 } });
+
+describe('what becomes of a failure', () => {
+  it('is tried again with growing pauses, up to the longest', () => {
+    const pauses = [0, 1, 2, 3, 4, 5, 6].map((attempts) => parkOf(away, attempts, policy)).map((one) => (one.kind === 'park' ? one.delayMs : undefined));
+    expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
+  });
+
+  it('waits as long as the other server asked for, even beyond our longest pause', () => {
+    const asked = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { retryAfterMs: 90_000 } });
+    expect(parkOf(asked, 0, policy)).toMatchObject({ waitsFor: 'worker', delayMs: 90_000 });
+  });
+
+  it('becomes an operator’s after the last attempt, with the rule that failed', () => {
+    const parked = parkOf(away, policy.attempts - 1, policy);
+    expect(parked).toEqual({ kind: 'park', code: 'REMOTE_UNAVAILABLE', facts: { status: 503, rule: 'The other server asks to come back later' }, waitsFor: 'operator' });
+  });
+
+  it.each(Object.entries(errorCodes))('goes to an operator at once where trying again cannot help: %s', (code, { retryable }) => {
+    const parked = parkOf(new AppError(code as keyof typeof errorCodes, 'Something is wrong'), 0, policy);
+    expect(parked).toMatchObject({ code, waitsFor: retryable ? 'worker' : 'operator' });
+  });
+
+  it('keeps nothing of what an unknown error says', () => {
+    const parked = parkOf(Object.assign(new Error('Maria Lopez said no'), { code: '22021' }), 0, policy);
+    expect(JSON.stringify(parked)).not.toContain('Maria');
+    expect(parked).toMatchObject({ code: 'INTERNAL', facts: { name: 'Error', code: '22021' }, waitsFor: 'worker' });
+  });
+
+  it('survives things thrown that are no errors', () => {
+    for (const thrown of [undefined, null, 'Maria Lopez', 7, {}]) expect(parkOf(thrown, 0, policy)).toMatchObject({ code: 'INTERNAL' });
+  });
+});

@@ -1,0 +1,49 @@
+import { silentLog, sleep } from '@loopwell/kit';
+import { type Nudge, openQueues, stageNames } from '@loopwell/pipeline';
+import { readAccounts } from '@loopwell/store';
+import { afterEach, describe, expect, it } from 'vitest';
+import { differences } from '../run/script.ts';
+import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
+import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { freePort, openWorld, untilAtRest, whatFailed } from './world.ts';
+
+describe('two workers on one database and one queue', () => {
+  const closing: (() => Promise<void>)[] = [];
+  afterEach(async () => {
+    for (const close of closing.splice(0)) await close();
+  });
+
+  it('do each piece of work once, though every nudge comes three times', { timeout: 120_000 }, async () => {
+    const { script, resources } = townOf(30);
+    const world = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory });
+    closing.push(world.close);
+    const port = await freePort();
+    const publicUrl = `http://127.0.0.1:${port}`;
+    // Their own reconcilers are slow here: what happens, happens by nudges.
+    const common = { publicUrl, acceptByMs: 600_000, reconcileMs: 1_500 };
+    const workers = [world.startWorker({ ...common, port }), world.startWorker({ ...common, port: await freePort() })];
+    await Promise.all(workers.map((one) => one.ready));
+    const queues = await openQueues({ url: world.queueUrl, stages: stageNames, log: silentLog });
+    const stopping = new AbortController();
+    const nudging = (async () => {
+      while (!stopping.signal.aborted) {
+        const { rows } = await world.db.query<Nudge>("select distinct stage, batch from ledger where waits_for = 'worker'");
+        await queues.nudge(rows.flatMap((nudge) => [nudge, nudge, nudge]));
+        await sleep(300);
+      }
+    })();
+    closing.unshift(async () => {
+      stopping.abort();
+      await nudging;
+      await queues.close();
+    });
+    await untilAtRest(world, 80_000);
+    expect(await whatFailed(world)).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(duplicatesOf(await tasksAtPartners(world, talkingPartners.map((one) => one.name)))).toEqual([]);
+    expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
+    // Nobody even tried twice: one POST for each Task.
+    for (const { name } of talkingPartners) expect(Object.values(await world.creates('partners', name)).filter((n) => n > 1)).toEqual([]);
+    expect(workers.map((one) => one.exited())).toEqual([false, false]);
+  });
+});
