@@ -138,7 +138,7 @@ export async function untilAtRest(world: Pick<World, 'db' | 'processes'>, limitM
     return quiet >= 3;
   };
   await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
-    const said = world.processes.filter((one) => !one.exited()).map((one) => one.errors().trim().split('\n').slice(-15).join('\n'));
+    const said = world.processes.map((one) => `${one.exited() ? 'Ended: ' : ''}${one.errors().trim().split('\n').slice(-15).join('\n')}`);
     throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}\n${said.join('\n')}`);
   });
 }
