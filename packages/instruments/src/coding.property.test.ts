@@ -11,13 +11,30 @@ import prapare from './prapare/rows.json' with { type: 'json' };
 /** Whatever an EHR holds about a person: forms, single Observations and panels, of any status, at few times so that they meet. */
 const loinc = 'http://loinc.org';
 const tables = [ahcHrsn, hungerVitalSign, prapare];
-const questions = tables.flatMap((table) => table.questions.map((row) => ({ table, code: row.code, answers: 'answers' in row ? row.answers.map((one) => one.code) : [] })));
+const questions = tables.flatMap((table) =>
+  table.questions.map((row) => ({ table, code: row.code, answers: 'answers' in row ? row.answers.map((one) => one.code) : [] })),
+);
 
-const time = fc.constantFrom('2026-05-04T10:00:00-05:00', '2026-05-04T15:00:00Z', '2026-05-04', '2026-06-01T08:00:00Z', '2025-09-30T23:30:00-05:00', '2025-10-01T00:30:00-05:00', '2020', '2026-02-30', undefined);
+const time = fc.constantFrom(
+  '2026-05-04T10:00:00-05:00',
+  '2026-05-04T15:00:00Z',
+  '2026-05-04',
+  '2026-06-01T08:00:00Z',
+  '2025-09-30T23:30:00-05:00',
+  '2025-10-01T00:30:00-05:00',
+  '2020',
+  '2026-02-30',
+  undefined,
+);
 const question = fc.constantFrom(...questions);
 const value = (codes: readonly string[]) =>
   fc.oneof(
-    { weight: 8, arbitrary: fc.constantFrom(...(codes.length > 0 ? codes : ['LA33-6'])).map((code) => ({ valueCodeableConcept: { coding: [{ system: loinc, code }] } })) },
+    {
+      weight: 8,
+      arbitrary: fc
+        .constantFrom(...(codes.length > 0 ? codes : ['LA33-6']))
+        .map((code) => ({ valueCodeableConcept: { coding: [{ system: loinc, code }] } })),
+    },
     { weight: 1, arbitrary: fc.constantFrom('Yes', 'no', 'often true', 'x').map((text) => ({ valueString: text })) },
     { weight: 1, arbitrary: fc.integer({ min: -1, max: 30 }).map((number) => ({ valueInteger: number })) },
     { weight: 1, arbitrary: fc.constant({ dataAbsentReason: { coding: [{ code: 'asked-declined' }] } }) },
@@ -28,44 +45,74 @@ const given = question.chain((asked) => fc.record({ asked: fc.constant(asked), v
 const status = fc.constantFrom('final', 'final', 'final', 'amended', 'preliminary', 'entered-in-error', 'unknown');
 const survey = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }];
 
-const observation = fc.record({ given, status, time, panel: fc.constantFrom(undefined, undefined, '96777-8', '93025-5') }).map(({ given: { asked, value: said }, panel, ...one }) => ({
-  resourceType: 'Observation',
-  status: one.status,
-  category: survey,
-  ...(one.time ? { effectiveDateTime: one.time } : {}),
-  code: { coding: [{ system: loinc, code: panel ?? asked.code }] },
-  ...(panel ? { component: [{ code: { coding: [{ system: loinc, code: asked.code }] }, ...said }] } : said),
-}));
+const observation = fc
+  .record({ given, status, time, panel: fc.constantFrom(undefined, undefined, '96777-8', '93025-5') })
+  .map(({ given: { asked, value: said }, panel, ...one }) => ({
+    resourceType: 'Observation',
+    status: one.status,
+    category: survey,
+    ...(one.time ? { effectiveDateTime: one.time } : {}),
+    code: { coding: [{ system: loinc, code: panel ?? asked.code }] },
+    ...(panel ? { component: [{ code: { coding: [{ system: loinc, code: asked.code }] }, ...said }] } : said),
+  }));
 
-const response = fc.record({ answers: fc.array(given, { maxLength: 6 }), time, status: fc.constantFrom('completed', 'completed', 'completed', 'amended', 'in-progress', 'entered-in-error') }).map((one) => ({
-  resourceType: 'QuestionnaireResponse',
-  status: one.status,
-  questionnaire: `http://loinc.org/q/${one.answers[0]?.asked.table.panel ?? '88121-9'}`,
-  ...(one.time ? { authored: one.time } : {}),
-  item: one.answers.map(({ asked, value: said }) => {
-    const coded = (said as { valueCodeableConcept?: fhir4.CodeableConcept }).valueCodeableConcept;
-    const answer = coded ? { valueCoding: coded?.coding?.[0] ?? coded } : said;
-    return { linkId: `/${asked.code}`, answer: [answer] };
-  }),
-}));
+const response = fc
+  .record({
+    answers: fc.array(given, { maxLength: 6 }),
+    time,
+    status: fc.constantFrom('completed', 'completed', 'completed', 'amended', 'in-progress', 'entered-in-error'),
+  })
+  .map((one) => ({
+    resourceType: 'QuestionnaireResponse',
+    status: one.status,
+    questionnaire: `http://loinc.org/q/${one.answers[0]?.asked.table.panel ?? '88121-9'}`,
+    ...(one.time ? { authored: one.time } : {}),
+    item: one.answers.map(({ asked, value: said }) => {
+      const coded = (said as { valueCodeableConcept?: fhir4.CodeableConcept }).valueCodeableConcept;
+      const answer = coded ? { valueCoding: coded?.coding?.[0] ?? coded } : said;
+      return { linkId: `/${asked.code}`, answer: [answer] };
+    }),
+  }));
 
-const condition = fc.record({ snomed: fc.constantFrom('733423003', '32911000', '1156191002', '551691000124106'), verification: fc.constantFrom('confirmed', 'refuted', 'unconfirmed', 'entered-in-error') }).map((one) => ({
-  resourceType: 'Condition',
-  recordedDate: '2026-05-20',
-  verificationStatus: { coding: [{ code: one.verification }] },
-  code: { coding: [{ system: 'http://snomed.info/sct', code: one.snomed }] },
-}));
+const condition = fc
+  .record({
+    snomed: fc.constantFrom('733423003', '32911000', '1156191002', '551691000124106'),
+    verification: fc.constantFrom('confirmed', 'refuted', 'unconfirmed', 'entered-in-error'),
+  })
+  .map((one) => ({
+    resourceType: 'Condition',
+    recordedDate: '2026-05-20',
+    verificationStatus: { coding: [{ code: one.verification }] },
+    code: { coding: [{ system: 'http://snomed.info/sct', code: one.snomed }] },
+  }));
 
 type Held = Pick<PersonRecord, 'responses' | 'observations' | 'conditions'>;
 
 const withIds = <T>(prefix: string, some: readonly object[]) => some.map((one, index) => ({ ...one, id: `${prefix}${index}` })) as T[];
 const held: fc.Arbitrary<Held> = fc
-  .record({ responses: fc.array(response, { maxLength: 4 }), observations: fc.array(observation, { maxLength: 8 }), conditions: fc.array(condition, { maxLength: 2 }) })
-  .map((one) => ({ responses: withIds('r', one.responses), observations: withIds('o', one.observations), conditions: withIds('c', one.conditions) }));
+  .record({
+    responses: fc.array(response, { maxLength: 4 }),
+    observations: fc.array(observation, { maxLength: 8 }),
+    conditions: fc.array(condition, { maxLength: 2 }),
+  })
+  .map((one) => ({
+    responses: withIds('r', one.responses),
+    observations: withIds('o', one.observations),
+    conditions: withIds('c', one.conditions),
+  }));
 
 function code(one: Held, made: readonly fhir4.Condition[] = []): PersonCoding {
   const person = '11111111-1111-4111-8111-111111111111';
-  const record: PersonRecord = { organisation: 'org', connection: 'ehr', base: 'https://ehr.example.org/fhir', person, encounters: [], patient: { resourceType: 'Patient', birthDate: '1980-01-01' }, ...one, made };
+  const record: PersonRecord = {
+    organisation: 'org',
+    connection: 'ehr',
+    base: 'https://ehr.example.org/fhir',
+    person,
+    encounters: [],
+    patient: { resourceType: 'Patient', birthDate: '1980-01-01' },
+    ...one,
+    made,
+  };
   return codePerson(record, instruments, { deriveId });
 }
 
@@ -74,7 +121,10 @@ const standing = ({ withdrawn: _withdrawn, ...coding }: PersonCoding) => coding;
 const runs = { numRuns: 150 };
 
 function shuffled<T>(some: readonly T[], seed: number): T[] {
-  return [...some].map((one, index) => ({ one, key: Math.sin(seed + index * 7.13) })).sort((a, b) => a.key - b.key).map(({ one }) => one);
+  return [...some]
+    .map((one, index) => ({ one, key: Math.sin(seed + index * 7.13) }))
+    .sort((a, b) => a.key - b.key)
+    .map(({ one }) => one);
 }
 
 describe('whatever an EHR holds', () => {
@@ -98,13 +148,23 @@ describe('whatever an EHR holds', () => {
         let last: PersonCoding | undefined;
         for (const next of [...all, undefined]) {
           if (next) seen.push(next);
-          last = code({ conditions: one.conditions, responses: seen.filter((two) => two.resourceType === 'QuestionnaireResponse'), observations: seen.filter((two) => two.resourceType === 'Observation') }, [...made.values()]);
+          last = code(
+            {
+              conditions: one.conditions,
+              responses: seen.filter((two) => two.resourceType === 'QuestionnaireResponse'),
+              observations: seen.filter((two) => two.resourceType === 'Observation'),
+            },
+            [...made.values()],
+          );
           made = new Map([...made, ...[...last.conditions, ...last.withdrawn].map((two) => [two.id, two.resource] as const)]);
         }
         const whole = code(one);
         expect(last && standing(last)).toEqual(standing(whole));
         // What is left over from the passes between is nobody's active Condition.
-        const active = [...made.values()].filter((two) => two.clinicalStatus).map((two) => two.id).sort();
+        const active = [...made.values()]
+          .filter((two) => two.clinicalStatus)
+          .map((two) => two.id)
+          .sort();
         expect(active).toEqual(whole.conditions.map((two) => two.id).sort());
       }),
       runs,
@@ -115,7 +175,12 @@ describe('whatever an EHR holds', () => {
     fc.assert(
       fc.property(held, (one) => {
         const coding = code(one);
-        const keys = coding.conditions.map(({ resource }) => JSON.stringify([resource.category?.at(-1), resource.code?.coding?.find((two) => two.system?.includes('snomed'))?.code ?? resource.code?.text]));
+        const keys = coding.conditions.map(({ resource }) =>
+          JSON.stringify([
+            resource.category?.at(-1),
+            resource.code?.coding?.find((two) => two.system?.includes('snomed'))?.code ?? resource.code?.text,
+          ]),
+        );
         expect(new Set(keys).size).toBe(keys.length);
         const categories = coding.needs.map((need) => need.category);
         expect(categories.includes('homelessness') && categories.includes('housing-instability')).toBe(false);
@@ -140,13 +205,17 @@ describe('whatever an EHR holds', () => {
         const sources = new Set(coding.screenings.flatMap((two) => two.sources));
         for (const two of one.observations) expect([two.id, sources.has(`Observation/${two.id}`)]).toEqual([two.id, true]);
         const derived = new Set(coding.observations.flatMap((two) => two.sources.map((source) => source.split('/').slice(-2).join('/'))));
-        const told = new Set(coding.screenings.flatMap((two) => [...two.issues.map((issue) => issue.source), ...(two.quarantine ? two.sources : [])]));
+        const told = new Set(
+          coding.screenings.flatMap((two) => [...two.issues.map((issue) => issue.source), ...(two.quarantine ? two.sources : [])]),
+        );
         const single = new Set(one.observations.filter((two) => !two.component).map((two) => `Observation/${two.id}`));
         for (const two of one.responses) {
           if (two.status !== 'completed' || (two.item ?? []).length === 0) continue;
           const source = `QuestionnaireResponse/${two.id}`;
           // A form whose every answer also came as Observations of the same instant counts once, as those.
-          const isDouble = coding.screenings.some((three) => three.sources.includes(source) && three.sources.some((other) => other !== source));
+          const isDouble = coding.screenings.some(
+            (three) => three.sources.includes(source) && three.sources.some((other) => other !== source),
+          );
           expect([source, derived.has(source) || told.has(source) || isDouble || single.has(source)]).toEqual([source, true]);
         }
       }),

@@ -12,24 +12,58 @@ const at = '2026-05-04T10:00:00-05:00';
 const coded = (code: string) => ({ coding: [{ system: loinc, code }] });
 
 function form(id: string, answers: Record<string, string | string[]>, change: object = {}): fhir4.QuestionnaireResponse {
-  const item = Object.entries(answers).map(([question, codes]) => ({ linkId: `/${question}`, answer: [codes].flat().map((code) => ({ valueCoding: { system: loinc, code } })) }));
-  return { resourceType: 'QuestionnaireResponse', id, status: 'completed', questionnaire: 'http://loinc.org/q/96777-8', authored: at, source: { reference: 'Patient/p1' }, item, ...change };
+  const item = Object.entries(answers).map(([question, codes]) => ({
+    linkId: `/${question}`,
+    answer: [codes].flat().map((code) => ({ valueCoding: { system: loinc, code } })),
+  }));
+  return {
+    resourceType: 'QuestionnaireResponse',
+    id,
+    status: 'completed',
+    questionnaire: 'http://loinc.org/q/96777-8',
+    authored: at,
+    source: { reference: 'Patient/p1' },
+    item,
+    ...change,
+  };
 }
 
 function observation(id: string, question: string, answer: string, change: object = {}): fhir4.Observation {
-  return { resourceType: 'Observation', id, status: 'final', category: survey, code: coded(question), effectiveDateTime: at, valueCodeableConcept: coded(answer), ...change };
+  return {
+    resourceType: 'Observation',
+    id,
+    status: 'final',
+    category: survey,
+    code: coded(question),
+    effectiveDateTime: at,
+    valueCodeableConcept: coded(answer),
+    ...change,
+  };
 }
 
 function record(change: Partial<PersonRecord> = {}): PersonRecord {
   const person = '11111111-1111-4111-8111-111111111111';
-  return { organisation: 'org', connection: 'ehr', base, person, encounters: [], responses: [], observations: [], conditions: [], made: [], ...change };
+  return {
+    organisation: 'org',
+    connection: 'ehr',
+    base,
+    person,
+    encounters: [],
+    responses: [],
+    observations: [],
+    conditions: [],
+    made: [],
+    ...change,
+  };
 }
 
 const code = (change: Partial<PersonRecord>) => codePerson(record(change), instruments, { deriveId });
 const needs = (coding: PersonCoding) => coding.needs.map((one) => one.category);
 const issues = (coding: PersonCoding) => coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code));
-const outcomes = (coding: PersonCoding) => coding.screenings.map((one) => `${one.instrument} ${one.outcome}${one.quarantine ? ` ${one.quarantine}` : ''}`);
-const icd = (coding: PersonCoding) => coding.conditions.map((one) => one.resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code);
+const outcomes = (coding: PersonCoding) =>
+  coding.screenings.map((one) => `${one.instrument} ${one.outcome}${one.quarantine ? ` ${one.quarantine}` : ''}`);
+const icd = (coding: PersonCoding) =>
+  coding.conditions.map((one) => one.resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code);
 const madeOf = (coding: PersonCoding) => [...coding.conditions, ...coding.withdrawn].map((one) => one.resource);
 
 const worried = { '71802-3': 'LA31994-9' };
@@ -51,22 +85,85 @@ describe('what makes no Condition', () => {
     ['a form in progress', { responses: [form('r', rideless, { status: 'in-progress' })] }],
     ['a stopped form', { responses: [form('r', rideless, { status: 'stopped' })] }],
     ['a form without a status', { responses: [form('r', rideless, { status: undefined })] }],
-    ['a reason why there is no answer', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, dataAbsentReason: { coding: [{ code: 'asked-declined' }] } })] }],
-    ['an absent reason in the place of an answer', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' }] } })] }],
-    ['an answer together with a reason for its absence', { observations: [observation('o', '93030-5', 'LA33-6', { dataAbsentReason: { text: 'x' } })] }],
+    [
+      'a reason why there is no answer',
+      {
+        observations: [
+          observation('o', '93030-5', '', { valueCodeableConcept: undefined, dataAbsentReason: { coding: [{ code: 'asked-declined' }] } }),
+        ],
+      },
+    ],
+    [
+      'an absent reason in the place of an answer',
+      {
+        observations: [
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: {
+              coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' }],
+            },
+          }),
+        ],
+      },
+    ],
+    [
+      'an answer together with a reason for its absence',
+      { observations: [observation('o', '93030-5', 'LA33-6', { dataAbsentReason: { text: 'x' } })] },
+    ],
     ['two values', { observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] }],
-    ['a code without a code system', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6', display: 'Yes' }] } })] }],
-    ['a code of another code system', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: 'urn:local', code: 'LA33-6' }] } })] }],
+    [
+      'a code without a code system',
+      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6', display: 'Yes' }] } })] },
+    ],
+    [
+      'a code of another code system',
+      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: 'urn:local', code: 'LA33-6' }] } })] },
+    ],
     ['yes and no to one question', { responses: [form('r', { '93030-5': ['LA33-6', 'LA32-8'] })] }],
-    ['yes on the form and no in the Observation of the same instant', { responses: [form('r', rideless)], observations: [observation('o', '93030-5', 'LA32-8')] }],
-    ['a code whose words say the contrary', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6', display: 'No' }] } })] }],
-    ['a number where a choice was asked for', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueInteger: 1 })] }],
-    ['free text that is no answer', { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueString: 'sometimes, when it rains' })] }],
-    ['an Observation of another kind', { observations: [observation('o', '93030-5', 'LA33-6', { category: [{ coding: [{ code: 'laboratory' }] }] })] }],
-    ['what Loopwell wrote back itself', { observations: [observation('o', '93030-5', 'LA33-6', { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] })] }],
+    [
+      'yes on the form and no in the Observation of the same instant',
+      { responses: [form('r', rideless)], observations: [observation('o', '93030-5', 'LA32-8')] },
+    ],
+    [
+      'a code whose words say the contrary',
+      {
+        observations: [
+          observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6', display: 'No' }] } }),
+        ],
+      },
+    ],
+    [
+      'a number where a choice was asked for',
+      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueInteger: 1 })] },
+    ],
+    [
+      'free text that is no answer',
+      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueString: 'sometimes, when it rains' })] },
+    ],
+    [
+      'an Observation of another kind',
+      { observations: [observation('o', '93030-5', 'LA33-6', { category: [{ coding: [{ code: 'laboratory' }] }] })] },
+    ],
+    [
+      'what Loopwell wrote back itself',
+      {
+        observations: [
+          observation('o', '93030-5', 'LA33-6', { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] }),
+        ],
+      },
+    ],
     ['safety', { responses: [form('r', { '95618-5': 'LA6482-9', '95617-7': 'LA6482-9', '95616-9': 'LA6482-9', '95615-1': 'LA6482-9' })] }],
-    ['violence and prison', { responses: [form('r', { '76501-6': 'LA33-6', '93028-9': 'LA33-6', '93026-3': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' })] }],
-    ['an answer of somebody who has died', { patient: { resourceType: 'Patient', deceasedDateTime: '2026-05-20' }, responses: [form('r', rideless)] }],
+    [
+      'violence and prison',
+      {
+        responses: [
+          form('r', { '76501-6': 'LA33-6', '93028-9': 'LA33-6', '93026-3': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' }),
+        ],
+      },
+    ],
+    [
+      'an answer of somebody who has died',
+      { patient: { resourceType: 'Patient', deceasedDateTime: '2026-05-20' }, responses: [form('r', rideless)] },
+    ],
   ])('%s', (_title, change) => {
     const coding = code(change);
     expect(coding.conditions).toEqual([]);
@@ -82,7 +179,9 @@ describe('what makes no Condition', () => {
     expect(issues(code({ observations: [observation('o', '93030-5', 'LA33-6', { status: 'preliminary' })] }))).toEqual(['not-coded']);
     expect(issues(code({ responses: [form('r', rideless, { status: 'entered-in-error' })] }))).toEqual(['not-coded']);
     expect(issues(code({ observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] }))).toEqual(['invalid-value']);
-    expect(issues(code({ observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6' }] } })] }))).toEqual(['missing-data']);
+    expect(
+      issues(code({ observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6' }] } })] })),
+    ).toEqual(['missing-data']);
     expect(issues(code({ responses: [form('r', { '93030-5': ['LA33-6', 'LA32-8'] })] }))).toEqual(['contradiction']);
     expect(issues(code({ responses: [form('r', { '95618-5': 'LA6270-8' })] }))).toEqual(['sensitive']);
   });
@@ -94,7 +193,10 @@ describe('dirty data', () => {
     ['the OID of LOINC', { valueCodeableConcept: { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'LA33-6' }] } }],
     ['words that match one answer exactly', { valueCodeableConcept: { text: ' YES. ' } }],
     ['a boolean', { valueCodeableConcept: undefined, valueBoolean: true }],
-    ['a local code with the words of one answer', { valueCodeableConcept: { coding: [{ system: 'urn:local', code: '1', display: 'Yes' }] } }],
+    [
+      'a local code with the words of one answer',
+      { valueCodeableConcept: { coding: [{ system: 'urn:local', code: '1', display: 'Yes' }] } },
+    ],
   ])('%s is read, said so, and no policy acts on it', (_title, change) => {
     const coding = code({ observations: [observation('o', '93030-5', '', change)] });
     expect(coding.needs).toMatchObject([{ category: 'transportation-insecurity', unambiguous: false }]);
@@ -103,12 +205,20 @@ describe('dirty data', () => {
 
   it('reads an answer by the words of the form, the whole sentence', () => {
     const words = 'I have a place to live today, but I am worried about losing it in the future';
-    const response = form('r', {}, { item: [{ linkId: 'housing', definition: 'http://loinc.org/71802-3', answer: [{ valueString: words }] }] });
+    const response = form(
+      'r',
+      {},
+      { item: [{ linkId: 'housing', definition: 'http://loinc.org/71802-3', answer: [{ valueString: words }] }] },
+    );
     expect(needs(code({ responses: [response] }))).toEqual(['housing-instability']);
   });
 
   it('lets a mended risk follow from mended items only as mended', () => {
-    const response = form('r', {}, { questionnaire: 'http://loinc.org/q/88121-9', item: [{ linkId: '/88122-7', answer: [{ valueString: 'often true' }] }] });
+    const response = form(
+      'r',
+      {},
+      { questionnaire: 'http://loinc.org/q/88121-9', item: [{ linkId: '/88122-7', answer: [{ valueString: 'often true' }] }] },
+    );
     expect(code({ responses: [response] }).needs).toMatchObject([{ category: 'food-insecurity', unambiguous: false }]);
   });
 });
@@ -131,9 +241,15 @@ describe('a code', () => {
 
   it('of an adult waits for a birth date, and is none below the age', () => {
     const school = { questionnaire: 'http://loinc.org/q/93025-5' };
-    const asked = (birthDate?: string) => code({ ...(birthDate ? { patient: { resourceType: 'Patient' as const, birthDate } } : {}), responses: [form('r', { '82589-3': 'LA30191-3' }, school)] });
+    const asked = (birthDate?: string) =>
+      code({
+        ...(birthDate ? { patient: { resourceType: 'Patient' as const, birthDate } } : {}),
+        responses: [form('r', { '82589-3': 'LA30191-3' }, school)],
+      });
     expect([needs(asked('2008-05-04')), issues(asked('2008-05-04'))]).toEqual([['educational-attainment'], []]);
-    expect([needs(asked('2008-05-05')), issues(asked('2008-05-05')), asked('2008-05-05').observations[0]?.resource.interpretation]).toEqual([[], [], undefined]);
+    expect([needs(asked('2008-05-05')), issues(asked('2008-05-05')), asked('2008-05-05').observations[0]?.resource.interpretation]).toEqual(
+      [[], [], undefined],
+    );
     expect([needs(asked('2008')), issues(asked('2008'))]).toEqual([[], ['missing-data']]);
     expect([needs(asked()), issues(asked())]).toEqual([[], ['missing-data']]);
     expect(needs(asked('2007'))).toEqual(['educational-attainment']);
@@ -143,7 +259,10 @@ describe('a code', () => {
 describe('one Condition per person and need', () => {
   it('across Encounters and instruments, with evidence of each answer', () => {
     const later = form('r2', { '88123-5': 'LA6729-3' }, { authored: '2026-07-01T10:00:00Z', questionnaire: 'http://loinc.org/q/88121-9' });
-    const coding = code({ responses: [form('r1', hungry), later], observations: [observation('o1', '93031-3', 'LA30125-1', { effectiveDateTime: '2026-08-01' })] });
+    const coding = code({
+      responses: [form('r1', hungry), later],
+      observations: [observation('o1', '93031-3', 'LA30125-1', { effectiveDateTime: '2026-08-01' })],
+    });
     expect(coding.conditions).toHaveLength(1);
     expect(coding.conditions[0]?.resource.evidence).toHaveLength(3);
     expect(coding.evidence).toHaveLength(3);
@@ -159,7 +278,9 @@ describe('one Condition per person and need', () => {
     recordedDate: '2026-01-01',
     ...change,
   });
-  const sdohcc = (category: string) => [{ coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: category }] }];
+  const sdohcc = (category: string) => [
+    { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: category }] },
+  ];
   const byIcd = (leaf: string) => ({ code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: leaf }] } });
   const refuted = { verificationStatus: { coding: [{ code: 'refuted' }] } };
   const evidence = [{ detail: [{ reference: 'Observation/o1' }] }];
@@ -173,7 +294,11 @@ describe('one Condition per person and need', () => {
     ['on file in another category: a new one', { category: sdohcc('material-hardship') }, 'new'],
     ['on file in its category: gets evidence', { category: sdohcc('homelessness') }, 'evidence'],
     ['entered in error: a new one', { verificationStatus: { coding: [{ code: 'entered-in-error' }] } }, 'new'],
-    ['resolved before the answer: a new one', { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-04-01' }, 'new'],
+    [
+      'resolved before the answer: a new one',
+      { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-04-01' },
+      'new',
+    ],
     ['resolved after the answer: none', { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-06-01' }, 'none'],
     ['refuted with this answer: none', { ...refuted, evidence }, 'none'],
     ['refuted, recorded after the answer: none', { ...refuted, recordedDate: '2026-06-01' }, 'none'],
@@ -185,7 +310,8 @@ describe('one Condition per person and need', () => {
     const warned = issues(coding).includes('condition-review');
     const is = coding.evidenceAdded.length > 0 ? 'evidence' : coding.conditions.length > 0 ? 'new' : warned ? 'person' : 'none';
     expect(is).toBe(expected);
-    if (expected === 'evidence') expect(coding.evidenceAdded).toEqual([{ condition: 'Condition/c7', observations: [`${base}/Observation/o1`] }]);
+    if (expected === 'evidence')
+      expect(coding.evidenceAdded).toEqual([{ condition: 'Condition/c7', observations: [`${base}/Observation/o1`] }]);
   });
 
   it('refuted with the items of a risk is refuted with the risk', () => {
@@ -218,9 +344,19 @@ describe('one Condition per person and need', () => {
 
   it('that a person confirmed keeps all that it says and gets evidence', () => {
     const first = code({ observations: fed });
-    const made = madeOf(first).map((one) => ({ ...one, verificationStatus: { coding: [{ code: 'confirmed' }] }, note: [{ text: 'seen' }] }));
-    const [again] = code({ observations: [...fed, observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' })], made }).conditions;
-    expect(again?.resource).toEqual({ ...made[0], evidence: [...(made[0]?.evidence ?? []), { detail: [{ reference: `${base}/Observation/o2` }] }] });
+    const made = madeOf(first).map((one) => ({
+      ...one,
+      verificationStatus: { coding: [{ code: 'confirmed' }] },
+      note: [{ text: 'seen' }],
+    }));
+    const [again] = code({
+      observations: [...fed, observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' })],
+      made,
+    }).conditions;
+    expect(again?.resource).toEqual({
+      ...made[0],
+      evidence: [...(made[0]?.evidence ?? []), { detail: [{ reference: `${base}/Observation/o2` }] }],
+    });
   });
 });
 
@@ -242,8 +378,15 @@ describe('a later answer', () => {
   });
 
   it('that denies a need on file calls a person', () => {
-    const condition: fhir4.Condition = { resourceType: 'Condition', id: 'c7', subject: {}, code: { coding: [{ system: 'http://snomed.info/sct', code: '1156191002' }] } };
-    expect(code({ responses: [first, second(housed)], conditions: [condition] }).screenings.at(-1)).toMatchObject({ outcome: 'needsPerson' });
+    const condition: fhir4.Condition = {
+      resourceType: 'Condition',
+      id: 'c7',
+      subject: {},
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '1156191002' }] },
+    };
+    expect(code({ responses: [first, second(housed)], conditions: [condition] }).screenings.at(-1)).toMatchObject({
+      outcome: 'needsPerson',
+    });
   });
 
   it('that says so again lets the policy act after an earlier denial', () => {
@@ -258,13 +401,48 @@ describe('the policy `unambiguous`', () => {
     ['acts on the risk that follows from one positive item', { responses: [form('r', hungry, hvs)] }, true],
     ['acts on one item though the other is never', { responses: [form('r', { ...hungry, '88123-5': 'LA28398-8' }, hvs)] }, true],
     ['acts on a stated risk', { responses: [form('r', { '88124-3': 'LA19952-3' }, hvs)] }, true],
-    ['does not where the stated risk and the answers disagree', { responses: [form('r', { ...hungry, '88124-3': 'LA19983-8' }, hvs)] }, false],
+    [
+      'does not where the stated risk and the answers disagree',
+      { responses: [form('r', { ...hungry, '88124-3': 'LA19983-8' }, hvs)] },
+      false,
+    ],
     ['does not where one question has two answers', { responses: [form('r', { '88122-7': ['LA28397-0', 'LA6729-3'] })] }, false],
     ['does not beside none of the above', { responses: [form('r', { '96778-6': ['LA28580-1', 'LA9-3'] })] }, false],
-    ['does not where another instrument denies it at the same time', { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' })] }, false],
-    ['does not where another instrument denies it later', { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' })] }, false],
-    ['acts where it was denied before', { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-01' })] }, true],
-    ['acts where a later form was refused', { responses: [form('r', rideless), form('s', { '93030-5': 'LA30257-2' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' })] }, true],
+    [
+      'does not where another instrument denies it at the same time',
+      { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' })] },
+      false,
+    ],
+    [
+      'does not where another instrument denies it later',
+      {
+        responses: [
+          form('r', rideless),
+          form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' }),
+        ],
+      },
+      false,
+    ],
+    [
+      'acts where it was denied before',
+      {
+        responses: [
+          form('r', rideless),
+          form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-01' }),
+        ],
+      },
+      true,
+    ],
+    [
+      'acts where a later form was refused',
+      {
+        responses: [
+          form('r', rideless),
+          form('s', { '93030-5': 'LA30257-2' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' }),
+        ],
+      },
+      true,
+    ],
     ['acts where another need is denied', { responses: [form('r', { ...rideless, ...housed })] }, true],
   ])('%s', (_title, change, expected) => {
     const coding = code(change);
@@ -280,7 +458,9 @@ describe('an answer taken back after it was coded', () => {
     const first = code({ responses: [form('r1', rideless)] });
     const second = code({ responses: [inError], made: madeOf(first) });
     expect([second.conditions, second.needs]).toEqual([[], []]);
-    expect(second.withdrawn).toMatchObject([{ id: first.conditions[0]?.id, resource: { verificationStatus: { coding: [{ code: 'entered-in-error' }] } } }]);
+    expect(second.withdrawn).toMatchObject([
+      { id: first.conditions[0]?.id, resource: { verificationStatus: { coding: [{ code: 'entered-in-error' }] } } },
+    ]);
     expect(second.withdrawn[0]?.resource.clinicalStatus).toBeUndefined();
     expect(code({ responses: [inError], made: madeOf(second) }).withdrawn).toEqual([]);
     expect(code({ responses: [form('r1', rideless)], made: madeOf(second) }).conditions).toEqual(first.conditions);
@@ -291,7 +471,9 @@ describe('an answer taken back after it was coded', () => {
     const decided = new Set(first.conditions.map((one) => one.id));
     const second = code({ responses: [inError, form('r2', housed)], made: madeOf(first), decided });
     expect([second.withdrawn, second.conditions]).toEqual([[], []]);
-    expect(second.needs).toMatchObject([{ category: 'transportation-insecurity', doubted: true, unambiguous: false, conditions: [...decided] }]);
+    expect(second.needs).toMatchObject([
+      { category: 'transportation-insecurity', doubted: true, unambiguous: false, conditions: [...decided] },
+    ]);
     expect(issues(second)).toContain('condition-review');
   });
 
@@ -323,13 +505,34 @@ describe('malformed screenings', () => {
 
   it('a component or member list that is none quarantines its Observation alone', () => {
     const bad = observation('bad', '96777-8', '', { valueCodeableConcept: undefined, component: { code: {} } });
-    expect(outcomes(code({ observations: [bad, observation('good', '93030-5', 'LA33-6')] })).sort()).toEqual(['ahc-hrsn coded', 'ahc-hrsn quarantined malformed-resource']);
+    expect(outcomes(code({ observations: [bad, observation('good', '93030-5', 'LA33-6')] })).sort()).toEqual([
+      'ahc-hrsn coded',
+      'ahc-hrsn quarantined malformed-resource',
+    ]);
   });
 
   it('never throws on garbage', () => {
-    const garbage = [null, 7, 'x', [], {}, { id: 1 }, { code: 'x' }, { code: { coding: 'x' } }, { status: 'final', category: survey, code: { coding: [{ system: 3, code: 7 }] } }];
+    const garbage = [
+      null,
+      7,
+      'x',
+      [],
+      {},
+      { id: 1 },
+      { code: 'x' },
+      { code: { coding: 'x' } },
+      { status: 'final', category: survey, code: { coding: [{ system: 3, code: 7 }] } },
+    ];
     const wrong = observation('w', '93030-5', '', { valueCodeableConcept: 'LA33-6', performer: 'x', encounter: 'x', effectivePeriod: 'x' });
     const any = [...garbage, wrong, form('q', rideless, { source: 'x', encounter: 7, questionnaire: {} })] as never[];
-    expect(() => code({ observations: any, responses: any, encounters: any, conditions: any, patient: { resourceType: 'Patient', birthDate: 7 } as never })).not.toThrow();
+    expect(() =>
+      code({
+        observations: any,
+        responses: any,
+        encounters: any,
+        conditions: any,
+        patient: { resourceType: 'Patient', birthDate: 7 } as never,
+      }),
+    ).not.toThrow();
   });
 });

@@ -3,7 +3,17 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { buildServiceRequest, buildTask, codePerson, minimumCondition, minimumPatient, type PersonCoding, type PersonRecord, type ReferralParts, serviceCodesOf } from '@loopwell/sdoh';
+import {
+  buildServiceRequest,
+  buildTask,
+  codePerson,
+  minimumCondition,
+  minimumPatient,
+  type PersonCoding,
+  type PersonRecord,
+  type ReferralParts,
+  serviceCodesOf,
+} from '@loopwell/sdoh';
 import { beforeAll, describe, expect, it } from 'vitest';
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
@@ -24,7 +34,10 @@ const has = (command: string) => spawnSync(command, ['-version'], { stdio: 'igno
 const canRun = existsSync(guide) && has('java') && (existsSync(jar) || (existsSync(source) && has('mvn')));
 if (!canRun) process.stderr.write('conformance.int.test.ts: Java or the guide is not at hand; HL7’s validator was not run.\n');
 
-type Verdict = { summary: { failed: number; passed: number }; resources: { passed: boolean; issues: { severity: string; message: string; path?: string }[] }[] };
+type Verdict = {
+  summary: { failed: number; passed: number };
+  resources: { passed: boolean; issues: { severity: string; message: string; path?: string }[] }[];
+};
 
 function judge(resources: readonly fhir4.Resource[]): Verdict {
   if (!existsSync(jar)) {
@@ -44,18 +57,51 @@ const hub = 'https://loopwell.example.org/fhir';
 const person = '11111111-1111-4111-8111-111111111111';
 const loinc = 'http://loinc.org';
 const survey = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }];
-const patient: fhir4.Patient = { resourceType: 'Patient', id: 'p1', birthDate: '1980-01-01', gender: 'female', name: [{ family: 'Lind', given: ['Ada'] }], telecom: [{ system: 'phone', value: '555-0100' }], address: [{ city: 'Duluth', state: 'MN' }] };
+const patient: fhir4.Patient = {
+  resourceType: 'Patient',
+  id: 'p1',
+  birthDate: '1980-01-01',
+  gender: 'female',
+  name: [{ family: 'Lind', given: ['Ada'] }],
+  telecom: [{ system: 'phone', value: '555-0100' }],
+  address: [{ city: 'Duluth', state: 'MN' }],
+};
 
 function code(change: Partial<PersonRecord>): PersonCoding {
-  const encounters: fhir4.Encounter[] = [{ resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, period: { start: '2026-05-04', end: '2026-05-04' } }];
-  return codePerson({ organisation: 'org', connection: 'ehr', base, person, patient, encounters, responses: [], observations: [], conditions: [], made: [], ...change }, instruments, { deriveId });
+  const encounters: fhir4.Encounter[] = [
+    { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, period: { start: '2026-05-04', end: '2026-05-04' } },
+  ];
+  return codePerson(
+    {
+      organisation: 'org',
+      connection: 'ehr',
+      base,
+      person,
+      patient,
+      encounters,
+      responses: [],
+      observations: [],
+      conditions: [],
+      made: [],
+      ...change,
+    },
+    instruments,
+    { deriveId },
+  );
 }
 
-const emitted = (coding: PersonCoding): fhir4.Resource[] => [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances].map((one) => one.resource);
+const emitted = (coding: PersonCoding): fhir4.Resource[] =>
+  [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances].map((one) => one.resource);
 
 type Answer = Record<string, unknown>;
 
-const responseOf = (id: string, panel: string, question: string, answer: readonly Answer[], change: object = {}): fhir4.QuestionnaireResponse => ({
+const responseOf = (
+  id: string,
+  panel: string,
+  question: string,
+  answer: readonly Answer[],
+  change: object = {},
+): fhir4.QuestionnaireResponse => ({
   resourceType: 'QuestionnaireResponse',
   id,
   status: 'completed',
@@ -71,19 +117,34 @@ const coded = (answer: string) => ({ valueCoding: { system: loinc, code: answer 
 /** Each row of each table, and every shape that an answer can have, each in a screening of its own. */
 function allThatRulesEmit(): fhir4.Resource[] {
   const tables = [ahcHrsn, hungerVitalSign, prapare];
-  const rows = tables.flatMap(({ panel, questions }) => questions.flatMap((row) => ('answers' in row ? row.answers.map((one) => ({ panel, question: row.code, answer: coded(one.code) as Answer })) : [{ panel, question: row.code, answer: { valueInteger: 12 } as Answer }])));
+  const rows = tables.flatMap(({ panel, questions }) =>
+    questions.flatMap((row) =>
+      'answers' in row
+        ? row.answers.map((one) => ({ panel, question: row.code, answer: coded(one.code) as Answer }))
+        : [{ panel, question: row.code, answer: { valueInteger: 12 } as Answer }],
+    ),
+  );
   const odd: { panel: string; question: string; answer: Answer; change?: object }[] = [
     { panel: '93025-5', question: '56799-0', answer: { valueString: '12 Elm Street' } },
     { panel: '93025-5', question: '63586-2', answer: { valueDecimal: 12000.5 } },
     { panel: '96777-8', question: '96779-4', answer: { valueString: 'they call a lot' } },
     { panel: '96777-8', question: '96779-4', answer: { valueBoolean: true } },
     { panel: '96777-8', question: '96779-4', answer: {} },
-    { panel: '96777-8', question: '96779-4', answer: { valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' } } },
+    {
+      panel: '96777-8',
+      question: '96779-4',
+      answer: { valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' } },
+    },
     { panel: '96777-8', question: '96779-4', answer: { valueBoolean: true, valueString: 'x' } },
     { panel: '96777-8', question: '96779-4', answer: { valueInteger: 1 } },
     { panel: '96777-8', question: '96779-4', answer: coded('la33-6 ') },
     { panel: '96777-8', question: '96779-4', answer: coded('LA32002-0'), change: { source: { reference: 'RelatedPerson/m' } } },
-    { panel: '96777-8', question: '93030-5', answer: coded('LA33-6'), change: { source: { reference: 'PractitionerRole/d' }, encounter: { reference: 'Encounter/e1' } } },
+    {
+      panel: '96777-8',
+      question: '93030-5',
+      answer: coded('LA33-6'),
+      change: { source: { reference: 'PractitionerRole/d' }, encounter: { reference: 'Encounter/e1' } },
+    },
     { panel: '96777-8', question: '93030-5', answer: coded('LA33-6'), change: { source: undefined } },
     ...['2026-05-04', '2026-05', '2026', '2025-09-30T23:30:00-05:00', '2022-01-01', '2018-06-01T08:00:00Z'].flatMap((authored) => [
       { panel: '96777-8', question: '96779-4', answer: coded('LA33-6'), change: { authored } },
@@ -91,11 +152,30 @@ function allThatRulesEmit(): fhir4.Resource[] {
       { panel: '88121-9', question: '88122-7', answer: coded('LA6729-3'), change: { authored } },
     ]),
   ];
-  const responses = [...rows, ...odd].flatMap(({ panel, question, answer, ...more }, index) => emitted(code({ responses: [responseOf(`r${index}`, panel, question, [answer], 'change' in more ? (more.change as object) : {})] })));
+  const responses = [...rows, ...odd].flatMap(({ panel, question, answer, ...more }, index) =>
+    emitted(code({ responses: [responseOf(`r${index}`, panel, question, [answer], 'change' in more ? (more.change as object) : {})] })),
+  );
   const safe = ['95618-5', '95617-7', '95616-9', '95615-1'].map((question) => ({ linkId: question, answer: [coded('LA10082-8')] }));
-  const component = [{ code: { coding: [{ system: loinc, code: '93030-5' }] }, valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6' }] } }];
-  const panel: fhir4.Observation = { resourceType: 'Observation', id: 'panel', status: 'final', category: survey, code: { coding: [{ system: loinc, code: '96777-8' }] }, effectiveDateTime: '2026-05-04T10:00:00-05:00', performer: [{ reference: 'Practitioner/d' }], component };
-  const singles: fhir4.Observation[] = ['88122-7', '88123-5'].map((question) => ({ ...panel, id: `o${question}`, component: undefined, code: { coding: [{ system: loinc, code: question }] }, valueCodeableConcept: { coding: [{ system: loinc, code: 'LA6729-3' }] } }));
+  const component = [
+    { code: { coding: [{ system: loinc, code: '93030-5' }] }, valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6' }] } },
+  ];
+  const panel: fhir4.Observation = {
+    resourceType: 'Observation',
+    id: 'panel',
+    status: 'final',
+    category: survey,
+    code: { coding: [{ system: loinc, code: '96777-8' }] },
+    effectiveDateTime: '2026-05-04T10:00:00-05:00',
+    performer: [{ reference: 'Practitioner/d' }],
+    component,
+  };
+  const singles: fhir4.Observation[] = ['88122-7', '88123-5'].map((question) => ({
+    ...panel,
+    id: `o${question}`,
+    component: undefined,
+    code: { coding: [{ system: loinc, code: question }] },
+    valueCodeableConcept: { coding: [{ system: loinc, code: 'LA6729-3' }] },
+  }));
   const first = code({ responses: [responseOf('one', '96777-8', '93030-5', [coded('LA33-6')])] });
   const made = first.conditions.map((one) => one.resource);
   return [
@@ -103,11 +183,21 @@ function allThatRulesEmit(): fhir4.Resource[] {
     ...emitted(code({ responses: [responseOf('hits', '96777-8', '', [], { item: safe })] })),
     ...emitted(code({ observations: [panel, ...singles] })),
     ...emitted(code({ made })),
-    ...emitted(code({ responses: [responseOf('two', '96777-8', '93030-5', [coded('LA33-6')])], made: made.map((one) => ({ ...one, verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] } })) })),
+    ...emitted(
+      code({
+        responses: [responseOf('two', '96777-8', '93030-5', [coded('LA33-6')])],
+        made: made.map((one) => ({
+          ...one,
+          verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] },
+        })),
+      }),
+    ),
   ];
 }
 
-const byId = (some: readonly fhir4.Resource[]) => [...new Map(some.map((one) => [`${one.resourceType} ${one.id} ${JSON.stringify(one)}`, one])).values()];
+const byId = (some: readonly fhir4.Resource[]) => [
+  ...new Map(some.map((one) => [`${one.resourceType} ${one.id} ${JSON.stringify(one)}`, one])).values(),
+];
 
 const parts: ReferralParts = {
   base: hub,
@@ -139,7 +229,11 @@ function forPartners(): fhir4.Resource[] {
 /** One thing wrong in each. */
 function allThatIsWrong(): fhir4.Resource[] {
   const coding = code({ responses: [responseOf('r', '96777-8', '93030-5', [coded('LA33-6')])] });
-  const [observation, condition, provenance] = [coding.observations[0]?.resource, coding.conditions[0]?.resource, coding.provenances[0]?.resource];
+  const [observation, condition, provenance] = [
+    coding.observations[0]?.resource,
+    coding.conditions[0]?.resource,
+    coding.provenances[0]?.resource,
+  ];
   const ownCategory = (code: string) => [{ coding: [{ system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category', code }] }];
   const wrong = [
     { ...observation, category: observation?.category?.slice(0, 1) },
@@ -151,9 +245,24 @@ function allThatIsWrong(): fhir4.Resource[] {
     { ...condition, category: ownCategory('sdoh') },
     { ...condition, category: condition?.category?.filter((one) => one.coding?.[0]?.code !== 'sdoh') },
     { ...condition, code: { text: 'hunger' } },
-    { ...condition, verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'suspected' }] } },
-    { ...condition, verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'entered-in-error' }] } },
-    { ...condition, asserter: { reference: `Patient/${person}` }, extension: [{ url: 'http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionConditionAsserter', valueReference: { type: 'Device', display: 'x' } }] },
+    {
+      ...condition,
+      verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'suspected' }] },
+    },
+    {
+      ...condition,
+      verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'entered-in-error' }] },
+    },
+    {
+      ...condition,
+      asserter: { reference: `Patient/${person}` },
+      extension: [
+        {
+          url: 'http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-ExtensionConditionAsserter',
+          valueReference: { type: 'Device', display: 'x' },
+        },
+      ],
+    },
     { ...provenance, agent: undefined },
     { ...provenance, recorded: '2026-05-04' },
     { ...buildTask(parts), status: 'ready' },
@@ -161,7 +270,13 @@ function allThatIsWrong(): fhir4.Resource[] {
     { ...buildTask(parts), status: 'cancelled', statusReason: { coding: [{ code: 'x' }] } },
     { ...buildTask(parts), code: undefined },
     { ...buildServiceRequest(parts), code: undefined },
-    { ...buildServiceRequest(parts), category: [...(buildServiceRequest(parts).category ?? []).slice(0, 1), { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'hunger' }] }] },
+    {
+      ...buildServiceRequest(parts),
+      category: [
+        ...(buildServiceRequest(parts).category ?? []).slice(0, 1),
+        { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'hunger' }] },
+      ],
+    },
   ].map((one, index) => ({ ...one, id: `wrong-${index}` })) as unknown as fhir4.Resource[];
   return wrong;
 }
@@ -180,7 +295,9 @@ describe.skipIf(!canRun)('what Loopwell writes, judged by HL7’s validator', ()
     expect([...types.keys()].sort()).toEqual(['Condition', 'Observation', 'Patient', 'Provenance', 'ServiceRequest', 'Task']);
     expect(types.get('Observation')?.length).toBeGreaterThan(120);
     expect(verdict.resources).toHaveLength(right.length + wrong.length);
-    const refused = verdict.resources.slice(0, right.length).flatMap(({ passed, issues }, index) => (passed ? [] : [{ resource: right[index], issues }]));
+    const refused = verdict.resources
+      .slice(0, right.length)
+      .flatMap(({ passed, issues }, index) => (passed ? [] : [{ resource: right[index], issues }]));
     expect(refused).toEqual([]);
   });
 

@@ -41,16 +41,23 @@ function recordOf({ resources, birthDate }: Fixture): PersonRecord {
   };
 }
 
-const codeOf = (concept: fhir4.CodeableConcept | undefined, system: string) => concept?.coding?.find((one) => one.system?.includes(system))?.code;
+const codeOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
+  concept?.coding?.find((one) => one.system?.includes(system))?.code;
 
 function summaryOf(coding: PersonCoding): Fixture['expected'] {
   const value = (one: fhir4.Observation) => codeOf(one.valueCodeableConcept, 'loinc') ?? String(one.valueQuantity?.value ?? '');
   const observations = coding.observations.map((one) => one.resource);
-  const category = (one: fhir4.Condition) => codeOf(one.category?.find((concept) => codeOf(concept, 'SDOHCC')), 'SDOHCC');
+  const category = (one: fhir4.Condition) =>
+    codeOf(
+      one.category?.find((concept) => codeOf(concept, 'SDOHCC')),
+      'SDOHCC',
+    );
   return {
     outcome: coding.screenings.map((one) => one.outcome).join(),
     positive: observations.flatMap((one) => (one.interpretation ? [`${codeOf(one.code, 'loinc')} ${value(one)}`] : [])).sort(),
-    conditions: coding.conditions.map(({ resource }) => [category(resource), codeOf(resource.code, 'snomed') ?? '-', codeOf(resource.code, 'icd-10')].join(' ')).sort(),
+    conditions: coding.conditions
+      .map(({ resource }) => [category(resource), codeOf(resource.code, 'snomed') ?? '-', codeOf(resource.code, 'icd-10')].join(' '))
+      .sort(),
     issues: coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code)).sort(),
     restricted: observations.flatMap((one) => (one.meta?.security ? [codeOf(one.code, 'loinc') ?? ''] : [])).sort(),
   };

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { icd10cmOn, icd10cmRows, type InstrumentTable } from '@loopwell/sdoh';
+import { type InstrumentTable, icd10cmOn, icd10cmRows } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
@@ -41,7 +41,10 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
   const answers = isThere ? readCsv('answers.csv').filter((line) => line.instrument_id === id) : [];
 
   it('name the panel that LOINC gives the instrument', () => {
-    expect(readCsv('instruments.csv').find((line) => line.instrument_id === id)).toMatchObject({ loinc_panel: table.panel, panel_verified: 'yes' });
+    expect(readCsv('instruments.csv').find((line) => line.instrument_id === id)).toMatchObject({
+      loinc_panel: table.panel,
+      panel_verified: 'yes',
+    });
   });
 
   it('have each question, with its categories in order, its kind and whether it takes several answers', () => {
@@ -54,7 +57,12 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
 
   it('have each verified answer and no other', () => {
     const ours = table.questions.flatMap((row) => (row.answers ?? []).map((one) => `${row.code} ${one.code}`));
-    expect([...ours].sort()).toEqual(answers.filter((line) => !isLeftOut(line)).map((line) => `${line.question_loinc} ${line.answer_code}`).sort());
+    expect([...ours].sort()).toEqual(
+      answers
+        .filter((line) => !isLeftOut(line))
+        .map((line) => `${line.question_loinc} ${line.answer_code}`)
+        .sort(),
+    );
     expect(new Set(ours).size).toBe(ours.length);
   });
 
@@ -115,7 +123,8 @@ describe.skipIf(!isThere)('the ICD-10-CM codes that rules may emit', () => {
       expect([line.code, row.until === undefined]).toEqual([line.code, line.billable === 'Y']);
       const since = /(?:header since|new) (\d{4}-\d{2}-\d{2})/.exec(line.note ?? '')?.[1];
       if (since && line.billable === 'Y') expect([line.code, row.from]).toEqual([line.code, since]);
-      if (since && line.billable === 'N') expect([line.code, (row.until ?? '') < since, icd10cmOn(line.code ?? '', since)]).toEqual([line.code, true, undefined]);
+      if (since && line.billable === 'N')
+        expect([line.code, (row.until ?? '') < since, icd10cmOn(line.code ?? '', since)]).toEqual([line.code, true, undefined]);
     }
     const listed = new Set(readCsv('icd10cm.csv').map((line) => line.code));
     expect(Object.keys(icd10cmRows).filter((code) => !listed.has(code))).toEqual([]);

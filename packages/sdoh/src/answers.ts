@@ -49,7 +49,9 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
   const authored = authoredOf(observation);
   const answered = answerOf(observation, source, '', authored, known);
   const own = answered.length === 0 && !isGroup(observation) ? unansweredOf(observation, source, authored, known) : answered;
-  const components = objectsOf(observation.component).flatMap((one, index) => answerOf(one, source, `component[${index}]`, authored, known));
+  const components = objectsOf(observation.component).flatMap((one, index) =>
+    answerOf(one, source, `component[${index}]`, authored, known),
+  );
   return [...own, ...components];
 }
 
@@ -71,7 +73,11 @@ export function authoredOf(observation: fhir4.Observation): string {
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
 function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
   if (system === systems.loinc) return 'exact';
-  const text = textOf(system)?.trim().toLowerCase().replace(/\/$/, '').replace(/^https:/, 'http:');
+  const text = textOf(system)
+    ?.trim()
+    .toLowerCase()
+    .replace(/\/$/, '')
+    .replace(/^https:/, 'http:');
   return text === systems.loinc || text === 'urn:oid:2.16.840.1.113883.6.1' ? 'mended' : undefined;
 }
 
@@ -80,7 +86,13 @@ export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
   return objectsOf(concept?.coding).flatMap((one) => (isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
 }
 
-function answerOf(part: fhir4.Observation | fhir4.ObservationComponent, source: string, place: string, authored: string, known: ReadonlySet<string> | undefined): Answer[] {
+function answerOf(
+  part: fhir4.Observation | fhir4.ObservationComponent,
+  source: string,
+  place: string,
+  authored: string,
+  known: ReadonlySet<string> | undefined,
+): Answer[] {
   const codes = loincOf(part.code);
   const question = codes.find((one) => known?.has(one)) ?? codes[0];
   if (question === undefined) return [];
@@ -111,7 +123,9 @@ function readValue(type: string, value: unknown): Value {
   const wrong = { invalid: 'wrong-type' };
   switch (type) {
     case 'valueCodeableConcept':
-      return isObject(value) && isListOfObjects(value.coding) ? codedValue(objectsOf(value.coding as fhir4.Coding[]), textOf(value.text)) : wrong;
+      return isObject(value) && isListOfObjects(value.coding)
+        ? codedValue(objectsOf(value.coding as fhir4.Coding[]), textOf(value.text))
+        : wrong;
     case 'valueCoding':
       return isObject(value) ? codedValue([value as fhir4.Coding], undefined) : wrong;
     case 'valueBoolean':

@@ -10,7 +10,13 @@ export const concept = (system: string, code: string, display?: string): fhir4.C
 
 export const ourIdentifier = (value: string): fhir4.Identifier => ({ system: systems.loopwellId, value });
 
-export type Maker = { record: PersonRecord; instrument: Instrument; authored: string; encounter: string | undefined; answeredBy: fhir4.Reference | undefined };
+export type Maker = {
+  record: PersonRecord;
+  instrument: Instrument;
+  authored: string;
+  encounter: string | undefined;
+  answeredBy: fhir4.Reference | undefined;
+};
 
 const subjectOf = (record: PersonRecord): fhir4.Reference => ({ reference: `Patient/${record.person}` });
 

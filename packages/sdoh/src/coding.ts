@@ -2,9 +2,19 @@ import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, unsupported, type Work } from './conditions.ts';
 import type { CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
-import { isObject, objectsOf, textOf } from './shapes.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
-import { bySupport, excludedCategory, isUnambiguous, judgeAge, laterDenials, needsOf, type Support, type Verdict, verdictsOf } from './supports.ts';
+import { isObject, objectsOf, textOf } from './shapes.ts';
+import {
+  bySupport,
+  excludedCategory,
+  isUnambiguous,
+  judgeAge,
+  laterDenials,
+  needsOf,
+  type Support,
+  type Verdict,
+  verdictsOf,
+} from './supports.ts';
 
 /**
  * Codes one person: screenings into Screening Response Observations, findings into unconfirmed Conditions with their
@@ -26,7 +36,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   const coded = needsOf(alive).map((need) => codeNeed(work, need));
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
-  const remarks = remarksOf(record, coded, verdicts, supports, doubted);
+  const remarks = remarksOf(record, read, coded, doubted);
   return {
     screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),
     observations: read.flatMap((one) => one.observations),
@@ -40,7 +50,13 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   };
 }
 
-type ReadScreening = { raw: RawScreening; supports: Support[]; verdicts: Verdict[]; observations: Made<fhir4.Observation>[]; issues: CodingIssue[] };
+type ReadScreening = {
+  raw: RawScreening;
+  supports: Support[];
+  verdicts: Verdict[];
+  observations: Made<fhir4.Observation>[];
+  issues: CodingIssue[];
+};
 
 function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
   const { record } = work;
@@ -53,7 +69,13 @@ function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: 
   const supports: Support[] = [];
   const idByAnswer = new Map<string, string>();
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
-    const maker = { record, instrument, authored: raw.authored, encounter: raw.encounter, answeredBy: answererOf(record, answerers, finding) };
+    const maker = {
+      record,
+      instrument,
+      authored: raw.authored,
+      encounter: raw.encounter,
+      answeredBy: answererOf(record, answerers, finding),
+    };
     const observation = observationFor(work, raw, finding, maker, idByAnswer);
     if (observation.made) observations.push(observation.made);
     if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: observation.reference, raw, maker });
@@ -80,8 +102,18 @@ function observationFor(
     idByAnswer.set(key, `${record.base}/${answer.source}`);
     return { reference: `${record.base}/${answer.source}` };
   }
-  const value = answer?.code ?? answer?.text ?? (answer?.number === undefined ? (answer?.absent ?? answer?.invalid ?? '') : String(answer.number));
-  const id = deps.deriveId(record.organisation, 'observation', record.connection, record.person, raw.instrumentId, String(raw.instant), finding.rule, value);
+  const value =
+    answer?.code ?? answer?.text ?? (answer?.number === undefined ? (answer?.absent ?? answer?.invalid ?? '') : String(answer.number));
+  const id = deps.deriveId(
+    record.organisation,
+    'observation',
+    record.connection,
+    record.person,
+    raw.instrumentId,
+    String(raw.instant),
+    finding.rule,
+    value,
+  );
   const reference = `Observation/${id}`;
   const sources = finding.computed
     ? finding.answers.flatMap((one) => idByAnswer.get(`${one.source} ${one.place}`) ?? [])
@@ -104,10 +136,13 @@ function answererOf(record: PersonRecord, answerers: ReadonlyMap<string, string>
   const who = parseReference(answerers.get(finding.answers[0]?.source ?? ''));
   if (!who) return undefined;
   if (who.type === 'Patient') return { reference: `Patient/${record.person}` };
-  return ['RelatedPerson', 'Practitioner', 'PractitionerRole'].includes(who.type) ? { reference: `${who.base ?? record.base}/${who.type}/${who.id}` } : undefined;
+  return ['RelatedPerson', 'Practitioner', 'PractitionerRole'].includes(who.type)
+    ? { reference: `${who.base ?? record.base}/${who.type}/${who.id}` }
+    : undefined;
 }
 
-const isDeceased = (patient: fhir4.Patient | undefined) => isObject(patient) && (patient.deceasedBoolean === true || typeof patient.deceasedDateTime === 'string');
+const isDeceased = (patient: fhir4.Patient | undefined) =>
+  isObject(patient) && (patient.deceasedBoolean === true || typeof patient.deceasedDateTime === 'string');
 
 /**
  * What stands between screenings: later answers that say otherwise, categories that exclude each other, Conditions that
@@ -116,34 +151,57 @@ const isDeceased = (patient: fhir4.Patient | undefined) => isObject(patient) && 
  */
 function remarksOf(
   record: PersonRecord,
+  read: readonly ReadScreening[],
   coded: readonly CodedNeed[],
-  verdicts: readonly Verdict[],
-  supports: readonly Support[],
   doubted: readonly fhir4.Condition[],
 ): Map<RawScreening, CodingIssue[]> {
   const remarks = new Map<RawScreening, CodingIssue[]>();
+  const verdicts = read.flatMap((one) => one.verdicts);
   const say = (raw: RawScreening | undefined, severity: CodingIssue['severity'], code: string, text: string) => {
     if (raw) remarks.set(raw, [...(remarks.get(raw) ?? []), { severity, code, text, source: raw.sources[0] ?? '' }]);
   };
   for (const need of coded) {
     const isLookedAt = need.evidenceAdded !== undefined || (need.target !== undefined && record.decided?.has(need.target) === true);
     for (const raw of laterDenials(need, verdicts)) {
-      say(raw, isLookedAt ? 'warning' : 'information', 'condition-review', `A later answer says otherwise about ${need.category}: both stay, a person decides.`);
+      say(
+        raw,
+        isLookedAt ? 'warning' : 'information',
+        'condition-review',
+        `A later answer says otherwise about ${need.category}: both stay, a person decides.`,
+      );
     }
     for (const { raw } of need.judged?.unsure ?? []) {
-      say(raw, 'warning', 'condition-review', `A Condition on file about ${need.category} was refuted, and nothing tells whether this answer was known then.`);
+      say(
+        raw,
+        'warning',
+        'condition-review',
+        `A Condition on file about ${need.category} was refuted, and nothing tells whether this answer was known then.`,
+      );
     }
     if (need.judged && need.target === undefined) {
-      say(need.supports.at(-1)?.raw, 'information', 'not-coded', `A Condition about ${need.category} was refuted or has ended with this evidence.`);
+      say(
+        need.supports.at(-1)?.raw,
+        'information',
+        'not-coded',
+        `A Condition about ${need.category} was refuted or has ended with this evidence.`,
+      );
     }
   }
-  if (isDeceased(record.patient)) for (const { raw } of supports) say(raw, 'information', 'not-coded', 'The person has died: nothing is coded.');
-  const latest = supports.at(-1)?.raw ?? verdicts.at(-1)?.raw;
-  for (const condition of doubted) say(latest, 'warning', 'condition-review', `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`);
+  if (isDeceased(record.patient))
+    for (const { raw } of read.flatMap((one) => one.supports))
+      say(raw, 'information', 'not-coded', 'The person has died: nothing is coded.');
+  const latest = read.filter((one) => !one.raw.quarantine).at(-1)?.raw;
+  for (const condition of doubted)
+    say(latest, 'warning', 'condition-review', `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`);
   return remarks;
 }
 
-function screeningOf({ record, deps }: Work, { raw, issues: own }: ReadScreening, coded: boolean, remarks: readonly CodingIssue[]): Screening {
+function screeningOf(
+  { record, deps }: Work,
+  { raw, issues: own }: ReadScreening,
+  coded: boolean,
+  remarks: readonly CodingIssue[],
+): Screening {
   const issues = [...own, ...remarks];
   const warned = issues.some((one) => one.severity === 'warning');
   const outcome = raw.quarantine ? 'quarantined' : coded ? 'coded' : warned ? 'needsPerson' : 'nothingToCode';
@@ -179,7 +237,10 @@ function categoriesOf(coded: readonly CodedNeed[], verdicts: readonly Verdict[])
 /** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
 function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condition[]): Need[] {
   const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
-  const categoryOf = (one: fhir4.Condition) => objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding)).find((coding) => coding.system === systems.sdohcc)?.code ?? '';
+  const categoryOf = (one: fhir4.Condition) =>
+    objectsOf(one.category)
+      .flatMap((concept) => objectsOf(concept.coding))
+      .find((coding) => coding.system === systems.sdohcc)?.code ?? '';
   return [...Map.groupBy(doubted, categoryOf)]
     .filter(([category]) => !standing.has(category))
     .map(([category, some]) => ({
@@ -188,6 +249,10 @@ function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condi
       unambiguous: false,
       sensitive: false,
       doubted: true,
-      since: some.map((one) => one.recordedDate ?? '').sort().at(-1) ?? '',
+      since:
+        some
+          .map((one) => one.recordedDate ?? '')
+          .sort()
+          .at(-1) ?? '',
     }));
 }

@@ -60,12 +60,15 @@ type Standing = { id: string; known: fhir4.Condition | undefined; supports: Supp
 
 /** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
 function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
-  const idOf = (again: number) => deps.deriveId(record.organisation, 'condition', record.connection, record.person, need.key, ...(again > 0 ? [String(again)] : []));
+  const idOf = (again: number) =>
+    deps.deriveId(record.organisation, 'condition', record.connection, record.person, need.key, ...(again > 0 ? [String(again)] : []));
   let supports = need.supports;
   for (let again = 0; ; again += 1) {
     const id = idOf(again);
     const known = record.made.find((one) => one.id === id);
-    const copy = objectsOf(record.conditions).find((one) => isOurs(one) && objectsOf(one.identifier).some((identifier) => identifier.value === id));
+    const copy = objectsOf(record.conditions).find(
+      (one) => isOurs(one) && objectsOf(one.identifier).some((identifier) => identifier.value === id),
+    );
     if (!known || !(isRefuted(known) || (copy && isRefuted(copy)))) return { id, known, supports };
     const judged = evidenceOf(known);
     supports = supports.filter((one) => !judged.has(one.observation.split('/').slice(-2).join('/')));
@@ -81,7 +84,10 @@ function withEvidence(known: fhir4.Condition, observations: readonly string[]): 
 }
 
 /** Suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
-export function unsupported(record: PersonRecord, coded: readonly CodedNeed[]): { withdrawn: Made<fhir4.Condition>[]; doubted: fhir4.Condition[] } {
+export function unsupported(
+  record: PersonRecord,
+  coded: readonly CodedNeed[],
+): { withdrawn: Made<fhir4.Condition>[]; doubted: fhir4.Condition[] } {
   const standing = new Set(coded.flatMap((one) => one.target ?? []));
   const left = record.made.filter((one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one));
   const isLookedAt = (one: fhir4.Condition) => !isUnconfirmed(one) || record.decided?.has(one.id ?? '') === true;

@@ -7,7 +7,8 @@ const ehr = 'https://ehr.example.org/fhir';
 
 const question: ConsentQuestion = {
   isPerson: (reference) => reference === 'Patient/p1' || reference === `${ehr}/Patient/p1`,
-  isRecipient: (reference) => reference?.reference === 'Organization/pantry' || reference?.reference === 'https://pantry.example.org/fhir/Organization/pantry',
+  isRecipient: (reference) =>
+    reference?.reference === 'Organization/pantry' || reference?.reference === 'https://pantry.example.org/fhir/Organization/pantry',
   now,
   longestDays: undefined,
 };
@@ -59,11 +60,19 @@ describe('a single consent', () => {
     ['is nothing when entered in error', { status: 'entered-in-error' }, 'none'],
     ['is nothing without a status', { status: undefined }, 'none'],
     ['is nothing for another scope', { scope: { coding: [{ system: privacy.coding[0]?.system, code: 'treatment' }] } }, 'none'],
-    ['is nothing for a scope of another code system', { scope: { coding: [{ system: 'https://example.org', code: 'patient-privacy' }] } }, 'none'],
+    [
+      'is nothing for a scope of another code system',
+      { scope: { coding: [{ system: 'https://example.org', code: 'patient-privacy' }] } },
+      'none',
+    ],
     ['is nothing without a scope', { scope: undefined }, 'none'],
     ['is nothing for another category', { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] }, 'none'],
     ['is nothing without a category', { category: undefined }, 'none'],
-    ['permits when IDSCL is one of several categories', { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }, ...idscl] }, 'permit'],
+    [
+      'permits when IDSCL is one of several categories',
+      { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }, ...idscl] },
+      'permit',
+    ],
     ['is nothing for another person', { patient: { reference: 'Patient/p2' } }, 'none'],
     ['is nothing for a person of another server', { patient: { reference: 'https://elsewhere.example.org/fhir/Patient/p1' } }, 'none'],
     ['is nothing without a patient', { patient: undefined }, 'none'],
@@ -88,33 +97,69 @@ describe('a single consent', () => {
     ['is nothing before its period', provision({ period: { start: '2026-06-16' } }), 'none'],
     ['waits for a person with a period that is none', provision({ period: { end: 'soon' } }), 'needs-person'],
     ['permits when it names the recipient', provision({ actor: [pantry] }), 'permit'],
-    ['permits when it names the recipient by an absolute reference', provision({ actor: [actor({ reference: 'https://pantry.example.org/fhir/Organization/pantry' })] }), 'permit'],
+    [
+      'permits when it names the recipient by an absolute reference',
+      provision({ actor: [actor({ reference: 'https://pantry.example.org/fhir/Organization/pantry' })] }),
+      'permit',
+    ],
     ['permits when it names the recipient among others', provision({ actor: [shelter, pantry] }), 'permit'],
     ['is nothing when it names others only', provision({ actor: [shelter] }), 'none'],
-    ['is nothing when it names the same id on another server', provision({ actor: [actor({ reference: 'https://elsewhere.example.org/fhir/Organization/pantry' })] }), 'none'],
+    [
+      'is nothing when it names the same id on another server',
+      provision({ actor: [actor({ reference: 'https://elsewhere.example.org/fhir/Organization/pantry' })] }),
+      'none',
+    ],
     ['waits for a person when it names somebody by display', provision({ actor: [actor({ display: 'The pantry' })] }), 'needs-person'],
-    ['waits for a person when it names somebody by identifier', provision({ actor: [shelter, actor({ identifier: { value: '12' } })] }), 'needs-person'],
-    ['permits when it names the recipient and somebody by display', provision({ actor: [pantry, actor({ display: 'The clinic' })] }), 'permit'],
+    [
+      'waits for a person when it names somebody by identifier',
+      provision({ actor: [shelter, actor({ identifier: { value: '12' } })] }),
+      'needs-person',
+    ],
+    [
+      'permits when it names the recipient and somebody by display',
+      provision({ actor: [pantry, actor({ display: 'The clinic' })] }),
+      'permit',
+    ],
     ['waits for a person when it names somebody inside itself', provision({ actor: [actor({ reference: '#org' })] }), 'needs-person'],
     ['waits for a person with an empty list of actors', provision({ actor: [] }), 'needs-person'],
     ['is nothing as a denial of others', provision({ type: 'deny', actor: [shelter] }), 'none'],
     ['denies the recipient', provision({ type: 'deny', actor: [pantry] }), 'denied'],
-    ['waits for a person as a denial of somebody by display', provision({ type: 'deny', actor: [actor({ display: 'Pantries' })] }), 'needs-person'],
+    [
+      'waits for a person as a denial of somebody by display',
+      provision({ type: 'deny', actor: [actor({ display: 'Pantries' })] }),
+      'needs-person',
+    ],
     ['denies without a date', { dateTime: undefined, ...provision({ type: 'deny' }) }, 'denied'],
     ['denies though dated in the future', { dateTime: '2027-01-01', ...provision({ type: 'deny' }) }, 'denied'],
     ['is nothing as a denial that has ended', provision({ type: 'deny', period: { end: '2026-06-01' } }), 'none'],
     ['is nothing as a denial that has not begun', provision({ type: 'deny', period: { start: '2026-07-01' } }), 'none'],
     ...['provision', 'data', 'purpose', 'securityLabel', 'action', 'class', 'code', 'dataPeriod', 'anythingNew'].map(
-      (key): [string, Loose, string] => [`waits for a person with ${key}`, provision({ [key]: key === 'dataPeriod' ? { start: '2026' } : [{ type: 'deny' }] }), 'needs-person'],
+      (key): [string, Loose, string] => [
+        `waits for a person with ${key}`,
+        provision({ [key]: key === 'dataPeriod' ? { start: '2026' } : [{ type: 'deny' }] }),
+        'needs-person',
+      ],
     ),
     ['waits for a person as a denial with exceptions', provision({ type: 'deny', provision: [{ type: 'permit' }] }), 'needs-person'],
     ['is nothing with data, for others', provision({ data: [{ meaning: 'instance' }], actor: [shelter] }), 'none'],
     ['waits for a person with a modifier of its own', { modifierExtension: modifier }, 'needs-person'],
     ['waits for a person with a modifier in its provision', provision({ modifierExtension: modifier }), 'needs-person'],
-    ['waits for a person with a modifier on an actor, whomever it names', provision({ actor: [{ ...shelter, modifierExtension: modifier }] }), 'needs-person'],
-    ['waits for a person with a modifier in its verification', { verification: [{ verified: true, modifierExtension: modifier }] }, 'needs-person'],
+    [
+      'waits for a person with a modifier on an actor, whomever it names',
+      provision({ actor: [{ ...shelter, modifierExtension: modifier }] }),
+      'needs-person',
+    ],
+    [
+      'waits for a person with a modifier in its verification',
+      { verification: [{ verified: true, modifierExtension: modifier }] },
+      'needs-person',
+    ],
     ['waits for a person with implicit rules', { implicitRules: 'https://example.org/rules' }, 'needs-person'],
-    ['permits with a plain extension in its provision', provision({ extension: [{ url: 'https://example.org/note', valueString: 'x' }] }), 'permit'],
+    [
+      'permits with a plain extension in its provision',
+      provision({ extension: [{ url: 'https://example.org/note', valueString: 'x' }] }),
+      'permit',
+    ],
     ['permits with policy and verification', { policyRule: { text: 'x' }, verification: [{ verified: true }] }, 'permit'],
   ])('%s', (_name, change, expected) => {
     expect(answer([change])).toBe(expected);
@@ -132,18 +177,46 @@ describe('several consents', () => {
     ['an older inactive one does not', [{}, { status: 'inactive', dateTime: '2025-02-01' }], 'permit'],
     ['a newer draft does not', [{}, { status: 'draft', dateTime: '2026-02-01' }], 'permit'],
     ['a newer one entered in error does not', [{}, { status: 'entered-in-error', dateTime: '2026-02-01' }], 'permit'],
-    ['a newer rejected one of another discloser does not', [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'Organization/other' }] }], 'permit'],
-    ['a newer rejected one about something else does not', [{}, { status: 'rejected', dateTime: '2026-02-01', category: [{ text: 'research' }] }], 'permit'],
-    ['a newer rejected one of another person does not', [{}, { status: 'rejected', dateTime: '2026-02-01', patient: { reference: 'Patient/p2' } }], 'permit'],
-    ['a rejected one without a discloser may be of the same one', [{}, { status: 'rejected', dateTime: '2026-02-01', organization: undefined }], 'denied'],
+    [
+      'a newer rejected one of another discloser does not',
+      [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'Organization/other' }] }],
+      'permit',
+    ],
+    [
+      'a newer rejected one about something else does not',
+      [{}, { status: 'rejected', dateTime: '2026-02-01', category: [{ text: 'research' }] }],
+      'permit',
+    ],
+    [
+      'a newer rejected one of another person does not',
+      [{}, { status: 'rejected', dateTime: '2026-02-01', patient: { reference: 'Patient/p2' } }],
+      'permit',
+    ],
+    [
+      'a rejected one without a discloser may be of the same one',
+      [{}, { status: 'rejected', dateTime: '2026-02-01', organization: undefined }],
+      'denied',
+    ],
     ['a rejected one without a date may be the newer one', [{}, { status: 'rejected', dateTime: undefined }], 'denied'],
     ['a rejected one of the same month may be the newer one', [{}, { status: 'rejected', dateTime: '2026-01' }], 'denied'],
-    ['an absolute reference names the same discloser', [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: `${ehr}/Organization/clinic` }] }], 'denied'],
-    ['the same id on two servers names two disclosers', [
-      { organization: [{ reference: 'https://a.example.org/Organization/clinic' }] },
-      { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'https://b.example.org/Organization/clinic' }] },
-    ], 'permit'],
-    ['a permit signed after the rejection counts', [{ dateTime: '2026-03-01' }, { status: 'rejected', dateTime: '2026-02-01' }, { dateTime: '2025-12-01' }], 'permit'],
+    [
+      'an absolute reference names the same discloser',
+      [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: `${ehr}/Organization/clinic` }] }],
+      'denied',
+    ],
+    [
+      'the same id on two servers names two disclosers',
+      [
+        { organization: [{ reference: 'https://a.example.org/Organization/clinic' }] },
+        { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'https://b.example.org/Organization/clinic' }] },
+      ],
+      'permit',
+    ],
+    [
+      'a permit signed after the rejection counts',
+      [{ dateTime: '2026-03-01' }, { status: 'rejected', dateTime: '2026-02-01' }, { dateTime: '2025-12-01' }],
+      'permit',
+    ],
     ['what is not evaluated waits for a person even beside a permit', [{}, provision({ data: [{}] })], 'needs-person'],
     ['an expired one beside a valid one', [provision({ period: { end: '2026-02-01' } }), {}], 'permit'],
     ['only expired ones', [provision({ period: { end: '2026-02-01' } }), provision({ period: { end: '2025' } })], 'none'],
@@ -156,7 +229,12 @@ describe('several consents', () => {
   it('keeps the id and version of the one that lasts longest, and until when', () => {
     const short = consent({ id: 'short', provision: { period: { end: '2026-07-01T00:00:00Z' } } });
     const long = consent({ id: 'long', provision: { period: { end: '2026-08-01' } } });
-    expect(evaluateConsent([short, long], question)).toEqual({ kind: 'permit', consentId: 'long', version: '3', until: '2026-08-01T23:59:59.999Z' });
+    expect(evaluateConsent([short, long], question)).toEqual({
+      kind: 'permit',
+      consentId: 'long',
+      version: '3',
+      until: '2026-08-01T23:59:59.999Z',
+    });
     expect(evaluateConsent([short, long, consent({ id: 'open' })], question)).toEqual({ kind: 'permit', consentId: 'open', version: '3' });
   });
 });
@@ -201,7 +279,18 @@ describe('a malformed consent', () => {
   it('never throws and never permits on garbage, however deep', () => {
     let deep: unknown = { type: 'permit' };
     for (let level = 0; level < 20_000; level += 1) deep = { provision: [deep] };
-    const garbage = [null, undefined, 'x', 7, [], {}, { patient: 3 }, { patient: { reference: 7 } }, consent({ organization: 'clinic', patient: 'p1' }), consent({ provision: deep })];
+    const garbage = [
+      null,
+      undefined,
+      'x',
+      7,
+      [],
+      {},
+      { patient: 3 },
+      { patient: { reference: 7 } },
+      consent({ organization: 'clinic', patient: 'p1' }),
+      consent({ provision: deep }),
+    ];
     expect(evaluateConsent(garbage as unknown as fhir4.Consent[], question).kind).toBe('needs-person');
     expect(evaluateConsent(undefined as unknown as fhir4.Consent[], question).kind).toBe('none');
   });

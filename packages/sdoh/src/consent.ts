@@ -153,11 +153,18 @@ function maybeSame(some: readonly Named[], others: readonly Named[]): boolean {
 }
 
 function isSameOrganization(a: Named, b: Named): boolean {
-  if (a.reference === undefined || b.reference === undefined) return a.identifier === undefined || b.identifier === undefined || a.identifier === b.identifier;
+  if (a.reference === undefined || b.reference === undefined)
+    return a.identifier === undefined || b.identifier === undefined || a.identifier === b.identifier;
   if (a.reference === b.reference) return true;
   const [left, right] = [parseReference(a.reference), parseReference(b.reference)];
   // A relative reference and an absolute one with the same id are the same on the server that both come from.
-  return left !== undefined && right !== undefined && left.type === right.type && left.id === right.id && (left.base === undefined || right.base === undefined);
+  return (
+    left !== undefined &&
+    right !== undefined &&
+    left.type === right.type &&
+    left.id === right.id &&
+    (left.base === undefined || right.base === undefined)
+  );
 }
 
 /** The last instant that a JavaScript date can hold; beyond it there is no limit worth writing. */

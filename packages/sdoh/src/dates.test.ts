@@ -30,8 +30,15 @@ describe('FHIR dates', () => {
   });
 
   it('takes the day from the timestamp itself, and writes instants', () => {
-    expect([localDateOf('2025-09-30T23:30:00-05:00'), localDateOf('2025'), localDateOf('2025-09')]).toEqual(['2025-09-30', '2025-01-01', '2025-09-01']);
-    expect([instantOf('2026-05-04'), instantOf('2026-05-04T10:00:00-05:00')]).toEqual(['2026-05-04T00:00:00.000Z', '2026-05-04T10:00:00-05:00']);
+    expect([localDateOf('2025-09-30T23:30:00-05:00'), localDateOf('2025'), localDateOf('2025-09')]).toEqual([
+      '2025-09-30',
+      '2025-01-01',
+      '2025-09-01',
+    ]);
+    expect([instantOf('2026-05-04'), instantOf('2026-05-04T10:00:00-05:00')]).toEqual([
+      '2026-05-04T00:00:00.000Z',
+      '2026-05-04T10:00:00-05:00',
+    ]);
     expect(contains({ start: '2026', end: '2026-05' }, Date.UTC(2026, 4, 31, 23))).toBe(true);
   });
 });

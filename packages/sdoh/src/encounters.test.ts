@@ -12,7 +12,8 @@ function encounter(id: string, start?: unknown, end?: unknown, status = 'finishe
 
 const visit = encounter('visit', '2026-05-04T09:30:00-05:00', '2026-05-04T10:30:00-05:00');
 const next = encounter('next', '2026-05-08T09:00:00-05:00', '2026-05-08T10:00:00-05:00');
-const of = (encounters: fhir4.Encounter[], authored = at, references: (string | undefined)[] = []) => encounterOf(references, authored, encounters, base);
+const of = (encounters: fhir4.Encounter[], authored = at, references: (string | undefined)[] = []) =>
+  encounterOf(references, authored, encounters, base);
 
 describe('the Encounter of a screening', () => {
   it.each<[string, (string | undefined)[], string | undefined]>([
@@ -37,7 +38,12 @@ describe('the Encounter of a screening', () => {
     ['the same one listed twice is one', [visit, { ...visit }], at, 'visit'],
     ['written as days, by its own day and not by UTC', [encounter('e', '2026-05-04', '2026-05-04')], '2026-05-04T22:00:00-05:00', 'e'],
     ['a form of a day belongs to the visit of that day', [visit], '2026-05-04', 'visit'],
-    ['a form of a day with two visits: no guess', [visit, encounter('late', '2026-05-04T15:00:00-05:00', '2026-05-04T16:00:00-05:00')], '2026-05-04', undefined],
+    [
+      'a form of a day with two visits: no guess',
+      [visit, encounter('late', '2026-05-04T15:00:00-05:00', '2026-05-04T16:00:00-05:00')],
+      '2026-05-04',
+      undefined,
+    ],
     ['in progress without an end contains it', [encounter('e', '2026-04-01', undefined, 'in-progress')], at, 'e'],
     ['finished without an end contains its day', [encounter('e', '2026-05-04T08:00:00-05:00')], at, 'e'],
     ['finished without an end contains no other day', [encounter('e', '2026-05-01T08:00:00-05:00')], at, undefined],

@@ -21,7 +21,11 @@ export function encounterOf(
   const referred = new Set(references.flatMap((one) => localId(one, 'Encounter', base) ?? []));
   if (referred.size > 0) return referred.size === 1 ? [...referred][0] : undefined;
   if (startOf(authored) === undefined) return undefined;
-  const dated = new Map(objectsOf(encounters).flatMap((one) => (tookPlace(one) ? (datedOf(one) ?? []) : [])).map((one) => [one.id, one]));
+  const dated = new Map(
+    objectsOf(encounters)
+      .flatMap((one) => (tookPlace(one) ? (datedOf(one) ?? []) : []))
+      .map((one) => [one.id, one]),
+  );
   const within = [...dated.values()].filter((one) => holds(one, authored));
   if (within.length > 0) return within.length === 1 ? within[0]?.id : undefined;
   const after = [...dated.values()].filter((one) => startsWithinAWeek(one, authored));

@@ -38,6 +38,11 @@ describe('the ICD-10-CM code of a day', () => {
   });
 
   it('belongs to the edition of its fiscal year', () => {
-    expect([icd10cmEdition('2025-09-30T23:30:00-05:00'), icd10cmEdition('2025-10-01'), icd10cmEdition('2026-05-04'), icd10cmEdition('2026-11')]).toEqual(['2025', '2026', '2026', '2027']);
+    expect([
+      icd10cmEdition('2025-09-30T23:30:00-05:00'),
+      icd10cmEdition('2025-10-01'),
+      icd10cmEdition('2026-05-04'),
+      icd10cmEdition('2026-11'),
+    ]).toEqual(['2025', '2026', '2026', '2027']);
   });
 });

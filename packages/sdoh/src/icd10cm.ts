@@ -1,5 +1,5 @@
-import table from './icd10cm.json' with { type: 'json' };
 import { localDateOf } from './dates.ts';
+import table from './icd10cm.json' with { type: 'json' };
 
 type Row = {
   /** First and last day on which it was a billable leaf. */

@@ -45,7 +45,11 @@ export type Read = { findings: Finding[]; issues: CodingIssue[] };
 /** Rules over several answers that a table cannot say (scores, safety): what was read in, what stands out. */
 export type ExtraRule = (read: Read, table: InstrumentTable) => Read;
 
-type Question = QuestionRow & { byCode: ReadonlyMap<string, AnswerRow>; byWords: ReadonlyMap<string, readonly AnswerRow[]>; asksForNeed: boolean };
+type Question = QuestionRow & {
+  byCode: ReadonlyMap<string, AnswerRow>;
+  byWords: ReadonlyMap<string, readonly AnswerRow[]>;
+  asksForNeed: boolean;
+};
 
 /** Makes an instrument of its table. Positive belongs to (instrument, question, answer) together. */
 export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) => read): Instrument {
@@ -69,7 +73,9 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
 function indexed(row: QuestionRow): Question {
   const answers = row.answers ?? [];
   const worded = answers.flatMap((one) => [one.display, ...(one.words ?? [])].map((words) => ({ words: plain(words), one })));
-  const grouped = [...Map.groupBy(worded, ({ words }) => words)].map(([words, some]) => [words, [...new Set(some.map(({ one }) => one))]] as const);
+  const grouped = [...Map.groupBy(worded, ({ words }) => words)].map(
+    ([words, some]) => [words, [...new Set(some.map(({ one }) => one))]] as const,
+  );
   return {
     ...row,
     byCode: new Map(answers.map((one) => [one.code, one])),
@@ -145,10 +151,16 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
 function readFound(row: Question, answer: Answer, found: Found, base: Base): Read {
   const issues: CodingIssue[] = [];
   const { positive = false, review, unverified, declined, score, need } = found.row;
-  if (found.mended) issues.push({ ...issue('mended', answer, `The answer to “${row.label}” was read as “${found.row.display}”.`), severity: 'information' });
+  if (found.mended)
+    issues.push({
+      ...issue('mended', answer, `The answer to “${row.label}” was read as “${found.row.display}”.`),
+      severity: 'information',
+    });
   if (review) issues.push(issue('unmapped-answer', answer, `The answer to “${row.label}” needs a person to read it.`));
-  if (unverified) issues.push(issue('not-conclusive', answer, `The answer to “${row.label}” may mean a need; no source says so for certain.`));
-  if (found.mislabelled) issues.push(issue('contradiction', answer, `A code and its words say different things in the answer to “${row.label}”.`));
+  if (unverified)
+    issues.push(issue('not-conclusive', answer, `The answer to “${row.label}” may mean a need; no source says so for certain.`));
+  if (found.mislabelled)
+    issues.push(issue('contradiction', answer, `A code and its words say different things in the answer to “${row.label}”.`));
   if (row.sensitive && (positive || review) && score === undefined) {
     issues.push(issue('sensitive', answer, `The answer to “${row.label}” is about safety: a person looks at it first.`));
   }
@@ -194,13 +206,18 @@ function findAnswer(row: Question, answer: Answer): Found | undefined {
     const found = row.byCode.get(code);
     if (!found) return undefined;
     const meant = row.byWords.get(plain(answer.display));
-    return { row: found, mended: answer.mended === true || code !== answer.code, mislabelled: meant !== undefined && !meant.includes(found) };
+    return {
+      row: found,
+      mended: answer.mended === true || code !== answer.code,
+      mislabelled: meant !== undefined && !meant.includes(found),
+    };
   }
   const matches = row.byWords.get(plain(answer.text ?? answer.display)) ?? [];
   return matches.length === 1 && matches[0] ? { row: matches[0], mended: true, mislabelled: false } : undefined;
 }
 
-const plain = (text: string | undefined) => (text ?? '').trim().toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ').replace(/[.!]$/, '');
+const plain = (text: string | undefined) =>
+  (text ?? '').trim().toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ').replace(/[.!]$/, '');
 
 export function issue(code: string, answer: Pick<Answer, 'source' | 'place'>, text: string): CodingIssue {
   return { severity: 'warning', code, text, source: answer.source, ...(answer.place ? { place: answer.place } : {}) };

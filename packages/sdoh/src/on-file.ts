@@ -31,7 +31,8 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
   };
 }
 
-const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) => objectsOf(concept?.coding).flatMap((one) => (one.system === system && one.code ? [one.code] : []));
+const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
+  objectsOf(concept?.coding).flatMap((one) => (one.system === system && one.code ? [one.code] : []));
 
 /**
  * By its SNOMED CT finding; else, where it is coded by ICD-10-CM alone, by a code that names this need and no other.
@@ -59,7 +60,8 @@ const statusOf = (one: fhir4.CodeableConcept | undefined) => objectsOf(one?.codi
 export const isRefuted = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'refuted';
 export const isInError = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'entered-in-error';
 export const isUnconfirmed = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'unconfirmed';
-const isActive = (one: fhir4.Condition) => !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
+const isActive = (one: fhir4.Condition) =>
+  !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
 const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
 

@@ -19,7 +19,16 @@ export type RawScreening = {
   quarantine?: string;
 };
 
-type Part = { instrumentId: string; instrument?: Instrument; authored: string; answers: Answer[]; sources: string[]; encounterRefs: (string | undefined)[]; issues: CodingIssue[]; quarantine?: string };
+type Part = {
+  instrumentId: string;
+  instrument?: Instrument;
+  authored: string;
+  answers: Answer[];
+  sources: string[];
+  encounterRefs: (string | undefined)[];
+  issues: CodingIssue[];
+  quarantine?: string;
+};
 
 /**
  * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
@@ -37,7 +46,8 @@ export function screeningsOf(record: PersonRecord, instruments: readonly Instrum
 const keyOf = (part: Part) => (part.quarantine ? `! ${part.sources[0] ?? ''}` : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`);
 
 const byInstant = (a: RawScreening, b: RawScreening) =>
-  a.instant - b.instant || (a.instrumentId === b.instrumentId ? ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1) : a.instrumentId < b.instrumentId ? -1 : 1);
+  a.instant - b.instant ||
+  (a.instrumentId === b.instrumentId ? ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1) : a.instrumentId < b.instrumentId ? -1 : 1);
 
 const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
 
@@ -68,7 +78,9 @@ function onceEach(answers: readonly Answer[]): Answer[] {
   const byFact = new Map<string, Answer>();
   for (const answer of [...answers].sort(bySource)) {
     const { question, code, text, number, absent, invalid } = answer;
-    const key = [question, code?.trim().toUpperCase() ?? '', code ? '' : (text ?? ''), number ?? '', absent ?? '', invalid ?? ''].join('\n');
+    const key = [question, code?.trim().toUpperCase() ?? '', code ? '' : (text ?? ''), number ?? '', absent ?? '', invalid ?? ''].join(
+      '\n',
+    );
     const known = byFact.get(key);
     // Between a form and an Observation the latter; between two writings of one code the one that needs no mending.
     if (!known || rank(answer) < rank(known)) byFact.set(key, answer);
@@ -76,8 +88,10 @@ function onceEach(answers: readonly Answer[]): Answer[] {
   return [...byFact.values()].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
 }
 
-const rank = (answer: Answer) => (answer.mended || answer.code !== answer.code?.trim().toUpperCase() ? 2 : 0) + (answer.source.startsWith('Questionnaire') ? 1 : 0);
-const sortKey = (answer: Answer) => `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
+const rank = (answer: Answer) =>
+  (answer.mended || answer.code !== answer.code?.trim().toUpperCase() ? 2 : 0) + (answer.source.startsWith('Questionnaire') ? 1 : 0);
+const sortKey = (answer: Answer) =>
+  `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
 const bySource = (a: Answer, b: Answer) => (`${a.source} ${a.place}` < `${b.source} ${b.place}` ? -1 : 1);
 
 function partsOfResponse(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Part[] {
@@ -113,7 +127,10 @@ function instrumentOfResponse(
 const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
 function leftOut(source: string, status: unknown): CodingIssue {
-  const text = status === 'entered-in-error' ? 'It is marked as entered in error: nothing is coded from it.' : 'It is not completed: nothing is coded from it yet.';
+  const text =
+    status === 'entered-in-error'
+      ? 'It is marked as entered in error: nothing is coded from it.'
+      : 'It is not completed: nothing is coded from it yet.';
   return { severity: 'information', code: 'not-coded', text, source };
 }
 
@@ -138,7 +155,14 @@ function partsOfObservations(observations: readonly fhir4.Observation[], instrum
   const taken = new Set<string>();
   const bound = counted.flatMap((one) => {
     const instrument = loincOf(one.code).flatMap((code) => panels.get(code) ?? [])[0];
-    return instrument ? partsOfPanel(membersOf(one, (other) => byId.get(other), taken, base), authoredOf(one), instrument, questions) : [];
+    return instrument
+      ? partsOfPanel(
+          membersOf(one, (other) => byId.get(other), taken, base),
+          authoredOf(one),
+          instrument,
+          questions,
+        )
+      : [];
   });
   const single = counted.filter((one) => !taken.has(one.id ?? ''));
   const together = Map.groupBy(single, (one) => `${startOf(authoredOf(one)) ?? ''}`);
@@ -149,7 +173,12 @@ function partsOfObservations(observations: readonly fhir4.Observation[], instrum
 const isMalformed = (one: fhir4.Observation) => !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
 
 /** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
-function membersOf(panel: fhir4.Observation, memberOf: (id: string) => fhir4.Observation | undefined, taken: Set<string>, base: string): fhir4.Observation[] {
+function membersOf(
+  panel: fhir4.Observation,
+  memberOf: (id: string) => fhir4.Observation | undefined,
+  taken: Set<string>,
+  base: string,
+): fhir4.Observation[] {
   const members: fhir4.Observation[] = [];
   const open = [panel];
   for (let one = open.pop(); one; one = open.pop()) {
@@ -166,7 +195,12 @@ function membersOf(panel: fhir4.Observation, memberOf: (id: string) => fhir4.Obs
 }
 
 /** A panel binds its members to its own instrument; each keeps its own date, and one without takes the panel's. */
-function partsOfPanel(members: readonly fhir4.Observation[], authored: string, instrument: Instrument, questions: ReadonlySet<string>): Part[] {
+function partsOfPanel(
+  members: readonly fhir4.Observation[],
+  authored: string,
+  instrument: Instrument,
+  questions: ReadonlySet<string>,
+): Part[] {
   const dated = (one: fhir4.Observation) => (startOf(authoredOf(one)) === undefined ? authored : authoredOf(one));
   const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
   return [...byTime.values()].map((some) => partOf(some, instrument, questions, some[0] ? dated(some[0]) : authored));
@@ -177,19 +211,27 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
   const answers = new Map(some.map((one) => [one, answersOfObservation(one, questions)]));
   const authored = some[0] ? authoredOf(some[0]) : '';
   const given = [...answers.values()].flat();
-  const whole = given.length === 0 || startOf(authored) === undefined ? undefined : smallest(instruments.filter((one) => one.answersTo(given)));
+  const whole =
+    given.length === 0 || startOf(authored) === undefined ? undefined : smallest(instruments.filter((one) => one.answersTo(given)));
   if (whole) return [partOf(some, whole, questions, authored)];
   const bestFor = (one: fhir4.Observation) => {
     const own = answers.get(one) ?? [];
     const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
     const fitting = own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
-    return panel ?? smallest(fitting) ?? closest(own, instruments) ?? instruments.find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)));
+    return (
+      panel ??
+      smallest(fitting) ??
+      closest(own, instruments) ??
+      instruments.find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)))
+    );
   };
   const bySet = Map.groupBy(some, bestFor);
   return [...bySet].flatMap(([instrument, group]) => {
     if (!instrument) return [];
     // Without a date nothing tells which belong together.
-    return startOf(authored) === undefined ? group.map((one) => partOf([one], instrument, questions, '')) : [partOf(group, instrument, questions, authored)];
+    return startOf(authored) === undefined
+      ? group.map((one) => partOf([one], instrument, questions, ''))
+      : [partOf(group, instrument, questions, authored)];
   });
 }
 
@@ -205,7 +247,12 @@ function closest(answers: readonly Answer[], instruments: readonly Instrument[])
   return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
 }
 
-function partOf(observations: readonly fhir4.Observation[], instrument: Instrument, questions: ReadonlySet<string>, authored: string): Part {
+function partOf(
+  observations: readonly fhir4.Observation[],
+  instrument: Instrument,
+  questions: ReadonlySet<string>,
+  authored: string,
+): Part {
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
   const counted = sorted.filter((one) => usable.has(one.status));
@@ -214,7 +261,11 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
     instrumentId: instrument.id,
     instrument,
     authored,
-    answers: quarantine ? [] : counted.flatMap((one) => answersOfObservation(one, questions)).map((answer) => (answer.authored === '' ? { ...answer, authored } : answer)),
+    answers: quarantine
+      ? []
+      : counted
+          .flatMap((one) => answersOfObservation(one, questions))
+          .map((answer) => (answer.authored === '' ? { ...answer, authored } : answer)),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.filter((one) => !usable.has(one.status)).map((one) => leftOut(sourceOf(one), one.status)),

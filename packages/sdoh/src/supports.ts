@@ -1,7 +1,7 @@
-import { startOf, endOf } from './dates.ts';
+import type { Maker } from './build.ts';
+import { endOf, startOf } from './dates.ts';
 import type { CodingIssue, Finding, PersonRecord } from './model.ts';
 import type { RawScreening } from './screenings.ts';
-import type { Maker } from './build.ts';
 
 /** One piece of support for a need: an answer, the Observation that carries it, and the screening it was given in. */
 export type Support = { finding: Finding; observation: string; raw: RawScreening; maker: Maker };
@@ -20,7 +20,8 @@ export function needsOf(supports: readonly Support[]): NeedSupports[] {
 }
 
 export const bySupport = (a: Support, b: Support) =>
-  a.raw.instant - b.raw.instant || (a.observation === b.observation ? (a.finding.rule < b.finding.rule ? -1 : 1) : a.observation < b.observation ? -1 : 1);
+  a.raw.instant - b.raw.instant ||
+  (a.observation === b.observation ? (a.finding.rule < b.finding.rule ? -1 : 1) : a.observation < b.observation ? -1 : 1);
 
 /**
  * Rules about adults need a birth date. Below the age the answer means no need; without a birth date that tells, nothing
@@ -52,7 +53,8 @@ function birthday(born: number | undefined, age: number): number | undefined {
  * once, for it is the graver one.
  */
 export function excludedCategory(supports: readonly Support[]): string | undefined {
-  const latest = (category: string) => Math.max(Number.NEGATIVE_INFINITY, ...supports.filter((one) => one.finding.need?.category === category).map((one) => one.raw.instant));
+  const latest = (category: string) =>
+    Math.max(Number.NEGATIVE_INFINITY, ...supports.filter((one) => one.finding.need?.category === category).map((one) => one.raw.instant));
   const [homeless, unstable] = [latest('homelessness'), latest('housing-instability')];
   if (homeless === Number.NEGATIVE_INFINITY || unstable === Number.NEGATIVE_INFINITY) return undefined;
   return unstable > homeless ? 'homelessness' : 'housing-instability';
@@ -75,11 +77,15 @@ export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Ver
 export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
   if (finding.mended || finding.contradicted || finding.sensitive) return false;
   if (!finding.answers.some((one) => one.code !== undefined)) return false;
-  return !verdicts.some((one) => one.says === 'no-need' && one.category === finding.need?.category && one.raw !== raw && one.raw.instant >= raw.instant);
+  return !verdicts.some(
+    (one) => one.says === 'no-need' && one.category === finding.need?.category && one.raw !== raw && one.raw.instant >= raw.instant,
+  );
 }
 
 /** The screenings that say, later than every support, that the need is not there (any more). Nothing is resolved by that. */
 export function laterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
   const latest = need.supports.at(-1)?.raw.instant ?? 0;
-  return verdicts.filter((one) => one.says === 'no-need' && one.category === need.category && one.raw.instant > latest).map((one) => one.raw);
+  return verdicts
+    .filter((one) => one.says === 'no-need' && one.category === need.category && one.raw.instant > latest)
+    .map((one) => one.raw);
 }

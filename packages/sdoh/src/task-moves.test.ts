@@ -45,7 +45,12 @@ describe('who may move a Task', () => {
 
   it('nobody moves a Task to or from a status that does not exist', () => {
     for (const word of ['ready', '', 'SENT', 'constructor', '__proto__', 'toString']) {
-      expect([isTaskStatus(word), canMoveTask('requested', word, 'target'), canMoveTask(word, 'accepted', 'target'), judgeReported('requested', word).kind]).toEqual([false, false, false, 'illegal']);
+      expect([
+        isTaskStatus(word),
+        canMoveTask('requested', word, 'target'),
+        canMoveTask(word, 'accepted', 'target'),
+        judgeReported('requested', word).kind,
+      ]).toEqual([false, false, false, 'illegal']);
     }
   });
 });
@@ -97,7 +102,8 @@ describe('a status that a partner reports', () => {
         const { kind } = judgeReported(from, to);
         if (from === to) return kind === 'same';
         if (final.includes(from) || to === 'ready' || to === 'draft') return kind === 'illegal';
-        if (to === 'requested' || to === 'received') return kind === 'illegal' || from === 'draft' || (from === 'requested' && to === 'received');
+        if (to === 'requested' || to === 'received')
+          return kind === 'illegal' || from === 'draft' || (from === 'requested' && to === 'received');
         return true;
       }),
     );

@@ -1,4 +1,4 @@
-import { instrumentOf, type InstrumentTable } from '@loopwell/sdoh';
+import { type InstrumentTable, instrumentOf } from '@loopwell/sdoh';
 import table from './rows.json' with { type: 'json' };
 import { safety } from './safety.ts';
 

@@ -24,14 +24,20 @@ export const safety: ExtraRule = (read, table) => {
   const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
   const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
   const issues = [...read.issues];
-  if (isGrave || isHigh || isUnknown) issues.push(issue('sensitive', first, 'The answers about safety need a person to look at them first.'));
-  if (said.some((one) => one < lowest || one > highest)) issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
-  if (computed !== undefined && said.some((one) => one !== computed)) issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
-  const findings = read.findings.map((one) => (one.question === total && (one.answers[0]?.number ?? 0) >= cut ? { ...one, positive: true } : one));
+  if (isGrave || isHigh || isUnknown)
+    issues.push(issue('sensitive', first, 'The answers about safety need a person to look at them first.'));
+  if (said.some((one) => one < lowest || one > highest))
+    issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
+  if (computed !== undefined && said.some((one) => one !== computed))
+    issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
+  const findings = read.findings.map((one) =>
+    one.question === total && (one.answers[0]?.number ?? 0) >= cut ? { ...one, positive: true } : one,
+  );
   return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
 
   function scoreOf(finding: Finding): number | undefined {
-    return table.questions.find((row) => row.code === finding.question)?.answers?.find((row) => row.code === finding.answers[0]?.code)?.score;
+    return table.questions.find((row) => row.code === finding.question)?.answers?.find((row) => row.code === finding.answers[0]?.code)
+      ?.score;
   }
 
   function withTotal(whole: Read, from: readonly Finding[], sum: number | undefined): Read {
@@ -56,6 +62,7 @@ export const safety: ExtraRule = (read, table) => {
 /** The sum of the four, each answered once; undefined otherwise. */
 function totalOf(scores: readonly { question: string; score: number | undefined }[]): number | undefined {
   const known = scores.flatMap(({ score }) => score ?? []);
-  const isComplete = scores.length === items.length && known.length === items.length && new Set(scores.map((one) => one.question)).size === items.length;
+  const isComplete =
+    scores.length === items.length && known.length === items.length && new Set(scores.map((one) => one.question)).size === items.length;
   return isComplete ? known.reduce((sum, one) => sum + one, 0) : undefined;
 }

@@ -42,6 +42,10 @@ export const risk: ExtraRule = (read, table) => {
   const [source] = stated.flatMap((one) => one.answers);
   const others = read.findings.filter((one) => !stated.includes(one));
   const overruled = stated.map(({ need: _need, negative: _negative, ...one }) => ({ ...one, contradicted: true }));
-  const told = issue('contradiction', source ?? first.answers[0], 'The stated food insecurity risk and the answers disagree: the answers count.');
+  const told = issue(
+    'contradiction',
+    source ?? first.answers[0],
+    'The stated food insecurity risk and the answers disagree: the answers count.',
+  );
   return { findings: [...others, ...overruled, computed], issues: [...read.issues, told] };
 };

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { PersonRecord } from '@loopwell/sdoh';
-import { type LedgerRow, lanes, made, pulled, referrals, type ReferralRow, type Tx } from '@loopwell/store';
+import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
 /** Under this name coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';

@@ -1,7 +1,18 @@
 import { deriveId, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { Need, PersonCoding } from '@loopwell/sdoh';
-import { type DueRow, ledger, type LedgerRow, made, type MadeRow, type NeedRow, type ReferralPatch, referrals, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  type DueRow,
+  type LedgerRow,
+  ledger,
+  type MadeRow,
+  made,
+  type NeedRow,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
 import { codingPrincipal, type Loaded } from './records.ts';
 
 /** What the pure step hands to the database: the coding and the record that it was made from. */
@@ -11,16 +22,32 @@ export type Coded = { loaded: Loaded; coding: PersonCoding };
 export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; done: Coded }[]): Promise<readonly Nudge[]> {
   if (results.length === 0) return [];
   const people = results.map(({ row }) => row.subject);
-  await made.saveScreenings(tx, people, results.flatMap(({ done }) => screeningRows(done)));
-  await made.saveMade(tx, results.flatMap(({ done }) => madeRows(done)));
-  await made.saveEvidence(tx, results.flatMap(({ done }) => evidenceRows(done)));
+  await made.saveScreenings(
+    tx,
+    people,
+    results.flatMap(({ done }) => screeningRows(done)),
+  );
+  await made.saveMade(
+    tx,
+    results.flatMap(({ done }) => madeRows(done)),
+  );
+  await made.saveEvidence(
+    tx,
+    results.flatMap(({ done }) => evidenceRows(done)),
+  );
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
-  await referrals.patchReferrals(tx, results.flatMap(({ done }) => retractions(done)));
+  await referrals.patchReferrals(
+    tx,
+    results.flatMap(({ done }) => retractions(done)),
+  );
   const batch = newId();
   const rows = results.flatMap(({ done }) => dueRows(done, batch));
   await ledger.due(tx, rows);
-  await ledger.appendHistory(tx, results.map(({ row, done }) => codedLine(row, done)));
+  await ledger.appendHistory(
+    tx,
+    results.map(({ row, done }) => codedLine(row, done)),
+  );
   return rows.length > 0 ? [{ stage: 'refer', batch }] : [];
 }
 

@@ -1,0 +1,188 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { deriveId, newId, silentLog } from '@loopwell/kit';
+import { type Database, lanes, ledger, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
+import { testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { enrichmentWorks } from '../workers.ts';
+
+const organisation = 'o';
+const base = 'https://ehr.example.org/fhir';
+const idOf = (name: string) => deriveId('test', name);
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url });
+  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation, base, quirks: 'plain-r4' }));
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+});
+
+const person = idOf('ada');
+const hungry = { linkId: '/88122-7', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }] };
+const rideless = { linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }] };
+
+function form(id: string, change: object = {}): fhir4.Resource {
+  return {
+    resourceType: 'QuestionnaireResponse',
+    id,
+    status: 'completed',
+    questionnaire: 'http://loinc.org/q/96777-8',
+    subject: { reference: 'Patient/p1' },
+    authored: '2026-05-04T10:00:00-05:00',
+    item: [rideless],
+    ...change,
+  } as fhir4.Resource;
+}
+
+let version = 0;
+
+/** As pull leaves it: the resources, and the person due. */
+async function pull(...resources: fhir4.Resource[]): Promise<void> {
+  version += 1;
+  const batch = newId();
+  await db.tx(async (tx) => {
+    await pulled.savePulled(
+      tx,
+      resources.map((one) => ({
+        organisation,
+        connection: 'clinic',
+        person,
+        type: one.resourceType,
+        sourceId: one.id ?? '',
+        versionId: String(version),
+        lastUpdated: null,
+        body: JSON.stringify(one),
+      })),
+    );
+    await ledger.due(tx, [{ organisation, stage: 'screen', subject: person, person, batch, trace: newId() }]);
+  });
+  const [screen] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1 });
+  await screen?.work({ batch });
+}
+
+const rows = async <T extends object>(sql: string): Promise<T[]> => (await db.query<T>(sql)).rows;
+const screenings = () => rows<{ outcome: string; quarantine: string | null }>('select outcome, quarantine from screening order by outcome');
+const referralRows = () => rows<ReferralRow>('select * from referral order by category, episode');
+const conditions = async () =>
+  (await rows<{ body: string }>("select body from made where type = 'Condition' order by id")).map(
+    (one) => JSON.parse(one.body) as fhir4.Condition,
+  );
+const verification = async () => (await conditions()).map((one) => one.verificationStatus?.coding?.[0]?.code);
+const patch = (id: string, change: Parameters<typeof referrals.patchReferrals>[1][number]['patch']) =>
+  db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: change }]));
+const isDue = async (id: string) =>
+  (await rows<{ subject: string }>("select subject from ledger where stage = 'refer'")).some((one) => one.subject === id);
+
+describe('screening a person', () => {
+  it('leaves Observations, an unconfirmed Condition with its evidence and Provenance, and one referral due', async () => {
+    await pull({ resourceType: 'Patient', id: 'p1' } as fhir4.Resource, form('r1'));
+    expect(await screenings()).toEqual([{ outcome: 'coded', quarantine: null }]);
+    expect(await verification()).toEqual(['unconfirmed']);
+    expect(await rows('select type from made order by type')).toEqual([
+      { type: 'Condition' },
+      { type: 'Observation' },
+      { type: 'Provenance' },
+    ]);
+    expect(await rows('select condition from evidence')).toHaveLength(1);
+    const [referral] = await referralRows();
+    expect(referral).toMatchObject({
+      category: 'transportation-insecurity',
+      episode: 1,
+      state: 'waiting',
+      unambiguous: true,
+      sensitive: false,
+    });
+    expect(await isDue(referral?.id ?? '')).toBe(true);
+  });
+
+  it('quarantines the one form that cannot be read, and codes what is beside it', async () => {
+    await pull(form('bad', { item: [{ linkId: '/93030-5', answer: 'yes' }] }), form('r1'));
+    expect(await screenings()).toEqual([
+      { outcome: 'coded', quarantine: null },
+      { outcome: 'quarantined', quarantine: 'malformed-resource' },
+    ]);
+  });
+
+  it('comes to the same in one pass and in three, and doing it again changes nothing', async () => {
+    const later = form('r2', { item: [hungry, rideless], authored: '2026-06-04T10:00:00-05:00' });
+    const earlier = form('r0', { item: [rideless], authored: '2020-06-04' });
+    await pull(later);
+    await pull(form('r1'));
+    await pull(earlier);
+    const inThree = await conditions();
+    const versions = await rows("select version from made where type = 'Condition'");
+    await pull(form('r1'));
+    expect(await rows("select version from made where type = 'Condition'")).toEqual(versions);
+    await db.query('truncate ledger, history, referral, evidence, made, pulled, screening cascade');
+    await pull(earlier, later, form('r1'));
+    expect(await conditions()).toEqual(inThree);
+  });
+});
+
+describe('an answer that is taken back', () => {
+  const inError = form('r1', { status: 'entered-in-error' });
+
+  it('takes its suggestion and the referral that nobody has looked at with it', async () => {
+    await pull(form('r1'));
+    await pull(inError);
+    const [referral] = await referralRows();
+    expect(await verification()).toEqual(['entered-in-error']);
+    expect(referral).toMatchObject({ approval: 'refused', approved_by: 'system:enrichment' });
+    expect(await isDue(referral?.id ?? '')).toBe(true);
+  });
+
+  it('opens the next episode when it is given again', async () => {
+    await pull(form('r1'));
+    await pull(inError);
+    await pull(form('r1'));
+    expect(await verification()).toEqual(['unconfirmed']);
+    expect((await referralRows()).map((one) => [one.episode, one.approval])).toEqual([
+      [1, 'refused'],
+      [2, null],
+    ]);
+    await pull(form('r2', { authored: '2026-06-01' }));
+    expect(await referralRows()).toHaveLength(2);
+  });
+
+  it('sends a referral that was approved back to its reviewer, and leaves the Condition as it is', async () => {
+    await pull(form('r1'));
+    const [before] = await referralRows();
+    await patch(before?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    await pull(
+      inError,
+      form('r2', { item: [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }] }] }),
+    );
+    const [after] = await referralRows();
+    expect(after).toMatchObject({ state: 'waiting', approval: null, gate: 'review', unambiguous: false });
+    expect(await verification()).toEqual(['unconfirmed']);
+    expect(await screenings()).toContainEqual({ outcome: 'needsPerson', quarantine: null });
+    await pull(inError);
+    expect(await referralRows()).toMatchObject([{ state: 'waiting', approval: null }]);
+    expect(await verification()).toEqual(['unconfirmed']);
+  });
+
+  it('takes nothing back from a partner that has the referral', async () => {
+    await pull(form('r1'));
+    const [before] = await referralRows();
+    await patch(before?.id ?? '', {
+      approval: 'approved',
+      approved_by: 'policy:unambiguous',
+      approved_at: new Date(),
+      state: 'partner',
+      sent: true,
+    });
+    await pull(inError);
+    expect(await referralRows()).toMatchObject([{ state: 'partner', approval: 'approved' }]);
+    expect(await verification()).toEqual(['unconfirmed']);
+    expect(await screenings()).toEqual([{ outcome: 'needsPerson', quarantine: null }]);
+  });
+});
