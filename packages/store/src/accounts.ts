@@ -173,6 +173,16 @@ export async function readUnfinished(tx: Tx, organisation: string): Promise<{ st
   return rows.map(({ stage, code, n, example }) => ({ stage, code, count: Number(n), example }));
 }
 
+/** What was said about types that the EHR gives for single patients only, while no patient is known. */
+export async function readUnreadNotes(tx: Tx, organisation: string): Promise<string[]> {
+  const { rows } = await tx.query<{ note: string }>(
+    `select distinct note from pull_lane l where organisation = $1 and by_patient and scope = '' and note is not null
+        and not exists (select 1 from pull_lane o where o.connection = l.connection and o.type = l.type and o.scope <> '') order by 1`,
+    [organisation],
+  );
+  return rows.map((row) => row.note);
+}
+
 /** Whether anything at all has been read from an EHR. */
 export async function hasReadAnything(tx: Tx, organisation: string): Promise<boolean> {
   const { rows } = await tx.query<{ any: boolean }>(

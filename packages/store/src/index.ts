@@ -1,6 +1,6 @@
 export * as access from './access.ts';
 export type { Access, AccessKind } from './access.ts';
-export { type Accounts, hasReadAnything, readAccounts, readUnfinished, type Waiting, waitingPlaces } from './accounts.ts';
+export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
 export * as prospects from './prospects.ts';
 export type { Prospects } from './prospects.ts';
 export * as connections from './connections.ts';

@@ -1,43 +1,41 @@
+import { readFileSync } from 'node:fs';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
-import { loadCommand, runCommand } from './commands/run.ts';
-import { duration, port, type RunOptions, withRunOptions } from './run/options.ts';
-import type { Environment } from './run/session.ts';
-import { exitStatus } from './run/result.ts';
+import { holdCommand, releaseCommand } from './commands/hold.ts';
+import { loadCommand } from './commands/load.ts';
+import { statusCommand, traceCommand } from './commands/look.ts';
+import { runCommand } from './commands/run.ts';
 import { startCommand, type StartOptions } from './commands/start.ts';
-import { holdCommand, releaseCommand, statusCommand, traceCommand } from './commands/look.ts';
+import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
+import { exitStatus } from './run/result.ts';
+import type { Environment } from './run/session.ts';
+import { duration, port, webAddress, wholeNumber } from './run/values.ts';
+
+type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+
+const exitHelp = `
+Exit status: 0 nothing waits, is quarantined or was refused; 3 something is, and is listed on stderr;
+             1 could not run (a file that is of no use included); 2 wrong usage.`;
+
+const dataDirHelp = `
+Without --data-dir it looks into what runs here: .loopwell/run, .loopwell/load or .loopwell/start; when nothing runs, into
+the one that was used last.`;
 
 /** The command line. Returns the exit status: 0 fine, 1 could not run, 2 wrong usage, 3 something waits or was refused. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   let status = 0;
-  const program = new Command('loopwell').description('Finds social needs in health records and gets people helped').exitOverride().configureOutput({ writeOut: (text) => process.stderr.write(text) });
-  const action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => async (...args: A) => {
+  const action: Action = (work) => async (...args) => {
     status = await work(...args);
   };
-  withRunOptions(program.command('run').description('run the journey against your servers'))
-    .requiredOption('--ehr <base>', 'FHIR base of the EHR')
-    .action(action((options: RunOptions) => runCommand(options, environment)));
-  withRunOptions(program.command('load').description('serve files from the sandbox EHR, then run on them').argument('<files...>'))
-    .action(action((files: string[], options: RunOptions) => loadCommand(files, options, environment)));
-  program
-    .command('start')
-    .description('the whole journey on made-up people, on embedded storage')
-    .option('--once', 'end when the sandbox has played to the end', false)
-    .option('--fresh', 'start over', false)
-    .option('--json', 'print the accounts as JSON', false)
-    .option('--people <n>', 'how many people to make up', Number, 200)
-    .option('--port <port>', 'port to listen on', port)
-    .option('--timeout <duration>', 'under --once: end in any case', duration, 600_000)
-    .option('--data-dir <folder>', 'where everything is kept')
-    .action(action((options: StartOptions) => startCommand(options, environment)));
-  const looks = (name: string, description: string) => program.command(name).description(description).option('--data-dir <folder>', 'data directory to look into');
-  looks('status', 'what is where, what waits for whom and since when').option('--json', 'as JSON', false).action(action((options) => statusCommand(options, environment)));
-  looks('trace', 'one timeline of an Encounter, Condition or Task').argument('<id>').option('--json', 'as JSON', false).action(action((id: string, options) => traceCommand(id, options, environment)));
-  const hold = looks('hold', 'stops everything outgoing').argument('<what>', 'sends').argument('[scope...]', 'all | partner X | ehr X').option('--reason <text>', 'why');
-  hold.action(action((what: string, scope: string[], options) => holdCommand(what, scope, options, environment)));
-  const release = looks('release', 'lets go again; shows first what would go').argument('[scope...]', 'all | partner X | ehr X').option('--show', 'only show what would go', false);
-  release.action(action((scope: string[], options) => releaseCommand(scope, options, environment)));
+  const program = new Command('loopwell')
+    .description('Finds social needs in health records and gets people helped.')
+    .version(version(), '-V, --version', 'print the version')
+    .showSuggestionAfterError()
+    .showHelpAfterError('Try loopwell --help, or loopwell <command> --help.')
+    .exitOverride();
+  addRunCommands(program, action, environment);
+  addLookCommands(program, action, environment);
   addAccessCommands(program, action, environment);
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -47,11 +45,58 @@ export async function main(argv: readonly string[], environment: Environment): P
   }
 }
 
+function version(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+function addRunCommands(program: Command, action: Action, environment: Environment): void {
+  program
+    .command('start')
+    .description('the whole journey on made-up people, on embedded storage, with a sandbox EHR and sandbox partners')
+    .option('--once', 'end when the sandbox has played to the end: 0 when all ended as scripted, 1 otherwise', false)
+    .option('--fresh', 'start over', false)
+    .option('--json', 'print the accounts as one JSON object', false)
+    .option('--people <n>', 'how many people to make up', wholeNumber, 200)
+    .option('--host <host>', 'address to listen on', defaultHost)
+    .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
+    .option('--timeout <duration>', 'under --once: end then in any case (default: 600s)', duration, 600_000)
+    .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/start)')
+    .action(action((options: StartOptions) => startCommand(options, environment)));
+  withRunOptions(program.command('run').description('the journey against your servers; without --send and --write-back it discloses nothing').requiredOption('--ehr <base>', 'FHIR base of the EHR', webAddress))
+    .addHelpText('after', exitHelp)
+    .action(action((options: RunOptions) => runCommand(options, environment)));
+  withRunOptions(program.command('load').description('serve files from the sandbox EHR, then run on them').argument('<files...>', 'Bundle or NDJSON files, gzipped or not, or folders of them'))
+    .addHelpText('after', exitHelp)
+    .action(action((files: string[], options: RunOptions) => loadCommand(files, options, environment)));
+}
+
+function addLookCommands(program: Command, action: Action, environment: Environment): void {
+  const look = (name: string, description: string) => program.command(name).description(description).option('--data-dir <folder>', 'data directory to look into').addHelpText('after', dataDirHelp);
+  look('status', 'what is where, what waits for whom and since when, what is quarantined and why')
+    .option('--json', 'as one JSON object', false)
+    .action(action((options) => statusCommand(options, environment)));
+  look('trace', 'one timeline: pulled, screened, coded, approved by whom, consent, sent, answered, written back')
+    .argument('<id>', 'id of an Encounter, Condition or Task, ours, the EHR\'s or the partner\'s, with or without its type')
+    .option('--json', 'as one JSON object', false)
+    .action(action((id: string, options) => traceCommand(id, options, environment)));
+  look('hold', 'stop everything outgoing within seconds; pulling goes on')
+    .argument('<sends...>', 'sends [all | partner X | ehr X]')
+    .option('--reason <text>', 'why')
+    .action(action((words: string[], options) => holdCommand(words, options, environment)));
+  look('release', 'let it go again; shows first what would go')
+    .argument('[scope...]', '[sends] all | partner X | ehr X')
+    .option('--show', 'only show what would go', false)
+    .option('--reason <text>', 'why')
+    .action(action((words: string[], options) => releaseCommand(words, options, environment)));
+}
+
+/** Says what was wrong in one sentence. Wrong usage has its own status, whoever finds it. */
 function failed(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : exitStatus.usage;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitStatus.ok : exitStatus.usage;
   const record = errorRecord(error);
   const facts = Object.entries(record.facts).filter(([, value]) => value !== undefined);
   const detail = facts.length > 0 ? ` (${facts.map(([name, value]) => `${name}: ${value}`).join(', ')})` : '';
   process.stderr.write(`${error instanceof AppError ? error.message : 'Something went wrong'}${detail}\n`);
-  return exitStatus.couldNotRun;
+  return error instanceof AppError && error.code === 'REQUEST_INVALID' ? exitStatus.usage : exitStatus.couldNotRun;
 }

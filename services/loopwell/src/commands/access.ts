@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readOwner } from '../lifecycle/lock.ts';
 import { organisation } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { dataFolder, withDatabase } from './look.ts';
+import { dataFolder, withDatabase } from './data-dir.ts';
 
 type Where = { dataDir?: string };
 
@@ -39,15 +39,20 @@ const roles = ['reviewer', 'operator', 'admin'];
 
 type SignInOptions = Where & { role: string[]; name: string; url?: string };
 
+/** Where the run of this data directory listens; without one, the address of the next is not known yet. */
+function addressOf(options: SignInOptions): string {
+  const address = options.url ?? readOwner(dataFolder(options))?.address;
+  if (address) return address.replace(/\/+$/, '');
+  throw new AppError('REQUEST_INVALID', 'Nothing is running there: start it first, or name the address of the pages with --url');
+}
+
 /** `loopwell sign-in`: prints a one-time link, good for an hour, for one person. */
 async function signInCommand(options: SignInOptions, environment: Environment): Promise<number> {
-  if (options.role.length === 0 || options.role.some((one) => !roles.includes(one))) {
-    throw new AppError('REQUEST_INVALID', 'Name the roles with --role: reviewer, operator or admin');
-  }
-  const granted = { organisation, kind: 'sign-in' as const, principal: `person:${nameOf(options.name)}`, roles: options.role, routes: [] };
+  if (options.role.some((one) => !roles.includes(one))) throw new AppError('REQUEST_INVALID', 'Name the roles with --role: reviewer, operator or admin');
+  const base = addressOf(options);
+  const granted = { organisation, kind: 'sign-in' as const, principal: `person:${nameOf(options.name)}`, roles: options.role.length > 0 ? options.role : roles, routes: [] };
   return withDatabase(options, environment, async (db) => {
     const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: 3_600_000 }));
-    const base = (options.url ?? readOwner(dataFolder(options))?.address ?? '').replace(/\/+$/, '');
     process.stdout.write(`${base}/sign-in?token=${secret}\n`);
     return 0;
   });
@@ -76,8 +81,8 @@ export function addAccessCommands(program: Command, action: Action, environment:
   program
     .command('sign-in')
     .description('make a one-time sign-in link for a person; printed once, good for an hour')
-    .option('--role <role>', 'reviewer, operator or admin; may be given again', collect, [])
-    .requiredOption('--name <name>', 'who will sign in')
+    .option('--role <role>', 'reviewer, operator or admin; may be given again (default: all of them)', collect, [])
+    .option('--name <name>', 'who will sign in', 'operator')
     .option('--url <address>', 'address at which people reach the pages')
     .option('--data-dir <folder>', 'data directory, when there is no DATABASE_URL')
     .action(action((options: SignInOptions) => signInCommand(options, environment)));

@@ -1,13 +1,16 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { AppError } from '@loopwell/kit';
+import { AppError, newId, sleep } from '@loopwell/kit';
 
-/** Who works in a data directory, and where they can be found. */
-export type Owner = { pid: number; startedAt: string; address?: string; databaseUrl?: string };
+/** Who works in a data directory, and where they can be found. `look`: a command that only looks, and is gone soon. */
+export type Owner = { pid: number; startedAt: string; purpose: 'run' | 'look'; address?: string; databaseUrl?: string };
 
 export type Lock = { tell: (more: Partial<Owner>) => void; release: () => void };
 
 const lockFile = (folder: string) => join(folder, 'owner.json');
+
+/** How long somebody who only looks is waited for. */
+const patienceMs = 60_000;
 
 /**
  * One run per data directory. The lock names our process by pid and start time, so that a pid used again is not taken
@@ -15,28 +18,63 @@ const lockFile = (folder: string) => join(folder, 'owner.json');
  *
  * @throws AppError CONFLICT with "already running at …" when the owner is alive
  */
-export function acquireLock(folder: string): Lock {
+export async function acquireLock(folder: string, purpose: Owner['purpose'] = 'run'): Promise<Lock> {
+  const own: Owner = { pid: process.pid, startedAt: startOfProcess(process.pid), purpose };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {
+    const until = Date.now() + patienceMs;
+    while (!takeFile(folder, own)) {
+      const owner = readOwner(folder);
+      if (owner && (owner.purpose !== 'look' || Date.now() > until)) throw conflict(owner);
+      if (owner) await sleep(200);
+      else removeStale(folder);
+    }
+  } catch (error) {
+    if (error instanceof AppError) throw error;
     throw new AppError('CONFIG_INVALID', `The data directory ${folder} cannot be written; choose another with --data-dir`);
   }
-  const owner = readOwner(folder);
-  if (owner) {
-    const where = owner.address ? ` at ${owner.address}` : '';
-    throw new AppError('CONFLICT', `Loopwell is already running${where} (process ${owner.pid}) in this data directory`);
-  }
-  let own: Owner = { pid: process.pid, startedAt: startOfProcess(process.pid) };
-  const write = () => writeFileSync(lockFile(folder), JSON.stringify(own), { mode: 0o600 });
+  return lockOf(folder, own);
+}
+
+function conflict(owner: Owner): AppError {
+  const where = owner.address ? ` at ${owner.address}` : '';
+  return new AppError('CONFLICT', `Loopwell is already running${where} (process ${owner.pid}) in this data directory; stop it first, or choose another with --data-dir`);
+}
+
+/** The system lets one process only make the file, however many try at once. */
+function takeFile(folder: string, own: Owner): boolean {
   try {
-    write();
-  } catch {
-    throw new AppError('CONFIG_INVALID', `The data directory ${folder} cannot be written; choose another with --data-dir`);
+    writeFileSync(lockFile(folder), JSON.stringify(own), { mode: 0o600, flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw error;
   }
+}
+
+/** Moved aside first: of two that find the same leftover, one moves it, and neither removes the other's new lock. */
+function removeStale(folder: string): void {
+  const aside = `${lockFile(folder)}.${newId()}`;
+  try {
+    renameSync(lockFile(folder), aside);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return;
+    throw error;
+  }
+  const moved = ownerIn(aside);
+  if (moved && isAlive(moved) && !existsSync(lockFile(folder))) renameSync(aside, lockFile(folder));
+  rmSync(aside, { force: true });
+}
+
+function lockOf(folder: string, first: Owner): Lock {
+  let own = first;
   return {
     tell(more) {
       own = { ...own, ...more };
-      write();
+      const next = `${lockFile(folder)}.${own.pid}`;
+      writeFileSync(next, JSON.stringify(own), { mode: 0o600 });
+      // Whoever reads it sees the old or the new, never half of one.
+      renameSync(next, lockFile(folder));
     },
     release: () => rmSync(lockFile(folder), { force: true }),
   };
@@ -44,11 +82,13 @@ export function acquireLock(folder: string): Lock {
 
 /** The living owner of a data directory, if there is one. */
 export function readOwner(folder: string): Owner | undefined {
-  const file = lockFile(folder);
-  if (!existsSync(file)) return undefined;
+  const owner = ownerIn(lockFile(folder));
+  return owner && isAlive(owner) ? owner : undefined;
+}
+
+function ownerIn(file: string): Owner | undefined {
   try {
-    const owner = JSON.parse(readFileSync(file, 'utf8')) as Owner;
-    return isAlive(owner) ? owner : undefined;
+    return JSON.parse(readFileSync(file, 'utf8')) as Owner;
   } catch {
     return undefined;
   }

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { AppError, parseDurationMs } from '@loopwell/kit';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { ehrs } from '@loopwell/ehrs';
+import { parsePrivateKey } from '@loopwell/fhir/client';
+import { AppError } from '@loopwell/kit';
+import { Command, Option } from 'commander';
+import { type Deadline, days, deadline, duration, instant, port, webAddress } from './values.ts';
 
 /** What `run` and `load` are told on the command line. */
 export type RunOptions = {
@@ -18,87 +21,90 @@ export type RunOptions = {
   partnerTokens?: string;
   approve?: 'unambiguous';
   agreedByConsent: boolean;
+  consentValidFor: number;
   send: boolean;
   writeBack: boolean;
   allowPrivateNetworks: boolean;
   publicUrl?: string;
+  host: string;
   port?: number;
-  acceptBy: number;
+  acceptBy: Deadline;
   settle: number;
   once: boolean;
   timeout: number;
   json: boolean;
   dataDir?: string;
-  fresh?: boolean;
 };
 
-export function duration(text: string): number {
-  const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('Give a duration such as 500ms, 15s, 10m, 2h or 3d.');
-  return ms;
-}
+export const defaultHost = '127.0.0.1';
 
-export function port(text: string): number {
-  const number = Number(text);
-  if (!Number.isInteger(number) || number < 0 || number > 65_535) throw new InvalidArgumentError('Give a port between 0 and 65535.');
-  return number;
-}
-
-function instant(text: string): Date {
-  const date = new Date(text);
-  if (Number.isNaN(date.getTime())) throw new InvalidArgumentError('Give an instant such as 2026-11-01T00:00:00Z.');
-  return date;
-}
-
-function webAddress(text: string): string {
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) throw new InvalidArgumentError('Give an http(s) address.');
-  return text.replace(/\/+$/, '');
-}
-
-/** Two business days, as the guide's partners work. */
-const twoBusinessDays = '2d';
-
-/** Options that `run`, `load` and `start` share. */
+/** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
   return command
-    .option('--ehr-token-file <file>', 'file with a bearer for the EHR', undefined)
-    .option('--ehr-client-id <id>', 'client id for SMART Backend Services')
-    .option('--ehr-key <file>', 'private key (PKCS#8 PEM or JWK)')
-    .option('--ehr-kid <kid>', 'key id')
+    .option('--ehr-token-file <file>', 'file with a bearer for the EHR; read again when the bearer is refused')
+    .option('--ehr-client-id <id>', 'client id for SMART Backend Services; needs --ehr-key')
+    .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')
+    .option('--ehr-kid <kid>', 'key id, when the key does not say it')
     .option('--ehr-token-url <url>', 'token endpoint, when it is not to be discovered', webAddress)
     .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
-    .option('--ehr-kind <kind>', 'quirks of the EHR: plain-r4, epic, hapi, oracle-health', 'plain-r4')
-    .option('--patients <file>', 'ids of patients to read, one a line')
-    .option('--since <instant>', 'read what changed since', instant)
-    .option('--partners <file>', 'FHIR Bundle of Organization, HealthcareService and Endpoint')
-    .option('--partner-tokens <file>', 'JSON: Endpoint address to { "send", "read" } bearers')
+    .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
+    .option('--patients <file>', 'ids of the patients to read, one a line; everyone without')
+    .option('--since <instant>', 'read only what has changed since', instant)
+    .option('--partners <file>', 'FHIR Bundle of Organization, HealthcareService and Endpoint, tried in its order')
+    .option('--partner-tokens <file>', 'JSON: Endpoint address to { "send": …, "read": … } bearers')
     .addOption(new Option('--approve <policy>', 'policy that may stand in for the reviewer').choices(['unambiguous']))
     .option('--agreed-by-consent', "this site's consent form asks for agreement to help, too", false)
-    .option('--send', 'send referrals to the partners', false)
-    .option('--write-back', 'write into the EHR', false)
-    .option('--allow-private-networks', 'open the named origins on private networks', false)
-    .option('--public-url <url>', 'address at which partners reach us', webAddress)
-    .option('--port <port>', 'port to listen on', port)
-    .option('--accept-by <duration>', 'silence deadline of a partner', duration, duration(twoBusinessDays))
-    .option('--settle <duration>', 'under --once: how long no Task may have changed', duration, 15_000)
+    .option('--consent-valid-for <days>', 'how long a consent counts at most from its signature', days, 365)
+    .option('--send', 'send referrals to the partners; without it nothing goes to them', false)
+    .option('--write-back', 'write results into the EHR; without it nothing goes there', false)
+    .option('--allow-private-networks', 'let the addresses named here and in the partners file lie on private networks', false)
+    .option('--public-url <url>', 'address at which partners and people reach us', webAddress)
+    .option('--host <host>', 'address to listen on', defaultHost)
+    .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
+    .addOption(new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd').argParser(deadline).default({ businessDays: 2 }, '2bd'))
+    .addOption(new Option('--settle <duration>', 'under --once: end when no Task has changed for so long').argParser(duration).default(15_000, '15s'))
     .option('--once', 'end when everything has come to rest', false)
-    .option('--timeout <duration>', 'under --once: end in any case', duration, 600_000)
-    .option('--json', 'print the accounts as JSON', false)
-    .option('--data-dir <folder>', 'where everything is kept');
+    .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
+    .option('--json', 'print the accounts as one JSON object', false)
+    .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/<command>)');
+}
+
+/**
+ * What the options cannot say one by one.
+ *
+ * @throws AppError REQUEST_INVALID, which is wrong usage (exit status 2)
+ */
+export function checkTogether(options: RunOptions): void {
+  const wrong = (message: string) => new AppError('REQUEST_INVALID', message);
+  if (Boolean(options.ehrClientId) !== Boolean(options.ehrKey)) throw wrong('--ehr-client-id and --ehr-key belong together');
+  if (options.ehrTokenFile && options.ehrClientId) throw wrong('Give either --ehr-token-file or --ehr-client-id, not both');
+  if ((options.ehrKid || options.ehrTokenUrl) && !options.ehrClientId) throw wrong('--ehr-kid and --ehr-token-url are for --ehr-client-id');
+  if (options.partnerTokens && !options.partners) throw wrong('--partner-tokens needs --partners');
+}
+
+/** @throws AppError CONFIG_INVALID when a file of credentials is of no use: found before anything is asked */
+export async function checkCredentialFiles(options: RunOptions): Promise<void> {
+  if (options.ehrTokenFile && readText(options.ehrTokenFile, 'The token file').trim() === '') throw unusable(`The token file ${options.ehrTokenFile} is empty`);
+  if (options.ehrKey) await parsePrivateKey(readText(options.ehrKey, 'The key file'), options.ehrKid);
 }
 
 /** Ids of patients, one a line; blank lines and # comments are passed over. */
 export function readPatients(file: string | undefined): string[] {
   if (file === undefined) return [];
-  let text: string;
-  try {
-    text = readFileSync(file, 'utf8');
-  } catch {
-    throw new AppError('CONFIG_INVALID', `The patients file ${file} cannot be read`);
-  }
-  const ids = text.split(/\r?\n/).map((line) => line.trim().replace(/^Patient\//, '')).filter((line) => line !== '' && !line.startsWith('#'));
-  const bad = ids.findIndex((id) => !/^[A-Za-z0-9.-]{1,64}$/.test(id));
-  if (bad >= 0) throw new AppError('CONFIG_INVALID', `The patients file ${file} has no FHIR id in entry ${bad + 1}`);
-  if (ids.length === 0) throw new AppError('CONFIG_INVALID', `The patients file ${file} names nobody`);
+  const lines = readText(file, 'The patients file').replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.trim().replace(/^Patient\//, ''));
+  const bad = lines.findIndex((id) => id !== '' && !id.startsWith('#') && !/^[A-Za-z0-9.-]{1,64}$/.test(id));
+  if (bad >= 0) throw unusable(`The patients file ${file} has no FHIR id in line ${bad + 1}`);
+  const ids = [...new Set(lines.filter((line) => line !== '' && !line.startsWith('#')))];
+  if (ids.length === 0) throw unusable(`The patients file ${file} names nobody`);
   return ids;
+}
+
+const unusable = (message: string) => new AppError('CONFIG_INVALID', message);
+
+function readText(file: string, what: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    throw unusable(`${what} ${file} cannot be read`);
+  }
 }

@@ -1,9 +1,41 @@
-import type { Accounts } from '@loopwell/store';
+import { type Accounts, type Database, hasReadAnything, prospects, readAccounts, readUnfinished, readUnreadNotes, type Refusal, status } from '@loopwell/store';
+import { prospectLines } from './prospects.ts';
 
-/** What a run ends with: accounts and exit status (0 nothing waits; 3 something waits, is quarantined or refused). */
+/** 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was refused. */
+export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
+
+/** What a run ends with. */
 export type RunResult = Accounts & { durationMs: number };
 
-export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
+/** Everything that a run says at its end, read in one snapshot so that the sums add up while workers work. */
+export type Findings = { accounts: Accounts; left: string[]; prospects: string[]; nothingRead: boolean };
+
+export async function readFindings(db: Database, organisation: string): Promise<Findings> {
+  return db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    const accounts = await readAccounts(tx, organisation);
+    const unfinished = (await readUnfinished(tx, organisation)).map((one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`);
+    const parked = (await status.readParked(tx, organisation, 20)).flatMap((one) => (one.waits_for === 'operator' ? [reasonLine(one)] : []));
+    const refused = refusalLines(await status.readRefusals(tx, organisation));
+    const notes = await readUnreadNotes(tx, organisation);
+    return {
+      accounts,
+      left: [...leftovers(accounts), ...unfinished, ...parked, ...refused, ...notes],
+      prospects: prospectLines(await prospects.readProspects(tx, organisation)),
+      nothingRead: !(await hasReadAnything(tx, organisation)),
+    };
+  });
+}
+
+/** Ids, codes and the rule only: what a person needs to find the row again. */
+function reasonLine(one: { stage: string; subject: string; code: string; facts: string | null }): string {
+  const facts = Object.entries((one.facts ? JSON.parse(one.facts) : {}) as Record<string, unknown>).filter(([, value]) => value !== null && value !== undefined);
+  return `${one.stage} of ${one.subject} waits for an operator: ${one.code}${facts.length > 0 ? ` (${facts.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})` : ''}`;
+}
+
+function refusalLines(refusals: readonly Refusal[]): string[] {
+  return refusals.map((one) => `${one.count} refused by ${one.receiver}${one.status ? ` with status ${one.status}` : ''}${one.issueCode ? ` (${one.issueCode})` : ''}`);
+}
 
 /** One line for each thing that waits, is quarantined or was refused: the reasons for exit status 3. */
 export function leftovers(accounts: Accounts): string[] {
@@ -16,4 +48,28 @@ export function leftovers(accounts: Accounts): string[] {
   ] as const;
   const quarantined = accounts.quarantine.map(({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const);
   return [...waiting, ...rest, ...quarantined].filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+}
+
+/** Prints the result on stdout, and on stderr what is left and what would go where; returns the exit status. */
+export function report(findings: Findings, durationMs: number, json: boolean, say: (sentence: string) => void): number {
+  const result: RunResult = { ...findings.accounts, durationMs };
+  process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
+  for (const line of findings.prospects) say(line);
+  for (const line of findings.left) say(`- ${line}`);
+  if (findings.left.length === 0) return exitStatus.ok;
+  if (!findings.nothingRead) return exitStatus.leftovers;
+  say('Nothing could be read from the EHR.');
+  return exitStatus.couldNotRun;
+}
+
+export function summary(result: Accounts): string {
+  const { encounters, screenings, conditions, referrals, writeBack } = result;
+  const waiting = Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0);
+  return [
+    `Encounters: ${encounters.pulled} pulled, ${encounters.coded} coded, ${encounters.nothingToCode} with nothing to code, ${encounters.needsPerson} for a person, ${encounters.quarantined} quarantined, ${encounters.inProgress} in progress`,
+    `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ${screenings.unattached} without one, ${screenings.quarantined} quarantined`,
+    `Conditions: ${conditions.created} suggested, evidence added ${conditions.evidenceAdded} times`,
+    `Referrals:  ${referrals.needed} needed, ${waiting} waiting, ${referrals.closed} closed, ${referrals.failed} failed, ${referrals.withdrawn} withdrawn; ${referrals.sent} were sent`,
+    `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ${writeBack.refused} refused`,
+  ].join('\n');
 }

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { AppError, createLog, type Log } from '@loopwell/kit';
+import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { stopSignal } from '../lifecycle/signals.ts';
+import { openScreen, type Screen } from '../terminal/screen.ts';
 
 /** A data directory in our hands: locked, with a database, until `close`. */
 export type Session = {
@@ -12,6 +13,7 @@ export type Session = {
   queueUrl: string;
   signal: AbortSignal;
   log: Log;
+  screen: Screen;
   tell: (sentence: string) => void;
   announce: (address: string) => void;
   close: () => Promise<void>;
@@ -21,37 +23,56 @@ export type Environment = { DATABASE_URL?: string | undefined; QUEUE_URL?: strin
 
 export const defaultFolder = (command: string): string => resolve('.loopwell', command);
 
-/** Progress and sentences go to stderr; stdout belongs to results. */
-export const tell = (sentence: string): void => void process.stderr.write(`${sentence}\n`);
+const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
-export async function openSession(folder: string, environment: Environment, options: { fresh: boolean }): Promise<Session> {
-  const lock = acquireLock(folder);
-  const level = (environment.LOOPWELL_LOG ?? 'silent') as 'silent';
-  const log = createLog({ service: 'loopwell', level });
+/** The log is for whoever looks for a fault: without LOOPWELL_LOG only progress is shown. */
+function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
+  if (level === undefined || level === '') return 'silent';
+  if (!logLevels.includes(level)) throw new AppError('REQUEST_INVALID', 'LOOPWELL_LOG takes debug, info, warn, error or silent');
+  return level as LogLevel;
+}
+
+/** @param options.looks opened to look into it only: others may wait for us, and we for others who look */
+export async function openSession(folder: string, environment: Environment, options: { fresh?: boolean; looks?: boolean } = {}): Promise<Session> {
+  const log = createLog({ service: 'loopwell', level: levelOf(environment) });
+  if (options.fresh && environment.DATABASE_URL) {
+    throw new AppError('REQUEST_INVALID', '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself');
+  }
   const stop = stopSignal(() => process.exit(130));
+  let lock: Lock | undefined;
   try {
+    lock = await acquireLock(folder, options.looks ? 'look' : 'run');
     if (options.fresh) emptyFolder(folder);
     const database = await openDatabaseServer(folder, environment, log);
     lock.tell({ databaseUrl: database.url });
-    return {
-      folder,
-      databaseUrl: database.url,
-      queueUrl: environment.QUEUE_URL ?? database.url,
-      signal: stop.signal,
-      log,
-      tell,
-      announce: (address) => lock.tell({ address }),
-      close: async () => {
-        await database.close();
-        stop.release();
-        lock.release();
-      },
-    };
+    return sessionOf(folder, environment, { log, lock, stop, database });
   } catch (error) {
     stop.release();
-    lock.release();
+    lock?.release();
     throw error;
   }
+}
+
+type Parts = { log: Log; lock: Lock; stop: ReturnType<typeof stopSignal>; database: Pick<EmbeddedServer, 'url' | 'close'> };
+
+function sessionOf(folder: string, environment: Environment, { log, lock, stop, database }: Parts): Session {
+  // Progress and sentences go to stderr; stdout belongs to results.
+  const screen = openScreen(process.stderr);
+  return {
+    folder,
+    databaseUrl: database.url,
+    queueUrl: environment.QUEUE_URL ?? database.url,
+    signal: stop.signal,
+    log,
+    screen,
+    tell: screen.say,
+    announce: (address) => lock.tell({ address }),
+    close: async () => {
+      await database.close();
+      stop.release();
+      lock.release();
+    },
+  };
 }
 
 /** Everything but the lock goes: embedded database, sandbox, their passwords. */
@@ -78,5 +99,3 @@ export function remembered<T>(folder: string, name: string, make: () => T): T {
   writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
   return made;
 }
-
-export type { Lock };

@@ -1,42 +1,89 @@
 import { sleep } from '@loopwell/kit';
-import { type Database, type StageStatus, status } from '@loopwell/store';
+import { type Database, type GateCount, operations, type Refusal, type StageStatus, status } from '@loopwell/store';
+import type { Screen } from './screen.ts';
+
+export type View = { stages: readonly StageStatus[]; gates: readonly GateCount[]; refusals: readonly Refusal[]; quarantined: readonly { code: string; count: number }[] };
 
 /**
- * Shows the journey as it goes, on stderr: redrawn in place on a terminal, a plain line now and then where there is
- * none.
+ * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where something has changed where
+ * there is none.
  */
-export function watch(db: Database, organisation: string, signal: AbortSignal): { stop: () => void } {
+export function watch(db: Database, organisation: string, screen: Screen, signal: AbortSignal): { stop: () => void } {
   const stopping = new AbortController();
   signal.addEventListener('abort', () => stopping.abort(), { once: true });
-  const out = process.stderr;
-  let drawn = 0;
+  let last = '';
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      const stages = await db.tx((tx) => status.readStages(tx, organisation)).catch(() => undefined);
-      const gates = await db.tx((tx) => status.readGates(tx, organisation)).catch(() => []);
-      if (stages && !stopping.signal.aborted) {
-        if (out.isTTY) drawn = redraw(out, drawn, [...stages.map(lineOf), gateLine(gates)]);
-        else out.write(`${new Date().toISOString()} ${stages.map((one) => `${one.stage} ${one.done}`).join(', ')}; ${gateLine(gates)}\n`);
+      const view = await readView(db, organisation).catch(() => undefined);
+      if (view && !stopping.signal.aborted) {
+        screen.draw(blockOf(view, colours(process.env.NO_COLOR === undefined)));
+        const line = lineOf(view);
+        if (!screen.isLive && line !== last) screen.say(`${new Date().toISOString()} ${line}`);
+        last = line;
       }
-      await sleep(out.isTTY ? 500 : 5_000, stopping.signal);
+      await sleep(screen.isLive ? 500 : 5_000, stopping.signal);
     }
   };
   loop().catch(() => {});
-  return { stop: () => stopping.abort() };
+  return {
+    stop: () => {
+      stopping.abort();
+    },
+  };
 }
 
-function redraw(out: NodeJS.WriteStream, before: number, lines: readonly string[]): number {
-  const width = out.columns ?? 80;
-  const up = before > 0 ? `\u001b[${before}A` : '';
-  out.write(`${up}${lines.map((line) => `\u001b[2K${line.slice(0, width - 1)}\n`).join('')}`);
-  return lines.length;
+function readView(db: Database, organisation: string): Promise<View> {
+  return db.tx(async (tx) => ({
+    stages: await status.readStages(tx, organisation),
+    gates: await status.readGates(tx, organisation),
+    refusals: await status.readRefusals(tx, organisation),
+    quarantined: (await operations.readQuarantine(tx, organisation)).slice(0, 3),
+  }));
 }
 
-function lineOf(one: StageStatus): string {
-  const waiting = Object.entries(one.waiting).filter(([, n]) => n > 0).map(([who, n]) => `${n} for ${who}`).join(', ');
-  const failed = one.failed > 0 ? `  failed ${one.failed}` : '';
-  return `${one.stage.padEnd(11)}${String(one.done).padStart(7)} done ${String(one.donePerMinute).padStart(6)}/min${failed}  ${waiting ? `waiting: ${waiting}` : ''}`;
+type Colours = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
+
+export function colours(on: boolean): Colours {
+  const paint = (code: number) => (text: string) => (on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text);
+  return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
-const gateLine = (gates: readonly { gate: string; count: number }[]) =>
-  gates.length > 0 ? `referrals wait: ${gates.map((one) => `${one.gate} ${one.count}`).join(', ')}` : 'no referral waits';
+/** The block on a terminal: one row for each stage, then what referrals wait for, what was refused and why. */
+export function blockOf(view: View, paint: Colours): string[] {
+  const head = paint.dim(`${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`);
+  const gates = view.gates.map((one) => `${one.gate} ${one.count}`).join(', ');
+  const refused = view.refusals.slice(0, 3).map((one) => `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`).join(', ');
+  const quarantined = view.quarantined.map((one) => `${one.code} ${one.count}`).join(', ');
+  return [
+    '',
+    head,
+    ...view.stages.map((one) => stageRow(one, paint)),
+    ...(gates === '' ? [] : [`${paint.bold('referrals'.padEnd(12))}${gates}`]),
+    ...(refused === '' ? [] : [`${paint.bold('refused'.padEnd(12))}${paint.red(refused)}`]),
+    ...(quarantined === '' ? [] : [`${paint.bold('quarantined'.padEnd(12))}${paint.yellow(quarantined)}`]),
+  ];
+}
+
+function stageRow(one: StageStatus, paint: Colours): string {
+  const failed = one.failed > 0 ? `  ${paint.red(`${one.failed} failed`)}` : '';
+  const done = paint.green(String(one.done).padStart(8));
+  return `${paint.bold(one.stage.padEnd(12))}${done}${String(one.donePerMinute).padStart(9)}${String(one.active || '').padStart(6)}  ${paint.yellow(waitingOf(one))}${failed}`;
+}
+
+const waitingOf = (one: StageStatus): string =>
+  Object.entries(one.waiting).filter(([, n]) => n > 0).map(([who, n]) => `${who} ${n}`).join(', ');
+
+/** The same in one plain line. */
+export function lineOf({ stages, gates, refusals, quarantined }: View): string {
+  const rows = stages.map((one) => {
+    const waiting = waitingOf(one);
+    return `${one.stage} ${one.done}${one.failed > 0 ? ` (${one.failed} failed)` : ''}${waiting ? ` [waiting: ${waiting}]` : ''}`;
+  });
+  const parts = [
+    rows.join(', '),
+    gates.length > 0 ? `referrals wait: ${gates.map((one) => `${one.gate} ${one.count}`).join(', ')}` : 'no referral waits',
+    ...(refusals.length > 0 ? [`refused: ${refusals.map((one) => `${one.receiver} ${one.count}`).join(', ')}`] : []),
+    ...(quarantined.length > 0 ? [`quarantined: ${quarantined.map((one) => `${one.code} ${one.count}`).join(', ')}`] : []),
+  ];
+  return parts.join('; ');
+}

@@ -1,0 +1,36 @@
+import type { Composition } from './compose.ts';
+import { sayAddresses } from './links.ts';
+import { checkCredentialFiles } from './options.ts';
+import { exitStatus, type Findings, readFindings, report } from './result.ts';
+import { followRun, openRun, organisation, type RunPlan } from './run.ts';
+import type { Session } from './session.ts';
+import { watch } from '../terminal/watch.ts';
+
+export type Ended = { end: 'settled' | 'timeout' | 'stopped'; findings: Findings; durationMs: number };
+
+/** Opens a plan, shows it as it goes, and reads what came of it when it has ended. Closes what it opened. */
+export async function followPlan(session: Session, plan: RunPlan, onOpen: (composition: Composition) => Promise<void> = async () => {}): Promise<Ended> {
+  const started = Date.now();
+  await checkCredentialFiles(plan.options);
+  const composition = await openRun(session, plan);
+  const view = watch(composition.db, organisation, session.screen, session.signal);
+  try {
+    await onOpen(composition);
+    await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
+    const end = await followRun(session, composition, plan.options);
+    view.stop();
+    return { end, findings: await readFindings(composition.db, organisation), durationMs: Date.now() - started };
+  } finally {
+    view.stop();
+    await composition.close();
+  }
+}
+
+/** Prints what came of a run; one that was cut short cannot end with 0. */
+export function reportEnd(session: Session, { end, findings, durationMs }: Ended, options: { once: boolean; json: boolean }): number {
+  const status = report(findings, durationMs, options.json, session.tell);
+  if (!options.once || end === 'settled') return status;
+  session.tell(end === 'timeout' ? 'The timeout came before everything was at rest.' : 'Stopped before everything was at rest.');
+  if (end === 'stopped') return exitStatus.couldNotRun;
+  return status === exitStatus.ok ? exitStatus.leftovers : status;
+}
