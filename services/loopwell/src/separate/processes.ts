@@ -8,6 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const services = fileURLToPath(new URL('../../../', import.meta.url));
 
+/** How the test command sees which queue a process opens; nothing else of our environment reaches a service. */
+const { NODE_OPTIONS = '', QUEUE_WITNESS = '' } = process.env;
+
 export type Running = { child: ChildProcess; address: string; lines: string[]; ended: Promise<number | null> };
 
 /** Runs a service to its end: its exit status and what it said. */
@@ -27,7 +30,10 @@ export async function startService(name: string, env: Record<string, string>): P
 }
 
 function spawnService(name: string, env: Record<string, string>) {
-  const child = spawn(process.execPath, [`${services}${name}/src/main.ts`], { stdio: ['ignore', 'ignore', 'pipe'], env });
+  const child = spawn(process.execPath, [`${services}${name}/src/main.ts`], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+    env: { NODE_OPTIONS, QUEUE_WITNESS, ...env },
+  });
   const lines: string[] = [];
   const ended = once(child, 'close').then(([status]) => status as number | null);
   const listening = new Promise<string>((resolve) => {
