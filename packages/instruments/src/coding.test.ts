@@ -477,6 +477,15 @@ describe('an answer taken back after it was coded', () => {
     expect(issues(second)).toContain('condition-review');
   });
 
+  it('comes late and is the older one: the Condition is as if it had come in order', () => {
+    const [older, newer] = [form('r0', hungry, { authored: '2020-06-04' }), form('r1', hungry)];
+    const first = code({ responses: [newer] });
+    expect(icd(first)).toEqual(['Z59.41']);
+    const second = code({ responses: [newer, older], made: madeOf(first) });
+    expect(second.conditions).toEqual(code({ responses: [older, newer] }).conditions);
+    expect([icd(second), second.conditions[0]?.resource.recordedDate]).toEqual([['Z59.4'], '2020-06-04']);
+  });
+
   it('leaves the other answers of a need alone', () => {
     const first = code({ responses: [form('r1', rideless), form('r2', rideless, { authored: '2026-06-01' })] });
     const second = code({ responses: [inError, form('r2', rideless, { authored: '2026-06-01' })], made: madeOf(first) });
