@@ -14,7 +14,7 @@ import { gather } from './refer/gather.ts';
 import { prepareSends, reloadOutgoing } from './refer/prepare.ts';
 import { revokeRequests } from './refer/revoke.ts';
 import { gateRules } from './refer/rules.ts';
-import { recallWords, settleDelivery, settleRecall } from './refer/settle.ts';
+import { recallWords, settleDeliveries, settleRecall } from './refer/settle.ts';
 import { type Outgoing, referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
 import { trackStage } from './track/stage.ts';
@@ -46,7 +46,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
       deliver: (outgoing, isOurs) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
       recall: (task, reason) => cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
-      settleDelivery: (tx, one) => settleDelivery(tx, one, context),
+      settleDeliveries: (tx, some) => settleDeliveries(tx, some, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),
       recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
       wantApproved,

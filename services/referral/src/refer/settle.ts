@@ -1,7 +1,7 @@
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import { addBusinessDays } from '@loopwell/sdoh';
-import { copies, ledger, type LedgerRow, made, referrals, type Settled, tasks, type TaskRow, type Tx } from '@loopwell/store';
+import { copies, type DueRow, ledger, type LedgerRow, made, type ReferralRow, referrals, type Settled, tasks, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { RecallReason } from './refer.ts';
 import { revokeRequests } from './revoke.ts';
@@ -9,19 +9,29 @@ import type { Delivery, Outgoing, Recalled } from './stage.ts';
 
 const principal = 'system:referral';
 
+export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
+
 /**
- * What a delivery means, written under the lease: receipt, Task and referral in one transaction.
+ * What deliveries mean, written under the lease: receipt, Task and referral in one transaction.
  * A refusal means the next partner; an outcome that nobody knows is asked for, never guessed.
  */
-export async function settleDelivery(
+export async function settleDeliveries(tx: Tx, some: readonly Delivered[], context: { settings: ReferralSettings; clock: Clock }): Promise<Settled[]> {
+  const there = some.flatMap(({ row, outgoing, delivery }) => (delivery.kind === 'there' ? [{ row, outgoing, delivery }] : []));
+  const settled = await settleThere(tx, there, context);
+  for (const { row, outgoing, delivery } of some) {
+    if (delivery.kind !== 'there') settled.push(await settleOther(tx, row, outgoing, delivery, context));
+  }
+  return settled;
+}
+
+async function settleOther(
   tx: Tx,
-  one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery },
-  context: { settings: ReferralSettings; clock: Clock },
+  row: LedgerRow,
+  outgoing: Outgoing,
+  delivery: Exclude<Delivery, { kind: 'there' }>,
+  context: { settings: ReferralSettings },
 ): Promise<Settled> {
-  const { row, outgoing, delivery } = one;
   switch (delivery.kind) {
-    case 'there':
-      return settleThere(tx, row, outgoing, delivery, context);
     case 'refused':
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
@@ -65,41 +75,70 @@ function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled
   return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs, unresolved: true }, principal };
 }
 
-async function settleThere(
-  tx: Tx,
-  row: LedgerRow,
-  outgoing: Outgoing,
-  delivery: Extract<Delivery, { kind: 'there' }>,
-  { settings, clock }: { settings: ReferralSettings; clock: Clock },
-): Promise<Settled> {
+type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, { kind: 'there' }> };
+
+/** Tasks that are at their partners now, all in the same few statements. Referrals are locked in the order of their ids. */
+async function settleThere(tx: Tx, some: readonly There[], { settings, clock }: { settings: ReferralSettings; clock: Clock }): Promise<Settled[]> {
+  if (some.length === 0) return [];
+  const known = await referrals.lockReferrals(
+    tx,
+    some.map((one) => one.outgoing.referral),
+  );
   const now = clock.now();
-  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'settled', remoteId: delivery.remoteId, status: 201 }]);
+  await tasks.settleReceipts(
+    tx,
+    some.map(({ outgoing, delivery }) => ({ key: outgoing.receiptKey, state: 'settled', remoteId: delivery.remoteId, status: 201 })),
+  );
   const accept_by = settings.acceptByBusinessDays === undefined ? new Date(now.getTime() + settings.acceptByMs) : addBusinessDays(now, settings.acceptByBusinessDays);
-  const patch = { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now };
-  await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
-  await referrals.patchReferrals(tx, [{ id: outgoing.referral, patch: { state: 'partner', gate: 'partner', sent: true } }]);
+  await tasks.patchTasks(
+    tx,
+    some.map(({ outgoing, delivery }) => ({ id: outgoing.taskId, patch: { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now } })),
+  );
+  await referrals.patchReferrals(
+    tx,
+    some.map(({ outgoing }) => ({ id: outgoing.referral, patch: { state: 'partner', gate: 'partner', sent: true } })),
+  );
   const batch = newId();
+  await ledger.due(
+    tx,
+    some.flatMap((one) => dueOf(one, batch, settings)),
+  );
+  await wantServiceRequests(
+    tx,
+    some.flatMap(({ outgoing }) => known.get(outgoing.referral) ?? []),
+  );
+  // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
+  return some.map(({ row, outgoing }) => (outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal }));
+}
+
+function dueOf({ row, outgoing, delivery }: There, batch: string, settings: ReferralSettings): DueRow[] {
   const common = { organisation: row.organisation, batch, trace: row.trace, person: outgoing.person };
-  await ledger.due(tx, [
+  return [
     // A partner that answered at once in its own way is looked at at once.
     { ...common, stage: 'track', subject: outgoing.taskId, waitsFor: 'partner', delayMs: delivery.status === 'requested' ? settings.pollMs : 0 },
     { ...common, stage: 'write-back', subject: outgoing.person },
-  ]);
-  await wantServiceRequest(tx, outgoing);
-  // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
-  return outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal };
+  ];
 }
 
-/** The EHR learns of the ServiceRequest when it is out. */
-async function wantServiceRequest(tx: Tx, outgoing: Outgoing): Promise<void> {
-  const referral = (await referrals.loadReferrals(tx, [outgoing.referral])).get(outgoing.referral);
-  const id = referral?.service_request;
-  if (!referral || !id) return;
-  const version = (await made.loadMade(tx, [id])).get(id)?.version ?? 1;
-  const { organisation, connection, person } = referral;
-  await copies.wantCopies(tx, [
-    { madeId: id, organisation, connection, person, referral: referral.id, type: 'ServiceRequest', version },
-  ]);
+/** The EHR learns of the ServiceRequests when they are out. */
+async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promise<void> {
+  const wanted = some.flatMap((referral) => (referral.service_request ? [{ referral, madeId: referral.service_request }] : []));
+  const bodies = await made.loadMade(
+    tx,
+    wanted.map((one) => one.madeId),
+  );
+  await copies.wantCopies(
+    tx,
+    wanted.map(({ referral: { organisation, connection, person, id }, madeId }) => ({
+      madeId,
+      organisation,
+      connection,
+      person,
+      referral: id,
+      type: 'ServiceRequest' as const,
+      version: bodies.get(madeId)?.version ?? 1,
+    })),
+  );
 }
 
 async function settleRefused(

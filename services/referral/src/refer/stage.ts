@@ -1,8 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, deriveId, type Log } from '@loopwell/kit';
-import type { IoStage, Lease } from '@loopwell/pipeline';
+import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import type { Delivered } from './settle.ts';
 import { type Agreement, decide, type Decision, gateOwners, isByPolicy, policyApproves, type RecallReason } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
@@ -15,7 +16,7 @@ export type ReferStageDeps = {
   reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
-  settleDelivery: (tx: Tx, one: { row: LedgerRow; outgoing: Outgoing; delivery: Delivery }) => Promise<Settled>;
+  settleDeliveries: (tx: Tx, some: readonly Delivered[]) => Promise<Settled[]>;
   settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason }) => Promise<Settled>;
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<void>;
@@ -69,8 +70,9 @@ export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number)
  */
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
+  const settle = together<Delivered>((some) => settleSent(deps, lease, some));
   const jobs: (() => Promise<void>)[] = [
-    ...[...plan.sends, ...plan.asks].map((one) => () => sendOne(deps, lease, one.row, one.outgoing)),
+    ...[...plan.sends, ...plan.asks].map((one) => () => sendOne(deps, lease, one.row, one.outgoing, settle)),
     ...plan.recalls.map((one) => () => recallOne(deps, lease, one.row, one.task, one.reason)),
   ];
   await inParallel(jobs, concurrency);
@@ -168,14 +170,24 @@ async function sendOne(
   lease: Lease<Tx, LedgerRow>,
   row: LedgerRow,
   outgoing: Outgoing,
+  settle: (one: Delivered) => Promise<void>,
 ): Promise<void> {
   if (!lease.isOurs(row)) return;
   const delivery = await deps.deliver(outgoing, () => lease.isOurs(row));
-  await lease.settle([row], async (tx, [ours]) => {
-    if (!ours) return { settled: [] };
-    const settled = await deps.settleDelivery(tx, { row: ours, outgoing, delivery });
-    return { settled: [settled] };
-  });
+  await settle({ row, outgoing, delivery });
+}
+
+/** Sends go one by one; outcomes that are known by the same moment are written together. */
+async function settleSent(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Delivered[]): Promise<void> {
+  await lease.settle(
+    some.map((one) => one.row),
+    async (tx, ours) => ({
+      settled: await deps.settleDeliveries(
+        tx,
+        some.filter((one) => ours.includes(one.row)),
+      ),
+    }),
+  );
 }
 
 async function recallOne(
