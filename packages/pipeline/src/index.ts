@@ -16,3 +16,4 @@ export { queueAway } from './queue-away.ts';
 export { backendOf, openQueues, type QueueBackend, type QueueOptions, type Queues } from './queue.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';
+export { together } from './together.ts';

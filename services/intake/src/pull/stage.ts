@@ -1,12 +1,11 @@
 import { AppError, type Clock, errorRecord, type Facts, type Log, sleep } from '@loopwell/kit';
-import type { IoStage, Lease, NudgeFunction } from '@loopwell/pipeline';
+import { type IoStage, type Lease, type NudgeFunction, together } from '@loopwell/pipeline';
 import { type Connection, type Lane, lanes, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
 import type { Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 import { createPace, type Pace } from './pace.ts';
 import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
 import { savePages } from './save-page.ts';
-import { together } from './together.ts';
 import { openLanes } from './scope.ts';
 
 /** What an EHR must offer to be read. */
