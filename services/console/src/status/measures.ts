@@ -34,6 +34,9 @@ const names = {
   task: { name: 'loopwell_live_tasks', help: 'Live Tasks by partner and status', labels: ['partner', 'status'] },
 } as const satisfies Record<Count['kind'], { name: string; help: string; labels: readonly string[] }>;
 
+/** What the console tells Prometheus, beside the numbers of its own process. */
+export const measureNames: readonly string[] = Object.values(names).map((one) => one.name);
+
 export async function readMeasures(db: Database, organisation: string): Promise<Measure[]> {
   const counts = await operations.readCounts(db, organisation);
   const rows = counts.map(({ kind, a, b, n }) => {

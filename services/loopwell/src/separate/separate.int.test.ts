@@ -192,7 +192,7 @@ describe('four processes', () => {
     expect(await (await call('GET', `${at('intake')}/api/v1/connections`, token)).json()).toEqual({ connections: [] });
     const bundle = partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`);
     const broken = structuredClone(bundle);
-    for (const { resource } of broken.entry ?? []) if (resource?.resourceType === 'HealthcareService' && resource.id === 'northside-food-service') resource.category = [];
+    for (const { resource } of broken.entry ?? []) if (resource?.id === 'northside-food-service') Object.assign(resource, { category: [] });
     const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, broken);
     expect([directory.status, await directory.json()]).toMatchObject([400, { problems: [{ path: '/body/entry/HealthcareService/northside-food-service', rule: 'it has no SDOHCC category.' }] }]);
     const unknown = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, { 'https://nobody.example/fhir': { send: newSecret() } });
