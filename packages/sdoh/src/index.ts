@@ -8,7 +8,7 @@ export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
-export { type ExtraRule, instrumentOf, type InstrumentTable, issue, type Read } from './instrument-table.ts';
+export { type ExtraRule, type InstrumentTable, instrumentOf, issue, type Read } from './instrument-table.ts';
 export type * from './model.ts';
 export {
   buildServiceRequest,

@@ -1,5 +1,5 @@
-import table from './service-codes.json' with { type: 'json' };
 import type { Coding } from './model.ts';
+import table from './service-codes.json' with { type: 'json' };
 
 const byCategory: Readonly<Record<string, readonly { code: string; display: string }[]>> = table.byCategory;
 
