@@ -60,8 +60,9 @@ export type GateCount = { gate: string; count: number; oldest: Date };
 /** Referrals by what they wait for. */
 export async function readGates(tx: Tx, organisation: string): Promise<GateCount[]> {
   const { rows } = await tx.query<{ gate: string; n: number; oldest: Date }>(
-    `select coalesce(gate, state) as gate, count(*) as n, min(changed_at) as oldest from referral
-      where organisation = $1 and state in ('waiting', 'partner') group by 1 order by 1`,
+    `select case when r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) then 'partner'
+                 else coalesce(r.gate, 'review') end as gate, count(*) as n, min(r.changed_at) as oldest from referral r
+      where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
     [organisation],
   );
   return rows.map((row) => ({ gate: row.gate, count: Number(row.n), oldest: row.oldest }));

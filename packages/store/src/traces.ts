@@ -3,75 +3,151 @@ import type { Tx } from './database.ts';
 /** One moment of a timeline: ids, codes and times, no names and no answers. */
 export type Moment = { at: Date; stage: string; what: string; who: string };
 
-type Ends = { people: string[]; encounter: string | null; referrals: string[]; conditions: string[] };
+/** What a trace is about: everything that hangs together with the id that was asked for. */
+type Thread = { places: Place[]; screenings: string[]; conditions: Named[]; referrals: string[] };
+
+/** A pulled resource. Ids are an EHR's own, so that the same one in two EHRs is two. */
+type Place = { connection: string; type: string; id: string };
+
+/** A Condition as referrals name it: an id of ours, or `Condition/<id>` of the EHR that knows this person. */
+type Named = { person: string; condition: string };
 
 /**
- * The timeline of an Encounter, Condition, Task or referral, by our id or the EHR's: pulled, screened, coded, approved by
- * whom, consent, sent, answered, written back.
+ * The timeline of an Encounter, Condition, Task or referral, by our id, the EHR's or the partner's, with or without its
+ * type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
  */
 export async function traceOf(tx: Tx, organisation: string, idText: string): Promise<Moment[]> {
-  const id = idText.split('/').at(-1) ?? '';
-  const ends = await findEnds(tx, organisation, id);
-  if (ends.people.length === 0) return [];
-  const { rows } = await tx.query<Moment>(timelineSql, [organisation, ends.people, ends.encounter, ends.referrals, ends.conditions]);
+  const { type, id } = parseId(idText);
+  if (id === '') return [];
+  const wants = (one: string) => type === undefined || type === one;
+  const encounters = wants('Encounter') ? await findEncounters(tx, organisation, id) : [];
+  const referrals = await findReferrals(tx, organisation, type, id);
+  const conditions = wants('Condition') ? await findConditions(tx, organisation, id) : [];
+  const thread = await followThread(tx, organisation, encounters, conditions, referrals);
+  if (thread.places.length + thread.conditions.length + thread.referrals.length === 0) return [];
+  const { rows } = await tx.query<Moment>(timelineSql, [
+    organisation,
+    JSON.stringify(thread.places),
+    thread.screenings,
+    JSON.stringify(thread.conditions),
+    thread.referrals,
+  ]);
   return rows;
 }
 
-async function findEnds(tx: Tx, organisation: string, id: string): Promise<Ends> {
-  const encounter = await tx.query<{ person: string; connection: string }>(
-    "select person, connection from pulled where organisation = $1 and type = 'Encounter' and source_id = $2",
-    [organisation, id],
-  );
-  if (encounter.rows[0]) return endsOfEncounter(tx, encounter.rows[0], id);
-  const { rows } = await tx.query<{ id: string; person: string; conditions: string }>(
-    `select r.id, r.person, r.conditions from referral r where r.organisation = $1
-        and (r.id::text = $2 or r.service_request::text = $2 or r.conditions::jsonb ? $2 or r.conditions::jsonb ? ('Condition/' || $2)
-          or exists (select 1 from task t where t.referral = r.id and (t.id::text = $2 or t.remote_id = $2)))`,
-    [organisation, id],
-  );
-  return {
-    people: [...new Set(rows.map((row) => row.person))],
-    encounter: null,
-    referrals: rows.map((row) => row.id),
-    conditions: rows.flatMap((row) => JSON.parse(row.conditions) as string[]),
-  };
+/** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
+function parseId(text: string): { type: string | undefined; id: string } {
+  const parts = text.trim().replace(/\/_history\/[^/]*$/, '').split('/').filter(Boolean);
+  const type = parts.at(-2);
+  return { type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined, id: parts.at(-1) ?? '' };
 }
 
-async function endsOfEncounter(tx: Tx, found: { person: string; connection: string }, id: string): Promise<Ends> {
-  const { rows: conditions } = await tx.query<{ condition: string }>(
-    `select distinct e.condition from evidence e join screening s on s.person = e.person
-      where s.connection = $1 and s.encounter = $2 and position('"' || e.source || '"' in s.sources) > 0`,
-    [found.connection, id],
+async function findEncounters(tx: Tx, organisation: string, id: string): Promise<Place[]> {
+  const { rows } = await tx.query<Place>(
+    `select connection, type, source_id as id from pulled where organisation = $1 and type = 'Encounter' and source_id = $2
+     union select connection, type, source_id from quarantine where organisation = $1 and type = 'Encounter' and source_id = $2`,
+    [organisation, id],
   );
-  const ids = conditions.map((row) => row.condition);
+  return rows;
+}
+
+/** By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in the EHR counts too. */
+async function findReferrals(tx: Tx, organisation: string, type: string | undefined, id: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select r.id from referral r where r.organisation = $1 and (
+       ($3::text is null and r.id::text = $2)
+       or (coalesce($3, 'ServiceRequest') = 'ServiceRequest' and r.service_request::text = $2)
+       or (coalesce($3, 'Task') = 'Task' and exists (select 1 from task t where t.referral = r.id and (t.id::text = $2 or t.remote_id = $2)))
+       or exists (select 1 from ehr_copy c where c.referral = r.id and c.type <> 'Condition' and coalesce($3, c.type) = c.type
+                   and (c.made_id::text = $2 or c.ehr_id = $2)))`,
+    [organisation, id, type ?? null],
+  );
+  return rows.map((row) => row.id);
+}
+
+async function findConditions(tx: Tx, organisation: string, id: string): Promise<Named[]> {
+  const { rows } = await tx.query<Named>(
+    `select person, id::text as condition from made where organisation = $1 and type = 'Condition' and id::text = $2
+     union select person, made_id::text from ehr_copy where organisation = $1 and type = 'Condition' and ehr_id = $2
+     union select person, condition from evidence where organisation = $1 and condition = 'Condition/' || $2`,
+    [organisation, id],
+  );
+  return rows;
+}
+
+/** From whatever was found to all that hangs together with it, forwards and backwards. */
+async function followThread(tx: Tx, organisation: string, encounters: readonly Place[], found: readonly Named[], asked: readonly string[]): Promise<Thread> {
+  const { rows: ofEncounters } = await tx.query<Named>(
+    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person and s.sources::jsonb ? e.source
+       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection and p.id = s.encounter
+      where e.organisation = $1`,
+    [organisation, JSON.stringify(encounters)],
+  );
+  const { rows: ofReferrals } = await tx.query<Named>(
+    'select r.person, c as condition from referral r, jsonb_array_elements_text(r.conditions::jsonb) c where r.organisation = $1 and r.id = any($2)',
+    [organisation, asked],
+  );
+  const conditions = [...found, ...ofEncounters, ...ofReferrals];
   const { rows: referrals } = await tx.query<{ id: string }>(
-    'select id from referral where person = $1 and exists (select 1 from jsonb_array_elements_text(conditions::jsonb) c where c = any($2))',
-    [found.person, ids],
+    `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid, condition text)
+         on n.person = r.person and r.conditions::jsonb ? n.condition
+      where r.organisation = $1`,
+    [organisation, JSON.stringify([...found, ...ofEncounters])],
   );
-  return { people: [found.person], encounter: id, referrals: referrals.map((row) => row.id), conditions: ids };
+  const { rows: screenings } = await tx.query<{ id: string; connection: string; encounter: string | null; sources: string }>(
+    `select distinct s.id, s.connection, s.encounter, s.sources from screening s where s.organisation = $1 and (
+       exists (select 1 from jsonb_to_recordset($2) as p(connection text, id text) where p.connection = s.connection and p.id = s.encounter)
+       or exists (select 1 from jsonb_to_recordset($3) as n(person uuid, condition text)
+                    join evidence e on e.person = n.person and e.condition = n.condition
+                   where n.person = s.person and s.sources::jsonb ? e.source))`,
+    [organisation, JSON.stringify(encounters), JSON.stringify(conditions)],
+  );
+  const places = screenings.flatMap((one) => [...(one.encounter ? [`Encounter/${one.encounter}`] : []), ...(JSON.parse(one.sources) as string[])].map((name) => placeOf(one.connection, name)));
+  return { places: [...encounters, ...places], screenings: screenings.map((one) => one.id), conditions, referrals: [...new Set([...asked, ...referrals.map((row) => row.id)])] };
+}
+
+function placeOf(connection: string, name: string): Place {
+  const [type = '', id = ''] = name.split('/');
+  return { connection, type, id };
 }
 
 const timelineSql = `
+  with place as (select distinct connection, type, id from jsonb_to_recordset($2::jsonb) as p(connection text, type text, id text)),
+  named as (select distinct person, condition from jsonb_to_recordset($4::jsonb) as n(person uuid, condition text)),
+  about as (select unnest($5::uuid[])::text as subject union select id::text from task where referral = any($5::uuid[]))
   select at, stage, what, who from (
     select pulled_at as at, 'pull' as stage, 'pulled ' || type || '/' || source_id || ' version ' || version_id as what, 'ehr:' || connection as who
-      from pulled where organisation = $1 and person = any($2) and type = 'Encounter' and ($3::text is null or source_id = $3)
+      from pulled where organisation = $1 and (connection, type, source_id) in (select connection, type, id from place)
     union all
-    select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome || coalesce(' (' || quarantine || ')', ''), 'system:enrichment'
-      from screening where organisation = $1 and person = any($2) and ($3::text is null or encounter = $3)
+    select since, 'pull', 'quarantined ' || type || '/' || source_id || ': ' || code, 'system:intake'
+      from quarantine where organisation = $1 and (connection, type, source_id) in (select connection, type, id from place)
     union all
-    select added_at, 'code', 'Condition ' || condition || ' by rule ' || rule || ' version ' || rule_version, 'system:enrichment'
-      from evidence where organisation = $1 and person = any($2) and condition = any($5)
+    select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome || coalesce(' (' || quarantine || ')', '')
+           || coalesce(', of Encounter/' || encounter, ''), 'system:enrichment'
+      from screening where organisation = $1 and id = any($3::uuid[])
+    union all
+    select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%' then e.condition || ' of the EHR' else 'Condition ' || e.condition end
+           || ' by rule ' || e.rule || ' version ' || e.rule_version, 'system:enrichment'
+      from evidence e join named n on n.person = e.person and n.condition = e.condition where e.organisation = $1
+    union all
+    select coalesce(agreed.at, r.changed_at), 'refer', 'agreement of ' || r.agreement_on || coalesce(' from ' || r.agreement_source, ''), coalesce(r.agreement_by, 'ehr:' || r.connection)
+      from referral r left join lateral (select min(requested_at) as at from task t where t.referral = r.id) agreed on true
+     where r.organisation = $1 and r.id = any($5::uuid[]) and r.agreement_on is not null and r.agreement_source is distinct from 'reviewer'
     union all
     select decided_at, 'refer', 'consent ' || consent_id || ' version ' || consent_version || ' for ' || recipient, 'system:referral'
-      from consent_decision where organisation = $1 and referral = any($4)
+      from consent_decision where organisation = $1 and referral = any($5::uuid[])
     union all
-    select coalesce(r.settled_at, r.intended_at), 'refer', 'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
-      from task t join receipt r on r.key = t.receipt_key where t.organisation = $1 and t.referral = any($4)
+    select coalesce(r.settled_at, r.intended_at), 'refer', 'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '')
+           || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
+      from task t join receipt r on r.key = t.receipt_key where t.organisation = $1 and t.referral = any($5::uuid[])
     union all
-    select h.at, h.stage, h.outcome, h.principal from history h
-      where h.organisation = $1 and (h.subject = any($4::uuid[]::text[]) or h.subject in (select id::text from task where referral = any($4)))
+    select h.at, h.stage, h.outcome, h.principal from history h where h.organisation = $1 and h.subject in (select subject from about)
     union all
-    select changed_at, 'write-back', type || ' ' || made_id || ' ' || state || coalesce(' as ' || ehr_id, ''), 'ehr:' || connection
-      from ehr_copy where organisation = $1 and referral = any($4)
+    select changed_at, 'write-back', case state when 'done' then 'written back ' else state || ' ' end || type || ' ' || made_id
+           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, ''), 'ehr:' || connection
+      from ehr_copy where organisation = $1 and (referral = any($5::uuid[]) or made_id::text in (select condition from named))
+    union all
+    select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
+      from ledger where organisation = $1 and subject in (select subject from about)
   ) moments
    order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;

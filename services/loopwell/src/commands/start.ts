@@ -82,7 +82,8 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       allowPrivateNetworks: false,
       host: options.host ?? defaultHost,
       acceptBy: { ms: silenceMs },
-      settle: 4_000,
+      // Only while a partner holds a Task: the silent one has to be found out before this is the end.
+      settle: silenceMs + 40_000,
       once: options.once,
       timeout: options.timeout,
       json: options.json,
