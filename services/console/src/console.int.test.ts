@@ -22,7 +22,7 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addConsoleRoutes, consoleContract } from './index.ts';
+import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
 
 const organisation = 'o';
 const idOf = (name: string) => deriveId('test', name);
@@ -54,7 +54,7 @@ beforeAll(async () => {
   addContract(app, consoleContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addConsoleRoutes(app, { db, nudge: async (some) => void nudges.push(...some) });
-  addDocs(app, { console: consoleContract });
+  addDocs(app, descriptions);
   finish(app, silentLog);
   ask = supertest(app.express);
   session = await db.tx((tx) =>
@@ -82,7 +82,7 @@ const trace = newId();
 beforeEach(async () => {
   nudges.length = 0;
   await db.query(
-    'truncate ledger, history, referral, decision, quarantine, pulled, task, receipt, partner, hold, ehr_copy, evidence, screening, pull_lane cascade',
+    'truncate ledger, history, referral, decision, quarantine, pulled, task, receipt, partner, hold, ehr_copy, evidence, screening, pull_lane, hold_decision cascade',
   );
   await db.tx(async (tx) => {
     const need = {
@@ -319,7 +319,92 @@ describe('failed work', () => {
   });
 });
 
+describe('long lists', () => {
+  /** So many failed rows that they fill more than two pages, many of one moment. */
+  const failMany = async (code: string, n: number) => {
+    await db.query(
+      `insert into ledger (organisation, stage, subject, batch, waits_for, due, error_code, trace, since)
+       select $1, 'code', $2 || '-' || lpad(i::text, 4, '0'), gen_random_uuid(), 'operator', now(), $2, gen_random_uuid(),
+              timestamptz '2026-11-01 00:00Z' + (i / 50) * interval '1 second'
+         from generate_series(1, $3) i`,
+      [organisation, code, n],
+    );
+  };
+  const nextOf = (text: string) => /href="([^"]*after=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+  const walk = async (first: string, pattern: RegExp) => {
+    const seen: string[] = [];
+    let pages = 0;
+    for (let path: string | undefined = first; path !== undefined; pages += 1) {
+      const { text } = await ask.get(path).set(cookie());
+      seen.push(...[...text.matchAll(pattern)].map(([, id]) => id ?? ''));
+      path = nextOf(text);
+    }
+    return { seen, pages };
+  };
+
+  it('of failed work are shown page by page, each row once, one reason at a time', async () => {
+    await failMany('REMOTE_REFUSED', 250);
+    const all = await walk('/console/work', /name="shown" value="code ([^"]+)"/g);
+    expect([all.pages, all.seen.length, new Set(all.seen).size]).toEqual([3, 252, 252]);
+    const one = await walk('/console/work?code=REMOTE_REFUSED', /name="shown" value="code ([^"]+)"/g);
+    expect([one.pages, one.seen.length, one.seen.includes('p1')]).toEqual([3, 250, false]);
+    expect((await ask.get('/console/work').set(cookie())).text).toContain('REMOTE_REFUSED (250)');
+  });
+
+  it('of what is quarantined too, with the reason of each', async () => {
+    const some = Array.from({ length: 120 }, (_, i) => ({ organisation, connection: 'clinic', type: 'Observation', sourceId: `q${i}`, code: 'two-values', facts: { field: 'value[x]' }, body: '{}' }));
+    await db.tx((tx) => pulled.saveQuarantine(tx, some));
+    const { seen, pages } = await walk('/console/quarantine?code=two-values', /<code>Observation\/(q\d+)<\/code>/g);
+    expect([pages, seen.length, new Set(seen).size]).toEqual([2, 120, 120]);
+    const { text } = await ask.get('/console/quarantine').set(cookie());
+    expect(text).toContain('missing-subject (1)');
+  });
+
+  it('begin at their beginning when an address is not one of theirs', async () => {
+    for (const after of ['nonsense', '2026-11-01~nowhere~x', "2026-13-01~code~'; drop table ledger", 'x'.repeat(400)]) {
+      expect((await ask.get(`/console/work?after=${encodeURIComponent(after)}`).set(cookie())).status).toBe(200);
+    }
+  });
+});
+
+describe('two operators at once', () => {
+  const form = (body: object, who = session) => ask.post('/console/work').type('form').set({ cookie: `loopwell_session=${who}`, 'sec-fetch-site': 'same-origin' }).send(body);
+
+  it('do one thing once: who comes second is told, and nothing is done twice', async () => {
+    const body = { action: 'discard', reason: 'duplicate', row: ['code p1'] };
+    const answers = await Promise.all([form(body), form(body)]);
+    expect(answers.map((one) => one.status).sort()).toEqual([303, 404]);
+    expect(answers.find((one) => one.status === 404)?.text).toContain('not in the ledger any more');
+    const { rows } = await db.query("select 1 from history where outcome = 'discarded' and subject = 'p1'");
+    expect(rows).toHaveLength(1);
+  });
+
+  it('release a hold once', async () => {
+    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' }));
+    const release = () => ask.delete('/api/v1/holds/all').set(bearer());
+    expect((await Promise.all([release(), release()])).map((one) => one.status).sort()).toEqual([200, 404]);
+    expect((await holds.recentDecisions(db, organisation)).map((one) => one.decision)).toEqual(['released', 'held']);
+  });
+
+  it('take forms from our own pages only', async () => {
+    const elsewhere = ask.post('/console/holds').type('form').set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'cross-site' });
+    expect((await elsewhere.send({ scope: 'all' })).status).toBe(403);
+    expect(await holds.loadHolds(db, organisation)).toEqual([]);
+  });
+});
+
 describe('holds', () => {
+  it('stop one or many at once, and who, why and when is kept after the release', async () => {
+    await ask.post('/console/holds').type('form').set(cookie()).send({ scope: ['partner:pantry', 'ehr:clinic'], reason: 'They move house' });
+    expect((await holds.loadHolds(db, organisation)).map((one) => one.scope)).toEqual(['ehr:clinic', 'partner:pantry']);
+    expect((await ask.post('/api/v1/holds').set(bearer()).send({ scopes: ['partner:shelter', 'all'] })).status).toBe(201);
+    for (const bad of [{}, { scopes: [] }, { scopes: ['everything'] }, { scope: 'all', colour: 'red' }]) expect((await ask.post('/api/v1/holds').set(bearer()).send(bad)).status).toBe(400);
+    await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'partner:pantry', reason: 'They are back' });
+    const { text } = await ask.get('/console/holds').set(cookie());
+    for (const kept of ['They move house', 'They are back', 'person:opal', 'service:pager']) expect(text).toContain(kept);
+    expect((await holds.recentDecisions(db, organisation))[0]).toMatchObject({ scope: 'partner:pantry', decision: 'released', principal: 'person:opal', reason: 'They are back' });
+  });
+
   it('show first what a release would let go, count per partner', async () => {
     const added = await ask
       .post('/api/v1/holds')
@@ -380,6 +465,7 @@ describe.skipIf(chromiumPath === undefined)(
             '/sign-in?token=abcdefghijklmnopqrst',
             '/console',
             '/console/work',
+            '/console/quarantine',
             '/console/holds',
             `/console/trace?id=${idOf('task')}`,
           ]) {
@@ -399,13 +485,15 @@ describe.skipIf(chromiumPath === undefined)(
       const server = await listen(app, { host: '127.0.0.1', port: 0 });
       const browser = await openBrowser();
       try {
-        const context = await browser.newContext();
+        const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
         await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
         const page = await context.newPage();
         const asked: string[] = [];
         page.on('request', (request) => asked.push(request.url()));
         await page.goto(`${server.address}/docs`);
-        await page.getByText('Retry or discard rows of the ledger').first().waitFor({ timeout: 20_000 });
+        for (const summary of ['Retry or discard rows of the ledger', 'Makes or changes a connection', 'Replaces the directory', 'One decision about one or many referrals']) {
+          await page.getByText(summary).first().waitFor({ timeout: 20_000 });
+        }
         expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
         expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
       } finally {

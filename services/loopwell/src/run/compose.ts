@@ -3,9 +3,9 @@ import { createOutbound, originOf } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
-import { openQueues, type Queues, type Stage, startRunner, stageNames } from '@loopwell/pipeline';
-import { addFhirRoutes, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
-import { access, type Database, directory, migrate, openDatabase, type PartnerRow, wake } from '@loopwell/store';
+import { openQueues, queueAway, type Queues, type Stage, startRunner, stageNames } from '@loopwell/pipeline';
+import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
+import { access, type Database, directory, migrate, openDatabase, type PartnerRow, readiness, secretsWith, wake } from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
 import { addWeb } from './web.ts';
 
@@ -27,6 +27,8 @@ export type ComposeOptions = {
   allowedPrivateOrigins: readonly string[];
   writeBack: boolean;
   once: boolean;
+  /** Seals what is configured through the API; without it connections and directory are what the command line says. */
+  secretKey?: string;
   /** Stages that this process works; all of them when absent. */
   stages?: readonly Stage[];
   timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; leaseMs: number; requestTimeoutMs: number };
@@ -44,22 +46,24 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   await savePartners(db, options);
   const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log });
   const outbound = createOutbound({ allowedPrivateOrigins: options.allowedPrivateOrigins, requestTimeoutMs: options.timing.requestTimeoutMs });
-  const app = createApp({ log, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: readinessOf(db) });
+  const app = createApp({ log, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: { ...readiness.checksOf(db, options.stages ?? stageNames), queue: () => queueAway(queues) }, notes: { holds: () => readiness.holdsActive(db, organisation) } });
   const server = await listenAnywhere(app, options);
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
   const settings: ReferralSettings = { ...options.referral, publicBase };
   addFhirRoutes(app, { db, settings });
-  addWeb(app, { db, nudge: queues.nudge, longestConsentDays: settings.longestConsentDays, publicUrl: options.publicUrl });
+  const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
+  addWeb(app, { db, nudge: queues.nudge, outbound, secrets, longestConsentDays: settings.longestConsentDays, publicUrl: options.publicUrl });
   finish(app, log);
   const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
   const intake = wireIntake(
     { writeBack: options.writeBack, once: options.once, overlapMs: 300_000, marginMs: options.once ? 0 : 60_000, coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
     [{ ...options.ehr, credentials: options.credentials(outbound) }],
-    { ...shared, tell: options.tell },
+    { ...shared, secrets, tell: options.tell },
   );
   const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
-  const sendTokens = new Map(Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])));
-  const referral = wireReferral(settings, { ...shared, sendTokens });
+  const configured = secrets && configuredTokens({ db, secrets, clock: systemClock }, organisation);
+  const named = new Map(Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])));
+  const referral = wireReferral(settings, { ...shared, sendTokens: { get: async (address) => named.get(address) ?? (await configured?.get(address)) } });
   await intake.start();
   // Switches and directory may have changed since the last run.
   await db.tx((tx) => wake(tx, organisation, newId()));
@@ -77,15 +81,6 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
       await queues.close();
       await outbound.close();
       await db.close();
-    },
-  };
-}
-
-function readinessOf(db: Database) {
-  return {
-    database: async () => {
-      await db.query('select 1');
-      return undefined;
     },
   };
 }

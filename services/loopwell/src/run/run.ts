@@ -1,12 +1,12 @@
 import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
-import { AppError, deriveId, systemClock } from '@loopwell/kit';
+import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
 import { type Accounts, type PartnerRow, readAccounts } from '@loopwell/store';
 import { compose, type Composition, originsOf } from './compose.ts';
 import { readPulse, untilSettled } from './once.ts';
 import { checkTogether, readPatients, type RunOptions } from './options.ts';
 import { type PartnerTokens, readPartners, readTokens } from './partners-file.ts';
-import type { Session } from './session.ts';
+import { remembered, type Session } from './session.ts';
 
 export const organisation = 'default';
 
@@ -54,6 +54,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
     credentials: (outbound) => credentialsOf(plan, outbound),
     referral: referralSettings(plan),
     publicUrl: options.publicUrl,
+    secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
     partners: plan.partners,
     partnerTokens: plan.tokens,
     allowedPrivateOrigins: [...(plan.ownOrigins ?? []), ...(options.allowPrivateNetworks ? named : [])],

@@ -77,7 +77,7 @@ function sessionOf(folder: string, environment: Environment, { log, lock, stop, 
 
 /** Everything but the lock goes: embedded database, sandbox, their passwords. */
 function emptyFolder(folder: string): void {
-  for (const name of ['postgres', 'postgres-passwords.json', 'sandbox']) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of ['postgres', 'postgres-passwords.json', 'secret-key.json', 'sandbox']) rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 async function openDatabaseServer(folder: string, environment: Environment, log: Log): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {

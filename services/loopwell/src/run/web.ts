@@ -1,23 +1,35 @@
-import { addConsoleRoutes, consoleContract } from '@loopwell/console';
+import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
 import { addReviewRoutes, reviewContract } from '@loopwell/enrichment';
+import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
+import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
 import { systemClock } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { access, type Database } from '@loopwell/store';
+import { addDirectoryRoutes, referralContract } from '@loopwell/referral';
+import { access, type Database, type Secrets } from '@loopwell/store';
 
 export type WebOptions = {
   db: Database;
   nudge: NudgeFunction;
+  outbound: Outbound;
+  /** Without it there is nothing to seal secrets with, so connections and bearers are not configured here. */
+  secrets: Secrets | undefined;
   longestConsentDays: number | undefined;
   publicUrl: string | undefined;
 };
 
 /** Sign-in, the pages of all services, their APIs with their contracts, and the page that describes them. */
-export function addWeb(app: App, { db, nudge, longestConsentDays, publicUrl }: WebOptions): void {
+export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, publicUrl }: WebOptions): void {
   addContract(app, consoleContract);
   addContract(app, reviewContract);
+  addContract(app, intakeContract);
+  addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
   addConsoleRoutes(app, { db, nudge });
   addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
-  addDocs(app, { console: consoleContract, enrichment: reviewContract });
+  if (secrets) {
+    addConnectionRoutes(app, { db, outbound, secrets });
+    addDirectoryRoutes(app, { db, nudge, outbound, secrets });
+  }
+  addDocs(app, descriptions);
 }
