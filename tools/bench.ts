@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { silentLog } from '@loopwell/kit';
 import { startEmbeddedServer } from '../services/loopwell/src/embedded/index.ts';
 import { serverVersion } from './bench/databases.ts';
-import { type Backend, type Bench, measureFloor, measureRun } from './bench/measure.ts';
+import { type Backend, type Bench, type Kind, measureFloor, measureRun } from './bench/measure.ts';
 import { writePopulation } from './bench/population.ts';
 import { postmasterOf, startRedis } from './bench/processes.ts';
 import { problemsOf, report, type SizeResult, writeReport } from './bench/report.ts';
@@ -16,7 +16,7 @@ import { problemsOf, report, type SizeResult, writeReport } from './bench/report
  *   --encounters N   how many (2,000)
  *   --large          2,000 and then 20,000, and whether memory stays flat between them
  *   --rounds N       interleaved rounds of each measurement (2)
- *   --quick          one round
+ *   --quick          a smoke run: one round, through code on PostgreSQL and delivered on Redis
  *   --backend B      postgres or redis only
  *   --kind K         code or delivered only
  */
@@ -36,11 +36,19 @@ if ([...sizes, rounds].some((one) => !Number.isInteger(one) || one < 1)) {
   process.stderr.write('Give whole numbers: pnpm bench --encounters 2000 --rounds 2\n');
   process.exit(2);
 }
+const kinds: readonly Kind[] = ['code', 'delivered'];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-bench-'));
 const server = await startEmbeddedServer(folder, silentLog);
 const redis = await startRedis(folder);
 if (!redis) tell('There is no redis-server on this machine: measuring the PostgreSQL queue only.');
+
+/** A smoke run takes each kind once, on the two backends in turn. */
+function kindsOf(backend: Backend, backends: readonly Backend[]): Kind[] {
+  if (flags.kind !== undefined) return kinds.filter((one) => one === flags.kind);
+  if (!flags.quick || backends.length === 1) return [...kinds];
+  return backend === 'postgres' ? ['code'] : ['delivered'];
+}
 
 /** One size: each backend in turn, the floor before each pair of runs, so that a busy machine is busy for all of them. */
 async function measureSize(encounters: number): Promise<SizeResult> {
@@ -51,7 +59,7 @@ async function measureSize(encounters: number): Promise<SizeResult> {
   const timeoutMs = 120_000 + encounters * 60;
   for (let round = 1; round <= rounds; round += 1) {
     for (const backend of backends) {
-      for (const kind of (['code', 'delivered'] as const).filter((one) => (flags.kind ?? one) === one)) {
+      for (const kind of kindsOf(backend, backends)) {
         tell(
           `${encounters} Encounters, round ${round} of ${rounds}, ${backend} queue, ${kind === 'code' ? 'through code, then the floor' : 'until delivered'} …`,
         );
