@@ -28,12 +28,20 @@ describe.each(folders)('the channel %s', (folder) => {
     const keyed = { ...task, identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/receipt', value: key }] };
     let partner: ContractPartner;
     beforeEach(async () => {
-      const { openPartner } = (await import(join(here, folder, 'fixtures', 'partner.ts'))) as { openPartner: () => Promise<ContractPartner> };
+      const { openPartner } = (await import(join(here, folder, 'fixtures', 'partner.ts'))) as {
+        openPartner: () => Promise<ContractPartner>;
+      };
       partner = await openPartner();
     });
     afterEach(() => partner.close());
     const send = () => partner.channel.send(keyed, key);
-    const failureOf = async (work: Promise<unknown>) => errorRecord(await work.then(() => undefined, (error: unknown) => error));
+    const failureOf = async (work: Promise<unknown>) =>
+      errorRecord(
+        await work.then(
+          () => undefined,
+          (error: unknown) => error,
+        ),
+      );
 
     it('is called by the name of its folder', () => expect(partner.channel.id).toBe(folder));
 
@@ -75,7 +83,9 @@ describe.each(folders)('the channel %s', (folder) => {
       if (partner.channel.unknownOutcome !== 'ask') return;
       expect((await partner.channel.ask(keyed, key)).kind).toBe('not-there');
       await send();
-      expect((await partner.channel.ask({ ...keyed, focus: { reference: 'https://loopwell.example/fhir/ServiceRequest/other' } }, 'other')).kind).toBe('not-there');
+      expect(
+        (await partner.channel.ask({ ...keyed, focus: { reference: 'https://loopwell.example/fhir/ServiceRequest/other' } }, 'other')).kind,
+      ).toBe('not-there');
     });
 
     it.each(['received', 'accepted', 'in-progress', 'on-hold', 'rejected', 'completed'] as const)('sees that it is %s', async (status) => {

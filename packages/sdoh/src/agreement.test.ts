@@ -6,8 +6,28 @@ const now = new Date('2026-11-24T12:00:00Z');
 const category = [{ coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] }];
 const subject = { reference: 'Patient/p' };
 const order = (more: object = {}) =>
-  ({ resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', category, subject, authoredOn: '2026-11-01', requester: { reference: 'Practitioner/dr' }, ...more }) as fhir4.ServiceRequest;
-const goal = (more: object = {}) => ({ resourceType: 'Goal', id: 'g', lifecycleStatus: 'active', category, description: { text: 'Enough food' }, subject, startDate: '2026-11-02', ...more }) as fhir4.Goal;
+  ({
+    resourceType: 'ServiceRequest',
+    id: 's',
+    status: 'active',
+    intent: 'order',
+    category,
+    subject,
+    authoredOn: '2026-11-01',
+    requester: { reference: 'Practitioner/dr' },
+    ...more,
+  }) as fhir4.ServiceRequest;
+const goal = (more: object = {}) =>
+  ({
+    resourceType: 'Goal',
+    id: 'g',
+    lifecycleStatus: 'active',
+    category,
+    description: { text: 'Enough food' },
+    subject,
+    startDate: '2026-11-02',
+    ...more,
+  }) as fhir4.Goal;
 const ours = [{ system: systems.loopwellId, value: '1' }];
 const achieved = (code: string) => ({ achievementStatus: { coding: [{ code }] } });
 
@@ -19,9 +39,12 @@ describe("a person's own agreement, brought by the EHR", () => {
     expect(byOrder({})).toEqual({ source: 'ServiceRequest/s', on: '2026-11-01', askedBy: 'Practitioner/dr' });
   });
 
-  it.each([{}, { lifecycleStatus: 'accepted' }, { startDate: undefined, statusDate: '2026-11-02' }, achieved('improving')])('is a Goal that was confirmed (%j)', (more) => {
-    expect(byGoal(more)).toEqual({ source: 'Goal/g', on: '2026-11-02' });
-  });
+  it.each([{}, { lifecycleStatus: 'accepted' }, { startDate: undefined, statusDate: '2026-11-02' }, achieved('improving')])(
+    'is a Goal that was confirmed (%j)',
+    (more) => {
+      expect(byGoal(more)).toEqual({ source: 'Goal/g', on: '2026-11-02' });
+    },
+  );
 
   it.each([
     ['it is not dated', { authoredOn: undefined }],
@@ -56,8 +79,12 @@ describe("a person's own agreement, brought by the EHR", () => {
 });
 
 describe('an agreement is taken back', () => {
-  it.each(['revoked', 'entered-in-error'])('when its ServiceRequest is %s', (status) => expect(isTakenBack('ServiceRequest/s', [], [order({ status })])).toBe(true));
-  it.each(['rejected', 'cancelled', 'entered-in-error'])('when its Goal is %s', (lifecycleStatus) => expect(isTakenBack('Goal/g', [goal({ lifecycleStatus })], [])).toBe(true));
+  it.each(['revoked', 'entered-in-error'])('when its ServiceRequest is %s', (status) =>
+    expect(isTakenBack('ServiceRequest/s', [], [order({ status })])).toBe(true),
+  );
+  it.each(['rejected', 'cancelled', 'entered-in-error'])('when its Goal is %s', (lifecycleStatus) =>
+    expect(isTakenBack('Goal/g', [goal({ lifecycleStatus })], [])).toBe(true),
+  );
 
   it.each<[string, string, fhir4.Goal[], fhir4.ServiceRequest[]]>([
     ['its ServiceRequest is done', 'ServiceRequest/s', [], [order({ status: 'completed' })]],

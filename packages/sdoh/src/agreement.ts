@@ -8,7 +8,8 @@ const isOf = (concepts: readonly fhir4.CodeableConcept[] | undefined, category: 
   (concepts ?? []).some((one) => (one.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === category));
 
 /** What we wrote back ourselves is no word of the person. */
-const isOurs = (identifiers: readonly fhir4.Identifier[] | undefined) => (identifiers ?? []).some((one) => one.system === systems.loopwellId);
+const isOurs = (identifiers: readonly fhir4.Identifier[] | undefined) =>
+  (identifiers ?? []).some((one) => one.system === systems.loopwellId);
 
 const isPast = (text: string | undefined, now: Date): text is string => (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
@@ -17,7 +18,12 @@ const isPast = (text: string | undefined, now: Date): text is string => (startOf
  * decisions, guide section 2.0), or a Goal of the category that was accepted or is being pursued. It must be dated, and
  * not in the future; the latest one counts. A proposed Goal is a suggestion, and a Consent to disclose is not that.
  */
-export function agreementOf(category: string, goals: readonly fhir4.Goal[], requests: readonly fhir4.ServiceRequest[], now: Date): Agreement | undefined {
+export function agreementOf(
+  category: string,
+  goals: readonly fhir4.Goal[],
+  requests: readonly fhir4.ServiceRequest[],
+  now: Date,
+): Agreement | undefined {
   const ordered = requests.filter((one) => isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
   const pursued = goals.filter((one) => isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
   const dated = [...ordered, ...pursued].filter((one) => isPast(one.on, now));
@@ -25,7 +31,12 @@ export function agreementOf(category: string, goals: readonly fhir4.Goal[], requ
 }
 
 function isOrder(request: fhir4.ServiceRequest): boolean {
-  return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true && !isOurs(request.identifier);
+  return (
+    request.status === 'active' &&
+    ['order', 'original-order'].includes(request.intent) &&
+    request.doNotPerform !== true &&
+    !isOurs(request.identifier)
+  );
 }
 
 /** Reached or given up: nobody is asked for help with it any more. */
@@ -33,18 +44,31 @@ const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
 
 function isPursued(goal: fhir4.Goal): boolean {
   const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
-  return ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code)) && !isOurs(goal.identifier);
+  return (
+    ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code)) && !isOurs(goal.identifier)
+  );
 }
 
 const nameOf = (reference: fhir4.Reference | undefined) => (reference?.reference ? { askedBy: reference.reference } : {});
 
-const agreementOfRequest = (one: fhir4.ServiceRequest): Agreement => ({ source: `ServiceRequest/${one.id ?? ''}`, on: one.authoredOn ?? '', ...nameOf(one.requester) });
+const agreementOfRequest = (one: fhir4.ServiceRequest): Agreement => ({
+  source: `ServiceRequest/${one.id ?? ''}`,
+  on: one.authoredOn ?? '',
+  ...nameOf(one.requester),
+});
 
-const agreementOfGoal = (one: fhir4.Goal): Agreement => ({ source: `Goal/${one.id ?? ''}`, on: one.startDate ?? one.statusDate ?? '', ...nameOf(one.expressedBy) });
+const agreementOfGoal = (one: fhir4.Goal): Agreement => ({
+  source: `Goal/${one.id ?? ''}`,
+  on: one.startDate ?? one.statusDate ?? '',
+  ...nameOf(one.expressedBy),
+});
 
 /** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
 export function isTakenBack(source: string, goals: readonly fhir4.Goal[], requests: readonly fhir4.ServiceRequest[]): boolean {
   const [type, id] = source.split('/');
-  if (type === 'ServiceRequest') return requests.some((one) => one.id === id && (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true));
-  return type === 'Goal' && goals.some((one) => one.id === id && ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus));
+  if (type === 'ServiceRequest')
+    return requests.some((one) => one.id === id && (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true));
+  return (
+    type === 'Goal' && goals.some((one) => one.id === id && ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus))
+  );
 }

@@ -69,7 +69,9 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
 function duplicatesOf(entries: readonly Entry[]): string[] {
   const named = entries.filter((one) => one.id !== undefined);
   const groups = Map.groupBy(named, (one) => `${one.resource.resourceType} ${one.id}`);
-  return [...groups].flatMap(([name, some]) => (new Set(some.map((one) => JSON.stringify(one.resource))).size > 1 ? [`${name} is there more than once, with different content.`] : []));
+  return [...groups].flatMap(([name, some]) =>
+    new Set(some.map((one) => JSON.stringify(one.resource))).size > 1 ? [`${name} is there more than once, with different content.`] : [],
+  );
 }
 
 function merged(found: readonly DirectoryPartner[]): DirectoryPartner[] {
@@ -108,15 +110,22 @@ function readService(service: fhir4.HealthcareService, entries: readonly Entry[]
   const references = [...new Set([`Organization/${id}`, ...(fullUrl ? [fullUrl] : [])])];
   const name = typeof organization.resource.name === 'string' && organization.resource.name !== '' ? organization.resource.name : id;
   const { address } = endpoint;
-  return { kind: 'partner', partner: { id, references, name, address, categories: [...new Set(categories)], organization: { ...organization.resource, id } } };
+  return {
+    kind: 'partner',
+    partner: { id, references, name, address, categories: [...new Set(categories)], organization: { ...organization.resource, id } },
+  };
 }
 
 const switchedOff = ['suspended', 'off', 'error', 'entered-in-error'];
 
-function endpointOf(service: fhir4.HealthcareService, entries: readonly Entry[]): { kind: 'address'; address: string } | Exclude<ReadService, { kind: 'partner' }> {
+function endpointOf(
+  service: fhir4.HealthcareService,
+  entries: readonly Entry[],
+): { kind: 'address'; address: string } | Exclude<ReadService, { kind: 'partner' }> {
   const named = (service.endpoint ?? []).map((one) => follow<fhir4.Endpoint>(service, one, 'Endpoint', entries)?.resource);
   const usable = named.filter((one) => one?.connectionType?.code === 'hl7-fhir-rest');
-  if (usable.length === 0) return { kind: 'problem', problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.' };
+  if (usable.length === 0)
+    return { kind: 'problem', problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.' };
   const [first] = usable.filter((one) => !switchedOff.includes(one?.status ?? ''));
   if (!first) return { kind: 'skipped' };
   const address = endpointAddress(first.address);
@@ -132,7 +141,8 @@ function endpointOf(service: fhir4.HealthcareService, entries: readonly Entry[])
 export function endpointAddress(text: unknown): string | undefined {
   if (typeof text !== 'string' || !URL.canParse(text.trim())) return undefined;
   const url = new URL(text.trim());
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') return undefined;
+  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+    return undefined;
   return url.href.replace(/\/+$/, '');
 }
 

@@ -2,7 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { buildServiceRequest, buildTask, consentOfRecord, mayLeave, minimumCondition, minimumConsent, minimumPatient, ownProcedure, type ReferralParts } from './referral.ts';
+import {
+  buildServiceRequest,
+  buildTask,
+  consentOfRecord,
+  mayLeave,
+  minimumCondition,
+  minimumConsent,
+  minimumPatient,
+  ownProcedure,
+  type ReferralParts,
+} from './referral.ts';
 
 const base = 'https://loopwell.example/fhir';
 const parts: ReferralParts = {
@@ -44,7 +54,11 @@ const consent: fhir4.Consent = {
   performer: [{ reference: 'RelatedPerson/theirs' }],
   organization: [{ reference: 'Organization/clinic' }],
   sourceAttachment: { contentType: 'application/pdf', data: 'c2lnbmVk' },
-  provision: { type: 'permit', period: { end: '2027-01-01' }, actor: [{ role: { text: 'recipient' }, reference: { reference: 'Organization/pantry' } }] },
+  provision: {
+    type: 'permit',
+    period: { end: '2027-01-01' },
+    actor: [{ role: { text: 'recipient' }, reference: { reference: 'Organization/pantry' } }],
+  },
 };
 const parties = { base, id: 'consent-1', person: 'person-1', discloser: 'us', recipient: 'pantry' };
 const procedure: fhir4.Procedure = {
@@ -70,7 +84,9 @@ const made = {
 function referencesOf(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(referencesOf);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'reference' && typeof inner === 'string' ? [inner] : referencesOf(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'reference' && typeof inner === 'string' ? [inner] : referencesOf(inner),
+  );
 }
 
 function emptyPlaces(value: unknown, path = ''): string[] {
@@ -85,7 +101,10 @@ describe('what goes to a partner', () => {
     expect(made['SDOHCC-ServiceRequest']).toMatchObject({
       status: 'active',
       intent: 'order',
-      category: [{ coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] }, { coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] }],
+      category: [
+        { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] },
+        { coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] },
+      ],
       code: { coding: [{ system: systems.snomed, code: '467771000124109' }] },
       authoredOn: parts.orderedOn,
       reasonReference: [{ reference: `${base}/Condition/condition-1` }],
@@ -108,7 +127,12 @@ describe('what goes to a partner', () => {
   });
 
   it('has absolute references to our base only', () => {
-    const sent = [buildServiceRequest(parts), buildTask(parts), minimumCondition(condition, 'condition-1', base, 'person-1'), minimumConsent(consent, parties)];
+    const sent = [
+      buildServiceRequest(parts),
+      buildTask(parts),
+      minimumCondition(condition, 'condition-1', base, 'person-1'),
+      minimumConsent(consent, parties),
+    ];
     const references = sent.flatMap(referencesOf);
     expect(references.length).toBeGreaterThan(10);
     for (const one of references) expect(parseReference(one)?.base).toBe(base);
@@ -134,7 +158,13 @@ describe('what goes to a partner', () => {
       generalPractitioner: [{ reference: 'Practitioner/theirs' }],
       managingOrganization: { reference: 'Organization/theirs' },
     };
-    expect(minimumPatient(patient, 'person-1')).toEqual({ resourceType: 'Patient', id: 'person-1', identifier: [{ system: systems.loopwellId, value: 'person-1' }], name: [{ family: 'Lind' }], gender: 'female' });
+    expect(minimumPatient(patient, 'person-1')).toEqual({
+      resourceType: 'Patient',
+      id: 'person-1',
+      identifier: [{ system: systems.loopwellId, value: 'person-1' }],
+      name: [{ family: 'Lind' }],
+      gender: 'female',
+    });
   });
 
   it('is of a Condition what it is, not how it was found out', () => {
@@ -144,9 +174,17 @@ describe('what goes to a partner', () => {
 
   it('is of a Consent the decision without the signed form or other recipients', () => {
     const other = { reference: { reference: 'Organization/other' }, role: { text: 'recipient' } };
-    const seen = minimumConsent({ ...consent, provision: { ...consent.provision, actor: [other, ...(consent.provision?.actor ?? [])] } }, parties);
+    const seen = minimumConsent(
+      { ...consent, provision: { ...consent.provision, actor: [other, ...(consent.provision?.actor ?? [])] } },
+      parties,
+    );
     expect(JSON.stringify(seen)).not.toMatch(/theirs|c2lnbmVk|other/);
-    expect(seen).toMatchObject({ status: 'active', dateTime: '2026-11-01', organization: [{ reference: `${base}/Organization/us` }], provision: { type: 'permit', period: { end: '2027-01-01' }, actor: [{ reference: { reference: `${base}/Organization/pantry` } }] } });
+    expect(seen).toMatchObject({
+      status: 'active',
+      dateTime: '2026-11-01',
+      organization: [{ reference: `${base}/Organization/us` }],
+      provision: { type: 'permit', period: { end: '2027-01-01' }, actor: [{ reference: { reference: `${base}/Organization/pantry` } }] },
+    });
   });
 });
 
@@ -161,17 +199,32 @@ describe('a Condition that never leaves', () => {
 it("keeps of a partner's Procedure what was done and when, without references into its server", () => {
   const own = made['SDOHCC-Procedure'];
   expect(referencesOf(own)).toEqual(['Patient/person-1', 'ServiceRequest/sr-1']);
-  expect(own).toMatchObject({ id: 'own', status: 'completed', code: procedure.code, performedDateTime: '2026-11-25', note: [{ text: 'Two bags' }] });
+  expect(own).toMatchObject({
+    id: 'own',
+    status: 'completed',
+    code: procedure.code,
+    performedDateTime: '2026-11-25',
+    note: [{ text: 'Two bags' }],
+  });
 });
 
 describe('a consent that a reviewer recorded', () => {
   const recorded = { id: 'c', dateTime: '2026-11-01', until: '2027-01-01T00:00:00.000Z' };
   it('is a Consent as any other', () => {
-    expect(consentOfRecord(recorded, 'person-1')).toMatchObject({ id: 'c', status: 'active', dateTime: '2026-11-01', patient: { reference: 'Patient/person-1' }, provision: { type: 'permit', period: { end: recorded.until } } });
+    expect(consentOfRecord(recorded, 'person-1')).toMatchObject({
+      id: 'c',
+      status: 'active',
+      dateTime: '2026-11-01',
+      patient: { reference: 'Patient/person-1' },
+      provision: { type: 'permit', period: { end: recorded.until } },
+    });
   });
 
   it('ends on the day that it is taken back', () => {
-    expect(consentOfRecord({ ...recorded, withdrawn: true, withdrawnAt: '2026-11-20T10:00:00Z' }, 'person-1')).toMatchObject({ status: 'inactive', dateTime: '2026-11-20T10:00:00Z' });
+    expect(consentOfRecord({ ...recorded, withdrawn: true, withdrawnAt: '2026-11-20T10:00:00Z' }, 'person-1')).toMatchObject({
+      status: 'inactive',
+      dateTime: '2026-11-20T10:00:00Z',
+    });
   });
 });
 
@@ -181,7 +234,9 @@ type ElementDefinition = { path: string; id: string; min?: number; max?: string 
 
 /** Mandatory, forbidden and fixed elements at the top of a profile that a resource breaks. */
 function breaches(name: string, resource: object): string[] {
-  const profile = JSON.parse(readFileSync(join(definitions, `StructureDefinition-${name}.json`), 'utf8')) as { snapshot: { element: ElementDefinition[] } };
+  const profile = JSON.parse(readFileSync(join(definitions, `StructureDefinition-${name}.json`), 'utf8')) as {
+    snapshot: { element: ElementDefinition[] };
+  };
   const top = profile.snapshot.element.filter((one) => one.id.split('.').length === 2 && !one.id.includes(':'));
   return top.flatMap((one) => {
     const key = one.path.split('.')[1]?.replace('[x]', '') ?? '';
@@ -190,7 +245,8 @@ function breaches(name: string, resource: object): string[] {
     const wanted = Object.entries(one).find(([rule]) => /^(fixed|pattern)[A-Z]/.test(rule))?.[1];
     if (count < (one.min ?? 0)) return [`${one.path} is missing`];
     if (one.max !== undefined && one.max !== '*' && count > Number(one.max)) return [`${one.path} is there ${count} times`];
-    if (wanted !== undefined && count > 0 && !values.some(([, value]) => matches(value, wanted))) return [`${one.path} is not ${JSON.stringify(wanted)}`];
+    if (wanted !== undefined && count > 0 && !values.some(([, value]) => matches(value, wanted)))
+      return [`${one.path} is not ${JSON.stringify(wanted)}`];
     return [];
   });
 }
@@ -198,7 +254,11 @@ function breaches(name: string, resource: object): string[] {
 function matches(value: unknown, wanted: unknown): boolean {
   if (Array.isArray(wanted)) return wanted.every((one) => [value].flat().some((some) => matches(some, one)));
   if (typeof wanted !== 'object' || wanted === null) return value === wanted;
-  return typeof value === 'object' && value !== null && Object.entries(wanted).every(([key, one]) => matches((value as Record<string, unknown>)[key], one));
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(wanted).every(([key, one]) => matches((value as Record<string, unknown>)[key], one))
+  );
 }
 
 describe.skipIf(!existsSync(definitions))('SDOH Clinical Care 3.0.0, as its profiles are written', () => {
@@ -209,6 +269,9 @@ describe.skipIf(!existsSync(definitions))('SDOH Clinical Care 3.0.0, as its prof
 
   it('would notice what is missing', () => {
     const { requester: _none, ...task } = buildTask(parts);
-    expect(breaches('SDOHCC-TaskForReferralManagement', { ...task, intent: 'plan' })).toEqual(['Task.intent is not "order"', 'Task.requester is missing']);
+    expect(breaches('SDOHCC-TaskForReferralManagement', { ...task, intent: 'plan' })).toEqual([
+      'Task.intent is not "order"',
+      'Task.requester is missing',
+    ]);
   });
 });

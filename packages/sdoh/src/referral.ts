@@ -88,7 +88,9 @@ const withheld = ['R', 'V'];
 
 /** False for a Condition that is restricted, refuted or entered in error: it is neither named to a partner nor shown. */
 export function mayLeave(condition: fhir4.Condition): boolean {
-  const restricted = (condition.meta?.security ?? []).some((one) => one.system === systems.confidentiality && withheld.includes(one.code ?? ''));
+  const restricted = (condition.meta?.security ?? []).some(
+    (one) => one.system === systems.confidentiality && withheld.includes(one.code ?? ''),
+  );
   const verification = (condition.verificationStatus?.coding ?? []).map((one) => one.code ?? '');
   return !restricted && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
 }
@@ -164,9 +166,23 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
 }
 
 /** A partner's Procedure as ours: what was done and when, without references into a server that nobody else can read. */
-export function ownProcedure(procedure: fhir4.Procedure, own: { id: string; person: string; serviceRequest: string | null }): fhir4.Procedure {
-  const { status, statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note } = procedure;
-  const kept = { statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note: note?.map(({ text, time }) => ({ text, ...(time ? { time } : {}) })) };
+export function ownProcedure(
+  procedure: fhir4.Procedure,
+  own: { id: string; person: string; serviceRequest: string | null },
+): fhir4.Procedure {
+  const { status, statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note } =
+    procedure;
+  const kept = {
+    statusReason,
+    category,
+    code,
+    performedDateTime,
+    performedPeriod,
+    performedString,
+    reasonCode,
+    outcome,
+    note: note?.map(({ text, time }) => ({ text, ...(time ? { time } : {}) })),
+  };
   return {
     resourceType: 'Procedure',
     id: own.id,

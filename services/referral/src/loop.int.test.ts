@@ -3,7 +3,23 @@ import { createOutbound } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog, sleep } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, type Database, directory, holds, lanes, ledger, made, migrate, openDatabase, operator, pulled, readAccounts, referrals, type TaskRow, tasks } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  holds,
+  lanes,
+  ledger,
+  made,
+  migrate,
+  openDatabase,
+  operator,
+  pulled,
+  readAccounts,
+  referrals,
+  type TaskRow,
+  tasks,
+} from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../../sandbox/src/index.ts';
@@ -36,7 +52,20 @@ beforeEach(async () => {
   const partner = (name: string) => ({ name, behaviour: 'silent' as const, stepMs: 50, sendToken: `send-${name}` });
   sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [], partners: [partner('pantry'), partner('shelter')] });
   opened.push(() => sandbox.close());
-  settings = { organisation, organisationName: 'Clinic', send: true, approve: undefined, agreedByConsent: false, longestConsentDays: 365, publicBase: '', acceptByMs: 400 * 86_400_000, pollMs: 100, askAgainMs: 100, batch: 50, leaseMs: 30_000 };
+  settings = {
+    organisation,
+    organisationName: 'Clinic',
+    send: true,
+    approve: undefined,
+    agreedByConsent: false,
+    longestConsentDays: 365,
+    publicBase: '',
+    acceptByMs: 400 * 86_400_000,
+    pollMs: 100,
+    askAgainMs: 100,
+    batch: 50,
+    leaseMs: 30_000,
+  };
   const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
   addFhirRoutes(app, { db, settings });
   finish(app, silentLog);
@@ -58,7 +87,14 @@ const baseOf = (name: string) => sandbox.partnerBase(name);
 
 async function saveDirectory(some: { id: string; at: string }[]): Promise<void> {
   const rows = partnerRowsOf(
-    some.map(({ id, at }) => ({ id, references: [`Organization/${id}`], name: `The ${id}`, address: baseOf(at), categories: [category], organization: { resourceType: 'Organization', id, name: `The ${id}`, partOf: { reference: 'Organization/elsewhere' } } })),
+    some.map(({ id, at }) => ({
+      id,
+      references: [`Organization/${id}`],
+      name: `The ${id}`,
+      address: baseOf(at),
+      categories: [category],
+      organization: { resourceType: 'Organization', id, name: `The ${id}`, partOf: { reference: 'Organization/elsewhere' } },
+    })),
     organisation,
   );
   await db.tx(async (tx) => {
@@ -95,24 +131,70 @@ const consentOf = (name: string, more: Partial<fhir4.Consent> = {}): fhir4.Conse
 
 /** What the EHR says now; a second time with the next version. */
 async function pull(name: string, resource: fhir4.Resource & { id?: string | undefined }, version = '1'): Promise<void> {
-  const row = { organisation, connection, type: resource.resourceType, sourceId: resource.id ?? '', versionId: version, person: idOf(name), lastUpdated: null };
-  await db.tx((tx) => pulled.savePulled(tx, [{ ...row, body: JSON.stringify({ ...resource, meta: { ...resource.meta, versionId: version } }) }]));
+  const row = {
+    organisation,
+    connection,
+    type: resource.resourceType,
+    sourceId: resource.id ?? '',
+    versionId: version,
+    person: idOf(name),
+    lastUpdated: null,
+  };
+  await db.tx((tx) =>
+    pulled.savePulled(tx, [{ ...row, body: JSON.stringify({ ...resource, meta: { ...resource.meta, versionId: version } }) }]),
+  );
 }
 
 /** A person with one approved need, agreement and consent, as the earlier stages leave them; then the gates are asked. */
 async function need(name: string, given: Given = {}): Promise<string> {
   const id = idOf(`referral ${name}`);
   const condition = idOf(`condition ${name}`);
-  const agreed = { id: `${name}-order`, status: 'active', intent: 'order', category: [{ coding: [{ system: systems.sdohcc, code: category }] }], authoredOn: '2026-06-02', requester: { reference: 'Practitioner/dr' } };
-  await pull(name, { resourceType: 'Patient', id: name, name: [{ family: 'Lind', given: [name] }], telecom: [{ system: 'phone', value: '555-0100' }], identifier: [{ system: 'mrn', value: `MRN-${name}` }] } as fhir4.Patient);
+  const agreed = {
+    id: `${name}-order`,
+    status: 'active',
+    intent: 'order',
+    category: [{ coding: [{ system: systems.sdohcc, code: category }] }],
+    authoredOn: '2026-06-02',
+    requester: { reference: 'Practitioner/dr' },
+  };
+  await pull(name, {
+    resourceType: 'Patient',
+    id: name,
+    name: [{ family: 'Lind', given: [name] }],
+    telecom: [{ system: 'phone', value: '555-0100' }],
+    identifier: [{ system: 'mrn', value: `MRN-${name}` }],
+  } as fhir4.Patient);
   await pull(name, { resourceType: 'ServiceRequest', ...agreed } as fhir4.ServiceRequest);
-  await pull(name, { resourceType: 'Condition', id: `${name}-onfile`, code: { text: 'Hungry' }, subject: { reference: `Patient/${name}` }, ...(given.security ? { meta: { security: [{ system: systems.confidentiality, code: given.security }] } } : {}) } as fhir4.Condition);
+  await pull(name, {
+    resourceType: 'Condition',
+    id: `${name}-onfile`,
+    code: { text: 'Hungry' },
+    subject: { reference: `Patient/${name}` },
+    ...(given.security ? { meta: { security: [{ system: systems.confidentiality, code: given.security }] } } : {}),
+  } as fhir4.Condition);
   if (given.consent !== null) await pull(name, consentOf(name, given.consent));
   const common = { organisation, connection, person: idOf(name) };
   await db.tx(async (tx) => {
-    const body = JSON.stringify({ resourceType: 'Condition', id: condition, code: { text: 'Food insecurity' }, subject: { reference: `Patient/${common.person}` } });
+    const body = JSON.stringify({
+      resourceType: 'Condition',
+      id: condition,
+      code: { text: 'Food insecurity' },
+      subject: { reference: `Patient/${common.person}` },
+    });
     await made.saveMade(tx, [{ ...common, id: condition, type: 'Condition', body }]);
-    await referrals.saveNeeds(tx, [{ ...common, id, category, episode: 1, unambiguous: true, sensitive: false, conditions: JSON.stringify([condition, `Condition/${name}-onfile`]), since: '2026-06-01T00:00:00Z', trace: newId() }]);
+    await referrals.saveNeeds(tx, [
+      {
+        ...common,
+        id,
+        category,
+        episode: 1,
+        unambiguous: true,
+        sensitive: false,
+        conditions: JSON.stringify([condition, `Condition/${name}-onfile`]),
+        since: '2026-06-01T00:00:00Z',
+        trace: newId(),
+      },
+    ]);
     const recorded = given.recorded ? { consent_recorded: JSON.stringify(given.recorded) } : {};
     await referrals.patchReferrals(tx, [{ id, patch: { approval: 'approved' as const, approved_by: 'person:rea', ...recorded } }]);
   });
@@ -120,11 +202,12 @@ async function need(name: string, given: Given = {}): Promise<string> {
   return id;
 }
 
-const ask = (id: string, name: string) => db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), person: idOf(name) }]));
+const ask = (id: string, name: string) =>
+  db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), person: idOf(name) }]));
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + 60_000;
-  for (;;) {
+  while (true) {
     const value = await what();
     if (value !== undefined && value !== false) return value;
     if (Date.now() > end) throw new Error(`This did not come true: ${what}`);
@@ -139,16 +222,33 @@ const stateOf = async (id: string) => {
   return row?.state === 'waiting' ? `waits:${row.gate}` : row?.state;
 };
 const comesTo = (id: string, state: string) => until(async () => (await stateOf(id)) === state);
-const sentTask = (id: string, attempt = 1) => until(async () => (await tasksOf(id)).find((one) => one.attempt === attempt && one.remote_id !== null));
-const ledgerRow = async (stage: string, subject: string) => (await db.query<{ waits_for: string; error_code: string | null }>('select waits_for, error_code from ledger where stage = $1 and subject = $2', [stage, subject])).rows[0];
+const sentTask = (id: string, attempt = 1) =>
+  until(async () => (await tasksOf(id)).find((one) => one.attempt === attempt && one.remote_id !== null));
+const ledgerRow = async (stage: string, subject: string) =>
+  (
+    await db.query<{ waits_for: string; error_code: string | null }>(
+      'select waits_for, error_code from ledger where stage = $1 and subject = $2',
+      [stage, subject],
+    )
+  ).rows[0];
 
 type Remote = fhir4.Task & { id: string };
-const remoteTasks = async (partner: string) => (await (await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`)).json()) as Remote[];
-const arm = (partner: string, faults: object[]) => fetch(`${sandbox.address}/admin/partners/${partner}/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults }) });
+const remoteTasks = async (partner: string) =>
+  (await (await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`)).json()) as Remote[];
+const arm = (partner: string, faults: object[]) =>
+  fetch(`${sandbox.address}/admin/partners/${partner}/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ faults }),
+  });
 
 /** The partner's people move a Task, or leave a Procedure on its server. */
 async function put(partner: string, resource: fhir4.Resource & { id?: string | undefined }): Promise<void> {
-  const answer = await fetch(`${baseOf(partner)}/${resource.resourceType}/${resource.id}`, { method: 'PUT', headers: { 'content-type': 'application/fhir+json', authorization: `Bearer send-${partner}` }, body: JSON.stringify(resource) });
+  const answer = await fetch(`${baseOf(partner)}/${resource.resourceType}/${resource.id}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/fhir+json', authorization: `Bearer send-${partner}` },
+    body: JSON.stringify(resource),
+  });
   if (!answer.ok) throw new Error(`The partner's own server said ${answer.status}`);
 }
 async function move(partner: string, task: TaskRow, status: string, more: object = {}): Promise<void> {
@@ -156,11 +256,14 @@ async function move(partner: string, task: TaskRow, status: string, more: object
   if (now) await put(partner, { ...now, status, ...more } as Remote);
 }
 
-const read = (address: string, bearer?: string, method = 'GET') => fetch(address, { method, headers: bearer ? { authorization: `Bearer ${bearer}` } : {} });
+const read = (address: string, bearer?: string, method = 'GET') =>
+  fetch(address, { method, headers: bearer ? { authorization: `Bearer ${bearer}` } : {} });
 const referencesOf = (value: unknown): string[] => {
   if (Array.isArray(value)) return value.flatMap(referencesOf);
   if (typeof value !== 'object' || value === null) return [];
-  return Object.entries(value).flatMap(([key, inner]) => (key === 'reference' && typeof inner === 'string' ? [inner] : referencesOf(inner)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    key === 'reference' && typeof inner === 'string' ? [inner] : referencesOf(inner),
+  );
 };
 
 /** Follows every reference that it meets, as a partner's software may. */
@@ -186,16 +289,30 @@ describe('what a partner can read', () => {
     const task = await sentTask(id);
     const [received] = await remoteTasks('pantry');
     const seen = await crawl(received, 'read-pantry');
-    expect([...seen.values()].map((one) => one.resourceType).sort()).toEqual(['Condition', 'Condition', 'Consent', 'Organization', 'Organization', 'Patient', 'ServiceRequest']);
+    expect([...seen.values()].map((one) => one.resourceType).sort()).toEqual([
+      'Condition',
+      'Condition',
+      'Consent',
+      'Organization',
+      'Organization',
+      'Patient',
+      'ServiceRequest',
+    ]);
     expect(JSON.stringify([...seen.values()])).not.toMatch(/MRN-ada|elsewhere|ehr\.example|ada-consent|Practitioner/);
     const unknown = await read(`${hub}/Patient/nobody`, 'read-pantry');
     for (const address of [...seen.keys()].filter((one) => !one.endsWith('/Organization/' + deriveId(organisation, 'organization')))) {
       const other = await read(address, 'read-shelter');
-      expect([other.status, await other.text()]).toEqual([404, await read(`${hub}/Patient/nobody`, 'read-shelter').then((one) => one.text())]);
+      expect([other.status, await other.text()]).toEqual([
+        404,
+        await read(`${hub}/Patient/nobody`, 'read-shelter').then((one) => one.text()),
+      ]);
     }
     expect(unknown.status).toBe(404);
     expect((await read(`${hub}/Patient/${idOf('bo')}`, 'read-pantry')).status).toBe(404);
-    const { rows } = await db.query<{ n: number }>("select count(*) as n from history where outcome = 'read-by-partner' and principal = 'partner:pantry' and person = $1", [task.person]);
+    const { rows } = await db.query<{ n: number }>(
+      "select count(*) as n from history where outcome = 'read-by-partner' and principal = 'partner:pantry' and person = $1",
+      [task.person],
+    );
     expect(Number(rows[0]?.n)).toBe(seen.size);
   });
 
@@ -205,8 +322,18 @@ describe('what a partner can read', () => {
     await sentTask(id);
     const patient = `${hub}/Patient/${idOf('ada')}`;
     expect((await read(patient, 'read-pantry', 'HEAD')).status).toBe(200);
-    expect([(await read(patient)).status, (await read(patient, 'nobody')).status, (await read(patient, 'send-pantry')).status]).toEqual([401, 401, 401]);
-    for (const odd of [`Patient/${'x'.repeat(65)}`, 'Patient/%00', "Patient/'--", `Observation/${idOf('ada')}`, `Task/${(await tasksOf(id))[0]?.id}`, 'Patient/a%2Fb', `patient/${idOf('ada')}`]) {
+    expect([(await read(patient)).status, (await read(patient, 'nobody')).status, (await read(patient, 'send-pantry')).status]).toEqual([
+      401, 401, 401,
+    ]);
+    for (const odd of [
+      `Patient/${'x'.repeat(65)}`,
+      'Patient/%00',
+      "Patient/'--",
+      `Observation/${idOf('ada')}`,
+      `Task/${(await tasksOf(id))[0]?.id}`,
+      'Patient/a%2Fb',
+      `patient/${idOf('ada')}`,
+    ]) {
       const answer = await read(`${hub}/${odd}`, 'read-pantry');
       expect([odd, answer.status, ((await answer.json()) as fhir4.Resource).resourceType]).toEqual([odd, 404, 'OperationOutcome']);
     }
@@ -239,7 +366,9 @@ describe('what a partner can read', () => {
       { id: 'pantry', at: 'pantry' },
       { id: 'pantry', at: 'shelter' },
     ]);
-    const only = (name: string) => ({ consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } } });
+    const only = (name: string) => ({
+      consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } },
+    });
     const [first, second] = [await need('ada', only('annex')), await need('bo', only('pantry'))];
     await work();
     expect([(await sentTask(first)).partner, (await sentTask(second)).partner]).toEqual(['annex', 'pantry']);
@@ -260,12 +389,19 @@ describe('what a partner can read', () => {
   });
 
   it('is a consent that a reviewer recorded, too', async () => {
-    const id = await need('ada', { consent: null, recorded: { id: idOf('recorded'), dateTime: '2026-07-01', until: '2027-01-01T00:00:00.000Z', scope: 'Food', askedBy: 'Rea' } });
+    const id = await need('ada', {
+      consent: null,
+      recorded: { id: idOf('recorded'), dateTime: '2026-07-01', until: '2027-01-01T00:00:00.000Z', scope: 'Food', askedBy: 'Rea' },
+    });
     await work();
     await sentTask(id);
     const seen = await crawl((await remoteTasks('pantry'))[0], 'read-pantry');
     const consent = [...seen.values()].find((one) => one.resourceType === 'Consent');
-    expect(consent).toMatchObject({ status: 'active', dateTime: '2026-07-01', provision: { type: 'permit', period: { end: '2027-01-01T00:00:00.000Z' } } });
+    expect(consent).toMatchObject({
+      status: 'active',
+      dateTime: '2026-07-01',
+      provision: { type: 'permit', period: { end: '2027-01-01T00:00:00.000Z' } },
+    });
     const { rows } = await db.query<{ consent_id: string }>('select consent_id from consent_decision where referral = $1', [id]);
     expect(rows).toEqual([{ consent_id: idOf('recorded') }]);
   });
@@ -291,7 +427,9 @@ describe('consent and agreement, taken back', () => {
     await pull('ada', consentOf('ada', { status: 'inactive' }), '2');
     await ask(id, 'ada');
     await comesTo(id, 'withdrawn');
-    expect(await remoteTasks('pantry')).toMatchObject([{ status: 'cancelled', statusReason: { text: 'The consent to share was taken back' } }]);
+    expect(await remoteTasks('pantry')).toMatchObject([
+      { status: 'cancelled', statusReason: { text: 'The consent to share was taken back' } },
+    ]);
     expect(await tasksOf(id)).toMatchObject([{ status: 'cancelled', live: false, reason: 'consent-revoked' }]);
     const order = (await referral(id))?.service_request ?? '';
     expect(JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}')).toMatchObject({ status: 'revoked' });
@@ -302,8 +440,16 @@ describe('consent and agreement, taken back', () => {
     const id = await need('ada');
     await work();
     await sentTask(id);
-    expect(await referral(id)).toMatchObject({ agreement_source: 'ServiceRequest/ada-order', agreement_on: '2026-06-02', agreement_by: 'Practitioner/dr' });
-    await pull('ada', { resourceType: 'ServiceRequest', id: 'ada-order', status: 'revoked', intent: 'order', subject: {} } as fhir4.ServiceRequest, '2');
+    expect(await referral(id)).toMatchObject({
+      agreement_source: 'ServiceRequest/ada-order',
+      agreement_on: '2026-06-02',
+      agreement_by: 'Practitioner/dr',
+    });
+    await pull(
+      'ada',
+      { resourceType: 'ServiceRequest', id: 'ada-order', status: 'revoked', intent: 'order', subject: {} } as fhir4.ServiceRequest,
+      '2',
+    );
     await ask(id, 'ada');
     await comesTo(id, 'withdrawn');
     expect(await remoteTasks('pantry')).toMatchObject([{ status: 'cancelled' }]);
@@ -382,7 +528,10 @@ describe('partners that stumble', () => {
     await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [first.id]);
     expect((await sentTask(id, 2)).partner).toBe('shelter');
     expect(await remoteTasks('pantry')).toMatchObject([{ status: 'cancelled', statusReason: { text: 'Not accepted in time' } }]);
-    expect((await tasksOf(id)).map((one) => [one.status, one.live])).toEqual([['cancelled', false], ['requested', true]]);
+    expect((await tasksOf(id)).map((one) => [one.status, one.live])).toEqual([
+      ['cancelled', false],
+      ['requested', true],
+    ]);
   });
 
   it('that will not have it cancelled leaves it to a person: nobody else is asked', async () => {
@@ -400,12 +549,23 @@ describe('partners that stumble', () => {
     const id = await need('ada');
     await work();
     const task = await sentTask(id);
-    await arm('pantry', [{ method: 'GET', path: `Task/${task.remote_id}`, effect: 'status', status: 404 }, { method: 'GET', path: 'Task\\?', effect: 'status', status: 400 }]);
+    await arm('pantry', [
+      { method: 'GET', path: `Task/${task.remote_id}`, effect: 'status', status: 404 },
+      { method: 'GET', path: 'Task\\?', effect: 'status', status: 400 },
+    ]);
     await until(async () => (await ledgerRow('track', task.id))?.waits_for === 'operator');
     expect(await tasksOf(id)).toMatchObject([{ live: true, status: 'requested' }]);
     await arm('pantry', []);
     await move('pantry', task, 'accepted');
-    await db.tx((tx) => operator.retryRows(tx, { organisation, rows: [{ stage: 'track', subject: task.id }], principal: 'person:op', reason: 'looked', batch: newId() }));
+    await db.tx((tx) =>
+      operator.retryRows(tx, {
+        organisation,
+        rows: [{ stage: 'track', subject: task.id }],
+        principal: 'person:op',
+        reason: 'looked',
+        batch: newId(),
+      }),
+    );
     await until(async () => (await tasksOf(id))[0]?.status === 'accepted');
   });
 
@@ -422,7 +582,9 @@ describe('partners that stumble', () => {
   });
 
   it('that is away holds up nobody else, and is asked again', async () => {
-    const only = (name: string) => ({ consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } } });
+    const only = (name: string) => ({
+      consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } },
+    });
     const [first, second] = [await need('ada', only('pantry')), await need('bo', only('shelter'))];
     await work();
     const [atPantry, atShelter] = [await sentTask(first), await sentTask(second)];
@@ -438,20 +600,36 @@ describe('partners that stumble', () => {
 });
 
 describe('the end of a loop', () => {
-  const activity = (reference: string) => ({ type: { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] }, valueReference: { reference } });
+  const activity = (reference: string) => ({
+    type: { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] },
+    valueReference: { reference },
+  });
 
   it('closes it with what was done, copies each Procedure, and lists one that cannot be read', async () => {
     const id = await need('ada');
     await work();
     const task = await sentTask(id);
-    for (const name of ['a', 'b']) await put('pantry', { resourceType: 'Procedure', id: name, status: 'completed', code: { text: name }, subject: {}, performedDateTime: '2026-11-20' } as fhir4.Procedure);
+    for (const name of ['a', 'b'])
+      await put('pantry', {
+        resourceType: 'Procedure',
+        id: name,
+        status: 'completed',
+        code: { text: name },
+        subject: {},
+        performedDateTime: '2026-11-20',
+      } as fhir4.Procedure);
     await move('pantry', task, 'completed', { output: ['Procedure/a', 'Procedure/b', 'Procedure/missing'].map(activity) });
     await comesTo(id, 'closed');
     const order = (await referral(id))?.service_request ?? '';
     expect(JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}')).toMatchObject({ status: 'completed' });
-    const procedures = (await db.tx((tx) => made.madeOfPeople(tx, [idOf('ada')], 'Procedure'))).map((one) => JSON.parse(one.body) as fhir4.Procedure);
+    const procedures = (await db.tx((tx) => made.madeOfPeople(tx, [idOf('ada')], 'Procedure'))).map(
+      (one) => JSON.parse(one.body) as fhir4.Procedure,
+    );
     expect(procedures.map((one) => one.code?.text).sort()).toEqual(['a', 'b']);
-    expect(procedures[0]).toMatchObject({ subject: { reference: `Patient/${idOf('ada')}` }, basedOn: [{ reference: `ServiceRequest/${order}` }] });
+    expect(procedures[0]).toMatchObject({
+      subject: { reference: `Patient/${idOf('ada')}` },
+      basedOn: [{ reference: `ServiceRequest/${order}` }],
+    });
     const accounts = await db.tx((tx) => readAccounts(tx, organisation));
     expect(accounts.quarantine).toEqual([{ code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' }]);
     expect(accounts.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
@@ -459,7 +637,22 @@ describe('the end of a loop', () => {
 
   it('sends nothing further when the gates are asked while it is about to be closed', async () => {
     const id = await need('ada');
-    await db.tx((tx) => tasks.addTasks(tx, [{ id: idOf('done'), organisation, referral: id, person: idOf('ada'), attempt: 1, partner: 'pantry', channel: 'fhir-rest', address: baseOf('pantry'), receipt_key: 'k', status: 'completed' }]));
+    await db.tx((tx) =>
+      tasks.addTasks(tx, [
+        {
+          id: idOf('done'),
+          organisation,
+          referral: id,
+          person: idOf('ada'),
+          attempt: 1,
+          partner: 'pantry',
+          channel: 'fhir-rest',
+          address: baseOf('pantry'),
+          receipt_key: 'k',
+          status: 'completed',
+        },
+      ]),
+    );
     await db.query("update task set live = false, remote_id = 'x'");
     await work();
     await until(async () => (await ledgerRow('refer', id)) === undefined);

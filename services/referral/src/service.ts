@@ -37,14 +37,16 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   const partners = createPartners({ outbound, sendTokens, clock });
   const context = { rules: gateRules(settings, clock), settings, clock };
   const isHeld = createHoldWatch(db, settings.organisation, clock);
-  const cancel = (task: TaskRow, words: string, scope: CancelScope) => partners(task.address, task.channel).cancel(task.remote_id ?? '', words, scope);
+  const cancel = (task: TaskRow, words: string, scope: CancelScope) =>
+    partners(task.address, task.channel).cancel(task.remote_id ?? '', words, scope);
   const refer = referStage(
     {
       settings,
       gather: (tx, ids) => gather(tx, ids, context),
       prepare: (tx, sends) => prepareSends(tx, sends, context),
       reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
-      deliver: (outgoing, isOurs) => deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
+      deliver: (outgoing, isOurs) =>
+        deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
       recall: (task, reason) => cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
       settleDeliveries: (tx, some) => settleDeliveries(tx, some, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),

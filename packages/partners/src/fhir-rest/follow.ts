@@ -33,7 +33,8 @@ async function searchThese(client: FhirClient, ids: readonly string[], found: Ma
     let page: SearchPage = await client.search('Task', { _id: ids.join(','), _count: String(perSearch) });
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
       for (const one of page.resources) {
-        if (one.resourceType === 'Task' && one.id && wanted.delete(one.id)) found.set(one.id, { kind: 'there', ...remote(one as fhir4.Task) });
+        if (one.resourceType === 'Task' && one.id && wanted.delete(one.id))
+          found.set(one.id, { kind: 'there', ...remote(one as fhir4.Task) });
       }
       if (page.nextUrl === undefined || wanted.size === 0) return true;
       page = await client.page(page.nextUrl);
@@ -48,7 +49,10 @@ async function searchThese(client: FhirClient, ids: readonly string[], found: Ma
 /** What a search cannot tell, reads can: refused, unreadable, or an OperationOutcome in place of results. */
 function isOfSearchOnly(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
-  return ['REMOTE_REFUSED', 'REMOTE_INVALID'].includes(code) || (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined && 'issueCode' in facts);
+  return (
+    ['REMOTE_REFUSED', 'REMOTE_INVALID'].includes(code) ||
+    (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined && 'issueCode' in facts)
+  );
 }
 
 async function readOne(client: FhirClient, id: string): Promise<Polled> {
@@ -141,9 +145,17 @@ function keep(result: Outputs, procedure: fhir4.Procedure): void {
   else result.unread.push(procedure.id ?? '');
 }
 
-const isActivity = (one: fhir4.TaskOutput) => (one.type?.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === 'resulting-activity');
+const isActivity = (one: fhir4.TaskOutput) =>
+  (one.type?.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === 'resulting-activity');
 
 function procedureOfCode(task: fhir4.Task, code: fhir4.CodeableConcept, index: number): fhir4.Procedure {
   const at = task.lastModified ?? task.meta?.lastUpdated;
-  return { resourceType: 'Procedure', id: `${task.id}-${index}`, status: 'completed', code, subject: task.for ?? {}, ...(at ? { performedDateTime: at } : {}) };
+  return {
+    resourceType: 'Procedure',
+    id: `${task.id}-${index}`,
+    status: 'completed',
+    code,
+    subject: task.for ?? {},
+    ...(at ? { performedDateTime: at } : {}),
+  };
 }

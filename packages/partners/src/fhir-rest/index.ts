@@ -1,7 +1,7 @@
 import type { FhirClient } from '@loopwell/fhir/client';
 import type { Channel } from '../channel.ts';
-import { ask, send } from './send.ts';
 import { cancel, outputs, poll } from './follow.ts';
+import { ask, send } from './send.ts';
 
 /**
  * Direct referral (SDOH Clinical Care 3.0.0, section 2.1): the Task is posted to the partner's FHIR server, which keeps

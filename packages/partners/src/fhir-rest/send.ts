@@ -7,7 +7,7 @@ export const remote = (task: fhir4.Task, etag?: string): RemoteTask => ({
   remoteId: task.id ?? '',
   status: task.status,
   task,
-  ...(etag ?? task.meta?.versionId ? { etag: etag ?? `W/"${task.meta?.versionId}"` } : {}),
+  ...((etag ?? task.meta?.versionId) ? { etag: etag ?? `W/"${task.meta?.versionId}"` } : {}),
 });
 
 /** Status of a refusal or failure, 0 where there was none. */
@@ -33,7 +33,12 @@ export async function send(client: FhirClient, task: fhir4.Task, receiptKey: str
   throw new AppError('OUTCOME_UNKNOWN', 'The partner took a Task and does not show it', { facts: { notKept: true } });
 }
 
-async function post(client: FhirClient, task: fhir4.Task, receiptKey: string, mayGo: (() => boolean) | undefined): Promise<{ id: string; etag?: string | undefined }> {
+async function post(
+  client: FhirClient,
+  task: fhir4.Task,
+  receiptKey: string,
+  mayGo: (() => boolean) | undefined,
+): Promise<{ id: string; etag?: string | undefined }> {
   const { id: _ours, ...body } = task;
   try {
     return await client.create(body as fhir4.Task, identifierQuery(receiptKey), mayGo);
@@ -42,7 +47,10 @@ async function post(client: FhirClient, task: fhir4.Task, receiptKey: string, ma
     if (statusOf(error) === 412) throw new AppError('OUTCOME_UNKNOWN', 'The partner has the Task already', { facts: { status: 412 } });
     const { code, facts } = errorRecord(error);
     // A yes without an address: whether anything was kept, only asking can say.
-    if (code === 'OUTCOME_UNKNOWN' && facts.origin === undefined) throw new AppError('OUTCOME_UNKNOWN', 'The partner said yes and did not say where the Task is', { facts: { ...facts, notKept: true } });
+    if (code === 'OUTCOME_UNKNOWN' && facts.origin === undefined)
+      throw new AppError('OUTCOME_UNKNOWN', 'The partner said yes and did not say where the Task is', {
+        facts: { ...facts, notKept: true },
+      });
     throw error;
   }
 }
@@ -64,7 +72,7 @@ async function askBy(client: FhirClient, parameter: string, value: string, recei
     let page: SearchPage = await client.search('Task', { [parameter]: value });
     const applied = wasApplied(page, parameter);
     const seen = new Set<string>();
-    for (;;) {
+    while (true) {
       const found = page.resources.find((one) => one.resourceType === 'Task' && isOurs(one as fhir4.Task, receiptKey));
       if (found?.id) return { kind: 'there', ...remote(found as fhir4.Task) };
       if (page.nextUrl === undefined) return { kind: applied && page.invalid.length === 0 ? 'not-there' : 'cannot-tell' };

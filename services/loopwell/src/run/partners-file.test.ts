@@ -17,7 +17,11 @@ function fileOf(content: unknown): string {
 }
 
 const row = (id: string, address: string) => ({ id, organisation: 'o', position: 0, name: id, address, body: '{}' });
-const partners = [row('pantry', 'https://pantry.example/fhir'), row('shelter', 'https://shelter.example/fhir'), row('annex', 'https://pantry.example/fhir')];
+const partners = [
+  row('pantry', 'https://pantry.example/fhir'),
+  row('shelter', 'https://shelter.example/fhir'),
+  row('annex', 'https://pantry.example/fhir'),
+];
 
 function refusal(work: () => unknown): { code: string; message: string } {
   try {
@@ -31,28 +35,41 @@ function refusal(work: () => unknown): { code: string; message: string } {
 describe('the partners file', () => {
   it('may be left out: then there are no partners', () => expect(readPartners(undefined, 'o')).toEqual([]));
 
-  it.each([['', 'cannot be read as JSON'], ['{"resourceType":"Bundle","entry":[', 'cannot be read as JSON'], ['{}', 'not a FHIR Bundle'], ['{"resourceType":"Bundle"}', 'names no HealthcareService']])(
-    'ends in a clear error when it holds %j',
-    (content, sentence) => {
-      const { code, message } = refusal(() => readPartners(fileOf(content), 'o'));
-      expect(code).toBe('CONFIG_INVALID');
-      expect(message).toContain(sentence);
-    },
-  );
+  it.each([
+    ['', 'cannot be read as JSON'],
+    ['{"resourceType":"Bundle","entry":[', 'cannot be read as JSON'],
+    ['{}', 'not a FHIR Bundle'],
+    ['{"resourceType":"Bundle"}', 'names no HealthcareService'],
+  ])('ends in a clear error when it holds %j', (content, sentence) => {
+    const { code, message } = refusal(() => readPartners(fileOf(content), 'o'));
+    expect(code).toBe('CONFIG_INVALID');
+    expect(message).toContain(sentence);
+  });
 
-  it('is asked for by name when it is not there', () => expect(refusal(() => readPartners(join(folder, 'none.json'), 'o')).message).toContain('none.json'));
+  it('is asked for by name when it is not there', () =>
+    expect(refusal(() => readPartners(join(folder, 'none.json'), 'o')).message).toContain('none.json'));
 });
 
 describe('the partner tokens file', () => {
   it('gives bearers by Endpoint address, however its trailing slash and case are written', () => {
-    const tokens = readTokens(fileOf({ 'HTTPS://PANTRY.example/fhir/': { send: 's-1', read: 'r-1' }, 'https://shelter.example/fhir': { send: 's-2' } }), partners);
-    expect(tokens).toEqual({ 'https://pantry.example/fhir': { send: 's-1', read: 'r-1' }, 'https://shelter.example/fhir': { send: 's-2' } });
+    const tokens = readTokens(
+      fileOf({ 'HTTPS://PANTRY.example/fhir/': { send: 's-1', read: 'r-1' }, 'https://shelter.example/fhir': { send: 's-2' } }),
+      partners,
+    );
+    expect(tokens).toEqual({
+      'https://pantry.example/fhir': { send: 's-1', read: 'r-1' },
+      'https://shelter.example/fhir': { send: 's-2' },
+    });
   });
 
   it.each([
     ['no JSON', 'nope', 'cannot be read as JSON'],
     ['a list', [], 'must be a JSON object'],
-    ['tokens that nobody asked for', { 'https://elsewhere.example/fhir': { send: 'secret' } }, 'names an address that no partner has (entry 1)'],
+    [
+      'tokens that nobody asked for',
+      { 'https://elsewhere.example/fhir': { send: 'secret' } },
+      'names an address that no partner has (entry 1)',
+    ],
     ['something that is no address', { pantry: { send: 'secret' } }, 'no partner has'],
     ['one address twice', { 'https://pantry.example/fhir': {}, 'https://pantry.example/fhir/': {} }, 'names one address twice (entry 2)'],
     ['a bare token', { 'https://pantry.example/fhir': 'secret' }, 'must give { "send", "read" }'],

@@ -25,7 +25,14 @@ export function readPartners(file: string | undefined, organisation: string): Pa
 export function partnerRows(bundle: unknown, organisation: string): PartnerRow[] {
   const { partners, problems } = parseDirectory(bundle);
   if (problems.length > 0) throw invalid(`The partners file is not usable: ${problems.join(' ')}`);
-  return partners.map((one, position) => ({ id: one.id, organisation, position, name: one.name, address: one.address, body: JSON.stringify(one) }));
+  return partners.map((one, position) => ({
+    id: one.id,
+    organisation,
+    position,
+    name: one.name,
+    address: one.address,
+    body: JSON.stringify(one),
+  }));
 }
 
 /** Tokens that nobody asked for are refused: an address in the file that no partner has is a mistake, or worse. */

@@ -5,18 +5,30 @@ import { close } from './close.ts';
 
 const serviceRequest: fhir4.ServiceRequest = { resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', subject: {} };
 const of = (state: ReferralRow['state'], ...statuses: string[]) =>
-  close({ referral: { state } as ReferralRow, tasks: statuses.map((status, index) => ({ id: `t${index}`, status }) as TaskRow), serviceRequest });
+  close({
+    referral: { state } as ReferralRow,
+    tasks: statuses.map((status, index) => ({ id: `t${index}`, status }) as TaskRow),
+    serviceRequest,
+  });
 
 describe('the end of a loop', () => {
   it('is closed by a completed Task, and then our ServiceRequest is completed', () => {
-    expect(of('partner', 'rejected', 'completed')).toEqual({ state: 'closed', task: 't1', serviceRequest: { ...serviceRequest, status: 'completed' } });
+    expect(of('partner', 'rejected', 'completed')).toEqual({
+      state: 'closed',
+      task: 't1',
+      serviceRequest: { ...serviceRequest, status: 'completed' },
+    });
   });
 
   it('is failed by a failed Task, and then our ServiceRequest is revoked', () => {
     expect(of('partner', 'failed')).toEqual({ state: 'failed', task: 't0', serviceRequest: { ...serviceRequest, status: 'revoked' } });
   });
 
-  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']]])('is not made up from %j', (statuses) => expect(of('partner', ...statuses)).toBeUndefined());
+  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']]])('is not made up from %j', (statuses) =>
+    expect(of('partner', ...statuses)).toBeUndefined(),
+  );
 
-  it.each(['closed', 'failed', 'withdrawn'] as const)('comes once: a referral that is %s stays so', (state) => expect(of(state, 'completed')).toBeUndefined());
+  it.each(['closed', 'failed', 'withdrawn'] as const)('comes once: a referral that is %s stays so', (state) =>
+    expect(of(state, 'completed')).toBeUndefined(),
+  );
 });

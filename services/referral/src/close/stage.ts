@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import type { Nudge, PureStage } from '@loopwell/pipeline';
-import { copies, ledger, type LedgerRow, made, referrals, tasks, type Tx } from '@loopwell/store';
-import { close, type CloseInput, type Closing } from './close.ts';
+import { copies, type LedgerRow, ledger, made, referrals, type Tx, tasks } from '@loopwell/store';
+import { type CloseInput, type Closing, close } from './close.ts';
 
 type Done = { input: CloseInput; closing: Closing | undefined };
 

@@ -11,10 +11,24 @@ export type DirectoryDeps = { db: Database; nudge: NudgeFunction; outbound: Outb
 
 type Who = { id: string; organisation: string };
 
-export type DirectoryView = { id: string; name: string; address: string; categories: readonly string[]; hasSendToken: boolean; hasReadToken: boolean };
+export type DirectoryView = {
+  id: string;
+  name: string;
+  address: string;
+  categories: readonly string[];
+  hasSendToken: boolean;
+  hasReadToken: boolean;
+};
 
 export const partnerRowsOf = (partners: readonly DirectoryPartner[], organisation: string): PartnerRow[] =>
-  partners.map((one, position) => ({ id: one.id, organisation, position, name: one.name, address: one.address, body: JSON.stringify(one) }));
+  partners.map((one, position) => ({
+    id: one.id,
+    organisation,
+    position,
+    name: one.name,
+    address: one.address,
+    body: JSON.stringify(one),
+  }));
 
 /**
  * Replaces the directory; needs that waited for a partner ask their gates again.
@@ -42,7 +56,12 @@ function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
     return [];
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
-    return [{ path: `/body/entry/Organization/${one.id}`, rule: 'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)' }];
+    return [
+      {
+        path: `/body/entry/Organization/${one.id}`,
+        rule: 'the address of its Endpoint is refused (private network, or not named in PRIVATE_ORIGINS)',
+      },
+    ];
   }
 }
 
@@ -54,12 +73,18 @@ const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().opti
  */
 export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown): Promise<DirectoryView[]> {
   const tokens = tokensSchema.parse(body);
-  const entries = Object.entries(tokens).map(([address, one]) => ({ given: address, address: endpointAddress(address) ?? address, ...one }));
+  const entries = Object.entries(tokens).map(([address, one]) => ({
+    given: address,
+    address: endpointAddress(address) ?? address,
+    ...one,
+  }));
   return change(deps, who, 'directory-tokens', async (tx) => {
     const partners = await directory.loadDirectory(tx, who.organisation);
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
     if (problems.length > 0) throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
-    const sealed = entries.flatMap(({ address, send }) => (send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOf(who.organisation, address)) }]));
+    const sealed = entries.flatMap(({ address, send }) =>
+      send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOf(who.organisation, address)) }],
+    );
     await partnerBearers.savePartnerBearers(tx, who.organisation, sealed);
     const reads = new Map(entries.flatMap(({ address, read }) => (read === undefined ? [] : [[address, read] as const])));
     await grantReads(tx, who.organisation, partners, reads);
@@ -72,15 +97,26 @@ function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string
   const reads = entries.flatMap((one) => one.read ?? []);
   return entries.flatMap((one) => [
     ...(known.has(one.address) ? [] : [{ path: `/body/${one.given}`, rule: 'no partner of the directory has this address' }]),
-    ...(one.read !== undefined && reads.filter((other) => other === one.read).length > 1 ? [{ path: `/body/${one.given}/read`, rule: 'another partner has the same bearer' }] : []),
+    ...(one.read !== undefined && reads.filter((other) => other === one.read).length > 1
+      ? [{ path: `/body/${one.given}/read`, rule: 'another partner has the same bearer' }]
+      : []),
   ]);
 }
 
 /** Bearers by which partners read from us: the given ones and no others. Each opens what was sent to its address. */
-export async function grantReads(tx: Tx, organisation: string, partners: readonly PartnerRow[], reads: ReadonlyMap<string, string>): Promise<void> {
+export async function grantReads(
+  tx: Tx,
+  organisation: string,
+  partners: readonly PartnerRow[],
+  reads: ReadonlyMap<string, string>,
+): Promise<void> {
   await access.endPartnerAccess(tx, organisation);
   for (const { secret, addresses, principal } of readGrants(partners, reads)) {
-    await access.grantAccess(tx, { organisation, kind: 'partner', principal, roles: [], routes: [], partner: addresses.join('\n') }, { secret });
+    await access.grantAccess(
+      tx,
+      { organisation, kind: 'partner', principal, roles: [], routes: [], partner: addresses.join('\n') },
+      { secret },
+    );
   }
 }
 
@@ -107,7 +143,9 @@ async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx:
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
     await work(tx);
-    await ledger.appendHistory(tx, [{ organisation: who.organisation, stage: 'refer', subject, outcome: 'configured', trace: newId(), principal: who.id }]);
+    await ledger.appendHistory(tx, [
+      { organisation: who.organisation, stage: 'refer', subject, outcome: 'configured', trace: newId(), principal: who.id },
+    ]);
     await wake(tx, who.organisation, batch);
     return readDirectory(tx, who.organisation);
   });

@@ -57,7 +57,13 @@ async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string)
   return rows;
 }
 
-async function readReached(tx: Tx, reach: Reach, type: ReadableType, id: string, settings: ReferralSettings): Promise<fhir4.Resource | undefined> {
+async function readReached(
+  tx: Tx,
+  reach: Reach,
+  type: ReadableType,
+  id: string,
+  settings: ReferralSettings,
+): Promise<fhir4.Resource | undefined> {
   switch (type) {
     case 'ServiceRequest':
       return JSON.parse(reach.order_body) as fhir4.ServiceRequest;
@@ -92,10 +98,20 @@ async function organizationFor(tx: Tx, reach: Reach, id: string, settings: Refer
     return { resourceType: 'Organization', id, identifier: [ourIdentifier(id)], active: true, name: settings.organisationName };
   }
   if (id !== reach.task_partner) return undefined;
-  const { rows } = await tx.query<{ body: string }>('select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1', [settings.organisation, id, reach.task_address]);
+  const { rows } = await tx.query<{ body: string }>(
+    'select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1',
+    [settings.organisation, id, reach.task_address],
+  );
   const known = rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;
   // Out of the directory and still at work: its Task names it, and it may read who it is.
-  const { identifier, type, name, telecom, address } = known ?? ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
+  const { identifier, type, name, telecom, address } =
+    known ?? ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
   const kept = { identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest), type, telecom, address };
-  return { resourceType: 'Organization', id, active: true, name: name ?? id, ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)) };
+  return {
+    resourceType: 'Organization',
+    id,
+    active: true,
+    name: name ?? id,
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+  };
 }

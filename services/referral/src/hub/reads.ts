@@ -5,6 +5,15 @@ import type { Read } from './read.ts';
 export async function appendRead(tx: Tx, { referral, partner }: Read, type: string, id: string): Promise<void> {
   const { organisation, person, trace } = referral;
   await ledger.appendHistory(tx, [
-    { organisation, stage: 'track', subject: id, person, outcome: 'read-by-partner', trace, principal: `partner:${partner}`, facts: { type } },
+    {
+      organisation,
+      stage: 'track',
+      subject: id,
+      person,
+      outcome: 'read-by-partner',
+      trace,
+      principal: `partner:${partner}`,
+      facts: { type },
+    },
   ]);
 }

@@ -1,5 +1,5 @@
 import { type Clock, newId } from '@loopwell/kit';
-import { copies, ledger, type LedgerRow, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
 /** A policy that an organisation has switched on decides under its own name, and is written down like a person. */
 export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[], clock: Clock): Promise<void> {
@@ -64,13 +64,15 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
   const batch = newId();
   await ledger.due(
     tx,
-    [...people].filter(([person]) => fresh.has(person)).map(([person, row]) => ({
-      organisation: row.organisation,
-      stage: 'write-back',
-      subject: person,
-      person,
-      batch,
-      trace: row.trace,
-    })),
+    [...people]
+      .filter(([person]) => fresh.has(person))
+      .map(([person, row]) => ({
+        organisation: row.organisation,
+        stage: 'write-back',
+        subject: person,
+        person,
+        batch,
+        trace: row.trace,
+      })),
   );
 }

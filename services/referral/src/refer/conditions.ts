@@ -18,7 +18,10 @@ export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]):
   const people = referrals.filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr))).map((one) => one.person);
   const onFile = await pulled.pulledOfPeople(tx, [...new Set(people)], ['Condition']);
   const theirs = new Map(onFile.map((row) => [`${row.connection} ${row.person} ${row.source_id}`, row.body]));
-  const ours = await made.loadMade(tx, [...names.values()].flat().filter((name) => !name.startsWith(ofEhr)));
+  const ours = await made.loadMade(
+    tx,
+    [...names.values()].flat().filter((name) => !name.startsWith(ofEhr)),
+  );
   const bodyOf = (referral: ReferralRow, name: string) =>
     name.startsWith(ofEhr) ? theirs.get(`${referral.connection} ${referral.person} ${name.slice(ofEhr.length)}`) : ours.get(name)?.body;
   return new Map(

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { deliver, type Sender } from './deliver.ts';
 import type { Outgoing } from './stage.ts';
 
-const outgoing = (ask?: Partial<NonNullable<Outgoing['ask']>>): Outgoing => ({ partner: 'pantry', ...(ask ? { ask: { resend: true, deniedBefore: true, notKept: 0, ...ask } } : {}) }) as Outgoing;
+const outgoing = (ask?: Partial<NonNullable<Outgoing['ask']>>): Outgoing =>
+  ({ partner: 'pantry', ...(ask ? { ask: { resend: true, deniedBefore: true, notKept: 0, ...ask } } : {}) }) as Outgoing;
 
 const there = { kind: 'there', remoteId: 'x', status: 'requested' } as const;
 
@@ -19,7 +20,8 @@ function senderOf(answers: { send?: Awaited<ReturnType<Sender['send']>> | Error;
 }
 
 const open = { isOurs: () => true, isHeld: async () => false };
-const refused = (status: number, more: object = {}) => new AppError('REMOTE_REFUSED', 'refused', { facts: { status, issueCode: 'business-rule', ...more } });
+const refused = (status: number, more: object = {}) =>
+  new AppError('REMOTE_REFUSED', 'refused', { facts: { status, issueCode: 'business-rule', ...more } });
 
 describe('delivering a Task', () => {
   it('sends one that was never sent without asking', async () => {
@@ -29,7 +31,11 @@ describe('delivering a Task', () => {
   });
 
   it.each([400, 401, 403, 404, 409, 422])('takes a %i to the POST for a refusal', async (status) => {
-    expect(await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open)).toEqual({ kind: 'refused', status, issueCode: 'business-rule' });
+    expect(await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open)).toEqual({
+      kind: 'refused',
+      status,
+      issueCode: 'business-rule',
+    });
   });
 
   it.each([301, 302, 408, 425, 429, 500])('takes a %i for no refusal', async (status) => {
@@ -56,7 +62,9 @@ describe('delivering a Task', () => {
 
   it('fails, and sends nothing, when nobody can say whether there is a hold', async () => {
     const { sender, calls } = senderOf({ send: there });
-    expect(await deliver(sender, outgoing(), { ...open, isHeld: async () => Promise.reject(new Error('away')) })).toMatchObject({ kind: 'failed' });
+    expect(await deliver(sender, outgoing(), { ...open, isHeld: async () => Promise.reject(new Error('away')) })).toMatchObject({
+      kind: 'failed',
+    });
     expect(calls).toEqual([]);
   });
 });

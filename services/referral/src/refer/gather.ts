@@ -1,7 +1,18 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
 import { consentOfRecord, isTakenBack, type RecordedConsent } from '@loopwell/sdoh';
-import { directory, holds, lanes, type PartnerRow, pulled, type ReferralRow, referrals, type TaskRow, tasks, type Tx } from '@loopwell/store';
+import {
+  directory,
+  holds,
+  lanes,
+  type PartnerRow,
+  pulled,
+  type ReferralRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './refer.ts';
 

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
-import { insertRows, made, type ReferralRow, referrals, tasks, type TaskRow, type Tx } from '@loopwell/store';
+import { insertRows, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
@@ -29,7 +29,9 @@ export async function prepareSends(
     tx,
     all.flatMap((one) => one.service_request ?? []),
   );
-  const plans = sends.map((one) => planOf(one, { ...context, named, orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body) }));
+  const plans = sends.map((one) =>
+    planOf(one, { ...context, named, orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body) }),
+  );
   await made.saveMade(
     tx,
     plans.flatMap(({ referral, request, task, consent }) => {
@@ -44,7 +46,10 @@ export async function prepareSends(
       }));
     }),
   );
-  await tasks.addTasks(tx, plans.map((one) => one.attempt));
+  await tasks.addTasks(
+    tx,
+    plans.map((one) => one.attempt),
+  );
   await tasks.intend(
     tx,
     plans.map(({ referral, attempt: row, decision }) => ({
@@ -60,7 +65,10 @@ export async function prepareSends(
   // Until the partner is known to have it, the referral counts as about to go.
   await referrals.patchReferrals(
     tx,
-    plans.map(({ referral, request }) => ({ id: referral.id, patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null } })),
+    plans.map(({ referral, request }) => ({
+      id: referral.id,
+      patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null },
+    })),
   );
   return new Map(plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.task)]));
 }
@@ -76,7 +84,8 @@ type Plan = Prepare & {
 type PlanContext = { settings: ReferralSettings; clock: Clock; named: Named; orderedOn: string | undefined };
 
 /** The order is given once, however many partners it takes. */
-const orderedOnOf = (body: string | undefined): string | undefined => (body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).authoredOn);
+const orderedOnOf = (body: string | undefined): string | undefined =>
+  body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).authoredOn;
 
 function planOf(one: Prepare, context: PlanContext): Plan {
   const { referral } = one.facts;
@@ -145,7 +154,10 @@ async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<voi
   );
 }
 
-function outgoingOf(row: Pick<TaskRow, 'id' | 'referral' | 'person' | 'receipt_key' | 'partner' | 'address' | 'channel'>, body: fhir4.Task): Outgoing {
+function outgoingOf(
+  row: Pick<TaskRow, 'id' | 'referral' | 'person' | 'receipt_key' | 'partner' | 'address' | 'channel'>,
+  body: fhir4.Task,
+): Outgoing {
   return {
     taskId: row.id,
     referral: row.referral,

@@ -4,10 +4,32 @@ import type { ReferralSettings } from '../settings.ts';
 import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyApproves, type ReferralFacts } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
-  ({ id: 'r', state: 'waiting', gate: 'review', approval: 'approved', approved_by: 'person:rea', unambiguous: true, sensitive: false, agreement_on: null, agreement_source: null, agreement_withdrawn_at: null, ...more }) as ReferralRow;
+  ({
+    id: 'r',
+    state: 'waiting',
+    gate: 'review',
+    approval: 'approved',
+    approved_by: 'person:rea',
+    unambiguous: true,
+    sensitive: false,
+    agreement_on: null,
+    agreement_source: null,
+    agreement_withdrawn_at: null,
+    ...more,
+  }) as ReferralRow;
 
 const taskOf = (more: Partial<TaskRow> = {}) =>
-  ({ id: 't1', partner: 'pantry', address: 'https://pantry.example', channel: 'fhir-rest', status: 'requested', live: true, remote_id: 'remote-1', reason: null, ...more }) as TaskRow;
+  ({
+    id: 't1',
+    partner: 'pantry',
+    address: 'https://pantry.example',
+    channel: 'fhir-rest',
+    status: 'requested',
+    live: true,
+    remote_id: 'remote-1',
+    reason: null,
+    ...more,
+  }) as TaskRow;
 
 const pantry: Partner = { id: 'pantry', name: 'Pantry', address: 'https://pantry.example', channel: 'fhir-rest' };
 const shelter: Partner = { ...pantry, id: 'shelter', name: 'Shelter', address: 'https://shelter.example' };
@@ -56,16 +78,34 @@ describe('gates, the first unmet one first', () => {
   it('send is the last one', () => expect(decide(factsOf(), { ...settings, send: false })).toEqual({ kind: 'wait', gate: 'send' }));
 
   it('sends to the first partner in the order of the directory when all are open', () => {
-    expect(decide(factsOf(), settings)).toMatchObject({ kind: 'send', partner: { id: 'pantry' }, consent: { consentId: 'c' }, approvedBy: 'person:rea' });
+    expect(decide(factsOf(), settings)).toMatchObject({
+      kind: 'send',
+      partner: { id: 'pantry' },
+      consent: { consentId: 'c' },
+      approvedBy: 'person:rea',
+    });
   });
 
   it('each has somebody who can open it', () => {
-    expect(gateOwners).toEqual({ review: 'reviewer', agreement: 'reviewer', consent: 'reviewer', noServiceCode: 'reviewer', noPartner: 'operator', hold: 'operator', send: 'operator' });
+    expect(gateOwners).toEqual({
+      review: 'reviewer',
+      agreement: 'reviewer',
+      consent: 'reviewer',
+      noServiceCode: 'reviewer',
+      noPartner: 'operator',
+      hold: 'operator',
+      send: 'operator',
+    });
   });
 });
 
 describe('consent', () => {
-  it.each<[string, ConsentDecision]>([['denied', denied], ['missing', none], ['lapsed', lapsed], ['unclear', { kind: 'needs-person' }]])('that is %s waits, and nothing is sent', (_name, consent) => {
+  it.each<[string, ConsentDecision]>([
+    ['denied', denied],
+    ['missing', none],
+    ['lapsed', lapsed],
+    ['unclear', { kind: 'needs-person' }],
+  ])('that is %s waits, and nothing is sent', (_name, consent) => {
     expect(decide(factsOf({ consent }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
   });
 
@@ -85,21 +125,34 @@ describe('consent', () => {
   });
 
   it('run out while the referral waited stops it, and a new one lets it go on', () => {
-    expect(decide(factsOf({ referral: referralOf({ gate: 'hold' }), consent: lapsed }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+    expect(decide(factsOf({ referral: referralOf({ gate: 'hold' }), consent: lapsed }), settings)).toEqual({
+      kind: 'wait',
+      gate: 'consent',
+    });
   });
 
   it('that was never there is waited for, not taken back', () => {
-    expect(decide(factsOf({ referral: referralOf({ gate: 'consent' }), consent: denied }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+    expect(decide(factsOf({ referral: referralOf({ gate: 'consent' }), consent: denied }), settings)).toEqual({
+      kind: 'wait',
+      gate: 'consent',
+    });
   });
 
   it.each(['requested', 'received', 'accepted', 'in-progress', 'on-hold'])('taken back recalls a Task that is %s', (status) => {
     const task = taskOf({ status });
-    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: denied }), settings)).toEqual({ kind: 'recall', task, reason: 'consent-revoked' });
-    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: none }), settings)).toMatchObject({ kind: 'recall' });
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: denied }), settings)).toEqual({
+      kind: 'recall',
+      task,
+      reason: 'consent-revoked',
+    });
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [task], consent: none }), settings)).toMatchObject({
+      kind: 'recall',
+    });
   });
 
   it('run out recalls what nobody has taken, and lets a partner that is at work finish', () => {
-    const at = (status: string) => decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [taskOf({ status })], consent: lapsed }), settings);
+    const at = (status: string) =>
+      decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks: [taskOf({ status })], consent: lapsed }), settings);
     expect(at('requested')).toMatchObject({ kind: 'recall', reason: 'consent-expired' });
     expect(at('received')).toMatchObject({ kind: 'recall', reason: 'consent-expired' });
     expect(at('accepted')).toEqual({ kind: 'at-partner' });
@@ -126,7 +179,10 @@ describe('agreement', () => {
   it('taken back in the EHR withdraws what waits and recalls what is out, when it was the only one', () => {
     const taken = { agreement: undefined, isAgreementTakenBack: true };
     expect(decide(factsOf(taken), settings)).toEqual({ kind: 'withdraw' });
-    expect(decide(factsOf({ ...taken, tasks: [taskOf({ status: 'accepted' })] }), settings)).toMatchObject({ kind: 'recall', reason: 'agreement-withdrawn' });
+    expect(decide(factsOf({ ...taken, tasks: [taskOf({ status: 'accepted' })] }), settings)).toMatchObject({
+      kind: 'recall',
+      reason: 'agreement-withdrawn',
+    });
     expect(decide(factsOf({ isAgreementTakenBack: true }), settings)).toMatchObject({ kind: 'send' });
     const referral = referralOf({ agreement_on: '2026-11-01', agreement_source: 'reviewer' });
     expect(decide(factsOf({ ...taken, referral }), settings)).toMatchObject({ kind: 'send' });
@@ -145,7 +201,8 @@ describe('approval', () => {
   });
 
   it('by policy is for unambiguous needs only, and never for sensitive ones', () => {
-    const byPolicy = (more: Partial<ReferralRow>) => policyApproves(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
+    const byPolicy = (more: Partial<ReferralRow>) =>
+      policyApproves(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
     expect(byPolicy({})).toBe(true);
     expect(policyApproves(referralOf({ approval: null }), settings)).toBe(false);
     expect(byPolicy({ sensitive: true })).toBe(false);
@@ -154,12 +211,15 @@ describe('approval', () => {
     expect(byPolicy({ state: 'closed' })).toBe(false);
   });
 
-  it.each([{ unambiguous: false }, { sensitive: true }])('by policy does not outlive what it was given for (%j), unless it is out already', (more) => {
-    const referral = referralOf({ approved_by: 'policy:unambiguous', ...more });
-    expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'wait', gate: 'review' });
-    expect(decide(factsOf({ referral, tasks: [taskOf({ live: false, status: 'rejected' })] }), settings)).toMatchObject({ kind: 'send' });
-    expect(decide(factsOf({ referral: referralOf(more) }), settings)).toMatchObject({ kind: 'send' });
-  });
+  it.each([{ unambiguous: false }, { sensitive: true }])(
+    'by policy does not outlive what it was given for (%j), unless it is out already',
+    (more) => {
+      const referral = referralOf({ approved_by: 'policy:unambiguous', ...more });
+      expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'wait', gate: 'review' });
+      expect(decide(factsOf({ referral, tasks: [taskOf({ live: false, status: 'rejected' })] }), settings)).toMatchObject({ kind: 'send' });
+      expect(decide(factsOf({ referral: referralOf(more) }), settings)).toMatchObject({ kind: 'send' });
+    },
+  );
 });
 
 describe('partners, one after the other', () => {
@@ -177,11 +237,17 @@ describe('partners, one after the other', () => {
 
   it('tells an Organization at one address from the same one at another', () => {
     const annex = { ...pantry, address: 'https://annex.example' };
-    expect(decide(factsOf({ partners: [pantry, annex], tasks: had({}) }), settings)).toMatchObject({ kind: 'send', partner: { address: 'https://annex.example' } });
+    expect(decide(factsOf({ partners: [pantry, annex], tasks: had({}) }), settings)).toMatchObject({
+      kind: 'send',
+      partner: { address: 'https://annex.example' },
+    });
   });
 
   it.each(['never-arrived', 'consent-expired'])('gives one whose Task ended as %s its turn all the same', (reason) => {
-    expect(decide(factsOf({ tasks: had({ status: 'cancelled', reason }) }), settings)).toMatchObject({ kind: 'send', partner: { id: 'pantry' } });
+    expect(decide(factsOf({ tasks: had({ status: 'cancelled', reason }) }), settings)).toMatchObject({
+      kind: 'send',
+      partner: { id: 'pantry' },
+    });
   });
 
   it('waits for a partner when all who had a turn have left the directory', () => {
@@ -203,7 +269,8 @@ describe('partners, one after the other', () => {
 describe('a Task of which nobody knows whether it arrived', () => {
   const task = taskOf({ remote_id: null });
 
-  it('is asked for, and may go again', () => expect(decide(factsOf({ tasks: [task] }), settings)).toEqual({ kind: 'ask', task, resend: true }));
+  it('is asked for, and may go again', () =>
+    expect(decide(factsOf({ tasks: [task] }), settings)).toEqual({ kind: 'ask', task, resend: true }));
 
   it.each<[string, Situation, Partial<ReferralSettings>]>([
     ['consent is gone', { consent: none }, {}],

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
-import { copies, ledger, type LedgerRow, made, type ReferralRow, type Tx } from '@loopwell/store';
+import { copies, type LedgerRow, ledger, made, type ReferralRow, type Tx } from '@loopwell/store';
 
 /**
  * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so. Nothing where
@@ -18,7 +18,19 @@ export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; r
     if (!body) return [];
     const revoked: fhir4.ServiceRequest = { ...(JSON.parse(body.body) as fhir4.ServiceRequest), status: 'revoked' };
     const { organisation, connection, person } = referral;
-    return [{ id: body.id, organisation, connection, person, type: 'ServiceRequest' as const, body: JSON.stringify(revoked), referral: referral.id, sent: referral.sent, trace: row.trace }];
+    return [
+      {
+        id: body.id,
+        organisation,
+        connection,
+        person,
+        type: 'ServiceRequest' as const,
+        body: JSON.stringify(revoked),
+        referral: referral.id,
+        sent: referral.sent,
+        trace: row.trace,
+      },
+    ];
   });
   const versions = await made.saveMade(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));

@@ -1,21 +1,35 @@
 import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import { addBusinessDays } from '@loopwell/sdoh';
-import { copies, type DueRow, ledger, type LedgerRow, made, type ReferralRow, referrals, type Settled, tasks, type TaskRow, type Tx } from '@loopwell/store';
+import {
+  copies,
+  type DueRow,
+  type LedgerRow,
+  ledger,
+  made,
+  type ReferralRow,
+  referrals,
+  type Settled,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { RecallReason } from './refer.ts';
 import { revokeRequests } from './revoke.ts';
-import type { Delivery, Outgoing, Recalled } from './stage.ts';
+import type { Delivered, Delivery, Outgoing, Recalled } from './stage.ts';
 
 const principal = 'system:referral';
-
-export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
 
 /**
  * What deliveries mean, written under the lease: receipt, Task and referral in one transaction.
  * A refusal means the next partner; an outcome that nobody knows is asked for, never guessed.
  */
-export async function settleDeliveries(tx: Tx, some: readonly Delivered[], context: { settings: ReferralSettings; clock: Clock }): Promise<Settled[]> {
+export async function settleDeliveries(
+  tx: Tx,
+  some: readonly Delivered[],
+  context: { settings: ReferralSettings; clock: Clock },
+): Promise<Settled[]> {
   const there = some.flatMap(({ row, outgoing, delivery }) => (delivery.kind === 'there' ? [{ row, outgoing, delivery }] : []));
   const settled = await settleThere(tx, there, context);
   for (const { row, outgoing, delivery } of some) {
@@ -35,7 +49,9 @@ async function settleOther(
     case 'refused':
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
-      await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', denied: true, issueCode: notKeptCode(outgoing.ask?.notKept) }]);
+      await tasks.settleReceipts(tx, [
+        { key: outgoing.receiptKey, state: 'intended', denied: true, issueCode: notKeptCode(outgoing.ask?.notKept) },
+      ]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'held':
       // What was asked for may be there all the same; what never left is given up and made anew after the hold.
@@ -43,7 +59,11 @@ async function settleOther(
     case 'abandoned':
       return settleAbandoned(tx, row, outgoing);
     case 'cannot-tell':
-      return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: delivery.code }, waitsFor: 'operator' }, principal };
+      return {
+        row,
+        settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: delivery.code }, waitsFor: 'operator' },
+        principal,
+      };
     case 'failed':
       return settleFailed(tx, row, outgoing, delivery.error);
   }
@@ -78,7 +98,11 @@ function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled
 type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, { kind: 'there' }> };
 
 /** Tasks that are at their partners now, all in the same few statements. Referrals are locked in the order of their ids. */
-async function settleThere(tx: Tx, some: readonly There[], { settings, clock }: { settings: ReferralSettings; clock: Clock }): Promise<Settled[]> {
+async function settleThere(
+  tx: Tx,
+  some: readonly There[],
+  { settings, clock }: { settings: ReferralSettings; clock: Clock },
+): Promise<Settled[]> {
   if (some.length === 0) return [];
   const known = await referrals.lockReferrals(
     tx,
@@ -89,10 +113,16 @@ async function settleThere(tx: Tx, some: readonly There[], { settings, clock }: 
     tx,
     some.map(({ outgoing, delivery }) => ({ key: outgoing.receiptKey, state: 'settled', remoteId: delivery.remoteId, status: 201 })),
   );
-  const accept_by = settings.acceptByBusinessDays === undefined ? new Date(now.getTime() + settings.acceptByMs) : addBusinessDays(now, settings.acceptByBusinessDays);
+  const accept_by =
+    settings.acceptByBusinessDays === undefined
+      ? new Date(now.getTime() + settings.acceptByMs)
+      : addBusinessDays(now, settings.acceptByBusinessDays);
   await tasks.patchTasks(
     tx,
-    some.map(({ outgoing, delivery }) => ({ id: outgoing.taskId, patch: { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now } })),
+    some.map(({ outgoing, delivery }) => ({
+      id: outgoing.taskId,
+      patch: { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now },
+    })),
   );
   await referrals.patchReferrals(
     tx,
@@ -108,14 +138,22 @@ async function settleThere(tx: Tx, some: readonly There[], { settings, clock }: 
     some.flatMap(({ outgoing }) => known.get(outgoing.referral) ?? []),
   );
   // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
-  return some.map(({ row, outgoing }) => (outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal }));
+  return some.map(({ row, outgoing }) =>
+    outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
+  );
 }
 
 function dueOf({ row, outgoing, delivery }: There, batch: string, settings: ReferralSettings): DueRow[] {
   const common = { organisation: row.organisation, batch, trace: row.trace, person: outgoing.person };
   return [
     // A partner that answered at once in its own way is looked at at once.
-    { ...common, stage: 'track', subject: outgoing.taskId, waitsFor: 'partner', delayMs: delivery.status === 'requested' ? settings.pollMs : 0 },
+    {
+      ...common,
+      stage: 'track',
+      subject: outgoing.taskId,
+      waitsFor: 'partner',
+      delayMs: delivery.status === 'requested' ? settings.pollMs : 0,
+    },
     { ...common, stage: 'write-back', subject: outgoing.person },
   ];
 }

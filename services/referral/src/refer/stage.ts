@@ -3,8 +3,7 @@ import { AppError, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { Delivered } from './settle.ts';
-import { type Agreement, decide, type Decision, gateOwners, isByPolicy, policyApproves, type RecallReason } from './refer.ts';
+import { type Agreement, type Decision, decide, gateOwners, isByPolicy, policyApproves, type RecallReason } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -54,6 +53,8 @@ export type Delivery =
   | { kind: 'held' }
   | { kind: 'cannot-tell'; code: string }
   | { kind: 'failed'; error: unknown };
+
+export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
 
 export type Recalled = { kind: 'cancelled'; status: string } | { kind: 'kept'; status: string } | { kind: 'cannot-prove'; code: string };
 

@@ -1,6 +1,18 @@
 import { newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { copies, type DueRow, ledger, made, pulled, referrals, type Settled, type Settlement, type TaskPatch, tasks, type Tx } from '@loopwell/store';
+import {
+  copies,
+  type DueRow,
+  ledger,
+  made,
+  pulled,
+  referrals,
+  type Settled,
+  type Settlement,
+  type TaskPatch,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { notAskedYet, type Result, type TrackStageDeps } from './work.ts';
 
 export const principal = 'system:referral';
@@ -8,7 +20,11 @@ export const principal = 'system:referral';
 type Writes = { patches: { id: string; patch: TaskPatch }[]; due: DueRow[]; batch: string };
 
 /** What was learnt of some Tasks, written under their leases in one transaction. */
-export async function settleResults(deps: TrackStageDeps, tx: Tx, results: readonly Result[]): Promise<{ settled: Settled[]; nudges: Nudge[] }> {
+export async function settleResults(
+  deps: TrackStageDeps,
+  tx: Tx,
+  results: readonly Result[],
+): Promise<{ settled: Settled[]; nudges: Nudge[] }> {
   const writes: Writes = { patches: [], due: [], batch: newId() };
   const settled = results.map((one) => settleOne(deps, one, writes));
   await tasks.patchTasks(tx, writes.patches);
@@ -23,7 +39,13 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
   const { row, task, step } = one;
   const byPartner = (settlement: Settlement): Settled => ({ row, settlement, principal: `partner:${task.partner}` });
   const byUs = (settlement: Settlement): Settled => ({ row, settlement, principal });
-  const again = (outcome: string, quiet = false): Settlement => ({ kind: 'wait', outcome, waitsFor: 'partner', delayMs: deps.settings.pollMs, quiet });
+  const again = (outcome: string, quiet = false): Settlement => ({
+    kind: 'wait',
+    outcome,
+    waitsFor: 'partner',
+    delayMs: deps.settings.pollMs,
+    quiet,
+  });
   const escalate = (code: string, facts: Record<string, string>) => byUs({ kind: 'park', code, facts, waitsFor: 'operator' });
   switch (step.kind) {
     case 'unchanged':
@@ -62,7 +84,14 @@ function patch(deps: TrackStageDeps, { task, report }: Result, writes: Writes, m
 }
 
 function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): void {
-  writes.due.push({ organisation: row.organisation, stage, subject: task.referral, batch: writes.batch, trace: row.trace, person: task.person });
+  writes.due.push({
+    organisation: row.organisation,
+    stage,
+    subject: task.referral,
+    batch: writes.batch,
+    trace: row.trace,
+    person: task.person,
+  });
 }
 
 /** The old Task ends before a new one starts: cancelled and read again, kept by who took it meanwhile, or a person's. */
@@ -75,7 +104,8 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
     return { row, settlement: { kind: 'done', outcome: ours ? 'cancelled:silent' : recalled.status }, principal };
   }
   // Taken meanwhile: the next poll, at once, believes it by the table of moves.
-  if (recalled?.kind === 'kept') return { row, settlement: { kind: 'wait', outcome: 'kept-by-partner', waitsFor: 'partner', delayMs: 0 }, principal };
+  if (recalled?.kind === 'kept')
+    return { row, settlement: { kind: 'wait', outcome: 'kept-by-partner', waitsFor: 'partner', delayMs: 0 }, principal };
   const facts = { rule: recalled?.code ?? 'The cancellation of a silent Task could not be proved' };
   return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts, waitsFor: 'operator' }, principal };
 }

@@ -1,6 +1,6 @@
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type LedgerRow, tasks, type Tx } from '@loopwell/store';
+import { type LedgerRow, type Tx, tasks } from '@loopwell/store';
 import { inParallel } from '../refer/stage.ts';
 import { principal, settleResults } from './settle.ts';
 import { type Report, track } from './track.ts';

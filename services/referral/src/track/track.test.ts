@@ -10,7 +10,8 @@ const now = new Date('2026-11-24T12:00:00Z');
 const later = new Date('2026-11-25T12:00:00Z');
 const earlier = new Date('2026-11-23T12:00:00Z');
 const taskOf = (status: string, accept_by: Date | null = later) => ({ id: 't', status, accept_by }) as TaskRow;
-const reported = (from: string, to: string, accept_by?: Date) => track(taskOf(from, accept_by ?? later), { kind: 'there', status: to }, judgeReported, now);
+const reported = (from: string, to: string, accept_by?: Date) =>
+  track(taskOf(from, accept_by ?? later), { kind: 'there', status: to }, judgeReported, now);
 
 describe('a status that a partner reports', () => {
   it.each([
@@ -53,7 +54,8 @@ describe('silence', () => {
     expect(reported(status, status, earlier)).toEqual({ kind: 'unchanged' });
   });
 
-  it('ends with the first answer, even one that comes late', () => expect(reported('requested', 'accepted', earlier)).toMatchObject({ kind: 'moved' }));
+  it('ends with the first answer, even one that comes late', () =>
+    expect(reported('requested', 'accepted', earlier)).toMatchObject({ kind: 'moved' }));
 });
 
 it('tells a Task that is gone from one that could not be asked for', () => {
@@ -65,7 +67,8 @@ it('tells a Task that is gone from one that could not be asked for', () => {
 describe('a partner that cannot be asked', () => {
   const deps = { settings: { pollMs: 1_000 } as ReferralSettings, clock: { now: () => now } };
   const away = new AppError('REMOTE_UNAVAILABLE', 'away', { facts: { retryAfterMs: 7_000 } });
-  const of = (status: string, accept_by: Date, attempts: number, error: unknown = away) => notAskedYet(deps, { row: { attempts } as LedgerRow, task: taskOf(status, accept_by) }, error);
+  const of = (status: string, accept_by: Date, attempts: number, error: unknown = away) =>
+    notAskedYet(deps, { row: { attempts } as LedgerRow, task: taskOf(status, accept_by) }, error);
 
   it('is asked again for as long as it takes, no sooner than it asks for', () => {
     expect(of('accepted', earlier, 0)).toMatchObject({ kind: 'park', waitsFor: 'partner', delayMs: 7_000 });
@@ -73,12 +76,14 @@ describe('a partner that cannot be asked', () => {
     expect(of('requested', later, 500)).toMatchObject({ waitsFor: 'partner' });
   });
 
-  it('becomes a person\'s when its silence should end and cannot be ended', () => {
+  it("becomes a person's when its silence should end and cannot be ended", () => {
     expect(of('requested', earlier, 3)).toMatchObject({ waitsFor: 'partner' });
     expect(of('requested', earlier, 7)).toMatchObject({ waitsFor: 'operator', code: 'REMOTE_UNAVAILABLE' });
   });
 
-  it('becomes a person\'s at once when asking again cannot help', () => {
-    expect(of('accepted', later, 0, new AppError('REMOTE_REFUSED', 'no', { facts: { status: 403 } }))).toMatchObject({ waitsFor: 'operator' });
+  it("becomes a person's at once when asking again cannot help", () => {
+    expect(of('accepted', later, 0, new AppError('REMOTE_REFUSED', 'no', { facts: { status: 403 } }))).toMatchObject({
+      waitsFor: 'operator',
+    });
   });
 });
