@@ -64,11 +64,37 @@ async function openPostgres(options: QueueOptions): Promise<Queues> {
     await client.end().catch(() => {});
   }
   const { Queue, Worker } = withBackend(createPostgresBackend);
-  const connection = { connectionString: options.url, schema, max: 2, keepAlive: true };
-  return wire('postgres', options, {
+  // BullMQ takes a pool for what it is at run time; its types know only the settings of one.
+  const connection = listeningPool(options) as pg.Pool & Record<string, unknown>;
+  const queues = wire('postgres', options, {
     queue: (name) => new Queue(name, { connection }),
     worker: (name, concurrency, run) => new Worker(name, run, { connection, concurrency }),
   });
+  const close = async () => {
+    await queues.close();
+    await connection.end();
+  };
+  return { ...queues, close };
+}
+
+/**
+ * One pool for all queues and workers of a process: each worker listens on a connection of its own, the rest is shared.
+ * BullMQ would open pools itself, but whoever holds one of their connections when the server dies gets an error event that
+ * nobody listens to, and the process ends.
+ */
+function listeningPool(options: QueueOptions): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.stages.length + 6,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
+    connectionTimeoutMillis: 10_000,
+    application_name: 'loopwell-queue',
+    options: `-c search_path=${schema}`,
+  });
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
+  return pool;
 }
 
 async function openRedis(options: QueueOptions): Promise<Queues> {

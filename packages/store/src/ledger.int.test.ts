@@ -137,12 +137,14 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('t', 'track')]));
     const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
     const settlement = { kind: 'wait' as const, outcome: 'requested', waitsFor: 'partner' as const, delayMs: 0 };
+    const locked = Promise.withResolvers<void>();
     const settling = db.tx(async (tx) => {
       await holdLeases(tx, [leased as LedgerRow]);
       await settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]);
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      locked.resolve();
+      await new Promise((resolve) => setTimeout(resolve, 200));
     });
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    await locked.promise;
     // Waits for the row that is being settled, and must then see that there is no lease any more.
     expect(await db.tx((tx) => renewLease(tx, [leased as LedgerRow], 60_000))).toEqual(new Set());
     await settling;
@@ -190,16 +192,15 @@ describe('ledger', () => {
 
   it('passes over rows that another transaction holds, at once', async () => {
     await db.tx((tx) => due(tx, ['a', 'b'].map((subject) => row(subject, 'track'))));
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
+    const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holding = db.tx(async (tx) => {
       await tx.query("select 1 from ledger where subject = 'a' for update");
-      await held;
+      locked.resolve();
+      await release.promise;
     });
+    await locked.promise;
     const claimed = await db.tx((tx) => claimLease(tx, 'track', { batch }, 10, 1_000));
-    release();
+    release.resolve();
     await holding;
     expect(claimed.map((one) => one.subject)).toEqual(['b']);
   });

@@ -14,6 +14,7 @@ const folder = new URL('./migrations/', import.meta.url);
  */
 export async function migrate(url: string): Promise<void> {
   const pool = new pg.Pool({ connectionString: url, max: 1, options: '-c search_path=loopwell,public' });
+  pool.on('error', () => {});
   const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
   try {
     await sql`create schema if not exists loopwell`.execute(db).catch(ignoreRace);
