@@ -37,18 +37,21 @@ export type PutContext = {
  * Brings one resource into the EHR and reads it again. What the EHR refuses becomes `refused`; what it could not be
  * asked throws, to be tried again.
  *
- * Nothing is created before the EHR was asked for our identifier: If-None-Exist is sent too, but not every server knows
- * it. After a write whose outcome is unknown, a "no" counts only if the server shows that it looked, twice, some time
- * apart; one that cannot be asked then leaves it to a person. An update never overwrites what somebody else wrote.
+ * A receipt that is found `intended` means that it was perhaps written: the EHR is asked for our identifier before
+ * anything is created again. If-None-Exist is always sent too, but not every server knows it. A "no" counts only if the
+ * server shows that it looked, twice, some time apart; one that cannot be asked leaves it to a person. An update never
+ * overwrites what somebody else wrote.
  */
 export async function put(context: PutContext): Promise<Put> {
   const { copy } = context;
   try {
     if (copy.row.ehr_id !== null) return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
-    const { found, told } = await ask(context);
-    if (found) return await update(context, found.id, undefined);
-    const wait = afterNo(context, told);
-    if (wait) return wait;
+    if (copy.row.intended_at !== null) {
+      const { found, told } = await ask(context);
+      if (found) return await update(context, found.id, undefined);
+      const wait = afterNo(context, told);
+      if (wait) return wait;
+    }
     await context.intend();
     const created = await context.writer.create(context.resource, copy.row.made_id, context.mayGo);
     return await prove(context, created.id);
@@ -68,8 +71,7 @@ async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter
 }
 
 function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | undefined {
-  const { intended_at, denied_at } = copy.row;
-  if (intended_at === null) return undefined;
+  const { denied_at } = copy.row;
   if (!told) {
     const facts = { made: copy.row.made_id, type: copy.row.type };
     throw new AppError('OUTCOME_UNKNOWN', 'The EHR may hold this resource and cannot be asked for it', { retryable: false, facts });
