@@ -1,6 +1,5 @@
 import { execFileSync, type SpawnOptions } from 'node:child_process';
-import { chmodSync, cpSync, existsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, cpSync, existsSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { AppError } from '@loopwell/kit';
 
@@ -17,9 +16,9 @@ type Binaries = { initdb: string; postgres: string };
 
 /**
  * Finds the platform's binaries. PostgreSQL refuses to run as root: then it runs in a user namespace in which we are
- * nobody, or, where those are switched off, as user nobody from a copy that this user can read.
+ * nobody, or, where those are switched off, as user nobody from a copy in `folder`, which that user can read.
  */
-export async function findLauncher(): Promise<Launcher> {
+export async function findLauncher(folder: string): Promise<Launcher> {
   const binaries = await loadBinaries();
   if (process.getuid?.() !== 0) {
     return { command: (program, args) => ({ file: binaries[program], args: [...args], options: {} }) };
@@ -28,7 +27,7 @@ export async function findLauncher(): Promise<Launcher> {
     const mapped = ['-U', `--map-user=${nobody}`, `--map-group=${nobody}`];
     return { command: (program, args) => ({ file: 'unshare', args: [...mapped, binaries[program], ...args], options: {} }) };
   }
-  const copy = copyForNobody(binaries);
+  const copy = copyForNobody(binaries, folder);
   return {
     owner: nobody,
     command: (program, args) => ({ file: copy[program], args: [...args], options: { uid: nobody, gid: nobody } }),
@@ -53,10 +52,16 @@ function hasUserNamespaces(): boolean {
   }
 }
 
-function copyForNobody(binaries: Binaries): Binaries {
+/** In a folder of our own, where nobody else can have put something in its place; whole, or not there. */
+function copyForNobody(binaries: Binaries, folder: string): Binaries {
   const native = dirname(dirname(binaries.postgres));
-  const target = join(tmpdir(), 'loopwell-postgres-18.4');
-  if (!existsSync(join(target, 'bin', 'postgres'))) cpSync(native, target, { recursive: true, verbatimSymlinks: true });
-  chmodSync(target, 0o755);
+  const target = join(folder, 'postgres-programs');
+  if (!existsSync(target)) {
+    const half = `${target}.${process.pid}`;
+    rmSync(half, { recursive: true, force: true });
+    cpSync(native, half, { recursive: true, verbatimSymlinks: true });
+    chmodSync(half, 0o755);
+    renameSync(half, target);
+  }
   return { initdb: join(target, 'bin', 'initdb'), postgres: join(target, 'bin', 'postgres') };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { AppError, type Log, newSecret, sleep } from '@loopwell/kit';
@@ -22,15 +22,13 @@ export type EmbeddedServer = {
  * @param options.port where it was before, for those who are to find it again after a restart
  */
 export async function startEmbeddedServer(folder: string, log: Log, options: { port?: number } = {}): Promise<EmbeddedServer> {
-  const launcher = await findLauncher();
   const data = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const launcher = await findLauncher(folder);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, folder, data);
   await stopLeftover(data);
   const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as { admin: string; application: string };
-  const port = options.port ?? (await freePort());
-  const child = await launch(launcher, data, port);
-  const watchdog = guard(child, data);
+  const { child, watchdog, port } = await launchSomewhere(launcher, data, options.port);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
   await prepareDatabase(adminUrl, passwords.application);
   log.info('Embedded PostgreSQL is up', { port });
@@ -42,8 +40,10 @@ export async function startEmbeddedServer(folder: string, log: Log, options: { p
   return { url: `postgres://loopwell:${passwords.application}@127.0.0.1:${port}/loopwell`, adminUrl, close };
 }
 
-async function initialise(launcher: Launcher, folder: string, data: string): Promise<void> {
-  rmSync(data, { recursive: true, force: true });
+/** Made beside its place and moved there when it is whole: a kill in between leaves nothing that looks finished. */
+async function initialise(launcher: Launcher, folder: string, place: string): Promise<void> {
+  const data = `${place}.new`;
+  for (const leftover of [place, data]) rmSync(leftover, { recursive: true, force: true });
   mkdirSync(data, { mode: 0o700 });
   const passwords = { admin: newSecret(24), application: newSecret(24) };
   const file = join(folder, 'initial-password');
@@ -51,9 +51,10 @@ async function initialise(launcher: Launcher, folder: string, data: string): Pro
   writeFileSync(join(folder, 'postgres-passwords.json'), JSON.stringify(passwords), { mode: 0o600 });
   if (launcher.owner !== undefined) giveTo(launcher.owner, [folder, data, file]);
   const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${file}`, '-E', 'UTF8', '--no-sync', '--locale'];
-  const outcome = await run(launcher, [...args, 'C.UTF-8']).catch(() => run(launcher, [...args, 'C']));
+  const isMade = (await run(launcher, [...args, 'C.UTF-8'])) || (await run(launcher, [...args, 'C']));
   rmSync(file, { force: true });
-  if (outcome !== 0) {
+  if (isMade) renameSync(data, place);
+  else {
     rmSync(data, { recursive: true, force: true });
     throw new AppError('CONFIG_INVALID', 'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach');
   }
@@ -63,13 +64,13 @@ function giveTo(owner: number, paths: readonly string[]): void {
   for (const path of paths) chownSync(path, owner, owner);
 }
 
-function run(launcher: Launcher, args: readonly string[]): Promise<number> {
+function run(launcher: Launcher, args: readonly string[]): Promise<boolean> {
   const { file, args: all, options } = launcher.command('initdb', args);
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(file, all, { ...options, stdio: 'ignore' });
-    child.once('error', reject);
-    child.once('exit', (code) => (code === 0 ? resolve(0) : reject(new AppError('CONFIG_INVALID', 'initdb failed'))));
-  }).catch(() => 1) as Promise<number>;
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
 }
 
 /** The pid in the file is believed only if it is a PostgreSQL that works in this very folder. */
@@ -108,12 +109,27 @@ function freePort(): Promise<number> {
   });
 }
 
-async function launch(launcher: Launcher, data: string, port: number): Promise<ChildProcess> {
+type Launched = { child: ChildProcess; watchdog: ChildProcess };
+
+/** A port that was free a moment ago may be somebody else's now: then another one, unless it was asked for. */
+async function launchSomewhere(launcher: Launcher, data: string, wanted: number | undefined): Promise<Launched & { port: number }> {
+  for (let left = wanted === undefined ? 2 : 0; ; left -= 1) {
+    const port = wanted ?? (await freePort());
+    try {
+      return { ...(await launch(launcher, data, port)), port };
+    } catch (error) {
+      if (left === 0) throw error;
+    }
+  }
+}
+
+async function launch(launcher: Launcher, data: string, port: number): Promise<Launched> {
   const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', shared_buffers: '128MB', log_min_messages: 'fatal' };
   const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const { file, args: all, options } = launcher.command('postgres', args);
   // Its own process group: Ctrl-C reaches us first, and we stop it when our own work is done.
   const child = spawn(file, all, { ...options, stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  const watchdog = guard(child);
   const ended = new Promise<'ended'>((resolve) => {
     child.once('exit', () => resolve('ended'));
     child.once('error', () => resolve('ended'));
@@ -122,7 +138,7 @@ async function launch(launcher: Launcher, data: string, port: number): Promise<C
     if ((await Promise.race([ended, isReady(data)])) === 'ended') {
       throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh');
     }
-    if (await isReady(data)) return child;
+    if (await isReady(data)) return { child, watchdog };
     await sleep(50);
   }
   throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not become ready in time');
@@ -136,9 +152,9 @@ async function isReady(data: string): Promise<boolean> {
 }
 
 /** Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of a pipe to close. */
-function guard(child: ChildProcess, data: string): ChildProcess {
-  const script = 'cat >/dev/null; [ "$(head -n 1 "$2/postmaster.pid" 2>/dev/null)" = "$1" ] && kill -INT "$1"';
-  const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid), data], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+function guard(child: ChildProcess): ChildProcess {
+  const script = 'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in *postgres*|*unshare*) kill -INT "$1";; esac';
+  const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
   watchdog.unref();
   child.unref();
   return watchdog;
