@@ -19,7 +19,10 @@ function dice(seed: number): () => number {
 
 describe('a run that is killed again and again', () => {
   let world: World | undefined;
-  afterEach(() => world?.close());
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
 
   it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', { timeout: 180_000 }, async () => {
     const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);

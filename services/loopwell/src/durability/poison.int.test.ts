@@ -17,7 +17,10 @@ async function personOf(world: World, patient: string): Promise<string> {
 
 describe('one poisoned item among a hundred', () => {
   let world: World | undefined;
-  afterEach(() => world?.close());
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
 
   it('holds up none of the other 99, in a page that is pulled, in a batch that is coded and in a batch that is sent', { timeout: 150_000 }, async () => {
     const scratch = await testDatabase();
@@ -50,7 +53,7 @@ describe('one poisoned item among a hundred', () => {
   });
 
   it('holds up none of the others when a record cannot even be read back', { timeout: 90_000 }, async () => {
-    const own = await openWorld({ ehrs: { clinic: hungryPeople(10) }, partners: [], directory: () => ({ resourceType: 'Bundle', type: 'collection', entry: [] }) });
+    const own = await openWorld({ ehrs: { clinic: hungryPeople(10) }, partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }], directory: pantryDirectory });
     world = own;
     const worker = own.startWorker({ port: await freePort() });
     await worker.ready;

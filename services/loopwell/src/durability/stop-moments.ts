@@ -49,6 +49,9 @@ function stopInsidePost(): void {
     if (!isDone && method === 'POST' && url.endsWith('/Task')) {
       isDone = true;
       standStill();
+      // On a connection of its own: an idle one may have been closed meanwhile, and then nothing would leave.
+      const { dispatcher: _idle, ...rest } = { dispatcher: undefined, ...init };
+      return original(input, rest);
     }
     return original(input, init);
   };

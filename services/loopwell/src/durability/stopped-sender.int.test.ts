@@ -13,7 +13,10 @@ async function openPantry(people: number): Promise<World> {
 
 describe('a sender that stands still past its lease', () => {
   let world: World | undefined;
-  afterEach(() => world?.close());
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
 
   /** One sender stops itself at the moment, another takes over, and then the first goes on. */
   async function stopAndGoOn(moment: StopMoment) {
@@ -52,7 +55,8 @@ describe('a sender that stands still past its lease', () => {
   it('finds its Task there when it goes on inside its POST, and what it then settles counts for nothing', { timeout: 90_000 }, async () => {
     const { own, before } = await stopAndGoOn('inside-post');
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
-    expect(await posts(own)).toEqual([2]);
+    await until('its own POST has arrived', async () => (await posts(own))[0] === 2);
+    expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
     expect(await outcomes(own)).toEqual(before);
     const { rows } = await own.db.query<{ state: string; attempts: number }>("select state, attempts from receipt where kind = 'Task'");
     expect(rows.map((row) => row.state)).toEqual(['settled']);

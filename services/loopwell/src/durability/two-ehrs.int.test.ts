@@ -7,7 +7,10 @@ import { freePort, openWorld, untilAtRest, whatFailed, type World } from './worl
 
 describe('two EHRs whose ids collide', () => {
   let world: World | undefined;
-  afterEach(() => world?.close());
+  afterEach(async () => {
+    await world?.close();
+    world = undefined;
+  });
 
   it('keep their people apart in one database: each need goes out once, and back to its own chart', { timeout: 150_000 }, async () => {
     // The same ids in both: Patient/person-0 is another person in each, with other answers.
