@@ -1,0 +1,164 @@
+import { createOutbound } from '@loopwell/fhir/client';
+import { wire } from '@loopwell/intake';
+import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
+import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
+import { startSandbox } from '@loopwell/sandbox';
+import { copies, type Database, holds, lanes, ledger, made, migrate, openDatabase, pulled } from '@loopwell/store';
+import { queueUrl, testDatabase } from '@loopwell/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/** Writing back into the sandbox EHR over HTTP, with the real database and queue. */
+const [organisation, connection] = ['o', 'a'];
+const person = deriveId('person');
+const ids = { Observation: deriveId('observation'), Condition: deriveId('condition'), ServiceRequest: deriveId('request'), Procedure: deriveId('procedure') } as const;
+type Type = keyof typeof ids;
+type Shown = { id: string; status?: string; subject: { reference: string }; evidence?: unknown; reasonReference?: { reference: string }[]; basedOn?: { reference: string }[]; meta: { versionId: string } };
+
+let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let db: Database;
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+const opened: (() => Promise<unknown>)[] = [];
+
+beforeEach(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, max: 8, log: silentLog });
+});
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+  await db.close();
+  await scratch.close();
+});
+
+const identifier = (type: Type) => [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: ids[type] }];
+const reference = (type: Type) => ({ reference: `${type}/${ids[type]}` });
+const subject = { reference: `Patient/${person}` };
+const bodies = (status: string): Record<Type, object> => ({
+  Observation: { resourceType: 'Observation', id: ids.Observation, identifier: identifier('Observation'), status: 'final', code: { coding: [{ code: 'a' }] }, subject },
+  Condition: { resourceType: 'Condition', id: ids.Condition, identifier: identifier('Condition'), code: { coding: [{ code: 'b' }] }, subject, evidence: [{ detail: [reference('Observation')] }] },
+  ServiceRequest: { resourceType: 'ServiceRequest', id: ids.ServiceRequest, identifier: identifier('ServiceRequest'), status, intent: 'order', subject, reasonReference: [reference('Condition')] },
+  Procedure: { resourceType: 'Procedure', id: ids.Procedure, identifier: identifier('Procedure'), status: 'completed', subject, basedOn: [reference('ServiceRequest')] },
+});
+
+/** What the EHR is to hold from now on, as approval, sending and closing want it. */
+async function want(types: readonly Type[], status = 'active'): Promise<void> {
+  await db.tx(async (tx) => {
+    const rows = types.map((type) => ({ id: ids[type], organisation, connection, person, type, body: JSON.stringify(bodies(status)[type]) }));
+    const versions = await made.saveMade(tx, rows);
+    await copies.wantCopies(tx, types.map((type) => ({ madeId: ids[type], organisation, connection, person, referral: deriveId('referral'), type, version: versions.get(ids[type]) ?? 1 })));
+    await ledger.due(tx, [{ organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() }]);
+  });
+}
+
+async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
+  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'a', ...ehr }], partners: [] });
+  opened.push(sandbox.close);
+  const base = sandbox.ehrBase('a');
+  await db.tx(async (tx) => {
+    await lanes.saveConnection(tx, { id: connection, organisation, base, quirks: 'plain-r4' });
+    await pulled.savePulled(tx, [{ organisation, connection, type: 'Patient', sourceId: 'p1', versionId: '1', person, lastUpdated: null, body: '{"resourceType":"Patient","id":"p1"}' }]);
+  });
+  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 2_000 });
+  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  const intake = wire(
+    { writeBack: true, once: false, overlapMs: 0, marginMs: 0, coalesceMs: 10, intervalMs: 60_000, leaseMs: 30_000, askAgainMs: 300 },
+    [{ connection: { id: connection, organisation, base, quirks: 'plain-r4' }, patients: [], since: undefined }],
+    { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, tell: () => {} },
+  );
+  // Not `intake.start()`: nothing is to be pulled here.
+  const runner = startRunner({ queues, works: intake.works.filter((one) => one.stage === 'write-back'), intervalMs: 200, log: silentLog });
+  opened.push(async () => {
+    await intake.close();
+    await runner.close();
+    await queues.close();
+    await outbound.close();
+  });
+}
+
+const arm = (faults: object[]) => fetch(`${sandbox.address}/admin/ehr/a/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults }) });
+const shown = async (type: Type) => (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Shown[];
+const creates = async () => ((await (await fetch(`${sandbox.address}/admin/ehr/a/counts`)).json()) as { creates: Record<string, number> }).creates;
+const states = async () => Object.fromEntries((await db.query<{ type: string; state: string; status: number | null; issue_code: string | null }>('select type, state, status, issue_code from ehr_copy')).rows.map((row) => [row.type, [row.state, row.status, row.issue_code]]));
+
+async function atRest(): Promise<void> {
+  for (const started = Date.now(); Date.now() - started < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const { rows } = await db.query<{ n: number }>(`select count(*) as n from ledger where waits_for = 'worker'`);
+    if (Number(rows[0]?.n) === 0) return;
+  }
+  throw new Error('it did not come to rest');
+}
+
+describe('write-back', () => {
+  it('brings all in reference order, with the ids of the EHR', async () => {
+    await start();
+    await want(['Procedure', 'ServiceRequest', 'Condition', 'Observation']);
+    await atRest();
+    const [[observation], [condition], [request], [procedure]] = await Promise.all([shown('Observation'), shown('Condition'), shown('ServiceRequest'), shown('Procedure')]);
+    expect(condition).toMatchObject({ subject: { reference: 'Patient/p1' }, evidence: [{ detail: [{ reference: `Observation/${observation?.id}` }] }] });
+    expect(request?.reasonReference).toEqual([{ reference: `Condition/${condition?.id}` }]);
+    expect(procedure?.basedOn).toEqual([{ reference: `ServiceRequest/${request?.id}` }]);
+  });
+
+  it('lists what the EHR refuses, and writes the rest without a reference to it', async () => {
+    await start({ refuseTypes: ['Observation'] });
+    await want(['Observation', 'Condition', 'ServiceRequest']);
+    await atRest();
+    expect(await states()).toEqual({ Observation: ['refused', 422, 'not-supported'], Condition: ['done', null, null], ServiceRequest: ['done', null, null] });
+    expect((await shown('Condition'))[0]).not.toHaveProperty('evidence');
+  });
+
+  it.each(['store-then-cut', 'store-then-hang'])('writes nothing twice after an answer that never came (%s)', async (effect) => {
+    await start();
+    await arm([{ method: 'POST', path: 'Condition', times: 1, effect }]);
+    await want(['Observation', 'Condition']);
+    await atRest();
+    expect(await states()).toEqual({ Observation: ['done', null, null], Condition: ['done', null, null] });
+    expect(await creates()).toEqual({ [`Observation|${ids.Observation}`]: 1, [`Condition|${ids.Condition}`]: 1 });
+  });
+
+  it('asks twice before it writes again what never arrived', async () => {
+    await start();
+    await arm([{ method: 'POST', path: 'Condition', times: 1, effect: 'cut' }]);
+    await want(['Condition']);
+    await atRest();
+    expect(await states()).toEqual({ Condition: ['done', null, null] });
+    expect(await shown('Condition')).toHaveLength(1);
+  });
+
+  it('completes its own ServiceRequest, and never one that somebody has changed there', async () => {
+    await start();
+    await want(['ServiceRequest']);
+    await atRest();
+    await want(['ServiceRequest'], 'completed');
+    await atRest();
+    expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'completed', meta: { versionId: '2' } });
+    const [request] = await shown('ServiceRequest');
+    await fetch(`${sandbox.ehrBase('a')}/ServiceRequest/${request?.id}`, { method: 'PUT', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify({ ...request, status: 'revoked' }) });
+    await want(['ServiceRequest'], 'on-hold');
+    await atRest();
+    expect(await states()).toEqual({ ServiceRequest: ['refused', 412, 'conflict'] });
+    expect((await shown('ServiceRequest'))[0]?.status).toBe('revoked');
+  });
+
+  it('stops before the next write when a hold is set, and goes on when it is released', async () => {
+    await start();
+    await db.tx((tx) => holds.addHold(tx, { organisation, scope: `ehr:${connection}`, principal: 'person:x' }));
+    await want(['Observation']);
+    await atRest();
+    expect(await creates()).toEqual({});
+    await db.tx((tx) => holds.removeHold(tx, organisation, `ehr:${connection}`, { principal: 'person:x' }));
+    await db.tx((tx) => ledger.wake(tx, organisation, newId()));
+    await atRest();
+    expect(await states()).toEqual({ Observation: ['done', null, null] });
+  });
+
+  it('blames itself, not the resource, when it is not let in', async () => {
+    await start();
+    await arm([{ path: 'Observation', effect: 'status', status: 401, issueCode: 'login' }]);
+    await want(['Observation']);
+    await atRest();
+    expect(await states()).toEqual({ Observation: ['waiting', null, null] });
+    const { rows } = await db.query<{ error_code: string; waits_for: string }>('select error_code, waits_for from ledger');
+    expect(rows).toEqual([{ error_code: 'REMOTE_REFUSED', waits_for: 'operator' }]);
+  });
+});
