@@ -8,7 +8,9 @@ import { type EhrQuirks, ehrs, pullWindow, quirksOf } from './index.ts';
 
 /** What every folder of this shelf must keep. It finds folders and fixtures by itself. */
 const shelf = new URL('./', import.meta.url);
-const folders = readdirSync(shelf, { withFileTypes: true }).filter((one) => one.isDirectory()).map((one) => one.name);
+const folders = readdirSync(shelf, { withFileTypes: true })
+  .filter((one) => one.isDirectory())
+  .map((one) => one.name);
 const types = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'Consent', 'Goal', 'ServiceRequest'];
 
 type Fixture = { what: string; type: string; pages: object[]; expect: { ids?: string[]; error?: string } };

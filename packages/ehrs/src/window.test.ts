@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import type { SearchPage } from '@loopwell/fhir/client';
 import { describe, expect, it } from 'vitest';
 import { ehrs } from './index.ts';
-import { pullWindow, type PullWindow, type WindowClient } from './window.ts';
+import { type PullWindow, pullWindow, type WindowClient } from './window.ts';
 
 const [plain] = ehrs;
 if (!plain) throw new Error('the shelf is empty');
@@ -12,7 +12,16 @@ const start = Date.parse('2026-11-01T00:00:00Z');
 const to = new Date(start + 1_000_000);
 
 type Row = { id: string; time: number | undefined; version: number };
-type Manner = { total?: boolean; ignoresSort?: boolean; ignoresTime?: boolean; noSelf?: boolean; lies?: number; between?: (request: number) => void; noNext?: boolean; mostRows?: number };
+type Manner = {
+  total?: boolean;
+  ignoresSort?: boolean;
+  ignoresTime?: boolean;
+  noSelf?: boolean;
+  lies?: number;
+  between?: (request: number) => void;
+  noNext?: boolean;
+  mostRows?: number;
+};
 
 /** A server that pages by offset over what it holds at that moment, as many real ones do. */
 function serverOf(rows: Row[], manner: Manner = {}) {
@@ -21,7 +30,9 @@ function serverOf(rows: Row[], manner: Manner = {}) {
     if (requests > 0) manner.between?.(requests);
     requests += 1;
     if (requests > 2_000) throw new Error('endless');
-    const bounds = manner.ignoresTime ? [] : query.getAll('_lastUpdated').map((one) => [one.slice(0, 2), Date.parse(one.slice(2))] as const);
+    const bounds = manner.ignoresTime
+      ? []
+      : query.getAll('_lastUpdated').map((one) => [one.slice(0, 2), Date.parse(one.slice(2))] as const);
     const found = rows.filter((row) => bounds.every(([kind, at]) => (kind === 'ge' ? (row.time ?? 0) >= at : (row.time ?? 0) < at)));
     if (!manner.ignoresSort) found.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || (a.id < b.id ? -1 : 1));
     const [offset, count] = [Number(query.get('_offset') ?? 0), Math.min(manner.mostRows ?? 10_000, Number(query.get('_count')))];
@@ -43,13 +54,23 @@ function serverOf(rows: Row[], manner: Manner = {}) {
     };
   };
   const client: WindowClient = {
-    search: async (_type, parameters) => answer(new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])))),
+    search: async (_type, parameters) =>
+      answer(
+        new URLSearchParams(
+          Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
+        ),
+      ),
     page: async (url) => answer(new URL(url).searchParams),
   };
   return { client, requests: () => requests };
 }
 
-const rowsAt = (...times: (number | undefined)[]): Row[] => times.map((time, index) => ({ id: `r${String(index).padStart(4, '0')}`, time: time === undefined ? undefined : start + time, version: 1 }));
+const rowsAt = (...times: (number | undefined)[]): Row[] =>
+  times.map((time, index) => ({
+    id: `r${String(index).padStart(4, '0')}`,
+    time: time === undefined ? undefined : start + time,
+    version: 1,
+  }));
 
 async function readAll(client: WindowClient, window: Partial<PullWindow> = {}, use = quirks) {
   const ids = new Set<string>();
@@ -89,7 +110,11 @@ describe('a window of pulling', () => {
     ['that ignores _lastUpdated', { ignoresTime: true, total: true }],
     ['without self links', { noSelf: true }],
   ] satisfies [string, Manner][])('reads several hundred rows of one and the same time from a server %s', async (_what, manner) => {
-    const rows = rowsAt(...Array.from({ length: 10 }, () => 1), ...Array.from({ length: 437 }, () => 2_000), ...Array.from({ length: 7 }, (_, index) => 3_000 + index));
+    const rows = rowsAt(
+      ...Array.from({ length: 10 }, () => 1),
+      ...Array.from({ length: 437 }, () => 2_000),
+      ...Array.from({ length: 7 }, (_, index) => 3_000 + index),
+    );
     expect((await readAll(serverOf(rows, manner).client)).ids).toEqual(idsOf(rows));
   });
 
@@ -128,7 +153,9 @@ describe('a window of pulling', () => {
     ['has more rows of one time than it shows', 300, { mostRows: 20 }],
   ])('says so when a server names no next page and %s', async (_what, count, manner) => {
     const rows = rowsAt(...Array.from({ length: count }, (_, index) => (count === 300 ? 7 : (index * 7_919) % 10_007)));
-    await expect(readAll(serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
+    await expect(readAll(serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner }).client)).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+    });
   });
 
   it('leaves what changed after its end to the next window', async () => {
@@ -146,7 +173,10 @@ describe('a window of pulling', () => {
 
   it('takes fewer rows than the total for an error', async () => {
     const rows = rowsAt(...Array.from({ length: 8 }, (_, index) => index * 1_000));
-    await expect(readAll(serverOf(rows, { total: true, lies: 3 }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { total: 11 } });
+    await expect(readAll(serverOf(rows, { total: true, lies: 3 }).client)).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      facts: { total: 11 },
+    });
     await expect(readAll(serverOf([], { total: true, lies: 3 }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
   });
 
@@ -156,14 +186,20 @@ describe('a window of pulling', () => {
   ])('takes a next link %s for an error', async (_what, url) => {
     let n = 0;
     const page = (): SearchPage => ({ resources: [], invalid: [], outcomes: [], nextUrl: url((n += 1)) });
-    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({ code: 'REMOTE_INVALID', message: 'A next link repeats' });
+    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({
+      code: 'REMOTE_INVALID',
+      message: 'A next link repeats',
+    });
   });
 
   it('does not read for ever from a server whose pages never end', async () => {
     let n = 0;
     const row = { resourceType: 'Patient', id: 'a', meta: { lastUpdated: new Date(start).toISOString() } };
     const page = (): SearchPage => ({ resources: [row], invalid: [], outcomes: [], nextUrl: `${base}/Patient?page=${(n += 1)}` });
-    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({ code: 'REMOTE_INVALID', message: 'The pages of a search do not end' });
+    await expect(readAll({ search: async () => page(), page: async () => page() })).rejects.toMatchObject({
+      code: 'REMOTE_INVALID',
+      message: 'The pages of a search do not end',
+    });
     expect(n).toBeLessThan(1_000);
   });
 
@@ -172,7 +208,10 @@ describe('a window of pulling', () => {
     const between = (request: number) => {
       rows.push({ id: `new${request}`, time: start + 1_000, version: 1 });
     };
-    await expect(readAll(serverOf(rows, { between, ignoresSort: true }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true });
+    await expect(readAll(serverOf(rows, { between, ignoresSort: true }).client)).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      retryable: true,
+    });
   });
 
   /** Rows move at random moments under servers of every manner: what did not move must have been seen. */
@@ -190,7 +229,13 @@ describe('a window of pulling', () => {
         if (random() < 0.3) rows.splice(index, 1);
         else Object.assign(row, { time: to.getTime() + Math.floor(random() * 1_000), version: row.version + 1 });
       };
-      const manner: Manner = { total: random() < 0.5, ignoresSort: random() < 0.25, ignoresTime: random() < 0.2, noSelf: random() < 0.2, between };
+      const manner: Manner = {
+        total: random() < 0.5,
+        ignoresSort: random() < 0.25,
+        ignoresTime: random() < 0.2,
+        noSelf: random() < 0.2,
+        between,
+      };
       const { client } = serverOf(rows, manner);
       const { ids } = await readAll(client).catch((error) => (error.retryable ? { ids: undefined } : Promise.reject(error)));
       if (ids) expect(ids, `seed ${seed} ${JSON.stringify(manner)}`).toEqual(expect.arrayContaining([...stayed]));

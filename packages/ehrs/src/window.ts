@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { type FhirClient, type SearchPage, wasApplied } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
-import { createSeen, type Seen } from './seen.ts';
 import type { EhrQuirks } from './quirks.ts';
+import { createSeen, type Seen } from './seen.ts';
 
 export type PullWindow = { type: string; from: Date | undefined; to: Date; patient?: string };
 
@@ -38,7 +38,7 @@ export async function* pullWindow(client: WindowClient, quirks: EhrQuirks, windo
   let expected: number | undefined;
   let rounds = 0;
   let last: Walk | undefined;
-  for (;;) {
+  while (true) {
     rounds += 1;
     const walk: Walk = yield* walkOnce(client, quirks, { ...window, from, count }, seen);
     if (expected !== undefined && walk.firstTotal !== expected) throw short(window.type, { total: expected, rows: walk.firstTotal ?? 0 });
@@ -109,12 +109,30 @@ type Going = {
   newest: Date | undefined;
 };
 
-async function* walkOnce(client: WindowClient, quirks: EhrQuirks, window: PullWindow & { count: number }, seen: Seen): AsyncGenerator<WindowPage, Walk> {
+async function* walkOnce(
+  client: WindowClient,
+  quirks: EhrQuirks,
+  window: PullWindow & { count: number },
+  seen: Seen,
+): AsyncGenerator<WindowPage, Walk> {
   const visited = new Set<string>();
-  const going: Going = { pages: 0, rows: 0, fresh: 0, idle: 0, digest: 0, sorted: !quirks.unsorted, inOrder: true, firstTotal: undefined, newestRows: 0, steady: true, total: undefined, newest: window.from };
+  const going: Going = {
+    pages: 0,
+    rows: 0,
+    fresh: 0,
+    idle: 0,
+    digest: 0,
+    sorted: !quirks.unsorted,
+    inOrder: true,
+    firstTotal: undefined,
+    newestRows: 0,
+    steady: true,
+    total: undefined,
+    newest: window.from,
+  };
   seen.nextRound();
   let page = await client.search(window.type, parametersOf(quirks, window));
-  for (;;) {
+  while (true) {
     const before = going.newest;
     const wasSteady = going.steady;
     look(page, window, going, seen);
@@ -196,7 +214,10 @@ async function follow(client: WindowClient, url: string, visited: Set<string>, {
   return client.page(url);
 }
 
-function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count }: PullWindow & { count: number }): Record<string, string | string[]> {
+function parametersOf(
+  quirks: EhrQuirks,
+  { type, from, to, patient, count }: PullWindow & { count: number },
+): Record<string, string | string[]> {
   const bounds = [...(from ? [`ge${from.toISOString()}`] : []), `lt${to.toISOString()}`];
   const whose = patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };
   return { ...quirks.search?.[type], ...whose, _lastUpdated: bounds, _sort: '_lastUpdated', _count: String(count) };

@@ -49,7 +49,10 @@ export async function startForeignFhirServer(options: { bearer?: string } = {}):
     load: async (resources) => {
       for (const one of resources) await repository.updateResource(one as never);
     },
-    all: async (type) => ((await repository.search({ resourceType: type as never, count: 10_000 })).entry ?? []).map((entry) => entry.resource as unknown as Resource),
+    all: async (type) =>
+      ((await repository.search({ resourceType: type as never, count: 10_000 })).entry ?? []).map(
+        (entry) => entry.resource as unknown as Resource,
+      ),
     asked,
     async close() {
       server.closeAllConnections();

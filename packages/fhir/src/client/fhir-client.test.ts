@@ -54,14 +54,19 @@ describe('reading from a server that stumbles', () => {
   ] satisfies [string, Reply[]][])('asks again after %s', async (_what, replies) => {
     const { client, asked } = await clientOf(replies);
     // What is no search result at all is read from a page that came through; asking again is for the caller there.
-    const again = async () => client.search('Patient', {}).catch((error) => (errorRecord(error).retryable ? client.search('Patient', {}) : Promise.reject(error)));
+    const again = async () =>
+      client.search('Patient', {}).catch((error) => (errorRecord(error).retryable ? client.search('Patient', {}) : Promise.reject(error)));
     expect((await again()).resources).toHaveLength(1);
     expect(asked).toHaveLength(2);
   });
 
   it('gives up after some tries, and says with what', async () => {
     const { client, asked } = await clientOf([{ status: 500, body: { resourceType: 'OperationOutcome', issue: [{ code: 'exception' }] } }]);
-    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true, facts: { status: 500, issueCode: 'exception', interaction: 'search' } });
+    await expect(client.search('Patient', {})).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      retryable: true,
+      facts: { status: 500, issueCode: 'exception', interaction: 'search' },
+    });
     expect(asked).toHaveLength(3);
   });
 
@@ -83,7 +88,10 @@ describe('reading from a server that stumbles', () => {
   it('says that nobody is there', async () => {
     const { client } = await clientOf([found]);
     await opened.shift()?.();
-    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { code: 'ECONNREFUSED', neverSent: true } });
+    await expect(client.search('Patient', {})).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      facts: { code: 'ECONNREFUSED', neverSent: true },
+    });
   });
 
   it('stops waiting for the next try when it is told to stop', async () => {
@@ -95,7 +103,11 @@ describe('reading from a server that stumbles', () => {
 
   it.each([400, 403, 404, 422])('takes %d for a refusal at once', async (status) => {
     const { client, asked } = await clientOf([{ status, body: '<html>' }]);
-    await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_REFUSED', retryable: false, facts: { status, interaction: 'search' } });
+    await expect(client.search('Patient', {})).rejects.toMatchObject({
+      code: 'REMOTE_REFUSED',
+      retryable: false,
+      facts: { status, interaction: 'search' },
+    });
     expect(asked).toHaveLength(1);
   });
 
@@ -104,15 +116,19 @@ describe('reading from a server that stumbles', () => {
     await expect(client.page(`${base}/Patient?page=2`)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true });
   });
 
-  it.each(['http://169.254.169.254/latest', 'http://127.0.0.1:1/fhir/Patient', 'https://ehr.test/fhir/Patient'])('does not follow a next link to %s', async (url) => {
-    const { client, asked } = await clientOf([found]);
-    await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID', retryable: false });
-    expect(asked).toHaveLength(0);
-  });
+  it.each(['http://169.254.169.254/latest', 'http://127.0.0.1:1/fhir/Patient', 'https://ehr.test/fhir/Patient'])(
+    'does not follow a next link to %s',
+    async (url) => {
+      const { client, asked } = await clientOf([found]);
+      await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID', retryable: false });
+      expect(asked).toHaveLength(0);
+    },
+  );
 
   it('does not follow a next link to another path of its own server', async () => {
     const { client, asked, base, origin } = await clientOf([found]);
-    for (const url of [`${origin}/admin`, `${base}/../admin`, `${base}evil/Patient`]) await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID' });
+    for (const url of [`${origin}/admin`, `${base}/../admin`, `${base}evil/Patient`])
+      await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID' });
     expect(asked).toHaveLength(0);
   });
 
@@ -166,7 +182,10 @@ describe('writing', () => {
       throw new AppError('REMOTE_UNAVAILABLE', 'The token endpoint asks to come back later');
     };
     const { client, asked } = await clientOf([{}], { credentials: { bearer, renew: bearer } });
-    await expect(client.create(patient)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { neverSent: true, interaction: 'token' } });
+    await expect(client.create(patient)).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+      facts: { neverSent: true, interaction: 'token' },
+    });
     expect(asked).toHaveLength(0);
   });
 

@@ -33,8 +33,16 @@ export type FhirClient = {
    * @param mayGo asked right before anything leaves, after all waiting for limits and tokens
    * @throws AppError CONFLICT, with nothing sent, when `mayGo` says no
    */
-  create: <R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
-  update: <R extends fhir4.Resource & { id?: string | undefined }>(resource: R, etag?: string, mayGo?: () => boolean) => Promise<{ etag?: string | undefined }>;
+  create: <R extends fhir4.Resource>(
+    resource: R,
+    ifNoneExist?: string,
+    mayGo?: () => boolean,
+  ) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
+  update: <R extends fhir4.Resource & { id?: string | undefined }>(
+    resource: R,
+    etag?: string,
+    mayGo?: () => boolean,
+  ) => Promise<{ etag?: string | undefined }>;
   capabilities: () => Promise<fhir4.CapabilityStatement>;
   /** The server's own clock, by its Date header. */
   serverNow: () => Promise<Date>;
@@ -53,7 +61,13 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   const origin = options.outbound.checkUrl(base).origin;
   const kit = new Client({ baseUrl: base, requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' } });
 
-  async function call(method: 'GET' | 'POST' | 'PUT', url: string, body?: unknown, headers: Record<string, string> = {}, mayGo?: () => boolean): Promise<Answer> {
+  async function call(
+    method: 'GET' | 'POST' | 'PUT',
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    mayGo?: () => boolean,
+  ): Promise<Answer> {
     options.outbound.checkUrl(url);
     if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
     const bearer = await beforeSending(async () => options.credentials?.bearer());
@@ -76,7 +90,9 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       return { resource, etag: etagOf(answer, resource) };
     },
     search: async (type, parameters) => {
-      const query = new URLSearchParams(Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])));
+      const query = new URLSearchParams(
+        Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
+      );
       const url = `${base}/${type}?${query}`;
       return searchPageOf(await get(url, 'search'), { base, url });
     },
@@ -88,7 +104,9 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     },
     async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
-      const answer = await manners.once(async () => accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), 'create'));
+      const answer = await manners.once(async () =>
+        accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), 'create'),
+      );
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
       const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
       if (!id) throw new AppError('OUTCOME_UNKNOWN', 'The server took a resource and did not say where it is');
@@ -100,7 +118,8 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const answer = await manners.once(async () => accept(await afterSending(() => call('PUT', url, resource, headers, mayGo)), 'update'));
       return { etag: etagOf(answer, isResource(answer.body, resource.resourceType) ? (answer.body as fhir4.Resource) : undefined) };
     },
-    capabilities: async () => resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
+    capabilities: async () =>
+      resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
     serverNow: async () => {
       // A server without this page has a clock all the same; one that does not let us in says so here.
       const { headers } = await manners.repeated(async () => {
@@ -128,7 +147,8 @@ function isUnder(base: string, url: string): boolean {
 type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
 
 function requireGo(mayGo: (() => boolean) | undefined): void {
-  if (mayGo?.() === false) throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
+  if (mayGo?.() === false)
+    throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
 }
 
 const withBearer = (headers: Record<string, string>, bearer: string | undefined) =>

@@ -1,5 +1,5 @@
 import { AppError, sleep } from '@loopwell/kit';
-import { bulkhead, circuitBreaker, ConsecutiveBreaker, handleWhen, type IPolicy, wrap } from 'cockatiel';
+import { bulkhead, ConsecutiveBreaker, circuitBreaker, handleWhen, type IPolicy, wrap } from 'cockatiel';
 
 export type Limits = {
   /** Requests per second towards one receiver; undefined: as fast as concurrency allows. */
@@ -18,7 +18,8 @@ export type Limits = {
  */
 export type Manners = { once: <T>(work: () => Promise<T>) => Promise<T>; repeated: <T>(work: () => Promise<T>) => Promise<T> };
 
-const isUnavailable = (error: unknown): error is AppError => error instanceof AppError && error.retryable && error.code !== 'OUTCOME_UNKNOWN';
+const isUnavailable = (error: unknown): error is AppError =>
+  error instanceof AppError && error.retryable && error.code !== 'OUTCOME_UNKNOWN';
 
 /** @param signal ends pauses between tries, so that nobody who stops has to wait for them */
 export function createManners(limits: Limits, signal?: AbortSignal): Manners {
@@ -27,10 +28,12 @@ export function createManners(limits: Limits, signal?: AbortSignal): Manners {
   const inner: IPolicy = wrap(breaker, width);
   const spaced = createSpacing(limits.requestsPerSecond, signal);
   const once = <T>(work: () => Promise<T>): Promise<T> =>
-    (inner.execute(async () => {
-      await spaced();
-      return work();
-    }) as Promise<T>).catch(translate);
+    (
+      inner.execute(async () => {
+        await spaced();
+        return work();
+      }) as Promise<T>
+    ).catch(translate);
   return {
     once,
     async repeated(work) {

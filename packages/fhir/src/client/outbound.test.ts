@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
-import { afterEach, describe, expect, it } from 'vitest';
 import { request } from 'undici';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createFhirClient } from './fhir-client.ts';
 import { createOutbound, networkError, type Outbound, type Resolve } from './outbound.ts';
 
@@ -47,7 +47,10 @@ const resolver = (...answers: string[][]): Resolve => {
   return (_host, _options, callback) => {
     const some = answers[Math.min(turn, answers.length - 1)] ?? [];
     turn += 1;
-    callback(null, some.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })));
+    callback(
+      null,
+      some.map((address) => ({ address, family: address.includes(':') ? 6 : 4 })),
+    );
   };
 };
 
@@ -86,7 +89,10 @@ describe('addresses that are refused before anything is sent', () => {
   ])('%s', (url, reason) => {
     const outbound = outboundTo([named]);
     if (reason === undefined) expect(outbound.checkUrl(url).href).toBe(url);
-    else expect(() => outbound.checkUrl(url)).toThrow(expect.objectContaining({ code: 'ADDRESS_REFUSED', facts: expect.objectContaining({ reason }) }));
+    else
+      expect(() => outbound.checkUrl(url)).toThrow(
+        expect.objectContaining({ code: 'ADDRESS_REFUSED', facts: expect.objectContaining({ reason }) }),
+      );
   });
 
   it('refuses link-local metadata even when somebody names it', () => {

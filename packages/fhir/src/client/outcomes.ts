@@ -1,7 +1,19 @@
 import type * as fhir4 from '../types.ts';
 
 /** Issue codes that say "not now" or "not all", whatever their severity (R4 IssueType). */
-const notAnswered = new Set(['transient', 'lock-error', 'no-store', 'exception', 'timeout', 'incomplete', 'throttled', 'too-costly', 'login', 'expired', 'forbidden']);
+const notAnswered = new Set([
+  'transient',
+  'lock-error',
+  'no-store',
+  'exception',
+  'timeout',
+  'incomplete',
+  'throttled',
+  'too-costly',
+  'login',
+  'expired',
+  'forbidden',
+]);
 
 /**
  * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do not: some EHRs say
@@ -18,7 +30,8 @@ export function isFailure(outcome: fhir4.OperationOutcome): boolean {
 
 /** The code of an OperationOutcome's first issue: a code, never its text. */
 export function issueCodeOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome') return undefined;
+  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome')
+    return undefined;
   const issues: unknown = (body as { issue?: unknown }).issue;
   const issue = (Array.isArray(issues) ? issues[0] : undefined) as fhir4.OperationOutcomeIssue | null | undefined;
   const codings: unknown = issue?.details?.coding;

@@ -4,13 +4,24 @@ import { searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 const base = 'https://ehr.test/fhir';
 const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient` });
 const bundle = (more: object) => ({ resourceType: 'Bundle', type: 'searchset', ...more });
-const outcome = (severity: unknown, code: string) => ({ resource: { resourceType: 'OperationOutcome', issue: [{ severity, code }] }, search: { mode: 'outcome' } });
+const outcome = (severity: unknown, code: string) => ({
+  resource: { resourceType: 'OperationOutcome', issue: [{ severity, code }] },
+  search: { mode: 'outcome' },
+});
 
 describe('a page of a search', () => {
   it('hands over resources, and entries that are none with their reason', () => {
-    const page = read(bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, null, 7, {}, { resource: { id: 'b' } }, { resource: [] }] }));
+    const page = read(
+      bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, null, 7, {}, { resource: { id: 'b' } }, { resource: [] }] }),
+    );
     expect(page.resources.map((one) => one.id)).toEqual(['a']);
-    expect(page.invalid.map((one) => one.reason)).toEqual(['unreadable-entry', 'unreadable-entry', 'entry-without-resource', 'entry-without-resource', 'entry-without-resource']);
+    expect(page.invalid.map((one) => one.reason)).toEqual([
+      'unreadable-entry',
+      'unreadable-entry',
+      'entry-without-resource',
+      'entry-without-resource',
+      'entry-without-resource',
+    ]);
   });
 
   it('leaves out what the server included by itself', () => {
@@ -30,7 +41,9 @@ describe('a page of a search', () => {
   });
 
   it.each(['issue', [], null, {}])('takes an outcome whose issues are %j for a failure', (issue) => {
-    expect(() => read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+    expect(() => read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] }))).toThrow(
+      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
+    );
   });
 
   it('takes a warning such as "no results" for what it says', () => {
@@ -42,13 +55,18 @@ describe('a page of a search', () => {
     ['nothing', undefined],
     ['entries that are no list', bundle({ entry: { resource: {} } })],
     ['links that are no list', bundle({ link: { relation: 'next', url: `${base}/Patient?page=2` } })],
-    ['a next link without address', bundle({ link: [null, { relation: 'next' }, { relation: 'next', url: 7 }, { relation: 'next', url: '' }].slice(2) })],
+    [
+      'a next link without address',
+      bundle({ link: [null, { relation: 'next' }, { relation: 'next', url: 7 }, { relation: 'next', url: '' }].slice(2) }),
+    ],
   ])('refuses %s', (_what, body) => {
     expect(() => read(body)).toThrow(expect.objectContaining({ code: 'REMOTE_INVALID' }));
   });
 
   it('refuses a failed entry inside a good answer', () => {
-    expect(() => read(bundle({ entry: [{ response: { status: '429 Too Many Requests' } }] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+    expect(() => read(bundle({ entry: [{ response: { status: '429 Too Many Requests' } }] }))).toThrow(
+      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
+    );
   });
 
   it.each([

@@ -18,14 +18,17 @@ export type SearchPage = {
  */
 export function searchPageOf(answer: { body: unknown }, context: { base: string; url: string }): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
-  if (bundle?.resourceType !== 'Bundle') throw invalid('The search was not answered by a Bundle', String(bundle?.resourceType ?? 'nothing'));
+  if (bundle?.resourceType !== 'Bundle')
+    throw invalid('The search was not answered by a Bundle', String(bundle?.resourceType ?? 'nothing'));
   if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   for (const entry of entries) readEntry(entry, page);
   const failed = page.outcomes.find(isFailure);
   if (failed) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', { facts: { issueCode: issueCodeOf(failed) } });
+    throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {
+      facts: { issueCode: issueCodeOf(failed) },
+    });
   }
   const next = linkOf(bundle, 'next');
   const self = linkOf(bundle, 'self');
@@ -42,7 +45,11 @@ function readEntry(entry: unknown, page: SearchPage): void {
     page.invalid.push({ reason: 'unreadable-entry', entry });
     return;
   }
-  const { resource, response, search } = entry as { resource?: unknown; response?: { status?: string }; search?: { mode?: unknown } | null };
+  const { resource, response, search } = entry as {
+    resource?: unknown;
+    response?: { status?: string };
+    search?: { mode?: unknown } | null;
+  };
   // Nothing was asked to be included: what a server adds comes by its own search.
   if (search?.mode === 'include') return;
   const status = Number.parseInt(response?.status ?? '200', 10);

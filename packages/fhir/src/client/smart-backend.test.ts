@@ -38,7 +38,9 @@ async function endpoint(reply: (count: number) => { status?: number; body?: unkn
       if (request.method === 'GET') return void response.end(JSON.stringify({ token_endpoint: `${origin}/token` }));
       forms.push(new URLSearchParams(text));
       const { status, body, headers } = reply(forms.length);
-      response.writeHead(status ?? 200, headers).end(typeof body === 'string' ? body : JSON.stringify(body ?? { access_token: `token-${forms.length}`, expires_in: 300 }));
+      response
+        .writeHead(status ?? 200, headers)
+        .end(typeof body === 'string' ? body : JSON.stringify(body ?? { access_token: `token-${forms.length}`, expires_in: 300 }));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,7 +80,11 @@ describe('SMART Backend Services', () => {
     const server = await endpoint(() => ({}));
     expect(await client(server, { keyFile: file('key', String(text)) }).bearer()).toBe('token-1');
     const assertion = server.forms[0]?.get('client_assertion') ?? '';
-    const { payload } = await jwtVerify(assertion, pair.publicKey, { audience: `${server.origin}/token`, issuer: 'loopwell', subject: 'loopwell' });
+    const { payload } = await jwtVerify(assertion, pair.publicKey, {
+      audience: `${server.origin}/token`,
+      issuer: 'loopwell',
+      subject: 'loopwell',
+    });
     expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: algorithm, ...(form.startsWith('JWK') ? { kid: 'of-the-key' } : {}) });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(300);
     expect(Object.fromEntries(server.forms[0] ?? [])).toMatchObject({ grant_type: 'client_credentials', scope: 'system/*.rs' });
@@ -115,8 +121,14 @@ describe('SMART Backend Services', () => {
 
   it('says in one sentence that a client was refused, and repeats nothing that it was sent', async () => {
     const server = await endpoint(() => ({ status: 400, body: { error: 'invalid_client', error_description: 'eyJhbGciOi.secret' } }));
-    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) }).bearer().catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'REMOTE_REFUSED', message: 'The token endpoint refused this client', facts: { status: 400, issueCode: 'invalid_client', interaction: 'token' } });
+    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) })
+      .bearer()
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({
+      code: 'REMOTE_REFUSED',
+      message: 'The token endpoint refused this client',
+      facts: { status: 400, issueCode: 'invalid_client', interaction: 'token' },
+    });
     expect(JSON.stringify(error.facts)).not.toContain('eyJ');
   });
 
@@ -131,7 +143,9 @@ describe('SMART Backend Services', () => {
     ['a redirect', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REMOTE_REFUSED'],
   ])('answers %s with a clear error', async (_what, reply, code) => {
     const server = await endpoint(() => reply);
-    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) }).bearer().catch((thrown) => thrown);
+    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) })
+      .bearer()
+      .catch((thrown) => thrown);
     expect(error).toMatchObject({ code });
     expect(JSON.stringify([error.message, error.facts])).not.toMatch(/eyJ|secret/);
   });

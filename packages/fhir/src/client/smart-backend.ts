@@ -68,11 +68,17 @@ async function requestToken(options: BackendServices): Promise<{ value: string; 
     client_assertion: await assertion(options, url),
   });
   const answer = await fetchJson(options, url, form);
-  const { access_token: value, expires_in: lifetime, error } = answer.body as { access_token?: unknown; expires_in?: unknown; error?: unknown };
+  const {
+    access_token: value,
+    expires_in: lifetime,
+    error,
+  } = answer.body as { access_token?: unknown; expires_in?: unknown; error?: unknown };
   if (answer.status >= 300) {
     // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat what it was sent.
     const issueCode = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined;
-    throw new AppError('REMOTE_REFUSED', 'The token endpoint refused this client', { facts: { interaction: 'token', status: answer.status, issueCode } });
+    throw new AppError('REMOTE_REFUSED', 'The token endpoint refused this client', {
+      facts: { interaction: 'token', status: answer.status, issueCode },
+    });
   }
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw new AppError('REMOTE_INVALID', 'The token endpoint gave no access_token', { retryable: false, facts: { interaction: 'token' } });
@@ -87,7 +93,10 @@ async function discover(options: BackendServices): Promise<string> {
   const { status, body } = await fetchJson(options, url);
   const endpoint = (body as { token_endpoint?: unknown }).token_endpoint;
   if (status >= 300 || typeof endpoint !== 'string') {
-    throw new AppError('REMOTE_INVALID', 'The EHR names no token_endpoint under .well-known/smart-configuration', { retryable: false, facts: { status } });
+    throw new AppError('REMOTE_INVALID', 'The EHR names no token_endpoint under .well-known/smart-configuration', {
+      retryable: false,
+      facts: { status },
+    });
   }
   return endpoint;
 }
@@ -126,7 +135,9 @@ async function fetchJson(options: BackendServices, url: string, form?: URLSearch
     const text = await body.text();
     if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) {
       const asked = retryAfterMs([headers['retry-after']].flat()[0] ?? null, options.clock.now());
-      throw new AppError('REMOTE_UNAVAILABLE', 'The token endpoint asks to come back later', { facts: { status: statusCode, retryAfterMs: asked } });
+      throw new AppError('REMOTE_UNAVAILABLE', 'The token endpoint asks to come back later', {
+        facts: { status: statusCode, retryAfterMs: asked },
+      });
     }
     return { status: statusCode, body: parse(text, statusCode) };
   } catch (error) {

@@ -18,16 +18,39 @@ const observation = (more: object = {}) => ({
   valueCodeableConcept: loincs('LA28397-0'),
   ...more,
 });
-const response = (item: unknown) => ({ resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', subject: { reference: 'Patient/p1' }, item });
+const response = (item: unknown) => ({
+  resourceType: 'QuestionnaireResponse',
+  id: 'q1',
+  status: 'completed',
+  subject: { reference: 'Patient/p1' },
+  item,
+});
 const ours = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] };
 
 describe('a resource of a page', () => {
   it.each([
     ['an answer', observation(), 'Observation'],
-    ['an answer whose subject is absolute, at this EHR', observation({ subject: { reference: 'https://ehr.test/fhir/Patient/p1' } }), 'Observation'],
+    [
+      'an answer whose subject is absolute, at this EHR',
+      observation({ subject: { reference: 'https://ehr.test/fhir/Patient/p1' } }),
+      'Observation',
+    ],
     ['a backslash before u0000, which is no null character', observation({ valueCodeableConcept: { text: 'C:\\u0000' } }), 'Observation'],
-    ['nested answers', response([{ linkId: '1', answer: [{ valueString: 'a', item: [{ linkId: '2', answer: [{ valueBoolean: true }] }] }] }]), 'QuestionnaireResponse'],
-    ['a Condition without a status', { resourceType: 'Condition', id: 'c', code: { coding: [{ system: 'http://snomed.info/sct', code: '1' }] }, subject: { reference: 'Patient/p1' } }, 'Condition'],
+    [
+      'nested answers',
+      response([{ linkId: '1', answer: [{ valueString: 'a', item: [{ linkId: '2', answer: [{ valueBoolean: true }] }] }] }]),
+      'QuestionnaireResponse',
+    ],
+    [
+      'a Condition without a status',
+      {
+        resourceType: 'Condition',
+        id: 'c',
+        code: { coding: [{ system: 'http://snomed.info/sct', code: '1' }] },
+        subject: { reference: 'Patient/p1' },
+      },
+      'Condition',
+    ],
   ] satisfies [string, object, PulledType][])('keeps %s', (_what, resource, asked) => {
     expect(check(resource, asked)).toBe('keep');
   });
@@ -62,7 +85,16 @@ describe('a resource of a page', () => {
 
   it.each([
     ['two values in an answer', [{ linkId: '1', answer: [{ valueString: 'a', valueInteger: 1 }] }], 'two-values'],
-    ['two values in a nested answer', [{ linkId: '1', item: [{ linkId: '2', answer: [{ item: [{ linkId: '3', answer: [{ valueDate: '2026', valueBoolean: true }] }] }] }] }], 'two-values'],
+    [
+      'two values in a nested answer',
+      [
+        {
+          linkId: '1',
+          item: [{ linkId: '2', answer: [{ item: [{ linkId: '3', answer: [{ valueDate: '2026', valueBoolean: true }] }] }] }],
+        },
+      ],
+      'two-values',
+    ],
     ['an object as items', { linkId: '1' }, 'malformed'],
     ['an object as answers', [{ linkId: '1', answer: { valueString: 'a' } }], 'malformed'],
     ['null among the answers', [{ linkId: '1', answer: [null] }], 'malformed'],
@@ -79,7 +111,11 @@ describe('a resource of a page', () => {
   });
 
   it('says where it is wrong, and never what is there', () => {
-    const checked = checkResource(response([{ linkId: '1', answer: [{ valueString: 'Kaaaanary', valueInteger: 1 }] }]) as never, 'QuestionnaireResponse', source);
+    const checked = checkResource(
+      response([{ linkId: '1', answer: [{ valueString: 'Kaaaanary', valueInteger: 1 }] }]) as never,
+      'QuestionnaireResponse',
+      source,
+    );
     expect(checked).toMatchObject({ row: { facts: JSON.stringify({ path: 'QuestionnaireResponse.item[0].answer[0].value[x]' }) } });
   });
 
@@ -88,11 +124,26 @@ describe('a resource of a page', () => {
   });
 
   it('keeps a Condition that we wrote ourselves, for a clinician may have refuted it', () => {
-    expect(check({ ...observation(ours), resourceType: 'Condition', category: [{ coding: [{ code: 'sdoh' }] }], valueCodeableConcept: undefined }, 'Condition')).toBe('keep');
+    expect(
+      check(
+        { ...observation(ours), resourceType: 'Condition', category: [{ coding: [{ code: 'sdoh' }] }], valueCodeableConcept: undefined },
+        'Condition',
+      ),
+    ).toBe('keep');
   });
 
   it('does not keep what has nothing to do with social needs, not even for its mistakes', () => {
     expect(check(observation({ category: [{ coding: [{ code: 'vital-signs' }] }], component: 'x' }), 'Observation')).toBe('ignore');
-    expect(check({ resourceType: 'Condition', id: 'c', subject: [], code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'E11.9' }] } }, 'Condition')).toBe('ignore');
+    expect(
+      check(
+        {
+          resourceType: 'Condition',
+          id: 'c',
+          subject: [],
+          code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'E11.9' }] },
+        },
+        'Condition',
+      ),
+    ).toBe('ignore');
   });
 });

@@ -28,7 +28,10 @@ const mostCharacters = 4_000_000;
  * later stages rely on: type, id, shape, subject, at most one value[x] (R4 choice types), a status where R4 demands one.
  */
 export function checkResource(resource: Resource, asked: PulledType, source: Source): Checked {
-  const refuse = (code: string, facts?: object): Checked => ({ kind: 'quarantine', row: quarantineRow(resource, asked, source, code, facts) });
+  const refuse = (code: string, facts?: object): Checked => ({
+    kind: 'quarantine',
+    row: quarantineRow(resource, asked, source, code, facts),
+  });
   if (resource.resourceType !== asked) return refuse('unexpected-type');
   if (typeof resource.id !== 'string' || !idForm.test(resource.id)) return refuse('unusable-id');
   if (!concernsUs(resource, asked)) return { kind: 'ignore' };
@@ -49,7 +52,13 @@ const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
 /** U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not itself escaped. */
 const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
 
-const withStatus: ReadonlySet<PulledType> = new Set<PulledType>(['Encounter', 'QuestionnaireResponse', 'Observation', 'Consent', 'ServiceRequest']);
+const withStatus: ReadonlySet<PulledType> = new Set<PulledType>([
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Consent',
+  'ServiceRequest',
+]);
 
 /**
  * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
@@ -127,7 +136,8 @@ function concernsUs(resource: Resource, asked: PulledType): boolean {
 }
 
 const isListOfConcepts = (found: unknown) =>
-  Array.isArray(found) && found.every((one) => typeof one === 'object' && one !== null && (one.coding === undefined || isListOfObjects(one.coding)));
+  Array.isArray(found) &&
+  found.every((one) => typeof one === 'object' && one !== null && (one.coding === undefined || isListOfObjects(one.coding)));
 
 const isListOfObjects = (found: unknown) => Array.isArray(found) && found.every((one) => typeof one === 'object' && one !== null);
 

@@ -1,15 +1,36 @@
 import type { Lane } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
-import { pullLane, type PullPlan, type Window, type WindowPage } from './pull.ts';
+import { type PullPlan, pullLane, type Window, type WindowPage } from './pull.ts';
 
 const at = (time: string) => new Date(`2026-11-25T${time}Z`);
 const laneOf = (more: Partial<Lane> = {}): Lane => ({
-  id: 'ehr/Patient/', organisation: 'default', connection: 'ehr', type: 'Patient', scope: '', since: null, upto: null, window_from: null, window_to: null,
-  next_url: null, pages: 0, resources: 0, final_to: null, done: false, note: null, by_patient: false, ...more,
+  id: 'ehr/Patient/',
+  organisation: 'default',
+  connection: 'ehr',
+  type: 'Patient',
+  scope: '',
+  since: null,
+  upto: null,
+  window_from: null,
+  window_to: null,
+  next_url: null,
+  pages: 0,
+  resources: 0,
+  final_to: null,
+  done: false,
+  note: null,
+  by_patient: false,
+  ...more,
 });
 const plan: PullPlan = { overlapMs: 300_000, marginMs: 60_000 };
 
-async function pull(lane: Lane, now: Date, given: PullPlan = plan, pages: readonly WindowPage[] = [], stopAfter = Number.POSITIVE_INFINITY) {
+async function pull(
+  lane: Lane,
+  now: Date,
+  given: PullPlan = plan,
+  pages: readonly WindowPage[] = [],
+  stopAfter = Number.POSITIVE_INFINITY,
+) {
   const windows: Window[] = [];
   const saved: Lane[] = [];
   const pulled = await pullLane(

@@ -1,8 +1,8 @@
 import { newId } from '@loopwell/kit';
-import { isDatabaseAway, ledger, type LedgerRow, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
-import { openLanesForPatients } from './scope.ts';
+import { isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
 import { type Checked, checkResource, quarantineRow, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
+import { openLanesForPatients } from './scope.ts';
 
 export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
 
@@ -33,7 +33,15 @@ export async function savePages(tx: Tx, source: Source, pages: readonly LanePage
   const people = [...new Set(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person))];
   const batch = newId();
   const { organisation } = source;
-  const due = people.map((person) => ({ organisation, stage: 'screen', subject: person, person, batch, trace: newId(), delayMs: coalesceMs }));
+  const due = people.map((person) => ({
+    organisation,
+    stage: 'screen',
+    subject: person,
+    person,
+    batch,
+    trace: newId(),
+    delayMs: coalesceMs,
+  }));
   await ledger.appendHistory(
     tx,
     checked.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
@@ -43,7 +51,10 @@ export async function savePages(tx: Tx, source: Source, pages: readonly LanePage
   return people.length > 0 ? batch : undefined;
 }
 
-function checkPage({ row, type, page }: LanePage, source: Source): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[] } {
+function checkPage(
+  { row, type, page }: LanePage,
+  source: Source,
+): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[] } {
   const checked = page.resources.map((resource) => checkSafely(resource, type, source));
   const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
   const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));

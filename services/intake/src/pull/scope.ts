@@ -13,22 +13,41 @@ type Place = Pick<Connection, 'id' | 'organisation'>;
  * Opens the lanes of a connection: one for each type and everyone, or one for each type and each named patient. Types
  * that this kind of server only searches for one patient are read for each Patient as it becomes known.
  */
-export async function openLanesOf(tx: Tx, connection: Connection, read: { patients: readonly string[]; since: Date | null }): Promise<void> {
+export async function openLanesOf(
+  tx: Tx,
+  connection: Connection,
+  read: { patients: readonly string[]; since: Date | null },
+): Promise<void> {
   const { patients, since } = read;
   if (patients.length > 0) return openLanes(tx, connection, allTypes, patients, { since });
   const patientOnly = new Set(quirksOf(connection.quirks).patientOnly ?? []);
   const scoped = allTypes.filter((type) => patientOnly.has(type));
-  await openLanes(tx, connection, allTypes.filter((type) => !patientOnly.has(type)), [], { since });
+  await openLanes(
+    tx,
+    connection,
+    allTypes.filter((type) => !patientOnly.has(type)),
+    [],
+    { since },
+  );
   if (scoped.length === 0) return;
   await lanes.lockConnection(tx, connection.id);
-  await lanes.addLanes(tx, scoped.map((type) => laneOf(connection, type, '', since)));
+  await lanes.addLanes(
+    tx,
+    scoped.map((type) => laneOf(connection, type, '', since)),
+  );
   await lanes.markByPatient(tx, connection.id, scoped);
   const known = await lanes.knownPatients(tx, connection.id);
   if (known.length > 0) await openLanes(tx, connection, scoped, known, { since });
 }
 
 /** Opens lanes and makes them due: for everyone (no scopes), or for each of some patients. */
-export async function openLanes(tx: Tx, place: Place, types: readonly PulledType[], scopes: readonly string[], options: { since: Date | null }): Promise<void> {
+export async function openLanes(
+  tx: Tx,
+  place: Place,
+  types: readonly PulledType[],
+  scopes: readonly string[],
+  options: { since: Date | null },
+): Promise<void> {
   const rows = types.flatMap((type) => (scopes.length > 0 ? scopes : ['']).map((scope) => laneOf(place, type, scope, options.since)));
   await lanes.addLanes(tx, rows);
   await makeDue(tx, rows);
@@ -40,7 +59,14 @@ export async function openLanesForPatients(tx: Tx, place: Place, patients: reado
   await lanes.lockConnection(tx, place.id);
   const types = await lanes.typesByPatient(tx, place.id);
   const rows = types.flatMap(({ type, since }) => patients.map((patient) => laneOf(place, type, patient, since)));
-  const there = new Set((await lanes.loadLanes(tx, rows.map((row) => row.id))).map((lane) => lane.id));
+  const there = new Set(
+    (
+      await lanes.loadLanes(
+        tx,
+        rows.map((row) => row.id),
+      )
+    ).map((lane) => lane.id),
+  );
   const fresh = rows.filter((row) => !there.has(row.id));
   await lanes.addLanes(tx, fresh);
   await makeDue(tx, fresh);
@@ -57,5 +83,8 @@ const laneOf = (place: Place, type: string, scope: string, since: Date | null) =
 
 async function makeDue(tx: Tx, rows: readonly { id: string; organisation: string }[]): Promise<void> {
   const batch = newId();
-  await ledger.due(tx, rows.map((lane) => ({ organisation: lane.organisation, stage: 'pull', subject: lane.id, batch, trace: newId() })));
+  await ledger.due(
+    tx,
+    rows.map((lane) => ({ organisation: lane.organisation, stage: 'pull', subject: lane.id, batch, trace: newId() })),
+  );
 }

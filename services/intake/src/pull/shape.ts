@@ -21,7 +21,14 @@ const value: Shape = {
   valueReference: 'Reference',
 };
 
-const resource: Shape = { id: 'string', meta: 'Meta', identifier: 'Identifier[]', extension: 'object[]', modifierExtension: 'object[]', contained: 'object[]' };
+const resource: Shape = {
+  id: 'string',
+  meta: 'Meta',
+  identifier: 'Identifier[]',
+  extension: 'object[]',
+  modifierExtension: 'object[]',
+  contained: 'object[]',
+};
 
 const shapes: Readonly<Record<string, Shape>> = {
   object: {},
@@ -44,7 +51,16 @@ const shapes: Readonly<Record<string, Shape>> = {
 const types: Readonly<Record<PulledType, Shape>> = {
   Patient: { birthDate: 'string', name: 'object[]', address: 'object[]', telecom: 'object[]', link: 'object[]' },
   Encounter: { status: 'string', class: 'Coding', type: 'CodeableConcept[]', subject: 'Reference', period: 'Period' },
-  QuestionnaireResponse: { status: 'string', questionnaire: 'string', subject: 'Reference', encounter: 'Reference', authored: 'string', author: 'Reference', source: 'Reference', item: 'Item[]' },
+  QuestionnaireResponse: {
+    status: 'string',
+    questionnaire: 'string',
+    subject: 'Reference',
+    encounter: 'Reference',
+    authored: 'string',
+    author: 'Reference',
+    source: 'Reference',
+    item: 'Item[]',
+  },
   Observation: {
     status: 'string',
     category: 'CodeableConcept[]',
@@ -75,9 +91,40 @@ const types: Readonly<Record<PulledType, Shape>> = {
     abatementDateTime: 'string',
     evidence: 'Evidence[]',
   },
-  Consent: { status: 'string', scope: 'CodeableConcept', category: 'CodeableConcept[]', patient: 'Reference', dateTime: 'string', organization: 'Reference[]', performer: 'Reference[]', policy: 'object[]', provision: 'Provision' },
-  Goal: { lifecycleStatus: 'string', achievementStatus: 'CodeableConcept', category: 'CodeableConcept[]', description: 'CodeableConcept', subject: 'Reference', startDate: 'string', statusDate: 'string', expressedBy: 'Reference', addresses: 'Reference[]', target: 'Target[]' },
-  ServiceRequest: { status: 'string', intent: 'string', category: 'CodeableConcept[]', code: 'CodeableConcept', subject: 'Reference', authoredOn: 'string', requester: 'Reference', reasonReference: 'Reference[]', doNotPerform: 'boolean' },
+  Consent: {
+    status: 'string',
+    scope: 'CodeableConcept',
+    category: 'CodeableConcept[]',
+    patient: 'Reference',
+    dateTime: 'string',
+    organization: 'Reference[]',
+    performer: 'Reference[]',
+    policy: 'object[]',
+    provision: 'Provision',
+  },
+  Goal: {
+    lifecycleStatus: 'string',
+    achievementStatus: 'CodeableConcept',
+    category: 'CodeableConcept[]',
+    description: 'CodeableConcept',
+    subject: 'Reference',
+    startDate: 'string',
+    statusDate: 'string',
+    expressedBy: 'Reference',
+    addresses: 'Reference[]',
+    target: 'Target[]',
+  },
+  ServiceRequest: {
+    status: 'string',
+    intent: 'string',
+    category: 'CodeableConcept[]',
+    code: 'CodeableConcept',
+    subject: 'Reference',
+    authoredOn: 'string',
+    requester: 'Reference',
+    reasonReference: 'Reference[]',
+    doNotPerform: 'boolean',
+  },
 };
 
 /** Questionnaires nest a few levels; this many are an attack or a mistake. */
@@ -99,7 +146,9 @@ function inObject(body: Record<string, unknown>, shape: Shape, path: string, dep
   for (const [key, kind] of Object.entries(shape)) {
     const found = body[key];
     if (found === undefined) continue;
-    const wrong = kind.endsWith('[]') ? inList(found, kind.slice(0, -2), `${path}.${key}`, depth) : inValue(found, kind, `${path}.${key}`, depth);
+    const wrong = kind.endsWith('[]')
+      ? inList(found, kind.slice(0, -2), `${path}.${key}`, depth)
+      : inValue(found, kind, `${path}.${key}`, depth);
     if (wrong) return wrong;
   }
   return undefined;

@@ -1,10 +1,10 @@
 import { AppError, type Clock, errorRecord, type Facts, type Log, sleep } from '@loopwell/kit';
 import { type IoStage, type Lease, type NudgeFunction, together } from '@loopwell/pipeline';
-import { type Connection, type Lane, lanes, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
+import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
 import type { Source } from './check.ts';
-import type { PulledType } from './pulled-types.ts';
 import { createPace, type Pace } from './pace.ts';
-import { pullLane, type PullPlan, type WindowPage, type Window } from './pull.ts';
+import { type PullPlan, pullLane, type Window, type WindowPage } from './pull.ts';
+import type { PulledType } from './pulled-types.ts';
 import { savePages } from './save-page.ts';
 import { openLanes } from './scope.ts';
 
@@ -46,7 +46,9 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
     work: async (lease) => {
       // A lane that fails is parked by itself; only a database that is away stops them all.
       const save = together<ReadPage>((some) => saveRead(deps, lease, some));
-      const ended = await Promise.allSettled(lease.rows.map((row) => pullOne(deps, lease, row, { pace, save }).catch((error) => lease.park(row, error))));
+      const ended = await Promise.allSettled(
+        lease.rows.map((row) => pullOne(deps, lease, row, { pace, save }).catch((error) => lease.park(row, error))),
+      );
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
@@ -61,7 +63,8 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
   const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
   const connection = lane && (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
   const reader = lane && deps.readerOf(lane.connection);
-  if (!lane || !connection || !reader) throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', { facts: { lane: row.subject } });
+  if (!lane || !connection || !reader)
+    throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', { facts: { lane: row.subject } });
   pace.enter(connection.id, row.subject);
   try {
     const pulled = await pullLane(
@@ -71,7 +74,8 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
         goOn: () => lease.isOurs(row) && !deps.signal.aborted,
         save: async (page, next) => {
           await save({ row, connection, page, lane: next });
-          if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
+          if (!lease.isOurs(row))
+            throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
           if (page.nextUrl === undefined) pace.leave(connection.id, row.subject);
           else await pace.keep(connection.id, row.subject, next.window_from);
         },
@@ -110,7 +114,12 @@ async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: 
       const held = some.filter((one) => ours.includes(one.row));
       for (const one of held) await lanes.saveLane(tx, one.lane);
       for (const [, own] of Map.groupBy(held, (one) => one.connection.id)) {
-        const batch = await savePages(tx, sourceOf(own), own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page })), deps.coalesceMs);
+        const batch = await savePages(
+          tx,
+          sourceOf(own),
+          own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page })),
+          deps.coalesceMs,
+        );
         if (batch !== undefined) batches.push(batch);
       }
       return { settled: [] };
@@ -146,7 +155,8 @@ function isRefusedAcrossPatients(error: unknown, lane: Lane): boolean {
 async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
   const { deps, lease, row, lane, reader } = pulling;
   const { facts } = errorRecord(error);
-  if (lane.type === 'Patient' || facts.status === 403 || (await reader.offers(lane.type)) !== false) return goPatientByPatient(pulling, facts);
+  if (lane.type === 'Patient' || facts.status === 403 || (await reader.offers(lane.type)) !== false)
+    return goPatientByPatient(pulling, facts);
   const note = `The EHR does not offer ${lane.type}: it is not read.`;
   deps.tell(note);
   await lease.settle([row], async (tx, ours) => {
@@ -168,7 +178,8 @@ async function goPatientByPatient({ deps, lease, row, lane, connection }: Pullin
     known = patients.length;
     await lanes.saveLane(tx, { ...lane, note: sentence(lane.type, known), done: true, by_patient: true });
     if (known > 0) await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
-    const settlement = known === 0 && lane.type === 'Patient' ? nobodyToRead(facts) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
+    const settlement =
+      known === 0 && lane.type === 'Patient' ? nobodyToRead(facts) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
   });
   deps.tell(sentence(lane.type, known));

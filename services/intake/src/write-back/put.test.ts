@@ -2,22 +2,34 @@ import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { CopyRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
-import { type EhrWriter, put, type PutContext } from './put.ts';
+import { type EhrWriter, type PutContext, put } from './put.ts';
 import { oursAmong } from './write-back.ts';
 
 type Stored = fhir4.ServiceRequest & { id: string; meta: { versionId: string } };
-type Manner = { ignoresIfNoneExist?: boolean; ignoresIfMatch?: boolean; cannotSearch?: boolean; doesNotTell?: boolean; cutAfterStoring?: boolean; refuses?: number; showsNothing?: boolean };
+type Manner = {
+  ignoresIfNoneExist?: boolean;
+  ignoresIfMatch?: boolean;
+  cannotSearch?: boolean;
+  doesNotTell?: boolean;
+  cutAfterStoring?: boolean;
+  refuses?: number;
+  showsNothing?: boolean;
+};
 
 /** An EHR in memory, with manners. */
 function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
-  const refused = (status: number, interaction: string) => new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction, issueCode: 'business-rule' } });
+  const refused = (status: number, interaction: string) =>
+    new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction, issueCode: 'business-rule' } });
   const calls: string[] = [];
   const writer: EhrWriter = {
     async create(resource, madeId) {
       calls.push('create');
       if (manner.refuses) throw refused(manner.refuses, 'create');
       const there = oursAmong(stored, 'ServiceRequest', madeId);
-      const one = there && !manner.ignoresIfNoneExist ? there : { ...(resource as fhir4.ServiceRequest), id: `e${stored.length + 1}`, meta: { versionId: '1' } };
+      const one =
+        there && !manner.ignoresIfNoneExist
+          ? there
+          : { ...(resource as fhir4.ServiceRequest), id: `e${stored.length + 1}`, meta: { versionId: '1' } };
       if (one !== there) stored.push(one);
       if (manner.cutAfterStoring) throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource');
       return { id: one.id };
@@ -28,7 +40,11 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
       const index = stored.findIndex((one) => one.id === resource.id);
       const before = stored[index];
       if (!manner.ignoresIfMatch && etag !== `W/"${before?.meta.versionId}"`) throw refused(412, 'update');
-      stored[index] = { ...(resource as fhir4.ServiceRequest), id: resource.id, meta: { versionId: String(Number(before?.meta.versionId) + 1) } };
+      stored[index] = {
+        ...(resource as fhir4.ServiceRequest),
+        id: resource.id,
+        meta: { versionId: String(Number(before?.meta.versionId) + 1) },
+      };
       if (manner.cutAfterStoring) throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource');
       return {};
     },
@@ -58,9 +74,22 @@ const request = (status: 'active' | 'completed' = 'active'): fhir4.ServiceReques
   subject: { reference: 'Patient/p1' },
 });
 const stored = (more: Partial<Stored> = {}, version = '1'): Stored => ({ ...request(), id: 'e1', ...more, meta: { versionId: version } });
-const row = (more: Partial<CopyRow> = {}) => ({ made_id: made, type: 'ServiceRequest', ehr_id: null, etag: null, intended_at: null, denied_at: null, wanted_version: 1, ...more }) as CopyRow;
+const row = (more: Partial<CopyRow> = {}) =>
+  ({
+    made_id: made,
+    type: 'ServiceRequest',
+    ehr_id: null,
+    etag: null,
+    intended_at: null,
+    denied_at: null,
+    wanted_version: 1,
+    ...more,
+  }) as CopyRow;
 
-async function bring(writer: EhrWriter, more: { row?: Partial<CopyRow>; wanted?: fhir4.ServiceRequest; before?: fhir4.Resource[]; now?: Date } = {}) {
+async function bring(
+  writer: EhrWriter,
+  more: { row?: Partial<CopyRow>; wanted?: fhir4.ServiceRequest; before?: fhir4.Resource[]; now?: Date } = {},
+) {
   const resource = more.wanted ?? request();
   const context: PutContext = {
     writer,
@@ -144,7 +173,12 @@ describe('an update in the EHR', () => {
 
   it.each([{}, { ignoresIfMatch: true }])('never overwrites what somebody else has changed, with %j', async (manner) => {
     const ehr = ehrOf(manner, [stored({ status: 'revoked' }, '2')]);
-    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ kind: 'refused', id: 'e1', status: 412, issueCode: 'conflict' });
+    expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({
+      kind: 'refused',
+      id: 'e1',
+      status: 412,
+      issueCode: 'conflict',
+    });
     expect(ehr.stored[0]?.status).toBe('revoked');
   });
 
@@ -157,13 +191,24 @@ describe('an update in the EHR', () => {
   it('finds out what became of an update whose answer never came', async () => {
     const ehr = ehrOf({ cutAfterStoring: true }, [stored()]);
     expect(await bring(ehr.writer, { row: known, wanted: request('completed') })).toEqual({ error: 'OUTCOME_UNKNOWN', retryable: true });
-    expect(await bring(ehr.writer, { row: { ...known, ...intended }, wanted: request('completed') })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"2"' });
+    expect(await bring(ehr.writer, { row: { ...known, ...intended }, wanted: request('completed') })).toEqual({
+      kind: 'done',
+      id: 'e1',
+      etag: 'W/"2"',
+    });
   });
 
   it('goes on from an earlier version of ours whose answer never came, unless somebody has touched it', async () => {
     const ehr = ehrOf({}, [stored()]);
-    expect(await bring(ehr.writer, { row: intended, wanted: request('completed'), before: [request()] })).toEqual({ kind: 'done', id: 'e1', etag: 'W/"2"' });
+    expect(await bring(ehr.writer, { row: intended, wanted: request('completed'), before: [request()] })).toEqual({
+      kind: 'done',
+      id: 'e1',
+      etag: 'W/"2"',
+    });
     const touched = ehrOf({}, [stored({ note: [{ text: 'called her' }] })]);
-    expect(await bring(touched.writer, { row: intended, wanted: request('completed'), before: [request()] })).toMatchObject({ kind: 'refused', issueCode: 'conflict' });
+    expect(await bring(touched.writer, { row: intended, wanted: request('completed'), before: [request()] })).toMatchObject({
+      kind: 'refused',
+      issueCode: 'conflict',
+    });
   });
 });

@@ -7,7 +7,11 @@ export type Versioned = { resource: fhir4.Resource; etag?: string | undefined };
 /** What the EHR must offer to be written to. */
 export type EhrWriter = {
   create: (resource: fhir4.Resource, madeId: string, mayGo: () => boolean) => Promise<{ id: string; etag?: string | undefined }>;
-  update: (resource: fhir4.Resource & { id: string }, etag: string | undefined, mayGo: () => boolean) => Promise<{ etag?: string | undefined }>;
+  update: (
+    resource: fhir4.Resource & { id: string },
+    etag: string | undefined,
+    mayGo: () => boolean,
+  ) => Promise<{ etag?: string | undefined }>;
   read: (type: string, id: string) => Promise<Versioned>;
   /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
   find: (type: string, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
@@ -93,7 +97,8 @@ async function update(context: PutContext, id: string, etag: string | undefined)
     const { facts } = errorRecord(error);
     if (!isAboutResource(error) || (facts.status !== 409 && facts.status !== 412)) throw error;
     const again = await writer.read(resource.resourceType, id);
-    if (!isAsWanted(resource, again.resource, copy.row.made_id)) return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict' };
+    if (!isAsWanted(resource, again.resource, copy.row.made_id))
+      return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict' };
   }
   return prove(context, id);
 }

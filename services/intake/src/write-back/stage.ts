@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { copies, type CopyRow, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
+import { type CopyRow, copies, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
 import { type EhrWriter, put } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
@@ -16,7 +16,14 @@ export type WriteBackDeps = {
   log: Log;
 };
 
-type Person = { row: LedgerRow; connection: string; base: string; patientId: string | undefined; copies: Copy[]; known: Map<string, string> };
+type Person = {
+  row: LedgerRow;
+  connection: string;
+  base: string;
+  patientId: string | undefined;
+  copies: Copy[];
+  known: Map<string, string>;
+};
 
 const principal = 'system:intake';
 
@@ -48,16 +55,16 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   );
   const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
   const earlier = await made.earlierMade(tx, waitingIds);
-  const patients = new Map(
-    (await pulled.pulledOfPeople(tx, people, ['Patient'])).map((one) => [one.person, one]),
-  );
+  const patients = new Map((await pulled.pulledOfPeople(tx, people, ['Patient'])).map((one) => [one.person, one]));
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
       const own = all.get(row.subject) ?? [];
       const connection = connections.get(own[0]?.connection ?? '');
       if (!connection) return [];
-      const waiting = own.filter((one) => one.state === 'waiting').flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
+      const waiting = own
+        .filter((one) => one.state === 'waiting')
+        .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
       const known = new Map(own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : [])));
       const patientId = patients.get(row.subject)?.source_id;
       return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known }]];
@@ -78,7 +85,10 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   const writer = deps.writerOf(person.connection);
   if (!writer || !person.patientId) {
     // The Patient may be on a page that is still to come, and the EHR may be another process's.
-    throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', { retryable: true, facts: { person: row.subject } });
+    throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', {
+      retryable: true,
+      facts: { person: row.subject },
+    });
   }
   const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known };
   const writing = { deps, lease, row, writer, person, ids };
@@ -88,7 +98,15 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
     const told = await writeOne(writing, copy);
     if (told === 'held') return finish(lease, row, waitsFor('waits:hold'));
     // What comes after may refer to it: the person waits until it is certain.
-    if (told === 'denied') return finish(lease, row, { kind: 'wait', outcome: 'asked', waitsFor: 'worker', delayMs: deps.askAgainMs, quiet: true, unresolved: true });
+    if (told === 'denied')
+      return finish(lease, row, {
+        kind: 'wait',
+        outcome: 'asked',
+        waitsFor: 'worker',
+        delayMs: deps.askAgainMs,
+        quiet: true,
+        unresolved: true,
+      });
   }
   await finish(lease, row, { kind: 'done', outcome: 'written' });
 }
@@ -109,7 +127,16 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
   const { made_id: madeId, wanted_version: version } = copy.row;
   const mayGo = () => lease.isOurs(row) && !deps.signal.aborted;
   const intend = () => intendUnlessHeld(lease, row, person.connection, madeId);
-  const context = { writer, copy, resource: forEhr(copy, ids), before: copy.earlier.map((body) => forEhr({ ...copy, body }, ids)), mayGo, intend, now: deps.clock.now(), askAgainMs: deps.askAgainMs };
+  const context = {
+    writer,
+    copy,
+    resource: forEhr(copy, ids),
+    before: copy.earlier.map((body) => forEhr({ ...copy, body }, ids)),
+    mayGo,
+    intend,
+    now: deps.clock.now(),
+    askAgainMs: deps.askAgainMs,
+  };
   const told = await put(context).catch((error) => (error instanceof Held ? 'held' : Promise.reject(error)));
   if (told === 'held') return 'held';
   if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);

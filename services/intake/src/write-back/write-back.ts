@@ -71,7 +71,13 @@ export function identifierQuery(madeId: string): string {
   return `identifier=${encodeURIComponent(`${systems.loopwellId}|${madeId}`)}`;
 }
 
-type Shown = fhir4.Resource & { status?: unknown; identifier?: fhir4.Identifier[]; verificationStatus?: unknown; code?: unknown; subject?: fhir4.Reference };
+type Shown = fhir4.Resource & {
+  status?: unknown;
+  identifier?: fhir4.Identifier[];
+  verificationStatus?: unknown;
+  code?: unknown;
+  subject?: fhir4.Reference;
+};
 
 const isOurs = (shown: Shown, madeId: string) =>
   (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === systems.loopwellId && one.value === madeId);
@@ -102,7 +108,8 @@ export function isAsWanted(wanted: fhir4.Resource, current: fhir4.Resource, made
 
 /** True when the EHR's resource is one that we wrote before, and nobody has added an element to it. */
 export function isUntouched(before: readonly fhir4.Resource[], current: fhir4.Resource, madeId: string): boolean {
-  const added = (one: fhir4.Resource) => Object.keys(current).some((key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key));
+  const added = (one: fhir4.Resource) =>
+    Object.keys(current).some((key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key));
   return before.some((one) => isAsWanted(one, current, madeId) && !added(one));
 }
 

@@ -43,7 +43,23 @@ function argumentsOf(): string[] {
     ...['run', '--ehr', (ehr as ForeignFhirServer).base, '--ehr-token-file', file('ehr-token', 'for-the-ehr')],
     ...['--partners', file('partners.json', JSON.stringify(partnersBundle(() => base)))],
     ...['--partner-tokens', file('tokens.json', JSON.stringify({ [base]: { send: 'for-the-partner', read: 'from-the-partner' } }))],
-    ...['--approve', 'unambiguous', '--send', '--write-back', '--allow-private-networks', '--port', '0', '--once', '--settle', '4s', '--timeout', '240s', '--json', '--data-dir', join(folder, 'data')],
+    ...[
+      '--approve',
+      'unambiguous',
+      '--send',
+      '--write-back',
+      '--allow-private-networks',
+      '--port',
+      '0',
+      '--once',
+      '--settle',
+      '4s',
+      '--timeout',
+      '240s',
+      '--json',
+      '--data-dir',
+      join(folder, 'data'),
+    ],
   ];
 }
 
@@ -56,17 +72,46 @@ async function workAtThePartner(server: ForeignFhirServer): Promise<void> {
     if (status === undefined) continue;
     let output = {};
     if (status === 'completed') {
-      const procedure = { resourceType: 'Procedure', status: 'completed', code: { coding: [{ system: 'http://snomed.info/sct', code: '710925007' }] }, subject: task.for, performedDateTime: new Date().toISOString() };
-      const made = (await (await fetch(`${server.base}/Procedure`, { method: 'POST', headers, body: JSON.stringify(procedure) })).json()) as { id: string };
-      output = { output: [{ type: { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'resulting-activity' }] }, valueReference: { reference: `Procedure/${made.id}` } }] };
+      const procedure = {
+        resourceType: 'Procedure',
+        status: 'completed',
+        code: { coding: [{ system: 'http://snomed.info/sct', code: '710925007' }] },
+        subject: task.for,
+        performedDateTime: new Date().toISOString(),
+      };
+      const made = (await (
+        await fetch(`${server.base}/Procedure`, { method: 'POST', headers, body: JSON.stringify(procedure) })
+      ).json()) as { id: string };
+      output = {
+        output: [
+          {
+            type: {
+              coding: [
+                {
+                  system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+                  code: 'resulting-activity',
+                },
+              ],
+            },
+            valueReference: { reference: `Procedure/${made.id}` },
+          },
+        ],
+      };
     }
-    await fetch(`${server.base}/Task/${task.id}`, { method: 'PUT', headers: { ...headers, 'if-match': `W/"${task.meta.versionId}"` }, body: JSON.stringify({ ...task, status, ...output }) });
+    await fetch(`${server.base}/Task/${task.id}`, {
+      method: 'PUT',
+      headers: { ...headers, 'if-match': `W/"${task.meta.versionId}"` },
+      body: JSON.stringify({ ...task, status, ...output }),
+    });
   }
 }
 
 async function run(): Promise<{ result: RunResult; status: number | null; told: string }> {
   const main = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const child = spawn(process.execPath, [main, ...argumentsOf()], { env: { ...process.env, DATABASE_URL: scratch.url, QUEUE_URL: queueUrl(scratch.url) }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [main, ...argumentsOf()], {
+    env: { ...process.env, DATABASE_URL: scratch.url, QUEUE_URL: queueUrl(scratch.url) },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let [out, told] = ['', ''];
   child.stdout.on('data', (chunk) => (out += chunk));
   child.stderr.on('data', (chunk) => (told += chunk));
@@ -102,14 +147,26 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
   });
 
   it('hold each thing once, with their own ids, and lead to one another', async () => {
-    const ours = (await Promise.all(['Observation', 'Condition', 'ServiceRequest', 'Procedure'].map((type) => (ehr as ForeignFhirServer).all(type)))).flat() as unknown as { resourceType: string; id: string; status?: string; identifier?: { system: string; value: string }[]; basedOn?: { reference: string }[]; subject: { reference: string } }[];
-    const written = ours.filter((one) => one.identifier?.some((identifier) => identifier.system === 'https://loopwell.example/fhir/NamingSystem/id'));
+    const ours = (
+      await Promise.all(['Observation', 'Condition', 'ServiceRequest', 'Procedure'].map((type) => (ehr as ForeignFhirServer).all(type)))
+    ).flat() as unknown as {
+      resourceType: string;
+      id: string;
+      status?: string;
+      identifier?: { system: string; value: string }[];
+      basedOn?: { reference: string }[];
+      subject: { reference: string };
+    }[];
+    const written = ours.filter((one) =>
+      one.identifier?.some((identifier) => identifier.system === 'https://loopwell.example/fhir/NamingSystem/id'),
+    );
     expect(written).toHaveLength(first.writeBack.done);
     expect(new Set(written.map((one) => one.identifier?.[0]?.value)).size).toBe(written.length);
     const ids = new Set(ours.map((one) => `${one.resourceType}/${one.id}`));
     const requests = written.filter((one) => one.resourceType === 'ServiceRequest');
     expect(requests.map((one) => one.status)).toEqual(requests.map(() => 'completed'));
-    for (const procedure of written.filter((one) => one.resourceType === 'Procedure')) expect(ids).toContain(procedure.basedOn?.[0]?.reference);
+    for (const procedure of written.filter((one) => one.resourceType === 'Procedure'))
+      expect(ids).toContain(procedure.basedOn?.[0]?.reference);
     const patients = new Set((await (ehr as ForeignFhirServer).all('Patient')).map((one) => `Patient/${one.id}`));
     for (const one of written) expect(patients).toContain(one.subject.reference);
     const tasks = (await (partner as ForeignFhirServer).all('Task')) as unknown as { identifier: { value: string }[] }[];
@@ -126,11 +183,18 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
   it('are believed when a clinician has refuted there what we suggested', async () => {
     const server = ehr as ForeignFhirServer;
     const [condition] = (await server.all('Condition')).filter((one) => JSON.stringify(one).includes('loopwell'));
-    await server.load([{ ...condition, verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'refuted' }] } } as never]);
+    await server.load([
+      {
+        ...condition,
+        verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'refuted' }] },
+      } as never,
+    ]);
     const { result } = await run();
     expect(result.conditions.created).toBe(first.conditions.created);
     expect(result.referrals).toEqual(first.referrals);
-    const [now] = (await server.all('Condition')).filter((one) => one.id === condition?.id) as unknown as { verificationStatus: { coding: { code: string }[] } }[];
+    const [now] = (await server.all('Condition')).filter((one) => one.id === condition?.id) as unknown as {
+      verificationStatus: { coding: { code: string }[] };
+    }[];
     expect(now?.verificationStatus.coding[0]?.code).toBe('refuted');
   });
 });

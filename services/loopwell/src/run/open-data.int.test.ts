@@ -25,10 +25,14 @@ describe.skipIf(files.length === 0)('open data', { timeout: 300_000 }, () => {
     const { result, status, told } = await load(join(folder, name), name);
     const { encounters, screenings, conditions, referrals, quarantine } = result;
     expect(encounters.pulled).toBe(counts.get('Encounter') ?? 0);
-    expect(encounters.pulled).toBe(encounters.coded + encounters.nothingToCode + encounters.needsPerson + encounters.quarantined + encounters.inProgress);
+    expect(encounters.pulled).toBe(
+      encounters.coded + encounters.nothingToCode + encounters.needsPerson + encounters.quarantined + encounters.inProgress,
+    );
     expect(encounters.inProgress).toBe(0);
     expect(screenings.read).toBe(screenings.attached + screenings.unattached + screenings.quarantined);
-    expect(referrals.needed).toBe(Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0) + referrals.closed + referrals.failed + referrals.withdrawn);
+    expect(referrals.needed).toBe(
+      Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0) + referrals.closed + referrals.failed + referrals.withdrawn,
+    );
     // All of it can be read: a reason to quarantine anything here would be a mistake of ours.
     expect(quarantine).toEqual([]);
     expect(told).not.toMatch(/operator|REMOTE_|INTERNAL/);
@@ -36,12 +40,15 @@ describe.skipIf(files.length === 0)('open data', { timeout: 300_000 }, () => {
     if (name.includes('example')) expect(conditions.created).toBeGreaterThan(0);
   });
 
-  it.skipIf(nameOf('us-core') === '')('reads a screening as a panel, as single answers and as a questionnaire once each, without an Encounter', async () => {
-    const { result } = await load(join(folder, nameOf('us-core')), 'again');
-    expect(result.screenings).toMatchObject({ attached: 0, quarantined: 0 });
-    expect(result.screenings.unattached).toBe(2);
-    expect(result.referrals.waiting.review).toBe(result.referrals.needed);
-  });
+  it.skipIf(nameOf('us-core') === '')(
+    'reads a screening as a panel, as single answers and as a questionnaire once each, without an Encounter',
+    async () => {
+      const { result } = await load(join(folder, nameOf('us-core')), 'again');
+      expect(result.screenings).toMatchObject({ attached: 0, quarantined: 0 });
+      expect(result.screenings.unattached).toBe(2);
+      expect(result.referrals.waiting.review).toBe(result.referrals.needed);
+    },
+  );
 
   it.skipIf(nameOf('2025') === '')('takes no finding such as "full-time employment" for a need', async () => {
     const { result } = await load(join(folder, nameOf('2025')), 'employment');
@@ -64,7 +71,21 @@ async function load(file: string, place: string): Promise<{ result: RunResult; s
   try {
     const main = fileURLToPath(new URL('../main.ts', import.meta.url));
     const env = { ...process.env, DATABASE_URL: database.url, QUEUE_URL: queueUrl(database.url) };
-    const args = [main, 'load', file, '--once', '--json', '--settle', '1s', '--timeout', '200s', '--port', '0', '--data-dir', join(scratch, place)];
+    const args = [
+      main,
+      'load',
+      file,
+      '--once',
+      '--json',
+      '--settle',
+      '1s',
+      '--timeout',
+      '200s',
+      '--port',
+      '0',
+      '--data-dir',
+      join(scratch, place),
+    ];
     return await new Promise((resolve, reject) => {
       execFile(process.execPath, args, { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
         if (stdout === '') return reject(new Error(stderr));

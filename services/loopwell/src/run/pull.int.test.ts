@@ -7,7 +7,7 @@ import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import { type Database, migrate, openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
-import { generateKeyPair, exportJWK } from 'jose';
+import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Pulling from an EHR that stumbles: the real database and queue, the sandbox EHR over HTTP. */
@@ -35,16 +35,29 @@ async function openSandbox(ehr: Parameters<typeof startSandbox>[0]['ehrs'][numbe
 }
 
 const arm = (sandbox: Sandbox, faults: object[]) =>
-  fetch(`${sandbox.address}/admin/ehr/a/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults }) });
+  fetch(`${sandbox.address}/admin/ehr/a/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ faults }),
+  });
 
-type Given = Partial<Omit<EhrSettings, 'connection' | 'credentials'>> & { quirks?: string; credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials']; once?: boolean };
+type Given = Partial<Omit<EhrSettings, 'connection' | 'credentials'>> & {
+  quirks?: string;
+  credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials'];
+  once?: boolean;
+};
 
 /** Starts pulling with everything real; stops again with `stop`. */
 async function startPull(base: string, given: Given = {}) {
   const outbound = createOutbound({ allowedPrivateOrigins: [new URL(base).origin], requestTimeoutMs: 5_000 });
   const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
   const told: string[] = [];
-  const ehr: EhrSettings = { connection: { id: 'a', organisation: 'o', base, quirks: given.quirks ?? 'plain-r4' }, credentials: given.credentials?.(outbound), patients: given.patients ?? [], since: given.since };
+  const ehr: EhrSettings = {
+    connection: { id: 'a', organisation: 'o', base, quirks: given.quirks ?? 'plain-r4' },
+    credentials: given.credentials?.(outbound),
+    patients: given.patients ?? [],
+    since: given.since,
+  };
   const intake = wire(
     { writeBack: false, once: given.once ?? true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 30_000 },
     [ehr],
@@ -74,16 +87,47 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
 }
 
 /** Rows that a worker or the EHR still has to do with; what waits for an operator is at rest. */
-const atRest = () => until(async () => Number((await db.query<{ n: number }>(`select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`)).rows[0]?.n) === 0);
-const pulledIds = async (type: string) => (await db.query<{ id: string }>('select source_id as id from pulled where type = $1 order by 1', [type])).rows.map((row) => row.id);
-const quarantined = async () => Object.fromEntries((await db.query<{ id: string; code: string }>(`select type || '/' || source_id as id, code from quarantine`)).rows.map((row) => [row.id, row.code]));
-const parked = async () => (await db.query<{ subject: string; code: string; facts: string }>(`select subject, error_code as code, error_facts as facts from ledger where stage = 'pull' and waits_for = 'operator' order by subject`)).rows.map((row) => ({ ...row, facts: JSON.parse(row.facts ?? '{}') as Record<string, unknown> }));
+const atRest = () =>
+  until(
+    async () =>
+      Number(
+        (await db.query<{ n: number }>(`select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`)).rows[0]
+          ?.n,
+      ) === 0,
+  );
+const pulledIds = async (type: string) =>
+  (await db.query<{ id: string }>('select source_id as id from pulled where type = $1 order by 1', [type])).rows.map((row) => row.id);
+const quarantined = async () =>
+  Object.fromEntries(
+    (await db.query<{ id: string; code: string }>(`select type || '/' || source_id as id, code from quarantine`)).rows.map((row) => [
+      row.id,
+      row.code,
+    ]),
+  );
+const parked = async () =>
+  (
+    await db.query<{ subject: string; code: string; facts: string }>(
+      `select subject, error_code as code, error_facts as facts from ledger where stage = 'pull' and waits_for = 'operator' order by subject`,
+    )
+  ).rows.map((row) => ({ ...row, facts: JSON.parse(row.facts ?? '{}') as Record<string, unknown> }));
 
 const patient = (id: string) => ({ resourceType: 'Patient', id });
-const encounter = (id: string, person: string) => ({ resourceType: 'Encounter', id, status: 'finished', subject: { reference: `Patient/${person}` } });
+const encounter = (id: string, person: string) => ({
+  resourceType: 'Encounter',
+  id,
+  status: 'finished',
+  subject: { reference: `Patient/${person}` },
+});
 const answer = (id: string, person: string, more: object = {}) => ({
-  resourceType: 'Observation', id, status: 'final', category: [{ coding: [{ code: 'survey' }] }], code: { coding: [{ system: 'http://loinc.org', code: '88122-7' }] },
-  subject: { reference: `Patient/${person}` }, effectiveDateTime: '2026-11-01', valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA28397-0' }] }, ...more,
+  resourceType: 'Observation',
+  id,
+  status: 'final',
+  category: [{ coding: [{ code: 'survey' }] }],
+  code: { coding: [{ system: 'http://loinc.org', code: '88122-7' }] },
+  subject: { reference: `Patient/${person}` },
+  effectiveDateTime: '2026-11-01',
+  valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA28397-0' }] },
+  ...more,
 });
 const people = (count: number) => Array.from({ length: count }, (_, index) => `p${String(index).padStart(3, '0')}`);
 const everything = (count: number) => people(count).flatMap((id) => [patient(id), encounter(`e-${id}`, id), answer(`o-${id}`, id)]);
@@ -92,7 +136,10 @@ describe('an EHR that stumbles', () => {
   it.each([
     ['503 now and then', [{ path: 'Observation|Encounter', after: 1, times: 2, effect: 'status', status: 503 }]],
     ['429 with Retry-After in seconds', [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: '1' }]],
-    ['429 with Retry-After as a date', [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: new Date(Date.now() + 1_000).toUTCString() }]],
+    [
+      '429 with Retry-After as a date',
+      [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: new Date(Date.now() + 1_000).toUTCString() }],
+    ],
     ['HTML in mid-page', [{ path: '_offset', times: 1, effect: 'html' }]],
     ['truncated JSON in mid-page', [{ path: '_offset', times: 1, effect: 'truncated' }]],
     ['a connection cut in mid-page', [{ path: '_offset', times: 1, effect: 'cut' }]],
@@ -104,7 +151,9 @@ describe('an EHR that stumbles', () => {
     await arm(sandbox, faults);
     await startPull(sandbox.ehrBase('a'));
     await atRest();
-    expect([(await pulledIds('Patient')).length, (await pulledIds('Encounter')).length, (await pulledIds('Observation')).length]).toEqual([230, 230, 230]);
+    expect([(await pulledIds('Patient')).length, (await pulledIds('Encounter')).length, (await pulledIds('Observation')).length]).toEqual([
+      230, 230, 230,
+    ]);
     expect(await parked()).toEqual([]);
   });
 
@@ -136,8 +185,15 @@ describe('an EHR that stumbles', () => {
     await sandbox.load('a', everything(230));
     const base = sandbox.ehrBase('a');
     const keyFile = { text: JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'k1' }) };
-    await startPull(base, { credentials: (outbound) => backendServices({ base, clientId: 'loopwell', keyFile, scopes: 'system/*.rs', outbound, clock: systemClock }) });
-    await fetch(`${sandbox.address}/admin/ehr/a/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults: [], expireTokens: true }) });
+    await startPull(base, {
+      credentials: (outbound) =>
+        backendServices({ base, clientId: 'loopwell', keyFile, scopes: 'system/*.rs', outbound, clock: systemClock }),
+    });
+    await fetch(`${sandbox.address}/admin/ehr/a/faults`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ faults: [], expireTokens: true }),
+    });
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(230);
     expect(await parked()).toEqual([]);
@@ -145,10 +201,15 @@ describe('an EHR that stumbles', () => {
 
   it('refuses at the start a client whose key it does not know', async () => {
     const [known, other] = [await generateKeyPair('ES384', { extractable: true }), await generateKeyPair('ES384', { extractable: true })];
-    const sandbox = await openSandbox({ name: 'a', smart: { clientId: 'loopwell', jwks: { keys: [await exportJWK(known.publicKey)] }, tokenSeconds: 300 } });
+    const sandbox = await openSandbox({
+      name: 'a',
+      smart: { clientId: 'loopwell', jwks: { keys: [await exportJWK(known.publicKey)] }, tokenSeconds: 300 },
+    });
     const base = sandbox.ehrBase('a');
     const keyFile = { text: JSON.stringify(await exportJWK(other.privateKey)) };
-    const started = startPull(base, { credentials: (outbound) => backendServices({ base, clientId: 'loopwell', keyFile, scopes: 's', outbound, clock: systemClock }) });
+    const started = startPull(base, {
+      credentials: (outbound) => backendServices({ base, clientId: 'loopwell', keyFile, scopes: 's', outbound, clock: systemClock }),
+    });
     await expect(started).rejects.toMatchObject({ code: 'REMOTE_REFUSED', message: 'The token endpoint refused this client' });
   });
 
@@ -171,7 +232,11 @@ describe('an EHR that stumbles', () => {
       status: [answer('status', 'p', { status: undefined }), 'missing-status'],
       huge: [answer('huge', 'p', { valueCodeableConcept: { text: 'x'.repeat(4_500_000) } }), 'too-large'],
     };
-    await sandbox.load('a', [patient('p'), ...Object.values(bad).map(([one]) => one as never), ...people(100).map((id) => answer(id, 'p'))]);
+    await sandbox.load('a', [
+      patient('p'),
+      ...Object.values(bad).map(([one]) => one as never),
+      ...people(100).map((id) => answer(id, 'p')),
+    ]);
     await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(100);
@@ -180,7 +245,12 @@ describe('an EHR that stumbles', () => {
 });
 
 describe('an EHR that refuses to be searched across patients', () => {
-  const refuse = (types: string, status = 403) => ({ path: `fhir/(${types})\\?(?!.*patient=|.*_id=)`, effect: 'status', status, issueCode: 'forbidden' });
+  const refuse = (types: string, status = 403) => ({
+    path: `fhir/(${types})\\?(?!.*patient=|.*_id=)`,
+    effect: 'status',
+    status,
+    issueCode: 'forbidden',
+  });
 
   it('is read patient by patient, also for Patients that become known later', async () => {
     const sandbox = await openSandbox();
@@ -210,7 +280,9 @@ describe('an EHR that refuses to be searched across patients', () => {
     await arm(sandbox, [refuse('[A-Za-z]+')]);
     const { told } = await startPull(sandbox.ehrBase('a'));
     await atRest();
-    expect(await parked()).toMatchObject([{ subject: 'a/Patient/', code: 'REMOTE_REFUSED', facts: { status: 403, issueCode: 'forbidden' } }]);
+    expect(await parked()).toMatchObject([
+      { subject: 'a/Patient/', code: 'REMOTE_REFUSED', facts: { status: 403, issueCode: 'forbidden' } },
+    ]);
     expect(told.some((one) => one.includes('--patients'))).toBe(true);
   });
 
@@ -220,7 +292,10 @@ describe('an EHR that refuses to be searched across patients', () => {
     await arm(sandbox, [refuse('[A-Za-z]+')]);
     await startPull(sandbox.ehrBase('a'), { patients: ['p001', 'p003'] });
     await atRest();
-    expect([await pulledIds('Patient'), await pulledIds('Observation')]).toEqual([['p001', 'p003'], ['o-p001', 'o-p003']]);
+    expect([await pulledIds('Patient'), await pulledIds('Observation')]).toEqual([
+      ['p001', 'p003'],
+      ['o-p001', 'o-p003'],
+    ]);
     expect(await parked()).toEqual([]);
   });
 

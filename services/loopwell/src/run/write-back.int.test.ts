@@ -10,9 +10,22 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 /** Writing back into the sandbox EHR over HTTP, with the real database and queue. */
 const [organisation, connection] = ['o', 'a'];
 const person = deriveId('person');
-const ids = { Observation: deriveId('observation'), Condition: deriveId('condition'), ServiceRequest: deriveId('request'), Procedure: deriveId('procedure') } as const;
+const ids = {
+  Observation: deriveId('observation'),
+  Condition: deriveId('condition'),
+  ServiceRequest: deriveId('request'),
+  Procedure: deriveId('procedure'),
+} as const;
 type Type = keyof typeof ids;
-type Shown = { id: string; status?: string; subject: { reference: string }; evidence?: unknown; reasonReference?: { reference: string }[]; basedOn?: { reference: string }[]; meta: { versionId: string } };
+type Shown = {
+  id: string;
+  status?: string;
+  subject: { reference: string };
+  evidence?: unknown;
+  reasonReference?: { reference: string }[];
+  basedOn?: { reference: string }[];
+  meta: { versionId: string };
+};
 
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
@@ -34,18 +47,65 @@ const identifier = (type: Type) => [{ system: 'https://loopwell.example/fhir/Nam
 const reference = (type: Type) => ({ reference: `${type}/${ids[type]}` });
 const subject = { reference: `Patient/${person}` };
 const bodies = (status: string): Record<Type, object> => ({
-  Observation: { resourceType: 'Observation', id: ids.Observation, identifier: identifier('Observation'), status: 'final', code: { coding: [{ code: 'a' }] }, subject },
-  Condition: { resourceType: 'Condition', id: ids.Condition, identifier: identifier('Condition'), code: { coding: [{ code: 'b' }] }, subject, evidence: [{ detail: [reference('Observation')] }] },
-  ServiceRequest: { resourceType: 'ServiceRequest', id: ids.ServiceRequest, identifier: identifier('ServiceRequest'), status, intent: 'order', subject, reasonReference: [reference('Condition')] },
-  Procedure: { resourceType: 'Procedure', id: ids.Procedure, identifier: identifier('Procedure'), status: 'completed', subject, basedOn: [reference('ServiceRequest')] },
+  Observation: {
+    resourceType: 'Observation',
+    id: ids.Observation,
+    identifier: identifier('Observation'),
+    status: 'final',
+    code: { coding: [{ code: 'a' }] },
+    subject,
+  },
+  Condition: {
+    resourceType: 'Condition',
+    id: ids.Condition,
+    identifier: identifier('Condition'),
+    code: { coding: [{ code: 'b' }] },
+    subject,
+    evidence: [{ detail: [reference('Observation')] }],
+  },
+  ServiceRequest: {
+    resourceType: 'ServiceRequest',
+    id: ids.ServiceRequest,
+    identifier: identifier('ServiceRequest'),
+    status,
+    intent: 'order',
+    subject,
+    reasonReference: [reference('Condition')],
+  },
+  Procedure: {
+    resourceType: 'Procedure',
+    id: ids.Procedure,
+    identifier: identifier('Procedure'),
+    status: 'completed',
+    subject,
+    basedOn: [reference('ServiceRequest')],
+  },
 });
 
 /** What the EHR is to hold from now on, as approval, sending and closing want it. */
 async function want(types: readonly Type[], status = 'active'): Promise<void> {
   await db.tx(async (tx) => {
-    const rows = types.map((type) => ({ id: ids[type], organisation, connection, person, type, body: JSON.stringify(bodies(status)[type]) }));
+    const rows = types.map((type) => ({
+      id: ids[type],
+      organisation,
+      connection,
+      person,
+      type,
+      body: JSON.stringify(bodies(status)[type]),
+    }));
     const versions = await made.saveMade(tx, rows);
-    await copies.wantCopies(tx, types.map((type) => ({ madeId: ids[type], organisation, connection, person, referral: deriveId('referral'), type, version: versions.get(ids[type]) ?? 1 })));
+    await copies.wantCopies(
+      tx,
+      types.map((type) => ({
+        madeId: ids[type],
+        organisation,
+        connection,
+        person,
+        referral: deriveId('referral'),
+        type,
+        version: versions.get(ids[type]) ?? 1,
+      })),
+    );
     await ledger.due(tx, [{ organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() }]);
   });
 }
@@ -56,7 +116,18 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
   const base = sandbox.ehrBase('a');
   await db.tx(async (tx) => {
     await lanes.saveConnection(tx, { id: connection, organisation, base, quirks: 'plain-r4' });
-    await pulled.savePulled(tx, [{ organisation, connection, type: 'Patient', sourceId: 'p1', versionId: '1', person, lastUpdated: null, body: '{"resourceType":"Patient","id":"p1"}' }]);
+    await pulled.savePulled(tx, [
+      {
+        organisation,
+        connection,
+        type: 'Patient',
+        sourceId: 'p1',
+        versionId: '1',
+        person,
+        lastUpdated: null,
+        body: '{"resourceType":"Patient","id":"p1"}',
+      },
+    ]);
   });
   const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 2_000 });
   const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
@@ -75,10 +146,23 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
   });
 }
 
-const arm = (faults: object[]) => fetch(`${sandbox.address}/admin/ehr/a/faults`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ faults }) });
+const arm = (faults: object[]) =>
+  fetch(`${sandbox.address}/admin/ehr/a/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ faults }),
+  });
 const shown = async (type: Type) => (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Shown[];
-const creates = async () => ((await (await fetch(`${sandbox.address}/admin/ehr/a/counts`)).json()) as { creates: Record<string, number> }).creates;
-const states = async () => Object.fromEntries((await db.query<{ type: string; state: string; status: number | null; issue_code: string | null }>('select type, state, status, issue_code from ehr_copy')).rows.map((row) => [row.type, [row.state, row.status, row.issue_code]]));
+const creates = async () =>
+  ((await (await fetch(`${sandbox.address}/admin/ehr/a/counts`)).json()) as { creates: Record<string, number> }).creates;
+const states = async () =>
+  Object.fromEntries(
+    (
+      await db.query<{ type: string; state: string; status: number | null; issue_code: string | null }>(
+        'select type, state, status, issue_code from ehr_copy',
+      )
+    ).rows.map((row) => [row.type, [row.state, row.status, row.issue_code]]),
+  );
 
 async function atRest(): Promise<void> {
   for (const started = Date.now(); Date.now() - started < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
@@ -93,8 +177,16 @@ describe('write-back', () => {
     await start();
     await want(['Procedure', 'ServiceRequest', 'Condition', 'Observation']);
     await atRest();
-    const [[observation], [condition], [request], [procedure]] = await Promise.all([shown('Observation'), shown('Condition'), shown('ServiceRequest'), shown('Procedure')]);
-    expect(condition).toMatchObject({ subject: { reference: 'Patient/p1' }, evidence: [{ detail: [{ reference: `Observation/${observation?.id}` }] }] });
+    const [[observation], [condition], [request], [procedure]] = await Promise.all([
+      shown('Observation'),
+      shown('Condition'),
+      shown('ServiceRequest'),
+      shown('Procedure'),
+    ]);
+    expect(condition).toMatchObject({
+      subject: { reference: 'Patient/p1' },
+      evidence: [{ detail: [{ reference: `Observation/${observation?.id}` }] }],
+    });
     expect(request?.reasonReference).toEqual([{ reference: `Condition/${condition?.id}` }]);
     expect(procedure?.basedOn).toEqual([{ reference: `ServiceRequest/${request?.id}` }]);
   });
@@ -103,7 +195,11 @@ describe('write-back', () => {
     await start({ refuseTypes: ['Observation'] });
     await want(['Observation', 'Condition', 'ServiceRequest']);
     await atRest();
-    expect(await states()).toEqual({ Observation: ['refused', 422, 'not-supported'], Condition: ['done', null, null], ServiceRequest: ['done', null, null] });
+    expect(await states()).toEqual({
+      Observation: ['refused', 422, 'not-supported'],
+      Condition: ['done', null, null],
+      ServiceRequest: ['done', null, null],
+    });
     expect((await shown('Condition'))[0]).not.toHaveProperty('evidence');
   });
 
@@ -133,7 +229,11 @@ describe('write-back', () => {
     await atRest();
     expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'completed', meta: { versionId: '2' } });
     const [request] = await shown('ServiceRequest');
-    await fetch(`${sandbox.ehrBase('a')}/ServiceRequest/${request?.id}`, { method: 'PUT', headers: { 'content-type': 'application/fhir+json' }, body: JSON.stringify({ ...request, status: 'revoked' }) });
+    await fetch(`${sandbox.ehrBase('a')}/ServiceRequest/${request?.id}`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/fhir+json' },
+      body: JSON.stringify({ ...request, status: 'revoked' }),
+    });
     await want(['ServiceRequest'], 'on-hold');
     await atRest();
     expect(await states()).toEqual({ ServiceRequest: ['refused', 412, 'conflict'] });
