@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { RunOptions } from '../run/options.ts';
+import { checkCredentialFiles, type RunOptions } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
 import { defaultFolder, type Environment, openSession } from '../run/session.ts';
 import { followPlan, reportEnd } from '../run/to-end.ts';
@@ -9,6 +9,7 @@ export const folderOf = (options: { dataDir?: string }, command: string): string
 /** `loopwell run`: the journey against somebody's servers. */
 export async function runCommand(options: RunOptions, environment: Environment): Promise<number> {
   const plan = planOf(options);
+  await checkCredentialFiles(options);
   const session = await openSession(folderOf(options, 'run'), environment);
   try {
     return reportEnd(session, await followPlan(session, plan), options);

@@ -1,6 +1,5 @@
 import type { Composition } from './compose.ts';
 import { sayAddresses } from './links.ts';
-import { checkCredentialFiles } from './options.ts';
 import { exitStatus, type Findings, readFindings, report } from './result.ts';
 import { followRun, openRun, organisation, type RunPlan } from './run.ts';
 import type { Session } from './session.ts';
@@ -11,7 +10,6 @@ export type Ended = { end: 'settled' | 'timeout' | 'stopped'; findings: Findings
 /** Opens a plan, shows it as it goes, and reads what came of it when it has ended. Closes what it opened. */
 export async function followPlan(session: Session, plan: RunPlan, onOpen: (composition: Composition) => Promise<void> = async () => {}): Promise<Ended> {
   const started = Date.now();
-  await checkCredentialFiles(plan.options);
   const composition = await openRun(session, plan);
   const view = watch(composition.db, organisation, session.screen, session.signal);
   try {

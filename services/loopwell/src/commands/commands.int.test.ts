@@ -1,0 +1,216 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { answersFor, asResponse, partnersBundle, type Sandbox, startSandbox } from '@loopwell/sandbox';
+import { testDatabase } from '@loopwell/testing';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from '../program.ts';
+
+/** The command line inside this process, on a real database and queue, against a sandbox over HTTP. */
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-commands-'));
+let sandbox: Sandbox;
+let database: { url: string; close: () => Promise<void> };
+let printed = '';
+let said = '';
+let number = 0;
+
+beforeAll(async () => {
+  const partners = [{ name: 'northside-food', behaviour: 'finish' as const, stepMs: 200, sendToken: 'we-send', readToken: 'they-read' }];
+  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'open' }, { name: 'locked', token: 'secret' }, { name: 'empty' }, { name: 'shy' }], partners });
+  await sandbox.load('open', people(3));
+  await sandbox.load('shy', people(2));
+  writeFileSync(join(folder, 'tokens.json'), JSON.stringify({ [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } }));
+  writeFileSync(join(folder, 'partners.json'), JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))));
+});
+afterAll(() => sandbox.close());
+
+beforeEach(async () => {
+  database = await testDatabase();
+  [printed, said] = ['', ''];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+});
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await database.close();
+});
+
+/** People who lack food; each agrees, by a Goal in the record, and consents. */
+function people(count: number) {
+  return Array.from({ length: count }, (_, index) => `p${index}`).flatMap((id) => [
+    { resourceType: 'Patient' as const, id },
+    { resourceType: 'Encounter', id: `${id}-visit`, status: 'finished', class: { code: 'AMB' }, subject: { reference: `Patient/${id}` }, period: { start: '2026-01-05T10:00:00Z', end: '2026-01-05T11:00:00Z' } },
+    asResponse({ id: `${id}-form`, instrument: 'hunger-vital-sign', patient: id, encounter: `${id}-visit`, authored: '2026-01-05T10:10:00Z', answers: answersFor('hunger-vital-sign', ['food-insecurity']) }),
+    {
+      resourceType: 'Goal',
+      id: `${id}-goal`,
+      lifecycleStatus: 'active',
+      meta: { profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Goal'] },
+      category: [{ coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'food-insecurity' }] }],
+      achievementStatus: { coding: [{ code: 'in-progress' }] },
+      description: { text: 'Wants help' },
+      subject: { reference: `Patient/${id}` },
+      startDate: '2026-01-05',
+    },
+    {
+      resourceType: 'Consent',
+      id: `${id}-consent`,
+      status: 'active',
+      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] }],
+      patient: { reference: `Patient/${id}` },
+      dateTime: '2026-01-05T10:00:00Z',
+      provision: { type: 'permit' },
+    },
+  ]);
+}
+
+async function loopwell(...args: string[]) {
+  [printed, said] = ['', ''];
+  number += args.includes('--data-dir') ? 0 : 1;
+  const where = args.includes('--data-dir') ? [] : ['--data-dir', join(folder, `data-${number}`)];
+  const status = await main([...args, ...where], { DATABASE_URL: database.url, QUEUE_URL: process.env.QUEUE_URL });
+  return { status, printed, said };
+}
+
+const once = ['--once', '--json', '--settle', '2s'];
+const run = (name: string, ...more: string[]) => loopwell('run', '--ehr', sandbox.ehrBase(name), '--allow-private-networks', ...once, ...more);
+const admin = (path: string, body: unknown) => fetch(`${sandbox.address}/admin/${path}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const tasksSent = async () => Object.values((await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json() as { types: Record<string, number> }).types).reduce((sum, n) => sum + n, 0);
+
+describe('run', () => {
+  it('discloses nothing without --send and --write-back, and says what would go where', async () => {
+    const result = await run('open', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous');
+    expect(result.status, result.said).toBe(3);
+    const accounts = JSON.parse(result.printed);
+    expect(accounts).toMatchObject({ encounters: { pulled: 3, coded: 3 }, referrals: { needed: 3, waiting: { send: 3 }, sent: 0 }, quarantine: [] });
+    expect(accounts.writeBack.waiting).toBeGreaterThan(0);
+    expect(await tasksSent()).toBe(0);
+    expect(result.said).toContain(`Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`);
+    expect(result.said).toMatch(new RegExp(`Would be written into ${sandbox.address}: \\d+ Observations, \\d+ Conditions`));
+    expect(result.said).toContain('- 3 referrals wait: send');
+    expect(result.said).toMatch(/Sign in: http:\S+\/sign-in\?token=/);
+    expect(result.said).not.toMatch(/2026-01-05|Wants help/);
+    const sent = await run('open', '--partners', join(folder, 'partners.json'), '--partner-tokens', join(folder, 'tokens.json'), '--send', '--write-back', '--settle', '15s', '--timeout', '200s');
+    expect(sent.said.indexOf('Referrals may go to: Northside Food Shelf')).toBe(0);
+    expect(JSON.parse(sent.printed)).toMatchObject({ referrals: { needed: 3, closed: 3, sent: 3 }, writeBack: { waiting: 0, refused: 0 } });
+    expect(sent.status, sent.said).toBe(0);
+  });
+
+  it('ends with 1 where the EHR refuses everything, and names the refusal', async () => {
+    writeFileSync(join(folder, 'wrong-token'), 'wrong');
+    const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));
+    expect(result.status, result.said).toBe(1);
+    expect(JSON.parse(result.printed).quarantine).toMatchObject([{ code: 'REMOTE_REFUSED', count: 8, example: expect.stringContaining('pull/') }]);
+    expect(result.said).toContain('Nothing could be read from the EHR.');
+    expect(result.said).toContain('status: 401');
+  });
+
+  it('ends with 3 where one type is refused', async () => {
+    await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Consent', effect: 'status', status: 401 }] });
+    const refused = await run('shy');
+    expect(refused.status).toBe(3);
+    expect(JSON.parse(refused.printed).quarantine).toMatchObject([{ code: 'REMOTE_REFUSED', count: 1, example: expect.stringContaining('/Consent/') }]);
+    await admin('ehr/shy/faults', { faults: [] });
+  });
+
+  it('ends with 0 where there is nothing', async () => {
+    const nothing = await run('empty');
+    expect(nothing.status, nothing.said).toBe(0);
+    expect(JSON.parse(nothing.printed)).toMatchObject({ encounters: { pulled: 0 }, quarantine: [] });
+  });
+
+  it('ends at the timeout with 3 and says what is not done', async () => {
+    await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Observation', effect: 'status', status: 503 }] });
+    const result = await run('shy', '--timeout', '6s');
+    await admin('ehr/shy/faults', { faults: [] });
+    expect(result.status).toBe(3);
+    expect(result.said).toContain('The timeout came before everything was at rest.');
+    expect(result.said).toMatch(/1 pieces of work of pull are not done.*Observation/);
+  });
+
+  it('refuses an EHR on a private network that nobody opened', async () => {
+    const result = await loopwell('run', '--ehr', sandbox.ehrBase('open'), ...once);
+    expect(result.status).toBe(1);
+    expect(result.said).toContain('private-network');
+    expect(result.printed).toBe('');
+  });
+});
+
+describe('load', () => {
+  it('runs on files with the options of run; the same again changes nothing, and others come to it', async () => {
+    const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
+    writeFileSync(first, people(2).map((one) => JSON.stringify(one)).join('\n'));
+    writeFileSync(second, `${JSON.stringify({ resourceType: 'Patient', id: 'other' })}\nnot json\n`);
+    const data = join(folder, 'loaded');
+    const store = () => readFileSync(join(data, 'sandbox', 'ehr-files.ndjson'), 'utf8').trim().split('\n');
+    const load = (...more: string[]) => loopwell('load', '--data-dir', data, ...once, ...more);
+    const once1 = await load(first, '--approve', 'unambiguous', '--write-back');
+    expect(once1.status, once1.said).toBe(3);
+    expect(JSON.parse(once1.printed)).toMatchObject({ encounters: { pulled: 2, coded: 2 }, referrals: { waiting: { noPartner: 2 } }, writeBack: { waiting: 0 } });
+    expect(store().length).toBeGreaterThan(10);
+    expect(once1.said).not.toContain('private');
+    const before = store();
+    const again = await load(first, '--approve', 'unambiguous', '--write-back');
+    expect(again.said).toContain('10 resources are served from 1 file; 0 of them are new or changed.');
+    expect(store()).toEqual(before);
+    expect({ ...JSON.parse(again.printed), durationMs: 0 }).toEqual({ ...JSON.parse(once1.printed), durationMs: 0 });
+    const more = await load(second, '--approve', 'unambiguous', '--write-back');
+    expect(more.status).toBe(3);
+    expect(more.said).toContain('second.ndjson:2: not JSON');
+    expect(JSON.parse(more.printed).quarantine).toEqual([{ code: 'unreadable-file-content', count: 1, example: 'second.ndjson:2' }]);
+  });
+
+  it('opens its own server only: partners on private networks have to be allowed like everywhere', async () => {
+    const file = join(folder, 'third.ndjson');
+    writeFileSync(file, people(1).map((one) => JSON.stringify(one)).join('\n'));
+    const args = ['load', file, ...once, '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous', '--send'];
+    const before = await tasksSent();
+    const closed = await loopwell(...args);
+    expect(closed.status).toBe(3);
+    expect(JSON.parse(closed.printed).quarantine).toMatchObject([{ code: 'ADDRESS_REFUSED', count: 1, example: expect.stringContaining('refer/') }]);
+    expect(await tasksSent()).toBe(before);
+  });
+
+  it('stays up without --once, until somebody stops it', async () => {
+    const file = join(folder, 'fourth.json');
+    writeFileSync(file, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: people(1).map((resource) => ({ resource })) }));
+    const ending = loopwell('load', file, '--json');
+    await vi.waitFor(() => expect(said).toMatch(/Review: http/), { timeout: 60_000 });
+    const address = /Console: (http:\/\/[^/]+)\//.exec(said)?.[1];
+    expect((await fetch(`${address}/live`)).status).toBe(200);
+    process.emit('SIGTERM');
+    const { printed: result } = await ending;
+    expect(result.trim().split('\n')).toHaveLength(1);
+    expect(JSON.parse(result)).toHaveProperty('referrals');
+  });
+
+  it('reads nothing from files that hold nothing, and says so', async () => {
+    const empty = join(folder, 'empty.json');
+    writeFileSync(empty, '');
+    const result = await loopwell('load', empty, ...once);
+    expect(result).toMatchObject({ status: 1, printed: '' });
+    expect(result.said).toContain('the file is empty');
+  });
+});
+
+describe('trace', () => {
+  it('tells the same loop by the ids of everybody, and nobody\'s name', async () => {
+    await run('open', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous', '--partner-tokens', join(folder, 'tokens.json'), '--send', '--write-back', '--settle', '15s', '--timeout', '200s');
+    const dump = async (path: string) => (await (await fetch(`${sandbox.address}/admin/${path}`)).json()) as { id: string; subject?: { reference: string }; identifier?: { value: string }[] }[];
+    const look = async (id: string) => JSON.parse((await loopwell('trace', id, '--json')).printed) as { timeline: { stage: string; what: string; who: string }[] };
+    const told = await look('Encounter/p0-visit');
+    const text = JSON.stringify(told);
+    expect([...new Set(told.timeline.map((one) => one.stage))]).toEqual(expect.arrayContaining(['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back']));
+    for (const step of ['pulled Encounter/p0-visit', 'screened by hunger-vital-sign', 'approved', 'policy:unambiguous', 'agreement of', 'consent p0-consent', 'for northside-food', 'completed', 'partner:northside-food', 'written back Condition']) expect(text).toContain(step);
+    expect(text).not.toMatch(/Wants help|LA28397-0/);
+    const condition = (await dump('ehr/open/dump/Condition')).find((one) => one.subject?.reference === 'Patient/p0');
+    const task = /Task (\S+) settled 201 as (\S+?)"/.exec(text);
+    for (const id of [condition?.id, `Condition/${condition?.id}`, condition?.identifier?.[0]?.value, task?.[1], task?.[2], `Task/${task?.[2]}`]) {
+      expect((await look(String(id))).timeline.filter((one) => one.stage === 'track')).toEqual(told.timeline.filter((one) => one.stage === 'track'));
+    }
+    const unknown = await loopwell('trace', 'Task/p0-visit');
+    expect(unknown).toMatchObject({ status: 1, printed: '' });
+    expect(unknown.said).toBe('No Encounter, Condition or Task with this id is known here\n');
+  });
+});

@@ -1,0 +1,95 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { main } from './program.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-usage-'));
+const file = (name: string, content: string) => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+
+let said = '';
+let printed = '';
+beforeEach(() => {
+  [said, printed] = ['', ''];
+  vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+});
+afterEach(() => vi.restoreAllMocks());
+
+const ehr = 'https://ehr.example/fhir';
+const token = file('token', 'secret');
+
+describe('wrong usage ends with 2 and says what to give', () => {
+  it.each<[string, string[], RegExp]>([
+    ['no command that exists', ['rum'], /unknown command 'rum'[\s\S]*Did you mean run\?/],
+    ['no option that exists', ['run', '--ehr', ehr, '--sendd'], /unknown option '--sendd'[\s\S]*Did you mean --send\?/],
+    ['no EHR', ['run'], /--ehr <base>/],
+    ['an EHR that is no address', ['run', '--ehr', 'ehr.example'], /Give an http\(s\) address/],
+    ['an EHR with a password in its address', ['run', '--ehr', 'https://u:p@ehr.example/fhir'], /without user name or password/],
+    ['an EHR with a query', ['run', '--ehr', 'https://ehr.example/fhir?x=1'], /without \? and #/],
+    ['a client without its key', ['run', '--ehr', ehr, '--ehr-client-id', 'x'], /belong together/],
+    ['a key without its client', ['run', '--ehr', ehr, '--ehr-key', token], /belong together/],
+    ['two kinds of credentials', ['run', '--ehr', ehr, '--ehr-client-id', 'x', '--ehr-key', token, '--ehr-token-file', token], /not both/],
+    ['a key id without a client', ['run', '--ehr', ehr, '--ehr-kid', 'x'], /are for --ehr-client-id/],
+    ['bearers without partners', ['run', '--ehr', ehr, '--partner-tokens', token], /needs --partners/],
+    ['an unknown policy', ['run', '--ehr', ehr, '--approve', 'everything'], /Allowed choices are unambiguous/],
+    ['an unknown kind of EHR', ['run', '--ehr', ehr, '--ehr-kind', 'fax'], /Allowed choices are plain-r4/],
+    ['a time without its zone', ['run', '--ehr', ehr, '--since', '2026-01-01T00:00:00'], /Give an instant/],
+    ['a time to come', ['run', '--ehr', ehr, '--since', '2126-01-01'], /that has passed/],
+    ['no duration', ['run', '--ehr', ehr, '--settle', '15'], /Give a duration/],
+    ['no deadline', ['run', '--ehr', ehr, '--accept-by', '2 days'], /business days such as 2bd/],
+    ['no number of days', ['run', '--ehr', ehr, '--consent-valid-for', '1h'], /Give a number of days/],
+    ['no port', ['run', '--ehr', ehr, '--port', '70000'], /Give a port/],
+    ['an argument too many', ['run', 'x', '--ehr', ehr], /too many arguments/],
+    ['no files', ['load'], /missing required argument 'files'/],
+    ['no id', ['trace'], /missing required argument 'id'/],
+    ['nobody to make up', ['start', '--people', '0'], /Give a whole number/],
+    ['something else to hold', ['hold', 'pulls'], /Only sends can be held/],
+    ['a scope that there is not', ['hold', 'sends', 'everyone'], /Say all, partner X or ehr X/],
+    ['half a scope', ['release', 'partner'], /Say all, partner X or ehr X/],
+    ['a database of yours and --fresh', ['start', '--fresh'], /empty the one that DATABASE_URL names yourself/],
+  ])('%s', async (_title, args, sentence) => {
+    expect(await main(args, { DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(2);
+    expect(said).toMatch(sentence);
+    expect(printed).toBe('');
+  });
+});
+
+describe('a file that is of no use ends with 1, before anything is opened', () => {
+  const unused = join(folder, 'unused');
+  const run = (...more: string[]) => main(['run', '--ehr', ehr, '--data-dir', unused, ...more], {});
+  it.each<[string, string[], RegExp]>([
+    ['partners that are not there', ['--partners', join(folder, 'absent')], /partners file/],
+    ['partners that are not JSON', ['--partners', file('p1', '<xml/>')], /partners file/],
+    ['partners that are empty', ['--partners', file('p2', '')], /partners file/],
+    ['a bearer that is not there', ['--ehr-token-file', join(folder, 'absent')], /token file .* cannot be read/],
+    ['a bearer that is empty', ['--ehr-token-file', file('t1', ' \n')], /token file .* is empty/],
+    ['a key that is not there', ['--ehr-client-id', 'x', '--ehr-key', join(folder, 'absent')], /key file .* cannot be read/],
+    ['a key that is none', ['--ehr-client-id', 'x', '--ehr-key', file('k1', 'no key')], /key/],
+    ['patients that are not there', ['--patients', join(folder, 'absent')], /patients file .* cannot be read/],
+    ['patients that are nobody', ['--patients', file('q1', '# nobody\n\n')], /names nobody/],
+    ['patients that are no ids', ['--patients', file('q2', 'a\r\nb c\r\n')], /no FHIR id in line 2/],
+  ])('%s', async (_title, args, sentence) => {
+    expect(await run(...args)).toBe(1);
+    expect(said).toMatch(sentence);
+    expect(said.trim().split('\n')).toHaveLength(1);
+    expect(printed).toBe('');
+  });
+
+  it('files to load that are not there', async () => {
+    expect(await main(['load', join(folder, 'absent.json'), '--data-dir', unused], {})).toBe(1);
+    expect(said).toMatch(/absent\.json cannot be read\n$/);
+  });
+});
+
+it('says its version and its help, and that nothing has run yet', async () => {
+  expect(await main(['--version'], {})).toBe(0);
+  expect(printed).toMatch(/^\d+\.\d+\.\d+\n$/);
+  expect(await main(['run', '--help'], {})).toBe(0);
+  expect(printed).toContain('--allow-private-networks');
+  expect(await main(['status', '--data-dir', join(folder, 'unused')], {})).toBe(1);
+  expect(said).toContain('Nothing has run in');
+});
