@@ -491,8 +491,11 @@ describe.skipIf(chromiumPath === undefined)(
         const asked: string[] = [];
         page.on('request', (request) => asked.push(request.url()));
         await page.goto(`${server.address}/docs`);
-        for (const summary of ['Retry or discard rows of the ledger', 'Makes or changes a connection', 'Replaces the directory', 'One decision about one or many referrals']) {
+        const summaries = { intake: 'Makes or changes a connection', enrichment: 'One decision about one or many referrals', referral: 'Replaces the directory', console: 'Retry or discard rows of the ledger' };
+        for (const [name, summary] of Object.entries(summaries)) {
+          await page.getByRole('link', { name, exact: true }).click();
           await page.getByText(summary).first().waitFor({ timeout: 20_000 });
+          expect(await page.getByText('Retry or discard rows of the ledger').count()).toBe(name === 'console' ? 1 : 0);
         }
         expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
         expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);

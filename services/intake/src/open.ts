@@ -47,12 +47,12 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
     log,
     address: server.address,
     async close() {
-      stopping.abort(); log.warn('DBG abort');
-      await server.close(); log.warn('DBG server.close()');
-      await intake.close(); log.warn('DBG intake.close()');
-      await (await running)?.close(); log.warn('DBG (await running');
-      await queues.close(); log.warn('DBG queues.close()');
-      await outbound.close(); log.warn('DBG outbound.close');
+      stopping.abort();
+      await server.close();
+      await intake.close();
+      await (await running)?.close();
+      await queues.close();
+      await outbound.close();
       await db.close();
     },
   };

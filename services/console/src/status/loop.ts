@@ -16,13 +16,13 @@ export type Loop = {
 
 /** Centres on a canvas of 1000 × 300: out along the top, to the partners on the right, and back along the bottom. */
 const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
-  pull: [215, 62],
-  screen: [355, 62],
-  code: [495, 62],
-  refer: [735, 62],
-  track: [735, 238],
-  close: [495, 238],
-  'write-back': [265, 238],
+  pull: [206, 62],
+  screen: [350, 62],
+  code: [494, 62],
+  refer: [752, 62],
+  track: [752, 238],
+  close: [510, 238],
+  'write-back': [274, 238],
 };
 
 /**

@@ -1,8 +1,9 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 /** Operating-system processes for tests: services as they run in production, and what they talk to. */
 
@@ -46,8 +47,9 @@ function spawnService(name: string, env: Record<string, string>) {
 }
 
 /** The command line, as people call it; its standard output. */
-export function loopwell(args: readonly string[], env: Record<string, string>): string {
-  return execFileSync(process.execPath, [`${services}loopwell/src/main.ts`, ...args], { env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
+export async function loopwell(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const { stdout } = await promisify(execFile)(process.execPath, [`${services}loopwell/src/main.ts`, ...args], { env });
+  return stdout.trim();
 }
 
 export function freePort(): Promise<number> {
