@@ -120,16 +120,16 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     },
     capabilities: async () =>
       resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
-    serverNow: async () => {
-      // A server without this page has a clock all the same; one that does not let us in says so here.
-      const { headers } = await manners.repeated(async () => {
-        const answer = await call('GET', `${base}/metadata`);
-        return [404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities');
-      });
-      const said = Date.parse(headers.get('date') ?? '');
-      return Number.isNaN(said) ? clock.now() : new Date(said);
-    },
+    serverNow: async () => clockOf(await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`))), clock),
   };
+}
+
+/** A server without this page has a clock all the same; one that does not let us in says so here. */
+const acceptClock = (answer: Answer) => ([404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities'));
+
+function clockOf({ headers }: Answer, clock: Clock): Date {
+  const said = Date.parse(headers.get('date') ?? '');
+  return Number.isNaN(said) ? clock.now() : new Date(said);
 }
 
 /** Written as URLs write themselves, so that a next link with or without a default port is the same place. */
