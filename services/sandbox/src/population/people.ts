@@ -37,6 +37,7 @@ function makePerson(index: number, options: PopulationOptions, dice: Random, scr
   const needs = drawNeeds(dice);
   const visits = 2 + Math.floor(dice.next() * 3);
   for (let visit = 0; visit < visits; visit += 1) addVisit(draft, visit, visits, needs, options, dice, script);
+  addOnFile(draft, options, dice);
   addPaper(draft, options, dice);
   for (const category of new Set(draft.needs)) {
     const end = draft.gate ?? scriptedEnd[category] ?? 'noPartner';
@@ -85,13 +86,42 @@ function addVisit(draft: Draft, visit: number, visits: number, needs: readonly s
   const instrument = dice.pick<InstrumentName>(['ahc-hrsn', 'ahc-hrsn', 'prapare', 'hunger-vital-sign']);
   const unsafe = instrument === 'ahc-hrsn' && dice.chance(0.05);
   const told = needs.filter((need) => categoriesOf(instrument).includes(need));
-  const authored = new Date(start.getTime() + 10 * 60_000).toISOString();
-  const asked: Asked = { id: `${draft.id}-screening-${visit}`, instrument, patient: draft.id, authored, answers: answersFor(instrument, told, unsafe), ...(dice.chance(0.8) ? { encounter } : {}) };
+  const { authored, refersTo } = whenAnswered(start, encounter, dice);
+  const asked: Asked = { id: `${draft.id}-screening-${visit}`, instrument, patient: draft.id, authored, answers: answersFor(instrument, told, unsafe), ...(refersTo ? { encounter: refersTo } : {}) };
   draft.resources.push(...inSomeForm(asked, dice));
+  if (dice.chance(0.05)) draft.resources.push(takenBack(asked));
   if (told.length > 0) script.encounters.coded += 1;
   else if (unsafe) script.encounters.needsPerson += 1;
   else script.encounters.nothingToCode += 1;
   draft.needs.push(...told);
+}
+
+/** At the visit, mostly with a reference to it; or on the portal three days before, when nobody knows of the visit yet. */
+function whenAnswered(start: Date, encounter: string, dice: Random): { authored: string; refersTo: string | undefined } {
+  const way = dice.next();
+  const offsetMs = way < 0.9 ? 10 * 60_000 : -3 * 86_400_000;
+  return { authored: new Date(start.getTime() + offsetMs).toISOString(), refersTo: way < 0.75 ? encounter : undefined };
+}
+
+/** A form that was filled in for the wrong person and taken back: nothing may come of it. */
+function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
+  const authored = new Date(Date.parse(asked.authored) + 60_000).toISOString();
+  return { ...asResponse({ ...asked, id: `${asked.id}-wrong`, authored, answers: answersFor(asked.instrument, categoriesOf(asked.instrument)) }), status: 'entered-in-error' };
+}
+
+/** Some have a Condition in their chart already: it gets evidence, and no second one is made. */
+function addOnFile(draft: Draft, options: PopulationOptions, dice: Random): void {
+  if (!dice.chance(0.15) || !draft.needs.includes('food-insecurity')) return;
+  draft.resources.push({
+    resourceType: 'Condition',
+    id: `${draft.id}-food-insecurity`,
+    clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] },
+    verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] },
+    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] }, { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] }],
+    code: { coding: [{ system: systems.snomed, code: '733423003', display: 'Food insecurity' }] },
+    subject: { reference: `Patient/${draft.id}` },
+    recordedDate: new Date(options.today.getTime() - 300 * 86_400_000).toISOString().slice(0, 10),
+  } as fhir4.Condition);
 }
 
 function inSomeForm(asked: Asked, dice: Random): fhir4.Resource[] {
