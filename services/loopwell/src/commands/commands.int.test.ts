@@ -179,10 +179,12 @@ describe('load', () => {
     await vi.waitFor(() => expect(said).toMatch(/Review: http/), { timeout: 60_000 });
     const address = /Console: (http:\/\/[^/]+)\//.exec(said)?.[1];
     expect((await fetch(`${address}/live`)).status).toBe(200);
+    // What has just been loaded is read at once, and not when a minute's margin has passed.
+    await vi.waitFor(() => expect(said).toMatch(/code 1\b.*referrals wait: review 1/), { timeout: 50_000 });
     process.emit('SIGTERM');
     const { printed: result } = await ending;
     expect(result.trim().split('\n')).toHaveLength(1);
-    expect(JSON.parse(result)).toHaveProperty('referrals');
+    expect(JSON.parse(result)).toMatchObject({ encounters: { pulled: 1, coded: 1 } });
   });
 
   it('reads nothing from files that hold nothing, and says so', async () => {

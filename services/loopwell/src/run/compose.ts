@@ -31,7 +31,8 @@ export type ComposeOptions = {
   secretKey?: string;
   /** Stages that this process works; all of them when absent. */
   stages?: readonly Stage[];
-  timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; leaseMs: number; requestTimeoutMs: number };
+  /** `marginMs`: how long before the EHR's now a window ends when running on; a minute when left out. */
+  timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; marginMs?: number; leaseMs: number; requestTimeoutMs: number };
   log: Log;
   tell: (sentence: string) => void;
 };
@@ -56,7 +57,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   finish(app, log);
   const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
   const intake = wireIntake(
-    { writeBack: options.writeBack, once: options.once, overlapMs: 300_000, marginMs: options.once ? 0 : 60_000, coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
+    { writeBack: options.writeBack, once: options.once, overlapMs: 300_000, marginMs: options.once ? 0 : (options.timing.marginMs ?? 60_000), coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
     [{ ...options.ehr, credentials: options.credentials(outbound) }],
     { ...shared, secrets, tell: options.tell },
   );

@@ -60,12 +60,19 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
     allowedPrivateOrigins: [...(plan.ownOrigins ?? []), ...(options.allowPrivateNetworks ? named : [])],
     writeBack: options.writeBack,
     once: options.once,
-    timing: { reconcileMs: plan.fast ? 500 : 2_000, coalesceMs: 1_000, pullIntervalMs: plan.fast ? 5_000 : 60_000, leaseMs: 60_000, requestTimeoutMs: 30_000 },
+    timing: timingOf(plan),
     log: session.log,
     tell: session.tell,
   });
   session.announce(options.publicUrl ?? composition.address);
   return composition;
+}
+
+/** A sandbox EHR of ours answers in the order in which it writes: what it has now may be read now. */
+function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
+  const isOwn = ownOrigins?.includes(new URL(ehrBase).origin) ?? false;
+  const pace = fast || isOwn ? { pullIntervalMs: 5_000 } : { pullIntervalMs: 60_000 };
+  return { reconcileMs: fast ? 500 : 2_000, coalesceMs: 1_000, ...pace, ...(isOwn ? { marginMs: 0 } : {}), leaseMs: 60_000, requestTimeoutMs: 30_000 };
 }
 
 function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'publicBase'> {
