@@ -7,7 +7,9 @@ const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come b
 
 describe('what becomes of a failure', () => {
   it('is tried again with growing pauses, up to the longest', () => {
-    const pauses = [0, 1, 2, 3, 4, 5, 6].map((attempts) => parkOf(away, attempts, policy)).map((one) => (one.kind === 'park' ? one.delayMs : undefined));
+    const pauses = [0, 1, 2, 3, 4, 5, 6]
+      .map((attempts) => parkOf(away, attempts, policy))
+      .map((one) => (one.kind === 'park' ? one.delayMs : undefined));
     expect(pauses).toEqual([1_000, 2_000, 4_000, 8_000, 16_000, 32_000, 60_000]);
   });
 
@@ -18,7 +20,12 @@ describe('what becomes of a failure', () => {
 
   it('becomes an operator’s after the last attempt, with the rule that failed', () => {
     const parked = parkOf(away, policy.attempts - 1, policy);
-    expect(parked).toEqual({ kind: 'park', code: 'REMOTE_UNAVAILABLE', facts: { status: 503, rule: 'The other server asks to come back later' }, waitsFor: 'operator' });
+    expect(parked).toEqual({
+      kind: 'park',
+      code: 'REMOTE_UNAVAILABLE',
+      facts: { status: 503, rule: 'The other server asks to come back later' },
+      waitsFor: 'operator',
+    });
   });
 
   it.each(Object.entries(errorCodes))('goes to an operator at once where trying again cannot help: %s', (code, { retryable }) => {

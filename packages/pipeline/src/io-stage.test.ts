@@ -4,7 +4,17 @@ import { defaultRetry } from './backoff.ts';
 import { type IoDeps, type Lease, workIo } from './io-stage.ts';
 import type { Row, Settled } from './ports.ts';
 
-const rowOf = (subject: string): Row => ({ organisation: 'o', stage: 'refer', subject, person: null, batch: 'b', generation: 1, fence: 1, attempts: 0, trace: 't' });
+const rowOf = (subject: string): Row => ({
+  organisation: 'o',
+  stage: 'refer',
+  subject,
+  person: null,
+  batch: 'b',
+  generation: 1,
+  fence: 1,
+  attempts: 0,
+  trace: 't',
+});
 
 /** A ledger that gives its rows once and remembers what became of them; what `lost` names has passed to others. */
 function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
@@ -25,13 +35,23 @@ function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
     principal: 'system:test',
     log: silentLog,
   };
-  const told = () => Object.fromEntries(settled.map(({ row, settlement }) => [row.subject, settlement.kind === 'park' ? settlement.code : settlement.outcome]));
+  const told = () =>
+    Object.fromEntries(
+      settled.map(({ row, settlement }) => [row.subject, settlement.kind === 'park' ? settlement.code : settlement.outcome]),
+    );
   return { deps, told, refill: () => (rows = subjects.map(rowOf)) };
 }
 
 const finish = (lease: Lease<null, Row>, rows: readonly Row[]) =>
-  lease.settle(rows, async (_tx, ours) => ({ settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'sent' } as const, principal: 'p' })) }));
-const stageOf = (work: (lease: Lease<null, Row>) => Promise<void>, leaseMs = 60_000) => ({ stage: 'refer' as const, limit: 100, leaseMs, work });
+  lease.settle(rows, async (_tx, ours) => ({
+    settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'sent' } as const, principal: 'p' })),
+  }));
+const stageOf = (work: (lease: Lease<null, Row>) => Promise<void>, leaseMs = 60_000) => ({
+  stage: 'refer' as const,
+  limit: 100,
+  leaseMs,
+  work,
+});
 
 describe('a batch under a lease', () => {
   const subjects = Array.from({ length: 100 }, (_, index) => `r${index}`);
@@ -63,7 +83,8 @@ describe('a batch under a lease', () => {
   it('parks one row while its neighbours go on', async () => {
     const { deps, told } = ledgerOf(['a', 'b']);
     const work = async (lease: Lease<null, Row>) => {
-      for (const row of lease.rows) await (row.subject === 'a' ? lease.park(row, new AppError('REMOTE_INVALID', 'Not FHIR')) : finish(lease, [row]));
+      for (const row of lease.rows)
+        await (row.subject === 'a' ? lease.park(row, new AppError('REMOTE_INVALID', 'Not FHIR')) : finish(lease, [row]));
     };
     await workIo(deps, stageOf(work), { batch: 'b' });
     expect(told()).toEqual({ a: 'REMOTE_INVALID', b: 'sent' });
@@ -71,7 +92,13 @@ describe('a batch under a lease', () => {
 
   it('blames no row when the database is away', async () => {
     const { deps, told } = ledgerOf(['a', 'b']);
-    await expect(workIo(deps, stageOf(() => Promise.reject(new Error('away'))), { batch: 'b' })).rejects.toThrow('away');
+    await expect(
+      workIo(
+        deps,
+        stageOf(() => Promise.reject(new Error('away'))),
+        { batch: 'b' },
+      ),
+    ).rejects.toThrow('away');
     const parking = async (lease: Lease<null, Row>) => lease.park(rowOf('a'), new Error('away'));
     const second = ledgerOf(['a']);
     await expect(workIo(second.deps, stageOf(parking), { batch: 'b' })).rejects.toThrow('away');
@@ -80,7 +107,11 @@ describe('a batch under a lease', () => {
 
   it('counts a row that its story forgot as a failure', async () => {
     const { deps, told } = ledgerOf(['a']);
-    await workIo(deps, stageOf(async () => {}), { batch: 'b' });
+    await workIo(
+      deps,
+      stageOf(async () => {}),
+      { batch: 'b' },
+    );
     expect(told()).toEqual({ a: 'INTERNAL' });
   });
 

@@ -63,7 +63,12 @@ export async function workIo<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoSt
  * Lets the story work some of the held rows. An error that another server is not to blame for may come from one of
  * them: what is left is worked again in halves, down to that one. Repeating is safe, since receipts are asked first.
  */
-async function workHeld<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>, holder: Holder<Tx, R>, rows: readonly R[]): Promise<void> {
+async function workHeld<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  stage: IoStage<Tx, R>,
+  holder: Holder<Tx, R>,
+  rows: readonly R[],
+): Promise<void> {
   const left = () => rows.filter((row) => holder.held.has(row.subject));
   try {
     await stage.work({ ...holder.lease, rows });
@@ -85,14 +90,14 @@ async function workHeld<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<T
 /** The other server's doing: asking it once more for each half would only add to its trouble. */
 const isRemote = (error: unknown) => errorRecord(error).code.startsWith('REMOTE_');
 
-type Holder<Tx, R extends Row> = { lease: Lease<Tx, R>; held: Map<string, R>; /** Rows of which `isOurs` once said no. */ doubted: Set<string>; stop: () => void };
+type Holder<Tx, R extends Row> = {
+  lease: Lease<Tx, R>;
+  held: Map<string, R> /** Rows of which `isOurs` once said no. */;
+  doubted: Set<string>;
+  stop: () => void;
+};
 
-function holdRows<Tx, R extends Row>(
-  deps: IoDeps<Tx, R>,
-  stage: IoStage<Tx, R>,
-  rows: readonly R[],
-  claimedAt: number,
-): Holder<Tx, R> {
+function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>, rows: readonly R[], claimedAt: number): Holder<Tx, R> {
   const held = new Map(rows.map((row) => [row.subject, row]));
   let until = claimedAt + stage.leaseMs;
   const renew = async () => {

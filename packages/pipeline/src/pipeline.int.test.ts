@@ -64,7 +64,11 @@ describe('pipeline', () => {
     async settle(client: Tx, settled: readonly Settled<Row>[]) {
       for (const { row, settlement } of settled) {
         if (settlement.kind === 'done') await client.query('delete from due where subject = $1', [row.subject]);
-        else await client.query(`update due set attempts = attempts + 1, code = $2, due = now() + interval '1 hour' where subject = $1`, [row.subject, 'code' in settlement ? settlement.code : null]);
+        else
+          await client.query(`update due set attempts = attempts + 1, code = $2, due = now() + interval '1 hour' where subject = $1`, [
+            row.subject,
+            'code' in settlement ? settlement.code : null,
+          ]);
       }
     },
   };
@@ -85,7 +89,15 @@ describe('pipeline', () => {
     },
     outcome: () => 'ok',
   };
-  const deps = () => ({ tx, isAway: () => false, ledger, nudge: queues.nudge, retry: defaultRetry, principal: 'system:test', log: silentLog });
+  const deps = () => ({
+    tx,
+    isAway: () => false,
+    ledger,
+    nudge: queues.nudge,
+    retry: defaultRetry,
+    principal: 'system:test',
+    log: silentLog,
+  });
   const fill = async (subjects: string[], batch = newId()) => {
     await pool.query('insert into due (subject, batch) select s, $2 from unnest($1::text[]) s', [subjects, batch]);
     return batch;
@@ -97,7 +109,12 @@ describe('pipeline', () => {
   };
 
   it('does each item once although every nudge is sent three times', async () => {
-    const runner = startRunner({ queues, works: [{ stage: 'screen', concurrency: 3, work: (claim) => workPure(deps(), stage, claim) }], intervalMs: 60_000, log: silentLog });
+    const runner = startRunner({
+      queues,
+      works: [{ stage: 'screen', concurrency: 3, work: (claim) => workPure(deps(), stage, claim) }],
+      intervalMs: 60_000,
+      log: silentLog,
+    });
     const batch = await fill(Array.from({ length: 250 }, (_, index) => `s${index}`));
     const nudge = { stage: 'screen' as const, batch };
     await queues.nudge([nudge, nudge, nudge]);
@@ -109,7 +126,12 @@ describe('pipeline', () => {
   });
 
   it('finds work whose nudge was lost', async () => {
-    const runner = startRunner({ queues, works: [{ stage: 'screen', work: (claim) => workPure(deps(), stage, claim) }], intervalMs: 50, log: silentLog });
+    const runner = startRunner({
+      queues,
+      works: [{ stage: 'screen', work: (claim) => workPure(deps(), stage, claim) }],
+      intervalMs: 50,
+      log: silentLog,
+    });
     await fill(['a', 'b']);
     await until(async () => (await left()).length === 0);
     await runner.close();

@@ -20,7 +20,11 @@ async function freePort(): Promise<number> {
 
 async function redisWith(policy: string): Promise<{ url: string; kill: () => Promise<void> }> {
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory', '64mb', '--maxmemory-policy', policy], { stdio: 'ignore' });
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory', '64mb', '--maxmemory-policy', policy],
+    { stdio: 'ignore' },
+  );
   const ended = once(server, 'exit');
   const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
   probe.on('error', () => {});
@@ -37,18 +41,28 @@ describe('the queue', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it.skipIf(!hasRedisServer).each(['allkeys-lru', 'volatile-ttl'])('refuses a Redis that may evict jobs (%s), in one sentence', async (policy) => {
-    const redis = await redisWith(policy);
-    closing.push(redis.kill);
-    await expect(open(redis.url)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringContaining('noeviction'), facts: { policy } });
-  });
+  it.skipIf(!hasRedisServer).each(['allkeys-lru', 'volatile-ttl'])(
+    'refuses a Redis that may evict jobs (%s), in one sentence',
+    async (policy) => {
+      const redis = await redisWith(policy);
+      closing.push(redis.kill);
+      await expect(open(redis.url)).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('noeviction'),
+        facts: { policy },
+      });
+    },
+  );
 
   it.each([
     ['redis', 'Redis'],
     ['postgres', 'PostgreSQL'],
   ])('says in one sentence that %s cannot be reached, and gives up', async (scheme, name) => {
     const url = `${scheme}://127.0.0.1:${await freePort()}/nothing`;
-    await expect(open(url)).rejects.toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(new RegExp(`^${name} at QUEUE_URL cannot be reached`)) });
+    await expect(open(url)).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(new RegExp(`^${name} at QUEUE_URL cannot be reached`)),
+    });
   });
 
   it('carries references only: neither what a job failed of nor its stack quotes anybody', async () => {
@@ -69,24 +83,30 @@ describe('the queue', () => {
     expect(text).not.toContain('Maria');
   });
 
-  it.skipIf(!hasRedisServer || !/^redis/.test(process.env.QUEUE_URL ?? ''))('neither holds up a batch for long nor our end when its server is gone', async () => {
-    const redis = await redisWith('noeviction');
-    const queues = await open(redis.url);
-    queues.work('screen', 1, async () => {});
-    await redis.kill();
-    const nudge = { stage: 'screen' as const, batch: newId() };
-    // The first one waits for an answer; those after it do not.
-    for (let n = 0; n < 20; n += 1) await queues.nudge([nudge]);
-    await queues.close();
-  });
+  it.skipIf(!hasRedisServer || !/^redis/.test(process.env.QUEUE_URL ?? ''))(
+    'neither holds up a batch for long nor our end when its server is gone',
+    async () => {
+      const redis = await redisWith('noeviction');
+      const queues = await open(redis.url);
+      queues.work('screen', 1, async () => {});
+      await redis.kill();
+      const nudge = { stage: 'screen' as const, batch: newId() };
+      // The first one waits for an answer; those after it do not.
+      for (let n = 0; n < 20; n += 1) await queues.nudge([nudge]);
+      await queues.close();
+    },
+  );
 });
 
 async function postgresText(url: string): Promise<string> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows: tables } = await client.query<{ name: string }>("select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq'");
+  const { rows: tables } = await client.query<{ name: string }>(
+    "select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq'",
+  );
   const parts: string[] = [];
-  for (const { name } of tables) parts.push(...(await client.query<{ text: string }>(`select t::text as text from ${name} t`)).rows.map((row) => row.text));
+  for (const { name } of tables)
+    parts.push(...(await client.query<{ text: string }>(`select t::text as text from ${name} t`)).rows.map((row) => row.text));
   await client.end();
   return parts.join('\n');
 }

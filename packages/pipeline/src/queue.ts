@@ -92,6 +92,8 @@ function listeningPool(options: QueueOptions): pg.Pool {
     application_name: 'loopwell-queue',
     options: `-c search_path=${schema}`,
   });
+  // Each queue and worker listens to the one pool: that many listeners are no leak.
+  pool.setMaxListeners(0);
   pool.on('error', () => {});
   pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
@@ -190,9 +192,13 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     },
     async close() {
       // Close the workers before the queues: a running batch may still nudge its next stage.
-      const closed = Promise.all(workers.map((worker) => worker.close())).then(() => Promise.all([...queues.values()].map((queue) => queue.close())));
+      const closed = Promise.all(workers.map((worker) => worker.close())).then(() =>
+        Promise.all([...queues.values()].map((queue) => queue.close())),
+      );
       // A backend that is away must not keep us from ending; its jobs are nudges, and the ledger has the work.
-      await Promise.race([closed, expire(closeMs)]).catch((error) => options.log.error('The queue could not be closed', error, { backend }));
+      await Promise.race([closed, expire(closeMs)]).catch((error) =>
+        options.log.error('The queue could not be closed', error, { backend }),
+      );
       closed.catch(() => {});
     },
   };

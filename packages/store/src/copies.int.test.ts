@@ -18,17 +18,28 @@ describe('what the EHR should hold', () => {
     await scratch?.close();
   });
 
-  const wanted = (madeId: string, person: string, version: number) => ({ madeId, organisation: 'o', connection: 'c', person, referral: newId(), type: 'ServiceRequest' as const, version });
-
-  it.each(['done', 'refused'] as const)('still waits for a version that became wanted while an older one was written (%s)', async (state) => {
-    const [madeId, person] = [newId(), newId()];
-    await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 1)]));
-    // The loop closes while the first version is on its way.
-    await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 2)]));
-    await db.tx((tx) => settleCopy(tx, madeId, { state, version: 1, ehrId: 'e1' }));
-    const [copy] = await db.tx((tx) => copiesOfPeople(tx, [person]));
-    expect(copy).toMatchObject({ state: 'waiting', wanted_version: 2, written_version: state === 'done' ? 1 : null });
-    await db.tx((tx) => settleCopy(tx, madeId, { state: 'done', version: 2 }));
-    expect((await db.tx((tx) => copiesOfPeople(tx, [person])))[0]).toMatchObject({ state: 'done', written_version: 2, ehr_id: 'e1' });
+  const wanted = (madeId: string, person: string, version: number) => ({
+    madeId,
+    organisation: 'o',
+    connection: 'c',
+    person,
+    referral: newId(),
+    type: 'ServiceRequest' as const,
+    version,
   });
+
+  it.each(['done', 'refused'] as const)(
+    'still waits for a version that became wanted while an older one was written (%s)',
+    async (state) => {
+      const [madeId, person] = [newId(), newId()];
+      await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 1)]));
+      // The loop closes while the first version is on its way.
+      await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 2)]));
+      await db.tx((tx) => settleCopy(tx, madeId, { state, version: 1, ehrId: 'e1' }));
+      const [copy] = await db.tx((tx) => copiesOfPeople(tx, [person]));
+      expect(copy).toMatchObject({ state: 'waiting', wanted_version: 2, written_version: state === 'done' ? 1 : null });
+      await db.tx((tx) => settleCopy(tx, madeId, { state: 'done', version: 2 }));
+      expect((await db.tx((tx) => copiesOfPeople(tx, [person])))[0]).toMatchObject({ state: 'done', written_version: 2, ehr_id: 'e1' });
+    },
+  );
 });

@@ -27,10 +27,16 @@ describe('ledger', () => {
     await db.query('truncate ledger, history');
   });
 
-  const rows = async () => (await db.query<{ subject: string; generation: number; waits_for: string }>('select * from ledger order by subject')).rows;
+  const rows = async () =>
+    (await db.query<{ subject: string; generation: number; waits_for: string }>('select * from ledger order by subject')).rows;
 
   it('gives each due row to one of two workers that claim at once', async () => {
-    await db.tx((tx) => due(tx, ['a', 'b', 'c', 'd'].map((subject) => row(subject))));
+    await db.tx((tx) =>
+      due(
+        tx,
+        ['a', 'b', 'c', 'd'].map((subject) => row(subject)),
+      ),
+    );
     const [first, second] = await Promise.all(
       [1, 2].map(() =>
         db.tx(async (tx) => {
@@ -113,7 +119,13 @@ describe('ledger', () => {
 
   it('survives two writers that make the same rows due in opposite orders', async () => {
     const subjects = Array.from({ length: 200 }, (_, index) => `s${index}`);
-    const make = (list: string[]) => db.tx((tx) => due(tx, list.map((subject) => row(subject))));
+    const make = (list: string[]) =>
+      db.tx((tx) =>
+        due(
+          tx,
+          list.map((subject) => row(subject)),
+        ),
+      );
     await Promise.all([make(subjects), make([...subjects].reverse()), make(subjects), make([...subjects].reverse())]);
     const all = await rows();
     expect(all).toHaveLength(200);
@@ -180,9 +192,20 @@ describe('ledger', () => {
   });
 
   it('wakes what waits for a switch or a person, and leaves alone what failed or is at a partner', async () => {
-    await db.tx((tx) => due(tx, [row('held', 'refer', { waitsFor: 'operator' }), row('review', 'refer', { waitsFor: 'reviewer' }), row('failed', 'refer'), row('out', 'track', { waitsFor: 'partner', delayMs: 60_000 })]));
+    await db.tx((tx) =>
+      due(tx, [
+        row('held', 'refer', { waitsFor: 'operator' }),
+        row('review', 'refer', { waitsFor: 'reviewer' }),
+        row('failed', 'refer'),
+        row('out', 'track', { waitsFor: 'partner', delayMs: 60_000 }),
+      ]),
+    );
     const [failed] = await db.tx((tx) => claimLease(tx, 'refer', { subjects: ['failed'] }, 1, 60_000));
-    await db.tx((tx) => settle(tx, [{ row: failed as LedgerRow, settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' }, principal: 'system:test' }]));
+    await db.tx((tx) =>
+      settle(tx, [
+        { row: failed as LedgerRow, settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' }, principal: 'system:test' },
+      ]),
+    );
     const woken = newId();
     await db.tx((tx) => wake(tx, 'o', woken));
     const found = await db.tx((tx) => claimLease(tx, 'refer', { batch: woken }, 10, 1_000));
@@ -191,7 +214,12 @@ describe('ledger', () => {
   });
 
   it('passes over rows that another transaction holds, at once', async () => {
-    await db.tx((tx) => due(tx, ['a', 'b'].map((subject) => row(subject, 'track'))));
+    await db.tx((tx) =>
+      due(
+        tx,
+        ['a', 'b'].map((subject) => row(subject, 'track')),
+      ),
+    );
     const [locked, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
     const holding = db.tx(async (tx) => {
       await tx.query("select 1 from ledger where subject = 'a' for update");

@@ -1,12 +1,16 @@
 import { AppError, type Facts } from '@loopwell/kit';
-import { insertRows, type Tx } from './database.ts';
+import type { Tx } from './database.ts';
+import { appendHistory, type HistoryLine } from './history.ts';
+
+export { appendHistory, type HistoryLine };
 
 /**
  * The ledger: what is due or waits, and for whom. This file is its only writer.
  *
  * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a row only at the
- * generation that it claimed, so that new work never vanishes with old. `fence` grows with each lease; only its latest
- * holder may settle. `leased_until` says when others may ask what became of the holder.
+ * generation that it claimed, so that new work never vanishes with old. `fence` is a number that no other lease ever had,
+ * in this row or in one that takes its place later; only its holder may settle. `leased_until` says when others may ask
+ * what became of the holder.
  */
 export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
 
@@ -233,20 +237,6 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
   );
 }
 
-export type HistoryLine = {
-  organisation: string;
-  stage: string;
-  subject: string;
-  person?: string | null;
-  outcome: string;
-  ms?: number;
-  attempt?: number;
-  trace: string;
-  principal: string;
-  /** Ids, codes and numbers. */
-  facts?: Facts;
-};
-
 function isTold(one: Settled): boolean {
   return !(one.settlement.kind === 'wait' && one.settlement.quiet === true);
 }
@@ -265,27 +255,6 @@ function historyOf(one: Settled): HistoryLine {
     principal: one.principal,
     ...(one.facts ? { facts: one.facts } : settlement.kind === 'park' && settlement.facts ? { facts: settlement.facts } : {}),
   };
-}
-
-/** Appends to the history. Facts are ids, codes and numbers; never names, answers or free text. */
-export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {
-  await insertRows(
-    tx,
-    'history',
-    ['organisation', 'stage', 'subject', 'person', 'outcome', 'ms', 'attempt', 'trace', 'principal', 'facts'],
-    lines.map((line) => [
-      line.organisation,
-      line.stage,
-      line.subject,
-      line.person ?? null,
-      line.outcome,
-      line.ms ?? null,
-      line.attempt ?? 0,
-      line.trace,
-      line.principal,
-      line.facts ? JSON.stringify(line.facts) : null,
-    ]),
-  );
 }
 
 /**

@@ -3,12 +3,22 @@ import type { Resource, World } from './world.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-const values = (one: Identified, system: string) => (one.identifier ?? []).filter((id) => id.system === system).flatMap((id) => id.value ?? []);
+const values = (one: Identified, system: string) =>
+  (one.identifier ?? []).filter((id) => id.system === system).flatMap((id) => id.value ?? []);
 
 /** Tasks at the partners, by the receipt that they carry: a referral, a partner and an attempt. */
-export async function tasksAtPartners(world: World, partners: readonly string[]): Promise<(Resource & fhir4.Task & { partner: string; receipt: string })[]> {
+export async function tasksAtPartners(
+  world: World,
+  partners: readonly string[],
+): Promise<(Resource & fhir4.Task & { partner: string; receipt: string })[]> {
   const dumps = await Promise.all(
-    partners.map(async (partner) => (await world.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({ ...task, partner, receipt: values(task, systems.loopwellReceipt).join() }))),
+    partners.map(async (partner) =>
+      (await world.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({
+        ...task,
+        partner,
+        receipt: values(task, systems.loopwellReceipt).join(),
+      })),
+    ),
   );
   return dumps.flat();
 }

@@ -57,7 +57,12 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
   it('stops nobody for long: all is done in the end, and after an idle time one new row within 15 s', { timeout: 150_000 }, async () => {
     const server = await ownServer();
     const { script, resources } = townOf(30);
-    const world = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory, database: { url: server.url, close: server.close } });
+    const world = await openWorld({
+      ehrs: { clinic: resources },
+      partners: talkingPartners,
+      directory: talkingDirectory,
+      database: { url: server.url, close: server.close },
+    });
     closing.push(world.close);
     const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     await worker.ready;
@@ -71,7 +76,14 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await untilAtRest(world, 60_000);
     expect(await whatFailed(world)).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
-    expect(duplicatesOf(await tasksAtPartners(world, talkingPartners.map((one) => one.name)))).toEqual([]);
+    expect(
+      duplicatesOf(
+        await tasksAtPartners(
+          world,
+          talkingPartners.map((one) => one.name),
+        ),
+      ),
+    ).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
 
     await server.kill();
@@ -79,8 +91,14 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await server.start();
     const [person] = (await world.db.query<{ person: string }>("select person from pulled where type = 'Patient' limit 1")).rows;
     const subject = person?.person ?? '';
-    await world.db.tx((tx) => ledger.due(tx, [{ organisation: 'default', stage: 'screen', subject, person: subject, batch: newId(), trace: newId() }]));
-    await until('the new row is done', async () => (await world.db.query('select 1 from ledger where stage = $1', ['screen'])).rows.length === 0, 15_000);
+    await world.db.tx((tx) =>
+      ledger.due(tx, [{ organisation: 'default', stage: 'screen', subject, person: subject, batch: newId(), trace: newId() }]),
+    );
+    await until(
+      'the new row is done',
+      async () => (await world.db.query('select 1 from ledger where stage = $1', ['screen'])).rows.length === 0,
+      15_000,
+    );
 
     // The queue's own connections came back too: a nudge is taken, without the reconciler.
     const queues = await openQueues({ url: world.queueUrl, stages: stageNames, log: silentLog });

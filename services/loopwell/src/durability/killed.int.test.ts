@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
-import { freePort, openWorld, untilAtRest, whatFailed, type World } from './world.ts';
+import { freePort, openWorld, untilAtRest, type World, whatFailed } from './world.ts';
 
 /** Mulberry32: the same seed, the same moments. */
 function dice(seed: number): () => number {
@@ -12,7 +12,7 @@ function dice(seed: number): () => number {
   return () => {
     state = (state + 0x6d2b79f5) | 0;
     let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t);
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
@@ -24,7 +24,9 @@ describe('a run that is killed again and again', () => {
     world = undefined;
   });
 
-  it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', { timeout: 180_000 }, async () => {
+  it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', {
+    timeout: 180_000,
+  }, async () => {
     const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);
     process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
     const next = dice(seed);

@@ -1,6 +1,6 @@
 import { newId, silentLog } from '@loopwell/kit';
 import { defaultRetry, openQueues, type Queues, type Runner, startRunner, workIo, workPure } from '@loopwell/pipeline';
-import { type Database, isDatabaseAway, ledger, type LedgerRow, migrate, openDatabase, type Tx } from '@loopwell/store';
+import { type Database, isDatabaseAway, type LedgerRow, ledger, migrate, openDatabase, type Tx } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from './world.ts';
@@ -26,8 +26,17 @@ describe('new work for a subject that is being worked', () => {
     await scratch.close();
   });
 
-  const deps = () => ({ tx: db.tx, isAway: isDatabaseAway, ledger, nudge: queues.nudge, retry: defaultRetry, principal: 'system:test', log: silentLog });
-  const versionOf = async (tx: Tx) => Number((await tx.query<{ version: number }>("select version from work where what = 'a'")).rows[0]?.version);
+  const deps = () => ({
+    tx: db.tx,
+    isAway: isDatabaseAway,
+    ledger,
+    nudge: queues.nudge,
+    retry: defaultRetry,
+    principal: 'system:test',
+    log: silentLog,
+  });
+  const versionOf = async (tx: Tx) =>
+    Number((await tx.query<{ version: number }>("select version from work where what = 'a'")).rows[0]?.version);
 
   /** The change and what makes it due, in one transaction; then its nudge. */
   async function change(stage: 'track' | 'screen', version: number): Promise<void> {
@@ -51,10 +60,17 @@ describe('new work for a subject that is being worked', () => {
         seen.push(await db.tx(versionOf));
         working.resolve();
         await goOn.promise;
-        await lease.settle(lease.rows, async (_tx, ours) => ({ settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'seen' } as const, principal: 'p' })) }));
+        await lease.settle(lease.rows, async (_tx, ours) => ({
+          settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'seen' } as const, principal: 'p' })),
+        }));
       },
     };
-    runner = startRunner({ queues, works: [{ stage: 'track', concurrency: 3, work: (claim) => workIo(deps(), stage, claim) }], intervalMs: 200, log: silentLog });
+    runner = startRunner({
+      queues,
+      works: [{ stage: 'track', concurrency: 3, work: (claim) => workIo(deps(), stage, claim) }],
+      intervalMs: 200,
+      log: silentLog,
+    });
     await change('track', 1);
     await working.promise;
     await change('track', 2);
@@ -83,7 +99,12 @@ describe('new work for a subject that is being worked', () => {
       },
       outcome: () => 'seen',
     };
-    runner = startRunner({ queues, works: [{ stage: 'screen', concurrency: 3, work: (claim) => workPure(deps(), stage, claim) }], intervalMs: 200, log: silentLog });
+    runner = startRunner({
+      queues,
+      works: [{ stage: 'screen', concurrency: 3, work: (claim) => workPure(deps(), stage, claim) }],
+      intervalMs: 200,
+      log: silentLog,
+    });
     await change('screen', 1);
     await working.promise;
     const changing = change('screen', 2);

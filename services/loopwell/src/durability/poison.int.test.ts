@@ -1,8 +1,8 @@
+import { wire } from '@loopwell/enrichment';
 import { newId, silentLog } from '@loopwell/kit';
 import { ledger, migrate, readAccounts } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, describe, expect, it } from 'vitest';
-import { wire } from '@loopwell/enrichment';
 import { duplicatesOf, tasksAtPartners } from './counting.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 import { freePort, openWorld, until, type World } from './world.ts';
@@ -11,7 +11,9 @@ const pantry = 'northside-food';
 
 /** People by their Patient id in the EHR. */
 async function personOf(world: World, patient: string): Promise<string> {
-  const { rows } = await world.db.query<{ person: string }>("select person from pulled where type = 'Patient' and source_id = $1", [patient]);
+  const { rows } = await world.db.query<{ person: string }>("select person from pulled where type = 'Patient' and source_id = $1", [
+    patient,
+  ]);
   return rows[0]?.person ?? '';
 }
 
@@ -22,7 +24,9 @@ describe('one poisoned item among a hundred', () => {
     world = undefined;
   });
 
-  it('holds up none of the other 99, in a page that is pulled, in a batch that is coded and in a batch that is sent', { timeout: 150_000 }, async () => {
+  it('holds up none of the other 99, in a page that is pulled, in a batch that is coded and in a batch that is sent', {
+    timeout: 150_000,
+  }, async () => {
     const scratch = await testDatabase();
     await migrate(scratch.url);
     const own = await openWorld({
@@ -45,7 +49,9 @@ describe('one poisoned item among a hundred', () => {
     expect(duplicatesOf(tasks)).toEqual([]);
     const accounts = await own.db.tx((tx) => readAccounts(tx, 'default'));
     expect(accounts.quarantine).toEqual([{ code: 'refused-by-database', count: 1, example: 'Encounter/hungry-7-visit' }]);
-    const { rows } = await own.db.query<{ stage: string; person: string; error_code: string }>('select stage, person, error_code from ledger where error_code is not null order by stage');
+    const { rows } = await own.db.query<{ stage: string; person: string; error_code: string }>(
+      'select stage, person, error_code from ledger where error_code is not null order by stage',
+    );
     expect(rows).toEqual([
       { stage: 'refer', person: await personOf(own, 'hungry-33'), error_code: 'INTERNAL' },
       { stage: 'screen', person: await personOf(own, 'hungry-20'), error_code: 'INTERNAL' },
@@ -53,7 +59,11 @@ describe('one poisoned item among a hundred', () => {
   });
 
   it('holds up none of the others when a record cannot even be read back', { timeout: 90_000 }, async () => {
-    const own = await openWorld({ ehrs: { clinic: hungryPeople(10) }, partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }], directory: pantryDirectory });
+    const own = await openWorld({
+      ehrs: { clinic: hungryPeople(10) },
+      partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],
+      directory: pantryDirectory,
+    });
     world = own;
     const worker = own.startWorker({ port: await freePort() });
     await worker.ready;
@@ -64,12 +74,22 @@ describe('one poisoned item among a hundred', () => {
     const { rows: people } = await own.db.query<{ person: string }>("select person from pulled where type = 'Patient'");
     const batch = newId();
     const started = new Date();
-    await own.db.tx((tx) => ledger.due(tx, people.map(({ person }) => ({ organisation: 'default', stage: 'screen', subject: person, person, batch, trace: newId() }))));
+    await own.db.tx((tx) =>
+      ledger.due(
+        tx,
+        people.map(({ person }) => ({ organisation: 'default', stage: 'screen', subject: person, person, batch, trace: newId() })),
+      ),
+    );
     const [screen] = wire({ batch: 100, concurrency: 1 }, { db: own.db, nudge: async () => {}, log: silentLog }).works;
     await screen?.work({ batch });
-    const { rows: left } = await own.db.query<{ subject: string; attempts: number; error_code: string }>("select subject, attempts, error_code from ledger where stage = 'screen'");
+    const { rows: left } = await own.db.query<{ subject: string; attempts: number; error_code: string }>(
+      "select subject, attempts, error_code from ledger where stage = 'screen'",
+    );
     expect(left).toEqual([{ subject: torn, attempts: 1, error_code: 'INTERNAL' }]);
-    const { rows: done } = await own.db.query("select distinct subject from history where stage = 'screen' and outcome = 'screened' and at >= $1", [started]);
+    const { rows: done } = await own.db.query(
+      "select distinct subject from history where stage = 'screen' and outcome = 'screened' and at >= $1",
+      [started],
+    );
     expect(done).toHaveLength(9);
   });
 });

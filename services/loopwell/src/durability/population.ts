@@ -12,7 +12,9 @@ export function townOf(people: number, seed = 20_261_125) {
 const silent = sandboxPartners.filter((one) => one.behaviour === 'silent');
 
 /** Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody is silent. */
-export const talkingPartners = sandboxPartners.filter((one) => one.behaviour !== 'silent').map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 400 }));
+export const talkingPartners = sandboxPartners
+  .filter((one) => one.behaviour !== 'silent')
+  .map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 400 }));
 
 /** Their directory: a need that the silent one would have got first goes to the next. */
 export function talkingDirectory(baseOf: (name: string) => string): fhir4.Bundle {
@@ -36,7 +38,14 @@ export function hungryPeople(count: number): Resource[] {
     const patient = { ...(resources.find((one) => one.resourceType === 'Patient') as Resource), id };
     return [
       patient,
-      { resourceType: 'Encounter', id: `${id}-visit`, status: 'finished', class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' }, subject, period: { start: today, end: today } },
+      {
+        resourceType: 'Encounter',
+        id: `${id}-visit`,
+        status: 'finished',
+        class: { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'AMB' },
+        subject,
+        period: { start: today, end: today },
+      },
       {
         resourceType: 'QuestionnaireResponse',
         id: `${id}-answers`,

@@ -6,7 +6,7 @@ import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
 import { sayToRedis, startRedis } from './redis.ts';
-import { freePort, openWorld, untilAtRest, whatFailed, type World } from './world.ts';
+import { freePort, openWorld, untilAtRest, type World, whatFailed } from './world.ts';
 
 const onRedis = /^rediss?:/.test(process.env.QUEUE_URL ?? '');
 
@@ -18,7 +18,9 @@ async function emptyQueue(url: string): Promise<void> {
   }
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ name: string }>("select tablename as name from pg_tables where schemaname = 'bullmq' and tablename not like '%migration%'");
+  const { rows } = await client.query<{ name: string }>(
+    "select tablename as name from pg_tables where schemaname = 'bullmq' and tablename not like '%migration%'",
+  );
   if (rows.length > 0) await client.query(`truncate ${rows.map((row) => `bullmq."${row.name}"`).join(', ')} cascade`);
   await client.end();
 }
@@ -32,7 +34,12 @@ describe('a queue that is emptied while people are being helped', () => {
   it('loses nothing and does nothing twice, for the ledger has the work', { timeout: 120_000 }, async () => {
     const redis = onRedis ? await startRedis() : undefined;
     const { script, resources } = townOf(30);
-    const world: World = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory, ...(redis ? { queueUrl: redis.url } : {}) });
+    const world: World = await openWorld({
+      ehrs: { clinic: resources },
+      partners: talkingPartners,
+      directory: talkingDirectory,
+      ...(redis ? { queueUrl: redis.url } : {}),
+    });
     closing.push(world.close, async () => redis?.close());
     const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     await worker.ready;
@@ -43,7 +50,14 @@ describe('a queue that is emptied while people are being helped', () => {
     await untilAtRest(world, 60_000);
     expect(await whatFailed(world)).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
-    expect(duplicatesOf(await tasksAtPartners(world, talkingPartners.map((one) => one.name)))).toEqual([]);
+    expect(
+      duplicatesOf(
+        await tasksAtPartners(
+          world,
+          talkingPartners.map((one) => one.name),
+        ),
+      ),
+    ).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
     expect(worker.exited()).toBe(false);
   });

@@ -8,7 +8,11 @@ import { freePort, openWorld, until, type World } from './world.ts';
 const pantry = 'northside-food';
 
 async function openPantry(people: number): Promise<World> {
-  return openWorld({ ehrs: { clinic: hungryPeople(people) }, partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }], directory: pantryDirectory });
+  return openWorld({
+    ehrs: { clinic: hungryPeople(people) },
+    partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],
+    directory: pantryDirectory,
+  });
 }
 
 describe('a sender that stands still past its lease', () => {
@@ -28,7 +32,9 @@ describe('a sender that stands still past its lease', () => {
     const other = own.startWorker({ ...common, port: await freePort() });
     await other.ready;
     await until('the other one has sent', async () => {
-      const { rows } = await own.db.query("select 1 from task where remote_id is not null and not exists (select 1 from ledger where stage = 'refer')");
+      const { rows } = await own.db.query(
+        "select 1 from task where remote_id is not null and not exists (select 1 from ledger where stage = 'refer')",
+      );
       return rows.length === 1;
     });
     const before = await outcomes(own);
@@ -40,8 +46,15 @@ describe('a sender that stands still past its lease', () => {
   }
 
   const outcomes = async (own: World) =>
-    (await own.db.query<{ outcome: string }>("select outcome from history where stage = 'refer' and principal = 'system:referral' order by id")).rows.map((row) => row.outcome);
-  const posts = async (own: World) => Object.entries(await own.creates('partners', pantry)).filter(([key]) => key.startsWith('Task|')).map(([, n]) => n);
+    (
+      await own.db.query<{ outcome: string }>(
+        "select outcome from history where stage = 'refer' and principal = 'system:referral' order by id",
+      )
+    ).rows.map((row) => row.outcome);
+  const posts = async (own: World) =>
+    Object.entries(await own.creates('partners', pantry))
+      .filter(([key]) => key.startsWith('Task|'))
+      .map(([, n]) => n);
 
   it('sends nothing any more when it goes on between its receipt and its POST', { timeout: 90_000 }, async () => {
     const { own, before } = await stopAndGoOn('receipt-intended');
@@ -70,7 +83,10 @@ describe('a sender that stands still past its lease', () => {
       { method: 'POST', path: '/Task$', times: 1, effect: 'store-then-cut' },
     ]);
     await own.startWorker({ port: await freePort(), acceptByMs: 600_000, requestTimeoutMs: 1_500 }).ready;
-    await until('both Tasks are known to be there', async () => (await own.db.query('select 1 from task where remote_id is not null')).rows.length === 2);
+    await until(
+      'both Tasks are known to be there',
+      async () => (await own.db.query('select 1 from task where remote_id is not null')).rows.length === 2,
+    );
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(2);
     expect(await posts(own)).toEqual([1, 1]);
   });

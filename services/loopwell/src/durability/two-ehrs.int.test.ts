@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
-import { freePort, openWorld, untilAtRest, whatFailed, type World } from './world.ts';
+import { freePort, openWorld, untilAtRest, type World, whatFailed } from './world.ts';
 
 describe('two EHRs whose ids collide', () => {
   let world: World | undefined;
@@ -15,7 +15,11 @@ describe('two EHRs whose ids collide', () => {
   it('keep their people apart in one database: each need goes out once, and back to its own chart', { timeout: 150_000 }, async () => {
     // The same ids in both: Patient/person-0 is another person in each, with other answers.
     const [north, south] = [townOf(12, 11), townOf(12, 22)];
-    const own = await openWorld({ ehrs: { north: north.resources, south: south.resources }, partners: talkingPartners, directory: talkingDirectory });
+    const own = await openWorld({
+      ehrs: { north: north.resources, south: south.resources },
+      partners: talkingPartners,
+      directory: talkingDirectory,
+    });
     world = own;
     for (const ehrName of ['north', 'south']) {
       const worker = own.startWorker({ ehrName, port: await freePort(), acceptByMs: 600_000 });
@@ -25,7 +29,8 @@ describe('two EHRs whose ids collide', () => {
     }
     expect(await whatFailed(own)).toEqual([]);
     const accounts = await own.db.tx((tx) => readAccounts(tx, 'default'));
-    const sum = (a: Record<string, number>, b: Record<string, number>) => Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
+    const sum = (a: Record<string, number>, b: Record<string, number>) =>
+      Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
     const both = {
       encounters: sum(north.script.encounters, south.script.encounters) as typeof north.script.encounters,
       referrals: {
@@ -36,8 +41,18 @@ describe('two EHRs whose ids collide', () => {
       },
     };
     expect(differences(both, accounts)).toEqual([]);
-    expect(duplicatesOf(await tasksAtPartners(own, talkingPartners.map((one) => one.name)))).toEqual([]);
-    for (const [name, town] of [['north', north], ['south', south]] as const) {
+    expect(
+      duplicatesOf(
+        await tasksAtPartners(
+          own,
+          talkingPartners.map((one) => one.name),
+        ),
+      ),
+    ).toEqual([]);
+    for (const [name, town] of [
+      ['north', north],
+      ['south', south],
+    ] as const) {
       expect(await duplicatesInEhr(own, name)).toEqual([]);
       const requests = await own.dump('ehr', name, 'ServiceRequest');
       expect(requests.filter((one) => one.status === 'completed')).toHaveLength(town.script.referrals.closed);

@@ -40,7 +40,14 @@ describe('two workers on one database and one queue', () => {
     await untilAtRest(world, 80_000);
     expect(await whatFailed(world)).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
-    expect(duplicatesOf(await tasksAtPartners(world, talkingPartners.map((one) => one.name)))).toEqual([]);
+    expect(
+      duplicatesOf(
+        await tasksAtPartners(
+          world,
+          talkingPartners.map((one) => one.name),
+        ),
+      ),
+    ).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
     // Nobody even tried twice: one POST for each Task.
     for (const { name } of talkingPartners) expect(Object.values(await world.creates('partners', name)).filter((n) => n > 1)).toEqual([]);

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { staticBearer } from '@loopwell/fhir/client';
 import { createLog } from '@loopwell/kit';
-import { compose, originsOf } from '../run/compose.ts';
-import { stopAtMoment, type StopMoment } from './stop-moments.ts';
 import type { PartnerRow } from '@loopwell/store';
+import { compose, originsOf } from '../run/compose.ts';
+import { type StopMoment, stopAtMoment } from './stop-moments.ts';
 
 /** What a test tells its worker processes; a JSON file, named by DURABILITY_WORKER. */
 export type WorkerOptions = {
@@ -38,7 +38,11 @@ const composition = await compose({
   host: '127.0.0.1',
   port: options.port,
   anyPort: false,
-  ehr: { connection: { id: options.ehr.id, organisation: 'default', base: options.ehr.base, quirks: 'plain-r4' }, patients: [], since: undefined },
+  ehr: {
+    connection: { id: options.ehr.id, organisation: 'default', base: options.ehr.base, quirks: 'plain-r4' },
+    patients: [],
+    since: undefined,
+  },
   credentials: () => staticBearer(options.ehr.token),
   referral: {
     organisation: 'default',
@@ -59,7 +63,13 @@ const composition = await compose({
   allowedPrivateOrigins: originsOf([options.ehr.base, ...options.partners.map((one) => one.address)]),
   writeBack: true,
   once: true,
-  timing: { reconcileMs: options.reconcileMs, coalesceMs: 300, pullIntervalMs: 2_000, leaseMs: options.leaseMs, requestTimeoutMs: options.requestTimeoutMs },
+  timing: {
+    reconcileMs: options.reconcileMs,
+    coalesceMs: 300,
+    pullIntervalMs: 2_000,
+    leaseMs: options.leaseMs,
+    requestTimeoutMs: options.requestTimeoutMs,
+  },
   log: createLog({ service: 'worker', level: 'debug' }),
   tell: () => {},
 });

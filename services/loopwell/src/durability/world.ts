@@ -6,10 +6,10 @@ import { fileURLToPath } from 'node:url';
 import type { fhir4 } from '@loopwell/fhir';
 import { newId, newSecret, sleep } from '@loopwell/kit';
 import type { SandboxOptions } from '@loopwell/sandbox';
-import { type Database, openDatabase } from '@loopwell/store';
+import { openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
-import { partnerRows } from '../run/partners-file.ts';
 import { readPulse } from '../run/once.ts';
+import { partnerRows } from '../run/partners-file.ts';
 import { startProcess, type TestProcess } from './process.ts';
 import type { WorkerOptions } from './worker.ts';
 
@@ -63,7 +63,10 @@ export async function openWorld(options: WorldOptions) {
   function startWorker(more: Partial<WorkerOptions> & { port: number; ehrName?: string }): TestProcess {
     const { ehrName = firstEhr, ...rest } = more;
     const file = join(folder, `worker-${newId()}.json`);
-    writeFileSync(file, JSON.stringify({ ...common, ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token }, ...rest } satisfies WorkerOptions));
+    writeFileSync(
+      file,
+      JSON.stringify({ ...common, ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token }, ...rest } satisfies WorkerOptions),
+    );
     const worker = startProcess(fileURLToPath(new URL('./worker.ts', import.meta.url)), { DURABILITY_WORKER: file });
     processes.push(worker);
     return worker;
@@ -101,10 +104,12 @@ function adminOf(address: string) {
     /** Everything of a type that a server of the sandbox holds. */
     dump: <R extends Resource>(kind: 'ehr' | 'partners', name: string, type: string) => get<R[]>(`${kind}/${name}/dump/${type}`),
     /** How often it was asked to create what, by type and identifier. */
-    creates: async (kind: 'ehr' | 'partners', name: string) => (await get<{ creates?: Record<string, number> }>(`${kind}/${name}/counts`)).creates ?? {},
+    creates: async (kind: 'ehr' | 'partners', name: string) =>
+      (await get<{ creates?: Record<string, number> }>(`${kind}/${name}/counts`)).creates ?? {},
     faults: (kind: 'ehr' | 'partners', name: string, faults: readonly object[]) => send('PUT', `${kind}/${name}/faults`, { faults }),
     async put(name: string, resources: readonly Resource[]) {
-      for (let start = 0; start < resources.length; start += 500) await send('POST', `ehr/${name}/put`, resources.slice(start, start + 500));
+      for (let start = 0; start < resources.length; start += 500)
+        await send('POST', `ehr/${name}/put`, resources.slice(start, start + 500));
     },
   };
 }
