@@ -12,8 +12,8 @@ export type {
   WaitsFor,
 } from './ports.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
-export { queueAway } from './queue-away.ts';
 export { backendOf, openQueues, type QueueBackend, type QueueOptions, type Queues } from './queue.ts';
+export { queueAway } from './queue-away.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';
 export { together } from './together.ts';

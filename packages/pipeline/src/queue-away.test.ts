@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { queueAway } from './queue-away.ts';
 import type { Queues } from './queue.ts';
+import { queueAway } from './queue-away.ts';
 
 it('says that the queue is away when it fails or says nothing', async () => {
   const queues = (counts: Queues['counts']) => ({ backend: 'redis', counts }) as Queues;
