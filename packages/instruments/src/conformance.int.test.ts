@@ -210,6 +210,7 @@ const parts: ReferralParts = {
   consent: '55555555-5555-4555-8555-555555555555',
   serviceCode: serviceCodesOf('food-insecurity')[0] ?? { system: '', code: '' },
   requester: 'clinic',
+  requesterName: 'Clinic',
   owner: 'pantry',
   ownerName: 'The pantry',
   orderedOn: '2026-05-05T10:00:00Z',

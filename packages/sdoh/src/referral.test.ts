@@ -26,6 +26,7 @@ const parts: ReferralParts = {
   consent: 'consent-1',
   serviceCode: { system: systems.snomed, code: '467771000124109', display: 'Assistance with application for food pantry program' },
   requester: 'us',
+  requesterName: 'Clinic',
   owner: 'pantry',
   ownerName: 'Pantry',
   orderedOn: '2026-11-24T12:00:00.000Z',
@@ -120,7 +121,7 @@ describe('what goes to a partner', () => {
       focus: { reference: `${base}/ServiceRequest/sr-1` },
       for: { reference: `${base}/Patient/person-1` },
       authoredOn: parts.authoredOn,
-      requester: { reference: `${base}/Organization/us` },
+      requester: { reference: `${base}/Organization/us`, display: 'Clinic' },
       owner: { reference: `${base}/Organization/pantry`, display: 'Pantry' },
       identifier: [{ system: systems.loopwellReceipt, value: parts.receiptKey }],
     });

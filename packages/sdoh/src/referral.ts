@@ -14,6 +14,7 @@ export type ReferralParts = {
   consent: string;
   serviceCode: Coding;
   requester: string;
+  requesterName: string;
   owner: string;
   ownerName: string;
   /** When the order was given: the same for every attempt to have it fulfilled. */
@@ -39,7 +40,7 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     code: concept(parts.serviceCode.system, parts.serviceCode.code, parts.serviceCode.display),
     subject: at(`Patient/${parts.person}`),
     authoredOn: parts.orderedOn,
-    requester: at(`Organization/${parts.requester}`),
+    requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
     ...(parts.conditions.length > 0 ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) } : {}),
     supportingInfo: [at(`Consent/${parts.consent}`)],
   };
@@ -59,7 +60,7 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
     focus: at(`ServiceRequest/${parts.serviceRequestId}`),
     for: at(`Patient/${parts.person}`),
     authoredOn: parts.authoredOn,
-    requester: at(`Organization/${parts.requester}`),
+    requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
     owner: { ...at(`Organization/${parts.owner}`), display: parts.ownerName },
   };
 }

@@ -59,7 +59,17 @@ export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSetting
         client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since,
         revision = c.revision + 1, changed_at = now()
       where c.organisation = excluded.organisation`,
-    [one.id, one.organisation, one.base, one.quirks, one.credentials, JSON.stringify(one.client), one.secret, JSON.stringify(one.patients), one.since],
+    [
+      one.id,
+      one.organisation,
+      one.base,
+      one.quirks,
+      one.credentials,
+      JSON.stringify(one.client),
+      one.secret,
+      JSON.stringify(one.patients),
+      one.since,
+    ],
   );
   if (rowCount === 0) throw new AppError('CONFLICT', 'This id is taken');
 }

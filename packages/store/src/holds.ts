@@ -3,10 +3,7 @@ import type { Tx } from './database.ts';
 /** `all`, `partner:<id>` or `ehr:<connection>`: what may not go out. Held until somebody releases it. */
 export type HoldScope = string;
 
-export async function addHold(
-  tx: Tx,
-  hold: { organisation: string; scope: HoldScope; principal: string; reason?: string },
-): Promise<void> {
+export async function addHold(tx: Tx, hold: { organisation: string; scope: HoldScope; principal: string; reason?: string }): Promise<void> {
   await tx.query(
     `insert into hold (organisation, scope, principal, reason) values ($1, $2, $3, $4)
      on conflict (organisation, scope) do update set principal = excluded.principal, reason = excluded.reason, at = now()`,
@@ -16,7 +13,12 @@ export async function addHold(
 }
 
 /** @returns false when nothing of that scope was held (any more) */
-export async function removeHold(tx: Tx, organisation: string, scope: HoldScope, by: { principal: string; reason?: string }): Promise<boolean> {
+export async function removeHold(
+  tx: Tx,
+  organisation: string,
+  scope: HoldScope,
+  by: { principal: string; reason?: string },
+): Promise<boolean> {
   const { rowCount } = await tx.query('delete from hold where organisation = $1 and scope = $2', [organisation, scope]);
   if ((rowCount ?? 0) === 0) return false;
   await recordDecision(tx, { organisation, scope, decision: 'released', ...by });

@@ -7,6 +7,7 @@ export * as connections from './connections.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';
 export * as copies from './copies.ts';
 export type { CopyRow } from './copies.ts';
+export { conditionAlias, consentAlias } from './aliases.ts';
 export { type Database, insertRows, isDatabaseAway, openDatabase, requireRow, type Tx } from './database.ts';
 export * as directory from './directory.ts';
 export type { PartnerRow } from './directory.ts';

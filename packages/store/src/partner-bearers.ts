@@ -21,6 +21,9 @@ export async function loadPartnerBearers(tx: Tx, organisation: string): Promise<
 
 /** Endpoint addresses whose partners hold a bearer for reading from us. */
 export async function addressesWithAccess(tx: Tx, organisation: string): Promise<Set<string>> {
-  const { rows } = await tx.query<{ partner: string }>("select distinct partner from access_token where organisation = $1 and kind = 'partner'", [organisation]);
+  const { rows } = await tx.query<{ partner: string }>(
+    "select distinct partner from access_token where organisation = $1 and kind = 'partner'",
+    [organisation],
+  );
   return new Set(rows.flatMap((row) => row.partner.split('\n')));
 }

@@ -15,13 +15,18 @@ export async function databaseAway(tx: Tx): Promise<string | undefined> {
 export async function requireDatabase(tx: Tx): Promise<void> {
   await tx.query('select 1').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    throw new AppError('CONFIG_INVALID', 'PostgreSQL at DATABASE_URL cannot be reached or refuses this user', { facts: { code }, cause: error });
+    throw new AppError('CONFIG_INVALID', 'PostgreSQL at DATABASE_URL cannot be reached or refuses this user', {
+      facts: { code },
+      cause: error,
+    });
   });
 }
 
 /** Numbered migrations of this version that the database has not seen, in order. */
 export async function missingMigrations(tx: Tx): Promise<string[]> {
-  const names = (await readdir(new URL('./migrations/', import.meta.url))).filter((name) => name.endsWith('.sql')).map((name) => name.replace(/\.sql$/, ''));
+  const names = (await readdir(new URL('./migrations/', import.meta.url)))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.replace(/\.sql$/, ''));
   const { rows } = await tx.query<{ there: boolean }>("select to_regclass('loopwell.kysely_migration') is not null as there");
   if (!rows[0]?.there) return names.sort();
   const done = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');

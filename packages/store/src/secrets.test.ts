@@ -36,7 +36,8 @@ describe('secrets at rest', () => {
   it('take a key of 32 bytes, as base64 or hexadecimal, and nothing shorter', () => {
     expect(keyBytes(randomBytes(32).toString('hex'))).toHaveLength(32);
     expect(keyBytes(key())).toHaveLength(32);
-    for (const bad of ['', 'secret', randomBytes(16).toString('hex'), randomBytes(31).toString('base64')]) expect(keyBytes(bad)).toBeUndefined();
+    for (const bad of ['', 'secret', randomBytes(16).toString('hex'), randomBytes(31).toString('base64')])
+      expect(keyBytes(bad)).toBeUndefined();
     expect(() => secretsWith('secret')).toThrow('32 bytes');
   });
 });

@@ -15,7 +15,14 @@ const names = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'
 
 /** Each stage as ledger and history show it: two queries, whatever waits. */
 export async function readStages(tx: Tx, organisation: string): Promise<StageStatus[]> {
-  const waiting = await tx.query<{ stage: string; waits_for: keyof StageStatus['waiting']; n: number; active: number; failed: number; oldest: Date }>(
+  const waiting = await tx.query<{
+    stage: string;
+    waits_for: keyof StageStatus['waiting'];
+    n: number;
+    active: number;
+    failed: number;
+    oldest: Date;
+  }>(
     `select stage, waits_for, count(*) as n, count(*) filter (where leased_until > now()) as active,
             count(*) filter (where error_code is not null) as failed, min(since) as oldest
        from ledger where organisation = $1 group by stage, waits_for`,
@@ -33,7 +40,13 @@ export async function readStages(tx: Tx, organisation: string): Promise<StageSta
     const oldest = own.map((row) => row.oldest).sort((a, b) => a.getTime() - b.getTime())[0];
     return {
       stage,
-      waiting: { worker: count('worker'), reviewer: count('reviewer'), partner: count('partner'), ehr: count('ehr'), operator: count('operator') },
+      waiting: {
+        worker: count('worker'),
+        reviewer: count('reviewer'),
+        partner: count('partner'),
+        ehr: count('ehr'),
+        operator: count('operator'),
+      },
       active: own.reduce((sum, row) => sum + Number(row.active), 0),
       failed: own.reduce((sum, row) => sum + Number(row.failed), 0),
       oldestSince: oldest ?? null,
@@ -43,7 +56,15 @@ export async function readStages(tx: Tx, organisation: string): Promise<StageSta
   });
 }
 
-export type ParkedRow = { stage: string; subject: string; code: string; facts: string | null; attempts: number; waits_for: string; since: Date };
+export type ParkedRow = {
+  stage: string;
+  subject: string;
+  code: string;
+  facts: string | null;
+  attempts: number;
+  waits_for: string;
+  since: Date;
+};
 
 /** Rows that failed, oldest first: what retry and discard are for. */
 export async function readParked(tx: Tx, organisation: string, limit = 100): Promise<ParkedRow[]> {
@@ -86,7 +107,11 @@ export async function readRefusals(tx: Tx, organisation: string): Promise<Refusa
 export type After = { since: Date; stage: string; subject: string };
 
 /** A page of the rows that failed, oldest first, perhaps of one reason only; one row more than `limit` says that there are others. */
-export async function pageOfParked(tx: Tx, organisation: string, page: { code?: string | undefined; after?: After | undefined; limit: number }): Promise<ParkedRow[]> {
+export async function pageOfParked(
+  tx: Tx,
+  organisation: string,
+  page: { code?: string | undefined; after?: After | undefined; limit: number },
+): Promise<ParkedRow[]> {
   const { rows } = await tx.query<ParkedRow>(
     `select stage, subject, error_code as code, error_facts as facts, attempts, waits_for, since from ledger
       where organisation = $1 and error_code is not null and ($2::text is null or error_code = $2)
@@ -109,7 +134,11 @@ export async function countParked(tx: Tx, organisation: string): Promise<{ code:
 export type QuarantinedRow = { id: string; type: string; code: string; connection: string; facts: string | null; since: Date };
 
 /** A page of what could not be read, oldest first; one row more than `limit` says that there are others. */
-export async function pageOfQuarantine(tx: Tx, organisation: string, page: { code?: string | undefined; after?: { since: Date; id: string } | undefined; limit: number }): Promise<QuarantinedRow[]> {
+export async function pageOfQuarantine(
+  tx: Tx,
+  organisation: string,
+  page: { code?: string | undefined; after?: { since: Date; id: string } | undefined; limit: number },
+): Promise<QuarantinedRow[]> {
   const { rows } = await tx.query<QuarantinedRow>(
     `select id, type, code, connection, facts, since from (
        select type || '/' || source_id as id, type, code, connection, facts, date_trunc('milliseconds', since) as since from quarantine where organisation = $1
@@ -124,8 +153,14 @@ export async function pageOfQuarantine(tx: Tx, organisation: string, page: { cod
 }
 
 /** Referrals by state: how many loops are closed, and how many are open. */
-export async function countReferrals(tx: Tx, organisation: string): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
-  const { rows } = await tx.query<{ state: 'waiting'; n: number }>('select state, count(*) as n from referral where organisation = $1 group by 1', [organisation]);
+export async function countReferrals(
+  tx: Tx,
+  organisation: string,
+): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
+  const { rows } = await tx.query<{ state: 'waiting'; n: number }>(
+    'select state, count(*) as n from referral where organisation = $1 group by 1',
+    [organisation],
+  );
   const none = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };
-  return rows.reduce((sum, row) => ({ ...sum, [row.state]: Number(row.n) }), none);
+  return { ...none, ...Object.fromEntries(rows.map((row) => [row.state, Number(row.n)])) };
 }

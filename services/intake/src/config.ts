@@ -21,7 +21,12 @@ export const IntakeConfig = z.object({
   PRIVATE_ORIGINS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
     .refine((all) => all.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((all) => all.map(originOf)),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),

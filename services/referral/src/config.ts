@@ -20,7 +20,10 @@ const deadline = (preset: string) =>
   z
     .string()
     .default(preset)
-    .refine((text) => /^\d{1,3}bd$/.test(text) || parseDurationMs(text) !== undefined, 'must be a duration such as 15s, 2h or 3d, or business days such as 2bd')
+    .refine(
+      (text) => /^\d{1,3}bd$/.test(text) || parseDurationMs(text) !== undefined,
+      'must be a duration such as 15s, 2h or 3d, or business days such as 2bd',
+    )
     .transform((text) => (text.endsWith('bd') ? { businessDays: Number.parseInt(text, 10) } : { ms: parseDurationMs(text) ?? 0 }));
 
 /** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
@@ -32,7 +35,10 @@ export const ReferralConfig = z.object({
   LOOPWELL_SECRET_KEY: z.string().refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  LOOPWELL_ORGANISATION: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id').default('default'),
+  LOOPWELL_ORGANISATION: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
+    .default('default'),
   /** How partners see who refers. */
   ORGANISATION_NAME: z.string().max(200).default('Loopwell'),
   REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
@@ -42,7 +48,12 @@ export const ReferralConfig = z.object({
   PRIVATE_ORIGINS: z
     .string()
     .default('')
-    .transform((text) => text.split(',').map((one) => one.trim()).filter(Boolean))
+    .transform((text) =>
+      text
+        .split(',')
+        .map((one) => one.trim())
+        .filter(Boolean),
+    )
     .refine((all) => all.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((all) => all.map(originOf)),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),

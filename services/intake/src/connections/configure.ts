@@ -50,7 +50,12 @@ type Who = { id: string; organisation: string };
  *
  * @throws RequestProblems naming every field that is wrong and the rule; AppError CONFLICT for what must stay
  */
-export async function configure(deps: ConfigureDeps, who: Who, id: string, wanted: ConnectionBody): Promise<{ settings: ConnectionSettings; isNew: boolean }> {
+export async function configure(
+  deps: ConfigureDeps,
+  who: Who,
+  id: string,
+  wanted: ConnectionBody,
+): Promise<{ settings: ConnectionSettings; isNew: boolean }> {
   await refuseWrong(deps.outbound, wanted);
   return deps.db.tx(async (tx) => {
     const known = await connections.lockConnection(tx, id);
@@ -59,10 +64,28 @@ export async function configure(deps: ConfigureDeps, who: Who, id: string, wante
     const base = wanted.base.replace(/\/+$/, '');
     const since = wanted.since === undefined ? null : new Date(wanted.since);
     if (known) refuseMoved(known, base, since, wanted.patients);
-    const settings = { id, organisation, base, quirks: wanted.quirks, patients: wanted.patients, since, ...sealed(deps.secrets, { id, organisation }, wanted, known) };
+    const settings = {
+      id,
+      organisation,
+      base,
+      quirks: wanted.quirks,
+      patients: wanted.patients,
+      since,
+      ...sealed(deps.secrets, { id, organisation }, wanted, known),
+    };
     await connections.saveConnectionSettings(tx, settings);
     await openLanesOf(tx, settings, settings);
-    await ledger.appendHistory(tx, [{ organisation, stage: 'pull', subject: `connection:${id}`, outcome: 'configured', trace: newId(), principal: who.id, facts: { credentials: settings.credentials } }]);
+    await ledger.appendHistory(tx, [
+      {
+        organisation,
+        stage: 'pull',
+        subject: `connection:${id}`,
+        outcome: 'configured',
+        trace: newId(),
+        principal: who.id,
+        facts: { credentials: settings.credentials },
+      },
+    ]);
     return { settings: { ...settings, revision: (known?.revision ?? 0) + 1 }, isNew: !known };
   });
 }
@@ -84,13 +107,19 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
   const given = wanted.credentials;
   if (given?.kind === 'smart-backend') {
     if (given.tokenUrl !== undefined) address('/body/credentials/tokenUrl', given.tokenUrl);
-    if (!(await parsePrivateKey(given.privateKey).catch(() => undefined))) problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
+    if (!(await parsePrivateKey(given.privateKey).catch(() => undefined)))
+      problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
   }
   if (problems.length > 0) throw new RequestProblems('The connection is not usable', problems);
 }
 
 function refuseMoved(known: ConnectionSettings, base: string, since: Date | null, patients: readonly string[]): void {
-  const stays = (field: string) => new AppError('CONFLICT', 'What was read is kept under this connection: make another one for a different base, start or choice of patients', { facts: { field } });
+  const stays = (field: string) =>
+    new AppError(
+      'CONFLICT',
+      'What was read is kept under this connection: make another one for a different base, start or choice of patients',
+      { facts: { field } },
+    );
   if (known.base !== base) throw stays('base');
   if ((known.since?.getTime() ?? 0) !== (since?.getTime() ?? 0)) throw stays('since');
   const isEveryone = (list: readonly string[]) => list.length === 0;
@@ -101,7 +130,12 @@ function refuseMoved(known: ConnectionSettings, base: string, since: Date | null
  * Left out, credentials stay as they are, since nobody can read them back to send them again. They stay only for the
  * origins that they were given for, and those do not change.
  */
-function sealed(secrets: Secrets, place: { id: string; organisation: string }, wanted: ConnectionBody, known: ConnectionSettings | undefined): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
+function sealed(
+  secrets: Secrets,
+  place: { id: string; organisation: string },
+  wanted: ConnectionBody,
+  known: ConnectionSettings | undefined,
+): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
   const given = wanted.credentials;
   if (given === undefined) {
     if (known && known.credentials !== 'given') return { credentials: known.credentials, client: known.client, secret: known.secret };
@@ -117,5 +151,12 @@ function sealed(secrets: Secrets, place: { id: string; organisation: string }, w
 /** As the API shows it: that there is a secret, never the secret. */
 export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): object {
   const { id, base, quirks, patients, since, credentials: kind, client } = one;
-  return { id, base, quirks, credentials: { kind, ...client, hasSecret: one.secret !== null }, patients, ...(since ? { since: since.toISOString() } : {}) };
+  return {
+    id,
+    base,
+    quirks,
+    credentials: { kind, ...client, hasSecret: one.secret !== null },
+    patients,
+    ...(since ? { since: since.toISOString() } : {}),
+  };
 }

@@ -1,4 +1,4 @@
-import { backendServices, createFhirClient, type Credentials, type FhirClient, type Outbound, staticBearer } from '@loopwell/fhir/client';
+import { backendServices, type Credentials, createFhirClient, type FhirClient, type Outbound, staticBearer } from '@loopwell/fhir/client';
 import { AppError, type Clock } from '@loopwell/kit';
 import { type ConnectionSettings, connections, type Secrets, type Tx } from '@loopwell/store';
 

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type CopyRow, copies, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
+import { type CopyRow, conditionAlias, consentAlias, copies, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
 import { type EhrWriter, put } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
@@ -23,6 +23,7 @@ type Person = {
   patientId: string | undefined;
   copies: Copy[];
   known: Map<string, string>;
+  aliases: ReadonlyMap<string, string>;
 };
 
 const principal = 'system:intake';
@@ -55,7 +56,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   );
   const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
   const earlier = await made.earlierMade(tx, waitingIds);
-  const patients = new Map((await pulled.pulledOfPeople(tx, people, ['Patient'])).map((one) => [one.person, one]));
+  const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
@@ -66,9 +67,21 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
         .filter((one) => one.state === 'waiting')
         .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
       const known = new Map(own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : [])));
-      const patientId = patients.get(row.subject)?.source_id;
-      return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known }]];
+      const onFile = theirs.get(row.subject) ?? [];
+      const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
+      const aliases = aliasesOf(row.organisation, onFile);
+      return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known, aliases }]];
     }),
+  );
+}
+
+/** What partners read under an id of ours is the EHR's own: there it goes by its own id. */
+function aliasesOf(organisation: string, onFile: readonly { type: string; connection: string; source_id: string }[]): Map<string, string> {
+  const alias = { Consent: consentAlias, Condition: conditionAlias } as const;
+  return new Map(
+    onFile.flatMap(({ type, connection, source_id: id }) =>
+      type === 'Consent' || type === 'Condition' ? [[alias[type](organisation, connection, id), id] as const] : [],
+    ),
   );
 }
 
@@ -90,7 +103,7 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
       facts: { person: row.subject },
     });
   }
-  const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known };
+  const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known, byAlias: person.aliases };
   const writing = { deps, lease, row, writer, person, ids };
   for (const copy of inReferenceOrder(person.copies)) {
     if (deps.signal.aborted) throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', { retryable: true });

@@ -12,13 +12,23 @@ export type EhrIds = {
   patientId: string;
   /** Ids in the EHR of made resources that were written already. */
   byMade: ReadonlyMap<string, string>;
+  /** Ids in the EHR of its own resources, by the ids under which partners read them at our base. */
+  byAlias: ReadonlyMap<string, string>;
 };
 
 /** Referenced resources first; a ServiceRequest that the EHR has never seen goes before the Procedure that rests on it. */
 export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
   const rank = ({ row }: Copy) => (row.type === 'ServiceRequest' && row.ehr_id === null ? 3 : row.rank);
-  return [...copies].sort((a, b) => rank(a) - rank(b) || (a.row.made_id < b.row.made_id ? -1 : 1));
+  // A score derives from its items, and no item from a score.
+  const depth = ({ body }: Copy) => ((body as fhir4.Observation).derivedFrom ?? []).filter(isMade).length;
+  return [...copies].sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b) || (a.row.made_id < b.row.made_id ? -1 : 1));
 }
+
+/** References between made resources are relative; those to the EHR's own are absolute. */
+const isMade = (reference: fhir4.Reference) => {
+  const parsed = parseReference(reference.reference);
+  return parsed !== undefined && parsed.base === undefined;
+};
 
 /**
  * The resource as the EHR gets it: our ids left out, references rewritten to the EHR's own ids and relative, references
@@ -56,7 +66,7 @@ function rewriteReference(reference: fhir4.Reference, ids: EhrIds): fhir4.Refere
   const { base, type, id } = parsed;
   if (base === ids.base) return { ...reference, reference: `${type}/${id}` };
   if (type === 'Patient' && id === ids.person) return { ...reference, reference: `Patient/${ids.patientId}` };
-  const own = ids.byMade.get(id);
+  const own = ids.byMade.get(id) ?? ids.byAlias.get(id);
   if (own) return { ...reference, reference: `${type}/${own}` };
   // A target that the EHR does not hold: its name may stay, its address may not.
   return reference.display || reference.identifier ? withoutAddress(reference) : undefined;

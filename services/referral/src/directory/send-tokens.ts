@@ -12,7 +12,8 @@ const keptMs = 5_000;
 /** Bearers as they are configured, read again after a few seconds: one that was replaced is not sent for long. */
 export function configuredTokens(resources: { db: Tx; secrets: Secrets; clock: Clock }, organisation: string): SendTokens {
   let kept: { at: number; sealed: Promise<Map<string, string>> } | undefined;
-  const read = async () => new Map((await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [one.address, one.send]));
+  const read = async () =>
+    new Map((await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [one.address, one.send]));
   return {
     async get(address) {
       const now = resources.clock.now().getTime();

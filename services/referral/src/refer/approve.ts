@@ -1,3 +1,4 @@
+import { type fhir4, parseReference } from '@loopwell/fhir';
 import { type Clock, newId } from '@loopwell/kit';
 import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
@@ -36,6 +37,24 @@ export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow;
   );
 }
 
+type Bodies = Awaited<ReturnType<typeof made.loadMade>>;
+
+/** A score that the EHR is to hold derives from items: they go along, with the referral that they belong to. */
+async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
+  const items = new Set<string>();
+  for (const { id, type, body } of bodies.values()) {
+    const referral = owners.get(id);
+    if (type !== 'Observation' || !referral) continue;
+    for (const { reference } of (JSON.parse(body) as fhir4.Observation).derivedFrom ?? []) {
+      const parsed = parseReference(reference);
+      if (parsed?.type !== 'Observation' || parsed.base !== undefined || bodies.has(parsed.id)) continue;
+      items.add(parsed.id);
+      owners.set(parsed.id, referral);
+    }
+  }
+  return made.loadMade(tx, [...items]);
+}
+
 /** At approval the EHR is to hold the Observations and then the Condition; asking twice changes nothing. */
 export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
   const byCondition = new Map(
@@ -52,6 +71,7 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
     if (referral) owners.set(observation.slice('Observation/'.length), referral);
   }
   const bodies = await made.loadMade(tx, [...owners.keys()]);
+  for (const [id, body] of await itemsOf(tx, bodies, owners)) bodies.set(id, body);
   const wanted = [...bodies.values()].flatMap((body) => {
     const referral = owners.get(body.id);
     const type = body.type === 'Condition' || body.type === 'Observation' ? body.type : undefined;

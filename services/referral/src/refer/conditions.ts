@@ -1,7 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { deriveId } from '@loopwell/kit';
 import { mayLeave } from '@loopwell/sdoh';
-import { made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import { conditionAlias, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
 
 /** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
 export type Named = ReadonlyMap<string, readonly { id: string; condition: fhir4.Condition }[]>;
@@ -10,7 +9,7 @@ const ofEhr = 'Condition/';
 
 /** The EHR's own Conditions get an id of ours; it tells nothing about theirs. */
 const idOf = (referral: ReferralRow, name: string) =>
-  name.startsWith(ofEhr) ? deriveId(referral.organisation, 'ehr-condition', referral.connection, name.slice(ofEhr.length)) : name;
+  name.startsWith(ofEhr) ? conditionAlias(referral.organisation, referral.connection, name.slice(ofEhr.length)) : name;
 
 /** Those that are restricted, refuted or entered in error are not named, nor shown. Two queries, however many referrals. */
 export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {

@@ -1,14 +1,10 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
-import { insertRows, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import { consentAlias, insertRows, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
-
-/** Our id under which partners read a Consent of an EHR. */
-export const consentIdOf = (organisation: string, connection: string, consentId: string) =>
-  deriveId(organisation, 'consent', connection, consentId);
 
 /** Id of the organisation that asks: ours. */
 export const ownOrganizationId = (organisation: string) => deriveId(organisation, 'organization');
@@ -106,6 +102,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     consent: consent.id ?? '',
     serviceCode,
     requester: ownOrganizationId(referral.organisation),
+    requesterName: context.settings.organisationName,
     owner: partner.id,
     ownerName: partner.name,
     orderedOn: context.orderedOn ?? now,
@@ -131,7 +128,7 @@ function consentOf({ facts, decision }: Prepare, base: string): fhir4.Consent {
   const { organisation, connection, person } = facts.referral;
   const document = facts.consentDocument(decision.consent.consentId);
   if (!document) throw new AppError('CONSENT_MISSING', 'The Consent of a decision is not on file');
-  const id = consentIdOf(organisation, connection, decision.consent.consentId);
+  const id = consentAlias(organisation, connection, decision.consent.consentId);
   return minimumConsent(document, { base, id, person, discloser: ownOrganizationId(organisation), recipient: decision.partner.id });
 }
 
