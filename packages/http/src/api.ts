@@ -60,7 +60,10 @@ export function addDocs(app: App, files: Readonly<Record<string, string>>): void
   }
 }
 
-const docsPage = (names: readonly string[], current: string): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+const docsPage = (
+  names: readonly string[],
+  current: string,
+): string => `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>API of ${current} – Loopwell</title><link rel="icon" href="/icon.svg" type="image/svg+xml"><link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="stylesheet" href="/style.css"></head>
 <body class="docs"><header class="bar"><p class="brand"><a href="/">Loopwell</a></p><nav aria-label="APIs"><ul>
 ${names.map((name) => `<li><a href="/docs/${name}"${name === current ? ' aria-current="page"' : ''}>${name}</a></li>`).join('\n')}
@@ -69,4 +72,5 @@ ${names.map((name) => `<li><a href="/docs/${name}"${name === current ? ' aria-cu
 <script src="/docs/swagger-ui-bundle.js"></script><script src="/docs/${current}.js"></script></body></html>`;
 
 /** `validatorUrl: null`: otherwise Swagger UI shows our descriptions to a server of its makers. */
-const startScript = (name: string): string => `SwaggerUIBundle({ dom_id: '#ui', url: '/docs/${name}.yaml', validatorUrl: null, supportedSubmitMethods: [] });`;
+const startScript = (name: string): string =>
+  `SwaggerUIBundle({ dom_id: '#ui', url: '/docs/${name}.yaml', validatorUrl: null, supportedSubmitMethods: [] });`;

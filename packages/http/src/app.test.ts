@@ -3,10 +3,7 @@ import { supertest } from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
 import { type App, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
 
-const accesses: Record<
-  string,
-  { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }
-> = {
+const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
   'session:reviewer-session': { organisation: 'o', principal: 'person:rea', roles: ['reviewer'], routes: [] },
   'session:admin-session': { organisation: 'o', principal: 'person:ada', roles: ['admin'], routes: [] },
   'service:good-token': {
@@ -32,38 +29,20 @@ function sampleApp(attempts?: number): App {
   };
   addSignIn(app, doors, { secure: true, ...(attempts ? { attempts } : {}) });
   app.nav.push({ href: '/review', label: 'Review', role: 'reviewer' });
-  app.route(
-    'get',
-    '/api/v1/things/:id',
-    { kind: 'person-or-service', role: 'operator' },
-    (request, response, principal) => {
-      if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
-      if (request.params.id === 'taken')
-        throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
-      response.json({ by: principal.id, kind: principal.kind });
-    },
-  );
+  app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
+    if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
+    if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
+    response.json({ by: principal.id, kind: principal.kind });
+  });
   app.route(
     'get',
     '/fhir/Task/:id',
     { kind: 'partner' },
     (_request, response, principal) => void response.json({ partner: principal.partner }),
   );
-  app.route(
-    'get',
-    '/review',
-    { kind: 'person', role: 'reviewer' },
-    (_request, response) => void response.send('reviews'),
-  );
-  app.route(
-    'post',
-    '/review',
-    { kind: 'person', role: 'reviewer' },
-    (_request, response) => void response.send('done'),
-  );
-  addMetrics(app, async () => [
-    { name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 },
-  ]);
+  app.route('get', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('reviews'));
+  app.route('post', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('done'));
+  addMetrics(app, async () => [{ name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 }]);
   finish(app, silentLog);
   return app;
 }
@@ -79,10 +58,7 @@ describe('routes', () => {
     down = true;
     const answer = await ask.get('/ready');
     down = false;
-    expect([answer.status, answer.body]).toEqual([
-      503,
-      { status: 'not-ready', reasons: { database: 'The database does not answer' } },
-    ]);
+    expect([answer.status, answer.body]).toEqual([503, { status: 'not-ready', reasons: { database: 'The database does not answer' } }]);
   });
 
   it('refuses whoever presents nothing, something unknown, or the secret of another kind', async () => {
@@ -131,10 +107,7 @@ describe('errors', () => {
 
   it('come as problem details below /api, with facts and without the message of an unknown error', async () => {
     const known = await ask.get('/api/v1/things/taken').set(token);
-    expect([known.status, known.body]).toMatchObject([
-      409,
-      { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } },
-    ]);
+    expect([known.status, known.body]).toMatchObject([409, { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } }]);
     const unknown = await ask.get('/api/v1/things/broken').set(token);
     expect(unknown.status).toBe(500);
     expect(unknown.text).not.toContain('Ada');

@@ -97,9 +97,7 @@ export function createApp(options: AppOptions): App {
 const publicFiles = ['style.css', 'icon.svg'] as const;
 
 function sendPublic(name: (typeof publicFiles)[number], response: Response): void {
-  response
-    .set('cache-control', 'public, max-age=3600')
-    .sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
+  response.set('cache-control', 'public, max-age=3600').sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
 }
 
 /** One id for a request, given by whoever is in front of us or made here; answers may hold personal data, so nobody keeps them. */
@@ -165,13 +163,11 @@ const isRouter = (handle: unknown): boolean => typeof handle === 'function' && '
 function refuseUnguarded(app: App): void {
   const layers = app.express.router.stack as unknown as readonly Layer[];
   for (const { route, handle } of layers) {
-    if (!route && isRouter(handle))
-      throw new AppError('INTERNAL', 'A router was mounted whose routes declare no guard');
+    if (!route && isRouter(handle)) throw new AppError('INTERNAL', 'A router was mounted whose routes declare no guard');
     if (!route) continue;
     for (const method of Object.keys(route.methods)) {
       const name = `${method.toUpperCase()} ${String(route.path)}`;
-      if (!app.declared.has(name))
-        throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
+      if (!app.declared.has(name)) throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
     }
   }
 }

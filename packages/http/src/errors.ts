@@ -59,7 +59,14 @@ export function answerError(error: unknown, request: Request, response: Response
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
   if (error instanceof AppError)
-    return { ...nothing, problems: error instanceof RequestProblems ? error.problems.slice(0, 50) : [], status: error.status, code: error.code, message: error.message, facts: error.facts };
+    return {
+      ...nothing,
+      problems: error instanceof RequestProblems ? error.problems.slice(0, 50) : [],
+      status: error.status,
+      code: error.code,
+      message: error.message,
+      facts: error.facts,
+    };
   // Parsers and the contract throw errors with a status of their own; their messages may quote the body.
   const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   if (status === 404) return { ...nothing, status, code: 'NOT_FOUND', message: 'There is nothing at this address' };

@@ -7,10 +7,7 @@ import type { App } from './app.ts';
  *
  * @throws AppError CONFIG_INVALID when the port is taken
  */
-export function listen(
-  app: App,
-  where: { host: string; port: number },
-): Promise<{ address: string; close: () => Promise<void> }> {
+export function listen(app: App, where: { host: string; port: number }): Promise<{ address: string; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server: Server = app.express.listen(where.port, where.host, (error?: Error) => {
       if (error) return reject(portError(error, where.port));

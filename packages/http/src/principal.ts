@@ -38,8 +38,7 @@ export const sessionCookie = 'loopwell_session';
 /** May do everything that any role may. */
 const adminRole = 'admin';
 
-export const hasRole = (roles: readonly string[], role: string): boolean =>
-  roles.includes(role) || roles.includes(adminRole);
+export const hasRole = (roles: readonly string[], role: string): boolean => roles.includes(role) || roles.includes(adminRole);
 
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in, or present a bearer token');
 const forbidden = () => new AppError('FORBIDDEN', 'This principal may not do that');
@@ -62,10 +61,7 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
     },
     async recognise(request) {
       const bearer = bearerOf(request);
-      const found =
-        bearer === undefined
-          ? await find(request, 'session', cookieOf(request))
-          : await find(request, 'service', bearer);
+      const found = bearer === undefined ? await find(request, 'session', cookieOf(request)) : await find(request, 'service', bearer);
       if (!found) throw unauthenticated();
     },
   };
@@ -86,13 +82,7 @@ function onceForEachRequest(findAccess: FindAccess): Find {
   };
 }
 
-async function bearerPrincipal(
-  request: Request,
-  guard: ClosedGuard,
-  route: string,
-  bearer: string,
-  find: Find,
-): Promise<Principal> {
+async function bearerPrincipal(request: Request, guard: ClosedGuard, route: string, bearer: string, find: Find): Promise<Principal> {
   const kind = guard.kind === 'partner' ? 'partner' : 'service';
   const access = await find(request, kind, bearer);
   if (!access) throw unauthenticated();

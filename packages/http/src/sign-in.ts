@@ -68,8 +68,7 @@ function limited(attempts: number): (request: Request, response: Response) => Pr
     legacyHeaders: false,
     standardHeaders: false,
     validate: { xForwardedForHeader: false },
-    handler: (_request, _response, next) =>
-      next(new AppError('FORBIDDEN', 'Too many attempts to sign in; try again in five minutes')),
+    handler: (_request, _response, next) => next(new AppError('FORBIDDEN', 'Too many attempts to sign in; try again in five minutes')),
   });
   return (request, response) =>
     new Promise((resolve, reject) => {

@@ -31,9 +31,7 @@ export function createViews(app: App, folder: URL): Views {
     response
       .status(page.status ?? 200)
       .type('html')
-      .send(
-        shared.render('layout', { title: page.title, body, nav, current: page.current, principal: page.principal?.id }),
-      );
+      .send(shared.render('layout', { title: page.title, body, nav, current: page.current, principal: page.principal?.id }));
   };
 }
 
@@ -51,8 +49,7 @@ const formats = {
   instant: (at: Date | string | null | undefined): string =>
     at ? `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')} UTC` : '–',
   machineInstant: (at: Date | string): string => new Date(at).toISOString(),
-  age: (since: Date | string | null | undefined): string =>
-    since ? ageOf(Date.now() - new Date(since).getTime()) : '–',
+  age: (since: Date | string | null | undefined): string => (since ? ageOf(Date.now() - new Date(since).getTime()) : '–'),
   count: (n: number): string => n.toLocaleString('en-US'),
 };
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { AppError } from './errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -23,7 +23,10 @@ export function readConfig<S extends z.ZodType>(schema: S, env: Environment, fro
   throw new AppError('CONFIG_INVALID', `Configuration is not usable: ${problems.map(({ name, rule }) => `${name}: ${rule}`).join('; ')}`);
 }
 
-function withFiles(env: Environment, names: readonly string[]): { read: Record<string, string | undefined>; problems: { name: string; rule: string }[] } {
+function withFiles(
+  env: Environment,
+  names: readonly string[],
+): { read: Record<string, string | undefined>; problems: { name: string; rule: string }[] } {
   // An empty variable is what `X=` in a file of settings leaves behind: nothing was given.
   const read: Record<string, string | undefined> = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const problems: { name: string; rule: string }[] = [];

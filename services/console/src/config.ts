@@ -10,7 +10,10 @@ export const ConsoleConfig = z.object({
   QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  LOOPWELL_ORGANISATION: z.string().regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id').default('default'),
+  LOOPWELL_ORGANISATION: z
+    .string()
+    .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
+    .default('default'),
   CONSOLE_PORT: z.coerce.number().int().min(0).max(65_535).default(8084),
   /** With an https address, the session's cookie goes nowhere else. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),

@@ -1,26 +1,8 @@
 import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import {
-  access,
-  type Database,
-  directory,
-  holds,
-  ledger,
-  migrate,
-  openDatabase,
-  pulled,
-  referrals,
-  tasks,
-} from '@loopwell/store';
-import {
-  accessibilityProblems,
-  chromiumPath,
-  fitsItsWindow,
-  openBrowser,
-  supertest,
-  testDatabase,
-} from '@loopwell/testing';
+import { access, type Database, directory, holds, ledger, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
+import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
 
@@ -66,9 +48,7 @@ beforeAll(async () => {
       routes: [],
     }),
   );
-  token = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:pager', roles: [], routes }),
-  );
+  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:pager', roles: [], routes }));
 });
 afterAll(async () => {
   await db?.close();
@@ -128,9 +108,7 @@ beforeEach(async () => {
       status: 'requested',
     };
     await tasks.addTasks(tx, [task]);
-    await tasks.intend(tx, [
-      { key: 'r1', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' },
-    ]);
+    await tasks.intend(tx, [{ key: 'r1', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' }]);
     await ledger.appendHistory(tx, [
       { organisation, stage: 'refer', subject: referral, person, outcome: 'approved', trace, principal: 'person:rea' },
     ]);
@@ -199,9 +177,7 @@ describe('status', () => {
       ['shelter', 0],
       ['pantry', 1],
     ]);
-    expect(body.quarantine).toMatchObject([
-      { code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' },
-    ]);
+    expect(body.quarantine).toMatchObject([{ code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' }]);
     expect(body.gates.map((one: { gate: string }) => one.gate)).toEqual(['hold', 'partner']);
   });
 
@@ -221,9 +197,7 @@ describe('status', () => {
 
   it('shows nothing to reviewers, to other tokens, or to another organisation', async () => {
     const grant = (one: object) =>
-      db.tx((tx) =>
-        access.grantAccess(tx, { organisation, kind: 'session', principal: 'x', roles: [], routes: [], ...one }),
-      );
+      db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'x', roles: [], routes: [], ...one }));
     const reviewer = await grant({ roles: ['reviewer'] });
     expect((await ask.get('/console').set('cookie', `loopwell_session=${reviewer}`)).status).toBe(403);
     const narrow = await grant({ kind: 'service', routes: ['GET /api/v1/status'] });
@@ -231,9 +205,7 @@ describe('status', () => {
     const elsewhere = await grant({ kind: 'service', organisation: 'p', routes });
     const answer = await ask.get('/api/v1/status').set('authorization', `Bearer ${elsewhere}`);
     expect([answer.body.parked, answer.body.partners, answer.body.holds]).toEqual([[], [], []]);
-    expect((await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`)).status).toBe(
-      404,
-    );
+    expect((await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`)).status).toBe(404);
   });
 });
 
@@ -262,9 +234,7 @@ describe('failed work', () => {
   it('is tried again, one or many, with who and why in the history', async () => {
     const answer = await act({ action: 'retry', rows: rows('p1', 'p2', 'p1'), reason: 'cause-fixed' });
     expect([answer.status, answer.body]).toEqual([200, { rows: 2 }]);
-    expect(await inLedger()).toEqual(
-      ['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })),
-    );
+    expect(await inLedger()).toEqual(['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })));
     expect(nudges).toMatchObject([{ stage: 'code' }]);
     expect(await lastHistory()).toMatchObject({
       outcome: 'retried-by-operator',
@@ -310,11 +280,7 @@ describe('failed work', () => {
       .set(cookie())
       .send({ action: 'retry', reason: 'transient', shown, all: 'yes' });
     expect(answer.headers.location).toBe('/console/work?done=retry&n=2');
-    const none = await ask
-      .post('/console/work')
-      .type('form')
-      .set(cookie())
-      .send({ action: 'retry', reason: 'transient', shown });
+    const none = await ask.post('/console/work').type('form').set(cookie()).send({ action: 'retry', reason: 'transient', shown });
     expect(none.status).toBe(400);
   });
 });
@@ -352,7 +318,15 @@ describe('long lists', () => {
   });
 
   it('of what is quarantined too, with the reason of each', async () => {
-    const some = Array.from({ length: 120 }, (_, i) => ({ organisation, connection: 'clinic', type: 'Observation', sourceId: `q${i}`, code: 'two-values', facts: { field: 'value[x]' }, body: '{}' }));
+    const some = Array.from({ length: 120 }, (_, i) => ({
+      organisation,
+      connection: 'clinic',
+      type: 'Observation',
+      sourceId: `q${i}`,
+      code: 'two-values',
+      facts: JSON.stringify({ field: 'value[x]' }),
+      body: '{}',
+    }));
     await db.tx((tx) => pulled.saveQuarantine(tx, some));
     const { seen, pages } = await walk('/console/quarantine?code=two-values', /<code>Observation\/(q\d+)<\/code>/g);
     expect([pages, seen.length, new Set(seen).size]).toEqual([2, 120, 120]);
@@ -368,7 +342,12 @@ describe('long lists', () => {
 });
 
 describe('two operators at once', () => {
-  const form = (body: object, who = session) => ask.post('/console/work').type('form').set({ cookie: `loopwell_session=${who}`, 'sec-fetch-site': 'same-origin' }).send(body);
+  const form = (body: object, who = session) =>
+    ask
+      .post('/console/work')
+      .type('form')
+      .set({ cookie: `loopwell_session=${who}`, 'sec-fetch-site': 'same-origin' })
+      .send(body);
 
   it('do one thing once: who comes second is told, and nothing is done twice', async () => {
     const body = { action: 'discard', reason: 'duplicate', row: ['code p1'] };
@@ -387,7 +366,10 @@ describe('two operators at once', () => {
   });
 
   it('take forms from our own pages only', async () => {
-    const elsewhere = ask.post('/console/holds').type('form').set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'cross-site' });
+    const elsewhere = ask
+      .post('/console/holds')
+      .type('form')
+      .set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'cross-site' });
     expect((await elsewhere.send({ scope: 'all' })).status).toBe(403);
     expect(await holds.loadHolds(db, organisation)).toEqual([]);
   });
@@ -395,21 +377,35 @@ describe('two operators at once', () => {
 
 describe('holds', () => {
   it('stop one or many at once, and who, why and when is kept after the release', async () => {
-    await ask.post('/console/holds').type('form').set(cookie()).send({ scope: ['partner:pantry', 'ehr:clinic'], reason: 'They move house' });
+    await ask
+      .post('/console/holds')
+      .type('form')
+      .set(cookie())
+      .send({ scope: ['partner:pantry', 'ehr:clinic'], reason: 'They move house' });
     expect((await holds.loadHolds(db, organisation)).map((one) => one.scope)).toEqual(['ehr:clinic', 'partner:pantry']);
-    expect((await ask.post('/api/v1/holds').set(bearer()).send({ scopes: ['partner:shelter', 'all'] })).status).toBe(201);
-    for (const bad of [{}, { scopes: [] }, { scopes: ['everything'] }, { scope: 'all', colour: 'red' }]) expect((await ask.post('/api/v1/holds').set(bearer()).send(bad)).status).toBe(400);
+    expect(
+      (
+        await ask
+          .post('/api/v1/holds')
+          .set(bearer())
+          .send({ scopes: ['partner:shelter', 'all'] })
+      ).status,
+    ).toBe(201);
+    for (const bad of [{}, { scopes: [] }, { scopes: ['everything'] }, { scope: 'all', colour: 'red' }])
+      expect((await ask.post('/api/v1/holds').set(bearer()).send(bad)).status).toBe(400);
     await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'partner:pantry', reason: 'They are back' });
     const { text } = await ask.get('/console/holds').set(cookie());
     for (const kept of ['They move house', 'They are back', 'person:opal', 'service:pager']) expect(text).toContain(kept);
-    expect((await holds.recentDecisions(db, organisation))[0]).toMatchObject({ scope: 'partner:pantry', decision: 'released', principal: 'person:opal', reason: 'They are back' });
+    expect((await holds.recentDecisions(db, organisation))[0]).toMatchObject({
+      scope: 'partner:pantry',
+      decision: 'released',
+      principal: 'person:opal',
+      reason: 'They are back',
+    });
   });
 
   it('show first what a release would let go, count per partner', async () => {
-    const added = await ask
-      .post('/api/v1/holds')
-      .set(bearer())
-      .send({ scope: 'partner:pantry', reason: 'They asked for it' });
+    const added = await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry', reason: 'They asked for it' });
     expect([added.status, added.body.holds[0]]).toMatchObject([
       201,
       { scope: 'partner:pantry', principal: 'service:pager', reason: 'They asked for it' },
@@ -424,19 +420,13 @@ describe('holds', () => {
 
   it('end once, wake what waited, and survive in the meantime', async () => {
     await db.tx((tx) =>
-      ledger.due(tx, [
-        { organisation, stage: 'refer', subject: idOf('held'), batch: newId(), trace, waitsFor: 'operator' },
-      ]),
+      ledger.due(tx, [{ organisation, stage: 'refer', subject: idOf('held'), batch: newId(), trace, waitsFor: 'operator' }]),
     );
     await ask.post('/console/holds').type('form').set(cookie()).send({ scope: 'all', reason: '' });
-    expect(await holds.loadHolds(db, organisation)).toMatchObject([
-      { scope: 'all', principal: 'person:opal', reason: null },
-    ]);
+    expect(await holds.loadHolds(db, organisation)).toMatchObject([{ scope: 'all', principal: 'person:opal', reason: null }]);
     const released = await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'all' });
     expect(released.status).toBe(303);
-    const woken = await db.query(
-      "select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()",
-    );
+    const woken = await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()");
     expect(woken.rows).toHaveLength(1);
     expect(nudges.map((one) => one.stage)).toEqual(['refer', 'write-back']);
     expect((await ask.delete('/api/v1/holds/all').set(bearer())).status).toBe(404);
@@ -444,65 +434,65 @@ describe('holds', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(
-  `pages in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`,
-  () => {
-    it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
-      await db.tx((tx) =>
-        holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }),
-      );
-      const server = await listen(app, { host: '127.0.0.1', port: 0 });
-      const browser = await openBrowser();
-      try {
-        for (const colorScheme of ['light', 'dark'] as const) {
-          const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
-          await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
-          const page = await context.newPage();
-          const failures: string[] = [];
-          page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
-          for (const path of [
-            '/sign-in',
-            '/sign-in?token=abcdefghijklmnopqrst',
-            '/console',
-            '/console/work',
-            '/console/quarantine',
-            '/console/holds',
-            `/console/trace?id=${idOf('task')}`,
-          ]) {
-            await page.goto(`${server.address}${path}`);
-            expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
-          }
-          expect(failures).toEqual([]);
-          await context.close();
-        }
-      } finally {
-        await browser.close();
-        await server.close();
-      }
-    });
-
-    it('show the API without a network', { timeout: 60_000 }, async () => {
-      const server = await listen(app, { host: '127.0.0.1', port: 0 });
-      const browser = await openBrowser();
-      try {
-        const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+describe.skipIf(chromiumPath === undefined)(`pages in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+  it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
+    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }));
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
         await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
         const page = await context.newPage();
-        const asked: string[] = [];
-        page.on('request', (request) => asked.push(request.url()));
-        await page.goto(`${server.address}/docs`);
-        const summaries = { intake: 'Makes or changes a connection', enrichment: 'One decision about one or many referrals', referral: 'Replaces the directory', console: 'Retry or discard rows of the ledger' };
-        for (const [name, summary] of Object.entries(summaries)) {
-          await page.getByRole('link', { name, exact: true }).click();
-          await page.getByText(summary).first().waitFor({ timeout: 20_000 });
-          expect(await page.getByText('Retry or discard rows of the ledger').count()).toBe(name === 'console' ? 1 : 0);
+        const failures: string[] = [];
+        page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
+        for (const path of [
+          '/sign-in',
+          '/sign-in?token=abcdefghijklmnopqrst',
+          '/console',
+          '/console/work',
+          '/console/quarantine',
+          '/console/holds',
+          `/console/trace?id=${idOf('task')}`,
+        ]) {
+          await page.goto(`${server.address}${path}`);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
         }
-        expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
-        expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
-      } finally {
-        await browser.close();
-        await server.close();
+        expect(failures).toEqual([]);
+        await context.close();
       }
-    });
-  },
-);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  });
+
+  it('show the API without a network', { timeout: 60_000 }, async () => {
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+      const page = await context.newPage();
+      const asked: string[] = [];
+      page.on('request', (request) => asked.push(request.url()));
+      await page.goto(`${server.address}/docs`);
+      const summaries = {
+        intake: 'Makes or changes a connection',
+        enrichment: 'One decision about one or many referrals',
+        referral: 'Replaces the directory',
+        console: 'Retry or discard rows of the ledger',
+      };
+      for (const [name, summary] of Object.entries(summaries)) {
+        await page.getByRole('link', { name, exact: true }).click();
+        await page.getByText(summary).first().waitFor({ timeout: 20_000 });
+        expect(await page.getByText('Retry or discard rows of the ledger').count()).toBe(name === 'console' ? 1 : 0);
+      }
+      expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
+      expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  });
+});

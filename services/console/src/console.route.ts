@@ -123,4 +123,5 @@ function addForms(app: App, deps: ConsoleDeps): void {
   });
 }
 
-const reasonOf = (text: unknown): string | undefined => (typeof text === 'string' && text.trim() !== '' ? text.trim().slice(0, 200) : undefined);
+const reasonOf = (text: unknown): string | undefined =>
+  typeof text === 'string' && text.trim() !== '' ? text.trim().slice(0, 200) : undefined;

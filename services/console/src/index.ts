@@ -1,2 +1,2 @@
-export { descriptions } from './open.ts';
 export { addConsoleRoutes, type ConsoleDeps, consoleContract } from './console.route.ts';
+export { descriptions } from './open.ts';

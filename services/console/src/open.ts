@@ -9,7 +9,9 @@ import { addConsoleRoutes, consoleContract } from './console.route.ts';
 const described = ['intake', 'enrichment', 'referral', 'console'] as const;
 
 /** The descriptions of all services' APIs, for the API page. */
-export const descriptions = Object.fromEntries(described.map((name) => [name, fileURLToPath(import.meta.resolve(`@loopwell/openapi/${name}.yaml`))]));
+export const descriptions = Object.fromEntries(
+  described.map((name) => [name, fileURLToPath(import.meta.resolve(`@loopwell/openapi/${name}.yaml`))]),
+);
 
 /** The console as a process of its own. It works no stage; its queue is for nudges after a retry or a release. */
 export async function open(config: ConsoleEnvironment): Promise<Opened> {

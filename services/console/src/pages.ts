@@ -30,10 +30,14 @@ export type PageDeps = { snapshot: Read; views: Views; picture: (data: object) =
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
 /** What operators look at. */
-export function addPages(app: App, { snapshot, views, picture }: PageDeps): void {
+export function addPages(app: App, deps: PageDeps): void {
+  const { snapshot, views, picture } = deps;
+  addQuarantine(app, deps);
   const show = (principal: Principal, current: string) => ({ principal, current });
   app.route('get', '/console', person, async (request, response, principal) => {
-    const [overview, referrals] = await snapshot(async (tx) => [await readOverview(tx, principal.organisation), await status.countReferrals(tx, principal.organisation)] as const);
+    const [overview, referrals] = await snapshot(
+      async (tx) => [await readOverview(tx, principal.organisation), await status.countReferrals(tx, principal.organisation)] as const,
+    );
     const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
     const failures = overview.stages.reduce((sum, one) => sum + one.failed, 0);
     const loop = picture({ loop: loopOf(overview.stages, overview.gates, referrals) });
@@ -43,30 +47,69 @@ export function addPages(app: App, { snapshot, views, picture }: PageDeps): void
   app.route('get', '/console/work', person, async (request, response, principal) => {
     const code = textOf(request.query.code);
     const page = { code, after: afterOf(request.query.after, stageNames), limit: pageSize };
-    const [found, counts] = await snapshot(async (tx) => [await status.pageOfParked(tx, principal.organisation, page), await status.countParked(tx, principal.organisation)] as const);
+    const [found, counts] = await snapshot(
+      async (tx) =>
+        [await status.pageOfParked(tx, principal.organisation, page), await status.countParked(tx, principal.organisation)] as const,
+    );
     const rows = found.slice(0, pageSize);
     const last = found.length > pageSize ? rows.at(-1) : undefined;
     const codes = counts.map((one) => ({ name: one.code, count: one.count }));
-    const data = { rows, codes, code, reasons, factsOf, next: last && cursorOf(last), limit: pageSize, done: toldOf(request.query.done, request.query.n) };
+    const data = {
+      rows,
+      codes,
+      code,
+      reasons,
+      factsOf,
+      next: last && cursorOf(last),
+      limit: pageSize,
+      done: toldOf(request.query.done, request.query.n),
+    };
     views(response, { template: 'work', title: 'Failed work', data, ...show(principal, '/console/work') });
   });
+  app.route('get', '/console/holds', person, async (_request, response, principal) => {
+    const { organisation } = principal;
+    const [view, lanes, partners, decisions] = await snapshot(
+      async (tx) =>
+        [
+          await readHolds(tx, organisation),
+          await operations.readLanes(tx, organisation),
+          await operations.readPartners(tx, organisation),
+          await holds.recentDecisions(tx, organisation),
+        ] as const,
+    );
+    const connections = [...new Set(lanes.map((lane) => lane.connection))];
+    const data = { ...view, goes: (scope: string) => goesOnRelease(view, scope), partners, connections, decisions };
+    views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
+  });
+}
+
+function addQuarantine(app: App, { snapshot, views }: PageDeps): void {
   app.route('get', '/console/quarantine', person, async (request, response, principal) => {
     const code = textOf(request.query.code);
     const after = afterOf(request.query.after, ['']);
     const page = { code, after: after && { since: after.since, id: after.subject }, limit: pageSize };
-    const [found, counts] = await snapshot(async (tx) => [await status.pageOfQuarantine(tx, principal.organisation, page), await operations.readQuarantine(tx, principal.organisation)] as const);
+    const [found, counts] = await snapshot(
+      async (tx) =>
+        [
+          await status.pageOfQuarantine(tx, principal.organisation, page),
+          await operations.readQuarantine(tx, principal.organisation),
+        ] as const,
+    );
     const rows = found.slice(0, pageSize);
     const last = found.length > pageSize ? rows.at(-1) : undefined;
-    const codes = [...Map.groupBy(counts, (one) => one.code)].map(([name, some]) => ({ name, count: some.reduce((sum, one) => sum + one.count, 0) }));
-    const data = { rows, codes, code, factsOf, next: last && cursorOf({ since: last.since, stage: '', subject: last.id }), limit: pageSize };
-    views(response, { template: 'quarantine', title: 'Quarantine', data, ...show(principal, '/console/quarantine') });
-  });
-  app.route('get', '/console/holds', person, async (_request, response, principal) => {
-    const { organisation } = principal;
-    const [view, lanes, partners, decisions] = await snapshot(async (tx) => [await readHolds(tx, organisation), await operations.readLanes(tx, organisation), await operations.readPartners(tx, organisation), await holds.recentDecisions(tx, organisation)] as const);
-    const connections = [...new Set(lanes.map((lane) => lane.connection))];
-    const data = { ...view, goes: (scope: string) => goesOnRelease(view, scope), partners, connections, decisions };
-    views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
+    const codes = [...Map.groupBy(counts, (one) => one.code)].map(([name, some]) => ({
+      name,
+      count: some.reduce((sum, one) => sum + one.count, 0),
+    }));
+    const data = {
+      rows,
+      codes,
+      code,
+      factsOf,
+      next: last && cursorOf({ since: last.since, stage: '', subject: last.id }),
+      limit: pageSize,
+    };
+    views(response, { template: 'quarantine', title: 'Quarantine', data, principal, current: '/console/quarantine' });
   });
 }
 

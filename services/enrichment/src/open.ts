@@ -25,7 +25,9 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });
   const stopping = new AbortController();
-  const running = readiness.untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal).then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
+  const running = readiness
+    .untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal)
+    .then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
   return {
     log,
     address: server.address,

@@ -2,7 +2,11 @@ import { AppError, readConfig } from '@loopwell/kit';
 import { z } from 'zod';
 import { main } from './program.ts';
 
-const Environment = z.object({ DATABASE_URL: z.string().optional(), QUEUE_URL: z.string().optional(), LOOPWELL_LOG: z.string().optional() });
+const Environment = z.object({
+  DATABASE_URL: z.string().optional(),
+  QUEUE_URL: z.string().optional(),
+  LOOPWELL_LOG: z.string().optional(),
+});
 
 try {
   const environment = readConfig(Environment, process.env, ['DATABASE_URL', 'QUEUE_URL']);

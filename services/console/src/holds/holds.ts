@@ -75,15 +75,8 @@ export async function release(
   return view;
 }
 
-async function tell(
-  tx: Tx,
-  { organisation, id }: Operator,
-  scope: string,
-  outcome: 'held' | 'released',
-): Promise<void> {
-  await ledger.appendHistory(tx, [
-    { organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id },
-  ]);
+async function tell(tx: Tx, { organisation, id }: Operator, scope: string, outcome: 'held' | 'released'): Promise<void> {
+  await ledger.appendHistory(tx, [{ organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id }]);
 }
 
 export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
@@ -117,7 +110,5 @@ const partnerOf = (row: PartnerRow): { id: string; name: string; categories: rea
 /** What would go if one hold were released while the others stay. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {
   const others = new Set(view.holds.map((one) => one.scope).filter((one) => one !== scope));
-  return view.waiting.filter(
-    (one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope),
-  );
+  return view.waiting.filter((one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope));
 }

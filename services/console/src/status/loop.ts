@@ -36,7 +36,9 @@ export function loopOf(stages: readonly StageStatus[], gates: readonly GateCount
     return { stage, x, y, waiting: one.waiting.worker, active: one.active, failed: one.failed, perMinute: one.donePerMinute };
   });
   const atGates = gates.filter((one) => one.gate !== 'partner').reduce((sum, one) => sum + one.count, 0);
-  const parts = drawn.map((one) => `${one.stage}: ${one.waiting} waiting, ${one.active} active, ${one.failed} failed, ${one.perMinute} done in the last minute`);
+  const parts = drawn.map(
+    (one) => `${one.stage}: ${one.waiting} waiting, ${one.active} active, ${one.failed} failed, ${one.perMinute} done in the last minute`,
+  );
   const says = `${parts.join('; ')}. ${atGates} referrals at a gate, ${referrals.partner} at partners, ${referrals.closed} loops closed.`;
   return { stages: drawn, gates: atGates, atPartners: referrals.partner, closed: referrals.closed, says };
 }

@@ -39,11 +39,7 @@ export type Operator = { id: string; organisation: string };
  *
  * @throws AppError NOT_FOUND or CONFLICT naming the first row that stands against it
  */
-export async function act(
-  deps: { db: Database; nudge: NudgeFunction },
-  who: Operator,
-  action: WorkAction,
-): Promise<{ rows: number }> {
+export async function act(deps: { db: Database; nudge: NudgeFunction }, who: Operator, action: WorkAction): Promise<{ rows: number }> {
   const unique = [...new Map<string, RowKey>(action.rows.map((row) => [`${row.stage} ${row.subject}`, row])).values()];
   const common = { organisation: who.organisation, rows: unique, principal: who.id, reason: action.reason };
   if (action.action === 'discard') {

@@ -48,9 +48,16 @@ function addressOf(options: SignInOptions): string {
 
 /** `loopwell sign-in`: prints a one-time link, good for an hour, for one person. */
 async function signInCommand(options: SignInOptions, environment: Environment): Promise<number> {
-  if (options.role.some((one) => !roles.includes(one))) throw new AppError('REQUEST_INVALID', 'Name the roles with --role: reviewer, operator or admin');
+  if (options.role.some((one) => !roles.includes(one)))
+    throw new AppError('REQUEST_INVALID', 'Name the roles with --role: reviewer, operator or admin');
   const base = addressOf(options);
-  const granted = { organisation, kind: 'sign-in' as const, principal: `person:${nameOf(options.name)}`, roles: options.role.length > 0 ? options.role : roles, routes: [] };
+  const granted = {
+    organisation,
+    kind: 'sign-in' as const,
+    principal: `person:${nameOf(options.name)}`,
+    roles: options.role.length > 0 ? options.role : roles,
+    routes: [],
+  };
   return withDatabase(options, environment, async (db) => {
     const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: 3_600_000 }));
     process.stdout.write(`${base}/sign-in?token=${secret}\n`);
@@ -69,7 +76,10 @@ type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (.
 
 /** The commands of this file. */
 export function addAccessCommands(program: Command, action: Action, environment: Environment): void {
-  program.command('migrate').description('bring the database that DATABASE_URL names up to date').action(action(() => migrateCommand(environment)));
+  program
+    .command('migrate')
+    .description('bring the database that DATABASE_URL names up to date')
+    .action(action(() => migrateCommand(environment)));
   program
     .command('token')
     .description('make a service token for some routes of the API; printed once')

@@ -65,7 +65,9 @@ export function freePort(): Promise<number> {
 /** A real Redis with a policy, or undefined where Debian's redis-server is not installed. */
 export async function startRedis(policy: string, at?: number): Promise<{ url: string; close: () => Promise<void> } | undefined> {
   const port = at ?? (await freePort());
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   const ready = new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false));
     createInterface({ input: child.stdout }).on('line', (line) => line.includes('Ready to accept connections') && resolve(true));

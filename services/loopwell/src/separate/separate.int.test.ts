@@ -1,19 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { newSecret, sleep } from '@loopwell/kit';
-import { emptyScript, makePeople, partnersBundle, sandboxPartners, type SandboxOptions } from '@loopwell/sandbox';
+import { partnersBundle, sandboxPartners } from '@loopwell/sandbox';
 import type { Accounts } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
-import { exportJWK, generateKeyPair } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
 import { freePort, loopwell, type Running, runService, startRedis, startService } from './processes.ts';
+import { startWorld, until, type World } from './world.ts';
 
 /**
  * The four services as four processes, as in production: one PostgreSQL, one Redis, and nothing between them but these
@@ -30,7 +26,9 @@ beforeAll(async () => {
   database = await testDatabase();
   redis = await startRedis('noeviction');
   queue = process.env.QUEUE_URL ?? redis?.url ?? queueUrl(database.url);
-  process.stderr.write(`Separate processes share a queue on ${queue.startsWith('redis') ? 'Redis' : 'PostgreSQL (there is no redis-server here)'}.\n`);
+  process.stderr.write(
+    `Separate processes share a queue on ${queue.startsWith('redis') ? 'Redis' : 'PostgreSQL (there is no redis-server here)'}.\n`,
+  );
 });
 
 afterAll(async () => {
@@ -44,7 +42,12 @@ const names = ['intake', 'enrichment', 'referral', 'console'] as const;
 
 describe('a process that cannot start', () => {
   it.each(names)('lists every bad variable of %s at once, with its rule and no value', async (name) => {
-    const { status, said } = await runService(name, { DATABASE_URL: 'mysql://user:hunter2@host/db', QUEUE_URL_FILE: '/nowhere/at/all', [`${name.toUpperCase()}_PORT`]: '70000', LOOPWELL_SECRET_KEY: 'hunter2' });
+    const { status, said } = await runService(name, {
+      DATABASE_URL: 'mysql://user:hunter2@host/db',
+      QUEUE_URL_FILE: '/nowhere/at/all',
+      [`${name.toUpperCase()}_PORT`]: '70000',
+      LOOPWELL_SECRET_KEY: 'hunter2',
+    });
     expect(status).toBe(1);
     expect(said.split('\n')).toHaveLength(1);
     expect(said).toContain('DATABASE_URL: must be a postgres:// address');
@@ -57,7 +60,10 @@ describe('a process that cannot start', () => {
   it('says in one sentence that PostgreSQL or the queue cannot be reached', async () => {
     const nowhere = await freePort();
     const noDatabase = await runService('enrichment', { ...common(), DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${nowhere}/x` });
-    expect([noDatabase.status, noDatabase.said]).toEqual([1, expect.stringMatching(/^PostgreSQL at DATABASE_URL cannot be reached[^\n]*ECONNREFUSED\)$/)]);
+    expect([noDatabase.status, noDatabase.said]).toEqual([
+      1,
+      expect.stringMatching(/^PostgreSQL at DATABASE_URL cannot be reached[^\n]*ECONNREFUSED\)$/),
+    ]);
     const noQueue = await runService('enrichment', { ...common(), QUEUE_URL: `redis://:hunter2@127.0.0.1:${nowhere}` });
     expect([noQueue.status, noQueue.said]).toEqual([1, expect.stringMatching(/^Redis at QUEUE_URL cannot be reached/)]);
     expect(noDatabase.said + noQueue.said).not.toContain('hunter2');
@@ -69,7 +75,11 @@ describe('a process that cannot start', () => {
     try {
       for (const name of names) {
         const { status, said } = await runService(name, { ...common(), QUEUE_URL: evicting.url });
-        expect([name, status, said]).toEqual([name, 1, 'Redis must run with maxmemory-policy noeviction, or jobs may vanish (policy: allkeys-lru)']);
+        expect([name, status, said]).toEqual([
+          name,
+          1,
+          'Redis must run with maxmemory-policy noeviction, or jobs may vanish (policy: allkeys-lru)',
+        ]);
       }
     } finally {
       await evicting.close();
@@ -83,7 +93,10 @@ describe('before the migrations', () => {
     try {
       expect((await fetch(`${enrichment.address}/live`)).status).toBe(200);
       const waiting = await fetch(`${enrichment.address}/ready`);
-      expect([waiting.status, await waiting.json()]).toMatchObject([503, { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-spine') } }]);
+      expect([waiting.status, await waiting.json()]).toMatchObject([
+        503,
+        { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-spine') } },
+      ]);
       await loopwell(['migrate'], { DATABASE_URL: database.url });
       await until(async () => (await fetch(`${enrichment.address}/ready`)).status === 200, 'ready after the migration');
     } finally {
@@ -95,14 +108,11 @@ describe('before the migrations', () => {
 
 describe('four processes', () => {
   const running = new Map<string, Running>();
-  let sandbox: { child: ChildProcess; address: string };
-  const script = emptyScript();
-  let keyText = '';
-  const bearers = Object.fromEntries(sandboxPartners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]));
+  let sandbox: World;
 
   beforeAll(async () => {
     await loopwell(['migrate'], { DATABASE_URL: database.url });
-    sandbox = await startSandbox();
+    sandbox = await startWorld(folder);
     const origin = new URL(sandbox.address).origin;
     const referralPort = await freePort();
     const env = {
@@ -133,11 +143,15 @@ describe('four processes', () => {
   });
 
   const at = (name: string) => running.get(name)?.address ?? '';
-  const tokenFor = (...routes: string[]) => loopwell(['token', '--name', 'test', ...routes.flatMap((route) => ['--route', route])], { DATABASE_URL: database.url });
+  const tokenFor = (...routes: string[]) =>
+    loopwell(['token', '--name', 'test', ...routes.flatMap((route) => ['--route', route])], { DATABASE_URL: database.url });
   const call = (method: string, url: string, token?: string, body?: unknown) =>
     fetch(url, {
       method,
-      headers: { ...(token ? { authorization: `Bearer ${token}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      headers: {
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
 
@@ -171,7 +185,12 @@ describe('four processes', () => {
   });
 
   it('name each field that is wrong and the rule it breaks, and keep nothing of it', async () => {
-    const token = await tokenFor('PUT /api/v1/connections/{id}', 'PUT /api/v1/directory', 'PUT /api/v1/directory/tokens', 'GET /api/v1/connections');
+    const token = await tokenFor(
+      'PUT /api/v1/connections/{id}',
+      'PUT /api/v1/directory',
+      'PUT /api/v1/directory/tokens',
+      'GET /api/v1/connections',
+    );
     const connection = async (body: unknown) => {
       const answer = await call('PUT', `${at('intake')}/api/v1/connections/other`, token, body);
       return [answer.status, ((await answer.json()) as { problems?: unknown }).problems];
@@ -187,53 +206,90 @@ describe('four processes', () => {
         { path: '/body/patients', rule: 'duplicate' },
       ],
     ]);
-    expect(await connection({ ...good, base: 'http://169.254.169.254/latest' })).toEqual([400, [{ path: '/body/base', rule: 'address-refused' }]]);
-    expect(await connection({ ...good, credentials: { kind: 'smart-backend', clientId: 'c', privateKey: 'no key' } })).toEqual([400, [{ path: '/body/credentials/privateKey', rule: 'private-key' }]]);
+    expect(await connection({ ...good, base: 'http://169.254.169.254/latest' })).toEqual([
+      400,
+      [{ path: '/body/base', rule: 'address-refused' }],
+    ]);
+    expect(await connection({ ...good, credentials: { kind: 'smart-backend', clientId: 'c', privateKey: 'no key' } })).toEqual([
+      400,
+      [{ path: '/body/credentials/privateKey', rule: 'private-key' }],
+    ]);
     expect(await connection({ base: sandbox.address })).toEqual([400, [{ path: '/body/credentials', rule: 'required' }]]);
     expect(await (await call('GET', `${at('intake')}/api/v1/connections`, token)).json()).toEqual({ connections: [] });
     const bundle = partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`);
     const broken = structuredClone(bundle);
     for (const { resource } of broken.entry ?? []) if (resource?.id === 'northside-food-service') Object.assign(resource, { category: [] });
     const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, broken);
-    expect([directory.status, await directory.json()]).toMatchObject([400, { problems: [{ path: '/body/entry/HealthcareService/northside-food-service', rule: 'it has no SDOHCC category.' }] }]);
-    const unknown = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, { 'https://nobody.example/fhir': { send: newSecret() } });
+    expect([directory.status, await directory.json()]).toMatchObject([
+      400,
+      { problems: [{ path: '/body/entry/HealthcareService/northside-food-service', rule: 'it has no SDOHCC category.' }] },
+    ]);
+    const unknown = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, {
+      'https://nobody.example/fhir': { send: newSecret() },
+    });
     expect([unknown.status, await unknown.json()]).toMatchObject([400, { problems: [{ path: '/body/https://nobody.example/fhir' }] }]);
   });
 
   it('carry people from their answers to closed loops and back into the chart', { timeout: 240_000 }, async () => {
-    const token = await tokenFor('PUT /api/v1/connections/{id}', 'GET /api/v1/connections/{id}', 'PUT /api/v1/directory', 'PUT /api/v1/directory/tokens', 'GET /api/v1/accounts', 'GET /api/v1/status');
+    const token = await tokenFor(
+      'PUT /api/v1/connections/{id}',
+      'GET /api/v1/connections/{id}',
+      'PUT /api/v1/directory',
+      'PUT /api/v1/directory/tokens',
+      'GET /api/v1/accounts',
+      'GET /api/v1/status',
+    );
     const partner = (name: string) => `${sandbox.address}/partners/${name}/fhir`;
     const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, partnersBundle(partner));
     expect([directory.status, ((await directory.json()) as { partners: unknown[] }).partners.length]).toEqual([200, 7]);
     const inDirectory = sandboxPartners.filter((one) => one.active !== false && !one.full);
-    const tokens = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, Object.fromEntries(inDirectory.map(({ name }) => [partner(name), bearers[name]])));
-    expect([tokens.status, await tokens.json()]).toMatchObject([200, { partners: [{ hasSendToken: true, hasReadToken: true }, {}, {}, {}, {}, {}, {}] }]);
-    const settings = { base: `${sandbox.address}/ehr/clinic/fhir`, credentials: { kind: 'smart-backend', clientId: 'loopwell', privateKey: keyText } };
+    const tokens = await call(
+      'PUT',
+      `${at('referral')}/api/v1/directory/tokens`,
+      token,
+      Object.fromEntries(inDirectory.map(({ name }) => [partner(name), sandbox.bearers[name]])),
+    );
+    expect([tokens.status, await tokens.json()]).toMatchObject([
+      200,
+      { partners: [{ hasSendToken: true, hasReadToken: true }, {}, {}, {}, {}, {}, {}] },
+    ]);
+    const settings = {
+      base: `${sandbox.address}/ehr/clinic/fhir`,
+      credentials: { kind: 'smart-backend', clientId: 'loopwell', privateKey: sandbox.keyText },
+    };
     const connection = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, settings);
     expect(connection.status).toBe(201);
     const shown = await (await call('GET', `${at('intake')}/api/v1/connections/clinic`, token)).text();
     expect(JSON.parse(shown)).toMatchObject({ base: settings.base, credentials: { kind: 'smart-backend', hasSecret: true } });
-    expect(shown).not.toContain((JSON.parse(keyText) as { d: string }).d);
+    expect(shown).not.toContain((JSON.parse(sandbox.keyText) as { d: string }).d);
     const accounts = async () => (await (await call('GET', `${at('console')}/api/v1/accounts`, token)).json()) as Accounts;
     let left: string[] = [];
-    await until(async () => (left = differences(script, await accounts())).length === 0, () => left.join('; '), 200_000);
-    const status = (await (await call('GET', `${at('console')}/api/v1/status`, token)).json()) as { stages: { stage: string; done: number }[] };
+    await until(
+      async () => (left = differences(sandbox.script, await accounts())).length === 0,
+      () => left.join('; '),
+      200_000,
+    );
+    const status = (await (await call('GET', `${at('console')}/api/v1/status`, token)).json()) as {
+      stages: { stage: string; done: number }[];
+    };
     expect(status.stages.filter((one) => one.done === 0)).toEqual([]);
-    expect(script.referrals.closed).toBeGreaterThan(3);
+    expect(sandbox.script.referrals.closed).toBeGreaterThan(3);
     const again = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, { base: 'https://elsewhere.example/fhir' });
     expect([again.status, await again.json()]).toMatchObject([409, { facts: { field: 'base' } }]);
   });
 
   it('keep what is secret sealed in the database and out of what they say', async () => {
-    const { d } = JSON.parse(keyText) as { d: string };
-    const secrets = [d, secretKey, ...Object.values(bearers).flatMap((one) => [one.send, one.read])];
+    const { d } = JSON.parse(sandbox.keyText) as { d: string };
+    const secrets = [d, secretKey, ...Object.values(sandbox.bearers).flatMap((one) => [one.send, one.read])];
     const said = [...running.values()].flatMap((one) => one.lines).join('\n');
     expect(secrets.filter((one) => said.includes(one))).toEqual([]);
     const pg = (await import('pg')).default;
     const client = new pg.Client({ connectionString: database.url });
     await client.connect();
     try {
-      const { rows } = await client.query('select c::text as row from loopwell.connection c union all select b::text from loopwell.partner_bearer b union all select a::text from loopwell.access_token a');
+      const { rows } = await client.query(
+        'select c::text as row from loopwell.connection c union all select b::text from loopwell.partner_bearer b union all select a::text from loopwell.access_token a',
+      );
       const kept = rows.map((one) => String((one as { row: string }).row)).join('\n');
       expect(kept).toContain('v1.');
       expect(secrets.filter((one) => kept.includes(one))).toEqual([]);
@@ -273,32 +329,4 @@ describe('four processes', () => {
     const late = sleep(20_000).then(() => 'still running');
     expect([await Promise.race([one?.ended, late]), one?.lines.at(-1)]).toEqual([0, expect.stringContaining('"Stopped"')]);
   });
-
-  async function startSandbox() {
-    const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
-    const shared = { kid: 'test', alg: 'ES384', use: 'sig' };
-    keyText = JSON.stringify({ ...(await exportJWK(privateKey)), ...shared });
-    const population = join(folder, 'population.ndjson');
-    writeFileSync(population, [...makePeople({ seed: 7, people: 14, today: new Date() }, script)].map((one) => JSON.stringify(one)).join('\n'));
-    const options: SandboxOptions = {
-      port: 0,
-      host: '127.0.0.1',
-      ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks: { keys: [{ ...(await exportJWK(publicKey)), ...shared }] }, tokenSeconds: 300 } }],
-      partners: sandboxPartners.map(({ name, behaviour }) => ({ name, behaviour, stepMs: 300, sendToken: bearers[name]?.send, readToken: bearers[name]?.read })),
-      files: [population],
-    };
-    const file = join(folder, 'sandbox.json');
-    writeFileSync(file, JSON.stringify(options));
-    const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'))], { stdio: ['pipe', 'pipe', 'inherit'], env: { SANDBOX_OPTIONS: file } });
-    const [line] = await once(createInterface({ input: child.stdout }), 'line');
-    return { child, address: (JSON.parse(String(line)) as { address: string }).address };
-  }
 });
-
-async function until(holds: () => Promise<boolean>, what: string | (() => string), timeoutMs = 60_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error(`It did not come to: ${typeof what === 'string' ? what : what()}`);
-    await sleep(250);
-  }
-}
