@@ -19,13 +19,18 @@ describe('what becomes of a failure', () => {
   });
 
   it('becomes an operator’s after the last attempt, with the rule that failed', () => {
-    const parked = parkOf(away, policy.attempts - 1, policy);
-    expect(parked).toEqual({
+    const html = new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { status: 200 } });
+    expect(parkOf(html, policy.attempts - 2, policy)).toMatchObject({ waitsFor: 'worker' });
+    expect(parkOf(html, policy.attempts - 1, policy)).toEqual({
       kind: 'park',
-      code: 'REMOTE_UNAVAILABLE',
-      facts: { status: 503, rule: 'The other server asks to come back later' },
+      code: 'REMOTE_INVALID',
+      facts: { status: 200, rule: 'The server did not answer with FHIR JSON' },
       waitsFor: 'operator',
     });
+  });
+
+  it('of a server that is away is tried for ever, at the longest pause', () => {
+    expect(parkOf(away, 500, policy)).toMatchObject({ waitsFor: 'worker', delayMs: 60_000 });
   });
 
   it.each(Object.entries(errorCodes))('goes to an operator at once where trying again cannot help: %s', (code, { retryable }) => {
