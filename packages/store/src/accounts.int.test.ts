@@ -22,33 +22,87 @@ beforeAll(async () => {
 afterAll(() => close());
 
 beforeEach(async () => {
-  await db.query('truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner cascade');
-  await db.query("insert into connection (id, organisation, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')");
+  await db.query(
+    'truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner cascade',
+  );
+  await db.query(
+    "insert into connection (id, organisation, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
+  );
 });
 
 const accounts = () => db.tx((tx) => readAccounts(tx, 'o'));
 
 async function insert(table: string, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row);
-  await db.query(`insert into ${table} (${names.join(',')}) values (${names.map((_, index) => `$${index + 1}`).join(',')})`, Object.values(row));
+  await db.query(
+    `insert into ${table} (${names.join(',')}) values (${names.map((_, index) => `$${index + 1}`).join(',')})`,
+    Object.values(row),
+  );
 }
 
 const pulled = (person: string, id: string, connection = 'a') =>
   insert('pulled', { organisation: 'o', connection, type: 'Encounter', source_id: id, version_id: '1', person, body: '{}' });
 const screened = (person: string, encounter: string | null, outcome: string, connection = 'a') =>
-  insert('screening', { id: randomUUID(), organisation: 'o', connection, person, instrument: 'x', authored: '2026-01-01', encounter, outcome, quarantine: outcome === 'quarantined' ? 'two-values' : null, sources: '[]', issues: '[]' });
+  insert('screening', {
+    id: randomUUID(),
+    organisation: 'o',
+    connection,
+    person,
+    instrument: 'x',
+    authored: '2026-01-01',
+    encounter,
+    outcome,
+    quarantine: outcome === 'quarantined' ? 'two-values' : null,
+    sources: '[]',
+    issues: '[]',
+  });
 const due = (stage: string, subject: string, more: Record<string, unknown> = {}) =>
-  insert('ledger', { organisation: 'o', stage, subject, batch: randomUUID(), waits_for: 'worker', due: new Date(), trace: randomUUID(), ...more });
-const lane = (id: string, type: string, more: Record<string, unknown> = {}) => insert('pull_lane', { id, organisation: 'o', connection: 'a', type, ...more });
+  insert('ledger', {
+    organisation: 'o',
+    stage,
+    subject,
+    batch: randomUUID(),
+    waits_for: 'worker',
+    due: new Date(),
+    trace: randomUUID(),
+    ...more,
+  });
+const lane = (id: string, type: string, more: Record<string, unknown> = {}) =>
+  insert('pull_lane', { id, organisation: 'o', connection: 'a', type, ...more });
 
 async function referral(state: string, more: Record<string, unknown> = {}): Promise<string> {
   const id = randomUUID();
-  await insert('referral', { id, organisation: 'o', connection: 'a', person: randomUUID(), category: 'food-insecurity', state, unambiguous: true, sensitive: false, conditions: '[]', since: '2026-01-01', trace: randomUUID(), ...more });
+  await insert('referral', {
+    id,
+    organisation: 'o',
+    connection: 'a',
+    person: randomUUID(),
+    category: 'food-insecurity',
+    state,
+    unambiguous: true,
+    sensitive: false,
+    conditions: '[]',
+    since: '2026-01-01',
+    trace: randomUUID(),
+    ...more,
+  });
   return id;
 }
 
 const task = (of: string, more: Record<string, unknown> = {}) =>
-  insert('task', { id: randomUUID(), organisation: 'o', referral: of, person: randomUUID(), attempt: 1, partner: 'p', channel: 'fhir-rest', address: 'https://p.example', receipt_key: randomUUID(), status: 'requested', ...more });
+  insert('task', {
+    id: randomUUID(),
+    organisation: 'o',
+    referral: of,
+    person: randomUUID(),
+    attempt: 1,
+    partner: 'p',
+    channel: 'fhir-rest',
+    address: 'https://p.example',
+    receipt_key: randomUUID(),
+    status: 'requested',
+    ...more,
+  });
 
 describe('Encounters', () => {
   it('are each in one place, the gravest that holds', async () => {
@@ -79,7 +133,15 @@ describe('Encounters', () => {
     await pulled(randomUUID(), 'e', 'b');
     await screened(person, 'e', 'coded', 'a');
     await insert('quarantine', { organisation: 'o', connection: 'b', type: 'Encounter', source_id: 'e', code: 'two-values' });
-    await insert('pulled', { organisation: 'other', connection: 'c', type: 'Encounter', source_id: 'e', version_id: '1', person: randomUUID(), body: '{}' });
+    await insert('pulled', {
+      organisation: 'other',
+      connection: 'c',
+      type: 'Encounter',
+      source_id: 'e',
+      version_id: '1',
+      person: randomUUID(),
+      body: '{}',
+    });
     expect((await accounts()).encounters).toMatchObject({ pulled: 2, coded: 1, quarantined: 1 });
   });
 
@@ -88,7 +150,7 @@ describe('Encounters', () => {
     await lane('a/Observation/', 'Observation');
     await due('pull', 'a/Observation/');
     expect((await accounts()).encounters).toMatchObject({ inProgress: 1, nothingToCode: 0 });
-    await db.query("update pull_lane set upto = now()");
+    await db.query('update pull_lane set upto = now()');
     expect((await accounts()).encounters).toMatchObject({ inProgress: 0, nothingToCode: 1 });
   });
 });
@@ -96,12 +158,28 @@ describe('Encounters', () => {
 describe('screenings', () => {
   it('read are those attached, those without an Encounter, and those that could not be read', async () => {
     const person = randomUUID();
-    for (const [encounter, outcome] of [['e', 'coded'], ['e', 'nothingToCode'], [null, 'coded'], ['e', 'quarantined'], [null, 'quarantined']] as const) await screened(person, encounter, outcome);
-    await insert('quarantine', { organisation: 'o', connection: 'a', type: 'QuestionnaireResponse', source_id: 'q', code: 'missing-status' });
+    for (const [encounter, outcome] of [
+      ['e', 'coded'],
+      ['e', 'nothingToCode'],
+      [null, 'coded'],
+      ['e', 'quarantined'],
+      [null, 'quarantined'],
+    ] as const)
+      await screened(person, encounter, outcome);
+    await insert('quarantine', {
+      organisation: 'o',
+      connection: 'a',
+      type: 'QuestionnaireResponse',
+      source_id: 'q',
+      code: 'missing-status',
+    });
     await insert('quarantine', { organisation: 'o', connection: 'a', type: 'Consent', source_id: 'c', code: 'missing-status' });
     const read = await accounts();
     expect(read.screenings).toEqual({ read: 6, attached: 2, unattached: 1, quarantined: 3 });
-    expect(read.quarantine.map(({ code, count }) => [code, count])).toEqual([['missing-status', 2], ['two-values', 2]]);
+    expect(read.quarantine.map(({ code, count }) => [code, count])).toEqual([
+      ['missing-status', 2],
+      ['two-values', 2],
+    ]);
   });
 });
 
@@ -111,7 +189,17 @@ describe('Conditions', () => {
     await insert('made', { id: ours, organisation: 'o', connection: 'a', type: 'Condition', person, body: '{}', hash: '' });
     await insert('made', { id: randomUUID(), organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}', hash: '' });
     const evidence = (condition: string, observation: string) =>
-      insert('evidence', { condition, observation, organisation: 'o', person, source: 's', rule: 'r', rule_version: '1', code_systems: '{}', sentence: '' });
+      insert('evidence', {
+        condition,
+        observation,
+        organisation: 'o',
+        person,
+        source: 's',
+        rule: 'r',
+        rule_version: '1',
+        code_systems: '{}',
+        sentence: '',
+      });
     for (const observation of ['1', '2', '3']) await evidence(ours, observation);
     await evidence('Condition/theirs', '4');
     expect((await accounts()).conditions).toEqual({ created: 1, evidenceAdded: 3 });
@@ -120,7 +208,8 @@ describe('Conditions', () => {
 
 describe('referrals', () => {
   it('needed are all that wait, by gate, and all that have ended', async () => {
-    for (const gate of ['review', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send']) await referral('waiting', { gate });
+    for (const gate of ['review', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send'])
+      await referral('waiting', { gate });
     await referral('waiting');
     await referral('partner', { gate: 'partner', sent: true });
     await referral('closed', { sent: true });
@@ -144,14 +233,26 @@ describe('referrals', () => {
     const declined = await referral('waiting', { gate: 'hold', sent: true });
     await task(declined, { live: false, status: 'rejected' });
     expect((await accounts()).referrals).toMatchObject({ needed: 2, waiting: { send: 0, partner: 1, hold: 1 }, sent: 1 });
-    expect((await db.tx((tx) => readGates(tx, 'o'))).map(({ gate, count }) => [gate, count])).toEqual([['hold', 1], ['partner', 1]]);
+    expect((await db.tx((tx) => readGates(tx, 'o'))).map(({ gate, count }) => [gate, count])).toEqual([
+      ['hold', 1],
+      ['partner', 1],
+    ]);
   });
 });
 
 describe('what is written back', () => {
   it('is done, refused or waiting', async () => {
     for (const state of ['done', 'done', 'refused', 'waiting']) {
-      await insert('ehr_copy', { made_id: randomUUID(), organisation: 'o', connection: 'a', person: randomUUID(), type: 'Condition', rank: 2, wanted_version: 1, state });
+      await insert('ehr_copy', {
+        made_id: randomUUID(),
+        organisation: 'o',
+        connection: 'a',
+        person: randomUUID(),
+        type: 'Condition',
+        rank: 2,
+        wanted_version: 1,
+        state,
+      });
     }
     expect((await accounts()).writeBack).toEqual({ done: 2, refused: 1, waiting: 1 });
   });
@@ -164,7 +265,9 @@ describe('what went wrong', () => {
     await due('write-back', randomUUID(), { error_code: 'REMOTE_UNAVAILABLE' });
     await due('refer', randomUUID(), { waits_for: 'operator' });
     expect((await accounts()).quarantine).toEqual([{ code: 'REMOTE_REFUSED', count: 1, example: 'pull/a/Observation/' }]);
-    expect((await db.tx((tx) => readUnfinished(tx, 'o'))).map(({ stage, code, count }) => [stage, code, count])).toEqual([['write-back', 'REMOTE_UNAVAILABLE', 1]]);
+    expect((await db.tx((tx) => readUnfinished(tx, 'o'))).map(({ stage, code, count }) => [stage, code, count])).toEqual([
+      ['write-back', 'REMOTE_UNAVAILABLE', 1],
+    ]);
     expect(await db.tx((tx) => hasReadAnything(tx, 'o'))).toBe(false);
   });
 
@@ -191,7 +294,14 @@ describe('what went wrong', () => {
 describe('what would go where', () => {
   it('goes to the first partner of the category that has not had its turn', async () => {
     const partner = (id: string, position: number, categories: string[]) =>
-      insert('partner', { id, organisation: 'o', position, name: id.toUpperCase(), address: `https://${id}.example`, body: JSON.stringify({ categories }) });
+      insert('partner', {
+        id,
+        organisation: 'o',
+        position,
+        name: id.toUpperCase(),
+        address: `https://${id}.example`,
+        body: JSON.stringify({ categories }),
+      });
     await partner('rides', 0, ['transportation-insecurity']);
     await partner('p', 1, ['food-insecurity']);
     await partner('q', 2, ['food-insecurity', 'homelessness']);
@@ -202,7 +312,16 @@ describe('what would go where', () => {
     await task(out);
     await referral('waiting', { gate: 'noPartner', category: 'veteran-status' });
     await referral('waiting', { gate: 'review', conditions: JSON.stringify(['x', 'y', 'Condition/1']) });
-    await insert('ehr_copy', { made_id: randomUUID(), organisation: 'o', connection: 'a', person: randomUUID(), type: 'Condition', rank: 2, wanted_version: 1, state: 'waiting' });
+    await insert('ehr_copy', {
+      made_id: randomUUID(),
+      organisation: 'o',
+      connection: 'a',
+      person: randomUUID(),
+      type: 'Condition',
+      rank: 2,
+      wanted_version: 1,
+      state: 'waiting',
+    });
     const would = await db.tx((tx) => readProspects(tx, 'o'));
     expect(would.referrals.map(({ category, gate, partner: id, count }) => [category, gate, id, count])).toEqual([
       ['food-insecurity', 'review', 'p', 1],

@@ -162,7 +162,10 @@ async function quarantineCodes(tx: Tx, organisation: string): Promise<Accounts['
 }
 
 /** Work that was neither done nor handed to a person when somebody looked: what a timeout cut short. */
-export async function readUnfinished(tx: Tx, organisation: string): Promise<{ stage: string; code: string | null; count: number; example: string }[]> {
+export async function readUnfinished(
+  tx: Tx,
+  organisation: string,
+): Promise<{ stage: string; code: string | null; count: number; example: string }[]> {
   const { rows } = await tx.query<{ stage: string; code: string | null; n: number; example: string }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
        left join pull_lane p on l.stage = 'pull' and p.id = l.subject

@@ -37,7 +37,11 @@ export async function traceOf(tx: Tx, organisation: string, idText: string): Pro
 
 /** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
 function parseId(text: string): { type: string | undefined; id: string } {
-  const parts = text.trim().replace(/\/_history\/[^/]*$/, '').split('/').filter(Boolean);
+  const parts = text
+    .trim()
+    .replace(/\/_history\/[^/]*$/, '')
+    .split('/')
+    .filter(Boolean);
   const type = parts.at(-2);
   return { type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined, id: parts.at(-1) ?? '' };
 }
@@ -76,7 +80,13 @@ async function findConditions(tx: Tx, organisation: string, id: string): Promise
 }
 
 /** From whatever was found to all that hangs together with it, forwards and backwards. */
-async function followThread(tx: Tx, organisation: string, encounters: readonly Place[], found: readonly Named[], asked: readonly string[]): Promise<Thread> {
+async function followThread(
+  tx: Tx,
+  organisation: string,
+  encounters: readonly Place[],
+  found: readonly Named[],
+  asked: readonly string[],
+): Promise<Thread> {
   const { rows: ofEncounters } = await tx.query<Named>(
     `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person and s.sources::jsonb ? e.source
        join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection and p.id = s.encounter
@@ -102,8 +112,17 @@ async function followThread(tx: Tx, organisation: string, encounters: readonly P
                    where n.person = s.person and s.sources::jsonb ? e.source))`,
     [organisation, JSON.stringify(encounters), JSON.stringify(conditions)],
   );
-  const places = screenings.flatMap((one) => [...(one.encounter ? [`Encounter/${one.encounter}`] : []), ...(JSON.parse(one.sources) as string[])].map((name) => placeOf(one.connection, name)));
-  return { places: [...encounters, ...places], screenings: screenings.map((one) => one.id), conditions, referrals: [...new Set([...asked, ...referrals.map((row) => row.id)])] };
+  const places = screenings.flatMap((one) =>
+    [...(one.encounter ? [`Encounter/${one.encounter}`] : []), ...(JSON.parse(one.sources) as string[])].map((name) =>
+      placeOf(one.connection, name),
+    ),
+  );
+  return {
+    places: [...encounters, ...places],
+    screenings: screenings.map((one) => one.id),
+    conditions,
+    referrals: [...new Set([...asked, ...referrals.map((row) => row.id)])],
+  };
 }
 
 function placeOf(connection: string, name: string): Place {

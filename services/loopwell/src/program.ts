@@ -6,7 +6,7 @@ import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
 import { runCommand } from './commands/run.ts';
-import { startCommand, type StartOptions } from './commands/start.ts';
+import { type StartOptions, startCommand } from './commands/start.ts';
 import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
 import { exitStatus } from './run/result.ts';
 import type { Environment } from './run/session.ts';
@@ -25,9 +25,11 @@ the one that was used last.`;
 /** The command line. Returns the exit status: 0 fine, 1 could not run, 2 wrong usage, 3 something waits or was refused. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
   let status = 0;
-  const action: Action = (work) => async (...args) => {
-    status = await work(...args);
-  };
+  const action: Action =
+    (work) =>
+    async (...args) => {
+      status = await work(...args);
+    };
   const program = new Command('loopwell')
     .description('Finds social needs in health records and gets people helped.')
     .version(version(), '-V, --version', 'print the version')
@@ -63,21 +65,36 @@ function addRunCommands(program: Command, action: Action, environment: Environme
     .option('--timeout <duration>', 'under --once: end then in any case (default: 600s)', duration, 600_000)
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/start)')
     .action(action((options: StartOptions) => startCommand(options, environment)));
-  withRunOptions(program.command('run').description('the journey against your servers; without --send and --write-back it discloses nothing').requiredOption('--ehr <base>', 'FHIR base of the EHR', webAddress))
+  withRunOptions(
+    program
+      .command('run')
+      .description('the journey against your servers; without --send and --write-back it discloses nothing')
+      .requiredOption('--ehr <base>', 'FHIR base of the EHR', webAddress),
+  )
     .addHelpText('after', exitHelp)
     .action(action((options: RunOptions) => runCommand(options, environment)));
-  withRunOptions(program.command('load').description('serve files from the sandbox EHR, then run on them').argument('<files...>', 'Bundle or NDJSON files, gzipped or not, or folders of them'))
+  withRunOptions(
+    program
+      .command('load')
+      .description('serve files from the sandbox EHR, then run on them')
+      .argument('<files...>', 'Bundle or NDJSON files, gzipped or not, or folders of them'),
+  )
     .addHelpText('after', exitHelp)
     .action(action((files: string[], options: RunOptions) => loadCommand(files, options, environment)));
 }
 
 function addLookCommands(program: Command, action: Action, environment: Environment): void {
-  const look = (name: string, description: string) => program.command(name).description(description).option('--data-dir <folder>', 'data directory to look into').addHelpText('after', dataDirHelp);
+  const look = (name: string, description: string) =>
+    program
+      .command(name)
+      .description(description)
+      .option('--data-dir <folder>', 'data directory to look into')
+      .addHelpText('after', dataDirHelp);
   look('status', 'what is where, what waits for whom and since when, what is quarantined and why')
     .option('--json', 'as one JSON object', false)
     .action(action((options) => statusCommand(options, environment)));
   look('trace', 'one timeline: pulled, screened, coded, approved by whom, consent, sent, answered, written back')
-    .argument('<id>', 'id of an Encounter, Condition or Task, ours, the EHR\'s or the partner\'s, with or without its type')
+    .argument('<id>', "id of an Encounter, Condition or Task, ours, the EHR's or the partner's, with or without its type")
     .option('--json', 'as one JSON object', false)
     .action(action((id: string, options) => traceCommand(id, options, environment)));
   look('hold', 'stop everything outgoing within seconds; pulling goes on')

@@ -14,7 +14,11 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   // A history comes newest first: the last one taken has to be the newest.
   const ordered = (bundle as { type?: unknown }).type === 'history' ? entries.toReversed() : entries;
   const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one)] : []));
-  const places = new Map(named.flatMap(({ fullUrl, resource }) => (fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [])));
+  const places = new Map(
+    named.flatMap(({ fullUrl, resource }) =>
+      fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [],
+    ),
+  );
   return named.map(({ resource }) => (places.size > 0 ? rewrite(resource, places) : resource));
 }
 
@@ -31,7 +35,8 @@ const hasPlace = (value: unknown): value is Incoming & { id: string } =>
 function identified(entry: Entry & { resource: unknown }): { fullUrl: string | undefined; resource: unknown } {
   const fullUrl = typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
   const { resource } = entry;
-  const lacksId = typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
+  const lacksId =
+    typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
   if (!lacksId) return { fullUrl, resource };
   const put = entry.request?.method === 'PUT' ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1] : undefined;
   const id = put ?? /^urn:uuid:([A-Za-z0-9.-]{1,64})$/.exec(fullUrl ?? '')?.[1];
@@ -43,6 +48,9 @@ function rewrite(value: unknown, places: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((one) => rewrite(one, places));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, key === 'reference' && typeof inner === 'string' ? (places.get(inner) ?? inner) : rewrite(inner, places)]),
+    Object.entries(value).map(([key, inner]) => [
+      key,
+      key === 'reference' && typeof inner === 'string' ? (places.get(inner) ?? inner) : rewrite(inner, places),
+    ]),
   );
 }

@@ -8,7 +8,18 @@ export type Fault = {
   /** How many requests get through before it strikes, and how many it then strikes. */
   after?: number;
   times?: number;
-  effect: 'status' | 'html' | 'truncated' | 'hang' | 'cut' | 'store-then-cut' | 'store-then-hang' | 'repeat-next' | 'foreign-next' | 'outcome-only' | 'accept-nothing';
+  effect:
+    | 'status'
+    | 'html'
+    | 'truncated'
+    | 'hang'
+    | 'cut'
+    | 'store-then-cut'
+    | 'store-then-hang'
+    | 'repeat-next'
+    | 'foreign-next'
+    | 'outcome-only'
+    | 'accept-nothing';
   status?: number;
   retryAfter?: string;
   issueCode?: string;
@@ -28,7 +39,12 @@ export class Faults {
   /** The fault that strikes this request, if one does. */
   strike(request: Request): Fault | undefined {
     const path = request.originalUrl;
-    const fault = this.#armed.find((one) => one.left > 0 && (one.method === undefined || one.method === request.method) && (one.path === undefined || new RegExp(one.path).test(path)));
+    const fault = this.#armed.find(
+      (one) =>
+        one.left > 0 &&
+        (one.method === undefined || one.method === request.method) &&
+        (one.path === undefined || new RegExp(one.path).test(path)),
+    );
     if (!fault) return undefined;
     fault.passed += 1;
     if (fault.passed <= (fault.after ?? 0)) return undefined;
@@ -59,7 +75,11 @@ export function strikeAtOnce(fault: Fault, response: Response): boolean {
       response.socket?.destroy();
       return true;
     case 'outcome-only':
-      response.json({ resourceType: 'Bundle', type: 'searchset', entry: [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] } }] });
+      response.json({
+        resourceType: 'Bundle',
+        type: 'searchset',
+        entry: [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] } }],
+      });
       return true;
     case 'accept-nothing':
       response.status(200).json({});

@@ -17,7 +17,10 @@ export type FhirServerOptions = {
 
 type Answer = { status: number; body?: object; headers?: Record<string, string> };
 
-const outcome = (status: number, code: string): Answer => ({ status, body: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] } });
+const outcome = (status: number, code: string): Answer => ({
+  status,
+  body: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code }] },
+});
 
 /** A small FHIR R4 server: read, search, conditional create, versioned update; faults on demand. */
 export function fhirServer(options: FhirServerOptions): { router: Router; faults: Faults } {
@@ -58,7 +61,8 @@ function handle(request: Request, options: FhirServerOptions): Answer {
   if (request.method === 'GET' && type === 'metadata') return { status: 200, body: metadata };
   if (request.method === 'GET' && id !== undefined) return readOne(options.store.get(type, id));
   if (request.method === 'GET') return searchAll(type, new URLSearchParams(request.originalUrl.split('?')[1] ?? ''), options);
-  if (request.method === 'POST' && id === '_search') return searchAll(type, new URLSearchParams(request.body as Record<string, string>), options);
+  if (request.method === 'POST' && id === '_search')
+    return searchAll(type, new URLSearchParams(request.body as Record<string, string>), options);
   const resource = request.body as Record<string, unknown> | undefined;
   if (!resource || resource.resourceType !== type) return outcome(400, 'structure');
   const refused = options.refuse?.(resource);
@@ -102,10 +106,20 @@ function create(type: string, resource: Record<string, unknown>, condition: stri
   const { id: _theirs, ...rest } = resource;
   const stored = store.put({ ...rest, resourceType: type });
   options.onWrite?.(stored);
-  return { status: 201, body: stored, headers: { ...headersOf(stored), location: `${base()}/${type}/${stored.id}/_history/${stored.meta.versionId}` } };
+  return {
+    status: 201,
+    body: stored,
+    headers: { ...headersOf(stored), location: `${base()}/${type}/${stored.id}/_history/${stored.meta.versionId}` },
+  };
 }
 
-function update(type: string, id: string, resource: Record<string, unknown>, condition: string | undefined, options: FhirServerOptions): Answer {
+function update(
+  type: string,
+  id: string,
+  resource: Record<string, unknown>,
+  condition: string | undefined,
+  options: FhirServerOptions,
+): Answer {
   const current = options.store.get(type, id);
   const wanted = condition?.replace(/^W\//, '').replaceAll('"', '');
   if (wanted !== undefined && wanted !== current?.meta.versionId) return outcome(412, 'conflict');

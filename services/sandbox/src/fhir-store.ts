@@ -6,7 +6,10 @@ import type { fhir4 } from '@loopwell/fhir';
 /** A resource as it comes in: checked for its type, and for nothing else. */
 export type Incoming = { resourceType: string; id?: string | undefined; meta?: fhir4.Meta | undefined };
 
-export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { versionId: string; lastUpdated: string } } & Record<string, unknown>;
+export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { versionId: string; lastUpdated: string } } & Record<
+    string,
+    unknown
+  >;
 
 /**
  * The store of one fake server: in memory, with a journal that is written before an answer goes out, so that it

@@ -2,5 +2,5 @@ export { filesOf, type LoadProblem, readResources } from './load.ts';
 export type { Behaviour } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export { emptyScript, makePeople, type PopulationOptions, type Script } from './population/people.ts';
-export { asResponse, answersFor } from './population/screenings.ts';
+export { answersFor, asResponse } from './population/screenings.ts';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';

@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -15,7 +15,11 @@ async function read(content: string | Buffer, name = `file-${(number += 1)}.json
   const problems: LoadProblem[] = [];
   const resources: Incoming[] = [];
   for await (const one of readResources([file], (problem) => problems.push(problem))) resources.push(one);
-  return { resources, problems: problems.map(({ line, reason }) => `${line}: ${reason}`), ids: resources.map((one) => `${one.resourceType}/${one.id}`) };
+  return {
+    resources,
+    problems: problems.map(({ line, reason }) => `${line}: ${reason}`),
+    ids: resources.map((one) => `${one.resourceType}/${one.id}`),
+  };
 }
 
 const patient = { resourceType: 'Patient', id: 'p1' };
@@ -33,7 +37,9 @@ describe('loading files into the sandbox EHR', () => {
   });
 
   it('takes the newest version of a history last', async () => {
-    const { resources } = await read(JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })));
+    const { resources } = await read(
+      JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })),
+    );
     expect(resources.at(-1)).toMatchObject({ active: false });
   });
 
@@ -59,10 +65,16 @@ describe('loading files into the sandbox EHR', () => {
 
   it('tells a bad line by its number, wherever it stands, and reads the others', async () => {
     const good = JSON.stringify(patient);
-    expect(await read(`${good}\n{"resourceType":"Enc\n${JSON.stringify(visit)}\n`)).toMatchObject({ ids: ['Patient/p1', 'Encounter/e1'], problems: ['2: not JSON'] });
+    expect(await read(`${good}\n{"resourceType":"Enc\n${JSON.stringify(visit)}\n`)).toMatchObject({
+      ids: ['Patient/p1', 'Encounter/e1'],
+      problems: ['2: not JSON'],
+    });
     expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not JSON'] });
     expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not a FHIR resource'] });
-    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({ ids: [], problems: ['1: its id is not text'] });
+    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({
+      ids: [],
+      problems: ['1: its id is not text'],
+    });
   });
 
   it('says of a file that it is empty, or no JSON at all', async () => {
@@ -93,8 +105,15 @@ describe('loading files into the sandbox EHR', () => {
       JSON.stringify(
         bundle(
           'transaction',
-          { fullUrl: uuid, resource: { resourceType: 'Patient', identifier: [{ value: uuid }] }, request: { method: 'POST', url: 'Patient' } },
-          { fullUrl: 'http://elsewhere.example/fhir/Encounter/e9', resource: { resourceType: 'Encounter', id: 'e9', subject: { reference: uuid } } },
+          {
+            fullUrl: uuid,
+            resource: { resourceType: 'Patient', identifier: [{ value: uuid }] },
+            request: { method: 'POST', url: 'Patient' },
+          },
+          {
+            fullUrl: 'http://elsewhere.example/fhir/Encounter/e9',
+            resource: { resourceType: 'Encounter', id: 'e9', subject: { reference: uuid } },
+          },
           {
             resource: {
               resourceType: 'Observation',

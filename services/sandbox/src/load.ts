@@ -1,4 +1,4 @@
-import { createReadStream, openSync, readdirSync, readSync, closeSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
@@ -73,7 +73,7 @@ async function* linesOf(file: string): AsyncIterable<string> {
   const failed = new Promise<never>((_, reject) => input.once('error', reject));
   failed.catch(() => {});
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  for (;;) {
+  while (true) {
     const next = await Promise.race([lines.next(), failed]);
     if (next.done) break;
     yield next.value;
@@ -109,7 +109,11 @@ function parse(text: string): unknown {
 }
 
 const isResource = (value: unknown): value is Incoming =>
-  typeof value === 'object' && value !== null && 'resourceType' in value && typeof value.resourceType === 'string' && value.resourceType !== '';
+  typeof value === 'object' &&
+  value !== null &&
+  'resourceType' in value &&
+  typeof value.resourceType === 'string' &&
+  value.resourceType !== '';
 
 function* take(parsed: unknown, place: { file: string; line: number }, onProblem: OnProblem): Iterable<Incoming> {
   if (Array.isArray(parsed)) {

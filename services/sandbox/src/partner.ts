@@ -4,7 +4,6 @@ import type { FhirStore, Stored } from './fhir-store.ts';
 /** How many Tasks one partner works on at a time. */
 const atOnce = 8;
 
-
 const reasons = { rejected: 'We have no room at the moment', failed: 'We could not reach the person' } as const;
 
 /** What a fake partner does with a Task. */
@@ -42,7 +41,9 @@ export class Partner {
   async tick(): Promise<void> {
     if (this.options.behaviour === 'silent') return;
     const now = Date.now();
-    const waiting = (this.store.all('Task') as (Stored & fhir4.Task)[]).filter((task) => !this.#moving.has(task.id) && this.#hasNext(task) && now - Date.parse(task.meta.lastUpdated) >= this.#pauseMs(task));
+    const waiting = (this.store.all('Task') as (Stored & fhir4.Task)[]).filter(
+      (task) => !this.#moving.has(task.id) && this.#hasNext(task) && now - Date.parse(task.meta.lastUpdated) >= this.#pauseMs(task),
+    );
     await Promise.all(waiting.slice(0, Math.max(0, atOnce - this.#moving.size)).map((task) => this.#moveOnce(task)));
   }
 
@@ -114,7 +115,10 @@ export class Partner {
       performedDateTime: new Date().toISOString(),
     };
     const procedure = this.store.put(helped);
-    return { type: { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] }, valueReference: { reference: `Procedure/${procedure.id}` } };
+    return {
+      type: { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] },
+      valueReference: { reference: `Procedure/${procedure.id}` },
+    };
   }
 }
 

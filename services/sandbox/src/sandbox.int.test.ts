@@ -15,16 +15,34 @@ afterEach(async () => {
   for (const one of open.splice(0)) await one.close();
 });
 
-type Body = { id?: string; status?: string; total?: number; meta?: { versionId: string; lastUpdated: string }; issue?: { code: string }[]; link?: { relation: string; url: string }[]; entry?: { resource: Body }[] };
+type Body = {
+  id?: string;
+  status?: string;
+  total?: number;
+  meta?: { versionId: string; lastUpdated: string };
+  issue?: { code: string }[];
+  link?: { relation: string; url: string }[];
+  entry?: { resource: Body }[];
+};
 
 async function call(url: string, method = 'GET', body?: unknown, headers: Record<string, string> = {}) {
-  const response = await fetch(url, { method, headers: { ...(body ? { 'content-type': 'application/fhir+json' } : {}), ...headers }, ...(body ? { body: JSON.stringify(body) } : {}) });
+  const response = await fetch(url, {
+    method,
+    headers: { ...(body ? { 'content-type': 'application/fhir+json' } : {}), ...headers },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  });
   const text = await response.text();
   return { status: response.status, headers: response.headers, text, body: (text.startsWith('{') ? JSON.parse(text) : {}) as Body };
 }
 
-const faults = (sandbox: Sandbox, list: unknown[]) => call(`${sandbox.address}/admin/ehr/e/faults`, 'PUT', { faults: list }, { 'content-type': 'application/json' });
-const observation = (value: string) => ({ resourceType: 'Observation', status: 'final', identifier: [{ system: 'urn:x', value }], subject: { reference: 'Patient/p' } });
+const faults = (sandbox: Sandbox, list: unknown[]) =>
+  call(`${sandbox.address}/admin/ehr/e/faults`, 'PUT', { faults: list }, { 'content-type': 'application/json' });
+const observation = (value: string) => ({
+  resourceType: 'Observation',
+  status: 'final',
+  identifier: [{ system: 'urn:x', value }],
+  subject: { reference: 'Patient/p' },
+});
 
 describe('the fake EHR', () => {
   it('creates once under If-None-Exist, and updates only the version that was meant', async () => {
@@ -35,7 +53,9 @@ describe('the fake EHR', () => {
     expect([first.status, second.status]).toEqual([201, 200]);
     expect(second.body.id).toBe(first.body.id);
     const url = `${base}/Observation/${first.body.id}`;
-    expect((await call(url, 'PUT', { ...observation('1'), id: first.body.id, status: 'amended' }, { 'if-match': 'W/"1"' })).status).toBe(200);
+    expect((await call(url, 'PUT', { ...observation('1'), id: first.body.id, status: 'amended' }, { 'if-match': 'W/"1"' })).status).toBe(
+      200,
+    );
     expect((await call(url, 'PUT', { ...observation('1'), id: first.body.id }, { 'if-match': 'W/"1"' })).status).toBe(412);
     expect((await call(url)).headers.get('etag')).toBe('W/"2"');
     expect((await call(`${base}/Observation/absent`)).status).toBe(404);
@@ -44,7 +64,10 @@ describe('the fake EHR', () => {
 
   it('pages through a window in the order of _lastUpdated, and says which parameters it applied', async () => {
     const sandbox = await start();
-    await sandbox.load('e', Array.from({ length: 25 }, (_, index) => ({ ...observation(String(index)), id: `o${index}` })));
+    await sandbox.load(
+      'e',
+      Array.from({ length: 25 }, (_, index) => ({ ...observation(String(index)), id: `o${index}` })),
+    );
     const seen: (string | undefined)[] = [];
     let url: string | undefined = `${sandbox.ehrBase('e')}/Observation?_lastUpdated=ge2020-01-01T00:00:00Z&_count=10&made-up=1`;
     const links: string[] = [];
@@ -101,11 +124,26 @@ describe('SMART Backend Services of the fake EHR', () => {
     const other = await generateKeyPair('ES384');
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k', alg: 'ES384' }] };
     const base = (await start({ ehrs: [{ name: 'e', smart: { clientId: 'us', jwks, tokenSeconds: 60 } }] })).ehrBase('e');
-    const { token_endpoint: endpoint } = JSON.parse((await call(`${base}/.well-known/smart-configuration`)).text) as { token_endpoint: string };
+    const { token_endpoint: endpoint } = JSON.parse((await call(`${base}/.well-known/smart-configuration`)).text) as {
+      token_endpoint: string;
+    };
     const assertion = (key: CryptoKey, jti: string) =>
-      new SignJWT({}).setProtectedHeader({ alg: 'ES384', kid: 'k' }).setIssuer('us').setSubject('us').setAudience(endpoint).setJti(jti).setIssuedAt().setExpirationTime('2m').sign(key);
+      new SignJWT({})
+        .setProtectedHeader({ alg: 'ES384', kid: 'k' })
+        .setIssuer('us')
+        .setSubject('us')
+        .setAudience(endpoint)
+        .setJti(jti)
+        .setIssuedAt()
+        .setExpirationTime('2m')
+        .sign(key);
     const ask = async (client_assertion: string) => {
-      const form = { grant_type: 'client_credentials', scope: 'system/*.rs', client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer', client_assertion };
+      const form = {
+        grant_type: 'client_credentials',
+        scope: 'system/*.rs',
+        client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+        client_assertion,
+      };
       const response = await fetch(endpoint, { method: 'POST', body: new URLSearchParams(form) });
       return { status: response.status, body: (await response.json()) as { access_token?: string } };
     };
@@ -120,7 +158,13 @@ describe('SMART Backend Services of the fake EHR', () => {
 });
 
 describe('fake partners', () => {
-  const task = (source: string) => ({ resourceType: 'Task', status: 'requested', intent: 'order', focus: { reference: `${source}/ServiceRequest/s` }, for: { reference: `${source}/Patient/p` } });
+  const task = (source: string) => ({
+    resourceType: 'Task',
+    status: 'requested',
+    intent: 'order',
+    focus: { reference: `${source}/ServiceRequest/s` },
+    for: { reference: `${source}/Patient/p` },
+  });
 
   it.each([
     ['finish', 'completed'],
@@ -132,22 +176,33 @@ describe('fake partners', () => {
     const sandbox = await start({ partners: [{ name: 'p', behaviour, stepMs: 20 }] });
     await sandbox.load('e', [{ resourceType: 'ServiceRequest', id: 's' }]);
     const { body } = await call(`${sandbox.partnerBase('p')}/Task`, 'POST', task(sandbox.ehrBase('e')));
-    await vi.waitFor(async () => expect((await call(`${sandbox.partnerBase('p')}/Task/${body.id}`)).body.status).toBe(end), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await call(`${sandbox.partnerBase('p')}/Task/${body.id}`)).body.status).toBe(end), {
+      timeout: 60_000,
+    });
   });
 
   it('that cannot read what is asked do not accept, and silent ones never answer, however many Tasks they hold', async () => {
-    const sandbox = await start({ partners: [{ name: 'p', behaviour: 'finish', stepMs: 20 }, { name: 'silent', behaviour: 'silent', stepMs: 20 }] });
+    const sandbox = await start({
+      partners: [
+        { name: 'p', behaviour: 'finish', stepMs: 20 },
+        { name: 'silent', behaviour: 'silent', stepMs: 20 },
+      ],
+    });
     await call(`${sandbox.partnerBase('p')}/Task`, 'POST', task(sandbox.ehrBase('e')));
     await call(`${sandbox.partnerBase('silent')}/Task`, 'POST', task(sandbox.ehrBase('e')));
-    const counts = async () => JSON.parse((await call(`${sandbox.address}/admin/partners/p/counts`)).text) as { reads: { refused: number } };
+    const counts = async () =>
+      JSON.parse((await call(`${sandbox.address}/admin/partners/p/counts`)).text) as { reads: { refused: number } };
     await vi.waitFor(async () => expect((await counts()).reads.refused).toBeGreaterThan(2), { timeout: 60_000 });
-    for (const name of ['p', 'silent']) expect((await call(`${sandbox.partnerBase(name)}/Task`)).body.entry?.[0]?.resource.status).toBe('requested');
+    for (const name of ['p', 'silent'])
+      expect((await call(`${sandbox.partnerBase(name)}/Task`)).body.entry?.[0]?.resource.status).toBe('requested');
   });
 
   it('take many Tasks at a time', async () => {
     const sandbox = await start({ partners: [{ name: 'p', behaviour: 'accept-only', stepMs: 60_000 }] });
     await sandbox.load('e', [{ resourceType: 'ServiceRequest', id: 's' }]);
     await Promise.all(Array.from({ length: 40 }, () => call(`${sandbox.partnerBase('p')}/Task`, 'POST', task(sandbox.ehrBase('e')))));
-    await vi.waitFor(async () => expect((await call(`${sandbox.partnerBase('p')}/Task?status=accepted`)).body.total).toBe(40), { timeout: 60_000 });
+    await vi.waitFor(async () => expect((await call(`${sandbox.partnerBase('p')}/Task?status=accepted`)).body.total).toBe(40), {
+      timeout: 60_000,
+    });
   });
 });

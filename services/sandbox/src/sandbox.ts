@@ -1,10 +1,10 @@
 import { join } from 'node:path';
 import express from 'express';
 import type { JSONWebKeySet } from 'jose';
+import { sameContent, withId } from './content-id.ts';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
 import { FhirStore, type Incoming } from './fhir-store.ts';
-import { sameContent, withId } from './content-id.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
 import { type Behaviour, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
@@ -14,8 +14,19 @@ export type SandboxOptions = {
   host: string;
   /** Where the journals live; nothing is kept without. */
   dir?: string | undefined;
-  ehrs: readonly { name: string; smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number } | undefined; token?: string | undefined; refuseTypes?: readonly string[] }[];
-  partners: readonly { name: string; behaviour: Behaviour; stepMs: number; sendToken?: string | undefined; readToken?: string | undefined }[];
+  ehrs: readonly {
+    name: string;
+    smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number } | undefined;
+    token?: string | undefined;
+    refuseTypes?: readonly string[];
+  }[];
+  partners: readonly {
+    name: string;
+    behaviour: Behaviour;
+    stepMs: number;
+    sendToken?: string | undefined;
+    readToken?: string | undefined;
+  }[];
   /** Files that the first EHR serves. */
   files?: readonly string[];
 };
@@ -48,7 +59,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const servers = new Map<string, Server>();
   const storeOf = (kind: string, name: string) => new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
   for (const ehr of options.ehrs) addEhr(app, ehr, storeOf('ehr', ehr.name), () => `${address}/ehr/${ehr.name}/fhir`, servers);
-  for (const partner of options.partners) addPartner(app, partner, storeOf('partner', partner.name), () => `${address}/partners/${partner.name}/fhir`, servers);
+  for (const partner of options.partners)
+    addPartner(app, partner, storeOf('partner', partner.name), () => `${address}/partners/${partner.name}/fhir`, servers);
   addAdmin(app, servers);
   const server = await new Promise<import('node:http').Server>((resolve, reject) => {
     const listening = app.listen(options.port, options.host, (error?: Error) => (error ? reject(error) : resolve(listening)));
@@ -61,7 +73,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const problems: LoadProblem[] = [];
   const load: Sandbox['load'] = (name, resources) => loadInto(servers.get(`ehr/${name}`)?.store, resources);
   const first = options.ehrs[0];
-  if (first && options.files) await load(first.name, readResources(filesOf(options.files), (problem) => problems.push(problem)));
+  if (first && options.files)
+    await load(
+      first.name,
+      readResources(filesOf(options.files), (problem) => problems.push(problem)),
+    );
   return {
     address,
     ehrBase: (name) => `${address}/ehr/${name}/fhir`,
@@ -77,7 +93,10 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-async function loadInto(store: FhirStore | undefined, resources: AsyncIterable<Incoming> | Iterable<Incoming>): Promise<{ read: number; changed: number }> {
+async function loadInto(
+  store: FhirStore | undefined,
+  resources: AsyncIterable<Incoming> | Iterable<Incoming>,
+): Promise<{ read: number; changed: number }> {
   const count = { read: 0, changed: 0 };
   for await (const one of resources) {
     const resource = withId(one);
@@ -90,17 +109,30 @@ async function loadInto(store: FhirStore | undefined, resources: AsyncIterable<I
   return count;
 }
 
-function addEhr(app: express.Express, ehr: SandboxOptions['ehrs'][number], store: FhirStore, base: () => string, servers: Map<string, Server>): void {
+function addEhr(
+  app: express.Express,
+  ehr: SandboxOptions['ehrs'][number],
+  store: FhirStore,
+  base: () => string,
+  servers: Map<string, Server>,
+): void {
   const smart = ehr.smart && smartServer({ ...ehr.smart, tokenUrl: () => `${base()}/token` });
   if (smart) app.use(`/ehr/${ehr.name}/fhir`, smart.router);
   const authorize = smart?.authorize ?? (ehr.token === undefined ? undefined : (bearer: string | undefined) => bearer === ehr.token);
-  const refuse = (resource: Record<string, unknown>) => (ehr.refuseTypes?.includes(String(resource.resourceType)) ? 'not-supported' : undefined);
+  const refuse = (resource: Record<string, unknown>) =>
+    ehr.refuseTypes?.includes(String(resource.resourceType)) ? 'not-supported' : undefined;
   const { router, faults } = fhirServer({ store, base, authorize, refuse });
   app.use(`/ehr/${ehr.name}/fhir`, router);
   servers.set(`ehr/${ehr.name}`, { store, faults, ...(smart ? { expireAll: smart.expireAll } : {}) });
 }
 
-function addPartner(app: express.Express, one: SandboxOptions['partners'][number], store: FhirStore, base: () => string, servers: Map<string, Server>): void {
+function addPartner(
+  app: express.Express,
+  one: SandboxOptions['partners'][number],
+  store: FhirStore,
+  base: () => string,
+  servers: Map<string, Server>,
+): void {
   const partner = new Partner(store, one);
   const authorize = one.sendToken === undefined ? undefined : (bearer: string | undefined) => bearer === one.sendToken;
   const { router, faults } = fhirServer({ store, base, authorize });

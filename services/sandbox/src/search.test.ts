@@ -3,7 +3,8 @@ import { FhirStore } from './fhir-store.ts';
 import { searchPage } from './search.ts';
 
 type Page = { total: number; link: { relation: string; url: string }[]; entry: { resource: { id: string } }[] };
-const search = (store: FhirStore, query: string) => searchPage(store.all('Encounter'), { type: 'Encounter', parameters: new URLSearchParams(query), base: 'http://ehr' }) as Page;
+const search = (store: FhirStore, query: string) =>
+  searchPage(store.all('Encounter'), { type: 'Encounter', parameters: new URLSearchParams(query), base: 'http://ehr' }) as Page;
 const ids = (page: Page) => page.entry.map((one) => one.resource.id);
 
 describe('searching the fake EHR', () => {

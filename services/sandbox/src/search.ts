@@ -10,7 +10,12 @@ const references: Readonly<Record<string, readonly string[]>> = {
   focus: ['focus'],
   'based-on': ['basedOn'],
 };
-const tokens: Readonly<Record<string, readonly string[]>> = { category: ['category'], code: ['code'], status: ['status'], identifier: ['identifier'] };
+const tokens: Readonly<Record<string, readonly string[]>> = {
+  category: ['category'],
+  code: ['code'],
+  status: ['status'],
+  identifier: ['identifier'],
+};
 export const applied = new Set(['_id', '_lastUpdated', '_count', '_sort', '_offset', ...Object.keys(references), ...Object.keys(tokens)]);
 
 type Coded = { coding?: { system?: string; code?: string }[]; system?: string; value?: string } | string;

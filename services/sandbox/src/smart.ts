@@ -5,7 +5,11 @@ import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 export type SmartOptions = { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number; tokenUrl: () => string };
 
 /** SMART Backend Services as an EHR offers it: registered key, single-use assertions, short-lived bearers. */
-export function smartServer(options: SmartOptions): { router: Router; authorize: (bearer: string | undefined) => boolean; expireAll: () => void } {
+export function smartServer(options: SmartOptions): {
+  router: Router;
+  authorize: (bearer: string | undefined) => boolean;
+  expireAll: () => void;
+} {
   const keys = createLocalJWKSet(options.jwks);
   const tokens = new Map<string, number>();
   const used = new Set<string>();

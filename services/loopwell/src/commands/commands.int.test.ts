@@ -16,10 +16,18 @@ let number = 0;
 
 beforeAll(async () => {
   const partners = [{ name: 'northside-food', behaviour: 'finish' as const, stepMs: 200, sendToken: 'we-send', readToken: 'they-read' }];
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'open' }, { name: 'locked', token: 'secret' }, { name: 'empty' }, { name: 'shy' }], partners });
+  sandbox = await startSandbox({
+    port: 0,
+    host: '127.0.0.1',
+    ehrs: [{ name: 'open' }, { name: 'locked', token: 'secret' }, { name: 'empty' }, { name: 'shy' }],
+    partners,
+  });
   await sandbox.load('open', people(3));
   await sandbox.load('shy', people(2));
-  writeFileSync(join(folder, 'tokens.json'), JSON.stringify({ [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } }));
+  writeFileSync(
+    join(folder, 'tokens.json'),
+    JSON.stringify({ [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } }),
+  );
   writeFileSync(join(folder, 'partners.json'), JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))));
 });
 afterAll(() => sandbox.close());
@@ -39,14 +47,34 @@ afterEach(async () => {
 function people(count: number) {
   return Array.from({ length: count }, (_, index) => `p${index}`).flatMap((id) => [
     { resourceType: 'Patient' as const, id },
-    { resourceType: 'Encounter', id: `${id}-visit`, status: 'finished', class: { code: 'AMB' }, subject: { reference: `Patient/${id}` }, period: { start: '2026-01-05T10:00:00Z', end: '2026-01-05T11:00:00Z' } },
-    asResponse({ id: `${id}-form`, instrument: 'hunger-vital-sign', patient: id, encounter: `${id}-visit`, authored: '2026-01-05T10:10:00Z', answers: answersFor('hunger-vital-sign', ['food-insecurity']) }),
+    {
+      resourceType: 'Encounter',
+      id: `${id}-visit`,
+      status: 'finished',
+      class: { code: 'AMB' },
+      subject: { reference: `Patient/${id}` },
+      period: { start: '2026-01-05T10:00:00Z', end: '2026-01-05T11:00:00Z' },
+    },
+    asResponse({
+      id: `${id}-form`,
+      instrument: 'hunger-vital-sign',
+      patient: id,
+      encounter: `${id}-visit`,
+      authored: '2026-01-05T10:10:00Z',
+      answers: answersFor('hunger-vital-sign', ['food-insecurity']),
+    }),
     {
       resourceType: 'Goal',
       id: `${id}-goal`,
       lifecycleStatus: 'active',
       meta: { profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Goal'] },
-      category: [{ coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'food-insecurity' }] }],
+      category: [
+        {
+          coding: [
+            { system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'food-insecurity' },
+          ],
+        },
+      ],
       achievementStatus: { coding: [{ code: 'in-progress' }] },
       description: { text: 'Wants help' },
       subject: { reference: `Patient/${id}` },
@@ -74,16 +102,25 @@ async function loopwell(...args: string[]) {
 }
 
 const once = ['--once', '--json', '--settle', '2s'];
-const run = (name: string, ...more: string[]) => loopwell('run', '--ehr', sandbox.ehrBase(name), '--allow-private-networks', ...once, ...more);
-const admin = (path: string, body: unknown) => fetch(`${sandbox.address}/admin/${path}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
-const tasksSent = async () => Object.values((await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json() as { types: Record<string, number> }).types).reduce((sum, n) => sum + n, 0);
+const run = (name: string, ...more: string[]) =>
+  loopwell('run', '--ehr', sandbox.ehrBase(name), '--allow-private-networks', ...once, ...more);
+const admin = (path: string, body: unknown) =>
+  fetch(`${sandbox.address}/admin/${path}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+const tasksSent = async () =>
+  Object.values(
+    ((await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json()) as { types: Record<string, number> }).types,
+  ).reduce((sum, n) => sum + n, 0);
 
 describe('run', () => {
   it('discloses nothing without --send and --write-back, and says what would go where', async () => {
     const result = await run('open', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous');
     expect(result.status, result.said).toBe(3);
     const accounts = JSON.parse(result.printed);
-    expect(accounts).toMatchObject({ encounters: { pulled: 3, coded: 3 }, referrals: { needed: 3, waiting: { send: 3 }, sent: 0 }, quarantine: [] });
+    expect(accounts).toMatchObject({
+      encounters: { pulled: 3, coded: 3 },
+      referrals: { needed: 3, waiting: { send: 3 }, sent: 0 },
+      quarantine: [],
+    });
     expect(accounts.writeBack.waiting).toBeGreaterThan(0);
     expect(await tasksSent()).toBe(0);
     expect(result.said).toContain(`Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`);
@@ -91,7 +128,19 @@ describe('run', () => {
     expect(result.said).toContain('- 3 referrals wait: send');
     expect(result.said).toMatch(/Sign in: http:\S+\/sign-in\?token=/);
     expect(result.said).not.toMatch(/2026-01-05|Wants help/);
-    const sent = await run('open', '--partners', join(folder, 'partners.json'), '--partner-tokens', join(folder, 'tokens.json'), '--send', '--write-back', '--settle', '15s', '--timeout', '200s');
+    const sent = await run(
+      'open',
+      '--partners',
+      join(folder, 'partners.json'),
+      '--partner-tokens',
+      join(folder, 'tokens.json'),
+      '--send',
+      '--write-back',
+      '--settle',
+      '15s',
+      '--timeout',
+      '200s',
+    );
     expect(sent.said.indexOf('Referrals may go to: Northside Food Shelf')).toBe(0);
     expect(JSON.parse(sent.printed)).toMatchObject({ referrals: { needed: 3, closed: 3, sent: 3 }, writeBack: { waiting: 0, refused: 0 } });
     expect(sent.status, sent.said).toBe(0);
@@ -101,7 +150,9 @@ describe('run', () => {
     writeFileSync(join(folder, 'wrong-token'), 'wrong');
     const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));
     expect(result.status, result.said).toBe(1);
-    expect(JSON.parse(result.printed).quarantine).toMatchObject([{ code: 'REMOTE_REFUSED', count: 8, example: expect.stringContaining('pull/') }]);
+    expect(JSON.parse(result.printed).quarantine).toMatchObject([
+      { code: 'REMOTE_REFUSED', count: 8, example: expect.stringContaining('pull/') },
+    ]);
     expect(result.said).toContain('Nothing could be read from the EHR.');
     expect(result.said).toContain('status: 401');
   });
@@ -110,7 +161,9 @@ describe('run', () => {
     await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Consent', effect: 'status', status: 401 }] });
     const refused = await run('shy');
     expect(refused.status).toBe(3);
-    expect(JSON.parse(refused.printed).quarantine).toMatchObject([{ code: 'REMOTE_REFUSED', count: 1, example: expect.stringContaining('/Consent/') }]);
+    expect(JSON.parse(refused.printed).quarantine).toMatchObject([
+      { code: 'REMOTE_REFUSED', count: 1, example: expect.stringContaining('/Consent/') },
+    ]);
     await admin('ehr/shy/faults', { faults: [] });
   });
 
@@ -140,14 +193,26 @@ describe('run', () => {
 describe('load', () => {
   it('runs on files with the options of run; the same again changes nothing, and others come to it', async () => {
     const [first, second] = [join(folder, 'first.ndjson'), join(folder, 'second.ndjson')];
-    writeFileSync(first, people(2).map((one) => JSON.stringify(one)).join('\n'));
+    writeFileSync(
+      first,
+      people(2)
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
     writeFileSync(second, `${JSON.stringify({ resourceType: 'Patient', id: 'other' })}\nnot json\n`);
     const data = join(folder, 'loaded');
-    const store = () => readFileSync(join(data, 'sandbox', 'ehr-files.ndjson'), 'utf8').trim().split('\n');
+    const store = () =>
+      readFileSync(join(data, 'sandbox', 'ehr-files.ndjson'), 'utf8')
+        .trim()
+        .split('\n');
     const load = (...more: string[]) => loopwell('load', '--data-dir', data, ...once, ...more);
     const once1 = await load(first, '--approve', 'unambiguous', '--write-back');
     expect(once1.status, once1.said).toBe(3);
-    expect(JSON.parse(once1.printed)).toMatchObject({ encounters: { pulled: 2, coded: 2 }, referrals: { waiting: { noPartner: 2 } }, writeBack: { waiting: 0 } });
+    expect(JSON.parse(once1.printed)).toMatchObject({
+      encounters: { pulled: 2, coded: 2 },
+      referrals: { waiting: { noPartner: 2 } },
+      writeBack: { waiting: 0 },
+    });
     expect(store().length).toBeGreaterThan(10);
     expect(once1.said).not.toContain('private');
     const before = store();
@@ -163,12 +228,19 @@ describe('load', () => {
 
   it('opens its own server only: partners on private networks have to be allowed like everywhere', async () => {
     const file = join(folder, 'third.ndjson');
-    writeFileSync(file, people(1).map((one) => JSON.stringify(one)).join('\n'));
+    writeFileSync(
+      file,
+      people(1)
+        .map((one) => JSON.stringify(one))
+        .join('\n'),
+    );
     const args = ['load', file, ...once, '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous', '--send'];
     const before = await tasksSent();
     const closed = await loopwell(...args);
     expect(closed.status).toBe(3);
-    expect(JSON.parse(closed.printed).quarantine).toMatchObject([{ code: 'ADDRESS_REFUSED', count: 1, example: expect.stringContaining('refer/') }]);
+    expect(JSON.parse(closed.printed).quarantine).toMatchObject([
+      { code: 'ADDRESS_REFUSED', count: 1, example: expect.stringContaining('refer/') },
+    ]);
     expect(await tasksSent()).toBe(before);
   });
 
@@ -197,19 +269,62 @@ describe('load', () => {
 });
 
 describe('trace', () => {
-  it('tells the same loop by the ids of everybody, and nobody\'s name', async () => {
-    await run('open', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous', '--partner-tokens', join(folder, 'tokens.json'), '--send', '--write-back', '--settle', '15s', '--timeout', '200s');
-    const dump = async (path: string) => (await (await fetch(`${sandbox.address}/admin/${path}`)).json()) as { id: string; subject?: { reference: string }; identifier?: { value: string }[] }[];
-    const look = async (id: string) => JSON.parse((await loopwell('trace', id, '--json')).printed) as { timeline: { stage: string; what: string; who: string }[] };
+  it("tells the same loop by the ids of everybody, and nobody's name", async () => {
+    await run(
+      'open',
+      '--partners',
+      join(folder, 'partners.json'),
+      '--approve',
+      'unambiguous',
+      '--partner-tokens',
+      join(folder, 'tokens.json'),
+      '--send',
+      '--write-back',
+      '--settle',
+      '15s',
+      '--timeout',
+      '200s',
+    );
+    const dump = async (path: string) =>
+      (await (await fetch(`${sandbox.address}/admin/${path}`)).json()) as {
+        id: string;
+        subject?: { reference: string };
+        identifier?: { value: string }[];
+      }[];
+    const look = async (id: string) =>
+      JSON.parse((await loopwell('trace', id, '--json')).printed) as { timeline: { stage: string; what: string; who: string }[] };
     const told = await look('Encounter/p0-visit');
     const text = JSON.stringify(told);
-    expect([...new Set(told.timeline.map((one) => one.stage))]).toEqual(expect.arrayContaining(['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back']));
-    for (const step of ['pulled Encounter/p0-visit', 'screened by hunger-vital-sign', 'approved', 'policy:unambiguous', 'agreement of', 'consent p0-consent', 'for northside-food', 'completed', 'partner:northside-food', 'written back Condition']) expect(text).toContain(step);
+    expect([...new Set(told.timeline.map((one) => one.stage))]).toEqual(
+      expect.arrayContaining(['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back']),
+    );
+    for (const step of [
+      'pulled Encounter/p0-visit',
+      'screened by hunger-vital-sign',
+      'approved',
+      'policy:unambiguous',
+      'agreement of',
+      'consent p0-consent',
+      'for northside-food',
+      'completed',
+      'partner:northside-food',
+      'written back Condition',
+    ])
+      expect(text).toContain(step);
     expect(text).not.toMatch(/Wants help|LA28397-0/);
     const condition = (await dump('ehr/open/dump/Condition')).find((one) => one.subject?.reference === 'Patient/p0');
     const task = /Task (\S+) settled 201 as (\S+?)"/.exec(text);
-    for (const id of [condition?.id, `Condition/${condition?.id}`, condition?.identifier?.[0]?.value, task?.[1], task?.[2], `Task/${task?.[2]}`]) {
-      expect((await look(String(id))).timeline.filter((one) => one.stage === 'track')).toEqual(told.timeline.filter((one) => one.stage === 'track'));
+    for (const id of [
+      condition?.id,
+      `Condition/${condition?.id}`,
+      condition?.identifier?.[0]?.value,
+      task?.[1],
+      task?.[2],
+      `Task/${task?.[2]}`,
+    ]) {
+      expect((await look(String(id))).timeline.filter((one) => one.stage === 'track')).toEqual(
+        told.timeline.filter((one) => one.stage === 'track'),
+      );
     }
     const unknown = await loopwell('trace', 'Task/p0-visit');
     expect(unknown).toMatchObject({ status: 1, printed: '' });

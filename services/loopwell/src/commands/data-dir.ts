@@ -19,7 +19,8 @@ export function dataFolder(options: { dataDir?: string }): string {
   if (options.dataDir) return folderOf(options, '');
   const folders = ['run', 'load', 'start'].map((command) => folderOf({}, command));
   const running = folders.filter((folder) => readOwner(folder)?.purpose === 'run');
-  if (running.length > 1) throw new AppError('REQUEST_INVALID', `Several are running here: say which with --data-dir (${running.join(', ')})`);
+  if (running.length > 1)
+    throw new AppError('REQUEST_INVALID', `Several are running here: say which with --data-dir (${running.join(', ')})`);
   const used = folders.filter(isUsed).sort((a, b) => lastUse(b) - lastUse(a));
   return running[0] ?? used[0] ?? folderOf({}, 'start');
 }
@@ -29,7 +30,11 @@ const isUsed = (folder: string) => existsSync(databaseOf(folder));
 const lastUse = (folder: string) => statSync(join(folder, 'postgres')).mtimeMs;
 
 /** Looks into a data directory beside its run, or opens its database when nobody works in it. */
-export async function withDatabase<T>(options: { dataDir?: string }, environment: Environment, work: (db: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  options: { dataDir?: string },
+  environment: Environment,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
   if (environment.DATABASE_URL) return use(environment.DATABASE_URL, work);
   const folder = dataFolder(options);
   const url = await databaseOfRun(folder);
@@ -43,7 +48,8 @@ export async function withDatabase<T>(options: { dataDir?: string }, environment
   }
 }
 
-const nothingYet = (folder: string) => new AppError('NOT_FOUND', `Nothing has run in ${folder} yet; name another data directory with --data-dir`);
+const nothingYet = (folder: string) =>
+  new AppError('NOT_FOUND', `Nothing has run in ${folder} yet; name another data directory with --data-dir`);
 
 /** A command that only looks will be gone soon, with its database: it is no run to look beside. */
 async function databaseOfRun(folder: string): Promise<string | undefined> {
@@ -58,7 +64,8 @@ async function use<T>(url: string, work: (db: Database) => Promise<T>): Promise<
   try {
     return await work(db);
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === '42P01') throw new AppError('NOT_FOUND', 'Nothing has run in this database yet');
+    if (error instanceof Error && 'code' in error && error.code === '42P01')
+      throw new AppError('NOT_FOUND', 'Nothing has run in this database yet');
     throw error;
   } finally {
     await db.close();

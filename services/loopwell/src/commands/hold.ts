@@ -32,7 +32,10 @@ async function requireScope(db: Database, scope: Scope): Promise<string> {
   const found = known.find((one) => one.names.includes(scope.name));
   if (found) return `${scope.kind}:${found.id}`;
   const list = known.map((one) => `${one.id} (${one.names.at(-1)})`).join(', ');
-  throw new AppError('REQUEST_INVALID', `There is no ${scope.kind === 'ehr' ? 'EHR' : 'partner'} of that name; known are: ${list || 'none'}`);
+  throw new AppError(
+    'REQUEST_INVALID',
+    `There is no ${scope.kind === 'ehr' ? 'EHR' : 'partner'} of that name; known are: ${list || 'none'}`,
+  );
 }
 
 type Known = { id: string; names: string[] };
@@ -63,7 +66,11 @@ export async function holdCommand(words: readonly string[], options: HoldOptions
 }
 
 /** `loopwell release`: shows first what would go and to whom; with --show only that. */
-export async function releaseCommand(words: readonly string[], options: HoldOptions & { show: boolean }, environment: Environment): Promise<number> {
+export async function releaseCommand(
+  words: readonly string[],
+  options: HoldOptions & { show: boolean },
+  environment: Environment,
+): Promise<number> {
   const wanted = scopeOf(words);
   return withDatabase(options, environment, async (db) => {
     const scope = await requireScope(db, wanted);

@@ -36,7 +36,11 @@ async function runOnFiles(session: Session, sandbox: Sandbox, files: readonly st
   const problems = await readFiles(session, sandbox, files);
   const { ehrTokenFile: _file, ehrClientId: _id, ehrKey: _key, ehrKid: _kid, ehrTokenUrl: _url, ...rest } = options;
   if (_file ?? _id) session.tell('The sandbox EHR asks for no credentials: those given are not used.');
-  const plan = { ...planOf({ ...rest, ehr: sandbox.ehrBase(ehrName) }), connectionId: ehrName, ownOrigins: [new URL(sandbox.address).origin] };
+  const plan = {
+    ...planOf({ ...rest, ehr: sandbox.ehrBase(ehrName) }),
+    connectionId: ehrName,
+    ownOrigins: [new URL(sandbox.address).origin],
+  };
   const ended = await followPlan(session, plan);
   return reportEnd(session, withProblems(ended, problems), options);
 }
@@ -44,11 +48,16 @@ async function runOnFiles(session: Session, sandbox: Sandbox, files: readonly st
 /** @throws AppError CONFIG_INVALID when there is nothing that could be read */
 async function readFiles(session: Session, sandbox: Sandbox, files: readonly string[]): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
-  const { read, changed } = await sandbox.load(ehrName, readResources(files, (problem) => problems.push(problem)));
+  const { read, changed } = await sandbox.load(
+    ehrName,
+    readResources(files, (problem) => problems.push(problem)),
+  );
   for (const { file, line, reason } of problems.slice(0, 20)) session.tell(`${file}:${line}: ${reason}`);
   if (problems.length > 20) session.tell(`… and ${problems.length - 20} more that could not be read.`);
   if (read === 0) throw new AppError('CONFIG_INVALID', 'The files hold no FHIR resource that could be read');
-  session.tell(`${read} resources are served from ${files.length} ${files.length === 1 ? 'file' : 'files'}; ${changed} of them are new or changed.`);
+  session.tell(
+    `${read} resources are served from ${files.length} ${files.length === 1 ? 'file' : 'files'}; ${changed} of them are new or changed.`,
+  );
   return problems;
 }
 
@@ -59,7 +68,14 @@ function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   const { findings } = ended;
   const entry = { code: 'unreadable-file-content', count: problems.length, example: `${basename(first.file)}:${first.line}` };
   const accounts = { ...findings.accounts, quarantine: [...findings.accounts.quarantine, entry] };
-  return { ...ended, findings: { ...findings, accounts, left: [...findings.left, `${entry.count} quarantined: ${entry.code}, for example ${entry.example}`] } };
+  return {
+    ...ended,
+    findings: {
+      ...findings,
+      accounts,
+      left: [...findings.left, `${entry.count} quarantined: ${entry.code}, for example ${entry.example}`],
+    },
+  };
 }
 
 /** The sandbox keeps what was loaded and written back in the data directory, and its address from one run to the next. */

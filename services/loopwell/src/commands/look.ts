@@ -1,5 +1,15 @@
 import { AppError } from '@loopwell/kit';
-import { type Database, holds, operations, prospects, readAccounts, readUnfinished, type StageStatus, status as statusOf, traces } from '@loopwell/store';
+import {
+  type Database,
+  holds,
+  operations,
+  prospects,
+  readAccounts,
+  readUnfinished,
+  type StageStatus,
+  status as statusOf,
+  traces,
+} from '@loopwell/store';
 import { prospectLines } from '../run/prospects.ts';
 import { readFindings, summary } from '../run/result.ts';
 import { organisation } from '../run/run.ts';
@@ -27,7 +37,10 @@ async function readStatus(db: Database) {
       accounts: await readAccounts(tx, organisation),
       stages: await statusOf.readStages(tx, organisation),
       gates: await statusOf.readGates(tx, organisation),
-      failed: (await statusOf.readParked(tx, organisation)).map((one) => ({ ...one, facts: one.facts ? (JSON.parse(one.facts) as object) : null })),
+      failed: (await statusOf.readParked(tx, organisation)).map((one) => ({
+        ...one,
+        facts: one.facts ? (JSON.parse(one.facts) as object) : null,
+      })),
       unfinished: await readUnfinished(tx, organisation),
       quarantine: await operations.readQuarantine(tx, organisation),
       refusals: await statusOf.readRefusals(tx, organisation),
@@ -56,7 +69,10 @@ async function statusLines(db: Database): Promise<string[]> {
 const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
 
 function stageLine(one: StageStatus): string {
-  const waiting = Object.entries(one.waiting).filter(([, n]) => n > 0).map(([who, n]) => `${n} for ${who}`).join(', ');
+  const waiting = Object.entries(one.waiting)
+    .filter(([, n]) => n > 0)
+    .map(([who, n]) => `${n} for ${who}`)
+    .join(', ');
   const since = one.oldestSince ? `, the oldest since ${one.oldestSince.toISOString()}` : '';
   const failed = one.failed > 0 ? `  ${one.failed} failed` : '';
   return `${one.stage.padEnd(11)} ${String(one.done).padStart(7)} done${failed}${waiting ? `  waiting: ${waiting}${since}` : ''}`;

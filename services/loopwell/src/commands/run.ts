@@ -4,7 +4,8 @@ import { planOf } from '../run/run.ts';
 import { defaultFolder, type Environment, openSession } from '../run/session.ts';
 import { followPlan, reportEnd } from '../run/to-end.ts';
 
-export const folderOf = (options: { dataDir?: string }, command: string): string => (options.dataDir ? resolve(options.dataDir) : defaultFolder(command));
+export const folderOf = (options: { dataDir?: string }, command: string): string =>
+  options.dataDir ? resolve(options.dataDir) : defaultFolder(command);
 
 /** `loopwell run`: the journey against somebody's servers. */
 export async function runCommand(options: RunOptions, environment: Environment): Promise<number> {

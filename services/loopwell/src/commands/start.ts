@@ -10,7 +10,16 @@ import { type Environment, openSession, type Session } from '../run/session.ts';
 import { type Ended, followPlan } from '../run/to-end.ts';
 import { folderOf } from './run.ts';
 
-export type StartOptions = { once: boolean; fresh: boolean; json: boolean; people: number; host: string; port?: number; timeout: number; dataDir?: string };
+export type StartOptions = {
+  once: boolean;
+  fresh: boolean;
+  json: boolean;
+  people: number;
+  host: string;
+  port?: number;
+  timeout: number;
+  dataDir?: string;
+};
 
 /** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
 export async function startCommand(options: StartOptions, environment: Environment): Promise<number> {
@@ -30,7 +39,8 @@ export async function startCommand(options: StartOptions, environment: Environme
 async function play(session: Session, sandbox: SandboxProcess, options: StartOptions): Promise<number> {
   const watching = new AbortController();
   sandbox.child.once('exit', () => {
-    if (!watching.signal.aborted && !session.signal.aborted) session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
+    if (!watching.signal.aborted && !session.signal.aborted)
+      session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
   });
   const ended = await followPlan(session, planOf(sandbox, options), async () => {
     session.tell(`Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`);
@@ -63,7 +73,10 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
   return {
     ehrBase: base,
     connectionId: 'clinic',
-    partners: partnerRows(partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`), organisation),
+    partners: partnerRows(
+      partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`),
+      organisation,
+    ),
     tokens: sandbox.tokens,
     patients: [],
     fast: true,

@@ -56,7 +56,10 @@ async function initialise(launcher: Launcher, folder: string, place: string): Pr
   if (isMade) renameSync(data, place);
   else {
     rmSync(data, { recursive: true, force: true });
-    throw new AppError('CONFIG_INVALID', 'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach');
+    throw new AppError(
+      'CONFIG_INVALID',
+      'PostgreSQL could not be prepared in the data directory; as root without user namespaces, run as another user or choose a --data-dir that everyone can reach',
+    );
   }
 }
 
@@ -82,7 +85,8 @@ async function stopLeftover(data: string): Promise<void> {
   if (folder === data && isPostgres(pid)) {
     process.kill(pid, 'SIGINT');
     for (let waited = 0; waited < 100 && isPostgres(pid); waited += 1) await sleep(100);
-    if (isPostgres(pid)) throw new AppError('CONFIG_INVALID', 'A PostgreSQL of an earlier run still works in the data directory and does not stop');
+    if (isPostgres(pid))
+      throw new AppError('CONFIG_INVALID', 'A PostgreSQL of an earlier run still works in the data directory and does not stop');
   }
   rmSync(file, { force: true });
 }
@@ -124,7 +128,13 @@ async function launchSomewhere(launcher: Launcher, data: string, wanted: number 
 }
 
 async function launch(launcher: Launcher, data: string, port: number): Promise<Launched> {
-  const settings = { listen_addresses: '127.0.0.1', unix_socket_directories: '', max_connections: '200', shared_buffers: '128MB', log_min_messages: 'fatal' };
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    unix_socket_directories: '',
+    max_connections: '200',
+    shared_buffers: '128MB',
+    log_min_messages: 'fatal',
+  };
   const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
   const { file, args: all, options } = launcher.command('postgres', args);
   // Its own process group: Ctrl-C reaches us first, and we stop it when our own work is done.
@@ -153,8 +163,12 @@ async function isReady(data: string): Promise<boolean> {
 
 /** Ends PostgreSQL when we die, however we die: a small process of its own that waits for our end of a pipe to close. */
 function guard(child: ChildProcess): ChildProcess {
-  const script = 'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in *postgres*|*unshare*) kill -INT "$1";; esac';
-  const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid)], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  const script =
+    'cat >/dev/null; case "$(cat "/proc/$1/comm" 2>/dev/null || ps -o comm= -p "$1")" in *postgres*|*unshare*) kill -INT "$1";; esac';
+  const watchdog = spawn('sh', ['-c', script, 'loopwell-watchdog', String(child.pid)], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   watchdog.unref();
   child.unref();
   return watchdog;

@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { loopwell, nothingLeft, processesOf, type Running } from './processes.ts';
+import { commandLine, nothingLeft, processesOf, type Running } from './processes.ts';
 
 const limitMs = 300_000;
+const loopwell = commandLine(process.env);
 const started = /Sign in: (http:\/\/127\.0\.0\.1:\d+)\/sign-in\?token=\S+/;
 const isRoot = process.getuid?.() === 0;
 const folders: string[] = [];
@@ -65,12 +66,19 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     expect(JSON.parse(looked.out)).toMatchObject({ accounts: { referrals: {} }, stages: expect.any(Array), holds: [], wouldGo: {} });
     expect(await beside('hold', 'sends')).toMatchObject({ status: 0, out: 'Held: all\n' });
     expect(await beside('hold', 'sends', 'all')).toMatchObject({ status: 0, out: 'Held already: all\n' });
-    expect(await beside('hold', 'sends', 'partner', 'Northside', 'Food', 'Shelf')).toMatchObject({ status: 0, out: 'Held: partner:northside-food\n' });
+    expect(await beside('hold', 'sends', 'partner', 'Northside', 'Food', 'Shelf')).toMatchObject({
+      status: 0,
+      out: 'Held: partner:northside-food\n',
+    });
     const unknown = await beside('hold', 'sends', 'partner', 'nobody');
     expect(unknown.status).toBe(2);
     expect(unknown.err).toContain('known are: northside-food');
     expect(await beside('hold', 'sends', 'ehr', 'clinic')).toMatchObject({ status: 0, out: 'Held: ehr:clinic\n' });
-    expect(JSON.parse((await beside('status', '--json')).out).holds.map((one: { scope: string }) => one.scope)).toEqual(['all', 'ehr:clinic', 'partner:northside-food']);
+    expect(JSON.parse((await beside('status', '--json')).out).holds.map((one: { scope: string }) => one.scope)).toEqual([
+      'all',
+      'ehr:clinic',
+      'partner:northside-food',
+    ]);
     const released = await beside('release');
     expect(released.out).toMatch(/Released: all\nStill held: ehr:clinic, partner:northside-food\n$/);
     expect((await beside('release')).status).toBe(1);
@@ -108,7 +116,9 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
   it('is left when the npx that started it is killed', async () => {
     const folder = newFolder();
     // What a process list shows of npx.
-    const npx = loopwell(['start', '--people', '3', '--data-dir', folder], { under: ['bash', '-c', 'exec -a "npm exec loopwell" bash -c \'"$@"; exit\' npx "$@"', 'sh'] });
+    const npx = loopwell(['start', '--people', '3', '--data-dir', folder], {
+      under: ['bash', '-c', 'exec -a "npm exec loopwell" bash -c \'"$@"; exit\' npx "$@"', 'sh'],
+    });
     await npx.shows(started);
     npx.child.kill('SIGKILL');
     await nothingLeft(folder);
@@ -143,17 +153,20 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     await nothingLeft(folder);
   });
 
-  it.runIf(isRoot && existsSync('/usr/bin/setpriv'))('works for a user without any rights, and an empty home that cannot be written', async () => {
-    const folder = newFolder();
-    chmodSync(join(folder, '..'), 0o777);
-    const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-    const one = loopwell(['start', '--people', '3', '--data-dir', folder], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' } });
-    await one.shows(started);
-    expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
-    expect(await stop(one)).toBe(0);
-    await nothingLeft(folder);
-    const home = loopwell(['start'], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' }, cwd: '/' });
-    expect(await home.ended).toBe(1);
-    expect(home.stderr()).toContain('cannot be written; choose another with --data-dir');
-  });
+  it.runIf(isRoot && existsSync('/usr/bin/setpriv'))(
+    'works for a user without any rights, and an empty home that cannot be written',
+    async () => {
+      const folder = newFolder();
+      chmodSync(join(folder, '..'), 0o777);
+      const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
+      const one = loopwell(['start', '--people', '3', '--data-dir', folder], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' } });
+      await one.shows(started);
+      expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
+      expect(await stop(one)).toBe(0);
+      await nothingLeft(folder);
+      const home = loopwell(['start'], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' }, cwd: '/' });
+      expect(await home.ended).toBe(1);
+      expect(home.stderr()).toContain('cannot be written; choose another with --data-dir');
+    },
+  );
 });

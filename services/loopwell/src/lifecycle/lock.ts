@@ -38,7 +38,10 @@ export async function acquireLock(folder: string, purpose: Owner['purpose'] = 'r
 
 function conflict(owner: Owner): AppError {
   const where = owner.address ? ` at ${owner.address}` : '';
-  return new AppError('CONFLICT', `Loopwell is already running${where} (process ${owner.pid}) in this data directory; stop it first, or choose another with --data-dir`);
+  return new AppError(
+    'CONFLICT',
+    `Loopwell is already running${where} (process ${owner.pid}) in this data directory; stop it first, or choose another with --data-dir`,
+  );
 }
 
 /** The system lets one process only make the file, however many try at once. */

@@ -18,19 +18,25 @@ const main = join(import.meta.dirname, '..', 'main.ts');
 
 export type Start = { env?: NodeJS.ProcessEnv; under?: readonly string[]; cwd?: string };
 
+/** The command line with the environment of the tests, but on storage of its own. */
+export const commandLine =
+  (environment: NodeJS.ProcessEnv) =>
+  (args: readonly string[], how: Start = {}) =>
+    spawnLoopwell(args, how, environment);
+
 /** @param how.under a command that starts it, such as `setpriv`, with its own arguments */
-export function loopwell(args: readonly string[], how: Start = {}): Running {
+function spawnLoopwell(args: readonly string[], how: Start, environment: NodeJS.ProcessEnv): Running {
   const [file = '', ...rest] = [...(how.under ?? []), process.execPath, main, ...args];
-  const { DATABASE_URL: _database, QUEUE_URL: _queue, ...env } = { ...process.env, ...how.env };
+  const { DATABASE_URL: _database, QUEUE_URL: _queue, ...env } = { ...environment, ...how.env };
   const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(how.cwd ? { cwd: how.cwd } : {}) });
   let [out, err] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
   let isOver = false;
   const ended = new Promise<number | string>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal ?? '')));
-  ended.then(() => (isOver = true));
+  child.once('close', () => (isOver = true));
   const shows = async (what: RegExp) => {
-    for (;;) {
+    while (true) {
       const found = what.exec(err);
       if (found) return found;
       if (isOver) throw new Error(`It ended without showing ${what}:\n${err}`);
@@ -42,7 +48,10 @@ export function loopwell(args: readonly string[], how: Start = {}): Running {
 
 /** Processes that name a folder in their command line or environment: database, sandbox and the command itself. */
 export function processesOf(folder: string): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid).filter((pid) => ['cmdline', 'environ'].some((file) => readProc(pid, file).includes(folder))).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((pid) => ['cmdline', 'environ'].some((file) => readProc(pid, file).includes(folder)))
+    .map(Number);
 }
 
 function readProc(pid: string, file: string): string {

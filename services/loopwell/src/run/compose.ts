@@ -1,9 +1,9 @@
 import { wire as wireEnrichment } from '@loopwell/enrichment';
-import { createOutbound, originOf } from '@loopwell/fhir/client';
+import { createOutbound, type Outbound, originOf } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
-import { openQueues, queueAway, type Queues, type Stage, startRunner, stageNames } from '@loopwell/pipeline';
+import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner } from '@loopwell/pipeline';
 import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import { access, type Database, directory, migrate, openDatabase, type PartnerRow, readiness, secretsWith, wake } from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
@@ -18,7 +18,7 @@ export type ComposeOptions = {
   /** Another free port will do when this one is taken. */
   anyPort: boolean;
   ehr: Omit<EhrSettings, 'credentials'>;
-  credentials: (outbound: import('@loopwell/fhir/client').Outbound) => EhrSettings['credentials'];
+  credentials: (outbound: Outbound) => EhrSettings['credentials'];
   referral: Omit<ReferralSettings, 'publicBase'>;
   publicUrl: string | undefined;
   partners: readonly PartnerRow[];
@@ -46,29 +46,34 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
   await savePartners(db, options);
   const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log });
-  const outbound = createOutbound({ allowedPrivateOrigins: options.allowedPrivateOrigins, requestTimeoutMs: options.timing.requestTimeoutMs });
-  const app = createApp({ log, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: { ...readiness.checksOf(db, options.stages ?? stageNames), queue: () => queueAway(queues) }, notes: { holds: () => readiness.holdsActive(db, organisation) } });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: options.allowedPrivateOrigins,
+    requestTimeoutMs: options.timing.requestTimeoutMs,
+  });
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: { ...readiness.checksOf(db, options.stages ?? stageNames), queue: () => queueAway(queues) },
+    notes: { holds: () => readiness.holdsActive(db, organisation) },
+  });
   const server = await listenAnywhere(app, options);
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
   const settings: ReferralSettings = { ...options.referral, publicBase };
   addFhirRoutes(app, { db, settings });
   const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
-  addWeb(app, { db, nudge: queues.nudge, outbound, secrets, longestConsentDays: settings.longestConsentDays, publicUrl: options.publicUrl });
+  addWeb(app, {
+    db,
+    nudge: queues.nudge,
+    outbound,
+    secrets,
+    longestConsentDays: settings.longestConsentDays,
+    publicUrl: options.publicUrl,
+  });
   finish(app, log);
-  const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
-  const intake = wireIntake(
-    { writeBack: options.writeBack, once: options.once, overlapMs: 300_000, marginMs: options.once ? 0 : (options.timing.marginMs ?? 60_000), coalesceMs: options.timing.coalesceMs, intervalMs: options.timing.pullIntervalMs, leaseMs: options.timing.leaseMs },
-    [{ ...options.ehr, credentials: options.credentials(outbound) }],
-    { ...shared, secrets, tell: options.tell },
-  );
-  const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
-  const configured = secrets && configuredTokens({ db, secrets, clock: systemClock }, organisation);
-  const named = new Map(Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])));
-  const referral = wireReferral(settings, { ...shared, sendTokens: { get: async (address) => named.get(address) ?? (await configured?.get(address)) } });
+  const { intake, works } = wireServices(options, settings, { db, queues, outbound, secrets });
   await intake.start();
   // Switches and directory may have changed since the last run.
   await db.tx((tx) => wake(tx, organisation, newId()));
-  const works = [...intake.works, ...enrichment.works, ...referral.works].filter((one) => options.stages?.includes(one.stage) ?? true);
   const runner = startRunner({ queues, works, intervalMs: options.timing.reconcileMs, log });
   return {
     db,
@@ -86,6 +91,38 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   };
 }
 
+type Parts = { db: Database; queues: Queues; outbound: Outbound; secrets: ReturnType<typeof secretsWith> | undefined };
+
+/** The stages of all services, as far as this process works them. */
+function wireServices(options: ComposeOptions, settings: ReferralSettings, { db, queues, outbound, secrets }: Parts) {
+  const { log, organisation } = options;
+  const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
+  const intake = wireIntake(
+    {
+      writeBack: options.writeBack,
+      once: options.once,
+      overlapMs: 300_000,
+      marginMs: options.once ? 0 : (options.timing.marginMs ?? 60_000),
+      coalesceMs: options.timing.coalesceMs,
+      intervalMs: options.timing.pullIntervalMs,
+      leaseMs: options.timing.leaseMs,
+    },
+    [{ ...options.ehr, credentials: options.credentials(outbound) }],
+    { ...shared, secrets, tell: options.tell },
+  );
+  const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
+  const configured = secrets && configuredTokens({ db, secrets, clock: systemClock }, organisation);
+  const named = new Map(
+    Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])),
+  );
+  const referral = wireReferral(settings, {
+    ...shared,
+    sendTokens: { get: async (address) => named.get(address) ?? (await configured?.get(address)) },
+  });
+  const works = [...intake.works, ...enrichment.works, ...referral.works].filter((one) => options.stages?.includes(one.stage) ?? true);
+  return { intake, works };
+}
+
 async function listenAnywhere(app: Parameters<typeof listen>[0], options: ComposeOptions) {
   try {
     return await listen(app, { host: options.host, port: options.port });
@@ -99,7 +136,9 @@ async function listenAnywhere(app: Parameters<typeof listen>[0], options: Compos
 async function savePartners(db: Database, options: ComposeOptions): Promise<void> {
   await db.tx(async (tx) => {
     await directory.saveDirectory(tx, options.organisation, options.partners);
-    const reads = new Map(Object.entries(options.partnerTokens).flatMap(([address, { read }]) => (read === undefined ? [] : [[address, read] as const])));
+    const reads = new Map(
+      Object.entries(options.partnerTokens).flatMap(([address, { read }]) => (read === undefined ? [] : [[address, read] as const])),
+    );
     await grantReads(tx, options.organisation, options.partners, reads);
   });
 }

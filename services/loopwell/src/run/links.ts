@@ -4,13 +4,24 @@ const dayMs = 86_400_000;
 
 /** Makes a one-time sign-in link for the person who started this run, with every role. */
 export async function signInLink(db: Database, organisation: string, base: string): Promise<string> {
-  const granted = { organisation, kind: 'sign-in' as const, principal: 'person:operator', roles: ['admin', 'reviewer', 'operator'], routes: [] };
+  const granted = {
+    organisation,
+    kind: 'sign-in' as const,
+    principal: 'person:operator',
+    roles: ['admin', 'reviewer', 'operator'],
+    routes: [],
+  };
   const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: dayMs }));
   return `${base}/sign-in?token=${secret}`;
 }
 
 /** Addresses worth opening. */
-export async function sayAddresses(composition: { db: Database; address: string }, organisation: string, publicUrl: string | undefined, say: (sentence: string) => void): Promise<void> {
+export async function sayAddresses(
+  composition: { db: Database; address: string },
+  organisation: string,
+  publicUrl: string | undefined,
+  say: (sentence: string) => void,
+): Promise<void> {
   const base = publicUrl ?? composition.address;
   say(`Sign in: ${await signInLink(composition.db, organisation, base)} (once, within a day; loopwell sign-in makes another)`);
   say(`Console: ${base}/console   Review: ${base}/review   API: ${base}/docs`);

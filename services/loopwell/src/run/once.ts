@@ -43,6 +43,11 @@ export async function readPulse(db: Database, organisation: string): Promise<Pul
       [organisation],
     );
     const [row] = rows;
-    return { open: Number(row?.open ?? 0), liveTasks: Number(row?.live ?? 0), lastTaskChange: row?.last ?? null, now: row?.now ?? new Date() };
+    return {
+      open: Number(row?.open ?? 0),
+      liveTasks: Number(row?.live ?? 0),
+      lastTaskChange: row?.last ?? null,
+      now: row?.now ?? new Date(),
+    };
   });
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { ehrs } from '@loopwell/ehrs';
 import { parsePrivateKey } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
-import { Command, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { type Deadline, days, deadline, duration, instant, port, webAddress } from './values.ts';
 
 /** What `run` and `load` are told on the command line. */
@@ -61,8 +61,16 @@ export function withRunOptions(command: Command): Command {
     .option('--public-url <url>', 'address at which partners and people reach us', webAddress)
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
-    .addOption(new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd').argParser(deadline).default({ businessDays: 2 }, '2bd'))
-    .addOption(new Option('--settle <duration>', 'under --once: end when no Task has changed for so long').argParser(duration).default(15_000, '15s'))
+    .addOption(
+      new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd')
+        .argParser(deadline)
+        .default({ businessDays: 2 }, '2bd'),
+    )
+    .addOption(
+      new Option('--settle <duration>', 'under --once: end when no Task has changed for so long')
+        .argParser(duration)
+        .default(15_000, '15s'),
+    )
     .option('--once', 'end when everything has come to rest', false)
     .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
     .option('--json', 'print the accounts as one JSON object', false)
@@ -84,14 +92,18 @@ export function checkTogether(options: RunOptions): void {
 
 /** @throws AppError CONFIG_INVALID when a file of credentials is of no use: found before anything is asked */
 export async function checkCredentialFiles(options: RunOptions): Promise<void> {
-  if (options.ehrTokenFile && readText(options.ehrTokenFile, 'The token file').trim() === '') throw unusable(`The token file ${options.ehrTokenFile} is empty`);
+  if (options.ehrTokenFile && readText(options.ehrTokenFile, 'The token file').trim() === '')
+    throw unusable(`The token file ${options.ehrTokenFile} is empty`);
   if (options.ehrKey) await parsePrivateKey(readText(options.ehrKey, 'The key file'), options.ehrKid);
 }
 
 /** Ids of patients, one a line; blank lines and # comments are passed over. */
 export function readPatients(file: string | undefined): string[] {
   if (file === undefined) return [];
-  const lines = readText(file, 'The patients file').replace(/^\uFEFF/, '').split(/\r?\n/).map((line) => line.trim().replace(/^Patient\//, ''));
+  const lines = readText(file, 'The patients file')
+    .replace(/^\uFEFF/, '')
+    .split(/\r?\n/)
+    .map((line) => line.trim().replace(/^Patient\//, ''));
   const bad = lines.findIndex((id) => id !== '' && !id.startsWith('#') && !/^[A-Za-z0-9.-]{1,64}$/.test(id));
   if (bad >= 0) throw unusable(`The patients file ${file} has no FHIR id in line ${bad + 1}`);
   const ids = [...new Set(lines.filter((line) => line !== '' && !line.startsWith('#')))];

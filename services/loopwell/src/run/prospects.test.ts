@@ -1,12 +1,24 @@
 import { expect, it } from 'vitest';
 import { prospectLines } from './prospects.ts';
 
-const row = (category: string, gate: string, count: number, partner: string | null = 'shelf') =>
-  ({ category, gate, count, partner, name: partner && 'Northside Food Shelf', address: partner && 'https://shelf.example/fhir/r4' });
+const row = (category: string, gate: string, count: number, partner: string | null = 'shelf') => ({
+  category,
+  gate,
+  count,
+  partner,
+  name: partner && 'Northside Food Shelf',
+  address: partner && 'https://shelf.example/fhir/r4',
+});
 
 it('says what would go where, by the origins of those who would get it', () => {
   const lines = prospectLines({
-    referrals: [row('food-insecurity', 'consent', 2), row('food-insecurity', 'hold', 1), row('food-insecurity', 'review', 3), row('food-insecurity', 'send', 12), row('utility-insecurity', 'noPartner', 1, null)],
+    referrals: [
+      row('food-insecurity', 'consent', 2),
+      row('food-insecurity', 'hold', 1),
+      row('food-insecurity', 'review', 3),
+      row('food-insecurity', 'send', 12),
+      row('utility-insecurity', 'noPartner', 1, null),
+    ],
     copies: [
       { connection: 'a', base: 'https://ehr.example/fhir', type: 'Observation', count: 31 },
       { connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 },

@@ -7,8 +7,18 @@ const openable: ReadonlySet<string> = new Set(['send', 'hold']);
 export function prospectLines(one: Prospects): string[] {
   const ready = one.referrals.filter((row) => openable.has(row.gate) && row.address !== null);
   const later = one.referrals.filter((row) => !openable.has(row.gate) && row.address !== null);
-  const nowhere = [...Map.groupBy(one.referrals.filter((row) => row.address === null), (row) => row.category)];
-  return [...ready.map(readyLine), ...laterLines(later), ...nowhere.map(([category, some]) => nowhereLine(category, some)), ...copyLines(one)];
+  const nowhere = [
+    ...Map.groupBy(
+      one.referrals.filter((row) => row.address === null),
+      (row) => row.category,
+    ),
+  ];
+  return [
+    ...ready.map(readyLine),
+    ...laterLines(later),
+    ...nowhere.map(([category, some]) => nowhereLine(category, some)),
+    ...copyLines(one),
+  ];
 }
 
 function nowhereLine(category: string, rows: readonly Row[]): string {
@@ -36,12 +46,25 @@ function laterLines(rows: readonly Row[]): string[] {
   });
 }
 
-const gateWords: Readonly<Record<string, string>> = { review: 'without approval', agreement: 'without agreement', consent: 'without consent', noServiceCode: 'without a service code' };
+const gateWords: Readonly<Record<string, string>> = {
+  review: 'without approval',
+  agreement: 'without agreement',
+  consent: 'without consent',
+  noServiceCode: 'without a service code',
+};
 
 function copyLines({ copies, suggested }: Prospects): string[] {
   const byEhr = Map.groupBy(copies, (row) => row.base);
-  const ready = [...byEhr].map(([base, some]) => `Would be written into ${originOf(base)}: ${some.map((row) => `${row.count} ${plural(row.count, row.type)}`).join(', ')}`);
-  return suggested > 0 ? [...ready, `Would be written into the EHR once approved: ${suggested} suggested ${plural(suggested, 'Condition')} with ${suggested === 1 ? 'its' : 'their'} Observations`] : ready;
+  const ready = [...byEhr].map(
+    ([base, some]) =>
+      `Would be written into ${originOf(base)}: ${some.map((row) => `${row.count} ${plural(row.count, row.type)}`).join(', ')}`,
+  );
+  return suggested > 0
+    ? [
+        ...ready,
+        `Would be written into the EHR once approved: ${suggested} suggested ${plural(suggested, 'Condition')} with ${suggested === 1 ? 'its' : 'their'} Observations`,
+      ]
+    : ready;
 }
 
 const plural = (count: number, word: string) => (count === 1 ? word : `${word}s`);

@@ -1,4 +1,14 @@
-import { type Accounts, type Database, hasReadAnything, prospects, readAccounts, readUnfinished, readUnreadNotes, type Refusal, status } from '@loopwell/store';
+import {
+  type Accounts,
+  type Database,
+  hasReadAnything,
+  prospects,
+  type Refusal,
+  readAccounts,
+  readUnfinished,
+  readUnreadNotes,
+  status,
+} from '@loopwell/store';
 import { prospectLines } from './prospects.ts';
 
 /** 0 nothing waits; 1 could not run; 2 wrong usage; 3 something waits, is quarantined or was refused. */
@@ -14,8 +24,12 @@ export async function readFindings(db: Database, organisation: string): Promise<
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     const accounts = await readAccounts(tx, organisation);
-    const unfinished = (await readUnfinished(tx, organisation)).map((one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`);
-    const parked = (await status.readParked(tx, organisation, 20)).flatMap((one) => (one.waits_for === 'operator' ? [reasonLine(one)] : []));
+    const unfinished = (await readUnfinished(tx, organisation)).map(
+      (one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
+    );
+    const parked = (await status.readParked(tx, organisation, 20)).flatMap((one) =>
+      one.waits_for === 'operator' ? [reasonLine(one)] : [],
+    );
     const refused = refusalLines(await status.readRefusals(tx, organisation));
     const notes = await readUnreadNotes(tx, organisation);
     return {
@@ -29,12 +43,17 @@ export async function readFindings(db: Database, organisation: string): Promise<
 
 /** Ids, codes and the rule only: what a person needs to find the row again. */
 function reasonLine(one: { stage: string; subject: string; code: string; facts: string | null }): string {
-  const facts = Object.entries((one.facts ? JSON.parse(one.facts) : {}) as Record<string, unknown>).filter(([, value]) => value !== null && value !== undefined);
+  const facts = Object.entries((one.facts ? JSON.parse(one.facts) : {}) as Record<string, unknown>).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   return `${one.stage} of ${one.subject} waits for an operator: ${one.code}${facts.length > 0 ? ` (${facts.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})` : ''}`;
 }
 
 function refusalLines(refusals: readonly Refusal[]): string[] {
-  return refusals.map((one) => `${one.count} refused by ${one.receiver}${one.status ? ` with status ${one.status}` : ''}${one.issueCode ? ` (${one.issueCode})` : ''}`);
+  return refusals.map(
+    (one) =>
+      `${one.count} refused by ${one.receiver}${one.status ? ` with status ${one.status}` : ''}${one.issueCode ? ` (${one.issueCode})` : ''}`,
+  );
 }
 
 /** One line for each thing that waits, is quarantined or was refused: the reasons for exit status 3. */
@@ -46,7 +65,9 @@ export function leftovers(accounts: Accounts): string[] {
     [accounts.writeBack.waiting, 'resources wait for write-back'],
     [accounts.writeBack.refused, 'resources were refused by the EHR'],
   ] as const;
-  const quarantined = accounts.quarantine.map(({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const);
+  const quarantined = accounts.quarantine.map(
+    ({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const,
+  );
   return [...waiting, ...rest, ...quarantined].filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
 }
 

@@ -2,9 +2,9 @@ import { backendServices, bearerFromFile, type Credentials, type Outbound, stati
 import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
 import { type Accounts, type PartnerRow, readAccounts } from '@loopwell/store';
-import { compose, type Composition, originsOf } from './compose.ts';
+import { type Composition, compose, originsOf } from './compose.ts';
 import { readPulse, untilSettled } from './once.ts';
-import { checkTogether, readPatients, type RunOptions } from './options.ts';
+import { checkTogether, type RunOptions, readPatients } from './options.ts';
 import { type PartnerTokens, readPartners, readTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 
@@ -47,7 +47,12 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
     port: options.port ?? 8800,
     anyPort: options.port === undefined,
     ehr: {
-      connection: { id: plan.connectionId ?? deriveId('connection', plan.ehrBase).slice(0, 13), organisation, base: plan.ehrBase, quirks: options.ehrKind },
+      connection: {
+        id: plan.connectionId ?? deriveId('connection', plan.ehrBase).slice(0, 13),
+        organisation,
+        base: plan.ehrBase,
+        quirks: options.ehrKind,
+      },
       patients: plan.patients ?? [],
       since: options.since,
     },
@@ -72,7 +77,14 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
 function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
   const isOwn = ownOrigins?.includes(new URL(ehrBase).origin) ?? false;
   const pace = fast || isOwn ? { pullIntervalMs: 5_000 } : { pullIntervalMs: 60_000 };
-  return { reconcileMs: fast ? 500 : 2_000, coalesceMs: 1_000, ...pace, ...(isOwn ? { marginMs: 0 } : {}), leaseMs: 60_000, requestTimeoutMs: 30_000 };
+  return {
+    reconcileMs: fast ? 500 : 2_000,
+    coalesceMs: 1_000,
+    ...pace,
+    ...(isOwn ? { marginMs: 0 } : {}),
+    leaseMs: 60_000,
+    requestTimeoutMs: 30_000,
+  };
 }
 
 function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'publicBase'> {
@@ -96,10 +108,15 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
 function nameRecipients(session: Pick<Session, 'tell'>, plan: RunPlan): void {
   const { options } = plan;
   const names = plan.partners.map((one) => `${one.name} (${new URL(one.address).origin})`).join(', ');
-  session.tell(options.send ? `Referrals may go to: ${names || 'nobody, no partners are named'}.` : 'Nothing goes to partners (no --send).');
-  session.tell(options.writeBack ? `Results are written into ${new URL(plan.ehrBase).origin}.` : 'Nothing is written into the EHR (no --write-back).');
+  session.tell(
+    options.send ? `Referrals may go to: ${names || 'nobody, no partners are named'}.` : 'Nothing goes to partners (no --send).',
+  );
+  session.tell(
+    options.writeBack ? `Results are written into ${new URL(plan.ehrBase).origin}.` : 'Nothing is written into the EHR (no --write-back).',
+  );
   const isFar = plan.partners.some((one) => !plan.ownOrigins?.includes(new URL(one.address).origin) && !isLoopback(one.address));
-  if (options.send && isFar && options.publicUrl === undefined) session.tell('Partners elsewhere cannot reach this machine by its loopback address: give --public-url.');
+  if (options.send && isFar && options.publicUrl === undefined)
+    session.tell('Partners elsewhere cannot reach this machine by its loopback address: give --public-url.');
 }
 
 const isLoopback = (address: string) => /^(127\.|localhost$|\[::1\]$)/.test(new URL(address).hostname);
@@ -130,7 +147,11 @@ export async function accountsOf({ db }: Pick<Composition, 'db'>): Promise<Accou
 }
 
 /** Waits for the end of a run: settled under `--once` or timed out, else stopped by somebody. */
-export async function followRun(session: Pick<Session, 'signal'>, composition: Composition, options: Pick<RunOptions, 'once' | 'settle' | 'timeout'>): Promise<'settled' | 'timeout' | 'stopped'> {
+export async function followRun(
+  session: Pick<Session, 'signal'>,
+  composition: Composition,
+  options: Pick<RunOptions, 'once' | 'settle' | 'timeout'>,
+): Promise<'settled' | 'timeout' | 'stopped'> {
   if (!options.once) {
     await new Promise<void>((resolve) => {
       if (session.signal.aborted) return resolve();

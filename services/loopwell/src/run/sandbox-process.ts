@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AppError, newSecret } from '@loopwell/kit';
-import { emptyScript, makePeople, type SandboxOptions, sandboxPartners, type Script } from '@loopwell/sandbox';
+import { emptyScript, makePeople, type SandboxOptions, type Script, sandboxPartners } from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { PartnerTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
@@ -24,7 +24,9 @@ export async function openSandbox(session: Session, people: number): Promise<San
   const script = emptyScript();
   const resources = [...makePeople({ ...seed, today: new Date(seed.today) }, script)];
   if (!made) writeFileSync(population, `${resources.map((one) => JSON.stringify(one)).join('\n')}\n`);
-  const secrets = remembered(folder, 'bearers.json', () => Object.fromEntries(sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }])));
+  const secrets = remembered(folder, 'bearers.json', () =>
+    Object.fromEntries(sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }])),
+  );
   const { keyFile, jwks } = await keysOf(folder);
   const port = remembered(folder, 'port.json', () => ({ port: 0 })).port || (await freePort());
   writeFileSync(join(folder, 'port.json'), JSON.stringify({ port }));
@@ -33,7 +35,13 @@ export async function openSandbox(session: Session, people: number): Promise<San
     host: '127.0.0.1',
     dir: folder,
     ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
-    partners: sandboxPartners.map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 700, sendToken: secrets[one.name]?.send, readToken: secrets[one.name]?.read })),
+    partners: sandboxPartners.map((one) => ({
+      name: one.name,
+      behaviour: one.behaviour,
+      stepMs: 700,
+      sendToken: secrets[one.name]?.send,
+      readToken: secrets[one.name]?.read,
+    })),
     ...(made ? {} : { files: [population] }),
   };
   const file = join(folder, 'options.json');
@@ -70,9 +78,14 @@ function freePort(): Promise<number> {
 /** Its standard input is our end of a pipe: when we die, however we die, it ends. */
 async function spawnSandbox(optionsFile: string): Promise<{ child: ChildProcess; address: string }> {
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
-  const child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'ignore'], env: { SANDBOX_OPTIONS: optionsFile }, detached: true });
+  const child = spawn(process.execPath, [main], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: { SANDBOX_OPTIONS: optionsFile },
+    detached: true,
+  });
   if (!child.stdout) throw new AppError('INTERNAL', 'The sandbox has no output');
   const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit').then(() => undefined)]);
-  if (!line) throw new AppError('CONFIG_INVALID', 'The sandbox did not start; its port may be in use by something else, then start with --fresh');
+  if (!line)
+    throw new AppError('CONFIG_INVALID', 'The sandbox did not start; its port may be in use by something else, then start with --fresh');
   return { child, address: (JSON.parse(String(line[0])) as { address: string }).address };
 }

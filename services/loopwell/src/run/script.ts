@@ -14,7 +14,8 @@ export function differences(script: Script, accounts: Accounts): string[] {
   compare('referrals.needed', script.referrals.needed, accounts.referrals.needed);
   compare('referrals.closed', script.referrals.closed, accounts.referrals.closed);
   compare('referrals.failed', script.referrals.failed, accounts.referrals.failed);
-  for (const [gate, got] of Object.entries(accounts.referrals.waiting)) compare(`referrals.waiting.${gate}`, script.referrals.waiting[gate] ?? 0, got);
+  for (const [gate, got] of Object.entries(accounts.referrals.waiting))
+    compare(`referrals.waiting.${gate}`, script.referrals.waiting[gate] ?? 0, got);
   compare('writeBack.waiting', 0, accounts.writeBack.waiting);
   compare('writeBack.refused', 0, accounts.writeBack.refused);
   return wrong;

@@ -33,7 +33,11 @@ function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
 }
 
 /** @param options.looks opened to look into it only: others may wait for us, and we for others who look */
-export async function openSession(folder: string, environment: Environment, options: { fresh?: boolean; looks?: boolean } = {}): Promise<Session> {
+export async function openSession(
+  folder: string,
+  environment: Environment,
+  options: { fresh?: boolean; looks?: boolean } = {},
+): Promise<Session> {
   const log = createLog({ service: 'loopwell', level: levelOf(environment) });
   if (options.fresh && environment.DATABASE_URL) {
     throw new AppError('REQUEST_INVALID', '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself');
@@ -77,7 +81,8 @@ function sessionOf(folder: string, environment: Environment, { log, lock, stop, 
 
 /** Everything but the lock goes: embedded database, sandbox, their passwords. */
 function emptyFolder(folder: string): void {
-  for (const name of ['postgres', 'postgres-passwords.json', 'secret-key.json', 'sandbox']) rmSync(join(folder, name), { recursive: true, force: true });
+  for (const name of ['postgres', 'postgres-passwords.json', 'secret-key.json', 'sandbox'])
+    rmSync(join(folder, name), { recursive: true, force: true });
 }
 
 async function openDatabaseServer(folder: string, environment: Environment, log: Log): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {

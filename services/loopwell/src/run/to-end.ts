@@ -1,14 +1,18 @@
+import { watch } from '../terminal/watch.ts';
 import type { Composition } from './compose.ts';
 import { sayAddresses } from './links.ts';
 import { exitStatus, type Findings, readFindings, report } from './result.ts';
 import { followRun, openRun, organisation, type RunPlan } from './run.ts';
 import type { Session } from './session.ts';
-import { watch } from '../terminal/watch.ts';
 
 export type Ended = { end: 'settled' | 'timeout' | 'stopped'; findings: Findings; durationMs: number };
 
 /** Opens a plan, shows it as it goes, and reads what came of it when it has ended. Closes what it opened. */
-export async function followPlan(session: Session, plan: RunPlan, onOpen: (composition: Composition) => Promise<void> = async () => {}): Promise<Ended> {
+export async function followPlan(
+  session: Session,
+  plan: RunPlan,
+  onOpen: (composition: Composition) => Promise<void> = async () => {},
+): Promise<Ended> {
   const started = Date.now();
   const composition = await openRun(session, plan);
   const view = watch(composition.db, organisation, session.screen, session.signal);

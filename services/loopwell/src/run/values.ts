@@ -44,7 +44,8 @@ export function instant(text: string): Date {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
   const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
   const date = new Date(text);
-  if ((!isDate && !isInstant) || Number.isNaN(date.getTime())) throw new InvalidArgumentError('Give an instant such as 2026-11-01T00:00:00Z.');
+  if ((!isDate && !isInstant) || Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError('Give an instant such as 2026-11-01T00:00:00Z.');
   if (date.getTime() > Date.now()) throw new InvalidArgumentError('Give an instant that has passed.');
   return date;
 }

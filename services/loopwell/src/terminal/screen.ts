@@ -3,11 +3,13 @@ import type { WriteStream } from 'node:tty';
 /** Where progress goes: sentences that stay, and on a terminal a block below them that is drawn anew in its place. */
 export type Screen = {
   isLive: boolean;
+  /** By what the terminal can do and what its owner wants (NO_COLOR). */
+  isColoured: boolean;
   say: (sentence: string) => void;
   draw: (lines: readonly string[]) => void;
 };
 
-type Out = Pick<WriteStream, 'write'> & { isTTY?: boolean; columns?: number; rows?: number };
+type Out = Pick<WriteStream, 'write'> & { isTTY?: boolean; columns?: number; rows?: number; hasColors?: () => boolean };
 
 const clearBlock = (height: number) => (height > 0 ? `\u001b[${height}A\u001b[0J` : '');
 
@@ -17,6 +19,7 @@ export function openScreen(out: Out): Screen {
   const shown = () => block.map((line) => `${cut(line, (out.columns ?? 80) - 1)}\n`).join('');
   return {
     isLive,
+    isColoured: isLive && (out.hasColors?.() ?? false),
     say(sentence) {
       out.write(isLive ? `${clearBlock(block.length)}${sentence}\n${shown()}` : `${sentence}\n`);
     },

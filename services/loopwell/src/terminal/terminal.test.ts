@@ -4,9 +4,21 @@ import { openScreen } from './screen.ts';
 import { blockOf, colours, lineOf, type View } from './watch.ts';
 
 const nobody = { worker: 0, reviewer: 0, partner: 0, ehr: 0, operator: 0 };
-const stage = (name: string, more: Partial<StageStatus> = {}): StageStatus => ({ stage: name, waiting: nobody, active: 0, failed: 0, oldestSince: null, done: 0, donePerMinute: 0, ...more });
+const stage = (name: string, more: Partial<StageStatus> = {}): StageStatus => ({
+  stage: name,
+  waiting: nobody,
+  active: 0,
+  failed: 0,
+  oldestSince: null,
+  done: 0,
+  donePerMinute: 0,
+  ...more,
+});
 const view: View = {
-  stages: [stage('pull', { done: 46, donePerMinute: 46 }), stage('refer', { done: 12, active: 3, failed: 1, waiting: { ...nobody, reviewer: 4, operator: 1 } })],
+  stages: [
+    stage('pull', { done: 46, donePerMinute: 46 }),
+    stage('refer', { done: 12, active: 3, failed: 1, waiting: { ...nobody, reviewer: 4, operator: 1 } }),
+  ],
   gates: [{ gate: 'consent', count: 3, oldest: new Date(0) }],
   refusals: [{ receiver: 'partner:pantry', status: 422, issueCode: 'not-supported', count: 2 }],
   quarantined: [{ code: 'missing-subject', count: 5 }],
@@ -31,10 +43,17 @@ describe('the view of a journey', () => {
 
   it('keeps sentences above the block that it draws anew, and cuts lines to the window', () => {
     let written = '';
-    const screen = openScreen({ isTTY: true, columns: 10, rows: 24, write: (text: string | Uint8Array) => Boolean((written += String(text))) });
+    const screen = openScreen({
+      isTTY: true,
+      columns: 10,
+      rows: 24,
+      write: (text: string | Uint8Array) => Boolean((written += String(text))),
+    });
     screen.draw(['one', '\u001b[32m0123456789abc\u001b[0m']);
     screen.say('A sentence that is longer than the window.');
-    expect(written).toBe('one\n\u001b[32m012345678\u001b[0m\n\u001b[2A\u001b[0JA sentence that is longer than the window.\none\n\u001b[32m012345678\u001b[0m\n');
+    expect(written).toBe(
+      'one\n\u001b[32m012345678\u001b[0m\n\u001b[2A\u001b[0JA sentence that is longer than the window.\none\n\u001b[32m012345678\u001b[0m\n',
+    );
   });
 
   it('is plain lines where there is no terminal', () => {

@@ -2,7 +2,12 @@ import { sleep } from '@loopwell/kit';
 import { type Database, type GateCount, operations, type Refusal, type StageStatus, status } from '@loopwell/store';
 import type { Screen } from './screen.ts';
 
-export type View = { stages: readonly StageStatus[]; gates: readonly GateCount[]; refusals: readonly Refusal[]; quarantined: readonly { code: string; count: number }[] };
+export type View = {
+  stages: readonly StageStatus[];
+  gates: readonly GateCount[];
+  refusals: readonly Refusal[];
+  quarantined: readonly { code: string; count: number }[];
+};
 
 /**
  * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where something has changed where
@@ -16,7 +21,7 @@ export function watch(db: Database, organisation: string, screen: Screen, signal
     while (!stopping.signal.aborted) {
       const view = await readView(db, organisation).catch(() => undefined);
       if (view && !stopping.signal.aborted) {
-        screen.draw(blockOf(view, colours(process.env.NO_COLOR === undefined)));
+        screen.draw(blockOf(view, colours(screen.isColoured)));
         const line = lineOf(view);
         if (!screen.isLive && line !== last) screen.say(`${new Date().toISOString()} ${line}`);
         last = line;
@@ -52,7 +57,10 @@ export function colours(on: boolean): Colours {
 export function blockOf(view: View, paint: Colours): string[] {
   const head = paint.dim(`${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`);
   const gates = view.gates.map((one) => `${one.gate} ${one.count}`).join(', ');
-  const refused = view.refusals.slice(0, 3).map((one) => `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`).join(', ');
+  const refused = view.refusals
+    .slice(0, 3)
+    .map((one) => `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`)
+    .join(', ');
   const quarantined = view.quarantined.map((one) => `${one.code} ${one.count}`).join(', ');
   return [
     '',
@@ -71,7 +79,10 @@ function stageRow(one: StageStatus, paint: Colours): string {
 }
 
 const waitingOf = (one: StageStatus): string =>
-  Object.entries(one.waiting).filter(([, n]) => n > 0).map(([who, n]) => `${who} ${n}`).join(', ');
+  Object.entries(one.waiting)
+    .filter(([, n]) => n > 0)
+    .map(([who, n]) => `${who} ${n}`)
+    .join(', ');
 
 /** The same in one plain line. */
 export function lineOf({ stages, gates, refusals, quarantined }: View): string {

@@ -2,7 +2,14 @@ import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import type { Behaviour } from '../partner.ts';
 
 /** The made-up partners, in directory order, and how each behaves. */
-export const sandboxPartners: readonly { name: string; title: string; categories: readonly string[]; behaviour: Behaviour; active?: boolean; full?: boolean }[] = [
+export const sandboxPartners: readonly {
+  name: string;
+  title: string;
+  categories: readonly string[];
+  behaviour: Behaviour;
+  active?: boolean;
+  full?: boolean;
+}[] = [
   { name: 'closed-pantry', title: 'Riverside Pantry (closed)', categories: ['food-insecurity'], behaviour: 'finish', active: false },
   { name: 'full-pantry', title: 'Hillside Pantry (no room)', categories: ['food-insecurity'], behaviour: 'finish', full: true },
   { name: 'northside-food', title: 'Northside Food Shelf', categories: ['food-insecurity'], behaviour: 'finish' },
@@ -40,14 +47,29 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
     const service: fhir4.HealthcareService = {
       resourceType: 'HealthcareService',
       id: `${partner.name}-service`,
-      extension: [{ url: profiles.capacityStatus, valueCodeableConcept: { coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }] } }],
+      extension: [
+        {
+          url: profiles.capacityStatus,
+          valueCodeableConcept: { coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }] },
+        },
+      ],
       active: partner.active ?? true,
       providedBy: { reference: `Organization/${partner.name}` },
-      category: [{ coding: [{ system: systems.usCoreCategory, code: 'sdoh' }, ...partner.categories.map((code) => ({ system: systems.sdohcc, code }))] }],
+      category: [
+        {
+          coding: [
+            { system: systems.usCoreCategory, code: 'sdoh' },
+            ...partner.categories.map((code) => ({ system: systems.sdohcc, code })),
+          ],
+        },
+      ],
       name: partner.title,
       endpoint: [{ reference: `Endpoint/${endpoint.id}` }],
     };
-    return [organization, endpoint, service].map((resource) => ({ fullUrl: `https://directory.example/${resource.resourceType}/${resource.id}`, resource }));
+    return [organization, endpoint, service].map((resource) => ({
+      fullUrl: `https://directory.example/${resource.resourceType}/${resource.id}`,
+      resource,
+    }));
   });
   return { resourceType: 'Bundle', type: 'collection', entry };
 }

@@ -28,7 +28,9 @@ describe('made-up people', () => {
     expect(names.size).toBe(all.length);
     for (const one of all) {
       expect(one.id).toMatch(/^[A-Za-z0-9.-]{1,64}$/);
-      const references = [...JSON.stringify(one).matchAll(/"reference":"((?:Patient|Encounter|Observation)\/[^"]+)"/g)].map(([, name]) => name);
+      const references = [...JSON.stringify(one).matchAll(/"reference":"((?:Patient|Encounter|Observation)\/[^"]+)"/g)].map(
+        ([, name]) => name,
+      );
       for (const name of references) expect(names).toContain(name);
     }
   });
@@ -87,7 +89,8 @@ describe('made-up partners', () => {
     for (const { resource } of entries) {
       if (resource?.resourceType !== 'HealthcareService') continue;
       const service = resource as fhir4.HealthcareService;
-      for (const reference of [service.providedBy?.reference, ...(service.endpoint ?? []).map((one) => one.reference)]) expect(names).toContain(reference);
+      for (const reference of [service.providedBy?.reference, ...(service.endpoint ?? []).map((one) => one.reference)])
+        expect(names).toContain(reference);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { scriptedEnd } from './partners.ts';
 import { type Random, random } from './random.ts';
-import { answersFor, type Asked, asObservations, asResponse, categoriesOf, type InstrumentName } from './screenings.ts';
+import { type Asked, answersFor, asObservations, asResponse, categoriesOf, type InstrumentName } from './screenings.ts';
 
 /** What must come of a population: the accounts that a run of the sandbox has to end with. */
 export type Script = {
@@ -65,12 +65,26 @@ function patientOf(id: string, dice: Random): fhir4.Patient {
 
 /** Up to three needs; homelessness and housing instability exclude each other. */
 function drawNeeds(dice: Random): string[] {
-  const all = ['food-insecurity', 'transportation-insecurity', dice.pick(['housing-instability', 'homelessness', 'inadequate-housing']), 'utility-insecurity', 'employment-status'];
+  const all = [
+    'food-insecurity',
+    'transportation-insecurity',
+    dice.pick(['housing-instability', 'homelessness', 'inadequate-housing']),
+    'utility-insecurity',
+    'employment-status',
+  ];
   const weights = [0.45, 0.3, 0.3, 0.15, 0.1];
   return all.filter((_, index) => dice.chance(weights[index] ?? 0));
 }
 
-function addVisit(draft: Draft, visit: number, visits: number, needs: readonly string[], options: PopulationOptions, dice: Random, script: Script): void {
+function addVisit(
+  draft: Draft,
+  visit: number,
+  visits: number,
+  needs: readonly string[],
+  options: PopulationOptions,
+  dice: Random,
+  script: Script,
+): void {
   const encounter = `${draft.id}-visit-${visit}`;
   const start = new Date(options.today.getTime() - (visits - visit) * 40 * 86_400_000);
   const broken = dice.chance(0.01);
@@ -87,7 +101,14 @@ function addVisit(draft: Draft, visit: number, visits: number, needs: readonly s
   const unsafe = instrument === 'ahc-hrsn' && dice.chance(0.05);
   const told = needs.filter((need) => categoriesOf(instrument).includes(need));
   const { authored, refersTo } = whenAnswered(start, encounter, dice);
-  const asked: Asked = { id: `${draft.id}-screening-${visit}`, instrument, patient: draft.id, authored, answers: answersFor(instrument, told, unsafe), ...(refersTo ? { encounter: refersTo } : {}) };
+  const asked: Asked = {
+    id: `${draft.id}-screening-${visit}`,
+    instrument,
+    patient: draft.id,
+    authored,
+    answers: answersFor(instrument, told, unsafe),
+    ...(refersTo ? { encounter: refersTo } : {}),
+  };
   draft.resources.push(...inSomeForm(asked, dice));
   if (dice.chance(0.05)) draft.resources.push(takenBack(asked));
   if (told.length > 0) script.encounters.coded += 1;
@@ -106,7 +127,10 @@ function whenAnswered(start: Date, encounter: string, dice: Random): { authored:
 /** A form that was filled in for the wrong person and taken back: nothing may come of it. */
 function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
   const authored = new Date(Date.parse(asked.authored) + 60_000).toISOString();
-  return { ...asResponse({ ...asked, id: `${asked.id}-wrong`, authored, answers: answersFor(asked.instrument, categoriesOf(asked.instrument)) }), status: 'entered-in-error' };
+  return {
+    ...asResponse({ ...asked, id: `${asked.id}-wrong`, authored, answers: answersFor(asked.instrument, categoriesOf(asked.instrument)) }),
+    status: 'entered-in-error',
+  };
 }
 
 /** Some have a Condition in their chart already: it gets evidence, and no second one is made. */
@@ -117,7 +141,10 @@ function addOnFile(draft: Draft, options: PopulationOptions, dice: Random): void
     id: `${draft.id}-food-insecurity`,
     clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] },
     verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] },
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] }, { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] }],
+    category: [
+      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] },
+      { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] },
+    ],
     code: { coding: [{ system: systems.snomed, code: '733423003', display: 'Food insecurity' }] },
     subject: { reference: `Patient/${draft.id}` },
     recordedDate: new Date(options.today.getTime() - 300 * 86_400_000).toISOString().slice(0, 10),

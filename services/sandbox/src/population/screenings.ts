@@ -67,11 +67,25 @@ export function answersFor(instrument: InstrumentName, needs: readonly string[],
   return [...kept, ...changed];
 }
 
-export const panels: Readonly<Record<InstrumentName, string>> = { 'ahc-hrsn': '96777-8', prapare: '93025-5', 'hunger-vital-sign': '88121-9' };
+export const panels: Readonly<Record<InstrumentName, string>> = {
+  'ahc-hrsn': '96777-8',
+  prapare: '93025-5',
+  'hunger-vital-sign': '88121-9',
+};
 
-export type Asked = { id: string; instrument: InstrumentName; patient: string; encounter?: string; authored: string; answers: readonly Given[] };
+export type Asked = {
+  id: string;
+  instrument: InstrumentName;
+  patient: string;
+  encounter?: string;
+  authored: string;
+  answers: readonly Given[];
+};
 
-const subject = (asked: Asked) => ({ subject: { reference: `Patient/${asked.patient}` }, ...(asked.encounter ? { encounter: { reference: `Encounter/${asked.encounter}` } } : {}) });
+const subject = (asked: Asked) => ({
+  subject: { reference: `Patient/${asked.patient}` },
+  ...(asked.encounter ? { encounter: { reference: `Encounter/${asked.encounter}` } } : {}),
+});
 
 /** The screening as a QuestionnaireResponse. */
 export function asResponse(asked: Asked): fhir4.QuestionnaireResponse {
@@ -83,14 +97,23 @@ export function asResponse(asked: Asked): fhir4.QuestionnaireResponse {
     ...subject(asked),
     authored: asked.authored,
     source: { reference: `Patient/${asked.patient}` },
-    item: asked.answers.map(({ question, code }) => ({ linkId: `/${question}`, answer: [{ valueCoding: { system: systems.loinc, code } }] })),
+    item: asked.answers.map(({ question, code }) => ({
+      linkId: `/${question}`,
+      answer: [{ valueCoding: { system: systems.loinc, code } }],
+    })),
   };
 }
 
 /** The screening as single Observations, bound by a panel when asked for. */
 export function asObservations(asked: Asked, withPanel: boolean): fhir4.Observation[] {
   const category = [{ coding: [{ system: systems.observationCategory, code: 'survey' }] }];
-  const base = { resourceType: 'Observation' as const, status: 'final' as const, category, ...subject(asked), effectiveDateTime: asked.authored };
+  const base = {
+    resourceType: 'Observation' as const,
+    status: 'final' as const,
+    category,
+    ...subject(asked),
+    effectiveDateTime: asked.authored,
+  };
   const items = asked.answers.map(({ question, code }, index) => ({
     ...base,
     id: `${asked.id}-${index}`,
