@@ -42,9 +42,11 @@ export async function savePages(tx: Tx, source: Source, pages: readonly LanePage
     trace: newId(),
     delayMs: coalesceMs,
   }));
+  // A look that found nothing is no event: history would grow by every lane and interval.
+  const told = checked.filter(({ keep: kept, refused: out }) => kept.length + out.length > 0);
   await ledger.appendHistory(
     tx,
-    checked.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
+    told.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
   );
   // Last, since whoever else has news of these people waits for their rows until the commit.
   await ledger.due(tx, due);
