@@ -3,7 +3,10 @@
  * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
  */
 const test = '(\\.test\\.ts$)|(^services/loopwell/src/(durability|separate)/)';
-const own = (layer, allowed) => ({ from: { path: `^packages/${layer}/`, pathNot: test }, to: { path: '^(packages|services|openapi|tools)/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` } });
+const own = (layer, allowed) => ({
+  from: { path: `^packages/${layer}/`, pathNot: test },
+  to: { path: '^(packages|services|openapi|tools)/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` },
+});
 const shelves = ['ehrs', 'instruments', 'partners'];
 const shells = ['http', 'pipeline', 'store'];
 const production = '^services/(intake|enrichment|referral|console)/';
@@ -71,13 +74,20 @@ const purity = [
   {
     name: 'fhir-client-only-where-servers-are-spoken-to',
     comment: 'EHR and partner shelves and the services that talk to other servers.',
-    from: { path: '^(packages|services)/', pathNot: '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$' },
+    from: {
+      path: '^(packages|services)/',
+      pathNot: '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$',
+    },
     to: { path: '^packages/fhir/src/client/' },
   },
   {
     name: 'postgres-only-in-the-store',
-    comment: 'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
-    from: { path: '^(packages|services)/', pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/loopwell/src/embedded/|${test}` },
+    comment:
+      'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
+    from: {
+      path: '^(packages|services)/',
+      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/loopwell/src/embedded/|${test}`,
+    },
     to: { path: '(^|/)node_modules/(@types/)?(pg|pg-pool|kysely)/' },
   },
   {
@@ -131,7 +141,11 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     // pnpm links workspace packages; by their real paths the rules above see which folder is meant.
     preserveSymlinks: false,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'types', 'default'], extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'types', 'default'],
+      extensions: ['.ts', '.mjs', '.js', '.json', '.d.ts'],
+    },
     combinedDependencies: false,
   },
 };

@@ -7,7 +7,7 @@ import type { Population } from './population.ts';
 
 export type SizeResult = { population: Population; runs: RunResult[]; floors: FloorResult[] };
 
-export function median(numbers: readonly number[]): number {
+function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length / 2;
   return sorted.length === 0 ? 0 : ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
@@ -109,7 +109,7 @@ function runLine(size: SizeResult, runs: readonly RunResult[], floor: Line): Lin
   };
 }
 
-export function linesOf(size: SizeResult): Line[] {
+function linesOf(size: SizeResult): Line[] {
   const floor = floorLine(size);
   const groups = Map.groupBy(size.runs, (one) => `${one.kind} ${one.backend}`);
   return [...(size.floors.length > 0 ? [floor] : []), ...[...groups.values()].map((runs) => runLine(size, runs, floor))];

@@ -30,7 +30,11 @@ async function redisWith(policy: string): Promise<{ url: string; kill: () => Pro
   probe.on('error', () => {});
   await probe.ping();
   probe.disconnect();
-  return { url: `redis://127.0.0.1:${port}`, kill: async () => void (server.kill('SIGKILL'), await ended) };
+  const kill = async () => {
+    server.kill('SIGKILL');
+    await ended;
+  };
+  return { url: `redis://127.0.0.1:${port}`, kill };
 }
 
 const open = (url: string) => openQueues({ url, stages: ['screen'], log: silentLog, prefix: `{${newId()}}` });

@@ -17,7 +17,14 @@ export type Access = {
   partner?: string;
 };
 
-type AccessRow = { organisation: string; kind: AccessKind; principal: string; roles: string; routes: string | null; partner: string | null };
+type AccessRow = {
+  organisation: string;
+  kind: AccessKind;
+  principal: string;
+  roles: string;
+  routes: string | null;
+  partner: string | null;
+};
 
 function accessOf(row: AccessRow): Access {
   return {
@@ -87,7 +94,10 @@ export async function endPartnerAccess(tx: Tx, organisation: string): Promise<vo
 }
 
 /** What a sign-in page needs: a one-time link opens a session, which can be ended. */
-export function signInDoors(db: Database): { open: (secret: string, ttlMs: number) => Promise<string | undefined>; end: (session: string) => Promise<void> } {
+export function signInDoors(db: Database): {
+  open: (secret: string, ttlMs: number) => Promise<string | undefined>;
+  end: (session: string) => Promise<void>;
+} {
   return {
     open: (secret, ttlMs) =>
       db.tx(async (tx) => {

@@ -54,7 +54,10 @@ export async function typesByPatient(tx: Tx, connection: string): Promise<{ type
 
 /** A lane for everyone that is never asked, since this kind of EHR refuses it. */
 export async function markByPatient(tx: Tx, connection: string, types: readonly string[]): Promise<void> {
-  await tx.query(`update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`, [connection, types]);
+  await tx.query(`update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`, [
+    connection,
+    types,
+  ]);
 }
 
 export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]> {
@@ -112,5 +115,8 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
 
 /** Lanes that were finished by an earlier run go on from where they stopped. */
 export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
-  await tx.query('update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null where connection = $1', [connection]);
+  await tx.query(
+    'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null where connection = $1',
+    [connection],
+  );
 }

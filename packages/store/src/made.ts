@@ -45,7 +45,10 @@ async function upsertMade(tx: Tx, rows: readonly (MadeRow & { hash: string })[])
 
 /** Bodies that were current before, by id. */
 export async function earlierMade(tx: Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
-  const { rows } = await tx.query<{ id: string; body: string }>('select id, body from made_version where id = any($1) order by id, version', [ids]);
+  const { rows } = await tx.query<{ id: string; body: string }>(
+    'select id, body from made_version where id = any($1) order by id, version',
+    [ids],
+  );
   return new Map([...Map.groupBy(rows, (row) => row.id)].map(([id, some]) => [id, some.map((row) => row.body)]));
 }
 

@@ -27,8 +27,7 @@ async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): 
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
   const missing = keys.find((key) => !found.has(`${key.stage}\n${key.subject}`));
-  if (missing)
-    throw new AppError('NOT_FOUND', 'This work is not in the ledger any more; nothing was changed', { facts: missing });
+  if (missing) throw new AppError('NOT_FOUND', 'This work is not in the ledger any more; nothing was changed', { facts: missing });
   return rows;
 }
 

@@ -81,12 +81,7 @@ async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void
        from pulled p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.version_id <> n.version_id
      on conflict do nothing`,
-    [
-      rows.map((row) => row.connection),
-      rows.map((row) => row.type),
-      rows.map((row) => row.sourceId),
-      rows.map((row) => row.versionId),
-    ],
+    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId), rows.map((row) => row.versionId)],
   );
 }
 

@@ -68,7 +68,20 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
   await insertRows(
     tx,
     'referral as r',
-    ['id', 'organisation', 'connection', 'person', 'category', 'episode', 'unambiguous', 'sensitive', 'conditions', 'since', 'trace', 'gate'],
+    [
+      'id',
+      'organisation',
+      'connection',
+      'person',
+      'category',
+      'episode',
+      'unambiguous',
+      'sensitive',
+      'conditions',
+      'since',
+      'trace',
+      'gate',
+    ],
     sorted.map((row) => [
       row.id,
       row.organisation,
@@ -165,10 +178,16 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
 }
 
 /** What a release would let go, by category. */
-export async function heldReferrals(tx: Tx, organisation: string): Promise<{ total: number; categories: { category: string; count: number }[] }> {
+export async function heldReferrals(
+  tx: Tx,
+  organisation: string,
+): Promise<{ total: number; categories: { category: string; count: number }[] }> {
   const { rows } = await tx.query<{ category: string; n: number }>(
     "select category, count(*) as n from referral where organisation = $1 and state = 'waiting' and gate = 'hold' group by 1 order by 1",
     [organisation],
   );
-  return { total: rows.reduce((sum, row) => sum + Number(row.n), 0), categories: rows.map((row) => ({ category: row.category, count: Number(row.n) })) };
+  return {
+    total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+    categories: rows.map((row) => ({ category: row.category, count: Number(row.n) })),
+  };
 }

@@ -35,11 +35,7 @@ export type EvidenceLine = {
 };
 
 /** Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two EHRs may collide. */
-export async function evidenceFor(
-  tx: Tx,
-  people: readonly string[],
-  conditions: readonly string[],
-): Promise<EvidenceLine[]> {
+export async function evidenceFor(tx: Tx, people: readonly string[], conditions: readonly string[]): Promise<EvidenceLine[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<EvidenceLine>(
     `select person, condition, sentence, rule, rule_version, source, code_systems from evidence
@@ -52,11 +48,7 @@ export async function evidenceFor(
 export type ConditionBody = { person: string; condition: string; body: string };
 
 /** Bodies of Conditions by the names that referrals give them: ids of ours, and `Condition/<id>` of an EHR. */
-export async function conditionBodies(
-  tx: Tx,
-  people: readonly string[],
-  conditions: readonly string[],
-): Promise<ConditionBody[]> {
+export async function conditionBodies(tx: Tx, people: readonly string[], conditions: readonly string[]): Promise<ConditionBody[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<ConditionBody>(
     `select person, id::text as condition, body from made
@@ -92,11 +84,7 @@ export async function screeningsForPeople(tx: Tx, organisation: string, limit: n
   return rows;
 }
 
-export async function screeningsOfPerson(
-  tx: Tx,
-  organisation: string,
-  person: string,
-): Promise<(PersonScreening & { outcome: string })[]> {
+export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
     `select ${screeningColumns}, outcome from screening where organisation = $1 and person = $2 order by authored, id`,
     [organisation, person],

@@ -60,9 +60,7 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export type TaskPatch = Partial<
-  Pick<TaskRow, 'remote_id' | 'etag' | 'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'changed_at'>
->;
+export type TaskPatch = Partial<Pick<TaskRow, 'remote_id' | 'etag' | 'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'changed_at'>>;
 
 const patchTypes = {
   remote_id: 'text',

@@ -68,7 +68,15 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     settings.leaseMs,
   );
   const writeBack = writeBackStage(
-    { enabled: settings.writeBack, read: db.tx, writerOf: (id) => writerOf(id, findEhr), clock, askAgainMs: settings.askAgainMs ?? 5_000, signal: stopping.signal, log },
+    {
+      enabled: settings.writeBack,
+      read: db.tx,
+      writerOf: (id) => writerOf(id, findEhr),
+      clock,
+      askAgainMs: settings.askAgainMs ?? 5_000,
+      signal: stopping.signal,
+      log,
+    },
     20,
     settings.leaseMs,
   );
@@ -112,7 +120,9 @@ const readerOf = (id: string, findEhr: FindEhr): EhrReader => ({
 /** CapabilityStatement.rest.resource, where it is filled in: a server may leave it out and still have everything. */
 function offersType(statement: fhir4.CapabilityStatement | undefined, type: string): boolean | undefined {
   const rest: unknown = statement?.rest;
-  const listed = (Array.isArray(rest) ? (rest as (fhir4.CapabilityStatementRest | null)[]) : []).flatMap((one) => (Array.isArray(one?.resource) ? one.resource : []));
+  const listed = (Array.isArray(rest) ? (rest as (fhir4.CapabilityStatementRest | null)[]) : []).flatMap((one) =>
+    Array.isArray(one?.resource) ? one.resource : [],
+  );
   return listed.length === 0 ? undefined : listed.some((one) => one?.type === type);
 }
 

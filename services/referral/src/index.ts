@@ -1,6 +1,6 @@
-export { grantReads, partnerRowsOf } from './directory/directory.ts';
 export { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
+export { grantReads, partnerRowsOf } from './directory/directory.ts';
 export { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
-export { type Referral, type ReferralResources, wire } from './service.ts';
 export { addFhirRoutes } from './hub/fhir.route.ts';
+export { type Referral, type ReferralResources, wire } from './service.ts';
 export type { ReferralSettings } from './settings.ts';

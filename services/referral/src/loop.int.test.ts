@@ -300,7 +300,7 @@ describe('what a partner can read', () => {
     ]);
     expect(JSON.stringify([...seen.values()])).not.toMatch(/MRN-ada|elsewhere|ehr\.example|ada-consent|Practitioner/);
     const unknown = await read(`${hub}/Patient/nobody`, 'read-pantry');
-    for (const address of [...seen.keys()].filter((one) => !one.endsWith('/Organization/' + deriveId(organisation, 'organization')))) {
+    for (const address of [...seen.keys()].filter((one) => !one.endsWith(`/Organization/${deriveId(organisation, 'organization')}`))) {
       const other = await read(address, 'read-shelter');
       expect([other.status, await other.text()]).toEqual([
         404,

@@ -25,8 +25,6 @@ export function createPartners(options: { outbound: Outbound; sendTokens: SendTo
   };
 }
 
-export type Partners = ReturnType<typeof createPartners>;
-
 /** Asks one partner for all of its Tasks of a batch; keys are our Task ids. */
 export async function pollTasks(channel: Channel, some: readonly TaskRow[]): Promise<Map<string, Report>> {
   const remote = await channel.poll(some.flatMap((task) => task.remote_id ?? []));

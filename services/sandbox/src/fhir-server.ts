@@ -1,4 +1,3 @@
-import { parseReference } from '@loopwell/fhir';
 import { type Request, type Response, Router } from 'express';
 import { type Fault, Faults, strikeAtOnce } from './faults.ts';
 import type { FhirStore, Stored } from './fhir-store.ts';
@@ -127,6 +126,3 @@ function update(
   options.onWrite?.(stored);
   return { status: current ? 200 : 201, body: stored, headers: headersOf(stored) };
 }
-
-/** References that a FHIR server of ours cannot follow are none of its business. */
-export const referredId = (reference: string | undefined) => parseReference(reference)?.id;

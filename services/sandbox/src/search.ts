@@ -16,7 +16,7 @@ const tokens: Readonly<Record<string, readonly string[]>> = {
   status: ['status'],
   identifier: ['identifier'],
 };
-export const applied = new Set(['_id', '_lastUpdated', '_count', '_sort', '_offset', ...Object.keys(references), ...Object.keys(tokens)]);
+const applied = new Set(['_id', '_lastUpdated', '_count', '_sort', '_offset', ...Object.keys(references), ...Object.keys(tokens)]);
 
 type Coded = { coding?: { system?: string; code?: string }[]; system?: string; value?: string } | string;
 

@@ -23,8 +23,7 @@ export function formOf(body: unknown): { decision: ReviewDecision; back: string 
   const fields = new Map(Object.entries(typeof body === 'object' && body !== null ? body : {}));
   const chosen = fields.get('referral');
   const referrals = Array.isArray(chosen) ? chosen.map(String) : typeof chosen === 'string' ? [chosen] : [];
-  if (referrals.length === 0)
-    throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
+  if (referrals.length === 0) throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
   const decision = String(fields.get('decision') ?? '');
   const wanted = (fieldsOf[decision] ?? []).flatMap((name) => {
     const value = fields.get(`${decision}.${name}`) ?? fields.get(name);

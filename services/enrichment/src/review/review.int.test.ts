@@ -1,26 +1,8 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import {
-  access,
-  type Database,
-  lanes,
-  ledger,
-  made,
-  migrate,
-  openDatabase,
-  pulled,
-  type ReferralRow,
-  referrals,
-} from '@loopwell/store';
-import {
-  accessibilityProblems,
-  chromiumPath,
-  fitsItsWindow,
-  openBrowser,
-  supertest,
-  testDatabase,
-} from '@loopwell/testing';
+import { access, type Database, lanes, ledger, made, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
+import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
 import type { Reviewer } from './review.ts';
@@ -54,18 +36,11 @@ beforeAll(async () => {
   addReviewRoutes(app, deps());
   finish(app, silentLog);
   ask = supertest(app.express);
-  const routes = [
-    'GET /api/v1/reviews',
-    'GET /api/v1/reviews/:referralId',
-    'POST /api/v1/reviews/decisions',
-    'GET /api/v1/screenings',
-  ];
+  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions', 'GET /api/v1/screenings'];
   session = await db.tx((tx) =>
     access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
   );
-  token = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }),
-  );
+  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
 });
 afterAll(async () => {
   await db?.close();
@@ -141,9 +116,9 @@ const load = async (id: string): Promise<ReferralRow> => {
   return row;
 };
 const dueSubjects = async () =>
-  (
-    await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")
-  ).rows.map((row) => row.subject);
+  (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map(
+    (row) => row.subject,
+  );
 
 describe('deciding', () => {
   it('approves, says by whom, and lets the gates look again in the same transaction', async () => {
@@ -155,9 +130,7 @@ describe('deciding', () => {
     const batch = (await db.query<{ batch: string }>('select batch from ledger')).rows[0]?.batch;
     expect(nudges[0]?.batch).toBe(batch);
     const history = (
-      await db.query<{ outcome: string; principal: string; facts: string | null }>(
-        'select outcome, principal, facts from history',
-      )
+      await db.query<{ outcome: string; principal: string; facts: string | null }>('select outcome, principal, facts from history')
     ).rows;
     expect(history).toEqual([{ outcome: 'approved', principal: 'person:rea', facts: null }]);
   });
@@ -165,9 +138,7 @@ describe('deciding', () => {
   it('wakes a referral that waits for a reviewer, without losing what is due', async () => {
     const id = await seed('one');
     await db.tx((tx) =>
-      ledger.due(tx, [
-        { organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' },
-      ]),
+      ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' }]),
     );
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
     expect(await dueSubjects()).toEqual([id]);
@@ -188,9 +159,9 @@ describe('deciding', () => {
       code: 'NOT_FOUND',
       facts: { referral: missing },
     });
-    expect(
-      await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' }),
-    ).toEqual({ decided: 2 });
+    expect(await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' })).toEqual({
+      decided: 2,
+    });
   });
 
   it('does not show or touch what belongs to another organisation', async () => {
@@ -233,9 +204,9 @@ describe('deciding', () => {
 
   it('records agreement with its day and who asked, never in the future, and takes it back', async () => {
     const id = await seed('one');
-    await expect(
-      decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' }),
-    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' })).rejects.toMatchObject(
+      { code: 'REQUEST_INVALID' },
+    );
     await decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-24', askedBy: 'Rea' });
     expect(await load(id)).toMatchObject({
       agreement_on: '2026-11-24',
@@ -278,9 +249,9 @@ describe('deciding', () => {
 
   it('chooses a service of the category or a general one, and makes none up', async () => {
     const id = await seed('one', { category: 'financial-insecurity', gate: 'noServiceCode' });
-    await expect(
-      decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' }),
-    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+    });
     await decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '308440001' });
     expect(JSON.parse((await load(id)).service_code ?? '{}')).toEqual({
       system: 'http://snomed.info/sct',
@@ -407,9 +378,7 @@ describe('the page', () => {
 
   it('approves those that were chosen, and says so', async () => {
     const [a, b] = [await seed('a'), await seed('b')];
-    const versions = Object.fromEntries(
-      await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)),
-    );
+    const versions = Object.fromEntries(await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
     const answer = await ask
       .post('/review/decisions')
       .type('form')
@@ -446,9 +415,7 @@ describe('the page', () => {
         .type('form')
         .set(cookie())
         .send({ referral: id, back: `/review/${id}`, ...fields });
-    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(
-      303,
-    );
+    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(303);
     expect(
       (
         await post({
@@ -467,57 +434,54 @@ describe('the page', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(
-  `the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`,
-  () => {
-    it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
-      timeout: 60_000,
-    }, async () => {
-      const [id] = [
-        await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }),
-        await seed('two', { gate: 'agreement' }),
-        await seed('three', { gate: 'consent' }),
-        await seed('four', { gate: 'noServiceCode' }),
-      ];
-      const server = await listen(app, { host: '127.0.0.1', port: 0 });
-      const browser = await openBrowser();
-      try {
-        for (const colorScheme of ['light', 'dark'] as const) {
-          const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
-          await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
-          const page = await context.newPage();
-          for (const path of [
-            '/review',
-            '/review?gate=agreement',
-            '/review?gate=consent',
-            '/review?gate=noServiceCode',
-            '/review/screenings',
-            `/review/${id}`,
-          ]) {
-            await page.goto(`${server.address}${path}`);
-            expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
-          }
-          await context.close();
-        }
-        const context = await browser.newContext();
+describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+  it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
+    timeout: 60_000,
+  }, async () => {
+    const [id] = [
+      await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }),
+      await seed('two', { gate: 'agreement' }),
+      await seed('three', { gate: 'consent' }),
+      await seed('four', { gate: 'noServiceCode' }),
+    ];
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
         await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
         const page = await context.newPage();
-        await page.goto(`${server.address}/review/${id}`);
-        await page.getByLabel('Said yes on').fill('2026-11-20');
-        await page.getByLabel('Who asked').first().fill('Rea');
-        await page.keyboard.press('Enter');
-        expect((await load(id)).approval).toBeNull();
-        await page.getByRole('button', { name: 'Record agreement' }).click();
-        await page.getByText('Agreement recorded for one referral.').waitFor();
-        await page.goto(`${server.address}/review`);
-        await page.getByRole('checkbox').first().press('Space');
-        await page.getByRole('button', { name: 'Approve' }).press('Enter');
-        await page.getByText('Approved for one referral.').waitFor();
-        expect((await load(id)).approval).toBe('approved');
-      } finally {
-        await browser.close();
-        await server.close();
+        for (const path of [
+          '/review',
+          '/review?gate=agreement',
+          '/review?gate=consent',
+          '/review?gate=noServiceCode',
+          '/review/screenings',
+          `/review/${id}`,
+        ]) {
+          await page.goto(`${server.address}${path}`);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+        }
+        await context.close();
       }
-    });
-  },
-);
+      const context = await browser.newContext();
+      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+      const page = await context.newPage();
+      await page.goto(`${server.address}/review/${id}`);
+      await page.getByLabel('Said yes on').fill('2026-11-20');
+      await page.getByLabel('Who asked').first().fill('Rea');
+      await page.keyboard.press('Enter');
+      expect((await load(id)).approval).toBeNull();
+      await page.getByRole('button', { name: 'Record agreement' }).click();
+      await page.getByText('Agreement recorded for one referral.').waitFor();
+      await page.goto(`${server.address}/review`);
+      await page.getByRole('checkbox').first().press('Space');
+      await page.getByRole('button', { name: 'Approve' }).press('Enter');
+      await page.getByText('Approved for one referral.').waitFor();
+      expect((await load(id)).approval).toBe('approved');
+    } finally {
+      await browser.close();
+      await server.close();
+    }
+  });
+});

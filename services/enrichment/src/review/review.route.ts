@@ -5,15 +5,7 @@ import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { parseDecision } from './decisions.ts';
 import { formOf, gateOf, limitOf } from './forms.ts';
-import {
-  listReviews,
-  personNames,
-  type ReviewGate,
-  readReview,
-  reviewGates,
-  screeningsOfPerson,
-  screeningsToLookAt,
-} from './read.ts';
+import { listReviews, personNames, type ReviewGate, readReview, reviewGates, screeningsOfPerson, screeningsToLookAt } from './read.ts';
 import { decide, outcomes, type ReviewDeps, serviceChoices } from './review.ts';
 import { gateCounts, gateWords, outcomeWords } from './words.ts';
 
@@ -94,10 +86,7 @@ function addPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
     const { decision, back } = formOf(request.body);
     await decide(deps, principal, decision);
-    response.redirect(
-      303,
-      `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`,
-    );
+    response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
   });
 }
 
@@ -135,7 +124,6 @@ const today = (deps: ReviewDeps): string => deps.clock.now().toISOString().slice
 
 /** What the page says after a decision; only words of ours, whatever the address says. */
 function told(done: unknown, n: unknown): string {
-  const words =
-    typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
+  const words = typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
   return words === undefined ? '' : `${words} for ${Number(n) === 1 ? 'one referral' : `${Number(n) || 0} referrals`}.`;
 }

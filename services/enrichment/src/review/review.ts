@@ -1,14 +1,7 @@
 import { AppError, type Clock, deriveId, fingerprint, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
-import {
-  type Database,
-  type HistoryLine,
-  ledger,
-  type ReferralPatch,
-  type ReferralRow,
-  referrals,
-} from '@loopwell/store';
+import { type Database, type HistoryLine, ledger, type ReferralPatch, type ReferralRow, referrals } from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
 
 export type ReviewDeps = {
@@ -29,11 +22,7 @@ export type Reviewer = { id: string; kind: 'person' | 'policy' | 'partner' | 'sy
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer saw it), FORBIDDEN or
  *   REQUEST_INVALID; each names the referral, and nothing is changed
  */
-export async function decide(
-  deps: ReviewDeps,
-  reviewer: Reviewer,
-  decision: ReviewDecision,
-): Promise<{ decided: number }> {
+export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: ReviewDecision): Promise<{ decided: number }> {
   const ids = [...new Set(decision.referrals)];
   const batch = newId();
   await deps.tx(async (tx) => {
@@ -67,11 +56,7 @@ export async function decide(
 }
 
 /** Another organisation's referral looks like one that does not exist. */
-function ownReferrals(
-  ids: readonly string[],
-  rows: ReadonlyMap<string, ReferralRow>,
-  reviewer: Reviewer,
-): ReferralRow[] {
+function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, ReferralRow>, reviewer: Reviewer): ReferralRow[] {
   return ids.map((id) => {
     const row = rows.get(id);
     if (!row || row.organisation !== reviewer.organisation)
@@ -88,17 +73,7 @@ export function versionOf(referral: ReferralRow): string {
   const { state, gate, conditions, since, approval, agreement_on, consent_recorded, service_code } = referral;
   const instants = [referral.approved_at, referral.agreement_withdrawn_at].map((at) => at?.getTime() ?? null);
   return fingerprint(
-    JSON.stringify([
-      state,
-      gate,
-      conditions,
-      since,
-      approval,
-      agreement_on,
-      consent_recorded,
-      service_code,
-      ...instants,
-    ]),
+    JSON.stringify([state, gate, conditions, since, approval, agreement_on, consent_recorded, service_code, ...instants]),
   ).slice(0, 16);
 }
 
@@ -106,17 +81,12 @@ function patchOf(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, de
   const facts = { referral: referral.id, state: referral.state };
   const seen = decision.versions?.[referral.id];
   if (seen !== undefined && seen !== versionOf(referral)) {
-    throw new AppError(
-      'CONFLICT',
-      'This referral has changed since you looked at it; nothing was recorded, look again',
-      { facts },
-    );
+    throw new AppError('CONFLICT', 'This referral has changed since you looked at it; nothing was recorded, look again', { facts });
   }
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
-  if (referral.approval === 'refused')
-    throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
+  if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
   return change(deps, reviewer, referral, decision);
 }
 
@@ -161,21 +131,12 @@ function agreement(deps: ReviewDeps, referral: ReferralRow, { agreedOn, askedBy 
   return { agreement_on: agreedOn, agreement_by: askedBy, agreement_source: 'reviewer', agreement_withdrawn_at: null };
 }
 
-function service(
-  reviewer: Reviewer,
-  referral: ReferralRow,
-  { serviceCode }: DecisionOf<'chooseService'>,
-): ReferralPatch {
+function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: DecisionOf<'chooseService'>): ReferralPatch {
   const facts = { referral: referral.id };
-  if (referral.state !== 'waiting')
-    throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
+  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
   const chosen = serviceChoices(referral.category).find((one) => one.code === serviceCode);
   if (!chosen)
-    throw new AppError(
-      'REQUEST_INVALID',
-      'This service code does not belong to the category, nor is it a general one',
-      { facts },
-    );
+    throw new AppError('REQUEST_INVALID', 'This service code does not belong to the category, nor is it a general one', { facts });
   const { system, code, display = '' } = chosen;
   return { service_code: JSON.stringify({ system, code, display }), service_chosen_by: reviewer.id };
 }
@@ -194,8 +155,7 @@ type RecordedConsent = {
   recordedBy?: string;
 };
 
-const consentId = (referral: ReferralRow, dateTime: string) =>
-  deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
+const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
 
 const dayMs = 86_400_000;
 
@@ -207,8 +167,7 @@ function recordedConsent(
 ): RecordedConsent {
   const { dateTime, scope, askedBy } = decision;
   const facts = { referral: referral.id };
-  if (isFuture(dateTime, deps.clock))
-    throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
+  if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
   const limits = [
     endOf(decision.until),
     deps.longestConsentDays === undefined ? undefined : Date.parse(dateTime) + deps.longestConsentDays * dayMs,

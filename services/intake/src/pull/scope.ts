@@ -3,9 +3,9 @@ import { newId } from '@loopwell/kit';
 import { type Connection, lanes, ledger, type Tx } from '@loopwell/store';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
 
-export const allTypes = Object.keys(pulledTypes) as PulledType[];
+const allTypes = Object.keys(pulledTypes) as PulledType[];
 
-export const laneId = (connection: string, type: string, scope: string): string => [connection, type, scope].join('/');
+const laneId = (connection: string, type: string, scope: string): string => [connection, type, scope].join('/');
 
 type Place = Pick<Connection, 'id' | 'organisation'>;
 

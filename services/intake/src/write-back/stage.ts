@@ -1,7 +1,19 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type CopyRow, conditionAlias, consentAlias, copies, holds, type LedgerRow, lanes, made, pulled, type Settled, type Tx } from '@loopwell/store';
+import {
+  type CopyRow,
+  conditionAlias,
+  consentAlias,
+  copies,
+  holds,
+  type LedgerRow,
+  lanes,
+  made,
+  pulled,
+  type Settled,
+  type Tx,
+} from '@loopwell/store';
 import { type EhrWriter, put } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
@@ -103,7 +115,13 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
       facts: { person: row.subject },
     });
   }
-  const ids: EhrIds = { base: person.base, person: row.subject, patientId: person.patientId, byMade: person.known, byAlias: person.aliases };
+  const ids: EhrIds = {
+    base: person.base,
+    person: row.subject,
+    patientId: person.patientId,
+    byMade: person.known,
+    byAlias: person.aliases,
+  };
   const writing = { deps, lease, row, writer, person, ids };
   for (const copy of inReferenceOrder(person.copies)) {
     if (deps.signal.aborted) throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', { retryable: true });

@@ -3,7 +3,7 @@ import { access, type Database } from '@loopwell/store';
 const dayMs = 86_400_000;
 
 /** Makes a one-time sign-in link for the person who started this run, with every role. */
-export async function signInLink(db: Database, organisation: string, base: string): Promise<string> {
+async function signInLink(db: Database, organisation: string, base: string): Promise<string> {
   const granted = {
     organisation,
     kind: 'sign-in' as const,

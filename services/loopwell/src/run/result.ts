@@ -57,7 +57,7 @@ function refusalLines(refusals: readonly Refusal[]): string[] {
 }
 
 /** One line for each thing that waits, is quarantined or was refused: the reasons for exit status 3. */
-export function leftovers(accounts: Accounts): string[] {
+function leftovers(accounts: Accounts): string[] {
   const waiting = Object.entries(accounts.referrals.waiting).map(([gate, n]) => [n, `referrals wait: ${gate}`] as const);
   const rest = [
     [accounts.encounters.inProgress, 'encounters are in progress'],

@@ -1,7 +1,7 @@
 import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
 import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
-import { type Accounts, type PartnerRow, readAccounts } from '@loopwell/store';
+import type { PartnerRow } from '@loopwell/store';
 import { type Composition, compose, originsOf } from './compose.ts';
 import { readPulse, untilSettled } from './once.ts';
 import { checkTogether, type RunOptions, readPatients } from './options.ts';
@@ -135,14 +135,6 @@ function credentialsOf(plan: RunPlan, outbound: Outbound): Credentials | undefin
     scopes: options.ehrScopes,
     outbound,
     clock: systemClock,
-  });
-}
-
-/** The accounts, read in one snapshot so that the sums add up. */
-export async function accountsOf({ db }: Pick<Composition, 'db'>): Promise<Accounts> {
-  return db.tx(async (tx) => {
-    await tx.query('set transaction isolation level repeatable read, read only');
-    return readAccounts(tx, organisation);
   });
 }
 

@@ -89,7 +89,7 @@ function recordedConsent(referral: ReferralRow): fhir4.Consent[] {
 }
 
 /** Files of some people, in two queries. */
-export async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
+async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
   const rows = await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Goal', 'ServiceRequest']);
   const connections = await lanes.loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
   const files = new Map<string, PersonFile>();

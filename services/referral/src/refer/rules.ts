@@ -38,7 +38,7 @@ function questionOf(file: PersonFile, partner: Partner, settings: ReferralSettin
 }
 
 /** The decision with the day of the signature, and with whether a missing one has simply run out. */
-export function consentFor(consents: readonly fhir4.Consent[], question: ConsentQuestion): ConsentDecision {
+function consentFor(consents: readonly fhir4.Consent[], question: ConsentQuestion): ConsentDecision {
   const answer = evaluateConsent(consents, question);
   if (answer.kind === 'permit') {
     const signed = consents.find((one) => one.id === answer.consentId)?.dateTime;
