@@ -51,10 +51,16 @@ export function answerError(error: unknown, request: Request, response: Response
   } else if (status === 401 && request.method === 'GET') {
     response.redirect(303, '/sign-in');
   } else {
-    response.status(status).type('html').send(plainPage(message));
+    response
+      .status(status)
+      .type('html')
+      .send(plainPage(withField(translated)));
   }
   return status;
 }
+
+/** A sentence for a page names the field that is wrong, as the API does. */
+const withField = ({ message, facts }: Translated): string => (typeof facts.field === 'string' ? `${message} (${facts.field})` : message);
 
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };

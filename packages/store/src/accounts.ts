@@ -146,7 +146,7 @@ async function quarantineCodes(tx: Tx, organisation: string): Promise<Accounts['
     `select code, count(*) as n, min(example) as example from (
        select code, type || '/' || source_id as example from quarantine where organisation = $1
        union all
-       select coalesce(quarantine, 'unreadable'), 'Screening/' || id::text from screening
+       select coalesce(quarantine, 'unreadable'), coalesce(sources::jsonb ->> 0, 'Screening/' || id::text) from screening
         where organisation = $1 and outcome = 'quarantined'
        union all
        select coalesce(error_code, 'INTERNAL'), stage || '/' || subject from ledger

@@ -64,7 +64,7 @@ export async function readQuarantine(tx: Tx, organisation: string): Promise<Quar
     `select code, type, count(*) as count, min(example) as example, min(since) as oldest from (
        select code, type, type || '/' || source_id as example, since from quarantine where organisation = $1
        union all
-       select coalesce(quarantine, 'unreadable'), 'Screening', 'Screening/' || id::text, changed_at from screening
+       select coalesce(quarantine, 'unreadable'), 'Screening', coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), changed_at from screening
         where organisation = $1 and outcome = 'quarantined') x group by code, type order by count desc, code`,
     [organisation],
   );

@@ -143,7 +143,7 @@ export async function pageOfQuarantine(
     `select id, type, code, connection, facts, since from (
        select type || '/' || source_id as id, type, code, connection, facts, date_trunc('milliseconds', since) as since from quarantine where organisation = $1
        union all
-       select 'Screening/' || id::text, 'Screening', coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds', changed_at)
+       select coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), 'Screening', coalesce(quarantine, 'unreadable'), connection, null, date_trunc('milliseconds', changed_at)
          from screening where organisation = $1 and outcome = 'quarantined') x
       where ($2::text is null or code = $2) and ($3::timestamptz is null or (since, id) > ($3, $4))
       order by since, id limit $5`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AppError, errorRecord } from '@loopwell/kit';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
@@ -19,8 +19,8 @@ Exit status: 0 nothing waits, is quarantined or was refused; 3 something is, and
              1 could not run (a file that is of no use included); 2 wrong usage.`;
 
 const dataDirHelp = `
-Without --data-dir it looks into what runs here: .loopwell/run, .loopwell/load or .loopwell/start; when nothing runs, into
-the one that was used last.`;
+Without --data-dir it looks into what was started in this folder and runs; when nothing runs, into the one of .loopwell/run,
+.loopwell/load and .loopwell/start that was used last. It says on stderr which.`;
 
 /** The command line. Returns the exit status: 0 fine, 1 could not run, 2 wrong usage, 3 something waits or was refused. */
 export async function main(argv: readonly string[], environment: Environment): Promise<number> {
@@ -62,7 +62,7 @@ function addRunCommands(program: Command, action: Action, environment: Environme
     .option('--people <n>', 'how many people to make up', wholeNumber, 200)
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
-    .option('--timeout <duration>', 'under --once: end then in any case (default: 600s)', duration, 600_000)
+    .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/start)')
     .action(action((options: StartOptions) => startCommand(options, environment)));
   withRunOptions(
@@ -100,13 +100,17 @@ function addLookCommands(program: Command, action: Action, environment: Environm
   look('hold', 'stop everything outgoing within seconds; pulling goes on')
     .argument('<sends...>', 'sends [all | partner X | ehr X]')
     .option('--reason <text>', 'why')
+    .option('--by <name>', 'who holds (default: the name of this system account)')
     .action(action((words: string[], options) => holdCommand(words, options, environment)));
   look('release', 'let it go again; shows first what would go')
     .argument('[scope...]', '[sends] all | partner X | ehr X')
     .option('--show', 'only show what would go', false)
     .option('--reason <text>', 'why')
+    .option('--by <name>', 'who releases (default: the name of this system account)')
     .action(action((words: string[], options) => releaseCommand(words, options, environment)));
 }
+
+const privateHint = '; --allow-private-networks opens the addresses that you name, on private networks and over plain http';
 
 /** Says what was wrong in one sentence. Wrong usage has its own status, whoever finds it. */
 function failed(error: unknown): number {
@@ -114,6 +118,7 @@ function failed(error: unknown): number {
   const record = errorRecord(error);
   const facts = Object.entries(record.facts).filter(([, value]) => value !== undefined);
   const detail = facts.length > 0 ? ` (${facts.map(([name, value]) => `${name}: ${value}`).join(', ')})` : '';
-  process.stderr.write(`${error instanceof AppError ? error.message : 'Something went wrong'}${detail}\n`);
+  const hint = record.facts.reason === 'private-network' || record.facts.reason === 'plain-http' ? privateHint : '';
+  process.stderr.write(`${error instanceof AppError ? error.message : 'Something went wrong'}${detail}${hint}\n`);
   return error instanceof AppError && error.code === 'REQUEST_INVALID' ? exitStatus.usage : exitStatus.couldNotRun;
 }

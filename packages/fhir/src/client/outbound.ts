@@ -123,12 +123,22 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
   };
 }
 
+/** An error, and what caused it, down to where the network spoke; several addresses may have been tried. */
+function causesOf(thrown: unknown): unknown[] {
+  const chain: unknown[] = [];
+  for (let one = thrown; one !== undefined && one !== null && chain.length < 8; one = (one as { cause?: unknown }).cause) {
+    chain.push(one, ...(one instanceof AggregateError ? one.errors : []));
+  }
+  return chain;
+}
+
 /** Turns what undici throws into our words; whether the request may have arrived is for the caller to say. */
 export function networkError(thrown: unknown, origin: string): AppError {
-  const codes = [thrown, (thrown as { cause?: unknown } | undefined)?.cause].map((one) =>
-    typeof one === 'object' && one !== null && 'code' in one ? String(one.code) : '',
-  );
+  const chain = causesOf(thrown);
+  const codes = chain.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? String(one.code) : ''));
   if (codes.includes('ADDRESS_REFUSED')) return refuse('private-network', origin);
+  // Fetch refuses the ports of old protocols by itself, and says so in words only.
+  if (chain.some((one) => one instanceof Error && one.message === 'bad port')) return refuse('port-of-another-protocol', origin);
   const code = codes.find(Boolean) ?? 'failed';
   const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
   return new AppError('REMOTE_UNAVAILABLE', 'The other server cannot be reached', { facts: { origin, code, neverSent } });

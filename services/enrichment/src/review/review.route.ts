@@ -47,9 +47,15 @@ function addApi(app: App, deps: ReviewDeps): void {
   });
 }
 
+/** Where something waits: whoever opens the page has come to decide. */
+async function firstGate(deps: ReviewDeps, { organisation }: Principal): Promise<ReviewGate> {
+  const counts = await deps.tx((tx) => gateCounts(tx, organisation));
+  return reviewGates.find((gate) => (counts[gate] ?? 0) > 0) ?? 'review';
+}
+
 function addPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review', person, async (request, response, principal) => {
-    const gate = gateOf(request.query.gate);
+    const gate = request.query.gate === undefined ? await firstGate(deps, principal) : gateOf(request.query.gate);
     const cursor = typeof request.query.after === 'string' ? request.query.after : undefined;
     const data = await listData(deps, principal, gate, cursor);
     const done = told(request.query.done, request.query.n);

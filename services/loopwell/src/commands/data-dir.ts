@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AppError, sleep } from '@loopwell/kit';
 import { type Database, openDatabase } from '@loopwell/store';
 import { type Owner, readOwner } from '../lifecycle/lock.ts';
+import { runningFolders } from '../lifecycle/running.ts';
 import { type Environment, openSession } from '../run/session.ts';
 import { folderOf } from './run.ts';
 
@@ -18,7 +19,7 @@ const patienceMs = 60_000;
 export function dataFolder(options: { dataDir?: string }): string {
   if (options.dataDir) return folderOf(options, '');
   const folders = ['run', 'load', 'start'].map((command) => folderOf({}, command));
-  const running = folders.filter((folder) => readOwner(folder)?.purpose === 'run');
+  const running = [...new Set([...runningFolders(), ...folders.filter((folder) => readOwner(folder)?.purpose === 'run')])];
   if (running.length > 1)
     throw new AppError('REQUEST_INVALID', `Several are running here: say which with --data-dir (${running.join(', ')})`);
   const used = folders.filter(isUsed).sort((a, b) => lastUse(b) - lastUse(a));
@@ -37,6 +38,7 @@ export async function withDatabase<T>(
 ): Promise<T> {
   if (environment.DATABASE_URL) return use(environment.DATABASE_URL, work);
   const folder = dataFolder(options);
+  if (!options.dataDir) process.stderr.write(`Data directory: ${folder}\n`);
   const url = await databaseOfRun(folder);
   if (url) return use(url, work);
   if (!isUsed(folder)) throw nothingYet(folder);

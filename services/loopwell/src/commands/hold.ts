@@ -1,3 +1,4 @@
+import { userInfo } from 'node:os';
 import { AppError, newId } from '@loopwell/kit';
 import { connections, type Database, directory, holds, wake } from '@loopwell/store';
 import { organisation } from '../run/run.ts';
@@ -5,9 +6,24 @@ import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { heldLines } from './look.ts';
 
-type HoldOptions = { dataDir?: string; reason?: string };
+type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 
-const principal = 'person:command-line';
+/** Who it was: as said, else the account of the system that the command was called from. */
+function principalOf({ by }: HoldOptions): string {
+  const name = by ?? accountName();
+  if (/^[A-Za-z0-9.@_-]{1,64}$/.test(name)) return `person:${name}`;
+  throw new AppError('REQUEST_INVALID', '--by takes a name or an address of up to 64 letters, digits and .@_-');
+}
+
+function accountName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // A container may run as a user that has no name.
+    return 'command-line';
+  }
+}
+
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 type Scope = { kind: 'all' } | { kind: 'partner' | 'ehr'; name: string };
@@ -54,6 +70,7 @@ async function knownEhrs(db: Database): Promise<Known[]> {
 export async function holdCommand(words: readonly string[], options: HoldOptions, environment: Environment): Promise<number> {
   if (words[0] !== 'sends') throw new AppError('REQUEST_INVALID', 'Only sends can be held: loopwell hold sends [all|partner X|ehr X]');
   const wanted = scopeOf(words);
+  const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
     const scope = await requireScope(db, wanted);
     const isHeld = (await db.tx((tx) => holds.loadHolds(tx, organisation))).some((one) => one.scope === scope);
@@ -72,10 +89,11 @@ export async function releaseCommand(
   environment: Environment,
 ): Promise<number> {
   const wanted = scopeOf(words);
+  const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
     const scope = await requireScope(db, wanted);
     const held = (await db.tx((tx) => holds.loadHolds(tx, organisation))).map((one) => one.scope);
-    const lines = await heldLines(db, scope);
+    const lines = await heldLines(db, scope, held);
     for (const line of lines.length > 0 ? lines : ['Nothing would go now.']) print(line);
     if (options.show) return 0;
     if (!held.includes(scope)) throw new AppError('NOT_FOUND', `${scope} is not held; held are: ${held.join(', ') || 'none'}`);

@@ -19,7 +19,7 @@ export async function loadCommand(paths: readonly string[], options: RunOptions,
   planOf({ ...options, ehr: notYet });
   const files = filesOf(paths);
   if (files.length === 0) throw new AppError('CONFIG_INVALID', 'The folders hold no JSON or NDJSON files');
-  const session = await openSession(folderOf(options, 'load'), environment);
+  const session = await openSession(folderOf(options, 'load'), environment, { fresh: options.fresh === true });
   try {
     const sandbox = await openFiles(session);
     try {

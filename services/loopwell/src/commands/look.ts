@@ -89,10 +89,12 @@ export async function traceCommand(id: string, options: Look, environment: Envir
   });
 }
 
-/** For `release`: what a release of a scope would let go, in sentences. */
-export async function heldLines(db: Database, scope: string): Promise<string[]> {
+/** For `release`: what a release of a scope would let go, other holds standing, in sentences. */
+export async function heldLines(db: Database, scope: string, held: readonly string[]): Promise<string[]> {
   const all = await db.tx((tx) => prospects.readProspects(tx, organisation));
-  const referrals = all.referrals.filter((one) => one.gate === 'hold' && (scope === 'all' || scope === `partner:${one.partner}`));
-  const copies = all.copies.filter((one) => scope === 'all' || scope === `ehr:${one.connection}`);
+  const others = new Set(held.filter((one) => one !== scope));
+  const goes = (own: string) => (scope === 'all' || scope === own) && !others.has('all') && !others.has(own);
+  const referrals = all.referrals.filter((one) => one.gate === 'hold' && goes(`partner:${one.partner}`));
+  const copies = all.copies.filter((one) => goes(`ehr:${one.connection}`));
   return prospectLines({ referrals, copies, suggested: 0 });
 }

@@ -11,7 +11,7 @@ export const folderOf = (options: { dataDir?: string }, command: string): string
 export async function runCommand(options: RunOptions, environment: Environment): Promise<number> {
   const plan = planOf(options);
   await checkCredentialFiles(options);
-  const session = await openSession(folderOf(options, 'run'), environment);
+  const session = await openSession(folderOf(options, 'run'), environment, { fresh: options.fresh === true });
   try {
     return reportEnd(session, await followPlan(session, plan), options);
   } finally {

@@ -44,8 +44,7 @@ async function play(session: Session, sandbox: SandboxProcess, options: StartOpt
   });
   const ended = await followPlan(session, planOf(sandbox, options), async () => {
     session.tell(`Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`);
-  });
-  watching.abort();
+  }).finally(() => watching.abort());
   if (options.once) return compareWithScript(session, sandbox, ended, options);
   if (options.json) report(ended.findings, ended.durationMs, true, session.tell);
   return exitStatus.ok;

@@ -32,6 +32,7 @@ export type RunOptions = {
   settle: number;
   once: boolean;
   timeout: number;
+  fresh?: boolean;
   json: boolean;
   dataDir?: string;
 };
@@ -73,6 +74,7 @@ export function withRunOptions(command: Command): Command {
     )
     .option('--once', 'end when everything has come to rest', false)
     .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
+    .option('--fresh', 'start over: forget what earlier runs left in the data directory', false)
     .option('--json', 'print the accounts as one JSON object', false)
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/<command>)');
 }

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
+import { noteRunning } from '../lifecycle/running.ts';
 import { stopSignal } from '../lifecycle/signals.ts';
 import { openScreen, type Screen } from '../terminal/screen.ts';
 
@@ -49,7 +50,8 @@ export async function openSession(
     if (options.fresh) emptyFolder(folder);
     const database = await openDatabaseServer(folder, environment, log);
     lock.tell({ databaseUrl: database.url });
-    return sessionOf(folder, environment, { log, lock, stop, database });
+    const forget = options.looks ? () => {} : noteRunning(folder);
+    return sessionOf(folder, environment, { log, lock, stop, database, forget });
   } catch (error) {
     stop.release();
     lock?.release();
@@ -57,9 +59,15 @@ export async function openSession(
   }
 }
 
-type Parts = { log: Log; lock: Lock; stop: ReturnType<typeof stopSignal>; database: Pick<EmbeddedServer, 'url' | 'close'> };
+type Parts = {
+  log: Log;
+  lock: Lock;
+  stop: ReturnType<typeof stopSignal>;
+  database: Pick<EmbeddedServer, 'url' | 'close'>;
+  forget: () => void;
+};
 
-function sessionOf(folder: string, environment: Environment, { log, lock, stop, database }: Parts): Session {
+function sessionOf(folder: string, environment: Environment, { log, lock, stop, database, forget }: Parts): Session {
   // Progress and sentences go to stderr; stdout belongs to results.
   const screen = openScreen(process.stderr);
   return {
@@ -74,6 +82,7 @@ function sessionOf(folder: string, environment: Environment, { log, lock, stop, 
     close: async () => {
       await database.close();
       stop.release();
+      forget();
       lock.release();
     },
   };

@@ -1,3 +1,4 @@
+import { connections } from '@loopwell/store';
 import { watch } from '../terminal/watch.ts';
 import type { Composition } from './compose.ts';
 import { sayAddresses } from './links.ts';
@@ -18,7 +19,9 @@ export async function followPlan(
   const view = watch(composition.db, organisation, session.screen, session.signal);
   try {
     await onOpen(composition);
-    await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
+    // A run that ends by itself would leave a link behind that opens nothing.
+    if (!plan.options.once) await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
+    await sayWhatElseIsHere(session, composition, plan.ehrBase);
     const end = await followRun(session, composition, plan.options);
     view.stop();
     return { end, findings: await readFindings(composition.db, organisation), durationMs: Date.now() - started };
@@ -26,6 +29,14 @@ export async function followPlan(
     view.stop();
     await composition.close();
   }
+}
+
+/** Accounts are those of the data directory: whoever runs on another EHR in it should know. */
+async function sayWhatElseIsHere(session: Session, { db }: Composition, ehrBase: string): Promise<void> {
+  const others = (await db.tx((tx) => connections.listConnections(tx, organisation))).filter((one) => one.base !== ehrBase);
+  if (others.length === 0) return;
+  const bases = others.map((one) => one.base).join(', ');
+  session.tell(`This data directory also holds what earlier runs read from ${bases}; the accounts count it too (--fresh starts over).`);
 }
 
 /** Prints what came of a run; one that was cut short cannot end with 0. */
