@@ -2,7 +2,7 @@ import { AppError, errorCodes } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { parkOf, type RetryPolicy } from './backoff.ts';
 
-const policy: RetryPolicy = { baseMs: 1_000, maxMs: 60_000, attempts: 8 };
+const policy: RetryPolicy = { baseMs: 1_000, maxMs: 60_000, attempts: 8, awayAttempts: Number.POSITIVE_INFINITY };
 const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { status: 503 } });
 
 describe('what becomes of a failure', () => {

@@ -3,8 +3,12 @@ import { insertRows, type Tx } from './database.ts';
 /** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
 export type PartnerRow = { id: string; organisation: string; position: number; name: string; address: string; body: string };
 
-/** Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. */
+/**
+ * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. Processes that start at once
+ * replace it one after the other.
+ */
 export async function saveDirectory(tx: Tx, organisation: string, partners: readonly PartnerRow[]): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [organisation]);
   await tx.query('delete from partner where organisation = $1', [organisation]);
   await insertRows(
     tx,

@@ -49,9 +49,13 @@ function stopInsidePost(): void {
     if (!isDone && method === 'POST' && url.endsWith('/Task')) {
       isDone = true;
       standStill();
-      // On a connection of its own: an idle one may have been closed meanwhile, and then nothing would leave.
-      const { dispatcher: _idle, ...rest } = { dispatcher: undefined, ...init };
-      return original(input, rest);
+      // On a connection of its own: an idle one may have been closed meanwhile, and then nothing would leave. A Request
+      // remembers the pool that it was made for, so that it is taken apart.
+      const request = new Request(input, init);
+      const { origin, pathname, search } = new URL(request.url);
+      const body = await request.text();
+      const headers = { ...Object.fromEntries(request.headers), connection: 'close' };
+      return await original(`${origin}${pathname}${search}`, { method: request.method, headers, body, redirect: 'manual' });
     }
     return original(input, init);
   };
