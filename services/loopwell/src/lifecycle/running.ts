@@ -16,9 +16,10 @@ export function noteRunning(folder: string): () => void {
     mkdirSync(pointers(), { recursive: true, mode: 0o700 });
     writeFileSync(file, JSON.stringify({ folder }), { mode: 0o600 });
   } catch {
-    // The folder that we were called in may be read-only: then the data directory has to be named, and commands say so.
+    // The folder that we were called in may be read-only: then the data directory has to be named.
+    return () => {};
   }
-  return () => rmSync(file, { force: true });
+  return () => forget(file);
 }
 
 /** Data directories in which something runs that was started in this folder. Notes of killed runs are taken away. */
@@ -26,9 +27,18 @@ export function runningFolders(): string[] {
   return filesIn(pointers()).flatMap((file) => {
     const folder = folderIn(file);
     if (folder !== undefined && readOwner(folder)?.purpose === 'run') return [folder];
-    rmSync(file, { force: true });
+    forget(file);
     return [];
   });
+}
+
+/** Somebody else's note may not be ours to take away. */
+function forget(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It names a run that has ended, and is passed over.
+  }
 }
 
 function filesIn(folder: string): string[] {
