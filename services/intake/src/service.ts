@@ -1,7 +1,7 @@
 import { pullWindow, quirksOf } from '@loopwell/ehrs';
 import { type fhir4, systems } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
-import { type Clock, type Log, sleep } from '@loopwell/kit';
+import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type FindEhr } from './connections/ehrs.ts';
@@ -50,12 +50,21 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
   const { db, nudge, outbound, clock, log } = resources;
   const stopping = new AbortController();
   const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets, signal: stopping.signal });
+  const isConnected = (id: string) =>
+    findEhr(id).then(
+      () => true,
+      (error: unknown) => {
+        if (errorRecord(error).code === 'NOT_FOUND') return false;
+        throw error;
+      },
+    );
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
     {
       read: db.tx,
       readerOf: (id) => readerOf(id, findEhr),
+      isConnected,
       nudge,
       plan,
       coalesceMs: settings.coalesceMs,
@@ -72,6 +81,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       enabled: settings.writeBack,
       read: db.tx,
       writerOf: (id) => writerOf(id, findEhr),
+      isConnected,
       clock,
       askAgainMs: settings.askAgainMs ?? 5_000,
       signal: stopping.signal,

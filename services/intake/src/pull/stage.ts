@@ -19,6 +19,8 @@ export type EhrReader = {
 export type PullStageDeps = {
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   readerOf: (connection: string) => EhrReader | undefined;
+  /** False for an EHR that this run, or this process, does not talk to. */
+  isConnected: (connection: string) => Promise<boolean>;
   nudge: NudgeFunction;
   plan: PullPlan;
   /** A person's resources arrive on several pages: coding waits this long for the rest. */
@@ -65,6 +67,10 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
   const reader = lane && deps.readerOf(lane.connection);
   if (!lane || !connection || !reader)
     throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', { facts: { lane: row.subject } });
+  if (!(await deps.isConnected(connection.id))) {
+    const settlement = { kind: 'wait', outcome: 'waits:connection', waitsFor: 'operator' } as const;
+    return lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
+  }
   pace.enter(connection.id, row.subject);
   try {
     const pulled = await pullLane(

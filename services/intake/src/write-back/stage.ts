@@ -21,6 +21,8 @@ export type WriteBackDeps = {
   enabled: boolean;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   writerOf: (connection: string) => EhrWriter | undefined;
+  /** False for an EHR that this run, or this process, does not talk to. */
+  isConnected: (connection: string) => Promise<boolean>;
   clock: Clock;
   /** How long after a "no" an EHR that perhaps has a resource is asked once more. */
   askAgainMs: number;
@@ -107,6 +109,8 @@ type Writing = { deps: WriteBackDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRo
 async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, person: Person | undefined): Promise<void> {
   if (!person || person.copies.length === 0) return finish(lease, row, { kind: 'done', outcome: 'nothing-to-write' });
   if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
+  // It goes on when that EHR is connected again: nothing is wrong with it.
+  if (!(await deps.isConnected(person.connection))) return finish(lease, row, waitsFor('waits:connection'));
   const writer = deps.writerOf(person.connection);
   if (!writer || !person.patientId) {
     // The Patient may be on a page that is still to come, and the EHR may be another process's.

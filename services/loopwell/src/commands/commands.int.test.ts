@@ -146,6 +146,20 @@ describe('run', () => {
     expect(sent.status, sent.said).toBe(0);
   });
 
+  it('lets what belongs to another EHR wait until that one is connected again', async () => {
+    const first = JSON.parse((await run('open', '--approve', 'unambiguous')).printed);
+    expect(first.writeBack.waiting).toBeGreaterThan(0);
+    const other = await run('shy', '--approve', 'unambiguous', '--write-back');
+    expect(JSON.parse(other.printed)).toMatchObject({
+      encounters: { pulled: 5 },
+      writeBack: { waiting: first.writeBack.waiting },
+      quarantine: [],
+    });
+    expect(other.said).toContain(`also holds what earlier runs read from ${sandbox.ehrBase('open')}`);
+    const again = await run('open', '--approve', 'unambiguous', '--write-back');
+    expect(JSON.parse(again.printed)).toMatchObject({ writeBack: { waiting: 0, refused: 0 }, quarantine: [] });
+  });
+
   it('ends with 1 where the EHR refuses everything, and names the refusal', async () => {
     writeFileSync(join(folder, 'wrong-token'), 'wrong');
     const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));
