@@ -30,7 +30,7 @@ export async function readStages(tx: Tx, organisation: string): Promise<StageSta
   );
   const done = await tx.query<{ stage: string; n: number; recent: number }>(
     `select stage, count(*) as n, count(*) filter (where at > now() - interval '1 minute') as recent
-       from history where organisation = $1 and outcome not like 'failed:%' and outcome not like 'waits:%' group by stage`,
+       from history where organisation = $1 and outcome not like 'failed:%' and outcome not like 'waits:%' and outcome <> 'read-by-partner' group by stage`,
     [organisation],
   );
   return names.map((stage) => {

@@ -182,7 +182,11 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
 
   it('are believed when a clinician has refuted there what we suggested', async () => {
     const server = ehr as ForeignFhirServer;
-    const [condition] = (await server.all('Condition')).filter((one) => JSON.stringify(one).includes('loopwell'));
+    // Of a loop that is closed: an open referral would go back to its reviewer.
+    const requests = (await server.all('ServiceRequest')) as unknown as { status: string; reasonReference?: { reference: string }[] }[];
+    const closed = requests.find((one) => one.status === 'completed')?.reasonReference?.[0]?.reference;
+    const condition = (await server.all('Condition')).find((one) => `Condition/${one.id}` === closed);
+    expect(condition).toBeDefined();
     await server.load([
       {
         ...condition,
