@@ -22,7 +22,7 @@ export type Queues = {
   close: () => Promise<void>;
 };
 
-export type QueueOptions = { url: string; stages: readonly Stage[]; log: Log; prefix?: string };
+export type QueueOptions = { url: string; stages: readonly Stage[]; log: Log; prefix?: string | undefined };
 
 /** @throws AppError CONFIG_INVALID for another scheme */
 export function backendOf(url: string): QueueBackend {

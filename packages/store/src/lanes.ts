@@ -103,6 +103,20 @@ export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<M
   return new Map(rows.map((row) => [row.id, row]));
 }
 
+/**
+ * Call it first where all lanes of a connection are opened: one opener after the other, and the work of the lanes locked
+ * in the order of `ledger.due`. Whoever reads a lane holds its work first and its lane then; an opener that locked lanes
+ * first would wait for a reader that waits for it.
+ */
+export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [connection]);
+  await tx.query(
+    `select 1 from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)
+      order by subject for update`,
+    [connection],
+  );
+}
+
 /** Ids of Patients that are known of a connection: pulled, or named by a scope. */
 export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(

@@ -111,6 +111,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
 
 async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
   await db.tx(async (tx) => {
+    await lanes.lockForOpening(tx, ehr.connection.id);
     await lanes.saveConnection(tx, ehr.connection);
     await lanes.reopenLanes(tx, ehr.connection.id);
     await openLanesOf(tx, ehr.connection, { patients: ehr.patients, since: ehr.since ?? null });

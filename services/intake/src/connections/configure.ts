@@ -2,7 +2,7 @@ import { ehrs } from '@loopwell/ehrs';
 import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
-import { type ConnectionSettings, connections, type Database, ledger, type Secrets, type SmartClient } from '@loopwell/store';
+import { type ConnectionSettings, connections, type Database, lanes, ledger, type Secrets, type SmartClient } from '@loopwell/store';
 import { z } from 'zod';
 import { openLanesOf } from '../pull/scope.ts';
 import { placeOf } from './ehrs.ts';
@@ -58,6 +58,7 @@ export async function configure(
 ): Promise<{ settings: ConnectionSettings; isNew: boolean }> {
   await refuseWrong(deps.outbound, wanted);
   return deps.db.tx(async (tx) => {
+    await lanes.lockForOpening(tx, id);
     const known = await connections.lockConnection(tx, id);
     const { organisation } = who;
     if (known && known.organisation !== organisation) throw new AppError('CONFLICT', 'This id is taken');

@@ -2,7 +2,6 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, silentLog, sleep } from '@loopwell/kit';
-import { openQueues, stageNames } from '@loopwell/pipeline';
 import { ledger, readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedServer } from '../embedded/index.ts';
@@ -101,7 +100,7 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     );
 
     // The queue's own connections came back too: a nudge is taken, without the reconciler.
-    const queues = await openQueues({ url: world.queueUrl, stages: stageNames, log: silentLog });
+    const queues = await world.openQueues();
     closing.unshift(queues.close);
     await queues.nudge([{ stage: 'close', batch: newId() }]);
     await until('the nudge is taken', async () => Object.values((await queues.counts()).close ?? {}).every((n) => n === 0), 30_000);

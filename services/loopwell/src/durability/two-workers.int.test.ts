@@ -1,5 +1,5 @@
-import { silentLog, sleep } from '@loopwell/kit';
-import { type Nudge, openQueues, stageNames } from '@loopwell/pipeline';
+import { sleep } from '@loopwell/kit';
+import type { Nudge } from '@loopwell/pipeline';
 import { readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
@@ -23,7 +23,7 @@ describe('two workers on one database and one queue', () => {
     const common = { publicUrl, acceptByMs: 600_000, reconcileMs: 1_500 };
     const workers = [world.startWorker({ ...common, port }), world.startWorker({ ...common, port: await freePort() })];
     await Promise.all(workers.map((one) => one.ready));
-    const queues = await openQueues({ url: world.queueUrl, stages: stageNames, log: silentLog });
+    const queues = await world.openQueues();
     const stopping = new AbortController();
     const nudging = (async () => {
       while (!stopping.signal.aborted) {
@@ -52,5 +52,17 @@ describe('two workers on one database and one queue', () => {
     // Nobody even tried twice: one POST for each Task.
     for (const { name } of talkingPartners) expect(Object.values(await world.creates('partners', name)).filter((n) => n > 1)).toEqual([]);
     expect(workers.map((one) => one.exited())).toEqual([false, false]);
+  });
+
+  it('may start in the same moment as their neighbours are already reading', { timeout: 120_000 }, async () => {
+    const world = await openWorld({ ehrs: { clinic: townOf(30).resources }, partners: talkingPartners, directory: talkingDirectory });
+    closing.push(world.close);
+    for (let round = 0; round < 2; round++) {
+      const ports = [await freePort(), await freePort(), await freePort()];
+      const workers = ports.map((port) => world.startWorker({ port, acceptByMs: 600_000 }));
+      await Promise.all(workers.map((one) => one.ready));
+      expect(workers.map((one) => one.exited())).toEqual([false, false, false]);
+      await Promise.all(workers.map((one) => one.kill()));
+    }
   });
 });

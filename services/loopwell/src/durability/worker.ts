@@ -9,6 +9,7 @@ import { type StopMoment, stopAtMoment } from './stop-moments.ts';
 export type WorkerOptions = {
   databaseUrl: string;
   queueUrl: string;
+  queuePrefix: string;
   port: number;
   /** Where partners read; the worker's own address when not given. */
   publicUrl?: string;
@@ -35,6 +36,7 @@ const composition = await compose({
   organisation: 'default',
   databaseUrl: options.databaseUrl,
   queueUrl: options.queueUrl,
+  queuePrefix: options.queuePrefix,
   host: '127.0.0.1',
   port: options.port,
   anyPort: false,

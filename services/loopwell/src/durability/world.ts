@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { fhir4 } from '@loopwell/fhir';
-import { newId, newSecret, sleep } from '@loopwell/kit';
+import { newId, newSecret, silentLog, sleep } from '@loopwell/kit';
+import { openQueues, stageNames } from '@loopwell/pipeline';
 import type { SandboxOptions } from '@loopwell/sandbox';
 import { openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -51,6 +52,8 @@ export async function openWorld(options: WorldOptions) {
   const common = {
     databaseUrl: scratch.url,
     queueUrl: options.queueUrl ?? queueUrl(scratch.url),
+    // Suites share one Redis: the nudges of one are not for the workers of another.
+    queuePrefix: `{${newId()}}`,
     partners: partnerRows(options.directory(partnerBase), 'default'),
     partnerTokens: Object.fromEntries(Object.entries(tokens).map(([name, one]) => [partnerBase(name), one])),
     leaseMs: 6_000,
@@ -76,6 +79,8 @@ export async function openWorld(options: WorldOptions) {
     db,
     databaseUrl: scratch.url,
     queueUrl: common.queueUrl,
+    /** The same queues that the workers use. */
+    openQueues: () => openQueues({ url: common.queueUrl, prefix: common.queuePrefix, stages: stageNames, log: silentLog }),
     processes,
     startWorker,
     async close() {

@@ -13,6 +13,8 @@ export type ComposeOptions = {
   organisation: string;
   databaseUrl: string;
   queueUrl: string;
+  /** Begins every key in Redis; two installations that share a Redis need one each. */
+  queuePrefix?: string;
   host: string;
   port: number;
   /** Another free port will do when this one is taken. */
@@ -45,7 +47,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
   await savePartners(db, options);
-  const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log });
+  const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log, prefix: options.queuePrefix });
   const outbound = createOutbound({
     allowedPrivateOrigins: options.allowedPrivateOrigins,
     requestTimeoutMs: options.timing.requestTimeoutMs,
