@@ -228,7 +228,7 @@ describe('a code', () => {
     const shutOff = (authored: string) => icd(code({ responses: [form('r', { '96779-4': 'LA33-6' }, { authored })] }));
     expect(shutOff('2025-10-01T00:10:00-05:00')).toEqual(['Z59.861']);
     expect(shutOff('2025-09-30T23:50:00-05:00')).toEqual(['Z59.86']);
-    expect(icd(code({ responses: [form('r', hungry, { authored: '2020-03-01' })] }))).toEqual(['Z59.4']);
+    expect(icd(code({ responses: [form('r', hungry, { authored: '2020-03-01' })] }))).toEqual([undefined]);
   });
 
   it('names the editions of both code systems in its evidence', () => {
@@ -370,11 +370,21 @@ describe('a later answer', () => {
     expect(needs(code({ responses: [first], observations: [observation('o', '71802-3', 'LA30190-5')] }))).toEqual(['homelessness']);
   });
 
-  it('that denies the need resolves nothing: the Condition stays, no policy acts, and it is said', () => {
+  it('that denies the need wins: nothing is suggested, both answers stay, and it is said', () => {
     const coding = code({ responses: [first, second(housed)] });
-    expect(coding.needs).toMatchObject([{ category: 'housing-instability', unambiguous: false }]);
-    expect(coding.conditions[0]?.resource.clinicalStatus?.coding?.[0]?.code).toBe('active');
-    expect(coding.screenings.at(-1)?.issues).toMatchObject([{ code: 'condition-review', severity: 'information' }]);
+    expect(coding.needs).toEqual([]);
+    expect(coding.conditions).toEqual([]);
+    expect(coding.observations).toHaveLength(2);
+    expect(coding.screenings[0]?.issues).toMatchObject([{ code: 'not-coded', severity: 'information' }]);
+  });
+
+  it('that denies the need takes back what nobody has looked at, and leaves to a person what somebody has', () => {
+    const made = code({ responses: [first] }).conditions.map((one) => one.resource);
+    const both = { responses: [first, second(housed)], made };
+    expect(code(both).withdrawn.map((one) => one.id)).toEqual(made.map((one) => one.id));
+    const decided = code({ ...both, decided: new Set(made.map((one) => one.id ?? '')) });
+    expect(decided.withdrawn).toEqual([]);
+    expect(decided.screenings.at(-1)?.issues).toMatchObject([{ code: 'condition-review', severity: 'warning' }]);
   });
 
   it('that denies a need on file calls a person', () => {
@@ -411,16 +421,6 @@ describe('the policy `unambiguous`', () => {
     [
       'does not where another instrument denies it at the same time',
       { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' })] },
-      false,
-    ],
-    [
-      'does not where another instrument denies it later',
-      {
-        responses: [
-          form('r', rideless),
-          form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' }),
-        ],
-      },
       false,
     ],
     [
@@ -483,7 +483,7 @@ describe('an answer taken back after it was coded', () => {
     expect(icd(first)).toEqual(['Z59.41']);
     const second = code({ responses: [newer, older], made: madeOf(first) });
     expect(second.conditions).toEqual(code({ responses: [older, newer] }).conditions);
-    expect([icd(second), second.conditions[0]?.resource.recordedDate]).toEqual([['Z59.4'], '2020-06-04']);
+    expect([icd(second), second.conditions[0]?.resource.recordedDate]).toEqual([[undefined], '2020-06-04']);
   });
 
   it('leaves the other answers of a need alone', () => {

@@ -16,6 +16,8 @@ import {
 } from '@loopwell/sdoh';
 import { beforeAll, describe, expect, it } from 'vitest';
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
+import supplemental from './ahc-hrsn-supplemental/rows.json' with { type: 'json' };
+import { bundle, code as codeWhole, form, observation, condition as onFile } from './bundles.ts';
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
 import { instruments } from './index.ts';
 import prapare from './prapare/rows.json' with { type: 'json' };
@@ -116,7 +118,7 @@ const coded = (answer: string) => ({ valueCoding: { system: loinc, code: answer 
 
 /** Each row of each table, and every shape that an answer can have, each in a screening of its own. */
 function allThatRulesEmit(): fhir4.Resource[] {
-  const tables = [ahcHrsn, hungerVitalSign, prapare];
+  const tables = [ahcHrsn, hungerVitalSign, prapare, supplemental];
   const rows = tables.flatMap(({ panel, questions }) =>
     questions.flatMap((row) =>
       'answers' in row
@@ -194,6 +196,49 @@ function allThatRulesEmit(): fhir4.Resource[] {
     ),
   ];
 }
+
+/** What `loopwell code` would post: Observations that came as such with what was added, too. */
+function allThatIsPosted(): fhir4.Resource[] {
+  const text = { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'la33-6' }], text: 'Yes' };
+  const several = ['LA28580-1', 'LA31998-0'].map((one) => ({ system: loinc, code: one }));
+  const performer = [{ reference: 'Patient/p1' }];
+  const received = [
+    observation('o1', '93030-5', { valueString: 'yes' }),
+    observation('o2', '96779-4', { valueCodeableConcept: text }, { performer }),
+    observation('o3', '96778-6', { valueCodeableConcept: { coding: several } }),
+    observation('o4', '76512-3', { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: '{score}' } }),
+    observation('o5', '99594-4', 'LA33093-8', { performer }),
+    observation('o6', '101351-5', 'LA30134-3', { meta: { versionId: '3' } }),
+    observation('o7', '95616-9', 'LA6482-9'),
+    observation('o8', '88122-7', 'LA6729-3'),
+    observation('o9', '88123-5', 'LA15775-2'),
+    observation('o10', '93031-3', 'LA30124-4'),
+  ];
+  const inputs = [
+    bundle(
+      patient as never,
+      ...received,
+      onFile('c7', 'transportation-insecurity', '551691000124106', {
+        meta: { profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Condition'] },
+        category: ownCategories('problem-list-item'),
+      }),
+    ),
+    bundle(patient as never, form('96777-8', { '96778-6': ['LA31998-0', 'LA9-3'], '97027-7': 'LA33-6', '69861-3': 'LA33-6' })),
+  ];
+  return inputs.flatMap((input) =>
+    codeWhole(input).transaction.map(({ resource, fullUrl }) => ({ ...resource, id: fullUrl?.split(/[:/]/).at(-1) }) as fhir4.Resource),
+  );
+}
+
+const ownCategories = (first: string) => [
+  { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: first }] },
+  { coding: [{ system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category', code: 'sdoh' }] },
+  {
+    coding: [
+      { system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'transportation-insecurity' },
+    ],
+  },
+];
 
 const byId = (some: readonly fhir4.Resource[]) => [
   ...new Map(some.map((one) => [`${one.resourceType} ${one.id} ${JSON.stringify(one)}`, one])).values(),
@@ -283,7 +328,7 @@ function allThatIsWrong(): fhir4.Resource[] {
 }
 
 describe.skipIf(!canRun)('what Loopwell writes, judged by HL7’s validator', () => {
-  const right = canRun ? byId([...allThatRulesEmit(), ...forPartners()]) : [];
+  const right = canRun ? byId([...allThatRulesEmit(), ...allThatIsPosted(), ...forPartners()]) : [];
   const wrong = canRun ? allThatIsWrong() : [];
   // Definitions take longer to load than resources to judge: one run for both.
   let verdict: Verdict = { summary: { failed: 0, passed: 0 }, resources: [] };

@@ -67,7 +67,7 @@ describe('what is a screening', () => {
     ['US Core sdoh', category('sdoh', 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category'), true],
     ['one of several', [...category('laboratory'), ...category('survey')], true],
     ['laboratory', category('laboratory'), false],
-    ['none', undefined, false],
+    ['none, for its question tells', undefined, true],
   ])('an Observation of category %s', (_title, which, expected) => {
     expect(kinds({ observations: [observation('o', '93030-5', { category: which })] })).toEqual(expected ? ['ahc-hrsn'] : []);
   });
@@ -106,7 +106,10 @@ describe('the instrument of a form', () => {
     ['by its canonical with a part', { questionnaire: 'http://loinc.org/q/93025-5#item' }, 'prapare'],
     [
       'by the guide’s canonical',
-      { questionnaire: 'http://hl7.org/fhir/us/sdoh-clinicalcare/Questionnaire/SDOHCC-QuestionnaireHungerVitalSign|3.0.0' },
+      {
+        ...withLinks('/88122-7'),
+        questionnaire: 'http://hl7.org/fhir/us/sdoh-clinicalcare/Questionnaire/SDOHCC-QuestionnaireHungerVitalSign|3.0.0',
+      },
       'hunger-vital-sign',
     ],
     ['by its questions, where no canonical is given', { questionnaire: undefined }, 'ahc-hrsn'],
@@ -122,7 +125,7 @@ describe('the instrument of a form', () => {
       'ahc-hrsn',
     ],
     ['by the questions that are known, beside others', withLinks('/88122-7', 'name'), 'hunger-vital-sign'],
-    ['unknown: it is quarantined', withLinks('/44250-9', 'name'), 'unknown unknown-instrument'],
+    ['unknown: it is quarantined', withLinks('/12345-6', 'name'), 'unknown unknown-instrument'],
     ['empty and unnamed: it is quarantined', { questionnaire: undefined, item: undefined }, 'unknown unknown-instrument'],
     ['without a date: it is quarantined', { authored: undefined }, 'ahc-hrsn missing-authored'],
     ['with a date that is none: it is quarantined', { authored: 'yesterday' }, 'ahc-hrsn missing-authored'],

@@ -3,17 +3,25 @@ import { hash as hashOf, randomBytes, randomUUID } from 'node:crypto';
 /** Namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name loopwell.example). */
 const namespace = Buffer.from('5b0a1d6e3f5c5d0c9a5e0f3c7d1b2a49', 'hex');
 
+/** Ids are made by the million: names of ordinary length are written into one buffer, behind the namespace. */
+const scratch = Buffer.alloc(4096);
+namespace.copy(scratch);
+
+function named(name: string): Buffer {
+  if (name.length * 3 > scratch.length - namespace.length) return Buffer.concat([namespace, Buffer.from(name)]);
+  return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length));
+}
+
 /**
  * Name-based UUID (RFC 9562, version 5): the same parts give the same id, so that making a thing again changes nothing.
  * Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
  */
 export function deriveId(...parts: readonly string[]): string {
-  const name = parts.map((part) => `${part.length}:${part}`).join('|');
-  const hash = hashOf('sha1', Buffer.concat([namespace, Buffer.from(name)]), 'buffer').subarray(0, 16);
-  hash.writeUInt8((hash.readUInt8(6) & 0x0f) | 0x50, 6);
-  hash.writeUInt8((hash.readUInt8(8) & 0x3f) | 0x80, 8);
-  const hex = hash.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+  let name = '';
+  for (const part of parts) name += `${name === '' ? '' : '|'}${part.length}:${part}`;
+  const hex = hashOf('sha1', named(name), 'hex');
+  const variant = '89ab'.charAt(Number.parseInt(hex.charAt(16), 16) & 3);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
 /** Random id for things that exist once because they happen once: traces, sessions, claims. */

@@ -21,11 +21,17 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
     return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every((item, index) => {
       const place = `${path}item[${index}]`;
       if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition)) return false;
-      const nested = objectsOf(item.answer).every((answer, position) => {
+      const base = { question: questionOf(item), ...wordingOf(item), source, authored };
+      const given = objectsOf(item.answer);
+      const nested = given.every((answer, position) => {
         const at = `${place}.answer[${position}]`;
-        answers.push({ question: questionOf(item), source, place: at, authored, ...valueOf(answer) });
+        answers.push(...valuesOf(answer).map((value) => ({ ...base, place: at, ...value })));
         return visit(answer.item, `${at}.`, depth + 1);
       });
+      if (given.length === 0 && objectsOf(item.item).length === 0) {
+        const reason = absentReason(item);
+        answers.push({ ...base, place, ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }) });
+      }
       return nested && visit(item.item, `${place}.`, depth + 1);
     });
   };
@@ -33,6 +39,12 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
 }
 
 const isWord = (value: unknown) => value === undefined || typeof value === 'string';
+
+/** What the form asked, where its `linkId` is no LOINC code. */
+function wordingOf(item: fhir4.QuestionnaireResponseItem): { asked?: string } {
+  const text = textOf(item.text);
+  return text === undefined || loincAtEnd.test(questionOf(item)) ? {} : { asked: text };
+}
 
 function questionOf(item: fhir4.QuestionnaireResponseItem): string {
   const ends = [item.linkId, item.definition].map((one) => loincAtEnd.exec(one?.trim() ?? '')?.[1]);
@@ -60,7 +72,7 @@ const isGroup = (one: fhir4.Observation) => objectsOf(one.component).length > 0 
 /** A question that was put, and nothing more: no value, and no reason why. */
 function unansweredOf(observation: fhir4.Observation, source: string, authored: string, known: ReadonlySet<string> | undefined): Answer[] {
   const question = loincOf(observation.code).find((one) => known?.has(one));
-  return question === undefined ? [] : [{ question, source, place: '', authored, absent: 'unknown' }];
+  return question === undefined ? [] : [{ question, source, place: '', authored, absent: 'unknown', unsaid: true }];
 }
 
 /** When an Observation was answered: effective[x], else issued. */
@@ -78,7 +90,13 @@ function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
     .toLowerCase()
     .replace(/\/$/, '')
     .replace(/^https:/, 'http:');
-  return text === systems.loinc || text === 'urn:oid:2.16.840.1.113883.6.1' ? 'mended' : undefined;
+  return text === systems.loinc || text?.replace(/^urn:oid:/, '') === '2.16.840.1.113883.6.1' ? 'mended' : undefined;
+}
+
+/** Was this question's code written in another way than LOINC's own? */
+function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
+  const said = objectsOf(concept?.coding).filter((one) => isLoinc(one.system) && textOf(one.code)?.trim() === question);
+  return said.length > 0 && said.every((one) => isLoinc(one.system) === 'mended' || one.code !== question);
 }
 
 /** LOINC codes of an Observation or component. */
@@ -96,11 +114,21 @@ function answerOf(
   const codes = loincOf(part.code);
   const question = codes.find((one) => known?.has(one)) ?? codes[0];
   if (question === undefined) return [];
-  const base = { question, source, place, authored };
+  const base = { question, source, place, authored, ...(isMended(part.code, question) ? { mendedQuestion: true } : {}) };
   const hasReason = part.dataAbsentReason !== undefined;
-  const value = valueOf(part);
+  const values = valuesOf(part);
+  const [value = {}] = values;
   if (isEmpty(value)) return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
-  return [{ ...base, ...(hasReason ? { invalid: 'value-and-reason' } : value) }];
+  if (hasReason) return [{ ...base, invalid: 'value-and-reason' }];
+  const flag = flagOf(part.interpretation);
+  return values.map((one) => ({ ...base, ...(flag ? { flag } : {}), ...one }));
+}
+
+/** A received POS or NEG; both at once say nothing. */
+function flagOf(interpretation: fhir4.CodeableConcept[] | undefined): 'POS' | 'NEG' | undefined {
+  const said = new Set(objectsOf(interpretation).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code)));
+  if (said.has('POS') === said.has('NEG')) return undefined;
+  return said.has('POS') ? 'POS' : 'NEG';
 }
 
 const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(value).length === 1;
@@ -109,14 +137,35 @@ function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   return textOf(objectsOf(concept?.coding)[0]?.code) ?? 'unknown';
 }
 
-type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended'>;
+type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split'>;
+
+/** One value, or as many as different LOINC answers were written into one CodeableConcept. */
+function valuesOf(part: object): Value[] {
+  const value = valueOf(part);
+  const { valueCodeableConcept: coded } = part as { valueCodeableConcept?: fhir4.CodeableConcept };
+  if (value.code === undefined || !isObject(coded)) return [value];
+  const codings = objectsOf(coded.coding as fhir4.Coding[] | undefined).filter(
+    (one) => isLoinc(one.system) && textOf(one.code) !== undefined,
+  );
+  const different = [...Map.groupBy(codings, (one) => one.code?.trim().toUpperCase() ?? '').values()].flatMap((some) => some[0] ?? []);
+  return different.length < 2 ? [value] : different.map((one) => ({ ...codedValue([one], undefined), split: true }));
+}
+
+const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+
+/** Why there is no answer, where a form says so by FHIR's extension: on the answer, or on the value that is not there. */
+function absentReason(part: object): string | undefined {
+  const values = Object.entries(part).flatMap(([key, value]) => (/^_value[A-Z]/.test(key) && isObject(value) ? [value] : []));
+  const extensions = [part, ...values].flatMap((one) => objectsOf((one as { extension?: fhir4.Extension[] }).extension));
+  return textOf(extensions.find((one) => one.url === reasonUrl)?.valueCode);
+}
 
 /** No value at all reads as absent: asked, and nothing was said. */
 function valueOf(part: object): Value {
   const values = Object.entries(part).filter(([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null);
   if (values.length > 1) return { invalid: 'two-values' };
   const [first] = values;
-  return first ? readValue(first[0], first[1]) : { absent: 'unknown' };
+  return first ? readValue(first[0], first[1]) : { absent: absentReason(part) ?? 'unknown' };
 }
 
 function readValue(type: string, value: unknown): Value {

@@ -1,6 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { instantOf } from './dates.ts';
-import { icd10cmOn } from './icd10cm.ts';
+import { icd10cmToSuggest } from './icd10cm.ts';
 import type { Finding, Instrument, PersonRecord } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
@@ -24,9 +24,14 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
   return maker.encounter ? { encounter: { reference: `${maker.record.base}/Encounter/${maker.encounter}` } } : {};
 }
 
+/** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
+export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
+  categories
+    .filter((one) => one !== '-')
+    .map((one) => ({ ...concept(systems.sdohcc, one), ...(categoryText ? { text: categoryText } : {}) }));
+
 /** SDOHCC Screening Response: one question and one answer; POS flags a possible need, NEG is never said. */
 export function screeningResponse(id: string, finding: Finding, maker: Maker, derivedFrom: readonly string[]): fhir4.Observation {
-  const categories = finding.categories.filter((one) => one !== '-').map((one) => concept(systems.sdohcc, one));
   return {
     resourceType: 'Observation',
     id,
@@ -36,7 +41,7 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
     },
     identifier: [ourIdentifier(id)],
     status: 'final',
-    category: [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...categories],
+    category: [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...sdohccOf(finding)],
     code: concept(systems.loinc, finding.question),
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
@@ -65,15 +70,24 @@ function answerValue(finding: Finding): Partial<fhir4.Observation> {
   return { valueCodeableConcept: { text: answer.text ?? '' } };
 }
 
+/** The SNOMED CT edition that a table's codes are of: some exist in the US edition alone. */
+function editionOf({ instrument }: Maker): { version?: string } {
+  const version = instrument.codeSystems[systems.snomed];
+  return version === undefined ? {} : { version };
+}
+
+/** What was said, and by whom. */
+type Said = { finding: Finding; maker: Maker };
+
 /** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
-export function unconfirmedCondition(id: string, finding: Finding, maker: Maker, evidence: readonly string[]): fhir4.Condition {
+export function unconfirmedCondition(id: string, { finding, maker }: Said, asserted: Said, evidence: readonly string[]): fhir4.Condition {
   const need = finding.need;
-  const leaf = need?.icd10cm === undefined ? undefined : icd10cmOn(need.icd10cm, maker.authored);
+  const leaf = need && icd10cmToSuggest(need, maker.authored);
   const coding = [
-    ...(need?.snomed ? [{ system: systems.snomed, code: need.snomed, display: need.display }] : []),
+    ...(need?.snomed ? [{ system: systems.snomed, ...editionOf(maker), code: need.snomed, display: need.display }] : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
   ];
-  const asserter = asserterOf(finding, maker);
+  const asserter = asserterOf(asserted);
   return {
     resourceType: 'Condition',
     id,
@@ -97,7 +111,7 @@ export function unconfirmedCondition(id: string, finding: Finding, maker: Maker,
 }
 
 /** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
-function asserterOf(finding: Finding, maker: Maker): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
+function asserterOf({ finding, maker }: Said): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
   if (finding.computed) {
     const extension = [{ url: profiles.asserterDevice, valueReference: { type: 'Device', display: 'Loopwell' } }];
     return { extension: { extension }, asserter: {} };

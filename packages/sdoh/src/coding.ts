@@ -1,16 +1,20 @@
 import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, unsupported, type Work } from './conditions.ts';
-import type { CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
+import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
+import { isDeceased, remarksOf } from './remarks.ts';
+import { isExcludedOnFile, reviewOnFile } from './reviews.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
-import { isObject, objectsOf, textOf } from './shapes.ts';
+import { objectsOf, textOf } from './shapes.ts';
 import {
   bySupport,
+  deniedOf,
   excludedCategory,
   isUnambiguous,
   judgeAge,
   laterDenials,
   needsOf,
+  type ReadScreening,
   type Support,
   type Verdict,
   verdictsOf,
@@ -32,11 +36,12 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   const supports = read.flatMap((one) => one.supports);
   const verdicts = read.flatMap((one) => one.verdicts);
   const excluded = excludedCategory(supports);
-  const alive = isDeceased(record.patient) ? [] : supports.filter((one) => one.finding.need?.category !== excluded);
-  const coded = needsOf(alive).map((need) => codeNeed(work, need));
+  const left = supports.filter((one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one));
+  const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
+  const coded = needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0));
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
-  const remarks = remarksOf(record, read, coded, doubted);
+  const remarks = remarksOf(record, read, coded, doubted, left);
   return {
     screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),
     observations: read.flatMap((one) => one.observations),
@@ -47,41 +52,49 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
     needs: [...categoriesOf(coded, verdicts), ...doubtedNeeds(coded, doubted)].sort((a, b) => (a.category < b.category ? -1 : 1)),
+    readings: read.flatMap((one) => one.readings),
+    reviews: reviewOnFile(record, read, coded),
   };
 }
-
-type ReadScreening = {
-  raw: RawScreening;
-  supports: Support[];
-  verdicts: Verdict[];
-  observations: Made<fhir4.Observation>[];
-  issues: CodingIssue[];
-};
 
 function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
-  if (raw.quarantine || !instrument) return { raw, supports: [], verdicts: [], observations: [], issues: raw.issues };
+  if (raw.quarantine || !instrument) return { raw, readings: [], supports: [], verdicts: [], observations: [], issues: raw.issues };
   const read = instrument.findings(raw.answers);
   const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
   const findings = aged.map((one) => one.finding);
   const observations: Made<fhir4.Observation>[] = [];
   const supports: Support[] = [];
+  const readings: ReadScreening['readings'] = [];
   const idByAnswer = new Map<string, string>();
+  const answeredBy = answererIn(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
+    if (finding.blank) {
+      readings.push({ finding, observation: '', own: false });
+      continue;
+    }
     const maker = {
       record,
       instrument,
       authored: raw.authored,
       encounter: raw.encounter,
-      answeredBy: answererOf(record, answerers, finding),
+      answeredBy: answeredBy(finding),
     };
     const observation = observationFor(work, raw, finding, maker, idByAnswer);
     if (observation.made) observations.push(observation.made);
+    readings.push({ finding, observation: observation.reference, own: !observation.made });
     if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: observation.reference, raw, maker });
   }
   const issues = [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)];
-  return { raw, supports, verdicts: verdictsOf(raw, findings), observations, issues };
+  return {
+    raw,
+    readings,
+    supports,
+    verdicts: [...verdictsOf(raw, findings), ...deniedOf(raw, instrument, findings)],
+    observations,
+    issues,
+  };
 }
 
 /**
@@ -96,8 +109,8 @@ function observationFor(
   idByAnswer: Map<string, string>,
 ): { reference: string; made?: Made<fhir4.Observation> } {
   const [answer] = finding.answers;
-  const own = answer?.source.startsWith('Observation/') && answer.place === '' && !finding.computed;
-  const key = `${answer?.source} ${answer?.place}`;
+  const own = answer?.source.startsWith('Observation/') && answer.place === '' && !answer.split && !finding.computed;
+  const key = keyOf(answer);
   if (own && answer) {
     idByAnswer.set(key, `${record.base}/${answer.source}`);
     return { reference: `${record.base}/${answer.source}` };
@@ -116,12 +129,15 @@ function observationFor(
   );
   const reference = `Observation/${id}`;
   const sources = finding.computed
-    ? finding.answers.flatMap((one) => idByAnswer.get(`${one.source} ${one.place}`) ?? [])
+    ? finding.answers.flatMap((one) => idByAnswer.get(keyOf(one)) ?? [])
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer.set(key, reference);
   const unique = [...new Set(sources)];
   return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique), sources: unique } };
 }
+
+/** Tells answers apart by where they stand; several in one value by what they say too. */
+const keyOf = (answer: Answer | undefined) => `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
 /** `Type/id` of each form and Observation, with whom it names as having answered. */
 function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
@@ -132,68 +148,24 @@ function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
   return new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
 }
 
-function answererOf(record: PersonRecord, answerers: ReadonlyMap<string, string>, finding: Finding): fhir4.Reference | undefined {
-  const who = parseReference(answerers.get(finding.answers[0]?.source ?? ''));
+/** Who answered, told once for each form: its answers have one. */
+function answererIn(record: PersonRecord, answerers: ReadonlyMap<string, string>): (finding: Finding) => fhir4.Reference | undefined {
+  const known = new Map<string, fhir4.Reference | undefined>();
+  return ({ answers: [answer] }) => {
+    const source = answer?.source ?? '';
+    if (!known.has(source)) known.set(source, answererOf(record, answerers.get(source)));
+    const who = known.get(source);
+    return who && { ...who };
+  };
+}
+
+function answererOf(record: PersonRecord, reference: string | undefined): fhir4.Reference | undefined {
+  const who = parseReference(reference);
   if (!who) return undefined;
   if (who.type === 'Patient') return { reference: `Patient/${record.person}` };
   return ['RelatedPerson', 'Practitioner', 'PractitionerRole'].includes(who.type)
     ? { reference: `${who.base ?? record.base}/${who.type}/${who.id}` }
     : undefined;
-}
-
-const isDeceased = (patient: fhir4.Patient | undefined) =>
-  isObject(patient) && (patient.deceasedBoolean === true || typeof patient.deceasedDateTime === 'string');
-
-/**
- * What stands between screenings: later answers that say otherwise, categories that exclude each other, Conditions that
- * were refuted or that nothing supports any more. Each is said with the screening that raises it. It is a warning where
- * somebody has decided on the Condition already; a fresh suggestion is looked at anyway.
- */
-function remarksOf(
-  record: PersonRecord,
-  read: readonly ReadScreening[],
-  coded: readonly CodedNeed[],
-  doubted: readonly fhir4.Condition[],
-): Map<RawScreening, CodingIssue[]> {
-  const remarks = new Map<RawScreening, CodingIssue[]>();
-  const verdicts = read.flatMap((one) => one.verdicts);
-  const say = (raw: RawScreening | undefined, severity: CodingIssue['severity'], code: string, text: string) => {
-    if (raw) remarks.set(raw, [...(remarks.get(raw) ?? []), { severity, code, text, source: raw.sources[0] ?? '' }]);
-  };
-  for (const need of coded) {
-    const isLookedAt = need.evidenceAdded !== undefined || (need.target !== undefined && record.decided?.has(need.target) === true);
-    for (const raw of laterDenials(need, verdicts)) {
-      say(
-        raw,
-        isLookedAt ? 'warning' : 'information',
-        'condition-review',
-        `A later answer says otherwise about ${need.category}: both stay, a person decides.`,
-      );
-    }
-    for (const { raw } of need.judged?.unsure ?? []) {
-      say(
-        raw,
-        'warning',
-        'condition-review',
-        `A Condition on file about ${need.category} was refuted, and nothing tells whether this answer was known then.`,
-      );
-    }
-    if (need.judged && need.target === undefined) {
-      say(
-        need.supports.at(-1)?.raw,
-        'information',
-        'not-coded',
-        `A Condition about ${need.category} was refuted or has ended with this evidence.`,
-      );
-    }
-  }
-  if (isDeceased(record.patient))
-    for (const { raw } of read.flatMap((one) => one.supports))
-      say(raw, 'information', 'not-coded', 'The person has died: nothing is coded.');
-  const latest = read.filter((one) => !one.raw.quarantine).at(-1)?.raw;
-  for (const condition of doubted)
-    say(latest, 'warning', 'condition-review', `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`);
-  return remarks;
 }
 
 function screeningOf(

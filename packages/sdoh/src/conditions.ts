@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { concept, provenanceOf, unconfirmedCondition } from './build.ts';
-import { icd10cmEdition, icd10cmOn } from './icd10cm.ts';
+import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from './model.ts';
 import { conditionOnFile, evidenceOf, isInError, isOurs, isRefuted, isUnconfirmed } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
@@ -15,18 +15,21 @@ export type CodedNeed = NeedSupports & {
   provenance?: Made<fhir4.Provenance>;
   evidenceAdded?: { condition: string; observations: readonly string[] };
   evidence: Evidence[];
+  /** A later answer says that there is no such need, and nobody has looked at it: nothing is suggested. */
+  outweighed?: boolean;
   /** A Condition on file was refuted or has abated; `unsure` answers may or may not have been judged with it. */
   judged?: { id: string; unsure: readonly Support[] };
 };
 
 /** One active Condition per person and need: evidence goes to the one that is there, else one of ours is made. */
-export function codeNeed(work: Work, need: NeedSupports): CodedNeed {
+export function codeNeed(work: Work, need: NeedSupports, isDenied = false): CodedNeed {
   const onFile = conditionOnFile(work.record, need);
   if (onFile.kind === 'active') {
     const target = `Condition/${onFile.id}`;
     const observations = [...new Set(need.supports.map((one) => one.observation))];
     return { ...need, target, evidenceAdded: { condition: target, observations }, evidence: explain(need.supports, target) };
   }
+  if (isDenied && !isLookedAt(work, standingOf(work, need))) return { ...need, target: undefined, evidence: [], outweighed: true };
   if (onFile.kind === 'none') return ownCondition(work, need);
   const judged = { id: `Condition/${onFile.id}`, unsure: onFile.unsure };
   if (onFile.fresh.length === 0) return { ...need, target: undefined, evidence: [], judged };
@@ -42,7 +45,9 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const { id, supports, known } = found;
   const observations = [...new Set(supports.map((one) => one.observation))];
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
-  const resource = isMine ? unconfirmedCondition(id, first.finding, first.maker, observations) : withEvidence(known, observations);
+  // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
+  const direct = supports.find((one) => !one.finding.computed) ?? first;
+  const resource = isMine ? unconfirmedCondition(id, first, direct, observations) : withEvidence(known, observations);
   const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
@@ -57,6 +62,9 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
 }
 
 type Standing = { id: string; known: fhir4.Condition | undefined; supports: Support[] };
+
+const isLookedAt = ({ record }: Work, { id, known }: Standing) =>
+  known !== undefined && (!(isUnconfirmed(known) || isInError(known)) || record.decided?.has(id) === true);
 
 /** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
 function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
@@ -113,8 +121,8 @@ function explain(supports: readonly Support[], condition: string): Evidence[] {
 }
 
 function codesOf(finding: Finding, instrument: Instrument | undefined, authored: string): Evidence['codeSystems'] {
-  const { snomed, icd10cm } = finding.need ?? {};
-  const leaf = icd10cm === undefined ? undefined : icd10cmOn(icd10cm, authored);
+  const { snomed } = finding.need ?? {};
+  const leaf = finding.need && icd10cmToSuggest(finding.need, authored);
   return [
     ...(snomed ? [{ system: systems.snomed, code: snomed, version: instrument?.codeSystems[systems.snomed] ?? '' }] : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) }] : []),

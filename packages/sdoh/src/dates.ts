@@ -6,6 +6,14 @@
 const dateTime = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
 
 export function startOf(text: unknown): number | undefined {
+  // A screening's answers share one date, which is asked for again and again.
+  if (text !== last.text) last = { text, start: parse(text) };
+  return last.start;
+}
+
+let last: { text: unknown; start: number | undefined } = { text: undefined, start: undefined };
+
+function parse(text: unknown): number | undefined {
   const match = typeof text === 'string' ? dateTime.exec(text) : null;
   if (!match || typeof text !== 'string') return undefined;
   const [, year, month = '01', day = '01', time, seconds = ':00', offset = 'Z'] = match;

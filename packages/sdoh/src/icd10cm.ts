@@ -7,8 +7,13 @@ type Row = {
   until?: string;
   /** The leaf that covered the same before: the parent that was split, or the "other" that it was taken out of. */
   before?: string;
-  /** `one`: names one need only, so that a Condition coded with it alone is that need. */
+  /**
+   * A Condition coded with it alone is one need: `one` where it names that need only, else the SNOMED CT finding that it
+   * stands for (Z59.82 is transportation insecurity as such, not one of its kinds).
+   */
   names?: string;
+  /** In no value set that the guide binds to a category: found on file, never suggested beside a finding. */
+  outside?: boolean;
 };
 
 const rows: Readonly<Record<string, Row>> = table.codes;
@@ -31,14 +36,30 @@ export function icd10cmOn(code: string, authored: string): string | undefined {
   return undefined;
 }
 
+/**
+ * The code to suggest beside a SNOMED CT finding: the leaf of that day, where it is in the value set that the guide binds.
+ * Z59.4 and Z59.0 were leaves until 2021-09-30 and are in none (digest section 5, known non-members). A need that no
+ * finding names is coded by its leaf whatever it is, or it would have no code at all.
+ */
+export function icd10cmToSuggest(
+  need: { snomed?: string | undefined; icd10cm?: string | undefined },
+  authored: string,
+): string | undefined {
+  const leaf = need.icd10cm === undefined ? undefined : icd10cmOn(need.icd10cm, authored);
+  return leaf !== undefined && rows[leaf]?.outside === true && need.snomed !== undefined ? undefined : leaf;
+}
+
 /** The edition in force on a day: ICD-10-CM of fiscal year 2026 is in force from 2025-10-01. */
 export function icd10cmEdition(authored: string): string {
   const day = localDateOf(authored);
   return String(Number(day.slice(0, 4)) + (day.slice(5, 7) >= '10' ? 1 : 0));
 }
 
-/** Does the code name one need only? Z59.19 (other inadequate housing) does not: pests and mould are two needs. */
-export const namesOneNeed = (code: string): boolean => rows[code]?.names === 'one';
+/** Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mould are two needs. */
+export function namesNeed(code: string, snomed: string | undefined): boolean {
+  const names = rows[code]?.names;
+  return names === 'one' || (names !== undefined && names === snomed);
+}
 
 /** Codes that rules may emit, with the days on which each is a billable leaf. */
 export const icd10cmRows = rows;

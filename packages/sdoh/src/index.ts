@@ -1,6 +1,7 @@
 export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { ourIdentifier } from './build.ts';
+export { codeBundle, unreadable } from './bundle/code-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
@@ -8,7 +9,7 @@ export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
-export { type ExtraRule, type InstrumentTable, instrumentOf, issue, type Read } from './instrument-table.ts';
+export { type ExtraRule, instrumentOf, issue, type Read } from './instrument-table.ts';
 export type * from './model.ts';
 export {
   buildServiceRequest,
@@ -24,4 +25,6 @@ export {
 } from './referral.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf } from './service-codes.ts';
+export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export { plain, wordsHash } from './words.ts';

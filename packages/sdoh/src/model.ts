@@ -25,6 +25,18 @@ export type Answer = {
   withoutSystem?: boolean;
   /** The code system was written in another way (its OID): read, and said so. */
   mended?: boolean;
+  /** The code of the question was written in another way: read, and said so. */
+  mendedQuestion?: boolean;
+  /** The question was put and nothing was said: no answer, and no Observation is made of it. */
+  blank?: boolean;
+  /** It came as an Observation with neither a value nor a reason why. */
+  unsaid?: boolean;
+  /** Wording of the question, where only that tells which one it is. */
+  asked?: string;
+  /** Several answers came in one value; each is one of its own. */
+  split?: boolean;
+  /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */
+  flag?: 'POS' | 'NEG';
   /** The resource that carries it: `QuestionnaireResponse/q1`, `Observation/o1` (ids of its EHR). */
   source: string;
   /** FHIRPath-like place within that resource, e.g. `item[1].answer[0]`. */
@@ -43,9 +55,11 @@ export type Finding = {
   answers: readonly Answer[];
   /** SDOHCC category codes of the question, first one first. */
   categories: readonly string[];
+  /** Text of the category, where its code alone says nothing. */
+  categoryText?: string;
   positive: boolean;
   /** The category of the Condition; absent when none may be made of this answer. */
-  need?: { category: string; snomed?: string; icd10cm?: string; display: string; minimumAge?: number };
+  need?: NeedCodes & { display: string; minimumAge?: number };
   /** What was answered, in short words of ours, for the sentence of the evidence. */
   label: string;
   /** The answer was read only after mending: no policy acts on it alone. */
@@ -56,12 +70,38 @@ export type Finding = {
   doubtful?: boolean;
   /** The answer says that there is no need: asked, answered, and of a verified row. A refusal does not say that. */
   negative?: boolean;
+  /** Put, and left without an answer. */
+  blank?: boolean;
+  /** An Observation with neither a value nor a reason why. */
+  unsaid?: boolean;
+  /** Put to somebody who could not answer. */
+  unanswered?: boolean;
+  /** Put, and refused. */
+  declined?: boolean;
+  /** What was sent is in no list, or no answer at all: nobody knows what it says. */
+  unread?: boolean;
   /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
   sensitive: boolean;
   /** v3-Confidentiality#R on the Observation. */
   restricted: boolean;
   /** True when the finding is a computed score over several answers rather than an answer itself. */
   computed: boolean;
+};
+
+/** The codes of a need within its category, as a row of a table names them. */
+export type NeedCodes = {
+  category: string;
+  snomed?: string;
+  /** Findings that mean the same (another edition's code): known on file, never suggested. */
+  alsoSnomed?: readonly string[];
+  icd10cm?: string;
+};
+
+/** A need that a question can establish. */
+export type AskedNeed = NeedCodes & {
+  key: string;
+  /** The question is about its category as such, so that what is not chosen there is denied. */
+  isOwn: boolean;
 };
 
 /** An instrument of the shelf: answers in, findings out. Pure. */
@@ -77,8 +117,14 @@ export type Instrument = {
   canonicals: readonly string[];
   /** LOINC codes of its questions. */
   questions: readonly string[];
+  /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
+  questionFor: (words: string) => string | undefined;
+  /** Needs that the answers to a question can establish. */
+  asksFor: (question: string) => readonly AskedNeed[];
   /** True when these answers (one question each) can belong to it; used where no panel and no canonical tells. */
   answersTo: (answers: readonly Answer[]) => boolean;
+  /** How many of these answers are in its lists: tells instruments apart that ask the same question with other answers. */
+  knows: (answers: readonly Answer[]) => number;
   findings: (answers: readonly Answer[]) => { findings: Finding[]; issues: CodingIssue[] };
 };
 
@@ -179,4 +225,8 @@ export type PersonCoding = {
   provenances: readonly Made<fhir4.Provenance>[];
   evidence: readonly Evidence[];
   needs: readonly Need[];
+  /** What each answer said, and the Observation that carries it: `own` where that is the EHR's. */
+  readings: readonly { finding: Finding; observation: string; own: boolean }[];
+  /** Conditions on file that somebody has to look at again: `source` is the Condition. */
+  reviews: readonly CodingIssue[];
 };

@@ -1,8 +1,8 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { startOf } from './dates.ts';
-import { icd10cmOn, namesOneNeed } from './icd10cm.ts';
-import type { PersonRecord } from './model.ts';
-import { objectsOf } from './shapes.ts';
+import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
+import { icd10cmOn, namesNeed } from './icd10cm.ts';
+import type { NeedCodes, PersonRecord } from './model.ts';
+import { objectsOf, textOf } from './shapes.ts';
 import type { NeedSupports, Support } from './supports.ts';
 
 /** How the Conditions that the EHR has bear on a need. */
@@ -31,26 +31,43 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
   };
 }
 
-const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
-  objectsOf(concept?.coding).flatMap((one) => (one.system === system && one.code ? [one.code] : []));
+export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
+  objectsOf(concept?.coding).flatMap((one) => (isSystem(one.system, system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
+
+const oids: Readonly<Record<string, string>> = {
+  [systems.snomed]: '2.16.840.1.113883.6.96',
+  [systems.icd10cm]: '2.16.840.1.113883.6.90',
+};
+
+/** A code system by its address or by its OID, which means nothing else. */
+const isSystem = (said: unknown, system: string) =>
+  said === system || (typeof said === 'string' && oids[system] !== undefined && said.trim().replace(/^urn:oid:/, '') === oids[system]);
+
+/** SDOHCC categories of a Condition on file. */
+export const categoriesOn = (condition: fhir4.Condition): string[] =>
+  objectsOf(condition.category).flatMap((one) => codesOf(one, systems.sdohcc));
 
 /**
  * By its SNOMED CT finding; else, where it is coded by ICD-10-CM alone, by a code that names this need and no other.
  * Within the category where it names one.
  */
-function isSameNeed(condition: fhir4.Condition, { category, supports }: NeedSupports): boolean {
-  const wanted = supports[0]?.finding.need;
-  const categories = objectsOf(condition.category).flatMap((one) => codesOf(one, systems.sdohcc));
-  if (categories.length > 0 && !categories.includes(category)) return false;
+function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
+  return supports.some(({ finding, raw }) => finding.need !== undefined && standsFor(condition, finding.need, [raw.authored]));
+}
+
+/** @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one then */
+export function standsFor(condition: fhir4.Condition, need: NeedCodes, days: readonly string[]): boolean {
+  const categories = categoriesOn(condition);
+  if (categories.length > 0 && !categories.includes(need.category)) return false;
   const snomed = codesOf(condition.code, systems.snomed);
-  if (snomed.length > 0) return wanted?.snomed !== undefined && snomed.includes(wanted.snomed);
-  const possible = new Set(supports.flatMap(({ finding, raw }) => leavesOf(finding.need?.icd10cm, raw.authored)));
+  if (snomed.length > 0) return [need.snomed, ...(need.alsoSnomed ?? [])].some((one) => one !== undefined && snomed.includes(one));
+  const possible = new Set(days.flatMap((day) => leavesOf(need, day)));
   return codesOf(condition.code, systems.icd10cm).some((one) => possible.has(one));
 }
 
-function leavesOf(code: string | undefined, authored: string): string[] {
-  if (code === undefined) return [];
-  return [code, icd10cmOn(code, authored)].filter((one) => one !== undefined).filter(namesOneNeed);
+function leavesOf({ icd10cm, snomed }: NeedCodes, authored: string): string[] {
+  if (icd10cm === undefined) return [];
+  return [icd10cm, icd10cmOn(icd10cm, authored)].filter((one) => one !== undefined).filter((one) => namesNeed(one, snomed));
 }
 
 /** What Loopwell wrote back is its own Condition, not one of the EHR's. */
@@ -60,7 +77,7 @@ const statusOf = (one: fhir4.CodeableConcept | undefined) => objectsOf(one?.codi
 export const isRefuted = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'refuted';
 export const isInError = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'entered-in-error';
 export const isUnconfirmed = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'unconfirmed';
-const isActive = (one: fhir4.Condition) =>
+export const isActive = (one: fhir4.Condition) =>
   !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
 const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
@@ -76,8 +93,10 @@ function freshness(condition: fhir4.Condition, { observation, finding, raw }: Su
   const abated = isRefuted(condition) ? undefined : abatedOn(condition);
   if (abated !== undefined) return raw.instant <= abated ? 'same' : 'fresh';
   const recorded = startOf(condition.recordedDate);
-  const changed = startOf(condition.meta?.lastUpdated) ?? recorded;
+  const changed = endOf(condition.meta?.lastUpdated) ?? endOf(condition.recordedDate);
   if (recorded !== undefined && raw.instant <= recorded) return 'same';
+  // A date without a time of day does not tell what came first on that day.
+  if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate) return 'unsure';
   return changed !== undefined && raw.instant > changed ? 'fresh' : 'unsure';
 }
 

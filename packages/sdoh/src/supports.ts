@@ -1,19 +1,43 @@
+import type { fhir4 } from '@loopwell/fhir';
 import type { Maker } from './build.ts';
-import { endOf, startOf } from './dates.ts';
-import type { CodingIssue, Finding, PersonRecord } from './model.ts';
+import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
+import type { CodingIssue, Finding, Instrument, Made, PersonRecord } from './model.ts';
 import type { RawScreening } from './screenings.ts';
 
 /** One piece of support for a need: an answer, the Observation that carries it, and the screening it was given in. */
 export type Support = { finding: Finding; observation: string; raw: RawScreening; maker: Maker };
 
 /** What one screening says about one category as a whole. */
-export type Verdict = { raw: RawScreening; category: string; says: 'need' | 'no-need' };
+export type Verdict = {
+  raw: RawScreening;
+  category: string;
+  says: 'need' | 'no-need';
+  /** About one need of the category rather than about all of it: one that a question could have told, and did not. */
+  need?: string;
+  question?: string;
+  /** The question is about the need's category as such. */
+  isOwn?: boolean;
+};
+
+/** A screening after its rules: what each answer says, and what follows from it. */
+export type ReadScreening = {
+  raw: RawScreening;
+  readings: { finding: Finding; observation: string; own: boolean }[];
+  supports: Support[];
+  verdicts: Verdict[];
+  observations: Made<fhir4.Observation>[];
+  issues: CodingIssue[];
+};
 
 /** A need is one SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
 export type NeedSupports = { key: string; category: string; supports: Support[] };
 
+/** One SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
+export const needKey = (need: { category: string; snomed?: string | undefined } | undefined, rule: string): string =>
+  `${need?.category}|${need?.snomed ?? rule}`;
+
 export function needsOf(supports: readonly Support[]): NeedSupports[] {
-  const key = ({ finding: { need, rule } }: Support) => `${need?.category}|${need?.snomed ?? rule}`;
+  const key = ({ finding: { need, rule } }: Support) => needKey(need, rule);
   return [...Map.groupBy(supports, key)]
     .map(([name, some]) => ({ key: name, category: some[0]?.finding.need?.category ?? '', supports: [...some].sort(bySupport) }))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
@@ -34,12 +58,16 @@ export function judgeAge(record: PersonRecord, raw: RawScreening, finding: Findi
   const source = finding.answers[0]?.source ?? raw.sources[0] ?? '';
   const { birthDate } = record.patient ?? {};
   const [first, last] = [birthday(startOf(birthDate), minimum), birthday(endOf(birthDate), minimum)];
-  if (first !== undefined && last !== undefined) {
-    if (last <= raw.instant) return { finding, issues: [] };
-    if (first > raw.instant) return { finding: { ...without, positive: false }, issues: [] };
+  // Age is counted in days, and the day is the one that it was where the question was answered.
+  const day = localDateOf(raw.authored);
+  const [from, until] = [startOf(day), endOf(isPartial(raw.authored) ? raw.authored : day)];
+  if (first !== undefined && last !== undefined && from !== undefined && until !== undefined) {
+    if (last <= from) return { finding, issues: [] };
+    if (first > until) return { finding: { ...without, positive: false }, issues: [] };
   }
   const text = `Whether ${finding.label} means a need depends on the person's age, and the birth date does not tell.`;
-  return { finding: without, issues: [{ severity: 'warning', code: 'missing-data', text, source }] };
+  const place = finding.answers[0]?.place ? { place: finding.answers[0].place } : {};
+  return { finding: without, issues: [{ severity: 'warning', code: 'missing-data', text, source, ...place }] };
 }
 
 function birthday(born: number | undefined, age: number): number | undefined {
@@ -71,21 +99,55 @@ export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Ver
 }
 
 /**
+ * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks pests and not mold has
+ * no mold. Not where another answer of the screening tells the need; and it says nothing about a need that another question
+ * told: who is asked what they could not get, and does not tick food, has not said that they have enough of it.
+ */
+export function deniedOf(raw: RawScreening, instrument: Instrument, findings: readonly Finding[]): Verdict[] {
+  const told = new Set(findings.flatMap((one) => (one.need ? [needKey(one.need, one.rule)] : [])));
+  const isRead = (one: Finding) => (one.positive || one.negative === true) && !one.contradicted && !one.mended;
+  return [...Map.groupBy(findings, (one) => one.question)]
+    .filter(([, some]) => some.every(isRead))
+    .flatMap(([question]) =>
+      instrument.asksFor(question).map(({ key, isOwn }) => ({ need: key, isOwn, question: `${instrument.id}/${question}` })),
+    )
+    .filter(({ need }) => !told.has(need))
+    .map((one) => ({ ...one, raw, category: one.need.slice(0, one.need.indexOf('|')), says: 'no-need' as const }));
+}
+
+/**
  * May a policy act on this answer? It was coded as such and of a verified row, not mended and not contradicted by another
  * answer to its question, and no other screening of the same time or later says that there is no such need.
  */
 export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
   if (finding.mended || finding.contradicted || finding.sensitive) return false;
   if (!finding.answers.some((one) => one.code !== undefined)) return false;
-  return !verdicts.some(
-    (one) => one.says === 'no-need' && one.category === finding.need?.category && one.raw !== raw && one.raw.instant >= raw.instant,
-  );
+  const own = `${raw.instrumentId}/${finding.question}`;
+  return verdicts
+    .filter((one) => one.raw !== raw && one.raw.instant >= raw.instant)
+    .every((one) => !denies(one, needKey(finding.need, finding.rule), new Set([own])));
+}
+
+/** Does a verdict speak of this need: of it alone, or of its whole category? */
+const isAbout = (one: Verdict, key: string) => (one.need ?? key) === key && one.category === key.slice(0, key.indexOf('|'));
+
+/**
+ * Does it say that there is no such need? What was not chosen says so where the question is about that category, or where
+ * that question alone had told the need.
+ *
+ * @param toldBy `<instrument>/<question>` of the answers that told it
+ */
+export function denies(one: Verdict, key: string, toldBy: ReadonlySet<string>): boolean {
+  if (one.says !== 'no-need' || !isAbout(one, key)) return false;
+  return one.question === undefined || one.isOwn === true || (toldBy.size === 1 && toldBy.has(one.question));
 }
 
 /** The screenings that say, later than every support, that the need is not there (any more). Nothing is resolved by that. */
 export function laterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
   const latest = need.supports.at(-1)?.raw.instant ?? 0;
+  const toldBy = new Set(need.supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`));
   return verdicts
-    .filter((one) => one.says === 'no-need' && one.category === need.category && one.raw.instant > latest)
-    .map((one) => one.raw);
+    .filter((one) => one.raw.instant > latest && denies(one, need.key, toldBy))
+    .map((one) => one.raw)
+    .filter((raw, index, all) => all.indexOf(raw) === index);
 }

@@ -2,7 +2,7 @@ import { type ExtraRule, type Finding, issue, type Read } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
 /** Being hurt or threatened counts whatever the total says. */
-const grave = ['95618-5', '95616-9'];
+const graveItems = ['95618-5', '95616-9'];
 const total = '95614-4';
 const [lowest, cut, highest] = [4, 11, 20];
 
@@ -17,22 +17,25 @@ export const safety: ExtraRule = (read, table) => {
   const stated = read.findings.filter((one) => one.question === total);
   const [first] = [...stated, ...asked].flatMap((one) => one.answers);
   if (!first) return read;
-  const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one) }));
+  const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one), answer: one.answers[0] }));
   const computed = totalOf(scores);
-  const said = stated.flatMap((one) => one.answers[0]?.number ?? []);
-  const isGrave = scores.some(({ question, score = 1 }) => score === 5 || (score > 1 && grave.includes(question)));
+  const isPossible = (score: number) => score >= lowest && score <= highest;
+  const all = stated.flatMap((one) => one.answers[0]?.number ?? []);
+  const said = all.filter(isPossible);
+  const grave = scores.find(({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)));
   const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
   const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
   const issues = [...read.issues];
-  if (isGrave || isHigh || isUnknown)
-    issues.push(issue('sensitive', first, 'The answers about safety need a person to look at them first.'));
-  if (said.some((one) => one < lowest || one > highest))
-    issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
+  if (grave || isHigh || isUnknown)
+    issues.push(issue('sensitive', grave?.answer ?? first, 'The answers about safety need a person to look at them first.'));
+  if (all.length > said.length) issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
   if (computed !== undefined && said.some((one) => one !== computed))
     issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
-  const findings = read.findings.map((one) =>
-    one.question === total && (one.answers[0]?.number ?? 0) >= cut ? { ...one, positive: true } : one,
-  );
+  const isStated = (one: Finding, score = one.answers[0]?.number) =>
+    one.question === total && score !== undefined && said.includes(score) && score >= cut && (computed ?? score) === score;
+  const isLow = (one: Finding, score = one.answers[0]?.number) =>
+    one.question === total && score !== undefined && said.includes(score) && score < cut;
+  const findings = read.findings.map((one) => (isStated(one) ? { ...one, positive: true } : isLow(one) ? { ...one, negative: true } : one));
   return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
 
   function scoreOf(finding: Finding): number | undefined {

@@ -16,6 +16,14 @@ export const risk: ExtraRule = (read, table) => {
     const answered = given.filter((one) => one.question === question);
     return answered.length > 0 && answered.every((one) => one.answers[0]?.code === never);
   };
+  // A risk cannot be told from refusals: what was stated beside them counts neither way.
+  const isRefused = given.length > 0 && given.every((one) => one.declined || one.answers[0]?.absent !== undefined);
+  if (isRefused && stated.length > 0) {
+    const rest = read.findings.filter((one) => !stated.includes(one));
+    const [said] = stated.flatMap((one) => one.answers);
+    const told = said ? [issue('contradiction', said, 'A food insecurity risk is stated, and its questions were not answered.')] : [];
+    return { findings: [...rest, ...stated.map(overrule)], issues: [...read.issues, ...told] };
+  }
   const code = positive.length > 0 ? atRisk : items.every(isNever) ? noRisk : undefined;
   if (code === undefined || (stated.length > 0 && stated.every((one) => one.answers[0]?.code === code))) return read;
   const row = table.questions.find((one) => one.code === '88124-3');
@@ -41,7 +49,7 @@ export const risk: ExtraRule = (read, table) => {
   if (stated.length === 0) return { ...read, findings: [...read.findings, computed] };
   const [source] = stated.flatMap((one) => one.answers);
   const others = read.findings.filter((one) => !stated.includes(one));
-  const overruled = stated.map(({ need: _need, negative: _negative, ...one }) => ({ ...one, contradicted: true }));
+  const overruled = stated.map(overrule);
   const told = issue(
     'contradiction',
     source ?? first.answers[0],
@@ -49,3 +57,6 @@ export const risk: ExtraRule = (read, table) => {
   );
   return { findings: [...others, ...overruled, computed], issues: [...read.issues, told] };
 };
+
+/** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
+const overrule = ({ need: _need, negative: _negative, ...one }: Finding): Finding => ({ ...one, positive: false, contradicted: true });

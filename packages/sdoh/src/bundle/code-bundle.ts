@@ -1,0 +1,34 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { codePerson } from '../coding.ts';
+import type { CodingDeps, Instrument } from '../model.ts';
+import { isObject, textOf } from '../shapes.ts';
+import { issuesOf, outcomeOf } from './outcome.ts';
+import { readBundle } from './read-bundle.ts';
+import { transactionOf } from './transaction.ts';
+
+/**
+ * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
+ * contract). Never throws for what the input holds.
+ *
+ * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
+ */
+export function codeBundle(input: unknown, instruments: readonly Instrument[], deps: CodingDeps): fhir4.Parameters {
+  if (!isObject(input) || input.resourceType !== 'Bundle') return unreadable('It is no Bundle: resourceType has to be Bundle.', input);
+  const read = readBundle(input as unknown as fhir4.Bundle, deps);
+  const coding = codePerson(read.record, instruments, deps);
+  return {
+    resourceType: 'Parameters',
+    ...(read.id === undefined ? {} : { id: read.id }),
+    parameter: [
+      { name: 'return', resource: transactionOf(read, coding, deps) },
+      { name: 'issues', resource: outcomeOf(issuesOf(read, coding, instruments)) },
+    ],
+  };
+}
+
+/** What could not be read at all. */
+export function unreadable(text: string, input?: unknown): fhir4.Parameters {
+  const id = isObject(input) ? textOf(input.id) : undefined;
+  const outcome = outcomeOf([{ severity: 'error', code: 'invalid-value', text }]);
+  return { resourceType: 'Parameters', ...(id === undefined ? {} : { id }), parameter: [{ name: 'issues', resource: outcome }] };
+}

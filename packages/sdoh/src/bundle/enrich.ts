@@ -1,0 +1,71 @@
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { loincOf } from '../answers.ts';
+import { concept, sdohccOf } from '../build.ts';
+import type { Finding } from '../model.ts';
+import { isObject, objectsOf } from '../shapes.ts';
+
+/**
+ * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
+ * POS and the answer as it was read. What was received is never taken away.
+ */
+export function enriched(received: fhir4.Observation, finding: Finding): fhir4.Observation {
+  const { valueString, valueBoolean, ...rest } = received;
+  const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
+  return {
+    ...(isMended ? rest : received),
+    meta: metaOf(received.meta, finding),
+    category: categoriesOf(received.category, finding),
+    ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
+    ...(isMended ? answerOf(received, finding) : {}),
+    ...interpretationOf(received.interpretation, finding),
+  };
+}
+
+function metaOf(received: fhir4.Meta | undefined, finding: Finding): fhir4.Meta {
+  const meta: fhir4.Meta = isObject(received) ? (received as fhir4.Meta) : {};
+  const profile = Array.isArray(meta.profile) ? meta.profile : [];
+  const security = objectsOf(meta.security);
+  const isRestricted = security.some((one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'));
+  return {
+    ...meta,
+    profile: profile.includes(profiles.screeningResponse) ? profile : [...profile, profiles.screeningResponse],
+    ...(finding.restricted && !isRestricted ? { security: [...security, { system: systems.confidentiality, code: 'R' }] } : {}),
+  };
+}
+
+function categoriesOf(received: fhir4.CodeableConcept[] | undefined, finding: Finding): fhir4.CodeableConcept[] {
+  const wanted = [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...sdohccOf(finding)];
+  const present = objectsOf(received);
+  const has = (one: fhir4.CodeableConcept) => holds(present, one.coding?.[0]?.system, one.coding?.[0]?.code);
+  return [...present, ...wanted.filter((one) => !has(one))];
+}
+
+/** The question's code as LOINC writes it, in the place of the one that came. */
+function questionOf(received: fhir4.CodeableConcept, question: string): fhir4.CodeableConcept {
+  const isIt = (one: fhir4.Coding) => loincOf({ coding: [one] })[0] === question;
+  return {
+    ...received,
+    coding: objectsOf(received.coding).map((one) => (isIt(one) ? { ...one, system: systems.loinc, code: question } : one)),
+  };
+}
+
+const holds = (some: readonly fhir4.CodeableConcept[], system: string | undefined, code: string | undefined) =>
+  some.some((one) => objectsOf(one.coding).some((coding) => coding.system === system && coding.code === code));
+
+/** The answer as it was read, where that took mending: the words that came stay beside the code. */
+function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.Observation> {
+  const [answer] = finding.answers;
+  const { valueCodeableConcept: value, valueString, valueBoolean } = received;
+  const coding = { system: systems.loinc, code: answer?.code ?? '', ...(answer?.display ? { display: answer.display } : {}) };
+  const words = value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
+  const others = objectsOf(value?.coding).filter((one) => one.code?.trim().toUpperCase() !== answer?.code);
+  const mended = { coding: [coding, ...others], ...(words === undefined ? {} : { text: words }) };
+  return { valueCodeableConcept: mended };
+}
+
+function interpretationOf(received: fhir4.CodeableConcept[] | undefined, finding: Finding): Partial<fhir4.Observation> {
+  if (!finding.positive) return {};
+  const present = objectsOf(received);
+  if (holds(present, systems.interpretation, 'POS')) return {};
+  return { interpretation: [...present, concept(systems.interpretation, 'POS')] };
+}

@@ -1,0 +1,26 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { CodingIssue, PersonRecord } from '../model.ts';
+
+/** A resource of the input, under the one name that coding knows it by. */
+export type Entry = {
+  /** `Type/id`; the id is derived where the input gives none. */
+  key: string;
+  /** FHIRPath of it in the input: `Bundle.entry[3].resource`. */
+  path: string;
+  resource: fhir4.Resource;
+  /** What the output refers to it by: `Type/id`, or its `urn:uuid:` fullUrl where it has no id. */
+  reference: string;
+  fullUrl: string | undefined;
+  hasId: boolean;
+};
+
+/** One input Bundle, read: the record that is coded, and the way back to the entries. */
+export type BundleRead = {
+  id: string | undefined;
+  record: PersonRecord;
+  entries: ReadonlyMap<string, Entry>;
+  issues: readonly PlacedIssue[];
+};
+
+/** An issue with its place in the input. */
+export type PlacedIssue = Omit<CodingIssue, 'source' | 'place'> & { expression?: string };

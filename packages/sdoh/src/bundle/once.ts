@@ -1,0 +1,46 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { loincOf } from '../answers.ts';
+import { startOf } from '../dates.ts';
+import { isObject, objectsOf } from '../shapes.ts';
+import type { Entry } from './model.ts';
+
+/**
+ * What comes twice, under one id or one identifier, counts once: the latest version of it. Answers to different questions
+ * that share an identifier (that of their form) are not the same.
+ */
+export function latestOf(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
+  const newest = [...entries].sort(byVersion);
+  const seen = new Set<string>();
+  const kept = new Set<Entry>();
+  for (const one of newest) {
+    const names = [one.key, ...identifiersOf(one)];
+    if (!names.some((name) => seen.has(name))) kept.add(one);
+    for (const name of names) seen.add(name);
+  }
+  return { kept: entries.filter((one) => kept.has(one)), repeated: entries.filter((one) => !kept.has(one)) };
+}
+
+function byVersion(a: Entry, b: Entry): number {
+  const [one, other] = [metaOf(a), metaOf(b)];
+  const changed = (startOf(other.lastUpdated) ?? 0) - (startOf(one.lastUpdated) ?? 0);
+  const version = Number(other.versionId ?? 0) - Number(one.versionId ?? 0);
+  if (changed !== 0) return changed;
+  if (version !== 0 && !Number.isNaN(version)) return version;
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  // Nothing tells: any order will do, as long as it is always the same.
+  const [left, right] = [JSON.stringify(a.resource), JSON.stringify(b.resource)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+const metaOf = (one: Entry): fhir4.Meta => (isObject(one.resource.meta) ? (one.resource.meta as fhir4.Meta) : {});
+
+function identifiersOf({ resource }: Entry): string[] {
+  if (!['Observation', 'QuestionnaireResponse', 'Condition'].includes(resource.resourceType)) return [];
+  const { identifier } = resource as { identifier?: fhir4.Identifier | fhir4.Identifier[] };
+  const list = Array.isArray(identifier) ? identifier : isObject(identifier) ? [identifier as fhir4.Identifier] : [];
+  const { code } = resource as { code?: fhir4.CodeableConcept };
+  const about = resource.resourceType === 'Observation' ? loincOf(isObject(code) ? code : undefined).join(' ') : '';
+  return objectsOf(list).flatMap((one) =>
+    typeof one.value === 'string' && one.value !== '' ? `${resource.resourceType} ${one.system ?? ''}|${one.value} ${about}` : [],
+  );
+}

@@ -1,0 +1,67 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import type { Instrument, PersonCoding } from '../model.ts';
+import type { BundleRead, PlacedIssue } from './model.ts';
+import { screenedOf } from './screened.ts';
+import { unreadOf } from './unknown.ts';
+
+/** FHIR's own issue types for ours. */
+const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
+  sensitive: 'suppressed',
+  'unmapped-question': 'code-invalid',
+  'unmapped-answer': 'code-invalid',
+  contradiction: 'conflict',
+  'invalid-value': 'value',
+  'missing-data': 'required',
+  'not-conclusive': 'incomplete',
+  'condition-review': 'business-rule',
+};
+
+/** All that a person has to look at or should know, each with its place in the input. */
+export function issuesOf(read: BundleRead, coding: PersonCoding, instruments: readonly Instrument[]): PlacedIssue[] {
+  const place = ({ source, place: within, ...one }: PersonCoding['reviews'][number]): PlacedIssue => {
+    const path = read.entries.get(source)?.path;
+    return { ...one, ...(path ? { expression: within ? `${path}.${within}` : path } : {}) };
+  };
+  // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
+  const answered = coding.screenings.flatMap((one) => one.issues.filter((issue) => issue.code !== 'condition-review'));
+  const unread = unreadOf(read.record, coding.screenings, instruments);
+  const told = [...read.issues, ...nameless(read, coding), ...[...answered, ...unread, ...coding.reviews].map(place)];
+  const unique = new Map(told.map((one) => [`${one.code} ${one.expression} ${one.text}`, one]));
+  return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
+}
+
+/** Conditions on file that evidence belongs to and that nothing can name. */
+function nameless(read: BundleRead, coding: PersonCoding): PlacedIssue[] {
+  return coding.evidenceAdded.flatMap((one) => {
+    const entry = read.entries.get(one.condition);
+    if (!entry || entry.hasId) return [];
+    const text = 'The Condition on file has no id: what was answered cannot be added to it as evidence.';
+    return [{ severity: 'warning', code: 'missing-data', text, expression: entry.path }];
+  });
+}
+
+const indexOf = (one: PlacedIssue) => Number(/entry\[(\d+)\]/.exec(one.expression ?? '')?.[1] ?? -1);
+
+function byPlace(a: PlacedIssue, b: PlacedIssue): number {
+  const [left, right] = [`${a.expression} ${a.code} ${a.text}`, `${b.expression} ${b.code} ${b.text}`];
+  return indexOf(a) - indexOf(b) || (left < right ? -1 : left > right ? 1 : 0);
+}
+
+/** An OperationOutcome by the coding contract: our code first, the SDOHCC category behind it. */
+export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcome {
+  return {
+    resourceType: 'OperationOutcome',
+    issue: issues.map((one) => ({
+      severity: one.severity,
+      code: one.severity === 'information' ? 'informational' : one.severity === 'error' ? 'structure' : (types[one.code] ?? 'processing'),
+      details: {
+        coding: [
+          { system: systems.codingIssue, code: one.code },
+          ...(one.category ? [{ system: systems.sdohcc, code: one.category }] : []),
+        ],
+        text: one.text,
+      },
+      ...(one.expression ? { expression: [one.expression] } : {}),
+    })),
+  };
+}

@@ -1,0 +1,142 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { ourIdentifier } from '../build.ts';
+import type { CodingDeps, Made, PersonCoding } from '../model.ts';
+import { evidenceOf } from '../on-file.ts';
+import { objectsOf } from '../shapes.ts';
+import { enriched } from './enrich.ts';
+import type { BundleRead, Entry } from './model.ts';
+import { base } from './read-bundle.ts';
+
+/**
+ * What coding made of a Bundle as a transaction that could be posted as it is (coding contract, "return"): Observations of
+ * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance.
+ */
+export function transactionOf(read: BundleRead, received: PersonCoding, deps: CodingDeps): fhir4.Bundle {
+  const coding = { ...received, ...namedBySource(received, deps) };
+  const refer = referrer(read, coding);
+  return {
+    resourceType: 'Bundle',
+    type: 'transaction',
+    entry: [
+      ...ownObservations(read, coding, deps),
+      ...coding.observations.map((one) => created(one, refer, 'derived')),
+      ...coding.conditions.map((one) => created(one, refer, 'derived')),
+      ...coding.evidenceAdded.flatMap((one) => withEvidence(read, one, refer, deps)),
+      ...coding.provenances.map((one) => created(one, refer, 'none')),
+    ],
+  };
+}
+
+/**
+ * A Condition's name here comes from the answer that it rests on first, not from the need alone: after one was refuted, new
+ * evidence makes a new one, which a conditional create must not mistake for the old.
+ */
+function namedBySource({ conditions, provenances }: PersonCoding, deps: CodingDeps): Pick<PersonCoding, 'conditions' | 'provenances'> {
+  const names = new Map(conditions.map((one) => [one.id, deps.deriveId('condition', one.id, one.sources[0] ?? '')]));
+  const named = (id: string) => names.get(id) ?? id;
+  const targetOf = ({ reference = '' }: fhir4.Reference) => ({ reference: `Condition/${named(reference.replace('Condition/', ''))}` });
+  return {
+    conditions: conditions.map((one) => {
+      const id = named(one.id);
+      return { ...one, id, resource: { ...one.resource, id, identifier: [ourIdentifier(id)] } };
+    }),
+    provenances: provenances.map((one) => ({ ...one, resource: { ...one.resource, target: one.resource.target.map(targetOf) } })),
+  };
+}
+
+type Refer = (reference: string) => string;
+
+/** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
+function referrer(read: BundleRead, coding: PersonCoding): Refer {
+  const made = new Map(
+    [
+      ...coding.observations.map((one) => ['Observation', one.id] as const),
+      ...coding.conditions.map((one) => ['Condition', one.id] as const),
+    ].map(([type, id]) => [`${type}/${id}`, `urn:uuid:${id}`]),
+  );
+  return (reference) => {
+    const key = reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
+    return made.get(key) ?? read.entries.get(key)?.reference ?? key;
+  };
+}
+
+/** References that builders write; the resources are fresh, so they are rewritten where they stand. */
+type Referring = {
+  subject?: fhir4.Reference;
+  encounter?: fhir4.Reference;
+  asserter?: fhir4.Reference;
+  performer?: fhir4.Reference[];
+  derivedFrom?: fhir4.Reference[];
+  target?: fhir4.Reference[];
+  evidence?: fhir4.ConditionEvidence[];
+  entity?: fhir4.ProvenanceEntity[];
+};
+
+function relink(resource: Referring, refer: Refer): void {
+  const { subject, encounter, asserter, performer, derivedFrom, target, evidence, entity } = resource;
+  const link = (one: fhir4.Reference | undefined) => {
+    if (one?.reference !== undefined) one.reference = refer(one.reference);
+  };
+  for (const one of [subject, encounter, asserter]) link(one);
+  for (const some of [performer, derivedFrom, target]) some?.forEach(link);
+  for (const one of evidence ?? []) one.detail?.forEach(link);
+  for (const one of entity ?? []) link(one.what);
+}
+
+function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' | 'none'): fhir4.BundleEntry {
+  const { id, ...resource } = one.resource;
+  relink(resource as Referring, refer);
+  return {
+    fullUrl: `urn:uuid:${one.id}`,
+    resource: resource as fhir4.FhirResource,
+    request: {
+      method: 'POST',
+      url: resource.resourceType,
+      ...(identifier === 'derived' ? { ifNoneExist: `identifier=${encodeURIComponent(`${systems.loopwellId}|${one.id}`)}` } : {}),
+    },
+  };
+}
+
+/** Observations that came as such: all that they held, plus what was added or mended. */
+function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDeps): fhir4.BundleEntry[] {
+  const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
+  return own.flatMap(({ finding }) => {
+    const entry = read.entries.get(finding.answers[0]?.source ?? '');
+    return entry ? [updated(entry, enriched(entry.resource as fhir4.Observation, finding), deps)] : [];
+  });
+}
+
+/** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
+function updated(entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir4.BundleEntry {
+  const { id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
+  const version = resource.meta?.versionId;
+  const own = objectsOf(rest.identifier).find((one) => one.value !== undefined && one.system !== undefined);
+  const identifier = own ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)));
+  const known = entry.hasId ? resource : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
+  return {
+    ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }),
+    resource: known as unknown as fhir4.FhirResource,
+    request: entry.hasId
+      ? { method: 'PUT', url: `${resource.resourceType}/${id}`, ...(version ? { ifMatch: `W/"${version}"` } : {}) }
+      : {
+          method: 'POST',
+          url: resource.resourceType,
+          ifNoneExist: `identifier=${encodeURIComponent(`${identifier.system}|${identifier.value}`)}`,
+        },
+  };
+}
+
+/** Evidence for a Condition on file, as far as it does not have it yet; nothing else in it changes. */
+function withEvidence(read: BundleRead, added: PersonCoding['evidenceAdded'][number], refer: Refer, deps: CodingDeps): fhir4.BundleEntry[] {
+  const entry = read.entries.get(added.condition);
+  // One without an id cannot be changed: `nameless` says so.
+  if (!entry?.hasId) return [];
+  const condition = entry.resource as fhir4.Condition;
+  const present = evidenceOf(condition);
+  const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
+  if (fresh.length === 0) return [];
+  const evidence = [...objectsOf(condition.evidence), ...fresh.map((reference) => ({ detail: [{ reference }] }))];
+  return [updated(entry, { ...condition, evidence } as fhir4.Condition, deps)];
+}
+
+const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');

@@ -1,0 +1,91 @@
+import { type fhir4, localId } from '@loopwell/fhir';
+import { answersOfResponse, loincOf } from '../answers.ts';
+import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
+import { knownTo } from '../parts.ts';
+import { isObject, objectsOf, textOf } from '../shapes.ts';
+import { isSocial } from '../single-observations.ts';
+
+/**
+ * Answers that no instrument of the shelf reads. Each ends as an issue with its place, so that none is lost in silence:
+ * questions that nobody here knows, forms that could not be read, members of a panel that are not there.
+ */
+export function unreadOf(record: PersonRecord, screenings: readonly Screening[], instruments: readonly Instrument[]): CodingIssue[] {
+  const { questions, panels } = knownTo(instruments);
+  const known = { has: (code: string) => questions.has(code) || panels.has(code) };
+  return [
+    ...screenings.flatMap((one) => quarantined(record, one)),
+    ...objectsOf(record.responses).flatMap((one) => unfinished(one, screenings)),
+    ...objectsOf(record.observations).flatMap((one) => unknownQuestion(one, known)),
+    ...objectsOf(record.observations).flatMap((one) => missingMembers(one, record)),
+  ];
+}
+
+const warning = (code: string, source: string, text: string, place?: string): CodingIssue => ({
+  severity: 'warning',
+  code,
+  text,
+  source,
+  ...(place ? { place } : {}),
+});
+
+function quarantined(record: PersonRecord, { quarantine, sources }: Screening): CodingIssue[] {
+  if (quarantine === 'malformed-resource')
+    return sources.map((one) => warning('invalid-value', one, 'It has not the shape of a FHIR resource: nothing was read from it.'));
+  if (quarantine === 'missing-authored')
+    return sources.map((one) => warning('missing-data', one, 'Nothing tells when it was answered: nothing is coded from it.'));
+  if (quarantine !== 'unknown-instrument') return [];
+  return sources.flatMap((source) => {
+    const response = objectsOf(record.responses).find((one) => `QuestionnaireResponse/${one.id}` === source);
+    const answers = (response ? answersOfResponse(response) : undefined) ?? [];
+    const given = answers.filter((one) => !one.blank);
+    if (given.length === 0) return [warning('unmapped-question', source, 'The form is of no instrument that is known here.')];
+    return given.map((one) => warning('unmapped-question', source, 'The question is of no instrument that is known here.', one.place));
+  });
+}
+
+/** A form of no instrument that is known, and that is not completed either. */
+function unfinished(response: fhir4.QuestionnaireResponse, screenings: readonly Screening[]): CodingIssue[] {
+  const source = `QuestionnaireResponse/${response.id}`;
+  if (screenings.some((one) => one.sources.includes(source))) return [];
+  return [{ severity: 'information', code: 'not-coded', text: 'It is not completed: nothing is coded from it.', source }];
+}
+
+const screened = new Set(['survey', 'sdoh']);
+
+/** Observations that are kept as answers to a screening, and whose question nobody here knows. */
+function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet<string>, 'has'>): CodingIssue[] {
+  const source = `Observation/${observation.id}`;
+  const isKnown = loincOf(observation.code).some((code) => known.has(code));
+  if (isKnown && !isSocial(observation)) {
+    const text = 'It is kept under a category that is none of screenings: nothing is coded from it.';
+    return [{ severity: 'information', code: 'not-coded', text, source }];
+  }
+  const codes = objectsOf(observation.category).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code ?? ''));
+  const isScreening = isKnown || codes.length === 0 || codes.some((code) => screened.has(code));
+  if (!isScreening && !codes.includes('social-history')) return [];
+  const parts = objectsOf(observation.component);
+  // A known panel says of each LOINC question itself that it does not know it.
+  const isRead = (said: readonly string[]) => (isKnown ? said.length > 0 : said.some((one) => known.has(one)));
+  const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
+  const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
+  const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
+  return questions.map(({ code, place }) => said(code, isScreening, source, place));
+}
+
+function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, source: string, place: string): CodingIssue {
+  const codings = isObject(code) ? objectsOf(code.coding as fhir4.Coding[] | undefined) : [];
+  const lacksSystem = codings.some((one) => textOf(one.code) !== undefined && textOf(one.system) === undefined);
+  if (lacksSystem) return warning('missing-data', source, 'The question is a code without its code system, which is not guessed.', place);
+  const text = 'The question is of no instrument that is known here.';
+  if (isScreening) return warning('unmapped-question', source, text, place);
+  return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
+}
+
+function missingMembers(observation: fhir4.Observation, record: PersonRecord): CodingIssue[] {
+  const present = new Set(objectsOf(record.observations).map((one) => one.id));
+  return objectsOf(observation.hasMember).flatMap((one, index) => {
+    const id = localId(textOf(one.reference), 'Observation', record.base);
+    if (id !== undefined && present.has(id)) return [];
+    return [warning('missing-data', `Observation/${observation.id}`, 'The member that it names is not there.', `hasMember[${index}]`)];
+  });
+}

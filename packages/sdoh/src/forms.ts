@@ -1,0 +1,63 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { answersOfResponse } from './answers.ts';
+import { startOf } from './dates.ts';
+import type { Answer, Instrument } from './model.ts';
+import { closest, fittest, leftOut, type Part, smallest, spread } from './parts.ts';
+import { textOf } from './shapes.ts';
+
+/** What a QuestionnaireResponse holds, by the instrument that it is of. */
+export function partsOfResponse(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Part[] {
+  const source = `QuestionnaireResponse/${response.id ?? ''}`;
+  const authored = textOf(response.authored) ?? '';
+  const common = { authored, sources: [source], encounterRefs: [textOf(response.encounter?.reference)], issues: [], answers: [] };
+  const read = answersOfResponse(response);
+  const instrument = instrumentOfResponse(response, read ?? [], instruments);
+  const answers = read?.flatMap((answer) => answerIn(instrument, answer, instruments) ?? []);
+  const own = { ...common, ...(instrument ? { instrument } : {}), instrumentId: instrument?.id ?? 'unknown' };
+  const counts = response.status === 'completed' || response.status === 'amended';
+  if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
+  if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
+  if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
+  if (!counts) return [{ ...own, issues: [leftOut(source, response.status)] }];
+  return spread({ ...own, answers }, instruments);
+}
+
+/** Told by its canonical, whatever version of it; else by its questions. */
+function instrumentOfResponse(
+  response: fhir4.QuestionnaireResponse,
+  answers: readonly Answer[],
+  instruments: readonly Instrument[],
+): Instrument | undefined {
+  const canonical = textOf(response.questionnaire)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
+  const named = instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical));
+  if (named) return named;
+  const known = answers.filter((answer) => instruments.some((one) => one.questions.includes(answer.question)));
+  if (known.length === 0) return byWording(answers, instruments);
+  return (
+    fittest(
+      instruments.filter((one) => one.answersTo(known)),
+      known,
+    ) ?? closest(known, instruments)
+  );
+}
+
+/** A form without codes is the instrument whose wordings it uses most, if there is one such. */
+function byWording(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
+  const count = (one: Instrument) => answers.filter((answer) => answer.asked && one.questionFor(answer.asked)).length;
+  const most = Math.max(0, ...instruments.map(count));
+  return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
+}
+
+/** The question by its wording where no code tells; a blank item that is no question of the instrument is a heading. */
+function answerIn(
+  instrument: Instrument | undefined,
+  { asked, ...answer }: Answer,
+  instruments: readonly Instrument[],
+): Answer | undefined {
+  if (!instrument || instrument.questions.includes(answer.question)) return answer;
+  // What another instrument words like this is one of its questions: a form may hold more than one.
+  const [own, ...others] = asked === undefined ? [] : [instrument, ...instruments].map((one) => one.questionFor(asked));
+  const question = own ?? others.find((one) => one !== undefined);
+  if (question !== undefined) return { ...answer, question };
+  return answer.blank ? undefined : answer;
+}

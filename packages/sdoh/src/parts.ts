@@ -1,0 +1,87 @@
+import type { Answer, CodingIssue, Instrument } from './model.ts';
+
+export type Known = {
+  questions: ReadonlySet<string>;
+  panels: ReadonlyMap<string, Instrument>;
+};
+
+const knownByShelf = new WeakMap<readonly Instrument[], Known>();
+
+/** What a shelf knows by LOINC code: made once for a shelf, asked for each person. */
+export function knownTo(instruments: readonly Instrument[]): Known {
+  const known = knownByShelf.get(instruments) ?? {
+    questions: new Set(instruments.flatMap((one) => one.questions)),
+    panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
+  };
+  knownByShelf.set(instruments, known);
+  return known;
+}
+
+/** What one form or a group of Observations adds to a screening. */
+export type Part = {
+  instrumentId: string;
+  instrument?: Instrument;
+  authored: string;
+  answers: Answer[];
+  sources: string[];
+  encounterRefs: (string | undefined)[];
+  issues: CodingIssue[];
+  quarantine?: string;
+};
+
+export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+
+/** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
+export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
+
+export function leftOut(source: string, status: unknown): CodingIssue {
+  const text =
+    status === 'entered-in-error'
+      ? 'It is marked as entered in error: nothing is coded from it.'
+      : 'It is not completed: nothing is coded from it yet.';
+  return { severity: 'information', code: 'not-coded', text, source };
+}
+
+/** Questions that two instruments share belong to the more specific one: the one with fewer questions. */
+export function smallest(some: readonly Instrument[]): Instrument | undefined {
+  return [...some].sort((a, b) => a.questions.length - b.questions.length || (a.id < b.id ? -1 : 1))[0];
+}
+
+/** Of instruments that fit, the one whose lists hold most of the answers; then the more specific one. */
+export function fittest(some: readonly Instrument[], answers: readonly Answer[]): Instrument | undefined {
+  if (some.length < 2) return some[0];
+  const most = Math.max(...some.map((one) => one.knows(answers)));
+  return smallest(some.filter((one) => one.knows(answers) === most));
+}
+
+/** The instrument that asks the most of these questions. */
+export function closest(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
+  const count = (one: Instrument) => answers.filter((answer) => one.questions.includes(answer.question)).length;
+  const most = Math.max(0, ...instruments.map(count));
+  return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
+}
+
+/**
+ * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and
+ * supplemental). What none asks stays, and is said to be unknown.
+ */
+export function spread(part: Part, instruments: readonly Instrument[]): Part[] {
+  const { instrument } = part;
+  if (!instrument || part.answers.every((answer) => instrument.questions.includes(answer.question))) return [part];
+  const others = instruments.filter((one) => one !== instrument);
+  const ownerOf = (answer: Answer) =>
+    instrument.questions.includes(answer.question)
+      ? instrument
+      : (smallest(others.filter((one) => one.questions.includes(answer.question) && one.answersTo([answer]))) ??
+        smallest(others.filter((one) => one.questions.includes(answer.question))) ??
+        instrument);
+  const byOwner = Map.groupBy(part.answers, ownerOf);
+  if (!byOwner.has(instrument)) byOwner.set(instrument, []);
+  return [...byOwner].map(([owner, answers]) => ({
+    ...part,
+    instrument: owner,
+    instrumentId: owner.id,
+    answers,
+    issues: owner === instrument ? part.issues : [],
+  }));
+}

@@ -1,0 +1,96 @@
+import { systems } from '@loopwell/fhir';
+import type { CodedNeed } from './conditions.ts';
+import { startOf } from './dates.ts';
+import type { AskedNeed, CodingIssue, PersonRecord } from './model.ts';
+import { categoriesOn, codesOf, evidenceOf, isActive, isOurs, isRefuted, standsFor } from './on-file.ts';
+import { objectsOf } from './shapes.ts';
+import { denies, needKey, type ReadScreening, type Support } from './supports.ts';
+
+/** Needs that a strength on file speaks against (the guide's protective-factor example). */
+const strengths: Readonly<Record<string, string>> = { '1137434003': 'transportation-insecurity' };
+const exclusive: Readonly<Record<string, string>> = { homelessness: 'housing-instability', 'housing-instability': 'homelessness' };
+
+/**
+ * Conditions on file that what was answered puts in doubt: the latest answer is better, what they rest on was corrected, a
+ * new need excludes them, or a need speaks against a strength. Nothing is resolved by the machine; a person looks.
+ */
+export function reviewOnFile(record: PersonRecord, read: readonly ReadScreening[], coded: readonly CodedNeed[]): CodingIssue[] {
+  const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
+  const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
+  const active = [...byId.values()].filter((one) => one.id !== undefined && !isOurs(one) && isActive(one) && !isRefuted(one));
+  const inDoubt = active
+    .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
+    .flatMap((condition) => {
+      const needs = needsOn(condition, read);
+      const why =
+        betterSince(condition, needs, read) ?? excludedBy(condition, needs, standing) ?? correctedEvidence(condition, record, coded);
+      const text = `Condition ${condition.id} on file is in doubt: ${why}. Nothing is changed; a person decides.`;
+      return why ? [{ severity: 'warning', code: 'condition-review', text, source: `Condition/${condition.id}` } as const] : [];
+    });
+  return [...inDoubt, ...coded.flatMap(unsureOf)];
+}
+
+/** A Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
+function unsureOf(need: CodedNeed): CodingIssue[] {
+  if (!need.judged || need.judged.unsure.length === 0) return [];
+  const text = `Condition ${need.judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
+  return [{ severity: 'warning', code: 'condition-review', text, source: need.judged.id }];
+}
+
+/** Homelessness and housing instability exclude each other: an answer from before the other was recorded counts no more. */
+export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support): boolean {
+  const other = exclusive[finding.need?.category ?? ''];
+  if (other === undefined) return false;
+  return objectsOf(record.conditions).some((one) => {
+    const recorded = startOf(one.recordedDate);
+    const isThere = categoriesOn(one).includes(other) && isActive(one) && !isRefuted(one) && !isOurs(one);
+    return isThere && recorded !== undefined && recorded > raw.instant;
+  });
+}
+
+type OnFile = PersonRecord['conditions'][number];
+
+/** The needs that a Condition on file stands for, of those that were asked about; with the answers that told them. */
+function needsOn(condition: OnFile, read: readonly ReadScreening[]): AskedNeed[] {
+  const days = read.map((one) => one.raw.authored);
+  const asked = read.flatMap(({ raw }) => raw.instrument?.questions.flatMap((one) => raw.instrument?.asksFor(one) ?? []) ?? []);
+  const byKey = new Map(asked.map((one) => [one.key, one]));
+  return [...byKey.values()].filter((one) => standsFor(condition, one, days));
+}
+
+/** The latest answer about it, after it was recorded, says that there is no such need. */
+function betterSince(condition: OnFile, needs: readonly AskedNeed[], read: readonly ReadScreening[]): string | undefined {
+  const recorded = startOf(condition.recordedDate) ?? startOf(condition.onsetDateTime) ?? Number.NEGATIVE_INFINITY;
+  const keys = new Set(needs.map((one) => one.key));
+  const supports = read.flatMap((one) => one.supports).filter((one) => keys.has(needKey(one.finding.need, one.finding.rule)));
+  const toldBy = new Set(supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`));
+  const latest = Math.max(recorded, ...supports.map((one) => one.raw.instant));
+  const verdicts = read.flatMap((one) => one.verdicts).filter((one) => one.raw.instant > latest);
+  const isDenied = verdicts.some((one) => needs.some(({ key }) => denies(one, key, toldBy)));
+  return isDenied ? 'the latest answer says otherwise' : undefined;
+}
+
+function excludedBy(condition: OnFile, needs: readonly AskedNeed[], standing: ReadonlySet<string>): string | undefined {
+  const named = categoriesOn(condition);
+  const categories = named.length > 0 ? named : needs.map((one) => one.category);
+  if (categories.some((one) => standing.has(exclusive[one] ?? '') && !standing.has(one))) return 'a new answer excludes it';
+  const strong = codesOf(condition.code, systems.snomed).flatMap((code) => strengths[code] ?? []);
+  const isStrength = named.length === 0 || named.includes('protective-factor');
+  return isStrength && strong.some((one) => standing.has(one)) ? 'a new need speaks against it' : undefined;
+}
+
+const retracted: ReadonlySet<unknown> = new Set(['entered-in-error', 'cancelled', 'stopped']);
+const amended: ReadonlySet<unknown> = new Set(['amended', 'corrected']);
+
+/** What it names as evidence was taken back, or corrected so that it no longer tells the need. */
+function correctedEvidence(condition: OnFile, record: PersonRecord, coded: readonly CodedNeed[]): string | undefined {
+  const named = evidenceOf(condition);
+  const own = coded.filter((one) => one.target === `Condition/${condition.id}`);
+  const telling = new Set(own.flatMap((one) => one.supports.flatMap((two) => two.finding.answers.map((answer) => answer.source))));
+  const sources = [...objectsOf(record.observations), ...objectsOf(record.responses)].filter((one) =>
+    named.has(`${one.resourceType}/${one.id}`),
+  );
+  if (sources.some((one) => retracted.has(one.status))) return 'what it rests on was entered in error';
+  const isCleared = sources.some((one) => amended.has(one.status) && !telling.has(`${one.resourceType}/${one.id}`));
+  return isCleared ? 'what it rests on was corrected' : undefined;
+}

@@ -1,0 +1,176 @@
+import { type fhir4, localId, systems } from '@loopwell/fhir';
+import { answersOfObservation, authoredOf, loincOf } from './answers.ts';
+import { localDateOf, startOf } from './dates.ts';
+import type { Instrument } from './model.ts';
+import { byIdOrder, closest, fittest, knownTo, leftOut, type Part, spread, usable } from './parts.ts';
+import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
+
+const categories = new Set(['survey', 'social-history', 'sdoh']);
+
+/** Of a category that screenings are kept under, or of none: then its question alone tells. */
+export const isSocial = (one: fhir4.Observation) => {
+  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding));
+  const isOne = ({ code, system }: fhir4.Coding) => system === systems.sdohcc || categories.has(textOf(code)?.trim().toLowerCase() ?? '');
+  return codings.length === 0 || codings.some(isOne);
+};
+
+/** What Loopwell wrote back was read from its source already. */
+const isOurs = (one: fhir4.Observation) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
+
+/** What single Observations and panels hold, by the instrument that they are of. */
+export function partsOfObservations(observations: readonly fhir4.Observation[], instruments: readonly Instrument[], base: string): Part[] {
+  if (observations.length === 0) return [];
+  const { questions, panels } = knownTo(instruments);
+  const isKnown = (one: fhir4.Observation) => loincOf(one.code).some((code) => questions.has(code) || panels.has(code));
+  const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
+  const counted = concerned.filter((one) => !isMalformed(one));
+  const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, questions));
+  const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));
+  // A panel within a panel binds its own members, whichever is listed first.
+  const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
+  const taken = new Set<string>();
+  const bound = counted.flatMap((one) => {
+    const instrument = loincOf(one.code).flatMap((code) => panels.get(code) ?? [])[0];
+    return instrument
+      ? partsOfPanel(
+          membersOf(one, (other) => byId.get(other), taken, base),
+          authoredOf(one),
+          instrument,
+          instruments,
+          questions,
+        )
+      : [];
+  });
+  const single = counted.filter((one) => !taken.has(one.id ?? ''));
+  return [...broken, ...bound, ...sittings(single).flatMap((some) => partsOfSingles(some, instruments, questions))];
+}
+
+/** Answers of one sitting are filed one by one, seconds apart. */
+const sittingMs = 5 * 60_000;
+
+/** Observations that belong together by their time, earliest first; those without one are a group. */
+function sittings(some: readonly fhir4.Observation[]): fhir4.Observation[][] {
+  const dated = some.map((one) => ({ one, at: startOf(authoredOf(one)) }));
+  const groups: { from: number | undefined; members: fhir4.Observation[] }[] = [];
+  for (const { one, at } of dated.sort((a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.one, b.one))) {
+    const last = groups.at(-1);
+    const isSame = last && (at === undefined || last.from === undefined ? at === last.from : at - last.from <= sittingMs);
+    if (isSame) last.members.push(one);
+    else groups.push({ from: at, members: [one] });
+  }
+  return groups.map((group) => group.members);
+}
+
+/** Its lists are no lists: reading on would lose answers. */
+const isMalformed = (one: fhir4.Observation) => !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
+
+/** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
+function membersOf(
+  panel: fhir4.Observation,
+  memberOf: (id: string) => fhir4.Observation | undefined,
+  taken: Set<string>,
+  base: string,
+): fhir4.Observation[] {
+  const members: fhir4.Observation[] = [];
+  const open = [panel];
+  for (let one = open.pop(); one; one = open.pop()) {
+    if (taken.has(one.id ?? '')) continue;
+    taken.add(one.id ?? '');
+    members.push(one);
+    for (const reference of objectsOf(one.hasMember)) {
+      const id = localId(textOf(reference.reference), 'Observation', base);
+      const member = id === undefined ? undefined : memberOf(id);
+      if (member) open.push(member);
+    }
+  }
+  return members;
+}
+
+/**
+ * A panel binds its members to its own instrument. It was one sitting, whatever second each was filed at; a member of
+ * another day keeps its own date, and one without takes the panel's.
+ */
+function partsOfPanel(
+  members: readonly fhir4.Observation[],
+  authored: string,
+  instrument: Instrument,
+  instruments: readonly Instrument[],
+  questions: ReadonlySet<string>,
+): Part[] {
+  const own =
+    startOf(authored) === undefined
+      ? (members
+          .map(authoredOf)
+          .filter((one) => startOf(one) !== undefined)
+          .sort(byStart)[0] ?? '')
+      : authored;
+  const [day, noon] = [localDateOf(own), startOf(own) ?? Number.NaN];
+  const isNear = (one: string) => localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
+  const dated = (one: fhir4.Observation) => (startOf(authoredOf(one)) === undefined || isNear(authoredOf(one)) ? own : authoredOf(one));
+  const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
+  return [...byTime.values()].flatMap((some) =>
+    spread(partOf(some, instrument, questions, some[0] ? dated(some[0]) : authored), instruments),
+  );
+}
+
+const byStart = (a: string, b: string) => (startOf(a) ?? 0) - (startOf(b) ?? 0);
+
+/** Single Observations of one sitting belong to the instrument that can answer all of them; else each to its own. */
+function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], questions: ReadonlySet<string>): Part[] {
+  const answers = new Map(some.map((one) => [one, answersOfObservation(one, questions)]));
+  const authored = some[0] ? authoredOf(some[0]) : '';
+  const given = [...answers.values()].flat();
+  const whole =
+    given.length === 0 || startOf(authored) === undefined
+      ? undefined
+      : fittest(
+          instruments.filter((one) => one.answersTo(given)),
+          given,
+        );
+  if (whole) return [partOf(some, whole, questions, authored)];
+  const bestFor = (one: fhir4.Observation) => {
+    const own = answers.get(one) ?? [];
+    const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
+    const fitting = own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
+    return (
+      panel ??
+      fittest(fitting, own) ??
+      closest(own, instruments) ??
+      instruments.find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)))
+    );
+  };
+  const bySet = Map.groupBy(some, bestFor);
+  return [...bySet].flatMap(([instrument, group]) => {
+    if (!instrument) return [];
+    // Without a date nothing tells which belong together.
+    return startOf(authored) === undefined
+      ? group.map((one) => partOf([one], instrument, questions, ''))
+      : [partOf(group, instrument, questions, authored)];
+  });
+}
+
+function partOf(
+  observations: readonly fhir4.Observation[],
+  instrument: Instrument,
+  questions: ReadonlySet<string>,
+  authored: string,
+): Part {
+  const sorted = [...observations].sort(byIdOrder);
+  const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
+  const counted = sorted.filter((one) => usable.has(one.status));
+  const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
+  return {
+    instrumentId: instrument.id,
+    instrument,
+    authored,
+    answers: quarantine
+      ? []
+      : counted
+          .flatMap((one) => answersOfObservation(one, questions))
+          .map((answer) => (answer.authored === '' ? { ...answer, authored } : answer)),
+    sources: sorted.map(sourceOf),
+    encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
+    issues: sorted.filter((one) => !usable.has(one.status)).map((one) => leftOut(sourceOf(one), one.status)),
+    ...(quarantine ? { quarantine } : {}),
+  };
+}

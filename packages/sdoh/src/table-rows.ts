@@ -1,0 +1,56 @@
+import type { NeedCodes } from './model.ts';
+
+/** An instrument as data: one row for each question and answer, each with what it means. */
+export type InstrumentTable = {
+  id: string;
+  name: string;
+  panel: string;
+  canonicals: readonly string[];
+  version: string;
+  validFrom: string;
+  codeSystems: Readonly<Record<string, string>>;
+  questions: readonly QuestionRow[];
+};
+
+export type QuestionRow = {
+  code: string;
+  label: string;
+  categories: readonly string[];
+  /** What `sdoh-category-unspecified` stands for here (guide, SDOHCC category value set). */
+  categoryText?: string;
+  type: string;
+  multiple?: boolean;
+  /** Lowest and highest number that can be an answer. */
+  range?: readonly number[];
+  sensitive?: boolean;
+  restricted?: boolean;
+  /** Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them. */
+  wordings?: readonly string[];
+  /** Its list of answers is in no source of ours: any answer is kept as it is, and none is judged. */
+  open?: boolean;
+  answers?: readonly AnswerRow[];
+};
+
+export type AnswerRow = {
+  code: string;
+  /** In short words of ours. */
+  display: string;
+  /** As the form words it, where that differs: text is matched by it. */
+  words?: readonly string[];
+  /** Fingerprints of further wordings, which may not be written out. */
+  wordings?: readonly string[];
+  positive?: boolean;
+  declined?: boolean;
+  /** There is no answer: the person was not able to give one. */
+  absent?: boolean;
+  /** A person has to read it: "other", "unsure". */
+  review?: boolean;
+  /** No source says whether it means a need: the row is off, and a person looks. */
+  unverified?: boolean;
+  /** In the list; whether it means a need is not for us to say (a site's policy): kept, and nothing follows. */
+  unjudged?: boolean;
+  /** Says that there may be a need, and does not establish it: a wish for help with work is no unemployment. */
+  inconclusive?: boolean;
+  score?: number;
+  need?: NeedCodes & { display: string; minimumAge?: number };
+};
