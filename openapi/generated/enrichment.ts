@@ -71,6 +71,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What Loopwell makes of screenings; nothing is stored
+         * @description One FHIR R4 Bundle about one Patient in, one Parameters out: `return`, a transaction that could be posted, and `issues`, an OperationOutcome. As NDJSON one Bundle per line in, one Parameters per line out, in the same order. The same as `loopwell code`.
+         */
+        post: operations["code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -324,6 +344,35 @@ export interface operations {
                     "application/json": {
                         items: components["schemas"]["Screening"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "application/json": Record<string, never>;
+                "application/x-ndjson": string;
+                "application/fhir+ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Parameters */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                    "application/x-ndjson": string;
                 };
             };
             default: components["responses"]["Problem"];

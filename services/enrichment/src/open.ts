@@ -3,6 +3,7 @@ import { createLog, systemClock } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
 import { access, openDatabase, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
+import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addReviewRoutes, reviewContract } from './review/review.route.ts';
 import { wire } from './service.ts';
 
@@ -21,6 +22,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
   addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
+  addPreviewRoutes(app);
   addMetrics(app, async () => []);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });

@@ -1,0 +1,47 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
+import { deriveId } from '@loopwell/kit';
+import { codeBundle, unreadable } from '@loopwell/sdoh';
+
+export type CodedText = {
+  parameters: fhir4.Parameters;
+  /** Why it could not be read, in one sentence that quotes nothing of it. */
+  problem?: string;
+};
+
+/**
+ * Codes what one line or one file holds: JSON text of one Bundle in, one Parameters out (coding contract). The one way
+ * that `loopwell code` and the preview go; both rest on what the pipeline codes with. It stores and fetches nothing, and
+ * throws for no input.
+ */
+export function codeText(text: string): CodedText {
+  const input = parse(text);
+  if (input === undefined) return refused('It is no JSON.');
+  return codeInput(input.value);
+}
+
+/** The same for a value that was parsed already. */
+export function codeInput(input: unknown): CodedText {
+  try {
+    const parameters = codeBundle(input, instruments, { deriveId });
+    return isRead(parameters) ? { parameters } : { parameters, problem: 'It is no Bundle.' };
+  } catch (error) {
+    // Rules do not throw for content. Should one do so after all, the lines after it must not suffer.
+    const isDeep = error instanceof RangeError;
+    return refused(isDeep ? 'It is nested too deeply to be read.' : 'It has a shape that the rules do not know.', input);
+  }
+}
+
+const isRead = (parameters: fhir4.Parameters) => parameters.parameter?.some((one) => one.name === 'return') === true;
+
+export function refused(problem: string, input?: unknown): CodedText {
+  return { parameters: unreadable(problem, input), problem };
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: JSON.parse(text) as unknown };
+  } catch {
+    return undefined;
+  }
+}

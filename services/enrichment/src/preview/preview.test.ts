@@ -1,0 +1,118 @@
+import { addContract, createApp, finish } from '@loopwell/http';
+import { silentLog } from '@loopwell/kit';
+import { supertest } from '@loopwell/testing';
+import { describe, expect, it } from 'vitest';
+import { addPreviewRoutes, codeText, reviewContract } from '../index.ts';
+
+const routes = ['POST /api/v1/code', 'POST /fhir/QuestionnaireResponse/$extract'];
+const app = createApp({
+  log: silentLog,
+  findAccess: async (kind, secret) =>
+    kind === 'service' && secret === 'right' ? { organisation: 'o', principal: 'service:test', roles: [], routes } : undefined,
+  readiness: {},
+});
+addContract(app, reviewContract);
+addPreviewRoutes(app);
+finish(app, silentLog);
+const ask = supertest(app.express);
+const bearer = { authorization: 'Bearer right' };
+
+const form = {
+  resourceType: 'QuestionnaireResponse',
+  id: 'q1',
+  questionnaire: 'http://loinc.org/q/96777-8',
+  status: 'completed',
+  authored: '2026-05-04T10:00:00-05:00',
+  subject: { reference: 'Patient/p1' },
+  item: [
+    { linkId: '/96778-6', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32000-4' } }] },
+    { linkId: '/96779-4', answer: [{ valueString: 'they call a lot' }] },
+  ],
+};
+const bundle = (id: string) => ({ resourceType: 'Bundle', id, type: 'collection', entry: [{ resource: form }] });
+
+type Outcome = { parameter: { name: string; resource: { issue: { details: { coding: { code: string }[] }; expression?: string[] }[] } }[] };
+const issuesOf = (body: Outcome) => body.parameter.find((one) => one.name === 'issues')?.resource.issue ?? [];
+
+describe('the preview', () => {
+  it('answers one Bundle with what `loopwell code` prints for it', async () => {
+    const answer = await ask
+      .post('/api/v1/code')
+      .set(bearer)
+      .type('application/fhir+json')
+      .send(JSON.stringify(bundle('b-1')))
+      .expect(200);
+    expect(answer.headers['content-type']).toContain('application/fhir+json');
+    expect(JSON.parse(answer.text)).toEqual(codeText(JSON.stringify(bundle('b-1'))).parameters);
+  });
+
+  it('answers each line of NDJSON in its order, unreadable ones too', async () => {
+    const lines = [JSON.stringify(bundle('b-1')), 'no json', '', JSON.stringify(bundle('b-2'))].join('\n');
+    const answer = await ask
+      .post('/api/v1/code')
+      .set(bearer)
+      .type('application/x-ndjson')
+      .buffer(true)
+      .parse((response, done) => {
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => done(null, text));
+      })
+      .send(lines)
+      .expect(200);
+    const out = String(answer.body)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(out.map((one) => one.id)).toEqual(['b-1', undefined, 'b-2']);
+    expect(out.map((one) => one.parameter.length)).toEqual([2, 1, 2]);
+  });
+
+  it.each([
+    ['nothing', 'application/fhir+json', ''],
+    ['a list', 'application/json', '[]'],
+    ['another resource', 'application/fhir+json', '{"resourceType":"Patient"}'],
+    ['what is no JSON', 'application/json', '{"a":'],
+  ])('refuses %s, with problem details', async (_title, type, body) => {
+    const answer = await ask.post('/api/v1/code').set(bearer).type(type).send(body);
+    expect([answer.status, answer.type]).toEqual([400, 'application/problem+json']);
+  });
+
+  it('is closed to whoever presents nothing', async () => {
+    await ask.post('/api/v1/code').type('application/fhir+json').send('{}').expect(401);
+    await ask.post('/fhir/QuestionnaireResponse/$extract').type('application/fhir+json').send('{}').expect(401);
+  });
+});
+
+describe('$extract', () => {
+  const extract = (body: unknown) =>
+    ask.post('/fhir/QuestionnaireResponse/$extract').set(bearer).type('application/fhir+json').send(JSON.stringify(body));
+
+  it('takes a QuestionnaireResponse and names places within it', async () => {
+    const answer = await extract(form).expect(200);
+    const body = JSON.parse(answer.text);
+    expect(body.parameter[0].resource.entry.map((one: { resource: { resourceType: string } }) => one.resource.resourceType)).toContain(
+      'Condition',
+    );
+    expect(issuesOf(body).flatMap((one) => one.expression ?? [])).toEqual(['QuestionnaireResponse.item[1].answer[0]']);
+  });
+
+  it('takes Parameters with what belongs to it', async () => {
+    const parameter = [
+      { name: 'questionnaire-response', resource: form },
+      { name: 'context', resource: { resourceType: 'Patient', id: 'p1', deceasedBoolean: true } },
+    ];
+    const answer = await extract({ resourceType: 'Parameters', parameter }).expect(200);
+    const told = issuesOf(JSON.parse(answer.text)).filter((one) => one.details.coding[0]?.code === 'not-coded');
+    expect(told.map((one) => one.expression)).toEqual([['Parameters.parameter[0].resource.item[0].answer[0]']]);
+  });
+
+  it.each([[{ resourceType: 'Patient', id: 'p1' }], [{ resourceType: 'Parameters' }], [{}]])(
+    'refuses %j with an OperationOutcome',
+    async (body) => {
+      const answer = await extract(body);
+      expect([answer.status, answer.type]).toEqual([400, 'application/fhir+json']);
+      expect(JSON.parse(answer.text).issue[0].details.text).toContain('QuestionnaireResponse');
+    },
+  );
+});
