@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
+import { codeCommand } from './commands/code.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
@@ -37,6 +38,7 @@ export async function main(argv: readonly string[], environment: Environment): P
     .showHelpAfterError('Try loopwell --help, or loopwell <command> --help.')
     .exitOverride();
   addRunCommands(program, action, environment);
+  addCodeCommand(program, action);
   addLookCommands(program, action, environment);
   addAccessCommands(program, action, environment);
   try {
@@ -81,6 +83,21 @@ function addRunCommands(program: Command, action: Action, environment: Environme
   )
     .addHelpText('after', exitHelp)
     .action(action((files: string[], options: RunOptions) => loadCommand(files, options, environment)));
+}
+
+const codeHelp = `
+A .json file holds one Bundle, any other file one per line (NDJSON); both may be gzipped (.gz). Each Bundle: one Patient with
+Encounter, QuestionnaireResponse, Observation and Condition resources. For each one line comes out: a FHIR Parameters with
+the transaction that could be posted ("return") and what was noticed ("issues"). Nothing is stored, fetched or sent.
+Exit status: 0 all was read; 3 something could not be read, the rest was coded; 1 could not run; 2 wrong usage.`;
+
+function addCodeCommand(program: Command, action: Action): void {
+  program
+    .command('code')
+    .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
+    .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
+    .addHelpText('after', codeHelp)
+    .action(action((files: string[]) => codeCommand(files)));
 }
 
 function addLookCommands(program: Command, action: Action, environment: Environment): void {

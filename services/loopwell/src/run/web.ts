@@ -1,5 +1,5 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
-import { addReviewRoutes, reviewContract } from '@loopwell/enrichment';
+import { addPreviewRoutes, addReviewRoutes, reviewContract } from '@loopwell/enrichment';
 import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
@@ -26,6 +26,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
   addConsoleRoutes(app, { db, nudge });
+  addPreviewRoutes(app);
   addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });

@@ -1,0 +1,144 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough, Readable, Writable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { codeCommand } from './code.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-code-'));
+const file = (name: string, content: string | Buffer) => {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+};
+const bundle = (id: string) => ({
+  resourceType: 'Bundle',
+  id,
+  type: 'collection',
+  entry: [
+    { resource: { resourceType: 'Patient', id: 'p1', birthDate: '1979-03-02' } },
+    {
+      resource: {
+        resourceType: 'QuestionnaireResponse',
+        id: 'q1',
+        questionnaire: 'http://loinc.org/q/96777-8',
+        status: 'completed',
+        authored: '2026-05-04T10:00:00-05:00',
+        item: [{ linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }] }],
+      },
+    },
+  ],
+});
+const line = (id: string) => `${JSON.stringify(bundle(id))}\n`;
+
+async function run(files: string[], stdin: Iterable<string | Buffer> = []) {
+  let [out, said] = ['', ''];
+  const into = (take: (text: string) => void) =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        take(String(chunk));
+        done();
+      },
+    });
+  const [stdout, stderr] = [into((text) => void (out += text)), into((text) => void (said += text))];
+  const status = await codeCommand(files, { stdin: Readable.from(stdin), stdout, stderr });
+  return {
+    status,
+    out,
+    said,
+    printed:
+      out.trim() === ''
+        ? []
+        : out
+            .trim()
+            .split('\n')
+            .map((one) => JSON.parse(one)),
+  };
+}
+
+describe('loopwell code', () => {
+  it('prints one Parameters for each Bundle, in the order of the input', async () => {
+    const { status, printed } = await run([], [line('a'), line('b'), line('c')]);
+    expect(status).toBe(0);
+    expect(printed.map((one) => [one.resourceType, one.id])).toEqual([
+      ['Parameters', 'a'],
+      ['Parameters', 'b'],
+      ['Parameters', 'c'],
+    ]);
+  });
+
+  it('reads .json as one Bundle over many lines, NDJSON by line, gzipped or not, with or without a BOM or a last newline', async () => {
+    const files = [
+      file('one.json', JSON.stringify(bundle('a'), null, 2)),
+      file('some.ndjson', `\uFEFF${line('b')}\r\n${JSON.stringify(bundle('c'))}`),
+      file('packed.ndjson.gz', gzipSync(line('d'))),
+      file('packed.json.gz', gzipSync(JSON.stringify(bundle('e'), null, 2))),
+      '-',
+    ];
+    const { status, printed } = await run(files, [line('f')]);
+    expect([status, printed.map((one) => one.id).join('')]).toEqual([0, 'abcdef']);
+  });
+
+  it('goes on after what cannot be read, says where it stands, quotes none of it, and ends with 3', async () => {
+    const { status, printed, said } = await run([], [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patient"}\n', line('b')]);
+    expect(status).toBe(3);
+    expect(printed.map((one) => one.parameter.map((part: { name: string }) => part.name).join())).toEqual([
+      'return,issues',
+      'issues',
+      'issues',
+      'return,issues',
+    ]);
+    expect(printed[1].parameter[0].resource.issue).toMatchObject([{ severity: 'error' }]);
+    expect(said).toContain('standard input:2');
+    expect(said).toContain('2 could not be read');
+    expect(`${said}${JSON.stringify(printed[1])}`).not.toContain('Maria');
+  });
+
+  it('splits lines wherever chunks end, within a letter too', async () => {
+    const bytes = Buffer.from(`${JSON.stringify({ ...bundle('å'), id: 'å' })}\n${line('b')}`);
+    const { printed } = await run(
+      [],
+      [...bytes].map((byte) => Buffer.from([byte])),
+    );
+    expect(printed.map((one) => one.id)).toEqual(['å', 'b']);
+  });
+
+  it('prints the same bytes for the same input', async () => {
+    expect((await run([], [line('a')])).out).toBe((await run([], [line('a')])).out);
+  });
+
+  it('could not run on a file that is not there, a folder, or an archive that breaks off; before anything is printed', async () => {
+    const good = file('good.json', line('a'));
+    for (const bad of [join(folder, 'none.json'), folder]) await expect(run([good, bad])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    const cut = file('cut.ndjson.gz', gzipSync(line('a').repeat(50)).subarray(0, 40));
+    await expect(run([cut])).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('cannot be read to its end'),
+    });
+  });
+
+  it('waits for whoever reads slowly, so that memory stays bounded', async () => {
+    let [given, taken, furthest] = [0, 0, 0];
+    const stdin = Readable.from(
+      (function* () {
+        for (; given < 300; given += 1) yield line(`b${given}`);
+      })(),
+    );
+    const stdout = new Writable({
+      highWaterMark: 1,
+      write(_chunk, _encoding, done) {
+        taken += 1;
+        furthest = Math.max(furthest, given - taken);
+        setImmediate(done);
+      },
+    });
+    await codeCommand([], { stdin, stdout, stderr: new PassThrough() });
+    expect([given, taken]).toEqual([300, 300]);
+    expect(furthest).toBeLessThan(40);
+  });
+
+  it('stops when nobody reads any more', async () => {
+    const stdout = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    expect(await codeCommand([], { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() })).toBe(1);
+  });
+});

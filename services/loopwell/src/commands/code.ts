@@ -1,0 +1,54 @@
+import { once } from 'node:events';
+import type { Readable, Writable } from 'node:stream';
+import { codeText, refused } from '@loopwell/enrichment';
+import { requireFiles, standardInput, type Text, textsOf } from '../code/texts.ts';
+import { exitStatus } from '../run/result.ts';
+
+export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
+
+/** Sentences about what could not be read go to stderr one by one, up to this many. */
+const toldOneByOne = 20;
+
+/**
+ * `loopwell code`: Bundles in, one Parameters per Bundle out, in the order of the input (coding contract). It streams: one
+ * Bundle is held at a time, and who reads slowly is waited for.
+ *
+ * @returns 0 when all was read, 3 when something was not (the rest was coded)
+ * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
+ */
+export async function codeCommand(files: readonly string[], streams: CodeStreams = process): Promise<number> {
+  const named = files.length === 0 ? [standardInput] : files;
+  requireFiles(named);
+  const isGone = readerOf(streams.stdout);
+  let [read, unread] = [0, 0];
+  for (const file of named) {
+    for await (const one of textsOf(file, streams.stdin)) {
+      const { parameters, problem } = coded(one);
+      if (problem === undefined) read += 1;
+      else unread += 1;
+      if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}\n`);
+      if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
+      if (isGone.now()) return exitStatus.couldNotRun;
+    }
+  }
+  streams.stderr.write(
+    `${read} ${read === 1 ? 'Bundle was' : 'Bundles were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}.\n`,
+  );
+  return unread > 0 ? exitStatus.leftovers : exitStatus.ok;
+}
+
+function coded({ text }: Text): ReturnType<typeof codeText> {
+  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text);
+}
+
+/** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */
+function readerOf(stdout: Writable): { promise: Promise<void>; now: () => boolean } {
+  let gone = false;
+  const promise = new Promise<void>((resolve) => {
+    stdout.once('error', () => {
+      gone = true;
+      resolve();
+    });
+  });
+  return { promise, now: () => gone };
+}
