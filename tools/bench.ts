@@ -1,17 +1,20 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { silentLog } from '@loopwell/kit';
 import { startEmbeddedServer } from '../services/loopwell/src/embedded/index.ts';
+import type { CodingResult } from './bench/coding.ts';
 import { serverVersion } from './bench/databases.ts';
 import { type Backend, type Bench, type Kind, measureFloor, measureRun } from './bench/measure.ts';
 import { writePopulation } from './bench/population.ts';
 import { postmasterOf, startRedis } from './bench/processes.ts';
-import { problemsOf, report, type SizeResult, writeReport } from './bench/report.ts';
+import { codingLines, problemsOf, report, type SizeResult, writeReport } from './bench/report.ts';
 
 /**
- * `pnpm bench`: pull, code, deliver, on both queue backends, beside the machine's own floor on the same bytes.
+ * `pnpm bench`: coding alone on one core, beside JSON.parse of the same bytes; then pull, code, deliver, on both queue
+ * backends, beside the machine's own floor on the same bytes.
  *
  *   --encounters N   how many (2,000)
  *   --large          2,000 and then 20,000, and whether memory stays flat between them
@@ -19,6 +22,7 @@ import { problemsOf, report, type SizeResult, writeReport } from './bench/report
  *   --quick          a smoke run: one round, through code on PostgreSQL and delivered on Redis
  *   --backend B      postgres or redis only
  *   --kind K         code or delivered only
+ *   --coding         coding alone
  */
 const { values: flags } = parseArgs({
   options: {
@@ -28,6 +32,7 @@ const { values: flags } = parseArgs({
     rounds: { type: 'string' },
     backend: { type: 'string' },
     kind: { type: 'string' },
+    coding: { type: 'boolean', default: false },
   },
 });
 const sizes = flags.large ? [2_000, 20_000] : [Number(flags.encounters)];
@@ -38,6 +43,14 @@ if ([...sizes, rounds].some((one) => !Number.isInteger(one) || one < 1)) {
 }
 const kinds: readonly Kind[] = ['code', 'delivered'];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
+tell('Coding alone, on one core …');
+const coding = JSON.parse(
+  execFileSync(process.execPath, [join(import.meta.dirname, 'bench', 'coding.ts')], { encoding: 'utf8' }),
+) as CodingResult;
+if (flags.coding) {
+  process.stdout.write(codingLines(coding));
+  process.exit(0);
+}
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-bench-'));
 const server = await startEmbeddedServer(folder, silentLog);
 const redis = await startRedis(folder);
@@ -80,8 +93,8 @@ try {
   const versions = { postgres: await serverVersion(server), redis: redis?.version ?? null };
   const measured: SizeResult[] = [];
   for (const size of sizes) measured.push(await measureSize(size));
-  process.stdout.write(report(measured));
-  tell(`Written to ${writeReport(join(import.meta.dirname, '..', 'bench-results'), measured, versions)}`);
+  process.stdout.write(`${codingLines(coding)}\n${report(measured)}`);
+  tell(`Written to ${writeReport(join(import.meta.dirname, '..', 'bench-results'), measured, versions, coding)}`);
   const problems = measured.flatMap(problemsOf);
   for (const problem of problems) tell(`Not as it must be: ${problem}`);
   status = problems.length > 0 ? 1 : 0;

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { arch, cpus, loadavg, platform, release, totalmem } from 'node:os';
 import { join } from 'node:path';
+import type { CodingResult } from './coding.ts';
 import type { Backend, FloorResult, Kind, RunResult } from './measure.ts';
 import { canMeter } from './meters.ts';
 import type { Population } from './population.ts';
@@ -193,6 +194,23 @@ const notes = `All processes share this machine's cores. Peak of pg: what its pr
 largest of them. All commits include those of the PostgreSQL queue and its start. CPU counts from the start of the pull.
 ${canMeter ? '' : ' This system has no /proc: CPU and memory are not measured.'}`;
 
+/** Screenings that one core is to code in a second, and milliseconds in which the tables are to be there. */
+const [codingAim, tablesAimMs] = [5_000, 100];
+
+/** How fast one core codes, for people. */
+export function codingLines({ bundles, bytes, ...one }: CodingResult): string {
+  const isReached = (value: boolean) => (value ? 'reaches' : 'misses');
+  return [
+    `${bundles} screenings of 10 answers, ${fixed(bytes / bundles, 0)} bytes each, on one core:`,
+    `  rules alone            ${fixed(one.rulesPerSecond, 0)}/s; ${isReached(one.rulesPerSecond >= codingAim)} the aim of ${codingAim}/s`,
+    `  lines in, lines out    ${fixed(one.linesPerSecond, 0)}/s (\`loopwell code\`: parsed, coded, the transaction written)`,
+    `  JSON.parse of the same ${fixed(one.parsePerSecond, 0)}/s`,
+    `  tables loaded in       ${fixed(one.tablesMs, 0)} ms; ${isReached(one.tablesMs < tablesAimMs)} the aim of ${tablesAimMs} ms`,
+    `  peak memory            ${fixed(one.peakMb, 0)} MB`,
+    '',
+  ].join('\n');
+}
+
 /** What must hold whatever the machine does; the ratio is an aim, since a busy machine moves it. */
 export function problemsOf(size: SizeResult): string[] {
   const { encounters, resources, referrals } = size.population;
@@ -220,7 +238,12 @@ export function problemsOf(size: SizeResult): string[] {
 }
 
 /** Writes everything that was measured, with the facts of the machine; returns the file. */
-export function writeReport(folder: string, sizes: readonly SizeResult[], versions: { postgres: string; redis: string | null }): string {
+export function writeReport(
+  folder: string,
+  sizes: readonly SizeResult[],
+  versions: { postgres: string; redis: string | null },
+  coding: CodingResult,
+): string {
   mkdirSync(folder, { recursive: true });
   const at = new Date().toISOString();
   const machine = {
@@ -239,6 +262,9 @@ export function writeReport(folder: string, sizes: readonly SizeResult[], versio
     floors: size.floors,
   }));
   const file = join(folder, `bench-${at.replaceAll(':', '-').slice(0, 19)}.json`);
-  writeFileSync(file, `${JSON.stringify({ at, machine, versions: { node: process.version, ...versions }, aim, sizes: all }, null, 2)}\n`);
+  writeFileSync(
+    file,
+    `${JSON.stringify({ at, machine, versions: { node: process.version, ...versions }, aim, coding, sizes: all }, null, 2)}\n`,
+  );
   return file;
 }
