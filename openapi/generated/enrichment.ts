@@ -71,6 +71,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What arrives from each EHR, and what can be made of it
+         * @description Counts and codes; nothing of a person. Looks at `most` people at most; `loopwell quality` looks at everybody.
+         */
+        get: operations["readQuality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/code": {
         parameters: {
             query?: never;
@@ -95,6 +115,50 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        EhrQuality: {
+            /** @description Id of the connection */
+            ehr: string;
+            people: number;
+            screenings: number;
+            /** @description Screenings that could not be read */
+            quarantined: number;
+            instruments: {
+                [key: string]: {
+                    name: string;
+                    screenings: number;
+                    /** @description By LOINC code; `arrived` is the sum of the others */
+                    questions: {
+                        [key: string]: {
+                            arrived: number;
+                            coded: number;
+                            absent: number;
+                            declined: number;
+                            unread: number;
+                        };
+                    };
+                };
+            };
+            /** @description Questions and answers that no table knows, with the code as it came */
+            unknown: {
+                [key: string]: {
+                    /** @enum {string} */
+                    kind: "question" | "answer";
+                    question: string;
+                    code: string;
+                    count: number;
+                };
+            };
+            mended: {
+                [key: string]: number;
+            };
+            issues: {
+                [key: string]: number;
+            };
+            categories: {
+                [key: string]: number;
+            };
+            neverSeen: string[];
+        };
         /** @enum {string} */
         Gate: "review" | "agreement" | "consent" | "noServiceCode";
         ReviewPage: {
@@ -343,6 +407,30 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Screening"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readQuality: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description One item for each EHR */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        most: number;
+                        items: components["schemas"]["EhrQuality"][];
                     };
                 };
             };

@@ -137,7 +137,7 @@ function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   return textOf(objectsOf(concept?.coding)[0]?.code) ?? 'unknown';
 }
 
-type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split'>;
+type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local'>;
 
 /** One value, or as many as different LOINC answers were written into one CodeableConcept. */
 function valuesOf(part: object): Value[] {
@@ -205,9 +205,11 @@ function codedValue(codings: readonly fhir4.Coding[], text: string | undefined):
   }
   const reason = coded.find((one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''));
   if (reason) return { absent: reason.system === systems.dataAbsentReason ? (reason.code ?? 'unknown') : 'unknown' };
-  if (text !== undefined) return { text };
+  const [site] = coded.filter((one) => textOf(one.system) !== undefined);
+  const local = site ? { local: { system: site.system ?? '', code: site.code ?? '' } } : {};
+  if (text !== undefined) return { text, ...local };
   if (coded.some((one) => textOf(one.system) === undefined)) return { withoutSystem: true, text: coded[0]?.code ?? '' };
   // A local code is not guessed; its words may still match one answer of the list.
   const words = codings.map((one) => textOf(one.display)).find((one) => one !== undefined) ?? coded[0]?.code;
-  return words === undefined ? { absent: 'unknown' } : { text: words };
+  return words === undefined ? { absent: 'unknown' } : { text: words, ...local };
 }

@@ -11,6 +11,7 @@ export { encounterOf } from './encounters.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
 export { type ExtraRule, instrumentOf, issue, type Read } from './instrument-table.ts';
 export type * from './model.ts';
+export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
 export {
   buildServiceRequest,
   buildTask,

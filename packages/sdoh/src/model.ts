@@ -21,6 +21,8 @@ export type Answer = {
   absent?: string;
   /** Set when what was sent is no answer at all: two values, a value beside a reason for its absence, a wrong type. */
   invalid?: string;
+  /** A code of the site's own, or of another code system. */
+  local?: { system: string; code: string };
   /** A code came without its code system; what it means is not guessed. */
   withoutSystem?: boolean;
   /** The code system was written in another way (its OID): read, and said so. */

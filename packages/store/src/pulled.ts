@@ -136,3 +136,17 @@ export async function pulledOfPeople(
   );
   return rows;
 }
+
+/**
+ * People of an organisation, some at a time in the order of their ids, for work over all of them that nobody waits for.
+ *
+ * @param after id of the last one of the page before; empty for the first page
+ */
+export async function nextPeople(tx: Tx, organisation: string, after: string, limit: number): Promise<string[]> {
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct person from pulled where organisation = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+      order by person limit $3`,
+    [organisation, after, limit],
+  );
+  return rows.map((row) => row.person);
+}

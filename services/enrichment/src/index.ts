@@ -1,6 +1,10 @@
 export { codeText, refused } from './preview/code-text.ts';
 export { linesOf, longestLine } from './preview/lines.ts';
 export { addPreviewRoutes } from './preview/preview.route.ts';
+export { addQualityRoutes } from './quality/quality.route.ts';
+export { type EhrQuality, readQuality } from './quality/quality.ts';
+export { type Comparison, compareShelves, compareWithStored, recodeEverybody } from './recode/recode.ts';
+export { shelfFrom } from './recode/shelf-from.ts';
 export { parseDecision, type ReviewDecision } from './review/decisions.ts';
 export { addReviewRoutes, reviewContract } from './review/review.route.ts';
 export { decide, type ReviewDeps, serviceChoices, versionOf } from './review/review.ts';

@@ -4,6 +4,7 @@ import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeli
 import { access, openDatabase, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
+import { addQualityRoutes } from './quality/quality.route.ts';
 import { addReviewRoutes, reviewContract } from './review/review.route.ts';
 import { wire } from './service.ts';
 
@@ -23,6 +24,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
   addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
   addPreviewRoutes(app);
+  addQualityRoutes(app, db);
   addMetrics(app, async () => []);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });

@@ -6,6 +6,8 @@ import { codeCommand } from './commands/code.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
+import { qualityCommand } from './commands/quality.ts';
+import { codesDiffCommand, recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
 import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
@@ -39,6 +41,7 @@ export async function main(argv: readonly string[], environment: Environment): P
     .exitOverride();
   addRunCommands(program, action, environment);
   addCodeCommand(program, action);
+  addHistoryCommands(program, action, environment);
   addLookCommands(program, action, environment);
   addAccessCommands(program, action, environment);
   try {
@@ -98,6 +101,32 @@ function addCodeCommand(program: Command, action: Action): void {
     .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
     .addHelpText('after', codeHelp)
     .action(action((files: string[]) => codeCommand(files)));
+}
+
+function addHistoryCommands(program: Command, action: Action, environment: Environment): void {
+  const inData = (command: Command) =>
+    command
+      .option('--data-dir <folder>', 'data directory to look into')
+      .option('--json', 'as one JSON object', false)
+      .addHelpText('after', dataDirHelp);
+  inData(program.command('quality').description('what arrives from each EHR and what can be made of it: a data-quality report')).action(
+    action((options) => qualityCommand(options, environment)),
+  );
+  inData(
+    program
+      .command('recode')
+      .description('what coding everybody anew with the tables of this release would change; what people decided is kept')
+      .option('--apply', 'do it: everybody is due, and a run codes them', false),
+  ).action(action((options) => recodeCommand(options, environment)));
+  inData(
+    program
+      .command('codes')
+      .description('compare versions of the tables')
+      .command('diff')
+      .description("what one version of the tables and another make of everybody's answers, and for whom that differs")
+      .argument('<old>', '"current", or a folder with one JSON file for each instrument')
+      .argument('<new>', 'the same'),
+  ).action(action((from: string, to: string, options) => codesDiffCommand(from, to, options, environment)));
 }
 
 function addLookCommands(program: Command, action: Action, environment: Environment): void {

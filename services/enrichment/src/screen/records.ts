@@ -12,7 +12,10 @@ export type Loaded = { record: PersonRecord; trace: string; referrals: readonly 
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
 /** Loads the records of a batch of people, four queries whatever its size. A row's subject is our id of the person. */
-export async function loadRecords(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Loaded>> {
+export async function loadRecords(
+  tx: Tx,
+  rows: readonly Pick<LedgerRow, 'subject' | 'organisation' | 'trace'>[],
+): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
   const bodies = await pulled.pulledOfPeople(tx, people, codedTypes);
   const connections = await lanes.loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);

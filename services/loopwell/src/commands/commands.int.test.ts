@@ -146,6 +146,34 @@ describe('run', () => {
     expect(sent.status, sent.said).toBe(0);
   });
 
+  it('reports what arrives, what coding anew would change, and what other tables would make of it', async () => {
+    const first = await run('open');
+    expect(first.status).toBe(3);
+    const folders = ['--data-dir', join(folder, `data-${number}`), '--json'];
+    const [quality] = JSON.parse((await loopwell('quality', ...folders)).printed);
+    expect(quality).toMatchObject({ people: 3, screenings: 3, quarantined: 0, categories: { 'food-insecurity': 6 }, unknown: {} });
+    expect(quality.instruments['hunger-vital-sign'].questions['88122-7']).toMatchObject({ arrived: 3, coded: 3 });
+    expect(quality.neverSeen).toContain('transportation-insecurity');
+    expect((await loopwell('quality', ...folders.slice(0, 2))).printed).toContain('88122-7');
+
+    expect(JSON.parse((await loopwell('recode', ...folders)).printed)).toMatchObject({ people: 3, changed: 0 });
+    const table = JSON.parse(
+      readFileSync(new URL('../../../../packages/instruments/src/hunger-vital-sign/rows.json', import.meta.url), 'utf8'),
+    );
+    for (const question of table.questions)
+      for (const answer of question.answers) if (answer.need) answer.need = { ...answer.need, icd10cm: 'Z59.48' };
+    const other = mkdtempSync(join(tmpdir(), 'loopwell-tables-'));
+    writeFileSync(join(other, 'hunger-vital-sign.json'), JSON.stringify({ ...table, version: '2027.01' }));
+    const diff = JSON.parse((await loopwell('codes', 'diff', 'current', other, ...folders)).printed);
+    expect(diff).toMatchObject({ people: 3, changed: 3, counts: { 'other codes': 3 }, to: { 'hunger-vital-sign': '2027.01' } });
+    expect(JSON.stringify(diff)).not.toMatch(/"p[0-9]/);
+
+    writeFileSync(join(other, 'hunger-vital-sign.json'), '{"id":7}');
+    expect(await loopwell('codes', 'diff', 'current', other, ...folders)).toMatchObject({ status: 2, printed: '' });
+    expect(JSON.parse((await loopwell('recode', '--apply', ...folders)).printed)).toEqual({ people: 3 });
+    expect((await loopwell('status', ...folders)).printed).toContain('"screen"');
+  });
+
   it('lets what belongs to another EHR wait until that one is connected again', async () => {
     const first = JSON.parse((await run('open', '--approve', 'unambiguous')).printed);
     expect(first.writeBack.waiting).toBeGreaterThan(0);

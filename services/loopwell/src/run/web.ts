@@ -1,5 +1,5 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
-import { addPreviewRoutes, addReviewRoutes, reviewContract } from '@loopwell/enrichment';
+import { addPreviewRoutes, addQualityRoutes, addReviewRoutes, reviewContract } from '@loopwell/enrichment';
 import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
@@ -27,6 +27,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
   addConsoleRoutes(app, { db, nudge });
   addPreviewRoutes(app);
+  addQualityRoutes(app, db);
   addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });

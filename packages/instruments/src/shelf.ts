@@ -1,0 +1,27 @@
+import { type ExtraRule, type Instrument, type InstrumentTable, instrumentOf } from '@loopwell/sdoh';
+import aafp from './aafp/rows.json' with { type: 'json' };
+import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
+import { safety } from './ahc-hrsn/safety.ts';
+import ahcHrsnSupplemental from './ahc-hrsn-supplemental/rows.json' with { type: 'json' };
+import cmsAssessment from './cms-assessment/rows.json' with { type: 'json' };
+import { risk } from './hunger-vital-sign/risk.ts';
+import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
+import nhanesSocialConnection from './nhanes-social-connection/rows.json' with { type: 'json' };
+import prapare from './prapare/rows.json' with { type: 'json' };
+
+/** The shelf's tables. Adding an instrument is one folder and one line here. */
+export const tables: readonly InstrumentTable[] = [
+  ahcHrsn,
+  hungerVitalSign,
+  prapare,
+  aafp,
+  ahcHrsnSupplemental,
+  cmsAssessment,
+  nhanesSocialConnection,
+];
+
+/** Rules over several answers, which a table cannot say. They belong to the instrument, whatever version of its table. */
+const rules: Readonly<Record<string, ExtraRule>> = { 'ahc-hrsn': safety, 'hunger-vital-sign': risk };
+
+/** A shelf of other tables, of another version for one: to compare what they would make of the same answers. */
+export const shelfOf = (some: readonly InstrumentTable[]): Instrument[] => some.map((one) => instrumentOf(one, rules[one.id]));

@@ -1,0 +1,163 @@
+import { loincOf } from './answers.ts';
+import { unreadOf } from './bundle/unknown.ts';
+import type { Answer, CodingIssue, Finding, Instrument, PersonCoding, PersonRecord } from './model.ts';
+import { knownTo } from './parts.ts';
+import { isObject, objectsOf, textOf } from './shapes.ts';
+
+/** How one question arrives. `arrived` is the sum of the others. */
+export type QuestionQuality = { arrived: number; coded: number; absent: number; declined: number; unread: number };
+
+/** What arrives from one EHR, and what can be made of it. Counts and codes only: nothing of a person is in it. */
+export type Quality = {
+  people: number;
+  screenings: number;
+  quarantined: number;
+  instruments: Record<string, { name: string; screenings: number; questions: Record<string, QuestionQuality> }>;
+  /** Questions and answers that no table knows: kind, the code as it came, and how often. */
+  unknown: Record<string, { kind: 'question' | 'answer'; question: string; code: string; count: number }>;
+  /** What was read only after mending, by question. */
+  mended: Record<string, number>;
+  /** What a person has to look at, by code of the issue. */
+  issues: Record<string, number>;
+  categories: Record<string, number>;
+};
+
+export const emptyQuality = (): Quality => ({
+  people: 0,
+  screenings: 0,
+  quarantined: 0,
+  instruments: {},
+  unknown: {},
+  mended: {},
+  issues: {},
+  categories: {},
+});
+
+/** Adds one person's record, as it was coded, to what is known of its EHR. Memory grows with what is different, not with people. */
+export function addToQuality(quality: Quality, record: PersonRecord, coding: PersonCoding, instruments: readonly Instrument[]): void {
+  quality.people += 1;
+  for (const one of coding.screenings) {
+    quality.screenings += 1;
+    if (one.quarantine) quality.quarantined += 1;
+    const known = instruments.find((two) => two.id === one.instrument);
+    if (known && !one.quarantine) instrumentIn(quality, known).screenings += 1;
+  }
+  for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
+  const unread = unreadOf(record, coding.screenings, instruments);
+  for (const one of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
+    if (one.severity === 'warning') count(quality.issues, one.code);
+    if (one.code === 'unmapped-question') addUnknownQuestion(quality, record, one, instruments);
+  }
+}
+
+const count = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+function instrumentIn(quality: Quality, { id, name }: Instrument): Quality['instruments'][string] {
+  quality.instruments[id] ??= { name, screenings: 0, questions: {} };
+  return quality.instruments[id];
+}
+
+function addFinding(quality: Quality, finding: Finding, instruments: readonly Instrument[]): void {
+  if (finding.computed) return;
+  const instrument = instruments.find((one) => finding.rule.startsWith(`${one.id}/`));
+  if (!instrument) return;
+  const { questions } = instrumentIn(quality, instrument);
+  questions[finding.question] ??= { arrived: 0, coded: 0, absent: 0, declined: 0, unread: 0 };
+  const question = questions[finding.question] as QuestionQuality;
+  const [answer] = finding.answers;
+  question.arrived += 1;
+  question[kindOf(finding)] += 1;
+  for (const category of finding.categories) if (category !== '-') count(quality.categories, category);
+  if (finding.mended || answer?.mendedQuestion) count(quality.mended, finding.question);
+  if (finding.unread && answer) addUnknown(quality, 'answer', finding.question, answerCode(answer));
+}
+
+function kindOf(finding: Finding): Exclude<keyof QuestionQuality, 'arrived'> {
+  if (finding.unread) return 'unread';
+  if (finding.declined) return 'declined';
+  return finding.unanswered || finding.answers[0]?.absent !== undefined ? 'absent' : 'coded';
+}
+
+function addUnknown(quality: Quality, kind: 'question' | 'answer', question: string, code: string): void {
+  const key = `${kind} ${question} ${code}`;
+  quality.unknown[key] ??= { kind, question, code, count: 0 };
+  quality.unknown[key].count += 1;
+}
+
+/** A code may be shown, what somebody wrote may not. */
+const token = /^[A-Za-z0-9._:/|#-]{1,100}$/;
+const shown = (text: string | undefined, otherwise: string) => (text !== undefined && token.test(text) ? text : otherwise);
+
+function answerCode(answer: Answer): string {
+  if (answer.code !== undefined) return shown(answer.code.trim(), 'a code of no known form');
+  if (answer.local) return shown(`${answer.local.system}|${answer.local.code}`, 'a code of no known form');
+  if (answer.withoutSystem) return `${shown(answer.text, 'a code of no known form')} without its code system`;
+  if (answer.number !== undefined) return 'a number';
+  return answer.invalid === undefined ? 'free text' : `no answer (${answer.invalid})`;
+}
+
+function addUnknownQuestion(quality: Quality, record: PersonRecord, issue: CodingIssue, instruments: readonly Instrument[]): void {
+  const [type = '', id = ''] = issue.source.split('/');
+  const name = type === 'Observation' ? observed(record, id, issue.place, instruments) : formed(record, id, issue.place);
+  addUnknown(quality, 'question', name, '');
+}
+
+function observed(record: PersonRecord, id: string, place: string | undefined, instruments: readonly Instrument[]): string {
+  const observation = objectsOf(record.observations).find((one) => one.id === id);
+  const index = /^component\[(\d+)\]/.exec(place ?? '')?.[1];
+  const code = index === undefined ? observation?.code : objectsOf(observation?.component)[Number(index)]?.code;
+  const { questions } = knownTo(instruments);
+  const loinc = loincOf(code).find((one) => !questions.has(one));
+  if (loinc !== undefined) return shown(loinc, 'a code of no known form');
+  const [coding] = isObject(code) ? objectsOf(code.coding as { system?: string; code?: string }[] | undefined) : [];
+  const local = [textOf(coding?.system), textOf(coding?.code)].filter((one) => one !== undefined).join('|');
+  return local === '' ? 'words alone' : shown(local, 'a code of no known form');
+}
+
+/** A form's own names for its questions: the form and the `linkId`. */
+function formed(record: PersonRecord, id: string, place: string | undefined): string {
+  const response = objectsOf(record.responses).find((one) => one.id === id);
+  const form = shown(textOf(response?.questionnaire), 'a form without a canonical');
+  type Level = { item?: unknown; answer?: unknown; linkId?: unknown };
+  let level: Level | undefined = response;
+  for (const [, name = '', index] of (place ?? '').matchAll(/(item|answer)\[(\d+)\]/g)) {
+    const next = (level as Record<string, unknown> | undefined)?.[name];
+    if (name === 'item' || textOf(level?.linkId) === undefined) level = Array.isArray(next) ? (next[Number(index)] as Level) : undefined;
+  }
+  const link = textOf(level?.linkId);
+  return link === undefined ? form : `${form} ${shown(link, 'an item')}`;
+}
+
+/** SDOHCC categories of the guide (3.0.0) that nothing which arrived is about. */
+export const neverSeen = (quality: Quality, categories: readonly string[]): string[] =>
+  categories.filter((one) => quality.categories[one] === undefined);
+
+/** The 24 categories of SDOHCC-ValueSetSDOHCategory 3.0.0. */
+export const sdohccCategories: readonly string[] = [
+  'digital-access',
+  'digital-literacy',
+  'educational-attainment',
+  'elder-abuse',
+  'employment-status',
+  'financial-insecurity',
+  'food-insecurity',
+  'health-insurance-coverage-status',
+  'homelessness',
+  'housing-instability',
+  'inadequate-housing',
+  'incarceration-status',
+  'intimate-partner-violence',
+  'language-access',
+  'material-hardship',
+  'medical-cost-burden',
+  'personal-health-literacy',
+  'protective-factor',
+  'sdoh-category-unspecified',
+  'social-connection',
+  'stress',
+  'transportation-insecurity',
+  'utility-insecurity',
+  'veteran-status',
+];

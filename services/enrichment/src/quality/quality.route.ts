@@ -1,0 +1,40 @@
+import { type App, createViews } from '@loopwell/http';
+import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import type { Reader } from '../recode/everybody.ts';
+import { readQuality } from './quality.ts';
+
+const role = 'operator';
+/** A page has to come soon; `loopwell quality` looks at everybody. */
+const most = 2_000;
+
+type Quality = components['schemas']['EhrQuality'];
+
+/** The data-quality report: a page for operators, and the same as an API. */
+export function addQualityRoutes(app: App, db: Reader): void {
+  app.nav.push({ href: '/quality', label: 'Data quality', role });
+  const views = createViews(app, new URL('../../views/', import.meta.url));
+  app.route('get', '/quality', { kind: 'person', role }, async (_request, response, principal) => {
+    const ehrs = (await readQuality(db, principal.organisation, { most })).map(forPage);
+    views(response, { template: 'quality', title: 'Data quality', data: { ehrs, most }, principal, current: '/quality' });
+  });
+  app.route('get', '/api/v1/quality', { kind: 'person-or-service', role }, async (_request, response, principal) => {
+    response.json({ most, items: (await readQuality(db, principal.organisation, { most })) satisfies Quality[] });
+  });
+}
+
+const byCount = (counts: Record<string, number>) => Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
+
+const forPage = (one: Awaited<ReturnType<typeof readQuality>>[number]) => ({
+  ...one,
+  instruments: Object.values(one.instruments).map((instrument) => ({
+    ...instrument,
+    questions: Object.entries(instrument.questions)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([code, question]) => ({ code, ...question, share: Math.round((question.coded * 100) / Math.max(1, question.arrived)) })),
+  })),
+  unknown: Object.values(one.unknown)
+    .sort((a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1))
+    .slice(0, 50),
+  mended: byCount(one.mended),
+  issues: byCount(one.issues),
+});

@@ -1,0 +1,29 @@
+import { pulled, type Tx } from '@loopwell/store';
+import { type Loaded, loadRecords } from '../screen/records.ts';
+
+export type Reader = { tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T> };
+
+/** People in a page: their records are in memory at once. */
+const pageSize = 200;
+const nobody = '00000000-0000-0000-0000-000000000000';
+
+/**
+ * The records of everybody in an organisation, a page at a time, for work that nobody waits for. Each page is a transaction
+ * of its own: what changes meanwhile is seen as it is when its page is read.
+ *
+ * @param most how many people at most; the pages end there
+ */
+export async function* everybody(db: Reader, organisation: string, most = Number.POSITIVE_INFINITY): AsyncIterable<Loaded[]> {
+  for (let after = '', left = most; left > 0; ) {
+    const size = Math.min(pageSize, left);
+    const page = await db.tx(async (tx) => {
+      const people = await pulled.nextPeople(tx, organisation, after, size);
+      const rows = people.map((subject) => ({ subject, organisation, trace: nobody }));
+      return { people, loaded: await loadRecords(tx, rows) };
+    });
+    if (page.loaded.size > 0) yield [...page.loaded.values()];
+    if (page.people.length < size) return;
+    after = page.people.at(-1) ?? '';
+    left -= page.people.length;
+  }
+}
