@@ -258,6 +258,137 @@ describe('hard cases', () => {
     }).toMatchObject(expected);
   });
 
+  const rideless = observation('o1', '93030-5', 'LA33-6', { derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] });
+  it.each<[string, Parameters<typeof bundle>, Expected]>([
+    [
+      'a need that no finding names is known on file by category and code',
+      [
+        form(prapare, { '93031-3': 'LA30124-4' }),
+        condition('c', 'utility-insecurity', '', { code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'Z59.87' }] } }),
+      ],
+      { conditions: ['PUT utility-insecurity - Z59.87'] },
+    ],
+    [
+      'of two versions under one identifier the later one counts, by its own date',
+      [
+        form(ahc, { '93030-5': 'LA33-6' }, { identifier: { system: 's', value: 'v' } }),
+        form(
+          ahc,
+          { '93030-5': 'LA32-8' },
+          { id: 'q2', status: 'amended', authored: '2026-05-05', identifier: { system: 's', value: 'v' } },
+        ),
+      ],
+      { conditions: [], issues: ['information not-coded [1].resource'] },
+    ],
+    [
+      'and of one date the one that is further in its life',
+      [
+        form(ahc, { '93030-5': 'LA33-6' }, { identifier: { system: 's', value: 'v' } }),
+        form(ahc, { '93030-5': 'LA33-6' }, { id: 'q2', status: 'entered-in-error', identifier: { system: 's', value: 'v' } }),
+      ],
+      { conditions: [], issues: ['information not-coded [1].resource', 'information not-coded [2].resource'] },
+    ],
+    [
+      'what was made of a form that is a mistake is one',
+      [form(ahc, { '93030-5': 'LA33-6' }, { status: 'entered-in-error' }), rideless],
+      { conditions: [], observations: [] },
+    ],
+    [
+      'an Observation is read as the form that it was made of',
+      [form(prapare, { '93030-5': 'LA33-6' }), rideless],
+      { conditions: [], issues: ['warning unmapped-answer [2].resource'] },
+    ],
+    [
+      'a refutation of a form is one of what was made of it',
+      [
+        form(ahc, { '93030-5': 'LA33-6' }),
+        rideless,
+        condition('c', 'transportation-insecurity', '551691000124106', {
+          recordedDate: '2026-05-01',
+          verificationStatus: { coding: [{ code: 'refuted' }] },
+          evidence: [{ detail: [{ reference: 'QuestionnaireResponse/q1' }] }],
+        }),
+      ],
+      { conditions: [], issues: ['information not-coded [2].resource'] },
+    ],
+    [
+      'words beside the code that say something else',
+      [observation('o1', '93030-5', { valueCodeableConcept: { text: 'No', coding: [{ system: loinc, code: 'LA33-6' }] } })],
+      { conditions: [], issues: ['warning contradiction [1].resource'] },
+    ],
+    [
+      'a code that is no text',
+      [observation('o1', '93030-5', { valueCodeableConcept: { text: 'No', coding: [{ system: loinc, code: 5 }] } })],
+      { conditions: [], issues: ['information mended [1].resource'] },
+    ],
+    [
+      'a component without a value',
+      [observation('o1', ahc, {}, { component: [{ code: { coding: [{ system: loinc, code: '93030-5' }] } }] })],
+      { screened: { 'transportation-insecurity': 'screened-absent' } },
+    ],
+    [
+      'a refusal beside an answer',
+      [form(prapare, { '32624-9': ['LA4457-3', 'LA30122-8'] })],
+      { issues: ['warning contradiction [1].resource.item[0].answer[0]'] },
+    ],
+    [
+      'totals that are text, or no whole number',
+      [
+        observation('o1', '95614-4', { valueString: '4' }),
+        observation('o2', '95614-4', { valueQuantity: { value: 10.5 } }, { effectiveDateTime: '2026-06-01' }),
+      ],
+      { issues: ['information mended [1].resource', 'warning invalid-value [2].resource', 'warning sensitive [2].resource'] },
+    ],
+    ['words that are none', [form(ahc, { '93030-5': '  ' })], { observations: ['POST 93030-5 unknown'] }],
+    [
+      'an Encounter that is not there, where others are',
+      [
+        form(ahc, { '93030-5': 'LA32-8' }, { encounter: { reference: 'Encounter/e77' } }),
+        { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' } },
+      ],
+      { issues: ['warning missing-data [1].resource.encounter'] },
+    ],
+  ])('once more: %s', (_title, resources, expected) => {
+    const { transaction, issues } = run(...resources);
+    expect({
+      conditions: conditionsOf(transaction),
+      issues: issuesOf(issues),
+      observations: observationsOf(transaction),
+      screened: screenedOf(issues),
+    }).toMatchObject(expected);
+  });
+
+  it('changes nothing in what is on file but what it adds', () => {
+    const absolute = { reference: 'https://ehr.example.org/fhir/Patient/p1' };
+    const onFile = condition('c', 'transportation-insecurity', '551691000124106', {
+      subject: absolute,
+      asserter: absolute,
+      note: [{ text: 'x' }],
+    });
+    const { transaction } = run(form(ahc, { '93030-5': 'LA33-6' }), onFile);
+    const put = transaction.find((one) => one.request?.method === 'PUT')?.resource as unknown as Record<string, unknown>;
+    const { evidence, ...rest } = put;
+    expect(evidence).toHaveLength(1);
+    expect(rest).toEqual(onFile);
+  });
+
+  it.each<[string, Parameters<typeof bundle>]>([
+    ['AHC', [form(ahc, { '93030-5': 'LA33-6', '88122-7': 'LA6729-3', '88123-5': 'LA28398-8', '96778-6': ['LA28580-1', 'LA9-3'] })]],
+    ['PRAPARE', [form(prapare, { '93031-3': ['LA30124-4', 'LA30125-1'], '93030-5': 'LA33-6', '71802-3': 'LA30190-5' })]],
+    ['Hunger Vital Sign', [form(hvs, { '88122-7': 'LA28397-0', '88123-5': 'LA28398-8' })]],
+    ['a code whose words say otherwise', [form(ahc, { '93030-5': { valueCoding: { system: loinc, code: 'LA33-6', display: 'No' } } })]],
+  ])('makes nothing twice when what it said was posted: %s', (_title, resources) => {
+    const first = run(...resources).transaction;
+    // A server gives ids, and writes references to what it made with them.
+    let text = JSON.stringify(first.map((one) => ({ ...one.resource, id: one.fullUrl?.replace('urn:uuid:', '') })));
+    for (const { fullUrl = '', resource } of first) {
+      text = text.replaceAll(`"reference":"${fullUrl}"`, `"reference":"${resource?.resourceType}/${fullUrl.replace('urn:uuid:', '')}"`);
+    }
+    const second = run(...resources, ...(JSON.parse(text) as Parameters<typeof bundle>));
+    expect(conditionsOf(second.transaction).filter((one) => one.startsWith('POST'))).toEqual([]);
+    expect(observationsOf(second.transaction).filter((one) => one.startsWith('POST'))).toEqual([]);
+  });
+
   it('counts age in days where the question was answered', () => {
     const school = (authored: string) => form(prapare, { '82589-3': 'LA30191-3' }, { authored });
     const conditions = (authored: string) => conditionsOf(code(bundle(patient({ birthDate: '2008-05-05' }), school(authored))).transaction);

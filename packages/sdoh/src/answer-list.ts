@@ -54,11 +54,14 @@ export function findAnswer(row: Question, answer: Answer): Found | undefined {
   if (code !== undefined) {
     const found = row.byCode.get(code);
     if (!found) return undefined;
-    const meant = row.byWords.get(plain(answer.display)) ?? row.byHash.get(wordsHash(answer.display ?? ''));
+    const words = [answer.display, ...(answer.beside ?? [])].filter((one) => one !== undefined);
     return {
       row: found,
       mended: answer.mended === true || code !== answer.code,
-      mislabelled: meant !== undefined && !meant.includes(found),
+      mislabelled: words.some((one) => {
+        const meant = row.byWords.get(plain(one)) ?? row.byHash.get(wordsHash(one));
+        return meant !== undefined && !meant.includes(found);
+      }),
     };
   }
   const words = answer.text ?? answer.display;

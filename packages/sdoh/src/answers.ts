@@ -61,9 +61,12 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
   const authored = authoredOf(observation);
   const answered = answerOf(observation, source, '', authored, known);
   const own = answered.length === 0 && !isGroup(observation) ? unansweredOf(observation, source, authored, known) : answered;
-  const components = objectsOf(observation.component).flatMap((one, index) =>
-    answerOf(one, source, `component[${index}]`, authored, known),
-  );
+  const components = objectsOf(observation.component).flatMap((one, index) => {
+    const place = `component[${index}]`;
+    const given = answerOf(one, source, place, authored, known);
+    const [question] = given.length > 0 ? [] : loincOf(one.code).filter((code) => known?.has(code));
+    return question === undefined ? given : [{ question, source, place, authored, absent: 'unknown', blank: true }];
+  });
   return [...own, ...components];
 }
 
@@ -137,7 +140,10 @@ function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   return textOf(objectsOf(concept?.coding)[0]?.code) ?? 'unknown';
 }
 
-type Value = Pick<Answer, 'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local'>;
+type Value = Pick<
+  Answer,
+  'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local' | 'beside'
+>;
 
 /** One value, or as many as different LOINC answers were written into one CodeableConcept. */
 function valuesOf(part: object): Value[] {
@@ -183,7 +189,8 @@ function readValue(type: string, value: unknown): Value {
     case 'valueString':
     case 'valueDate':
     case 'valueDateTime':
-      return typeof value === 'string' ? { text: value } : wrong;
+      if (typeof value !== 'string') return wrong;
+      return value.trim() === '' ? { absent: 'unknown' } : { text: value };
     case 'valueInteger':
     case 'valueDecimal':
       return typeof value === 'number' ? { number: value } : wrong;
@@ -201,7 +208,13 @@ function codedValue(codings: readonly fhir4.Coding[], text: string | undefined):
   const loinc = coded.find((one) => isLoinc(one.system));
   if (loinc) {
     const display = textOf(loinc.display);
-    return { code: loinc.code ?? '', ...(display ? { display } : {}), ...(isLoinc(loinc.system) === 'mended' ? { mended: true } : {}) };
+    const beside = [text, ...codings.map((one) => (one === loinc ? undefined : textOf(one.display)))].filter((one) => one !== undefined);
+    return {
+      code: loinc.code ?? '',
+      ...(display ? { display } : {}),
+      ...(beside.length > 0 ? { beside } : {}),
+      ...(isLoinc(loinc.system) === 'mended' ? { mended: true } : {}),
+    };
   }
   const reason = coded.find((one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''));
   if (reason) return { absent: reason.system === systems.dataAbsentReason ? (reason.code ?? 'unknown') : 'unknown' };

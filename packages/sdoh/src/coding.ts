@@ -1,4 +1,4 @@
-import { type fhir4, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, unsupported, type Work } from './conditions.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
@@ -145,7 +145,16 @@ function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
     ...objectsOf(record.responses).map((one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const),
     ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, textOf(objectsOf(one.performer)[0]?.reference)] as const),
   ];
-  return new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
+  const known = new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
+  // Who filled in a panel answered its members, where they do not say otherwise.
+  for (const panel of objectsOf(record.observations)) {
+    const reference = known.get(`Observation/${panel.id}`);
+    for (const member of reference === undefined ? [] : objectsOf(panel.hasMember)) {
+      const id = localId(textOf(member.reference), 'Observation', record.base);
+      if (id !== undefined && !known.has(`Observation/${id}`)) known.set(`Observation/${id}`, reference ?? '');
+    }
+  }
+  return known;
 }
 
 /** Who answered, told once for each form: its answers have one. */

@@ -73,7 +73,7 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const findings = onceEach(read.flatMap((one) => one.findings));
   const issues = [...read.flatMap((one) => one.issues), ...answers.flatMap((answer) => mendedQuestion(row, answer))];
   if (!disagree(row, findings)) return { findings, issues };
-  issues.push(issue('contradiction', first, `The answers to “${row.label}” disagree.`));
+  issues.push(issue('contradiction', firstOf(answers) ?? first, `The answers to “${row.label}” disagree.`));
   // One answer was asked for, and both "yes" and something else came: no need follows from that. Among several answers
   // a hazard counts beside "none of the above".
   const doubtful = row.multiple !== true && new Set(findings.map((one) => one.positive)).size > 1;
@@ -100,15 +100,26 @@ function onceEach(findings: readonly Finding[]): Finding[] {
   return [...byRule.values()];
 }
 
+/** The one that stands first in its resource. */
+const firstOf = (answers: readonly Answer[]): Answer | undefined =>
+  [...answers].sort((a, b) =>
+    a.source === b.source ? a.place.localeCompare(b.place, 'en', { numeric: true }) : a.source < b.source ? -1 : 1,
+  )[0];
+
 /** Several answers to a question with one answer, or a hazard beside "none of the above". */
 function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
   const said = findings.filter((one) => one.answers[0]?.absent === undefined);
+  // Whoever does not want to answer, and does, has said two things.
+  if (said.some((one) => one.declined) && said.some((one) => !one.declined)) return true;
   if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2) return false;
   return row.multiple !== true || new Set(said.map((one) => one.positive)).size > 1;
 }
 
 /** Reasons of data-absent-reason that say that the person would not answer. */
 const refusals = new Set(['asked-declined', 'declined']);
+
+const wordsFor = ({ display, beside }: Answer, { row, mislabelled }: Found): string =>
+  mislabelled ? (display ?? beside?.[0] ?? row.display) : row.display;
 
 type Base = Omit<Finding, 'positive'>;
 
@@ -117,7 +128,8 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
   const base: Base = {
     rule: `${table.id}/${row.code}/${found?.row.code ?? 'value'}`,
     question: row.code,
-    answers: [found ? { ...answer, code: found.row.code, display: found.row.display } : numbered(row, answer)],
+    // Words that say something else stay as they came: whoever reads them later has to see it.
+    answers: [found ? { ...answer, code: found.row.code, display: wordsFor(answer, found) } : numbered(row, answer)],
     categories: row.categories,
     ...(row.categoryText ? { categoryText: row.categoryText } : {}),
     label: `“${row.label}”: ${found?.row.display ?? (answer.number === undefined ? (answer.absent ?? answer.text ?? '') : String(answer.number))}`,
@@ -135,6 +147,18 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     };
   }
   return found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
+}
+
+/** @returns undefined for a number that cannot be an answer */
+function readNumber(row: QuestionRow, given: number, answer: Answer, base: Base): Read | undefined {
+  const [lowest = 0, highest = Number.POSITIVE_INFINITY] = row.range ?? [];
+  if (given < lowest || given > highest) return undefined;
+  if (base.answers[0]?.mended !== true) return { findings: [{ ...base, positive: false }], issues: [] };
+  const text = `The answer to “${row.label}” was read as the number ${given}.`;
+  return {
+    findings: [{ ...base, positive: false, mended: true }],
+    issues: [{ ...issue('mended', answer, text), severity: 'information' }],
+  };
 }
 
 function unsaid(row: Question, answer: Answer): CodingIssue {
@@ -179,7 +203,7 @@ const number = /^\d+(\.\d+)?$/;
 
 /** A number that came as text is that number. */
 function numbered(row: QuestionRow, { text, ...answer }: Answer): Answer {
-  if (row.type === 'number' && text !== undefined && number.test(text.trim())) return { ...answer, number: Number(text) };
+  if (row.type === 'number' && text !== undefined && number.test(text.trim())) return { ...answer, number: Number(text), mended: true };
   return text === undefined ? answer : { ...answer, text };
 }
 
@@ -192,10 +216,7 @@ function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
   if (row.type === 'text' || row.open) return { findings: kept, issues: [] };
   const given = base.answers[0]?.number;
   if (row.type === 'number' && given !== undefined) {
-    const [lowest = 0, highest = Number.POSITIVE_INFINITY] = row.range ?? [];
-    return given >= lowest && given <= highest
-      ? { findings: kept, issues: [] }
-      : say('invalid-value', `The answer to “${row.label}” is out of range.`);
+    return readNumber(row, given, answer, base) ?? say('invalid-value', `The answer to “${row.label}” is out of range.`);
   }
   if (given !== undefined) return say('invalid-value', `The answer to “${row.label}” is a number where a choice was asked for.`);
   return say('unmapped-answer', `The answer to “${row.label}” is not in its list of answers.`);

@@ -15,6 +15,8 @@ export type Answer = {
   /** LOINC answer code, where one was given or could be told without doubt. */
   code?: string;
   display?: string;
+  /** What else was written beside the code: it must not say something else. */
+  beside?: readonly string[];
   text?: string;
   number?: number;
   /** Set when the question was asked and not answered: a code of data-absent-reason, or `declined`. */

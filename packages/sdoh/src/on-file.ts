@@ -22,7 +22,7 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
   const judged = same.filter((one) => isRefuted(one) || isAbated(one));
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
-  const readings = need.supports.map((support) => ({ support, is: judged.map((one) => freshness(one, support)) }));
+  const readings = need.supports.map((support) => ({ support, is: judged.map((one) => freshness(one, support, originsIn(record))) }));
   return {
     kind: 'judged',
     id: first.id,
@@ -61,13 +61,16 @@ export function standsFor(condition: fhir4.Condition, need: NeedCodes, days: rea
   if (categories.length > 0 && !categories.includes(need.category)) return false;
   const snomed = codesOf(condition.code, systems.snomed);
   if (snomed.length > 0) return [need.snomed, ...(need.alsoSnomed ?? [])].some((one) => one !== undefined && snomed.includes(one));
-  const possible = new Set(days.flatMap((day) => leavesOf(need, day)));
+  // A need that no finding names is told by its category and code together.
+  const isOnlyCoded = need.snomed === undefined && categories.includes(need.category);
+  const possible = new Set(days.flatMap((day) => leavesOf(need, day, isOnlyCoded)));
   return codesOf(condition.code, systems.icd10cm).some((one) => possible.has(one));
 }
 
-function leavesOf({ icd10cm, snomed }: NeedCodes, authored: string): string[] {
+function leavesOf({ icd10cm, snomed }: NeedCodes, authored: string, isOnlyCoded: boolean): string[] {
   if (icd10cm === undefined) return [];
-  return [icd10cm, icd10cmOn(icd10cm, authored)].filter((one) => one !== undefined).filter((one) => namesNeed(one, snomed));
+  const leaves = [icd10cm, icd10cmOn(icd10cm, authored)].filter((one) => one !== undefined);
+  return isOnlyCoded ? leaves : leaves.filter((one) => namesNeed(one, snomed));
 }
 
 /** What Loopwell wrote back is its own Condition, not one of the EHR's. */
@@ -86,10 +89,15 @@ const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.
  * Has a clinician judged this answer with the Condition? Surely when the Condition names it as evidence or was recorded
  * after it; surely not when the answer is newer than the last change; between the two a person has to say.
  */
-function freshness(condition: fhir4.Condition, { observation, finding, raw }: Support): 'same' | 'fresh' | 'unsure' {
+function freshness(
+  condition: fhir4.Condition,
+  { observation, finding, raw }: Support,
+  origins: (source: string) => readonly string[],
+): 'same' | 'fresh' | 'unsure' {
   const named = evidenceOf(condition);
   // A risk rests on its items: a Condition that names those was judged with it.
-  if ([observation, ...finding.answers.map((one) => one.source)].some((one) => named.has(tailOf(one)))) return 'same';
+  const sources = finding.answers.map((one) => one.source);
+  if ([observation, ...sources, ...sources.flatMap(origins)].some((one) => named.has(tailOf(one)))) return 'same';
   const abated = isRefuted(condition) ? undefined : abatedOn(condition);
   if (abated !== undefined) return raw.instant <= abated ? 'same' : 'fresh';
   const recorded = startOf(condition.recordedDate);
@@ -99,6 +107,14 @@ function freshness(condition: fhir4.Condition, { observation, finding, raw }: Su
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate) return 'unsure';
   return changed !== undefined && raw.instant > changed ? 'fresh' : 'unsure';
 }
+
+/** What an Observation was made of: a Condition that names the form was judged with its answers. */
+const originsIn =
+  (record: PersonRecord) =>
+  (source: string): string[] => {
+    const observation = objectsOf(record.observations).find((one) => `Observation/${one.id}` === source);
+    return objectsOf(observation?.derivedFrom).flatMap(({ reference }) => (typeof reference === 'string' ? [tailOf(reference)] : []));
+  };
 
 const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');
 

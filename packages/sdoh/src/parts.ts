@@ -1,5 +1,8 @@
 import type { Answer, CodingIssue, Instrument } from './model.ts';
 
+/** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
+export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
+
 export type Known = {
   questions: ReadonlySet<string>;
   panels: ReadonlyMap<string, Instrument>;

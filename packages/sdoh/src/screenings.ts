@@ -26,9 +26,13 @@ export type RawScreening = {
  * cannot be read is quarantined by itself: its neighbours of the same instant are read all the same.
  */
 export function screeningsOf(record: PersonRecord, instruments: readonly Instrument[]): RawScreening[] {
+  const responses = onceById(record.responses);
+  const forms = new Map(
+    responses.map((one) => [one.id ?? '', { inError: one.status === 'entered-in-error', parts: partsOfResponse(one, instruments) }]),
+  );
   const parts = [
-    ...onceById(record.responses).flatMap((response) => partsOfResponse(response, instruments)),
-    ...partsOfObservations(onceById(record.observations), instruments, record.base),
+    ...[...forms.values()].flatMap((one) => one.parts),
+    ...partsOfObservations(onceById(record.observations), forms, instruments, record.base),
   ];
   const groups = Map.groupBy(parts, keyOf);
   return [...groups.values()].map((group) => merge(group, record)).sort(byInstant);

@@ -2,7 +2,7 @@ import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfObservation, authoredOf, loincOf } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import type { Instrument } from './model.ts';
-import { byIdOrder, closest, fittest, knownTo, leftOut, type Part, spread, usable } from './parts.ts';
+import { byIdOrder, closest, type Forms, fittest, knownTo, leftOut, type Part, spread, usable } from './parts.ts';
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
@@ -18,8 +18,19 @@ export const isSocial = (one: fhir4.Observation) => {
 const isOurs = (one: fhir4.Observation) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
 
 /** What single Observations and panels hold, by the instrument that they are of. */
-export function partsOfObservations(observations: readonly fhir4.Observation[], instruments: readonly Instrument[], base: string): Part[] {
-  if (observations.length === 0) return [];
+export function partsOfObservations(
+  received: readonly fhir4.Observation[],
+  forms: Forms,
+  instruments: readonly Instrument[],
+  base: string,
+): Part[] {
+  if (received.length === 0) return [];
+  const formsOf = (one: fhir4.Observation) =>
+    objectsOf(one.derivedFrom).flatMap(({ reference }) => forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? []);
+  // What was made of a form that is a mistake is one, too.
+  const observations = received.map(
+    (one): fhir4.Observation => (formsOf(one).some((form) => form.inError) ? { ...one, status: 'entered-in-error' } : one),
+  );
   const { questions, panels } = knownTo(instruments);
   const isKnown = (one: fhir4.Observation) => loincOf(one.code).some((code) => questions.has(code) || panels.has(code));
   const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
@@ -42,7 +53,30 @@ export function partsOfObservations(observations: readonly fhir4.Observation[], 
       : [];
   });
   const single = counted.filter((one) => !taken.has(one.id ?? ''));
-  return [...broken, ...bound, ...sittings(single).flatMap((some) => partsOfSingles(some, instruments, questions))];
+  const homeOf = (one: fhir4.Observation) =>
+    homeIn(
+      one,
+      formsOf(one).flatMap((form) => form.parts),
+    );
+  const [atHome, others] = [single.filter((one) => homeOf(one)), single.filter((one) => !homeOf(one))];
+  const homes = Map.groupBy(atHome, homeOf);
+  return [
+    ...broken,
+    ...bound,
+    ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, questions, home.authored)] : [])),
+    ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, questions)),
+  ];
+}
+
+/** The form that an Observation was made of, where it is here, asks its question, and was filled in on the same day. */
+function homeIn(one: fhir4.Observation, parts: readonly Part[]): Part | undefined {
+  const asked = loincOf(one.code);
+  return parts.find(
+    ({ instrument, authored, quarantine }) =>
+      quarantine === undefined &&
+      asked.some((code) => instrument?.questions.includes(code)) &&
+      localDateOf(authoredOf(one)) === localDateOf(authored),
+  );
 }
 
 /** Answers of one sitting are filed one by one, seconds apart. */

@@ -19,7 +19,7 @@ export const safety: ExtraRule = (read, table) => {
   if (!first) return read;
   const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one), answer: one.answers[0] }));
   const computed = totalOf(scores);
-  const isPossible = (score: number) => score >= lowest && score <= highest;
+  const isPossible = (score: number) => Number.isInteger(score) && score >= lowest && score <= highest;
   const all = stated.flatMap((one) => one.answers[0]?.number ?? []);
   const said = all.filter(isPossible);
   const grave = scores.find(({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)));
@@ -28,14 +28,20 @@ export const safety: ExtraRule = (read, table) => {
   const issues = [...read.issues];
   if (grave || isHigh || isUnknown)
     issues.push(issue('sensitive', grave?.answer ?? first, 'The answers about safety need a person to look at them first.'));
-  if (all.length > said.length) issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
+  // Below nothing is out of range for every number; the table has said so.
+  if (all.some((one) => one >= 0 && !isPossible(one)))
+    issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
   if (computed !== undefined && said.some((one) => one !== computed))
     issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
-  const isStated = (one: Finding, score = one.answers[0]?.number) =>
-    one.question === total && score !== undefined && said.includes(score) && score >= cut && (computed ?? score) === score;
-  const isLow = (one: Finding, score = one.answers[0]?.number) =>
-    one.question === total && score !== undefined && said.includes(score) && score < cut;
-  const findings = read.findings.map((one) => (isStated(one) ? { ...one, positive: true } : isLow(one) ? { ...one, negative: true } : one));
+  /** A stated total says what it says, unless the answers say otherwise; one that cannot be says nothing. */
+  const judged = (one: Finding): Finding => {
+    const score = one.answers[0]?.number;
+    if (one.question !== total || score === undefined) return one;
+    if (!isPossible(score)) return { ...one, unread: true };
+    if (score < cut) return { ...one, negative: true };
+    return (computed ?? score) === score ? { ...one, positive: true } : one;
+  };
+  const findings = read.findings.map(judged);
   return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
 
   function scoreOf(finding: Finding): number | undefined {

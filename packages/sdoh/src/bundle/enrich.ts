@@ -2,7 +2,7 @@ import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { loincOf } from '../answers.ts';
 import { concept, sdohccOf } from '../build.ts';
 import type { Finding } from '../model.ts';
-import { isObject, objectsOf } from '../shapes.ts';
+import { isObject, objectsOf, textOf } from '../shapes.ts';
 
 /**
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
@@ -58,7 +58,7 @@ function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.
   const { valueCodeableConcept: value, valueString, valueBoolean } = received;
   const coding = { system: systems.loinc, code: answer?.code ?? '', ...(answer?.display ? { display: answer.display } : {}) };
   const words = value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
-  const others = objectsOf(value?.coding).filter((one) => one.code?.trim().toUpperCase() !== answer?.code);
+  const others = objectsOf(value?.coding).filter((one) => textOf(one.code)?.trim().toUpperCase() !== answer?.code);
   const mended = { coding: [coding, ...others], ...(words === undefined ? {} : { text: words }) };
   return { valueCodeableConcept: mended };
 }

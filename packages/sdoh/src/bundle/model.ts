@@ -7,6 +7,9 @@ export type Entry = {
   key: string;
   /** FHIRPath of it in the input: `Bundle.entry[3].resource`. */
   path: string;
+  /** As it came. */
+  received: fhir4.Resource;
+  /** The same with an id, and with its references to other entries as `Type/id`: what is coded. */
   resource: fhir4.Resource;
   /** What the output refers to it by: `Type/id`, or its `urn:uuid:` fullUrl where it has no id. */
   reference: string;

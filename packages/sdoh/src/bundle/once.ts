@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { loincOf } from '../answers.ts';
+import { authoredOf, loincOf } from '../answers.ts';
 import { startOf } from '../dates.ts';
 import { isObject, objectsOf } from '../shapes.ts';
 import type { Entry } from './model.ts';
@@ -26,11 +26,36 @@ function byVersion(a: Entry, b: Entry): number {
   const version = Number(other.versionId ?? 0) - Number(one.versionId ?? 0);
   if (changed !== 0) return changed;
   if (version !== 0 && !Number.isNaN(version)) return version;
+  const answered = (startOf(timeOf(b)) ?? 0) - (startOf(timeOf(a)) ?? 0);
+  if (answered !== 0) return answered;
+  const settled = rankOf(b) - rankOf(a);
+  if (settled !== 0) return settled;
   if (a.key !== b.key) return a.key < b.key ? -1 : 1;
   // Nothing tells: any order will do, as long as it is always the same.
   const [left, right] = [JSON.stringify(a.resource), JSON.stringify(b.resource)];
   return left < right ? -1 : left > right ? 1 : 0;
 }
+
+/** When it was answered or written: tells versions apart where their server does not. */
+function timeOf({ resource }: Entry): string {
+  if (resource.resourceType === 'Observation') return authoredOf(resource as fhir4.Observation);
+  const { authored, recordedDate } = resource as { authored?: string; recordedDate?: string };
+  return authored ?? recordedDate ?? '';
+}
+
+/** The later a status comes in a resource's life, the later is its version. */
+const life: readonly unknown[] = [
+  'registered',
+  'in-progress',
+  'preliminary',
+  'final',
+  'completed',
+  'corrected',
+  'amended',
+  'cancelled',
+  'entered-in-error',
+];
+const rankOf = ({ resource }: Entry) => life.indexOf((resource as { status?: unknown }).status);
 
 const metaOf = (one: Entry): fhir4.Meta => (isObject(one.resource.meta) ? (one.resource.meta as fhir4.Meta) : {});
 

@@ -77,8 +77,8 @@ function nameEntry(entry: fhir4.BundleEntry, index: number, issues: PlacedIssue[
   const hasId = own !== undefined || fullUrlOf.test(fullUrl ?? '');
   // Without an id of its own nothing but its fullUrl can name it.
   const name = fullUrl ?? (hasId ? undefined : `urn:uuid:${id}`);
-  const reference = hasId ? key : (conditional(type, resource) ?? name ?? key);
-  return [{ key, path, resource: { ...resource, id }, reference, fullUrl: name, hasId }];
+  const reference = hasId ? key : (conditional(type, resource) ?? (isNamed.has(type) ? (name ?? key) : ''));
+  return [{ key, path, received: resource, resource: { ...resource, id }, reference, fullUrl: name, hasId }];
 }
 
 /**
@@ -92,6 +92,9 @@ function conditional(type: string, resource: fhir4.Resource): string | undefined
   const one = known.find(({ system, value }) => textOf(system) !== undefined && textOf(value) !== undefined);
   return one && `${type}?identifier=${encodeURIComponent(`${one.system}|${one.value}`)}`;
 }
+
+/** Without an id or identifier these are still named by what they came as; nothing that is posted can refer to the others. */
+const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
 
 /** FHIR R4, datatype id. */
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value);

@@ -81,6 +81,11 @@ function relink(resource: Referring, refer: Refer): void {
   for (const some of [performer, derivedFrom, target]) some?.forEach(link);
   for (const one of evidence ?? []) one.detail?.forEach(link);
   for (const one of entity ?? []) link(one.what);
+  // What nothing can refer to is left out.
+  const isThere = (one: fhir4.Reference | undefined) => one?.reference !== '';
+  if (derivedFrom && !derivedFrom.every(isThere)) resource.derivedFrom = derivedFrom.filter(isThere);
+  if (entity && !entity.every((one) => isThere(one.what))) resource.entity = entity.filter((one) => isThere(one.what));
+  if (!isThere(encounter)) delete resource.encounter;
 }
 
 function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' | 'none'): fhir4.BundleEntry {
@@ -102,13 +107,17 @@ function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDep
   const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
   return own.flatMap(({ finding }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry ? [updated(entry, enriched(entry.resource as fhir4.Observation, finding), deps)] : [];
+    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, finding), deps)] : [];
   });
 }
 
+/** What came, as it came: nothing in it changes but what is added. */
+const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>
+  hasId && received.id === undefined ? { ...received, ...(resource.id ? { id: resource.id } : {}) } : received;
+
 /** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
 function updated(entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir4.BundleEntry {
-  const { id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
+  const { id: _id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   const version = resource.meta?.versionId;
   const own = objectsOf(rest.identifier).find((one) => one.value !== undefined && one.system !== undefined);
   const identifier = own ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)));
@@ -117,7 +126,7 @@ function updated(entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir
     ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }),
     resource: known as unknown as fhir4.FhirResource,
     request: entry.hasId
-      ? { method: 'PUT', url: `${resource.resourceType}/${id}`, ...(version ? { ifMatch: `W/"${version}"` } : {}) }
+      ? { method: 'PUT', url: entry.key, ...(version ? { ifMatch: `W/"${version}"` } : {}) }
       : {
           method: 'POST',
           url: resource.resourceType,
@@ -131,8 +140,8 @@ function withEvidence(read: BundleRead, added: PersonCoding['evidenceAdded'][num
   const entry = read.entries.get(added.condition);
   // One without an id cannot be changed: `nameless` says so.
   if (!entry?.hasId) return [];
-  const condition = entry.resource as fhir4.Condition;
-  const present = evidenceOf(condition);
+  const condition = sent(entry) as fhir4.Condition;
+  const present = evidenceOf(entry.resource as fhir4.Condition);
   const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
   if (fresh.length === 0) return [];
   const evidence = [...objectsOf(condition.evidence), ...fresh.map((reference) => ({ detail: [{ reference }] }))];

@@ -17,6 +17,7 @@ export function unreadOf(record: PersonRecord, screenings: readonly Screening[],
     ...objectsOf(record.responses).flatMap((one) => unfinished(one, screenings)),
     ...objectsOf(record.observations).flatMap((one) => unknownQuestion(one, known)),
     ...objectsOf(record.observations).flatMap((one) => missingMembers(one, record)),
+    ...[...objectsOf(record.responses), ...objectsOf(record.observations)].flatMap((one) => missingEncounter(one, record)),
   ];
 }
 
@@ -79,6 +80,14 @@ function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, sou
   const text = 'The question is of no instrument that is known here.';
   if (isScreening) return warning('unmapped-question', source, text, place);
   return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
+}
+
+/** Where Encounters are given, the one that is referred to has to be among them. */
+function missingEncounter(one: fhir4.Observation | fhir4.QuestionnaireResponse, record: PersonRecord): CodingIssue[] {
+  const id = localId(textOf(one.encounter?.reference), 'Encounter', record.base);
+  const encounters = objectsOf(record.encounters);
+  if (id === undefined || encounters.length === 0 || encounters.some((two) => two.id === id)) return [];
+  return [warning('missing-data', `${one.resourceType}/${one.id}`, 'The Encounter that it names is not there.', 'encounter')];
 }
 
 function missingMembers(observation: fhir4.Observation, record: PersonRecord): CodingIssue[] {
