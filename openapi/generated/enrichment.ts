@@ -71,6 +71,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/screenings/{screeningId}/seen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody has looked at what a screening asks a person to look at
+         * @description It leaves the list until something new is found in it. A version that is not the present one answers 409.
+         */
+        post: operations["seeScreening"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/quality": {
         parameters: {
             query?: never;
@@ -180,6 +200,8 @@ export interface components {
             since: string;
             unambiguous: boolean;
             sensitive: boolean;
+            /** @description Somebody may come to harm soon: what */
+            danger: string | null;
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
         };
@@ -197,6 +219,8 @@ export interface components {
             since: string;
             unambiguous: boolean;
             sensitive: boolean;
+            /** @description Somebody may come to harm soon: what */
+            danger: string | null;
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
             approvedBy: string | null;
@@ -268,6 +292,8 @@ export interface components {
             instrument: string;
             authored: string;
             encounter: string | null;
+            /** @description Changes with whatever is in it */
+            version: string;
             issues: {
                 /** @enum {string} */
                 severity: "information" | "warning" | "error";
@@ -276,6 +302,8 @@ export interface components {
                 source: string;
                 place?: string;
                 category?: string;
+                /** @description Somebody may come to harm soon: what */
+                danger?: string;
             }[];
         };
         Problem: {
@@ -399,7 +427,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Longest waiting first */
+            /** @description Danger first, then longest waiting */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -407,6 +435,37 @@ export interface operations {
                 content: {
                     "application/json": {
                         items: components["schemas"]["Screening"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    seeScreening: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                screeningId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    version: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Recorded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        seen: boolean;
                     };
                 };
             };

@@ -4,6 +4,7 @@ export { ourIdentifier } from './build.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
+export { readConceptMap, type Translations, translated } from './concept-map.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';

@@ -183,7 +183,10 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
   if (found.mislabelled)
     issues.push(issue('contradiction', answer, `A code and its words say different things in the answer to “${row.label}”.`));
   if (row.sensitive && (positive || review || found.mislabelled) && score === undefined) {
-    issues.push(issue('sensitive', answer, `The answer to “${row.label}” is about safety: a person looks at it first.`));
+    issues.push({
+      ...issue('sensitive', answer, `The answer to “${row.label}” is about safety: a person looks at it first.`),
+      ...(row.danger ? { danger: row.danger } : {}),
+    });
   }
   const finding: Finding = {
     ...base,

@@ -142,6 +142,8 @@ export type CodingIssue = {
   source: string;
   place?: string;
   category?: string;
+  /** Somebody may come to harm soon: what, in a few words. It stands on top of every list. */
+  danger?: string;
 };
 
 /** All that coding looks at for one person of one connection: pulled resources as they came, current versions only. */

@@ -24,6 +24,8 @@ export type QuestionRow = {
   range?: readonly number[];
   sensitive?: boolean;
   restricted?: boolean;
+  /** What somebody is in when they answer so: named on top of every list. */
+  danger?: string;
   /** Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them. */
   wordings?: readonly string[];
   /** Its list of answers is in no source of ours: any answer is kept as it is, and none is judged. */
@@ -52,5 +54,7 @@ export type AnswerRow = {
   /** Says that there may be a need, and does not establish it: a wish for help with work is no unemployment. */
   inconclusive?: boolean;
   score?: number;
+  /** What somebody is in who answers so: named on top of every list. */
+  danger?: string;
   need?: NeedCodes & { display: string; minimumAge?: number };
 };

@@ -85,21 +85,27 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   );
 }
 
-export async function saveConnection(
-  tx: Tx,
-  connection: { id: string; organisation: string; base: string; quirks: string },
-): Promise<void> {
+export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `insert into connection (id, organisation, base, quirks) values ($1, $2, $3, $4)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks`,
-    [connection.id, connection.organisation, connection.base, connection.quirks],
+    `insert into connection (id, organisation, base, quirks, concept_map) values ($1, $2, $3, $4, $5)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, concept_map = excluded.concept_map`,
+    [connection.id, connection.organisation, connection.base, connection.quirks, connection.concept_map ?? null],
   );
 }
 
-export type Connection = { id: string; organisation: string; base: string; quirks: string };
+export type Connection = {
+  id: string;
+  organisation: string;
+  base: string;
+  quirks: string;
+  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
+  concept_map?: string | null;
+};
 
 export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<Map<string, Connection>> {
-  const { rows } = await tx.query<Connection>('select id, organisation, base, quirks from connection where id = any($1)', [ids]);
+  const { rows } = await tx.query<Connection>('select id, organisation, base, quirks, concept_map from connection where id = any($1)', [
+    ids,
+  ]);
   return new Map(rows.map((row) => [row.id, row]));
 }
 

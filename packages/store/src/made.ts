@@ -118,7 +118,8 @@ export async function saveScreenings(tx: Tx, people: readonly string[], rows: re
       row.issues,
     ]),
     `on conflict (id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
-        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, changed_at = now()
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, changed_at = now(),
+        seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end
       where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues)
          is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine, excluded.sources, excluded.issues)`,
   );

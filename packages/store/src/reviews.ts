@@ -71,17 +71,41 @@ export type PersonScreening = {
   sources: string;
   issues: string;
   changed_at: Date;
+  /** Changes with whatever is in it; what a reviewer was shown. */
+  version: string;
 };
 
-const screeningColumns = 'id, connection, person, instrument, authored, encounter, sources, issues, changed_at';
+const screeningColumns =
+  'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, extract(epoch from changed_at)::text as version';
 
-/** Screenings that no machine may act on, longest waiting first. */
+/** Screenings with something that a person has to look at and nobody has: danger first, then longest waiting. */
 export async function screeningsForPeople(tx: Tx, organisation: string, limit: number): Promise<PersonScreening[]> {
   const { rows } = await tx.query<PersonScreening>(
-    `select ${screeningColumns} from screening where organisation = $1 and outcome = 'needsPerson' order by changed_at, id limit $2`,
+    `select ${screeningColumns} from screening where organisation = $1 and warns and seen_at is null
+      order by danger desc, changed_at, id limit $2`,
     [organisation, limit],
   );
   return rows;
+}
+
+/**
+ * Somebody has looked. What is found later calls a person again.
+ *
+ * @param shown when it had changed last, as it was shown
+ * @returns the person that it is about; undefined when another was faster, it has changed, or it is not this organisation's
+ */
+export async function markSeen(
+  tx: Tx,
+  organisation: string,
+  screening: string,
+  by: { principal: string; shown: string },
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ person: string }>(
+    `update screening set seen_at = now(), seen_by = $3
+      where organisation = $1 and id = $2 and seen_at is null and extract(epoch from changed_at)::text = $4 returning person`,
+    [organisation, screening, by.principal, by.shown],
+  );
+  return rows[0]?.person;
 }
 
 export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<(PersonScreening & { outcome: string })[]> {

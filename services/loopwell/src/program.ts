@@ -99,8 +99,9 @@ function addCodeCommand(program: Command, action: Action): void {
     .command('code')
     .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
     .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
+    .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
     .addHelpText('after', codeHelp)
-    .action(action((files: string[]) => codeCommand(files)));
+    .action(action((files: string[], options: { conceptMap?: string }) => codeCommand(files, options)));
 }
 
 function addHistoryCommands(program: Command, action: Action, environment: Environment): void {

@@ -27,7 +27,10 @@ export const safety: ExtraRule = (read, table) => {
   const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
   const issues = [...read.issues];
   if (grave || isHigh || isUnknown)
-    issues.push(issue('sensitive', grave?.answer ?? first, 'The answers about safety need a person to look at them first.'));
+    issues.push({
+      ...issue('sensitive', grave?.answer ?? first, 'The answers about safety need a person to look at them first.'),
+      ...(grave || isHigh ? { danger: 'may be hurt or threatened' } : {}),
+    });
   // Below nothing is out of range for every number; the table has said so.
   if (all.some((one) => one >= 0 && !isPossible(one)))
     issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));

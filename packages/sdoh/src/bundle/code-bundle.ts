@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { codePerson } from '../coding.ts';
+import type { Translations } from '../concept-map.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
 import { isObject, textOf } from '../shapes.ts';
 import { issuesOf, outcomeOf } from './outcome.ts';
@@ -10,11 +11,17 @@ import { transactionOf } from './transaction.ts';
  * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
  * contract). Never throws for what the input holds.
  *
+ * @param translations the site's own codes in LOINC, from its ConceptMap
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
  */
-export function codeBundle(input: unknown, instruments: readonly Instrument[], deps: CodingDeps): fhir4.Parameters {
+export function codeBundle(
+  input: unknown,
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+  translations?: Translations,
+): fhir4.Parameters {
   if (!isObject(input) || input.resourceType !== 'Bundle') return unreadable('It is no Bundle: resourceType has to be Bundle.', input);
-  const read = readBundle(input as unknown as fhir4.Bundle, deps);
+  const read = readBundle(input as unknown as fhir4.Bundle, deps, translations);
   const coding = codePerson(read.record, instruments, deps);
   return {
     resourceType: 'Parameters',

@@ -1,4 +1,5 @@
 import { type fhir4, parseReference, systems } from '@loopwell/fhir';
+import { type Translations, translated } from '../concept-map.ts';
 import type { CodingDeps, PersonRecord } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
@@ -17,11 +18,15 @@ const fullUrlOf = /^(https?:\/\/.*)\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
  * Reads one Bundle: one Patient with all that counts (coding contract, "In"). Resources are known by `Type/id`, whatever
  * form their references take; what comes twice counts once; what belongs to somebody else is left out and said so.
  */
-export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps): BundleRead {
+export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, translations: Translations = new Map()): BundleRead {
   const issues: PlacedIssue[] = [];
   const named = objectsIn(bundle.entry, issues).flatMap(({ entry, index }) => nameEntry(entry, index, issues, deps));
   const alias = aliasesOf(named);
-  const resolved = named.map((one) => ({ ...one, resource: resolve(one.resource, alias) }));
+  const resolved = named.map((one) => ({
+    ...one,
+    received: translated(one.received, translations),
+    resource: translated(resolve(one.resource, alias), translations),
+  }));
   const { kept, repeated } = latestOf(resolved);
   issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
   const person = personOf(kept);

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codeBundle, unreadable } from '@loopwell/sdoh';
+import { codeBundle, type Translations, unreadable } from '@loopwell/sdoh';
 
 export type CodedText = {
   parameters: fhir4.Parameters;
@@ -14,16 +14,16 @@ export type CodedText = {
  * that `loopwell code` and the preview go; both rest on what the pipeline codes with. It stores and fetches nothing, and
  * throws for no input.
  */
-export function codeText(text: string): CodedText {
+export function codeText(text: string, translations?: Translations): CodedText {
   const input = parse(text);
   if (input === undefined) return refused('It is no JSON.');
-  return codeInput(input.value);
+  return codeInput(input.value, translations);
 }
 
 /** The same for a value that was parsed already. */
-export function codeInput(input: unknown): CodedText {
+export function codeInput(input: unknown, translations?: Translations): CodedText {
   try {
-    const parameters = codeBundle(input, instruments, { deriveId });
+    const parameters = codeBundle(input, instruments, { deriveId }, translations);
     return isRead(parameters) ? { parameters } : { parameters, problem: 'It is no Bundle.' };
   } catch (error) {
     // Rules do not throw for content. Should one do so after all, the lines after it must not suffer.

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { tables } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
 import type { CodingIssue } from '@loopwell/sdoh';
 import {
@@ -43,6 +44,8 @@ export type ReviewItem = {
   since: string;
   unambiguous: boolean;
   sensitive: boolean;
+  /** Somebody may come to harm soon: what, in a few words. */
+  danger: string | null;
   person: { id: string };
   conditions: ReviewCondition[];
 };
@@ -101,7 +104,7 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
   const bodies = new Map((await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]));
-  return rows.map((row) => ({
+  const items = rows.map((row) => ({
     id: row.id,
     version: versionOf(row),
     category: row.category,
@@ -110,13 +113,27 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
     since: row.since,
     unambiguous: row.unambiguous,
     sensitive: row.sensitive,
+    danger: dangerIn(conditionNames(row).flatMap((condition) => evidence.get(keyOf({ person: row.person, condition })) ?? [])),
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });
       return conditionOf(condition, bodies.get(key), evidence.get(key) ?? []);
     }),
   }));
+  return items.sort((a, b) => Number(b.danger !== null) - Number(a.danger !== null));
 }
+
+/** Answers that say that somebody is in danger, by their rule. */
+const dangers = new Map<string, string>(
+  tables.flatMap(({ id, questions }) =>
+    questions.flatMap((row) =>
+      (row.answers ?? []).flatMap((one) => (one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [])),
+    ),
+  ),
+);
+
+const dangerIn = (evidence: readonly EvidenceLine[]): string | null =>
+  evidence.map((one) => dangers.get(one.rule)).find((one) => one !== undefined) ?? null;
 
 const conditionNames = (row: ReferralRow): string[] => JSON.parse(row.conditions) as string[];
 const keyOf = ({ person, condition }: { person: string; condition: string }) => `${person} ${condition}`;
@@ -163,6 +180,7 @@ export type ScreeningForPerson = {
   encounter: string | null;
   outcome: string;
   issues: CodingIssue[];
+  version: string;
 };
 
 /** Screenings that a person has to look at, with one sentence for each reason. */
@@ -187,6 +205,7 @@ const screeningOf = (row: Awaited<ReturnType<typeof reviews.screeningsForPeople>
   authored: row.authored,
   encounter: row.encounter,
   issues: JSON.parse(row.issues) as CodingIssue[],
+  version: row.version,
 });
 
 const writeCursor = (row: ReviewRow): string => Buffer.from(`${row.cursor_at}\n${row.id}`).toString('base64url');

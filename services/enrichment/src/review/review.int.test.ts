@@ -36,7 +36,13 @@ beforeAll(async () => {
   addReviewRoutes(app, deps());
   finish(app, silentLog);
   ask = supertest(app.express);
-  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions', 'GET /api/v1/screenings'];
+  const routes = [
+    'GET /api/v1/reviews',
+    'GET /api/v1/reviews/:referralId',
+    'POST /api/v1/reviews/decisions',
+    'GET /api/v1/screenings',
+    'POST /api/v1/screenings/:screeningId/seen',
+  ];
   session = await db.tx((tx) =>
     access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
   );
@@ -363,6 +369,53 @@ describe('the API', () => {
     const page = await ask.get('/review/screenings').set('cookie', `loopwell_session=${session}`);
     expect(page.text).toContain('A safety answer is for a person.');
   });
+
+  it('puts danger on top, whatever else was coded, and lets what somebody has looked at leave the list', async () => {
+    await seed('one');
+    const warning = { severity: 'warning', code: 'unmapped-answer', text: 'Not in the list.', source: 'Observation/o' };
+    const danger = {
+      severity: 'warning',
+      code: 'sensitive',
+      text: 'For a person.',
+      source: 'Observation/s',
+      danger: 'may not be safe at home',
+    };
+    const row = (name: string, issues: object[], outcome: string) => ({
+      id: idOf(name),
+      organisation,
+      connection: 'clinic',
+      person: idOf('person one'),
+      instrument: 'prapare',
+      authored: '2026-11-02T10:00:00Z',
+      encounter: null,
+      outcome,
+      quarantine: null,
+      sources: '[]',
+      issues: JSON.stringify(issues),
+    });
+    const rows = [row('first', [warning], 'needsPerson'), row('second', [danger], 'coded'), row('third', [], 'coded')];
+    const save = (some: typeof rows) => db.tx((tx) => made.saveScreenings(tx, [idOf('person one')], some));
+    await save(rows);
+    const list = async () => (await ask.get('/api/v1/screenings').set(bearer())).body.items;
+    const [on, below, ...others] = await list();
+    expect([on.id, on.issues[0].danger, below.id, others]).toEqual([idOf('second'), 'may not be safe at home', idOf('first'), []]);
+    const cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+    expect((await ask.get('/review/screenings').set(cookie)).text).toMatch(/Danger:<\/strong> may not be safe at home/);
+
+    const see = (id: string, version: string) => ask.post(`/api/v1/screenings/${id}/seen`).set(bearer()).send({ version });
+    expect((await see(on.id, 'another')).status).toBe(409);
+    expect((await see(on.id, on.version)).status).toBe(200);
+    // Whoever was slower is told.
+    const slower = await ask.post('/review/screenings/seen').type('form').set(cookie).send({ screening: on.id, version: on.version });
+    expect(slower.status).toBe(409);
+    expect((await list()).map((one: { id: string }) => one.id)).toEqual([below.id]);
+    const { rows: told } = await db.query("select principal from history where outcome = 'screening-seen'");
+    expect(told).toEqual([{ principal: 'service:ehr-app' }]);
+    await save(rows);
+    expect(await list()).toHaveLength(1);
+    await save([row('first', [warning], 'needsPerson'), row('second', [danger, warning], 'coded')]);
+    expect(await list()).toHaveLength(2);
+  });
 });
 
 describe('the page', () => {
@@ -444,6 +497,19 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       await seed('three', { gate: 'consent' }),
       await seed('four', { gate: 'noServiceCode' }),
     ];
+    const issues = [
+      { severity: 'warning', code: 'sensitive', text: 'For a person.', source: 'Observation/s', danger: 'may not be safe at home' },
+    ];
+    const row = {
+      id: idOf('screening'),
+      organisation,
+      connection: 'clinic',
+      person: idOf('person one'),
+      instrument: 'prapare',
+      encounter: null,
+    };
+    const rest = { authored: '2026-11-02', outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify(issues) };
+    await db.tx((tx) => made.saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {
@@ -461,6 +527,8 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
         ]) {
           await page.goto(`${server.address}${path}`);
           expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          if (process.env.SCREENSHOTS && path === '/review/screenings')
+            await page.screenshot({ path: `${process.env.SCREENSHOTS}/screenings-${colorScheme}.png`, fullPage: true });
         }
         await context.close();
       }

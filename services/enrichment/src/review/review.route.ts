@@ -7,6 +7,7 @@ import { parseDecision } from './decisions.ts';
 import { formOf, gateOf, limitOf } from './forms.ts';
 import { listReviews, personNames, type ReviewGate, readReview, reviewGates, screeningsOfPerson, screeningsToLookAt } from './read.ts';
 import { decide, outcomes, type ReviewDeps, serviceChoices } from './review.ts';
+import { see } from './seen.ts';
 import { gateCounts, gateWords, outcomeWords } from './words.ts';
 
 /** The answers as `openapi/enrichment.yaml` describes them. */
@@ -45,6 +46,10 @@ function addApi(app: App, deps: ReviewDeps): void {
     const items: Answers['Screening'][] = screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } }));
     response.json({ items });
   });
+  app.route('post', '/api/v1/screenings/:screeningId/seen', either, async (request, response, principal) => {
+    await see(deps, principal, String(request.params.screeningId), String(request.body.version));
+    response.json({ seen: true });
+  });
 }
 
 /** Where something waits: whoever opens the page has come to decide. */
@@ -61,7 +66,7 @@ function addPages(app: App, deps: ReviewDeps, views: Views): void {
     const done = told(request.query.done, request.query.n);
     views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
   });
-  app.route('get', '/review/screenings', person, async (_request, response, principal) => {
+  app.route('get', '/review/screenings', person, async (request, response, principal) => {
     const data = await deps.tx(async (tx) => {
       const screenings = await screeningsToLookAt(tx, principal.organisation, 100);
       const names = await personNames(
@@ -73,10 +78,15 @@ function addPages(app: App, deps: ReviewDeps, views: Views): void {
     views(response, {
       template: 'screenings',
       title: 'Screenings for a person',
-      data: { ...data, gateWords },
+      data: { ...data, gateWords, done: request.query.done === 'seen' ? 'Noted: you have looked at it.' : '' },
       principal,
       current: '/review',
     });
+  });
+  app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
+    const { screening, version } = request.body as { screening?: unknown; version?: unknown };
+    await see(deps, principal, String(screening), String(version));
+    response.redirect(303, '/review/screenings?done=seen');
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const data = await detailData(deps, principal, String(request.params.referralId));

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { PersonRecord } from '@loopwell/sdoh';
+import { type PersonRecord, readConceptMap, type Translations, translated } from '@loopwell/sdoh';
 import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
 /** Under this name coding takes its own suggestions back. */
@@ -33,7 +33,7 @@ export async function loadRecords(
         connection: connection.id,
         base: connection.base,
         person: row.subject,
-        ...resourcesOf(own),
+        ...resourcesOf(own, translationsOf(connection)),
         decided: decidedConditions(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       },
@@ -53,11 +53,22 @@ function decidedConditions(referralsOfPerson: readonly ReferralRow[]): ReadonlyS
   return new Set(decided.flatMap((one) => JSON.parse(one.conditions) as string[]));
 }
 
+const noTranslations: Translations = new Map();
+let last: { text: string; translations: Translations } | undefined;
+
+/** The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept. */
+function translationsOf({ concept_map: text }: lanes.Connection): Translations {
+  if (!text) return noTranslations;
+  if (last?.text !== text) last = { text, translations: readConceptMap(JSON.parse(text)).translations };
+  return last.translations;
+}
+
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
 
 /** Bodies were checked when they were pulled, so that their types can be believed here. */
-function resourcesOf(rows: readonly { type: string; body: string }[]): Bodies {
-  const parse = <T>(type: string) => rows.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
+function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations): Bodies {
+  const parse = <T extends fhir4.Resource>(type: string) =>
+    rows.filter((row) => row.type === type).map((row) => translated(JSON.parse(row.body) as T, translations));
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),

@@ -31,7 +31,7 @@ const bundle = (id: string) => ({
 });
 const line = (id: string) => `${JSON.stringify(bundle(id))}\n`;
 
-async function run(files: string[], stdin: Iterable<string | Buffer> = []) {
+async function run(files: string[], stdin: Iterable<string | Buffer> = [], options: { conceptMap?: string } = {}) {
   let [out, said] = ['', ''];
   const into = (take: (text: string) => void) =>
     new Writable({
@@ -41,7 +41,7 @@ async function run(files: string[], stdin: Iterable<string | Buffer> = []) {
       },
     });
   const [stdout, stderr] = [into((text) => void (out += text)), into((text) => void (said += text))];
-  const status = await codeCommand(files, { stdin: Readable.from(stdin), stdout, stderr });
+  const status = await codeCommand(files, options, { stdin: Readable.from(stdin), stdout, stderr });
   return {
     status,
     out,
@@ -117,6 +117,58 @@ describe('loopwell code', () => {
     });
   });
 
+  it("reads a site's own codes by its ConceptMap, and runs on no map that is half one", async () => {
+    const group = (source: string, codes: Record<string, string>, change: object = {}) => ({
+      source,
+      target: 'http://loinc.org',
+      element: Object.entries(codes).map(([from, to]) => ({ code: from, target: [{ code: to, equivalence: 'equivalent' }] })),
+      ...change,
+    });
+    const map = (...groups: object[]) => file('map.json', JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group: groups }));
+    const local = {
+      resourceType: 'Bundle',
+      entry: [
+        { resource: { resourceType: 'Patient', id: 'p1' } },
+        {
+          resource: {
+            resourceType: 'Observation',
+            id: 'o1',
+            status: 'final',
+            effectiveDateTime: '2026-05-04',
+            code: { coding: [{ system: 'urn:site', code: 'RIDE' }] },
+            valueCodeableConcept: { coding: [{ system: 'urn:site', code: 'Y' }] },
+          },
+        },
+        {
+          resource: {
+            resourceType: 'QuestionnaireResponse',
+            id: 'q1',
+            status: 'completed',
+            authored: '2026-05-04',
+            questionnaire: 'https://site.example/form|2',
+            item: [{ linkId: 'util', answer: [{ valueCoding: { system: 'urn:site', code: 'OFF' } }] }],
+          },
+        },
+      ],
+    };
+    const conceptMap = map(
+      group('urn:site', { RIDE: '93030-5', Y: 'LA33-6', OFF: 'LA32002-0' }),
+      group('https://site.example/form', { util: '96779-4' }),
+    );
+    const { printed, status } = await run([], [JSON.stringify(local)], { conceptMap });
+    const text = JSON.stringify(printed[0]);
+    expect([status, text.includes('551691000124106'), text.includes('Z59.12'), text.includes('unmapped')]).toEqual([0, true, true, false]);
+    expect(JSON.stringify((await run([], [JSON.stringify(local)])).printed[0])).not.toContain('551691000124106');
+    for (const wrong of [
+      map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' })),
+      map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] })),
+      map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] })),
+      file('none.json', '{"resourceType":"Bundle"}'),
+      file('torn.json', '{'),
+    ])
+      await expect(run([], [line('a')], { conceptMap: wrong })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+  });
+
   it('waits for whoever reads slowly, so that memory stays bounded', async () => {
     let [given, taken, furthest] = [0, 0, 0];
     const stdin = Readable.from(
@@ -132,13 +184,13 @@ describe('loopwell code', () => {
         setImmediate(done);
       },
     });
-    await codeCommand([], { stdin, stdout, stderr: new PassThrough() });
+    await codeCommand([], {}, { stdin, stdout, stderr: new PassThrough() });
     expect([given, taken]).toEqual([300, 300]);
     expect(furthest).toBeLessThan(40);
   });
 
   it('stops when nobody reads any more', async () => {
     const stdout = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
-    expect(await codeCommand([], { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() })).toBe(1);
+    expect(await codeCommand([], {}, { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() })).toBe(1);
   });
 });

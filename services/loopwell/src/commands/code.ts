@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { codeText, refused } from '@loopwell/enrichment';
+import type { Translations } from '@loopwell/sdoh';
 import { requireFiles, standardInput, type Text, textsOf } from '../code/texts.ts';
+import { readTranslations } from '../code/translations.ts';
 import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
@@ -16,14 +18,19 @@ const toldOneByOne = 20;
  * @returns 0 when all was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
  */
-export async function codeCommand(files: readonly string[], streams: CodeStreams = process): Promise<number> {
+export async function codeCommand(
+  files: readonly string[],
+  options: { conceptMap?: string } = {},
+  streams: CodeStreams = process,
+): Promise<number> {
   const named = files.length === 0 ? [standardInput] : files;
+  const translations = options.conceptMap === undefined ? undefined : readTranslations(options.conceptMap);
   requireFiles(named);
   const isGone = readerOf(streams.stdout);
   let [read, unread] = [0, 0];
   for (const file of named) {
     for await (const one of textsOf(file, streams.stdin)) {
-      const { parameters, problem } = coded(one);
+      const { parameters, problem } = coded(one, translations);
       if (problem === undefined) read += 1;
       else unread += 1;
       if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}\n`);
@@ -37,8 +44,8 @@ export async function codeCommand(files: readonly string[], streams: CodeStreams
   return unread > 0 ? exitStatus.leftovers : exitStatus.ok;
 }
 
-function coded({ text }: Text): ReturnType<typeof codeText> {
-  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text);
+function coded({ text }: Text, translations: Translations | undefined): ReturnType<typeof codeText> {
+  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text, translations);
 }
 
 /** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */

@@ -146,6 +146,39 @@ describe('run', () => {
     expect(sent.status, sent.said).toBe(0);
   });
 
+  it("reads a site's own codes by its ConceptMap, and says what it does not know without it", async () => {
+    const site = 'urn:site';
+    const answer = {
+      resourceType: 'Observation',
+      id: 'o1',
+      status: 'final',
+      effectiveDateTime: '2026-01-05',
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      code: { coding: [{ system: site, code: 'RIDE' }] },
+      valueCodeableConcept: { coding: [{ system: site, code: 'Y' }] },
+      subject: { reference: 'Patient/p1' },
+    };
+    const file = join(folder, 'site.ndjson');
+    writeFileSync(file, [{ resourceType: 'Patient', id: 'p1' }, answer].map((one) => `${JSON.stringify(one)}\n`).join(''));
+    const element = (from: string, to: string) => ({ code: from, target: [{ code: to, equivalence: 'equal' }] });
+    const group = [{ source: site, target: 'http://loinc.org', element: [element('RIDE', '93030-5'), element('Y', 'LA33-6')] }];
+    const map = join(folder, 'site-map.json');
+    writeFileSync(map, JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group }));
+    const load = async (...more: string[]) => loopwell('load', file, ...once, ...more);
+    const created = async (...more: string[]) => JSON.parse((await load(...more)).printed).conditions.created;
+
+    expect(await created()).toBe(0);
+    const where = ['--data-dir', join(folder, `data-${number}`), '--json'];
+    expect((await loopwell('quality', ...where)).printed).toContain('urn:site|RIDE');
+    expect(await load('--concept-map', join(folder, 'tokens.json'))).toMatchObject({ status: 1, printed: '' });
+    expect(said).toContain('no ConceptMap');
+    // A map speaks for what is coded from now on; what was coded already is coded anew when somebody says so.
+    expect(await created('--concept-map', map)).toBe(0);
+    expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({ changed: 1, counts: { new: 1 } });
+    expect((await loopwell('recode', '--apply', ...where)).status).toBe(0);
+    expect(await created('--concept-map', map)).toBe(1);
+  });
+
   it('reports what arrives, what coding anew would change, and what other tables would make of it', async () => {
     const first = await run('open');
     expect(first.status).toBe(3);

@@ -15,6 +15,7 @@ export type RunOptions = {
   ehrTokenUrl?: string;
   ehrScopes: string;
   ehrKind: string;
+  conceptMap?: string;
   patients?: string;
   since?: Date;
   partners?: string;
@@ -49,6 +50,7 @@ export function withRunOptions(command: Command): Command {
     .option('--ehr-token-url <url>', 'token endpoint, when it is not to be discovered', webAddress)
     .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
     .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
+    .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
     .option('--patients <file>', 'ids of the patients to read, one a line; everyone without')
     .option('--since <instant>', 'read only what has changed since', instant)
     .option('--partners <file>', 'FHIR Bundle of Organization, HealthcareService and Endpoint, tried in its order')

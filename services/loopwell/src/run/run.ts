@@ -2,6 +2,7 @@ import { backendServices, bearerFromFile, type Credentials, type Outbound, stati
 import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
 import type { PartnerRow } from '@loopwell/store';
+import { readConceptMapText } from '../code/translations.ts';
 import { type Composition, compose, originsOf } from './compose.ts';
 import { readPulse, untilSettled } from './once.ts';
 import { checkTogether, type RunOptions, readPatients } from './options.ts';
@@ -18,6 +19,8 @@ export type RunPlan = {
   partners: readonly PartnerRow[];
   tokens: PartnerTokens;
   patients?: readonly string[];
+  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
+  conceptMap?: string;
   options: RunOptions;
   /** Partners are asked every second, as under `--once` and `start`, and not every quarter of an hour. */
   fast: boolean;
@@ -31,7 +34,8 @@ export function planOf(options: RunOptions): RunPlan {
   checkTogether(options);
   const partners = readPartners(options.partners, organisation);
   const tokens = readTokens(options.partnerTokens, partners);
-  return { ehrBase: options.ehr, partners, tokens, patients: readPatients(options.patients), options, fast: options.once };
+  const conceptMap = options.conceptMap === undefined ? {} : { conceptMap: readConceptMapText(options.conceptMap) };
+  return { ehrBase: options.ehr, partners, tokens, patients: readPatients(options.patients), ...conceptMap, options, fast: options.once };
 }
 
 /** Opens everything for a plan and says, before anything goes out, who would get it. */
@@ -52,6 +56,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
         organisation,
         base: plan.ehrBase,
         quirks: options.ehrKind,
+        concept_map: plan.conceptMap ?? null,
       },
       patients: plan.patients ?? [],
       since: options.since,

@@ -1,0 +1,120 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { isObject, objectsOf, textOf } from './shapes.ts';
+
+/** A site's own codes and what they are in LOINC: `system|code` to LOINC code. Questions and answers alike. */
+export type Translations = ReadonlyMap<string, string>;
+
+/** Equivalences (FHIR R4, ConceptMap.group.element.target.equivalence) under which one code may stand for another. */
+const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
+
+/**
+ * Reads a ConceptMap that leads from a site's own codes to LOINC. What would be a guess is not taken, and said: a code with
+ * two targets, a wider or narrower one, another code system. For forms, `group.source` is the canonical of the
+ * Questionnaire and `element.code` the `linkId`.
+ */
+export function readConceptMap(value: unknown): { translations: Translations; problems: string[] } {
+  const translations = new Map<string, string>();
+  const problems: string[] = [];
+  if (!isObject(value) || value.resourceType !== 'ConceptMap') return { translations, problems: ['It is no ConceptMap.'] };
+  const groups = objectsOf((value as unknown as fhir4.ConceptMap).group);
+  for (const [index, group] of groups.entries()) {
+    const place = `group[${index}]`;
+    const source = textOf(group.source);
+    if (source === undefined) problems.push(`${place}.source has to name the code system, or the Questionnaire.`);
+    else if (group.target !== systems.loinc) problems.push(`${place}.target has to be ${systems.loinc}.`);
+    else for (const [at, element] of objectsOf(group.element).entries()) read(element, source, `${place}.element[${at}]`);
+  }
+  if (translations.size === 0 && problems.length === 0) problems.push('It translates nothing.');
+  return { translations, problems };
+
+  function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
+    const code = textOf(element.code);
+    const targets = new Set(objectsOf(element.target).flatMap((one) => (same.has(one.equivalence) ? (textOf(one.code) ?? []) : [])));
+    const [target] = targets;
+    if (code === undefined) problems.push(`${place}.code is missing.`);
+    else if (targets.size !== 1 || target === undefined) problems.push(`${place} has to have one target that is equal or equivalent.`);
+    else if ((translations.get(`${source}|${code}`) ?? target) !== target)
+      problems.push(`${place} says something else than an earlier one.`);
+    else translations.set(`${source}|${code}`, target);
+  }
+}
+
+/** The resource with LOINC beside the site's own codes, where the map has them; itself where it has none. */
+export function translated<R extends fhir4.Resource>(resource: R, translations: Translations): R {
+  if (translations.size === 0) return resource;
+  if (resource.resourceType === 'Observation') return observation(resource as unknown as fhir4.Observation, translations) as unknown as R;
+  if (resource.resourceType === 'QuestionnaireResponse')
+    return response(resource as unknown as fhir4.QuestionnaireResponse, translations) as unknown as R;
+  return resource;
+}
+
+const loincFor = (coding: fhir4.Coding | undefined, translations: Translations): string | undefined =>
+  isObject(coding) ? translations.get(`${textOf(coding.system) ?? ''}|${textOf(coding.code) ?? ''}`) : undefined;
+
+/** LOINC first; what came stays behind it. A concept that has LOINC already needs no map. */
+function concept<C extends fhir4.CodeableConcept | undefined>(one: C, translations: Translations): C {
+  if (!isObject(one)) return one;
+  const codings = objectsOf((one as fhir4.CodeableConcept).coding);
+  if (codings.some((coding) => coding.system === systems.loinc)) return one;
+  const found = codings.map((coding) => loincFor(coding, translations)).find((code) => code !== undefined);
+  return found === undefined ? one : ({ ...one, coding: [{ system: systems.loinc, code: found }, ...codings] } as C);
+}
+
+type Answered = fhir4.Observation | fhir4.ObservationComponent;
+
+function answered<P extends Answered>(part: P, translations: Translations): P {
+  const code = concept(part.code, translations);
+  const value = concept(part.valueCodeableConcept, translations);
+  return code === part.code && value === part.valueCodeableConcept
+    ? part
+    : ({ ...part, ...(code ? { code } : {}), ...(value ? { valueCodeableConcept: value } : {}) } as P);
+}
+
+function observation(one: fhir4.Observation, translations: Translations): fhir4.Observation {
+  const own = answered(one, translations);
+  if (!Array.isArray(own.component)) return own;
+  return { ...own, component: own.component.map((part) => (isObject(part) ? answered(part, translations) : part)) };
+}
+
+function response(one: fhir4.QuestionnaireResponse, translations: Translations): fhir4.QuestionnaireResponse {
+  const form = textOf(one.questionnaire)?.split(/[|#]/)[0] ?? '';
+  return Array.isArray(one.item) ? { ...one, item: items(one.item, form, translations, 0) } : one;
+}
+
+/** Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is read. */
+const deepest = 50;
+
+function items(
+  some: readonly fhir4.QuestionnaireResponseItem[],
+  form: string,
+  translations: Translations,
+  depth: number,
+): fhir4.QuestionnaireResponseItem[] {
+  return some.map((item) => {
+    if (!isObject(item) || depth > deepest) return item;
+    const { linkId, answer, item: inner } = item as fhir4.QuestionnaireResponseItem;
+    const question = translations.get(`${form}|${textOf(linkId) ?? ''}`);
+    return {
+      ...(item as fhir4.QuestionnaireResponseItem),
+      ...(question === undefined ? {} : { definition: `${systems.loinc}/${question}` }),
+      ...(Array.isArray(answer) ? { answer: answer.map((one) => answerOf(one, form, translations, depth)) } : {}),
+      ...(Array.isArray(inner) ? { item: items(inner, form, translations, depth + 1) } : {}),
+    };
+  });
+}
+
+function answerOf(
+  one: fhir4.QuestionnaireResponseItemAnswer,
+  form: string,
+  translations: Translations,
+  depth: number,
+): fhir4.QuestionnaireResponseItemAnswer {
+  if (!isObject(one)) return one;
+  const { valueCoding, item } = one as fhir4.QuestionnaireResponseItemAnswer;
+  const code = loincFor(valueCoding, translations);
+  return {
+    ...(one as fhir4.QuestionnaireResponseItemAnswer),
+    ...(code === undefined ? {} : { valueCoding: { system: systems.loinc, code } }),
+    ...(Array.isArray(item) ? { item: items(item, form, translations, depth + 1) } : {}),
+  };
+}
