@@ -1,7 +1,7 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
-import type { Finding, Instrument, PersonRecord } from './model.ts';
+import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
 export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
@@ -30,7 +30,14 @@ export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableC
     .filter((one) => one !== '-')
     .map((one) => ({ ...concept(systems.sdohcc, one), ...(categoryText ? { text: categoryText } : {}) }));
 
-/** SDOHCC Screening Response: one question and one answer; POS flags a possible need, NEG is never said. */
+/** POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a negative answer). */
+export function interpretationOf(finding: Finding, choices: SiteChoices | undefined): Pick<fhir4.Observation, 'interpretation'> {
+  if (finding.positive) return { interpretation: [concept(systems.interpretation, 'POS')] };
+  const isNegative = choices?.interpretNegative === true && finding.negative === true && !finding.contradicted;
+  return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
+}
+
+/** SDOHCC Screening Response: one question and one answer. */
 export function screeningResponse(id: string, finding: Finding, maker: Maker, derivedFrom: readonly string[]): fhir4.Observation {
   return {
     resourceType: 'Observation',
@@ -48,7 +55,7 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
     ...effectiveOf(maker.authored),
     ...(maker.answeredBy && !finding.computed ? { performer: [maker.answeredBy] } : {}),
     ...answerValue(finding),
-    ...(finding.positive ? { interpretation: [concept(systems.interpretation, 'POS')] } : {}),
+    ...interpretationOf(finding, maker.record.choices),
     derivedFrom: derivedFrom.map((reference) => ({ reference })),
   };
 }
@@ -82,7 +89,8 @@ type Said = { finding: Finding; maker: Maker };
 /** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
 export function unconfirmedCondition(id: string, { finding, maker }: Said, asserted: Said, evidence: readonly string[]): fhir4.Condition {
   const need = finding.need;
-  const leaf = need && icd10cmToSuggest(need, maker.authored);
+  const isLeftOut = maker.record.choices?.withoutIcd10cm === true && need?.snomed !== undefined;
+  const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
   const coding = [
     ...(need?.snomed ? [{ system: systems.snomed, ...editionOf(maker), code: need.snomed, display: need.display }] : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),

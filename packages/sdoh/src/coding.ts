@@ -41,7 +41,8 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   const coded = needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0));
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
-  const remarks = remarksOf(record, read, coded, doubted, left);
+  const reviewed = reviewOnFile(record, read, coded);
+  const remarks = remarksOf(record, read, coded, doubted, left, reviewed);
   return {
     screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),
     observations: read.flatMap((one) => one.observations),
@@ -53,7 +54,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
     evidence: coded.flatMap((one) => one.evidence),
     needs: [...categoriesOf(coded, verdicts), ...doubtedNeeds(coded, doubted)].sort((a, b) => (a.category < b.category ? -1 : 1)),
     readings: read.flatMap((one) => one.readings),
-    reviews: reviewOnFile(record, read, coded),
+    reviews: reviewed,
   };
 }
 

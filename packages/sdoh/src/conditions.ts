@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { concept, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
-import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from './model.ts';
+import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
 import { conditionOnFile, evidenceOf, isInError, isOurs, isRefuted, isUnconfirmed } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
 import type { NeedSupports, Support } from './supports.ts';
@@ -27,7 +27,12 @@ export function codeNeed(work: Work, need: NeedSupports, isDenied = false): Code
   if (onFile.kind === 'active') {
     const target = `Condition/${onFile.id}`;
     const observations = [...new Set(need.supports.map((one) => one.observation))];
-    return { ...need, target, evidenceAdded: { condition: target, observations }, evidence: explain(need.supports, target) };
+    return {
+      ...need,
+      target,
+      evidenceAdded: { condition: target, observations },
+      evidence: explain(need.supports, target, work.record.choices),
+    };
   }
   if (isDenied && !isLookedAt(work, standingOf(work, need))) return { ...need, target: undefined, evidence: [], outweighed: true };
   if (onFile.kind === 'none') return ownCondition(work, need);
@@ -57,7 +62,7 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
     target: id,
     condition: { id, resource, sources: [...observations, ...sources] },
     provenance: { id: provenanceId, resource: provenanceOf(provenanceId, id, sources, recorded), sources: [id] },
-    evidence: explain(supports, id),
+    evidence: explain(supports, id, record.choices),
   };
 }
 
@@ -108,21 +113,27 @@ function takenBack({ clinicalStatus: _status, ...condition }: fhir4.Condition): 
   return { id: condition.id ?? '', resource, sources: [] };
 }
 
-function explain(supports: readonly Support[], condition: string): Evidence[] {
+function explain(supports: readonly Support[], condition: string, choices: SiteChoices | undefined): Evidence[] {
   return supports.map(({ finding, observation, raw }) => ({
     condition,
     observation,
     source: finding.answers[0]?.source ?? '',
     rule: finding.rule,
     ruleVersion: raw.instrument?.version ?? '',
-    codeSystems: codesOf(finding, raw.instrument, raw.authored),
+    codeSystems: codesOf(finding, raw.instrument, raw.authored, choices),
     sentence: `Suggested because ${finding.label} was answered on ${raw.authored.slice(0, 10)} (${raw.instrument?.name ?? ''}).`,
   }));
 }
 
-function codesOf(finding: Finding, instrument: Instrument | undefined, authored: string): Evidence['codeSystems'] {
+function codesOf(
+  finding: Finding,
+  instrument: Instrument | undefined,
+  authored: string,
+  choices: SiteChoices | undefined,
+): Evidence['codeSystems'] {
   const { snomed } = finding.need ?? {};
-  const leaf = finding.need && icd10cmToSuggest(finding.need, authored);
+  const isLeftOut = choices?.withoutIcd10cm === true && snomed !== undefined;
+  const leaf = finding.need && !isLeftOut ? icd10cmToSuggest(finding.need, authored) : undefined;
   return [
     ...(snomed ? [{ system: systems.snomed, code: snomed, version: instrument?.codeSystems[systems.snomed] ?? '' }] : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) }] : []),

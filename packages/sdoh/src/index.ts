@@ -2,6 +2,7 @@ export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { ourIdentifier } from './build.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
+export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { readConceptMap, type Translations, translated } from './concept-map.ts';

@@ -164,6 +164,15 @@ export type PersonRecord = {
   made: readonly fhir4.Condition[];
   /** Ids of made Conditions that somebody has decided on, or that have left: they are no longer the machine's to take back. */
   decided?: ReadonlySet<string>;
+  choices?: SiteChoices;
+};
+
+/** What a site or a receiver wants otherwise than the guide advises; all off by default. */
+export type SiteChoices = {
+  /** NEG on answers that say that there is no need. Gravity advises against it; some receivers demand it. */
+  interpretNegative?: boolean;
+  /** No ICD-10-CM code beside a SNOMED CT finding until a clinician has confirmed it. */
+  withoutIcd10cm?: boolean;
 };
 
 export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'quarantined';

@@ -21,6 +21,7 @@ export function remarksOf(
   coded: readonly CodedNeed[],
   doubted: readonly fhir4.Condition[],
   excluded: readonly Support[],
+  reviews: readonly CodingIssue[],
 ): Map<RawScreening, CodingIssue[]> {
   const remarks = new Map<RawScreening, CodingIssue[]>();
   const say: Say = (raw, one, support) => {
@@ -40,11 +41,13 @@ export function remarksOf(
     const text = `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`;
     say(latest, { severity: 'warning', code: 'condition-review', text });
   }
+  // Conditions on file that are in doubt call a person with the latest screening.
+  if (latest) remarks.set(latest, [...(remarks.get(latest) ?? []), ...reviews]);
   return remarks;
 }
 
 function remarkOn(need: CodedNeed, record: PersonRecord, read: readonly ReadScreening[], say: Say): void {
-  const isLookedAt = need.evidenceAdded !== undefined || (need.target !== undefined && record.decided?.has(need.target) === true);
+  const isLookedAt = need.target !== undefined && record.decided?.has(need.target) === true;
   const denials = laterDenials(
     need,
     read.flatMap((one) => one.verdicts),
@@ -54,19 +57,12 @@ function remarkOn(need: CodedNeed, record: PersonRecord, read: readonly ReadScre
   const review = (raw: RawScreening, severity: 'warning' | 'information', text: string, support?: Support) =>
     say(raw, { severity, code: 'condition-review', text }, support);
   if (need.outweighed) leftOut(`A later answer says otherwise about ${need.category}: nothing is suggested.`);
-  else
+  else if (need.evidenceAdded === undefined)
     for (const raw of denials)
       review(
         raw,
         isLookedAt ? 'warning' : 'information',
         `A later answer says otherwise about ${need.category}: both stay, a person decides.`,
       );
-  for (const one of need.judged?.unsure ?? [])
-    review(
-      one.raw,
-      'warning',
-      `A Condition on file about ${need.category} was refuted, and nothing tells whether this answer was known then.`,
-      one,
-    );
   if (need.judged && need.target === undefined) leftOut(`A Condition about ${need.category} was refuted or has ended with this evidence.`);
 }

@@ -87,9 +87,17 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
 
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `insert into connection (id, organisation, base, quirks, concept_map) values ($1, $2, $3, $4, $5)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, concept_map = excluded.concept_map`,
-    [connection.id, connection.organisation, connection.base, connection.quirks, connection.concept_map ?? null],
+    `insert into connection (id, organisation, base, quirks, concept_map, choices) values ($1, $2, $3, $4, $5, $6)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, concept_map = excluded.concept_map,
+        choices = excluded.choices`,
+    [
+      connection.id,
+      connection.organisation,
+      connection.base,
+      connection.quirks,
+      connection.concept_map ?? null,
+      connection.choices ?? null,
+    ],
   );
 }
 
@@ -100,12 +108,15 @@ export type Connection = {
   quirks: string;
   /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
   concept_map?: string | null;
+  /** What the site wants otherwise than the guide advises, as JSON text. */
+  choices?: string | null;
 };
 
 export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<Map<string, Connection>> {
-  const { rows } = await tx.query<Connection>('select id, organisation, base, quirks, concept_map from connection where id = any($1)', [
-    ids,
-  ]);
+  const { rows } = await tx.query<Connection>(
+    'select id, organisation, base, quirks, concept_map, choices from connection where id = any($1)',
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
-import { codeCommand } from './commands/code.ts';
+import { type CodeOptions, codeCommand } from './commands/code.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
@@ -100,8 +100,10 @@ function addCodeCommand(program: Command, action: Action): void {
     .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
     .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
+    .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
+    .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
     .addHelpText('after', codeHelp)
-    .action(action((files: string[], options: { conceptMap?: string }) => codeCommand(files, options)));
+    .action(action((files: string[], options: CodeOptions) => codeCommand(files, options)));
 }
 
 function addHistoryCommands(program: Command, action: Action, environment: Environment): void {

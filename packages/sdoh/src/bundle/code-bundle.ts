@@ -1,27 +1,21 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { codePerson } from '../coding.ts';
-import type { Translations } from '../concept-map.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
 import { isObject, textOf } from '../shapes.ts';
 import { issuesOf, outcomeOf } from './outcome.ts';
-import { readBundle } from './read-bundle.ts';
+import { readBundle, type Site } from './read-bundle.ts';
 import { transactionOf } from './transaction.ts';
 
 /**
  * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
  * contract). Never throws for what the input holds.
  *
- * @param translations the site's own codes in LOINC, from its ConceptMap
+ * @param site the site's own codes in LOINC, and what it wants otherwise than the guide advises
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
  */
-export function codeBundle(
-  input: unknown,
-  instruments: readonly Instrument[],
-  deps: CodingDeps,
-  translations?: Translations,
-): fhir4.Parameters {
+export function codeBundle(input: unknown, instruments: readonly Instrument[], deps: CodingDeps, site: Site = {}): fhir4.Parameters {
   if (!isObject(input) || input.resourceType !== 'Bundle') return unreadable('It is no Bundle: resourceType has to be Bundle.', input);
-  const read = readBundle(input as unknown as fhir4.Bundle, deps, translations);
+  const read = readBundle(input as unknown as fhir4.Bundle, deps, site);
   const coding = codePerson(read.record, instruments, deps);
   return {
     resourceType: 'Parameters',

@@ -1,14 +1,14 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { loincOf } from '../answers.ts';
-import { concept, sdohccOf } from '../build.ts';
-import type { Finding } from '../model.ts';
+import { concept, interpretationOf, sdohccOf } from '../build.ts';
+import type { Finding, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 
 /**
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
  * POS and the answer as it was read. What was received is never taken away.
  */
-export function enriched(received: fhir4.Observation, finding: Finding): fhir4.Observation {
+export function enriched(received: fhir4.Observation, finding: Finding, choices?: SiteChoices): fhir4.Observation {
   const { valueString, valueBoolean, ...rest } = received;
   const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
   return {
@@ -17,7 +17,7 @@ export function enriched(received: fhir4.Observation, finding: Finding): fhir4.O
     category: categoriesOf(received.category, finding),
     ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
     ...(isMended ? answerOf(received, finding) : {}),
-    ...interpretationOf(received.interpretation, finding),
+    ...flaggedBy(received.interpretation, finding, choices),
   };
 }
 
@@ -63,9 +63,15 @@ function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.
   return { valueCodeableConcept: mended };
 }
 
-function interpretationOf(received: fhir4.CodeableConcept[] | undefined, finding: Finding): Partial<fhir4.Observation> {
-  if (!finding.positive) return {};
+/** What it flags is added to what came; a NEG that a site wants is not said beside a flag that came. */
+function flaggedBy(
+  received: fhir4.CodeableConcept[] | undefined,
+  finding: Finding,
+  choices: SiteChoices | undefined,
+): Partial<fhir4.Observation> {
   const present = objectsOf(received);
-  if (holds(present, systems.interpretation, 'POS')) return {};
-  return { interpretation: [...present, concept(systems.interpretation, 'POS')] };
+  const { interpretation = [] } = interpretationOf(finding, choices);
+  const fresh = interpretation.filter((one) => !holds(present, systems.interpretation, one.coding?.[0]?.code));
+  if (fresh.length === 0 || (!finding.positive && present.length > 0)) return {};
+  return { interpretation: [...present, ...fresh] };
 }

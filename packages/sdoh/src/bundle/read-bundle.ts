@@ -1,6 +1,6 @@
 import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
-import type { CodingDeps, PersonRecord } from '../model.ts';
+import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { latestOf } from './once.ts';
@@ -14,11 +14,14 @@ export const base = 'urn:input';
 
 const fullUrlOf = /^(https?:\/\/.*)\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
 
+/** What a site says about itself: its own codes in LOINC, and what it wants otherwise than the guide advises. */
+export type Site = SiteChoices & { translations?: Translations };
+
 /**
  * Reads one Bundle: one Patient with all that counts (coding contract, "In"). Resources are known by `Type/id`, whatever
  * form their references take; what comes twice counts once; what belongs to somebody else is left out and said so.
  */
-export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, translations: Translations = new Map()): BundleRead {
+export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translations = new Map(), ...choices }: Site = {}): BundleRead {
   const issues: PlacedIssue[] = [];
   const named = objectsIn(bundle.entry, issues).flatMap(({ entry, index }) => nameEntry(entry, index, issues, deps));
   const alias = aliasesOf(named);
@@ -33,7 +36,7 @@ export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, translations:
   issues.push(...person.issues);
   return {
     id: textOf(bundle.id),
-    record: recordOf(person.entries, person.reference, deps),
+    record: { ...recordOf(person.entries, person.reference, deps), choices },
     entries: new Map(kept.map((one) => [one.key, one])),
     issues,
   };

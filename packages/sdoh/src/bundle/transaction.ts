@@ -107,7 +107,7 @@ function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDep
   const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
   return own.flatMap(({ finding }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, finding), deps)] : [];
+    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, finding, read.record.choices), deps)] : [];
   });
 }
 

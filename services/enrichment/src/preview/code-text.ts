@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codeBundle, type Translations, unreadable } from '@loopwell/sdoh';
+import { codeBundle, type Site, unreadable } from '@loopwell/sdoh';
 
 export type CodedText = {
   parameters: fhir4.Parameters;
@@ -14,16 +14,16 @@ export type CodedText = {
  * that `loopwell code` and the preview go; both rest on what the pipeline codes with. It stores and fetches nothing, and
  * throws for no input.
  */
-export function codeText(text: string, translations?: Translations): CodedText {
+export function codeText(text: string, site?: Site): CodedText {
   const input = parse(text);
   if (input === undefined) return refused('It is no JSON.');
-  return codeInput(input.value, translations);
+  return codeInput(input.value, site);
 }
 
 /** The same for a value that was parsed already. */
-export function codeInput(input: unknown, translations?: Translations): CodedText {
+export function codeInput(input: unknown, site?: Site): CodedText {
   try {
-    const parameters = codeBundle(input, instruments, { deriveId }, translations);
+    const parameters = codeBundle(input, instruments, { deriveId }, site);
     return isRead(parameters) ? { parameters } : { parameters, problem: 'It is no Bundle.' };
   } catch (error) {
     // Rules do not throw for content. Should one do so after all, the lines after it must not suffer.

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type PersonRecord, readConceptMap, type Translations, translated } from '@loopwell/sdoh';
+import { type PersonRecord, readConceptMap, type SiteChoices, type Translations, translated } from '@loopwell/sdoh';
 import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
 /** Under this name coding takes its own suggestions back. */
@@ -33,6 +33,7 @@ export async function loadRecords(
         connection: connection.id,
         base: connection.base,
         person: row.subject,
+        ...(connection.choices ? { choices: JSON.parse(connection.choices) as SiteChoices } : {}),
         ...resourcesOf(own, translationsOf(connection)),
         decided: decidedConditions(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),

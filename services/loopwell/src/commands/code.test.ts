@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { codeCommand } from './code.ts';
+import { type CodeOptions, codeCommand } from './code.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-code-'));
 const file = (name: string, content: string | Buffer) => {
@@ -31,7 +31,7 @@ const bundle = (id: string) => ({
 });
 const line = (id: string) => `${JSON.stringify(bundle(id))}\n`;
 
-async function run(files: string[], stdin: Iterable<string | Buffer> = [], options: { conceptMap?: string } = {}) {
+async function run(files: string[], stdin: Iterable<string | Buffer> = [], options: CodeOptions = {}) {
   let [out, said] = ['', ''];
   const into = (take: (text: string) => void) =>
     new Writable({
@@ -115,6 +115,15 @@ describe('loopwell code', () => {
       code: 'CONFIG_INVALID',
       message: expect.stringContaining('cannot be read to its end'),
     });
+  });
+
+  it('says NEG and leaves ICD-10-CM out only where a site wants so', async () => {
+    const twice = JSON.parse(line('a'));
+    twice.entry[1].resource.item.push({ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }] });
+    const text = async (options: object) => JSON.stringify((await run([], [JSON.stringify(twice)], options)).printed[0].parameter[0]);
+    const [plain, other] = [await text({}), await text({ negative: true, icd10cm: false })];
+    expect([plain.includes('"NEG"'), plain.includes('Z59.82')]).toEqual([false, true]);
+    expect([other.match(/"NEG"/g)?.length, other.includes('Z59.82'), other.includes('551691000124106')]).toEqual([1, false, true]);
   });
 
   it("reads a site's own codes by its ConceptMap, and runs on no map that is half one", async () => {

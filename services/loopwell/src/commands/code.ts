@@ -1,12 +1,20 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { codeText, refused } from '@loopwell/enrichment';
-import type { Translations } from '@loopwell/sdoh';
+import type { Site } from '@loopwell/sdoh';
 import { requireFiles, standardInput, type Text, textsOf } from '../code/texts.ts';
 import { readTranslations } from '../code/translations.ts';
 import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
+
+export type CodeOptions = { conceptMap?: string; negative?: boolean; icd10cm?: boolean };
+
+const siteOf = ({ conceptMap, negative, icd10cm }: CodeOptions): Site => ({
+  ...(conceptMap === undefined ? {} : { translations: readTranslations(conceptMap) }),
+  interpretNegative: negative === true,
+  withoutIcd10cm: icd10cm === false,
+});
 
 /** Sentences about what could not be read go to stderr one by one, up to this many. */
 const toldOneByOne = 20;
@@ -18,19 +26,15 @@ const toldOneByOne = 20;
  * @returns 0 when all was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
  */
-export async function codeCommand(
-  files: readonly string[],
-  options: { conceptMap?: string } = {},
-  streams: CodeStreams = process,
-): Promise<number> {
+export async function codeCommand(files: readonly string[], options: CodeOptions = {}, streams: CodeStreams = process): Promise<number> {
   const named = files.length === 0 ? [standardInput] : files;
-  const translations = options.conceptMap === undefined ? undefined : readTranslations(options.conceptMap);
+  const site = siteOf(options);
   requireFiles(named);
   const isGone = readerOf(streams.stdout);
   let [read, unread] = [0, 0];
   for (const file of named) {
     for await (const one of textsOf(file, streams.stdin)) {
-      const { parameters, problem } = coded(one, translations);
+      const { parameters, problem } = coded(one, site);
       if (problem === undefined) read += 1;
       else unread += 1;
       if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}\n`);
@@ -44,8 +48,8 @@ export async function codeCommand(
   return unread > 0 ? exitStatus.leftovers : exitStatus.ok;
 }
 
-function coded({ text }: Text, translations: Translations | undefined): ReturnType<typeof codeText> {
-  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text, translations);
+function coded({ text }: Text, site: Site): ReturnType<typeof codeText> {
+  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text, site);
 }
 
 /** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */

@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { answersFor, asResponse, partnersBundle, type Sandbox, startSandbox } from '@loopwell/sandbox';
+import { openDatabase } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from '../program.ts';
@@ -176,7 +177,13 @@ describe('run', () => {
     expect(await created('--concept-map', map)).toBe(0);
     expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({ changed: 1, counts: { new: 1 } });
     expect((await loopwell('recode', '--apply', ...where)).status).toBe(0);
-    expect(await created('--concept-map', map)).toBe(1);
+    expect(await created('--concept-map', map, '--no-icd10cm')).toBe(1);
+    const db = openDatabase({ url: database.url });
+    const { rows: codes } = await db.query<{ body: string }>("select body from made where type = 'Condition'");
+    await db.close();
+    expect(codes.map((one) => JSON.parse(one.body).code.coding.map((coding: { code: string }) => coding.code))).toEqual([
+      ['551691000124106'],
+    ]);
   });
 
   it('reports what arrives, what coding anew would change, and what other tables would make of it', async () => {

@@ -16,6 +16,8 @@ export type RunOptions = {
   ehrScopes: string;
   ehrKind: string;
   conceptMap?: string;
+  negative?: boolean;
+  icd10cm?: boolean;
   patients?: string;
   since?: Date;
   partners?: string;
@@ -51,6 +53,8 @@ export function withRunOptions(command: Command): Command {
     .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
     .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
+    .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
+    .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
     .option('--patients <file>', 'ids of the patients to read, one a line; everyone without')
     .option('--since <instant>', 'read only what has changed since', instant)
     .option('--partners <file>', 'FHIR Bundle of Organization, HealthcareService and Endpoint, tried in its order')

@@ -1,6 +1,7 @@
 import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
 import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
+import type { SiteChoices } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
 import { readConceptMapText } from '../code/translations.ts';
 import { type Composition, compose, originsOf } from './compose.ts';
@@ -38,6 +39,15 @@ export function planOf(options: RunOptions): RunPlan {
   return { ehrBase: options.ehr, partners, tokens, patients: readPatients(options.patients), ...conceptMap, options, fast: options.once };
 }
 
+/** What the site wants otherwise than the guide advises; nothing where it wants nothing. */
+function choicesOf({ negative, icd10cm }: RunOptions): string | null {
+  const choices: SiteChoices = {
+    ...(negative ? { interpretNegative: true } : {}),
+    ...(icd10cm === false ? { withoutIcd10cm: true } : {}),
+  };
+  return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
+}
+
 /** Opens everything for a plan and says, before anything goes out, who would get it. */
 export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): Promise<Composition> {
   const { options } = plan;
@@ -57,6 +67,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
         base: plan.ehrBase,
         quirks: options.ehrKind,
         concept_map: plan.conceptMap ?? null,
+        choices: choicesOf(options),
       },
       patients: plan.patients ?? [],
       since: options.since,

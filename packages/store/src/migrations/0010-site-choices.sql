@@ -1,0 +1,2 @@
+-- What a site wants otherwise than the guide advises, as JSON (SiteChoices).
+alter table connection add column choices text;
