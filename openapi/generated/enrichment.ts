@@ -45,7 +45,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`. A version that is not the present one answers 409.
+         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set. A version that is not the present one answers 409.
          */
         post: operations["decide"];
         delete?: never;
@@ -202,6 +202,8 @@ export interface components {
             sensitive: boolean;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
+            /** @description Day on which it is listed again */
+            postponedUntil: string | null;
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
         };
@@ -221,6 +223,8 @@ export interface components {
             sensitive: boolean;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
+            /** @description Day on which it is listed again */
+            postponedUntil: string | null;
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
             approvedBy: string | null;
@@ -241,6 +245,28 @@ export interface components {
                 status: string;
                 live: boolean;
             }[];
+            /** @description What else the person was or is referred for, latest first */
+            otherReferrals: {
+                /** Format: uuid */
+                id: string;
+                category: string;
+                /** @enum {string} */
+                state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
+                gate: string | null;
+                since: string;
+            }[];
+            /** @description What the person has answered so far, latest first, as the present tables read it */
+            answers: {
+                instrument: string;
+                authored: string;
+                /** @description Question and answer in short words */
+                said: string;
+                /** @enum {string} */
+                meaning: "need" | "none" | "declined" | "unread" | "other";
+                restricted: boolean;
+                categories: string[];
+                source: string;
+            }[];
         };
         Person: {
             /**
@@ -260,11 +286,20 @@ export interface components {
                 code: string;
                 display: string;
             }[];
+            /** @description Who chose the code, where a person did */
+            chosenBy: string | null;
             evidence: {
                 sentence: string;
                 rule: string;
                 ruleVersion: string;
+                /** @description The resource that carries the answer */
                 source: string;
+                /** @description Codes that follow, with the version of each code system */
+                codes: {
+                    system: string;
+                    code: string;
+                    version: string;
+                }[];
             }[];
         };
         Decision: {
@@ -274,7 +309,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            decision: "approve" | "refuse" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService";
+            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService";
             reason?: string;
             /** @description A day, not in the future */
             agreedOn?: string;
@@ -284,6 +319,9 @@ export interface components {
             until?: string;
             scope?: string;
             serviceCode?: string;
+            /** Format: uuid */
+            condition?: string;
+            code?: string;
         };
         Screening: {
             /** Format: uuid */
@@ -344,8 +382,16 @@ export interface operations {
                 /** @description Only those at this gate; without it, at all gates that a reviewer opens */
                 gate?: components["schemas"]["Gate"];
                 limit?: number;
-                /** @description From `next` of the page before */
+                /** @description From `next` of the page before, sorted alike */
                 cursor?: string;
+                /** @description Danger comes first in any case; then the longest unchanged (`urgency`), or grouped by person or by need */
+                sort?: "urgency" | "person" | "need";
+                /** @description SDOHCC category code */
+                category?: string;
+                /** @description Our id of the person */
+                person?: string;
+                /** @description Those that were postponed to a later day, and no others */
+                postponed?: boolean;
             };
             header?: never;
             path?: never;

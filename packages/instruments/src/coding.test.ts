@@ -545,3 +545,60 @@ describe('malformed screenings', () => {
     ).not.toThrow();
   });
 });
+
+describe('a suggestion whose code a person chose', () => {
+  const ride = form('r1', { '93030-5': 'LA33-6' });
+  const [before] = code({ responses: [ride] }).conditions;
+  const chosen = { coding: [{ system: 'http://snomed.info/sct', code: '551731000124103' }] };
+  const id = before?.id ?? '';
+  const edited = {
+    made: madeOf(code({ responses: [ride] })),
+    decided: new Set([id]),
+    recoded: new Map([[id, chosen]]),
+  };
+  // PRAPARE has a finding of its own for it: the one that was chosen.
+  const again = form(
+    'r2',
+    { '93030-5': 'LA30133-5' },
+    { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-06-04T10:00:00-05:00' },
+  );
+
+  it('keeps it when it is coded again, and is not taken back when nothing supports it', () => {
+    const coding = code({ responses: [ride], ...edited });
+    expect(coding.conditions).toMatchObject([{ id, resource: { code: chosen } }]);
+    expect(code({ responses: [{ ...ride, status: 'entered-in-error' }], ...edited }).withdrawn).toEqual([]);
+  });
+
+  it('stands for what it says now: an answer with that finding is added to it, and makes no second one', () => {
+    const coding = code({ responses: [ride, again], ...edited });
+    expect(coding.conditions.map((one) => one.id)).toEqual([id]);
+    expect(coding.conditions[0]?.resource.evidence).toHaveLength(2);
+    expect(coding.needs).toMatchObject([{ category: 'transportation-insecurity', conditions: [id] }]);
+    expect(coding.provenances).toHaveLength(1);
+    expect(code({ responses: [ride, again] }).conditions).toHaveLength(2);
+  });
+});
+
+describe('a need that is confirmed in the EHR', () => {
+  const onFile = (change: object = {}): fhir4.Condition => ({
+    resourceType: 'Condition',
+    id: 'c1',
+    subject: { reference: 'Patient/p1' },
+    clinicalStatus: { coding: [{ code: 'active' }] },
+    verificationStatus: { coding: [{ code: 'confirmed' }] },
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
+    ...change,
+  });
+  const confirmed = (condition: fhir4.Condition, answers: Record<string, string> = { '93030-5': 'LA33-6' }) =>
+    code({ responses: [form('r1', answers)], conditions: [condition] }).needs.map((one) => one.confirmed === true);
+
+  it('is one where every Condition of it is', () => {
+    expect(confirmed(onFile())).toEqual([true]);
+    expect(confirmed(onFile({ verificationStatus: { coding: [{ code: 'unconfirmed' }] } }))).toEqual([false]);
+    expect(confirmed(onFile({ verificationStatus: undefined }))).toEqual([false]);
+    expect(code({ responses: [form('r1', { '93030-5': 'LA33-6' })] }).needs).toMatchObject([{ category: 'transportation-insecurity' }]);
+    const prapare = form('r2', { '93030-5': 'LA30133-5' }, { questionnaire: 'http://loinc.org/q/93025-5' });
+    const both = code({ responses: [form('r1', { '93030-5': 'LA33-6' }), prapare], conditions: [onFile()] });
+    expect(both.needs.map((one) => [one.conditions.length, one.confirmed === true])).toEqual([[2, false]]);
+  });
+});

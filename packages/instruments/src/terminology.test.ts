@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { type InstrumentTable, icd10cmOn, icd10cmRows, wordsHash } from '@loopwell/sdoh';
+import { conditionCodesOf, type InstrumentTable, icd10cmOn, icd10cmRows, wordsHash } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import aafp from './aafp/rows.json' with { type: 'json' };
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
@@ -170,5 +170,29 @@ describe.skipIf(!isThere)('the ICD-10-CM codes that rules may emit', () => {
     }
     const listed = new Set(readCsv('icd10cm.csv').map((line) => line.code));
     expect(Object.keys(icd10cmRows).filter((code) => !listed.has(code))).toEqual([]);
+  });
+});
+
+describe.skipIf(!isThere)('codes that a reviewer may choose', () => {
+  it('are verified findings of their category, each with the words of that list, the suggested ones among them', () => {
+    const verified = readCsv('need_codes.csv').filter(
+      (line) => line.role === 'condition' && line.verification === 'verified' && line.system === 'http://snomed.info/sct',
+    );
+    const categories = [...new Set(verified.map((line) => line.category ?? ''))];
+    const offered = categories.filter((one) => conditionCodesOf(one).length > 0);
+    expect(categories.filter((one) => !offered.includes(one)).sort()).toEqual([
+      'elder-abuse',
+      'incarceration-status',
+      'intimate-partner-violence',
+      'protective-factor',
+    ]);
+    for (const category of offered) {
+      const lines = new Map(verified.filter((one) => one.category === category).map((one) => [one.code ?? '', one.display ?? '']));
+      const ours = conditionCodesOf(category);
+      expect([category, ours.map((one) => one.code).sort()]).toEqual([category, [...lines.keys()].sort()]);
+      for (const one of ours) expect(lines.get(one.code)?.startsWith(one.display ?? '?')).toBe(true);
+    }
+    for (const need of tables.flatMap(([, one]) => one.questions.flatMap((row) => (row.answers ?? []).flatMap((two) => two.need ?? []))))
+      if (need.snomed) expect(conditionCodesOf(need.category).map((one) => one.code)).toContain(need.snomed);
   });
 });

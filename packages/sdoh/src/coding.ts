@@ -1,7 +1,8 @@
 import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
 import { type Maker, screeningResponse } from './build.ts';
-import { type CodedNeed, codeNeed, unsupported, type Work } from './conditions.ts';
+import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
+import { isConfirmedOnFile } from './on-file.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { isExcludedOnFile, reviewOnFile } from './reviews.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
@@ -38,7 +39,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   const excluded = excludedCategory(supports);
   const left = supports.filter((one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one));
   const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
-  const coded = needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0));
+  const coded = joined(needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)));
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
   const reviewed = reviewOnFile(record, read, coded);
@@ -52,7 +53,9 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
     goals: [],
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
-    needs: [...categoriesOf(coded, verdicts), ...doubtedNeeds(coded, doubted)].sort((a, b) => (a.category < b.category ? -1 : 1)),
+    needs: [...categoriesOf(record, coded, verdicts, reviewed), ...doubtedNeeds(coded, doubted)].sort((a, b) =>
+      a.category < b.category ? -1 : 1,
+    ),
     readings: read.flatMap((one) => one.readings),
     reviews: reviewed,
   };
@@ -202,14 +205,23 @@ function screeningOf(
 }
 
 /** One need per category: what one referral is for. Its reasons name all Conditions of the category. */
-function categoriesOf(coded: readonly CodedNeed[], verdicts: readonly Verdict[]): Need[] {
+function categoriesOf(
+  record: PersonRecord,
+  coded: readonly CodedNeed[],
+  verdicts: readonly Verdict[],
+  inDoubt: readonly CodingIssue[],
+): Need[] {
+  const isConfirmed = (name: string) => isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
   const standing = coded.filter((one) => one.target !== undefined);
   return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
     const supports = some.flatMap((one) => one.supports).sort(bySupport);
+    const contradicted = supports.some((one) => one.finding.contradicted === true);
+    const conditions = [...new Set(some.flatMap((one) => one.target ?? []))].sort();
     return {
       category,
-      conditions: some.flatMap((one) => one.target ?? []).sort(),
-      unambiguous: supports.some((one) => isUnambiguous(one, verdicts)) && !supports.some((one) => one.finding.contradicted === true),
+      conditions,
+      ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
+      unambiguous: !contradicted && supports.some((one) => isUnambiguous(one, verdicts)),
       sensitive: false,
       since: supports.at(-1)?.raw.authored ?? '',
     };

@@ -2,7 +2,7 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { concept, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
-import { conditionOnFile, evidenceOf, isInError, isOurs, isRefuted, isUnconfirmed } from './on-file.ts';
+import { conditionOnFile, evidenceOf, isActive, isInError, isOurs, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
 import type { NeedSupports, Support } from './supports.ts';
 
@@ -52,7 +52,7 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
   // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
   const direct = supports.find((one) => !one.finding.computed) ?? first;
-  const resource = isMine ? unconfirmedCondition(id, first, direct, observations) : withEvidence(known, observations);
+  const resource = isMine ? unconfirmedCondition(id, first, direct, observations) : withEvidence(asChosen(record, known), observations);
   const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
@@ -71,10 +71,49 @@ type Standing = { id: string; known: fhir4.Condition | undefined; supports: Supp
 const isLookedAt = ({ record }: Work, { id, known }: Standing) =>
   known !== undefined && (!(isUnconfirmed(known) || isInError(known)) || record.decided?.has(id) === true);
 
+/** A suggestion whose code a person chose stands for what it says now, beside what it was made for. */
+function recodedFor({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
+  if (!record.recoded?.size) return undefined;
+  return record.made.find(
+    (one) =>
+      record.recoded?.has(one.id ?? '') &&
+      isActive(one) &&
+      !isRefuted(one) &&
+      supports.some(({ finding, raw }) => finding.need !== undefined && standsFor(asChosen(record, one), finding.need, [raw.authored])),
+  );
+}
+
+/** Two needs that came to stand for one Condition of ours: it has the evidence of both, and one Provenance. */
+export function joined(coded: readonly CodedNeed[]): readonly CodedNeed[] {
+  const same = Map.groupBy(coded, (one) => one.condition?.id ?? one.key);
+  return same.size === coded.length ? coded : [...same.values()].flatMap((group) => (group.length < 2 ? group : joinedOnes(group)));
+}
+
+function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
+  const [first, ...others] = group;
+  if (!first?.condition || !first.provenance) return [...group];
+  const { condition, provenance } = first;
+  const references = new Set(group.flatMap((one) => one.condition?.resource.evidence?.flatMap((two) => two.detail?.[0]?.reference ?? [])));
+  const origins = new Set(group.flatMap((one) => one.provenance?.resource.entity?.flatMap((two) => two.what.reference ?? [])));
+  const evidence = [...references].map((reference) => ({ detail: [{ reference: reference ?? '' }] }));
+  const entity = [...origins].map((reference) => ({ role: 'source' as const, what: { reference: reference ?? '' } }));
+  const sources = [...new Set(group.flatMap((one) => one.condition?.sources ?? []))];
+  return [
+    {
+      ...first,
+      condition: { id: condition.id, resource: { ...condition.resource, evidence }, sources },
+      provenance: { ...provenance, resource: { ...provenance.resource, entity } },
+    },
+    ...others.map(({ condition: _condition, provenance: _provenance, ...rest }) => rest),
+  ];
+}
+
 /** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
 function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
   const idOf = (again: number) =>
     deps.deriveId(record.organisation, 'condition', record.connection, record.person, need.key, ...(again > 0 ? [String(again)] : []));
+  const recoded = recodedFor({ record, deps }, need);
+  if (recoded?.id) return { id: recoded.id, known: recoded, supports: need.supports };
   let supports = need.supports;
   for (let again = 0; ; again += 1) {
     const id = idOf(again);
@@ -87,6 +126,12 @@ function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
     supports = supports.filter((one) => !judged.has(one.observation.split('/').slice(-2).join('/')));
     if (supports.length === 0) return { id, known, supports };
   }
+}
+
+/** The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile. */
+function asChosen({ recoded }: PersonRecord, known: fhir4.Condition): fhir4.Condition {
+  const code = recoded?.get(known.id ?? '');
+  return code ? { ...known, code } : known;
 }
 
 /** Evidence is added; a status that a person set is never touched, and nothing is taken away. */

@@ -1,11 +1,13 @@
 export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
+export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
 export { ourIdentifier } from './build.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { readConceptMap, type Translations, translated } from './concept-map.ts';
+export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';

@@ -164,6 +164,8 @@ export type PersonRecord = {
   made: readonly fhir4.Condition[];
   /** Ids of made Conditions that somebody has decided on, or that have left: they are no longer the machine's to take back. */
   decided?: ReadonlySet<string>;
+  /** What a person chose to call some of them, by id: they have that code, and stand for what it says, too. */
+  recoded?: ReadonlyMap<string, fhir4.CodeableConcept>;
   choices?: SiteChoices;
 };
 
@@ -223,6 +225,8 @@ export type Need = {
   sensitive: boolean;
   /** What it rested on is gone, and somebody had decided on it: that person has to look again. */
   doubted?: boolean;
+  /** Every Condition of it is the EHR's and confirmed there: a clinician has looked at it. */
+  confirmed?: boolean;
   /** When the latest positive answer was given. */
   since: string;
 };

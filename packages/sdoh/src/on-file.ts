@@ -80,6 +80,13 @@ const statusOf = (one: fhir4.CodeableConcept | undefined) => objectsOf(one?.codi
 export const isRefuted = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'refuted';
 export const isInError = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'entered-in-error';
 export const isUnconfirmed = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'unconfirmed';
+/** @param name as a need names its Conditions: `Condition/<id>` of the EHR, or an id of ours */
+export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
+  const id = name.startsWith('Condition/') ? name.slice('Condition/'.length) : undefined;
+  const known = id === undefined ? undefined : objectsOf(record.conditions).find((one) => one.id === id);
+  return known !== undefined && statusOf(known.verificationStatus) === 'confirmed' && isActive(known);
+}
+
 export const isActive = (one: fhir4.Condition) =>
   !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;

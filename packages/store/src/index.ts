@@ -30,7 +30,16 @@ export * as pulled from './pulled.ts';
 export * as readiness from './readiness.ts';
 export type { DecisionRow, NeedRow, ReferralPatch, ReferralRow } from './referrals.ts';
 export * as referrals from './referrals.ts';
-export type { ConditionBody, DecisionLine, EvidenceLine, PersonScreening, ReviewCursor, ReviewRow } from './reviews.ts';
+export type {
+  ConditionBody,
+  DecisionLine,
+  EvidenceLine,
+  PersonScreening,
+  ReviewCursor,
+  ReviewRow,
+  WorklistCount,
+  WorklistSort,
+} from './reviews.ts';
 export * as reviews from './reviews.ts';
 export { keyBytes, keysOf, type Secrets, secretsWith } from './secrets.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './status.ts';

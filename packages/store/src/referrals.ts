@@ -26,6 +26,14 @@ export type ReferralRow = {
   service_chosen_by: string | null;
   service_request: string | null;
   sent: boolean;
+  /** Somebody may come to harm soon: what, in a few words. */
+  danger: string | null;
+  /** Every Condition of it is confirmed in the EHR: a clinician has said yes there. */
+  confirmed: boolean;
+  /** Day (YYYY-MM-DD) on which a reviewer wants to see it again. */
+  postponed_until: string | null;
+  /** JSON: the code that a person chose instead of the suggested one, by id of the Condition. */
+  codes_chosen: string | null;
   trace: string;
   changed_at: Date;
 };
@@ -60,48 +68,43 @@ export type NeedRow = {
   conditions: string;
   since: string;
   trace: string;
+  danger?: string | undefined;
+  confirmed?: boolean | undefined;
 };
 
-/** Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one. */
+const needColumns = [
+  'id',
+  'organisation',
+  'connection',
+  'person',
+  'category',
+  'episode',
+  'unambiguous',
+  'sensitive',
+  'conditions',
+  'since',
+  'trace',
+  'danger',
+  'confirmed',
+] as const satisfies (keyof NeedRow)[];
+
+/**
+ * Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one.
+ * What was postponed is shown again as soon as anything about it is new.
+ */
 export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
   await insertRows(
     tx,
     'referral as r',
-    [
-      'id',
-      'organisation',
-      'connection',
-      'person',
-      'category',
-      'episode',
-      'unambiguous',
-      'sensitive',
-      'conditions',
-      'since',
-      'trace',
-      'gate',
-    ],
-    sorted.map((row) => [
-      row.id,
-      row.organisation,
-      row.connection,
-      row.person,
-      row.category,
-      row.episode,
-      row.unambiguous,
-      row.sensitive,
-      row.conditions,
-      row.since,
-      row.trace,
-      'review',
-    ]),
+    [...needColumns, 'gate'],
+    sorted.map((row) => [...needColumns.map((column) => row[column] ?? (column === 'confirmed' ? false : null)), 'review']),
     `on conflict (organisation, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
-            since = excluded.since, changed_at = now()
+            since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, postponed_until = null, changed_at = now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since)
-            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since)`,
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed)
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger, excluded.confirmed)`,
   );
 }
 
@@ -123,6 +126,8 @@ export type ReferralPatch = Partial<
     | 'service_chosen_by'
     | 'service_request'
     | 'sent'
+    | 'postponed_until'
+    | 'codes_chosen'
   >
 >;
 
@@ -141,6 +146,8 @@ const patchTypes = {
   service_chosen_by: 'text',
   service_request: 'uuid',
   sent: 'boolean',
+  postponed_until: 'text',
+  codes_chosen: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

@@ -3,25 +3,66 @@ import type { ReferralRow } from './referrals.ts';
 
 /** What a reviewer looks at. Everything here is personal data, for signed-in reviewers and their service tokens only. */
 
-/** A place in a list that is sorted by when a referral changed. */
-export type ReviewCursor = { changedAt: string; id: string };
+/** What a worklist shows below danger, which always comes first: longest unchanged, or grouped by person or by need. */
+export type WorklistSort = 'urgency' | 'person' | 'need';
 
-export type ReviewRow = ReferralRow & { cursor_at: string };
+/** A place in such a list. */
+export type ReviewCursor = { calm: boolean; group: string; changedAt: string; id: string };
 
-/** Referrals that wait at some gates, longest unchanged first. */
-export async function waitingReferrals(
-  tx: Tx,
-  organisation: string,
-  page: { gates: readonly string[]; limit: number; after?: ReviewCursor | undefined },
-): Promise<ReviewRow[]> {
+export type ReviewRow = ReferralRow & { cursor_at: string; cursor_group: string };
+
+export type Worklist = {
+  gates: readonly string[];
+  sort: WorklistSort;
+  limit: number;
+  after?: ReviewCursor | undefined;
+  category?: string | undefined;
+  person?: string | undefined;
+  /** Today (YYYY-MM-DD): what was postponed to a later day is left out, or is all that is listed. */
+  today: string;
+  postponed?: boolean;
+};
+
+const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;
+
+/** Referrals that wait at some gates: danger first, then as the list is sorted, longest unchanged first. */
+export async function waitingReferrals(tx: Tx, organisation: string, list: Worklist): Promise<ReviewRow[]> {
+  const group = groupOf[list.sort];
+  const { after } = list;
   const { rows } = await tx.query<ReviewRow>(
-    `select r.*, r.changed_at::text as cursor_at from referral r
+    `select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group from referral r
       where organisation = $1 and state = 'waiting' and gate = any($2)
-        and ($4::timestamptz is null or (changed_at, id) > ($4::timestamptz, $5::uuid))
-      order by changed_at, id limit $3`,
-    [organisation, page.gates, page.limit, page.after?.changedAt ?? null, page.after?.id ?? null],
+        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
+        and (coalesce(postponed_until, '') > $6) = $7
+        and ($8::boolean is null or ((danger is null), ${group}, changed_at, id) > ($8::boolean, $9::text, $10::timestamptz, $11::uuid))
+      order by (danger is null), ${group}, changed_at, id limit $3`,
+    [
+      organisation,
+      list.gates,
+      list.limit,
+      list.category ?? null,
+      list.person ?? null,
+      list.today,
+      list.postponed === true,
+      after?.calm ?? null,
+      after?.group ?? null,
+      after?.changedAt ?? null,
+      after?.id ?? null,
+    ],
   );
   return rows;
+}
+
+export type WorklistCount = { gate: string; category: string; postponed: boolean; danger: boolean; count: number };
+
+/** How many referrals wait for a reviewer, by gate and need. */
+export async function worklistCounts(tx: Tx, organisation: string, gates: readonly string[], today: string): Promise<WorklistCount[]> {
+  const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
+    `select gate, category, coalesce(postponed_until, '') > $3 as postponed, danger is not null as danger, count(*) as n
+       from referral where organisation = $1 and state = 'waiting' and gate = any($2) group by 1, 2, 3, 4 order by 1, 2`,
+    [organisation, gates, today],
+  );
+  return rows.map(({ n, ...rest }) => ({ ...rest, count: Number(n) }));
 }
 
 export type EvidenceLine = {
@@ -86,6 +127,15 @@ export async function screeningsForPeople(tx: Tx, organisation: string, limit: n
     [organisation, limit],
   );
   return rows;
+}
+
+/** How many screenings a person has to look at, and in how many of them somebody is in danger. */
+export async function countAttention(tx: Tx, organisation: string): Promise<{ all: number; danger: number }> {
+  const { rows } = await tx.query<{ n: number; danger: number }>(
+    'select count(*) as n, count(*) filter (where danger) as danger from screening where organisation = $1 and warns and seen_at is null',
+    [organisation],
+  );
+  return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
 /**

@@ -18,9 +18,28 @@ const common = {
   reason: words(500).optional(),
 };
 
+/** What a refusal is for, as suggestions to choose from; any words will do. */
+export const refusalReasons = [
+  'The person does not want help with this',
+  'Help is in place already',
+  'The answer is outdated or was a mistake',
+  'No need in clinical judgement',
+] as const;
+
 const decisionSchema = z.discriminatedUnion('decision', [
   z.strictObject({ ...common, decision: z.literal('approve') }),
-  z.strictObject({ ...common, decision: z.literal('refuse') }),
+  /** Why is kept: a refused need stays refuted for the same answers. */
+  z.strictObject({ ...common, decision: z.literal('refuse'), reason: words(500) }),
+  /** Not now: the list shows it again on that day, or as soon as something about it is new. */
+  z.strictObject({ ...common, decision: z.literal('postpone'), until: day }),
+  /** Another finding of the category's value set instead of the suggested one; the suggestion stays unconfirmed. */
+  z.strictObject({
+    ...common,
+    referrals: z.array(z.uuid()).length(1),
+    decision: z.literal('chooseCode'),
+    condition: z.uuid(),
+    code: words(40),
+  }),
   /** The person said yes to this help on that day, asked by somebody. */
   z.strictObject({ ...common, decision: z.literal('agree'), agreedOn: day, askedBy: words(120) }),
   z.strictObject({ ...common, decision: z.literal('withdrawAgreement') }),
@@ -45,6 +64,6 @@ export function parseDecision(input: unknown): ReviewDecision {
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'decision');
   throw new AppError('REQUEST_INVALID', 'The decision is not complete, or a field has not the form it must have', {
-    facts: { field: fields[0] },
+    facts: { field: fields[0] ?? 'decision' },
   });
 }

@@ -1,11 +1,12 @@
 import { AppError } from '@loopwell/kit';
 import { parseDecision, type ReviewDecision } from './decisions.ts';
-import { type ReviewGate, reviewGates } from './read.ts';
 
 /** Which fields of the form belong to which decision: a page has them side by side, and only the pressed button counts. */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   approve: ['reason'],
   refuse: ['reason'],
+  postpone: ['until', 'reason'],
+  chooseCode: ['condition', 'code', 'reason'],
   agree: ['agreedOn', 'askedBy', 'reason'],
   withdrawAgreement: ['reason'],
   recordConsent: ['dateTime', 'until', 'scope', 'askedBy', 'reason'],
@@ -46,11 +47,7 @@ export function formOf(body: unknown): { decision: ReviewDecision; back: string 
 
 /** Only to pages of ours. */
 function backOf(value: unknown): string {
-  return typeof value === 'string' && /^\/review(\/[0-9a-f-]{36}|\?gate=[A-Za-z]+)?$/.test(value) ? value : '/review';
-}
-
-export function gateOf(value: unknown): ReviewGate {
-  return reviewGates.find((gate) => gate === value) ?? 'review';
+  return typeof value === 'string' && /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&-]+)?$/.test(value) ? value : '/review';
 }
 
 /** The contract has checked it; a page without one shows fifty. */

@@ -1,21 +1,23 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { tables } from '@loopwell/instruments';
+import { instruments } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
-import type { CodingIssue } from '@loopwell/sdoh';
+import { type AnswerSoFar, answersSoFar } from '@loopwell/sdoh';
 import {
   type ConditionBody,
   type DecisionLine,
   type EvidenceLine,
   pulled,
   type ReferralRow,
-  type ReviewCursor,
-  type ReviewRow,
   referrals,
   reviews,
   type TaskRow,
   type Tx,
   tasks,
+  type WorklistSort,
 } from '@loopwell/store';
+import { loadRecords } from '../screen/records.ts';
+import { readCursor, writeCursor } from './cursor.ts';
+import type { CodesChosen } from './edit.ts';
 import { versionOf } from './review.ts';
 
 /** What reviewers see. A list is five queries, however long it is. */
@@ -26,13 +28,24 @@ export type ReviewGate = (typeof reviewGates)[number];
 
 export type SuggestedCode = { system: string; code: string; display: string };
 
+/** Why a code was suggested: the answer's resource, the rule and its version, the codes and the versions of their systems. */
+export type ReviewEvidence = {
+  sentence: string;
+  rule: string;
+  ruleVersion: string;
+  source: string;
+  codes: { system: string; code: string; version: string }[];
+};
+
 export type ReviewCondition = {
   id: string;
   /** Made by us and unconfirmed, or on file in the EHR. */
   origin: 'suggested' | 'ehr';
   display: string;
   codes: SuggestedCode[];
-  evidence: { sentence: string; rule: string; ruleVersion: string; source: string }[];
+  /** Who chose the code, where a person did. */
+  chosenBy: string | null;
+  evidence: ReviewEvidence[];
 };
 
 export type ReviewItem = {
@@ -46,6 +59,8 @@ export type ReviewItem = {
   sensitive: boolean;
   /** Somebody may come to harm soon: what, in a few words. */
   danger: string | null;
+  /** Day on which it is shown again. */
+  postponedUntil: string | null;
   person: { id: string };
   conditions: ReviewCondition[];
 };
@@ -55,17 +70,27 @@ export type PersonNames = ReadonlyMap<string, { name: string; birthDate: string 
 
 export type ReviewPage = { items: ReviewItem[]; next?: string };
 
-export async function listReviews(
-  tx: Tx,
-  organisation: string,
-  page: { gates: readonly string[]; limit: number; cursor?: string | undefined },
-): Promise<ReviewPage> {
-  const after = page.cursor === undefined ? undefined : readCursor(page.cursor);
-  const rows = await reviews.waitingReferrals(tx, organisation, { gates: page.gates, limit: page.limit + 1, after });
-  const shown = rows.slice(0, page.limit);
+/** What a reviewer asks the worklist for. */
+export type WorklistAsk = {
+  gates: readonly string[];
+  sort: WorklistSort;
+  limit: number;
+  today: string;
+  cursor?: string | undefined;
+  category?: string | undefined;
+  person?: string | undefined;
+  postponed?: boolean;
+};
+
+/** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
+export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage> {
+  const { cursor, limit, ...rest } = ask;
+  const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
+  const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
+  const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const items = await itemsOf(tx, shown);
-  return { items, ...(rows.length > page.limit && last ? { next: writeCursor(last) } : {}) };
+  return { items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
 }
 
 export type ReviewDetail = ReviewItem & {
@@ -73,6 +98,10 @@ export type ReviewDetail = ReviewItem & {
   agreement: { on: string; source: string | null } | null;
   decisions: { decision: string; principal: string; at: string }[];
   tasks: { id: string; partner: string; status: string; live: boolean }[];
+  /** What else the person was or is referred for, latest first. */
+  otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string }[];
+  /** What the person has answered so far, latest first, as today's tables read it. */
+  answers: AnswerSoFar[];
 };
 
 export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: DecisionLine[]; tasks: TaskRow[] };
@@ -92,6 +121,8 @@ export async function readReview(tx: Tx, organisation: string, id: string): Prom
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
       tasks: attempts.map(({ id: task, partner, status, live }) => ({ id: task, partner, status, live })),
+      otherReferrals: await otherReferralsOf(tx, row),
+      answers: await answersOf(tx, row),
     },
     row,
     decisions: decided,
@@ -99,12 +130,25 @@ export async function readReview(tx: Tx, organisation: string, id: string): Prom
   };
 }
 
+async function otherReferralsOf(tx: Tx, { id, person }: ReferralRow): Promise<ReviewDetail['otherReferrals']> {
+  const all = await referrals.referralsOfPeople(tx, [person]);
+  return all
+    .filter((one) => one.id !== id)
+    .map(({ id: other, category, state, gate, since }) => ({ id: other, category, state, gate, since }))
+    .sort((a, b) => (a.since > b.since ? -1 : 1));
+}
+
+async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow): Promise<AnswerSoFar[]> {
+  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }])).get(person);
+  return loaded ? answersSoFar(loaded.record, instruments) : [];
+}
+
 async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
   const bodies = new Map((await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]));
-  const items = rows.map((row) => ({
+  return rows.map((row) => ({
     id: row.id,
     version: versionOf(row),
     category: row.category,
@@ -113,32 +157,26 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
     since: row.since,
     unambiguous: row.unambiguous,
     sensitive: row.sensitive,
-    danger: dangerIn(conditionNames(row).flatMap((condition) => evidence.get(keyOf({ person: row.person, condition })) ?? [])),
+    danger: row.danger,
+    postponedUntil: row.postponed_until,
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });
-      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? []);
+      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], chosen(row)[condition]?.by);
     }),
   }));
-  return items.sort((a, b) => Number(b.danger !== null) - Number(a.danger !== null));
 }
 
-/** Answers that say that somebody is in danger, by their rule. */
-const dangers = new Map<string, string>(
-  tables.flatMap(({ id, questions }) =>
-    questions.flatMap((row) =>
-      (row.answers ?? []).flatMap((one) => (one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [])),
-    ),
-  ),
-);
-
-const dangerIn = (evidence: readonly EvidenceLine[]): string | null =>
-  evidence.map((one) => dangers.get(one.rule)).find((one) => one !== undefined) ?? null;
-
+const chosen = (row: ReferralRow) => JSON.parse(row.codes_chosen ?? '{}') as CodesChosen;
 const conditionNames = (row: ReferralRow): string[] => JSON.parse(row.conditions) as string[];
 const keyOf = ({ person, condition }: { person: string; condition: string }) => `${person} ${condition}`;
 
-function conditionOf(id: string, body: ConditionBody | undefined, evidence: readonly EvidenceLine[]): ReviewCondition {
+function conditionOf(
+  id: string,
+  body: ConditionBody | undefined,
+  evidence: readonly EvidenceLine[],
+  chosenBy: string | undefined,
+): ReviewCondition {
   const condition = body && (JSON.parse(body.body) as fhir4.Condition);
   const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
     system,
@@ -150,11 +188,13 @@ function conditionOf(id: string, body: ConditionBody | undefined, evidence: read
     origin: id.startsWith('Condition/') ? 'ehr' : 'suggested',
     display: condition?.code?.text ?? codings.find((one) => one.display)?.display ?? codings[0]?.code ?? 'Condition',
     codes: codings,
+    chosenBy: chosenBy ?? null,
     evidence: evidence.map((one) => ({
       sentence: one.sentence,
       rule: one.rule,
       ruleVersion: one.rule_version,
       source: one.source,
+      codes: JSON.parse(one.code_systems) as ReviewEvidence['codes'],
     })),
   };
 }
@@ -170,49 +210,4 @@ export async function personNames(tx: Tx, people: readonly string[]): Promise<Pe
       return [row.person, { name: written || 'No name on file', birthDate: patient.birthDate ?? '' }] as const;
     }),
   );
-}
-
-export type ScreeningForPerson = {
-  id: string;
-  person: string;
-  instrument: string;
-  authored: string;
-  encounter: string | null;
-  outcome: string;
-  issues: CodingIssue[];
-  version: string;
-};
-
-/** Screenings that a person has to look at, with one sentence for each reason. */
-export async function screeningsToLookAt(tx: Tx, organisation: string, limit: number): Promise<ScreeningForPerson[]> {
-  return (await reviews.screeningsForPeople(tx, organisation, limit)).map((row) => ({
-    ...screeningOf(row),
-    outcome: 'needsPerson',
-  }));
-}
-
-export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<ScreeningForPerson[]> {
-  return (await reviews.screeningsOfPerson(tx, organisation, person)).map((row) => ({
-    ...screeningOf(row),
-    outcome: row.outcome,
-  }));
-}
-
-const screeningOf = (row: Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number]) => ({
-  id: row.id,
-  person: row.person,
-  instrument: row.instrument,
-  authored: row.authored,
-  encounter: row.encounter,
-  issues: JSON.parse(row.issues) as CodingIssue[],
-  version: row.version,
-});
-
-const writeCursor = (row: ReviewRow): string => Buffer.from(`${row.cursor_at}\n${row.id}`).toString('base64url');
-
-function readCursor(cursor: string): ReviewCursor {
-  const [changedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
-  const good = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*[+-]\d\d(:\d\d)?$/.test(changedAt) && /^[0-9a-f-]{36}$/.test(id);
-  if (!good) throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave');
-  return { changedAt, id };
 }

@@ -5,7 +5,7 @@ import { access, type Database, lanes, ledger, made, migrate, openDatabase, pull
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
-import type { Reviewer } from './review.ts';
+import type { Reviewer } from './reviewer.ts';
 
 const organisation = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
@@ -57,11 +57,19 @@ beforeEach(async () => {
   await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
 });
 
-type Seed = { category?: string; gate?: string; sensitive?: boolean; name?: string; organisation?: string };
+type Seed = {
+  category?: string;
+  gate?: string;
+  sensitive?: boolean;
+  name?: string;
+  organisation?: string;
+  person?: string;
+  danger?: string;
+};
 
 /** One person with one need, as coding leaves them behind. */
 async function seed(name: string, what: Seed = {}): Promise<string> {
-  const person = idOf(`person ${name}`);
+  const person = idOf(`person ${what.person ?? name}`);
   const condition = idOf(`condition ${name}`);
   const own = { organisation: what.organisation ?? organisation, connection: 'clinic', person };
   const body = JSON.stringify({
@@ -109,6 +117,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
         conditions: JSON.stringify([condition]),
         since: '2026-11-02T10:00:00Z',
         trace: newId(),
+        danger: what.danger,
       },
     ]);
     if (what.gate) await referrals.patchReferrals(tx, [{ id, patch: { gate: what.gate } }]);
@@ -152,7 +161,7 @@ describe('deciding', () => {
 
   it('decides about many, or about none when one of them cannot be', async () => {
     const ids = [await seed('a'), await seed('b'), await seed('c')];
-    await decide(deps(), rea, { referrals: [ids[1] ?? ''], decision: 'refuse' });
+    await decide(deps(), rea, { referrals: [ids[1] ?? ''], decision: 'refuse', reason: 'no need' });
     await db.query('truncate ledger');
     await expect(decide(deps(), rea, { referrals: ids, decision: 'approve' })).rejects.toMatchObject({
       code: 'CONFLICT',
@@ -184,7 +193,7 @@ describe('deciding', () => {
     const versions = { [id]: versionOf(await load(id)) };
     const both = await Promise.allSettled([
       decide(deps(), rea, { referrals: [id], decision: 'approve', versions }),
-      decide(deps(), { ...rea, id: 'person:bo' }, { referrals: [id], decision: 'refuse', versions }),
+      decide(deps(), { ...rea, id: 'person:bo' }, { referrals: [id], decision: 'refuse', reason: 'no need', versions }),
     ]);
     expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } });
@@ -269,9 +278,85 @@ describe('deciding', () => {
   it('decides nothing about a referral that has ended', async () => {
     const id = await seed('one');
     await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse' })).rejects.toMatchObject({
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse', reason: 'no need' })).rejects.toMatchObject({
       code: 'CONFLICT',
     });
+  });
+});
+
+describe('postponing', () => {
+  const postpone = (id: string, until: string) =>
+    decide(deps(), rea, { referrals: [id], decision: 'postpone', until, reason: 'calls back' });
+  const listed = async (query: string) =>
+    (await ask.get(`/api/v1/reviews?${query}`).set({ authorization: `Bearer ${token}` })).body.items.map((one: { id: string }) => one.id);
+
+  it('takes it from the list until that day, or until something about it is new', async () => {
+    const [id, other] = [await seed('one'), await seed('two')];
+    await postpone(id, '2026-11-30');
+    expect(await listed('')).toEqual([other]);
+    expect(await listed('postponed=true')).toEqual([id]);
+    expect((await load(id)).approval).toBeNull();
+    await db.query("update referral set postponed_until = '2026-11-24'");
+    expect((await listed('')).sort()).toEqual([id, other].sort());
+    await postpone(id, '2026-11-30');
+    const row = await load(id);
+    const { danger: _danger, ...need } = row;
+    await db.tx((tx) => referrals.saveNeeds(tx, [{ ...need, since: '2026-11-23T10:00:00Z' }]));
+    expect((await load(id)).postponed_until).toBeNull();
+  });
+
+  it('is for a later day, within 90 days, and for one night where somebody is in danger', async () => {
+    const [calm, danger] = [await seed('calm'), await seed('danger', { danger: 'utilities are shut off' })];
+    for (const day of ['2026-11-24', '2026-11-01', '2027-03-01'])
+      await expect(postpone(calm, day)).rejects.toMatchObject({ code: 'REQUEST_INVALID', facts: { field: 'until' } });
+    await postpone(calm, '2027-02-22');
+    await expect(postpone(danger, '2026-11-26')).rejects.toMatchObject({ message: expect.stringContaining('danger') });
+    await postpone(danger, '2026-11-25');
+  });
+});
+
+describe('choosing another code', () => {
+  const choose = (id: string, condition: string, code: string) =>
+    decide(deps(), rea, { referrals: [id], decision: 'chooseCode', condition, code });
+  const codeOf = async (condition: string) => {
+    const body = (await made.loadMade(db, [condition])).get(condition)?.body;
+    return (JSON.parse(body ?? '{}').code?.coding ?? []).map((one: { code: string }) => one.code);
+  };
+
+  it('puts another finding of the value set into the suggestion, says who, and has the person coded again', async () => {
+    const id = await seed('one');
+    const condition = idOf('condition one');
+    await choose(id, condition, '706875005');
+    expect(await codeOf(condition)).toEqual(['706875005']);
+    const { body: item } = await ask.get(`/api/v1/reviews/${id}`).set({ authorization: `Bearer ${token}` });
+    expect(item.conditions).toMatchObject([{ origin: 'suggested', display: 'Insufficient food supply', chosenBy: 'person:rea' }]);
+    expect((await load(id)).approval).toBeNull();
+    expect(nudges.map((one) => one.stage)).toEqual(['code', 'refer']);
+    const { rows } = await db.query<{ body: string }>("select body from made where type = 'Provenance'");
+    expect(JSON.parse(rows[0]?.body ?? '{}')).toMatchObject({
+      target: [{ reference: `Condition/${condition}` }],
+      agent: [{ type: { coding: [{ code: 'author' }] }, who: { identifier: { value: 'person:rea' } } }],
+    });
+    const facts = await db.query<{ facts: string }>("select facts from history where outcome = 'code-chosen'");
+    expect(facts.rows).toMatchObject([{ facts: expect.stringContaining('706875005') }]);
+  });
+
+  it('refuses a code of another category, the one that it has, and a Condition that is not there', async () => {
+    const id = await seed('one');
+    const condition = idOf('condition one');
+    await expect(choose(id, condition, '551731000124103')).rejects.toMatchObject({ code: 'REQUEST_INVALID', facts: { field: 'code' } });
+    await expect(choose(id, condition, '733423003')).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(choose(id, idOf('condition other'), '706875005')).rejects.toMatchObject({ facts: { field: 'condition' } });
+    await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+    await expect(choose(id, condition, '706875005')).rejects.toMatchObject({ code: 'CONFLICT' });
+    expect(await codeOf(condition)).toEqual(['733423003']);
+  });
+
+  it('is told when the other reviewer was faster', async () => {
+    const id = await seed('one');
+    const versions = { [id]: versionOf(await load(id)) };
+    await choose(id, idOf('condition one'), '706875005');
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
@@ -290,6 +375,72 @@ describe('the API', () => {
     expect([second.body.items.length, second.body.next]).toEqual([1, undefined]);
     expect(new Set([...first.body.items, ...second.body.items].map((one: { id: string }) => one.id)).size).toBe(3);
     expect(first.text).not.toMatch(/Lind|1979/);
+  });
+
+  it('has danger on top of every page however it is sorted, and groups by person or by need', async () => {
+    await seed('a', { category: 'transportation-insecurity', person: 'ada' });
+    await seed('b', { category: 'food-insecurity', person: 'bo' });
+    await seed('c', { category: 'housing-instability', person: 'ada' });
+    await seed('d', { category: 'utility-insecurity', person: 'bo', danger: 'utilities are shut off' });
+    const walk = async (query: string) => {
+      const seen: { id: string; category: string; person: { id: string }; danger: string | null }[] = [];
+      for (let cursor = ''; ; ) {
+        const { body } = await ask.get(`/api/v1/reviews?limit=1&${query}${cursor}`).set(bearer());
+        seen.push(...body.items);
+        if (body.next === undefined) return seen;
+        cursor = `&cursor=${body.next}`;
+      }
+    };
+    const orders = { urgency: await walk(''), person: await walk('sort=person'), need: await walk('sort=need') };
+    for (const order of Object.values(orders)) {
+      expect([order.length, order[0]?.danger]).toEqual([4, 'utilities are shut off']);
+      expect(new Set(order.map((one) => one.id)).size).toBe(4);
+    }
+    expect(orders.need.slice(1).map((one) => one.category)).toEqual([
+      'food-insecurity',
+      'housing-instability',
+      'transportation-insecurity',
+    ]);
+    const people = orders.person.slice(1).map((one) => one.person.id);
+    expect(people).toEqual([...people].sort());
+    expect(await walk(`person=${idOf('person ada')}`)).toHaveLength(2);
+    expect(await walk('category=food-insecurity')).toHaveLength(1);
+    const { body } = await ask.get('/api/v1/reviews?limit=1').set(bearer());
+    expect((await ask.get(`/api/v1/reviews?sort=need&cursor=${body.next}`).set(bearer())).status).toBe(400);
+    expect((await ask.get('/api/v1/reviews?sort=name').set(bearer())).status).toBe(400);
+  });
+
+  it("shows the person's other referrals and earlier answers beside one", async () => {
+    const id = await seed('a', { person: 'ada' });
+    const other = await seed('b', { category: 'housing-instability', person: 'ada' });
+    const form = (name: string, authored: string, code: string) => ({
+      organisation,
+      connection: 'clinic',
+      person: idOf('person ada'),
+      type: 'QuestionnaireResponse',
+      sourceId: name,
+      versionId: '1',
+      lastUpdated: null,
+      body: JSON.stringify({
+        resourceType: 'QuestionnaireResponse',
+        id: name,
+        status: 'completed',
+        questionnaire: 'http://loinc.org/q/96777-8',
+        authored,
+        item: [{ linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }],
+      }),
+    });
+    await db.tx((tx) => pulled.savePulled(tx, [form('f1', '2025-05-04', 'LA32-8'), form('f2', '2026-05-04', 'LA33-6')]));
+    const { body } = await ask.get(`/api/v1/reviews/${id}`).set(bearer());
+    expect(body.otherReferrals).toMatchObject([{ id: other, category: 'housing-instability', state: 'waiting' }]);
+    expect(body.answers).toMatchObject([
+      { authored: '2026-05-04', meaning: 'need', categories: ['transportation-insecurity'] },
+      { authored: '2025-05-04', meaning: 'none' },
+    ]);
+    const page = await ask.get(`/review/${id}`).set({ cookie: `loopwell_session=${session}` });
+    expect(page.text).toContain('Answers so far');
+    expect(page.text).toMatch(/possible need/);
+    expect(page.text).toContain(`/review/${other}`);
   });
 
   it('asks the same number of questions for one referral as for twenty', async () => {
@@ -323,6 +474,9 @@ describe('the API', () => {
       { referrals: [idOf('x')], decision: 'confirm' },
       { referrals: [idOf('x')], decision: 'approve', confirmed: true },
       { referrals: [idOf('x')], decision: 'agree' },
+      { referrals: [idOf('x')], decision: 'refuse' },
+      { referrals: [idOf('x')], decision: 'postpone' },
+      { referrals: [idOf('x'), idOf('y')], decision: 'chooseCode', condition: idOf('x'), code: '1' },
       { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-13-45', askedBy: 'Rea' },
       { referrals: [idOf('x')], decision: 'approve', agreedOn: '2026-11-01' },
     ];
@@ -444,7 +598,7 @@ describe('the page', () => {
       .post('/review/decisions')
       .type('form')
       .set(cookie())
-      .send({ referral: a, ...versions, decision: 'refuse' });
+      .send({ referral: a, ...versions, decision: 'refuse', reason: 'no need' });
     expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
   });
 
@@ -491,11 +645,12 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
   it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
     timeout: 60_000,
   }, async () => {
-    const [id] = [
+    const [id = '', , , , danger = ''] = [
       await seed('one', { sensitive: true, name: 'Lindqvist-Aurelianopoulos' }),
       await seed('two', { gate: 'agreement' }),
       await seed('three', { gate: 'consent' }),
       await seed('four', { gate: 'noServiceCode' }),
+      await seed('five', { danger: 'utilities are shut off', category: 'utility-insecurity' }),
     ];
     const issues = [
       { severity: 'warning', code: 'sensitive', text: 'For a person.', source: 'Observation/s', danger: 'may not be safe at home' },
@@ -522,13 +677,15 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
           '/review?gate=agreement',
           '/review?gate=consent',
           '/review?gate=noServiceCode',
+          '/review?gate=postponed',
+          '/review?gate=review&sort=need',
           '/review/screenings',
           `/review/${id}`,
         ]) {
           await page.goto(`${server.address}${path}`);
           expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
-          if (process.env.SCREENSHOTS && path === '/review/screenings')
-            await page.screenshot({ path: `${process.env.SCREENSHOTS}/screenings-${colorScheme}.png`, fullPage: true });
+          const shot = `${process.env.SCREENSHOTS}/${path.replace(/[^a-z]+/g, '-')}-${colorScheme}.png`;
+          if (process.env.SCREENSHOTS) await page.screenshot({ path: shot, fullPage: true });
         }
         await context.close();
       }
@@ -542,8 +699,26 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       expect((await load(id)).approval).toBeNull();
       await page.getByRole('button', { name: 'Record agreement' }).click();
       await page.getByText('Agreement recorded for one referral.').waitFor();
-      await page.goto(`${server.address}/review`);
+      await page.getByLabel(/Another finding instead/).selectOption({ label: 'Insufficient food supply' });
+      await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
+      await page.getByText('Code chosen for one referral.').waitFor();
+      await page.getByLabel('Not now, show again on').fill('2026-12-01');
+      await page.getByRole('button', { name: 'Postpone' }).press('Enter');
+      await page.getByText('Postponed for one referral.').waitFor();
+      expect((await load(id)).postponed_until).toBe('2026-12-01');
+      await page.goto(`${server.address}/review?gate=review&sort=need`);
+      // Danger stands on top; its row is the first that the keyboard comes to.
       await page.getByRole('checkbox').first().press('Space');
+      await page.getByRole('button', { name: 'Refuse' }).press('Enter');
+      await page.getByText('a field has not the form it must have').waitFor();
+      await page.goBack();
+      await page.getByRole('checkbox').first().check();
+      await page.getByLabel('Reason').fill('Help is in place already');
+      await page.getByRole('button', { name: 'Refuse' }).press('Enter');
+      await page.getByText('Refused for one referral.').waitFor();
+      expect((await load(danger)).approval).toBe('refused');
+      await page.goto(`${server.address}/review?gate=postponed`);
+      await page.getByRole('link', { name: 'food-insecurity' }).press('Enter');
       await page.getByRole('button', { name: 'Approve' }).press('Enter');
       await page.getByText('Approved for one referral.').waitFor();
       expect((await load(id)).approval).toBe('approved');

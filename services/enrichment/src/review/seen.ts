@@ -1,6 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import { ledger, reviews } from '@loopwell/store';
-import type { ReviewDeps, Reviewer } from './review.ts';
+import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /**
  * A reviewer has looked at what a screening asks a person to look at. It leaves the list until something new is found in it.

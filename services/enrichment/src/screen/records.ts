@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { type PersonRecord, readConceptMap, type SiteChoices, type Translations, translated } from '@loopwell/sdoh';
 import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import type { CodesChosen } from '../review/edit.ts';
 
 /** Under this name coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';
@@ -35,7 +36,7 @@ export async function loadRecords(
         person: row.subject,
         ...(connection.choices ? { choices: JSON.parse(connection.choices) as SiteChoices } : {}),
         ...resourcesOf(own, translationsOf(connection)),
-        decided: decidedConditions(open.get(row.subject) ?? []),
+        ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       },
       trace: row.trace,
@@ -46,12 +47,17 @@ export async function loadRecords(
 }
 
 /**
- * Conditions that somebody has decided on, or that have left for a partner or the EHR (which happens at approval): coding
- * takes none of these back. What coding itself refused, because nothing supported it, is not among them.
+ * Conditions that somebody has decided on, whose code somebody chose, or that have left for a partner or the EHR (which
+ * happens at approval): coding takes none of these back. What coding itself refused, because nothing supported it, is not
+ * among them.
  */
-function decidedConditions(referralsOfPerson: readonly ReferralRow[]): ReadonlySet<string> {
+function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<PersonRecord, 'decided' | 'recoded'>> {
   const decided = referralsOfPerson.filter((one) => one.sent || (one.approved_by !== null && one.approved_by !== codingPrincipal));
-  return new Set(decided.flatMap((one) => JSON.parse(one.conditions) as string[]));
+  const recoded = referralsOfPerson.flatMap((one) => Object.entries(JSON.parse(one.codes_chosen ?? '{}') as CodesChosen));
+  return {
+    decided: new Set([...decided.flatMap((one) => JSON.parse(one.conditions) as string[]), ...recoded.map(([id]) => id)]),
+    recoded: new Map(recoded.map(([id, { concept }]) => [id, concept])),
+  };
 }
 
 const noTranslations: Translations = new Map();

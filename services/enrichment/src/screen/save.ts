@@ -13,6 +13,7 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
+import { dangerIn } from '../review/danger.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
 
 /** What the pure step hands to the database: the coding and the record that it was made from. */
@@ -128,6 +129,8 @@ function needRows(coded: Coded): NeedRow[] {
       conditions: JSON.stringify(need.conditions),
       since: need.since,
       trace,
+      danger: dangerIn(coded.coding.evidence.filter((one) => need.conditions.includes(one.condition))),
+      confirmed: need.confirmed === true,
     };
   });
 }

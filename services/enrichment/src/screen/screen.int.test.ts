@@ -3,6 +3,7 @@ import { deriveId, newId, silentLog } from '@loopwell/kit';
 import { type Database, lanes, ledger, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decide } from '../review/review.ts';
 import { enrichmentWorks } from '../workers.ts';
 
 const organisation = 'o';
@@ -184,5 +185,48 @@ describe('an answer that is taken back', () => {
     expect(await referralRows()).toMatchObject([{ state: 'partner', approval: 'approved' }]);
     expect(await verification()).toEqual(['unconfirmed']);
     expect(await screenings()).toEqual([{ outcome: 'needsPerson', quarantine: null }]);
+  });
+});
+
+describe('what people decided about a suggestion', () => {
+  it('is kept when the person is coded again: a code that a reviewer chose, whatever a worker wrote meanwhile', async () => {
+    await pull(form('r1'));
+    const [referral] = await referralRows();
+    const [before] = await conditions();
+    const nudge = async () => undefined;
+    const deps = { tx: db.tx, nudge, clock: { now: () => new Date('2026-06-05T10:00:00Z') }, longestConsentDays: undefined };
+    const rea = { id: 'person:rea', kind: 'person' as const, organisation };
+    const choice = {
+      referrals: [referral?.id ?? ''],
+      decision: 'chooseCode' as const,
+      condition: before?.id ?? '',
+      code: '551731000124103',
+    };
+    await decide(deps, rea, choice);
+    const codes = async () => (await conditions()).map((one) => one.code?.coding?.map((coding) => coding.code));
+    expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
+    await db.query("update made set body = $1, hash = 'old' where type = 'Condition'", [JSON.stringify(before)]);
+    await pull(form('r2', { authored: '2026-06-04T10:00:00-05:00' }));
+    expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
+    expect((await conditions())[0]?.evidence).toHaveLength(2);
+    await pull(form('r1', { status: 'entered-in-error' }), form('r2', { status: 'entered-in-error' }));
+    expect(await verification()).toEqual(['unconfirmed']);
+    expect(await referralRows()).toMatchObject([{ approval: null, state: 'waiting' }]);
+  });
+
+  it('counts in the EHR too: a need whose Condition is confirmed there is marked so, and shut-off utilities as danger', async () => {
+    const onFile = {
+      resourceType: 'Condition',
+      id: 'c1',
+      clinicalStatus: { coding: [{ code: 'active' }] },
+      verificationStatus: { coding: [{ code: 'confirmed' }] },
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
+    } as fhir4.Resource;
+    const shutOff = { linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32002-0' } }] };
+    await pull(onFile, form('r1', { item: [rideless, shutOff] }));
+    expect(await referralRows()).toMatchObject([
+      { category: 'transportation-insecurity', confirmed: true, danger: null },
+      { category: 'utility-insecurity', confirmed: false, danger: 'utilities are shut off' },
+    ]);
   });
 });

@@ -2,7 +2,7 @@ import { type fhir4, parseReference } from '@loopwell/fhir';
 import { type Clock, newId } from '@loopwell/kit';
 import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
-/** A policy that an organisation has switched on decides under its own name, and is written down like a person. */
+/** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
 export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[], clock: Clock): Promise<void> {
   if (approvals.length === 0) return;
   await referrals.addDecisions(
@@ -12,7 +12,7 @@ export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow;
       referral: referral.id,
       person: referral.person,
       decision: 'approve',
-      principal: 'policy:unambiguous',
+      principal: referral.approved_by ?? '',
       principalKind: 'policy',
     })),
   );
@@ -20,19 +20,19 @@ export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow;
     tx,
     approvals.map(({ referral }) => ({
       id: referral.id,
-      patch: { approval: 'approved' as const, approved_by: 'policy:unambiguous', approved_at: clock.now() },
+      patch: { approval: 'approved' as const, approved_by: referral.approved_by, approved_at: clock.now() },
     })),
   );
   await ledger.appendHistory(
     tx,
-    approvals.map(({ row }) => ({
+    approvals.map(({ row, referral }) => ({
       organisation: row.organisation,
       stage: 'refer',
       subject: row.subject,
       person: row.person,
       outcome: 'approved',
       trace: row.trace,
-      principal: 'policy:unambiguous',
+      principal: referral.approved_by ?? '',
     })),
   );
 }

@@ -1,7 +1,7 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyApproves, type ReferralFacts } from './refer.ts';
+import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyFor, type ReferralFacts } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({
@@ -202,13 +202,29 @@ describe('approval', () => {
 
   it('by policy is for unambiguous needs only, and never for sensitive ones', () => {
     const byPolicy = (more: Partial<ReferralRow>) =>
-      policyApproves(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
-    expect(byPolicy({})).toBe(true);
-    expect(policyApproves(referralOf({ approval: null }), settings)).toBe(false);
-    expect(byPolicy({ sensitive: true })).toBe(false);
-    expect(byPolicy({ unambiguous: false })).toBe(false);
-    expect(byPolicy({ approval: 'refused' })).toBe(false);
-    expect(byPolicy({ state: 'closed' })).toBe(false);
+      policyFor(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
+    expect(byPolicy({})).toBe('policy:unambiguous');
+    expect(policyFor(referralOf({ approval: null }), settings)).toBeUndefined();
+    expect(byPolicy({ sensitive: true })).toBeUndefined();
+    expect(byPolicy({ unambiguous: false })).toBeUndefined();
+    expect(byPolicy({ approval: 'refused' })).toBeUndefined();
+    expect(byPolicy({ state: 'closed' })).toBeUndefined();
+  });
+
+  it('counts where a clinician has confirmed every Condition in the EHR, as long as that stands, and never for sensitive needs', () => {
+    const approval = (more: Partial<ReferralRow>) => policyFor(referralOf({ approval: null, confirmed: true, ...more }), settings);
+    expect(approval({ unambiguous: false })).toBe('policy:confirmed-in-ehr');
+    expect([approval({ sensitive: true }), approval({ approval: 'refused' }), approval({ state: 'partner' })]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const approved = { approved_by: 'policy:confirmed-in-ehr', unambiguous: false };
+    expect(decide(factsOf({ referral: referralOf({ ...approved, confirmed: true }) }), settings)).toMatchObject({ kind: 'send' });
+    expect(decide(factsOf({ referral: referralOf({ ...approved, confirmed: false }) }), settings)).toEqual({
+      kind: 'wait',
+      gate: 'review',
+    });
   });
 
   it.each([{ unambiguous: false }, { sensitive: true }])(

@@ -114,20 +114,27 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
 }
 
 /**
- * The policy `unambiguous`: at least one coded positive answer of a verified row, nothing contradicting, not from a score
- * alone, not sensitive. It lets a referral go; it never makes a Condition `confirmed`.
+ * Who approves instead of a reviewer, if anybody; undefined where a reviewer has to.
+ *
+ * `policy:confirmed-in-ehr`: every Condition of the need is confirmed in the EHR, so that a clinician has said yes there.
+ * `policy:unambiguous`, where a site has switched it on: at least one coded positive answer of a verified row, nothing
+ * contradicting, not from a score alone, not sensitive. Either lets a referral go; none makes a Condition `confirmed`.
  */
-export function policyApproves(referral: ReferralRow, settings: ReferralSettings): boolean {
-  const open = referral.state === 'waiting' && referral.approval === null;
-  return open && settings.approve === 'unambiguous' && isUnambiguous(referral);
+export function policyFor(referral: ReferralRow, settings: ReferralSettings): string | undefined {
+  if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive) return undefined;
+  if (referral.confirmed) return confirmedInEhr;
+  return settings.approve === 'unambiguous' && isUnambiguous(referral) ? 'policy:unambiguous' : undefined;
 }
+
+const confirmedInEhr = 'policy:confirmed-in-ehr';
 
 const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
 
 /** What a policy approved it approved of what was known then: until it is out, a later answer may undo that. */
 function isApproved({ referral, tasks }: ReferralFacts): boolean {
   if (referral.approval !== 'approved') return false;
-  return tasks.length > 0 || !isByPolicy(referral) || isUnambiguous(referral);
+  if (tasks.length > 0 || !isByPolicy(referral)) return true;
+  return referral.approved_by === confirmedInEhr ? referral.confirmed && !referral.sensitive : isUnambiguous(referral);
 }
 
 export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_by?.startsWith('policy:') ?? false;

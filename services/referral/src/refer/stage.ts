@@ -3,7 +3,7 @@ import { AppError, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { type Agreement, type Decision, decide, gateOwners, isByPolicy, policyApproves, type RecallReason } from './refer.ts';
+import { type Agreement, type Decision, decide, gateOwners, isByPolicy, policyFor, type RecallReason } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -24,6 +24,7 @@ export type ReferStageDeps = {
   log: Log;
 };
 
+/** `referral.approved_by` says who. */
 export type Approval = { row: LedgerRow; referral: ReferralRow };
 export type Gathered = import('./refer.ts').ReferralFacts;
 export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
@@ -133,8 +134,9 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   for (const row of ours) {
     const one = facts.get(row.subject);
     if (!one) continue;
-    if (policyApproves(one.referral, deps.settings)) {
-      one.referral = { ...one.referral, approval: 'approved', approved_by: 'policy:unambiguous' };
+    const principal = policyFor(one.referral, deps.settings);
+    if (principal !== undefined) {
+      one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
       policy.push({ row, referral: one.referral });
     }
     if (one.referral.approval === 'approved' && one.referral.state === 'waiting') approved.push({ row, referral: one.referral });

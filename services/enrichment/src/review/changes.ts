@@ -1,0 +1,151 @@
+import { AppError, type Clock, deriveId } from '@loopwell/kit';
+import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
+import type { ReferralPatch, ReferralRow } from '@loopwell/store';
+import type { ReviewDecision } from './decisions.ts';
+import { type ReviewDeps, type Reviewer, todayOf } from './reviewer.ts';
+
+/** What each decision changes of a referral. */
+
+export type DecisionOf<K> = Extract<ReviewDecision, { decision: K }>;
+
+/** @throws AppError where the decision cannot be made of this referral; nothing is recorded then */
+export function change(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  decision: Exclude<ReviewDecision, { decision: 'chooseCode' }>,
+): ReferralPatch {
+  switch (decision.decision) {
+    case 'approve':
+      return approval(deps, reviewer, referral);
+    case 'refuse':
+      return { approval: 'refused', approved_by: reviewer.id, approved_at: deps.clock.now() };
+    case 'postpone':
+      return postponement(deps, referral, decision);
+    case 'agree':
+      return agreement(deps, referral, decision);
+    case 'withdrawAgreement':
+      return { agreement_withdrawn_at: deps.clock.now() };
+    case 'recordConsent':
+      return { consent_recorded: JSON.stringify(recordedConsent(deps, reviewer, referral, decision)) };
+    case 'withdrawConsent':
+      return { consent_recorded: JSON.stringify(withdrawnConsent(deps, referral)) };
+    case 'chooseService':
+      return service(reviewer, referral, decision);
+  }
+}
+
+function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
+  const facts = { referral: referral.id };
+  if (referral.approval === 'approved')
+    throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
+  // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
+  if (referral.sensitive && reviewer.kind !== 'person') {
+    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
+  }
+  return { approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now() };
+}
+
+/** A suggestion may lie for so many days at most; one where somebody is in danger for one night. */
+const longestPostponement = { calm: 90, danger: 1 };
+
+function postponement(deps: ReviewDeps, referral: ReferralRow, { until }: DecisionOf<'postpone'>): ReferralPatch {
+  const facts = { referral: referral.id, field: 'until' };
+  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; nothing was postponed', { facts });
+  const days = (Date.parse(until) - Date.parse(todayOf(deps))) / dayMs;
+  const most = referral.danger === null ? longestPostponement.calm : longestPostponement.danger;
+  if (days < 1) throw new AppError('REQUEST_INVALID', 'A suggestion is postponed to a later day', { facts });
+  if (days > most) {
+    const why = referral.danger === null ? 'for 90 days at most' : 'to tomorrow at most while somebody may be in danger';
+    throw new AppError('REQUEST_INVALID', `A suggestion is postponed ${why}`, { facts });
+  }
+  return { postponed_until: until };
+}
+
+function agreement(deps: ReviewDeps, referral: ReferralRow, { agreedOn, askedBy }: DecisionOf<'agree'>): ReferralPatch {
+  if (isFuture(agreedOn, deps.clock)) {
+    throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', {
+      facts: { referral: referral.id },
+    });
+  }
+  return { agreement_on: agreedOn, agreement_by: askedBy, agreement_source: 'reviewer', agreement_withdrawn_at: null };
+}
+
+function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: DecisionOf<'chooseService'>): ReferralPatch {
+  const facts = { referral: referral.id };
+  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
+  const chosen = serviceChoices(referral.category).find((one) => one.code === serviceCode);
+  if (!chosen)
+    throw new AppError('REQUEST_INVALID', 'This service code does not belong to the category, nor is it a general one', { facts });
+  const { system, code, display = '' } = chosen;
+  return { service_code: JSON.stringify({ system, code, display }), service_chosen_by: reviewer.id };
+}
+
+/** Service codes that a reviewer may choose for a category: its own ones first, then the general ones. None is made up. */
+export function serviceChoices(category: string): { system: string; code: string; display?: string }[] {
+  return [...serviceCodesOf(category), ...generalServiceCodes()];
+}
+
+type RecordedConsent = {
+  id: string;
+  dateTime: string;
+  until?: string;
+  scope?: string;
+  askedBy?: string;
+  recordedBy?: string;
+};
+
+const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
+
+const dayMs = 86_400_000;
+
+function recordedConsent(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  decision: DecisionOf<'recordConsent'>,
+): RecordedConsent {
+  const { dateTime, scope, askedBy } = decision;
+  const facts = { referral: referral.id };
+  if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
+  const limits = [
+    endOf(decision.until),
+    deps.longestConsentDays === undefined ? undefined : Date.parse(dateTime) + deps.longestConsentDays * dayMs,
+  ];
+  const known = limits.filter((one) => one !== undefined);
+  const until = known.length > 0 ? Math.min(...known) : undefined;
+  if (until !== undefined && until <= deps.clock.now().getTime())
+    throw new AppError('REQUEST_INVALID', 'This consent has ended already', { facts });
+  return {
+    id: consentId(referral, dateTime),
+    dateTime: signedBy(dateTime, deps.clock),
+    ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    scope,
+    askedBy,
+    recordedBy: reviewer.id,
+  };
+}
+
+function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {
+  const now = deps.clock.now().toISOString();
+  const before = referral.consent_recorded
+    ? (JSON.parse(referral.consent_recorded) as RecordedConsent)
+    : { id: consentId(referral, now), dateTime: now };
+  return { ...before, withdrawn: true, withdrawnAt: now };
+}
+
+/** A day counts to its end. */
+const endOf = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : text.length === 10 ? Date.parse(text) + dayMs - 1 : Date.parse(text);
+
+/** A day is in the future when it has begun nowhere on Earth yet (UTC+14 is first). */
+function isFuture(text: string, clock: Clock): boolean {
+  const leeway = text.length === 10 ? 14 * 3_600_000 : 0;
+  return Date.parse(text) > clock.now().getTime() + leeway;
+}
+
+/** A day that has begun where it was signed, and not yet in UTC, counts from now: consent is judged by the instant. */
+function signedBy(text: string, clock: Clock): string {
+  const now = clock.now();
+  return Date.parse(text) > now.getTime() ? now.toISOString() : text;
+}

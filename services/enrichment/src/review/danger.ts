@@ -1,0 +1,14 @@
+import { tables } from '@loopwell/instruments';
+
+/** Answers that say that somebody is in danger, by their rule. */
+const dangers = new Map<string, string>(
+  tables.flatMap(({ id, questions }) =>
+    questions.flatMap((row) =>
+      (row.answers ?? []).flatMap((one) => (one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [])),
+    ),
+  ),
+);
+
+/** What somebody is in who answered so, in a few words. */
+export const dangerIn = (evidence: readonly { rule: string }[]): string | undefined =>
+  evidence.map((one) => dangers.get(one.rule)).find((one) => one !== undefined);

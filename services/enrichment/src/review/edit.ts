@@ -1,0 +1,67 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { tables } from '@loopwell/instruments';
+import { AppError, deriveId } from '@loopwell/kit';
+import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
+import { made, type ReferralPatch, type ReferralRow, reviews, type Tx } from '@loopwell/store';
+import type { DecisionOf } from './changes.ts';
+import type { ReviewDeps, Reviewer } from './reviewer.ts';
+
+/** What a person chose to call suggestions, by id of the Condition; kept with the referral. */
+export type CodesChosen = Record<string, { concept: fhir4.CodeableConcept; by: string }>;
+
+/** The ICD-10-CM leaf that our tables pair with a finding of a category. */
+const leaves = new Map(
+  tables.flatMap(({ questions }) =>
+    questions.flatMap((row) =>
+      (row.answers ?? []).flatMap(({ need }) => (need?.snomed ? [[`${need.category} ${need.snomed}`, need.icd10cm] as const] : [])),
+    ),
+  ),
+);
+
+/**
+ * Gives a suggestion another finding of its category's value set. It stays unconfirmed; from then on coding adds evidence
+ * to it and takes nothing of it back.
+ *
+ * @throws AppError REQUEST_INVALID for a Condition or a code that does not belong there; CONFLICT where it is approved (the
+ *   EHR has it by now) or the person has a Condition with that code already
+ */
+export async function chooseCode(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  { condition: id, code }: DecisionOf<'chooseCode'>,
+): Promise<ReferralPatch> {
+  const facts = { referral: referral.id };
+  const names = JSON.parse(referral.conditions) as string[];
+  if (referral.approval === 'approved')
+    throw new AppError('CONFLICT', 'This referral is approved; its code is changed in the EHR now', { facts });
+  const chosen = conditionCodesOf(referral.category).find((one) => one.code === code);
+  if (!chosen)
+    throw new AppError('REQUEST_INVALID', 'This code is not in the value set of the category', { facts: { ...facts, field: 'code' } });
+  const bodies = await reviews.conditionBodies(tx, [referral.person], names);
+  const known = bodies.find((one) => one.condition === id);
+  if (!known)
+    throw new AppError('REQUEST_INVALID', 'This Condition is no suggestion of this referral', { facts: { ...facts, field: 'condition' } });
+  if (bodies.some(({ body }) => codesIn(body).includes(code)))
+    throw new AppError('CONFLICT', 'The person has a Condition with this code already; nothing was recorded', { facts });
+  const resource = withChosenCode(JSON.parse(known.body), chosen, leaves.get(`${referral.category} ${code}`));
+  const provenance = choiceProvenance(deriveId(referral.organisation, 'provenance', id, 'chosen'), id, reviewer.id, deps.clock.now());
+  const { organisation, connection, person } = referral;
+  await made.saveMade(
+    tx,
+    [resource, provenance].map((one) => ({
+      id: one.id ?? '',
+      organisation,
+      connection,
+      person,
+      type: one.resourceType,
+      body: JSON.stringify(one),
+    })),
+  );
+  const before = JSON.parse(referral.codes_chosen ?? '{}') as CodesChosen;
+  const after: CodesChosen = { ...before, [id]: { concept: resource.code ?? {}, by: reviewer.id } };
+  return { codes_chosen: JSON.stringify(after) };
+}
+
+const codesIn = (body: string): string[] => (JSON.parse(body) as fhir4.Condition).code?.coding?.flatMap((one) => one.code ?? []) ?? [];

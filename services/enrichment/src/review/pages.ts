@@ -1,0 +1,118 @@
+import type { App, Principal, Views } from '@loopwell/http';
+import { AppError } from '@loopwell/kit';
+import { conditionCodesOf } from '@loopwell/sdoh';
+import { reviews, type Tx } from '@loopwell/store';
+import { askOf, viewOf, type WorklistView } from './ask.ts';
+import { serviceChoices } from './changes.ts';
+import { type ReviewDecision, refusalReasons } from './decisions.ts';
+import { formOf } from './forms.ts';
+import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
+import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
+import { decide, outcomes } from './review.ts';
+import { type ReviewDeps, todayOf } from './reviewer.ts';
+import { see } from './seen.ts';
+import { gateWords, meaningWords, outcomeWords } from './words.ts';
+
+const person = { kind: 'person', role: 'reviewer' } as const;
+
+/** Screenings on one page: what has been looked at makes room for the next. */
+const mostScreenings = 100;
+
+/** What reviewers look at, and their forms. */
+export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
+  app.route('get', '/review', person, async (request, response, principal) => {
+    const data = await deps.tx((tx) => worklistData(tx, principal, request.query, todayOf(deps)));
+    const done = told(request.query.done, request.query.n);
+    views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
+  });
+  app.route('get', '/review/screenings', person, async (request, response, principal) => {
+    const data = await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)));
+    const done = request.query.done === 'seen' ? 'Noted: you have looked at it.' : '';
+    views(response, { template: 'screenings', title: 'Screenings for a person', data: { ...data, done }, principal, current: '/review' });
+  });
+  app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
+    const { screening, version } = request.body as { screening?: unknown; version?: unknown };
+    await see(deps, principal, String(screening), String(version));
+    response.redirect(303, '/review/screenings?done=seen');
+  });
+  app.route('get', '/review/:referralId', person, async (request, response, principal) => {
+    const data = await detailData(deps, principal, String(request.params.referralId));
+    const done = told(request.query.done, request.query.n);
+    views(response, { template: 'referral', title: 'One referral', data: { ...data, done }, principal, current: '/review' });
+  });
+  app.route('post', '/review/decisions', person, async (request, response, principal) => {
+    const { decision, back } = formOf(request.body);
+    await decide(deps, principal, decision);
+    response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
+  });
+}
+
+/** How many wait in each tab, for the needs of the tab that is shown, and where danger is. */
+async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
+  const counted = await reviews.worklistCounts(tx, organisation, reviewGates, today);
+  const attention = await reviews.countAttention(tx, organisation);
+  const sum = (some: typeof counted) => some.reduce((total, one) => total + one.count, 0);
+  const inView = (view: WorklistView) =>
+    counted.filter((one) => (view === 'postponed' ? one.postponed : !one.postponed && one.gate === view));
+  const views = [...reviewGates, 'postponed'] as const;
+  const counts: Record<string, number> = Object.fromEntries(views.map((view) => [view, sum(inView(view))]));
+  const dangers = sum(counted.filter((one) => one.danger && !one.postponed)) + attention.danger;
+  const needsIn = (view: WorklistView) => {
+    const byNeed = Map.groupBy(inView(view), (one) => one.category);
+    return [...byNeed].map(([category, some]) => ({ category, count: sum(some) })).sort((a, b) => (a.category < b.category ? -1 : 1));
+  };
+  counts.screenings = attention.all;
+  return { counts, dangers, needsIn, gateWords };
+}
+
+async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, today: string) {
+  const { needsIn, ...tabs } = await tabsOf(tx, principal, today);
+  // Whoever opens the page has come to decide: it opens where something waits.
+  const gate = viewOf(query.gate) ?? reviewGates.find((one) => (tabs.counts[one] ?? 0) > 0) ?? 'review';
+  const ask = askOf({ ...query, gate }, today);
+  const page = await listReviews(tx, principal.organisation, ask);
+  const names = await personNames(
+    tx,
+    page.items.map((one) => one.person.id),
+  );
+  const lists = { needs: needsIn(gate), refusalReasons, general: serviceChoices('') };
+  return { ...page, ...tabs, ...lists, names, gate, ask, link: linkOf(gate, ask), today, tomorrow: dayAfter(today) };
+}
+
+/** Address of the same list, from its start; decisions lead back to it. */
+function linkOf(gate: WorklistView, { sort, category, person: of }: WorklistAsk): string {
+  const said = { gate, ...(sort === 'urgency' ? {} : { sort }), ...(category ? { category } : {}), ...(of ? { person: of } : {}) };
+  return `/review?${new URLSearchParams(said)}`;
+}
+
+async function screeningsData(tx: Tx, principal: Principal, today: string) {
+  const { needsIn: _needs, ...tabs } = await tabsOf(tx, principal, today);
+  const screenings = await screeningsToLookAt(tx, principal.organisation, mostScreenings);
+  const names = await personNames(
+    tx,
+    screenings.map((one) => one.person),
+  );
+  return { ...tabs, screenings, names, gate: 'screenings' };
+}
+
+async function detailData(deps: ReviewDeps, { organisation }: Principal, id: string) {
+  if (!/^[0-9a-f-]{36}$/.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  const today = todayOf(deps);
+  return deps.tx(async (tx) => {
+    const detail = await readReview(tx, organisation, id);
+    const who = detail.row.person;
+    const screenings = await screeningsOfPerson(tx, organisation, who);
+    const name = (await personNames(tx, [who])).get(who);
+    const { category } = detail.row;
+    const lists = { choices: serviceChoices(category), codes: conditionCodesOf(category), refusalReasons, gateWords, meaningWords };
+    return { ...detail, ...lists, screenings, name, today, tomorrow: dayAfter(today) };
+  });
+}
+
+const dayAfter = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+
+/** What the page says after a decision; only words of ours, whatever the address says. */
+function told(done: unknown, n: unknown): string {
+  const words = typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
+  return words === undefined ? '' : `${words} for ${Number(n) === 1 ? 'one referral' : `${Number(n) || 0} referrals`}.`;
+}

@@ -1,0 +1,18 @@
+import type { Clock } from '@loopwell/kit';
+import type { NudgeFunction } from '@loopwell/pipeline';
+import type { Database } from '@loopwell/store';
+
+/** What reviewing needs from the edges, and who reviews. */
+export type ReviewDeps = {
+  tx: Database['tx'];
+  nudge: NudgeFunction;
+  clock: Clock;
+  /** A consent that a reviewer records counts for at most this many days from its signature (Minnesota: one year). */
+  longestConsentDays: number | undefined;
+};
+
+/** Today (YYYY-MM-DD, UTC). */
+export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => deps.clock.now().toISOString().slice(0, 10);
+
+/** Who decides, as http tells it. */
+export type Reviewer = { id: string; kind: 'person' | 'policy' | 'partner' | 'system'; organisation: string };
