@@ -55,8 +55,9 @@ const codedAnswer = (answer: unknown) =>
     ? { valueQuantity: { value: answer } }
     : { valueCodeableConcept: { coding: [{ system: loinc, code: String(answer) }] } };
 
+const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
+
 export function condition(id: string, category: string, snomed: string, change: object = {}): Loose {
-  const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
   const status = (kind: string, code: string) => ({
     coding: [{ system: `http://terminology.hl7.org/CodeSystem/condition-${kind}`, code }],
   });
@@ -71,6 +72,29 @@ export function condition(id: string, category: string, snomed: string, change: 
     ...change,
   };
 }
+
+/** A Goal on file, as somebody may have set it. */
+export const goal = (id: string, category: string, change: object = {}): Loose => ({
+  resourceType: 'Goal',
+  id,
+  lifecycleStatus: 'active',
+  category: [{ coding: [{ system: guide, code: category }] }],
+  description: { text: 'enough to eat' },
+  subject: { reference: 'Patient/p1' },
+  ...change,
+});
+
+/** An order on file. */
+export const order = (id: string, category: string, change: object = {}): Loose => ({
+  resourceType: 'ServiceRequest',
+  id,
+  status: 'active',
+  intent: 'order',
+  category: [{ coding: [{ system: guide, code: category }] }],
+  code: { text: 'a ride' },
+  subject: { reference: 'Patient/p1' },
+  ...change,
+});
 
 export const bundle = (...resources: Loose[]) => ({
   resourceType: 'Bundle',
@@ -106,6 +130,20 @@ export const conditionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
       return [[request?.method, category, codeIn(one.code, 'snomed') ?? '-', codeIn(one.code, 'icd-10') ?? '-'].join(' ')];
     })
     .sort();
+
+/** What a suggestion can hold: a Goal, or a ServiceRequest. */
+export type Suggested = Pick<fhir4.Goal, 'category' | 'subject' | 'identifier' | 'extension' | 'addresses'> &
+  Partial<Pick<fhir4.Goal, 'description'>> &
+  Pick<fhir4.ServiceRequest, 'code' | 'reasonReference'>;
+
+/** `Goal food-insecurity 1078229009`, one for each Goal and ServiceRequest. */
+export const suggestionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
+  entries.flatMap(({ resource }) => {
+    if (resource?.resourceType !== 'Goal' && resource?.resourceType !== 'ServiceRequest') return [];
+    const { category, description, code } = resource as unknown as Suggested;
+    const of = category?.map((concept) => codeIn(concept, 'SDOHCC')).find((one) => one !== undefined);
+    return [[resource.resourceType, of, codeIn(description ?? code, 'snomed')].join(' ')];
+  });
 
 const valueOf = (one: fhir4.Observation) =>
   codeIn(one.valueCodeableConcept, 'loinc') ??

@@ -12,6 +12,7 @@ import {
   observationsOf,
   patient,
   screenedOf,
+  suggestionsOf,
 } from './bundles.ts';
 
 /** Cases that once went wrong, or easily would. */
@@ -387,6 +388,7 @@ describe('hard cases', () => {
     const second = run(...resources, ...(JSON.parse(text) as Parameters<typeof bundle>));
     expect(conditionsOf(second.transaction).filter((one) => one.startsWith('POST'))).toEqual([]);
     expect(observationsOf(second.transaction).filter((one) => one.startsWith('POST'))).toEqual([]);
+    expect(suggestionsOf(second.transaction)).toEqual([]);
   });
 
   it('counts age in days where the question was answered', () => {

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, form, observation, patient } from './bundles.ts';
+import { bundle, code, condition, form, goal, observation, patient, type Suggested, suggestionsOf } from './bundles.ts';
 
 /** A Bundle that has something of everything; the tests break it in every way that they can think of. */
 const whole = bundle(
@@ -14,6 +14,7 @@ const whole = bundle(
   observation('o4', '96777-8', {}, { hasMember: [{ reference: 'Observation/o3' }] }),
   condition('c1', 'transportation-insecurity', '551691000124106'),
   condition('c2', 'housing-instability', '1156191002', { recordedDate: '2025-01-01' }),
+  goal('g1', 'food-insecurity', { addresses: [{ reference: 'Condition/c9' }] }),
 );
 
 type Path = readonly (string | number)[];
@@ -70,8 +71,41 @@ describe('a broken Bundle', () => {
           expect(one.category?.length).toBe(3);
           for (const told of JSON.stringify(one.evidence).match(/urn:uuid:[0-9a-f-]{36}/g) ?? []) expect(names).toContain(told);
         }
-        for (const one of transaction) expect(one.request?.url).toMatch(/^(Observation|Condition|Provenance)(\/[A-Za-z0-9.-]{1,64})?$/);
+        for (const one of transaction)
+          expect(`${one.request?.method} ${one.request?.url}`).toMatch(
+            /^(POST (Observation|Condition|Provenance|Goal|ServiceRequest)|PUT (Observation|Condition)\/[A-Za-z0-9.-]{1,64})$/,
+          );
         for (const one of issues) expect(one.details?.text).toMatch(/\.$/);
+      }),
+      runs,
+    );
+  });
+
+  it('gets suggestions for new Conditions alone, one of a kind for each category', () => {
+    fc.assert(
+      fc.property(broken, (input) => {
+        const { transaction } = code(JSON.parse(JSON.stringify(input)));
+        const fresh = new Map(
+          transaction.flatMap(({ fullUrl, resource, request }) =>
+            resource?.resourceType === 'Condition' && request?.method === 'POST' ? [[fullUrl, resource as fhir4.Condition]] : [],
+          ),
+        );
+        const goals = new Set(transaction.flatMap((one) => (one.resource?.resourceType === 'Goal' ? [one.fullUrl] : [])));
+        for (const { resource, request } of transaction) {
+          if (resource?.resourceType !== 'Goal' && resource?.resourceType !== 'ServiceRequest') continue;
+          const { category, subject, addresses, reasonReference, identifier, extension } = resource as unknown as Suggested;
+          const about = (addresses ?? reasonReference ?? []).map((one) => fresh.get(one.reference));
+          expect(about.length).toBeGreaterThan(0);
+          for (const one of about) {
+            expect(one?.category?.at(-1)).toEqual(category?.at(-1));
+            expect(one?.subject).toEqual(subject);
+          }
+          const [own] = identifier ?? [];
+          expect(request?.ifNoneExist).toBe(`identifier=${encodeURIComponent(`${own?.system}|${own?.value}`)}`);
+          for (const one of extension ?? []) expect(goals).toContain(one.valueReference?.reference);
+        }
+        const told = suggestionsOf(transaction).map((one) => one.split(' ').slice(0, 2).join(' '));
+        expect(new Set(told).size).toBe(told.length);
       }),
       runs,
     );

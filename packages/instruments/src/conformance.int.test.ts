@@ -224,10 +224,23 @@ function allThatIsPosted(): fhir4.Resource[] {
       }),
     ),
     bundle(patient as never, form('96777-8', { '96778-6': ['LA31998-0', 'LA9-3'], '97027-7': 'LA33-6', '69861-3': 'LA33-6' })),
+    ...withSuggestions(),
   ];
   return inputs.flatMap((input) =>
     codeWhole(input).transaction.map(({ resource, fullUrl }) => ({ ...resource, id: fullUrl?.split(/[:/]/).at(-1) }) as fhir4.Resource),
   );
+}
+
+/** Screenings that get a Goal or a service of each category that has one, whatever their time and Encounter. */
+function withSuggestions(): ReturnType<typeof bundle>[] {
+  const encounter = { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' } };
+  const at = { encounter: { reference: 'Encounter/e1' } };
+  return [
+    bundle(patient as never, encounter, form('96777-8', { '88122-7': 'LA28397-0', '93030-5': 'LA33-6', '71802-3': 'LA31994-9' }, at)),
+    ...['2026-05-04', '2026-05', '2026'].map((authored) =>
+      bundle(patient as never, form('93025-5', { '71802-3': 'LA30190-5', '93030-5': 'LA30134-3' }, { authored })),
+    ),
+  ];
 }
 
 const ownCategories = (first: string) => [
@@ -269,6 +282,36 @@ function forPartners(): fhir4.Resource[] {
     buildTask(parts),
     minimumPatient(patient, person),
     ...(condition ? [minimumCondition(condition.resource, parts.conditions[0] ?? '', hub, person)] : []),
+  ];
+}
+
+const unknownCategory = [
+  { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'hunger' }] },
+];
+
+/** One thing wrong in each Goal and each draft ServiceRequest. */
+function wrongSuggestions(): object[] {
+  const made = withSuggestions().flatMap((one) => codeWhole(one).transaction.map(({ resource }) => resource));
+  const [goal, service] = ['Goal', 'ServiceRequest'].map((type) => made.find((one) => one?.resourceType === type)) as [
+    fhir4.Goal,
+    fhir4.ServiceRequest,
+  ];
+  return [
+    { ...goal, lifecycleStatus: 'suggested' },
+    { ...goal, lifecycleStatus: undefined },
+    { ...goal, description: undefined },
+    { ...goal, subject: undefined },
+    { ...goal, addresses: 'Condition/c1' },
+    { ...goal, category: unknownCategory },
+    { ...goal, startDate: '2026-05-04T10:00:00-05:00' },
+    { ...service, intent: 'suggestion' },
+    { ...service, intent: undefined },
+    { ...service, status: 'proposed' },
+    { ...service, code: undefined },
+    { ...service, subject: undefined },
+    { ...service, authoredOn: 'today' },
+    { ...service, category: unknownCategory },
+    { ...service, bodySite: [{ text: 'home' }] },
   ];
 }
 
@@ -318,11 +361,9 @@ function allThatIsWrong(): fhir4.Resource[] {
     { ...buildServiceRequest(parts), code: undefined },
     {
       ...buildServiceRequest(parts),
-      category: [
-        ...(buildServiceRequest(parts).category ?? []).slice(0, 1),
-        { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'hunger' }] },
-      ],
+      category: [...(buildServiceRequest(parts).category ?? []).slice(0, 1), ...unknownCategory],
     },
+    ...wrongSuggestions(),
   ].map((one, index) => ({ ...one, id: `wrong-${index}` })) as unknown as fhir4.Resource[];
   return wrong;
 }
@@ -338,8 +379,9 @@ describe.skipIf(!canRun)('what Loopwell writes, judged by HL7’s validator', ()
 
   it('conforms: everything that the rules can emit, and what partners read', () => {
     const types = Map.groupBy(right, (one) => one.resourceType);
-    expect([...types.keys()].sort()).toEqual(['Condition', 'Observation', 'Patient', 'Provenance', 'ServiceRequest', 'Task']);
+    expect([...types.keys()].sort()).toEqual(['Condition', 'Goal', 'Observation', 'Patient', 'Provenance', 'ServiceRequest', 'Task']);
     expect(types.get('Observation')?.length).toBeGreaterThan(120);
+    expect([types.get('Goal')?.length, types.get('ServiceRequest')?.length]).toEqual([10, 11]);
     expect(verdict.resources).toHaveLength(right.length + wrong.length);
     const refused = verdict.resources
       .slice(0, right.length)

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { conditionCodesOf, type InstrumentTable, icd10cmOn, icd10cmRows, wordsHash } from '@loopwell/sdoh';
+import { conditionCodesOf, goalCodeOf, type InstrumentTable, icd10cmOn, icd10cmRows, serviceToSuggest, wordsHash } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import aafp from './aafp/rows.json' with { type: 'json' };
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
@@ -194,5 +194,26 @@ describe.skipIf(!isThere)('codes that a reviewer may choose', () => {
     }
     for (const need of tables.flatMap(([, one]) => one.questions.flatMap((row) => (row.answers ?? []).flatMap((two) => two.need ?? []))))
       if (need.snomed) expect(conditionCodesOf(need.category).map((one) => one.code)).toContain(need.snomed);
+  });
+});
+
+describe.skipIf(!isThere)('what is suggested beside a Condition', () => {
+  const lines = isThere ? readCsv('need_codes.csv') : [];
+  const categories = [...new Set(lines.map((line) => line.category ?? ''))];
+  it.each([
+    ['goal', goalCodeOf, ' (finding)'],
+    ['service-request', serviceToSuggest, ''],
+  ] as const)('is the preferred %s of each category that a source verifies, and no other', (role, codeOf, kind) => {
+    const known = lines.filter((line) => line.role === role && line.preferred === 'yes' && line.verification === 'verified');
+    expect(categories.length).toBeGreaterThan(20);
+    for (const category of categories.filter((one) => one !== '(any)')) {
+      const some = known.filter((line) => line.category === category);
+      const code = codeOf(category);
+      expect([category, code && [code.system, code.code, `${code.display}${kind}`]]).toEqual([
+        category,
+        some[0] && [some[0].system, some[0].code, some[0].display],
+      ]);
+      expect(some.length).toBeLessThan(2);
+    }
   });
 });

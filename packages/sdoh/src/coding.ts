@@ -50,7 +50,6 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
     conditions: coded.flatMap((one) => one.condition ?? []),
     withdrawn,
     evidenceAdded: coded.flatMap((one) => one.evidenceAdded ?? []),
-    goals: [],
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
     needs: [...categoriesOf(record, coded, verdicts, reviewed), ...doubtedNeeds(coded, doubted)].sort((a, b) =>

@@ -12,6 +12,7 @@ export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './con
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
+export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
 export { type ExtraRule, instrumentOf, issue, type Read } from './instrument-table.ts';
 export type * from './model.ts';
@@ -29,7 +30,7 @@ export {
   type ReferralParts,
 } from './referral.ts';
 export { screeningsOf } from './screenings.ts';
-export { generalServiceCodes, serviceCodesOf } from './service-codes.ts';
+export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
 export { plain, wordsHash } from './words.ts';

@@ -51,6 +51,9 @@ export type Answer = {
 
 export type Coding = { system: string; code: string; display?: string };
 
+/** A code with the edition of its system: some SNOMED CT codes exist in the US edition alone. */
+export type EditionCoding = Coding & { version: string; display: string };
+
 /** What one answer (or one computed score) says, before anything is made of it. */
 export type Finding = {
   /** Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score rule>`. */
@@ -240,7 +243,6 @@ export type PersonCoding = {
   withdrawn: readonly Made<fhir4.Condition>[];
   /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
   evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
-  goals: readonly Made<fhir4.Goal>[];
   provenances: readonly Made<fhir4.Provenance>[];
   evidence: readonly Evidence[];
   needs: readonly Need[];

@@ -1,14 +1,27 @@
-import type { Coding } from './model.ts';
+import type { Coding, EditionCoding } from './model.ts';
 import table from './service-codes.json' with { type: 'json' };
 
-const byCategory: Readonly<Record<string, readonly { code: string; display: string }[]>> = table.byCategory;
+/** `unverified`: the code is one of the guide's, and that it belongs to this category is our reading alone. */
+type Row = { code: string; display: string; unverified?: boolean };
 
-/** Service codes whose membership in the category's value set is known; the preferred one first. None is made up. */
+const { system, edition: version } = table;
+const rows: readonly (readonly [string, readonly Row[]])[] = Object.entries(table.byCategory);
+const byCategory = new Map(rows.map(([category, some]) => [category, some.map(({ code, display }) => ({ system, code, display }))]));
+const preferred: ReadonlyMap<string, EditionCoding> = new Map(
+  rows.flatMap(([category, [first]]) =>
+    first && !first.unverified ? [[category, { system, version, code: first.code, display: first.display }] as const] : [],
+  ),
+);
+
+/** Service codes that fit the category; the preferred one first. None is made up. */
 export function serviceCodesOf(category: string): Coding[] {
-  return (byCategory[category] ?? []).map((one) => ({ system: table.system, ...one }));
+  return [...(byCategory.get(category) ?? [])];
 }
+
+/** The service to suggest for a category before anybody has looked: its preferred one, where a source pairs the two. */
+export const serviceToSuggest = (category: string): EditionCoding | undefined => preferred.get(category);
 
 /** Codes that fit any category: a reviewer may choose one where the category has none of its own. */
 export function generalServiceCodes(): Coding[] {
-  return table.general.map((one) => ({ system: table.system, ...one }));
+  return table.general.map((one) => ({ system, ...one }));
 }

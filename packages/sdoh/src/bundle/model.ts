@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { CodingIssue, PersonRecord } from '../model.ts';
+import type { Pursued } from '../suggestions.ts';
 
 /** A resource of the input, under the one name that coding knows it by. */
 export type Entry = {
@@ -21,6 +22,8 @@ export type Entry = {
 export type BundleRead = {
   id: string | undefined;
   record: PersonRecord;
+  /** What is on file of Goals and orders: none is suggested a second time. */
+  pursued: Pursued;
   entries: ReadonlyMap<string, Entry>;
   issues: readonly PlacedIssue[];
 };

@@ -2,12 +2,23 @@ import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
 import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
+import { pursuedOnFile } from '../suggestions.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { latestOf } from './once.ts';
 import { personOf } from './person.ts';
 
 /** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
-const readTypes = new Set(['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'RelatedPerson', 'Consent']);
+const readTypes = new Set([
+  'Patient',
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Condition',
+  'RelatedPerson',
+  'Consent',
+  'Goal',
+  'ServiceRequest',
+]);
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';
@@ -37,6 +48,7 @@ export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translation
   return {
     id: textOf(bundle.id),
     record: { ...recordOf(person.entries, person.reference, deps), choices },
+    pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
     entries: new Map(kept.map((one) => [one.key, one])),
     issues,
   };

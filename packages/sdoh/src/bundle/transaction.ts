@@ -3,17 +3,20 @@ import { ourIdentifier } from '../build.ts';
 import type { CodingDeps, Made, PersonCoding } from '../model.ts';
 import { evidenceOf } from '../on-file.ts';
 import { objectsOf } from '../shapes.ts';
+import { suggestionsOf } from '../suggestions.ts';
 import { enriched } from './enrich.ts';
 import type { BundleRead, Entry } from './model.ts';
 import { base } from './read-bundle.ts';
 
 /**
  * What coding made of a Bundle as a transaction that could be posted as it is (coding contract, "return"): Observations of
- * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance.
+ * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance; then
+ * what could follow from new Conditions, as suggestions: Goals and ServiceRequests (POST).
  */
 export function transactionOf(read: BundleRead, received: PersonCoding, deps: CodingDeps): fhir4.Bundle {
   const coding = { ...received, ...namedBySource(received, deps) };
-  const refer = referrer(read, coding);
+  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, deps);
+  const refer = referrer(read, [...coding.observations, ...coding.conditions, ...goals]);
   return {
     resourceType: 'Bundle',
     type: 'transaction',
@@ -23,6 +26,7 @@ export function transactionOf(read: BundleRead, received: PersonCoding, deps: Co
       ...coding.conditions.map((one) => created(one, refer, 'derived')),
       ...coding.evidenceAdded.flatMap((one) => withEvidence(read, one, refer, deps)),
       ...coding.provenances.map((one) => created(one, refer, 'none')),
+      ...[...goals, ...serviceRequests].map((one) => created(one, refer, 'derived')),
     ],
   };
 }
@@ -47,13 +51,8 @@ function namedBySource({ conditions, provenances }: PersonCoding, deps: CodingDe
 type Refer = (reference: string) => string;
 
 /** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
-function referrer(read: BundleRead, coding: PersonCoding): Refer {
-  const made = new Map(
-    [
-      ...coding.observations.map((one) => ['Observation', one.id] as const),
-      ...coding.conditions.map((one) => ['Condition', one.id] as const),
-    ].map(([type, id]) => [`${type}/${id}`, `urn:uuid:${id}`]),
-  );
+function referrer(read: BundleRead, created: readonly Made<fhir4.Resource>[]): Refer {
+  const made = new Map(created.map((one) => [`${one.resource.resourceType}/${one.id}`, `urn:uuid:${one.id}`]));
   return (reference) => {
     const key = reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
     return made.get(key) ?? read.entries.get(key)?.reference ?? key;
@@ -68,17 +67,22 @@ type Referring = {
   performer?: fhir4.Reference[];
   derivedFrom?: fhir4.Reference[];
   target?: fhir4.Reference[];
+  addresses?: fhir4.Reference[];
+  reasonReference?: fhir4.Reference[];
+  extension?: fhir4.Extension[];
   evidence?: fhir4.ConditionEvidence[];
   entity?: fhir4.ProvenanceEntity[];
 };
 
 function relink(resource: Referring, refer: Refer): void {
-  const { subject, encounter, asserter, performer, derivedFrom, target, evidence, entity } = resource;
+  const { subject, encounter, asserter, derivedFrom, evidence, entity, extension } = resource;
   const link = (one: fhir4.Reference | undefined) => {
     if (one?.reference !== undefined) one.reference = refer(one.reference);
   };
   for (const one of [subject, encounter, asserter]) link(one);
-  for (const some of [performer, derivedFrom, target]) some?.forEach(link);
+  const { performer, target, addresses, reasonReference } = resource;
+  for (const some of [performer, derivedFrom, target, addresses, reasonReference]) some?.forEach(link);
+  for (const one of extension ?? []) link(one.valueReference);
   for (const one of evidence ?? []) one.detail?.forEach(link);
   for (const one of entity ?? []) link(one.what);
   // What nothing can refer to is left out.
@@ -87,6 +91,9 @@ function relink(resource: Referring, refer: Refer): void {
   if (entity && !entity.every((one) => isThere(one.what))) resource.entity = entity.filter((one) => isThere(one.what));
   if (!isThere(encounter)) delete resource.encounter;
 }
+
+/** Derived ids are UUIDs: nothing in them has to be written in another way. */
+const byOurName = `identifier=${encodeURIComponent(`${systems.loopwellId}|`)}`;
 
 function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' | 'none'): fhir4.BundleEntry {
   const { id, ...resource } = one.resource;
@@ -97,7 +104,7 @@ function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' 
     request: {
       method: 'POST',
       url: resource.resourceType,
-      ...(identifier === 'derived' ? { ifNoneExist: `identifier=${encodeURIComponent(`${systems.loopwellId}|${one.id}`)}` } : {}),
+      ...(identifier === 'derived' ? { ifNoneExist: `${byOurName}${one.id}` } : {}),
     },
   };
 }

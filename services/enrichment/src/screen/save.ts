@@ -71,7 +71,7 @@ function screeningRows({ loaded, coding }: Coded) {
 
 function madeRows({ loaded, coding }: Coded): MadeRow[] {
   const { organisation, connection, person } = loaded.record;
-  const all = [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.goals, ...coding.provenances];
+  const all = [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances];
   return all.map((one) => ({
     id: one.id,
     organisation,
