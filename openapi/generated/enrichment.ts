@@ -544,7 +544,10 @@ export interface operations {
     };
     code: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Id of a connection whose ConceptMap and choices are applied; 404 where there is none of this id */
+                connection?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

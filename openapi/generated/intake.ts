@@ -40,6 +40,51 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}/concept-map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** The ConceptMap by which this EHR's own codes are read, as it was given */
+        get: operations["readConceptMap"];
+        /**
+         * Gives or replaces it
+         * @description A FHIR R4 ConceptMap from the site's own codes to LOINC, questions and answers alike. For forms, `group.source` is the canonical of the Questionnaire and `element.code` the linkId. One that says anything that is not taken is refused whole, with the place of each thing that is wrong (400, at most 50 of them). It counts for what is coded from now on; `recode` of the answer says how what was coded before is coded anew.
+         */
+        put: operations["setConceptMap"];
+        post?: never;
+        /** Codes without it from now on */
+        delete: operations["removeConceptMap"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/choices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        /** What this site wants otherwise than the guide advises */
+        get: operations["readChoices"];
+        /** Makes these choices; one that is left out is off */
+        put: operations["setChoices"];
+        post?: never;
+        /** As the guide advises from now on */
+        delete: operations["removeChoices"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -92,6 +137,21 @@ export interface components {
             };
             patients: components["schemas"]["Patients"];
             since?: string;
+        };
+        Choices: {
+            /** @description `NEG` on answers that say that there is no need; the guide advises against it */
+            interpretNegative?: boolean;
+            /** @description No ICD-10-CM code beside a SNOMED CT finding: a clinician adds it */
+            withoutIcd10cm?: boolean;
+        };
+        SiteChange: {
+            connection: components["schemas"]["Id"];
+            /** @description How many codes and linkIds the ConceptMap translates; 0 without one */
+            translations: number;
+            choices: components["schemas"]["Choices"];
+            changed: boolean;
+            /** @description How what was coded before is coded anew: nothing does it by itself */
+            recode: string;
         };
         Problem: {
             type: string;
@@ -202,6 +262,153 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readConceptMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A FHIR R4 ConceptMap; 404 where there is none */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/fhir+json": Record<string, never>;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setConceptMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/fhir+json": Record<string, never>;
+                "application/json": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description It counts from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeConceptMap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description There is none now; `changed` says whether there was one */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The choices; both are off unless somebody chose otherwise */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Choices"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    setChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Choices"];
+            };
+        };
+        responses: {
+            /** @description They count from now on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChange"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    removeChoices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Both are off; `changed` says whether one was on */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SiteChange"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -4,6 +4,9 @@ import { isObject, objectsOf, textOf } from './shapes.ts';
 /** A site's own codes and what they are in LOINC: `system|code` to LOINC code. Questions and answers alike. */
 export type Translations = ReadonlyMap<string, string>;
 
+/** What is wrong with a map: where, as a path into it (empty for the whole), and what, as the rest of a sentence. */
+export type MapProblem = { place: string; says: string };
+
 /** Equivalences (FHIR R4, ConceptMap.group.element.target.equivalence) under which one code may stand for another. */
 const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
 
@@ -12,29 +15,30 @@ const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
  * two targets, a wider or narrower one, another code system. For forms, `group.source` is the canonical of the
  * Questionnaire and `element.code` the `linkId`.
  */
-export function readConceptMap(value: unknown): { translations: Translations; problems: string[] } {
+export function readConceptMap(value: unknown): { translations: Translations; problems: MapProblem[] } {
   const translations = new Map<string, string>();
-  const problems: string[] = [];
-  if (!isObject(value) || value.resourceType !== 'ConceptMap') return { translations, problems: ['It is no ConceptMap.'] };
+  const problems: MapProblem[] = [];
+  const wrong = (place: string, says: string) => problems.push({ place, says });
+  if (!isObject(value) || value.resourceType !== 'ConceptMap')
+    return { translations, problems: [{ place: '', says: 'It is no ConceptMap.' }] };
   const groups = objectsOf((value as unknown as fhir4.ConceptMap).group);
   for (const [index, group] of groups.entries()) {
     const place = `group[${index}]`;
     const source = textOf(group.source);
-    if (source === undefined) problems.push(`${place}.source has to name the code system, or the Questionnaire.`);
-    else if (group.target !== systems.loinc) problems.push(`${place}.target has to be ${systems.loinc}.`);
+    if (source === undefined) wrong(`${place}.source`, 'has to name the code system, or the Questionnaire.');
+    else if (group.target !== systems.loinc) wrong(`${place}.target`, `has to be ${systems.loinc}.`);
     else for (const [at, element] of objectsOf(group.element).entries()) read(element, source, `${place}.element[${at}]`);
   }
-  if (translations.size === 0 && problems.length === 0) problems.push('It translates nothing.');
+  if (translations.size === 0 && problems.length === 0) wrong('', 'It translates nothing.');
   return { translations, problems };
 
   function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
     const code = textOf(element.code);
     const targets = new Set(objectsOf(element.target).flatMap((one) => (same.has(one.equivalence) ? (textOf(one.code) ?? []) : [])));
     const [target] = targets;
-    if (code === undefined) problems.push(`${place}.code is missing.`);
-    else if (targets.size !== 1 || target === undefined) problems.push(`${place} has to have one target that is equal or equivalent.`);
-    else if ((translations.get(`${source}|${code}`) ?? target) !== target)
-      problems.push(`${place} says something else than an earlier one.`);
+    if (code === undefined) wrong(`${place}.code`, 'is missing.');
+    else if (targets.size !== 1 || target === undefined) wrong(place, 'has to have one target that is equal or equivalent.');
+    else if ((translations.get(`${source}|${code}`) ?? target) !== target) wrong(place, 'says something else than an earlier one.');
     else translations.set(`${source}|${code}`, target);
   }
 }

@@ -6,7 +6,7 @@ export { codeBundle, unreadable } from './bundle/code-bundle.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
-export { readConceptMap, type Translations, translated } from './concept-map.ts';
+export { type MapProblem, readConceptMap, type Translations, translated } from './concept-map.ts';
 export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
 export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';

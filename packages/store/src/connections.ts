@@ -73,3 +73,24 @@ export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSetting
   );
   if (rowCount === 0) throw new AppError('CONFLICT', 'This id is taken');
 }
+
+/** What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its choices, as JSON text. */
+export type SiteSettings = { concept_map: string | null; choices: string | null };
+
+/** Of this organisation only: somebody else's connection is none. */
+export async function loadSite(tx: Tx, organisation: string, id: string): Promise<SiteSettings | undefined> {
+  const { rows } = await tx.query<SiteSettings>('select concept_map, choices from connection where id = $1 and organisation = $2', [
+    id,
+    organisation,
+  ]);
+  return rows[0];
+}
+
+/** An open client of the connection goes on: how the EHR is reached is not changed by it. */
+export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<void> {
+  await tx.query('update connection set concept_map = $2, choices = $3, changed_at = now() where id = $1', [
+    id,
+    site.concept_map,
+    site.choices,
+  ]);
+}

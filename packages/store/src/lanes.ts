@@ -85,11 +85,14 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   );
 }
 
+/** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `insert into connection (id, organisation, base, quirks, concept_map, choices) values ($1, $2, $3, $4, $5, $6)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, concept_map = excluded.concept_map,
-        choices = excluded.choices`,
+    `insert into connection as c (id, organisation, base, quirks, concept_map, choices) values ($1, $2, $3, $4, nullif($5, ''), $6)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks,
+        concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
+        choices = case when $6::text is null then c.choices
+                       else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
     [
       connection.id,
       connection.organisation,

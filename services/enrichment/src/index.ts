@@ -10,4 +10,5 @@ export { parseDecision, type ReviewDecision } from './review/decisions.ts';
 export { addReviewRoutes, reviewContract } from './review/review.route.ts';
 export { decide, versionOf } from './review/review.ts';
 export type { ReviewDeps } from './review/reviewer.ts';
+export { findSite } from './screen/site.ts';
 export { type Enrichment, type EnrichmentSettings, wire } from './service.ts';

@@ -6,6 +6,7 @@ import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addQualityRoutes } from './quality/quality.route.ts';
 import { addReviewRoutes, reviewContract } from './review/review.route.ts';
+import { findSite } from './screen/site.ts';
 import { wire } from './service.ts';
 
 /** Enrichment as a process of its own: codes screenings, and has the review page and its API. */
@@ -23,7 +24,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
   addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
-  addPreviewRoutes(app);
+  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addMetrics(app, async () => []);
   finish(app, log);

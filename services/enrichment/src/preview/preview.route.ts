@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { fhir4 } from '@loopwell/fhir';
 import type { App, Handler } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
+import type { Site } from '@loopwell/sdoh';
 import { codeInput, codeText, refused } from './code-text.ts';
 import { linesOf } from './lines.ts';
 
@@ -13,32 +14,45 @@ const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/
 /** Characters of one Bundle in a request of many; one alone is held to the size of any other body. */
 const longest = 4 * 1024 * 1024;
 
+/** A connection's ConceptMap and choices; undefined where the organisation has none of this id. */
+export type FindSite = (organisation: string, connection: string) => Promise<Site | undefined>;
+
 /**
  * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Bundle in, one Parameters out; as
  * NDJSON one per line, streamed. And SDC `$extract` for one QuestionnaireResponse.
  */
-export function addPreviewRoutes(app: App): void {
-  app.route('post', '/api/v1/code', either, async (request, response) => {
-    if (request.is(ndjson)) return codeLines(request, response);
-    const { parameters, problem } = codeInput(request.body);
+export function addPreviewRoutes(app: App, findSite: FindSite): void {
+  app.route('post', '/api/v1/code', either, async (request, response, { organisation }) => {
+    const site = await siteFor(request, organisation, findSite);
+    if (request.is(ndjson)) return codeLines(request, response, site);
+    const { parameters, problem } = codeInput(request.body, site);
     if (problem !== undefined)
       throw new AppError('REQUEST_INVALID', `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`);
     sendFhir(response, parameters);
   });
-  app.route('post', '/fhir/QuestionnaireResponse/$extract', either, (request, response) => {
-    sendFhir(response, extract(request.body));
+  app.route('post', '/fhir/QuestionnaireResponse/$extract', either, async (request, response, { organisation }) => {
+    sendFhir(response, extract(request.body, await siteFor(request, organisation, findSite)));
   });
+}
+
+/** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices. */
+async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {
+  const { connection } = request.query;
+  if (connection === undefined) return {};
+  const site = typeof connection === 'string' ? await findSite(organisation, connection) : undefined;
+  if (!site) throw new AppError('NOT_FOUND', 'There is no such connection');
+  return site;
 }
 
 function sendFhir(response: Response, resource: fhir4.Resource): void {
   response.type('application/fhir+json').send(JSON.stringify(resource));
 }
 
-async function codeLines(request: Request, response: Response): Promise<void> {
+async function codeLines(request: Request, response: Response, site: Site): Promise<void> {
   response.type('application/x-ndjson');
   for await (const line of linesOf(request, longest)) {
     if (line?.trim() === '') continue;
-    const { parameters } = line === undefined ? refused('It is longer than a Bundle may be here.') : codeText(line);
+    const { parameters } = line === undefined ? refused('It is longer than a Bundle may be here.') : codeText(line, site);
     if (response.destroyed) return;
     if (!response.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
@@ -51,11 +65,12 @@ async function codeLines(request: Request, response: Response): Promise<void> {
  *
  * @throws AppError REQUEST_INVALID when there is no QuestionnaireResponse
  */
-function extract(body: unknown): fhir4.Parameters {
+function extract(body: unknown, site: Site): fhir4.Parameters {
   const parts = partsOf(body);
   if (!parts.some((one) => one.resource.resourceType === 'QuestionnaireResponse'))
     throw new AppError('REQUEST_INVALID', '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response');
-  const { parameters } = codeInput({ resourceType: 'Bundle', type: 'collection', entry: parts.map(({ resource }) => ({ resource })) });
+  const entry = parts.map(({ resource }) => ({ resource }));
+  const { parameters } = codeInput({ resourceType: 'Bundle', type: 'collection', entry }, site);
   const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
   for (const issue of outcome?.issue ?? []) {
     if (issue.expression)

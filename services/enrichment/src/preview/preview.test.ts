@@ -12,7 +12,8 @@ const app = createApp({
   readiness: {},
 });
 addContract(app, reviewContract);
-addPreviewRoutes(app);
+const site = { translations: new Map([['urn:site|Y', 'LA33-6']]), interpretNegative: true };
+addPreviewRoutes(app, async (organisation, id) => (organisation === 'o' && id === 'clinic' ? site : undefined));
 finish(app, silentLog);
 const ask = supertest(app.express);
 const bearer = { authorization: 'Bearer right' };
@@ -66,6 +67,27 @@ describe('the preview', () => {
       .map((line) => JSON.parse(line));
     expect(out.map((one) => one.id)).toEqual(['b-1', undefined, 'b-2']);
     expect(out.map((one) => one.parameter.length)).toEqual([2, 1, 2]);
+  });
+
+  it("reads a connection's own codes and follows its choices, where the caller names it", async () => {
+    const item = [
+      { linkId: '/93030-5', answer: [{ valueCoding: { system: 'urn:site', code: 'Y' } }] },
+      { linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }] },
+    ];
+    const local = { ...form, item };
+    const one = JSON.stringify({ ...bundle('b-1'), entry: [{ resource: local }] });
+    const post = (query: string, type = 'application/fhir+json') => ask.post(`/api/v1/code${query}`).set(bearer).type(type).send(one);
+    const [plain, named] = [await post('').expect(200), await post('?connection=clinic').expect(200)];
+    expect([plain.text.includes('551691000124106'), plain.text.includes('"NEG"')]).toEqual([false, false]);
+    expect(JSON.parse(named.text)).toEqual(codeText(one, site).parameters);
+    expect([named.text.includes('551691000124106'), named.text.includes('"NEG"')]).toEqual([true, true]);
+    const extracted = (query: string) =>
+      ask.post(`/fhir/QuestionnaireResponse/$extract${query}`).set(bearer).type('application/fhir+json').send(JSON.stringify(local));
+    expect((await extracted('?connection=clinic').expect(200)).text).toContain('551691000124106');
+    for (const type of ['application/fhir+json', 'application/x-ndjson'])
+      expect((await post('?connection=elsewhere', type).expect(404)).type).toBe('application/problem+json');
+    const unknown = await extracted('?connection=clinic&connection=clinic').expect(404);
+    expect(JSON.parse(unknown.text)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'not-found' }] });
   });
 
   it.each([

@@ -1,7 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type PersonRecord, readConceptMap, type SiteChoices, type Translations, translated } from '@loopwell/sdoh';
+import { type PersonRecord, type Translations, translated } from '@loopwell/sdoh';
 import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
+import { siteOf } from './site.ts';
 
 /** Under this name coding takes its own suggestions back. */
 export const codingPrincipal = 'system:enrichment';
@@ -28,14 +29,15 @@ export async function loadRecords(
     const own = byPerson.get(row.subject);
     const connection = own?.[0] && connections.get(own[0].connection);
     if (!own || !connection) continue;
+    const { translations, ...choices } = siteOf(connection);
     loaded.set(row.subject, {
       record: {
         organisation: row.organisation,
         connection: connection.id,
         base: connection.base,
         person: row.subject,
-        ...(connection.choices ? { choices: JSON.parse(connection.choices) as SiteChoices } : {}),
-        ...resourcesOf(own, translationsOf(connection)),
+        choices,
+        ...resourcesOf(own, translations),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       },
@@ -58,16 +60,6 @@ function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<Per
     decided: new Set([...decided.flatMap((one) => JSON.parse(one.conditions) as string[]), ...recoded.map(([id]) => id)]),
     recoded: new Map(recoded.map(([id, { concept }]) => [id, concept])),
   };
-}
-
-const noTranslations: Translations = new Map();
-let last: { text: string; translations: Translations } | undefined;
-
-/** The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept. */
-function translationsOf({ concept_map: text }: lanes.Connection): Translations {
-  if (!text) return noTranslations;
-  if (last?.text !== text) last = { text, translations: readConceptMap(JSON.parse(text)).translations };
-  return last.translations;
 }
 
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;

@@ -3,6 +3,7 @@ import type { App } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { connections } from '@loopwell/store';
 import { type ConfigureDeps, configure, connectionJson, parseConnection } from './configure.ts';
+import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site.ts';
 
 /** The contract that `addConnectionRoutes` keeps; hand it to `addContract` before the routes are added. */
 export const intakeContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/intake.yaml'));
@@ -23,5 +24,29 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
   app.route('put', '/api/v1/connections/:id', admin, async (request, response, principal) => {
     const { settings, isNew } = await configure(deps, principal, String(request.params.id), parseConnection(request.body));
     response.status(isNew ? 201 : 200).json(connectionJson(settings));
+  });
+  addSiteRoutes(app, deps);
+}
+
+/** How a site's answers are read: its own codes, and what it wants otherwise than the guide advises. */
+function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
+  const [map, choices] = ['/api/v1/connections/:id/concept-map', '/api/v1/connections/:id/choices'];
+  app.route('get', map, admin, async (request, response, { organisation }) => {
+    response.type('application/fhir+json').send(await conceptMapOf(db, organisation, String(request.params.id)));
+  });
+  app.route('put', map, admin, async (request, response, principal) => {
+    response.json(await setConceptMap(db, principal, String(request.params.id), request.body));
+  });
+  app.route('delete', map, admin, async (request, response, principal) => {
+    response.json(await setConceptMap(db, principal, String(request.params.id), undefined));
+  });
+  app.route('get', choices, admin, async (request, response, { organisation }) => {
+    response.json(await choicesOf(db, organisation, String(request.params.id)));
+  });
+  app.route('put', choices, admin, async (request, response, principal) => {
+    response.json(await setChoices(db, principal, String(request.params.id), request.body));
+  });
+  app.route('delete', choices, admin, async (request, response, principal) => {
+    response.json(await setChoices(db, principal, String(request.params.id), undefined));
   });
 }

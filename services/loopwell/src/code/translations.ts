@@ -18,7 +18,7 @@ export function readTranslations(file: string): Translations {
   const [first] = problems;
   if (first === undefined) return translations;
   const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : '';
-  throw new AppError('CONFIG_INVALID', `${file}: ${first}${more}`);
+  throw new AppError('CONFIG_INVALID', `${file}: ${`${first.place} ${first.says}`.trim()}${more}`);
 }
 
 function parse(file: string): unknown {

@@ -133,7 +133,9 @@ describe('loopwell code', () => {
       element: Object.entries(codes).map(([from, to]) => ({ code: from, target: [{ code: to, equivalence: 'equivalent' }] })),
       ...change,
     });
-    const map = (...groups: object[]) => file('map.json', JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group: groups }));
+    let maps = 0;
+    const map = (...groups: object[]) =>
+      file(`map-${(maps += 1)}.json`, JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group: groups }));
     const local = {
       resourceType: 'Bundle',
       entry: [
@@ -168,14 +170,23 @@ describe('loopwell code', () => {
     const text = JSON.stringify(printed[0]);
     expect([status, text.includes('551691000124106'), text.includes('Z59.12'), text.includes('unmapped')]).toEqual([0, true, true, false]);
     expect(JSON.stringify((await run([], [JSON.stringify(local)])).printed[0])).not.toContain('551691000124106');
-    for (const wrong of [
-      map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' })),
-      map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] })),
-      map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] })),
-      file('none.json', '{"resourceType":"Bundle"}'),
-      file('torn.json', '{'),
-    ])
-      await expect(run([], [line('a')], { conceptMap: wrong })).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    for (const [says, wrong] of [
+      ['group[0].target has to be', map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' }))],
+      [
+        'group[0].element[0] has',
+        map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] })),
+      ],
+      [
+        'group[0].element[0] has',
+        map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] })),
+      ],
+      [': It is no ConceptMap', file('none.json', '{"resourceType":"Bundle"}')],
+      ['cannot be read as JSON', file('torn.json', '{')],
+    ] as const)
+      await expect(run([], [line('a')], { conceptMap: wrong })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining(says),
+      });
   });
 
   it('waits for whoever reads slowly, so that memory stays bounded', async () => {

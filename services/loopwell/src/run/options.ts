@@ -15,7 +15,8 @@ export type RunOptions = {
   ehrTokenUrl?: string;
   ehrScopes: string;
   ehrKind: string;
-  conceptMap?: string;
+  /** `false` ends the use of the one that was given before. */
+  conceptMap?: string | false;
   negative?: boolean;
   icd10cm?: boolean;
   patients?: string;
@@ -52,9 +53,12 @@ export function withRunOptions(command: Command): Command {
     .option('--ehr-token-url <url>', 'token endpoint, when it is not to be discovered', webAddress)
     .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
     .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
-    .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
+    .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC; left out, the one given before stays")
+    .option('--no-concept-map', 'without one from now on')
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
+    .option('--no-negative', 'without NEG from now on')
     .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
+    .option('--icd10cm', 'with ICD-10-CM codes from now on')
     .option('--patients <file>', 'ids of the patients to read, one a line; everyone without')
     .option('--since <instant>', 'read only what has changed since', instant)
     .option('--partners <file>', 'FHIR Bundle of Organization, HealthcareService and Endpoint, tried in its order')

@@ -20,7 +20,7 @@ export type RunPlan = {
   partners: readonly PartnerRow[];
   tokens: PartnerTokens;
   patients?: readonly string[];
-  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
+  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text; empty for none from now on. */
   conceptMap?: string;
   options: RunOptions;
   /** Partners are asked every second, as under `--once` and `start`, and not every quarter of an hour. */
@@ -35,15 +35,20 @@ export function planOf(options: RunOptions): RunPlan {
   checkTogether(options);
   const partners = readPartners(options.partners, organisation);
   const tokens = readTokens(options.partnerTokens, partners);
-  const conceptMap = options.conceptMap === undefined ? {} : { conceptMap: readConceptMapText(options.conceptMap) };
+  const conceptMap = conceptMapOf(options);
   return { ehrBase: options.ehr, partners, tokens, patients: readPatients(options.patients), ...conceptMap, options, fast: options.once };
 }
 
-/** What the site wants otherwise than the guide advises; nothing where it wants nothing. */
+function conceptMapOf({ conceptMap }: RunOptions): { conceptMap?: string } {
+  if (conceptMap === undefined) return {};
+  return { conceptMap: conceptMap === false ? '' : readConceptMapText(conceptMap) };
+}
+
+/** What the site wants otherwise than the guide advises, as far as it is said here: the rest stays as it was chosen before. */
 function choicesOf({ negative, icd10cm }: RunOptions): string | null {
   const choices: SiteChoices = {
-    ...(negative ? { interpretNegative: true } : {}),
-    ...(icd10cm === false ? { withoutIcd10cm: true } : {}),
+    ...(negative === undefined ? {} : { interpretNegative: negative }),
+    ...(icd10cm === undefined ? {} : { withoutIcd10cm: !icd10cm }),
   };
   return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
 }

@@ -1,5 +1,5 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
-import { addPreviewRoutes, addQualityRoutes, addReviewRoutes, reviewContract } from '@loopwell/enrichment';
+import { addPreviewRoutes, addQualityRoutes, addReviewRoutes, findSite, reviewContract } from '@loopwell/enrichment';
 import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
@@ -26,7 +26,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
   addConsoleRoutes(app, { db, nudge });
-  addPreviewRoutes(app);
+  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
   if (secrets) {

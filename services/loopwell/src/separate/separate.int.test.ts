@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newSecret, sleep } from '@loopwell/kit';
 import { partnersBundle, sandboxPartners } from '@loopwell/sandbox';
-import type { Accounts } from '@loopwell/store';
+import { type Accounts, lanes, openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { differences } from '../run/script.ts';
@@ -168,6 +168,8 @@ describe('four processes', () => {
     const routes = [
       ['PUT', `${at('intake')}/api/v1/connections/clinic`, { base: 'https://ehr.example/fhir', credentials: { kind: 'none' } }],
       ['GET', `${at('intake')}/api/v1/connections`],
+      ['PUT', `${at('intake')}/api/v1/connections/clinic/concept-map`, {}],
+      ['DELETE', `${at('intake')}/api/v1/connections/clinic/choices`],
       ['PUT', `${at('referral')}/api/v1/directory`, partnersBundle(() => 'https://partner.example/fhir')],
       ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
       ['GET', `${at('enrichment')}/api/v1/reviews`],
@@ -276,6 +278,70 @@ describe('four processes', () => {
     expect(sandbox.script.referrals.closed).toBeGreaterThan(3);
     const again = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, { base: 'https://elsewhere.example/fhir' });
     expect([again.status, await again.json()]).toMatchObject([409, { facts: { field: 'base' } }]);
+  });
+
+  it("read a site's own codes by the ConceptMap of its connection, follow its choices, and forget both when told so", async () => {
+    const path = '/api/v1/connections/{id}';
+    const routes = ['concept-map', 'choices'].flatMap((one) => ['PUT', 'GET', 'DELETE'].map((method) => `${method} ${path}/${one}`));
+    const token = await tokenFor(...routes, 'POST /api/v1/code');
+    const ask = async (method: string, of: string, body?: unknown) => {
+      const answer = await call(method, `${at('intake')}/api/v1/connections/${of}`, token, body);
+      return [answer.status, (await answer.json()) as { problems?: unknown; recode?: string }] as const;
+    };
+    const element = [{ code: 'RIDE', target: [{ code: '93030-5', equivalence: 'equal' }] }];
+    const map = { resourceType: 'ConceptMap', status: 'active', group: [{ source: 'urn:site', target: 'http://loinc.org', element }] };
+    expect(await ask('GET', 'clinic/concept-map')).toMatchObject([404, { code: 'NOT_FOUND' }]);
+    const [made, { recode }] = await ask('PUT', 'clinic/concept-map', map);
+    expect([made, recode]).toEqual([200, expect.stringContaining('/api/v1/recode')]);
+    const wrong = [...element, { code: 'BUS', target: [{ code: '93030-5', equivalence: 'wider' }] }];
+    expect(await ask('PUT', 'clinic/concept-map', { ...map, group: [{ ...map.group[0], element: wrong }] })).toMatchObject([
+      400,
+      { problems: [{ path: '/body/group/0/element/1', rule: 'has to have one target that is equal or equivalent.' }] },
+    ]);
+    expect(await ask('GET', 'clinic/concept-map')).toEqual([200, map]);
+    expect(await ask('PUT', 'clinic/choices', { colour: true })).toMatchObject([400, { problems: [{ path: '/body/colour' }] }]);
+    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([200, { changed: true, translations: 1 }]);
+    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([200, { changed: false }]);
+    expect(await ask('GET', 'clinic/choices')).toEqual([200, { interpretNegative: true, withoutIcd10cm: false }]);
+    const answer = {
+      resourceType: 'Observation',
+      id: 'o1',
+      status: 'final',
+      effectiveDateTime: '2026-01-05',
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      code: { coding: [{ system: 'urn:site', code: 'RIDE' }] },
+      valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA32-8' }] },
+      subject: { reference: 'Patient/p1' },
+    };
+    const entry = [{ resource: { resourceType: 'Patient', id: 'p1' } }, { resource: answer }];
+    const bundle = { resourceType: 'Bundle', type: 'collection', entry };
+    const preview = async (query: string) => {
+      const coded = await call('POST', `${at('enrichment')}/api/v1/code${query}`, token, bundle);
+      return [coded.status, (await coded.text()).includes('"NEG"')];
+    };
+    expect([await preview(''), await preview('?connection=clinic')]).toEqual([
+      [200, false],
+      [200, true],
+    ]);
+    const db = openDatabase({ url: database.url });
+    try {
+      const elsewhere = { id: 'elsewhere', organisation: 'another', base: 'https://ehr.example', quirks: 'plain-r4', concept_map: '{}' };
+      await db.tx((tx) => lanes.saveConnection(tx, elsewhere));
+      for (const of of ['elsewhere/concept-map', 'elsewhere/choices', 'nowhere/choices'])
+        for (const method of ['GET', 'DELETE']) expect([of, (await ask(method, of))[0]]).toEqual([of, 404]);
+      expect(await ask('PUT', 'elsewhere/concept-map', map)).toMatchObject([404, { code: 'NOT_FOUND' }]);
+      expect(await preview('?connection=elsewhere')).toEqual([404, false]);
+      expect(await ask('DELETE', 'clinic/concept-map')).toMatchObject([200, { changed: true, translations: 0 }]);
+      expect(await ask('DELETE', 'clinic/choices')).toMatchObject([200, { changed: true, choices: { interpretNegative: false } }]);
+      expect(await ask('GET', 'clinic/concept-map')).toMatchObject([404, {}]);
+      const { rows } = await db.query<{ outcome: string; principal: string }>(
+        "select outcome, principal from history where subject = 'connection:clinic' and stage = 'code' order by id",
+      );
+      expect(rows.map((one) => one.outcome)).toEqual(['concept-map-set', 'choices-set', 'concept-map-removed', 'choices-set']);
+      expect(new Set(rows.map((one) => one.principal))).toEqual(new Set(['service:test']));
+    } finally {
+      await db.close();
+    }
   });
 
   it('keep what is secret sealed in the database and out of what they say', async () => {

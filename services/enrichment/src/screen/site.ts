@@ -1,0 +1,24 @@
+import { readConceptMap, type Site, type SiteChoices, type Translations } from '@loopwell/sdoh';
+import { connections, type Tx } from '@loopwell/store';
+
+const noTranslations: Translations = new Map();
+let last: { text: string; translations: Translations } | undefined;
+
+/** The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept. */
+function translationsOf(text: string | null | undefined): Translations {
+  if (!text) return noTranslations;
+  if (last?.text !== text) last = { text, translations: readConceptMap(JSON.parse(text)).translations };
+  return last.translations;
+}
+
+/** How coding reads what comes by a connection: the site's own codes, and what it wants otherwise than the guide advises. */
+export const siteOf = (one: Partial<connections.SiteSettings>): Site & { translations: Translations } => ({
+  translations: translationsOf(one.concept_map),
+  ...(one.choices ? (JSON.parse(one.choices) as SiteChoices) : {}),
+});
+
+/** The same for a connection that is named by its id; undefined where the organisation has none. */
+export async function findSite(tx: Tx, organisation: string, id: string): Promise<Site | undefined> {
+  const found = await connections.loadSite(tx, organisation, id);
+  return found && siteOf(found);
+}
