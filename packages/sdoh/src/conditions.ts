@@ -164,7 +164,7 @@ function explain(supports: readonly Support[], condition: string, choices: SiteC
     observation,
     source: finding.answers[0]?.source ?? '',
     rule: finding.rule,
-    ruleVersion: raw.instrument?.version ?? '',
+    ruleVersion: finding.ruleVersion ?? raw.instrument?.version ?? '',
     codeSystems: codesOf(finding, raw.instrument, raw.authored, choices),
     sentence: `Suggested because ${finding.label} was answered on ${raw.authored.slice(0, 10)} (${raw.instrument?.name ?? ''}).`,
   }));

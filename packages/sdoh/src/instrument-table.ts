@@ -1,4 +1,5 @@
 import { belongs, type Found, findAnswer, grouped, indexed, one, partsOf, type Question } from './answer-list.ts';
+import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
 import { needKey } from './supports.ts';
 import type { InstrumentTable, QuestionRow } from './table-rows.ts';
@@ -125,8 +126,10 @@ type Base = Omit<Finding, 'positive'>;
 
 function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read {
   const found = answer.invalid || answer.withoutSystem ? undefined : findAnswer(row, answer);
+  const ruleVersion = found?.row.version ?? row.version;
   const base: Base = {
     rule: `${table.id}/${row.code}/${found?.row.code ?? 'value'}`,
+    ...(ruleVersion === undefined ? {} : { ruleVersion }),
     question: row.code,
     // Words that say something else stay as they came: whoever reads them later has to see it.
     answers: [found ? { ...answer, code: found.row.code, display: wordsFor(answer, found) } : numbered(row, answer)],
@@ -145,6 +148,10 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
       ],
       issues: answer.unsaid ? [unsaid(row, answer)] : [],
     };
+  }
+  if (!isInForce(row, answer.authored) || !isInForce(found?.row ?? {}, answer.authored)) {
+    const text = `The answer to “${row.label}” is of a day on which its row is not in force.`;
+    return { findings: [{ ...base, positive: false, unread: true }], issues: [issue('unmapped-answer', answer, text)] };
   }
   return found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
 }

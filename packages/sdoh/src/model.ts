@@ -58,6 +58,8 @@ export type EditionCoding = Coding & { version: string; display: string };
 export type Finding = {
   /** Stable id of the row that says so: `<instrument>/<question>/<answer>` or `<instrument>/<score rule>`. */
   rule: string;
+  /** Version of that row, where it is not its table's. */
+  ruleVersion?: string;
   question: string;
   answers: readonly Answer[];
   /** SDOHCC category codes of the question, first one first. */

@@ -1,5 +1,14 @@
 import type { NeedCodes } from './model.ts';
 
+/** Where a row comes from and on which days it counts. What a row leaves out is its question's, then its table's. */
+export type RowOrigin = {
+  source?: string;
+  version?: string;
+  /** First and last day of answers that this row codes, as written in the answer's own timestamp. */
+  validFrom?: string;
+  validTo?: string;
+};
+
 /** An instrument as data: one row for each question and answer, each with what it means. */
 export type InstrumentTable = {
   id: string;
@@ -7,12 +16,19 @@ export type InstrumentTable = {
   panel: string;
   canonicals: readonly string[];
   version: string;
+  /** Where its rows come from, unless a row says otherwise. */
+  source: string;
+  /**
+   * Since when this edition is the one in force. Older answers are coded by it, too, with the ICD-10-CM leaf of their day:
+   * only dates on a row of its own close that row.
+   */
   validFrom: string;
+  validTo?: string;
   codeSystems: Readonly<Record<string, string>>;
   questions: readonly QuestionRow[];
 };
 
-export type QuestionRow = {
+export type QuestionRow = RowOrigin & {
   code: string;
   label: string;
   categories: readonly string[];
@@ -33,7 +49,7 @@ export type QuestionRow = {
   answers?: readonly AnswerRow[];
 };
 
-export type AnswerRow = {
+export type AnswerRow = RowOrigin & {
   code: string;
   /** In short words of ours. */
   display: string;

@@ -48,6 +48,7 @@ export const safety: ExtraRule = (read, table) => {
   return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
 
   function scoreOf(finding: Finding): number | undefined {
+    if (finding.unread) return undefined;
     return table.questions.find((row) => row.code === finding.question)?.answers?.find((row) => row.code === finding.answers[0]?.code)
       ?.score;
   }

@@ -14,7 +14,7 @@ export const risk: ExtraRule = (read, table) => {
   const positive = given.filter((one) => one.positive && !one.doubtful);
   const isNever = (question: string) => {
     const answered = given.filter((one) => one.question === question);
-    return answered.length > 0 && answered.every((one) => one.answers[0]?.code === never);
+    return answered.length > 0 && answered.every((one) => !one.unread && one.answers[0]?.code === never);
   };
   // A risk cannot be told from refusals: what was stated beside them counts neither way.
   const isRefused = given.length > 0 && given.every((one) => one.declined || one.answers[0]?.absent !== undefined);
