@@ -111,6 +111,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/recode": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far coding everybody anew is */
+        get: operations["readRecode"];
+        put?: never;
+        /**
+         * What coding everybody anew with the tables, maps and choices of today would change; or does it
+         * @description A dry run unless `dryRun` is false: counts, nothing of a person, of `most` people at most (`loopwell recode` looks at everybody). Otherwise everybody is due at stage `code`, all or nobody, and the workers code them; what people decided is kept. It may be asked again at any time.
+         */
+        post: operations["recode"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/code": {
         parameters: {
             query?: never;
@@ -135,6 +156,46 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description How many Conditions, by kind of change */
+        RecodeCounts: {
+            new?: number;
+            "taken back"?: number;
+            "other codes"?: number;
+        };
+        RecodeDryRun: {
+            /** @enum {boolean} */
+            dryRun: true;
+            /** @description How many people are looked at, at most */
+            most: number;
+            /** @description How many were looked at */
+            people: number;
+            /** @description For how many of them something would change */
+            changed: number;
+            counts: components["schemas"]["RecodeCounts"];
+            /** @description By instrument that a Condition rests on; one that rests on two counts for both */
+            instruments: {
+                [key: string]: components["schemas"]["RecodeCounts"];
+            };
+        };
+        RecodeBegun: {
+            /** @enum {boolean} */
+            dryRun: false;
+            /** @description How many are due */
+            people: number;
+            progress: components["schemas"]["RecodeProgress"];
+        };
+        RecodeProgress: {
+            /** @description People who are yet to be coded */
+            waiting: number;
+            /** @description People whose coding failed; see the failed work of the console */
+            failed: number;
+            last: null | {
+                /** @description RFC 3339 instant */
+                at: string;
+                by: string;
+                people: number;
+            };
+        };
         EhrQuality: {
             /** @description Id of the connection */
             ehr: string;
@@ -537,6 +598,64 @@ export interface operations {
                         most: number;
                         items: components["schemas"]["EhrQuality"][];
                     };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readRecode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done when nobody waits; the same rows stand in stage `code` of the status */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecodeProgress"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    recode: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default true */
+                    dryRun?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description What would change; nothing was changed */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecodeDryRun"];
+                };
+            };
+            /** @description Everybody is due */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecodeBegun"];
                 };
             };
             default: components["responses"]["Problem"];

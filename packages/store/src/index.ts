@@ -28,6 +28,8 @@ export * as prospects from './prospects.ts';
 export type { PulledRow, QuarantineRow } from './pulled.ts';
 export * as pulled from './pulled.ts';
 export * as readiness from './readiness.ts';
+export type { RecodeProgress } from './recodes.ts';
+export * as recodes from './recodes.ts';
 export type { DecisionRow, NeedRow, ReferralPatch, ReferralRow } from './referrals.ts';
 export * as referrals from './referrals.ts';
 export type {

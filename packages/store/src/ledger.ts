@@ -103,6 +103,15 @@ export async function claim(tx: Tx, stage: string, what: Claim, limit: number): 
 }
 
 /**
+ * Waits for whoever works these subjects at another stage, and keeps others from beginning until this transaction ends.
+ * For two stages that write the same: whoever reads after it reads what the other wrote. One of the two calls it, with
+ * rows of its own claimed already; the other passes over rows that are held, and so nobody waits in a circle.
+ */
+export async function awaitStage(tx: Tx, stage: string, subjects: readonly string[]): Promise<void> {
+  await tx.query('select 1 from ledger where stage = $1 and subject = any($2) order by subject for update', [stage, subjects]);
+}
+
+/**
  * Claims rows of an io stage under a lease. The caller commits, does its I/O outside any transaction, and settles with
  * the fence that it got here.
  *

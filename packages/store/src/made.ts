@@ -158,3 +158,13 @@ export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[]): Promis
     'on conflict (condition, observation) do nothing',
   );
 }
+
+/** Instruments on whose answers some Conditions of ours rest, as their evidence says. */
+export async function instrumentsOf(tx: Tx, conditions: readonly string[]): Promise<Map<string, string[]>> {
+  const { rows } = await tx.query<{ condition: string; instruments: string[] }>(
+    `select condition, array_agg(distinct split_part(rule, '/', 1)) as instruments from evidence
+      where condition = any($1) group by condition`,
+    [conditions],
+  );
+  return new Map(rows.map((row) => [row.condition, row.instruments]));
+}

@@ -5,6 +5,7 @@ import { access, openDatabase, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addQualityRoutes } from './quality/quality.route.ts';
+import { addRecodeRoutes } from './recode/recode.route.ts';
 import { addReviewRoutes, reviewContract } from './review/review.route.ts';
 import { findSite } from './screen/site.ts';
 import { wire } from './service.ts';
@@ -26,6 +27,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
+  addRecodeRoutes(app, { db, nudge: queues.nudge });
   addMetrics(app, async () => []);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });

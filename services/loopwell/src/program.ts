@@ -3,11 +3,12 @@ import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
 import { type CodeOptions, codeCommand } from './commands/code.ts';
+import { codesDiffCommand, codesExportCommand, codesListCommand } from './commands/codes.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
 import { qualityCommand } from './commands/quality.ts';
-import { codesDiffCommand, recodeCommand } from './commands/recode.ts';
+import { recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
 import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
@@ -119,12 +120,27 @@ function addHistoryCommands(program: Command, action: Action, environment: Envir
     program
       .command('recode')
       .description('what coding everybody anew with the tables of this release would change; what people decided is kept')
-      .option('--apply', 'do it: everybody is due, and a run codes them', false),
+      .option('--apply', 'do it: everybody is due, and a run codes them', false)
+      .option('--by <name>', 'who applies it (default: the name of this system account)'),
   ).action(action((options) => recodeCommand(options, environment)));
+  addCodesCommands(program.command('codes').description('versions of the tables: list, keep, compare'), inData, action, environment);
+}
+
+function addCodesCommands(codes: Command, inData: (command: Command) => Command, action: Action, environment: Environment): void {
+  codes
+    .command('list')
+    .description('which tables there are: version, validity, source, how many rows, and which no source verifies')
+    .argument('[tables]', '"current", or a folder with one JSON file for each instrument', 'current')
+    .option('--rows', 'each row too, with its own source, version and validity', false)
+    .option('--json', 'as one JSON object', false)
+    .action(action((name: string, options) => codesListCommand(name, options)));
+  codes
+    .command('export')
+    .description('write the tables of this release to an empty folder, to be kept and compared with later ones')
+    .argument('<folder>', 'is made when it is not there')
+    .action(action((folder: string) => codesExportCommand(folder)));
   inData(
-    program
-      .command('codes')
-      .description('compare versions of the tables')
+    codes
       .command('diff')
       .description("what one version of the tables and another make of everybody's answers, and for whom that differs")
       .argument('<old>', '"current", or a folder with one JSON file for each instrument')

@@ -1,15 +1,17 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, silentLog } from '@loopwell/kit';
-import { access, type Database, lanes, migrate, openDatabase, pulled } from '@loopwell/store';
+import { access, connections, type Database, lanes, migrate, openDatabase, pulled } from '@loopwell/store';
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addQualityRoutes, readQuality, reviewContract } from '../index.ts';
+import { addQualityRoutes, addRecodeRoutes, readQuality, reviewContract } from '../index.ts';
+import { enrichmentWorks } from '../workers.ts';
 
 const organisation = 'o';
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let app: ReturnType<typeof createApp>;
 let session = '';
+const nudged: { stage: string; batch: string }[] = [];
 let reviewer = '';
 const loinc = 'http://loinc.org';
 
@@ -40,6 +42,7 @@ beforeAll(async () => {
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addQualityRoutes(app, db);
+  addRecodeRoutes(app, { db, nudge: async (some) => void nudged.push(...some) });
   finish(app, silentLog);
   const grant = (roles: string[]) =>
     db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:olu', roles, routes: [] }));
@@ -130,5 +133,90 @@ describe('the data-quality report', () => {
       await browser.close();
       await server.close();
     }
+  });
+});
+
+describe('coding everybody anew', () => {
+  const ask = () => supertest(app.express);
+  const as = (secret: string) => ({ cookie: `loopwell_session=${secret}`, 'sec-fetch-site': 'same-origin' });
+  const post = (body: object = {}) => ask().post('/api/v1/recode').set(as(session)).send(body);
+  const progress = async () => (await ask().get('/api/v1/recode').set(as(session)).expect(200)).body;
+  const work = async () => {
+    const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 3, concurrency: 1 });
+    for (const { batch } of nudged.splice(0)) while (((await code?.work({ batch })) ?? 0) > 0);
+  };
+
+  it('is for operators and for tokens that list it', async () => {
+    await ask().post('/api/v1/recode').set(as(reviewer)).send({}).expect(403);
+    await ask().post('/api/v1/recode').send({}).expect(401);
+    const token = await db.tx((tx) =>
+      access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:t', roles: [], routes: ['GET /api/v1/recode'] }),
+    );
+    const bearer = { authorization: `Bearer ${token}` };
+    await ask().post('/api/v1/recode').set(bearer).send({ dryRun: false }).expect(403);
+    expect((await ask().get('/api/v1/recode').set(bearer).expect(200)).body).toEqual({ waiting: 0, failed: 0, last: null });
+    expect((await post({ dryRun: 'no' })).status).toBe(400);
+  });
+
+  it('counts first what it would change, and changes nothing by that', async () => {
+    const { body } = await post().expect(200);
+    expect(body).toEqual({
+      dryRun: true,
+      most: 2000,
+      people: 4,
+      changed: 2,
+      counts: { new: 2 },
+      instruments: { 'ahc-hrsn': { new: 2 } },
+    });
+    expect(await progress()).toMatchObject({ waiting: 0, last: null });
+  });
+
+  it('is work of the stage code: seen while it waits, asked for again without harm, done by the workers', async () => {
+    expect((await post({ dryRun: false }).expect(202)).body).toMatchObject({ dryRun: false, people: 4, progress: { waiting: 4 } });
+    // Whoever asked died before the nudge: the same again makes nobody due twice.
+    nudged.splice(0);
+    await post({ dryRun: false }).expect(202);
+    expect(await progress()).toEqual({ waiting: 4, failed: 0, last: { at: expect.any(String), by: 'person:olu', people: 4 } });
+    await work();
+    expect(await progress()).toMatchObject({ waiting: 0, failed: 0, last: { people: 4 } });
+    expect((await post().expect(200)).body).toMatchObject({ changed: 0, counts: {}, instruments: {} });
+    const { rows } = await db.query<{ outcome: string; n: number }>(
+      "select outcome, count(*) as n from history where stage = 'code' group by 1 order by 1",
+    );
+    expect(rows).toEqual([
+      { outcome: 'coded', n: 2 },
+      { outcome: 'nothing-to-code', n: 2 },
+      { outcome: 'recode-asked', n: 2 },
+    ]);
+  });
+
+  it('keeps what people decided, and says which instrument the rest was taken back from', async () => {
+    // The site says that its answers mean something else: nothing supports either Condition any more.
+    const to = (code: string, target: string) => ({ code, target: [{ code: target }] });
+    const map = { resourceType: 'ConceptMap', group: [{ source: 'urn:oid:1.2.3', target: loinc, element: [to('U1', 'LA32002-0')] }] };
+    await db.tx((tx) => connections.saveSite(tx, 'clinic', { concept_map: JSON.stringify(map), choices: null }));
+    expect((await post().expect(200)).body).toMatchObject({ changed: 1, counts: { new: 1 } });
+    await db.query(
+      "update pulled set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
+    );
+    const [first] = (await db.query<{ id: string }>('select id from referral where organisation = $1 order by id', [organisation])).rows;
+    await db.query("update referral set approval = 'approved', approved_by = 'person:olu', approved_at = now() where id = $1", [first?.id]);
+    expect((await post().expect(200)).body).toMatchObject({
+      changed: 2,
+      counts: { new: 1, 'taken back': 1 },
+      instruments: { 'ahc-hrsn': { new: 1, 'taken back': 1 } },
+    });
+    await post({ dryRun: false }).expect(202);
+    await work();
+    const { rows } = await db.query<{ status: string; approved_by: string }>(
+      `select m.body::jsonb #>> '{verificationStatus,coding,0,code}' as status, r.approved_by from referral r
+         join made m on r.conditions::jsonb ? m.id::text where r.organisation = $1 order by 1, 2`,
+      [organisation],
+    );
+    expect(rows).toEqual([
+      { status: 'entered-in-error', approved_by: 'system:enrichment' },
+      { status: 'unconfirmed', approved_by: 'person:olu' },
+      { status: 'unconfirmed', approved_by: null },
+    ]);
   });
 });

@@ -47,7 +47,8 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
   await ledger.due(tx, rows);
   await ledger.appendHistory(
     tx,
-    results.map(({ row, done }) => codedLine(row, done)),
+    // Whoever entered at `code` gets its line when the row is settled.
+    results.filter(({ row }) => row.stage === 'screen').map(({ row, done }) => codedLine(row, done)),
   );
   return rows.length > 0 ? [{ stage: 'refer', batch }] : [];
 }
@@ -158,13 +159,17 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
     .map((subject) => ({ organisation: record.organisation, stage: 'refer', subject, batch, trace, person: record.person }));
 }
 
-function codedLine(row: LedgerRow, { coding }: Coded) {
+export const outcomeOf = ({ coding }: Coded): string =>
+  coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code';
+
+function codedLine(row: LedgerRow, done: Coded) {
+  const { coding } = done;
   return {
     organisation: row.organisation,
     stage: 'code',
     subject: row.subject,
     person: row.person,
-    outcome: coding.conditions.length > 0 || coding.evidenceAdded.length > 0 ? 'coded' : 'nothing-to-code',
+    outcome: outcomeOf(done),
     trace: row.trace,
     principal: codingPrincipal,
     facts: {

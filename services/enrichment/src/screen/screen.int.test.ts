@@ -230,3 +230,51 @@ describe('what people decided about a suggestion', () => {
     ]);
   });
 });
+
+describe('a person who is due at both stages', () => {
+  it('is coded by one after the other: new answers wait for whoever codes the old ones', async () => {
+    await pull(form('r1'));
+    const batch = newId();
+    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'code', subject: person, person, batch, trace: newId() }]));
+    let screened = Promise.resolve();
+    const waiting = async () =>
+      (
+        await rows<{ n: number }>(
+          "select count(*) as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+        )
+      )[0]?.n;
+    await db.tx(async (tx) => {
+      expect(await ledger.claim(tx, 'code', { batch }, 10)).toHaveLength(1);
+      screened = pull(form('r2', { authored: '2026-05-05T10:00:00-05:00', item: [hungry] }));
+      while ((await waiting()) !== 1);
+      expect(await screenings()).toHaveLength(1);
+    });
+    await screened;
+    expect(await screenings()).toHaveLength(2);
+    const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1 });
+    await code?.work({ batch });
+    expect([await screenings(), await rows("select 1 from ledger where stage in ('screen', 'code')")]).toEqual([expect.any(Array), []]);
+    expect(await verification()).toEqual(['unconfirmed', 'unconfirmed']);
+  });
+});
+
+describe('what a connection keeps', () => {
+  it('changes what is named and leaves the rest; an empty map ends the one before', async () => {
+    const clinic = { id: 'clinic', organisation, base, quirks: 'plain-r4' };
+    const kept = async (change: object) => {
+      await db.tx((tx) => lanes.saveConnection(tx, { ...clinic, ...change }));
+      const [row] = await rows<{ concept_map: string | null; choices: string | null }>(
+        "select concept_map, choices from connection where id = 'clinic'",
+      );
+      return [row?.concept_map, row?.choices && JSON.parse(row.choices)];
+    };
+    expect(await kept({ concept_map: '{"a":1}', choices: '{"interpretNegative":true}' })).toEqual(['{"a":1}', { interpretNegative: true }]);
+    const both = { interpretNegative: true, withoutIcd10cm: true };
+    expect(await kept({ choices: '{"withoutIcd10cm":true}' })).toEqual(['{"a":1}', both]);
+    expect(await kept({ concept_map: null, choices: null })).toEqual(['{"a":1}', both]);
+    expect(await kept({ concept_map: '', choices: '{"interpretNegative":false,"withoutIcd10cm":false}' })).toEqual([
+      null,
+      { interpretNegative: false, withoutIcd10cm: false },
+    ]);
+  });
+});

@@ -1,12 +1,12 @@
 import { deriveId } from '@loopwell/kit';
 import type { PureStage } from '@loopwell/pipeline';
 import { codePerson, type Instrument } from '@loopwell/sdoh';
-import type { LedgerRow, Tx } from '@loopwell/store';
+import { type LedgerRow, ledger, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from './records.ts';
-import { type Coded, saveCodings } from './save.ts';
+import { type Coded, outcomeOf, saveCodings } from './save.ts';
 
 /**
- * `screen` then `code`, on the batch in hand. Coding is a function of a person's whole record, so that late answers,
+ * `screen` then `code`, on the batch in hand; new answers enter at `screen`, whoever is to be coded anew at `code`. Coding is a function of a person's whole record, so that late answers,
  * amended answers and answers that arrive in another order all end at the same place.
  */
 export function screenStage(
@@ -17,9 +17,21 @@ export function screenStage(
   return {
     stage,
     limit,
-    load: loadRecords,
+    async load(tx, rows) {
+      // A person may be due at both: what is read here must not be older than what the other has written.
+      if (stage === 'screen')
+        await ledger.awaitStage(
+          tx,
+          'code',
+          rows.map((row) => row.subject),
+        );
+      return loadRecords(tx, rows);
+    },
     step: (loaded) => ({ loaded, coding: codePerson(loaded.record, instruments, { deriveId }) }),
     save: saveCodings,
-    outcome: ({ coding }) => (coding.screenings.length > 0 ? 'screened' : 'no-screening'),
+    outcome(done) {
+      if (stage === 'code') return outcomeOf(done);
+      return done.coding.screenings.length > 0 ? 'screened' : 'no-screening';
+    },
   };
 }

@@ -203,16 +203,20 @@ describe('run', () => {
     );
     for (const question of table.questions)
       for (const answer of question.answers) if (answer.need) answer.need = { ...answer.need, icd10cm: 'Z59.48' };
-    const other = mkdtempSync(join(tmpdir(), 'loopwell-tables-'));
+    const other = join(mkdtempSync(join(tmpdir(), 'loopwell-tables-')), 'kept');
+    expect(await main(['codes', 'export', other], {})).toBe(0);
     writeFileSync(join(other, 'hunger-vital-sign.json'), JSON.stringify({ ...table, version: '2027.01' }));
     const diff = JSON.parse((await loopwell('codes', 'diff', 'current', other, ...folders)).printed);
     expect(diff).toMatchObject({ people: 3, changed: 3, counts: { 'other codes': 3 }, to: { 'hunger-vital-sign': '2027.01' } });
+    expect(diff.tables).toEqual([{ id: 'hunger-vital-sign', from: table.version, to: '2027.01' }]);
+    expect(diff.instruments).toEqual({ 'hunger-vital-sign': { 'other codes': 3 } });
     expect(JSON.stringify(diff)).not.toMatch(/"p[0-9]/);
 
     writeFileSync(join(other, 'hunger-vital-sign.json'), '{"id":7}');
     expect(await loopwell('codes', 'diff', 'current', other, ...folders)).toMatchObject({ status: 2, printed: '' });
     expect(JSON.parse((await loopwell('recode', '--apply', ...folders)).printed)).toEqual({ people: 3 });
-    expect((await loopwell('status', ...folders)).printed).toContain('"screen"');
+    const stages: { stage: string; waiting: { worker: number } }[] = JSON.parse((await loopwell('status', ...folders)).printed).stages;
+    expect(stages.find((one) => one.stage === 'code')?.waiting.worker).toBe(3);
   });
 
   it('lets what belongs to another EHR wait until that one is connected again', async () => {

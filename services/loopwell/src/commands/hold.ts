@@ -9,7 +9,7 @@ import { heldLines } from './look.ts';
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 
 /** Who it was: as said, else the account of the system that the command was called from. */
-function principalOf({ by }: HoldOptions): string {
+export function principalOf({ by }: { by?: string }): string {
   const name = by ?? accountName();
   if (/^[A-Za-z0-9.@_-]{1,64}$/.test(name)) return `person:${name}`;
   throw new AppError('REQUEST_INVALID', '--by takes a name or an address of up to 64 letters, digits and .@_-');

@@ -1,10 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Comparison, compareShelves, compareWithStored, recodeEverybody, shelfFrom } from '@loopwell/enrichment';
-import { AppError } from '@loopwell/kit';
+import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/enrichment';
 import { organisation } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
+import { principalOf } from './hold.ts';
 import { progressLine } from './progress.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
@@ -14,71 +12,37 @@ const print = (text: string) => process.stdout.write(`${text}\n`);
  * due, and the workers of the next or the present run do it.
  */
 export async function recodeCommand(
-  options: { dataDir?: string; json: boolean; apply: boolean },
+  options: { dataDir?: string; json: boolean; apply: boolean; by?: string },
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const progress = progressLine(options.apply ? 'people made due' : 'people compared');
     if (options.apply) {
       // The queue only wakes workers up; without a nudge the reconciler finds the rows within seconds.
-      const people = await recodeEverybody(db, organisation, async () => {}, progress.tell);
+      const who = { id: principalOf(options), organisation };
+      const people = await recodeEverybody(db, who, async () => {}, progress.tell);
       progress.end();
-      print(options.json ? JSON.stringify({ people }) : `${people} people are due to be coded anew; a run does it.`);
+      print(
+        options.json
+          ? JSON.stringify({ people })
+          : `${people} people are due to be coded anew; a run does it, and status shows how far it is (code).`,
+      );
       return 0;
     }
-    const comparison = await compareWithStored(db, organisation, progress.tell);
+    const comparison = await compareWithStored(db, organisation, { progress: progress.tell });
     progress.end();
-    print(options.json ? JSON.stringify(comparison) : lines(comparison, 'Nothing was changed; --apply does it.').join('\n'));
+    print(options.json ? JSON.stringify(comparison) : comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n'));
     return 0;
   });
 }
 
-/** `loopwell codes diff`: what one version of the tables and another make of everybody's answers. */
-export async function codesDiffCommand(
-  from: string,
-  to: string,
-  options: { dataDir?: string; json: boolean },
-  environment: Environment,
-): Promise<number> {
-  const shelves = { from: shelfFrom(readTables(from)), to: shelfFrom(readTables(to)) };
-  return withDatabase(options, environment, async (db) => {
-    const progress = progressLine('people compared');
-    const comparison = await compareShelves(db, organisation, { from: shelves.from.shelf, to: shelves.to.shelf }, progress.tell);
-    progress.end();
-    const versions = { from: shelves.from.versions, to: shelves.to.versions };
-    if (options.json) print(JSON.stringify({ ...versions, ...comparison }));
-    else print([`From ${from} to ${to}.`, ...lines(comparison, 'Nothing was changed.')].join('\n'));
-    return 0;
-  });
-}
-
-/**
- * Tables of a folder, one JSON file each (`rows.json` of an instrument, under any name); `current` for those of this release.
- *
- * @throws AppError REQUEST_INVALID for a folder that has none, or a file that is no table
- */
-function readTables(name: string): unknown[] | 'current' {
-  if (name === 'current') return 'current';
-  try {
-    const files = readdirSync(name, { recursive: true, encoding: 'utf8' }).filter(
-      (one) => one.endsWith('.json') && !one.includes('fixtures'),
-    );
-    if (files.length === 0) throw new AppError('REQUEST_INVALID', `${name} holds no tables`);
-    return files.sort().map((one) => JSON.parse(readFileSync(join(name, one), 'utf8')) as unknown);
-  } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError(
-      'REQUEST_INVALID',
-      `${name} is no folder of tables; give "current" or a folder with one JSON file for each instrument`,
-    );
-  }
-}
-
-function lines({ people, changed, counts, examples }: Comparison, last: string): string[] {
+export function comparisonLines({ people, changed, counts, instruments, examples }: Comparison, last: string): string[] {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
-  const how = Object.entries(counts).map(([what, n]) => `${n} ${what}`);
+  const told = (some: object) => Object.entries(some).map(([what, n]) => `${n} ${what}`);
+  const how = told(counts);
   return [
     `${people} people compared, ${changed} of them would change${how.length > 0 ? `: ${how.join(', ')}` : ''}.`,
+    ...Object.entries(instruments).map(([id, some]) => `${id}: ${told(some).join(', ')}`),
     ...examples.map((one) => `- ${one.what}: Condition ${one.condition} of person ${one.person}${codes(one)}`),
     ...(total > examples.length ? [`… and ${total - examples.length} more.`] : []),
     last,

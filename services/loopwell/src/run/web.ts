@@ -1,5 +1,5 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
-import { addPreviewRoutes, addQualityRoutes, addReviewRoutes, findSite, reviewContract } from '@loopwell/enrichment';
+import { addPreviewRoutes, addQualityRoutes, addRecodeRoutes, addReviewRoutes, findSite, reviewContract } from '@loopwell/enrichment';
 import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
@@ -28,6 +28,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addConsoleRoutes(app, { db, nudge });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
+  addRecodeRoutes(app, { db, nudge });
   addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });

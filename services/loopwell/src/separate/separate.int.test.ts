@@ -173,6 +173,7 @@ describe('four processes', () => {
       ['PUT', `${at('referral')}/api/v1/directory`, partnersBundle(() => 'https://partner.example/fhir')],
       ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
       ['GET', `${at('enrichment')}/api/v1/reviews`],
+      ['POST', `${at('enrichment')}/api/v1/recode`, { dryRun: false }],
       ['GET', `${at('console')}/api/v1/accounts`],
       ...names.map((name) => ['GET', `${at(name)}/metrics`] as const),
     ] as const;

@@ -1,0 +1,132 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { instruments, shelfOf } from '@loopwell/instruments';
+import { deriveId } from '@loopwell/kit';
+import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
+import { made } from '@loopwell/store';
+import type { Loaded } from '../screen/records.ts';
+import { everybody, type Reader } from './everybody.ts';
+
+const kinds = ['new', 'taken back', 'other codes'] as const;
+type Kind = (typeof kinds)[number];
+
+/** One Condition that would be another. Ids and codes; nothing of a person. */
+export type Change = { person: string; condition: string; what: Kind; from: string; to: string };
+
+export type Comparison = {
+  people: number;
+  changed: number;
+  /** How many Conditions, by kind of change. */
+  counts: Partial<Record<Kind, number>>;
+  /** The same for each instrument whose answers they rest on; one that rests on two counts for both. */
+  instruments: Record<string, Partial<Record<Kind, number>>>;
+  examples: Change[];
+};
+
+export type CompareOptions = {
+  /** People that are looked at, at most; all of them where it is left out. */
+  most?: number;
+  progress?: ((people: number) => void) | undefined;
+};
+
+const examplesShown = 50;
+
+/** Conditions with their codes, and the instruments that each rests on. */
+type Side = { codes: ReadonlyMap<string, string>; instruments: ReadonlyMap<string, readonly string[]> };
+type Compared = { person: string; before: Side; after: Side };
+
+/** What coding everybody anew with the tables of today would change in what is stored. What people decided is kept. */
+export function compareWithStored(db: Reader, organisation: string, options: CompareOptions = {}): Promise<Comparison> {
+  return compare(db, organisation, options, async (page) => {
+    const coded = page.map((one) => ({ one, coding: codePerson(one.record, instruments, { deriveId }) }));
+    const gone = coded.flatMap(({ coding }) => coding.withdrawn.map((condition) => condition.id));
+    const restedOn = gone.length === 0 ? new Map<string, string[]>() : await db.tx((tx) => made.instrumentsOf(tx, gone));
+    return coded.map(({ one, coding }) => {
+      const before = { codes: stored(one), instruments: restedOn };
+      return { person: one.record.person, before, after: afterwards(before.codes, coding) };
+    });
+  });
+}
+
+/** What some tables make of everybody's answers, and others; nobody's decision is looked at. */
+export function compareTables(
+  db: Reader,
+  organisation: string,
+  tables: { from: readonly InstrumentTable[]; to: readonly InstrumentTable[] },
+  progress?: (people: number) => void,
+): Promise<Comparison> {
+  const shelves = { from: shelfOf(tables.from), to: shelfOf(tables.to) };
+  return compare(db, organisation, { progress }, async (page) =>
+    page.map(({ record }) => {
+      const by = (shelf: typeof shelves.from) => sideOf(codePerson({ ...record, made: [] }, shelf, { deriveId }));
+      return { person: record.person, before: by(shelves.from), after: by(shelves.to) };
+    }),
+  );
+}
+
+async function compare(
+  db: Reader,
+  organisation: string,
+  { most, progress }: CompareOptions,
+  compared: (page: readonly Loaded[]) => Promise<Compared[]>,
+): Promise<Comparison> {
+  const result: Comparison = { people: 0, changed: 0, counts: {}, instruments: {}, examples: [] };
+  for await (const page of everybody(db, organisation, most)) {
+    for (const one of await compared(page)) add(result, one);
+    progress?.(result.people);
+  }
+  return result;
+}
+
+function add(result: Comparison, { person, before, after }: Compared): void {
+  const ids = [...new Set([...before.codes.keys(), ...after.codes.keys()])].sort();
+  let isChanged = false;
+  for (const condition of ids) {
+    const [from, to] = [before.codes.get(condition), after.codes.get(condition)];
+    if (from === to) continue;
+    isChanged = true;
+    const what = from === undefined ? 'new' : to === undefined ? 'taken back' : 'other codes';
+    result.counts[what] = (result.counts[what] ?? 0) + 1;
+    for (const id of (after.instruments.get(condition) ?? before.instruments.get(condition)) || []) {
+      result.instruments[id] ??= {};
+      result.instruments[id][what] = (result.instruments[id][what] ?? 0) + 1;
+    }
+    if (result.examples.length < examplesShown) result.examples.push({ person, condition, what, from: from ?? '', to: to ?? '' });
+  }
+  result.people += 1;
+  if (isChanged) result.changed += 1;
+}
+
+const inError = (one: fhir4.Condition) => one.verificationStatus?.coding?.[0]?.code === 'entered-in-error';
+
+function stored({ record }: Loaded): Side['codes'] {
+  return new Map(record.made.filter((one) => !inError(one)).map((one) => [one.id ?? '', codesIn(one)]));
+}
+
+/** What would be stored then: what nothing supports any more is taken back, unless somebody decided on it. */
+function afterwards(before: Side['codes'], coding: PersonCoding): Side {
+  const side = sideOf(coding);
+  const codes = new Map(before);
+  for (const one of coding.withdrawn) codes.delete(one.id);
+  for (const [id, some] of side.codes) codes.set(id, some);
+  return { ...side, codes };
+}
+
+/** Suggestions of the machine that stand; those on file in the EHR are the EHR's. */
+function sideOf(coding: PersonCoding): Side {
+  const standing = new Set(coding.needs.flatMap((need) => need.conditions));
+  const own = coding.conditions.filter((one) => standing.has(one.id));
+  const evidence = Map.groupBy(coding.evidence, (one) => one.condition);
+  return {
+    codes: new Map(own.map((one) => [one.id, codesIn(one.resource)])),
+    instruments: new Map(
+      [...evidence].map(([id, some]) => [id, [...new Set(some.map((one) => one.rule.slice(0, one.rule.indexOf('/'))))].sort()]),
+    ),
+  };
+}
+
+const codesIn = (one: fhir4.Condition): string =>
+  (one.code?.coding ?? [])
+    .map((coding) => coding.code ?? '')
+    .sort()
+    .join(' + ') ||
+  (one.code?.text ?? '');

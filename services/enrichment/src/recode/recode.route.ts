@@ -1,0 +1,37 @@
+import type { App } from '@loopwell/http';
+import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import type { NudgeFunction } from '@loopwell/pipeline';
+import { compareWithStored } from './compare.ts';
+import type { Reader } from './everybody.ts';
+import { readProgress, recodeEverybody } from './recode.ts';
+
+/** The answers as `openapi/enrichment.yaml` describes them. */
+type Answers = components['schemas'];
+
+const operator = { kind: 'person-or-service', role: 'operator' } as const;
+/** An answer has to come soon; `loopwell recode` looks at everybody. */
+const most = 2_000;
+
+/** Coding everybody anew: first what it would change, in counts, then the work itself, and how far it is. */
+export function addRecodeRoutes(app: App, { db, nudge }: { db: Reader; nudge: NudgeFunction }): void {
+  app.route('get', '/api/v1/recode', operator, async (_request, response, { organisation }) => {
+    response.json(await progressOf(db, organisation));
+  });
+  app.route('post', '/api/v1/recode', operator, async (request, response, who) => {
+    const { dryRun = true } = request.body as { dryRun?: boolean };
+    if (!dryRun) {
+      const people = await recodeEverybody(db, who, nudge);
+      response
+        .status(202)
+        .json({ dryRun: false, people, progress: await progressOf(db, who.organisation) } satisfies Answers['RecodeBegun']);
+      return;
+    }
+    const { examples: _examples, ...counts } = await compareWithStored(db, who.organisation, { most });
+    response.json({ dryRun: true, most, ...counts } satisfies Answers['RecodeDryRun']);
+  });
+}
+
+async function progressOf(db: Reader, organisation: string): Promise<Answers['RecodeProgress']> {
+  const { waiting, failed, last } = await readProgress(db, organisation);
+  return { waiting, failed, last: last && { ...last, at: last.at.toISOString() } };
+}

@@ -1,0 +1,78 @@
+import { tables } from '@loopwell/instruments';
+import { AppError, fingerprint } from '@loopwell/kit';
+import { type InstrumentTable, rowsOf } from '@loopwell/sdoh';
+import { z } from 'zod';
+
+const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day, such as 2026-10-01');
+const origin = { source: z.string().optional(), version: z.string().optional(), validFrom: day.optional(), validTo: day.optional() };
+const Answer = z.looseObject({ ...origin, code: z.string(), display: z.string() });
+const Question = z.looseObject({
+  ...origin,
+  code: z.string(),
+  label: z.string(),
+  type: z.string(),
+  categories: z.array(z.string()),
+  answers: z.array(Answer).optional(),
+});
+const Table = z.looseObject({
+  id: z.string(),
+  name: z.string(),
+  panel: z.string(),
+  version: z.string(),
+  source: z.string().default(''),
+  validFrom: day.default(''),
+  validTo: day.optional(),
+  canonicals: z.array(z.string()),
+  codeSystems: z.record(z.string(), z.string()),
+  questions: z.array(Question),
+});
+
+/**
+ * Tables that were read from files, or those of this release.
+ *
+ * @throws AppError REQUEST_INVALID with the place and the rule of the first thing that is wrong
+ */
+export const tablesFrom = (some: readonly unknown[] | 'current'): readonly InstrumentTable[] =>
+  some === 'current' ? tables : some.map(requireTable);
+
+/** One table as a list of versions shows it. Two that differ under one version have two fingerprints. */
+export type TableVersion = {
+  id: string;
+  name: string;
+  version: string;
+  fingerprint: string;
+  source: string;
+  validFrom: string;
+  validTo?: string;
+  questions: number;
+  answers: number;
+  verified: number;
+  unverified: number;
+};
+
+export function tableVersion(table: InstrumentTable): TableVersion {
+  const { id, name, version, source, validFrom, validTo } = table;
+  const rows = rowsOf(table);
+  const verified = rows.filter((one) => one.verified).length;
+  return {
+    ...{ id, name, version, fingerprint: fingerprint(canonical(table)).slice(0, 12), source, validFrom },
+    ...(validTo === undefined ? {} : { validTo }),
+    questions: table.questions.length,
+    answers: rows.length - table.questions.length,
+    verified,
+    unverified: rows.length - verified,
+  };
+}
+
+/** The same text for the same content, in whatever order a file has its keys. */
+const canonical = (value: unknown): string =>
+  JSON.stringify(value, (_key, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).sort()) : one,
+  );
+
+function requireTable(value: unknown): InstrumentTable {
+  const parsed = Table.safeParse(value);
+  if (parsed.success) return parsed.data as unknown as InstrumentTable;
+  const [first] = parsed.error.issues;
+  throw new AppError('REQUEST_INVALID', `A table is not one: ${first?.path.join('.') || 'the file'}: ${first?.message ?? ''}`);
+}
