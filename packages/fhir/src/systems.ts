@@ -24,6 +24,8 @@ export const systems = {
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
   loopwellReceipt: 'https://loopwell.example/fhir/NamingSystem/receipt',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
+  /** A rule of a table follows, with the table's version: `…/rule/<instrument>/<question>/<answer>|<version>`. */
+  rule: 'https://loopwell.example/rule',
 } as const;
 
 const profile = (name: string) => `${guide}/StructureDefinition/${name}` as const;

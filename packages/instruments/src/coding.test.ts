@@ -602,3 +602,18 @@ describe('a need that is confirmed in the EHR', () => {
     expect(both.needs.map((one) => [one.conditions.length, one.confirmed === true])).toEqual([[2, false]]);
   });
 });
+
+describe('Provenance', () => {
+  it('names the answers, and in its policy each rule and code system with its version', () => {
+    const ride = form('r1', { '93030-5': 'LA33-6' });
+    const [provenance] = code({ responses: [ride] }).provenances;
+    expect(provenance?.resource).toMatchObject({
+      entity: [{ role: 'source', what: { reference: `${base}/QuestionnaireResponse/r1` } }],
+      policy: [
+        expect.stringMatching(/\/rule\/ahc-hrsn\/93030-5\/LA33-6\|\d{4}\.\d\d$/),
+        'http://hl7.org/fhir/sid/icd-10-cm|2026',
+        'http://snomed.info/sct|http://snomed.info/sct/731000124108',
+      ],
+    });
+  });
+});

@@ -127,14 +127,26 @@ function asserterOf({ finding, maker }: Said): { extension: Partial<fhir4.Condit
   return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
 }
 
-/** Where a Condition comes from: its sources, and the software that drew the conclusion. */
-export function provenanceOf(id: string, conditionId: string, sources: readonly string[], recorded: string): fhir4.Provenance {
+export type Origin = {
+  /** References to what it was made of. */
+  sources: readonly string[];
+  /** Rules and code systems, each with its version, as canonicals. */
+  policies: readonly string[];
+  recorded: string;
+};
+
+/**
+ * Where a Condition comes from: its sources, the software that drew the conclusion, and by which rules (`policy`): each rule
+ * with the version of its table, each code system with its version.
+ */
+export function provenanceOf(id: string, conditionId: string, { sources, policies, recorded }: Origin): fhir4.Provenance {
   return {
     resourceType: 'Provenance',
     id,
     target: [{ reference: `Condition/${conditionId}` }],
     recorded: instantOf(recorded),
-    activity: concept('http://terminology.hl7.org/CodeSystem/v3-DataOperation', 'CREATE'),
+    policy: [...policies],
+    activity: concept(systems.provenanceActivity, 'CREATE'),
     agent: [
       {
         type: concept('http://terminology.hl7.org/CodeSystem/provenance-participant-type', 'assembler'),

@@ -56,13 +56,15 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
+  const evidence = explain(supports, id, record.choices);
+  const origin = { sources, policies: policiesOf(evidence), recorded };
   return {
     ...need,
     supports,
     target: id,
     condition: { id, resource, sources: [...observations, ...sources] },
-    provenance: { id: provenanceId, resource: provenanceOf(provenanceId, id, sources, recorded), sources: [id] },
-    evidence: explain(supports, id, record.choices),
+    provenance: { id: provenanceId, resource: provenanceOf(provenanceId, id, origin), sources: [id] },
+    evidence,
   };
 }
 
@@ -95,6 +97,7 @@ function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
   const { condition, provenance } = first;
   const references = new Set(group.flatMap((one) => one.condition?.resource.evidence?.flatMap((two) => two.detail?.[0]?.reference ?? [])));
   const origins = new Set(group.flatMap((one) => one.provenance?.resource.entity?.flatMap((two) => two.what.reference ?? [])));
+  const policy = [...new Set(group.flatMap((one) => one.provenance?.resource.policy ?? []))].sort();
   const evidence = [...references].map((reference) => ({ detail: [{ reference: reference ?? '' }] }));
   const entity = [...origins].map((reference) => ({ role: 'source' as const, what: { reference: reference ?? '' } }));
   const sources = [...new Set(group.flatMap((one) => one.condition?.sources ?? []))];
@@ -102,7 +105,7 @@ function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
     {
       ...first,
       condition: { id: condition.id, resource: { ...condition.resource, evidence }, sources },
-      provenance: { ...provenance, resource: { ...provenance.resource, entity } },
+      provenance: { ...provenance, resource: { ...provenance.resource, policy, entity } },
     },
     ...others.map(({ condition: _condition, provenance: _provenance, ...rest }) => rest),
   ];
@@ -156,6 +159,13 @@ export function unsupported(
 function takenBack({ clinicalStatus: _status, ...condition }: fhir4.Condition): Made<fhir4.Condition> {
   const resource = { ...condition, verificationStatus: concept(systems.conditionVerification, 'entered-in-error') };
   return { id: condition.id ?? '', resource, sources: [] };
+}
+
+/** By what a conclusion was drawn, for Provenance: rules first, then code systems. */
+function policiesOf(evidence: readonly Evidence[]): string[] {
+  const rules = evidence.map(({ rule, ruleVersion }) => `${systems.rule}/${rule}|${ruleVersion}`);
+  const versions = evidence.flatMap((one) => one.codeSystems.map(({ system, version }) => `${system}|${version}`));
+  return [...new Set([...rules.sort(), ...versions.sort()])];
 }
 
 function explain(supports: readonly Support[], condition: string, choices: SiteChoices | undefined): Evidence[] {
