@@ -142,11 +142,19 @@ function observationFor(
 /** Tells answers apart by where they stand; several in one value by what they say too. */
 const keyOf = (answer: Answer | undefined) => `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
+const people: ReadonlySet<unknown> = new Set(['Patient', 'RelatedPerson', 'Practitioner', 'PractitionerRole']);
+
+/** Of several performers the first that can have answered: an organisation cannot. */
+function whoOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
+  const named = objectsOf(performers).flatMap((one) => textOf(one.reference) ?? []);
+  return named.find((one) => people.has(parseReference(one)?.type)) ?? named[0];
+}
+
 /** `Type/id` of each form and Observation, with whom it names as having answered. */
 function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
   const named = [
     ...objectsOf(record.responses).map((one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const),
-    ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, textOf(objectsOf(one.performer)[0]?.reference)] as const),
+    ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, whoOf(one.performer)] as const),
   ];
   const known = new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
   // Who filled in a panel answered its members, where they do not say otherwise.
@@ -173,11 +181,10 @@ function answererIn(record: PersonRecord, answerers: ReadonlyMap<string, string>
 
 function answererOf(record: PersonRecord, reference: string | undefined): fhir4.Reference | undefined {
   const who = parseReference(reference);
-  if (!who) return undefined;
-  if (who.type === 'Patient') return { reference: `Patient/${record.person}` };
-  return ['RelatedPerson', 'Practitioner', 'PractitionerRole'].includes(who.type)
-    ? { reference: `${who.base ?? record.base}/${who.type}/${who.id}` }
-    : undefined;
+  if (!who || !people.has(who.type)) return undefined;
+  // Another Patient may answer, a mother for her child: that one is not the person.
+  const isPerson = who.type === 'Patient' && who.id === (record.patient?.id ?? who.id);
+  return { reference: isPerson ? `Patient/${record.person}` : `${who.base ?? record.base}/${who.type}/${who.id}` };
 }
 
 function screeningOf(

@@ -1,5 +1,5 @@
-import type { fhir4 } from '@loopwell/fhir';
-import { isObject, textOf } from '../shapes.ts';
+import { type fhir4, parseReference } from '@loopwell/fhir';
+import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { Entry, PlacedIssue } from './model.ts';
 
 /**
@@ -7,8 +7,9 @@ import type { Entry, PlacedIssue } from './model.ts';
  * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
  */
 export function personOf(entries: readonly Entry[]): { entries: Entry[]; reference: string; issues: PlacedIssue[] } {
-  const patients = entries.filter((one) => one.resource.resourceType === 'Patient').map((one) => one.key);
-  const about = new Map(entries.map((one) => [one, subjectOf(one.resource)]));
+  const known = entries.filter((one) => one.resource.resourceType === 'Patient');
+  const patients = known.map((one) => one.key);
+  const about = new Map(entries.map((one) => [one, subjectOf(one.resource, known)]));
   const count = (key: string) => [...about.values()].filter((one) => one === key).length;
   const named = patients.length > 0 ? patients : [...new Set([...about.values()].filter((one) => one !== undefined))];
   const [reference = ''] = named.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1));
@@ -38,10 +39,30 @@ const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
     expression: path,
   }));
 
-/** `Patient/id` that a resource is about; what names none is taken to be about the Bundle's Patient. */
-function subjectOf(resource: fhir4.Resource): string | undefined {
-  const { subject, patient } = resource as { subject?: unknown; patient?: unknown };
-  const reference = [subject, patient].map((one) => (isObject(one) ? textOf(one.reference) : undefined)).find((one) => one !== undefined);
-  const match = reference === undefined ? null : /(?:^|\/)(Patient\/[A-Za-z0-9.-]{1,64})(?:\/_history\/.*)?$/.exec(reference);
-  return match?.[1] ?? reference;
+/**
+ * `Patient/id` that a resource is about; what names none is taken to be about the Bundle's Patient. References to entries
+ * are written as `Type/id` by now: an address that is left is on another server, where the same id is somebody else. What
+ * is about the Patient and observed of another (`focus`: a mother's answers in a child's record) is that other's.
+ */
+function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string | undefined {
+  const { subject, patient, focus } = resource as { subject?: unknown; patient?: unknown; focus?: fhir4.Reference[] };
+  const others = resource.resourceType === 'Observation' ? objectsOf(focus) : [];
+  const named = [...others, subject, patient].filter(isObject);
+  return named.map((one) => whoIs(one as fhir4.Reference, patients)).find((one) => one !== undefined);
+}
+
+function whoIs({ reference, identifier }: fhir4.Reference, patients: readonly Entry[]): string | undefined {
+  const text = textOf(reference);
+  if (text === undefined) return isObject(identifier) ? strangerBy(identifier as fhir4.Identifier, patients) : undefined;
+  const parsed = parseReference(text);
+  const key = parsed && `${parsed.type}/${parsed.id}`;
+  const isElsewhere = parsed?.base !== undefined && patients.some((one) => one.key === key);
+  return key === undefined || isElsewhere ? text : key;
+}
+
+/** An identifier that is none of the Patient's, though the Patient has one of its system, is somebody else's. */
+function strangerBy({ system, value }: fhir4.Identifier, patients: readonly Entry[]): string | undefined {
+  const known = patients.flatMap((one) => objectsOf((one.resource as fhir4.Patient).identifier));
+  const isSameKind = known.some((one) => one.system === system && textOf(one.value) !== undefined);
+  return isSameKind && textOf(value) !== undefined ? `${system ?? ''}|${value}` : undefined;
 }

@@ -6,6 +6,7 @@ import { pursuedOnFile } from '../suggestions.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { latestOf } from './once.ts';
 import { personOf } from './person.ts';
+import { resolverOf } from './references.ts';
 
 /** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
 const readTypes = new Set([
@@ -35,11 +36,11 @@ export type Site = SiteChoices & { translations?: Translations };
 export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translations = new Map(), ...choices }: Site = {}): BundleRead {
   const issues: PlacedIssue[] = [];
   const named = objectsIn(bundle.entry, issues).flatMap(({ entry, index }) => nameEntry(entry, index, issues, deps));
-  const alias = aliasesOf(named);
+  const resolve = resolverOf(named);
   const resolved = named.map((one) => ({
     ...one,
     received: translated(one.received, translations),
-    resource: translated(resolve(one.resource, alias), translations),
+    resource: translated(resolve(one.resource), translations),
   }));
   const { kept, repeated } = latestOf(resolved);
   issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
@@ -120,41 +121,6 @@ const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Conditi
 const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value);
 
 const typeName = (type: string) => (/^[A-Za-z]{1,40}$/.test(type) ? type : 'This');
-
-/** Every way in which the input may refer to an entry, except the plain `Type/id`. */
-function aliasesOf(entries: readonly Entry[]): ReadonlyMap<string, string> {
-  return new Map(entries.flatMap((one) => (one.fullUrl === undefined ? [] : [[one.fullUrl, one.key] as const])));
-}
-
-/** The resource with its references to other entries written as `Type/id`. A walk with a stack: input may be deep. */
-function resolve(resource: fhir4.Resource, alias: ReadonlyMap<string, string>): fhir4.Resource {
-  if (alias.size === 0 || !mentions(resource, alias)) return resource;
-  const copy = structuredClone(resource);
-  eachObject(copy, (one) => {
-    const key = typeof one.reference === 'string' ? alias.get(unversioned(one.reference)) : undefined;
-    if (key !== undefined) one.reference = key;
-  });
-  return copy;
-}
-
-const unversioned = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
-
-function mentions(resource: fhir4.Resource, alias: ReadonlyMap<string, string>): boolean {
-  let found = false;
-  eachObject(resource, (one) => {
-    if (typeof one.reference === 'string' && alias.has(unversioned(one.reference))) found = true;
-  });
-  return found;
-}
-
-function eachObject(root: object, visit: (one: Record<string, unknown>) => void): void {
-  const open: unknown[] = [root];
-  for (let one = open.pop(); one !== undefined; one = open.pop()) {
-    if (typeof one !== 'object' || one === null) continue;
-    if (!Array.isArray(one)) visit(one as Record<string, unknown>);
-    for (const value of Object.values(one)) if (typeof value === 'object' && value !== null) open.push(value);
-  }
-}
 
 /** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
 const deepest = 250;
