@@ -248,7 +248,7 @@ describe('a code', () => {
       });
     expect([needs(asked('2008-05-04')), issues(asked('2008-05-04'))]).toEqual([['educational-attainment'], []]);
     expect([needs(asked('2008-05-05')), issues(asked('2008-05-05')), asked('2008-05-05').observations[0]?.resource.interpretation]).toEqual(
-      [[], [], undefined],
+      [[], ['not-coded'], undefined],
     );
     expect([needs(asked('2008')), issues(asked('2008'))]).toEqual([[], ['missing-data']]);
     expect([needs(asked()), issues(asked())]).toEqual([[], ['missing-data']]);

@@ -1,13 +1,18 @@
 import type { Answer } from './model.ts';
 import type { AnswerRow, QuestionRow } from './table-rows.ts';
-import { plain, wordsHash } from './words.ts';
+import { bare, plain, wordsHash } from './words.ts';
 
 /** A question's row with ways into its list of answers. */
 export type Question = QuestionRow & {
   byCode: ReadonlyMap<string, AnswerRow>;
   byWords: ReadonlyMap<string, readonly AnswerRow[]>;
   byHash: ReadonlyMap<string, readonly AnswerRow[]>;
+  /** What each answer is called, in bare words. */
+  spoken: readonly { words: string; answer: AnswerRow }[];
+  /** The answers of the whole instrument by their words. */
+  elsewhere: ReadonlyMap<string, readonly string[]>;
   asksForNeed: boolean;
+  lowestScore: number;
 };
 
 export const one = <T>(some: readonly T[] | undefined): T | undefined => (some?.length === 1 ? some[0] : undefined);
@@ -17,16 +22,26 @@ export function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMa
   return new Map([...Map.groupBy(pairs, ([key]) => key)].map(([key, some]) => [key, [...new Set(some.map(([, value]) => value))]]));
 }
 
-export function indexed(row: QuestionRow): Question {
-  const answers = row.answers ?? [];
+const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])];
+
+/** The questions of an instrument by code. One without a list can still be refused, in the words of the others. */
+export function indexedBy(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
+  const all = rows.flatMap((row) => row.answers ?? []);
+  const refusals = [...new Map(all.flatMap((one) => (one.declined ? [[one.code, one] as const] : []))).values()];
+  const elsewhere = grouped(all.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer.code] as const)));
+  return new Map(rows.map((row) => [row.code, indexed(row, row.answers ?? refusals, elsewhere)]));
+}
+
+function indexed(row: QuestionRow, answers: readonly AnswerRow[], elsewhere: Question['elsewhere']): Question {
   return {
     ...row,
     byCode: new Map(answers.map((answer) => [answer.code, answer])),
-    byWords: grouped(
-      answers.flatMap((answer) => [answer.display, ...(answer.words ?? [])].map((words) => [plain(words), answer] as const)),
-    ),
+    byWords: grouped(answers.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer] as const))),
     byHash: grouped(answers.flatMap((answer) => (answer.wordings ?? []).map((hash) => [hash, answer] as const))),
+    spoken: answers.flatMap((answer) => namesOf(answer).map((words) => ({ words: ` ${bare(words)} `, answer }))),
+    elsewhere,
     asksForNeed: answers.some((answer) => answer.positive === true),
+    lowestScore: Math.min(...answers.map((answer) => answer.score ?? Number.POSITIVE_INFINITY)),
   };
 }
 
@@ -58,13 +73,26 @@ export function findAnswer(row: Question, answer: Answer): Found | undefined {
     return {
       row: found,
       mended: answer.mended === true || code !== answer.code,
-      mislabelled: words.some((one) => {
-        const meant = row.byWords.get(plain(one)) ?? row.byHash.get(wordsHash(one));
-        return meant !== undefined && !meant.includes(found);
-      }),
+      mislabelled: words.some((one) => saysOther(row, found, one)),
     };
   }
   const words = answer.text ?? answer.display;
   const match = one(row.byWords.get(plain(words))) ?? one(row.byHash.get(wordsHash(words ?? '')));
   return match ? { row: match, mended: true, mislabelled: false } : undefined;
 }
+
+/**
+ * Do these words name another answer than the code does? Another one of the list, or of the instrument; or one that they
+ * begin with ("No, never" beside "Yes"). Words that nothing here knows say nothing: sites word answers in their own way.
+ */
+function saysOther(row: Question, found: AnswerRow, said: string): boolean {
+  const meant = row.byWords.get(plain(said)) ?? row.byHash.get(wordsHash(said));
+  if (meant) return !meant.includes(found);
+  const words = ` ${bare(said)} `;
+  if (words.trim() === '' || row.spoken.some((one) => one.answer === found && isWithin(one.words, words))) return false;
+  const codes = row.elsewhere.get(plain(said));
+  if (codes) return !codes.includes(found.code);
+  return row.spoken.some((one) => one.answer !== found && (words.startsWith(one.words) || one.words.startsWith(words)));
+}
+
+const isWithin = (one: string, other: string) => one.includes(other) || other.includes(one);

@@ -40,10 +40,11 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
 
 const isWord = (value: unknown) => value === undefined || typeof value === 'string';
 
-/** What the form asked, where its `linkId` is no LOINC code. */
-function wordingOf(item: fhir4.QuestionnaireResponseItem): { asked?: string } {
+/** What the form asked: it tells the question where its `linkId` is no LOINC code, and else must not say another one. */
+function wordingOf(item: fhir4.QuestionnaireResponseItem): Pick<Answer, 'asked' | 'called'> {
   const text = textOf(item.text);
-  return text === undefined || loincAtEnd.test(questionOf(item)) ? {} : { asked: text };
+  if (text === undefined) return {};
+  return loincAtEnd.test(questionOf(item)) ? { called: [text] } : { asked: text };
 }
 
 function questionOf(item: fhir4.QuestionnaireResponseItem): string {
@@ -107,6 +108,13 @@ export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
   return objectsOf(concept?.coding).flatMap((one) => (isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
 }
 
+/** The words that stand beside a question's code. */
+function calledBy(concept: fhir4.CodeableConcept, question: string): Pick<Answer, 'called'> {
+  const displays = objectsOf(concept.coding).map((one) => (one.code?.trim() === question ? textOf(one.display) : undefined));
+  const called = [textOf(concept.text), ...displays].filter((one) => one !== undefined);
+  return called.length === 0 ? {} : { called };
+}
+
 function answerOf(
   part: fhir4.Observation | fhir4.ObservationComponent,
   source: string,
@@ -117,7 +125,8 @@ function answerOf(
   const codes = loincOf(part.code);
   const question = codes.find((one) => known?.has(one)) ?? codes[0];
   if (question === undefined) return [];
-  const base = { question, source, place, authored, ...(isMended(part.code, question) ? { mendedQuestion: true } : {}) };
+  const called = calledBy(part.code, question);
+  const base = { question, source, place, authored, ...called, ...(isMended(part.code, question) ? { mendedQuestion: true } : {}) };
   const hasReason = part.dataAbsentReason !== undefined;
   const values = valuesOf(part);
   const [value = {}] = values;
@@ -136,8 +145,11 @@ function flagOf(interpretation: fhir4.CodeableConcept[] | undefined): 'POS' | 'N
 
 const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(value).length === 1;
 
+/** The reason by FHIR's own codes where there is one among them. */
 function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
-  return textOf(objectsOf(concept?.coding)[0]?.code) ?? 'unknown';
+  const codings = objectsOf(concept?.coding);
+  const reason = codings.find((one) => one.system === systems.dataAbsentReason) ?? codings[0];
+  return textOf(reason?.code)?.trim() ?? 'unknown';
 }
 
 type Value = Pick<

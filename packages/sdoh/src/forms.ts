@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { answersOfResponse } from './answers.ts';
 import { startOf } from './dates.ts';
 import type { Answer, Instrument } from './model.ts';
-import { closest, fittest, leftOut, type Part, smallest, spread } from './parts.ts';
+import { closest, fittest, knownTo, leftOut, named, type Part, smallest, spread } from './parts.ts';
 import { textOf } from './shapes.ts';
 
 /** What a QuestionnaireResponse holds, by the instrument that it is of. */
@@ -54,7 +54,7 @@ function answerIn(
   { asked, ...answer }: Answer,
   instruments: readonly Instrument[],
 ): Answer | undefined {
-  if (!instrument || instrument.questions.includes(answer.question)) return answer;
+  if (!instrument || knownTo(instruments).questions.has(answer.question)) return named(answer, knownTo(instruments));
   // What another instrument words like this is one of its questions: a form may hold more than one.
   const [own, ...others] = asked === undefined ? [] : [instrument, ...instruments].map((one) => one.questionFor(asked));
   const question = own ?? others.find((one) => one !== undefined);

@@ -1,4 +1,4 @@
-import { belongs, type Found, findAnswer, grouped, indexed, one, partsOf, type Question } from './answer-list.ts';
+import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
 import { needKey } from './supports.ts';
@@ -13,7 +13,7 @@ export type ExtraRule = (read: Read, table: InstrumentTable) => Read;
 
 /** Makes an instrument of its table. Positive belongs to (instrument, question, answer) together. */
 export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) => read): Instrument {
-  const questions = new Map(table.questions.map((row) => [row.code, indexed(row)]));
+  const questions = indexedBy(table.questions);
   const wordings = grouped(table.questions.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)));
   const asked = new Map(table.questions.map((row) => [row.code, needsOfRow(table, row)]));
   return {
@@ -43,10 +43,10 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
 
 /** What was answered counts, not the POS or NEG that came with it; that they disagree is said. */
 function withFlags({ findings, issues }: Read): Read {
-  const isDisputed = ({ answers: [answer], positive, negative, declined, unanswered, computed }: Finding) => {
+  const isDisputed = ({ answers: [answer], positive, computed, ...one }: Finding) => {
     if (computed || answer?.flag === undefined) return false;
     if (answer.flag === 'NEG') return positive;
-    return negative === true || declined === true || unanswered === true || answer.absent !== undefined;
+    return [one.needless, one.negative, one.declined, one.unanswered, answer.absent !== undefined].includes(true);
   };
   if (!findings.some(isDisputed)) return { findings, issues };
   const told = findings.filter(isDisputed).flatMap(({ answers: [answer] }) => answer ?? []);
@@ -113,7 +113,9 @@ function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
   // Whoever does not want to answer, and does, has said two things.
   if (said.some((one) => one.declined) && said.some((one) => !one.declined)) return true;
   if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2) return false;
-  return row.multiple !== true || new Set(said.map((one) => one.positive)).size > 1;
+  if (row.multiple !== true) return true;
+  // What nobody could read ("other", free text) speaks against none of the others.
+  return new Set(said.flatMap((one) => (one.unread ? [] : [one.positive]))).size > 1;
 }
 
 /** Reasons of data-absent-reason that say that the person would not answer. */
@@ -153,19 +155,32 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     const text = `The answer to “${row.label}” is of a day on which its row is not in force.`;
     return { findings: [{ ...base, positive: false, unread: true }], issues: [issue('unmapped-answer', answer, text)] };
   }
-  return found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
+  const read = found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
+  return answer.misnamed ? doubted(read, row, answer) : read;
 }
 
-/** @returns undefined for a number that cannot be an answer */
-function readNumber(row: QuestionRow, given: number, answer: Answer, base: Base): Read | undefined {
-  const [lowest = 0, highest = Number.POSITIVE_INFINITY] = row.range ?? [];
-  if (given < lowest || given > highest) return undefined;
-  if (base.answers[0]?.mended !== true) return { findings: [{ ...base, positive: false }], issues: [] };
-  const text = `The answer to “${row.label}” was read as the number ${given}.`;
+/** Nothing follows from an answer to which the form words another question. */
+function doubted({ findings, issues }: Read, row: Question, answer: Answer): Read {
+  const text = `The code and the words of the question “${row.label}” say different things.`;
   return {
-    findings: [{ ...base, positive: false, mended: true }],
-    issues: [{ ...issue('mended', answer, text), severity: 'information' }],
+    findings: findings.map(({ negative: _negative, needless: _needless, ...one }) => contradictedBy(one, true)),
+    issues: [...issues, issue('contradiction', answer, text)],
   };
+}
+
+function isPossible({ range, whole }: QuestionRow, given: number): boolean {
+  const [lowest = 0, highest = Number.POSITIVE_INFINITY] = range ?? [];
+  return given >= lowest && given <= highest && (whole !== true || Number.isInteger(given));
+}
+
+function readNumber(row: QuestionRow, given: number, answer: Answer, base: Base): Read {
+  const isMended = base.answers[0]?.mended === true;
+  const issues: CodingIssue[] = [];
+  if (isMended)
+    issues.push({ ...issue('mended', answer, `The answer to “${row.label}” was read as the number ${given}.`), severity: 'information' });
+  if (row.low !== undefined && given <= row.low)
+    issues.push(issue('not-conclusive', answer, `“${row.label}” is low, which may mean a need; no source says so for certain.`));
+  return { findings: [{ ...base, positive: false, ...(isMended ? { mended: true } : {}) }], issues };
 }
 
 function unsaid(row: Question, answer: Answer): CodingIssue {
@@ -176,7 +191,8 @@ function unsaid(row: Question, answer: Answer): CodingIssue {
 function readFound(row: Question, answer: Answer, found: Found, base: Base): Read {
   const issues: CodingIssue[] = [];
   const { positive = false, review, unverified, unjudged, inconclusive, declined, absent, score, need } = found.row;
-  const negative = row.asksForNeed && !positive && !review && !unverified && !unjudged && !declined && !absent && !found.mislabelled;
+  const isOpen = positive || review || unverified || unjudged || declined || absent || found.mislabelled;
+  const needless = !isOpen && (score === undefined || score === row.lowestScore);
   if (found.mended)
     issues.push({
       ...issue('mended', answer, `The answer to “${row.label}” was read as “${found.row.display}”.`),
@@ -204,7 +220,8 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
     ...(review && !row.sensitive ? { unread: true } : {}),
     ...(absent ? { unanswered: true } : {}),
     ...(declined ? { declined: true } : {}),
-    ...(negative ? { negative: true } : {}),
+    ...(needless ? { needless } : {}),
+    ...(row.asksForNeed && !isOpen ? { negative: true } : {}),
   };
   return { findings: [finding], issues };
 }
@@ -223,11 +240,11 @@ function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
   const say = (code: string, text: string) => ({ findings, issues: [issue(code, answer, text)] });
   if (answer.invalid) return say('invalid-value', `What was sent as the answer to “${row.label}” is no answer (${answer.invalid}).`);
   if (answer.withoutSystem) return say('missing-data', `The answer to “${row.label}” is a code without its code system.`);
-  if (row.type === 'text' || row.open) return { findings: kept, issues: [] };
   const given = base.answers[0]?.number;
-  if (row.type === 'number' && given !== undefined) {
-    return readNumber(row, given, answer, base) ?? say('invalid-value', `The answer to “${row.label}” is out of range.`);
-  }
+  const isNumber = given !== undefined && (row.type === 'number' || (row.open === true && row.range !== undefined));
+  if (isNumber && !isPossible(row, given)) return say('invalid-value', `The answer to “${row.label}” is out of range.`);
+  if (row.type === 'text' || row.open) return { findings: kept, issues: [] };
+  if (isNumber) return readNumber(row, given, answer, base);
   if (given !== undefined) return say('invalid-value', `The answer to “${row.label}” is a number where a choice was asked for.`);
   return say('unmapped-answer', `The answer to “${row.label}” is not in its list of answers.`);
 }

@@ -37,6 +37,10 @@ export type Answer = {
   unsaid?: boolean;
   /** Wording of the question, where only that tells which one it is. */
   asked?: string;
+  /** Words that stand beside the question's code. */
+  called?: readonly string[];
+  /** Those words are another question's: which one was answered is not certain. */
+  misnamed?: boolean;
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
   /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */
@@ -79,6 +83,8 @@ export type Finding = {
   doubtful?: boolean;
   /** The answer says that there is no need: asked, answered, and of a verified row. A refusal does not say that. */
   negative?: boolean;
+  /** A known answer that means no need, whatever its question is about: a received POS is not of it. */
+  needless?: boolean;
   /** Put, and left without an answer. */
   blank?: boolean;
   /** An Observation with neither a value nor a reason why. */

@@ -6,6 +6,8 @@ export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part
 export type Known = {
   questions: ReadonlySet<string>;
   panels: ReadonlyMap<string, Instrument>;
+  /** Questions that are worded so. */
+  wordedSo: (words: string) => readonly string[];
 };
 
 const knownByShelf = new WeakMap<readonly Instrument[], Known>();
@@ -15,9 +17,32 @@ export function knownTo(instruments: readonly Instrument[]): Known {
   const known = knownByShelf.get(instruments) ?? {
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
+    wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? [])),
   };
   knownByShelf.set(instruments, known);
   return known;
+}
+
+const mostWordings = 5_000;
+
+/** Forms word their questions alike, a million times over. */
+function remembered<T>(make: (words: string) => T): (words: string) => T {
+  const known = new Map<string, T>();
+  return (words) => {
+    const found = known.get(words) ?? make(words);
+    if (known.size >= mostWordings) known.clear();
+    known.set(words, found);
+    return found;
+  };
+}
+
+/** The words beside a question's code must not be another question's. */
+export function named({ called, ...answer }: Answer, { wordedSo }: Known): Answer {
+  const isOther = called?.some((words) => {
+    const codes = wordedSo(words);
+    return codes.length > 0 && !codes.includes(answer.question);
+  });
+  return isOther ? { ...answer, misnamed: true } : answer;
 }
 
 /** What one form or a group of Observations adds to a screening. */

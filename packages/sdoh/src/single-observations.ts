@@ -2,7 +2,7 @@ import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfObservation, authoredOf, loincOf } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import type { Instrument } from './model.ts';
-import { byIdOrder, closest, type Forms, fittest, knownTo, leftOut, type Part, spread, usable } from './parts.ts';
+import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, named, type Part, spread, usable } from './parts.ts';
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
@@ -31,11 +31,12 @@ export function partsOfObservations(
   const observations = received.map(
     (one): fhir4.Observation => (formsOf(one).some((form) => form.inError) ? { ...one, status: 'entered-in-error' } : one),
   );
-  const { questions, panels } = knownTo(instruments);
+  const known = knownTo(instruments);
+  const { questions, panels } = known;
   const isKnown = (one: fhir4.Observation) => loincOf(one.code).some((code) => questions.has(code) || panels.has(code));
   const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
   const counted = concerned.filter((one) => !isMalformed(one));
-  const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, questions));
+  const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, known));
   const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));
   // A panel within a panel binds its own members, whichever is listed first.
   const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
@@ -48,7 +49,7 @@ export function partsOfObservations(
           authoredOf(one),
           instrument,
           instruments,
-          questions,
+          known,
         )
       : [];
   });
@@ -63,8 +64,8 @@ export function partsOfObservations(
   return [
     ...broken,
     ...bound,
-    ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, questions, home.authored)] : [])),
-    ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, questions)),
+    ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [])),
+    ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, known)),
   ];
 }
 
@@ -129,7 +130,7 @@ function partsOfPanel(
   authored: string,
   instrument: Instrument,
   instruments: readonly Instrument[],
-  questions: ReadonlySet<string>,
+  known: Known,
 ): Part[] {
   const own =
     startOf(authored) === undefined
@@ -142,16 +143,14 @@ function partsOfPanel(
   const isNear = (one: string) => localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
   const dated = (one: fhir4.Observation) => (startOf(authoredOf(one)) === undefined || isNear(authoredOf(one)) ? own : authoredOf(one));
   const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
-  return [...byTime.values()].flatMap((some) =>
-    spread(partOf(some, instrument, questions, some[0] ? dated(some[0]) : authored), instruments),
-  );
+  return [...byTime.values()].flatMap((some) => spread(partOf(some, instrument, known, some[0] ? dated(some[0]) : authored), instruments));
 }
 
 const byStart = (a: string, b: string) => (startOf(a) ?? 0) - (startOf(b) ?? 0);
 
 /** Single Observations of one sitting belong to the instrument that can answer all of them; else each to its own. */
-function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], questions: ReadonlySet<string>): Part[] {
-  const answers = new Map(some.map((one) => [one, answersOfObservation(one, questions)]));
+function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], known: Known): Part[] {
+  const answers = new Map(some.map((one) => [one, answersOfObservation(one, known.questions)]));
   const authored = some[0] ? authoredOf(some[0]) : '';
   const given = [...answers.values()].flat();
   const whole =
@@ -161,7 +160,7 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
           instruments.filter((one) => one.answersTo(given)),
           given,
         );
-  if (whole) return [partOf(some, whole, questions, authored)];
+  if (whole) return [partOf(some, whole, known, authored)];
   const bestFor = (one: fhir4.Observation) => {
     const own = answers.get(one) ?? [];
     const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
@@ -178,17 +177,12 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
     if (!instrument) return [];
     // Without a date nothing tells which belong together.
     return startOf(authored) === undefined
-      ? group.map((one) => partOf([one], instrument, questions, ''))
-      : [partOf(group, instrument, questions, authored)];
+      ? group.map((one) => partOf([one], instrument, known, ''))
+      : [partOf(group, instrument, known, authored)];
   });
 }
 
-function partOf(
-  observations: readonly fhir4.Observation[],
-  instrument: Instrument,
-  questions: ReadonlySet<string>,
-  authored: string,
-): Part {
+function partOf(observations: readonly fhir4.Observation[], instrument: Instrument, known: Known, authored: string): Part {
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
   const counted = sorted.filter((one) => usable.has(one.status));
@@ -200,8 +194,8 @@ function partOf(
     answers: quarantine
       ? []
       : counted
-          .flatMap((one) => answersOfObservation(one, questions))
-          .map((answer) => (answer.authored === '' ? { ...answer, authored } : answer)),
+          .flatMap((one) => answersOfObservation(one, known.questions))
+          .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known)),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.filter((one) => !usable.has(one.status)).map((one) => leftOut(sourceOf(one), one.status)),

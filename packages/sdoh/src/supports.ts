@@ -56,6 +56,7 @@ export function judgeAge(record: PersonRecord, raw: RawScreening, finding: Findi
   if (minimum === undefined) return { finding, issues: [] };
   const { need: _need, ...without } = finding;
   const source = finding.answers[0]?.source ?? raw.sources[0] ?? '';
+  const place = finding.answers[0]?.place ? { place: finding.answers[0].place } : {};
   const { birthDate } = record.patient ?? {};
   const [first, last] = [birthday(startOf(birthDate), minimum), birthday(endOf(birthDate), minimum)];
   // Age is counted in days, and the day is the one that it was where the question was answered.
@@ -63,10 +64,12 @@ export function judgeAge(record: PersonRecord, raw: RawScreening, finding: Findi
   const [from, until] = [startOf(day), endOf(isPartial(raw.authored) ? raw.authored : day)];
   if (first !== undefined && last !== undefined && from !== undefined && until !== undefined) {
     if (last <= from) return { finding, issues: [] };
-    if (first > until) return { finding: { ...without, positive: false }, issues: [] };
+    if (first > until) {
+      const text = `${finding.label} means no need below the age of ${minimum}: nothing is coded from it.`;
+      return { finding: { ...without, positive: false }, issues: [{ severity: 'information', code: 'not-coded', text, source, ...place }] };
+    }
   }
   const text = `Whether ${finding.label} means a need depends on the person's age, and the birth date does not tell.`;
-  const place = finding.answers[0]?.place ? { place: finding.answers[0].place } : {};
   return { finding: without, issues: [{ severity: 'warning', code: 'missing-data', text, source, ...place }] };
 }
 

@@ -38,6 +38,10 @@ export type QuestionRow = RowOrigin & {
   multiple?: boolean;
   /** Lowest and highest number that can be an answer. */
   range?: readonly number[];
+  /** Only a whole number can be an answer. */
+  whole?: boolean;
+  /** A number up to this may mean a need; no source says so for certain. */
+  low?: number;
   sensitive?: boolean;
   restricted?: boolean;
   /** What somebody is in when they answer so: named on top of every list. */

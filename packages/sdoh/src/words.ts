@@ -6,7 +6,7 @@ export const plain = (text: string | undefined): string =>
   (text ?? '').trim().toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ').replace(/[.!]$/, '');
 
 /** Letters and digits only: what is left of a question when its number, quotes and punctuation are gone. */
-const bare = (text: string): string =>
+export const bare = (text: string): string =>
   text
     .replace(/^\s*\d{1,3}[a-z]?[.):]\s+/i, '')
     .toLowerCase()
