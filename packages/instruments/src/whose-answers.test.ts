@@ -67,4 +67,12 @@ describe('whose answers they are', () => {
     const performer = [{ reference: 'Organization/x' }, { reference: 'RelatedPerson/r1' }];
     expect(asserterOf(observation('o1', '93030-5', 'LA33-6', { performer }))).toEqual(['RelatedPerson/r1']);
   });
+
+  it('nobody asserts a score, wherever it was computed', () => {
+    const risk = form('88121-9', { '88124-3': 'LA19952-3' });
+    expect(asserterOf(risk)).toEqual([undefined]);
+    expect(JSON.stringify(run(risk).transaction)).toContain('SDOHCC-ExtensionConditionAsserter');
+    const both = form(ahc, { '88122-7': 'LA28397-0', '71802-3': 'LA31993-1' }, { id: 'q2' });
+    expect(asserterOf(risk, both)).toEqual(['Patient/p1']);
+  });
 });

@@ -118,9 +118,12 @@ export function unconfirmedCondition(id: string, { finding, maker }: Said, asser
   };
 }
 
+/** Computed here or before it came: a conclusion that nobody said. */
+export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
+
 /** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
 function asserterOf({ finding, maker }: Said): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
-  if (finding.computed) {
+  if (isScore(finding)) {
     const extension = [{ url: profiles.asserterDevice, valueReference: { type: 'Device', display: 'Loopwell' } }];
     return { extension: { extension }, asserter: {} };
   }

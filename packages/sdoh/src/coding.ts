@@ -3,6 +3,7 @@ import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
 import { isConfirmedOnFile } from './on-file.ts';
+import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { isExcludedOnFile, reviewOnFile } from './reviews.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
@@ -42,7 +43,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   const coded = joined(needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)));
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
-  const reviewed = reviewOnFile(record, read, coded);
+  const reviewed = reviewOnFile(record, read, coded, knownTo(instruments).needs);
   const remarks = remarksOf(record, read, coded, doubted, left, reviewed);
   return {
     screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),

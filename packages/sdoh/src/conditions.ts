@@ -1,5 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { concept, provenanceOf, unconfirmedCondition } from './build.ts';
+import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
 import { conditionOnFile, evidenceOf, isActive, isInError, isOurs, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
@@ -51,7 +51,7 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const observations = [...new Set(supports.map((one) => one.observation))];
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
   // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
-  const direct = supports.find((one) => !one.finding.computed) ?? first;
+  const direct = supports.find((one) => !isScore(one.finding)) ?? first;
   const resource = isMine ? unconfirmedCondition(id, first, direct, observations) : withEvidence(asChosen(record, known), observations);
   const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);

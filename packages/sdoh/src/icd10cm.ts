@@ -61,5 +61,20 @@ export function namesNeed(code: string, snomed: string | undefined): boolean {
   return names === 'one' || (names !== undefined && names === snomed);
 }
 
+/** The leaf and what covered the same before it, back to the first edition. */
+export function icd10cmSince(code: string): string[] {
+  const names: string[] = [];
+  for (let name: string | undefined = code; name !== undefined; name = rows[name]?.before) names.push(name);
+  return names;
+}
+
+const onFile: Readonly<Record<string, string>> = table.onFile;
+
+/**
+ * Does a code that a Condition on file carries alone stand for this finding, within its category? Kinds of it and headers
+ * above it do: whoever is on file as sheltered homeless is not suggested as homeless once more.
+ */
+export const standsOnFile = (code: string, snomed: string | undefined): boolean => snomed !== undefined && onFile[code] === snomed;
+
 /** Codes that rules may emit, with the days on which each is a billable leaf. */
 export const icd10cmRows = rows;

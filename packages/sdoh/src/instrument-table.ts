@@ -141,6 +141,7 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     sensitive: row.sensitive === true,
     restricted: row.restricted === true,
     computed: false,
+    ...(row.score ? { stated: true } : {}),
   };
   if (answer.absent !== undefined) {
     const declined = refusals.has(answer.absent) ? { declined: true } : {};
@@ -221,6 +222,7 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
     ...(absent ? { unanswered: true } : {}),
     ...(declined ? { declined: true } : {}),
     ...(needless ? { needless } : {}),
+    ...(found.row.ofList ? { ofList: true } : {}),
     ...(row.asksForNeed && !isOpen ? { negative: true } : {}),
   };
   return { findings: [finding], issues };

@@ -83,6 +83,8 @@ export type Finding = {
   doubtful?: boolean;
   /** The answer says that there is no need: asked, answered, and of a verified row. A refusal does not say that. */
   negative?: boolean;
+  /** It denies the needs of its list, and no others of the category. */
+  ofList?: boolean;
   /** A known answer that means no need, whatever its question is about: a received POS is not of it. */
   needless?: boolean;
   /** Put, and left without an answer. */
@@ -99,8 +101,10 @@ export type Finding = {
   sensitive: boolean;
   /** v3-Confidentiality#R on the Observation. */
   restricted: boolean;
-  /** True when the finding is a computed score over several answers rather than an answer itself. */
+  /** True when the finding is a score over several answers that was computed here, rather than an answer itself. */
   computed: boolean;
+  /** A score that came as an answer: whoever computed it, nobody said it. */
+  stated?: boolean;
 };
 
 /** The codes of a need within its category, as a row of a table names them. */

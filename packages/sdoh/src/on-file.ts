@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
-import { icd10cmOn, namesNeed } from './icd10cm.ts';
+import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from './icd10cm.ts';
 import type { NeedCodes, PersonRecord } from './model.ts';
 import { objectsOf, textOf } from './shapes.ts';
 import type { NeedSupports, Support } from './supports.ts';
@@ -19,7 +19,7 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
-  const judged = same.filter((one) => isRefuted(one) || isAbated(one));
+  const judged = same.filter((one) => isRefuted(one) || isAbated(one) || isEnded(one));
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
   const readings = need.supports.map((support) => ({ support, is: judged.map((one) => freshness(one, support, originsIn(record))) }));
@@ -63,14 +63,20 @@ export function standsFor(condition: fhir4.Condition, need: NeedCodes, days: rea
   if (snomed.length > 0) return [need.snomed, ...(need.alsoSnomed ?? [])].some((one) => one !== undefined && snomed.includes(one));
   // A need that no finding names is told by its category and code together.
   const isOnlyCoded = need.snomed === undefined && categories.includes(need.category);
-  const possible = new Set(days.flatMap((day) => leavesOf(need, day, isOnlyCoded)));
-  return codesOf(condition.code, systems.icd10cm).some((one) => possible.has(one));
+  const possible = new Set(leavesOf(need, isOnlyCoded ? [...days, ...daysOf(condition)] : undefined));
+  const isKind = (code: string) => categories.includes(need.category) && standsOnFile(code, need.snomed);
+  return codesOf(condition.code, systems.icd10cm).some((one) => possible.has(one) || isKind(one));
 }
 
-function leavesOf({ icd10cm, snomed }: NeedCodes, authored: string, isOnlyCoded: boolean): string[] {
+/** When it was written down: the leaf may have been another one then. */
+const daysOf = ({ recordedDate, onsetDateTime }: fhir4.Condition) =>
+  [recordedDate, onsetDateTime].filter((one) => startOf(one) !== undefined);
+
+/** @param days of a need that only its code names; any edition's code will do where the code names the need by itself */
+function leavesOf({ icd10cm, snomed }: NeedCodes, days: readonly (string | undefined)[] | undefined): string[] {
   if (icd10cm === undefined) return [];
-  const leaves = [icd10cm, icd10cmOn(icd10cm, authored)].filter((one) => one !== undefined);
-  return isOnlyCoded ? leaves : leaves.filter((one) => namesNeed(one, snomed));
+  if (!days) return icd10cmSince(icd10cm).filter((one) => namesNeed(one, snomed));
+  return [icd10cm, ...days.flatMap((day) => (day === undefined ? [] : (icd10cmOn(icd10cm, day) ?? [])))];
 }
 
 /** What Loopwell wrote back is its own Condition, not one of the EHR's. */
@@ -89,6 +95,8 @@ export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
 
 export const isActive = (one: fhir4.Condition) =>
   !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
+const isEnded = (one: fhir4.Condition) =>
+  !isInError(one) && ['inactive', 'remission', 'resolved'].includes(statusOf(one.clinicalStatus) ?? '');
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
 const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
 
@@ -110,6 +118,8 @@ function freshness(
   const recorded = startOf(condition.recordedDate);
   const changed = endOf(condition.meta?.lastUpdated) ?? endOf(condition.recordedDate);
   if (recorded !== undefined && raw.instant <= recorded) return 'same';
+  // It has ended, nobody knows when: an answer that it was not recorded after may be of a time since.
+  if (!isRefuted(condition)) return 'fresh';
   // A date without a time of day does not tell what came first on that day.
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate) return 'unsure';
   return changed !== undefined && raw.instant > changed ? 'fresh' : 'unsure';

@@ -1,4 +1,4 @@
-import type { Answer, CodingIssue, Instrument } from './model.ts';
+import type { Answer, AskedNeed, CodingIssue, Instrument } from './model.ts';
 
 /** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
@@ -6,6 +6,8 @@ export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part
 export type Known = {
   questions: ReadonlySet<string>;
   panels: ReadonlyMap<string, Instrument>;
+  /** Every need that a question of the shelf can establish, once. */
+  needs: readonly AskedNeed[];
   /** Questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
 };
@@ -17,11 +19,14 @@ export function knownTo(instruments: readonly Instrument[]): Known {
   const known = knownByShelf.get(instruments) ?? {
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
+    needs: [...new Map(instruments.flatMap(needsOf).map((one) => [one.key, one])).values()],
     wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? [])),
   };
   knownByShelf.set(instruments, known);
   return known;
 }
+
+const needsOf = (one: Instrument) => one.questions.flatMap((question) => one.asksFor(question));
 
 const mostWordings = 5_000;
 

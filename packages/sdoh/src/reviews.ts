@@ -4,7 +4,7 @@ import { startOf } from './dates.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from './model.ts';
 import { categoriesOn, codesOf, evidenceOf, isActive, isOurs, isRefuted, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
-import { denies, needKey, type ReadScreening, type Support } from './supports.ts';
+import { denies, needKey, type ReadScreening, type Support, type Verdict } from './supports.ts';
 
 /** Needs that a strength on file speaks against (the guide's protective-factor example). */
 const strengths: Readonly<Record<string, string>> = { '1137434003': 'transportation-insecurity' };
@@ -14,14 +14,19 @@ const exclusive: Readonly<Record<string, string>> = { homelessness: 'housing-ins
  * Conditions on file that what was answered puts in doubt: the latest answer is better, what they rest on was corrected, a
  * new need excludes them, or a need speaks against a strength. Nothing is resolved by the machine; a person looks.
  */
-export function reviewOnFile(record: PersonRecord, read: readonly ReadScreening[], coded: readonly CodedNeed[]): CodingIssue[] {
+export function reviewOnFile(
+  record: PersonRecord,
+  read: readonly ReadScreening[],
+  coded: readonly CodedNeed[],
+  known: readonly AskedNeed[],
+): CodingIssue[] {
   const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
   const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
   const active = [...byId.values()].filter((one) => one.id !== undefined && !isOurs(one) && isActive(one) && !isRefuted(one));
   const inDoubt = active
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
     .flatMap((condition) => {
-      const needs = needsOn(condition, read);
+      const needs = needsOn(condition, read, known);
       const why =
         betterSince(condition, needs, read) ?? excludedBy(condition, needs, standing) ?? correctedEvidence(condition, record, coded);
       const text = `Condition ${condition.id} on file is in doubt: ${why}. Nothing is changed; a person decides.`;
@@ -50,12 +55,10 @@ export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support
 
 type OnFile = PersonRecord['conditions'][number];
 
-/** The needs that a Condition on file stands for, of those that were asked about; with the answers that told them. */
-function needsOn(condition: OnFile, read: readonly ReadScreening[]): AskedNeed[] {
+/** The needs that a Condition on file stands for, of all that questions can establish. */
+function needsOn(condition: OnFile, read: readonly ReadScreening[], known: readonly AskedNeed[]): AskedNeed[] {
   const days = read.map((one) => one.raw.authored);
-  const asked = read.flatMap(({ raw }) => raw.instrument?.questions.flatMap((one) => raw.instrument?.asksFor(one) ?? []) ?? []);
-  const byKey = new Map(asked.map((one) => [one.key, one]));
-  return [...byKey.values()].filter((one) => standsFor(condition, one, days));
+  return known.filter((one) => standsFor(condition, one, days));
 }
 
 /** The latest answer about it, after it was recorded, says that there is no such need. */
@@ -66,9 +69,15 @@ function betterSince(condition: OnFile, needs: readonly AskedNeed[], read: reado
   const toldBy = new Set(supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`));
   const latest = Math.max(recorded, ...supports.map((one) => one.raw.instant));
   const verdicts = read.flatMap((one) => one.verdicts).filter((one) => one.raw.instant > latest);
-  const isDenied = verdicts.some((one) => needs.some(({ key }) => denies(one, key, toldBy)));
+  const isDenied = verdicts.some((one) =>
+    needs.length > 0 ? needs.some(({ key }) => denies(one, key, toldBy)) : deniesAll(one, categoriesOn(condition)),
+  );
   return isDenied ? 'the latest answer says otherwise' : undefined;
 }
+
+/** A finding that no question asks for by itself: "no" to its category as a whole speaks of it, "none of these" does not. */
+const deniesAll = (one: Verdict, categories: readonly string[]) =>
+  one.says === 'no-need' && one.need === undefined && one.ofList !== true && categories.includes(one.category);
 
 function excludedBy(condition: OnFile, needs: readonly AskedNeed[], standing: ReadonlySet<string>): string | undefined {
   const named = categoriesOn(condition);

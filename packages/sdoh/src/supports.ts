@@ -17,6 +17,8 @@ export type Verdict = {
   question?: string;
   /** The question is about the need's category as such. */
   isOwn?: boolean;
+  /** Said of the needs in a list only ("none of the above"). */
+  ofList?: boolean;
 };
 
 /** A screening after its rules: what each answer says, and what follows from it. */
@@ -94,10 +96,14 @@ export function excludedCategory(supports: readonly Support[]): string | undefin
 /** What each screening says about each category: a need where any answer does, else none where an answer says so. */
 export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
   const needs = new Set(findings.flatMap((one) => (one.positive && one.need ? [one.need.category] : [])));
-  const clear = new Set(findings.filter((one) => one.negative && !one.contradicted).flatMap((one) => one.categories));
+  const denials = findings.filter((one) => one.negative && !one.contradicted);
+  const clear = new Set(denials.flatMap((one) => one.categories));
+  const ofList = (category: string) => (denials.every((one) => one.ofList || !one.categories.includes(category)) ? { ofList: true } : {});
   return [
     ...[...needs].map((category) => ({ raw, category, says: 'need' as const })),
-    ...[...clear].filter((category) => !needs.has(category)).map((category) => ({ raw, category, says: 'no-need' as const })),
+    ...[...clear]
+      .filter((category) => !needs.has(category))
+      .map((category) => ({ raw, category, says: 'no-need' as const, ...ofList(category) })),
   ];
 }
 

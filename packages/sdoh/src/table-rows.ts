@@ -42,6 +42,8 @@ export type QuestionRow = RowOrigin & {
   whole?: boolean;
   /** A number up to this may mean a need; no source says so for certain. */
   low?: number;
+  /** Computed from the other answers, whoever did that: nobody is asked it. */
+  score?: boolean;
   sensitive?: boolean;
   restricted?: boolean;
   /** What somebody is in when they answer so: named on top of every list. */
@@ -65,6 +67,8 @@ export type AnswerRow = RowOrigin & {
   declined?: boolean;
   /** There is no answer: the person was not able to give one. */
   absent?: boolean;
+  /** "None of the above": it speaks of the answers of this list alone. */
+  ofList?: boolean;
   /** A person has to read it: "other", "unsure". */
   review?: boolean;
   /** No source says whether it means a need: the row is off, and a person looks. */
