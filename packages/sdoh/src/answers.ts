@@ -6,7 +6,7 @@ import { isListOfObjects, isObject, objectsOf, textOf } from './shapes.ts';
  * Reads answers from whatever carried them. Nothing is judged here: an answer that no table knows is an answer still.
  * Question: the LOINC code at the end of a `linkId` (`/93042-0/71802-3`) or of a `definition`, or Observation.code.
  */
-const loincAtEnd = /(?:^|[/#])(\d{1,7}-\d)$/;
+const loincAtEnd = /(?:^|\D)(\d{1,7}-\d)$/;
 
 /** Forms are a handful of levels deep. What is deeper is no form, and would exhaust the stack. */
 const deepest = 50;
@@ -47,9 +47,10 @@ function wordingOf(item: fhir4.QuestionnaireResponseItem): Pick<Answer, 'asked' 
   return loincAtEnd.test(questionOf(item)) ? { called: [text] } : { asked: text };
 }
 
-function questionOf(item: fhir4.QuestionnaireResponseItem): string {
-  const ends = [item.linkId, item.definition].map((one) => loincAtEnd.exec(one?.trim() ?? '')?.[1]);
-  return ends.find((one) => one !== undefined) ?? item.linkId ?? '';
+/** The LOINC code that an item ends in, else its `linkId`. */
+export function questionOf(item: fhir4.QuestionnaireResponseItem): string {
+  const ends = [item.linkId, item.definition].map((one) => loincAtEnd.exec(textOf(one)?.trim() ?? '')?.[1]);
+  return ends.find((one) => one !== undefined) ?? textOf(item.linkId) ?? '';
 }
 
 /**
@@ -62,14 +63,32 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
   const authored = authoredOf(observation);
   const answered = answerOf(observation, source, '', authored, known);
   const own = answered.length === 0 && !isGroup(observation) ? unansweredOf(observation, source, authored, known) : answered;
-  const components = objectsOf(observation.component).flatMap((one, index) => {
-    const place = `component[${index}]`;
-    const given = answerOf(one, source, place, authored, known);
-    const [question] = given.length > 0 ? [] : loincOf(one.code).filter((code) => known?.has(code));
+  const within = partsWithin(observation).flatMap(({ part, place }) => {
+    const given = answerOf(part, source, place, authored, known);
+    const [question] = given.length > 0 ? [] : loincOf(part.code).filter((code) => known?.has(code));
     return question === undefined ? given : [{ question, source, place, authored, absent: 'unknown', blank: true }];
   });
-  return [...own, ...components];
+  return [...own, ...within];
 }
+
+/** Components, and members that the Observation itself contains: parts of it, with their places. */
+export function partsWithin(observation: fhir4.Observation): { part: fhir4.Observation | fhir4.ObservationComponent; place: string }[] {
+  const members = new Set(objectsOf(observation.hasMember).map((one) => one.reference));
+  return [
+    ...objectsOf(observation.component).map((part, index) => ({ part, place: `component[${index}]` })),
+    ...containedIn(observation).filter(({ part }) => members.has(`#${part.id}`) && usable.has(part.status)),
+  ];
+}
+
+/** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
+export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
+
+const containedIn = ({ contained }: fhir4.Observation) =>
+  (Array.isArray(contained) ? contained : []).flatMap((one, index) =>
+    isObject(one) && one.resourceType === 'Observation'
+      ? [{ part: one as unknown as fhir4.Observation, place: `contained[${index}]` }]
+      : [],
+  );
 
 const isGroup = (one: fhir4.Observation) => objectsOf(one.component).length > 0 || objectsOf(one.hasMember).length > 0;
 

@@ -1,5 +1,5 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import { instantOf } from './dates.ts';
+import { dateTimeOf, instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
 
@@ -62,7 +62,7 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
 
 /** A time that is known to the month or year only is a span: US Core wants a dateTime to the day at least (us-core-1). */
 function effectiveOf(authored: string): Partial<fhir4.Observation> {
-  return authored.length < 10 ? { effectivePeriod: { start: authored, end: authored } } : { effectiveDateTime: authored };
+  return authored.length < 10 ? { effectivePeriod: { start: authored, end: authored } } : { effectiveDateTime: dateTimeOf(authored) };
 }
 
 function answerValue(finding: Finding): Partial<fhir4.Observation> {
@@ -112,7 +112,7 @@ export function unconfirmedCondition(id: string, { finding, maker }: Said, asser
     code: { coding, ...(need ? { text: need.display } : {}) },
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
-    recordedDate: maker.authored,
+    recordedDate: dateTimeOf(maker.authored),
     ...asserter.asserter,
     evidence: evidence.map((reference) => ({ detail: [{ reference }] })),
   };

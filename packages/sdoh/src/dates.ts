@@ -67,6 +67,17 @@ export function compareTimes(a: string, b: string): number {
   return left === right ? 0 : left < right ? -1 : 1;
 }
 
+/**
+ * A time as FHIR R4 wants a dateTime: with seconds, and with an offset or without a time of day. What is left out is what
+ * nobody knows: a time without an offset is a day.
+ */
+export function dateTimeOf(text: string): string {
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text);
+  if (!match) return text;
+  const [, day = '', time, seconds = ':00', offset] = match;
+  return offset === undefined ? day : `${day}T${time}${seconds}${offset}`;
+}
+
 /** Writes a dateTime as an instant (R4 `instant` demands seconds and an offset). */
 export function instantOf(text: string): string {
   return /T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : new Date(startOf(text) ?? 0).toISOString();

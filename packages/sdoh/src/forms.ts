@@ -1,9 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { answersOfResponse } from './answers.ts';
+import { answersOfResponse, questionOf } from './answers.ts';
 import { startOf } from './dates.ts';
 import type { Answer, Instrument } from './model.ts';
-import { closest, fittest, knownTo, leftOut, named, type Part, smallest, spread } from './parts.ts';
-import { textOf } from './shapes.ts';
+import { closest, fittest, knownTo, leftOut, mendedTime, named, type Part, smallest, spread } from './parts.ts';
+import { objectsOf, textOf } from './shapes.ts';
 
 /** What a QuestionnaireResponse holds, by the instrument that it is of. */
 export function partsOfResponse(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Part[] {
@@ -19,7 +19,7 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
   if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
   if (!counts) return [{ ...own, issues: [leftOut(source, response.status)] }];
-  return spread({ ...own, answers }, instruments);
+  return spread({ ...own, answers, issues: mendedTime(source, authored) }, instruments);
 }
 
 /** Told by its canonical, whatever version of it; else by its questions. */
@@ -28,9 +28,11 @@ function instrumentOfResponse(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const canonical = textOf(response.questionnaire)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
+  const canonical = canonicalOf(response)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
+  const panels = [loincForm.exec(canonical ?? '')?.[1], ...objectsOf(response.item).map(questionOf)];
   const named = instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical));
-  if (named) return named;
+  const told = panels.flatMap((code) => knownTo(instruments).panels.get(code ?? '') ?? [])[0];
+  if (named ?? told) return named ?? told;
   const known = answers.filter((answer) => instruments.some((one) => one.questions.includes(answer.question)));
   if (known.length === 0) return byWording(answers, instruments);
   return (
@@ -41,20 +43,33 @@ function instrumentOfResponse(
   );
 }
 
+/** LOINC's address of a form, and as it is written now and then. */
+const loincForm = /^https?:\/\/loinc\.org\/(?:q\/)?(\d{1,7}-\d)$/;
+
+/** Of a contained Questionnaire its own address. */
+function canonicalOf({ questionnaire, contained }: fhir4.QuestionnaireResponse): string | undefined {
+  const named = textOf(questionnaire);
+  if (!named?.startsWith('#')) return named;
+  const form = objectsOf(contained).find((one) => one.id === named.slice(1));
+  return textOf((form as { url?: unknown } | undefined)?.url);
+}
+
+/** A `linkId` may end like a code and be none: then the words count, too. */
+const wordsOf = ({ asked, called }: Answer) => asked ?? called?.[0];
+
 /** A form without codes is the instrument whose wordings it uses most, if there is one such. */
 function byWording(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
-  const count = (one: Instrument) => answers.filter((answer) => answer.asked && one.questionFor(answer.asked)).length;
+  const words = answers.flatMap((answer) => wordsOf(answer) ?? []);
+  const count = (one: Instrument) => words.filter((some) => one.questionFor(some)).length;
   const most = Math.max(0, ...instruments.map(count));
   return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
 }
 
 /** The question by its wording where no code tells; a blank item that is no question of the instrument is a heading. */
-function answerIn(
-  instrument: Instrument | undefined,
-  { asked, ...answer }: Answer,
-  instruments: readonly Instrument[],
-): Answer | undefined {
+function answerIn(instrument: Instrument | undefined, given: Answer, instruments: readonly Instrument[]): Answer | undefined {
+  const { asked: _asked, ...answer } = given;
   if (!instrument || knownTo(instruments).questions.has(answer.question)) return named(answer, knownTo(instruments));
+  const asked = wordsOf(given);
   // What another instrument words like this is one of its questions: a form may hold more than one.
   const [own, ...others] = asked === undefined ? [] : [instrument, ...instruments].map((one) => one.questionFor(asked));
   const question = own ?? others.find((one) => one !== undefined);

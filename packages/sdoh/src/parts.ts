@@ -1,3 +1,4 @@
+import { dateTimeOf } from './dates.ts';
 import type { Answer, AskedNeed, CodingIssue, Instrument } from './model.ts';
 
 /** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
@@ -64,8 +65,12 @@ export type Part = {
 
 export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
 
-/** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
-export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
+/** A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so. */
+export function mendedTime(source: string, authored: string): CodingIssue[] {
+  const written = dateTimeOf(authored);
+  if (written === authored) return [];
+  return [{ severity: 'information', code: 'mended', text: `Its time is no FHIR dateTime, and was written as ${written}.`, source }];
+}
 
 export function leftOut(source: string, status: unknown): CodingIssue {
   const text =

@@ -1,8 +1,8 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
-import { answersOfObservation, authoredOf, loincOf } from './answers.ts';
+import { answersOfObservation, authoredOf, loincOf, partsWithin, usable } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import type { Instrument } from './model.ts';
-import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, named, type Part, spread, usable } from './parts.ts';
+import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, mendedTime, named, type Part, spread } from './parts.ts';
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
@@ -33,7 +33,9 @@ export function partsOfObservations(
   );
   const known = knownTo(instruments);
   const { questions, panels } = known;
-  const isKnown = (one: fhir4.Observation) => loincOf(one.code).some((code) => questions.has(code) || panels.has(code));
+  const isKnown = (one: fhir4.Observation) =>
+    loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
+    partsWithin(one).some(({ part }) => loincOf(part.code).some((code) => questions.has(code)));
   const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
   const counted = concerned.filter((one) => !isMalformed(one));
   const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, known));
@@ -198,7 +200,9 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
           .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known)),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
-    issues: sorted.filter((one) => !usable.has(one.status)).map((one) => leftOut(sourceOf(one), one.status)),
+    issues: sorted.flatMap((one) =>
+      usable.has(one.status) ? mendedTime(sourceOf(one), authoredOf(one)) : [leftOut(sourceOf(one), one.status)],
+    ),
     ...(quarantine ? { quarantine } : {}),
   };
 }

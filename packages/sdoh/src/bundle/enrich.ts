@@ -1,6 +1,7 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { loincOf } from '../answers.ts';
 import { concept, interpretationOf, sdohccOf } from '../build.ts';
+import { dateTimeOf } from '../dates.ts';
 import type { Finding, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 
@@ -17,8 +18,15 @@ export function enriched(received: fhir4.Observation, finding: Finding, choices?
     category: categoriesOf(received.category, finding),
     ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
     ...(isMended ? answerOf(received, finding) : {}),
+    ...timeOf(received.effectiveDateTime),
     ...flaggedBy(received.interpretation, finding, choices),
   };
+}
+
+/** A time that is no FHIR dateTime is written as one. */
+function timeOf(received: unknown): Partial<fhir4.Observation> {
+  const mended = typeof received === 'string' ? dateTimeOf(received) : undefined;
+  return mended === undefined || mended === received ? {} : { effectiveDateTime: mended };
 }
 
 function metaOf(received: fhir4.Meta | undefined, finding: Finding): fhir4.Meta {

@@ -10,17 +10,44 @@ import type { Entry } from './model.ts';
  */
 export function latestOf(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
   const newest = [...entries].sort(byVersion);
-  const seen = new Set<string>();
+  const seen = new Map<string, Entry>();
   const kept = new Set<Entry>();
   for (const one of newest) {
     const names = [one.key, ...identifiersOf(one)];
-    if (!names.some((name) => seen.has(name))) kept.add(one);
-    for (const name of names) seen.add(name);
+    const known = names.flatMap((name) => seen.get(name) ?? []);
+    if (known.every((other) => isAtOdds(one, other))) kept.add(one);
+    for (const name of names) if (!seen.has(name)) seen.set(name, one);
   }
   return { kept: entries.filter((one) => kept.has(one)), repeated: entries.filter((one) => !kept.has(one)) };
 }
 
+/** Two answers under one identifier, and nothing tells which is the later one: both stay, and contradict each other. */
+function isAtOdds(one: Entry, other: Entry): boolean {
+  return one.key !== other.key && byTime(one, other) === 0 && saidBy(one) !== saidBy(other);
+}
+
+function saidBy({ resource }: Entry): string {
+  const isAnswer = resource.resourceType === 'Observation' || resource.resourceType === 'QuestionnaireResponse';
+  return isAnswer
+    ? JSON.stringify(
+        Object.entries(resource)
+          .filter(([key]) => /^(value|item$|component$|dataAbsent)/.test(key))
+          .sort(),
+      )
+    : '';
+}
+
 function byVersion(a: Entry, b: Entry): number {
+  const timed = byTime(a, b);
+  if (timed !== 0) return timed;
+  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
+  // Nothing tells: any order will do, as long as it is always the same.
+  const [left, right] = [JSON.stringify(a.resource), JSON.stringify(b.resource)];
+  return left < right ? -1 : left > right ? 1 : 0;
+}
+
+/** The later version first; 0 where nothing tells. */
+function byTime(a: Entry, b: Entry): number {
   const [one, other] = [metaOf(a), metaOf(b)];
   const changed = (startOf(other.lastUpdated) ?? 0) - (startOf(one.lastUpdated) ?? 0);
   const version = Number(other.versionId ?? 0) - Number(one.versionId ?? 0);
@@ -28,12 +55,7 @@ function byVersion(a: Entry, b: Entry): number {
   if (version !== 0 && !Number.isNaN(version)) return version;
   const answered = (startOf(timeOf(b)) ?? 0) - (startOf(timeOf(a)) ?? 0);
   if (answered !== 0) return answered;
-  const settled = rankOf(b) - rankOf(a);
-  if (settled !== 0) return settled;
-  if (a.key !== b.key) return a.key < b.key ? -1 : 1;
-  // Nothing tells: any order will do, as long as it is always the same.
-  const [left, right] = [JSON.stringify(a.resource), JSON.stringify(b.resource)];
-  return left < right ? -1 : left > right ? 1 : 0;
+  return rankOf(b) - rankOf(a);
 }
 
 /** When it was answered or written: tells versions apart where their server does not. */

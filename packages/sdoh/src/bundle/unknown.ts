@@ -65,8 +65,9 @@ function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet
   const isScreening = isKnown || codes.length === 0 || codes.some((code) => screened.has(code));
   if (!isScreening && !codes.includes('social-history')) return [];
   const parts = objectsOf(observation.component);
-  // A known panel says of each LOINC question itself that it does not know it.
-  const isRead = (said: readonly string[]) => (isKnown ? said.length > 0 : said.some((one) => known.has(one)));
+  // A panel that is read says of each LOINC question itself that it does not know it.
+  const isOpened = isKnown || parts.some((one) => loincOf(one.code).some((code) => known.has(code)));
+  const isRead = (said: readonly string[]) => isOpened && said.length > 0;
   const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
   const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
   const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
@@ -91,10 +92,15 @@ function missingEncounter(one: fhir4.Observation | fhir4.QuestionnaireResponse, 
 }
 
 function missingMembers(observation: fhir4.Observation, record: PersonRecord): CodingIssue[] {
-  const present = new Set(objectsOf(record.observations).map((one) => one.id));
+  const present = new Set(
+    [...objectsOf(record.observations), ...objectsOf(record.responses)].map((one) => `${one.resourceType}/${one.id}`),
+  );
+  const contained = new Set(objectsOf(observation.contained).map((one) => `#${one.id}`));
   return objectsOf(observation.hasMember).flatMap((one, index) => {
-    const id = localId(textOf(one.reference), 'Observation', record.base);
-    if (id !== undefined && present.has(id)) return [];
+    const reference = textOf(one.reference) ?? '';
+    const isThere = (type: string) => present.has(`${type}/${localId(reference, type, record.base)}`);
+    // A panel may name the form that it was made of as its member.
+    if (contained.has(reference) || isThere('Observation') || isThere('QuestionnaireResponse')) return [];
     return [warning('missing-data', `Observation/${observation.id}`, 'The member that it names is not there.', `hasMember[${index}]`)];
   });
 }

@@ -1,0 +1,111 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { describe, expect, it } from 'vitest';
+import { bundle, code, conditionsOf, form, issuesOf, loinc, observation, observationsOf, patient } from './bundles.ts';
+
+const [ahc, hvs] = ['96777-8', '88121-9'];
+const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));
+const yes = { valueCoding: { system: loinc, code: 'LA33-6' } };
+const ride = 'POST transportation-insecurity 551691000124106 Z59.82';
+const component = (question: string, answer: string) => ({
+  code: { coding: [{ system: loinc, code: question }] },
+  valueCodeableConcept: { coding: [{ system: loinc, code: answer }] },
+});
+
+describe('which form it is', () => {
+  const hungry = { '88122-7': 'LA28397-0' };
+  it.each<[string, object]>([
+    ['LOINC’s address with another scheme', { questionnaire: 'https://loinc.org/q/96777-8|2.78' }],
+    ['and without its q', { questionnaire: 'http://loinc.org/96777-8/' }],
+    [
+      'a contained Questionnaire',
+      { questionnaire: '#f', contained: [{ resourceType: 'Questionnaire', id: 'f', url: `http://loinc.org/q/${ahc}` }] },
+    ],
+  ])('%s', (_title, change) => {
+    expect(observationsOf(run(form(ahc, hungry, change)).transaction)).toEqual(['POST 88122-7 LA28397-0 POS']);
+  });
+
+  it('the panel that its group is called by', () => {
+    const inside = [{ linkId: '/88122-7', answer: [{ valueCoding: { system: loinc, code: 'LA28397-0' } }] }];
+    const grouped = (panel: string) =>
+      form('', {}, { questionnaire: 'https://site.example/7', item: [{ linkId: `/${panel}`, item: inside }] });
+    expect(observationsOf(run(grouped(ahc)).transaction)).toHaveLength(1);
+    expect(observationsOf(run(grouped(hvs)).transaction)).toHaveLength(2);
+  });
+});
+
+describe('which question it is', () => {
+  const text =
+    'In the past 12 months, has lack of reliable transportation kept you from medical appointments, meetings, work or from getting things needed for daily living?';
+  it.each([['loinc:93030-5'], ['LOINC_93030-5'], ['q.93030-5'], ['AHC93030-5']])('a linkId that ends in its code: %s', (linkId) => {
+    expect(conditionsOf(run(form(ahc, {}, { item: [{ linkId, answer: [yes] }] })).transaction)).toEqual([ride]);
+  });
+
+  it.each([['1-2'], ['7.4'], ['transport']])('its words, where the linkId ends in no question’s code: %s', (linkId) => {
+    const item = [{ linkId, text, answer: [yes] }];
+    for (const questionnaire of [`http://loinc.org/q/${ahc}`, undefined])
+      expect(conditionsOf(run(form(ahc, {}, { item, questionnaire })).transaction)).toEqual([ride]);
+  });
+});
+
+describe('a panel', () => {
+  it('of nobody’s code is read by the questions of its components', () => {
+    const parts = [component('93030-5', 'LA33-6'), component('12345-6', 'LA33-6')];
+    for (const change of [{}, { code: { text: 'Our own screening' } }]) {
+      const { transaction, issues } = run(observation('o1', '99999-9', {}, { component: parts, ...change }));
+      expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([[ride], ['warning unmapped-question [1].resource.component[1]']]);
+    }
+  });
+
+  it('may contain its members', () => {
+    const contained = [observation('a', '93030-5', 'LA33-6'), observation('b', '96779-4', 'LA33-6', { status: 'preliminary' })];
+    const { transaction, issues } = run(observation('o1', ahc, {}, { contained, hasMember: [{ reference: '#a' }, { reference: '#b' }] }));
+    expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([[ride], []]);
+    expect(transaction[0]?.resource).toMatchObject({ derivedFrom: [{ reference: 'Observation/o1' }] });
+    const wrong = run(observation('o1', ahc, {}, { contained: [observation('a', '93030-5', 'LA99-9')], hasMember: [{ reference: '#a' }] }));
+    expect(issuesOf(wrong.issues)).toEqual(['warning unmapped-answer [1].resource.contained[0]']);
+  });
+
+  it('may name the form that it was made of as its member', () => {
+    const { issues } = run(
+      form(ahc, { '93030-5': 'LA33-6' }),
+      observation('o1', ahc, {}, { hasMember: [{ reference: 'QuestionnaireResponse/q1' }] }),
+    );
+    expect(issuesOf(issues)).toEqual([]);
+  });
+});
+
+describe('one identifier', () => {
+  const named = (id: string, answer: string, change: object = {}) =>
+    observation(id, '93030-5', answer, { identifier: [{ system: 's', value: 'v' }], ...change });
+  it('with two answers, and nothing that tells the later one: they contradict', () => {
+    const { transaction, issues } = run(named('a', 'LA33-6'), named('b', 'LA32-8'));
+    expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([[], ['warning contradiction [1].resource']]);
+  });
+
+  it('with one answer, or with a later version, counts once', () => {
+    expect(issuesOf(run(named('a', 'LA33-6'), named('b', 'LA33-6')).issues)).toEqual(['information not-coded [2].resource']);
+    const later = named('b', 'LA32-8', { meta: { lastUpdated: '2026-06-01T00:00:00Z' } });
+    expect(issuesOf(run(named('a', 'LA33-6', { meta: { lastUpdated: '2026-05-05T00:00:00Z' } }), later).issues)).toEqual([
+      'information not-coded [1].resource',
+    ]);
+  });
+});
+
+describe('a time that is no FHIR dateTime', () => {
+  it.each([
+    ['2026-05-04T10:00', '2026-05-04'],
+    ['2026-05-04T10:00:00', '2026-05-04'],
+    ['2026-05-04T10:00Z', '2026-05-04T10:00:00Z'],
+  ])('%s is written as %s, and said', (given, written) => {
+    const { transaction, issues } = run(
+      form(ahc, { '93030-5': 'LA33-6' }, { authored: given }),
+      observation('o1', '96779-4', 'LA33-6', { effectiveDateTime: given }),
+    );
+    const times = transaction.flatMap(({ resource }) => {
+      const { effectiveDateTime, recordedDate } = resource as fhir4.Observation & fhir4.Condition;
+      return [effectiveDateTime, recordedDate].filter((one) => one !== undefined);
+    });
+    expect(times).toEqual([written, written, written, written]);
+    expect(issuesOf(issues)).toEqual(['information mended [1].resource', 'information mended [2].resource']);
+  });
+});
