@@ -46,6 +46,13 @@ describe('a question’s code and the words beside it', () => {
     expect([conditionsOf(run(told).transaction), issuesOf(run(told).issues)]).toEqual([[], ['warning contradiction [1].resource']]);
   });
 
+  it('that it borrowed from another instrument, are its own', () => {
+    const display =
+      'Has lack of transportation kept you from medical appointments, meetings, work, or from getting things needed for daily living?';
+    const told = observation('o1', '101351-5', 'LA30133-5', { code: { coding: [{ system: loinc, code: '101351-5', display }] } });
+    expect([conditionsOf(run(told).transaction).length, issuesOf(run(told).issues)]).toEqual([1, []]);
+  });
+
   it('that nobody knows, or that another instrument puts so, say nothing', () => {
     for (const text of ['Rides?', 'Housing status']) {
       const item = [{ linkId: '/71802-3', text, answer: [said('LA31995-6', 'No steady place')] }];

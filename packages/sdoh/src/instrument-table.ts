@@ -25,6 +25,7 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
     canonicals: table.canonicals,
     questions: [...questions.keys()],
     questionFor: (words) => one(wordings.get(wordsHash(words)))?.code,
+    categoriesOf: (question) => questions.get(question)?.categories ?? [],
     asksFor: (question) => asked.get(question) ?? [],
     knows: (answers) =>
       answers.filter((answer) => {

@@ -138,6 +138,8 @@ export type Instrument = {
   questions: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
+  /** SDOHCC categories of a question. */
+  categoriesOf: (question: string) => readonly string[];
   /** Needs that the answers to a question can establish. */
   asksFor: (question: string) => readonly AskedNeed[];
   /** True when these answers (one question each) can belong to it; used where no panel and no canonical tells. */

@@ -11,6 +11,7 @@ export type Known = {
   needs: readonly AskedNeed[];
   /** Questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
+  topicsOf: (question: string) => readonly string[];
 };
 
 const knownByShelf = new WeakMap<readonly Instrument[], Known>();
@@ -22,12 +23,16 @@ export function knownTo(instruments: readonly Instrument[]): Known {
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
     needs: [...new Map(instruments.flatMap(needsOf).map((one) => [one.key, one])).values()],
     wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? [])),
+    topicsOf: remembered((question) => instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one))),
   };
   knownByShelf.set(instruments, known);
   return known;
 }
 
 const needsOf = (one: Instrument) => one.questions.flatMap((question) => one.asksFor(question));
+
+/** Categories that are no topic: two of their questions may have nothing in common. */
+const untold: ReadonlySet<string> = new Set(['sdoh-category-unspecified', '-']);
 
 const mostWordings = 5_000;
 
@@ -42,11 +47,12 @@ function remembered<T>(make: (words: string) => T): (words: string) => T {
   };
 }
 
-/** The words beside a question's code must not be another question's. */
-export function named({ called, ...answer }: Answer, { wordedSo }: Known): Answer {
+/** The words beside a question's code must not be another question's, of another topic: instruments borrow wordings. */
+export function named({ called, ...answer }: Answer, { wordedSo, topicsOf }: Known): Answer {
+  const isAkin = (code: string) => code === answer.question || topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
   const isOther = called?.some((words) => {
     const codes = wordedSo(words);
-    return codes.length > 0 && !codes.includes(answer.question);
+    return codes.length > 0 && !codes.some(isAkin);
   });
   return isOther ? { ...answer, misnamed: true } : answer;
 }

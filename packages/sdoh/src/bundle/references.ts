@@ -54,7 +54,7 @@ const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/
 const plainBase = (base: string) => base.replace(/^https?:/, '').replace(/\/+$/, '');
 
 /** The base of the server that an entry says it is from; undefined where its fullUrl is no address. */
-export const baseOf = ({ fullUrl }: Entry): string | undefined => {
+const baseOf = ({ fullUrl }: Entry): string | undefined => {
   const base = parseReference(fullUrl)?.base;
   return base === undefined ? undefined : plainBase(base);
 };
@@ -89,6 +89,8 @@ function namesOf(entries: readonly Entry[]): (reference: Loose, within: fhir4.Re
     const reference = textOf(one.reference);
     if (reference === undefined)
       return isObject(one.identifier) ? identified(identifierName(textOf(one.type) ?? 'Patient', one.identifier)) : undefined;
+    // Most are written as they shall be.
+    if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;
     const plain = withoutVersion(reference);
     return byUrl.get(plain) ?? byAddress(plain) ?? identified(conditional(plain)) ?? identified(contained(reference, within));
   };
