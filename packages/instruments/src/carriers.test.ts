@@ -65,6 +65,29 @@ describe('a panel', () => {
     expect(issuesOf(wrong.issues)).toEqual(['warning unmapped-answer [1].resource.contained[0]']);
   });
 
+  it('that was entered in error takes its members with it, unless another panel holds them', () => {
+    const held = (id: string, status: string) => observation(id, ahc, {}, { status, hasMember: [{ reference: 'Observation/a' }] });
+    const member = observation('a', '93030-5', 'LA33-6');
+    const { transaction, issues } = run(held('p', 'entered-in-error'), member);
+    expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([
+      [],
+      ['information not-coded [1].resource', 'information not-coded [2].resource'],
+    ]);
+    expect(conditionsOf(run(held('p', 'entered-in-error'), held('p2', 'final'), member).transaction)).toEqual([ride]);
+  });
+
+  it('that says again what a member says: the member is kept, whatever it is called', () => {
+    for (const id of ['a', 'z']) {
+      const panel = observation(
+        'p',
+        ahc,
+        {},
+        { component: [component('93030-5', 'LA33-6')], hasMember: [{ reference: `Observation/${id}` }] },
+      );
+      expect(observationsOf(run(panel, observation(id, '93030-5', 'LA33-6')).transaction)).toEqual(['PUT 93030-5 LA33-6 POS']);
+    }
+  });
+
   it('may name the form that it was made of as its member', () => {
     const { issues } = run(
       form(ahc, { '93030-5': 'LA33-6' }),

@@ -75,14 +75,14 @@ function onceEach(answers: readonly Answer[]): Answer[] {
       '\n',
     );
     const known = byFact.get(key);
-    // Between a form and an Observation the latter; between two writings of one code the one that needs no mending.
+    // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one code the one that needs no mending.
     if (!known || rank(answer) < rank(known)) byFact.set(key, answer);
   }
   return sortedBy([...byFact.values()], sortKey);
 }
 
-const rank = (answer: Answer) =>
-  (answer.mended || answer.code !== answer.code?.trim().toUpperCase() ? 2 : 0) + (answer.source.startsWith('Questionnaire') ? 1 : 0);
+const rank = ({ mended, code, source, place }: Answer) =>
+  (mended || code !== code?.trim().toUpperCase() ? 4 : 0) + (source.startsWith('Questionnaire') ? 2 : place === '' ? 0 : 1);
 const sortKey = (answer: Answer) =>
   `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;

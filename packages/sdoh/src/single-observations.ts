@@ -27,10 +27,10 @@ export function partsOfObservations(
   if (received.length === 0) return [];
   const formsOf = (one: fhir4.Observation) =>
     objectsOf(one.derivedFrom).flatMap(({ reference }) => forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? []);
-  // What was made of a form that is a mistake is one, too.
-  const observations = received.map(
-    (one): fhir4.Observation => (formsOf(one).some((form) => form.inError) ? { ...one, status: 'entered-in-error' } : one),
-  );
+  const mistaken = mistakenMembers(received, base);
+  // What was made of a form that is a mistake is one, too, and so are the members of such a panel.
+  const isMistaken = (one: fhir4.Observation) => mistaken.has(one.id ?? '') || formsOf(one).some((form) => form.inError);
+  const observations = received.map((one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one));
   const known = knownTo(instruments);
   const { questions, panels } = known;
   const isKnown = (one: fhir4.Observation) =>
@@ -69,6 +69,16 @@ export function partsOfObservations(
     ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [])),
     ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, known)),
   ];
+}
+
+/** Members of a panel that was entered in error, unless another panel that was not holds them as well. */
+function mistakenMembers(received: readonly fhir4.Observation[], base: string): ReadonlySet<string> {
+  const panels = Map.groupBy(received, (one) => one.status === 'entered-in-error');
+  const membersIn = (some: readonly fhir4.Observation[] = []) =>
+    new Set(
+      some.flatMap((one) => objectsOf(one.hasMember).flatMap(({ reference }) => localId(textOf(reference), 'Observation', base) ?? [])),
+    );
+  return membersIn(panels.get(true)).difference(membersIn(panels.get(false)));
 }
 
 /** The form that an Observation was made of, where it is here, asks its question, and was filled in on the same day. */
