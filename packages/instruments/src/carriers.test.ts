@@ -25,11 +25,12 @@ describe('which form it is', () => {
   });
 
   it('the panel that its group is called by', () => {
-    const inside = [{ linkId: '/88122-7', answer: [{ valueCoding: { system: loinc, code: 'LA28397-0' } }] }];
+    const often = [{ valueCoding: { system: loinc, code: 'LA28397-0' } }];
+    const inside = ['/88122-7', '/88123-5'].map((linkId) => ({ linkId, answer: often }));
     const grouped = (panel: string) =>
       form('', {}, { questionnaire: 'https://site.example/7', item: [{ linkId: `/${panel}`, item: inside }] });
-    expect(observationsOf(run(grouped(ahc)).transaction)).toHaveLength(1);
-    expect(observationsOf(run(grouped(hvs)).transaction)).toHaveLength(2);
+    expect(observationsOf(run(grouped(ahc)).transaction)).toHaveLength(2);
+    expect(observationsOf(run(grouped(hvs)).transaction)).toHaveLength(3);
   });
 });
 

@@ -68,6 +68,19 @@ describe('whose answers they are', () => {
     expect(asserterOf(observation('o1', '93030-5', 'LA33-6', { performer }))).toEqual(['RelatedPerson/r1']);
   });
 
+  it('half of the Hunger Vital Sign gives no score: whoever answered it asserts the need', () => {
+    for (const some of [
+      [form('88121-9', { '88122-7': 'LA28397-0' })],
+      [observation('o1', '88123-5', 'LA6729-3', { performer: [{ reference: 'Patient/p1' }] })],
+    ]) {
+      const { transaction } = run(...some);
+      expect([conditionsOf(transaction), observationsOf(transaction).length]).toEqual([['POST food-insecurity 733423003 Z59.41'], 1]);
+      expect(asserterOf(...some)).toEqual(['Patient/p1']);
+    }
+    // A refusal is asked: what the other one says is a score of both.
+    expect(observationsOf(run(form('88121-9', { '88122-7': 'LA28397-0', '88123-5': 'LA15775-2' })).transaction)).toHaveLength(3);
+  });
+
   it('nobody asserts a score, wherever it was computed', () => {
     const risk = form('88121-9', { '88124-3': 'LA19952-3' });
     expect(asserterOf(risk)).toEqual([undefined]);

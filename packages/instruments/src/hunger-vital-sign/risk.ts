@@ -5,7 +5,8 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
 
 /**
  * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. Two refusals, or one
- * refusal beside one "never", say nothing (the guide's own formula would call that "no risk"). A stated risk counts where
+ * refusal beside one "never", say nothing (the guide's own formula would call that "no risk"). Where one item was not even
+ * asked, nothing is computed: often or sometimes true says the need by itself then, as it does in other forms. A stated risk counts where
  * no item was answered; beside items that say otherwise, what was answered counts and a person looks.
  */
 export const risk: ExtraRule = (read, table) => {
@@ -28,6 +29,8 @@ export const risk: ExtraRule = (read, table) => {
   if (code === undefined || (stated.length > 0 && stated.every((one) => one.answers[0]?.code === code))) return read;
   const row = table.questions.find((one) => one.code === '88124-3');
   const answer = row?.answers?.find((one) => one.code === code);
+  const isWhole = items.every((question) => given.some((one) => one.question === question));
+  if (!isWhole && stated.length === 0 && answer?.need) return { ...read, findings: read.findings.map(withNeed(positive, answer.need)) };
   const [first] = positive.length > 0 ? positive : given;
   if (!row || !answer || !first?.answers[0]) return read;
   const computed: Finding = {
@@ -57,6 +60,12 @@ export const risk: ExtraRule = (read, table) => {
   );
   return { findings: [...others, ...overruled, computed], issues: [...read.issues, told] };
 };
+
+/** Half of the questions give no score. What was answered to one of them says the need itself. */
+const withNeed =
+  (positive: readonly Finding[], need: NonNullable<Finding['need']>) =>
+  (one: Finding): Finding =>
+    positive.includes(one) ? { ...one, need } : one;
 
 /** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
 const overrule = ({ need: _need, negative: _negative, ...one }: Finding): Finding => ({ ...one, positive: false, contradicted: true });
