@@ -46,6 +46,14 @@ describe('a question’s code and the words beside it', () => {
     expect([conditionsOf(run(told).transaction), issuesOf(run(told).issues)]).toEqual([[], ['warning contradiction [1].resource']]);
   });
 
+  it('two codes of two questions: nothing follows; two of one topic are one question', () => {
+    const asked = (...codes: string[]) =>
+      observation('o1', '', 'LA33-6', { code: { coding: codes.map((one) => ({ system: loinc, code: one })) } });
+    const two = run(asked('93030-5', '96779-4'));
+    expect([conditionsOf(two.transaction), issuesOf(two.issues)]).toEqual([[], ['warning contradiction [1].resource']]);
+    expect(issuesOf(run(asked('93030-5', '101351-5')).issues)).toEqual([]);
+  });
+
   it('that it borrowed from another instrument, are its own', () => {
     const display =
       'Has lack of transportation kept you from medical appointments, meetings, work, or from getting things needed for daily living?';

@@ -144,7 +144,8 @@ function answerOf(
   const codes = loincOf(part.code);
   const question = codes.find((one) => known?.has(one)) ?? codes[0];
   if (question === undefined) return [];
-  const called = calledBy(part.code, question);
+  const others = codes.filter((one) => one !== question && known?.has(one));
+  const called = { ...calledBy(part.code, question), ...(others.length > 0 ? { alsoAsked: others } : {}) };
   const base = { question, source, place, authored, ...called, ...(isMended(part.code, question) ? { mendedQuestion: true } : {}) };
   const hasReason = part.dataAbsentReason !== undefined;
   const values = valuesOf(part);

@@ -163,7 +163,7 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
 
 /** Nothing follows from an answer to which the form words another question. */
 function doubted({ findings, issues }: Read, row: Question, answer: Answer): Read {
-  const text = `The code and the words of the question “${row.label}” say different things.`;
+  const text = `The question “${row.label}” goes by the code or the words of another one, too.`;
   return {
     findings: findings.map(({ negative: _negative, needless: _needless, ...one }) => contradictedBy(one, true)),
     issues: [...issues, issue('contradiction', answer, text)],

@@ -39,7 +39,9 @@ export type Answer = {
   asked?: string;
   /** Words that stand beside the question's code. */
   called?: readonly string[];
-  /** Those words are another question's: which one was answered is not certain. */
+  /** Other known questions that it was coded as, too. */
+  alsoAsked?: readonly string[];
+  /** Those words or codes are another question's: which one was answered is not certain. */
   misnamed?: boolean;
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;

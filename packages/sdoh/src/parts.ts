@@ -47,14 +47,14 @@ function remembered<T>(make: (words: string) => T): (words: string) => T {
   };
 }
 
-/** The words beside a question's code must not be another question's, of another topic: instruments borrow wordings. */
-export function named({ called, ...answer }: Answer, { wordedSo, topicsOf }: Known): Answer {
+/** What stands beside a question's code must not be another question, of another topic: instruments borrow wordings. */
+export function named({ called, alsoAsked, ...answer }: Answer, { wordedSo, topicsOf }: Known): Answer {
   const isAkin = (code: string) => code === answer.question || topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
   const isOther = called?.some((words) => {
     const codes = wordedSo(words);
     return codes.length > 0 && !codes.some(isAkin);
   });
-  return isOther ? { ...answer, misnamed: true } : answer;
+  return isOther || alsoAsked?.some((one) => !isAkin(one)) ? { ...answer, misnamed: true } : answer;
 }
 
 /** What one form or a group of Observations adds to a screening. */
