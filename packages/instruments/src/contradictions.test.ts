@@ -94,6 +94,35 @@ describe('a received POS', () => {
   });
 });
 
+describe('the safety score', () => {
+  const total = '[1].resource.item[2].answer[0]';
+  it.each([
+    [7, []],
+    [15, []],
+    [16, [`warning contradiction ${total}`]],
+    [6, [`warning contradiction ${total}`]],
+  ])('stated beside two of its four questions: %d', (stated, contradictions) => {
+    // Never and fairly often, and two of one to five each: 7 to 15.
+    const { issues } = run(form(ahc, { '95617-7': 'LA16644-9', '95616-9': 'LA6270-8', '95614-4': stated }));
+    expect(issuesOf(issues)).toEqual([...contradictions, `warning sensitive ${total}`]);
+  });
+
+  it('that the answers cannot have flags nothing', () => {
+    const { transaction } = run(form(ahc, { '95617-7': 'LA6270-8', '95616-9': 'LA6270-8', '95614-4': 20 }));
+    expect(observationsOf(transaction)).toContain('POST 95614-4 20 R');
+  });
+
+  it('cannot be computed where its questions were put and left blank', () => {
+    const item = ['95618-5', '95617-7', '95616-9', '95615-1'].map((one) => ({ linkId: `/${one}` }));
+    expect(issuesOf(run(form(ahc, {}, { item })).issues)).toEqual(['warning sensitive [1].resource.item[0]']);
+  });
+
+  it('that is less or more than a number is none', () => {
+    const { issues } = run(observation('o1', '95614-4', { valueQuantity: { value: 11, comparator: '<' } }));
+    expect(issuesOf(issues)).toEqual(['warning invalid-value [1].resource', 'warning sensitive [1].resource']);
+  });
+});
+
 describe('numbers', () => {
   it.each([
     ['89555-7', 8],

@@ -58,6 +58,11 @@ describe('a Condition on file is in doubt', () => {
     expect(issuesOf(run(answers, onFile).issues)).toEqual(review);
   });
 
+  it('after an answer that says otherwise, though no source says for certain which ones mean the need', () => {
+    const calm = form(prapare, { '93038-8': 'LA6568-5' });
+    expect(issuesOf(run(calm, condition('c', 'stress', '73595000', before)).issues)).toEqual(review);
+  });
+
   it('but not where “none of the above” did not speak of it', () => {
     const none = form(ahc, { '96778-6': 'LA9-3' });
     expect(issuesOf(run(none, condition('c', 'inadequate-housing', '105532006', before)).issues)).toEqual([]);

@@ -40,7 +40,7 @@ function indexed(row: QuestionRow, answers: readonly AnswerRow[], elsewhere: Que
     byHash: grouped(answers.flatMap((answer) => (answer.wordings ?? []).map((hash) => [hash, answer] as const))),
     spoken: answers.flatMap((answer) => namesOf(answer).map((words) => ({ words: ` ${bare(words)} `, answer }))),
     elsewhere,
-    asksForNeed: answers.some((answer) => answer.positive === true),
+    asksForNeed: answers.some((answer) => answer.positive === true || answer.unverified === true),
     lowestScore: Math.min(...answers.map((answer) => answer.score ?? Number.POSITIVE_INFINITY)),
   };
 }

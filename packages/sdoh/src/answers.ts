@@ -227,7 +227,9 @@ function readValue(type: string, value: unknown): Value {
     case 'valueDecimal':
       return typeof value === 'number' ? { number: value } : wrong;
     case 'valueQuantity':
-      return isObject(value) && typeof value.value === 'number' ? { number: value.value } : wrong;
+      if (!isObject(value) || typeof value.value !== 'number') return wrong;
+      // "Less than 11" is no number.
+      return textOf(value.comparator) === undefined ? { number: value.value } : { invalid: 'not-exact' };
     default:
       return wrong;
   }

@@ -14,7 +14,7 @@ export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDire
 export { encounterOf } from './encounters.ts';
 export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
-export { type ExtraRule, instrumentOf, issue, type Read } from './instrument-table.ts';
+export { type ExtraRule, firstOf, instrumentOf, issue, type Read } from './instrument-table.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
 export type * from './model.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';

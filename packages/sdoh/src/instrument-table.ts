@@ -36,8 +36,7 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
     findings: (answers) => {
       const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) => readQuestion(table, questions, some));
       const findings = read.flatMap((one) => one.findings);
-      const given = extra({ findings: findings.filter((one) => !one.blank), issues: read.flatMap((one) => one.issues) }, table);
-      return withFlags({ ...given, findings: [...given.findings, ...findings.filter((one) => one.blank)] });
+      return withFlags(extra({ findings, issues: read.flatMap((one) => one.issues) }, table));
     },
   };
 }
@@ -103,7 +102,7 @@ function onceEach(findings: readonly Finding[]): Finding[] {
 }
 
 /** The one that stands first in its resource. */
-const firstOf = (answers: readonly Answer[]): Answer | undefined =>
+export const firstOf = (answers: readonly Answer[]): Answer | undefined =>
   [...answers].sort((a, b) =>
     a.source === b.source ? a.place.localeCompare(b.place, 'en', { numeric: true }) : a.source < b.source ? -1 : 1,
   )[0];

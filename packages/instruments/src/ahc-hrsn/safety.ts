@@ -1,4 +1,4 @@
-import { type ExtraRule, type Finding, issue, type Read } from '@loopwell/sdoh';
+import { type ExtraRule, type Finding, firstOf, issue, type Read } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
 /** Being hurt or threatened counts whatever the total says. */
@@ -15,13 +15,16 @@ const [lowest, cut, highest] = [4, 11, 20];
 export const safety: ExtraRule = (read, table) => {
   const asked = read.findings.filter((one) => items.includes(one.question));
   const stated = read.findings.filter((one) => one.question === total);
-  const [first] = [...stated, ...asked].flatMap((one) => one.answers);
+  const answersOf = (some: readonly Finding[]) => some.flatMap((one) => one.answers);
+  const first = firstOf(answersOf(stated)) ?? firstOf(answersOf(asked));
   if (!first) return read;
   const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one), answer: one.answers[0] }));
   const computed = totalOf(scores);
   const isPossible = (score: number) => Number.isInteger(score) && score >= lowest && score <= highest;
   const all = stated.flatMap((one) => one.answers[0]?.number ?? []);
   const said = all.filter(isPossible);
+  const answered = scores.flatMap(({ score }) => score ?? []);
+  const fits = isReachable(answered, new Set(scores.map((one) => one.question)).size === scores.length);
   const grave = scores.find(({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)));
   const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
   const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
@@ -34,7 +37,7 @@ export const safety: ExtraRule = (read, table) => {
   // Below nothing is out of range for every number; the table has said so.
   if (all.some((one) => one >= 0 && !isPossible(one)))
     issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
-  if (computed !== undefined && said.some((one) => one !== computed))
+  if (said.some((one) => !fits(one)))
     issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
   /** A stated total says what it says, unless the answers say otherwise; one that cannot be says nothing. */
   const judged = (one: Finding): Finding => {
@@ -42,7 +45,7 @@ export const safety: ExtraRule = (read, table) => {
     if (one.question !== total || score === undefined) return one;
     if (!isPossible(score)) return { ...one, unread: true };
     if (score < cut) return { ...one, negative: true };
-    return (computed ?? score) === score ? { ...one, positive: true } : one;
+    return fits(score) ? { ...one, positive: true } : one;
   };
   const findings = read.findings.map(judged);
   return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
@@ -71,6 +74,17 @@ export const safety: ExtraRule = (read, table) => {
     return { ...whole, findings: [...whole.findings, finding] };
   }
 };
+
+/**
+ * Can these answers have this total, whatever the missing ones are? Where a question has two answers nothing tells.
+ *
+ * @param isOnce each question was answered once
+ */
+function isReachable(answered: readonly number[], isOnce: boolean): (total: number) => boolean {
+  const sum = answered.reduce((all, one) => all + one, 0);
+  const missing = items.length - answered.length;
+  return (total) => !isOnce || answered.length === 0 || (sum + missing <= total && total <= sum + missing * 5);
+}
 
 /** The sum of the four, each answered once; undefined otherwise. */
 function totalOf(scores: readonly { question: string; score: number | undefined }[]): number | undefined {

@@ -10,7 +10,7 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  * no item was answered; beside items that say otherwise, what was answered counts and a person looks.
  */
 export const risk: ExtraRule = (read, table) => {
-  const given = read.findings.filter((one) => items.includes(one.question));
+  const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
   const stated = read.findings.filter((one) => one.question === '88124-3' && one.answers[0]?.code !== undefined);
   const positive = given.filter((one) => one.positive && !one.doubtful);
   const isNever = (question: string) => {
