@@ -75,6 +75,8 @@ describe('a broken Bundle', () => {
           expect(`${one.request?.method} ${one.request?.url}`).toMatch(
             /^(POST (Observation|Condition|Provenance|Goal|ServiceRequest)|PUT (Observation|Condition)\/[A-Za-z0-9.-]{1,64})$/,
           );
+        const puts = transaction.flatMap((one) => (one.request?.method === 'PUT' ? [one.request.url] : []));
+        expect(new Set(puts).size).toBe(puts.length);
         for (const one of issues) expect(one.details?.text).toMatch(/\.$/);
       }),
       runs,

@@ -1,3 +1,4 @@
+import type { fhir4 } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { bundle, code, condition, conditionsOf, form, issuesOf, patient } from './bundles.ts';
 
@@ -34,6 +35,16 @@ describe('a Condition on file that ICD-10-CM alone codes', () => {
     const old = condition('c', 'utility-insecurity', '', icd('Z59.86', { recordedDate: '2025-03-01' }));
     expect(conditionsOf(run(threatened, old).transaction)).toEqual(['PUT utility-insecurity - Z59.86']);
   });
+});
+
+it('a Condition on file that stands for two needs is put once, with the evidence of both', () => {
+  const codes = ['1162585007', '224255009'].map((one) => ({ system: 'http://snomed.info/sct', code: one }));
+  const { transaction } = run(
+    form(ahc, { '96778-6': ['LA31996-4', 'LA28580-1'] }),
+    condition('c', 'inadequate-housing', '', { code: { coding: codes } }),
+  );
+  const puts = transaction.filter((one) => one.request?.method === 'PUT');
+  expect(puts.map((one) => (one.resource as fhir4.Condition).evidence?.length)).toEqual([2]);
 });
 
 describe('a Condition on file is in doubt', () => {

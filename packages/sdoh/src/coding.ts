@@ -50,7 +50,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
     observations: read.flatMap((one) => one.observations),
     conditions: coded.flatMap((one) => one.condition ?? []),
     withdrawn,
-    evidenceAdded: coded.flatMap((one) => one.evidenceAdded ?? []),
+    evidenceAdded: evidenceOnFile(coded),
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
     needs: [...categoriesOf(record, coded, verdicts, reviewed), ...doubtedNeeds(coded, doubted)].sort((a, b) =>
@@ -186,6 +186,15 @@ function answererOf(record: PersonRecord, reference: string | undefined): fhir4.
   // Another Patient may answer, a mother for her child: that one is not the person.
   const isPerson = who.type === 'Patient' && who.id === (record.patient?.id ?? who.id);
   return { reference: isPerson ? `Patient/${record.person}` : `${who.base ?? record.base}/${who.type}/${who.id}` };
+}
+
+/** A Condition on file may stand for two needs: it changes once, and gets what supports either. */
+function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
+  const added = Map.groupBy(
+    coded.flatMap((one) => one.evidenceAdded ?? []),
+    (one) => one.condition,
+  );
+  return [...added].map(([condition, some]) => ({ condition, observations: [...new Set(some.flatMap((one) => one.observations))] }));
 }
 
 function screeningOf(
