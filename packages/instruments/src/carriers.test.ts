@@ -34,6 +34,14 @@ describe('which form it is', () => {
   });
 });
 
+it('in a form that nothing names, an answer is of the instrument that lists it', () => {
+  const mixed = { '93030-5': 'LA33-6', '67875-5': 'LA17956-6', '93031-3': 'LA30126-9' };
+  const { transaction, issues } = run(form('', mixed, { questionnaire: 'https://site.example/7' }));
+  expect(conditionsOf(transaction)).toEqual(['POST employment-status 73438004 Z56.0', 'POST material-hardship 1230283000 Z59.87', ride]);
+  expect(issuesOf(issues)).toEqual([]);
+  expect(issuesOf(run(form('93025-5', mixed)).issues)).toEqual(['warning unmapped-answer [1].resource.item[0].answer[0]']);
+});
+
 describe('which question it is', () => {
   const text =
     'In the past 12 months, has lack of reliable transportation kept you from medical appointments, meetings, work or from getting things needed for daily living?';
@@ -96,6 +104,19 @@ describe('a panel', () => {
     );
     expect(issuesOf(issues)).toEqual([]);
   });
+});
+
+it('each entry has a name of its own, and no list is empty', () => {
+  const stated = { '88124-3': ['LA19952-3', 'LA19983-8'], '88122-7': 'LA28397-0', '88123-5': 'LA28397-0' };
+  const names = run(form(hvs, stated)).transaction.map((one) => one.fullUrl);
+  expect(new Set(names).size).toBe(names.length);
+  const { id: _id, ...nameless } = form(ahc, { '93030-5': 'LA33-6' });
+  const { transaction } = code({
+    resourceType: 'Bundle',
+    entry: [{ resource: patient() }, { fullUrl: 'urn:uuid:9d4a1f4e-0000-4000-8000-000000000002', resource: nameless }],
+  });
+  expect(transaction.length).toBeGreaterThan(1);
+  expect(JSON.stringify(transaction)).not.toContain('[]');
 });
 
 describe('one identifier', () => {

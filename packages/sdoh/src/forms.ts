@@ -11,7 +11,8 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   const authored = textOf(response.authored) ?? '';
   const common = { authored, sources: [source], encounterRefs: [textOf(response.encounter?.reference)], issues: [], answers: [] };
   const read = answersOfResponse(response);
-  const instrument = instrumentOfResponse(response, read ?? [], instruments);
+  const told = toldInstrument(response, instruments);
+  const instrument = told ?? guessedInstrument(read ?? [], instruments);
   const answers = read?.flatMap((answer) => answerIn(instrument, answer, instruments) ?? []);
   const own = { ...common, ...(instrument ? { instrument } : {}), instrumentId: instrument?.id ?? 'unknown' };
   const counts = response.status === 'completed' || response.status === 'amended';
@@ -19,28 +20,25 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
   if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
   if (!counts) return [{ ...own, issues: [leftOut(source, response.status)] }];
-  return spread({ ...own, answers, issues: mendedTime(source, authored) }, instruments);
+  return spread({ ...own, answers, issues: mendedTime(source, authored) }, instruments, told === undefined);
 }
 
-/** Told by its canonical, whatever version of it; else by its questions. */
-function instrumentOfResponse(
-  response: fhir4.QuestionnaireResponse,
-  answers: readonly Answer[],
-  instruments: readonly Instrument[],
-): Instrument | undefined {
+/** Told by its canonical, whatever version of it, or by the panel that its items stand under. */
+function toldInstrument(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Instrument | undefined {
   const canonical = canonicalOf(response)?.split(/[|#]/)[0]?.trim().replace(/\/$/, '');
   const panels = [loincForm.exec(canonical ?? '')?.[1], ...objectsOf(response.item).map(questionOf)];
-  const named = instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical));
-  const told = panels.flatMap((code) => knownTo(instruments).panels.get(code ?? '') ?? [])[0];
-  if (named ?? told) return named ?? told;
+  return (
+    instruments.find((one) => canonical !== undefined && one.canonicals.includes(canonical)) ??
+    panels.flatMap((code) => knownTo(instruments).panels.get(code ?? '') ?? [])[0]
+  );
+}
+
+/** Else by its questions, or by their wording. */
+function guessedInstrument(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
   const known = answers.filter((answer) => instruments.some((one) => one.questions.includes(answer.question)));
   if (known.length === 0) return byWording(answers, instruments);
-  return (
-    fittest(
-      instruments.filter((one) => one.answersTo(known)),
-      known,
-    ) ?? closest(known, instruments)
-  );
+  const fitting = instruments.filter((one) => one.answersTo(known));
+  return fittest(fitting, known) ?? closest(known, instruments);
 }
 
 /** LOINC's address of a form, and as it is written now and then. */

@@ -105,18 +105,26 @@ export function closest(answers: readonly Answer[], instruments: readonly Instru
   return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
 }
 
+const knowsIt = (one: Instrument, answer: Answer) => one.questions.includes(answer.question) && one.knows([answer]) === 1;
+
 /**
  * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and
  * supplemental). What none asks stays, and is said to be unknown.
  */
-export function spread(part: Part, instruments: readonly Instrument[]): Part[] {
+export function spread(part: Part, instruments: readonly Instrument[], isGuess = false): Part[] {
   const { instrument } = part;
-  if (!instrument || part.answers.every((answer) => instrument.questions.includes(answer.question))) return [part];
+  if (!instrument) return [part];
+  // Where nothing but the questions tells the form, an answer that another instrument lists is that one's.
+  const isOwn = (answer: Answer) =>
+    instrument.questions.includes(answer.question) &&
+    !(isGuess && !knowsIt(instrument, answer) && others.some((one) => knowsIt(one, answer)));
   const others = instruments.filter((one) => one !== instrument);
+  if (part.answers.every(isOwn)) return [part];
   const ownerOf = (answer: Answer) =>
-    instrument.questions.includes(answer.question)
+    isOwn(answer)
       ? instrument
-      : (smallest(others.filter((one) => one.questions.includes(answer.question) && one.answersTo([answer]))) ??
+      : (smallest(others.filter((one) => isGuess && knowsIt(one, answer))) ??
+        smallest(others.filter((one) => one.questions.includes(answer.question) && one.answersTo([answer]))) ??
         smallest(others.filter((one) => one.questions.includes(answer.question))) ??
         instrument);
   const byOwner = Map.groupBy(part.answers, ownerOf);

@@ -34,7 +34,8 @@ export const risk: ExtraRule = (read, table) => {
   const [first] = positive.length > 0 ? positive : given;
   if (!row || !answer || !first?.answers[0]) return read;
   const computed: Finding = {
-    rule: `${table.id}/88124-3/${answer.code}`,
+    // Beside a stated risk that says the same, and one that does not, it is a resource of its own.
+    rule: `${table.id}/88124-3/${answer.code}${stated.some((one) => one.answers[0]?.code === code) ? '/computed' : ''}`,
     question: '88124-3',
     answers: [{ ...first.answers[0], code: answer.code, display: answer.display }, ...given.flatMap((one) => one.answers)],
     categories: row.categories,

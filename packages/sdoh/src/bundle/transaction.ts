@@ -89,6 +89,8 @@ function relink(resource: Referring, refer: Refer): void {
   const isThere = (one: fhir4.Reference | undefined) => one?.reference !== '';
   if (derivedFrom && !derivedFrom.every(isThere)) resource.derivedFrom = derivedFrom.filter(isThere);
   if (entity && !entity.every((one) => isThere(one.what))) resource.entity = entity.filter((one) => isThere(one.what));
+  if (resource.derivedFrom?.length === 0) delete resource.derivedFrom;
+  if (resource.entity?.length === 0) delete resource.entity;
   if (!isThere(encounter)) delete resource.encounter;
 }
 
