@@ -12,12 +12,17 @@ import { isSocial } from '../single-observations.ts';
 export function unreadOf(record: PersonRecord, screenings: readonly Screening[], instruments: readonly Instrument[]): CodingIssue[] {
   const { questions, panels } = knownTo(instruments);
   const known = { has: (code: string) => questions.has(code) || panels.has(code) };
+  const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];
+  const read = new Set(screenings.flatMap((one) => one.sources));
+  // Looked up once for each resource: a Bundle may hold thousands.
+  const names = new Set([...observations, ...responses].map((one) => `${one.resourceType}/${one.id}`));
+  const encounters = new Set(objectsOf(record.encounters).map((one) => one.id));
   return [
     ...screenings.flatMap((one) => quarantined(record, one)),
-    ...objectsOf(record.responses).flatMap((one) => unfinished(one, screenings)),
-    ...objectsOf(record.observations).flatMap((one) => unknownQuestion(one, known)),
-    ...objectsOf(record.observations).flatMap((one) => missingMembers(one, record)),
-    ...[...objectsOf(record.responses), ...objectsOf(record.observations)].flatMap((one) => missingEncounter(one, record)),
+    ...responses.flatMap((one) => unfinished(one, read)),
+    ...observations.flatMap((one) => unknownQuestion(one, known)),
+    ...observations.flatMap((one) => missingMembers(one, names, record.base)),
+    ...[...responses, ...observations].flatMap((one) => missingEncounter(one, encounters, record.base)),
   ];
 }
 
@@ -45,9 +50,9 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
 }
 
 /** A form of no instrument that is known, and that is not completed either. */
-function unfinished(response: fhir4.QuestionnaireResponse, screenings: readonly Screening[]): CodingIssue[] {
+function unfinished(response: fhir4.QuestionnaireResponse, read: ReadonlySet<string>): CodingIssue[] {
   const source = `QuestionnaireResponse/${response.id}`;
-  if (screenings.some((one) => one.sources.includes(source))) return [];
+  if (read.has(source)) return [];
   return [{ severity: 'information', code: 'not-coded', text: 'It is not completed: nothing is coded from it.', source }];
 }
 
@@ -84,21 +89,24 @@ function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, sou
 }
 
 /** Where Encounters are given, the one that is referred to has to be among them. */
-function missingEncounter(one: fhir4.Observation | fhir4.QuestionnaireResponse, record: PersonRecord): CodingIssue[] {
-  const id = localId(textOf(one.encounter?.reference), 'Encounter', record.base);
-  const encounters = objectsOf(record.encounters);
-  if (id === undefined || encounters.length === 0 || encounters.some((two) => two.id === id)) return [];
+function missingEncounter(
+  one: fhir4.Observation | fhir4.QuestionnaireResponse,
+  encounters: ReadonlySet<string | undefined>,
+  base: string,
+): CodingIssue[] {
+  if (encounters.size === 0) return [];
+  const id = localId(textOf(one.encounter?.reference), 'Encounter', base);
+  if (id === undefined || encounters.has(id)) return [];
   return [warning('missing-data', `${one.resourceType}/${one.id}`, 'The Encounter that it names is not there.', 'encounter')];
 }
 
-function missingMembers(observation: fhir4.Observation, record: PersonRecord): CodingIssue[] {
-  const present = new Set(
-    [...objectsOf(record.observations), ...objectsOf(record.responses)].map((one) => `${one.resourceType}/${one.id}`),
-  );
+function missingMembers(observation: fhir4.Observation, names: ReadonlySet<string>, base: string): CodingIssue[] {
+  const members = objectsOf(observation.hasMember);
+  if (members.length === 0) return [];
   const contained = new Set(objectsOf(observation.contained).map((one) => `#${one.id}`));
-  return objectsOf(observation.hasMember).flatMap((one, index) => {
+  return members.flatMap((one, index) => {
     const reference = textOf(one.reference) ?? '';
-    const isThere = (type: string) => present.has(`${type}/${localId(reference, type, record.base)}`);
+    const isThere = (type: string) => names.has(`${type}/${localId(reference, type, base)}`);
     // A panel may name the form that it was made of as its member.
     if (contained.has(reference) || isThere('Observation') || isThere('QuestionnaireResponse')) return [];
     return [warning('missing-data', `Observation/${observation.id}`, 'The member that it names is not there.', `hasMember[${index}]`)];
