@@ -569,6 +569,28 @@ describe('a suggestion whose code a person chose', () => {
     expect(code({ responses: [{ ...ride, status: 'entered-in-error' }], ...edited }).withdrawn).toEqual([]);
   });
 
+  it('calls a person when the EHR has, or has refuted, what it says now', () => {
+    const inEhr = (verification: string): fhir4.Condition => ({
+      resourceType: 'Condition',
+      id: 'c9',
+      subject: { reference: 'Patient/p1' },
+      clinicalStatus: { coding: [{ code: 'active' }] },
+      verificationStatus: { coding: [{ code: verification }] },
+      code: chosen,
+    });
+    for (const [verification, says] of [
+      ['confirmed', 'a second one'],
+      ['refuted', 'was refuted'],
+    ] as const) {
+      const coding = code({ responses: [ride], conditions: [inEhr(verification)], ...edited });
+      expect(coding.screenings[0]?.issues).toContainEqual(
+        expect.objectContaining({ code: 'condition-review', source: 'Condition/c9', text: expect.stringContaining(says) }),
+      );
+      expect(coding.needs).toMatchObject([{ unambiguous: false }]);
+    }
+    expect(code({ responses: [ride], ...edited }).needs).toMatchObject([{ unambiguous: true }]);
+  });
+
   it('stands for what it says now: an answer with that finding is added to it, and makes no second one', () => {
     const coding = code({ responses: [ride, again], ...edited });
     expect(coding.conditions.map((one) => one.id)).toEqual([id]);

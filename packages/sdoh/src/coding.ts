@@ -5,7 +5,7 @@ import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, 
 import { isConfirmedOnFile } from './on-file.ts';
 import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
-import { isExcludedOnFile, reviewOnFile } from './reviews.ts';
+import { chosenOnFile, isExcludedOnFile, reviewOnFile } from './reviews.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf, textOf } from './shapes.ts';
 import {
@@ -227,6 +227,7 @@ function categoriesOf(
   verdicts: readonly Verdict[],
   inDoubt: readonly CodingIssue[],
 ): Need[] {
+  const clashes = chosenOnFile(record);
   const isConfirmed = (name: string) => isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
   const standing = coded.filter((one) => one.target !== undefined);
   return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
@@ -237,7 +238,7 @@ function categoriesOf(
       category,
       conditions,
       ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
-      unambiguous: !contradicted && supports.some((one) => isUnambiguous(one, verdicts)),
+      unambiguous: !contradicted && !conditions.some((one) => clashes.has(one)) && supports.some((one) => isUnambiguous(one, verdicts)),
       sensitive: false,
       since: supports.at(-1)?.raw.authored ?? '',
     };

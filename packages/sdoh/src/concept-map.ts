@@ -7,8 +7,16 @@ export type Translations = ReadonlyMap<string, string>;
 /** What is wrong with a map: where, as a path into it (empty for the whole), and what, as the rest of a sentence. */
 export type MapProblem = { place: string; says: string };
 
-/** Equivalences (FHIR R4, ConceptMap.group.element.target.equivalence) under which one code may stand for another. */
+/** Equivalences (FHIR R4) and relationships (R5) of a target under which one code may stand for another. */
 const same: ReadonlySet<unknown> = new Set(['equal', 'equivalent', undefined]);
+
+const keyOf = (source: string, code: string) => `${source}\n${code}`;
+
+/** A canonical without its version: forms and code systems are told by their address. */
+const withoutVersion = (canonical: string) => canonical.split('|')[0] ?? canonical;
+
+/** LOINC codes of questions and answers. */
+const loincCode = /^(LA)?\d{1,7}-\d$/;
 
 /**
  * Reads a ConceptMap that leads from a site's own codes to LOINC. What would be a guess is not taken, and said: a code with
@@ -21,25 +29,44 @@ export function readConceptMap(value: unknown): { translations: Translations; pr
   const wrong = (place: string, says: string) => problems.push({ place, says });
   if (!isObject(value) || value.resourceType !== 'ConceptMap')
     return { translations, problems: [{ place: '', says: 'It is no ConceptMap.' }] };
-  const groups = objectsOf((value as unknown as fhir4.ConceptMap).group);
-  for (const [index, group] of groups.entries()) {
-    const place = `group[${index}]`;
+  const map = value as unknown as fhir4.ConceptMap;
+  if (map.status === 'retired') wrong('status', 'is retired: it counts no more.');
+  for (const [group, place] of listed<fhir4.ConceptMapGroup>(map.group, 'group')) {
     const source = textOf(group.source);
     if (source === undefined) wrong(`${place}.source`, 'has to name the code system, or the Questionnaire.');
     else if (group.target !== systems.loinc) wrong(`${place}.target`, `has to be ${systems.loinc}.`);
-    else for (const [at, element] of objectsOf(group.element).entries()) read(element, source, `${place}.element[${at}]`);
+    else
+      for (const [element, at] of listed<fhir4.ConceptMapGroupElement>(group.element, `${place}.element`))
+        read(element, withoutVersion(source), at);
   }
   if (translations.size === 0 && problems.length === 0) wrong('', 'It translates nothing.');
   return { translations, problems };
 
   function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
     const code = textOf(element.code);
-    const targets = new Set(objectsOf(element.target).flatMap((one) => (same.has(one.equivalence) ? (textOf(one.code) ?? []) : [])));
+    const given = listed<fhir4.ConceptMapGroupElementTarget>(element.target, `${place}.target`).map(([one]) => one);
+    const targets = new Set(given.map((one) => textOf(one.code)));
     const [target] = targets;
+    const isSame = given.every((one) => same.has(one.equivalence) && same.has((one as { relationship?: unknown }).relationship));
     if (code === undefined) wrong(`${place}.code`, 'is missing.');
-    else if (targets.size !== 1 || target === undefined) wrong(place, 'has to have one target that is equal or equivalent.');
-    else if ((translations.get(`${source}|${code}`) ?? target) !== target) wrong(place, 'says something else than an earlier one.');
-    else translations.set(`${source}|${code}`, target);
+    else if (targets.size !== 1 || target === undefined || !isSame)
+      wrong(place, `(${code}) has to have one target that is equal or equivalent.`);
+    else if (!loincCode.test(target)) wrong(place, `(${code}) has a target that is no LOINC code.`);
+    else if (given.some((one) => one.dependsOn !== undefined)) wrong(place, `(${code}) depends on other codes, which is not read.`);
+    else if ((translations.get(keyOf(source, code)) ?? target) !== target)
+      wrong(place, `(${code}) says something else than an earlier one.`);
+    else translations.set(keyOf(source, code), target);
+  }
+
+  /** What stands in a list, each with its place; what is no list or no object is wrong there. */
+  function listed<T>(some: unknown, place: string): [T, string][] {
+    if (some === undefined) return [];
+    if (!Array.isArray(some)) wrong(place, 'has to be a list.');
+    return (Array.isArray(some) ? some : []).flatMap((one: unknown, index): [T, string][] => {
+      if (isObject(one)) return [[one as T, `${place}[${index}]`]];
+      wrong(`${place}[${index}]`, 'has to be an object.');
+      return [];
+    });
   }
 }
 
@@ -53,7 +80,7 @@ export function translated<R extends fhir4.Resource>(resource: R, translations: 
 }
 
 const loincFor = (coding: fhir4.Coding | undefined, translations: Translations): string | undefined =>
-  isObject(coding) ? translations.get(`${textOf(coding.system) ?? ''}|${textOf(coding.code) ?? ''}`) : undefined;
+  isObject(coding) ? translations.get(keyOf(textOf(coding.system) ?? '', textOf(coding.code) ?? '')) : undefined;
 
 /** LOINC first; what came stays behind it. A concept that has LOINC already needs no map. */
 function concept<C extends fhir4.CodeableConcept | undefined>(one: C, translations: Translations): C {
@@ -97,7 +124,7 @@ function items(
   return some.map((item) => {
     if (!isObject(item) || depth > deepest) return item;
     const { linkId, answer, item: inner } = item as fhir4.QuestionnaireResponseItem;
-    const question = translations.get(`${form}|${textOf(linkId) ?? ''}`);
+    const question = translations.get(keyOf(form, textOf(linkId) ?? ''));
     return {
       ...(item as fhir4.QuestionnaireResponseItem),
       ...(question === undefined ? {} : { definition: `${systems.loinc}/${question}` }),

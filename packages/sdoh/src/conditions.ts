@@ -176,6 +176,7 @@ function explain(supports: readonly Support[], condition: string, choices: SiteC
     rule: finding.rule,
     ruleVersion: finding.ruleVersion ?? raw.instrument?.version ?? '',
     codeSystems: codesOf(finding, raw.instrument, raw.authored, choices),
+    authored: raw.authored,
     sentence: `Suggested because ${finding.label} was answered on ${raw.authored.slice(0, 10)} (${raw.instrument?.name ?? ''}).`,
   }));
 }

@@ -230,6 +230,8 @@ export type Evidence = {
   rule: string;
   ruleVersion: string;
   codeSystems: readonly { system: string; code: string; version: string }[];
+  /** When it was answered, as its source writes it. */
+  authored: string;
   /** "Suggested because … answered … on …" */
   sentence: string;
 };

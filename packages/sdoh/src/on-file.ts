@@ -32,7 +32,15 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
 }
 
 export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
-  objectsOf(concept?.coding).flatMap((one) => (isSystem(one.system, system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
+  objectsOf(concept?.coding).flatMap((one) => (isSystem(one.system, system) && textOf(one.code) ? [written(one.code ?? '', system)] : []));
+
+/** ICD-10-CM codes of billing systems come without their dot, or in small letters. */
+function written(code: string, system: string): string {
+  const text = code.trim();
+  if (system !== systems.icd10cm) return text;
+  const upper = text.toUpperCase();
+  return /^[A-Z]\d[0-9A-Z][0-9A-Z]{1,4}$/.test(upper) ? `${upper.slice(0, 3)}.${upper.slice(3)}` : upper;
+}
 
 const oids: Readonly<Record<string, string>> = {
   [systems.snomed]: '2.16.840.1.113883.6.96',

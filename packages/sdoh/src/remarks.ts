@@ -6,7 +6,10 @@ import { isObject } from './shapes.ts';
 import { laterDenials, type ReadScreening, type Support } from './supports.ts';
 
 export const isDeceased = (patient: fhir4.Patient | undefined) =>
-  isObject(patient) && (patient.deceasedBoolean === true || typeof patient.deceasedDateTime === 'string');
+  isObject(patient) && (saysYes(patient.deceasedBoolean) || typeof patient.deceasedDateTime === 'string');
+
+/** A boolean that came as text says the same. */
+const saysYes = (value: unknown) => value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 
 type Say = (raw: RawScreening | undefined, one: Pick<CodingIssue, 'severity' | 'code' | 'text'>, support?: Support) => void;
 

@@ -1,4 +1,4 @@
-import { systems } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import type { CodedNeed } from './conditions.ts';
 import { startOf } from './dates.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from './model.ts';
@@ -32,7 +32,10 @@ export function reviewOnFile(
       const text = `Condition ${condition.id} on file is in doubt: ${why}. Nothing is changed; a person decides.`;
       return why ? [{ severity: 'warning', code: 'condition-review', text, source: `Condition/${condition.id}` } as const] : [];
     });
-  return [...inDoubt, ...coded.flatMap(unsureOf)];
+  const chosen = [...chosenOnFile(record).values()].map(
+    (one) => ({ severity: 'warning', code: 'condition-review', text: chosenText(one), source: `Condition/${one.id}` }) as const,
+  );
+  return [...inDoubt, ...chosen, ...coded.flatMap(unsureOf)];
 }
 
 /** A Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
@@ -41,6 +44,28 @@ function unsureOf(need: CodedNeed): CodingIssue[] {
   const text = `Condition ${need.judged.id.replace('Condition/', '')} was refuted or has ended, and nothing tells whether a new answer was known then.`;
   return [{ severity: 'warning', code: 'condition-review', text, source: need.judged.id }];
 }
+
+/**
+ * Conditions of the EHR that say what a person chose for a suggestion: approving it would make a second one, or one that a
+ * clinician has refuted. By the id of the suggestion, with the Condition of the EHR.
+ */
+export function chosenOnFile({ recoded, conditions, made }: PersonRecord): Map<string, fhir4.Condition> {
+  const found = new Map<string, fhir4.Condition>();
+  for (const [id, concept] of recoded ?? []) {
+    const isThere = made.some((one) => one.id === id && isActive(one) && !isRefuted(one));
+    const codes = new Set(codesOf(concept, systems.snomed));
+    const other = objectsOf(conditions).find(
+      (one) => !isOurs(one) && (isActive(one) || isRefuted(one)) && codesOf(one.code, systems.snomed).some((code) => codes.has(code)),
+    );
+    if (isThere && other) found.set(id, other);
+  }
+  return found;
+}
+
+const chosenText = (condition: fhir4.Condition) =>
+  isRefuted(condition)
+    ? `Condition ${condition.id} on file was refuted, and says what a person chose for a suggestion.`
+    : `Condition ${condition.id} on file says what a person chose for a suggestion: approving that would make a second one.`;
 
 /** Homelessness and housing instability exclude each other: an answer from before the other was recorded counts no more. */
 export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support): boolean {

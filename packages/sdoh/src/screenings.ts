@@ -52,6 +52,7 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
   const sorted = [...group].sort((a, b) => ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1));
   const [first] = sorted;
   const authored = first?.authored ?? '';
+  const once = onceEach(sorted.flatMap((part) => part.answers));
   const references = sorted.flatMap((part) => part.encounterRefs.filter((one) => one !== undefined));
   return {
     instrument: first?.instrument,
@@ -59,16 +60,17 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
     authored,
     instant: startOf(authored) ?? 0,
     sources: [...new Set(sorted.flatMap((part) => part.sources))],
-    answers: onceEach(sorted.flatMap((part) => part.answers)),
+    answers: once.answers,
     encounter: encounterOf(references, authored, record.encounters, record.base),
-    issues: sorted.flatMap((part) => part.issues),
+    issues: [...sorted.flatMap((part) => part.issues), ...once.issues],
     ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
   };
 }
 
 /** The same answer brought twice counts once; the EHR's own Observation is preferred over the form it came from. */
-function onceEach(answers: readonly Answer[]): Answer[] {
+function onceEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
   const byFact = new Map<string, Answer>();
+  const issues: CodingIssue[] = [];
   for (const answer of sortedBy(answers, sourceKey)) {
     const { question, code, text, number, absent, invalid } = answer;
     const key = [question, code?.trim().toUpperCase() ?? '', code ? '' : (text ?? ''), number ?? '', absent ?? '', invalid ?? ''].join(
@@ -76,9 +78,26 @@ function onceEach(answers: readonly Answer[]): Answer[] {
     );
     const known = byFact.get(key);
     // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one code the one that needs no mending.
-    if (!known || rank(answer) < rank(known)) byFact.set(key, answer);
+    const isBetter = !known || rank(answer) < rank(known);
+    if (known && isRepeated(answer, known)) issues.push(repeated(isBetter ? known : answer));
+    if (isBetter) byFact.set(key, answer);
   }
-  return sortedBy([...byFact.values()], sortKey);
+  return { answers: sortedBy([...byFact.values()], sortKey), issues };
+}
+
+/** Two forms, or two Observations, that say the same at the same time. A form and what was made of it are one. */
+const isRepeated = (one: Answer, other: Answer) =>
+  one.source !== other.source &&
+  typeOf(one) === typeOf(other) &&
+  !one.split &&
+  !other.split &&
+  (typeOf(one) !== 'Observation' || (one.place === '' && other.place === ''));
+
+const typeOf = ({ source }: Answer) => source.slice(0, source.indexOf('/'));
+
+function repeated({ source, place }: Answer): CodingIssue {
+  const text = 'The same answer was given at the same time elsewhere: it counts once.';
+  return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
 }
 
 const rank = ({ mended, code, source, place }: Answer) =>

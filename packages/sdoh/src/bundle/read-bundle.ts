@@ -143,7 +143,7 @@ function recordOf(entries: readonly Entry[], patient: string, deps: CodingDeps):
   const [known] = of<fhir4.Patient>('Patient');
   return {
     organisation: 'code',
-    connection: identityOf(known, deps),
+    connection: identityOf(known, entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl, deps),
     base,
     person: parseReference(patient)?.id ?? '',
     ...(known ? { patient: known } : {}),
@@ -156,11 +156,13 @@ function recordOf(entries: readonly Entry[], patient: string, deps: CodingDeps):
 }
 
 /** Whose record it is, for ids that stay the same from one export to the next: the first identifier, else the id alone. */
-function identityOf(patient: fhir4.Patient | undefined, deps: CodingDeps): string {
+function identityOf(patient: fhir4.Patient | undefined, address: string | undefined, deps: CodingDeps): string {
   const names = objectsOf(patient?.identifier)
     .map((one) => `${one.system ?? ''}|${one.value ?? ''}`)
     .sort();
-  return deps.deriveId('patient', names[0] ?? patient?.id ?? '');
+  // Ids are a server's own: the same one elsewhere is somebody else.
+  const own = address?.startsWith('http') ? address : patient?.id;
+  return deps.deriveId('patient', names[0] ?? own ?? '');
 }
 
 /** What an earlier answer of ours left on file is on file like anything else. */

@@ -16,13 +16,15 @@ import { base } from './read-bundle.ts';
 export function transactionOf(read: BundleRead, received: PersonCoding, deps: CodingDeps): fhir4.Bundle {
   const coding = { ...received, ...namedBySource(received, deps) };
   const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, deps);
-  const refer = referrer(read, [...coding.observations, ...coding.conditions, ...goals]);
+  const posted = postedBefore(read);
+  const fresh = coding.observations.filter((one) => !posted.has(one.id));
+  const refer = referrer(read, [...fresh, ...coding.conditions, ...goals], posted);
   return {
     resourceType: 'Bundle',
     type: 'transaction',
     entry: [
       ...ownObservations(read, coding, deps),
-      ...coding.observations.map((one) => created(one, refer, 'derived')),
+      ...fresh.map((one) => created(one, refer, 'derived')),
       ...coding.conditions.map((one) => created(one, refer, 'derived')),
       ...coding.evidenceAdded.flatMap((one) => withEvidence(read, one, refer, deps)),
       ...coding.provenances.map((one) => created(one, refer, 'none')),
@@ -48,11 +50,23 @@ function namedBySource({ conditions, provenances }: PersonCoding, deps: CodingDe
   };
 }
 
+/** Observations of ours that were posted before and have come back with the record, by the identifier that we gave them. */
+function postedBefore({ entries }: BundleRead): ReadonlyMap<string, string> {
+  const posted = new Map<string, string>();
+  for (const { resource, reference } of entries.values()) {
+    if (resource.resourceType !== 'Observation' || reference === undefined) continue;
+    for (const { system, value } of objectsOf((resource as fhir4.Observation).identifier))
+      if (system === systems.loopwellId && typeof value === 'string') posted.set(value, reference);
+  }
+  return posted;
+}
+
 type Refer = (reference: string) => string;
 
 /** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
-function referrer(read: BundleRead, created: readonly Made<fhir4.Resource>[]): Refer {
+function referrer(read: BundleRead, created: readonly Made<fhir4.Resource>[], posted: ReadonlyMap<string, string>): Refer {
   const made = new Map(created.map((one) => [`${one.resource.resourceType}/${one.id}`, `urn:uuid:${one.id}`]));
+  for (const [id, reference] of posted) made.set(`Observation/${id}`, reference);
   return (reference) => {
     const key = reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
     return made.get(key) ?? read.entries.get(key)?.reference ?? key;

@@ -1,6 +1,7 @@
-import { type fhir4, localId } from '@loopwell/fhir';
+import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfResponse, loincOf } from '../answers.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
+import { categoriesOn, codesOf, isInError } from '../on-file.ts';
 import { knownTo } from '../parts.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { isSocial } from '../single-observations.ts';
@@ -23,6 +24,7 @@ export function unreadOf(record: PersonRecord, screenings: readonly Screening[],
     ...observations.flatMap((one) => unknownQuestion(one, known)),
     ...observations.flatMap((one) => missingMembers(one, names, record.base)),
     ...[...responses, ...observations].flatMap((one) => missingEncounter(one, encounters, record.base)),
+    ...objectsOf(record.conditions).flatMap(incomparable),
   ];
 }
 
@@ -86,6 +88,14 @@ function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, sou
   const text = 'The question is of no instrument that is known here.';
   if (isScreening) return warning('unmapped-question', source, text, place);
   return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
+}
+
+/** A Condition on file of one of our categories whose code says nothing: whether it is the need that was told nobody knows. */
+function incomparable(condition: fhir4.Condition): CodingIssue[] {
+  if (categoriesOn(condition).length === 0 || isInError(condition)) return [];
+  if (codesOf(condition.code, systems.snomed).length > 0 || codesOf(condition.code, systems.icd10cm).length > 0) return [];
+  const text = `Condition ${condition.id} on file has no SNOMED CT or ICD-10-CM code with its code system: it cannot be compared.`;
+  return [warning('missing-data', `Condition/${condition.id}`, text, 'code')];
 }
 
 /** Where Encounters are given, the one that is referred to has to be among them. */
