@@ -45,7 +45,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set. A version that is not the present one answers 409.
+         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
          */
         post: operations["decide"];
         delete?: never;
@@ -161,6 +161,7 @@ export interface components {
             new?: number;
             "taken back"?: number;
             "other codes"?: number;
+            "approved, for a person again"?: number;
         };
         RecodeDryRun: {
             /** @enum {boolean} */
@@ -349,6 +350,8 @@ export interface components {
             }[];
             /** @description Who chose the code, where a person did */
             chosenBy: string | null;
+            /** @description What was suggested, where a person chose another code */
+            suggested: string | null;
             evidence: {
                 sentence: string;
                 rule: string;

@@ -1,7 +1,10 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { AppError, silentLog } from '@loopwell/kit';
 import { supertest } from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
-import { type App, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
+import { type App, addContract, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
 
 const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
   'session:reviewer-session': { organisation: 'o', principal: 'person:rea', roles: ['reviewer'], routes: [] },
@@ -207,5 +210,39 @@ describe('listening', () => {
     expect((await fetch(`${first.address}/live`)).status).toBe(200);
     await first.close();
     await expect(fetch(`${first.address}/live`)).rejects.toThrow();
+  });
+});
+
+describe('contracts of several services at one address', () => {
+  it('are each held to by their own schemas, whatever the order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'loopwell-contracts-'));
+    const contractOf = (name: string, schema: string, schemas: string) => {
+      const file = join(folder, `${name}.yaml`);
+      writeFileSync(
+        file,
+        `openapi: 3.1.0
+info: { title: ${name}, version: '1' }
+paths:
+  /api/v1/${name}/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, schema: ${schema} }]
+      responses: { '200': { description: ok, content: { application/json: { schema: { type: object } } } } }
+components: { schemas: ${schemas} }
+`,
+      );
+      return file;
+    };
+    const app = createApp({ log: silentLog, findAccess: async (kind, secret) => accesses[`${kind}:${secret}`], readiness: {} });
+    addContract(app, contractOf('things', "{ $ref: '#/components/schemas/Id' }", "{ Id: { type: string, pattern: '^[a-z]+$' } }"));
+    addContract(app, contractOf('others', '{ type: string, maxLength: 2 }', '{ Other: { type: object } }'));
+    for (const name of ['things', 'others'])
+      app.route('get', `/api/v1/${name}/:id`, { kind: 'person', role: 'admin' }, (_request, response) => void response.json({}));
+    finish(app, silentLog);
+    const statuses = await Promise.all(
+      ['things/ok', 'things/NO', 'others/NO', 'others/too-long'].map(
+        async (path) => (await supertest(app.express).get(`/api/v1/${path}`).set('cookie', `${sessionCookie}=admin-session`)).status,
+      ),
+    );
+    expect(statuses).toEqual([200, 400, 200, 400]);
   });
 });

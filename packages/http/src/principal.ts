@@ -41,7 +41,7 @@ const adminRole = 'admin';
 export const hasRole = (roles: readonly string[], role: string): boolean => roles.includes(role) || roles.includes(adminRole);
 
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in, or present a bearer token');
-const forbidden = () => new AppError('FORBIDDEN', 'This principal may not do that');
+const forbidden = () => new AppError('FORBIDDEN', 'This sign-in or token may not do that');
 
 export type PrincipalFinder = {
   /** @param route `METHOD path` as declared; a service token must list exactly this */

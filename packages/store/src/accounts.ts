@@ -115,13 +115,18 @@ async function conditionCounts(tx: Tx, organisation: string): Promise<Accounts['
   return { created: Number(rows[0]?.created ?? 0), evidenceAdded: Number(rows[0]?.added ?? 0) };
 }
 
-/** One that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner. */
+/**
+ * One that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner. A suggestion that
+ * coding took back by itself, before anybody had looked at it, was no need: half of a screening may look otherwise than all.
+ */
 async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['referrals']> {
   const places = await count(
     tx,
     `select case when r.state = 'waiting' and exists (select 1 from task t where t.referral = r.id and t.live) then 'partner'
                  when r.state = 'waiting' then coalesce(r.gate, 'review') else r.state end as place, count(*) as n
-       from referral r where r.organisation = $1 group by 1`,
+       from referral r
+      where r.organisation = $1 and (r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')
+      group by 1`,
     organisation,
   );
   const get = (place: string) => places.get(place) ?? 0;

@@ -125,6 +125,17 @@ export async function saveScreenings(tx: Tx, people: readonly string[], rows: re
   );
 }
 
+/** An answer by which something was suggested, and since when that is known. */
+export type KnownAnswer = { person: string; source: string; rule: string; authored: string | null; added_at: Date };
+
+export async function answersKnown(tx: Tx, people: readonly string[]): Promise<KnownAnswer[]> {
+  if (people.length === 0) return [];
+  const { rows } = await tx.query<KnownAnswer>('select person, source, rule, authored, added_at from evidence where person = any($1)', [
+    people,
+  ]);
+  return rows;
+}
+
 export type EvidenceRow = {
   condition: string;
   observation: string;
@@ -135,15 +146,27 @@ export type EvidenceRow = {
   ruleVersion: string;
   codeSystems: string;
   sentence: string;
+  authored?: string | undefined;
 };
 
-export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[]): Promise<void> {
+/**
+ * Saves why each Condition was suggested.
+ *
+ * @param whole Conditions whose evidence is these rows and no others: what an answer does not say any more goes
+ */
+export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[], whole: readonly string[] = []): Promise<void> {
+  if (whole.length > 0)
+    await tx.query(
+      `delete from evidence e where condition = any($1) and not exists
+         (select 1 from unnest($2::text[], $3::text[]) as k(condition, observation) where (k.condition, k.observation) = (e.condition, e.observation))`,
+      [whole, rows.map((row) => row.condition), rows.map((row) => row.observation)],
+    );
   const unique = [...new Map(rows.map((row) => [`${row.condition} ${row.observation}`, row])).values()];
   unique.sort((a, b) => (`${a.condition} ${a.observation}` < `${b.condition} ${b.observation}` ? -1 : 1));
   await insertRows(
     tx,
     'evidence',
-    ['condition', 'observation', 'organisation', 'person', 'source', 'rule', 'rule_version', 'code_systems', 'sentence'],
+    ['condition', 'observation', 'organisation', 'person', 'source', 'rule', 'rule_version', 'code_systems', 'sentence', 'authored'],
     unique.map((row) => [
       row.condition,
       row.observation,
@@ -154,6 +177,7 @@ export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[]): Promis
       row.ruleVersion,
       row.codeSystems,
       row.sentence,
+      row.authored ?? null,
     ]),
     'on conflict (condition, observation) do nothing',
   );

@@ -30,6 +30,8 @@ export type ReferralRow = {
   danger: string | null;
   /** Every Condition of it is confirmed in the EHR: a clinician has said yes there. */
   confirmed: boolean;
+  /** Somebody had decided on it, and what it rested on is gone. */
+  doubted: boolean;
   /** Day (YYYY-MM-DD) on which a reviewer wants to see it again. */
   postponed_until: string | null;
   /** JSON: the code that a person chose instead of the suggested one, by id of the Condition. */
@@ -70,6 +72,7 @@ export type NeedRow = {
   trace: string;
   danger?: string | undefined;
   confirmed?: boolean | undefined;
+  doubted?: boolean | undefined;
 };
 
 const needColumns = [
@@ -86,6 +89,7 @@ const needColumns = [
   'trace',
   'danger',
   'confirmed',
+  'doubted',
 ] as const satisfies (keyof NeedRow)[];
 
 /**
@@ -98,13 +102,18 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     tx,
     'referral as r',
     [...needColumns, 'gate'],
-    sorted.map((row) => [...needColumns.map((column) => row[column] ?? (column === 'confirmed' ? false : null)), 'review']),
+    sorted.map((row) => [
+      ...needColumns.map((column) => row[column] ?? (column === 'confirmed' || column === 'doubted' ? false : null)),
+      'review',
+    ]),
     `on conflict (organisation, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
-            since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, postponed_until = null, changed_at = now()
+            since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
+            postponed_until = null, changed_at = now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed)
-            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger, excluded.confirmed)`,
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted)
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
+                              excluded.confirmed, excluded.doubted)`,
   );
 }
 

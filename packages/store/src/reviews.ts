@@ -23,6 +23,15 @@ export type Worklist = {
   postponed?: boolean;
 };
 
+/**
+ * What a reviewer has just answered asks no more, even before the gates have looked at it again. A consent that somebody
+ * recorded may not be enough: that one stays until it is known.
+ */
+const stillAsks = `coalesce(approval, '') <> 'refused'
+  and not (gate = 'review' and coalesce(approval, '') = 'approved')
+  and not (gate = 'agreement' and coalesce(agreement_source, '') = 'reviewer' and agreement_on is not null)
+  and not (gate = 'noServiceCode' and service_code is not null)`;
+
 const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;
 
 /** Referrals that wait at some gates: danger first, then as the list is sorted, longest unchanged first. */
@@ -31,7 +40,7 @@ export async function waitingReferrals(tx: Tx, organisation: string, list: Workl
   const { after } = list;
   const { rows } = await tx.query<ReviewRow>(
     `select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group from referral r
-      where organisation = $1 and state = 'waiting' and gate = any($2)
+      where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
         and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
         and (coalesce(postponed_until, '') > $6) = $7
         and ($8::boolean is null or ((danger is null), ${group}, changed_at, id) > ($8::boolean, $9::text, $10::timestamptz, $11::uuid))
@@ -59,7 +68,7 @@ export type WorklistCount = { gate: string; category: string; postponed: boolean
 export async function worklistCounts(tx: Tx, organisation: string, gates: readonly string[], today: string): Promise<WorklistCount[]> {
   const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
     `select gate, category, coalesce(postponed_until, '') > $3 as postponed, danger is not null as danger, count(*) as n
-       from referral where organisation = $1 and state = 'waiting' and gate = any($2) group by 1, 2, 3, 4 order by 1, 2`,
+       from referral where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks} group by 1, 2, 3, 4 order by 1, 2`,
     [organisation, gates, today],
   );
   return rows.map(({ n, ...rest }) => ({ ...rest, count: Number(n) }));

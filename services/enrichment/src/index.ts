@@ -1,4 +1,4 @@
-export { codeText, refused } from './preview/code-text.ts';
+export { codeText, notJson, refused } from './preview/code-text.ts';
 export { linesOf, longestLine } from './preview/lines.ts';
 export { addPreviewRoutes } from './preview/preview.route.ts';
 export { addQualityRoutes } from './quality/quality.route.ts';

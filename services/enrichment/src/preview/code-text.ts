@@ -3,6 +3,8 @@ import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codeBundle, type Site, unreadable } from '@loopwell/sdoh';
 
+export const notJson = 'It is no JSON.';
+
 export type CodedText = {
   parameters: fhir4.Parameters;
   /** Why it could not be read, in one sentence that quotes nothing of it. */
@@ -16,7 +18,7 @@ export type CodedText = {
  */
 export function codeText(text: string, site?: Site): CodedText {
   const input = parse(text);
-  if (input === undefined) return refused('It is no JSON.');
+  if (input === undefined) return refused(notJson);
   return codeInput(input.value, site);
 }
 

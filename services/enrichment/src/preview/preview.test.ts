@@ -12,7 +12,7 @@ const app = createApp({
   readiness: {},
 });
 addContract(app, reviewContract);
-const site = { translations: new Map([['urn:site|Y', 'LA33-6']]), interpretNegative: true };
+const site = { translations: new Map([['urn:site\nY', 'LA33-6']]), interpretNegative: true };
 addPreviewRoutes(app, async (organisation, id) => (organisation === 'o' && id === 'clinic' ? site : undefined));
 finish(app, silentLog);
 const ask = supertest(app.express);

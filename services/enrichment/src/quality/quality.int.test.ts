@@ -199,6 +199,11 @@ describe('coding everybody anew', () => {
     await db.query(
       "update pulled set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
     );
+    await db.query("update referral set approval = 'approved', approved_by = 'person:olu' where organisation = $1", [organisation]);
+    const { counts } = (await post().expect(200)).body;
+    expect(counts['taken back']).toBeUndefined();
+    expect(counts['approved, for a person again']).toBeGreaterThan(0);
+    await db.query('update referral set approval = null, approved_by = null where organisation = $1', [organisation]);
     const [first] = (await db.query<{ id: string }>('select id from referral where organisation = $1 order by id', [organisation])).rows;
     await db.query("update referral set approval = 'approved', approved_by = 'person:olu', approved_at = now() where id = $1", [first?.id]);
     expect((await post().expect(200)).body).toMatchObject({

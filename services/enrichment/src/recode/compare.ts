@@ -6,7 +6,7 @@ import { made } from '@loopwell/store';
 import type { Loaded } from '../screen/records.ts';
 import { everybody, type Reader } from './everybody.ts';
 
-const kinds = ['new', 'taken back', 'other codes'] as const;
+const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;
 type Kind = (typeof kinds)[number];
 
 /** One Condition that would be another. Ids and codes; nothing of a person. */
@@ -32,7 +32,7 @@ const examplesShown = 50;
 
 /** Conditions with their codes, and the instruments that each rests on. */
 type Side = { codes: ReadonlyMap<string, string>; instruments: ReadonlyMap<string, readonly string[]> };
-type Compared = { person: string; before: Side; after: Side };
+type Compared = { person: string; before: Side; after: Side; doubted?: readonly string[] };
 
 /** What coding everybody anew with the tables of today would change in what is stored. What people decided is kept. */
 export function compareWithStored(db: Reader, organisation: string, options: CompareOptions = {}): Promise<Comparison> {
@@ -42,7 +42,7 @@ export function compareWithStored(db: Reader, organisation: string, options: Com
     const restedOn = gone.length === 0 ? new Map<string, string[]>() : await db.tx((tx) => made.instrumentsOf(tx, gone));
     return coded.map(({ one, coding }) => {
       const before = { codes: stored(one), instruments: restedOn };
-      return { person: one.record.person, before, after: afterwards(before.codes, coding) };
+      return { person: one.record.person, before, after: afterwards(before.codes, coding), doubted: doubtedApprovals(one, coding) };
     });
   });
 }
@@ -77,9 +77,15 @@ async function compare(
   return result;
 }
 
-function add(result: Comparison, { person, before, after }: Compared): void {
+function add(result: Comparison, { person, before, after, doubted = [] }: Compared): void {
   const ids = [...new Set([...before.codes.keys(), ...after.codes.keys()])].sort();
   let isChanged = false;
+  for (const condition of doubted) {
+    const what = 'approved, for a person again';
+    isChanged = true;
+    result.counts[what] = (result.counts[what] ?? 0) + 1;
+    if (result.examples.length < examplesShown) result.examples.push({ person, condition, what, from: '', to: '' });
+  }
   for (const condition of ids) {
     const [from, to] = [before.codes.get(condition), after.codes.get(condition)];
     if (from === to) continue;
@@ -94,6 +100,12 @@ function add(result: Comparison, { person, before, after }: Compared): void {
   }
   result.people += 1;
   if (isChanged) result.changed += 1;
+}
+
+/** Approved suggestions that nothing would support any more, and that have not left: their reviewer is asked again. */
+function doubtedApprovals({ referrals }: Loaded, { needs }: PersonCoding): string[] {
+  const approved = referrals.filter((one) => one.state === 'waiting' && !one.sent && !one.doubted && one.approval === 'approved');
+  return needs.filter((need) => need.doubted && approved.some((one) => one.category === need.category)).flatMap((need) => need.conditions);
 }
 
 const inError = (one: fhir4.Condition) => one.verificationStatus?.coding?.[0]?.code === 'entered-in-error';

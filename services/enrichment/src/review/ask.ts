@@ -1,5 +1,5 @@
 import type { WorklistSort } from '@loopwell/store';
-import { limitOf } from './forms.ts';
+import { limitOf, uuid } from './forms.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
 
 /** What a page of the worklist shows: those that wait at one gate, or those that were postponed at any. */
@@ -10,7 +10,11 @@ const sorts: readonly WorklistSort[] = ['urgency', 'person', 'need'];
 type Query = Readonly<Record<string, unknown>>;
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+const categoryIn = (value: unknown): string | undefined => {
+  const text = textOf(value);
+  return text !== undefined && /^[a-z-]{1,60}$/.test(text) ? text : undefined;
+};
 
 export const viewOf = (value: unknown): WorklistView | undefined =>
   value === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === value);
@@ -25,7 +29,7 @@ export function askOf(query: Query, today: string): WorklistAsk {
     limit: limitOf(query.limit),
     today,
     cursor: textOf(query.cursor) ?? textOf(query.after),
-    category: textOf(query.category),
+    category: categoryIn(query.category),
     person: person !== undefined && uuid.test(person) ? person : undefined,
     postponed: view === 'postponed' || query.postponed === true || query.postponed === 'true',
   };

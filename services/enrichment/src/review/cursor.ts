@@ -13,6 +13,9 @@ export function readCursor(cursor: string, sort: WorklistSort): ReviewCursor {
     (danger === 'calm' || danger === 'danger') &&
     /^[a-z0-9-]*$/.test(group) &&
     /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*[+-]\d\d(:\d\d)?$/.test(changedAt) &&
+    !Number.isNaN(Date.parse(changedAt.replace(/([+-]\d\d)$/, '$1:00'))) &&
+    /^(19|20|21)/.test(changedAt) &&
+    /[+-](0\d|1[0-4])(:\d\d)?$/.test(changedAt) &&
     /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(id);
   if (!good) throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave');
   return { calm: danger === 'calm', group, changedAt, id };

@@ -3,12 +3,24 @@ import { z } from 'zod';
 
 /** What a reviewer may decide about referrals, one or many. */
 
+/** A day that there is: `Date.parse` takes 30 February for 2 March. */
+const isDay = (text: string) => {
+  const at = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(at.getTime()) && at.toISOString().startsWith(text) && text >= '1900-01-01';
+};
 const day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
-  .refine((text) => !Number.isNaN(Date.parse(text)));
-const dayOrInstant = z.union([day, z.iso.datetime({ offset: true })]);
-const words = (max: number) => z.string().trim().min(1).max(max);
+  .refine(isDay);
+const dayOrInstant = z.union([day, z.iso.datetime({ offset: true }).refine((text) => isDay(text.slice(0, 10)))]);
+/** What a database and a page can hold: no control character, and no half of a character. */
+const words = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .refine((text) => !/\p{Cc}|\p{Cs}/u.test(text));
 
 const common = {
   referrals: z.array(z.uuid()).min(1).max(100),

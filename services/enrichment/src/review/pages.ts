@@ -1,17 +1,17 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { reviews, type Tx } from '@loopwell/store';
+import { type DecisionLine, reviews, type Tx } from '@loopwell/store';
 import { askOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
-import { formOf } from './forms.ts';
+import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
 import { decide, outcomes } from './review.ts';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 import { see } from './seen.ts';
-import { gateWords, meaningWords, outcomeWords } from './words.ts';
+import { decisionWords, gateWords, meaningWords, needWords, nowWords, outcomeWords, problemWords, whoWords } from './words.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
@@ -28,10 +28,10 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review/screenings', person, async (request, response, principal) => {
     const data = await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)));
     const done = request.query.done === 'seen' ? 'Noted: you have looked at it.' : '';
-    views(response, { template: 'screenings', title: 'Screenings for a person', data: { ...data, done }, principal, current: '/review' });
+    views(response, { template: 'screenings', title: 'Answers to look at', data: { ...data, done }, principal, current: '/review' });
   });
   app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
-    const { screening, version } = request.body as { screening?: unknown; version?: unknown };
+    const { screening, version } = (request.body ?? {}) as { screening?: unknown; version?: unknown };
     await see(deps, principal, String(screening), String(version));
     response.redirect(303, '/review/screenings?done=seen');
   });
@@ -41,11 +41,36 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
     views(response, { template: 'referral', title: 'One referral', data: { ...data, done }, principal, current: '/review' });
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
-    const { decision, back } = formOf(request.body);
-    await decide(deps, principal, decision);
-    response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
+    const back = backOf((request.body as { back?: unknown } | undefined)?.back);
+    try {
+      const decision = formOf(request.body);
+      await decide(deps, principal, decision);
+      response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
+    } catch (error) {
+      const status = error instanceof AppError ? statuses[error.code] : undefined;
+      if (!(error instanceof AppError) || status === undefined) throw error;
+      const typed = typedIn(request.body);
+      // What somebody else has changed meanwhile is looked at anew before it is chosen again.
+      const changed = error.code === 'CONFLICT' ? String(error.facts.referral ?? '') : '';
+      const again = { problem: problemWords(error), changed, typed: { ...typed, chosen: typed.chosen.filter((one) => one !== changed) } };
+      views(response, { ...(await pageAt(deps, principal, back, again)), principal, current: '/review', status });
+    }
   });
 }
+
+/** What a reviewer can do something about is said above the form that it came from, with all that was typed. */
+const statuses: Readonly<Record<string, number>> = { REQUEST_INVALID: 400, FORBIDDEN: 403, CONFLICT: 409 };
+
+async function pageAt(deps: ReviewDeps, principal: Principal, back: string, again: { problem: string; changed: string; typed: Typed }) {
+  const { pathname, searchParams } = new URL(back, 'http://localhost');
+  if (pathname !== '/review')
+    return { template: 'referral', title: 'One referral', data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again } };
+  const query = Object.fromEntries(searchParams);
+  const data = await deps.tx((tx) => worklistData(tx, principal, query, todayOf(deps)));
+  return { template: 'review', title: 'Review', data: { ...data, ...again } };
+}
+
+const nothingTyped: Typed = { text: {}, chosen: [] };
 
 /** How many wait in each tab, for the needs of the tab that is shown, and where danger is. */
 async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
@@ -62,7 +87,7 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
     return [...byNeed].map(([category, some]) => ({ category, count: sum(some) })).sort((a, b) => (a.category < b.category ? -1 : 1));
   };
   counts.screenings = attention.all;
-  return { counts, dangers, needsIn, gateWords };
+  return { counts, dangers, dangerousScreenings: attention.danger, needsIn, gateWords, need: needWords, typed: nothingTyped };
 }
 
 async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, today: string) {
@@ -76,10 +101,25 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     page.items.map((one) => one.person.id),
   );
   const lists = { needs: needsIn(gate), refusalReasons, general: serviceChoices('') };
-  return { ...page, ...tabs, ...lists, names, gate, ask, link: linkOf(gate, ask), today, tomorrow: dayAfter(today) };
+  return {
+    ...page,
+    ...tabs,
+    ...lists,
+    names,
+    gate,
+    ask,
+    link: linkOf(gate, ask),
+    here: hereOf(gate, ask),
+    today,
+    tomorrow: dayAfter(today),
+  };
 }
 
-/** Address of the same list, from its start; decisions lead back to it. */
+/** Address of this very page of the list: what could not be decided is shown there again. */
+const hereOf = (gate: WorklistView, ask: WorklistAsk): string =>
+  `${linkOf(gate, ask)}${ask.cursor === undefined ? '' : `&after=${ask.cursor}`}`;
+
+/** Address of the same list, from its start. */
 function linkOf(gate: WorklistView, { sort, category, person: of }: WorklistAsk): string {
   const said = { gate, ...(sort === 'urgency' ? {} : { sort }), ...(category ? { category } : {}), ...(of ? { person: of } : {}) };
   return `/review?${new URLSearchParams(said)}`;
@@ -96,7 +136,7 @@ async function screeningsData(tx: Tx, principal: Principal, today: string) {
 }
 
 async function detailData(deps: ReviewDeps, { organisation }: Principal, id: string) {
-  if (!/^[0-9a-f-]{36}$/.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
+  if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
   const today = todayOf(deps);
   return deps.tx(async (tx) => {
     const detail = await readReview(tx, organisation, id);
@@ -105,7 +145,8 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
     const name = (await personNames(tx, [who])).get(who);
     const { category } = detail.row;
     const lists = { choices: serviceChoices(category), codes: conditionCodesOf(category), refusalReasons, gateWords, meaningWords };
-    return { ...detail, ...lists, screenings, name, today, tomorrow: dayAfter(today) };
+    const words = { need: needWords, now: nowWords, who: whoWords, decided: (one: DecisionLine) => decisionWords(one, category) };
+    return { ...detail, ...lists, ...words, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
   });
 }
 

@@ -45,6 +45,8 @@ export type ReviewCondition = {
   codes: SuggestedCode[];
   /** Who chose the code, where a person did. */
   chosenBy: string | null;
+  /** What was suggested then. */
+  suggested: string | null;
   evidence: ReviewEvidence[];
 };
 
@@ -162,7 +164,7 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });
-      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], chosen(row)[condition]?.by);
+      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], chosen(row)[condition]);
     }),
   }));
 }
@@ -171,11 +173,14 @@ const chosen = (row: ReferralRow) => JSON.parse(row.codes_chosen ?? '{}') as Cod
 const conditionNames = (row: ReferralRow): string[] => JSON.parse(row.conditions) as string[];
 const keyOf = ({ person, condition }: { person: string; condition: string }) => `${person} ${condition}`;
 
+const wordsOf = (code: fhir4.CodeableConcept | undefined): string =>
+  code?.text ?? code?.coding?.find((one) => one.display)?.display ?? code?.coding?.[0]?.code ?? 'Condition';
+
 function conditionOf(
   id: string,
   body: ConditionBody | undefined,
   evidence: readonly EvidenceLine[],
-  chosenBy: string | undefined,
+  chosen: CodesChosen[string] | undefined,
 ): ReviewCondition {
   const condition = body && (JSON.parse(body.body) as fhir4.Condition);
   const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
@@ -186,9 +191,10 @@ function conditionOf(
   return {
     id,
     origin: id.startsWith('Condition/') ? 'ehr' : 'suggested',
-    display: condition?.code?.text ?? codings.find((one) => one.display)?.display ?? codings[0]?.code ?? 'Condition',
+    display: wordsOf(condition?.code),
     codes: codings,
-    chosenBy: chosenBy ?? null,
+    chosenBy: chosen?.by ?? null,
+    suggested: chosen ? wordsOf(chosen.suggested) : null,
     evidence: evidence.map((one) => ({
       sentence: one.sentence,
       rule: one.rule,

@@ -200,6 +200,22 @@ describe('deciding', () => {
     expect((await db.query('select 1 from decision')).rows).toHaveLength(1);
   });
 
+  it.each([
+    ['unambiguous', false],
+    ['danger', 'utilities are shut off'],
+    ['confirmed', true],
+  ])('tells whoever saw it otherwise: %s has changed', async (column, value) => {
+    const id = await seed('one');
+    const versions = { [id]: versionOf(await load(id)) };
+    await db.query(`update referral set ${column} = $1`, [value]);
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
+  it('takes no agreement back that nobody gave', async () => {
+    const id = await seed('one');
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' })).rejects.toMatchObject({ code: 'CONFLICT' });
+  });
+
   it('does not take a worker that looked again for a change', async () => {
     const id = await seed('one');
     const versions = { [id]: versionOf(await load(id)) };
@@ -289,6 +305,14 @@ describe('postponing', () => {
     decide(deps(), rea, { referrals: [id], decision: 'postpone', until, reason: 'calls back' });
   const listed = async (query: string) =>
     (await ask.get(`/api/v1/reviews?${query}`).set({ authorization: `Bearer ${token}` })).body.items.map((one: { id: string }) => one.id);
+
+  it('ends with any other decision: whoever decides has taken it up again', async () => {
+    const id = await seed('one');
+    await postpone(id, '2026-11-30');
+    await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { gate: 'agreement' } }]));
+    expect(await listed('gate=agreement')).toEqual([id]);
+  });
 
   it('takes it from the list until that day, or until something about it is new', async () => {
     const [id, other] = [await seed('one'), await seed('two')];
@@ -479,6 +503,11 @@ describe('the API', () => {
       { referrals: [idOf('x'), idOf('y')], decision: 'chooseCode', condition: idOf('x'), code: '1' },
       { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-13-45', askedBy: 'Rea' },
       { referrals: [idOf('x')], decision: 'approve', agreedOn: '2026-11-01' },
+      { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-02-30', askedBy: 'Rea' },
+      { referrals: [idOf('x')], decision: 'agree', agreedOn: '0001-01-01', askedBy: 'Rea' },
+      { referrals: [idOf('x')], decision: 'recordConsent', dateTime: '2026-02-30', scope: 'all', askedBy: 'Rea' },
+      { referrals: [idOf('x')], decision: 'refuse', reason: 'a\u0000b' },
+      { referrals: [idOf('x')], decision: 'refuse', reason: '\ud800' },
     ];
     for (const body of bad) {
       const answer = await post(body);
@@ -488,6 +517,27 @@ describe('the API', () => {
     expect((await ask.get('/api/v1/reviews?gate=partner').set(bearer())).status).toBe(400);
     expect((await ask.get('/api/v1/reviews?cursor=nonsense').set(bearer())).status).toBe(400);
     expect((await ask.get('/api/v1/reviews/not-a-uuid').set(bearer())).status).toBe(400);
+    const cursor = Buffer.from(['urgency', 'calm', '', '2026-13-01 00:00:00+00', idOf('x')].join('\n')).toString('base64url');
+    expect((await ask.get(`/api/v1/reviews?cursor=${cursor}`).set(bearer())).status).toBe(400);
+    for (const time of ['0000-01-01 00:00:00+00', '2026-01-01 00:00:00+16']) {
+      const odd = Buffer.from(['urgency', 'calm', '', time, idOf('x')].join('\n')).toString('base64url');
+      expect((await ask.get(`/api/v1/reviews?cursor=${odd}`).set(bearer())).status).toBe(400);
+    }
+    expect((await ask.get('/api/v1/reviews?category=%00').set(bearer())).status).toBe(400);
+    const page = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+    expect((await ask.get(`/review/${'-'.repeat(36)}`).set(page)).status).toBe(404);
+    expect((await ask.get('/review?category=%00').set(page)).status).toBe(200);
+    for (const decision of ['constructor', '__proto__'])
+      expect(
+        (
+          await ask
+            .post('/review/decisions')
+            .type('form')
+            .set(page)
+            .send({ referral: idOf('x'), decision })
+        ).status,
+      ).toBe(400);
+    expect((await ask.post('/review/screenings/seen').set(page)).status).toBe(404);
   });
 
   it('is closed to whoever has no token or session', async () => {
@@ -602,6 +652,48 @@ describe('the page', () => {
     expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
   });
 
+  it('asks no more what was just answered, though the gates have not looked again yet', async () => {
+    const [id, other] = [await seed('one'), await seed('two', { gate: 'agreement' })];
+    await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+    await decide(deps(), rea, { referrals: [other], decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Rea' });
+    for (const gate of ['review', 'agreement']) {
+      const { text } = await ask.get(`/review?gate=${gate}`).set(cookie());
+      expect(text).toContain('Nothing waits here.');
+    }
+    await db.query('update referral set agreement_source = $1', ['Goal/g']);
+    expect((await ask.get('/review?gate=agreement').set(cookie())).text).toContain(`/review/${other}`);
+  });
+
+  it('comes back where it was with an incomplete decision, and unticks what somebody else has changed', async () => {
+    const ids = [await seed('a', { gate: 'agreement' }), await seed('b', { gate: 'agreement' }), await seed('c', { gate: 'agreement' })];
+    const { body } = await ask.get('/api/v1/reviews?gate=agreement&sort=person&limit=1').set({ authorization: `Bearer ${token}` });
+    const back = `/review?gate=agreement&sort=person&after=${body.next}`;
+    const shown = await ask.get(back).set(cookie());
+    expect(shown.text).toContain(`name="back" value="${back.replaceAll('&', '&amp;')}"`);
+    const rest = ids.filter((id) => id !== body.items[0].id);
+    const versions = Object.fromEntries(await Promise.all(rest.map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
+    const post = (fields: object) =>
+      ask
+        .post('/review/decisions')
+        .type('form')
+        .set(cookie())
+        .send({ referral: rest, ...versions, back, decision: 'agree', ...fields });
+    const incomplete = await post({ 'agree.askedBy': 'Rea' });
+    expect([incomplete.status, incomplete.text.match(/ checked/g)?.length]).toEqual([400, 2]);
+    expect(incomplete.text).toContain('Say on which day the person said yes.');
+    expect(incomplete.text).toContain('value="Rea"');
+    await decide(deps(), rea, {
+      referrals: [rest[0] ?? ''],
+      decision: 'recordConsent',
+      dateTime: '2026-11-20',
+      scope: 'all',
+      askedBy: 'Bo',
+    });
+    const conflict = await post({ 'agree.askedBy': 'Rea', 'agree.agreedOn': '2026-11-20' });
+    expect([conflict.status, conflict.text.match(/ checked/g)?.length]).toEqual([409, 1]);
+    expect(conflict.text).toContain(`<a href="/review/${rest[0]}">The one that has changed</a>`);
+  });
+
   it('says what is missing when nothing was chosen, and leads nowhere else afterwards', async () => {
     const id = await seed('one');
     const nothing = await ask.post('/review/decisions').type('form').set(cookie()).send({ decision: 'approve' });
@@ -636,7 +728,7 @@ describe('the page', () => {
     ).toBe(303);
     const { text } = await ask.get(`/review/${id}`).set(cookie());
     expect(text).toContain('said yes on 2026-11-20, asked by Rea');
-    expect(text).toContain('recordConsent by person:rea');
+    expect(text).toContain('Consent recorded, by rea');
     expect((await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status).toBe(404);
   });
 });
@@ -702,6 +794,10 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       await page.getByLabel(/Another finding instead/).selectOption({ label: 'Insufficient food supply' });
       await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
       await page.getByText('Code chosen for one referral.').waitFor();
+      await page.getByText(/chosen by rea instead of “Food insecurity”/).waitFor();
+      await page.getByLabel(/Another finding instead/).selectOption('suggested');
+      await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
+      await page.getByText('Another finding chosen: as suggested, by rea').waitFor();
       await page.getByLabel('Not now, show again on').fill('2026-12-01');
       await page.getByRole('button', { name: 'Postpone' }).press('Enter');
       await page.getByText('Postponed for one referral.').waitFor();
@@ -710,15 +806,16 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       // Danger stands on top; its row is the first that the keyboard comes to.
       await page.getByRole('checkbox').first().press('Space');
       await page.getByRole('button', { name: 'Refuse' }).press('Enter');
-      await page.getByText('a field has not the form it must have').waitFor();
-      await page.goBack();
-      await page.getByRole('checkbox').first().check();
+      await page.getByRole('alert').getByText('Give a reason').waitFor();
+      // What was chosen is still chosen.
+      expect(await page.getByRole('checkbox').first().isChecked()).toBe(true);
+      expect(await accessibilityProblems(page)).toEqual([]);
       await page.getByLabel('Reason').fill('Help is in place already');
       await page.getByRole('button', { name: 'Refuse' }).press('Enter');
       await page.getByText('Refused for one referral.').waitFor();
       expect((await load(danger)).approval).toBe('refused');
       await page.goto(`${server.address}/review?gate=postponed`);
-      await page.getByRole('link', { name: 'food-insecurity' }).press('Enter');
+      await page.getByRole('link', { name: 'Food insecurity' }).press('Enter');
       await page.getByRole('button', { name: 'Approve' }).press('Enter');
       await page.getByText('Approved for one referral.').waitFor();
       expect((await load(id)).approval).toBe('approved');

@@ -45,9 +45,13 @@ async function patchesFor(
   locked: readonly ReferralRow[],
   decision: ReviewDecision,
 ): Promise<Patches> {
-  if (decision.decision !== 'chooseCode') return locked.map((one) => ({ id: one.id, patch: change(deps, reviewer, one, decision) }));
   const patches: Patches = [];
-  for (const one of locked) patches.push({ id: one.id, patch: await chooseCode(tx, deps, reviewer, one, decision) });
+  // Whoever decides has taken it up again, whatever day it was put off to.
+  for (const one of locked) {
+    const patch =
+      decision.decision === 'chooseCode' ? await chooseCode(tx, deps, reviewer, one, decision) : change(deps, reviewer, one, decision);
+    patches.push({ id: one.id, patch: { postponed_until: null, ...patch } });
+  }
   return patches;
 }
 
@@ -79,25 +83,28 @@ function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, Referral
  * decision rests on, so that a worker that only looked again does not count as a change.
  */
 export function versionOf(referral: ReferralRow): string {
-  const { state, gate, conditions, since, approval, agreement_on, consent_recorded, service_code, codes_chosen, postponed_until } =
-    referral;
   const instants = [referral.approved_at, referral.agreement_withdrawn_at].map((at) => at?.getTime() ?? null);
-  return fingerprint(
-    JSON.stringify([
-      state,
-      gate,
-      conditions,
-      since,
-      approval,
-      agreement_on,
-      consent_recorded,
-      service_code,
-      codes_chosen,
-      postponed_until,
-      ...instants,
-    ]),
-  ).slice(0, 16);
+  return fingerprint(JSON.stringify([...decidedOn.map((column) => referral[column]), ...instants])).slice(0, 16);
 }
+
+/** What a decision rests on: the need and how sure it is, and what was decided before. */
+const decidedOn = [
+  'state',
+  'gate',
+  'conditions',
+  'since',
+  'unambiguous',
+  'sensitive',
+  'danger',
+  'confirmed',
+  'doubted',
+  'approval',
+  'agreement_on',
+  'consent_recorded',
+  'service_code',
+  'codes_chosen',
+  'postponed_until',
+] as const satisfies (keyof ReferralRow)[];
 
 /** @throws AppError CONFLICT where a decision about this referral is not to be made any more */
 function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {

@@ -1,5 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import { ledger, reviews } from '@loopwell/store';
+import { uuid } from './forms.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /**
@@ -8,7 +9,8 @@ import type { ReviewDeps, Reviewer } from './reviewer.ts';
  * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown; NOT_FOUND for a wrong id
  */
 export async function see(deps: ReviewDeps, reviewer: Reviewer, screening: string, shown: string): Promise<void> {
-  if (!/^[0-9a-f-]{36}$/.test(screening)) throw new AppError('NOT_FOUND', 'There is no such screening');
+  if (!uuid.test(screening)) throw new AppError('NOT_FOUND', 'There is no such screening');
+  if (!/^[0-9.]{1,40}$/.test(shown)) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
   await deps.tx(async (tx) => {
     const person = await reviews.markSeen(tx, reviewer.organisation, screening, { principal: reviewer.id, shown });
     if (person === undefined)

@@ -1,5 +1,7 @@
-import type { AnswerSoFar } from '@loopwell/sdoh';
+import type { AppError } from '@loopwell/kit';
+import { type AnswerSoFar, conditionCodesOf } from '@loopwell/sdoh';
 import type { WorklistView } from './ask.ts';
+import { serviceChoices } from './changes.ts';
 
 /** Plain words for what a reviewer is asked. */
 export const gateWords: Readonly<Record<WorklistView, { short: string; asks: string }>> = {
@@ -42,3 +44,74 @@ export const outcomeWords = {
   'consent-withdrawn': 'Consent taken back',
   'service-chosen': 'Service chosen',
 } as const;
+
+/** A category in plain words: "transportation-insecurity" is "Transportation insecurity". */
+export const needWords = (category: string): string => `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' ');
+
+const waits: Readonly<Record<string, string>> = {
+  review: 'for a yes or no',
+  agreement: "for the person's own yes",
+  consent: 'for a consent to share',
+  noServiceCode: 'for a service to be chosen',
+  noPartner: 'for a partner that serves it',
+  hold: 'for an operator: sending is on hold',
+  send: 'for sending to be switched on',
+};
+
+const states: Readonly<Record<string, string>> = {
+  partner: 'with a partner',
+  closed: 'closed',
+  failed: 'ended: no partner could help',
+  withdrawn: 'ended before it went to a partner',
+};
+
+/** Where a referral stands, in plain words. */
+export const nowWords = ({ state, gate }: { state: string; gate: string | null }): string =>
+  state === 'waiting' ? `waits ${waits[gate ?? 'review'] ?? gate ?? ''}` : (states[state] ?? state);
+
+/** Who decided, in plain words: policies and systems have names of their own. */
+export function whoWords(principal: string | null): string {
+  if (principal === 'policy:unambiguous') return 'Loopwell, because the answer was clear';
+  if (principal === 'policy:confirmed-in-ehr') return 'Loopwell, because it is confirmed in the chart';
+  return (principal ?? '').replace(/^person:/, '').replace(/^system:.*/, 'Loopwell');
+}
+
+const decided: Readonly<Record<string, string>> = {
+  approve: 'Approved',
+  refuse: 'Refused',
+  postpone: 'Postponed',
+  chooseCode: 'Another finding chosen',
+  agree: "The person's agreement recorded",
+  withdrawAgreement: 'Agreement taken back',
+  recordConsent: 'Consent recorded',
+  withdrawConsent: 'Consent taken back',
+  chooseService: 'Service chosen',
+};
+
+/** What was decided, with the day or the code that belongs to it. */
+export function decisionWords({ decision, facts }: { decision: string; facts: string | null }, category: string): string {
+  const { until, agreedOn, code, serviceCode } = JSON.parse(facts ?? '{}') as Readonly<Record<string, string | undefined>>;
+  const finding = conditionCodesOf(category).find((one) => one.code === code)?.display ?? (code === undefined ? undefined : 'as suggested');
+  const service = serviceChoices(category).find((one) => one.code === serviceCode)?.display;
+  const more = [until === undefined ? undefined : `until ${until}`, agreedOn, finding, service].filter((one) => one !== undefined);
+  return [decided[decision] ?? decision, ...more].join(': ');
+}
+
+/** What is missing in a form, by the field that is. */
+const missing: Readonly<Record<string, string>> = {
+  reason: 'Give a reason in one line of at most 500 characters: a refused need stays refused for these answers.',
+  until: 'Choose the day on which it should be shown again.',
+  agreedOn: 'Say on which day the person said yes.',
+  askedBy: 'Say who asked the person.',
+  dateTime: 'Say on which day the consent was signed.',
+  scope: 'Say what may be shared, and with whom.',
+  serviceCode: 'Choose a service.',
+  code: 'Choose a finding.',
+};
+
+/** Why a decision could not be made, in a sentence for the page. */
+export function problemWords(error: AppError): string {
+  const field = typeof error.facts.field === 'string' ? error.facts.field : '';
+  const isIncomplete = error.code === 'REQUEST_INVALID' && error.facts.referral === undefined;
+  return (isIncomplete ? missing[field] : undefined) ?? `${error.message}.`.replace(/\.\.$/, '.');
+}

@@ -8,12 +8,18 @@ import { siteOf } from './site.ts';
 export const codingPrincipal = 'system:enrichment';
 
 /** What coding needs for one person: the whole record as it is now, and the referrals that are open already. */
-export type Loaded = { record: PersonRecord; trace: string; referrals: readonly ReferralRow[] };
+export type Loaded = {
+  record: PersonRecord;
+  trace: string;
+  referrals: readonly ReferralRow[];
+  /** Answers by which something was suggested before, where a need of the person was refused. */
+  known: readonly made.KnownAnswer[];
+};
 
 /** What coding reads; Consents, Goals and orders are for `refer`. */
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
-/** Loads the records of a batch of people, four queries whatever its size. A row's subject is our id of the person. */
+/** Loads the records of a batch of people, five queries whatever its size. A row's subject is our id of the person. */
 export async function loadRecords(
   tx: Tx,
   rows: readonly Pick<LedgerRow, 'subject' | 'organisation' | 'trace'>[],
@@ -23,6 +29,8 @@ export async function loadRecords(
   const connections = await lanes.loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);
   const conditions = Map.groupBy(await made.madeOfPeople(tx, people, 'Condition'), (one) => one.person);
   const open = Map.groupBy(await referrals.referralsOfPeople(tx, people), (one) => one.person);
+  const refused = [...open].filter(([, some]) => some.some((one) => one.approval === 'refused')).map(([person]) => person);
+  const known = Map.groupBy(await made.answersKnown(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const loaded = new Map<string, Loaded>();
   for (const row of rows) {
@@ -43,18 +51,28 @@ export async function loadRecords(
       },
       trace: row.trace,
       referrals: open.get(row.subject) ?? [],
+      known: known.get(row.subject) ?? [],
     });
   }
   return loaded;
 }
 
+/** Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or put it off. */
+const isLookedAt = (one: ReferralRow) =>
+  one.sent ||
+  (one.approved_by !== null && one.approved_by !== codingPrincipal) ||
+  one.agreement_source === 'reviewer' ||
+  one.consent_recorded !== null ||
+  one.service_chosen_by !== null ||
+  one.postponed_until !== null;
+
 /**
- * Conditions that somebody has decided on, whose code somebody chose, or that have left for a partner or the EHR (which
+ * Conditions that somebody has looked at, whose code somebody chose, or that have left for a partner or the EHR (which
  * happens at approval): coding takes none of these back. What coding itself refused, because nothing supported it, is not
  * among them.
  */
 function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<PersonRecord, 'decided' | 'recoded'>> {
-  const decided = referralsOfPerson.filter((one) => one.sent || (one.approved_by !== null && one.approved_by !== codingPrincipal));
+  const decided = referralsOfPerson.filter(isLookedAt);
   const recoded = referralsOfPerson.flatMap((one) => Object.entries(JSON.parse(one.codes_chosen ?? '{}') as CodesChosen));
   return {
     decided: new Set([...decided.flatMap((one) => JSON.parse(one.conditions) as string[]), ...recoded.map(([id]) => id)]),

@@ -1,6 +1,6 @@
 import { deriveId, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import type { Need, PersonCoding } from '@loopwell/sdoh';
+import type { PersonCoding } from '@loopwell/sdoh';
 import {
   type DueRow,
   type LedgerRow,
@@ -9,11 +9,10 @@ import {
   made,
   type NeedRow,
   type ReferralPatch,
-  type ReferralRow,
   referrals,
   type Tx,
 } from '@loopwell/store';
-import { dangerIn } from '../review/danger.ts';
+import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
 
 /** What the pure step hands to the database: the coding and the record that it was made from. */
@@ -35,6 +34,7 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
   await made.saveEvidence(
     tx,
     results.flatMap(({ done }) => evidenceRows(done)),
+    results.flatMap(({ done }) => undecidedConditions(done)),
   );
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
@@ -83,6 +83,11 @@ function madeRows({ loaded, coding }: Coded): MadeRow[] {
   }));
 }
 
+/** Suggestions that nobody has looked at have the evidence of this coding and no other; to what people decided it is added. */
+function undecidedConditions({ loaded, coding }: Coded): string[] {
+  return coding.conditions.map((one) => one.id).filter((id) => loaded.record.decided?.has(id) !== true);
+}
+
 function evidenceRows({ loaded, coding }: Coded) {
   const { organisation, person } = loaded.record;
   return coding.evidence.map((one) => ({
@@ -95,20 +100,22 @@ function evidenceRows({ loaded, coding }: Coded) {
     ruleVersion: one.ruleVersion,
     codeSystems: JSON.stringify(one.codeSystems),
     sentence: one.sentence,
+    authored: one.authored,
   }));
 }
 
 /**
- * Referrals whose evidence is gone. One that nobody has looked at is taken back; one that was approved and has not left
- * waits for its reviewer again. What a partner has stays with the partner: the screening's warning calls a person.
+ * Referrals whose evidence is gone. One that nobody has looked at, or only a policy, is taken back; one that was approved and
+ * has not left waits for its reviewer again. What a partner has stays with the partner: the screening's warning calls a person.
  */
 function retractions(coded: Coded): { id: string; patch: ReferralPatch }[] {
   const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
   return coded.loaded.referrals.flatMap((one): { id: string; patch: ReferralPatch }[] => {
     if (one.state !== 'waiting' || one.sent) return [];
     const need = needed.get(one.id);
-    if (need?.doubted && one.approval === 'approved') return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
-    if (need || one.approved_by !== null) return [];
+    // A doubt that was there when somebody approved undoes nothing.
+    if (need?.doubted && !one.doubted && one.approval === 'approved') return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
+    if (need || (one.approved_by !== null && !one.approved_by.startsWith('policy:'))) return [];
     return [{ id: one.id, patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: new Date() } }];
   });
 }
@@ -117,7 +124,7 @@ function retractions(coded: Coded): { id: string; patch: ReferralPatch }[] {
 function needRows(coded: Coded): NeedRow[] {
   const { record, trace } = coded.loaded;
   return coded.coding.needs.map((need) => {
-    const episode = episodeOf(need, latestReferral(coded, need.category));
+    const { episode, conditions, danger, refusedBefore } = episodeOf(need, coded.coding.evidence, coded.loaded);
     return {
       id: deriveId(record.organisation, 'referral', record.person, need.category, String(episode)),
       organisation: record.organisation,
@@ -125,27 +132,16 @@ function needRows(coded: Coded): NeedRow[] {
       person: record.person,
       category: need.category,
       episode,
-      unambiguous: need.unambiguous,
+      unambiguous: need.unambiguous && !refusedBefore,
       sensitive: need.sensitive,
-      conditions: JSON.stringify(need.conditions),
+      conditions: JSON.stringify(conditions),
       since: need.since,
       trace,
-      danger: dangerIn(coded.coding.evidence.filter((one) => need.conditions.includes(one.condition))),
-      confirmed: need.confirmed === true,
+      danger,
+      confirmed: need.confirmed === true && !refusedBefore,
+      doubted: need.doubted === true,
     };
   });
-}
-
-function latestReferral({ loaded }: Coded, category: string): ReferralRow | undefined {
-  return loaded.referrals.filter((one) => one.category === category).sort((a, b) => b.episode - a.episode)[0];
-}
-
-function episodeOf(need: Need, latest: ReferralRow | undefined): number {
-  if (!latest) return 1;
-  // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
-  if (latest.approval === 'refused' && latest.approved_by === codingPrincipal) return latest.episode + 1;
-  const ended = latest.state !== 'waiting' && latest.state !== 'partner';
-  return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
 }
 
 /** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */

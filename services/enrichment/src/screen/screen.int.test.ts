@@ -188,7 +188,138 @@ describe('an answer that is taken back', () => {
   });
 });
 
+describe('evidence', () => {
+  it('is what the answers say now, and to what people decided it is only added', async () => {
+    const sources = async () => (await rows<{ source: string }>('select source from evidence order by source')).map((one) => one.source);
+    const later = form('r2', { authored: '2026-06-04T10:00:00-05:00' });
+    await pull(form('r1'), later);
+    expect(await sources()).toEqual(['QuestionnaireResponse/r1', 'QuestionnaireResponse/r2']);
+    await pull(form('r1', { status: 'entered-in-error' }));
+    expect(await sources()).toEqual(['QuestionnaireResponse/r2']);
+    const [referral] = await referralRows();
+    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    await pull(form('r3', { authored: '2026-07-04T10:00:00-05:00' }), form('r2', { status: 'entered-in-error' }));
+    expect(await sources()).toEqual(['QuestionnaireResponse/r2', 'QuestionnaireResponse/r3']);
+  });
+});
+
+describe('a need that was refused', () => {
+  const refuse = async () => {
+    const [referral] = await referralRows();
+    await patch(referral?.id ?? '', {
+      approval: 'refused',
+      approved_by: 'person:rea',
+      approved_at: new Date(),
+      state: 'withdrawn',
+      gate: null,
+    });
+  };
+
+  it('stays refused for the answers that were there, and is suggested anew by one that came since, whenever it was given', async () => {
+    await pull(form('r1'));
+    await refuse();
+    await pull(form('r1'));
+    expect(await referralRows()).toHaveLength(1);
+    await pull(form('r2', { authored: '2026-05-03T10:00:00-05:00' }));
+    await pull(form('r2', { authored: '2026-05-03T10:00:00-05:00' }));
+    expect((await referralRows()).map((one) => [one.episode, one.approval])).toEqual([
+      [1, 'refused'],
+      [2, null],
+    ]);
+  });
+
+  it('is not reopened by an Observation of the form that told it', async () => {
+    await pull(form('r1'));
+    await refuse();
+    await pull({
+      resourceType: 'Observation',
+      id: 'o1',
+      status: 'final',
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      code: { coding: [{ system: 'http://loinc.org', code: '93030-5' }] },
+      subject: { reference: 'Patient/p1' },
+      effectiveDateTime: '2026-05-04T10:00:00-05:00',
+      valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA33-6' }] },
+      derivedFrom: [{ reference: 'QuestionnaireResponse/r1' }],
+    } as fhir4.Resource);
+    expect(await referralRows()).toHaveLength(1);
+  });
+
+  it('is suggested anew without what was refused, and no policy says yes to it', async () => {
+    const utilities = (code: string) => [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }];
+    await pull(form('r1', { item: utilities('LA32002-0') }));
+    await refuse();
+    const [refused] = await referralRows();
+    const later = form('r2', { item: utilities('LA33-6'), authored: '2026-06-04T10:00:00-05:00' });
+    for (const _again of [1, 2]) {
+      await pull(later);
+      const [, anew] = await referralRows();
+      expect(anew).toMatchObject({ episode: 2, approval: null, danger: null, unambiguous: false });
+      expect(anew?.conditions).not.toBe(refused?.conditions);
+      expect(JSON.parse(anew?.conditions ?? '[]')).toHaveLength(1);
+    }
+  });
+
+  it('is danger again when the form that told it is amended', async () => {
+    const utilities = (code: string) => [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }];
+    await pull(form('r1', { item: utilities('LA33-6') }));
+    await refuse();
+    await pull(form('r1', { item: utilities('LA32002-0'), status: 'amended' }));
+    expect((await referralRows()).map((one) => one.danger)).toEqual([null, 'utilities are shut off']);
+  });
+});
+
 describe('what people decided about a suggestion', () => {
+  it('is kept while nothing supports it: an agreement, a consent, a day to look again', async () => {
+    const decided = [
+      { agreement_on: '2026-05-05', agreement_by: 'Rea', agreement_source: 'reviewer' },
+      { consent_recorded: '{}' },
+      { service_chosen_by: 'person:rea' },
+      { postponed_until: '2027-01-01' },
+    ];
+    for (const change of decided) {
+      await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+      await pull(form('r1'));
+      const [referral] = await referralRows();
+      await patch(referral?.id ?? '', change);
+      await pull(form('r1', { status: 'entered-in-error' }));
+      expect(await referralRows()).toMatchObject([{ approval: null, state: 'waiting', unambiguous: false }]);
+    }
+  });
+
+  it('is kept though what it rests on is gone, once somebody has said yes knowing that', async () => {
+    await pull(form('r1'));
+    const [referral] = await referralRows();
+    const approve = () => patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    await approve();
+    await pull(form('r1', { status: 'entered-in-error' }));
+    expect(await referralRows()).toMatchObject([{ approval: null, doubted: true }]);
+    await approve();
+    await pull(form('r2', { item: [hungry] }));
+    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({ approval: 'approved', doubted: true });
+    await pull(form('r3'));
+    await pull(form('r3', { status: 'entered-in-error' }));
+    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({ approval: null, doubted: true });
+  });
+
+  it('does not outlive the EHR where only a policy said yes: a Condition that is refuted there takes its need with it', async () => {
+    const onFile = (verification: string) =>
+      ({
+        resourceType: 'Condition',
+        id: 'c1',
+        clinicalStatus: { coding: [{ code: 'active' }] },
+        verificationStatus: { coding: [{ code: verification }] },
+        code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
+        recordedDate: '2026-06-01',
+      }) as fhir4.Resource;
+    await pull(onFile('confirmed'), form('r1'));
+    const [referral] = await referralRows();
+    expect(referral?.confirmed).toBe(true);
+    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'policy:confirmed-in-ehr', approved_at: new Date() });
+    await pull(onFile('refuted'));
+    expect(await referralRows()).toMatchObject([{ approval: 'refused', approved_by: 'system:enrichment' }]);
+  });
+
   it('is kept when the person is coded again: a code that a reviewer chose, whatever a worker wrote meanwhile', async () => {
     await pull(form('r1'));
     const [referral] = await referralRows();

@@ -16,7 +16,7 @@ async function migrateCommand(environment: Environment): Promise<number> {
   return 0;
 }
 
-const methodAndPath = /^(GET|POST|PUT|DELETE) \/[A-Za-z0-9/_:.-]*$/;
+const methodAndPath = /^(GET|POST|PUT|DELETE) \/[A-Za-z0-9/_:.{}$-]*$/;
 
 type TokenOptions = Where & { route: string[]; name: string; days: number };
 

@@ -173,11 +173,11 @@ describe('loopwell code', () => {
     for (const [says, wrong] of [
       ['group[0].target has to be', map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' }))],
       [
-        'group[0].element[0] has',
+        'group[0].element[0] (Y) has',
         map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] })),
       ],
       [
-        'group[0].element[0] has',
+        'group[0].element[0] (Y) has',
         map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] })),
       ],
       [': It is no ConceptMap', file('none.json', '{"resourceType":"Bundle"}')],

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { codeText, refused } from '@loopwell/enrichment';
+import { codeText, notJson, refused } from '@loopwell/enrichment';
 import type { Site } from '@loopwell/sdoh';
 import { requireFiles, standardInput, type Text, textsOf } from '../code/texts.ts';
 import { readTranslations } from '../code/translations.ts';
@@ -37,7 +37,7 @@ export async function codeCommand(files: readonly string[], options: CodeOptions
       const { parameters, problem } = coded(one, site);
       if (problem === undefined) read += 1;
       else unread += 1;
-      if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}\n`);
+      if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}${hintFor(file, problem)}\n`);
       if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
       if (isGone.now()) return exitStatus.couldNotRun;
     }
@@ -46,6 +46,12 @@ export async function codeCommand(files: readonly string[], options: CodeOptions
     `${read} ${read === 1 ? 'Bundle was' : 'Bundles were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}.\n`,
   );
   return unread > 0 ? exitStatus.leftovers : exitStatus.ok;
+}
+
+/** A file's name says how it is read: that is easily overlooked. */
+function hintFor(file: string, problem: string): string {
+  const isOne = /\.json(\.gz)?$/.test(file) && problem === notJson;
+  return isOne ? ' A .json file holds one Bundle; one Bundle per line is read from a file of any other name, such as .ndjson.' : '';
 }
 
 function coded({ text }: Text, site: Site): ReturnType<typeof codeText> {

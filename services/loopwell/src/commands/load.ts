@@ -48,9 +48,13 @@ async function runOnFiles(session: Session, sandbox: Sandbox, files: readonly st
 /** @throws AppError CONFIG_INVALID when there is nothing that could be read */
 async function readFiles(session: Session, sandbox: Sandbox, files: readonly string[]): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
+  const uncategorised = { count: 0 };
   const { read, changed } = await sandbox.load(
     ehrName,
-    readResources(files, (problem) => problems.push(problem)),
+    counted(
+      readResources(files, (problem) => problems.push(problem)),
+      uncategorised,
+    ),
   );
   for (const { file, line, reason } of problems.slice(0, 20)) session.tell(`${file}:${line}: ${reason}`);
   if (problems.length > 20) session.tell(`… and ${problems.length - 20} more that could not be read.`);
@@ -58,7 +62,20 @@ async function readFiles(session: Session, sandbox: Sandbox, files: readonly str
   session.tell(
     `${read} resources are served from ${files.length} ${files.length === 1 ? 'file' : 'files'}; ${changed} of them are new or changed.`,
   );
+  if (uncategorised.count > 0)
+    session.tell(
+      `${uncategorised.count} ${uncategorised.count === 1 ? 'Observation has' : 'Observations have'} no category and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`,
+    );
   return problems;
+}
+
+/** An Observation without a category is in none that is asked for: whoever gave the file should know. */
+async function* counted(resources: ReturnType<typeof readResources>, uncategorised: { count: number }): ReturnType<typeof readResources> {
+  for await (const one of resources) {
+    const { category } = one as { category?: unknown };
+    if (one.resourceType === 'Observation' && (!Array.isArray(category) || category.length === 0)) uncategorised.count += 1;
+    yield one;
+  }
 }
 
 /** What could not be read of the files is quarantined like everything else that cannot be read. */

@@ -57,6 +57,8 @@ function choicesOf({ negative, icd10cm }: RunOptions): string | null {
 export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): Promise<Composition> {
   const { options } = plan;
   nameRecipients(session, plan);
+  if (plan.conceptMap)
+    session.tell('The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it would change for everybody before.');
   const named = originsOf([plan.ehrBase, options.ehrTokenUrl, ...plan.partners.map((one) => one.address)]);
   const composition = await compose({
     organisation,

@@ -297,7 +297,7 @@ describe('four processes', () => {
     const wrong = [...element, { code: 'BUS', target: [{ code: '93030-5', equivalence: 'wider' }] }];
     expect(await ask('PUT', 'clinic/concept-map', { ...map, group: [{ ...map.group[0], element: wrong }] })).toMatchObject([
       400,
-      { problems: [{ path: '/body/group/0/element/1', rule: 'has to have one target that is equal or equivalent.' }] },
+      { problems: [{ path: '/body/group/0/element/1', rule: '(BUS) has to have one target that is equal or equivalent.' }] },
     ]);
     expect(await ask('GET', 'clinic/concept-map')).toEqual([200, map]);
     expect(await ask('PUT', 'clinic/choices', { colour: true })).toMatchObject([400, { problems: [{ path: '/body/colour' }] }]);

@@ -209,6 +209,7 @@ describe('approval', () => {
     expect(byPolicy({ unambiguous: false })).toBeUndefined();
     expect(byPolicy({ approval: 'refused' })).toBeUndefined();
     expect(byPolicy({ state: 'closed' })).toBeUndefined();
+    expect(byPolicy({ postponed_until: '2026-12-01' })).toBeUndefined();
   });
 
   it('counts where a clinician has confirmed every Condition in the EHR, as long as that stands, and never for sensitive needs', () => {

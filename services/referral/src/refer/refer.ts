@@ -122,6 +122,8 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
  */
 export function policyFor(referral: ReferralRow, settings: ReferralSettings): string | undefined {
   if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive) return undefined;
+  // Somebody has taken it up, and put it off: it is theirs.
+  if (referral.postponed_until) return undefined;
   if (referral.confirmed) return confirmedInEhr;
   return settings.approve === 'unambiguous' && isUnambiguous(referral) ? 'policy:unambiguous' : undefined;
 }

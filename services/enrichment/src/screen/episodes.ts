@@ -1,0 +1,53 @@
+import { type Evidence, type Need, startOf } from '@loopwell/sdoh';
+import type { ReferralRow } from '@loopwell/store';
+import { dangerIn } from '../review/danger.ts';
+import { codingPrincipal, type Loaded } from './records.ts';
+
+/** Which of a person's referrals for one category a need belongs to, and what of the need is its own. */
+export type Episode = {
+  episode: number;
+  conditions: readonly string[];
+  /** What somebody is in who answered so. */
+  danger: string | undefined;
+  /** A person has said no to this need before: no policy says yes to it. */
+  refusedBefore: boolean;
+};
+
+/**
+ * At most one open referral per person and category; an answer given after one ended opens the next episode. Whoever refused
+ * knew the answers that were there: those are judged, whoever carries them. One that came since asks anew, whenever it was
+ * given, and alone: what was refused is not suggested with it.
+ */
+export function episodeOf(need: Need, evidence: readonly Evidence[], { referrals, known }: Pick<Loaded, 'referrals' | 'known'>): Episode {
+  const own = evidence.filter((one) => need.conditions.includes(one.condition));
+  const all = referrals.filter((one) => one.category === need.category).sort((a, b) => b.episode - a.episode);
+  const [latest] = all;
+  const refusal = all.find(isRefusedByPerson);
+  const whole = { conditions: need.conditions, danger: dangerIn(own) };
+  if (!latest) return { episode: 1, ...whole, refusedBefore: false };
+  if (!refusal) return { episode: nextOf(latest, need), ...whole, refusedBefore: false };
+  const judgedBy = refusal.approved_at ?? refusal.changed_at;
+  const judged = new Set(known.filter((one) => one.added_at <= judgedBy).map(answerKey));
+  const fresh = own.filter((one) => !judged.has(answerKey(one)));
+  if (latest === refusal && (fresh.length === 0 || latest.state === 'partner'))
+    return { episode: latest.episode, ...whole, refusedBefore: false };
+  if (fresh.length === 0) return { episode: nextOf(latest, need), ...whole, refusedBefore: true };
+  const conditions = need.conditions.filter((id) => fresh.some((one) => one.condition === id));
+  const episode = latest === refusal ? latest.episode + 1 : nextOf(latest, need);
+  return { episode, conditions, danger: dangerIn(fresh), refusedBefore: true };
+}
+
+const isRefusedByPerson = (one: ReferralRow) => one.approval === 'refused' && one.approved_by !== codingPrincipal;
+
+function nextOf(latest: ReferralRow, need: Need): number {
+  // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
+  if (latest.approval === 'refused' && latest.approved_by === codingPrincipal) return latest.episode + 1;
+  const ended = latest.state !== 'waiting' && latest.state !== 'partner';
+  return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
+}
+
+/** One answer, by its question, what was said and when: a form and an Observation of it say the same. */
+function answerKey({ rule, source, authored }: { rule: string; source: string; authored: string | null }): string {
+  const said = rule.slice(rule.indexOf('/') + 1);
+  return authored === null ? `${said} ${source}` : `${said} ${startOf(authored) ?? authored}`;
+}
