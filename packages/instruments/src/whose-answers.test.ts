@@ -77,8 +77,8 @@ describe('whose answers they are', () => {
       expect([conditionsOf(transaction), observationsOf(transaction).length]).toEqual([['POST food-insecurity 733423003 Z59.41'], 1]);
       expect(asserterOf(...some)).toEqual(['Patient/p1']);
     }
-    // A refusal is asked: what the other one says is a score of both.
-    expect(observationsOf(run(form('88121-9', { '88122-7': 'LA28397-0', '88123-5': 'LA15775-2' })).transaction)).toHaveLength(3);
+    // A refusal answers nothing: there is no score of both.
+    expect(observationsOf(run(form('88121-9', { '88122-7': 'LA28397-0', '88123-5': 'LA15775-2' })).transaction)).toHaveLength(2);
   });
 
   it('nobody asserts a score, wherever it was computed', () => {

@@ -36,9 +36,28 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
     findings: (answers) => {
       const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) => readQuestion(table, questions, some));
       const findings = read.flatMap((one) => one.findings);
-      return withFlags(extra({ findings, issues: read.flatMap((one) => one.issues) }, table));
+      return withFlags(withScores(extra({ findings, issues: read.flatMap((one) => one.issues) }, table), questions));
     },
   };
+}
+
+/** Stated scores are compared last: one that the answers overruled contradicts none that agrees with them. */
+function withScores(read: Read, questions: ReadonlyMap<string, Question>): Read {
+  const stated = Map.groupBy(
+    read.findings.filter((one) => one.stated && !one.overruled),
+    (one) => one.question,
+  );
+  return [...stated].reduce((whole, [question, some]) => {
+    const row = questions.get(question);
+    if (!row || some.length < 2) return whole;
+    const compared = compare(
+      row,
+      some,
+      some.flatMap((one) => one.answers),
+    );
+    const findings = whole.findings.map((one) => compared.findings[some.indexOf(one)] ?? one);
+    return { findings, issues: [...whole.issues, ...compared.issues] };
+  }, read);
 }
 
 /** What was answered counts, not the POS or NEG that came with it; that they disagree is said. */
@@ -73,8 +92,15 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
   const findings = onceEach(read.flatMap((one) => one.findings));
   const issues = [...read.flatMap((one) => one.issues), ...answers.flatMap((answer) => mendedQuestion(row, answer))];
-  if (!disagree(row, findings)) return { findings, issues };
-  issues.push(issue('contradiction', firstOf(answers) ?? first, `The answers to “${row.label}” disagree.`));
+  if (row.score) return { findings, issues };
+  const compared = compare(row, findings, answers);
+  return { findings: compared.findings, issues: [...issues, ...compared.issues] };
+}
+
+function compare(row: Question, findings: Finding[], answers: readonly Answer[]): Read {
+  const first = firstOf(answers);
+  if (!first || !disagree(row, findings)) return { findings, issues: [] };
+  const issues = [issue('contradiction', first, `The answers to “${row.label}” disagree.`)];
   // One answer was asked for, and both "yes" and something else came: no need follows from that. Among several answers
   // a hazard counts beside "none of the above".
   const doubtful = row.multiple !== true && new Set(findings.map((one) => one.positive)).size > 1;

@@ -43,6 +43,8 @@ export type Answer = {
   alsoAsked?: readonly string[];
   /** Those words or codes are another question's: which one was answered is not certain. */
   misnamed?: boolean;
+  /** Questions whose answers it came with or was computed from do not count: entered in error, or not final. */
+  voided?: readonly string[];
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
   /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */
@@ -107,6 +109,8 @@ export type Finding = {
   computed: boolean;
   /** A score that came as an answer: whoever computed it, nobody said it. */
   stated?: boolean;
+  /** What was answered says otherwise: such a score says nothing. */
+  overruled?: boolean;
 };
 
 /** The codes of a need within its category, as a row of a table names them. */

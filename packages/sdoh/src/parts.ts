@@ -1,3 +1,4 @@
+import type { fhir4 } from '@loopwell/fhir';
 import { dateTimeOf } from './dates.ts';
 import type { Answer, AskedNeed, CodingIssue, Instrument } from './model.ts';
 
@@ -12,6 +13,8 @@ export type Known = {
   /** Questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
   topicsOf: (question: string) => readonly string[];
+  /** Questions of this person that an Observation derives from, and whose answers do not count. */
+  voidedFor?: (one: fhir4.Observation) => readonly string[];
 };
 
 const knownByShelf = new WeakMap<readonly Instrument[], Known>();

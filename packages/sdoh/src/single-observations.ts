@@ -31,7 +31,7 @@ export function partsOfObservations(
   // What was made of a form that is a mistake is one, too, and so are the members of such a panel.
   const isMistaken = (one: fhir4.Observation) => mistaken.has(one.id ?? '') || formsOf(one).some((form) => form.inError);
   const observations = received.map((one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one));
-  const known = knownTo(instruments);
+  const known = { ...knownTo(instruments), voidedFor: voidedAmong(observations, base) };
   const { questions, panels } = known;
   const isKnown = (one: fhir4.Observation) =>
     loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
@@ -69,6 +69,14 @@ export function partsOfObservations(
     ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [])),
     ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, known)),
   ];
+}
+
+/** What an Observation was computed from, where that does not count: the score may outlive its items. */
+function voidedAmong(observations: readonly fhir4.Observation[], base: string): (one: fhir4.Observation) => string[] {
+  const voided = new Map(observations.filter((one) => !usable.has(one.status)).map((one) => [one.id ?? '', loincOf(one.code)]));
+  if (voided.size === 0) return () => [];
+  return (one) =>
+    objectsOf(one.derivedFrom).flatMap(({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? []);
 }
 
 /** Members of a panel that was entered in error, unless another panel that was not holds them as well. */
@@ -198,6 +206,8 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
   const counted = sorted.filter((one) => usable.has(one.status));
+  const left = sorted.filter((one) => !usable.has(one.status)).flatMap((one) => answersOfObservation(one, known.questions));
+  const voided = [...left.map((one) => one.question), ...counted.flatMap((one) => known.voidedFor?.(one) ?? [])];
   const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
   return {
     instrumentId: instrument.id,
@@ -207,7 +217,8 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
       ? []
       : counted
           .flatMap((one) => answersOfObservation(one, known.questions))
-          .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known)),
+          .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known))
+          .map((answer) => (voided.length > 0 ? { ...answer, voided } : answer)),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.flatMap((one) =>

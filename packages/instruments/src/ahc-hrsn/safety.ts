@@ -1,4 +1,4 @@
-import { type ExtraRule, type Finding, firstOf, issue, type Read } from '@loopwell/sdoh';
+import { type ExtraRule, type Finding, firstOf, type InstrumentTable, issue, type Read } from '@loopwell/sdoh';
 
 const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
 /** Being hurt or threatened counts whatever the total says. */
@@ -18,14 +18,16 @@ export const safety: ExtraRule = (read, table) => {
   const answersOf = (some: readonly Finding[]) => some.flatMap((one) => one.answers);
   const first = firstOf(answersOf(stated)) ?? firstOf(answersOf(asked));
   if (!first) return read;
-  const scores = asked.map((one) => ({ question: one.question, score: scoreOf(one), answer: one.answers[0] }));
+  const coded = asked.map((one) => ({ question: one.question, score: scoreOf(table, one), answer: one.answers[0], finding: one }));
+  // An answer that its words contradict counts in no total, however grave its code may be.
+  const scores = coded.map((one) => (one.finding.doubtful ? { ...one, score: undefined } : one));
   const computed = totalOf(scores);
   const isPossible = (score: number) => Number.isInteger(score) && score >= lowest && score <= highest;
   const all = stated.flatMap((one) => one.answers[0]?.number ?? []);
   const said = all.filter(isPossible);
   const answered = scores.flatMap(({ score }) => score ?? []);
   const fits = isReachable(answered, new Set(scores.map((one) => one.question)).size === scores.length);
-  const grave = scores.find(({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)));
+  const grave = coded.find(({ question, score = 1 }) => score === 5 || (score > 1 && graveItems.includes(question)));
   const isHigh = [computed, ...said].some((one) => one !== undefined && one >= cut);
   const isUnknown = computed === undefined && (asked.length > 0 || said.length === 0);
   const issues = [...read.issues];
@@ -37,43 +39,46 @@ export const safety: ExtraRule = (read, table) => {
   // Below nothing is out of range for every number; the table has said so.
   if (all.some((one) => one >= 0 && !isPossible(one)))
     issues.push(issue('invalid-value', first, 'The stated safety score is out of range.'));
-  if (said.some((one) => !fits(one)))
-    issues.push(issue('contradiction', first, 'The stated safety score and the answers disagree: the answers count.'));
+  const unfit = stated.find(({ answers: [one] }) => said.includes(one?.number ?? Number.NaN) && !fits(one?.number ?? Number.NaN));
+  if (unfit)
+    issues.push(issue('contradiction', unfit.answers[0] ?? first, 'The stated safety score and the answers disagree: the answers count.'));
   /** A stated total says what it says, unless the answers say otherwise; one that cannot be says nothing. */
   const judged = (one: Finding): Finding => {
     const score = one.answers[0]?.number;
     if (one.question !== total || score === undefined) return one;
     if (!isPossible(score)) return { ...one, unread: true };
-    if (score < cut) return { ...one, negative: true };
-    return fits(score) ? { ...one, positive: true } : one;
+    if (!fits(score)) return { ...one, contradicted: true, overruled: true };
+    return score < cut ? { ...one, negative: true } : { ...one, positive: true };
   };
   const findings = read.findings.map(judged);
-  return withTotal({ findings, issues }, asked, computed !== undefined && said.every((one) => one !== computed) ? computed : undefined);
-
-  function scoreOf(finding: Finding): number | undefined {
-    if (finding.unread) return undefined;
-    return table.questions.find((row) => row.code === finding.question)?.answers?.find((row) => row.code === finding.answers[0]?.code)
-      ?.score;
-  }
-
-  function withTotal(whole: Read, from: readonly Finding[], sum: number | undefined): Read {
-    const [answer] = from.flatMap((one) => one.answers);
-    if (sum === undefined || !answer) return whole;
-    const { source, place, authored } = answer;
-    const finding: Finding = {
-      rule: `${table.id}/${total}/total`,
-      question: total,
-      answers: [{ question: total, number: sum, source, place, authored }, ...from.flatMap((one) => one.answers)],
-      categories: ['sdoh-category-unspecified'],
-      label: `safety score: ${sum}`,
-      positive: sum >= cut,
-      sensitive: true,
-      restricted: true,
-      computed: true,
-    };
-    return { ...whole, findings: [...whole.findings, finding] };
-  }
+  return withTotal(
+    table,
+    { findings, issues },
+    asked,
+    computed !== undefined && said.every((one) => one !== computed) ? computed : undefined,
+  );
 };
+
+const scoreOf = (table: InstrumentTable, { question, unread, answers: [answer] }: Finding): number | undefined =>
+  unread ? undefined : table.questions.find((row) => row.code === question)?.answers?.find((row) => row.code === answer?.code)?.score;
+
+function withTotal(table: InstrumentTable, whole: Read, from: readonly Finding[], sum: number | undefined): Read {
+  const [answer] = from.flatMap((one) => one.answers);
+  if (sum === undefined || !answer) return whole;
+  const { source, place, authored } = answer;
+  const finding: Finding = {
+    rule: `${table.id}/${total}/total`,
+    question: total,
+    answers: [{ question: total, number: sum, source, place, authored }, ...from.flatMap((one) => one.answers)],
+    categories: ['sdoh-category-unspecified'],
+    label: `safety score: ${sum}`,
+    positive: sum >= cut,
+    sensitive: true,
+    restricted: true,
+    computed: true,
+  };
+  return { ...whole, findings: [...whole.findings, finding] };
+}
 
 /**
  * Can these answers have this total, whatever the missing ones are? Where a question has two answers nothing tells.

@@ -1,42 +1,49 @@
-import { type ExtraRule, type Finding, issue } from '@loopwell/sdoh';
+import { type ExtraRule, type Finding, issue, type Read } from '@loopwell/sdoh';
 
 const items = ['88122-7', '88123-5'];
+const score = '88124-3';
 const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
 
 /**
- * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. Two refusals, or one
- * refusal beside one "never", say nothing (the guide's own formula would call that "no risk"). Where one item was not even
- * asked, nothing is computed: often or sometimes true says the need by itself then, as it does in other forms. A stated risk counts where
- * no item was answered; beside items that say otherwise, what was answered counts and a person looks.
+ * 88124-3: at risk when one item is often or sometimes true; no risk only when both are never true. It is computed only
+ * where both items were answered, and nothing is in doubt about either (the guide's own formula would call a refusal
+ * beside "never" no risk). Where one was not, often or sometimes true says the need by itself, as it does in other forms.
+ *
+ * A stated risk counts where no item is there. Beside items that say otherwise, what was answered counts and a person
+ * looks; one that says the same makes computing unnecessary; one that rests on answers that do not count says nothing.
  */
 export const risk: ExtraRule = (read, table) => {
   const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
-  const stated = read.findings.filter((one) => one.question === '88124-3' && one.answers[0]?.code !== undefined);
+  const stated = read.findings.filter((one) => one.question === score && codeOf(one) !== undefined);
   const positive = given.filter((one) => one.positive && !one.doubtful);
-  const isNever = (question: string) => {
-    const answered = given.filter((one) => one.question === question);
-    return answered.length > 0 && answered.every((one) => !one.unread && one.answers[0]?.code === never);
-  };
-  // A risk cannot be told from refusals: what was stated beside them counts neither way.
-  const isRefused = given.length > 0 && given.every((one) => one.declined || one.answers[0]?.absent !== undefined);
-  if (isRefused && stated.length > 0) {
-    const rest = read.findings.filter((one) => !stated.includes(one));
-    const [said] = stated.flatMap((one) => one.answers);
-    const told = said ? [issue('contradiction', said, 'A food insecurity risk is stated, and its questions were not answered.')] : [];
-    return { findings: [...rest, ...stated.map(overrule)], issues: [...read.issues, ...told] };
+  const isWhole = items.every((question) => isAnswered(given, question));
+  const code = positive.length > 0 ? atRisk : isWhole && given.every((one) => codeOf(one) === never) ? noRisk : undefined;
+  if (code === undefined) {
+    const rest = stated.length === 0 ? read : withoutScore(read, given, stated);
+    const isInDoubt = given.some((one) => !isAnswered(given, one.question));
+    // "Never" beside what nobody knows does not say that there is no need.
+    return isInDoubt ? { ...rest, findings: rest.findings.map((one) => (given.includes(one) ? undenying(one) : one)) } : rest;
   }
-  const code = positive.length > 0 ? atRisk : items.every(isNever) ? noRisk : undefined;
-  if (code === undefined || (stated.length > 0 && stated.every((one) => one.answers[0]?.code === code))) return read;
-  const row = table.questions.find((one) => one.code === '88124-3');
+  const agreeing = stated.filter((one) => codeOf(one) === code && !one.doubtful);
+  const disagreeing = stated.filter((one) => codeOf(one) !== code);
+  const row = table.questions.find((one) => one.code === score);
   const answer = row?.answers?.find((one) => one.code === code);
-  const isWhole = items.every((question) => given.some((one) => one.question === question));
-  if (!isWhole && stated.length === 0 && answer?.need) return { ...read, findings: read.findings.map(withNeed(positive, answer.need)) };
   const [first] = positive.length > 0 ? positive : given;
   if (!row || !answer || !first?.answers[0]) return read;
+  const disputed = disagreeing.length > 0 ? { contradicted: true } : {};
+  const text = 'The stated food insecurity risk and the answers disagree: the answers count.';
+  const heard = overruled(read, disagreeing, 'contradiction', text);
+  const counting: Read = { ...heard, findings: heard.findings.map((one) => (agreeing.includes(one) ? { ...one, ...disputed } : one)) };
+  if (!isWhole) {
+    // Half of the questions give no score. What was answered to one of them says the need itself.
+    const need = answer.need ? { need: answer.need } : {};
+    return { ...counting, findings: counting.findings.map((one) => (positive.includes(one) ? { ...one, ...need, ...disputed } : one)) };
+  }
+  if (agreeing.length > 0) return counting;
   const computed: Finding = {
-    // Beside a stated risk that says the same, and one that does not, it is a resource of its own.
-    rule: `${table.id}/88124-3/${answer.code}${stated.some((one) => one.answers[0]?.code === code) ? '/computed' : ''}`,
-    question: '88124-3',
+    // Beside a stated risk of the same code, whose words say otherwise, it is a resource of its own.
+    rule: `${table.id}/${score}/${answer.code}${stated.some((one) => codeOf(one) === code) ? '/computed' : ''}`,
+    question: score,
     answers: [{ ...first.answers[0], code: answer.code, display: answer.display }, ...given.flatMap((one) => one.answers)],
     categories: row.categories,
     // What was answered, rather than what was computed from it, is what a reviewer has to know.
@@ -50,23 +57,45 @@ export const risk: ExtraRule = (read, table) => {
     restricted: false,
     computed: true,
   };
-  if (stated.length === 0) return { ...read, findings: [...read.findings, computed] };
-  const [source] = stated.flatMap((one) => one.answers);
-  const others = read.findings.filter((one) => !stated.includes(one));
-  const overruled = stated.map(overrule);
-  const told = issue(
-    'contradiction',
-    source ?? first.answers[0],
-    'The stated food insecurity risk and the answers disagree: the answers count.',
-  );
-  return { findings: [...others, ...overruled, computed], issues: [...read.issues, told] };
+  return { ...counting, findings: [...counting.findings, computed] };
 };
 
-/** Half of the questions give no score. What was answered to one of them says the need itself. */
-const withNeed =
-  (positive: readonly Finding[], need: NonNullable<Finding['need']>) =>
-  (one: Finding): Finding =>
-    positive.includes(one) ? { ...one, need } : one;
+const undenying = ({ negative: _negative, ...one }: Finding): Finding => one;
+
+const codeOf = (one: Finding) => one.answers[0]?.code;
+
+/** One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its own words. */
+const isAnswered = (given: readonly Finding[], question: string): boolean => {
+  const answered = given.filter((one) => one.question === question);
+  const isClear = (one: Finding) => codeOf(one) !== undefined && one.answers[0]?.absent === undefined;
+  return answered.length > 0 && answered.every((one) => isClear(one) && !(one.unread || one.doubtful || one.declined || one.unanswered));
+};
+
+/** The answers give no score: does the stated one count all the same? */
+function withoutScore(read: Read, given: readonly Finding[], stated: readonly Finding[]): Read {
+  // A risk cannot be told from refusals: what was stated beside them counts neither way.
+  if (given.length > 0 && given.every((one) => one.declined || one.answers[0]?.absent !== undefined))
+    return overruled(read, stated, 'contradiction', 'A food insecurity risk is stated, and its questions were not answered.');
+  const voided = new Set([...given, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])));
+  if (!items.some((question) => voided.has(question) && !isAnswered(given, question))) return read;
+  if (given.length > 0)
+    return overruled(read, stated, 'contradiction', 'The stated food insecurity risk does not follow from the answers that count.');
+  const left = overruled(read, stated, 'not-coded', 'The stated food insecurity risk rests on answers that do not count.');
+  return { ...left, issues: left.issues.map((one) => (one.code === 'not-coded' ? { ...one, severity: 'information' } : one)) };
+}
 
 /** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
-const overrule = ({ need: _need, negative: _negative, ...one }: Finding): Finding => ({ ...one, positive: false, contradicted: true });
+function overruled(read: Read, some: readonly Finding[], code: string, text: string): Read {
+  const [source] = some.flatMap((one) => one.answers);
+  if (!source) return read;
+  const silent = ({ need: _need, ...one }: Finding): Finding => ({
+    ...undenying(one),
+    positive: false,
+    contradicted: true,
+    overruled: true,
+  });
+  return {
+    findings: read.findings.map((one) => (some.includes(one) ? silent(one) : one)),
+    issues: [...read.issues, issue(code, source, text)],
+  };
+}
