@@ -30,6 +30,19 @@ export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableC
     .filter((one) => one !== '-')
     .map((one) => ({ ...concept(systems.sdohcc, one), ...(categoryText ? { text: categoryText } : {}) }));
 
+const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
+
+/** Categories of a Screening Response; made once for each question's row, since answers come by the million. */
+function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
+  const made = categoriesByRow.get(finding.categories) ?? [
+    concept(systems.observationCategory, 'survey'),
+    concept(systems.usCoreCategory, 'sdoh'),
+    ...sdohccOf(finding),
+  ];
+  categoriesByRow.set(finding.categories, made);
+  return made;
+}
+
 /** POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a negative answer). */
 export function interpretationOf(finding: Finding, choices: SiteChoices | undefined): Pick<fhir4.Observation, 'interpretation'> {
   if (finding.positive) return { interpretation: [concept(systems.interpretation, 'POS')] };
@@ -48,7 +61,7 @@ export function screeningResponse(id: string, finding: Finding, maker: Maker, de
     },
     identifier: [ourIdentifier(id)],
     status: 'final',
-    category: [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...sdohccOf(finding)],
+    category: screeningCategories(finding),
     code: concept(systems.loinc, finding.question),
     subject: subjectOf(maker.record),
     ...encounterOf(maker),

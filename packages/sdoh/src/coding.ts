@@ -71,7 +71,8 @@ function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: 
   const observations: Made<fhir4.Observation>[] = [];
   const supports: Support[] = [];
   const readings: ReadScreening['readings'] = [];
-  const idByAnswer = new Map<string, string>();
+  // Only a score asks which Observation carries an answer.
+  const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
   const answeredBy = answererIn(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
     if (finding.blank) {
@@ -110,14 +111,14 @@ function observationFor(
   raw: RawScreening,
   finding: Finding,
   maker: Maker,
-  idByAnswer: Map<string, string>,
+  idByAnswer: Map<string, string> | undefined,
 ): { reference: string; made?: Made<fhir4.Observation> } {
   const [answer] = finding.answers;
   const own = answer?.source.startsWith('Observation/') && answer.place === '' && !answer.split && !finding.computed;
-  const key = keyOf(answer);
   if (own && answer) {
-    idByAnswer.set(key, `${record.base}/${answer.source}`);
-    return { reference: `${record.base}/${answer.source}` };
+    const reference = `${record.base}/${answer.source}`;
+    idByAnswer?.set(keyOf(answer), reference);
+    return { reference };
   }
   const value =
     answer?.code ?? answer?.text ?? (answer?.number === undefined ? (answer?.absent ?? answer?.invalid ?? '') : String(answer.number));
@@ -133,10 +134,10 @@ function observationFor(
   );
   const reference = `Observation/${id}`;
   const sources = finding.computed
-    ? finding.answers.flatMap((one) => idByAnswer.get(keyOf(one)) ?? [])
+    ? finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? [])
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
-  if (!finding.computed) idByAnswer.set(key, reference);
-  const unique = [...new Set(sources)];
+  if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
+  const unique = sources.length < 2 ? sources : [...new Set(sources)];
   return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique), sources: unique } };
 }
 

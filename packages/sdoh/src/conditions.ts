@@ -165,7 +165,8 @@ function takenBack({ clinicalStatus: _status, ...condition }: fhir4.Condition): 
 function policiesOf(evidence: readonly Evidence[]): string[] {
   const rules = evidence.map(({ rule, ruleVersion }) => `${systems.rule}/${rule}|${ruleVersion}`);
   const versions = evidence.flatMap((one) => one.codeSystems.map(({ system, version }) => `${system}|${version}`));
-  return [...new Set([...rules.sort(), ...versions.sort()])];
+  const once = (some: string[]) => (some.length < 2 ? some : [...new Set(some)].sort());
+  return [...once(rules), ...once(versions)];
 }
 
 function explain(supports: readonly Support[], condition: string, choices: SiteChoices | undefined): Evidence[] {

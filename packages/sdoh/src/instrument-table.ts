@@ -62,9 +62,10 @@ function withScores(read: Read, questions: ReadonlyMap<string, Question>): Read 
 
 /** What was answered counts, not the POS or NEG that came with it; that they disagree is said. */
 function withFlags({ findings, issues }: Read): Read {
-  const isDisputed = ({ answers: [answer], positive, computed, ...one }: Finding) => {
-    if (computed || answer?.flag === undefined) return false;
-    if (answer.flag === 'NEG') return positive;
+  const isDisputed = (one: Finding) => {
+    const [answer] = one.answers;
+    if (one.computed || answer?.flag === undefined) return false;
+    if (answer.flag === 'NEG') return one.positive;
     return [one.needless, one.negative, one.declined, one.unanswered, answer.absent !== undefined].includes(true);
   };
   if (!findings.some(isDisputed)) return { findings, issues };
@@ -98,8 +99,9 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
 }
 
 function compare(row: Question, findings: Finding[], answers: readonly Answer[]): Read {
+  if (findings.length < 2 || !disagree(row, findings)) return { findings, issues: [] };
   const first = firstOf(answers);
-  if (!first || !disagree(row, findings)) return { findings, issues: [] };
+  if (!first) return { findings, issues: [] };
   const issues = [issue('contradiction', first, `The answers to “${row.label}” disagree.`)];
   // One answer was asked for, and both "yes" and something else came: no need follows from that. Among several answers
   // a hazard counts beside "none of the above".
@@ -117,7 +119,8 @@ function contradictedBy({ need, ...finding }: Finding, doubtful: boolean): Findi
 }
 
 /** The same answer by code and by words is one; the one that needed no mending stands for it. */
-function onceEach(findings: readonly Finding[]): Finding[] {
+function onceEach(findings: Finding[]): Finding[] {
+  if (findings.length < 2) return findings;
   const byRule = new Map<string, Finding>();
   for (const [index, one] of findings.entries()) {
     const key = one.rule.endsWith('/value') ? `${one.rule} ${index}` : one.rule;

@@ -69,15 +69,22 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
 
 /** The same answer brought twice counts once; the EHR's own Observation is preferred over the form it came from. */
 function onceEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
+  const byFact = new Map(answers.map((answer) => [factOf(answer), answer]));
+  // As good as always nothing came twice, and which one to keep is no question.
+  return byFact.size === answers.length ? { answers: sortedBy(answers, sortKey), issues: [] } : bestOfEach(answers);
+}
+
+const factOf = ({ question, code, text, number, absent, invalid }: Answer) =>
+  `${question}\n${code?.trim().toUpperCase() ?? ''}\n${code ? '' : (text ?? '')}\n${number ?? ''}\n${absent ?? ''}\n${invalid ?? ''}`;
+
+function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
   const byFact = new Map<string, Answer>();
   const issues: CodingIssue[] = [];
   for (const answer of sortedBy(answers, sourceKey)) {
-    const { question, code, text, number, absent, invalid } = answer;
-    const key = [question, code?.trim().toUpperCase() ?? '', code ? '' : (text ?? ''), number ?? '', absent ?? '', invalid ?? ''].join(
-      '\n',
-    );
+    const key = factOf(answer);
     const known = byFact.get(key);
-    // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one code the one that needs no mending.
+    // Between a form and an Observation the latter, and one of its own before a part of a panel; between two writings of one
+    // code the one that needs no mending.
     const isBetter = !known || rank(answer) < rank(known);
     if (known && isRepeated(answer, known)) issues.push(repeated(isBetter ? known : answer));
     if (isBetter) byFact.set(key, answer);
