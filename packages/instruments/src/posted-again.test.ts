@@ -49,9 +49,18 @@ describe('no answer is lost', () => {
     expect(issuesOf(result.issues)).toContainEqual(expect.stringContaining('not-coded'));
   });
 
-  it('a form and the Observation that was made of it are one', () => {
-    const result = code(bundle(patient(), form('96777-8', { '93030-5': 'LA33-6' }), observation('a', '93030-5', 'LA33-6')));
-    expect(issuesOf(result.issues)).not.toContainEqual(expect.stringContaining('not-coded'));
+  it('a form and the Observation that was made of it are one, as a panel and its members are', () => {
+    const ride = form('96777-8', { '93030-5': 'LA33-6' });
+    const saysNothing = (...resources: Loose[]) =>
+      !issuesOf(code(bundle(patient(), ...resources)).issues)
+        .join()
+        .includes('not-coded');
+    const made = observation('a', '93030-5', 'LA33-6', { derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] });
+    const component = [{ code: { coding: [{ system: loinc, code: '93030-5' }] }, ...values('LA33-6') }];
+    const panel = observation('p', '96777-8', {}, { component, hasMember: [{ reference: 'Observation/a' }] });
+    expect([saysNothing(ride, made), saysNothing(panel, observation('a', '93030-5', 'LA33-6'))]).toEqual([true, true]);
+    // Nothing says that they are one.
+    expect(saysNothing(ride, observation('a', '93030-5', 'LA33-6'))).toBe(false);
   });
 });
 

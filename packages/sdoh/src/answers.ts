@@ -68,8 +68,14 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
     const [question] = given.length > 0 ? [] : loincOf(part.code).filter((code) => known?.has(code));
     return question === undefined ? given : [{ question, source, place, authored, absent: 'unknown', blank: true }];
   });
-  return [...own, ...within];
+  const related = relatedTo(observation);
+  const answers = [...own, ...within];
+  return related.length === 0 ? answers : answers.map((one) => ({ ...one, related }));
 }
+
+/** `Type/id` of what it was made of and of what it holds together. */
+const relatedTo = ({ derivedFrom, hasMember }: fhir4.Observation): string[] =>
+  [...objectsOf(derivedFrom), ...objectsOf(hasMember)].flatMap((one) => textOf(one.reference)?.split('/').slice(-2).join('/') ?? []);
 
 /** Components, and members that the Observation itself contains: parts of it, with their places. */
 export function partsWithin(observation: fhir4.Observation): { part: fhir4.Observation | fhir4.ObservationComponent; place: string }[] {

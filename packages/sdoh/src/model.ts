@@ -45,6 +45,8 @@ export type Answer = {
   misnamed?: boolean;
   /** Questions whose answers it came with or was computed from do not count: entered in error, or not final. */
   voided?: readonly string[];
+  /** What its Observation derives from or holds together (`Type/id`): the same answer there is no other. */
+  related?: readonly string[];
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
   /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */

@@ -92,15 +92,11 @@ function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: Co
   return { answers: sortedBy([...byFact.values()], sortKey), issues };
 }
 
-/** Two forms, or two Observations, that say the same at the same time. A form and what was made of it are one. */
+/** Said by two resources at the same time, of which neither says that it was made of the other. */
 const isRepeated = (one: Answer, other: Answer) =>
-  one.source !== other.source &&
-  typeOf(one) === typeOf(other) &&
-  !one.split &&
-  !other.split &&
-  (typeOf(one) !== 'Observation' || (one.place === '' && other.place === ''));
+  one.source !== other.source && !one.blank && !one.split && !other.split && !isOf(one, other) && !isOf(other, one);
 
-const typeOf = ({ source }: Answer) => source.slice(0, source.indexOf('/'));
+const isOf = (one: Answer, other: Answer) => one.related?.includes(other.source) === true;
 
 function repeated({ source, place }: Answer): CodingIssue {
   const text = 'The same answer was given at the same time elsewhere: it counts once.';
