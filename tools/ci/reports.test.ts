@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countReport, parseSteps, slowSuites, sumSteps } from './reports.ts';
+import { countReport, neverRan, parseSteps, slowSuites, sumSteps } from './reports.ts';
 
 const file = (status: string, ...tests: string[]) => ({
   name: '/root/x.int.test.ts',
@@ -41,5 +41,17 @@ describe('the sum of a run', () => {
     const slow = { ...file('passed', 'passed'), name: '/root/slow.int.test.ts', endTime: 90_000 };
     const unit = { ...file('passed', 'passed'), name: '/root/unit.test.ts' };
     expect(slowSuites(report(file('passed', 'passed'), slow, unit), '/root', 60)).toEqual(['slow.int.test.ts']);
+  });
+
+  it('names the tests that no suite ran', () => {
+    const results = (first: string, second: string) => ({
+      ...file('passed'),
+      assertionResults: [
+        { status: first, fullName: 'needs Redis' },
+        { status: second, fullName: 'needs Java' },
+      ],
+    });
+    const reports = [report(results('skipped', 'skipped')), report(results('passed', 'pending'))];
+    expect(neverRan(reports, '/root')).toEqual(['x.int.test.ts > needs Java']);
   });
 });

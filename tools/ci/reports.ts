@@ -3,7 +3,13 @@ import { join } from 'node:path';
 
 /** What vitest's JSON reporter writes, as far as it is read here. */
 type VitestReport = {
-  testResults: { name: string; status: string; startTime: number; endTime: number; assertionResults: { status: string }[] }[];
+  testResults: {
+    name: string;
+    status: string;
+    startTime: number;
+    endTime: number;
+    assertionResults: { status: string; fullName?: string }[];
+  }[];
 };
 
 /** One check of a run: its name, how long it took, and whether it passed; a suite's check has a report by its name. */
@@ -56,6 +62,22 @@ export function sumSteps(steps: readonly Step[], readReport: (name: string) => V
   }
   if (steps.length === 0) sum.failed += 1;
   return sum;
+}
+
+/**
+ * Tests that every report which lists them skipped, as `path > title`. Such a test proved nothing in this run: what it
+ * needs (Chromium, Java, the guide, a Redis server) was not there.
+ */
+export function neverRan(reports: readonly VitestReport[], root: string): string[] {
+  const ran = new Map<string, boolean>();
+  for (const file of reports.flatMap((report) => report.testResults)) {
+    for (const test of file.assertionResults) {
+      const name = `${file.name.replace(`${root}/`, '')} > ${test.fullName ?? ''}`;
+      const isRun = test.status === 'passed' || test.status === 'failed';
+      ran.set(name, (ran.get(name) ?? false) || isRun);
+    }
+  }
+  return [...ran].filter(([, isRun]) => !isRun).map(([name]) => name);
 }
 
 /** @returns undefined for a report that is missing or cannot be read */
