@@ -2,9 +2,14 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites that a run leaves out, by path, with commas between them; the run has to say so. */
 const leftOut = process.env.TEST_EXCLUDE?.split(',').filter(Boolean) ?? [];
+/** `pnpm test:long`: what needs Java, Chromium or more minutes than `pnpm test` may take. */
+const isLong = process.env.TEST_LONG === '1';
 const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
-/** Two kinds of tests: `x.test.ts` needs nothing; `x.int.test.ts` needs a real PostgreSQL and a real queue. */
+/**
+ * Three kinds of tests: `x.test.ts` needs nothing; `x.int.test.ts` needs a real PostgreSQL and a real queue;
+ * `x.long.test.ts` may need anything.
+ */
 export default defineConfig({
   test: {
     globalSetup: ['tools/testing/follow-parent.ts'],
@@ -14,14 +19,14 @@ export default defineConfig({
           ...common,
           name: 'unit',
           include: ['{packages,services,openapi,tools}/**/*.test.ts'],
-          exclude: ['**/node_modules/**', '**/*.int.test.ts'],
+          exclude: ['**/node_modules/**', '**/*.int.test.ts', '**/*.long.test.ts'],
         },
       },
       {
         test: {
           ...common,
-          name: 'integration',
-          include: ['{packages,services,tools}/**/*.int.test.ts'],
+          name: isLong ? 'long' : 'integration',
+          include: isLong ? ['{packages,services,tools}/**/*.long.test.ts'] : ['{packages,services,tools}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**', ...leftOut],
           // Each suite says which queue it really ran on, and fails when QUEUE_URL asked for another.
           setupFiles: ['tools/testing/queue-witness.setup.ts'],

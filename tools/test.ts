@@ -11,14 +11,22 @@ import { queueProblems, readWitnesses, summaryOf } from './testing/queue-summary
  * `pnpm test`: generates the API types, starts a PostgreSQL of its own (or uses DATABASE_URL), and runs vitest. Further
  * arguments go to vitest: `pnpm test packages/store`, `pnpm test --project unit`. QUEUE_URL=redis://… puts the same
  * tests on Redis, and then a suite that ran on another backend fails the run. With CI set, reports are left in
- * `.ci/out/<TEST_REPORT or tests>.json` and `…-queues.json`.
+ * `.ci/out/<TEST_REPORT or tests>.json` and `…-queues.json`. `pnpm test:long` (`--long`) runs the tests that need Java,
+ * Chromium or many minutes, and no others.
  */
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-test-'));
 const witnesses = join(folder, 'queues');
 mkdirSync(witnesses);
 const report = process.env.CI ? join(root, '.ci', 'out', process.env.TEST_REPORT ?? 'tests') : undefined;
-const environment: NodeJS.ProcessEnv = { ...process.env, QUEUE_WITNESSES: witnesses, TURBO_TELEMETRY_DISABLED: '1' };
+const isLong = process.argv.includes('--long');
+const given = process.argv.slice(2).filter((argument) => argument !== '--long');
+const environment: NodeJS.ProcessEnv = {
+  ...process.env,
+  ...(isLong ? { TEST_LONG: '1' } : {}),
+  QUEUE_WITNESSES: witnesses,
+  TURBO_TELEMETRY_DISABLED: '1',
+};
 const stopping = stopSignal(() => {});
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
@@ -52,7 +60,7 @@ function run(file: string, args: readonly string[]): Promise<number> {
 /** Our own options first: what the caller gives wins. */
 function vitestArguments(): string[] {
   const reporters = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}.json`] : [];
-  return ['run', ...reporters, ...process.argv.slice(2)];
+  return ['run', ...reporters, ...(isLong ? ['--project', 'long'] : []), ...given];
 }
 
 /** A suite that ran elsewhere than QUEUE_URL says would be a green that proves nothing. */
@@ -62,7 +70,7 @@ function judgeQueues(): number {
   if (seen.length === 0) return 0;
   process.stdout.write(`${summaryOf(seen)}\n`);
   // Whoever picks a few suites by hand may pick some that need no queue.
-  const scope = process.env.CI || process.argv.length === 2 ? 'run' : 'one suite';
+  const scope = !isLong && (process.env.CI || given.length === 0) ? 'run' : 'one suite';
   const problems = queueProblems(seen, process.env.QUEUE_URL, scope);
   for (const problem of problems) process.stderr.write(`${problem}\n`);
   return problems.length === 0 ? 0 : 1;

@@ -34,7 +34,7 @@ const cache = at('../../../node_modules/.cache/fhir-validator');
 const jar = process.env.LOOPWELL_VALIDATOR ?? `${cache}/fhir-validator.jar`;
 const has = (command: string) => spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0;
 const canRun = existsSync(guide) && has('java') && (existsSync(jar) || (existsSync(source) && has('mvn')));
-if (!canRun) process.stderr.write('conformance.int.test.ts: Java or the guide is not at hand; HL7’s validator was not run.\n');
+if (!canRun) process.stderr.write('conformance.long.test.ts: Java or the guide is not at hand; HL7’s validator was not run.\n');
 
 type Verdict = {
   summary: { failed: number; passed: number };
