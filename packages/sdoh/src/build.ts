@@ -1,6 +1,7 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { dateTimeOf, instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
+import type { Labels } from './labels.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
@@ -50,15 +51,25 @@ export function interpretationOf(finding: Finding, choices: SiteChoices | undefi
   return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
 }
 
+/** What it is made from is labelled so; answers on some topics are restricted whatever came with them. */
+export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
+  const isRestricted = labels.some((one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'));
+  const all = restricted && !isRestricted ? [...labels, { system: systems.confidentiality, code: 'R' }] : labels;
+  return all.length === 0 ? {} : { security: [...all] };
+}
+
 /** SDOHCC Screening Response: one question and one answer. */
-export function screeningResponse(id: string, finding: Finding, maker: Maker, derivedFrom: readonly string[]): fhir4.Observation {
+export function screeningResponse(
+  id: string,
+  finding: Finding,
+  maker: Maker,
+  derivedFrom: readonly string[],
+  labels: Labels,
+): fhir4.Observation {
   return {
     resourceType: 'Observation',
     id,
-    meta: {
-      profile: [profiles.screeningResponse],
-      ...(finding.restricted ? { security: [{ system: systems.confidentiality, code: 'R' }] } : {}),
-    },
+    meta: { profile: [profiles.screeningResponse], ...securityOf(finding, labels) },
     identifier: [ourIdentifier(id)],
     status: 'final',
     category: screeningCategories(finding),
@@ -100,7 +111,13 @@ function editionOf({ instrument }: Maker): { version?: string } {
 type Said = { finding: Finding; maker: Maker };
 
 /** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
-export function unconfirmedCondition(id: string, { finding, maker }: Said, asserted: Said, evidence: readonly string[]): fhir4.Condition {
+export function unconfirmedCondition(
+  id: string,
+  { finding, maker }: Said,
+  asserted: Said,
+  evidence: readonly string[],
+  labels: Labels,
+): fhir4.Condition {
   const need = finding.need;
   const isLeftOut = maker.record.choices?.withoutIcd10cm === true && need?.snomed !== undefined;
   const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
@@ -112,7 +129,7 @@ export function unconfirmedCondition(id: string, { finding, maker }: Said, asser
   return {
     resourceType: 'Condition',
     id,
-    meta: { profile: [profiles.condition] },
+    meta: { profile: [profiles.condition], ...(labels.length > 0 ? { security: [...labels] } : {}) },
     ...asserter.extension,
     identifier: [ourIdentifier(id)],
     clinicalStatus: concept(systems.conditionClinical, 'active'),

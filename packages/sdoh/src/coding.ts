@@ -1,7 +1,10 @@
 import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
+import { type LabelsFor, labelsIn } from './answer-labels.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
+import { type Labels, labelsOf, type Restriction, restrictionOf } from './labels.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
+import { withoutMistakenEncounters } from './named-encounters.ts';
 import { isConfirmedOnFile } from './on-file.ts';
 import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
@@ -31,8 +34,9 @@ import {
  * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's categories follow its
  * question, a Condition has the one that the answer's row names.
  */
-export function codePerson(record: PersonRecord, instruments: readonly Instrument[], deps: CodingDeps): PersonCoding {
-  const work = { record, deps };
+export function codePerson(received: PersonRecord, instruments: readonly Instrument[], deps: CodingDeps): PersonCoding {
+  const record = withoutMistakenEncounters(received);
+  const work = { record, deps, labelsFor: labelsIn(record) };
   const answerers = answerersOf(record);
   const read = screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw));
   const supports = read.flatMap((one) => one.supports);
@@ -61,7 +65,7 @@ export function codePerson(record: PersonRecord, instruments: readonly Instrumen
   };
 }
 
-function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
+function readScreening(work: Work & { labelsFor: LabelsFor }, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
   if (raw.quarantine || !instrument) return { raw, readings: [], supports: [], verdicts: [], observations: [], issues: raw.issues };
@@ -76,7 +80,7 @@ function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: 
   const answeredBy = answererIn(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
     if (finding.blank) {
-      readings.push({ finding, observation: '', own: false });
+      readings.push({ finding, observation: '', own: false, labels: [] });
       continue;
     }
     const maker = {
@@ -86,10 +90,12 @@ function readScreening(work: Work, answerers: ReadonlyMap<string, string>, raw: 
       encounter: raw.encounter,
       answeredBy: answeredBy(finding),
     };
-    const observation = observationFor(work, raw, finding, maker, idByAnswer);
+    const labels = work.labelsFor(finding, raw);
+    const observation = observationFor(work, raw, finding, { ...maker, labels }, idByAnswer);
     if (observation.made) observations.push(observation.made);
-    readings.push({ finding, observation: observation.reference, own: !observation.made });
-    if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: observation.reference, raw, maker });
+    const { reference } = observation;
+    readings.push({ finding, observation: reference, own: !observation.made, labels });
+    if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: reference, raw, maker, labels });
   }
   const issues = [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)];
   return {
@@ -110,7 +116,7 @@ function observationFor(
   { record, deps }: Work,
   raw: RawScreening,
   finding: Finding,
-  maker: Maker,
+  { labels, ...maker }: Maker & { labels: Labels },
   idByAnswer: Map<string, string> | undefined,
 ): { reference: string; made?: Made<fhir4.Observation> } {
   const [answer] = finding.answers;
@@ -138,7 +144,7 @@ function observationFor(
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
   const unique = sources.length < 2 ? sources : [...new Set(sources)];
-  return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique), sources: unique } };
+  return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
 }
 
 /** Tells answers apart by where they stand; several in one value by what they say too. */
@@ -241,9 +247,24 @@ function categoriesOf(
       ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
       unambiguous: !contradicted && !conditions.some((one) => clashes.has(one)) && supports.some((one) => isUnambiguous(one, verdicts)),
       sensitive: false,
+      ...restrictedBy([...supports.map((one) => one.labels), ...standingLabels(record, conditions)]),
       since: supports.at(-1)?.raw.authored ?? '',
     };
   });
+}
+
+/** It rests on its answers, and on the Conditions that stand for it: labels of any of them count. */
+function restrictedBy(labels: readonly Labels[]): { restriction?: Restriction } {
+  const restriction = restrictionOf(labels.flat());
+  return restriction === undefined ? {} : { restriction };
+}
+
+/** Conditions on file, and those of ours that somebody has decided on: their labels stay. */
+function standingLabels(record: PersonRecord, conditions: readonly string[]): Labels[] {
+  const named = new Set(conditions);
+  const onFile = objectsOf(record.conditions).filter((one) => named.has(`Condition/${one.id}`));
+  const made = record.made.filter((one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true);
+  return [...onFile, ...made].map(labelsOf);
 }
 
 /** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
@@ -261,6 +282,7 @@ function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condi
       unambiguous: false,
       sensitive: false,
       doubted: true,
+      ...restrictedBy(some.map(labelsOf)),
       since:
         some
           .map((one) => one.recordedDate ?? '')

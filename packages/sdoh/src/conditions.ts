@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
+import { joinedLabels, type Labels, labelled } from './labels.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
 import { conditionOnFile, evidenceOf, isActive, isInError, isOurs, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
@@ -50,9 +51,12 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const { id, supports, known } = found;
   const observations = [...new Set(supports.map((one) => one.observation))];
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
+  const labels = joinedLabels(...supports.map((one) => one.labels));
   // Only where nobody said it directly did a device conclude it (guide, Condition.asserter).
   const direct = supports.find((one) => !isScore(one.finding)) ?? first;
-  const resource = isMine ? unconfirmedCondition(id, first, direct, observations) : withEvidence(asChosen(record, known), observations);
+  const resource = isMine
+    ? unconfirmedCondition(id, first, direct, observations, labels)
+    : withLabels(withEvidence(asChosen(record, known), observations), labels);
   const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
@@ -101,10 +105,11 @@ function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
   const evidence = [...references].map((reference) => ({ detail: [{ reference: reference ?? '' }] }));
   const entity = [...origins].map((reference) => ({ role: 'source' as const, what: { reference: reference ?? '' } }));
   const sources = [...new Set(group.flatMap((one) => one.condition?.sources ?? []))];
+  const labels = joinedLabels(...group.flatMap((one) => one.supports.map((support) => support.labels)));
   return [
     {
       ...first,
-      condition: { id: condition.id, resource: { ...condition.resource, evidence }, sources },
+      condition: { id: condition.id, resource: { ...withLabels(condition.resource, labels), evidence }, sources },
       provenance: { ...provenance, resource: { ...provenance.resource, policy, entity } },
     },
     ...others.map(({ condition: _condition, provenance: _provenance, ...rest }) => rest),
@@ -135,6 +140,12 @@ function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
 function asChosen({ recoded }: PersonRecord, known: fhir4.Condition): fhir4.Condition {
   const code = recoded?.get(known.id ?? '');
   return code ? { ...known, code } : known;
+}
+
+/** Labels are added to what somebody has decided on, and never taken away. */
+function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
+  const meta = labelled(condition.meta, labels);
+  return meta === condition.meta ? condition : { ...condition, ...(meta ? { meta } : {}) };
 }
 
 /** Evidence is added; a status that a person set is never touched, and nothing is taken away. */

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import type { Labels, Restriction } from './labels.ts';
 
 /**
  * The words that the domain speaks in. Coding is a pure function of what is known about one person: the same record
@@ -192,6 +193,8 @@ export type PersonRecord = {
   /** What a person chose to call some of them, by id: they have that code, and stand for what it says, too. */
   recoded?: ReadonlyMap<string, fhir4.CodeableConcept>;
   choices?: SiteChoices;
+  /** Security labels of the Bundle that all of it came in. */
+  labels?: Labels;
 };
 
 /** What a site or a receiver wants otherwise than the guide advises; all off by default. */
@@ -254,9 +257,14 @@ export type Need = {
   doubted?: boolean;
   /** Every Condition of it is the EHR's and confirmed there: a clinician has looked at it. */
   confirmed?: boolean;
+  /** It rests on something that is labelled: no policy lets it go, and how a person may. */
+  restriction?: Restriction;
   /** When the latest positive answer was given. */
   since: string;
 };
+
+/** What one answer said, the Observation that carries it (`own`: the EHR's), and the labels under which it stands. */
+export type Reading = { finding: Finding; observation: string; own: boolean; labels: Labels };
 
 export type PersonCoding = {
   screenings: readonly Screening[];
@@ -271,7 +279,7 @@ export type PersonCoding = {
   evidence: readonly Evidence[];
   needs: readonly Need[];
   /** What each answer said, and the Observation that carries it: `own` where that is the EHR's. */
-  readings: readonly { finding: Finding; observation: string; own: boolean }[];
+  readings: readonly Reading[];
   /** Conditions on file that somebody has to look at again: `source` is the Condition. */
   reviews: readonly CodingIssue[];
 };

@@ -1,6 +1,8 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { concept, ourIdentifier } from './build.ts';
+import { labelsOf, restrictionOf } from './labels.ts';
 import type { Coding } from './model.ts';
+import { statusWords } from './statuses.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {
@@ -84,16 +86,13 @@ export function minimumPatient(patient: fhir4.Patient, id: string): fhir4.Patien
   };
 }
 
-/** Labels of HL7's confidentiality under which a Condition never leaves: restricted and very restricted. */
-const withheld = ['R', 'V'];
-
-/** False for a Condition that is restricted, refuted or entered in error: it is neither named to a partner nor shown. */
+/**
+ * False for a Condition that carries a restricting label, is refuted or entered in error: it is neither named to a partner nor
+ * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
+ */
 export function mayLeave(condition: fhir4.Condition): boolean {
-  const restricted = (condition.meta?.security ?? []).some(
-    (one) => one.system === systems.confidentiality && withheld.includes(one.code ?? ''),
-  );
-  const verification = (condition.verificationStatus?.coding ?? []).map((one) => one.code ?? '');
-  return !restricted && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
+  const verification = statusWords(condition.verificationStatus);
+  return restrictionOf(labelsOf(condition)) === undefined && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
 }
 
 /** The Condition as a partner may see it: what it is, not how it was found out. */

@@ -3,6 +3,7 @@ import { startOf } from './dates.ts';
 import { encounterOf } from './encounters.ts';
 import { partsOfResponse } from './forms.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from './model.ts';
+import { withoutMistakenEncounters } from './named-encounters.ts';
 import { byIdOrder, type Part } from './parts.ts';
 import { objectsOf } from './shapes.ts';
 import { partsOfObservations } from './single-observations.ts';
@@ -25,7 +26,8 @@ export type RawScreening = {
  * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
  * cannot be read is quarantined by itself: its neighbours of the same instant are read all the same.
  */
-export function screeningsOf(record: PersonRecord, instruments: readonly Instrument[]): RawScreening[] {
+export function screeningsOf(received: PersonRecord, instruments: readonly Instrument[]): RawScreening[] {
+  const record = withoutMistakenEncounters(received);
   const responses = onceById(record.responses);
   const forms = new Map(
     responses.map((one) => [one.id ?? '', { inError: one.status === 'entered-in-error', parts: partsOfResponse(one, instruments) }]),

@@ -27,6 +27,7 @@ const reading = (observation: string, change: Partial<Finding> = {}) => ({
   },
   observation,
   own: false,
+  labels: [],
 });
 const nothing = { goals: new Set<string>(), orders: new Set<string>() };
 

@@ -1,11 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Maker } from './build.ts';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
-import type { CodingIssue, Finding, Instrument, Made, PersonRecord } from './model.ts';
+import type { Labels } from './labels.ts';
+import type { CodingIssue, Finding, Instrument, Made, PersonRecord, Reading } from './model.ts';
 import type { RawScreening } from './screenings.ts';
 
 /** One piece of support for a need: an answer, the Observation that carries it, and the screening it was given in. */
-export type Support = { finding: Finding; observation: string; raw: RawScreening; maker: Maker };
+export type Support = { finding: Finding; observation: string; raw: RawScreening; maker: Maker; labels: Labels };
 
 /** What one screening says about one category as a whole. */
 export type Verdict = {
@@ -24,7 +25,7 @@ export type Verdict = {
 /** A screening after its rules: what each answer says, and what follows from it. */
 export type ReadScreening = {
   raw: RawScreening;
-  readings: { finding: Finding; observation: string; own: boolean }[];
+  readings: Reading[];
   supports: Support[];
   verdicts: Verdict[];
   observations: Made<fhir4.Observation>[];

@@ -1,20 +1,25 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { loincOf } from '../answers.ts';
-import { concept, interpretationOf, sdohccOf } from '../build.ts';
+import { concept, interpretationOf, sdohccOf, securityOf } from '../build.ts';
 import { dateTimeOf } from '../dates.ts';
-import type { Finding, SiteChoices } from '../model.ts';
+import { joinedLabels, type Labels, labelsOf } from '../labels.ts';
+import type { Finding, Reading, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 
 /**
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,
  * POS and the answer as it was read. What was received is never taken away.
  */
-export function enriched(received: fhir4.Observation, finding: Finding, choices?: SiteChoices): fhir4.Observation {
+export function enriched(
+  received: fhir4.Observation,
+  { finding, labels }: Pick<Reading, 'finding' | 'labels'>,
+  choices?: SiteChoices,
+): fhir4.Observation {
   const { valueString, valueBoolean, ...rest } = received;
   const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
   return {
     ...(isMended ? rest : received),
-    meta: metaOf(received.meta, finding),
+    meta: metaOf(received.meta, finding, labels),
     category: categoriesOf(received.category, finding),
     ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
     ...(isMended ? answerOf(received, finding) : {}),
@@ -29,15 +34,13 @@ function timeOf(received: unknown): Partial<fhir4.Observation> {
   return mended === undefined || mended === received ? {} : { effectiveDateTime: mended };
 }
 
-function metaOf(received: fhir4.Meta | undefined, finding: Finding): fhir4.Meta {
+function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labels): fhir4.Meta {
   const meta: fhir4.Meta = isObject(received) ? (received as fhir4.Meta) : {};
   const profile = Array.isArray(meta.profile) ? meta.profile : [];
-  const security = objectsOf(meta.security);
-  const isRestricted = security.some((one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'));
   return {
     ...meta,
     profile: profile.includes(profiles.screeningResponse) ? profile : [...profile, profiles.screeningResponse],
-    ...(finding.restricted && !isRestricted ? { security: [...security, { system: systems.confidentiality, code: 'R' }] } : {}),
+    ...securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { type fhir4, parseReference, systems } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
+import { labelsOf } from '../labels.ts';
 import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { pursuedOnFile } from '../suggestions.ts';
@@ -48,7 +49,7 @@ export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translation
   issues.push(...person.issues);
   return {
     id: textOf(bundle.id),
-    record: { ...recordOf(person.entries, person.reference, deps), choices },
+    record: { ...recordOf(person.entries, person.reference, deps), choices, labels: labelsOf(bundle) },
     pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
     entries: new Map(kept.map((one) => [one.key, one])),
     issues,

@@ -128,9 +128,9 @@ function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' 
 /** Observations that came as such: all that they held, plus what was added or mended. */
 function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDeps): fhir4.BundleEntry[] {
   const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
-  return own.flatMap(({ finding }) => {
+  return own.flatMap(({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, finding, read.record.choices), deps)] : [];
+    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)] : [];
   });
 }
 

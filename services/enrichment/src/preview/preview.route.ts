@@ -70,7 +70,9 @@ function extract(body: unknown, site: Site): fhir4.Parameters {
   if (!parts.some((one) => one.resource.resourceType === 'QuestionnaireResponse'))
     throw new AppError('REQUEST_INVALID', '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response');
   const entry = parts.map(({ resource }) => ({ resource }));
-  const { parameters } = codeInput({ resourceType: 'Bundle', type: 'collection', entry }, site);
+  // Parameters are to `$extract` what a Bundle is to `code`: their labels are those of all in it.
+  const meta = isObject(body) && body.resourceType === 'Parameters' && body.meta !== undefined ? { meta: body.meta } : {};
+  const { parameters } = codeInput({ resourceType: 'Bundle', ...meta, type: 'collection', entry }, site);
   const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
   for (const issue of outcome?.issue ?? []) {
     if (issue.expression)

@@ -1,0 +1,67 @@
+import { type fhir4, localId } from '@loopwell/fhir';
+import type { PersonRecord } from './model.ts';
+import { isObject, objectsOf, textOf } from './shapes.ts';
+import { statusWords } from './statuses.ts';
+
+/** What names an Encounter. `context` is where FHIR STU3 had it. */
+type Naming = { encounter?: unknown; context?: unknown; contained?: unknown };
+
+type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
+
+/** Finds the Encounters that a form or an Observation names: by reference, by identifier, or as a contained one. */
+export function encounterFinder({ encounters, base }: Pick<PersonRecord, 'encounters' | 'base'>): FindEncounters {
+  const known = objectsOf(encounters);
+  const byId = Map.groupBy(known, (one) => one.id ?? '');
+  const byIdentifier = Map.groupBy(
+    known.flatMap((encounter) => identifiersOf(encounter).map((name) => ({ name, encounter }))),
+    (one) => one.name,
+  );
+  const identified = (names: readonly string[]) => names.flatMap((name) => (byIdentifier.get(name) ?? []).map((one) => one.encounter));
+  return (resource) => {
+    const { encounter, context, contained } = resource as Naming;
+    const references = [encounter, context].flat().filter(isObject);
+    return references.flatMap((reference) => {
+      const text = textOf(reference.reference)?.trim();
+      const id = localId(text, 'Encounter', base);
+      const within = objectsOf(contained as fhir4.Resource[]).filter((one) => text !== undefined && text === `#${one.id}`);
+      return [
+        ...(id === undefined ? [] : (byId.get(id) ?? [])),
+        ...(within as fhir4.Encounter[]),
+        ...identified(within.flatMap(identifiersOf)),
+        ...identified([askedFor(text), ...identifiersOf(reference)].filter((one) => one !== undefined)),
+      ];
+    });
+  };
+}
+
+function identifiersOf(resource: object): string[] {
+  const { identifier } = resource as { identifier?: unknown };
+  return [identifier]
+    .flat()
+    .filter(isObject)
+    .flatMap(({ system, value }) => (textOf(value) === undefined ? [] : [`${textOf(system) ?? ''}|${String(value)}`]));
+}
+
+/** `Encounter?identifier=system|value`. */
+function askedFor(reference: string | undefined): string | undefined {
+  const asked = /^(?:https?:\/\/.+\/)?Encounter\?identifier=([^&]+)$/.exec(reference ?? '')?.[1];
+  if (asked === undefined) return undefined;
+  const name = URL.canParse(`http://x/?${asked}`) ? decodeURIComponent(asked.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')) : asked;
+  return name.includes('|') ? name : `|${name}`;
+}
+
+const isMistake = (encounter: fhir4.Encounter) => statusWords(encounter.status).includes('entered-in-error');
+
+/**
+ * The record with the answers of Encounters that were entered in error marked as mistakes: such an Encounter is no
+ * evidence, and neither is what was answered in it. Members of a panel are put right with their panel, by those who read it.
+ */
+export function withoutMistakenEncounters(record: PersonRecord): PersonRecord {
+  const [responses, observations] = [objectsOf(record.responses), objectsOf(record.observations)];
+  const mayBe = objectsOf(record.encounters).some(isMistake) || [...responses, ...observations].some((one) => one.contained !== undefined);
+  if (!mayBe) return record;
+  const find = encounterFinder(record);
+  const marked = <R extends fhir4.QuestionnaireResponse | fhir4.Observation>(one: R): R =>
+    find(one).some(isMistake) ? { ...one, status: 'entered-in-error' } : one;
+  return { ...record, responses: responses.map(marked), observations: observations.map(marked) };
+}
