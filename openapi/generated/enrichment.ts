@@ -45,7 +45,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
          */
         post: operations["decide"];
         delete?: never;
@@ -262,6 +262,13 @@ export interface components {
             since: string;
             unambiguous: boolean;
             sensitive: boolean;
+            /**
+             * @description The need rests on something with a restricting security label. `one-recipient`: a signed-in person approves it by itself, with a `recipient`. `named-consent` (ETH, 42CFRPart2): it stays, until a consent can name the partner
+             * @enum {string|null}
+             */
+            restriction: "one-recipient" | "named-consent" | null;
+            /** @description The only partner (Organization id) that it may go to */
+            recipient: string | null;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
             /** @description Day on which it is listed again */
@@ -283,6 +290,13 @@ export interface components {
             since: string;
             unambiguous: boolean;
             sensitive: boolean;
+            /**
+             * @description The need rests on something with a restricting security label. `one-recipient`: a signed-in person approves it by itself, with a `recipient`. `named-consent` (ETH, 42CFRPart2): it stays, until a consent can name the partner
+             * @enum {string|null}
+             */
+            restriction: "one-recipient" | "named-consent" | null;
+            /** @description The only partner (Organization id) that it may go to */
+            recipient: string | null;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
             /** @description Day on which it is listed again */
@@ -383,6 +397,8 @@ export interface components {
             until?: string;
             scope?: string;
             serviceCode?: string;
+            /** @description Organization id of a partner in the directory */
+            recipient?: string;
             /** Format: uuid */
             condition?: string;
             code?: string;

@@ -1,5 +1,4 @@
-import { type fhir4, localId } from '@loopwell/fhir';
-import { joinedLabels, type Labels, labelsOf } from './labels.ts';
+import { type fhir4, joinedLabels, type Labels, labelsOf, localId } from '@loopwell/fhir';
 import type { Finding, PersonRecord } from './model.ts';
 import { encounterFinder } from './named-encounters.ts';
 import type { RawScreening } from './screenings.ts';

@@ -1,7 +1,6 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
 import { dateTimeOf, instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
-import type { Labels } from './labels.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */

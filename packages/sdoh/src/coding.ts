@@ -1,13 +1,13 @@
-import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, type Labels, labelsOf, localId, parseReference, systems } from '@loopwell/fhir';
 import { type LabelsFor, labelsIn } from './answer-labels.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
-import { type Labels, labelsOf, type Restriction, restrictionOf } from './labels.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
 import { isConfirmedOnFile } from './on-file.ts';
 import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
+import { type Restriction, restrictionOf } from './restriction.ts';
 import { chosenOnFile, isExcludedOnFile, reviewOnFile } from './reviews.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf, textOf } from './shapes.ts';

@@ -1,7 +1,6 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, type Labels, labelled, systems } from '@loopwell/fhir';
 import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
-import { joinedLabels, type Labels, labelled } from './labels.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
 import { conditionOnFile, evidenceOf, isActive, isInError, isOurs, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';

@@ -30,6 +30,7 @@ export {
   type RecordedConsent,
   type ReferralParts,
 } from './referral.ts';
+export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
 export type { InstrumentTable } from './table-rows.ts';

@@ -1,5 +1,5 @@
-import type { fhir4 } from '@loopwell/fhir';
-import type { Labels, Restriction } from './labels.ts';
+import type { fhir4, Labels } from '@loopwell/fhir';
+import type { Restriction } from './restriction.ts';
 
 /**
  * The words that the domain speaks in. Coding is a pure function of what is known about one person: the same record

@@ -1,7 +1,7 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
 import { concept, ourIdentifier } from './build.ts';
-import { labelsOf, restrictionOf } from './labels.ts';
 import type { Coding } from './model.ts';
+import { restrictionOf } from './restriction.ts';
 import { statusWords } from './statuses.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */

@@ -1,7 +1,6 @@
-import type { fhir4 } from '@loopwell/fhir';
+import type { fhir4, Labels } from '@loopwell/fhir';
 import type { Maker } from './build.ts';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
-import type { Labels } from './labels.ts';
 import type { CodingIssue, Finding, Instrument, Made, PersonRecord, Reading } from './model.ts';
 import type { RawScreening } from './screenings.ts';
 

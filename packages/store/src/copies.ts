@@ -29,6 +29,31 @@ export const copyRanks = { Observation: 1, Condition: 2, ServiceRequest: 3, Proc
 /** The completed ServiceRequest comes after the Procedure that completes it. */
 export const completedServiceRequestRank = 5;
 
+/** Referrals that rest on restricted information: nothing of them is written into an EHR. */
+async function restrictedAmong(tx: Tx, referrals: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ id: string }>('select id from referral where id = any($1) and restriction is not null', [
+    [...new Set(referrals)],
+  ]);
+  return new Set(rows.map((row) => row.id));
+}
+
+/** What was to be written of referrals that turned out to rest on restricted information is not written any more. */
+export async function dropRestricted(tx: Tx, referrals: readonly string[]): Promise<void> {
+  if (referrals.length === 0) return;
+  // What the EHR has already stays as it is there.
+  await tx.query(
+    `update ehr_copy c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
+      where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
+        and c.written_version is not null and c.intended_at is null`,
+    [referrals],
+  );
+  await tx.query(
+    `delete from ehr_copy c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
+        and c.ehr_id is null and c.intended_at is null`,
+    [referrals],
+  );
+}
+
 /** @returns the people whose EHR is to learn something new */
 export async function wantCopies(
   tx: Tx,
@@ -43,7 +68,11 @@ export async function wantCopies(
     rank?: number;
   }[],
 ): Promise<Set<string>> {
-  const unique = [...new Map(copies.map((copy) => [copy.madeId, copy])).values()];
+  const restricted = await restrictedAmong(
+    tx,
+    copies.map((copy) => copy.referral),
+  );
+  const unique = [...new Map(copies.filter((copy) => !restricted.has(copy.referral)).map((copy) => [copy.madeId, copy])).values()];
   unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
   if (unique.length === 0) return new Set();
   const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
@@ -78,9 +107,18 @@ export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise
   return rows;
 }
 
-/** The receipt of a write: set before it leaves, gone when its outcome is known. */
-export async function intendCopy(tx: Tx, madeId: string): Promise<void> {
-  await tx.query('update ehr_copy set intended_at = clock_timestamp(), denied_at = null where made_id = $1', [madeId]);
+/**
+ * The receipt of a write: set before it leaves, gone when its outcome is known.
+ *
+ * @returns false where it must not be written: it is not wanted any more, or its referral rests on restricted information
+ */
+export async function intendCopy(tx: Tx, madeId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update ehr_copy c set intended_at = clock_timestamp(), denied_at = null
+      where made_id = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
+    [madeId],
+  );
+  return (rowCount ?? 0) > 0;
 }
 
 /** The EHR does not have what was perhaps written. */

@@ -31,7 +31,7 @@ export async function readProspects(tx: Tx, organisation: string): Promise<Prosp
   );
   const suggested = await tx.query<{ n: number }>(
     `select count(distinct c) as n from referral r, jsonb_array_elements_text(r.conditions::jsonb) c
-      where r.organisation = $1 and r.state = 'waiting' and r.gate = 'review' and not r.sensitive and c not like 'Condition/%'`,
+      where r.organisation = $1 and r.state = 'waiting' and r.gate = 'review' and not r.sensitive and r.restriction is null and c not like 'Condition/%'`,
     [organisation],
   );
   return { referrals: referrals.rows, copies: copies.rows, suggested: Number(suggested.rows[0]?.n ?? 0) };

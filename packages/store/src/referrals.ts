@@ -36,6 +36,10 @@ export type ReferralRow = {
   postponed_until: string | null;
   /** JSON: the code that a person chose instead of the suggested one, by id of the Condition. */
   codes_chosen: string | null;
+  /** It rests on something with a restricting security label: who may let it go, and to whom. */
+  restriction: 'one-recipient' | 'named-consent' | null;
+  /** The only partner (Organization id) that it may go to, where whoever approved it named one. */
+  recipient: string | null;
   trace: string;
   changed_at: Date;
 };
@@ -73,6 +77,7 @@ export type NeedRow = {
   danger?: string | undefined;
   confirmed?: boolean | undefined;
   doubted?: boolean | undefined;
+  restriction?: ReferralRow['restriction'] | undefined;
 };
 
 const needColumns = [
@@ -90,6 +95,7 @@ const needColumns = [
   'danger',
   'confirmed',
   'doubted',
+  'restriction',
 ] as const satisfies (keyof NeedRow)[];
 
 /**
@@ -109,11 +115,11 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     `on conflict (organisation, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
             since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
-            postponed_until = null, changed_at = now()
+            restriction = excluded.restriction, postponed_until = null, changed_at = now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted)
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction)
             is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
-                              excluded.confirmed, excluded.doubted)`,
+                              excluded.confirmed, excluded.doubted, excluded.restriction)`,
   );
 }
 
@@ -137,6 +143,7 @@ export type ReferralPatch = Partial<
     | 'sent'
     | 'postponed_until'
     | 'codes_chosen'
+    | 'recipient'
   >
 >;
 
@@ -157,6 +164,7 @@ const patchTypes = {
   sent: 'boolean',
   postponed_until: 'text',
   codes_chosen: 'text',
+  recipient: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

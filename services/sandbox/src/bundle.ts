@@ -1,3 +1,4 @@
+import { withBundleLabels } from '@loopwell/fhir';
 import { withId } from './content-id.ts';
 import type { Incoming } from './fhir-store.ts';
 
@@ -6,7 +7,8 @@ type Entry = { fullUrl?: unknown; resource?: unknown; request?: { method?: unkno
 /**
  * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving references in Bundles" and
  * "Transaction processing rules"): an entry without id gets one, from its request, its `urn:uuid` or its content, and references to a
- * `fullUrl` become `Type/id`. Conditional references, and those to nothing in the Bundle, stay as they are.
+ * `fullUrl` become `Type/id`. Conditional references, and those to nothing in the Bundle, stay as they are. The security
+ * labels of the Bundle stay with its answers and Conditions.
  */
 export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;
@@ -19,7 +21,7 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
       fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [],
     ),
   );
-  return named.map(({ resource }) => (places.size > 0 ? rewrite(resource, places) : resource));
+  return named.map(({ resource }) => withBundleLabels(places.size > 0 ? rewrite(resource, places) : resource, bundle));
 }
 
 /** Deletions have no resource, and what a search says about itself is none of the EHR's. */

@@ -36,6 +36,14 @@ describe('loading files into the sandbox EHR', () => {
     }
   });
 
+  it('keeps the labels of a Bundle with its answers, Conditions and visits, of a Bundle in a Bundle too', async () => {
+    const label = { system: 'urn:site', code: 'teens' };
+    const answer = { resourceType: 'Observation', id: 'o1', meta: { security: [{ code: 'own' }] } };
+    const inner = bundle('collection', { resource: answer }, { resource: patient }, { resource: visit });
+    const { resources } = await read(JSON.stringify({ ...bundle('collection', { resource: inner }), meta: { security: [label] } }));
+    expect(resources.map((one) => one.meta?.security)).toEqual([[{ code: 'own' }, label], undefined, [label]]);
+  });
+
   it('takes the newest version of a history last', async () => {
     const { resources } = await read(
       JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })),

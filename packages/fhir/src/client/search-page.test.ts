@@ -24,6 +24,15 @@ describe('a page of a search', () => {
     ]);
   });
 
+  it('keeps its labels with the answers on it', () => {
+    const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' };
+    const entry = [{ resource: { resourceType: 'Observation', id: 'a' } }, { resource: { resourceType: 'Patient', id: 'b' } }];
+    expect(read(bundle({ meta: { security: [label] }, entry })).resources.map((one) => one.meta)).toEqual([
+      { security: [label] },
+      undefined,
+    ]);
+  });
+
   it('leaves out what the server included by itself', () => {
     const page = read(bundle({ entry: [{ resource: { resourceType: 'Practitioner', id: 'a' }, search: { mode: 'include' } }] }));
     expect(page.resources).toEqual([]);

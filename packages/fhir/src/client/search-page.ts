@@ -1,4 +1,5 @@
 import { AppError } from '@loopwell/kit';
+import { withBundleLabels } from '../labels.ts';
 import type * as fhir4 from '../types.ts';
 import { isFailure, issueCodeOf } from './outcomes.ts';
 
@@ -24,6 +25,8 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   for (const entry of entries) readEntry(entry, page);
+  // A label of the page is one of all that is on it.
+  page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find(isFailure);
   if (failed) {
     throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {

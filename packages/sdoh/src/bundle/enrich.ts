@@ -1,8 +1,7 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } from '@loopwell/fhir';
 import { loincOf } from '../answers.ts';
 import { concept, interpretationOf, sdohccOf, securityOf } from '../build.ts';
 import { dateTimeOf } from '../dates.ts';
-import { joinedLabels, type Labels, labelsOf } from '../labels.ts';
 import type { Finding, Reading, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 

@@ -1,6 +1,5 @@
-import { type fhir4, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, labelsOf, parseReference, systems } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
-import { labelsOf } from '../labels.ts';
 import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { pursuedOnFile } from '../suggestions.ts';

@@ -17,7 +17,7 @@ export function change(
 ): ReferralPatch {
   switch (decision.decision) {
     case 'approve':
-      return approval(deps, reviewer, referral);
+      return approval(deps, reviewer, referral, decision);
     case 'refuse':
       return { approval: 'refused', approved_by: reviewer.id, approved_at: deps.clock.now() };
     case 'postpone':
@@ -35,7 +35,7 @@ export function change(
   }
 }
 
-function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
+function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, { recipient }: DecisionOf<'approve'>): ReferralPatch {
   const facts = { referral: referral.id };
   if (referral.approval === 'approved')
     throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
@@ -43,7 +43,7 @@ function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow): 
   if (referral.sensitive && reviewer.kind !== 'person') {
     throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
   }
-  return { approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now() };
+  return { approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now(), recipient: recipient ?? null };
 }
 
 /** A suggestion may lie for so many days at most; one where somebody is in danger for one night. */

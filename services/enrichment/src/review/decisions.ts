@@ -39,7 +39,8 @@ export const refusalReasons = [
 ] as const;
 
 const decisionSchema = z.discriminatedUnion('decision', [
-  z.strictObject({ ...common, decision: z.literal('approve') }),
+  /** `recipient`: the one partner (Organization id) that it may go to; what is restricted is approved for one only. */
+  z.strictObject({ ...common, decision: z.literal('approve'), recipient: words(64).optional() }),
   /** Why is kept: a refused need stays refuted for the same answers. */
   z.strictObject({ ...common, decision: z.literal('refuse'), reason: words(500) }),
   /** Not now: the list shows it again on that day, or as soon as something about it is new. */

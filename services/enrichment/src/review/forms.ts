@@ -3,7 +3,7 @@ import { parseDecision, type ReviewDecision } from './decisions.ts';
 
 /** Which fields of the form belong to which decision: a page has them side by side, and only the pressed button counts. */
 const fieldsOf: Readonly<Record<string, readonly string[]>> = {
-  approve: ['reason'],
+  approve: ['recipient', 'reason'],
   refuse: ['reason'],
   postpone: ['until', 'reason'],
   chooseCode: ['condition', 'code', 'reason'],

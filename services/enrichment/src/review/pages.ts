@@ -1,17 +1,28 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { type DecisionLine, reviews, type Tx } from '@loopwell/store';
+import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
 import { askOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
+import { recipientsFor } from './recipient.ts';
 import { decide, outcomes } from './review.ts';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 import { see } from './seen.ts';
-import { decisionWords, gateWords, meaningWords, needWords, nowWords, outcomeWords, problemWords, whoWords } from './words.ts';
+import {
+  decisionWords,
+  gateWords,
+  meaningWords,
+  needWords,
+  nowWords,
+  outcomeWords,
+  problemWords,
+  restrictionWords,
+  whoWords,
+} from './words.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
@@ -144,8 +155,22 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
     const screenings = await screeningsOfPerson(tx, organisation, who);
     const name = (await personNames(tx, [who])).get(who);
     const { category } = detail.row;
-    const lists = { choices: serviceChoices(category), codes: conditionCodesOf(category), refusalReasons, gateWords, meaningWords };
-    const words = { need: needWords, now: nowWords, who: whoWords, decided: (one: DecisionLine) => decisionWords(one, category) };
+    const recipients = recipientsFor(await directory.loadDirectory(tx, organisation), category);
+    const lists = {
+      choices: serviceChoices(category),
+      codes: conditionCodesOf(category),
+      recipients,
+      refusalReasons,
+      gateWords,
+      meaningWords,
+    };
+    const words = {
+      restrictionWords,
+      need: needWords,
+      now: nowWords,
+      who: whoWords,
+      decided: (one: DecisionLine) => decisionWords(one, category),
+    };
     return { ...detail, ...lists, ...words, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
   });
 }

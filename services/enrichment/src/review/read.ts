@@ -59,6 +59,10 @@ export type ReviewItem = {
   since: string;
   unambiguous: boolean;
   sensitive: boolean;
+  /** It rests on something with a restricting security label: who may let it go. */
+  restriction: ReferralRow['restriction'];
+  /** The only partner that it may go to, where whoever approved it named one. */
+  recipient: string | null;
   /** Somebody may come to harm soon: what, in a few words. */
   danger: string | null;
   /** Day on which it is shown again. */
@@ -159,6 +163,8 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
     since: row.since,
     unambiguous: row.unambiguous,
     sensitive: row.sensitive,
+    restriction: row.restriction,
+    recipient: row.recipient,
     danger: row.danger,
     postponedUntil: row.postponed_until,
     person: { id: row.person },

@@ -1,7 +1,19 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { access, type Database, lanes, ledger, made, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  lanes,
+  ledger,
+  made,
+  migrate,
+  openDatabase,
+  pulled,
+  type ReferralRow,
+  referrals,
+} from '@loopwell/store';
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
@@ -65,6 +77,7 @@ type Seed = {
   organisation?: string;
   person?: string;
   danger?: string;
+  restriction?: 'one-recipient' | 'named-consent';
 };
 
 /** One person with one need, as coding leaves them behind. */
@@ -118,6 +131,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
         since: '2026-11-02T10:00:00Z',
         trace: newId(),
         danger: what.danger,
+        restriction: what.restriction,
       },
     ]);
     if (what.gate) await referrals.patchReferrals(tx, [{ id, patch: { gate: what.gate } }]);
@@ -231,6 +245,72 @@ describe('deciding', () => {
       code: 'FORBIDDEN',
     });
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
+  });
+
+  describe('of what rests on restricted information', () => {
+    const partner = (id: string, category: string) => ({
+      id,
+      organisation,
+      position: 1,
+      name: id,
+      address: `https://${id}.example/fhir`,
+      body: JSON.stringify({ id, categories: [category] }),
+    });
+    const approve = (id: string, more: object = {}, who = rea) =>
+      decide(deps(), who, { referrals: [id], decision: 'approve', ...more } as Parameters<typeof decide>[2]);
+    beforeEach(async () => {
+      await db.tx((tx) => directory.saveDirectory(tx, organisation, [partner('pantry', 'food-insecurity'), partner('rides', 'rides')]));
+    });
+
+    it('takes one signed-in person, one referral and one partner that serves it', async () => {
+      const [id, other] = [await seed('one', { restriction: 'one-recipient' }), await seed('two', { restriction: 'one-recipient' })];
+      const machine = { ...rea, id: 'service:ehr-app', kind: 'system' as const };
+      const refused = [
+        [{ recipient: 'pantry' }, machine, 'FORBIDDEN'],
+        [{}, rea, 'REQUEST_INVALID'],
+        [{ recipient: 'rides' }, rea, 'REQUEST_INVALID'],
+        [{ recipient: 'nobody' }, rea, 'REQUEST_INVALID'],
+        [{ referrals: [id, other], recipient: 'pantry' }, rea, 'REQUEST_INVALID'],
+        [{ referrals: [id, other] }, rea, 'REQUEST_INVALID'],
+      ] as const;
+      for (const [more, who, errorCode] of refused) await expect(approve(id, more, who)).rejects.toMatchObject({ code: errorCode });
+      expect(await load(id)).toMatchObject({ approval: null, recipient: null });
+      await approve(id, { recipient: 'pantry' });
+      expect(await load(id)).toMatchObject({ approval: 'approved', approved_by: 'person:rea', recipient: 'pantry' });
+    });
+
+    it('is refused under ETH and 42CFRPart2, with the reason, and everything else may be decided', async () => {
+      const id = await seed('one', { restriction: 'named-consent' });
+      await expect(approve(id, { recipient: 'pantry' })).rejects.toThrow(/ETH or 42CFRPart2.*consent that names the partner/);
+      await decide(deps(), rea, { referrals: [id], decision: 'refuse', reason: 'no need' });
+    });
+
+    it('says so in the API and on the page, which offers the partners', async () => {
+      const id = await seed('one', { restriction: 'one-recipient' });
+      const { body } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`).expect(200);
+      expect(body).toMatchObject({ restriction: 'one-recipient', recipient: null });
+      const page = await ask.get(`/review/${id}`).set('cookie', `loopwell_session=${session}`);
+      expect(page.text).toContain('<option value="pantry">pantry</option>');
+      expect(page.text).not.toContain('value="rides"');
+      const form = (recipient: string) =>
+        ask
+          .post('/review/decisions')
+          .type('form')
+          .set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' })
+          .send({ referral: id, back: `/review/${id}`, decision: 'approve', recipient });
+      const again = await form('');
+      expect([again.status, again.text.includes('approved for one partner')]).toEqual([400, true]);
+      expect((await form('pantry')).status).toBe(303);
+      expect(await load(id)).toMatchObject({ approval: 'approved', recipient: 'pantry' });
+    });
+  });
+
+  it('lets whoever approves something else name the only partner, too, and no other than one that serves it', async () => {
+    const id = await seed('one');
+    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', recipient: 'nobody' })).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      facts: { field: 'recipient' },
+    });
   });
 
   it('records agreement with its day and who asked, never in the future, and takes it back', async () => {

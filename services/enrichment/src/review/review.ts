@@ -3,6 +3,7 @@ import { type DueRow, type HistoryLine, ledger, type ReferralPatch, type Referra
 import { change } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { chooseCode } from './edit.ts';
+import { requireRecipient } from './recipient.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /**
@@ -22,6 +23,7 @@ export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: Rev
     for (const stage of stages) await ledger.due(tx, dueRows(stage, seen, batch));
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
     for (const referral of locked) requireOpen(referral, decision);
+    if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
     await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
     await referrals.addDecisions(
       tx,
@@ -98,6 +100,8 @@ const decidedOn = [
   'danger',
   'confirmed',
   'doubted',
+  'restriction',
+  'recipient',
   'approval',
   'agreement_on',
   'consent_recorded',

@@ -97,6 +97,14 @@ export function decisionWords({ decision, facts }: { decision: string; facts: st
   return [decided[decision] ?? decision, ...more].join(': ');
 }
 
+/** What a restricting label on the answers means for whoever decides. */
+export const restrictionWords: Readonly<Record<'one-recipient' | 'named-consent', string>> = {
+  'one-recipient':
+    'The clinic marked these answers as restricted. Nothing goes out unless you approve this referral by itself and choose the one partner that may get it. The partner reads what help is asked for, not the finding, and nothing is written into the chart.',
+  'named-consent':
+    'These answers are marked as substance use treatment information (ETH or 42 CFR Part 2). They may leave only under a consent that names the partner, and such a consent cannot be recorded here yet. The referral stays here; you can refuse or postpone it.',
+};
+
 /** What is missing in a form, by the field that is. */
 const missing: Readonly<Record<string, string>> = {
   reason: 'Give a reason in one line of at most 500 characters: a refused need stays refused for these answers.',
@@ -107,6 +115,7 @@ const missing: Readonly<Record<string, string>> = {
   scope: 'Say what may be shared, and with whom.',
   serviceCode: 'Choose a service.',
   code: 'Choose a finding.',
+  recipient: 'Choose the partner that it may go to.',
 };
 
 /** Why a decision could not be made, in a sentence for the page. */

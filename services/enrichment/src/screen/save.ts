@@ -2,6 +2,7 @@ import { deriveId, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
 import {
+  copies,
   type DueRow,
   type LedgerRow,
   ledger,
@@ -38,6 +39,10 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
   );
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
+  await copies.dropRestricted(
+    tx,
+    needs.filter((need) => need.restriction !== null).map((need) => need.id),
+  );
   await referrals.patchReferrals(
     tx,
     results.flatMap(({ done }) => retractions(done)),
@@ -140,6 +145,7 @@ function needRows(coded: Coded): NeedRow[] {
       danger,
       confirmed: need.confirmed === true && !refusedBefore,
       doubted: need.doubted === true,
+      restriction: need.restriction ?? null,
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
-import { type Database, lanes, ledger, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
+import { copies, type Database, lanes, ledger, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../review/review.ts';
@@ -185,6 +185,40 @@ describe('an answer that is taken back', () => {
     expect(await referralRows()).toMatchObject([{ state: 'partner', approval: 'approved' }]);
     expect(await verification()).toEqual(['unconfirmed']);
     expect(await screenings()).toEqual([{ outcome: 'needsPerson', quarantine: null }]);
+  });
+});
+
+describe('a security label', () => {
+  const labels = async () => (await conditions()).map((one) => one.meta?.security?.map((label) => label.code));
+  const eth = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' };
+
+  it('of the form is on what is made of it, and restricts the referral', async () => {
+    await pull(form('r1', { meta: { security: [eth] } }));
+    expect(await labels()).toEqual([['ETH']]);
+    expect(await referralRows()).toMatchObject([{ restriction: 'named-consent' }]);
+  });
+
+  it('that comes later restricts what was coded, and nothing of it is written into the EHR any more', async () => {
+    await pull(form('r1'));
+    const [referral] = await referralRows();
+    expect(referral?.restriction).toBeNull();
+    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    const [madeId] = (await rows<{ id: string }>("select id from made where type = 'Condition'")).map((one) => one.id);
+    const copy = {
+      madeId: madeId ?? '',
+      organisation,
+      connection: 'clinic',
+      person,
+      referral: referral?.id ?? '',
+      type: 'Condition' as const,
+    };
+    await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 1 }]));
+    await pull(form('r1', { status: 'amended', meta: { security: [{ system: 'urn:site', code: 'teens' }] } }));
+    expect(await labels()).toEqual([['teens']]);
+    expect(await referralRows()).toMatchObject([{ restriction: 'one-recipient' }]);
+    expect(await rows('select 1 from ehr_copy')).toEqual([]);
+    expect(await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 2 }]))).toEqual(new Set());
+    expect(await rows('select 1 from ehr_copy')).toEqual([]);
   });
 });
 

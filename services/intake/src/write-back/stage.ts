@@ -154,6 +154,17 @@ async function finish(lease: Lease<Tx, LedgerRow>, row: LedgerRow, settlement: S
 
 class Held extends Error {}
 
+/** What it is about turned out to rest on restricted information: it is not written, and listed so. */
+class Restricted extends Error {}
+
+const notWritten: Awaited<ReturnType<typeof put>> = { kind: 'refused', issueCode: 'restricted' };
+
+async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten> {
+  if (error instanceof Held) return 'held';
+  if (error instanceof Restricted) return notWritten;
+  throw error;
+}
+
 /**
  * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped, and stops nothing else:
  * what refers to it goes without that reference. What it could not be asked throws, and the whole person is tried again.
@@ -172,7 +183,7 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     now: deps.clock.now(),
     askAgainMs: deps.askAgainMs,
   };
-  const told = await put(context).catch((error) => (error instanceof Held ? 'held' : Promise.reject(error)));
+  const told = await put(context).catch(unlessStopped);
   if (told === 'held') return 'held';
   if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);
   await lease.settle([row], async (tx) => {
@@ -186,13 +197,14 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
 
 /** The receipt comes before the write, and a hold that was set meanwhile before both. */
 async function intendUnlessHeld(lease: Lease<Tx, LedgerRow>, row: LedgerRow, connection: string, madeId: string): Promise<void> {
-  let outcome: 'intended' | 'held' | 'lost' = 'lost';
+  let outcome: 'intended' | 'held' | 'restricted' | 'lost' = 'lost';
   await lease.settle([row], async (tx) => {
     const scopes = new Set((await holds.loadHolds(tx, row.organisation)).map((one) => one.scope));
     outcome = scopes.has('all') || scopes.has(`ehr:${connection}`) ? 'held' : 'intended';
-    if (outcome === 'intended') await copies.intendCopy(tx, madeId);
+    if (outcome === 'intended' && !(await copies.intendCopy(tx, madeId))) outcome = 'restricted';
     return { settled: [] };
   });
   if ((outcome as string) === 'held') throw new Held();
+  if ((outcome as string) === 'restricted') throw new Restricted();
   if ((outcome as string) === 'lost') throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true });
 }

@@ -1,5 +1,6 @@
-import { type fhir4, parseReference } from '@loopwell/fhir';
+import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
 import { type Clock, newId } from '@loopwell/kit';
+import { restrictionOf } from '@loopwell/sdoh';
 import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 
 /** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
@@ -75,7 +76,7 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
   const wanted = [...bodies.values()].flatMap((body) => {
     const referral = owners.get(body.id);
     const type = body.type === 'Condition' || body.type === 'Observation' ? body.type : undefined;
-    if (!referral || !type) return [];
+    if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource))) return [];
     const { organisation, connection, person } = referral;
     return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
   });

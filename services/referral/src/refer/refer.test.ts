@@ -239,6 +239,50 @@ describe('approval', () => {
   );
 });
 
+describe('what rests on restricted information', () => {
+  const restricted = (more: Partial<ReferralRow> = {}) => referralOf({ restriction: 'one-recipient', ...more });
+  const picked = (more: Partial<ReferralRow> = {}) => restricted({ recipient: 'shelter', ...more });
+  const decided = (referral: ReferralRow, more: Situation = {}) => decide(factsOf({ referral, ...more }), settings);
+  const review = { kind: 'wait', gate: 'review' };
+
+  it.each<[string, Partial<ReferralRow>]>([
+    ['one recipient', { restriction: 'one-recipient' }],
+    ['a consent that names the partner', { restriction: 'named-consent' }],
+  ])('is let go by no policy (%s)', (_name, more) => {
+    const waiting = referralOf({ approval: null, approved_by: null, confirmed: true, ...more });
+    expect(policyFor(waiting, { ...settings, approve: 'unambiguous' })).toBeUndefined();
+    for (const approved_by of ['policy:unambiguous', 'policy:confirmed-in-ehr'])
+      expect(decided(referralOf({ ...more, approved_by, confirmed: true }))).toEqual(review);
+  });
+
+  it.each<[string, ReferralRow]>([
+    ['a person who named nobody', restricted()],
+    ['a service token', picked({ approved_by: 'service:ehr-app' })],
+    ['a person, under ETH or 42CFRPart2', picked({ restriction: 'named-consent' })],
+  ])('falls back to review though it was approved by %s', (_who, referral) => {
+    expect(decided(referral)).toEqual(review);
+    expect(decided({ ...referral, state: 'partner' }, { tasks: [taskOf({ live: false, status: 'rejected' })] })).toEqual(review);
+  });
+
+  it('goes to the one partner that a person picked, and to nobody after it', () => {
+    expect(decided(picked())).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+    const declined = taskOf({ live: false, status: 'rejected', partner: 'shelter', address: shelter.address });
+    expect(decided(picked(), { tasks: [declined] })).toEqual({ kind: 'fail' });
+    expect(decided(picked({ recipient: 'gone' }))).toEqual({ kind: 'wait', gate: 'noPartner' });
+  });
+
+  it('is not sent a second time to a partner that it may not go to any more', () => {
+    const unknown = { tasks: [taskOf({ remote_id: null })] };
+    expect(decided(restricted(), unknown)).toMatchObject({ kind: 'ask', resend: false });
+    expect(decided(picked({ recipient: 'pantry' }), unknown)).toMatchObject({ kind: 'ask', resend: true });
+    expect(decided(picked(), unknown)).toMatchObject({ kind: 'ask', resend: false });
+  });
+
+  it('keeps to the partner that somebody named for what is not restricted, too', () => {
+    expect(decided(referralOf({ recipient: 'shelter' }))).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+  });
+});
+
 describe('partners, one after the other', () => {
   const had = (...tasks: Partial<TaskRow>[]) => tasks.map((one) => taskOf({ live: false, status: 'rejected', ...one }));
 

@@ -79,7 +79,7 @@ function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason |
   const held = facts.isHeld(partner);
   if (held && !end) return { kind: 'wait', gate: 'hold' };
   // Consent, hold and the switch are looked at in the claim of each send, a repeated one included.
-  const resend = !end && !held && settings.send && facts.consentFor(partner).kind === 'permit';
+  const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && facts.consentFor(partner).kind === 'permit';
   return { kind: 'ask', task: live, resend };
 }
 
@@ -121,7 +121,7 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
  * contradicting, not from a score alone, not sensitive. Either lets a referral go; none makes a Condition `confirmed`.
  */
 export function policyFor(referral: ReferralRow, settings: ReferralSettings): string | undefined {
-  if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive) return undefined;
+  if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive || isRestricted(referral)) return undefined;
   // Somebody has taken it up, and put it off: it is theirs.
   if (referral.postponed_until) return undefined;
   if (referral.confirmed) return confirmedInEhr;
@@ -135,9 +135,23 @@ const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referr
 /** What a policy approved it approved of what was known then: until it is out, a later answer may undo that. */
 function isApproved({ referral, tasks }: ReferralFacts): boolean {
   if (referral.approval !== 'approved') return false;
+  if (isRestricted(referral)) return isPickedByPerson(referral);
   if (tasks.length > 0 || !isByPolicy(referral)) return true;
   return referral.approved_by === confirmedInEhr ? referral.confirmed && !referral.sensitive : isUnambiguous(referral);
 }
+
+/** Its need rests on something with a restricting security label. */
+export const isRestricted = ({ restriction }: ReferralRow): boolean => (restriction ?? null) !== null;
+
+/** A signed-in person picked it for one partner. No consent can name a partner for Part 2 data here yet: that one stays. */
+const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
+  restriction === 'one-recipient' && (recipient ?? null) !== null && (approved_by?.startsWith('person:') ?? false);
+
+/** To a partner that whoever approved it named, where one was named; what is restricted to that one only. */
+const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
+  isRestricted(referral)
+    ? isPickedByPerson(referral) && referral.recipient === partner.id
+    : (referral.recipient ?? partner.id) === partner.id;
 
 export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_by?.startsWith('policy:') ?? false;
 
@@ -152,8 +166,9 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const tried = new Set(tasks.filter((task) => !noTurn.includes(task.reason)).map((task) => `${task.partner} ${task.address}`));
-  const untried = facts.partners.filter((partner) => !tried.has(`${partner.id} ${partner.address}`));
-  if (facts.partners.length > 0 && untried.length === 0) return { kind: 'fail' };
+  const partners = facts.partners.filter((partner) => mayGoTo(referral, partner));
+  const untried = partners.filter((partner) => !tried.has(`${partner.id} ${partner.address}`));
+  if (partners.length > 0 && untried.length === 0) return { kind: 'fail' };
   const permitted = untried.flatMap((partner) => {
     const consent = facts.consentFor(partner);
     return consent.kind === 'permit' ? [{ partner, consent }] : [];

@@ -3,7 +3,7 @@ import { AppError, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { type Agreement, type Decision, decide, gateOwners, isByPolicy, policyFor, type RecallReason } from './refer.ts';
+import { type Agreement, type Decision, decide, gateOwners, isByPolicy, isRestricted, policyFor, type RecallReason } from './refer.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -148,9 +148,9 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
 function settleAtOnce(row: LedgerRow, referral: ReferralRow | undefined, decision: Decision, outcome: Outcome): void {
   const principal = 'system:referral';
   if (decision.kind === 'wait') {
-    // A policy's approval that does not stand any more goes; a person's stays whatever it waits for.
-    const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && isByPolicy(referral);
-    const undone = lapsed ? { approval: null, approved_by: null, approved_at: null } : {};
+    // A policy's approval that does not stand any more goes, and any of what turned out to be restricted since.
+    const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral));
+    const undone = lapsed ? { approval: null, approved_by: null, approved_at: null, recipient: null } : {};
     outcome.patches.push({ id: row.subject, patch: { state: 'waiting', gate: decision.gate, ...undone } });
     const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
     outcome.settled.push({ row, settlement, principal });

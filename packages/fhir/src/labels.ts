@@ -1,0 +1,62 @@
+import { systems } from './systems.ts';
+import type * as fhir4 from './types.ts';
+
+/**
+ * Security labels (`meta.security`) of a resource. A label that cannot be read is kept as far as it can be, beside the
+ * restriction that every receiver knows.
+ */
+export type Labels = readonly fhir4.Coding[];
+
+const restricted: fhir4.Coding = { system: systems.confidentiality, code: 'R' };
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+
+export function labelsOf(resource: object | undefined): Labels {
+  const { meta } = (resource ?? {}) as { meta?: unknown };
+  if (meta === undefined) return [];
+  if (!isObject(meta)) return [restricted];
+  const { security } = meta;
+  if (security === undefined) return '_security' in meta ? [restricted] : [];
+  return joinedLabels((Array.isArray(security) ? security : [security]).flatMap(labelOf));
+}
+
+function labelOf(said: unknown): Labels {
+  if (isObject(said)) return isCoding(said) ? [said as fhir4.Coding] : [restricted];
+  const code = isText(said) ? said.trim() : '';
+  return code === '' || /\s\s|[\t\r\n]/.test(code) ? [restricted] : [{ code }, restricted];
+}
+
+const isCoding = ({ system, code }: Record<string, unknown>) => isText(code) && (system === undefined || isText(system));
+
+const ofCoding: ReadonlySet<string> = new Set(['id', 'system', 'version', 'code', 'display', '_display', 'userSelected', 'extension']);
+
+/** It has no element that a Coding does not have, and none of its words is masked. */
+export const isPlainLabel = (label: fhir4.Coding): boolean => Object.keys(label).every((key) => ofCoding.has(key));
+
+/** Two labels of one system and code are one; one with elements that a Coding does not have is no other's double. */
+const keyOf = (label: fhir4.Coding) => (isPlainLabel(label) ? `${label.system ?? ''}|${label.code ?? ''}` : JSON.stringify(label));
+
+/** Each label once, in the order in which they came. */
+export function joinedLabels(...lists: readonly Labels[]): Labels {
+  const once = new Map<string, fhir4.Coding>();
+  for (const label of lists.flat()) if (!once.has(keyOf(label))) once.set(keyOf(label), label);
+  return [...once.values()];
+}
+
+/** `meta` with further labels; itself where there are none. */
+export function labelled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Meta | undefined {
+  if (labels.length === 0) return meta;
+  const known: fhir4.Meta = isObject(meta) ? (meta as fhir4.Meta) : {};
+  return { ...known, security: [...joinedLabels(labelsOf({ meta }), labels)] };
+}
+
+/** Types of a Bundle that carry the Bundle's labels once they stand alone. */
+const carriers: ReadonlySet<unknown> = new Set(['Observation', 'QuestionnaireResponse', 'Condition', 'Encounter', 'Bundle']);
+
+/** An entry as it has to be kept without its Bundle: with the Bundle's labels, where answers or needs rest on it. */
+export function withBundleLabels<R>(resource: R, bundle: object): R {
+  if (!isObject(resource) || !carriers.has(resource.resourceType)) return resource;
+  const labels = labelsOf(bundle);
+  return labels.length === 0 ? resource : { ...resource, meta: labelled(resource.meta as fhir4.Meta | undefined, labels) };
+}
