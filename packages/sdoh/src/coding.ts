@@ -9,6 +9,7 @@ import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { type Restriction, restrictionOf } from './restriction.ts';
 import { chosenOnFile, isExcludedOnFile, reviewOnFile } from './reviews.ts';
+import { isAboutSafety } from './safety.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf, textOf } from './shapes.ts';
 import {
@@ -206,7 +207,7 @@ function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdde
 
 function screeningOf(
   { record, deps }: Work,
-  { raw, issues: own }: ReadScreening,
+  { raw, issues: own, readings }: ReadScreening,
   coded: boolean,
   remarks: readonly CodingIssue[],
 ): Screening {
@@ -223,6 +224,12 @@ function screeningOf(
     ...(raw.encounter ? { encounter: raw.encounter } : {}),
     outcome,
     ...(raw.quarantine ? { quarantine: raw.quarantine } : {}),
+    ...(isAboutSafety(
+      issues,
+      readings.map((one) => one.finding),
+    )
+      ? { safety: true }
+      : {}),
     issues,
   };
 }

@@ -175,6 +175,7 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     label: `“${row.label}”: ${found?.row.display ?? (answer.number === undefined ? (answer.absent ?? answer.text ?? '') : String(answer.number))}`,
     sensitive: row.sensitive === true,
     restricted: row.restricted === true,
+    ...(row.safety ? { safety: true } : {}),
     computed: false,
     ...(row.score ? { stated: true } : {}),
   };

@@ -106,6 +106,8 @@ export type Finding = {
   unread?: boolean;
   /** Safety, violence, incarceration: a person looks at it, no machine acts on it. */
   sensitive: boolean;
+  /** Answers whether somebody is safe. */
+  safety?: boolean;
   /** v3-Confidentiality#R on the Observation. */
   restricted: boolean;
   /** True when the finding is a score over several answers that was computed here, rather than an answer itself. */
@@ -220,6 +222,8 @@ export type Screening = {
   outcome: ScreeningOutcome;
   /** Why a quarantined one could not be read: a code of ours. */
   quarantine?: string;
+  /** It says that the person may be in danger, or nobody can say that it does not. */
+  safety?: boolean;
   issues: readonly CodingIssue[];
 };
 

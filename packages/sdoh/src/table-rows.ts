@@ -45,6 +45,8 @@ export type QuestionRow = RowOrigin & {
   /** Computed from the other answers, whoever did that: nobody is asked it. */
   score?: boolean;
   sensitive?: boolean;
+  /** Asks whether somebody is safe: an answer that warns marks its person. */
+  safety?: boolean;
   restricted?: boolean;
   /** What somebody is in when they answer so: named on top of every list. */
   danger?: string;

@@ -6,6 +6,7 @@ export type { ConnectionSettings, CredentialsKind, SmartClient } from './connect
 export * as connections from './connections.ts';
 export type { CopyRow } from './copies.ts';
 export * as copies from './copies.ts';
+export { peopleInDanger } from './danger.ts';
 export { type Database, insertRows, isDatabaseAway, openDatabase, requireRow, type Tx } from './database.ts';
 export type { PartnerRow } from './directory.ts';
 export * as directory from './directory.ts';

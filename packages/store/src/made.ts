@@ -90,6 +90,8 @@ export type ScreeningRow = {
   quarantine: string | null;
   sources: string;
   issues: string;
+  /** It says that its person may be in danger, or nobody can say that it does not. */
+  safety?: boolean | undefined;
 };
 
 /**
@@ -103,7 +105,20 @@ export async function saveScreenings(tx: Tx, people: readonly string[], rows: re
   await insertRows(
     tx,
     'screening as s',
-    ['id', 'organisation', 'connection', 'person', 'instrument', 'authored', 'encounter', 'outcome', 'quarantine', 'sources', 'issues'],
+    [
+      'id',
+      'organisation',
+      'connection',
+      'person',
+      'instrument',
+      'authored',
+      'encounter',
+      'outcome',
+      'quarantine',
+      'sources',
+      'issues',
+      'safety',
+    ],
     sorted.map((row) => [
       row.id,
       row.organisation,
@@ -116,12 +131,13 @@ export async function saveScreenings(tx: Tx, people: readonly string[], rows: re
       row.quarantine,
       row.sources,
       row.issues,
+      row.safety === true,
     ]),
     `on conflict (id) do update set encounter = excluded.encounter, outcome = excluded.outcome,
-        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, changed_at = now(),
+        quarantine = excluded.quarantine, sources = excluded.sources, issues = excluded.issues, safety = excluded.safety, changed_at = now(),
         seen_at = case when s.issues = excluded.issues then s.seen_at end, seen_by = case when s.issues = excluded.issues then s.seen_by end
-      where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues)
-         is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine, excluded.sources, excluded.issues)`,
+      where (s.encounter, s.outcome, s.quarantine, s.sources, s.issues, s.safety)
+         is distinct from (excluded.encounter, excluded.outcome, excluded.quarantine, excluded.sources, excluded.issues, excluded.safety)`,
   );
 }
 

@@ -75,6 +75,7 @@ function withTotal(table: InstrumentTable, whole: Read, from: readonly Finding[]
     positive: sum >= cut,
     sensitive: true,
     restricted: true,
+    safety: true,
     computed: true,
   };
   return { ...whole, findings: [...whole.findings, finding] };

@@ -72,6 +72,7 @@ function screeningRows({ loaded, coding }: Coded) {
     quarantine: one.quarantine ?? null,
     sources: JSON.stringify(one.sources),
     issues: JSON.stringify(one.issues),
+    safety: one.safety,
   }));
 }
 

@@ -1,0 +1,49 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { deriveId } from '@loopwell/kit';
+import { codePerson } from '@loopwell/sdoh';
+import { describe, expect, it } from 'vitest';
+import { instruments } from './index.ts';
+
+const loinc = 'http://loinc.org';
+const [ahc, prapare] = ['http://loinc.org/q/96777-8', 'http://loinc.org/q/93025-5'];
+const [never, rarely, frequently] = ['LA6270-8', 'LA10066-1', 'LA6482-9'];
+const hits = (hurt: string, insulted = never) => ({ '95618-5': hurt, '95617-7': insulted, '95616-9': never, '95615-1': never });
+
+function screeningOf(questionnaire: string, answers: Record<string, string>, answerOf: (code: string) => object = byCode) {
+  const response: fhir4.QuestionnaireResponse = {
+    resourceType: 'QuestionnaireResponse',
+    id: 'r',
+    status: 'completed',
+    questionnaire,
+    authored: '2026-05-04T10:00:00-05:00',
+    item: Object.entries(answers).map(([question, code]) => ({ linkId: `/${question}`, answer: [answerOf(code)] })),
+  };
+  const person = '11111111-1111-4111-8111-111111111111';
+  const record = { organisation: 'o', connection: 'ehr', base: 'https://ehr.example.org/fhir', person, encounters: [], conditions: [] };
+  return codePerson({ ...record, responses: [response], observations: [], made: [] }, instruments, { deriveId }).screenings[0];
+}
+
+const byCode = (code: string) => ({ valueCoding: { system: loinc, code } });
+const asText = (text: string) => ({ valueString: text });
+
+describe('which answers mark their person', () => {
+  it.each<[string, boolean, ReturnType<typeof screeningOf>]>([
+    ['was never hurt', false, screeningOf(ahc, hits(never))],
+    ['was insulted now and then', false, screeningOf(ahc, hits(never, rarely))],
+    ['was hurt', true, screeningOf(ahc, hits(rarely))],
+    ['is insulted often', true, screeningOf(ahc, hits(never, frequently))],
+    ['answered only one of four', true, screeningOf(ahc, { '95618-5': never })],
+    ['said something that no list has', true, screeningOf(ahc, hits('he shouts'), asText)],
+    ['feels safe', false, screeningOf(prapare, { '93026-3': 'LA33-6' })],
+    ['does not feel safe', true, screeningOf(prapare, { '93026-3': 'LA32-8' })],
+    ['is unsure', true, screeningOf(prapare, { '93026-3': 'LA14072-5' })],
+    ['would rather not say', false, screeningOf(prapare, { '93026-3': 'LA30122-8' })],
+    ['is afraid of a partner', true, screeningOf(prapare, { '76501-6': 'LA33-6' })],
+    ['is not afraid of a partner', false, screeningOf(prapare, { '76501-6': 'LA32-8' })],
+    ['gave an answer of another question', true, screeningOf(prapare, { '93026-3': 'LA30133-5' })],
+    ['was in jail', false, screeningOf(prapare, { '93028-9': 'LA33-6' })],
+    ['gave an unknown answer on transport', false, screeningOf(ahc, { '93030-5': 'LA30133-5' })],
+  ])('%s: %s', (_who, isMarked, screening) => {
+    expect(screening?.safety === true).toBe(isMarked);
+  });
+});

@@ -1,0 +1,19 @@
+import type { CodingIssue, Finding } from './model.ts';
+
+/**
+ * Does a screening say that its person may be in danger? So does a warning about an answer on safety: one that says so, and
+ * one that cannot be read, is contradicted or is not understood. An answer that says "safe" has no warning. What is sensitive
+ * and no safety, such as incarceration, is told by its question.
+ */
+export function isAboutSafety(issues: readonly CodingIssue[], findings: readonly Finding[]): boolean {
+  const warnings = issues.filter((one) => one.severity === 'warning');
+  return warnings.some((warning) => {
+    if (warning.danger !== undefined) return true;
+    const asked = findings.filter((finding) => finding.answers.some((answer) => isAt(answer, warning)));
+    if (asked.some((finding) => finding.safety)) return true;
+    return warning.code === 'sensitive' && asked.length === 0;
+  });
+}
+
+const isAt = (answer: { source: string; place: string }, { source, place = '' }: CodingIssue): boolean =>
+  answer.source === source && answer.place === place;

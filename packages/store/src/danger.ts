@@ -1,0 +1,19 @@
+import type { Tx } from './database.ts';
+
+/**
+ * Who of some persons is to be seen first: an open referral names a danger, or a screening has an answer about safety that
+ * warns (or that nobody could read). That somebody has looked at the screening ends no danger; a record that says otherwise
+ * does. A harmless answer ("never hurt") marks nobody.
+ */
+export async function peopleInDanger(tx: Tx, organisation: string, persons: readonly string[]): Promise<Set<string>> {
+  if (persons.length === 0) return new Set();
+  const { rows } = await tx.query<{ person: string }>(
+    `select person from screening where organisation = $1 and person = any($2) and (safety or danger)
+     union
+     select person from referral
+      where organisation = $1 and person = any($2) and danger is not null and state in ('waiting', 'partner')
+        and approval is distinct from 'refused'`,
+    [organisation, persons],
+  );
+  return new Set(rows.map((row) => row.person));
+}

@@ -1,0 +1,7 @@
+-- A screening that says that its person may be in danger, or about which nobody can say that it does not: an answer about
+-- safety with a warning. It marks every referral of the person, whoever has looked at it, until the record changes.
+alter table screening add column safety boolean not null default false;
+-- What is stored already; coding a person again decides it anew. Incarceration is sensitive, and no danger.
+update screening set safety = true where issues like '%"code":"sensitive"%' and issues not like '%“Jail or prison”%';
+create index screening_safety on screening (person) where safety or danger;
+create index referral_danger on referral (person) where danger is not null;
