@@ -133,6 +133,8 @@ export interface components {
                 gate: string;
                 count: components["schemas"]["Count"];
                 oldest: string;
+                /** @description Of those that nobody could help with: how many no person has decided in time */
+                overdue: number;
             }[];
             /** @description The hundred oldest failed rows */
             parked: {
@@ -228,6 +230,7 @@ export interface components {
                 needed: components["schemas"]["Count"];
                 waiting: {
                     review: components["schemas"]["Count"];
+                    withoutHelp: components["schemas"]["Count"];
                     agreement: components["schemas"]["Count"];
                     consent: components["schemas"]["Count"];
                     noServiceCode: components["schemas"]["Count"];

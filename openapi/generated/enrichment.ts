@@ -45,7 +45,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` needs a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
          */
         post: operations["decide"];
         delete?: never;
@@ -242,7 +242,7 @@ export interface components {
             neverSeen: string[];
         };
         /** @enum {string} */
-        Gate: "review" | "agreement" | "consent" | "noServiceCode";
+        Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";
         ReviewPage: {
             items: components["schemas"]["ReviewItem"][];
             /** @description Cursor of the next page; absent on the last one */
@@ -273,8 +273,26 @@ export interface components {
             danger: string | null;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
+            withoutHelp: components["schemas"]["WithoutHelp"];
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
+        };
+        /** @description Null unless the referral waits because nobody could help */
+        WithoutHelp: null | {
+            /** @enum {string} */
+            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come";
+            /** @description RFC 3339 instant */
+            since: string;
+            /** @enum {string} */
+            owner: "reviewer";
+            /** @description RFC 3339 instant: when the operators are told, unless a person has decided */
+            decideBy: string | null;
+            overdue: boolean;
+            /**
+             * @description Who has been told that it is overdue
+             * @enum {string|null}
+             */
+            told: "operator" | null;
         };
         ReviewDetail: {
             /** Format: uuid */
@@ -301,6 +319,7 @@ export interface components {
             danger: string | null;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
+            withoutHelp: components["schemas"]["WithoutHelp"];
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
             approvedBy: string | null;
@@ -387,7 +406,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService";
+            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService" | "closeWithoutHelp";
             reason?: string;
             /** @description A day, not in the future */
             agreedOn?: string;

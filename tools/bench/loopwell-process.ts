@@ -65,6 +65,7 @@ const composition = await compose({
     agreedByConsent: false,
     longestConsentDays: 365,
     acceptByMs: 172_800_000,
+    decideBy: { businessDays: 2 },
     pollMs: 900_000,
     askAgainMs: 60_000,
     batch: 50,

@@ -35,4 +35,5 @@ export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export { afterAllTurns, isWithoutHelp, needsPersonAfter, type WithoutHelp, withoutHelpWords } from './without-help.ts';
 export { plain, wordsHash } from './words.ts';

@@ -208,7 +208,7 @@ describe('Conditions', () => {
 
 describe('referrals', () => {
   it('needed are all that wait, by gate, and all that have ended', async () => {
-    for (const gate of ['review', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send'])
+    for (const gate of ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send'])
       await referral('waiting', { gate });
     await referral('waiting');
     await referral('partner', { gate: 'partner', sent: true });
@@ -221,8 +221,8 @@ describe('referrals', () => {
     await db.query("update referral set approval = 'refused', approved_by = 'system:enrichment' where id = $1", [back]);
     const { referrals } = await accounts();
     expect(referrals).toEqual({
-      needed: 13,
-      waiting: { review: 2, agreement: 1, consent: 1, noServiceCode: 1, noPartner: 1, hold: 1, send: 1, partner: 1 },
+      needed: 14,
+      waiting: { review: 2, withoutHelp: 1, agreement: 1, consent: 1, noServiceCode: 1, noPartner: 1, hold: 1, send: 1, partner: 1 },
       closed: 1,
       failed: 2,
       withdrawn: 1,

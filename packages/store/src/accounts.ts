@@ -1,4 +1,5 @@
 import type { Tx } from './database.ts';
+import { placeOfReferral, wasNeeded } from './places.ts';
 
 /** Accounts of a data directory: each unit is in exactly one place. */
 export type Accounts = {
@@ -17,7 +18,17 @@ export type Accounts = {
   quarantine: { code: string; count: number; example: string }[];
 };
 
-export const waitingPlaces = ['review', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send', 'partner'] as const;
+export const waitingPlaces = [
+  'review',
+  'withoutHelp',
+  'agreement',
+  'consent',
+  'noServiceCode',
+  'noPartner',
+  'hold',
+  'send',
+  'partner',
+] as const;
 export type Waiting = (typeof waitingPlaces)[number];
 
 /**
@@ -115,18 +126,10 @@ async function conditionCounts(tx: Tx, organisation: string): Promise<Accounts['
   return { created: Number(rows[0]?.created ?? 0), evidenceAdded: Number(rows[0]?.added ?? 0) };
 }
 
-/**
- * One that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner. A suggestion that
- * coding took back by itself, before anybody had looked at it, was no need: half of a screening may look otherwise than all.
- */
 async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['referrals']> {
   const places = await count(
     tx,
-    `select case when r.state = 'waiting' and exists (select 1 from task t where t.referral = r.id and t.live) then 'partner'
-                 when r.state = 'waiting' then coalesce(r.gate, 'review') else r.state end as place, count(*) as n
-       from referral r
-      where r.organisation = $1 and (r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')
-      group by 1`,
+    `select ${placeOfReferral} as place, count(*) as n from referral r where r.organisation = $1 and ${wasNeeded} group by 1`,
     organisation,
   );
   const get = (place: string) => places.get(place) ?? 0;

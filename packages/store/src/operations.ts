@@ -1,4 +1,5 @@
 import type { Tx } from './database.ts';
+import { isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
@@ -94,7 +95,7 @@ export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWo
 
 /** One number for monitoring; labels are stages, codes and states. */
 export type Count = {
-  kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
+  kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'overdue' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
   a: string;
   b: string;
   n: number;
@@ -107,7 +108,10 @@ export async function readCounts(tx: Tx, organisation: string): Promise<Count[]>
      union all select 'failed', stage, error_code, count(*) from ledger where organisation = $1 and error_code is not null group by 2, 3
      union all select 'oldest-due', stage, '', greatest(0, extract(epoch from now() - min(due))) from ledger
        where organisation = $1 and waits_for = 'worker' and due <= now() group by 2
-     union all select 'referral', state, coalesce(gate, ''), count(*) from referral where organisation = $1 group by 2, 3
+     union all select 'referral', case when place in ('partner', 'closed', 'failed', 'withdrawn') then place else 'waiting' end,
+                      case when place in ('closed', 'failed', 'withdrawn') then '' else place end, count(*)
+       from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 2, 3
+     union all select 'overdue', 'withoutHelp', '', count(*) from referral r where r.organisation = $1 and ${isOverdue}
      union all select 'receipt', state, '', count(*) from receipt where organisation = $1 group by 2
      union all select 'history', stage, outcome, count(*) from history where organisation = $1 group by 2, 3
      union all select 'copy', state, '', count(*) from ehr_copy where organisation = $1 group by 2

@@ -40,6 +40,12 @@ export type ReferralRow = {
   restriction: 'one-recipient' | 'named-consent' | null;
   /** The only partner (Organization id) that it may go to, where whoever approved it named one. */
   recipient: string | null;
+  /** Why nobody could help, since when that is so, and by when a person should have decided. */
+  without_help: string | null;
+  without_help_since: Date | null;
+  decide_by: Date | null;
+  /** Who closed it without help. */
+  given_up_by: string | null;
   trace: string;
   changed_at: Date;
 };
@@ -144,6 +150,10 @@ export type ReferralPatch = Partial<
     | 'postponed_until'
     | 'codes_chosen'
     | 'recipient'
+    | 'without_help'
+    | 'without_help_since'
+    | 'decide_by'
+    | 'given_up_by'
   >
 >;
 
@@ -165,6 +175,10 @@ const patchTypes = {
   postponed_until: 'text',
   codes_chosen: 'text',
   recipient: 'text',
+  without_help: 'text',
+  without_help_since: 'timestamptz',
+  decide_by: 'timestamptz',
+  given_up_by: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Tx } from './database.ts';
+import { isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
 export type StageStatus = {
   stage: string;
@@ -76,17 +77,18 @@ export async function readParked(tx: Tx, organisation: string, limit = 100): Pro
   return rows;
 }
 
-export type GateCount = { gate: string; count: number; oldest: Date };
+/** `overdue`: of those that nobody could help with, how many no person has decided in time. */
+export type GateCount = { gate: string; count: number; oldest: Date; overdue: number };
 
 /** Referrals by what they wait for. */
 export async function readGates(tx: Tx, organisation: string): Promise<GateCount[]> {
-  const { rows } = await tx.query<{ gate: string; n: number; oldest: Date }>(
-    `select case when r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) then 'partner'
-                 else coalesce(r.gate, 'review') end as gate, count(*) as n, min(r.changed_at) as oldest from referral r
-      where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
+  const { rows } = await tx.query<{ gate: string; n: number; oldest: Date; overdue: number }>(
+    `select ${placeOfReferral} as gate, count(*) as n, count(*) filter (where ${isOverdue}) as overdue,
+            min(case when r.gate = 'withoutHelp' then coalesce(r.without_help_since, r.changed_at) else r.changed_at end) as oldest
+       from referral r where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
     [organisation],
   );
-  return rows.map((row) => ({ gate: row.gate, count: Number(row.n), oldest: row.oldest }));
+  return rows.map((row) => ({ gate: row.gate, count: Number(row.n), oldest: row.oldest, overdue: Number(row.overdue) }));
 }
 
 export type Refusal = { receiver: string; status: number | null; issueCode: string | null; count: number };
@@ -158,7 +160,8 @@ export async function countReferrals(
   organisation: string,
 ): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
   const { rows } = await tx.query<{ state: 'waiting'; n: number }>(
-    'select state, count(*) as n from referral where organisation = $1 group by 1',
+    `select case when x.place in ('partner', 'closed', 'failed', 'withdrawn') then x.place else 'waiting' end as state, count(*) as n
+       from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 1`,
     [organisation],
   );
   const none = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };

@@ -15,6 +15,7 @@ const opens: Readonly<Record<string, string>> = {
   agreement: 'a reviewer, by asking the person',
   consent: 'a reviewer, by a consent',
   noServiceCode: 'a reviewer, by choosing a service',
+  withoutHelp: 'a reviewer, by closing it; or a new partner',
   noPartner: 'whoever keeps the directory',
   hold: 'an operator, by releasing',
   send: 'whoever runs this, with --send or SEND',
@@ -39,9 +40,10 @@ export function addPages(app: App, deps: PageDeps): void {
       async (tx) => [await readOverview(tx, principal.organisation), await status.countReferrals(tx, principal.organisation)] as const,
     );
     const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
+    const helpless = overview.gates.find((one) => one.gate === 'withoutHelp');
     const failures = overview.stages.reduce((sum, one) => sum + one.failed, 0);
     const loop = picture({ loop: loopOf(overview.stages, overview.gates, referrals) });
-    const data = { ...overview, says: stages, opens, refreshing: 'refreshSeconds' in every, failures, picture: loop };
+    const data = { ...overview, says: stages, opens, refreshing: 'refreshSeconds' in every, failures, helpless, picture: loop };
     views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {

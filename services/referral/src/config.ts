@@ -67,6 +67,8 @@ export const ReferralConfig = z.object({
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   /** A partner that has not answered by then is silent. */
   ACCEPT_BY: deadline('2bd'),
+  /** How long a referral that nobody could help with may wait for a person before the operators are told. */
+  DECIDE_BY: deadline('2bd'),
   /** How often partners are asked. */
   POLL: duration('15m'),
   /** How long after a first "not here" a receiver is asked again before it is sent a Task anew. */

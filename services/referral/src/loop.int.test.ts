@@ -19,6 +19,7 @@ import {
   referrals,
   type TaskRow,
   tasks,
+  wake,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -61,6 +62,7 @@ beforeEach(async () => {
     longestConsentDays: 365,
     publicBase: '',
     acceptByMs: 400 * 86_400_000,
+    decideBy: { ms: 86_400_000 },
     pollMs: 100,
     askAgainMs: 100,
     batch: 50,
@@ -231,6 +233,12 @@ const ledgerRow = async (stage: string, subject: string) =>
       [stage, subject],
     )
   ).rows[0];
+
+const orderStatus = async (id: string) => {
+  const order = (await referral(id))?.service_request ?? '';
+  const body = (await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body;
+  return body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).status;
+};
 
 type Remote = fhir4.Task & { id: string };
 const remoteTasks = async (partner: string) =>
@@ -660,13 +668,60 @@ describe('the end of a loop', () => {
     expect(await tasksOf(id)).toHaveLength(1);
   });
 
-  it('is failed when every partner refused', async () => {
+  it('waits for a person when every partner refused, and is failed when the person closes it', async () => {
     for (const name of ['pantry', 'shelter']) await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
     const id = await need('ada');
     await work();
+    await comesTo(id, 'waits:withoutHelp');
+    const row = await referral(id);
+    expect(row).toMatchObject({ state: 'waiting', without_help: 'all-declined', given_up_by: null });
+    expect((row?.decide_by?.getTime() ?? 0) - (row?.without_help_since?.getTime() ?? 0)).toBe(86_400_000);
+    expect(await ledgerRow('refer', id)).toMatchObject({ waits_for: 'reviewer' });
+    const totals = () => db.tx((tx) => readAccounts(tx, organisation));
+    expect(await totals()).toMatchObject({ referrals: { needed: 1, waiting: { withoutHelp: 1 }, failed: 0, sent: 0 } });
+    expect(await orderStatus(id)).toBe('active');
+    await ask(id, 'ada');
+    await until(async () => (await ledgerRow('refer', id))?.waits_for === 'reviewer');
+    expect(await referral(id)).toMatchObject({ without_help_since: row?.without_help_since, decide_by: row?.decide_by });
+    await db.query("update referral set given_up_by = 'person:rea' where id = $1", [id]);
+    await ask(id, 'ada');
     await comesTo(id, 'failed');
-    expect(await db.tx((tx) => readAccounts(tx, organisation))).toMatchObject({ referrals: { needed: 1, failed: 1, sent: 0 } });
+    expect(await totals()).toMatchObject({ referrals: { needed: 1, waiting: { withoutHelp: 0 }, failed: 1, sent: 0 } });
+    expect(await orderStatus(id)).toBe('revoked');
     expect((await db.query("select 1 from ehr_copy where type = 'ServiceRequest'")).rows).toEqual([]);
+  });
+
+  it('waits for a person when a partner that had taken it fails, though another one is left', async () => {
+    const id = await need('ada');
+    await work();
+    const task = await sentTask(id);
+    for (const status of ['accepted', 'in-progress', 'failed']) await move('pantry', task, status);
+    await comesTo(id, 'waits:withoutHelp');
+    expect(await referral(id)).toMatchObject({ without_help: 'partner-failed', sent: true });
+    expect(await tasksOf(id)).toMatchObject([{ status: 'failed', live: false }]);
+    expect(await orderStatus(id)).toBe('active');
+    await db.query("update referral set given_up_by = 'person:rea' where id = $1", [id]);
+    await ask(id, 'ada');
+    await comesTo(id, 'failed');
+    expect(await orderStatus(id)).toBe('revoked');
+    expect(await remoteTasks('shelter')).toEqual([]);
+  });
+
+  it('goes on to a partner that is new in the directory', async () => {
+    for (const name of ['pantry', 'shelter']) await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
+    const id = await need('ada');
+    await work();
+    await comesTo(id, 'waits:withoutHelp');
+    await arm('shelter', []);
+    await saveDirectory([
+      { id: 'pantry', at: 'pantry' },
+      { id: 'shelter', at: 'shelter' },
+      { id: 'kitchen', at: 'shelter' },
+    ]);
+    await db.tx((tx) => wake(tx, organisation, newId()));
+    expect((await sentTask(id, 3)).partner).toBe('kitchen');
+    const row = await referral(id);
+    expect(row).toMatchObject({ state: 'partner', without_help: null, without_help_since: null, decide_by: null });
   });
 });
 

@@ -22,6 +22,7 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
   publicBase: `${config.PUBLIC_URL.replace(/\/+$/, '')}/fhir`,
   acceptByMs: 'ms' in config.ACCEPT_BY ? config.ACCEPT_BY.ms : 0,
   acceptByBusinessDays: 'businessDays' in config.ACCEPT_BY ? config.ACCEPT_BY.businessDays : undefined,
+  decideBy: config.DECIDE_BY,
   pollMs: config.POLL,
   askAgainMs: config.ASK_AGAIN,
   batch: 50,

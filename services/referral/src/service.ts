@@ -53,6 +53,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
       wantApproved,
       revokeRequests,
+      clock,
       log,
     },
     settings.batch,

@@ -16,6 +16,8 @@ export type ReferralSettings = {
   acceptByMs: number;
   /** Counts instead of `acceptByMs` where it is set. */
   acceptByBusinessDays?: number | undefined;
+  /** How long a referral that nobody could help with may wait for a person before the operators are told. */
+  decideBy: { ms: number } | { businessDays: number };
   pollMs: number;
   batch: number;
   leaseMs: number;

@@ -19,6 +19,11 @@ const names = {
     labels: ['stage'],
   },
   referral: { name: 'loopwell_referrals', help: 'Referrals by state and gate', labels: ['state', 'gate'] },
+  overdue: {
+    name: 'loopwell_referrals_overdue',
+    help: 'Referrals that nobody could help with and about which no person has decided in time',
+    labels: ['gate'],
+  },
   receipt: { name: 'loopwell_receipts', help: 'Side effects by state of their receipt', labels: ['state'] },
   history: {
     name: 'loopwell_history_lines',

@@ -20,13 +20,14 @@ export const viewOf = (value: unknown): WorklistView | undefined =>
   value === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === value);
 
 /** Reads a page's or the API's query; what it does not know it leaves out, for the contract has refused it where there is one. */
-export function askOf(query: Query, today: string): WorklistAsk {
+export function askOf(query: Query, { now, today }: Pick<WorklistAsk, 'now' | 'today'>): WorklistAsk {
   const view = viewOf(query.gate);
   const person = textOf(query.person);
   return {
     gates: view === undefined || view === 'postponed' ? reviewGates : [view],
     sort: sorts.find((one) => one === query.sort) ?? 'urgency',
     limit: limitOf(query.limit),
+    now,
     today,
     cursor: textOf(query.cursor) ?? textOf(query.after),
     category: categoryIn(query.category),

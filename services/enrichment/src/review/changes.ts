@@ -32,6 +32,8 @@ export function change(
       return { consent_recorded: JSON.stringify(withdrawnConsent(deps, referral)) };
     case 'chooseService':
       return service(reviewer, referral, decision);
+    case 'closeWithoutHelp':
+      return closedWithoutHelp(reviewer, referral);
   }
 }
 
@@ -87,6 +89,15 @@ function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: Dec
     throw new AppError('REQUEST_INVALID', 'This service code does not belong to the category, nor is it a general one', { facts });
   const { system, code, display = '' } = chosen;
   return { service_code: JSON.stringify({ system, code, display }), service_chosen_by: reviewer.id };
+}
+
+/** The gates end it, revoke its order and tell the EHR. */
+function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
+  if (referral.state !== 'waiting' || referral.gate !== 'withoutHelp') {
+    const says = 'Only a referral that nobody could help with is closed without help; one that is not wanted is refused';
+    throw new AppError('CONFLICT', says, { facts: { referral: referral.id } });
+  }
+  return { given_up_by: reviewer.id };
 }
 
 /** Service codes that a reviewer may choose for a category: its own ones first, then the general ones. None is made up. */

@@ -67,6 +67,8 @@ const decisionSchema = z.discriminatedUnion('decision', [
   }),
   z.strictObject({ ...common, decision: z.literal('withdrawConsent') }),
   z.strictObject({ ...common, decision: z.literal('chooseService'), serviceCode: words(40) }),
+  /** Nobody could help, and somebody ends it knowing that. Why is kept. */
+  z.strictObject({ ...common, decision: z.literal('closeWithoutHelp'), reason: words(500) }),
 ]);
 
 export type ReviewDecision = z.output<typeof decisionSchema>;

@@ -12,6 +12,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   recordConsent: ['dateTime', 'until', 'scope', 'askedBy', 'reason'],
   withdrawConsent: ['reason'],
   chooseService: ['serviceCode', 'reason'],
+  closeWithoutHelp: ['reason'],
 };
 
 /**

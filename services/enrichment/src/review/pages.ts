@@ -1,6 +1,6 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
-import { conditionCodesOf } from '@loopwell/sdoh';
+import { conditionCodesOf, withoutHelpWords } from '@loopwell/sdoh';
 import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
 import { askOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
@@ -10,8 +10,9 @@ import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } f
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
 import { recipientsFor } from './recipient.ts';
 import { decide, outcomes } from './review.ts';
-import { type ReviewDeps, todayOf } from './reviewer.ts';
+import { momentOf, type ReviewDeps, todayOf } from './reviewer.ts';
 import { see } from './seen.ts';
+import { whyWords } from './without-help.ts';
 import {
   decisionWords,
   gateWords,
@@ -32,7 +33,7 @@ const mostScreenings = 100;
 /** What reviewers look at, and their forms. */
 export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review', person, async (request, response, principal) => {
-    const data = await deps.tx((tx) => worklistData(tx, principal, request.query, todayOf(deps)));
+    const data = await deps.tx((tx) => worklistData(tx, principal, request.query, momentOf(deps)));
     const done = told(request.query.done, request.query.n);
     views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
   });
@@ -77,7 +78,7 @@ async function pageAt(deps: ReviewDeps, principal: Principal, back: string, agai
   if (pathname !== '/review')
     return { template: 'referral', title: 'One referral', data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again } };
   const query = Object.fromEntries(searchParams);
-  const data = await deps.tx((tx) => worklistData(tx, principal, query, todayOf(deps)));
+  const data = await deps.tx((tx) => worklistData(tx, principal, query, momentOf(deps)));
   return { template: 'review', title: 'Review', data: { ...data, ...again } };
 }
 
@@ -101,17 +102,18 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
   return { counts, dangers, dangerousScreenings: attention.danger, needsIn, gateWords, need: needWords, typed: nothingTyped };
 }
 
-async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, today: string) {
+async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, moment: { now: Date; today: string }) {
+  const { today } = moment;
   const { needsIn, ...tabs } = await tabsOf(tx, principal, today);
   // Whoever opens the page has come to decide: it opens where something waits.
   const gate = viewOf(query.gate) ?? reviewGates.find((one) => (tabs.counts[one] ?? 0) > 0) ?? 'review';
-  const ask = askOf({ ...query, gate }, today);
+  const ask = askOf({ ...query, gate }, moment);
   const page = await listReviews(tx, principal.organisation, ask);
   const names = await personNames(
     tx,
     page.items.map((one) => one.person.id),
   );
-  const lists = { needs: needsIn(gate), refusalReasons, general: serviceChoices('') };
+  const lists = { needs: needsIn(gate), refusalReasons, withoutHelpWords, general: serviceChoices('') };
   return {
     ...page,
     ...tabs,
@@ -148,9 +150,9 @@ async function screeningsData(tx: Tx, principal: Principal, today: string) {
 
 async function detailData(deps: ReviewDeps, { organisation }: Principal, id: string) {
   if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const today = todayOf(deps);
+  const { today } = momentOf(deps);
   return deps.tx(async (tx) => {
-    const detail = await readReview(tx, organisation, id);
+    const detail = await readReview(tx, organisation, id, deps.clock.now());
     const who = detail.row.person;
     const screenings = await screeningsOfPerson(tx, organisation, who);
     const name = (await personNames(tx, [who])).get(who);
@@ -168,6 +170,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       restrictionWords,
       need: needWords,
       now: nowWords,
+      why: whyWords,
       who: whoWords,
       decided: (one: DecisionLine) => decisionWords(one, category),
     };

@@ -19,11 +19,12 @@ import { loadRecords } from '../screen/records.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { versionOf } from './review.ts';
+import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
 /** What reviewers see. A list is five queries, however long it is. */
 
 /** Gates at which a referral waits for a reviewer. */
-export const reviewGates = ['review', 'agreement', 'consent', 'noServiceCode'] as const;
+export const reviewGates = ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'] as const;
 export type ReviewGate = (typeof reviewGates)[number];
 
 export type SuggestedCode = { system: string; code: string; display: string };
@@ -67,6 +68,7 @@ export type ReviewItem = {
   danger: string | null;
   /** Day on which it is shown again. */
   postponedUntil: string | null;
+  withoutHelp: WithoutHelpView | null;
   person: { id: string };
   conditions: ReviewCondition[];
 };
@@ -81,6 +83,7 @@ export type WorklistAsk = {
   gates: readonly string[];
   sort: WorklistSort;
   limit: number;
+  now: Date;
   today: string;
   cursor?: string | undefined;
   category?: string | undefined;
@@ -90,12 +93,12 @@ export type WorklistAsk = {
 
 /** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
 export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage> {
-  const { cursor, limit, ...rest } = ask;
+  const { cursor, limit, now: _now, ...rest } = ask;
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
   const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const items = await itemsOf(tx, shown);
+  const items = await itemsOf(tx, shown, ask.now);
   return { items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
 }
 
@@ -113,10 +116,10 @@ export type ReviewDetail = ReviewItem & {
 export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: DecisionLine[]; tasks: TaskRow[] };
 
 /** @throws AppError NOT_FOUND, also for another organisation's referral */
-export async function readReview(tx: Tx, organisation: string, id: string): Promise<Detail> {
+export async function readReview(tx: Tx, organisation: string, id: string, now: Date): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
   if (!row || row.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const [item] = await itemsOf(tx, [row]);
+  const [item] = await itemsOf(tx, [row], now);
   if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
   const decided = await reviews.decisionsOf(tx, organisation, id);
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
@@ -149,7 +152,7 @@ async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow): 
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }
 
-async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem[]> {
+async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise<ReviewItem[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
@@ -167,6 +170,7 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[]): Promise<ReviewItem
     recipient: row.recipient,
     danger: row.danger,
     postponedUntil: row.postponed_until,
+    withoutHelp: withoutHelpOf(row, now),
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });

@@ -8,7 +8,7 @@ import { addReviewPages } from './pages.ts';
 import { listReviews, readReview } from './read.ts';
 import { screeningsToLookAt } from './read-screenings.ts';
 import { decide } from './review.ts';
-import { type ReviewDeps, todayOf } from './reviewer.ts';
+import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { see } from './seen.ts';
 
 /** The answers as `openapi/enrichment.yaml` describes them. */
@@ -29,11 +29,11 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
 
 function addApi(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
-    const ask = askOf(request.query, todayOf(deps));
+    const ask = askOf(request.query, momentOf(deps));
     response.json((await deps.tx((tx) => listReviews(tx, organisation, ask))) satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
-    const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId)));
+    const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps.clock.now()));
     response.json(item satisfies Answers['ReviewDetail']);
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {

@@ -120,6 +120,10 @@ function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
+  // Taking back always works.
+  const takesBack = decision.decision === 'withdrawConsent' || decision.decision === 'withdrawAgreement';
+  if (referral.given_up_by !== null && !takesBack)
+    throw new AppError('CONFLICT', 'This referral was closed without help already; nothing was recorded', { facts });
   if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
 }
 
@@ -134,6 +138,7 @@ export const outcomes = {
   recordConsent: 'consent-recorded',
   withdrawConsent: 'consent-withdrawn',
   chooseService: 'service-chosen',
+  closeWithoutHelp: 'closed-without-help',
 } as const satisfies Record<ReviewDecision['decision'], string>;
 
 /** Whole, with the reviewer's words: it says later why a referral went. */

@@ -14,5 +14,11 @@ export type ReviewDeps = {
 /** Today (YYYY-MM-DD, UTC). */
 export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => deps.clock.now().toISOString().slice(0, 10);
 
+/** Now and today, for what depends on both. */
+export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): { now: Date; today: string } => ({
+  now: deps.clock.now(),
+  today: todayOf(deps),
+});
+
 /** Who decides, as http tells it. */
 export type Reviewer = { id: string; kind: 'person' | 'policy' | 'partner' | 'system'; organisation: string };

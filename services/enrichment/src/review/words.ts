@@ -9,6 +9,10 @@ export const gateWords: Readonly<Record<WorklistView, { short: string; asks: str
     short: 'Suggestions',
     asks: 'Is this a need that somebody should help with? Approving lets the referral go on; the Condition stays unconfirmed until a clinician confirms it.',
   },
+  withoutHelp: {
+    short: 'Nobody could help',
+    asks: 'No partner could help with these. Each waits here until a person closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided in time, the operators are told.',
+  },
   agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
   consent: {
     short: 'Consent',
@@ -43,6 +47,7 @@ export const outcomeWords = {
   'consent-recorded': 'Consent recorded',
   'consent-withdrawn': 'Consent taken back',
   'service-chosen': 'Service chosen',
+  'closed-without-help': 'Closed without help',
 } as const;
 
 /** A category in plain words: "transportation-insecurity" is "Transportation insecurity". */
@@ -50,6 +55,7 @@ export const needWords = (category: string): string => `${category.charAt(0).toU
 
 const waits: Readonly<Record<string, string>> = {
   review: 'for a yes or no',
+  withoutHelp: 'for a person: nobody could help',
   agreement: "for the person's own yes",
   consent: 'for a consent to share',
   noServiceCode: 'for a service to be chosen',
@@ -61,7 +67,7 @@ const waits: Readonly<Record<string, string>> = {
 const states: Readonly<Record<string, string>> = {
   partner: 'with a partner',
   closed: 'closed',
-  failed: 'ended: no partner could help',
+  failed: 'closed without help',
   withdrawn: 'ended before it went to a partner',
 };
 
@@ -86,6 +92,7 @@ const decided: Readonly<Record<string, string>> = {
   recordConsent: 'Consent recorded',
   withdrawConsent: 'Consent taken back',
   chooseService: 'Service chosen',
+  closeWithoutHelp: 'Closed without help',
 };
 
 /** What was decided, with the day or the code that belongs to it. */
@@ -107,7 +114,7 @@ export const restrictionWords: Readonly<Record<'one-recipient' | 'named-consent'
 
 /** What is missing in a form, by the field that is. */
 const missing: Readonly<Record<string, string>> = {
-  reason: 'Give a reason in one line of at most 500 characters: a refused need stays refused for these answers.',
+  reason: 'Give a reason in one line of at most 500 characters; it is kept with the decision.',
   until: 'Choose the day on which it should be shown again.',
   agreedOn: 'Say on which day the person said yes.',
   askedBy: 'Say who asked the person.',

@@ -94,6 +94,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       allowPrivateNetworks: false,
       host: options.host ?? defaultHost,
       acceptBy: { ms: silenceMs },
+      decideBy: { businessDays: 2 },
       // Only while a partner holds a Task: the silent one has to be found out before this is the end.
       settle: silenceMs + 40_000,
       once: options.once,

@@ -54,6 +54,7 @@ const composition = await compose({
     agreedByConsent: false,
     longestConsentDays: 365,
     acceptByMs: options.acceptByMs,
+    decideBy: { businessDays: 2 },
     pollMs: 500,
     askAgainMs: options.askAgainMs,
     batch: 50,

@@ -33,6 +33,7 @@ export type RunOptions = {
   host: string;
   port?: number;
   acceptBy: Deadline;
+  decideBy: Deadline;
   settle: number;
   once: boolean;
   timeout: number;
@@ -74,6 +75,14 @@ export function withRunOptions(command: Command): Command {
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(
       new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd')
+        .argParser(deadline)
+        .default({ businessDays: 2 }, '2bd'),
+    )
+    .addOption(
+      new Option(
+        '--decide-by <deadline>',
+        'operators are told of a referral that nobody could help with when no person has decided by then',
+      )
         .argParser(deadline)
         .default({ businessDays: 2 }, '2bd'),
     )

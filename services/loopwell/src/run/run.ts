@@ -121,6 +121,7 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
     longestConsentDays: options.consentValidFor,
     acceptByMs: 'ms' in acceptBy ? acceptBy.ms : 0,
     acceptByBusinessDays: 'businessDays' in acceptBy ? acceptBy.businessDays : undefined,
+    decideBy: options.decideBy,
     pollMs: fast ? 1_000 : 900_000,
     askAgainMs: fast ? 1_000 : 60_000,
     batch: 50,

@@ -19,7 +19,7 @@ const view: View = {
     stage('pull', { done: 46, donePerMinute: 46 }),
     stage('refer', { done: 12, active: 3, failed: 1, waiting: { ...nobody, reviewer: 4, operator: 1 } }),
   ],
-  gates: [{ gate: 'consent', count: 3, oldest: new Date(0) }],
+  gates: [{ gate: 'consent', count: 3, overdue: 0, oldest: new Date(0) }],
   refusals: [{ receiver: 'partner:pantry', status: 422, issueCode: 'not-supported', count: 2 }],
   quarantined: [{ code: 'missing-subject', count: 5 }],
 };

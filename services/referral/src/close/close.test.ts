@@ -20,11 +20,7 @@ describe('the end of a loop', () => {
     });
   });
 
-  it('is failed by a failed Task, and then our ServiceRequest is revoked', () => {
-    expect(of('partner', 'failed')).toEqual({ state: 'failed', task: 't0', serviceRequest: { ...serviceRequest, status: 'revoked' } });
-  });
-
-  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']]])('is not made up from %j', (statuses) =>
+  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']], [['failed']]])('is not made up from %j', (statuses) =>
     expect(of('partner', ...statuses)).toBeUndefined(),
   );
 

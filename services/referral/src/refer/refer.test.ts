@@ -15,6 +15,7 @@ const referralOf = (more: Partial<ReferralRow> = {}) =>
     agreement_on: null,
     agreement_source: null,
     agreement_withdrawn_at: null,
+    given_up_by: null,
     ...more,
   }) as ReferralRow;
 
@@ -89,6 +90,7 @@ describe('gates, the first unmet one first', () => {
   it('each has somebody who can open it', () => {
     expect(gateOwners).toEqual({
       review: 'reviewer',
+      withoutHelp: 'reviewer',
       agreement: 'reviewer',
       consent: 'reviewer',
       noServiceCode: 'reviewer',
@@ -290,10 +292,46 @@ describe('partners, one after the other', () => {
     expect(decide(factsOf({ tasks: had({}) }), settings)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
   });
 
-  it('fails when every partner has had its turn', () => {
-    const tasks = had({}, { partner: 'shelter', address: shelter.address });
-    expect(decide(factsOf({ tasks }), settings)).toEqual({ kind: 'fail' });
-    expect(decide(factsOf({ tasks, consent: lapsed }), settings)).toEqual({ kind: 'fail' });
+  const inVain = had({}, { partner: 'shelter', address: shelter.address });
+  const silent = had(
+    { status: 'cancelled', reason: 'not-accepted-in-time' },
+    { status: 'cancelled', reason: 'not-accepted-in-time', partner: 'shelter', address: shelter.address },
+  );
+
+  it('leaves it to a person when every partner has had its turn', () => {
+    const waits = { kind: 'wait', gate: 'withoutHelp', why: 'all-declined' };
+    expect(decide(factsOf({ tasks: inVain }), settings)).toEqual(waits);
+    expect(decide(factsOf({ tasks: inVain, consent: lapsed, agreement: undefined, serviceCode: undefined }), settings)).toEqual(waits);
+    expect(decide(factsOf({ tasks: silent }), settings)).toEqual({ ...waits, why: 'silent' });
+  });
+
+  it('asks a partner that is new in the directory, whoever declined before', () => {
+    const rides: Partner = { ...pantry, id: 'new', address: 'https://new.example' };
+    const referral = referralOf({ gate: 'withoutHelp', without_help: 'all-declined' });
+    for (const tasks of [inVain, silent])
+      expect(decide(factsOf({ referral, tasks, partners: [pantry, shelter, rides] }), settings)).toMatchObject({
+        kind: 'send',
+        partner: { id: 'new' },
+      });
+  });
+
+  it.each<[string, Partial<TaskRow>]>([
+    ['partner-failed', { status: 'failed' }],
+    ['cancelled-by-partner', { status: 'cancelled' }],
+    ['rejected-after-acceptance', { reason: 'rejected-after-acceptance' }],
+    ['person-declined', { reason: 'person-declined' }],
+    ['wrong-contact', { reason: 'wrong-contact' }],
+    ['unable-to-reach', { status: 'failed', reason: 'unable-to-reach' }],
+    ['did-not-come', { reason: 'did-not-come' }],
+  ])('asks nobody further after %s: a person looks first, even where another partner is left', (why, task) => {
+    expect(decide(factsOf({ tasks: had(task) }), settings)).toEqual({ kind: 'wait', gate: 'withoutHelp', why });
+    expect(decide(factsOf({ tasks: had(task), consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+  });
+
+  it('ends without help only when a person has said so, and not against a no', () => {
+    const referral = referralOf({ gate: 'withoutHelp', given_up_by: 'person:rea' });
+    expect(decide(factsOf({ referral, tasks: inVain }), settings)).toEqual({ kind: 'give-up' });
+    expect(decide(factsOf({ referral, tasks: inVain, consent: denied }), settings)).toEqual({ kind: 'withdraw' });
   });
 
   it('tells an Organization at one address from the same one at another', () => {
@@ -315,9 +353,9 @@ describe('partners, one after the other', () => {
     expect(decide(factsOf({ partners: [], tasks: had({}) }), settings)).toEqual({ kind: 'wait', gate: 'noPartner' });
   });
 
-  it.each(['completed', 'failed'])('asks nobody further once a Task is %s, though the loop is not closed yet', (status) => {
-    expect(decide(factsOf({ tasks: had({ status }) }), settings)).toEqual({ kind: 'nothing' });
-    expect(decide(factsOf({ tasks: had({ status }), consent: denied }), settings)).toEqual({ kind: 'nothing' });
+  it('asks nobody further once a Task is completed, though the loop is not closed yet', () => {
+    expect(decide(factsOf({ tasks: had({ status: 'completed' }) }), settings)).toEqual({ kind: 'nothing' });
+    expect(decide(factsOf({ tasks: had({ status: 'completed' }), consent: denied }), settings)).toEqual({ kind: 'nothing' });
   });
 
   it('leaves a live Task with its partner', () => expect(decide(factsOf({ tasks: [taskOf()] }), settings)).toEqual({ kind: 'at-partner' }));

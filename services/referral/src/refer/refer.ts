@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { isUntaken } from '@loopwell/sdoh';
+import { afterAllTurns, isUntaken, needsPersonAfter, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
@@ -36,36 +36,39 @@ export type ConsentDecision =
 
 export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 
-export type Gate = 'review' | 'agreement' | 'consent' | 'noServiceCode' | 'noPartner' | 'hold' | 'send';
+export type Gate = 'review' | 'withoutHelp' | 'agreement' | 'consent' | 'noServiceCode' | 'noPartner' | 'hold' | 'send';
 
 export type RecallReason = 'refused' | 'agreement-withdrawn' | 'consent-revoked' | 'consent-expired';
 
 export type Decision =
-  | { kind: 'wait'; gate: Gate }
+  | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
   /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
   | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
   | { kind: 'at-partner' }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
   | { kind: 'withdraw' }
-  | { kind: 'fail' }
+  /** A person has closed it without help. */
+  | { kind: 'give-up' }
   | { kind: 'nothing' };
 
 /**
  * What may happen to a referral now. Each gate has its own reason while it waits; the first unmet one counts, in the
- * order approval, agreement, consent, service code, partner, hold, send. Consent is looked at again each time, for each
- * recipient; without it no path leads to `send`.
+ * order approval, whether anybody is left who could help, agreement, consent, service code, partner, hold, send. Consent is
+ * looked at again each time, for each recipient; without it no path leads to `send`. No machine ends a referral because
+ * nobody could help: a person does.
  */
 export function decide(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
   if (referral.state !== 'waiting' && referral.state !== 'partner') return { kind: 'nothing' };
-  // Helped, or tried in vain: `close` says what becomes of it, and no further partner is asked.
-  if (tasks.some((task) => task.status === 'completed' || task.status === 'failed')) return { kind: 'nothing' };
+  // Helped: `close` says what becomes of it, and no further partner is asked.
+  if (tasks.some((task) => task.status === 'completed')) return { kind: 'nothing' };
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
   if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
   if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw' };
-  return live ? { kind: 'at-partner' } : nextSend(facts, settings);
+  if (live) return { kind: 'at-partner' };
+  return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
 const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
@@ -164,11 +167,14 @@ const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired'];
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral, tasks } = facts;
   if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
-  if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
-  const tried = new Set(tasks.filter((task) => !noTurn.includes(task.reason)).map((task) => `${task.partner} ${task.address}`));
+  const turns = tasks.filter((task) => !noTurn.includes(task.reason));
+  const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
   const partners = facts.partners.filter((partner) => mayGoTo(referral, partner));
   const untried = partners.filter((partner) => !tried.has(`${partner.id} ${partner.address}`));
-  if (partners.length > 0 && untried.length === 0) return { kind: 'fail' };
+  const nobodyLeft = partners.length > 0 && untried.length === 0;
+  const why = needsPersonAfter(turns) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);
+  if (why) return { kind: 'wait', gate: 'withoutHelp', why };
+  if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const permitted = untried.flatMap((partner) => {
     const consent = facts.consentFor(partner);
     return consent.kind === 'permit' ? [{ partner, consent }] : [];
@@ -186,6 +192,7 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
 /** Who has to do something while a gate is shut. */
 export const gateOwners = {
   review: 'reviewer',
+  withoutHelp: 'reviewer',
   agreement: 'reviewer',
   consent: 'reviewer',
   noServiceCode: 'reviewer',

@@ -18,6 +18,7 @@ import type { ReferralSettings } from '../settings.ts';
 import type { RecallReason } from './refer.ts';
 import { revokeRequests } from './revoke.ts';
 import type { Delivered, Delivery, Outgoing, Recalled } from './stage.ts';
+import { notWithoutHelp } from './without-help.ts';
 
 const principal = 'system:referral';
 
@@ -126,7 +127,10 @@ async function settleThere(
   );
   await referrals.patchReferrals(
     tx,
-    some.map(({ outgoing }) => ({ id: outgoing.referral, patch: { state: 'partner', gate: 'partner', sent: true } })),
+    some.map(({ outgoing }) => ({
+      id: outgoing.referral,
+      patch: { state: 'partner' as const, gate: 'partner', sent: true, ...notWithoutHelp },
+    })),
   );
   const batch = newId();
   await ledger.due(

@@ -1,9 +1,10 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { AppError, deriveId, type Log } from '@loopwell/kit';
+import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { type Agreement, type Decision, decide, gateOwners, isByPolicy, isRestricted, policyFor, type RecallReason } from './refer.ts';
+import { withoutHelpPatch } from './without-help.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
 export type ReferStageDeps = {
@@ -21,6 +22,7 @@ export type ReferStageDeps = {
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<void>;
   /** The orders of referrals that end without help. */
   revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<void>;
+  clock: Clock;
   log: Log;
 };
 
@@ -93,7 +95,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       tx,
       ours.map((row) => row.subject),
     );
-    const outcome: Outcome = { settled: [], patches: [], ended: [] };
+    const outcome: Outcome = { settled: [], patches: [], ended: [], now: deps.clock.now() };
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     await approve(deps, tx, ours, facts);
@@ -104,7 +106,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
       else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
-      else settleAtOnce(row, one?.referral, decision, outcome);
+      else settleAtOnce(row, one?.referral, decision, outcome, deps.settings);
     }
     await referrals.patchReferrals(tx, outcome.patches);
     await deps.revokeRequests(tx, outcome.ended);
@@ -117,7 +119,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   return plan;
 }
 
-type Outcome = { settled: Settled[]; patches: { id: string; patch: ReferralPatch }[]; ended: Approval[] };
+type Outcome = { settled: Settled[]; patches: { id: string; patch: ReferralPatch }[]; ended: Approval[]; now: Date };
 
 /** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
 function agreementPatches(referral: ReferralRow, agreement: Agreement | undefined): Outcome['patches'] {
@@ -145,19 +147,31 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   await deps.wantApproved(tx, approved);
 }
 
-function settleAtOnce(row: LedgerRow, referral: ReferralRow | undefined, decision: Decision, outcome: Outcome): void {
+function settleAtOnce(
+  row: LedgerRow,
+  referral: ReferralRow | undefined,
+  decision: Decision,
+  outcome: Outcome,
+  settings: ReferralSettings,
+): void {
   const principal = 'system:referral';
   if (decision.kind === 'wait') {
     // A policy's approval that does not stand any more goes, and any of what turned out to be restricted since.
     const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral));
     const undone = lapsed ? { approval: null, approved_by: null, approved_at: null, recipient: null } : {};
-    outcome.patches.push({ id: row.subject, patch: { state: 'waiting', gate: decision.gate, ...undone } });
+    const waits = {
+      state: 'waiting',
+      gate: decision.gate,
+      ...undone,
+      ...withoutHelpPatch(referral, decision.why, outcome.now, settings),
+    } as const;
+    outcome.patches.push({ id: row.subject, patch: waits });
     const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
     outcome.settled.push({ row, settlement, principal });
     return;
   }
-  if (decision.kind === 'withdraw' || decision.kind === 'fail') {
-    outcome.patches.push({ id: row.subject, patch: { state: decision.kind === 'fail' ? 'failed' : 'withdrawn', gate: null } });
+  if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
+    outcome.patches.push({ id: row.subject, patch: { state: decision.kind === 'give-up' ? 'failed' : 'withdrawn', gate: null } });
     if (referral) outcome.ended.push({ row, referral });
   }
   outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });

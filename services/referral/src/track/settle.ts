@@ -58,6 +58,9 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
       wake(one, writes, 'refer');
       return byPartner({ kind: 'done', outcome: step.to });
     case 'failed':
+      patch(deps, one, writes, { status: step.kind, live: false, unseen: JSON.stringify(step.unseen) });
+      wake(one, writes, 'refer');
+      return byPartner({ kind: 'done', outcome: step.kind });
     case 'completed': {
       patch(deps, one, writes, { status: step.kind, live: false, unseen: JSON.stringify(step.unseen) });
       wake(one, writes, 'close');

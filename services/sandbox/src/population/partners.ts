@@ -22,12 +22,12 @@ export const sandboxPartners: readonly {
 ];
 
 /** How a referral of a category ends with these partners, once nothing holds it up. */
-export const scriptedEnd: Readonly<Record<string, 'closed' | 'failed' | 'noServiceCode'>> = {
+export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'noServiceCode'>> = {
   'food-insecurity': 'closed',
   'transportation-insecurity': 'closed',
   'housing-instability': 'closed',
-  homelessness: 'failed',
-  'inadequate-housing': 'failed',
+  homelessness: 'withoutHelp',
+  'inadequate-housing': 'withoutHelp',
   'utility-insecurity': 'noServiceCode',
   'employment-status': 'noServiceCode',
 };

@@ -42,7 +42,7 @@ function makePerson(index: number, options: PopulationOptions, dice: Random, scr
   for (const category of new Set(draft.needs)) {
     const end = draft.gate ?? scriptedEnd[category] ?? 'noPartner';
     script.referrals.needed += 1;
-    if (end === 'closed' || end === 'failed') script.referrals[end] += 1;
+    if (end === 'closed') script.referrals.closed += 1;
     else script.referrals.waiting[end] = (script.referrals.waiting[end] ?? 0) + 1;
   }
   return draft.resources;

@@ -1,0 +1,42 @@
+/**
+ * Why nobody could help, as it is kept with the referral. Each of them waits for a person.
+ *
+ * `all-declined`, `silent`: every partner that serves the need had its turn; a new partner is asked by itself. After the
+ * others no further partner is asked before a person has looked: what the partner said is about the person.
+ */
+export const withoutHelpWords = {
+  'all-declined': 'every partner that serves this need has declined or did not answer',
+  silent: 'no partner that serves this need has answered',
+  'partner-failed': 'the partner accepted it and could not help',
+  'cancelled-by-partner': 'the partner cancelled it',
+  'rejected-after-acceptance': 'the partner accepted it and then declined',
+  'person-declined': 'the partner says that the person does not want this help',
+  'wrong-contact': 'the partner says that the way to reach the person is wrong',
+  'unable-to-reach': 'the partner could not reach the person',
+  'did-not-come': 'the person did not come to the partner',
+} as const satisfies Readonly<Record<string, string>>;
+
+export type WithoutHelp = keyof typeof withoutHelpWords;
+
+export const isWithoutHelp = (text: string | null): text is WithoutHelp => text !== null && Object.hasOwn(withoutHelpWords, text);
+
+/** What is known of a Task that has ended: its status, and why, where that is known. */
+type EndedTask = { status: string; reason: string | null };
+
+/**
+ * What ended so that a person has to look before anybody else is asked; undefined where the next partner may be asked.
+ *
+ * @param tasks the referral's Tasks that have ended and had their turn, oldest first: the last one says it. Its `reason` is
+ *   one of ours where we ended it, or where the partner's answer was coded; it is null where the partner gave none.
+ */
+export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | undefined {
+  const last = tasks.at(-1);
+  if (!last) return undefined;
+  if (isWithoutHelp(last.reason)) return last.reason;
+  if (last.status === 'failed') return 'partner-failed';
+  return last.status === 'cancelled' && last.reason === null ? 'cancelled-by-partner' : undefined;
+}
+
+/** All had their turn: whether anybody has answered at all. */
+export const afterAllTurns = (tasks: readonly EndedTask[]): 'all-declined' | 'silent' =>
+  tasks.length > 0 && tasks.every((one) => one.reason === 'not-accepted-in-time') ? 'silent' : 'all-declined';

@@ -1,0 +1,26 @@
+-- A referral that nobody could help with waits for a person: why, since when, and by when somebody should have decided.
+alter table referral add column without_help text;
+alter table referral add column without_help_since timestamptz;
+alter table referral add column decide_by timestamptz;
+-- Who closed it without help.
+alter table referral add column given_up_by text;
+-- What earlier releases ended without asking anybody is work again, unless the person has a later referral for the same need.
+with again as (
+  update referral r
+     set state = 'waiting', gate = 'withoutHelp', without_help_since = r.changed_at,
+         without_help = case when exists (select 1 from task t where t.referral = r.id and t.status = 'failed')
+                             then 'partner-failed' else 'all-declined' end
+   where r.state = 'failed'
+     and not exists (select 1 from referral l where l.organisation = r.organisation and l.person = r.person
+                        and l.category = r.category and l.episode > r.episode)
+  returning r.organisation, r.id, r.person, r.trace)
+insert into ledger (organisation, stage, subject, person, batch, waits_for, due, trace)
+select organisation, 'refer', id::text, person, gen_random_uuid(), 'worker', now(), trace from again
+on conflict (stage, subject) do update set generation = ledger.generation + 1, waits_for = 'worker', due = now();
+-- A Task that failed, and whose referral is not closed yet, is looked at by the gates now.
+insert into ledger (organisation, stage, subject, person, batch, waits_for, due, trace)
+select r.organisation, 'refer', r.id::text, r.person, gen_random_uuid(), 'worker', now(), r.trace
+  from referral r
+ where r.state = 'partner' and not exists (select 1 from task t where t.referral = r.id and t.live)
+   and exists (select 1 from task t where t.referral = r.id and t.status = 'failed')
+on conflict (stage, subject) do update set generation = ledger.generation + 1, waits_for = 'worker', due = now();

@@ -1,0 +1,20 @@
+/**
+ * Where a referral is, in one word and in one place: SQL over `referral r`. Whoever counts or lists referrals asks here, so
+ * that every total and every list agree.
+ *
+ * A referral that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner.
+ */
+export const placeOfReferral = `case
+  when r.state = 'partner' or (r.state = 'waiting' and exists (select 1 from task t where t.referral = r.id and t.live)) then 'partner'
+  when r.state = 'waiting' then coalesce(r.gate, 'review')
+  else r.state end`;
+
+/**
+ * A suggestion that coding took back by itself, before anybody had looked at it, was no need: half of a screening may look
+ * otherwise than all.
+ */
+export const wasNeeded = "(r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')";
+
+/** Nobody could help, and no person has decided in time. What was put off by a person is not overdue before its day. */
+export const isOverdue = `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= now()
+  and coalesce(r.postponed_until, '') <= to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))`;
