@@ -269,7 +269,7 @@ describe('what rests on restricted information', () => {
   it('goes to the one partner that a person picked, and to nobody after it', () => {
     expect(decided(picked())).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
     const declined = taskOf({ live: false, status: 'rejected', partner: 'shelter', address: shelter.address });
-    expect(decided(picked(), { tasks: [declined] })).toEqual({ kind: 'fail' });
+    expect(decided(picked(), { tasks: [declined] })).toEqual({ kind: 'wait', gate: 'withoutHelp', why: 'all-declined' });
     expect(decided(picked({ recipient: 'gone' }))).toEqual({ kind: 'wait', gate: 'noPartner' });
   });
 
