@@ -95,3 +95,114 @@ describe('a Condition that has ended, nobody says when', () => {
     for (const change of [{}, before]) expect(conditionsOf(run(rideless, ended(change)).transaction)[0]).toMatch(/^POST/);
   });
 });
+
+describe('a Condition on file is the need that was answered by any of its codes', () => {
+  const [snomed, icd10, food, ride] = ['http://snomed.info/sct', 'http://hl7.org/fhir/sid/icd-10-cm', 'Z59.41', 'Z59.82'];
+  const hungry = form(ahc, { '88122-7': 'LA28397-0' });
+  const rideless = form(ahc, { '93030-5': 'LA33-6' });
+  const problem = { category: [{ coding: [{ code: 'problem-list-item' }] }] };
+  const coded = (...coding: unknown[]) => ({ code: { coding }, ...problem });
+  const verbs = (answers: Parameters<typeof bundle>[0], change: object) =>
+    conditionsOf(run(answers, condition('c', '', '', change)).transaction).map((one) => one.split(' ')[0]);
+
+  it.each<[string, Parameters<typeof bundle>[0], object]>([
+    ['a leaf beside a finding that no table knows', hungry, coded({ system: snomed, code: '999999999' }, { system: icd10, code: food })],
+    ['a leaf beside another known finding', rideless, coded({ system: snomed, code: '551731000124103' }, { system: icd10, code: ride })],
+    ['a finding beside a leaf of something else', hungry, coded({ system: icd10, code: 'Z56.0' }, { system: snomed, code: '733423003' })],
+    ['a finding beside a code of the site', hungry, coded({ system: 'urn:site', code: 'FOOD' }, { system: snomed, code: '733423003' })],
+    [
+      'a finding of another edition',
+      rideless,
+      coded({ system: snomed, version: 'http://snomed.info/sct/900000000000207008', code: '713458007' }),
+    ],
+    ['a system that names its edition', hungry, coded({ system: `${snomed}/731000124108`, code: '733423003' })],
+    ['a system written otherwise', hungry, coded({ system: 'HTTPS://hl7.org/fhir/sid/icd-10-cm/', code: food })],
+    ['a leaf without its dot, in small letters', hungry, coded({ system: icd10, code: 'z5941' })],
+    ['a header that names no category', hungry, coded({ system: icd10, code: 'Z59.4' })],
+    ['a child that names no category', form(ahc, { '71802-3': 'LA31995-6' }), coded({ system: icd10, code: 'Z59.02' })],
+    ['a finding without its system', hungry, coded({ code: '733423003' })],
+    ['a leaf without its system', hungry, coded({ code: food })],
+    ['a finding that is a number', hungry, coded({ system: snomed, code: 733423003 })],
+    [
+      'the unspecified category',
+      hungry,
+      {
+        ...coded({ system: icd10, code: food }),
+        category: [
+          {
+            coding: [
+              {
+                system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+                code: 'sdoh-category-unspecified',
+              },
+            ],
+          },
+        ],
+      },
+    ],
+  ])('%s', (_what, answers, change) => {
+    expect(verbs(answers, change)).toEqual(['PUT']);
+  });
+
+  it.each<[string, object]>([
+    ['a header of several needs that names no category', coded({ system: icd10, code: 'Z59.8' })],
+    ['a code of ICD-10 and not of ICD-10-CM', coded({ system: 'http://hl7.org/fhir/sid/icd-10', code: 'Z59.4' })],
+    ['a code of the site that looks like one', coded({ system: 'urn:site', code: food })],
+  ])('and another one by %s', (_what, change) => {
+    expect(verbs(rideless, change)).toEqual(['POST']);
+    expect(verbs(hungry, change)).toEqual(['POST']);
+  });
+
+  const clinical = 'http://terminology.hl7.org/CodeSystem/condition-clinical';
+  const writings = (code: string): [string, unknown][] => [
+    ['as a code', { coding: [{ system: clinical, code }] }],
+    ['in capital letters', { coding: [{ system: clinical, code: code.toUpperCase() }] }],
+    ['without a system', { coding: [{ code }] }],
+    ['as text', { text: code }],
+    ['as the text of FHIR STU3', code],
+    ['as that text in a list', [code]],
+    ['as a list of concepts', [{ coding: [{ system: clinical, code }] }]],
+    ['as one coding that is no list', { coding: { system: clinical, code } }],
+    ['as a display alone', { coding: [{ system: clinical, display: code.charAt(0).toUpperCase() + code.slice(1) }] }],
+    [
+      'behind a code of the site',
+      {
+        coding: [
+          { system: 'urn:site', code: '7' },
+          { system: clinical, code },
+        ],
+      },
+    ],
+  ];
+  const onFile = (change: object) => condition('c', 'food-insecurity', '733423003', { recordedDate: '2026-06-01', ...change });
+  const nothing = (change: object) => expect(conditionsOf(run(hungry, onFile(change)).transaction)).toEqual([]);
+
+  it.each(['resolved', 'inactive', 'remission'].flatMap((code) => writings(code).map(([how, value]) => [code, how, value] as const)))(
+    '%s %s gets no evidence and is not made again',
+    (_code, _how, clinicalStatus) => nothing({ clinicalStatus }),
+  );
+
+  it.each(writings('refuted'))('refuted %s gets no evidence and is not made again', (_how, verificationStatus) =>
+    nothing({ verificationStatus }),
+  );
+
+  it.each([...writings('entered-in-error'), ['in other words', 'Entered in error'] as [string, unknown]])(
+    'entered in error %s gets no evidence',
+    (_how, verificationStatus) => {
+      const { transaction } = run(hungry, onFile({ clinicalStatus: undefined, verificationStatus }));
+      expect(conditionsOf(transaction)).toEqual(['POST food-insecurity 733423003 Z59.41']);
+    },
+  );
+
+  it.each(writings('active'))('active %s gets evidence', (_how, clinicalStatus) => {
+    expect(conditionsOf(run(hungry, onFile({ clinicalStatus })).transaction)).toEqual(['PUT food-insecurity 733423003 -']);
+  });
+
+  it('of a status that nobody can read is for a person: nothing is added, and nothing made beside it', () => {
+    const { transaction, issues } = run(hungry, onFile({ clinicalStatus: { coding: [{ code: 'smoldering' }] } }));
+    expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([
+      [],
+      ['information not-coded [1].resource.item[0].answer[0]', 'warning condition-review [2].resource'],
+    ]);
+  });
+});

@@ -69,12 +69,16 @@ export function icd10cmSince(code: string): string[] {
 }
 
 const onFile: Readonly<Record<string, string>> = table.onFile;
+const withinCategory: Readonly<Record<string, readonly string[]>> = table.onFileWithinCategory;
 
 /**
- * Does a code that a Condition on file carries alone stand for this finding, within its category? Kinds of it and headers
- * above it do: whoever is on file as sheltered homeless is not suggested as homeless once more.
+ * Does a code that a Condition on file carries stand for this finding? Kinds of it and headers above it do: whoever is on
+ * file as sheltered homeless is not suggested as homeless once more. A header of several needs says which by its category.
+ *
+ * @param isNamed the Condition names the category of the finding
  */
-export const standsOnFile = (code: string, snomed: string | undefined): boolean => snomed !== undefined && onFile[code] === snomed;
+export const standsOnFile = (code: string, snomed: string | undefined, isNamed: boolean): boolean =>
+  snomed !== undefined && (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
 
 /** Codes that rules may emit, with the days on which each is a billable leaf. */
 export const icd10cmRows = rows;

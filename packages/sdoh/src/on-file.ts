@@ -2,7 +2,8 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
 import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from './icd10cm.ts';
 import type { NeedCodes, PersonRecord } from './model.ts';
-import { objectsOf, textOf } from './shapes.ts';
+import { isObject, objectsOf, textOf } from './shapes.ts';
+import { statusWords } from './statuses.ts';
 import type { NeedSupports, Support } from './supports.ts';
 
 /** How the Conditions that the EHR has bear on a need. */
@@ -19,7 +20,7 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
-  const judged = same.filter((one) => isRefuted(one) || isAbated(one) || isEnded(one));
+  const judged = same.filter((one) => isRefuted(one) || isAbated(one) || isEnded(one) || isUnread(one));
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
   const readings = need.supports.map((support) => ({ support, is: judged.map((one) => freshness(one, support, originsIn(record))) }));
@@ -32,7 +33,28 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
 }
 
 export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
-  objectsOf(concept?.coding).flatMap((one) => (isSystem(one.system, system) && textOf(one.code) ? [written(one.code ?? '', system)] : []));
+  codingsOf(concept).flatMap(({ system: said, code }) => (isSystem(said, system) && code !== undefined ? [written(code, system)] : []));
+
+/** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
+function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
+  const nameless = codingsOf(code).flatMap((one) => (one.system === undefined && one.code !== undefined ? [one.code] : []));
+  return [...codesOf(code, system), ...nameless.map((one) => written(one, system)).filter((one) => forms[system]?.test(one))];
+}
+
+const forms: Readonly<Record<string, RegExp>> = { [systems.snomed]: /^\d{8,18}$/, [systems.icd10cm]: /^[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/ };
+
+type Code = { system: unknown; code: string | undefined };
+
+/** A number stands for its digits, and one coding for a list of one: neither can mean anything else. */
+const codingsOf = (concept: fhir4.CodeableConcept | undefined): Code[] =>
+  [concept as unknown]
+    .flat()
+    .filter(isObject)
+    .flatMap(({ coding }) => [coding].flat().filter(isObject))
+    .map(({ system, code }) => ({
+      system: system === '' ? undefined : system,
+      code: textOf(typeof code === 'number' ? String(code) : code)?.trim(),
+    }));
 
 /** ICD-10-CM codes of billing systems come without their dot, or in small letters. */
 function written(code: string, system: string): string {
@@ -47,17 +69,28 @@ const oids: Readonly<Record<string, string>> = {
   [systems.icd10cm]: '2.16.840.1.113883.6.90',
 };
 
-/** A code system by its address or by its OID, which means nothing else. */
-const isSystem = (said: unknown, system: string) =>
-  said === system || (typeof said === 'string' && oids[system] !== undefined && said.trim().replace(/^urn:oid:/, '') === oids[system]);
+/** A code system by its address, however it is written and whatever edition it names, or by its OID: none means anything else. */
+function isSystem(said: unknown, system: string): boolean {
+  if (said === system) return true;
+  if (typeof said !== 'string') return false;
+  const plain =
+    said
+      .trim()
+      .toLowerCase()
+      .split('|')[0]
+      ?.replace(/\/+$/, '')
+      .replace(/^https:/, 'http:') ?? '';
+  const isEdition = system === systems.snomed && plain.startsWith(`${systems.snomed}/`);
+  return plain === system.toLowerCase() || isEdition || (oids[system] !== undefined && plain.replace(/^urn:oid:/, '') === oids[system]);
+}
 
 /** SDOHCC categories of a Condition on file. */
 export const categoriesOn = (condition: fhir4.Condition): string[] =>
   objectsOf(condition.category).flatMap((one) => codesOf(one, systems.sdohcc));
 
 /**
- * By its SNOMED CT finding; else, where it is coded by ICD-10-CM alone, by a code that names this need and no other.
- * Within the category where it names one.
+ * By any of its codes, whatever the other code system holds: its SNOMED CT finding, or an ICD-10-CM code that names this need
+ * and no other. Within the category where it names one.
  */
 function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   return supports.some(({ finding, raw }) => finding.need !== undefined && standsFor(condition, finding.need, [raw.authored]));
@@ -65,16 +98,19 @@ function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boo
 
 /** @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one then */
 export function standsFor(condition: fhir4.Condition, need: NeedCodes, days: readonly string[]): boolean {
-  const categories = categoriesOn(condition);
+  const categories = categoriesOn(condition).filter((one) => one !== unspecified || need.category === unspecified);
   if (categories.length > 0 && !categories.includes(need.category)) return false;
-  const snomed = codesOf(condition.code, systems.snomed);
-  if (snomed.length > 0) return [need.snomed, ...(need.alsoSnomed ?? [])].some((one) => one !== undefined && snomed.includes(one));
+  const snomed = codesOnFile(condition, systems.snomed);
+  if ([need.snomed, ...(need.alsoSnomed ?? [])].some((one) => one !== undefined && snomed.includes(one))) return true;
   // A need that no finding names is told by its category and code together.
   const isOnlyCoded = need.snomed === undefined && categories.includes(need.category);
   const possible = new Set(leavesOf(need, isOnlyCoded ? [...days, ...daysOf(condition)] : undefined));
-  const isKind = (code: string) => categories.includes(need.category) && standsOnFile(code, need.snomed);
-  return codesOf(condition.code, systems.icd10cm).some((one) => possible.has(one) || isKind(one));
+  const isKind = (code: string) => standsOnFile(code, need.snomed, categories.includes(need.category));
+  return codesOnFile(condition, systems.icd10cm).some((one) => possible.has(one) || isKind(one));
 }
+
+/** It says nothing about what the need is. */
+const unspecified = 'sdoh-category-unspecified';
 
 /** When it was written down: the leaf may have been another one then. */
 const daysOf = ({ recordedDate, onsetDateTime }: fhir4.Condition) =>
@@ -90,21 +126,34 @@ function leavesOf({ icd10cm, snomed }: NeedCodes, days: readonly (string | undef
 /** What Loopwell wrote back is its own Condition, not one of the EHR's. */
 export const isOurs = (one: fhir4.Condition) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
 
-const statusOf = (one: fhir4.CodeableConcept | undefined) => objectsOf(one?.coding)[0]?.code;
-export const isRefuted = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'refuted';
-export const isInError = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'entered-in-error';
-export const isUnconfirmed = (one: fhir4.Condition) => statusOf(one.verificationStatus) === 'unconfirmed';
+const verified = (one: fhir4.Condition) => statusWords(one.verificationStatus);
+export const isRefuted = (one: fhir4.Condition) => verified(one).includes('refuted');
+export const isInError = (one: fhir4.Condition) =>
+  verified(one).includes('entered-in-error') || statusWords(one.clinicalStatus).includes('entered-in-error');
+export const isUnconfirmed = (one: fhir4.Condition) => verified(one).includes('unconfirmed');
+const unsure: readonly string[] = ['refuted', 'entered-in-error', 'unconfirmed', 'provisional', 'differential'];
+const isConfirmed = (one: fhir4.Condition) => verified(one).includes('confirmed') && !verified(one).some((word) => unsure.includes(word));
+
 /** @param name as a need names its Conditions: `Condition/<id>` of the EHR, or an id of ours */
 export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
   const id = name.startsWith('Condition/') ? name.slice('Condition/'.length) : undefined;
   const known = id === undefined ? undefined : objectsOf(record.conditions).find((one) => one.id === id);
-  return known !== undefined && statusOf(known.verificationStatus) === 'confirmed' && isActive(known);
+  return known !== undefined && isConfirmed(known) && isActive(known);
 }
 
-export const isActive = (one: fhir4.Condition) =>
-  !isInError(one) && ['active', 'recurrence', 'relapse', undefined].includes(statusOf(one.clinicalStatus));
-const isEnded = (one: fhir4.Condition) =>
-  !isInError(one) && ['inactive', 'remission', 'resolved'].includes(statusOf(one.clinicalStatus) ?? '');
+const present: ReadonlySet<string> = new Set(['active', 'recurrence', 'relapse']);
+const over: ReadonlySet<string> = new Set(['inactive', 'remission', 'resolved']);
+
+/** Codings of other systems beside the status say nothing; without a status at all it stands. */
+export function isActive(one: fhir4.Condition): boolean {
+  const words = statusWords(one.clinicalStatus);
+  return !isInError(one) && !isEnded(one) && (words.length === 0 || words.some((word) => present.has(word)));
+}
+
+const isEnded = (one: fhir4.Condition) => !isInError(one) && statusWords(one.clinicalStatus).some((word) => over.has(word));
+
+/** Its status is in no writing that says whether it is over: nothing is added to it, and nothing made beside it. */
+const isUnread = (one: fhir4.Condition) => !isInError(one) && !isActive(one) && !isEnded(one);
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
 const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
 
@@ -118,6 +167,7 @@ function freshness(
   origins: (source: string) => readonly string[],
 ): 'same' | 'fresh' | 'unsure' {
   const named = evidenceOf(condition);
+  if (isUnread(condition)) return 'unsure';
   // A risk rests on its items: a Condition that names those was judged with it.
   const sources = finding.answers.map((one) => one.source);
   if ([observation, ...sources, ...sources.flatMap(origins)].some((one) => named.has(tailOf(one)))) return 'same';
