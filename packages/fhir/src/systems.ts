@@ -20,9 +20,8 @@ export const systems = {
   taskCode: 'http://hl7.org/fhir/CodeSystem/task-code',
   provenanceActivity: 'http://terminology.hl7.org/CodeSystem/v3-DataOperation',
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
-  /** Identifiers that Loopwell gives to what it makes: the value is the id or receipt key. */
+  /** Identifiers of what `loopwell code` makes where no system is named. A database has one of its own, chosen once. */
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
-  loopwellReceipt: 'https://loopwell.example/fhir/NamingSystem/receipt',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
   /** A rule of a table follows, with the table's version: `…/rule/<instrument>/<question>/<answer>|<version>`. */
   rule: 'https://loopwell.example/rule',

@@ -147,7 +147,9 @@ describe('what makes no Condition', () => {
       'what Loopwell wrote back itself',
       {
         observations: [
-          observation('o', '93030-5', 'LA33-6', { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] }),
+          observation('o', '93030-5', 'LA33-6', {
+            identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: '11111111-1111-5111-8111-111111111111' }],
+          }),
         ],
       },
     ],

@@ -259,6 +259,7 @@ const byId = (some: readonly fhir4.Resource[]) => [
 
 const parts: ReferralParts = {
   base: hub,
+  identifierSystem: 'https://clinic.example.org/loopwell',
   serviceRequestId: '22222222-2222-4222-8222-222222222222',
   taskId: '33333333-3333-4333-8333-333333333333',
   receiptKey: 'r_1',
@@ -280,7 +281,7 @@ function forPartners(): fhir4.Resource[] {
   return [
     buildServiceRequest(parts),
     buildTask(parts),
-    minimumPatient(patient, person),
+    minimumPatient(patient, person, parts.identifierSystem),
     ...(condition ? [minimumCondition(condition.resource, parts.conditions[0] ?? '', hub, person)] : []),
   ];
 }

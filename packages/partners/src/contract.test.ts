@@ -25,7 +25,7 @@ describe.each(folders)('the channel %s', (folder) => {
 
   describe.each(fixtures)('with %s', (_name, task) => {
     const key = `${task.id}_${folder}_request`;
-    const keyed = { ...task, identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/receipt', value: key }] };
+    const keyed = { ...task, identifier: [{ system: 'https://clinic.example.org/loopwell', value: key }] };
     let partner: ContractPartner;
     beforeEach(async () => {
       const { openPartner } = (await import(join(here, folder, 'fixtures', 'partner.ts'))) as {

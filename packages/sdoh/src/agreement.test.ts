@@ -28,7 +28,7 @@ const goal = (more: object = {}) =>
     startDate: '2026-11-02',
     ...more,
   }) as fhir4.Goal;
-const ours = [{ system: systems.loopwellId, value: '1' }];
+const ours = [{ system: systems.loopwellId, value: '11111111-1111-5111-8111-111111111111' }];
 const achieved = (code: string) => ({ achievementStatus: { coding: [{ code }] } });
 
 const byOrder = (more: object) => agreementOf('food-insecurity', [], [order(more)], now);

@@ -1,15 +1,12 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { startOf } from './dates.ts';
+import { type Identity, mayBeOurs } from './identity.ts';
 
 /** Where and when a person agreed to be helped in one category, and who asked, where that is said. */
 export type Agreement = { source: string; on: string; askedBy?: string };
 
 const isOf = (concepts: readonly fhir4.CodeableConcept[] | undefined, category: string) =>
   (concepts ?? []).some((one) => (one.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === category));
-
-/** What we wrote back ourselves is no word of the person. */
-const isOurs = (identifiers: readonly fhir4.Identifier[] | undefined) =>
-  (identifiers ?? []).some((one) => one.system === systems.loopwellId);
 
 const isPast = (text: string | undefined, now: Date): text is string => (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
@@ -23,20 +20,18 @@ export function agreementOf(
   goals: readonly fhir4.Goal[],
   requests: readonly fhir4.ServiceRequest[],
   now: Date,
+  identity?: Identity,
 ): Agreement | undefined {
-  const ordered = requests.filter((one) => isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
-  const pursued = goals.filter((one) => isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
+  // What we wrote back ourselves is no word of the person.
+  const isTheirs = (one: fhir4.ServiceRequest | fhir4.Goal) => !mayBeOurs(one, identity);
+  const ordered = requests.filter((one) => isTheirs(one) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
+  const pursued = goals.filter((one) => isTheirs(one) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
   const dated = [...ordered, ...pursued].filter((one) => isPast(one.on, now));
   return dated.sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
 }
 
 function isOrder(request: fhir4.ServiceRequest): boolean {
-  return (
-    request.status === 'active' &&
-    ['order', 'original-order'].includes(request.intent) &&
-    request.doNotPerform !== true &&
-    !isOurs(request.identifier)
-  );
+  return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;
 }
 
 /** Reached or given up: nobody is asked for help with it any more. */
@@ -44,9 +39,7 @@ const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
 
 function isPursued(goal: fhir4.Goal): boolean {
   const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
-  return (
-    ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code)) && !isOurs(goal.identifier)
-  );
+  return ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code));
 }
 
 const nameOf = (reference: fhir4.Reference | undefined) => (reference?.reference ? { askedBy: reference.reference } : {});

@@ -1,14 +1,13 @@
 import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
 import { dateTimeOf, instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
+import { identityOr, ourIdentifier } from './identity.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
 export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
   coding: [{ system, code, ...(display ? { display } : {}) }],
 });
-
-export const ourIdentifier = (value: string): fhir4.Identifier => ({ system: systems.loopwellId, value });
 
 export type Maker = {
   record: PersonRecord;
@@ -17,6 +16,8 @@ export type Maker = {
   encounter: string | undefined;
   answeredBy: fhir4.Reference | undefined;
 };
+
+const identifierOf = (value: string, { record }: Maker) => [ourIdentifier(value, identityOr(record.identity).system)];
 
 const subjectOf = (record: PersonRecord): fhir4.Reference => ({ reference: `Patient/${record.person}` });
 
@@ -69,7 +70,7 @@ export function screeningResponse(
     resourceType: 'Observation',
     id,
     meta: { profile: [profiles.screeningResponse], ...securityOf(finding, labels) },
-    identifier: [ourIdentifier(id)],
+    identifier: identifierOf(id, maker),
     status: 'final',
     category: screeningCategories(finding),
     code: concept(systems.loinc, finding.question),
@@ -130,7 +131,7 @@ export function unconfirmedCondition(
     id,
     meta: { profile: [profiles.condition], ...(labels.length > 0 ? { security: [...labels] } : {}) },
     ...asserter.extension,
-    identifier: [ourIdentifier(id)],
+    identifier: identifierOf(id, maker),
     clinicalStatus: concept(systems.conditionClinical, 'active'),
     verificationStatus: concept(systems.conditionVerification, 'unconfirmed'),
     category: [

@@ -8,7 +8,7 @@ import { isConfirmedOnFile } from './on-file.ts';
 import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { type Restriction, restrictionOf } from './restriction.ts';
-import { chosenOnFile, isExcludedOnFile, reviewOnFile } from './reviews.ts';
+import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './reviews.ts';
 import { isAboutSafety } from './safety.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf, textOf } from './shapes.ts';
@@ -49,7 +49,8 @@ export function codePerson(received: PersonRecord, instruments: readonly Instrum
   const { withdrawn, doubted } = unsupported(record, coded);
   const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
   const reviewed = reviewOnFile(record, read, coded, knownTo(instruments).needs);
-  const remarks = remarksOf(record, read, coded, doubted, left, reviewed);
+  const reviews = [...reviewed, ...underOurName(record)];
+  const remarks = remarksOf(record, read, coded, doubted, left, reviews);
   return {
     screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),
     observations: read.flatMap((one) => one.observations),
@@ -62,7 +63,7 @@ export function codePerson(received: PersonRecord, instruments: readonly Instrum
       a.category < b.category ? -1 : 1,
     ),
     readings: read.flatMap((one) => one.readings),
-    reviews: reviewed,
+    reviews,
   };
 }
 

@@ -1,7 +1,8 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { concept, ourIdentifier } from './build.ts';
+import { concept } from './build.ts';
 import table from './condition-codes.json' with { type: 'json' };
 import { icd10cmToSuggest } from './icd10cm.ts';
+import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
 
 const byCategory: Readonly<Record<string, readonly { code: string; display: string }[]>> = table.byCategory;
@@ -29,7 +30,7 @@ export function withChosenCode(condition: fhir4.Condition, chosen: Coding, icd10
 }
 
 /** Who chose the code: the suggestion was the software's, this change is a person's. */
-export function choiceProvenance(id: string, condition: string, principal: string, at: Date): fhir4.Provenance {
+export function choiceProvenance(id: string, condition: string, principal: { name: string; system: string }, at: Date): fhir4.Provenance {
   return {
     resourceType: 'Provenance',
     id,
@@ -39,7 +40,7 @@ export function choiceProvenance(id: string, condition: string, principal: strin
     agent: [
       {
         type: concept('http://terminology.hl7.org/CodeSystem/provenance-participant-type', 'author'),
-        who: { identifier: ourIdentifier(principal) },
+        who: { identifier: ourIdentifier(principal.name, principal.system) },
       },
     ],
   };

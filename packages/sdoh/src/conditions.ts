@@ -1,8 +1,9 @@
 import { type fhir4, joinedLabels, type Labels, labelled, systems } from '@loopwell/fhir';
 import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
+import { isOurs } from './identity.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
-import { conditionOnFile, evidenceOf, isActive, isInError, isOurs, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
+import { conditionOnFile, evidenceOf, isActive, isInError, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
 import type { NeedSupports, Support } from './supports.ts';
 
@@ -126,7 +127,7 @@ function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
     const id = idOf(again);
     const known = record.made.find((one) => one.id === id);
     const copy = objectsOf(record.conditions).find(
-      (one) => isOurs(one) && objectsOf(one.identifier).some((identifier) => identifier.value === id),
+      (one) => isOurs(one, record.identity) && objectsOf(one.identifier).some((identifier) => identifier.value === id),
     );
     if (!known || !(isRefuted(known) || (copy && isRefuted(copy)))) return { id, known, supports };
     const judged = evidenceOf(known);

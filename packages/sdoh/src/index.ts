@@ -1,7 +1,6 @@
 export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
-export { ourIdentifier } from './build.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
@@ -14,6 +13,7 @@ export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDire
 export { encounterOf } from './encounters.ts';
 export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
+export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, valuesInSystem } from './identity.ts';
 export { type ExtraRule, firstOf, instrumentOf, issue, type Read } from './instrument-table.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
 export type * from './model.ts';

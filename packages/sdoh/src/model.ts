@@ -1,4 +1,5 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
+import type { Identity } from './identity.ts';
 import type { Restriction } from './restriction.ts';
 
 /**
@@ -197,6 +198,8 @@ export type PersonRecord = {
   choices?: SiteChoices;
   /** Security labels of the Bundle that all of it came in. */
   labels?: Labels;
+  /** What tells our own resources; the documented system of `loopwell code` when left out. */
+  identity?: Identity;
 };
 
 /** What a site or a receiver wants otherwise than the guide advises; all off by default. */

@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
 import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from './icd10cm.ts';
+import { isOurs } from './identity.ts';
 import type { NeedCodes, PersonRecord } from './model.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 import { statusWords } from './statuses.ts';
@@ -16,7 +17,7 @@ export type OnFile =
 
 export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFile {
   const same = objectsOf(record.conditions)
-    .filter((one) => one.id !== undefined && !isOurs(one) && isSameNeed(one, need))
+    .filter((one) => one.id !== undefined && !isOurs(one, record.identity) && isSameNeed(one, need))
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
@@ -122,9 +123,6 @@ function leavesOf({ icd10cm, snomed }: NeedCodes, days: readonly (string | undef
   if (!days) return icd10cmSince(icd10cm).filter((one) => namesNeed(one, snomed));
   return [icd10cm, ...days.flatMap((day) => (day === undefined ? [] : (icd10cmOn(icd10cm, day) ?? [])))];
 }
-
-/** What Loopwell wrote back is its own Condition, not one of the EHR's. */
-export const isOurs = (one: fhir4.Condition) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
 
 const verified = (one: fhir4.Condition) => statusWords(one.verificationStatus);
 export const isRefuted = (one: fhir4.Condition) => verified(one).includes('refuted');

@@ -15,8 +15,10 @@ import {
 } from './referral.ts';
 
 const base = 'https://loopwell.example/fhir';
+const identifierSystem = 'https://clinic.example.org/loopwell';
 const parts: ReferralParts = {
   base,
+  identifierSystem,
   serviceRequestId: 'sr-1',
   taskId: 'task-1',
   receiptKey: 'task-1_fhir-rest_request',
@@ -78,7 +80,7 @@ const made = {
   'SDOHCC-ServiceRequest': buildServiceRequest(parts),
   'SDOHCC-TaskForReferralManagement': buildTask(parts),
   'SDOHCC-Consent': minimumConsent(consent, parties),
-  'SDOHCC-Procedure': ownProcedure(procedure, { id: 'own', person: 'person-1', serviceRequest: 'sr-1' }),
+  'SDOHCC-Procedure': ownProcedure(procedure, { id: 'own', person: 'person-1', serviceRequest: 'sr-1', identifierSystem }),
 } as const;
 
 /** Every literal reference in a resource, wherever it stands. */
@@ -123,7 +125,7 @@ describe('what goes to a partner', () => {
       authoredOn: parts.authoredOn,
       requester: { reference: `${base}/Organization/us`, display: 'Clinic' },
       owner: { reference: `${base}/Organization/pantry`, display: 'Pantry' },
-      identifier: [{ system: systems.loopwellReceipt, value: parts.receiptKey }],
+      identifier: [{ system: parts.identifierSystem, value: parts.receiptKey }],
     });
   });
 
@@ -143,7 +145,9 @@ describe('what goes to a partner', () => {
     const bare = { ...parts, conditions: [], serviceCode: { system: systems.snomed, code: '1', display: '' } };
     expect(emptyPlaces(buildServiceRequest(bare))).toEqual([]);
     expect(emptyPlaces(Object.values(made))).toEqual([]);
-    expect(emptyPlaces([minimumPatient({ resourceType: 'Patient' }, 'p'), minimumCondition(condition, 'c', base, 'p')])).toEqual([]);
+    expect(
+      emptyPlaces([minimumPatient({ resourceType: 'Patient' }, 'p', identifierSystem), minimumCondition(condition, 'c', base, 'p')]),
+    ).toEqual([]);
   });
 
   it('is the minimum necessary of a Patient: whom to help and how to reach them', () => {
@@ -159,10 +163,10 @@ describe('what goes to a partner', () => {
       generalPractitioner: [{ reference: 'Practitioner/theirs' }],
       managingOrganization: { reference: 'Organization/theirs' },
     };
-    expect(minimumPatient(patient, 'person-1')).toEqual({
+    expect(minimumPatient(patient, 'person-1', identifierSystem)).toEqual({
       resourceType: 'Patient',
       id: 'person-1',
-      identifier: [{ system: systems.loopwellId, value: 'person-1' }],
+      identifier: [{ system: parts.identifierSystem, value: 'person-1' }],
       name: [{ family: 'Lind' }],
       gender: 'female',
     });

@@ -1,5 +1,6 @@
 import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
-import { concept, ourIdentifier } from './build.ts';
+import { concept } from './build.ts';
+import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
 import { restrictionOf } from './restriction.ts';
 import { statusWords } from './statuses.ts';
@@ -7,6 +8,8 @@ import { statusWords } from './statuses.ts';
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {
   base: string;
+  /** System of this installation's identifiers. */
+  identifierSystem: string;
   serviceRequestId: string;
   taskId: string;
   receiptKey: string;
@@ -35,7 +38,7 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     resourceType: 'ServiceRequest',
     id: parts.serviceRequestId,
     meta: { profile: [profiles.serviceRequest] },
-    identifier: [ourIdentifier(parts.serviceRequestId)],
+    identifier: [ourIdentifier(parts.serviceRequestId, parts.identifierSystem)],
     status: 'active',
     intent: 'order',
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, parts.category)],
@@ -55,7 +58,7 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
     resourceType: 'Task',
     id: parts.taskId,
     meta: { profile: [profiles.referralTask] },
-    identifier: [{ system: systems.loopwellReceipt, value: parts.receiptKey }],
+    identifier: [ourIdentifier(parts.receiptKey, parts.identifierSystem)],
     status: 'requested',
     intent: 'order',
     code: concept(systems.taskCode, 'fulfill'),
@@ -71,12 +74,12 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
  * The Patient as a partner may see it: whom to help and how to reach them, and nothing else (minimum necessary). Only
  * the identifier that is ours goes along; US Core asks for one.
  */
-export function minimumPatient(patient: fhir4.Patient, id: string): fhir4.Patient {
+export function minimumPatient(patient: fhir4.Patient, id: string, identifierSystem: string): fhir4.Patient {
   const { name, telecom, gender, birthDate, address, communication } = patient;
   return {
     resourceType: 'Patient',
     id,
-    identifier: [ourIdentifier(id)],
+    identifier: [ourIdentifier(id, identifierSystem)],
     ...(name ? { name } : {}),
     ...(telecom ? { telecom } : {}),
     gender: gender ?? 'unknown',
@@ -168,7 +171,7 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
 /** A partner's Procedure as ours: what was done and when, without references into a server that nobody else can read. */
 export function ownProcedure(
   procedure: fhir4.Procedure,
-  own: { id: string; person: string; serviceRequest: string | null },
+  own: { id: string; person: string; serviceRequest: string | null; identifierSystem: string },
 ): fhir4.Procedure {
   const { status, statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note } =
     procedure;
@@ -187,7 +190,7 @@ export function ownProcedure(
     resourceType: 'Procedure',
     id: own.id,
     meta: { profile: [profiles.procedure] },
-    identifier: [ourIdentifier(own.id)],
+    identifier: [ourIdentifier(own.id, own.identifierSystem)],
     status,
     ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
     subject: { reference: `Patient/${own.person}` },

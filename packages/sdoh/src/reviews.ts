@@ -1,8 +1,9 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import type { CodedNeed } from './conditions.ts';
 import { startOf } from './dates.ts';
+import { isOurs, isUnderOurName } from './identity.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from './model.ts';
-import { categoriesOn, codesOf, evidenceOf, isActive, isOurs, isRefuted, standsFor } from './on-file.ts';
+import { categoriesOn, codesOf, evidenceOf, isActive, isRefuted, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
 import { denies, needKey, type ReadScreening, type Support, type Verdict } from './supports.ts';
 
@@ -22,7 +23,9 @@ export function reviewOnFile(
 ): CodingIssue[] {
   const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
   const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
-  const active = [...byId.values()].filter((one) => one.id !== undefined && !isOurs(one) && isActive(one) && !isRefuted(one));
+  const active = [...byId.values()].filter(
+    (one) => one.id !== undefined && !isOurs(one, record.identity) && isActive(one) && !isRefuted(one),
+  );
   const inDoubt = active
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
     .flatMap((condition) => {
@@ -38,6 +41,20 @@ export function reviewOnFile(
   return [...inDoubt, ...chosen, ...coded.flatMap(unsureOf)];
 }
 
+/** Resources that carry an identifier of our system which we never gave: they count as somebody else's, and a person is told. */
+export function underOurName({ observations, conditions, identity }: PersonRecord): CodingIssue[] {
+  const text =
+    "It carries an identifier of our own system that was not given here: it is read as somebody else's. Look who uses that system.";
+  const named = [...objectsOf(observations), ...objectsOf(conditions)].filter((one) => isUnderOurName(one, identity));
+  return named.map(({ resourceType, id }) => ({
+    severity: 'warning',
+    code: 'invalid-value',
+    text,
+    source: `${resourceType}/${id}`,
+    place: 'identifier',
+  }));
+}
+
 /** A Condition that was refuted or has ended, and an answer of which nothing tells whether it was known then. */
 function unsureOf(need: CodedNeed): CodingIssue[] {
   if (!need.judged || need.judged.unsure.length === 0) return [];
@@ -49,13 +66,14 @@ function unsureOf(need: CodedNeed): CodingIssue[] {
  * Conditions of the EHR that say what a person chose for a suggestion: approving it would make a second one, or one that a
  * clinician has refuted. By the id of the suggestion, with the Condition of the EHR.
  */
-export function chosenOnFile({ recoded, conditions, made }: PersonRecord): Map<string, fhir4.Condition> {
+export function chosenOnFile({ recoded, conditions, made, identity }: PersonRecord): Map<string, fhir4.Condition> {
   const found = new Map<string, fhir4.Condition>();
   for (const [id, concept] of recoded ?? []) {
     const isThere = made.some((one) => one.id === id && isActive(one) && !isRefuted(one));
     const codes = new Set(codesOf(concept, systems.snomed));
     const other = objectsOf(conditions).find(
-      (one) => !isOurs(one) && (isActive(one) || isRefuted(one)) && codesOf(one.code, systems.snomed).some((code) => codes.has(code)),
+      (one) =>
+        !isOurs(one, identity) && (isActive(one) || isRefuted(one)) && codesOf(one.code, systems.snomed).some((code) => codes.has(code)),
     );
     if (isThere && other) found.set(id, other);
   }
@@ -73,7 +91,7 @@ export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support
   if (other === undefined) return false;
   return objectsOf(record.conditions).some((one) => {
     const recorded = startOf(one.recordedDate);
-    const isThere = categoriesOn(one).includes(other) && isActive(one) && !isRefuted(one) && !isOurs(one);
+    const isThere = categoriesOn(one).includes(other) && isActive(one) && !isRefuted(one) && !isOurs(one, record.identity);
     return isThere && recorded !== undefined && recorded > raw.instant;
   });
 }

@@ -34,7 +34,7 @@ export function screeningsOf(received: PersonRecord, instruments: readonly Instr
   );
   const parts = [
     ...[...forms.values()].flatMap((one) => one.parts),
-    ...partsOfObservations(onceById(record.observations), forms, instruments, record.base),
+    ...partsOfObservations(onceById(record.observations), forms, instruments, record.base, record.identity),
   ];
   const groups = Map.groupBy(parts, keyOf);
   return [...groups.values()].map((group) => merge(group, record)).sort(byInstant);

@@ -1,6 +1,7 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfObservation, authoredOf, loincOf, partsWithin, usable } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
+import { type Identity, isOurs } from './identity.ts';
 import type { Instrument } from './model.ts';
 import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, mendedTime, named, type Part, spread } from './parts.ts';
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
@@ -14,15 +15,13 @@ export const isSocial = (one: fhir4.Observation) => {
   return codings.length === 0 || codings.some(isOne);
 };
 
-/** What Loopwell wrote back was read from its source already. */
-const isOurs = (one: fhir4.Observation) => objectsOf(one.identifier).some((identifier) => identifier.system === systems.loopwellId);
-
 /** What single Observations and panels hold, by the instrument that they are of. */
 export function partsOfObservations(
   received: readonly fhir4.Observation[],
   forms: Forms,
   instruments: readonly Instrument[],
   base: string,
+  identity?: Identity,
 ): Part[] {
   if (received.length === 0) return [];
   const formsOf = (one: fhir4.Observation) =>
@@ -36,7 +35,8 @@ export function partsOfObservations(
   const isKnown = (one: fhir4.Observation) =>
     loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
     partsWithin(one).some(({ part }) => loincOf(part.code).some((code) => questions.has(code)));
-  const concerned = observations.filter((one) => isSocial(one) && !isOurs(one) && isKnown(one));
+  // What Loopwell wrote back was read from its source already.
+  const concerned = observations.filter((one) => isSocial(one) && !isOurs(one, identity) && isKnown(one));
   const counted = concerned.filter((one) => !isMalformed(one));
   const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, known));
   const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));

@@ -35,7 +35,7 @@ function suggest(conditions: readonly fhir4.Condition[], readings = [reading('Ob
   const made = conditions.map((resource) => ({ id: resource.id ?? '', resource, sources: [] }));
   const ids = [...made.map((one) => one.id), ...standing];
   const needs = [{ category: 'food-insecurity', conditions: ids, unambiguous: true, sensitive: false, since: '' }];
-  const deps = { deriveId: (...parts: string[]) => parts.join(' ') };
+  const deps = { deriveId: (...parts: string[]) => parts.join(' '), identifierSystem: 'https://clinic.example.org/loopwell' };
   return suggestionsOf({ conditions: made, needs, readings }, nothing, deps);
 }
 

@@ -1,7 +1,8 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import { concept, ourIdentifier } from './build.ts';
+import { concept } from './build.ts';
 import { startOf } from './dates.ts';
 import { goalCodeOf } from './goal-codes.ts';
+import { ourIdentifier } from './identity.ts';
 import type { CodingDeps, EditionCoding, Made, PersonCoding } from './model.ts';
 import { categoriesOn, codesOf, isActive, isRefuted } from './on-file.ts';
 import { serviceToSuggest } from './service-codes.ts';
@@ -15,6 +16,8 @@ export type Pursued = { goals: ReadonlySet<string>; orders: ReadonlySet<string> 
 /** What is suggested for one category. */
 type Subject = { category: string; conditions: readonly fhir4.Condition[]; first: fhir4.Condition };
 
+type SuggestionDeps = CodingDeps & { identifierSystem: string };
+
 /**
  * What could follow from new Conditions: for each category one proposed Goal and one draft ServiceRequest, where a verified
  * code says what to aim at or what to ask for (guide, Goal and ServiceRequest profiles, digest sections 3.8 and 3.3).
@@ -27,7 +30,7 @@ type Subject = { category: string; conditions: readonly fhir4.Condition[]; first
 export function suggestionsOf(
   coding: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>,
   pursued: Pursued,
-  deps: CodingDeps,
+  deps: SuggestionDeps,
 ): Suggestions {
   const goals: Suggestions['goals'] = [];
   const serviceRequests: Suggestions['serviceRequests'] = [];
@@ -63,13 +66,13 @@ const referencesTo = (some: readonly fhir4.Condition[]): fhir4.Reference[] => so
 const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({ coding: [{ ...code }], text: code.display });
 
 /** SDOHCC Goal, `proposed`: nobody has agreed to it yet, so that it has no start and nobody who expressed it. */
-function proposedGoal({ category, conditions, first }: Subject, aim: EditionCoding, deps: CodingDeps): Made<fhir4.Goal> {
+function proposedGoal({ category, conditions, first }: Subject, aim: EditionCoding, deps: SuggestionDeps): Made<fhir4.Goal> {
   const id = deps.deriveId('goal', category, first.id ?? '');
   const resource: fhir4.Goal = {
     resourceType: 'Goal',
     id,
     meta: { profile: [profiles.goal] },
-    identifier: [ourIdentifier(id)],
+    identifier: [ourIdentifier(id, deps.identifierSystem)],
     lifecycleStatus: 'proposed',
     category: [concept(systems.sdohcc, category)],
     description: conceptOf(aim),
@@ -86,7 +89,7 @@ function draftRequest(
   { category, conditions, first }: Subject,
   service: EditionCoding,
   goal: Made<fhir4.Goal> | undefined,
-  deps: CodingDeps,
+  deps: SuggestionDeps,
 ): Made<fhir4.ServiceRequest> {
   const id = deps.deriveId('service-request', category, first.id ?? '');
   const resource: fhir4.ServiceRequest = {
@@ -94,7 +97,7 @@ function draftRequest(
     id,
     meta: { profile: [profiles.serviceRequest] },
     ...(goal ? { extension: [{ url: pertainsToGoal, valueReference: { reference: `Goal/${goal.id}` } }] } : {}),
-    identifier: [ourIdentifier(id)],
+    identifier: [ourIdentifier(id, deps.identifierSystem)],
     status: 'draft',
     intent: 'proposal',
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, category)],

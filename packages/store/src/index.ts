@@ -11,6 +11,7 @@ export { type Database, insertRows, isDatabaseAway, openDatabase, requireRow, ty
 export type { PartnerRow } from './directory.ts';
 export * as directory from './directory.ts';
 export * as holds from './holds.ts';
+export * as installation from './installation.ts';
 export type { Connection, Lane } from './lanes.ts';
 export * as lanes from './lanes.ts';
 export type { DueRow, HistoryLine, LedgerRow, Settled, Settlement, WaitsFor } from './ledger.ts';

@@ -1,3 +1,4 @@
+import { identifierSystemProblem } from '@loopwell/fhir';
 import { z } from 'zod';
 
 /** Variables that may come from a file, as `NAME_FILE`. */
@@ -17,6 +18,11 @@ export const EnrichmentConfig = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** A consent that a reviewer records counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
+  IDENTIFIER_SYSTEM: z
+    .string()
+    .refine((text) => identifierSystemProblem(text) === undefined, { error: ({ input }) => identifierSystemProblem(String(input)) })
+    .optional(),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
 });
 

@@ -1,7 +1,7 @@
 import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog, systemClock } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, openDatabase, readiness } from '@loopwell/store';
+import { access, installation, openDatabase, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addQualityRoutes } from './quality/quality.route.ts';
@@ -15,6 +15,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const log = createLog({ service: 'enrichment', level: config.LOOPWELL_LOG });
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-enrichment', log });
   await readiness.requireDatabase(db);
+  await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const { works } = wire({ batch: config.ENRICHMENT_BATCH, concurrency: config.ENRICHMENT_CONCURRENCY }, { db, nudge: queues.nudge, log });
   const app = createApp({
@@ -34,7 +35,11 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const stopping = new AbortController();
   const running = readiness
     .untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal)
-    .then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
+    .then(async () => {
+      if (stopping.signal.aborted) return undefined;
+      await installation.chooseIdentifierSystem(db, config.IDENTIFIER_SYSTEM);
+      return startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log });
+    });
   return {
     log,
     address: server.address,

@@ -1,3 +1,4 @@
+import { identifierSystemProblem } from '@loopwell/fhir';
 import { originOf } from '@loopwell/fhir/client';
 import { keyBytes, keysOf } from '@loopwell/store';
 import { z } from 'zod';
@@ -29,6 +30,11 @@ export const IntakeConfig = z.object({
     )
     .refine((all) => all.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((all) => all.map(originOf)),
+  /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
+  IDENTIFIER_SYSTEM: z
+    .string()
+    .refine((text) => identifierSystemProblem(text) === undefined, { error: ({ input }) => identifierSystemProblem(String(input)) })
+    .optional(),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
   PULL_INTERVAL_MS: z.coerce.number().int().min(100).default(60_000),
   PULL_OVERLAP_MS: z.coerce.number().int().min(0).default(300_000),

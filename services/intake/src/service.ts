@@ -1,5 +1,5 @@
 import { pullWindow, quirksOf } from '@loopwell/ehrs';
-import { type fhir4, systems } from '@loopwell/fhir';
+import type { fhir4 } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
@@ -9,7 +9,7 @@ import { openLanesOf } from './pull/scope.ts';
 import { type EhrReader, pullStage } from './pull/stage.ts';
 import type { EhrWriter } from './write-back/put.ts';
 import { writeBackStage } from './write-back/stage.ts';
-import { identifierQuery, oursAmong } from './write-back/write-back.ts';
+import { oursAmong, tokenOf } from './write-back/write-back.ts';
 
 export type EhrSettings = {
   connection: Connection;
@@ -138,12 +138,13 @@ function offersType(statement: fhir4.CapabilityStatement | undefined, type: stri
 }
 
 const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
-  create: async (resource, madeId, mayGo) => (await findEhr(id)).client.create(resource, identifierQuery(madeId), mayGo),
+  create: async (resource, madeId, mayGo) =>
+    (await findEhr(id)).client.create(resource, `identifier=${encodeURIComponent(tokenOf(resource, madeId))}`, mayGo),
   update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
   read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),
-  find: async (type, madeId) => {
-    const page = await (await findEhr(id)).client.search(type, { identifier: `${systems.loopwellId}|${madeId}` });
-    const found = oursAmong(page.resources, type, madeId);
+  find: async (resource, madeId) => {
+    const page = await (await findEhr(id)).client.search(resource.resourceType, { identifier: tokenOf(resource, madeId) });
+    const found = oursAmong(page.resources, resource, madeId);
     const version = found?.meta?.versionId;
     return {
       told: tellsAll(page, 'identifier'),

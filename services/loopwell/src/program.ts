@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { systems } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
@@ -14,7 +15,7 @@ import { type StartOptions, startCommand } from './commands/start.ts';
 import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
 import { exitStatus } from './run/result.ts';
 import type { Environment } from './run/session.ts';
-import { duration, port, webAddress, wholeNumber } from './run/values.ts';
+import { duration, identifierSystem, port, webAddress, wholeNumber } from './run/values.ts';
 
 type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
@@ -101,6 +102,7 @@ function addCodeCommand(program: Command, action: Action): void {
     .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
     .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
+    .option('--identifier-system <uri>', `system of the identifiers of new resources (default: ${systems.loopwellId})`, identifierSystem)
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
     .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
     .addHelpText('after', codeHelp)

@@ -1,3 +1,4 @@
+import { identifierSystemProblem } from '@loopwell/fhir';
 import { originOf } from '@loopwell/fhir/client';
 import { parseDurationMs } from '@loopwell/kit';
 import { keyBytes, keysOf } from '@loopwell/store';
@@ -56,6 +57,11 @@ export const ReferralConfig = z.object({
     )
     .refine((all) => all.every(isHttp), 'must be http(s) origins, comma-separated')
     .transform((all) => all.map(originOf)),
+  /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
+  IDENTIFIER_SYSTEM: z
+    .string()
+    .refine((text) => identifierSystemProblem(text) === undefined, { error: ({ input }) => identifierSystemProblem(String(input)) })
+    .optional(),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
   /** Only with `true` anything goes to partners. */
   SEND: z.stringbool().default(false),

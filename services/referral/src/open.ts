@@ -2,7 +2,7 @@ import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog, systemClock } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, openDatabase, readiness, secretsWith } from '@loopwell/store';
+import { access, installation, openDatabase, readiness, secretsWith } from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
 import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
 import { configuredTokens } from './directory/send-tokens.ts';
@@ -34,6 +34,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   const log = createLog({ service: 'referral', level: config.LOOPWELL_LOG });
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-referral', log });
   await readiness.requireDatabase(db);
+  await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
   const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
@@ -55,7 +56,11 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   const stopping = new AbortController();
   const running = readiness
     .untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal)
-    .then(() => (stopping.signal.aborted ? undefined : startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log })));
+    .then(async () => {
+      if (stopping.signal.aborted) return undefined;
+      await installation.chooseIdentifierSystem(db, config.IDENTIFIER_SYSTEM);
+      return startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log });
+    });
   return {
     log,
     address: server.address,

@@ -38,11 +38,15 @@ export async function pollTasks(channel: Channel, some: readonly TaskRow[]): Pro
 }
 
 /** A partner's Procedures with our references in place of theirs, under ids derived from where they came from. */
-export async function copyOutputs(channel: Channel, task: TaskRow, context: { serviceRequest: string | null }): Promise<LearntOutputs> {
+export async function copyOutputs(
+  channel: Channel,
+  task: TaskRow,
+  context: { serviceRequest: string | null; identifierSystem: string },
+): Promise<LearntOutputs> {
   const { procedures, unread } = await channel.outputs(task.remote_id ?? '');
   const copies = procedures.map((one) => {
     const id = deriveId(task.organisation, 'procedure', task.partner, task.address, one.id ?? '');
-    const own = ownProcedure(one, { id, person: task.person, serviceRequest: context.serviceRequest });
+    const own = ownProcedure(one, { ...context, id, person: task.person });
     return { id, body: JSON.stringify(own) };
   });
   return { copies, unread };

@@ -3,7 +3,7 @@ import type { Clock, Log } from '@loopwell/kit';
 import type { CancelScope } from '@loopwell/partners';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
-import { type Database, isDatabaseAway, ledger, referrals, type TaskRow } from '@loopwell/store';
+import { type Database, installation, isDatabaseAway, ledger, referrals, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './holds.ts';
@@ -70,8 +70,11 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       isHeld,
       isAway: isDatabaseAway,
       outputs: async (task) => {
-        const referral = (await db.tx((tx) => referrals.loadReferrals(tx, [task.referral]))).get(task.referral);
-        return copyOutputs(partners(task.address, task.channel), task, { serviceRequest: referral?.service_request ?? null });
+        const context = await db.tx(async (tx) => ({
+          serviceRequest: (await referrals.loadReferrals(tx, [task.referral])).get(task.referral)?.service_request ?? null,
+          identifierSystem: await installation.identifierSystem(tx),
+        }));
+        return copyOutputs(partners(task.address, task.channel), task, context);
       },
       log,
     },

@@ -8,7 +8,7 @@ const fixture = JSON.parse(readFileSync(new URL('fixtures/food.task.json', impor
 const key = 'key-1';
 const keyed = (value: string): fhir4.Task => ({
   ...fixture,
-  identifier: [{ system: systems.loopwellReceipt, value }],
+  identifier: [{ system: 'https://clinic.example.org/loopwell', value }],
   focus: { reference: `https://loopwell.example/fhir/ServiceRequest/${value}` },
 });
 const task = keyed(key);

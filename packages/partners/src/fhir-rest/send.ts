@@ -1,4 +1,4 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import type { fhir4 } from '@loopwell/fhir';
 import { type FhirClient, type SearchPage, wasApplied } from '@loopwell/fhir/client';
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { Asked, RemoteTask } from '../channel.ts';
@@ -18,15 +18,24 @@ export const statusOf = (error: unknown): number => {
 
 export const isGone = (error: unknown): boolean => [404, 410].includes(statusOf(error));
 
-const isOurs = (task: fhir4.Task, receiptKey: string) =>
-  Array.isArray(task.identifier) && task.identifier.some((one) => one.system === systems.loopwellReceipt && one.value === receiptKey);
+/** The identifier that a Task goes out with: the receipt key, in the system of this installation. */
+function nameOf(task: fhir4.Task, receiptKey: string): Required<Pick<fhir4.Identifier, 'system' | 'value'>> {
+  const system = task.identifier?.find((one) => one.value === receiptKey)?.system;
+  if (system === undefined) throw new AppError('INTERNAL', 'A Task does not carry its receipt key');
+  return { system, value: receiptKey };
+}
+
+const isOurs = (shown: fhir4.Task, task: fhir4.Task, receiptKey: string) => {
+  const { system, value } = nameOf(task, receiptKey);
+  return Array.isArray(shown.identifier) && shown.identifier.some((one) => one?.system === system && one.value === value);
+};
 
 /** Posted under our identifier, then read back: a partner that says yes and keeps nothing is found out at once. */
 export async function send(client: FhirClient, task: fhir4.Task, receiptKey: string, mayGo?: () => boolean): Promise<RemoteTask> {
   const created = await post(client, task, receiptKey, mayGo);
   try {
     const { resource, etag } = await client.read<fhir4.Task>('Task', created.id);
-    if (isOurs(resource, receiptKey)) return remote(resource, etag ?? created.etag);
+    if (isOurs(resource, task, receiptKey)) return remote(resource, etag ?? created.etag);
   } catch (error) {
     if (!isGone(error)) throw new AppError('OUTCOME_UNKNOWN', 'The partner took a Task and could not be read again', { cause: error });
   }
@@ -41,7 +50,7 @@ async function post(
 ): Promise<{ id: string; etag?: string | undefined }> {
   const { id: _ours, ...body } = task;
   try {
-    return await client.create(body as fhir4.Task, identifierQuery(receiptKey), mayGo);
+    return await client.create(body as fhir4.Task, `identifier=${encodeURIComponent(tokenOf(task, receiptKey))}`, mayGo);
   } catch (error) {
     // Several match our identifier: it is there, and asking says where.
     if (statusOf(error) === 412) throw new AppError('OUTCOME_UNKNOWN', 'The partner has the Task already', { facts: { status: 412 } });
@@ -55,25 +64,28 @@ async function post(
   }
 }
 
-const identifierQuery = (receiptKey: string) => `identifier=${encodeURIComponent(`${systems.loopwellReceipt}|${receiptKey}`)}`;
+const tokenOf = (task: fhir4.Task, receiptKey: string): string => {
+  const { system, value } = nameOf(task, receiptKey);
+  return `${system}|${value}`;
+};
 
 /**
  * Asks with a search that every partner must support; believes a hit only if it carries our identifier, and a "no" only
  * if the answer shows that the parameter was applied. Where `focus` was not, the identifier is asked for.
  */
 export async function ask(client: FhirClient, task: fhir4.Task, receiptKey: string): Promise<Asked> {
-  const byFocus = await askBy(client, 'focus', task.focus?.reference ?? '', receiptKey);
+  const byFocus = await askBy(client, 'focus', task.focus?.reference ?? '', task, receiptKey);
   if (byFocus.kind !== 'cannot-tell') return byFocus;
-  return askBy(client, 'identifier', `${systems.loopwellReceipt}|${receiptKey}`, receiptKey);
+  return askBy(client, 'identifier', tokenOf(task, receiptKey), task, receiptKey);
 }
 
-async function askBy(client: FhirClient, parameter: string, value: string, receiptKey: string): Promise<Asked> {
+async function askBy(client: FhirClient, parameter: string, value: string, task: fhir4.Task, receiptKey: string): Promise<Asked> {
   try {
     let page: SearchPage = await client.search('Task', { [parameter]: value });
     const applied = wasApplied(page, parameter);
     const seen = new Set<string>();
     while (true) {
-      const found = page.resources.find((one) => one.resourceType === 'Task' && isOurs(one as fhir4.Task, receiptKey));
+      const found = page.resources.find((one) => one.resourceType === 'Task' && isOurs(one as fhir4.Task, task, receiptKey));
       if (found?.id) return { kind: 'there', ...remote(found as fhir4.Task) };
       if (page.nextUrl === undefined) return { kind: applied && page.invalid.length === 0 ? 'not-there' : 'cannot-tell' };
       if (seen.has(page.nextUrl) || seen.size >= 100) return { kind: 'cannot-tell' };

@@ -1,5 +1,6 @@
-import { type fhir4, labelsOf, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
+import { type Identity, identityOf, isOurs } from '../identity.ts';
 import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { pursuedOnFile } from '../suggestions.ts';
@@ -27,14 +28,23 @@ export const base = 'urn:input';
 const fullUrlOf = /^(https?:\/\/.*)\/([A-Za-z]+)\/([A-Za-z0-9.-]{1,64})$/;
 
 /** What a site says about itself: its own codes in LOINC, and what it wants otherwise than the guide advises. */
-export type Site = SiteChoices & { translations?: Translations };
+export type Site = SiteChoices & {
+  translations?: Translations;
+  /** System of the identifiers that new resources get; the documented one when left out. */
+  identifierSystem?: string;
+};
 
 /**
  * Reads one Bundle: one Patient with all that counts (coding contract, "In"). Resources are known by `Type/id`, whatever
  * form their references take; what comes twice counts once; what belongs to somebody else is left out and said so.
  */
-export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translations = new Map(), ...choices }: Site = {}): BundleRead {
+export function readBundle(
+  bundle: fhir4.Bundle,
+  deps: CodingDeps,
+  { translations = new Map(), identifierSystem, ...choices }: Site = {},
+): BundleRead {
   const issues: PlacedIssue[] = [];
+  const identity = identityOf(identifierSystem);
   const named = objectsIn(bundle.entry, issues).flatMap(({ entry, index }) => nameEntry(entry, index, issues, deps));
   const resolve = resolverOf(named);
   const resolved = named.map((one) => ({
@@ -48,7 +58,7 @@ export function readBundle(bundle: fhir4.Bundle, deps: CodingDeps, { translation
   issues.push(...person.issues);
   return {
     id: textOf(bundle.id),
-    record: { ...recordOf(person.entries, person.reference, deps), choices, labels: labelsOf(bundle) },
+    record: { ...recordOf(person.entries, person.reference, identity, deps), choices, labels: labelsOf(bundle) },
     pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
     entries: new Map(kept.map((one) => [one.key, one])),
     issues,
@@ -137,13 +147,13 @@ function isTooDeep(resource: object): boolean {
   return false;
 }
 
-function recordOf(entries: readonly Entry[], patient: string, deps: CodingDeps): PersonRecord {
+function recordOf(entries: readonly Entry[], patient: string, identity: Identity, deps: CodingDeps): PersonRecord {
   const of = <R extends fhir4.Resource>(type: string) =>
-    entries.flatMap((one) => (one.resource.resourceType === type ? [withoutOurs(one.resource) as R] : []));
+    entries.flatMap((one) => (one.resource.resourceType === type ? [withoutOurs(one.resource, identity) as R] : []));
   const [known] = of<fhir4.Patient>('Patient');
   return {
     organisation: 'code',
-    connection: identityOf(known, entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl, deps),
+    connection: ownerOf(known, entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl, deps),
     base,
     person: parseReference(patient)?.id ?? '',
     ...(known ? { patient: known } : {}),
@@ -152,11 +162,12 @@ function recordOf(entries: readonly Entry[], patient: string, deps: CodingDeps):
     observations: of<fhir4.Observation>('Observation'),
     conditions: of<fhir4.Condition>('Condition'),
     made: [],
+    identity,
   };
 }
 
 /** Whose record it is, for ids that stay the same from one export to the next: the first identifier, else the id alone. */
-function identityOf(patient: fhir4.Patient | undefined, address: string | undefined, deps: CodingDeps): string {
+function ownerOf(patient: fhir4.Patient | undefined, address: string | undefined, deps: CodingDeps): string {
   const names = objectsOf(patient?.identifier)
     .map((one) => `${one.system ?? ''}|${one.value ?? ''}`)
     .sort();
@@ -166,9 +177,9 @@ function identityOf(patient: fhir4.Patient | undefined, address: string | undefi
 }
 
 /** What an earlier answer of ours left on file is on file like anything else. */
-function withoutOurs(resource: fhir4.Resource & { identifier?: unknown }): fhir4.Resource {
+function withoutOurs(resource: fhir4.Resource & { identifier?: unknown }, identity: Identity): fhir4.Resource {
   const { identifier, ...rest } = resource;
-  if (!Array.isArray(identifier)) return resource;
-  const others = objectsOf(identifier as fhir4.Identifier[]).filter((one) => one.system !== systems.loopwellId);
+  if (!Array.isArray(identifier) || !isOurs(resource, identity)) return resource;
+  const others = objectsOf(identifier as fhir4.Identifier[]).filter((one) => one.system !== identity.system);
   return others.length === identifier.length ? resource : ({ ...rest, identifier: others } as fhir4.Resource);
 }

@@ -1,5 +1,5 @@
-import { type fhir4, systems } from '@loopwell/fhir';
-import { ourIdentifier } from '../build.ts';
+import type { fhir4 } from '@loopwell/fhir';
+import { identityOr, isOurs, ourIdentifier, valuesInSystem } from '../identity.ts';
 import type { CodingDeps, Made, PersonCoding } from '../model.ts';
 import { evidenceOf } from '../on-file.ts';
 import { objectsOf } from '../shapes.ts';
@@ -14,8 +14,9 @@ import { base } from './read-bundle.ts';
  * what could follow from new Conditions, as suggestions: Goals and ServiceRequests (POST).
  */
 export function transactionOf(read: BundleRead, received: PersonCoding, deps: CodingDeps): fhir4.Bundle {
-  const coding = { ...received, ...namedBySource(received, deps) };
-  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, deps);
+  const coding = { ...received, ...namedBySource(received, read, deps) };
+  const { system: identifierSystem } = identityOr(read.record.identity);
+  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, { ...deps, identifierSystem });
   const posted = postedBefore(read);
   const fresh = coding.observations.filter((one) => !posted.has(one.id));
   const refer = referrer(read, [...fresh, ...coding.conditions, ...goals], posted);
@@ -24,11 +25,11 @@ export function transactionOf(read: BundleRead, received: PersonCoding, deps: Co
     type: 'transaction',
     entry: [
       ...ownObservations(read, coding, deps),
-      ...fresh.map((one) => created(one, refer, 'derived')),
-      ...coding.conditions.map((one) => created(one, refer, 'derived')),
+      ...fresh.map((one) => created(one, refer, identifierSystem)),
+      ...coding.conditions.map((one) => created(one, refer, identifierSystem)),
       ...coding.evidenceAdded.flatMap((one) => withEvidence(read, one, refer, deps)),
-      ...coding.provenances.map((one) => created(one, refer, 'none')),
-      ...[...goals, ...serviceRequests].map((one) => created(one, refer, 'derived')),
+      ...coding.provenances.map((one) => created(one, refer)),
+      ...[...goals, ...serviceRequests].map((one) => created(one, refer, identifierSystem)),
     ],
   };
 }
@@ -37,26 +38,31 @@ export function transactionOf(read: BundleRead, received: PersonCoding, deps: Co
  * A Condition's name here comes from the answer that it rests on first, not from the need alone: after one was refuted, new
  * evidence makes a new one, which a conditional create must not mistake for the old.
  */
-function namedBySource({ conditions, provenances }: PersonCoding, deps: CodingDeps): Pick<PersonCoding, 'conditions' | 'provenances'> {
+function namedBySource(
+  { conditions, provenances }: PersonCoding,
+  { record }: BundleRead,
+  deps: CodingDeps,
+): Pick<PersonCoding, 'conditions' | 'provenances'> {
+  const { system } = identityOr(record.identity);
   const names = new Map(conditions.map((one) => [one.id, deps.deriveId('condition', one.id, one.sources[0] ?? '')]));
   const named = (id: string) => names.get(id) ?? id;
   const targetOf = ({ reference = '' }: fhir4.Reference) => ({ reference: `Condition/${named(reference.replace('Condition/', ''))}` });
   return {
     conditions: conditions.map((one) => {
       const id = named(one.id);
-      return { ...one, id, resource: { ...one.resource, id, identifier: [ourIdentifier(id)] } };
+      return { ...one, id, resource: { ...one.resource, id, identifier: [ourIdentifier(id, system)] } };
     }),
     provenances: provenances.map((one) => ({ ...one, resource: { ...one.resource, target: one.resource.target.map(targetOf) } })),
   };
 }
 
 /** Observations of ours that were posted before and have come back with the record, by the identifier that we gave them. */
-function postedBefore({ entries }: BundleRead): ReadonlyMap<string, string> {
+function postedBefore({ entries, record }: BundleRead): ReadonlyMap<string, string> {
   const posted = new Map<string, string>();
   for (const { resource, reference } of entries.values()) {
     if (resource.resourceType !== 'Observation' || reference === undefined) continue;
-    for (const { system, value } of objectsOf((resource as fhir4.Observation).identifier))
-      if (system === systems.loopwellId && typeof value === 'string') posted.set(value, reference);
+    if (!isOurs(resource as fhir4.Observation, record.identity)) continue;
+    for (const value of valuesInSystem(resource as fhir4.Observation, identityOr(record.identity).system)) posted.set(value, reference);
   }
   return posted;
 }
@@ -108,10 +114,8 @@ function relink(resource: Referring, refer: Refer): void {
   if (!isThere(encounter)) delete resource.encounter;
 }
 
-/** Derived ids are UUIDs: nothing in them has to be written in another way. */
-const byOurName = `identifier=${encodeURIComponent(`${systems.loopwellId}|`)}`;
-
-function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' | 'none'): fhir4.BundleEntry {
+/** @param system of the identifier that it carries; a type that has none is made without a condition */
+function created(one: Made<fhir4.Resource>, refer: Refer, system?: string): fhir4.BundleEntry {
   const { id, ...resource } = one.resource;
   relink(resource as Referring, refer);
   return {
@@ -120,7 +124,7 @@ function created(one: Made<fhir4.Resource>, refer: Refer, identifier: 'derived' 
     request: {
       method: 'POST',
       url: resource.resourceType,
-      ...(identifier === 'derived' ? { ifNoneExist: `${byOurName}${one.id}` } : {}),
+      ...(system === undefined ? {} : { ifNoneExist: `identifier=${encodeURIComponent(`${system}|${one.id}`)}` }),
     },
   };
 }
@@ -130,7 +134,7 @@ function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDep
   const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
   return own.flatMap(({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry ? [updated(entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)] : [];
+    return entry ? [updated(read, entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)] : [];
   });
 }
 
@@ -139,11 +143,11 @@ const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>
   hasId && received.id === undefined ? { ...received, ...(resource.id ? { id: resource.id } : {}) } : received;
 
 /** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
-function updated(entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir4.BundleEntry {
+function updated(read: BundleRead, entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir4.BundleEntry {
   const { id: _id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   const version = resource.meta?.versionId;
   const own = objectsOf(rest.identifier).find((one) => one.value !== undefined && one.system !== undefined);
-  const identifier = own ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)));
+  const identifier = own ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)), identityOr(read.record.identity).system);
   const known = entry.hasId ? resource : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
   return {
     ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }),
@@ -168,7 +172,7 @@ function withEvidence(read: BundleRead, added: PersonCoding['evidenceAdded'][num
   const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
   if (fresh.length === 0) return [];
   const evidence = [...objectsOf(condition.evidence), ...fresh.map((reference) => ({ detail: [{ reference }] }))];
-  return [updated(entry, { ...condition, evidence } as fhir4.Condition, deps)];
+  return [updated(read, entry, { ...condition, evidence } as fhir4.Condition, deps)];
 }
 
 const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');

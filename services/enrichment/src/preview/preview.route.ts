@@ -14,8 +14,8 @@ const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/
 /** Characters of one Bundle in a request of many; one alone is held to the size of any other body. */
 const longest = 4 * 1024 * 1024;
 
-/** A connection's ConceptMap and choices; undefined where the organisation has none of this id. */
-export type FindSite = (organisation: string, connection: string) => Promise<Site | undefined>;
+/** A connection's ConceptMap and choices; undefined where the organisation has none of this id. Without an id, what holds for all. */
+export type FindSite = (organisation: string, connection: string | undefined) => Promise<Site | undefined>;
 
 /**
  * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Bundle in, one Parameters out; as
@@ -35,10 +35,10 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
   });
 }
 
-/** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices. */
+/** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices of a site. */
 async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {
   const { connection } = request.query;
-  if (connection === undefined) return {};
+  if (connection === undefined) return (await findSite(organisation, undefined)) ?? {};
   const site = typeof connection === 'string' ? await findSite(organisation, connection) : undefined;
   if (!site) throw new AppError('NOT_FOUND', 'There is no such connection');
   return site;

@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 import { AppError, deriveId } from '@loopwell/kit';
 import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
-import { made, type ReferralPatch, type ReferralRow, reviews, type Tx } from '@loopwell/store';
+import { installation, made, type ReferralPatch, type ReferralRow, reviews, type Tx } from '@loopwell/store';
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
@@ -57,7 +57,8 @@ export async function chooseCode(
   const resource = chosen
     ? withChosenCode({ ...condition, code: suggested }, chosen, leaves.get(`${referral.category} ${code}`))
     : { ...condition, code: suggested };
-  const provenance = choiceProvenance(deriveId(referral.organisation, 'provenance', id, 'chosen'), id, reviewer.id, deps.clock.now());
+  const who = { name: reviewer.id, system: await installation.identifierSystem(tx) };
+  const provenance = choiceProvenance(deriveId(referral.organisation, 'provenance', id, 'chosen'), id, who, deps.clock.now());
   const { organisation, connection, person } = referral;
   await made.saveMade(
     tx,

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type PersonRecord, type Translations, translated } from '@loopwell/sdoh';
-import { type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { type Identity, type PersonRecord, type Translations, translated, valuesInSystem } from '@loopwell/sdoh';
+import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
 import { siteOf } from './site.ts';
 
@@ -19,7 +19,7 @@ export type Loaded = {
 /** What coding reads; Consents, Goals and orders are for `refer`. */
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
-/** Loads the records of a batch of people, five queries whatever its size. A row's subject is our id of the person. */
+/** Loads the records of a batch of people, a handful of queries whatever its size. A row's subject is our id of the person. */
 export async function loadRecords(
   tx: Tx,
   rows: readonly Pick<LedgerRow, 'subject' | 'organisation' | 'trace'>[],
@@ -32,6 +32,7 @@ export async function loadRecords(
   const refused = [...open].filter(([, some]) => some.some((one) => one.approval === 'refused')).map(([person]) => person);
   const known = Map.groupBy(await made.answersKnown(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
+  const identity = await identityAmong(tx, bodies);
   const loaded = new Map<string, Loaded>();
   for (const row of rows) {
     const own = byPerson.get(row.subject);
@@ -45,6 +46,7 @@ export async function loadRecords(
         base: connection.base,
         person: row.subject,
         choices,
+        identity,
         ...resourcesOf(own, translations),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
@@ -55,6 +57,14 @@ export async function loadRecords(
     });
   }
   return loaded;
+}
+
+/** Our system, and which of its values among these resources we gave. Most pages hold none: then nothing is asked. */
+async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise<Identity> {
+  const system = await installation.identifierSystem(tx);
+  const named = rows.filter((row) => row.body.includes(system)).flatMap((row) => valuesInSystem(JSON.parse(row.body), system));
+  const given = await installation.givenAmong(tx, [...new Set(named)]);
+  return { system, gave: (value) => given.has(value) };
 }
 
 /** Somebody has looked at it: decided, asked the person, recorded a consent, chosen a service, or put it off. */

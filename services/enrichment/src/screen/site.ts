@@ -1,5 +1,5 @@
 import { readConceptMap, type Site, type SiteChoices, type Translations } from '@loopwell/sdoh';
-import { connections, type Tx } from '@loopwell/store';
+import { connections, installation, type Tx } from '@loopwell/store';
 
 const noTranslations: Translations = new Map();
 let last: { text: string; translations: Translations } | undefined;
@@ -17,8 +17,11 @@ export const siteOf = (one: Partial<connections.SiteSettings>): Site & { transla
   ...(one.choices ? (JSON.parse(one.choices) as SiteChoices) : {}),
 });
 
-/** The same for a connection that is named by its id; undefined where the organisation has none. */
-export async function findSite(tx: Tx, organisation: string, id: string): Promise<Site | undefined> {
-  const found = await connections.loadSite(tx, organisation, id);
-  return found && siteOf(found);
+/**
+ * The same for a connection that is named by its id, with the system of this database's identifiers; undefined where the
+ * organisation has no such connection. Without an id, nothing but that system.
+ */
+export async function findSite(tx: Tx, organisation: string, id: string | undefined): Promise<Site | undefined> {
+  const found = id === undefined ? {} : await connections.loadSite(tx, organisation, id);
+  return found && { ...siteOf(found), identifierSystem: await installation.identifierSystem(tx) };
 }

@@ -25,7 +25,7 @@ const response = (item: unknown) => ({
   subject: { reference: 'Patient/p1' },
   item,
 });
-const ours = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: 'x' }] };
+const ours = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: '11111111-1111-5111-8111-111111111111' }] };
 
 describe('a resource of a page', () => {
   it.each([

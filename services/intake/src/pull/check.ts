@@ -1,11 +1,18 @@
-import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, localId, parseReference } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
+import { type Identity, isOurs } from '@loopwell/sdoh';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
 import { misshapeOf } from './shape.ts';
 
 /** Where a pulled resource belongs. */
-export type Source = { organisation: string; connection: string; base: string };
+export type Source = {
+  organisation: string;
+  connection: string;
+  base: string;
+  /** What tells our own resources that come back; the documented one when left out. */
+  identity?: Identity;
+};
 
 export type Checked =
   | { kind: 'keep'; row: PulledRow }
@@ -37,7 +44,7 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if (!concernsUs(resource, asked)) return { kind: 'ignore' };
   const misshape = misshapeOf(resource, asked);
   if (misshape) return refuse(misshape.code, { path: misshape.path });
-  if (isWrittenBack(resource, asked)) return { kind: 'ignore' };
+  if (isWrittenBack(resource, asked, source)) return { kind: 'ignore' };
   const patient = patientOf(resource, asked, source);
   if ('code' in patient) return refuse(patient.code);
   if (withStatus.has(asked) && typeof resource.status !== 'string') return refuse('missing-status');
@@ -64,9 +71,9 @@ const withStatus: ReadonlySet<PulledType> = new Set<PulledType>([
  * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
  * where it is. A Condition of ours is kept, because what a clinician made of it there has to be known here.
  */
-function isWrittenBack(resource: Resource, asked: PulledType): boolean {
+function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Source): boolean {
   if (asked !== 'Observation' && asked !== 'ServiceRequest' && asked !== 'Goal') return false;
-  return ((resource.identifier as fhir4.Identifier[] | undefined) ?? []).some((one) => one.system === systems.loopwellId);
+  return isOurs(resource, identity);
 }
 
 function pulledRow(resource: Resource, body: string, patientId: string, source: Source): PulledRow {

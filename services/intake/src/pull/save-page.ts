@@ -1,5 +1,6 @@
 import { newId } from '@loopwell/kit';
-import { isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
+import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
+import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
 import { type Checked, checkResource, quarantineRow, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanesForPatients } from './scope.ts';
@@ -16,7 +17,8 @@ export type LanePage = { row: LedgerRow; type: PulledType; page: Page };
  *
  * @returns the batch that should be nudged, when anybody is due
  */
-export async function savePages(tx: Tx, source: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
+export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
+  const source = await withIdentity(tx, from, pages);
   const checked = pages.map((one) => checkPage(one, source));
   const keep = checked.flatMap((one) => one.keep);
   const refused = checked.flatMap((one) => one.refused);
@@ -44,10 +46,12 @@ export async function savePages(tx: Tx, source: Source, pages: readonly LanePage
   }));
   // A look that found nothing is no event: history would grow by every lane and interval.
   const told = checked.filter(({ keep: kept, refused: out }) => kept.length + out.length > 0);
-  await ledger.appendHistory(
-    tx,
-    told.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
-  );
+  await ledger.appendHistory(tx, [
+    ...told.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
+    ...checked.flatMap(({ row, strangers }) =>
+      strangers.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => strangerLine(row, one)),
+    ),
+  ]);
   // Last, since whoever else has news of these people waits for their rows until the commit.
   await ledger.due(tx, due);
   return people.length > 0 ? batch : undefined;
@@ -56,11 +60,43 @@ export async function savePages(tx: Tx, source: Source, pages: readonly LanePage
 function checkPage(
   { row, type, page }: LanePage,
   source: Source,
-): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[] } {
+): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[]; strangers: PulledRow[] } {
   const checked = page.resources.map((resource) => checkSafely(resource, type, source));
   const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
   const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
-  return { row, type, keep, refused: [...refused, ...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason))] };
+  const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
+  return {
+    row,
+    type,
+    keep,
+    strangers,
+    refused: [...refused, ...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason))],
+  };
+}
+
+/** Our identifier system, and which of its values on these pages we gave: what carries another is somebody else's. */
+async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<Source> {
+  const system = await installation.identifierSystem(tx);
+  const named = pages.flatMap(({ page }) => page.resources.flatMap((one) => (isObject(one) ? valuesInSystem(one, system) : [])));
+  const given = await installation.givenAmong(tx, [...new Set(named)]);
+  return { ...source, identity: { system, gave: (value) => given.has(value) } };
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+/** Told in the person's timeline: somebody else gives identifiers in our system. */
+function strangerLine(row: LedgerRow, { type, sourceId, person }: PulledRow) {
+  const facts = { type, id: sourceId };
+  return {
+    organisation: row.organisation,
+    stage: 'pull',
+    subject: person,
+    person,
+    outcome: 'identifier-not-ours',
+    trace: row.trace,
+    principal: 'system:intake',
+    facts,
+  };
 }
 
 function historyOf(row: LedgerRow, type: string, kept: number, quarantined: number) {

@@ -25,7 +25,7 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
     async create(resource, madeId) {
       calls.push('create');
       if (manner.refuses) throw refused(manner.refuses, 'create');
-      const there = oursAmong(stored, 'ServiceRequest', madeId);
+      const there = oursAmong(stored, resource, madeId);
       const one =
         there && !manner.ignoresIfNoneExist
           ? there
@@ -54,10 +54,10 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
       const shown = manner.showsNothing ? { ...one, identifier: [] } : one;
       return { resource: shown, etag: `W/"${one.meta.versionId}"` };
     },
-    async find(_type, madeId) {
+    async find(resource, madeId) {
       calls.push('find');
       if (manner.cannotSearch) throw refused(400, 'search');
-      const one = manner.doesNotTell ? undefined : oursAmong(stored, 'ServiceRequest', madeId);
+      const one = manner.doesNotTell ? undefined : oursAmong(stored, resource, madeId);
       return { told: !manner.doesNotTell, ...(one ? { found: { id: one.id, resource: one, etag: `W/"${one.meta.versionId}"` } } : {}) };
     },
   };

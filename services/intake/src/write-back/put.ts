@@ -14,7 +14,7 @@ export type EhrWriter = {
   ) => Promise<{ etag?: string | undefined }>;
   read: (type: string, id: string) => Promise<Versioned>;
   /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
-  find: (type: string, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
+  find: (resource: fhir4.Resource, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
 };
 
 /** How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be asked once more. */
@@ -66,7 +66,7 @@ export async function put(context: PutContext): Promise<Put> {
 
 async function ask({ writer, copy, resource }: PutContext): ReturnType<EhrWriter['find']> {
   try {
-    return await writer.find(resource.resourceType, copy.row.made_id);
+    return await writer.find(resource, copy.row.made_id);
   } catch (error) {
     // Who does not search by identifier cannot be asked: that is an answer, too.
     if (isAboutResource(error)) return { told: false };

@@ -1,4 +1,5 @@
-import { type fhir4, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, parseReference } from '@loopwell/fhir';
+import { AppError } from '@loopwell/kit';
 import type { CopyRow } from '@loopwell/store';
 
 /** A made resource that the EHR should hold, with what it is and where it stands. */
@@ -76,10 +77,19 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
   return rest;
 }
 
-/** The identifier that says which of ours a resource in the EHR is, for If-None-Exist and for asking. */
-export function identifierQuery(madeId: string): string {
-  return `identifier=${encodeURIComponent(`${systems.loopwellId}|${madeId}`)}`;
+/** The identifier that says which of ours a resource in the EHR is: the made resource carries it, in this installation's system. */
+export function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
+  const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
+  const system = identifier?.find((one) => one.value === madeId)?.system;
+  if (system === undefined) throw new AppError('INTERNAL', 'A resource that is to be written does not carry its identifier');
+  return { system, value: madeId };
 }
+
+/** For If-None-Exist and for asking. */
+export const tokenOf = (resource: fhir4.Resource, madeId: string): string => {
+  const { system, value } = nameOf(resource, madeId);
+  return `${system}|${value}`;
+};
 
 type Shown = fhir4.Resource & {
   status?: unknown;
@@ -89,12 +99,14 @@ type Shown = fhir4.Resource & {
   subject?: fhir4.Reference;
 };
 
-const isOurs = (shown: Shown, madeId: string) =>
-  (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === systems.loopwellId && one.value === madeId);
+function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean {
+  const { system, value } = nameOf(written, madeId);
+  return (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === system && one.value === value);
+}
 
 /** The one that carries our identifier, among what a search by it gave. */
-export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], type: string, madeId: string): R | undefined {
-  return resources.find((one) => one.resourceType === type && isOurs(one as Shown, madeId));
+export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], written: fhir4.Resource, madeId: string): R | undefined {
+  return resources.find((one) => one.resourceType === written.resourceType && isOurs(one as Shown, written, madeId));
 }
 
 /**
@@ -103,7 +115,7 @@ export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], typ
  */
 export function provesWrite(written: fhir4.Resource, read: fhir4.Resource, madeId: string): boolean {
   const [a, b] = [written as Shown, read as Shown];
-  if (a.resourceType !== b.resourceType || !isOurs(b, madeId)) return false;
+  if (a.resourceType !== b.resourceType || !isOurs(b, written, madeId)) return false;
   const person = parseReference(a.subject?.reference)?.id;
   if (person !== undefined && parseReference(b.subject?.reference)?.id !== person) return false;
   return (['status', 'verificationStatus', 'code'] as const).every((key) => isWithin(a[key], b[key]));
@@ -111,7 +123,7 @@ export function provesWrite(written: fhir4.Resource, read: fhir4.Resource, madeI
 
 /** True when the EHR's resource holds all that we would write: there is nothing to do. */
 export function isAsWanted(wanted: fhir4.Resource, current: fhir4.Resource, madeId: string): boolean {
-  if (!isOurs(current as Shown, madeId)) return false;
+  if (!isOurs(current as Shown, wanted, madeId)) return false;
   const { id: _id, meta: _meta, ...rest } = wanted as fhir4.Resource & { id?: string };
   return isWithin(rest, current);
 }

@@ -8,9 +8,10 @@ import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
 
-export type CodeOptions = { conceptMap?: string; negative?: boolean; icd10cm?: boolean };
+export type CodeOptions = { identifierSystem?: string; conceptMap?: string; negative?: boolean; icd10cm?: boolean };
 
-const siteOf = ({ conceptMap, negative, icd10cm }: CodeOptions): Site => ({
+const siteOf = ({ conceptMap, negative, icd10cm, identifierSystem }: CodeOptions): Site => ({
+  ...(identifierSystem === undefined ? {} : { identifierSystem }),
   ...(conceptMap === undefined ? {} : { translations: readTranslations(conceptMap) }),
   interpretNegative: negative === true,
   withoutIcd10cm: icd10cm === false,

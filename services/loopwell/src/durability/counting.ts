@@ -1,10 +1,11 @@
-import { type fhir4, systems } from '@loopwell/fhir';
+import type { fhir4 } from '@loopwell/fhir';
 import type { Resource, World } from './world.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-const values = (one: Identified, system: string) =>
-  (one.identifier ?? []).filter((id) => id.system === system).flatMap((id) => id.value ?? []);
+/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these worlds has one. */
+const values = (one: Identified) =>
+  (one.identifier ?? []).filter((id) => id.system?.startsWith('urn:uuid:')).flatMap((id) => id.value ?? []);
 
 /** Tasks at the partners, by the receipt that they carry: a referral, a partner and an attempt. */
 export async function tasksAtPartners(
@@ -16,7 +17,7 @@ export async function tasksAtPartners(
       (await world.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({
         ...task,
         partner,
-        receipt: values(task, systems.loopwellReceipt).join(),
+        receipt: values(task).join(),
       })),
     ),
   );
@@ -33,6 +34,6 @@ export function duplicatesOf(tasks: Awaited<ReturnType<typeof tasksAtPartners>>)
 export async function duplicatesInEhr(world: World, ehr: string): Promise<string[]> {
   const types = ['Observation', 'Condition', 'ServiceRequest', 'Procedure'];
   const all = (await Promise.all(types.map((type) => world.dump<Identified>('ehr', ehr, type)))).flat();
-  const keys = all.flatMap((one) => values(one, systems.loopwellId).map((value) => `${one.resourceType} ${value}`));
+  const keys = all.flatMap((one) => values(one).map((value) => `${one.resourceType} ${value}`));
   return keys.filter((key, index) => keys.indexOf(key) !== index);
 }

@@ -5,7 +5,18 @@ import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner } from '@loopwell/pipeline';
 import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
-import { access, type Database, directory, migrate, openDatabase, type PartnerRow, readiness, secretsWith, wake } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  installation,
+  migrate,
+  openDatabase,
+  type PartnerRow,
+  readiness,
+  secretsWith,
+  wake,
+} from '@loopwell/store';
 import type { PartnerTokens } from './partners-file.ts';
 import { addWeb } from './web.ts';
 
@@ -23,6 +34,8 @@ export type ComposeOptions = {
   credentials: (outbound: Outbound) => EhrSettings['credentials'];
   referral: Omit<ReferralSettings, 'publicBase'>;
   publicUrl: string | undefined;
+  /** System of our identifiers; left out, the one of this database. */
+  identifierSystem?: string | undefined;
   partners: readonly PartnerRow[];
   partnerTokens: PartnerTokens;
   /** Origins on private networks that were named on the command line or in the partners file. */
@@ -46,6 +59,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   const { log, organisation } = options;
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
+  await installation.chooseIdentifierSystem(db, options.identifierSystem).catch(async (error: unknown) => {
+    await db.close();
+    throw error;
+  });
   await savePartners(db, options);
   const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log, prefix: options.queuePrefix });
   const outbound = createOutbound({

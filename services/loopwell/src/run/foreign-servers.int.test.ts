@@ -157,9 +157,7 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
       basedOn?: { reference: string }[];
       subject: { reference: string };
     }[];
-    const written = ours.filter((one) =>
-      one.identifier?.some((identifier) => identifier.system === 'https://loopwell.example/fhir/NamingSystem/id'),
-    );
+    const written = ours.filter((one) => one.identifier?.some((identifier) => identifier.system.startsWith('urn:uuid:')));
     expect(written).toHaveLength(first.writeBack.done);
     expect(new Set(written.map((one) => one.identifier?.[0]?.value)).size).toBe(written.length);
     const ids = new Set(ours.map((one) => `${one.resourceType}/${one.id}`));

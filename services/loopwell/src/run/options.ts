@@ -3,7 +3,7 @@ import { ehrs } from '@loopwell/ehrs';
 import { parsePrivateKey } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import { type Command, Option } from 'commander';
-import { type Deadline, days, deadline, duration, instant, port, webAddress } from './values.ts';
+import { type Deadline, days, deadline, duration, identifierSystem, instant, port, webAddress } from './values.ts';
 
 /** What `run` and `load` are told on the command line. */
 export type RunOptions = {
@@ -30,6 +30,7 @@ export type RunOptions = {
   writeBack: boolean;
   allowPrivateNetworks: boolean;
   publicUrl?: string;
+  identifierSystem?: string;
   host: string;
   port?: number;
   acceptBy: Deadline;
@@ -71,6 +72,11 @@ export function withRunOptions(command: Command): Command {
     .option('--write-back', 'write results into the EHR; without it nothing goes there', false)
     .option('--allow-private-networks', 'let the addresses named here and in the partners file lie on private networks', false)
     .option('--public-url <url>', 'address at which partners and people reach us', webAddress)
+    .addOption(
+      new Option('--identifier-system <uri>', 'system of our identifiers, chosen once for a database (default: a urn:uuid: of its own)')
+        .env('IDENTIFIER_SYSTEM')
+        .argParser(identifierSystem),
+    )
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(

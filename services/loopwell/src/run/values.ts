@@ -1,3 +1,4 @@
+import { identifierSystemProblem } from '@loopwell/fhir';
 import { parseDurationMs } from '@loopwell/kit';
 import { InvalidArgumentError } from 'commander';
 
@@ -56,4 +57,11 @@ export function webAddress(text: string): string {
   if (url.username || url.password) throw new InvalidArgumentError('Give an address without user name or password in it.');
   if (url.search || url.hash) throw new InvalidArgumentError('Give an address without ? and # in it.');
   return text.replace(/\/+$/, '');
+}
+
+/** System of our identifiers: an absolute URI of the site's own. */
+export function identifierSystem(text: string): string {
+  const problem = identifierSystemProblem(text);
+  if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
+  return text;
 }

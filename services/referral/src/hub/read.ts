@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { minimumCondition, minimumPatient, ourIdentifier } from '@loopwell/sdoh';
-import { made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import { installation, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
 import { nameConditions } from '../refer/conditions.ts';
 import { ownOrganizationId } from '../refer/prepare.ts';
 import type { ReferralSettings } from '../settings.ts';
@@ -89,13 +89,14 @@ async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R |
 async function patientFor(tx: Tx, reach: Reach): Promise<fhir4.Patient | undefined> {
   const rows = await pulled.pulledOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
-  return row && minimumPatient(JSON.parse(row.body) as fhir4.Patient, reach.person);
+  return row && minimumPatient(JSON.parse(row.body) as fhir4.Patient, reach.person, await installation.identifierSystem(tx));
 }
 
 /** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
 async function organizationFor(tx: Tx, reach: Reach, id: string, settings: ReferralSettings): Promise<fhir4.Organization | undefined> {
   if (id === ownOrganizationId(settings.organisation)) {
-    return { resourceType: 'Organization', id, identifier: [ourIdentifier(id)], active: true, name: settings.organisationName };
+    const identifier = [ourIdentifier(id, await installation.identifierSystem(tx))];
+    return { resourceType: 'Organization', id, identifier, active: true, name: settings.organisationName };
   }
   if (id !== reach.task_partner) return undefined;
   const { rows } = await tx.query<{ body: string }>(

@@ -1,9 +1,10 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
-import { consentOfRecord, isTakenBack, type RecordedConsent } from '@loopwell/sdoh';
+import { consentOfRecord, type Identity, identityOf, isTakenBack, type RecordedConsent } from '@loopwell/sdoh';
 import {
   directory,
   holds,
+  installation,
   lanes,
   type PartnerRow,
   pulled,
@@ -34,6 +35,8 @@ export type PersonFile = {
   consents: readonly fhir4.Consent[];
   goals: readonly fhir4.Goal[];
   serviceRequests: readonly fhir4.ServiceRequest[];
+  /** What tells our own orders and Goals from the EHR's. */
+  identity?: Identity;
 };
 
 /** Gathers what the gates of a batch of referrals see: a handful of queries whatever its size. */
@@ -92,6 +95,7 @@ function recordedConsent(referral: ReferralRow): fhir4.Consent[] {
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
   const rows = await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Goal', 'ServiceRequest']);
   const connections = await lanes.loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
+  const identity = identityOf(await installation.identifierSystem(tx));
   const files = new Map<string, PersonFile>();
   for (const [person, own] of Map.groupBy(rows, (row) => row.person)) {
     const parse = <T>(type: string) => own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
@@ -104,6 +108,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
       consents: parse<fhir4.Consent>('Consent'),
       goals: parse<fhir4.Goal>('Goal'),
       serviceRequests: parse<fhir4.ServiceRequest>('ServiceRequest'),
+      identity,
     });
   }
   return files;

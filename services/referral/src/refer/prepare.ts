@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
-import { consentAlias, insertRows, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import { consentAlias, insertRows, installation, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
@@ -25,8 +25,14 @@ export async function prepareSends(
     tx,
     all.flatMap((one) => one.service_request ?? []),
   );
+  const identifierSystem = await installation.identifierSystem(tx);
   const plans = sends.map((one) =>
-    planOf(one, { ...context, named, orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body) }),
+    planOf(one, {
+      ...context,
+      identifierSystem,
+      named,
+      orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body),
+    }),
   );
   await made.saveMade(
     tx,
@@ -77,7 +83,7 @@ type Plan = Prepare & {
   attempt: Parameters<typeof tasks.addTasks>[1][number];
 };
 
-type PlanContext = { settings: ReferralSettings; clock: Clock; named: Named; orderedOn: string | undefined };
+type PlanContext = { settings: ReferralSettings; clock: Clock; identifierSystem: string; named: Named; orderedOn: string | undefined };
 
 /** The order is given once, however many partners it takes. */
 const orderedOnOf = (body: string | undefined): string | undefined =>
@@ -93,6 +99,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   const consent = consentOf(one, context.settings.publicBase);
   const parts = {
     base: context.settings.publicBase,
+    identifierSystem: context.identifierSystem,
     serviceRequestId: referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
     taskId,
     receiptKey,

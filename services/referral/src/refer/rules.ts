@@ -11,7 +11,7 @@ export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
   return {
     consent: (consents, file, partner) => consentFor(consents, questionOf(file, partner, settings, clock)),
     agreement: (consents, file, category) => {
-      const brought = agreementOf(category, file.goals, file.serviceRequests, clock.now());
+      const brought = agreementOf(category, file.goals, file.serviceRequests, clock.now(), file.identity);
       if (brought || !settings.agreedByConsent) return brought;
       const answer = consentFor(consents, questionOf(file, anyone, settings, clock));
       return answer.kind === 'permit' ? { source: `Consent/${answer.consentId}`, on: answer.signed ?? '' } : undefined;

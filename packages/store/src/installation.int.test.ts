@@ -1,0 +1,71 @@
+import { silentLog } from '@loopwell/kit';
+import { testDatabase } from '@loopwell/testing';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Database, installation, made, migrate, openDatabase } from './index.ts';
+
+let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let db: Database;
+beforeEach(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, max: 12, log: silentLog });
+});
+afterEach(async () => {
+  await db.close();
+  await scratch.close();
+});
+
+const clinic = 'https://clinic.example.org/loopwell';
+
+describe('the identifier system of a database', () => {
+  it('is made at the first start, and is the same at every other', async () => {
+    const first = await installation.chooseIdentifierSystem(db);
+    expect(first).toMatch(/^urn:uuid:[0-9a-f-]{36}$/);
+    expect(await installation.chooseIdentifierSystem(db)).toBe(first);
+    expect(await installation.identifierSystem(db)).toBe(first);
+  });
+
+  it('is the one that the first start named', async () => {
+    expect(await installation.chooseIdentifierSystem(db, clinic)).toBe(clinic);
+    expect(await installation.chooseIdentifierSystem(db)).toBe(clinic);
+    expect(await installation.chooseIdentifierSystem(db, clinic)).toBe(clinic);
+  });
+
+  it('is refused in a sentence that names both, where another was chosen before', async () => {
+    await installation.chooseIdentifierSystem(db, clinic);
+    const other = installation.chooseIdentifierSystem(db, 'urn:oid:1.2.3');
+    await expect(other).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/clinic\.example\.org.*urn:oid:1\.2\.3/),
+    });
+    expect(await installation.identifierSystem(db)).toBe(clinic);
+  });
+
+  it('is one for processes that start at the same moment', async () => {
+    const all = await Promise.all(Array.from({ length: 12 }, () => installation.chooseIdentifierSystem(db)));
+    expect(new Set(all).size).toBe(1);
+  });
+
+  it('keeps what a database from before wrote under', async () => {
+    await db.query("delete from kysely_migration where name = '0017-installation'");
+    await db.query('drop table installation');
+    await db.tx((tx) => made.saveMade(tx, [row]));
+    await migrate(scratch.url);
+    expect(await installation.chooseIdentifierSystem(db)).toBe('https://loopwell.example/fhir/NamingSystem/id');
+  });
+
+  it('knows the values that it gave, and no others', async () => {
+    await db.tx((tx) => made.saveMade(tx, [row]));
+    const asked = [row.id, '22222222-2222-5222-8222-222222222222', 'MRN-1', ''];
+    expect(await installation.givenAmong(db, asked)).toEqual(new Set([row.id]));
+  });
+});
+
+const row = {
+  id: '11111111-1111-5111-8111-111111111111',
+  organisation: 'o',
+  connection: 'c',
+  type: 'Observation',
+  person: '33333333-3333-5333-8333-333333333333',
+  body: '{}',
+};
