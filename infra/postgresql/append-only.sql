@@ -2,3 +2,5 @@
 \set ON_ERROR_STOP on
 revoke update, delete on loopwell.history, loopwell.decision, loopwell.consent_decision, loopwell.hold_decision from loopwell_app;
 revoke insert, update, delete on loopwell.kysely_migration, loopwell.kysely_migration_lock from loopwell_app;
+-- What is chosen once stays chosen.
+revoke update, delete on loopwell.installation from loopwell_app;

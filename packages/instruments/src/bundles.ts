@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { codeBundle } from '@loopwell/sdoh';
+import { codeBundle, type Site } from '@loopwell/sdoh';
 import { instruments } from './index.ts';
 
 /** Bundles for tests, and what came of them in lines that can be compared. */
@@ -103,12 +103,15 @@ export const bundle = (...resources: Loose[]) => ({
   entry: resources.map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource })),
 });
 
-export function code(input: unknown): {
+export function code(
+  input: unknown,
+  site: Site = {},
+): {
   transaction: fhir4.BundleEntry[];
   issues: fhir4.OperationOutcomeIssue[];
   parameters: fhir4.Parameters;
 } {
-  const parameters = codeBundle(input, instruments, { deriveId });
+  const parameters = codeBundle(input, instruments, { deriveId }, site);
   const part = (name: string) => parameters.parameter?.find((one) => one.name === name)?.resource;
   return {
     parameters,

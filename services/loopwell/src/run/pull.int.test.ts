@@ -2,10 +2,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { backendServices, createOutbound, staticBearer } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
-import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { type Database, migrate, openDatabase } from '@loopwell/store';
+import { type Database, installation, made, migrate, openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -353,5 +353,46 @@ describe('the cursor of a lane', () => {
     await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await pulledIds('Patient')).toEqual(['late', 'p000', 'p001']);
+  });
+});
+
+describe('an identifier in our system', () => {
+  const goal = (id: string, identifier: object) => ({
+    resourceType: 'Goal',
+    id,
+    lifecycleStatus: 'active',
+    description: { text: 'x' },
+    subject: { reference: 'Patient/p000' },
+    identifier: [identifier],
+  });
+
+  it('of a value that we gave is ours and left where it is; any other is kept, and told in the timeline', async () => {
+    const system = await installation.identifierSystem(db);
+    const id = deriveId('ours');
+    const person = deriveId('o', 'person', 'a', 'p000');
+    await db.tx((tx) => made.saveMade(tx, [{ id, organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}' }]));
+    const sandbox = await openSandbox();
+    const own = { identifier: [{ system, value: id }] };
+    const theirs = { identifier: [{ system, value: deriveId('theirs') }] };
+    const old = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }] };
+    await sandbox.load('a', [
+      patient('p000'),
+      answer('ours', 'p000', own),
+      answer('theirs', 'p000', theirs),
+      answer('old', 'p000', old),
+      goal('g-ours', { system, value: id }),
+      goal('g-theirs', { system, value: 'MRN-1' }),
+    ]);
+    await startPull(`${sandbox.address}/ehr/a/fhir`);
+    await atRest();
+    expect(await pulledIds('Observation')).toEqual(['old', 'theirs']);
+    expect(await pulledIds('Goal')).toEqual(['g-theirs']);
+    const { rows } = await db.query<{ subject: string; facts: string }>(
+      "select subject, facts from history where outcome = 'identifier-not-ours' order by facts",
+    );
+    expect(rows.map((one) => [one.subject, JSON.parse(one.facts)])).toEqual([
+      [person, { type: 'Goal', id: 'g-theirs' }],
+      [person, { type: 'Observation', id: 'theirs' }],
+    ]);
   });
 });
