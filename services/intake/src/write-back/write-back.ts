@@ -78,7 +78,7 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
 }
 
 /** The identifier that says which of ours a resource in the EHR is: the made resource carries it, in this installation's system. */
-export function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
+function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   const system = identifier?.find((one) => one.value === madeId)?.system;
   if (system === undefined) throw new AppError('INTERNAL', 'A resource that is to be written does not carry its identifier');
