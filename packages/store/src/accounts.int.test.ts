@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { hasReadAnything, readAccounts, readUnfinished, readUnreadNotes } from './accounts.ts';
 import { type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
+import { readHeldWork } from './operations.ts';
 import { readProspects } from './prospects.ts';
 import { readGates } from './status.ts';
 
@@ -23,7 +24,7 @@ afterAll(() => close());
 
 beforeEach(async () => {
   await db.query(
-    'truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner cascade',
+    'truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner, hold cascade',
   );
   await db.query(
     "insert into connection (id, organisation, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
@@ -295,26 +296,18 @@ describe('what went wrong', () => {
 });
 
 describe('what would go where', () => {
-  it('goes to the first partner of the category that has not had its turn', async () => {
-    const partner = (id: string, position: number, categories: string[]) =>
-      insert('partner', {
-        id,
-        organisation: 'o',
-        position,
-        name: id.toUpperCase(),
-        address: `https://${id}.example`,
-        body: JSON.stringify({ categories }),
-      });
-    await partner('rides', 0, ['transportation-insecurity']);
-    await partner('p', 1, ['food-insecurity']);
-    await partner('q', 2, ['food-insecurity', 'homelessness']);
-    await referral('waiting', { gate: 'send' });
-    const declined = await referral('waiting', { gate: 'send' });
-    await task(declined, { live: false, status: 'rejected' });
-    const out = await referral('waiting', { gate: 'send' });
+  const next = { next_partner: 'p', next_address: 'https://p.example' };
+
+  it('is what the sender decided, but for what time and holds have changed since', async () => {
+    const partner = { organisation: 'o', position: 0, address: 'https://p.example', body: '{}' };
+    await insert('partner', { ...partner, id: 'p', name: 'P' });
+    await referral('waiting', { gate: 'send', ...next, send_off: true });
+    await referral('waiting', { gate: 'send', ...next, next_until: new Date(Date.now() - 1_000), send_off: true });
+    await referral('waiting', { gate: 'hold', next_partner: 'q', next_address: 'https://q.example' });
+    await referral('waiting', { gate: 'withoutHelp' });
+    await referral('waiting', { gate: 'review', conditions: JSON.stringify(['x', 'y', 'Condition/1']), ...next });
+    const out = await referral('waiting', { gate: 'send', ...next });
     await task(out);
-    await referral('waiting', { gate: 'noPartner', category: 'veteran-status' });
-    await referral('waiting', { gate: 'review', conditions: JSON.stringify(['x', 'y', 'Condition/1']) });
     await insert('ehr_copy', {
       made_id: randomUUID(),
       organisation: 'o',
@@ -325,14 +318,22 @@ describe('what would go where', () => {
       wanted_version: 1,
       state: 'waiting',
     });
-    const would = await db.tx((tx) => readProspects(tx, 'o'));
-    expect(would.referrals.map(({ category, gate, partner: id, count }) => [category, gate, id, count])).toEqual([
-      ['food-insecurity', 'review', 'p', 1],
-      ['food-insecurity', 'send', 'p', 1],
-      ['food-insecurity', 'send', 'q', 1],
-      ['veteran-status', 'noPartner', null, 1],
+    const would = () => db.tx((tx) => readProspects(tx, 'o'));
+    const rows = async () => (await would()).referrals.map((one) => [one.gate, one.partner, one.name, one.sendOff, one.count]);
+    expect(await rows()).toEqual([
+      ['consent', 'p', 'P', true, 1],
+      ['hold', 'q', null, false, 1],
+      ['review', 'p', 'P', false, 1],
+      ['send', 'p', 'P', true, 1],
+      ['withoutHelp', null, null, false, 1],
     ]);
-    expect(would.copies).toEqual([{ connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 }]);
-    expect(would.suggested).toBe(2);
+    expect((await would()).copies).toEqual([{ connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 }]);
+    expect((await would()).suggested).toBe(2);
+    await insert('hold', { organisation: 'o', scope: 'partner:p', principal: 'person:op' });
+    expect(await rows()).toContainEqual(['hold', 'p', 'P', true, 1]);
+    expect((await db.tx((tx) => readHeldWork(tx, 'o'))).referrals).toEqual([
+      { partner: 'p', name: 'P', count: 1 },
+      { partner: 'q', name: null, count: 1 },
+    ]);
   });
 });

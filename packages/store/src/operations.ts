@@ -1,5 +1,5 @@
 import type { Tx } from './database.ts';
-import { isOverdue, placeOfReferral, wasNeeded } from './places.ts';
+import { gateNow, isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
@@ -72,18 +72,18 @@ export async function readQuarantine(tx: Tx, organisation: string): Promise<Quar
   return rows;
 }
 
-/** What waits behind holds: referrals by category with the partners that had their turn, and copies by connection. */
+/** What waits behind holds: referrals by who is asked next, as the sender decided it, and copies by connection. */
 export type HeldWork = {
-  referrals: { category: string; tried: string[]; count: number }[];
+  referrals: { partner: string | null; name: string | null; count: number }[];
   copies: { connection: string; count: number }[];
 };
 
 export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWork> {
   const referrals = await tx.query<HeldWork['referrals'][number]>(
-    `select category, tried, count(*) as count from (
-       select r.category, array(select t.partner from task t where t.referral = r.id order by 1) as tried
-         from referral r where r.organisation = $1 and r.state = 'waiting' and r.gate = 'hold') x
-      group by category, tried order by category, tried`,
+    `select r.next_partner as partner, min(p.name) as name, count(*) as count
+       from referral r left join partner p on p.organisation = r.organisation and p.id = r.next_partner
+      where r.organisation = $1 and r.state = 'waiting' and ${placeOfReferral} in ('hold', 'send') and ${gateNow} = 'hold'
+      group by 1 order by 1`,
     [organisation],
   );
   const copies = await tx.query<HeldWork['copies'][number]>(

@@ -18,3 +18,13 @@ export const wasNeeded = "(r.state <> 'withdrawn' or r.approved_by is distinct f
 /** Nobody could help, and no person has decided in time. What was put off by a person is not overdue before its day. */
 export const isOverdue = `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= now()
   and coalesce(r.postponed_until, '') <= to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))`;
+
+/**
+ * At which gate it would stop now: what the sender decided when it last asked, but for what time and holds have changed since.
+ * A consent that has run out lets nothing go, and a hold stands in front of a send that is switched off.
+ */
+export const gateNow = `case
+  when r.gate in ('hold', 'send') and r.next_until <= now() then 'consent'
+  when r.gate = 'send' and exists (select 1 from hold h where h.organisation = r.organisation
+                                      and h.scope in ('all', 'partner:' || r.next_partner)) then 'hold'
+  else coalesce(r.gate, 'review') end`;

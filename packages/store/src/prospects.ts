@@ -1,27 +1,33 @@
 import type { Tx } from './database.ts';
+import { gateNow, placeOfReferral } from './places.ts';
 
 /** What would go where, if the gates in front of it opened: categories, receivers and numbers, no ids of people. */
 export type Prospects = {
-  referrals: { category: string; gate: string; partner: string | null; name: string | null; address: string | null; count: number }[];
+  referrals: {
+    category: string;
+    gate: string;
+    partner: string | null;
+    name: string | null;
+    address: string | null;
+    sendOff: boolean;
+    count: number;
+  }[];
   copies: { connection: string; base: string; type: string; count: number }[];
   /** Suggested Conditions of referrals that nobody has approved: written with their Observations once somebody does. */
   suggested: number;
 };
 
 /**
- * Reads what waits in front of a gate and who is next in the directory for it: the first partner of the category that
- * has not had its turn. A Consent that names another partner may still change that.
+ * Reads what waits in front of a gate and who is next for it, as the sender decided it when it last asked the gates: holds,
+ * consent for each recipient, whose turn it is. A consent that has run out since lets nothing go.
  */
 export async function readProspects(tx: Tx, organisation: string): Promise<Prospects> {
   const referrals = await tx.query<Prospects['referrals'][number]>(
-    `select r.category, coalesce(r.gate, 'review') as gate, p.id as partner, p.name, p.address, count(*) as count
-       from referral r left join lateral (
-         select p.id, p.name, p.address from partner p
-          where p.organisation = r.organisation and p.body::jsonb -> 'categories' ? r.category
-            and not exists (select 1 from task t where t.referral = r.id and t.partner = p.id and t.address = p.address)
-          order by p.position limit 1) p on true
-      where r.organisation = $1 and r.state = 'waiting' and not exists (select 1 from task t where t.referral = r.id and t.live)
-      group by 1, 2, 3, 4, 5 order by 1, 2, 3`,
+    `select category, gate, partner, name, address, "sendOff", count(*) as count from (
+       select r.category, ${gateNow} as gate, r.next_partner as partner, p.name, r.next_address as address, r.send_off as "sendOff"
+         from referral r left join partner p on p.organisation = r.organisation and p.id = r.next_partner and p.address = r.next_address
+        where r.organisation = $1 and r.state = 'waiting' and ${placeOfReferral} <> 'partner') x
+      group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 6`,
     [organisation],
   );
   const copies = await tx.query<Prospects['copies'][number]>(

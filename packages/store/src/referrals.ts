@@ -46,6 +46,11 @@ export type ReferralRow = {
   decide_by: Date | null;
   /** Who closed it without help. */
   given_up_by: string | null;
+  /** While it waits: who is asked next, until when the consent to that holds, and whether sending is switched off besides. */
+  next_partner: string | null;
+  next_address: string | null;
+  next_until: Date | null;
+  send_off: boolean;
   trace: string;
   changed_at: Date;
 };
@@ -154,6 +159,10 @@ export type ReferralPatch = Partial<
     | 'without_help_since'
     | 'decide_by'
     | 'given_up_by'
+    | 'next_partner'
+    | 'next_address'
+    | 'next_until'
+    | 'send_off'
   >
 >;
 
@@ -179,6 +188,10 @@ const patchTypes = {
   without_help_since: 'timestamptz',
   decide_by: 'timestamptz',
   given_up_by: 'text',
+  next_partner: 'text',
+  next_address: 'text',
+  next_until: 'timestamptz',
+  send_off: 'boolean',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

@@ -81,7 +81,7 @@ beforeEach(async () => {
     ]);
     await referrals.patchReferrals(tx, [
       { id: referral, patch: { state: 'partner', gate: null } },
-      { id: idOf('held'), patch: { state: 'waiting', gate: 'hold' } },
+      { id: idOf('held'), patch: { state: 'waiting', gate: 'hold', next_partner: 'pantry', next_address: 'https://pantry.example/fhir' } },
     ]);
     const partner = (id: string, position: number, categories: string[]) => ({
       id,

@@ -14,6 +14,7 @@ import {
   migrate,
   openDatabase,
   operator,
+  prospects,
   pulled,
   readAccounts,
   referrals,
@@ -735,6 +736,25 @@ describe('a hold', () => {
     await db.tx((tx) => holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }));
     await ask(id, 'ada');
     await sentTask(id);
+  });
+
+  it('is shown with whom the sender would ask, also after a send that never arrived', async () => {
+    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }));
+    settings = { ...settings, send: false };
+    const id = await need('ada');
+    const given = { organisation, referral: id, person: idOf('ada'), channel: 'fhir-rest', status: 'requested' };
+    await db.tx((tx) =>
+      tasks.addTasks(tx, [{ ...given, id: idOf('lost'), attempt: 1, partner: 'pantry', address: baseOf('pantry'), receipt_key: 'k' }]),
+    );
+    await db.query("update task set live = false, status = 'cancelled', reason = 'never-arrived'");
+    await work();
+    await comesTo(id, 'waits:hold');
+    const would = async () => (await db.tx((tx) => prospects.readProspects(tx, organisation))).referrals;
+    expect(await would()).toMatchObject([{ gate: 'hold', partner: 'pantry', sendOff: true, count: 1 }]);
+    await db.tx((tx) => holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }));
+    await ask(id, 'ada');
+    await comesTo(id, 'waits:send');
+    expect(await would()).toMatchObject([{ gate: 'send', partner: 'pantry', sendOff: true, count: 1 }]);
   });
 
   it('lets a silent partner take its time: nothing is written there', async () => {

@@ -24,3 +24,12 @@ select r.organisation, 'refer', r.id::text, r.person, gen_random_uuid(), 'worker
  where r.state = 'partner' and not exists (select 1 from task t where t.referral = r.id and t.live)
    and exists (select 1 from task t where t.referral = r.id and t.status = 'failed')
 on conflict (stage, subject) do update set generation = ledger.generation + 1, waits_for = 'worker', due = now();
+-- Who is asked next once the gates in front of it open, as the sender decided it: until when that consent holds, and whether
+-- sending is switched off besides.
+alter table referral add column next_partner text;
+alter table referral add column next_address text;
+alter table referral add column next_until timestamptz;
+alter table referral add column send_off boolean not null default false;
+-- What waits at the gates already is asked again, so that the sender says it.
+update ledger set generation = generation + 1, waits_for = 'worker', due = now()
+ where stage = 'refer' and error_code is null and waits_for in ('reviewer', 'operator');

@@ -1,6 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type Database, directory, holds, ledger, operations, type PartnerRow, type Tx, wake } from '@loopwell/store';
+import { type Database, holds, ledger, operations, type Tx, wake } from '@loopwell/store';
 import type { Hold } from '../status/overview.ts';
 import type { Operator } from '../work/work.ts';
 
@@ -82,14 +82,12 @@ async function tell(tx: Tx, { organisation, id }: Operator, scope: string, outco
 export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
   const held = await holds.loadHolds(tx, organisation);
   const work = await operations.readHeldWork(tx, organisation);
-  const partners = (await directory.loadDirectory(tx, organisation)).map(partnerOf);
-  const counts = new Map<string, Held>();
-  for (const { category, tried, count } of work.referrals) {
-    const first = partners.find((one) => one.categories.includes(category) && !tried.includes(one.id));
-    const scope = first ? `partner:${first.id}` : '';
-    const before = counts.get(scope)?.count ?? 0;
-    counts.set(scope, { scope, name: first?.name ?? 'no partner left', what: 'referrals', count: before + count });
-  }
+  const referrals = work.referrals.map(({ partner, name, count }) => ({
+    scope: partner === null ? '' : `partner:${partner}`,
+    name: name ?? partner ?? 'no partner left',
+    what: 'referrals' as const,
+    count,
+  }));
   const copies = work.copies.map(({ connection, count }) => ({
     scope: `ehr:${connection}`,
     name: connection,
@@ -98,14 +96,8 @@ export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView
   }));
   const scopes = new Set(held.map((one) => one.scope));
   const waiting = copies.filter((one) => scopes.has('all') || scopes.has(one.scope));
-  return { holds: held, waiting: [...counts.values(), ...waiting] };
+  return { holds: held, waiting: [...referrals, ...waiting] };
 }
-
-/** The directory keeps each partner as JSON; only these fields are of interest here. */
-const partnerOf = (row: PartnerRow): { id: string; name: string; categories: readonly string[] } => {
-  const { categories = [] } = JSON.parse(row.body) as { categories?: readonly string[] };
-  return { id: row.id, name: row.name, categories };
-};
 
 /** What would go if one hold were released while the others stay. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {

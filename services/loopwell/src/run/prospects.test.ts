@@ -8,6 +8,7 @@ const row = (category: string, gate: string, count: number, partner: string | nu
   partner,
   name: partner && 'Northside Food Shelf',
   address: partner && 'https://shelf.example/fhir/r4',
+  sendOff: false,
 });
 
 it('says what would go where, by the origins of those who would get it', () => {
@@ -15,6 +16,7 @@ it('says what would go where, by the origins of those who would get it', () => {
     referrals: [
       row('food-insecurity', 'consent', 2),
       row('food-insecurity', 'hold', 1),
+      { ...row('food-insecurity', 'hold', 4), sendOff: true },
       row('food-insecurity', 'review', 3),
       row('food-insecurity', 'send', 12),
       row('utility-insecurity', 'noPartner', 1, null),
@@ -27,9 +29,10 @@ it('says what would go where, by the origins of those who would get it', () => {
   });
   expect(lines).toEqual([
     'Would go after a release: 1 food-insecurity referral to Northside Food Shelf (https://shelf.example)',
+    'Would go after a release and with --send: 4 food-insecurity referrals to Northside Food Shelf (https://shelf.example)',
     'Would go with --send: 12 food-insecurity referrals to Northside Food Shelf (https://shelf.example)',
     'Would go to Northside Food Shelf (https://shelf.example) once a person lets it: 5 food-insecurity referrals (2 without consent, 3 without approval)',
-    'Would go nowhere: 1 utility-insecurity referral, which no (further) partner in the directory serves',
+    'Would go nowhere: 1 utility-insecurity referral, which no (further) partner in the directory may be asked about',
     'Would be written into https://ehr.example: 31 Observations, 1 Condition',
     'Would be written into the EHR once approved: 1 suggested Condition with its Observations',
   ]);

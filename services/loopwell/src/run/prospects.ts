@@ -23,7 +23,7 @@ export function prospectLines(one: Prospects): string[] {
 
 function nowhereLine(category: string, rows: readonly Row[]): string {
   const total = rows.reduce((sum, row) => sum + row.count, 0);
-  return `Would go nowhere: ${total} ${category} ${plural(total, 'referral')}, which no (further) partner in the directory serves`;
+  return `Would go nowhere: ${total} ${category} ${plural(total, 'referral')}, which no (further) partner in the directory may be asked about`;
 }
 
 type Row = Prospects['referrals'][number];
@@ -31,7 +31,7 @@ type Row = Prospects['referrals'][number];
 const receiver = (row: Row) => `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
 
 function readyLine(row: Row): string {
-  const why = row.gate === 'hold' ? 'after a release' : 'with --send';
+  const why = row.gate !== 'hold' ? 'with --send' : row.sendOff ? 'after a release and with --send' : 'after a release';
   return `Would go ${why}: ${row.count} ${row.category} ${plural(row.count, 'referral')} to ${receiver(row)}`;
 }
 

@@ -164,29 +164,46 @@ const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
 /** Reasons of ours for which a Task ended before its partner had a say: it has not had its turn. */
 const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired'];
 
-function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
-  const { referral, tasks } = facts;
-  if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
+/** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
+function turnsOf({ referral, tasks, partners }: ReferralFacts) {
   const turns = tasks.filter((task) => !noTurn.includes(task.reason));
   const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
-  const partners = facts.partners.filter((partner) => mayGoTo(referral, partner));
-  const untried = partners.filter((partner) => !tried.has(`${partner.id} ${partner.address}`));
-  const nobodyLeft = partners.length > 0 && untried.length === 0;
+  const eligible = partners.filter((partner) => mayGoTo(referral, partner));
+  return { turns, eligible, untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)) };
+}
+
+export type Next = { partner: Partner; consent?: Permit };
+
+/**
+ * Who is asked next, for the sender and for every preview of what it would do: the first in the order of the directory that
+ * has not had its turn and to whom consent permits it; where it permits nobody yet, the first whom nothing forbids.
+ */
+export function whoIsNext(facts: ReferralFacts): Next | undefined {
+  const { turns, untried } = turnsOf(facts);
+  if (needsPersonAfter(turns)) return undefined;
+  const asked = untried.map((partner) => ({ partner, consent: facts.consentFor(partner) }));
+  for (const { partner, consent } of asked) if (consent.kind === 'permit') return { partner, consent };
+  const open = asked.find((one) => one.consent.kind !== 'denied');
+  return open && { partner: open.partner };
+}
+
+function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
+  const { referral } = facts;
+  if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
+  const { turns, eligible, untried } = turnsOf(facts);
+  const nobodyLeft = eligible.length > 0 && untried.length === 0;
   const why = needsPersonAfter(turns) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);
   if (why) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
-  const permitted = untried.flatMap((partner) => {
-    const consent = facts.consentFor(partner);
-    return consent.kind === 'permit' ? [{ partner, consent }] : [];
-  });
-  const [choice] = permitted;
-  const hasConsent = untried.length > 0 ? choice !== undefined : facts.consentFor(anyone).kind === 'permit';
+  const next = whoIsNext(facts);
+  const hasConsent = untried.length > 0 ? next?.consent !== undefined : facts.consentFor(anyone).kind === 'permit';
   if (!hasConsent) return { kind: 'wait', gate: 'consent' };
   if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
-  if (!choice) return { kind: 'wait', gate: 'noPartner' };
-  if (facts.isHeld(choice.partner)) return { kind: 'wait', gate: 'hold' };
+  if (!next?.consent) return { kind: 'wait', gate: 'noPartner' };
+  const { partner, consent } = next;
+  if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
-  return { kind: 'send', ...choice, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };
+  return { kind: 'send', partner, consent, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };
 }
 
 /** Who has to do something while a gate is shut. */

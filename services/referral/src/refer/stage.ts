@@ -3,7 +3,17 @@ import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { type Agreement, type Decision, decide, gateOwners, isByPolicy, isRestricted, policyFor, type RecallReason } from './refer.ts';
+import {
+  type Agreement,
+  type Decision,
+  decide,
+  gateOwners,
+  isByPolicy,
+  isRestricted,
+  policyFor,
+  type RecallReason,
+  whoIsNext,
+} from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
@@ -106,7 +116,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
       else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
-      else settleAtOnce(row, one?.referral, decision, outcome, deps.settings);
+      else settleAtOnce(row, one, decision, outcome, deps.settings);
     }
     await referrals.patchReferrals(tx, outcome.patches);
     await deps.revokeRequests(tx, outcome.ended);
@@ -147,14 +157,9 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   await deps.wantApproved(tx, approved);
 }
 
-function settleAtOnce(
-  row: LedgerRow,
-  referral: ReferralRow | undefined,
-  decision: Decision,
-  outcome: Outcome,
-  settings: ReferralSettings,
-): void {
+function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Decision, outcome: Outcome, settings: ReferralSettings): void {
   const principal = 'system:referral';
+  const referral = facts?.referral;
   if (decision.kind === 'wait') {
     // A policy's approval that does not stand any more goes, and any of what turned out to be restricted since.
     const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral));
@@ -164,6 +169,7 @@ function settleAtOnce(
       gate: decision.gate,
       ...undone,
       ...withoutHelpPatch(referral, decision.why, outcome.now, settings),
+      ...nextPatch(facts, settings),
     } as const;
     outcome.patches.push({ id: row.subject, patch: waits });
     const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
@@ -175,6 +181,18 @@ function settleAtOnce(
     if (referral) outcome.ended.push({ row, referral });
   }
   outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });
+}
+
+/** Who would be asked, for previews: decided by the same function as the sender's own choice. */
+function nextPatch(facts: Gathered | undefined, settings: ReferralSettings): ReferralPatch {
+  const next = facts && whoIsNext(facts);
+  const until = next?.consent?.until;
+  return {
+    next_partner: next?.partner.id ?? null,
+    next_address: next?.partner.address ?? null,
+    next_until: until === undefined ? null : new Date(until),
+    send_off: !settings.send,
+  };
 }
 
 function required<T>(value: T | undefined): T {
