@@ -1,6 +1,7 @@
 import { type fhir4, localId } from '@loopwell/fhir';
 import { compareTimes, isPartial, startOf } from './dates.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
+import { statusWords } from './statuses.ts';
 
 const dayMs = 86_400_000;
 const weekMs = 7 * dayMs;
@@ -34,7 +35,8 @@ export function encounterOf(
 
 type Dated = { id: string; start: string; end: string | undefined; isOpen: boolean };
 
-const tookPlace = (encounter: fhir4.Encounter) => encounter.status !== 'cancelled' && encounter.status !== 'entered-in-error';
+const tookPlace = (encounter: fhir4.Encounter) =>
+  !statusWords(encounter.status).some((word) => word === 'cancelled' || word === 'entered-in-error');
 
 function datedOf(encounter: fhir4.Encounter): Dated | undefined {
   const period: fhir4.Period = isObject(encounter.period) ? encounter.period : {};

@@ -123,6 +123,24 @@ describe('a resource of a page', () => {
     expect(check({ ...observation(ours), resourceType: type }, type)).toBe('ignore');
   });
 
+  it.each<[string, object]>([
+    ['in small letters', { code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'z5941' }] } }],
+    ['by the OID of SNOMED CT', { code: { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.96', code: '733423003' }] } }],
+    ['without a code system', { code: { coding: [{ code: '733423003' }] } }],
+    [
+      'with the statuses of FHIR STU3',
+      {
+        code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] },
+        clinicalStatus: 'resolved',
+        verificationStatus: ['refuted'],
+      },
+    ],
+  ])('keeps a Condition that is written %s: no need is made twice for the way it is written', (_how, change) => {
+    expect(check({ resourceType: 'Condition', id: 'c1', subject: { reference: 'Patient/p1' }, ...change } as never, 'Condition')).toBe(
+      'keep',
+    );
+  });
+
   it('keeps a Condition that we wrote ourselves, for a clinician may have refuted it', () => {
     expect(
       check(

@@ -139,8 +139,12 @@ function concernsUs(resource: Resource, asked: PulledType): boolean {
   if (asked !== 'Condition') return true;
   const categories = codesOf(resource.category);
   if (categories.some((one) => one.code === 'sdoh' || String(one.system).includes('sdoh-clinicalcare'))) return true;
-  return codesOf([resource.code]).some((one) => one.system === 'http://snomed.info/sct' || /^Z(5[5-9]|6[0-5])/.test(one.code ?? ''));
+  return codesOf([resource.code]).some((one) => mayBeSnomed(one) || /^\s*Z(5[5-9]|6[0-5])/i.test(String(one.code)));
 }
+
+/** By its name or its OID, in any writing; a code without a system may be one. */
+const mayBeSnomed = ({ system, code }: fhir4.Coding) =>
+  system === undefined ? /^\s*\d{8,18}\s*$/.test(String(code)) : /snomed|2\.16\.840\.1\.113883\.6\.96$/i.test(String(system));
 
 const isListOfConcepts = (found: unknown) =>
   Array.isArray(found) &&

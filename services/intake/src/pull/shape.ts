@@ -79,9 +79,8 @@ const types: Readonly<Record<PulledType, Shape>> = {
     component: 'Component[]',
     ...value,
   },
+  // Its statuses are read in any writing: one that was refuted must not be made again for the way it says so.
   Condition: {
-    clinicalStatus: 'CodeableConcept',
-    verificationStatus: 'CodeableConcept',
     category: 'CodeableConcept[]',
     code: 'CodeableConcept',
     subject: 'Reference',
