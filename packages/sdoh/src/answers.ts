@@ -1,4 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
+import { reasonAt, reasonCode, reasonOn } from './absent-reasons.ts';
 import type { Answer } from './model.ts';
 import { isListOfObjects, isObject, objectsOf, textOf } from './shapes.ts';
 
@@ -23,13 +24,13 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
       if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition)) return false;
       const base = { question: questionOf(item), ...wordingOf(item), source, authored };
       const given = objectsOf(item.answer);
+      const reason = reasonOn(item);
       const nested = given.every((answer, position) => {
         const at = `${place}.answer[${position}]`;
-        answers.push(...valuesOf(answer).map((value) => ({ ...base, place: at, ...value })));
+        answers.push(...valuesOf(answer).map((value) => ({ ...base, place: at, ...unlessReasoned(value, reason) })));
         return visit(answer.item, `${at}.`, depth + 1);
       });
       if (given.length === 0 && objectsOf(item.item).length === 0) {
-        const reason = absentReason(item);
         answers.push({ ...base, place, ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }) });
       }
       return nested && visit(item.item, `${place}.`, depth + 1);
@@ -37,6 +38,12 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
   };
   return visit(response.item, '', 0) ? answers : undefined;
 }
+
+/** A form that says of a question why it has no answer, and gives one, has said two things. */
+const unlessReasoned = (value: Value, reason: string | undefined): Value => {
+  if (reason === undefined || value.invalid !== undefined) return value;
+  return value.absent === undefined ? { invalid: 'value-and-reason' } : value.reasoned ? value : { absent: reason, reasoned: true };
+};
 
 const isWord = (value: unknown) => value === undefined || typeof value === 'string';
 
@@ -174,13 +181,12 @@ const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(valu
 /** The reason by FHIR's own codes where there is one among them. */
 function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   const codings = objectsOf(concept?.coding);
-  const reason = codings.find((one) => one.system === systems.dataAbsentReason) ?? codings[0];
-  return textOf(reason?.code)?.trim() ?? 'unknown';
+  return codings.map((one) => reasonCode(textOf(one.code))).find((one) => one !== 'unknown') ?? 'unknown';
 }
 
 type Value = Pick<
   Answer,
-  'code' | 'display' | 'text' | 'number' | 'absent' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local' | 'beside'
+  'code' | 'display' | 'text' | 'number' | 'absent' | 'reasoned' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local' | 'beside'
 >;
 
 /** One value, or as many as different LOINC answers were written into one CodeableConcept. */
@@ -195,21 +201,17 @@ function valuesOf(part: object): Value[] {
   return different.length < 2 ? [value] : different.map((one) => ({ ...codedValue([one], undefined), split: true }));
 }
 
-const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
-
-/** Why there is no answer, where a form says so by FHIR's extension: on the answer, or on the value that is not there. */
-function absentReason(part: object): string | undefined {
-  const values = Object.entries(part).flatMap(([key, value]) => (/^_value[A-Z]/.test(key) && isObject(value) ? [value] : []));
-  const extensions = [part, ...values].flatMap((one) => objectsOf((one as { extension?: fhir4.Extension[] }).extension));
-  return textOf(extensions.find((one) => one.url === reasonUrl)?.valueCode);
-}
-
-/** No value at all reads as absent: asked, and nothing was said. */
+/** No value at all reads as absent: asked, and nothing was said. A value beside a reason for its absence is no answer. */
 function valueOf(part: object): Value {
   const values = Object.entries(part).filter(([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null);
   if (values.length > 1) return { invalid: 'two-values' };
   const [first] = values;
-  return first ? readValue(first[0], first[1]) : { absent: absentReason(part) ?? 'unknown' };
+  const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
+  const reason = reasonAt(part);
+  if (reason === undefined) return value;
+  return value.absent !== undefined || value.invalid === 'wrong-type'
+    ? { absent: reason, reasoned: true }
+    : { invalid: 'value-and-reason' };
 }
 
 function readValue(type: string, value: unknown): Value {
@@ -257,7 +259,8 @@ function codedValue(codings: readonly fhir4.Coding[], text: string | undefined):
     };
   }
   const reason = coded.find((one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''));
-  if (reason) return { absent: reason.system === systems.dataAbsentReason ? (reason.code ?? 'unknown') : 'unknown' };
+  if (reason)
+    return reason.system === systems.dataAbsentReason ? { absent: reasonCode(reason.code), reasoned: true } : { absent: 'unknown' };
   const [site] = coded.filter((one) => textOf(one.system) !== undefined);
   const local = site ? { local: { system: site.system ?? '', code: site.code ?? '' } } : {};
   if (text !== undefined) return { text, ...local };

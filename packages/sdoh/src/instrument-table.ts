@@ -1,3 +1,4 @@
+import { isRefusal } from './absent-reasons.ts';
 import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
@@ -153,9 +154,6 @@ function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
   return new Set(said.flatMap((one) => (one.unread ? [] : [one.positive]))).size > 1;
 }
 
-/** Reasons of data-absent-reason that say that the person would not answer. */
-const refusals = new Set(['asked-declined', 'declined']);
-
 const wordsFor = ({ display, beside }: Answer, { row, mislabelled }: Found): string =>
   mislabelled ? (display ?? beside?.[0] ?? row.display) : row.display;
 
@@ -180,7 +178,7 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     ...(row.score ? { stated: true } : {}),
   };
   if (answer.absent !== undefined) {
-    const declined = refusals.has(answer.absent) ? { declined: true } : {};
+    const declined = isRefusal(answer.absent) ? { declined: true } : {};
     return {
       findings: [
         { ...base, positive: false, ...declined, ...(answer.blank ? { blank: true } : {}), ...(answer.unsaid ? { unsaid: true } : {}) },

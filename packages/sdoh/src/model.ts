@@ -21,8 +21,10 @@ export type Answer = {
   beside?: readonly string[];
   text?: string;
   number?: number;
-  /** Set when the question was asked and not answered: a code of data-absent-reason, or `declined`. */
+  /** Set when the question was asked and not answered: a code of data-absent-reason. */
   absent?: string;
+  /** What carried it gave that reason itself, by extension or as the value's code. */
+  reasoned?: boolean;
   /** Set when what was sent is no answer at all: two values, a value beside a reason for its absence, a wrong type. */
   invalid?: string;
   /** A code of the site's own, or of another code system. */

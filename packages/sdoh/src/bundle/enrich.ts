@@ -16,8 +16,9 @@ export function enriched(
 ): fhir4.Observation {
   const { valueString, valueBoolean, ...rest } = received;
   const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
+  const reason = finding.answers[0]?.reasoned && received.dataAbsentReason === undefined ? finding.answers[0].absent : undefined;
   return {
-    ...(isMended ? rest : received),
+    ...(reason === undefined ? (isMended ? rest : received) : withReason(received, reason)),
     meta: metaOf(received.meta, finding, labels),
     category: categoriesOf(received.category, finding),
     ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
@@ -25,6 +26,12 @@ export function enriched(
     ...timeOf(received.effectiveDateTime),
     ...flaggedBy(received.interpretation, finding, choices),
   };
+}
+
+/** A reason in the place of a value becomes the reason of the Observation, which may not have both (obs-6). */
+function withReason(received: fhir4.Observation, reason: string): fhir4.Observation {
+  const kept = Object.fromEntries(Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key))) as unknown as fhir4.Observation;
+  return { ...kept, dataAbsentReason: concept(systems.dataAbsentReason, reason) };
 }
 
 /** A time that is no FHIR dateTime is written as one. */

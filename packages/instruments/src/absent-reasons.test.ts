@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { bundle, code, form, issuesOf, loinc, observation, observationsOf, patient, screenedOf } from './bundles.ts';
+
+/** Where a resource may say why there is no answer, and what becomes of it (coding contract; FHIR R4, data-absent-reason). */
+const system = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';
+const [ahc, ride] = ['96777-8', '93030-5'];
+const extension = (valueCode: string) => [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode }];
+const item = (...answer: unknown[]) => form(ahc, {}, { item: [{ linkId: `/${ride}`, ...(answer.length > 0 ? { answer } : {}) }] });
+const yes = { system: loinc, code: 'LA33-6' };
+const panel = (part: object) => observation('o1', ahc, {}, { component: [{ code: { coding: [{ system: loinc, code: ride }] }, ...part }] });
+
+type Input = (reason: string) => Parameters<typeof bundle>[0];
+const places: readonly [string, 'POST' | 'PUT', Input][] = [
+  ['the item', 'POST', (reason) => form(ahc, {}, { item: [{ linkId: `/${ride}`, extension: extension(reason) }] })],
+  ['the answer', 'POST', (reason) => item({ extension: extension(reason) })],
+  ['the value of an answer', 'POST', (reason) => item({ _valueString: { extension: extension(reason) } })],
+  ['the inside of a Coding', 'POST', (reason) => item({ valueCoding: { extension: extension(reason) } })],
+  ['the code of a Coding', 'POST', (reason) => item({ valueCoding: { system: loinc, _code: { extension: extension(reason) } } })],
+  ['a Coding of its own', 'POST', (reason) => item({ valueCoding: { system, code: reason } })],
+  ['a component', 'POST', (reason) => panel({ dataAbsentReason: { coding: [{ system, code: reason }] } })],
+  ['the value of a component', 'POST', (reason) => panel({ _valueString: { extension: extension(reason) } })],
+  ['the Observation', 'PUT', (reason) => observation('o1', ride, { dataAbsentReason: { coding: [{ system, code: reason }] } })],
+  ['the value of an Observation', 'PUT', (reason) => observation('o1', ride, { _valueString: { extension: extension(reason) } })],
+  [
+    'the inside of a CodeableConcept',
+    'PUT',
+    (reason) => observation('o1', ride, { valueCodeableConcept: { extension: extension(reason) } }),
+  ],
+  [
+    'a coding in a CodeableConcept',
+    'PUT',
+    (reason) => observation('o1', ride, { valueCodeableConcept: { coding: [{ extension: extension(reason) }] } }),
+  ],
+  [
+    'a coding of its own in a CodeableConcept',
+    'PUT',
+    (reason) => observation('o1', ride, { valueCodeableConcept: { coding: [{ system, code: reason }] } }),
+  ],
+  ['the number of a Quantity', 'PUT', (reason) => observation('o1', ride, { valueQuantity: { _value: { extension: extension(reason) } } })],
+];
+const reasons = [
+  'unknown',
+  'asked-unknown',
+  'temp-unknown',
+  'not-asked',
+  'masked',
+  'not-applicable',
+  'not-performed',
+  'not-permitted',
+  'error',
+];
+
+describe('a reason for no answer', () => {
+  it.each(places)('on %s is the reason of the Observation, code for code, and no refusal but asked-declined', (_place, verb, input) => {
+    for (const reason of [...reasons, 'asked-declined']) {
+      const { transaction, issues } = code(bundle(patient(), input(reason)));
+      expect(observationsOf(transaction)).toEqual([`${verb} ${ride} ${reason}`]);
+      expect(screenedOf(issues)).toEqual({
+        'transportation-insecurity': reason === 'asked-declined' ? 'screened-declined' : 'screened-absent',
+      });
+      const [made] = transaction.map((one) => one.resource as { valueCodeableConcept?: unknown; valueQuantity?: unknown });
+      expect([made?.valueCodeableConcept, made?.valueQuantity]).toEqual([undefined, undefined]);
+    }
+  });
+
+  it('that is no code of FHIR says that there is no answer, and no more', () => {
+    for (const word of ['declined', 'refused', 'ASKU']) {
+      const { transaction, issues } = code(bundle(patient(), item({ extension: extension(word) })));
+      expect([observationsOf(transaction), screenedOf(issues)]).toEqual([
+        [`POST ${ride} unknown`],
+        { 'transportation-insecurity': 'screened-absent' },
+      ]);
+    }
+  });
+
+  it('beside a value leaves nothing to act on, wherever it stands', () => {
+    const place = '[1].resource.item[0].answer[0]';
+    const both: [Parameters<typeof bundle>[0], string][] = [
+      [item({ valueCoding: yes, extension: extension('masked') }), place],
+      [item({ valueCoding: { ...yes, extension: extension('masked') } }), place],
+      [item({ valueCoding: yes, _valueCoding: { extension: extension('masked') } }), place],
+      [form(ahc, {}, { item: [{ linkId: `/${ride}`, extension: extension('masked'), answer: [{ valueCoding: yes }] }] }), place],
+      [observation('o1', ride, 'LA33-6', { dataAbsentReason: { coding: [{ system, code: 'masked' }] } }), '[1].resource'],
+      [observation('o1', ride, 'LA33-6', { extension: extension('masked') }), '[1].resource'],
+    ];
+    for (const [input, at] of both) {
+      const { transaction, issues } = code(bundle(patient(), input));
+      expect(transaction.some((one) => one.resource?.resourceType === 'Condition')).toBe(false);
+      expect(observationsOf(transaction).some((one) => one.endsWith(' POS'))).toBe(false);
+      expect(issuesOf(issues)).toEqual([`warning invalid-value ${at}`]);
+    }
+  });
+
+  it('on the display or the text beside a code hides no answer', () => {
+    const masked = { _display: { extension: extension('masked') } };
+    expect(observationsOf(code(bundle(patient(), item({ valueCoding: { ...yes, ...masked } }))).transaction)).toEqual([
+      `POST ${ride} LA33-6 POS`,
+    ]);
+    const concept = { coding: [yes], _text: { extension: extension('masked') } };
+    expect(observationsOf(code(bundle(patient(), observation('o1', ride, { valueCodeableConcept: concept }))).transaction)).toEqual([
+      `PUT ${ride} LA33-6 POS`,
+    ]);
+  });
+
+  it('of one question is no refusal of the category: all have to be refused', () => {
+    const food = (first: object, second: object) =>
+      screenedOf(
+        code(
+          bundle(
+            patient(),
+            form(
+              ahc,
+              {},
+              {
+                item: [
+                  { linkId: '/88122-7', answer: [first] },
+                  { linkId: '/88123-5', answer: [second] },
+                ],
+              },
+            ),
+          ),
+        ).issues,
+      );
+    const [no, masked] = [{ extension: extension('asked-declined') }, { extension: extension('masked') }];
+    expect(food(no, no)).toEqual({ 'food-insecurity': 'screened-declined' });
+    expect(food(no, masked)).toEqual({ 'food-insecurity': 'screened-absent' });
+    expect(food(no, { valueCoding: { system: loinc, code: 'LA28398-8' } })).toEqual({ 'food-insecurity': 'screened-partial' });
+  });
+});
