@@ -45,7 +45,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version that is not the present one answers 409.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
          */
         post: operations["decide"];
         delete?: never;
@@ -251,7 +251,7 @@ export interface components {
         ReviewItem: {
             /** Format: uuid */
             id: string;
-            /** @description Changes with whatever a decision rests on */
+            /** @description Changes with the answers that the need rests on, and with each decision of a person; not with what the workers do */
             version: string;
             /** @description SDOHCC category code */
             category: string;
@@ -271,6 +271,8 @@ export interface components {
             recipient: string | null;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
+            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            seeFirst: boolean;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
             withoutHelp: components["schemas"]["WithoutHelp"];
@@ -297,7 +299,7 @@ export interface components {
         ReviewDetail: {
             /** Format: uuid */
             id: string;
-            /** @description Changes with whatever a decision rests on */
+            /** @description Changes with the answers that the need rests on, and with each decision of a person; not with what the workers do */
             version: string;
             /** @description SDOHCC category code */
             category: string;
@@ -317,6 +319,8 @@ export interface components {
             recipient: string | null;
             /** @description Somebody may come to harm soon: what */
             danger: string | null;
+            /** @description The person has an answer about safety that warns, or a referral with a danger: this one or another */
+            seeFirst: boolean;
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
             withoutHelp: components["schemas"]["WithoutHelp"];
@@ -426,6 +430,8 @@ export interface components {
             /** Format: uuid */
             id: string;
             person: components["schemas"]["Person"];
+            /** @description The person has an answer about safety that warns, or a referral with a danger */
+            seeFirst: boolean;
             instrument: string;
             authored: string;
             encounter: string | null;
@@ -555,6 +561,13 @@ export interface operations {
                     "application/json": {
                         /** @description How many referrals */
                         decided: number;
+                        /** @description What a decision about several referrals left out: their person may be in danger (`seeFirst`), and each of them is decided by itself. Empty where nothing was left out, and always for `withdrawConsent` and `withdrawAgreement` */
+                        skipped: {
+                            /** Format: uuid */
+                            referral: string;
+                            /** @enum {string} */
+                            reason: "danger";
+                        }[];
                     };
                 };
             };

@@ -52,6 +52,10 @@ export type ReferralRow = {
   next_until: Date | null;
   send_off: boolean;
   trace: string;
+  /** Fingerprint of what it rests on: rules and sentences. */
+  evidence_version: string | null;
+  /** How many decisions of people it has. */
+  people_decided: number;
   changed_at: Date;
 };
 
@@ -89,6 +93,7 @@ export type NeedRow = {
   confirmed?: boolean | undefined;
   doubted?: boolean | undefined;
   restriction?: ReferralRow['restriction'] | undefined;
+  evidence_version?: string | null | undefined;
 };
 
 const needColumns = [
@@ -107,6 +112,7 @@ const needColumns = [
   'confirmed',
   'doubted',
   'restriction',
+  'evidence_version',
 ] as const satisfies (keyof NeedRow)[];
 
 /**
@@ -126,11 +132,12 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     `on conflict (organisation, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
             since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
-            restriction = excluded.restriction, postponed_until = null, changed_at = now()
+            restriction = excluded.restriction, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = now()
       where r.state in ('waiting', 'partner')
-        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction)
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction,
+             coalesce(r.evidence_version, excluded.evidence_version))
             is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
-                              excluded.confirmed, excluded.doubted, excluded.restriction)`,
+                              excluded.confirmed, excluded.doubted, excluded.restriction, excluded.evidence_version)`,
   );
 }
 
@@ -163,6 +170,7 @@ export type ReferralPatch = Partial<
     | 'next_address'
     | 'next_until'
     | 'send_off'
+    | 'people_decided'
   >
 >;
 
@@ -192,6 +200,7 @@ const patchTypes = {
   next_address: 'text',
   next_until: 'timestamptz',
   send_off: 'boolean',
+  people_decided: 'integer',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

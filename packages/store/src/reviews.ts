@@ -192,3 +192,20 @@ export async function decisionsOf(tx: Tx, organisation: string, referral: string
   );
   return rows;
 }
+
+/** What people decided about some referrals after the first so many of their decisions, which somebody has seen. */
+export async function decisionsSince(
+  tx: Tx,
+  organisation: string,
+  seen: readonly { referral: string; seen: number }[],
+): Promise<{ referral: string; principal: string; decision: string }[]> {
+  if (seen.length === 0) return [];
+  const { rows } = await tx.query<{ referral: string; principal: string; decision: string }>(
+    `select d.referral, d.principal, d.decision from unnest($2::uuid[], $3::int[]) as s(referral, seen)
+       join (select referral, principal, decision, row_number() over (partition by referral order by id) as n from decision
+              where organisation = $1 and referral = any($2) and principal !~ '^(policy|system):') d
+         on d.referral = s.referral and d.n > s.seen`,
+    [organisation, seen.map((one) => one.referral), seen.map((one) => one.seen)],
+  );
+  return rows;
+}

@@ -10,7 +10,8 @@ export { type TableVersion, tablesFrom, tableVersion } from './recode/tables.ts'
 export { serviceChoices } from './review/changes.ts';
 export { parseDecision, type ReviewDecision } from './review/decisions.ts';
 export { addReviewRoutes, reviewContract } from './review/review.route.ts';
-export { decide, versionOf } from './review/review.ts';
+export { decide } from './review/review.ts';
 export type { ReviewDeps } from './review/reviewer.ts';
+export { versionOf } from './review/versions.ts';
 export { findSite } from './screen/site.ts';
 export { type Enrichment, type EnrichmentSettings, wire } from './service.ts';

@@ -5,3 +5,10 @@ alter table screening add column safety boolean not null default false;
 update screening set safety = true where issues like '%"code":"sensitive"%' and issues not like '%“Jail or prison”%';
 create index screening_safety on screening (person) where safety or danger;
 create index referral_danger on referral (person) where danger is not null;
+-- What a referral rests on, as a fingerprint of its rules and sentences; null where it was coded before this column came.
+alter table referral add column evidence_version text;
+-- How many decisions of people it has: whoever has seen fewer of them is told what others decided since.
+alter table referral add column people_decided integer not null default 0;
+update referral r set people_decided = d.n
+  from (select referral, count(*) as n from decision where principal !~ '^(policy|system):' group by referral) d
+ where d.referral = r.id;

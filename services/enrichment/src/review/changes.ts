@@ -39,7 +39,8 @@ export function change(
 
 function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, { recipient }: DecisionOf<'approve'>): ReferralPatch {
   const facts = { referral: referral.id };
-  if (referral.approval === 'approved')
+  // What a policy let go, a person may still say yes to.
+  if (referral.approval === 'approved' && referral.approved_by?.startsWith('policy:') !== true)
     throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
   // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
   if (referral.sensitive && reviewer.kind !== 'person') {

@@ -6,6 +6,7 @@ import { askOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
+import { leftOutOf } from './left-out.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
 import { recipientsFor } from './recipient.ts';
@@ -56,8 +57,15 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
     const back = backOf((request.body as { back?: unknown } | undefined)?.back);
     try {
       const decision = formOf(request.body);
-      await decide(deps, principal, decision);
-      response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${decision.referrals.length}`);
+      const result = await decide(deps, principal, decision);
+      if (result.skipped.length === 0)
+        return response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${result.decided}`);
+      // Who was left out is said at once: names do not belong into an address.
+      const again = {
+        done: result.decided > 0 ? told(outcomes[decision.decision], result.decided) : 'Nothing was recorded.',
+        leftOut: await deps.tx((tx) => leftOutOf(tx, result)),
+      };
+      views(response, { ...(await pageAt(deps, principal, back, again)), principal, current: '/review' });
     } catch (error) {
       const status = error instanceof AppError ? statuses[error.code] : undefined;
       if (!(error instanceof AppError) || status === undefined) throw error;
@@ -73,7 +81,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
 /** What a reviewer can do something about is said above the form that it came from, with all that was typed. */
 const statuses: Readonly<Record<string, number>> = { REQUEST_INVALID: 400, FORBIDDEN: 403, CONFLICT: 409 };
 
-async function pageAt(deps: ReviewDeps, principal: Principal, back: string, again: { problem: string; changed: string; typed: Typed }) {
+async function pageAt(deps: ReviewDeps, principal: Principal, back: string, again: object) {
   const { pathname, searchParams } = new URL(back, 'http://localhost');
   if (pathname !== '/review')
     return { template: 'referral', title: 'One referral', data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again } };

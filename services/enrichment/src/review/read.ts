@@ -6,6 +6,7 @@ import {
   type ConditionBody,
   type DecisionLine,
   type EvidenceLine,
+  peopleInDanger,
   pulled,
   type ReferralRow,
   referrals,
@@ -18,10 +19,10 @@ import {
 import { loadRecords } from '../screen/records.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
-import { versionOf } from './review.ts';
+import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
-/** What reviewers see. A list is five queries, however long it is. */
+/** What reviewers see. A list is six queries, however long it is. */
 
 /** Gates at which a referral waits for a reviewer. */
 export const reviewGates = ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'] as const;
@@ -66,6 +67,8 @@ export type ReviewItem = {
   recipient: string | null;
   /** Somebody may come to harm soon: what, in a few words. */
   danger: string | null;
+  /** The person has an answer about safety that warns, or a referral with a danger. */
+  seeFirst: boolean;
   /** Day on which it is shown again. */
   postponedUntil: string | null;
   withoutHelp: WithoutHelpView | null;
@@ -156,6 +159,7 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
+  const endangered = await peopleInDanger(tx, rows[0]?.organisation ?? '', people);
   const bodies = new Map((await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]));
   return rows.map((row) => ({
     id: row.id,
@@ -169,6 +173,7 @@ async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise
     restriction: row.restriction,
     recipient: row.recipient,
     danger: row.danger,
+    seeFirst: endangered.has(row.person),
     postponedUntil: row.postponed_until,
     withoutHelp: withoutHelpOf(row, now),
     person: { id: row.person },

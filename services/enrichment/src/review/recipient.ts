@@ -24,12 +24,13 @@ export async function requireRecipient(
   tx: Tx,
   reviewer: Reviewer,
   locked: readonly ReferralRow[],
-  { recipient }: DecisionOf<'approve'>,
+  { recipient, referrals }: DecisionOf<'approve'>,
 ): Promise<void> {
-  for (const referral of locked) requireAllowed(reviewer, referral, locked.length, recipient);
+  const count = new Set(referrals).size;
+  for (const referral of locked) requireAllowed(reviewer, referral, count, recipient);
   const [referral] = locked;
   if (recipient === undefined || !referral) return;
-  if (locked.length > 1) throw invalid(referral, 'A recipient is chosen for one referral at a time; nothing was recorded');
+  if (count > 1) throw invalid(referral, 'A recipient is chosen for one referral at a time; nothing was recorded');
   const known = recipientsFor(await directory.loadDirectory(tx, referral.organisation), referral.category);
   if (!known.some((one) => one.id === recipient))
     throw invalid(referral, 'The recipient is no partner of the directory that serves this need; nothing was recorded');

@@ -22,6 +22,7 @@ import type { Reviewer } from './reviewer.ts';
 const organisation = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 const rea: Reviewer = { id: 'person:rea', kind: 'person', organisation };
+const bo: Reviewer = { ...rea, id: 'person:bo' };
 const idOf = (name: string) => deriveId('test', name);
 
 let db: Database;
@@ -190,6 +191,7 @@ describe('deciding', () => {
     });
     expect(await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' })).toEqual({
       decided: 2,
+      skipped: [],
     });
   });
 
@@ -207,7 +209,7 @@ describe('deciding', () => {
     const versions = { [id]: versionOf(await load(id)) };
     const both = await Promise.allSettled([
       decide(deps(), rea, { referrals: [id], decision: 'approve', versions }),
-      decide(deps(), { ...rea, id: 'person:bo' }, { referrals: [id], decision: 'refuse', reason: 'no need', versions }),
+      decide(deps(), bo, { referrals: [id], decision: 'refuse', reason: 'no need', versions }),
     ]);
     expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
     expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } });
@@ -460,7 +462,7 @@ describe('choosing another code', () => {
     const id = await seed('one');
     const versions = { [id]: versionOf(await load(id)) };
     await choose(id, idOf('condition one'), '706875005');
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(decide(deps(), bo, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
@@ -564,7 +566,7 @@ describe('the API', () => {
     const { body: item } = await ask.get(`/api/v1/reviews/${id}`).set(bearer());
     const post = (body: object) => ask.post('/api/v1/reviews/decisions').set(bearer()).send(body);
     const approve = { referrals: [id], versions: { [id]: item.version }, decision: 'approve' };
-    expect((await post(approve)).body).toEqual({ decided: 1 });
+    expect((await post(approve)).body).toEqual({ decided: 1, skipped: [] });
     const again = await post(approve);
     expect([again.status, again.body.facts.referral]).toEqual([409, id]);
   });
@@ -724,11 +726,13 @@ describe('the page', () => {
     expect([answer.status, answer.headers.location]).toEqual([303, '/review?gate=review&done=approved&n=2']);
     expect((await load(b)).approval).toBe('approved');
     expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain('Approved for 2 referrals.');
+    const seen = { [`version.${a}`]: versionOf(await load(a)) };
+    await decide(deps(), bo, { referrals: [a], decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Bo' });
     const stale = await ask
       .post('/review/decisions')
       .type('form')
       .set(cookie())
-      .send({ referral: a, ...versions, decision: 'refuse', reason: 'no need' });
+      .send({ referral: a, ...seen, decision: 'refuse', reason: 'no need' });
     expect([stale.status, stale.text.includes('look again')]).toEqual([409, true]);
   });
 
@@ -762,7 +766,7 @@ describe('the page', () => {
     expect([incomplete.status, incomplete.text.match(/ checked/g)?.length]).toEqual([400, 2]);
     expect(incomplete.text).toContain('Say on which day the person said yes.');
     expect(incomplete.text).toContain('value="Rea"');
-    await decide(deps(), rea, {
+    await decide(deps(), bo, {
       referrals: [rest[0] ?? ''],
       decision: 'recordConsent',
       dateTime: '2026-11-20',

@@ -1,41 +1,77 @@
-import { AppError, fingerprint, newId } from '@loopwell/kit';
-import { type DueRow, type HistoryLine, ledger, type ReferralPatch, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { AppError, newId } from '@loopwell/kit';
+import {
+  type DueRow,
+  type HistoryLine,
+  ledger,
+  peopleInDanger,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
 import { change } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { chooseCode } from './edit.ts';
 import { requireRecipient } from './recipient.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
+import { requireUnchanged, takesBack } from './versions.ts';
+
+/** What was decided, and what was left out because its person is to be seen first. */
+export type Decided = { decided: number; skipped: { referral: string; reason: 'danger' }[] };
 
 /**
  * Records one decision about one or many referrals, all or nothing, and lets the gates look at them again. What becomes of
- * the referral is theirs to say: a refusal here is a recall there, when a partner has it already.
+ * the referral is theirs to say: a refusal here is a recall there, when a partner has it already. A decision about several
+ * leaves out those whose person may be in danger: each of them is decided by itself. Taking back leaves out none.
  *
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer saw it), FORBIDDEN or
  *   REQUEST_INVALID; each names the referral, and nothing is changed
  */
-export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: ReviewDecision): Promise<{ decided: number }> {
+export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: ReviewDecision): Promise<Decided> {
   const ids = [...new Set(decision.referrals)];
   const batch = newId();
   const stages = stagesOf(decision);
-  await deps.tx(async (tx) => {
+  const result = await deps.tx(async (tx) => {
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
     for (const stage of stages) await ledger.due(tx, dueRows(stage, seen, batch));
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
-    for (const referral of locked) requireOpen(referral, decision);
-    if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
-    await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
-    await referrals.addDecisions(
-      tx,
-      locked.map((referral) => decisionRow(referral, reviewer, decision)),
-    );
-    await ledger.appendHistory(
-      tx,
-      locked.map((referral) => historyLine(referral, reviewer, decision)),
-    );
+    const endangered = await endangeredOf(tx, locked, decision);
+    const decidable = locked.filter((referral) => !endangered.has(referral.person));
+    await record(tx, deps, reviewer, decidable, decision);
+    const skipped = locked.filter((referral) => endangered.has(referral.person));
+    return { decided: decidable.length, skipped: skipped.map(({ id }) => ({ referral: id, reason: 'danger' as const })) };
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
-  return { decided: ids.length };
+  return result;
+}
+
+/** Whose referrals a decision about several leaves out. */
+async function endangeredOf(tx: Tx, locked: readonly ReferralRow[], decision: ReviewDecision): Promise<Set<string>> {
+  const [first] = locked;
+  if (!first || locked.length < 2 || takesBack(decision)) return new Set();
+  return peopleInDanger(tx, first.organisation, [...new Set(locked.map((one) => one.person))]);
+}
+
+async function record(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  locked: readonly ReferralRow[],
+  decision: ReviewDecision,
+): Promise<void> {
+  await requireUnchanged(tx, reviewer, locked, decision);
+  for (const referral of locked) requireOpen(referral, decision);
+  if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
+  await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
+  await referrals.addDecisions(
+    tx,
+    locked.map((referral) => decisionRow(referral, reviewer, decision)),
+  );
+  await ledger.appendHistory(
+    tx,
+    locked.map((referral) => historyLine(referral, reviewer, decision)),
+  );
 }
 
 type Patches = { id: string; patch: ReferralPatch }[];
@@ -52,7 +88,7 @@ async function patchesFor(
   for (const one of locked) {
     const patch =
       decision.decision === 'chooseCode' ? await chooseCode(tx, deps, reviewer, one, decision) : change(deps, reviewer, one, decision);
-    patches.push({ id: one.id, patch: { postponed_until: null, ...patch } });
+    patches.push({ id: one.id, patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 } });
   }
   return patches;
 }
@@ -80,49 +116,13 @@ function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, Referral
   });
 }
 
-/**
- * What a reviewer's form was made from: two reviewers at once, and the second one's decision is refused. It covers what a
- * decision rests on, so that a worker that only looked again does not count as a change.
- */
-export function versionOf(referral: ReferralRow): string {
-  const instants = [referral.approved_at, referral.agreement_withdrawn_at].map((at) => at?.getTime() ?? null);
-  return fingerprint(JSON.stringify([...decidedOn.map((column) => referral[column]), ...instants])).slice(0, 16);
-}
-
-/** What a decision rests on: the need and how sure it is, and what was decided before. */
-const decidedOn = [
-  'state',
-  'gate',
-  'conditions',
-  'since',
-  'unambiguous',
-  'sensitive',
-  'danger',
-  'confirmed',
-  'doubted',
-  'restriction',
-  'recipient',
-  'approval',
-  'agreement_on',
-  'consent_recorded',
-  'service_code',
-  'codes_chosen',
-  'postponed_until',
-] as const satisfies (keyof ReferralRow)[];
-
 /** @throws AppError CONFLICT where a decision about this referral is not to be made any more */
 function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
   const facts = { referral: referral.id, state: referral.state };
-  const seen = decision.versions?.[referral.id];
-  if (seen !== undefined && seen !== versionOf(referral)) {
-    throw new AppError('CONFLICT', 'This referral has changed since you looked at it; nothing was recorded, look again', { facts });
-  }
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
-  // Taking back always works.
-  const takesBack = decision.decision === 'withdrawConsent' || decision.decision === 'withdrawAgreement';
-  if (referral.given_up_by !== null && !takesBack)
+  if (referral.given_up_by !== null && !takesBack(decision))
     throw new AppError('CONFLICT', 'This referral was closed without help already; nothing was recorded', { facts });
   if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
 }

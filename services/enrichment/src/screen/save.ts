@@ -1,4 +1,4 @@
-import { deriveId, newId } from '@loopwell/kit';
+import { deriveId, fingerprint, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
 import {
@@ -147,8 +147,15 @@ function needRows(coded: Coded): NeedRow[] {
       confirmed: need.confirmed === true && !refusedBefore,
       doubted: need.doubted === true,
       restriction: need.restriction ?? null,
+      evidence_version: evidenceVersion(coded, conditions),
     };
   });
+}
+
+/** Changes with what a reviewer reads: which rule said so, and in what sentence; not with the resource that brought it. */
+function evidenceVersion({ coding }: Coded, conditions: readonly string[]): string {
+  const said = coding.evidence.filter((one) => conditions.includes(one.condition)).map((one) => `${one.rule} ${one.sentence}`);
+  return fingerprint(JSON.stringify([...new Set(said)].sort())).slice(0, 16);
 }
 
 /** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */

@@ -1,0 +1,164 @@
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { access, type Database, made, migrate, openDatabase, type ReferralPatch, referrals } from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes, reviewContract } from '../index.ts';
+import type { ReviewDecision } from './decisions.ts';
+
+const organisation = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+const idOf = (name: string) => deriveId('test', name);
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let cookie: Record<string, string> = {};
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url });
+  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  addContract(app, reviewContract);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const session = await db.tx((tx) =>
+    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+  );
+  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(() => db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade'));
+
+/** One referral of a person. */
+async function seed(person: string, category: string, change: { danger?: string } = {}, patch: ReferralPatch = {}): Promise<string> {
+  const id = idOf(`${person} ${category}`);
+  const need = { id, organisation, connection: 'clinic', person: idOf(person), category, episode: 1, unambiguous: true, sensitive: false };
+  await db.tx(async (tx) => {
+    await referrals.saveNeeds(tx, [{ ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId(), ...change }]);
+    if (Object.keys(patch).length > 0) await referrals.patchReferrals(tx, [{ id, patch }]);
+  });
+  return id;
+}
+
+const warning = { severity: 'warning', code: 'sensitive', text: 'A person looks at this first.', source: 'Observation/o' };
+
+/** A screening of a person, of which a warning about safety may have come. */
+async function screened(person: string, safety: boolean): Promise<string> {
+  const id = idOf(`screening ${person}`);
+  const own = { id, organisation, connection: 'clinic', person: idOf(person), instrument: 'ahc-hrsn', authored: '2026-11-02T10:00:00Z' };
+  const rest = { encounter: null, outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify([warning]), safety };
+  await db.tx((tx) => made.saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
+  return id;
+}
+
+const decide = (ids: readonly string[], decision: ReviewDecision['decision'], fields: object = {}) =>
+  ask
+    .post('/api/v1/reviews/decisions')
+    .set(cookie)
+    .send({ referrals: ids, decision, ...fields });
+
+describe('a person who may be in danger', () => {
+  it.each<[string, () => Promise<unknown>, boolean]>([
+    ['an answer on safety', () => screened('ada', true), true],
+    ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],
+    ['a warning about something else', () => screened('ada', false), false],
+    ['a danger of somebody else', () => screened('bo', true), false],
+    ['nothing', async () => {}, false],
+  ])('is marked on every row and page: %s', async (_what, happen, isFirst) => {
+    const id = await seed('ada', 'food-insecurity');
+    await happen();
+    const list = await ask.get('/api/v1/reviews?category=food-insecurity').set(cookie);
+    expect(list.body.items.map((one: { seeFirst: boolean }) => one.seeFirst)).toEqual([isFirst]);
+    expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(isFirst);
+    for (const page of ['/review?gate=review&category=food-insecurity', `/review/${id}`])
+      expect((await ask.get(page).set(cookie)).text.includes('See first')).toBe(isFirst);
+  });
+
+  it('is marked in the list of answers to look at, and stays marked when somebody has looked', async () => {
+    const id = await seed('ada', 'food-insecurity');
+    const screening = await screened('ada', true);
+    const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
+    expect(item).toMatchObject({ id: screening, seeFirst: true });
+    expect((await ask.get('/review/screenings').set(cookie)).text).toContain('See first');
+    await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send({ version: item.version });
+    expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(true);
+  });
+});
+
+/** What each decision needs beside its name, and what must have been recorded before. */
+const agreed = { agreement_on: '2026-11-20', agreement_by: 'Bo', agreement_source: 'reviewer' };
+const decisions: [ReviewDecision['decision'], object, ReferralPatch][] = [
+  ['approve', {}, {}],
+  ['refuse', { reason: 'no need' }, {}],
+  ['postpone', { until: '2026-11-25' }, {}],
+  ['agree', { agreedOn: '2026-11-24', askedBy: 'Bo' }, {}],
+  ['recordConsent', { dateTime: '2026-11-23', scope: 'name and need', askedBy: 'Bo' }, {}],
+  ['closeWithoutHelp', { reason: 'nobody is left' }, { gate: 'withoutHelp' }],
+];
+
+describe('a decision about more than one referral', () => {
+  it.each(decisions)('leaves out whoever may be in danger: %s', async (decision, fields, before) => {
+    const ids = [await seed('ada', 'food-insecurity', {}, before), await seed('bo', 'food-insecurity', {}, before)];
+    await screened('ada', true);
+    const { status, body } = await decide(ids, decision, fields);
+    expect([status, body]).toEqual([200, { decided: 1, skipped: [{ referral: ids[0], reason: 'danger' }] }]);
+    const { rows } = await db.query('select referral from decision');
+    expect(rows).toEqual([{ referral: ids[1] }]);
+    // By itself it goes through.
+    expect((await decide([ids[0] ?? ''], decision, fields)).body).toEqual({ decided: 1, skipped: [] });
+  });
+
+  it('may be about nobody else', async () => {
+    const ids = [await seed('ada', 'food-insecurity'), await seed('ada', 'housing-instability')];
+    await screened('ada', true);
+    const { status, body } = await decide(ids, 'approve');
+    expect([status, body.decided, body.skipped.map((one: { referral: string }) => one.referral).sort()]).toEqual([200, 0, [...ids].sort()]);
+  });
+
+  it.each<[ReviewDecision['decision'], ReferralPatch]>([
+    ['withdrawAgreement', agreed],
+    ['withdrawConsent', {}],
+  ])('leaves out nobody who takes something back: %s', async (decision, before) => {
+    const ids = [await seed('ada', 'food-insecurity', {}, before), await seed('bo', 'food-insecurity', {}, before)];
+    await screened('ada', true);
+    expect((await decide(ids, decision)).body).toEqual({ decided: 2, skipped: [] });
+  });
+
+  it('is about one when it names one twice', async () => {
+    const id = await seed('ada', 'food-insecurity');
+    await screened('ada', true);
+    expect((await decide([id, id], 'approve')).body).toEqual({ decided: 1, skipped: [] });
+  });
+
+  it('is still all or nothing for the rest', async () => {
+    const ids = [await seed('ada', 'food-insecurity'), await seed('bo', 'food-insecurity'), await seed('cy', 'food-insecurity')];
+    await screened('ada', true);
+    await decide([ids[2] ?? ''], 'refuse', { reason: 'no need' });
+    expect((await decide(ids, 'approve')).status).toBe(409);
+    expect((await db.query("select 1 from referral where approval = 'approved'")).rows).toEqual([]);
+  });
+
+  it('says on the page who was left out and why', async () => {
+    const ids = [await seed('ada', 'food-insecurity'), await seed('bo', 'food-insecurity')];
+    await screened('ada', true);
+    const form = { referral: ids, decision: 'approve', back: '/review?gate=review' };
+    const { status, text } = await ask.post('/review/decisions').type('form').set(cookie).send(form);
+    expect(status).toBe(200);
+    expect(text).toContain('Approved for one referral.');
+    expect(text).toMatch(/Left out:<\/strong> see these people first, they may be in danger/);
+    expect(text).toContain(`<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`);
+    const again = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie)
+      .send({ ...form, referral: [ids[0], await seed('ada', 'housing-instability')] });
+    expect([again.status, again.text.includes('Nothing was recorded.')]).toEqual([200, true]);
+  });
+});
