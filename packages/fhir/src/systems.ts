@@ -22,6 +22,8 @@ export const systems = {
   endpointConnection: 'http://terminology.hl7.org/CodeSystem/endpoint-connection-type',
   /** Identifiers of what `loopwell code` makes where no system is named. A database has one of its own, chosen once. */
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
+  /** Begins the reference by which a consent recorded here names a partner of the directory. */
+  loopwellPartner: 'https://loopwell.example/partner',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
   /** A rule of a table follows, with the table's version: `…/rule/<instrument>/<question>/<answer>|<version>`. */
   rule: 'https://loopwell.example/rule',

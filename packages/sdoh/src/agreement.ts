@@ -1,4 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
+import { misformOf } from './consent/r4-form.ts';
 import { startOf } from './dates.ts';
 import { type Identity, mayBeOurs } from './identity.ts';
 
@@ -14,6 +15,7 @@ const isPast = (text: string | undefined, now: Date): text is string => (startOf
  * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category (orders follow shared
  * decisions, guide section 2.0), or a Goal of the category that was accepted or is being pursued. It must be dated, and
  * not in the future; the latest one counts. A proposed Goal is a suggestion, and a Consent to disclose is not that.
+ * One with an element that R4 does not define, a modifier, another shape or a value that is withheld is no agreement.
  */
 export function agreementOf(
   category: string,
@@ -23,12 +25,14 @@ export function agreementOf(
   identity?: Identity,
 ): Agreement | undefined {
   // What we wrote back ourselves is no word of the person.
-  const isTheirs = (one: fhir4.ServiceRequest | fhir4.Goal) => !mayBeOurs(one, identity);
-  const ordered = requests.filter((one) => isTheirs(one) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
-  const pursued = goals.filter((one) => isTheirs(one) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
+  const counts = (one: fhir4.ServiceRequest | fhir4.Goal) => isReadable(one) && !mayBeOurs(one, identity);
+  const ordered = requests.filter((one) => counts(one) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
+  const pursued = goals.filter((one) => counts(one) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
   const dated = [...ordered, ...pursued].filter((one) => isPast(one.on, now));
   return dated.sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
 }
+
+const isReadable = (resource: fhir4.Goal | fhir4.ServiceRequest) => misformOf(resource, resource.resourceType) === undefined;
 
 function isOrder(request: fhir4.ServiceRequest): boolean {
   return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;

@@ -7,7 +7,12 @@ export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { type MapProblem, readConceptMap, type Translations, translated } from './concept-map.ts';
 export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
-export { type ConsentAnswer, type ConsentQuestion, evaluateConsent } from './consent.ts';
+export { type ConsentAnswer, type ConsentDoubt, type ConsentQuestion, evaluateConsent } from './consent/consent.ts';
+export { type ConsentsOnFile, consentsOnFile, type QuarantinedConsent } from './consent/on-file.ts';
+export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './consent/policy.ts';
+export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
+export { type ConsentStanding, type ConsentState, consentQuestion, consentStanding } from './consent/standing.ts';
+export { doubtWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { encounterOf } from './encounters.ts';
@@ -21,13 +26,11 @@ export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories }
 export {
   buildServiceRequest,
   buildTask,
-  consentOfRecord,
   mayLeave,
   minimumCondition,
   minimumConsent,
   minimumPatient,
   ownProcedure,
-  type RecordedConsent,
   type ReferralParts,
 } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';

@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
+import { consentOfRecord } from './consent/recorded.ts';
 import {
   buildServiceRequest,
   buildTask,
-  consentOfRecord,
   mayLeave,
   minimumCondition,
   minimumConsent,

@@ -148,26 +148,6 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
   };
 }
 
-/** What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken back. */
-export type RecordedConsent = { id: string; dateTime: string; until?: string; withdrawn?: boolean; withdrawnAt?: string };
-
-/**
- * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named: whichever of the EHR's
- * Consents ends later ends this one too, and one that was taken back takes back the EHR's older ones.
- */
-export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
-  return {
-    resourceType: 'Consent',
-    id: recorded.id,
-    status: recorded.withdrawn ? 'inactive' : 'active',
-    scope: concept(systems.consentScope, 'patient-privacy'),
-    category: [concept(systems.actCode, 'IDSCL')],
-    patient: { reference: `Patient/${person}` },
-    dateTime: recorded.withdrawn ? (recorded.withdrawnAt ?? recorded.dateTime) : recorded.dateTime,
-    provision: { type: 'permit', ...(recorded.until ? { period: { end: recorded.until } } : {}) },
-  };
-}
-
 /** A partner's Procedure as ours: what was done and when, without references into a server that nobody else can read. */
 export function ownProcedure(
   procedure: fhir4.Procedure,

@@ -129,6 +129,7 @@ const consentOf = (name: string, more: Partial<fhir4.Consent> = {}): fhir4.Conse
   patient: { reference: `Patient/${name}` },
   dateTime: '2026-06-01',
   organization: [{ reference: 'Organization/clinic' }],
+  policyRule: { text: 'Authorization to share' },
   ...more,
 });
 

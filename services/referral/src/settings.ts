@@ -1,3 +1,5 @@
+import type { ConsentPolicy } from '@loopwell/sdoh';
+
 /** What decides over sending, for one organisation. Set by whoever composes the service. */
 export type ReferralSettings = {
   organisation: string;
@@ -9,6 +11,8 @@ export type ReferralSettings = {
   agreedByConsent: boolean;
   /** A consent counts for at most this many days from its signature (Minnesota: one year). */
   longestConsentDays: number | undefined;
+  /** The policy that the site's consent forms fall under; undefined: an EHR's Consent has to name its own. */
+  consentPolicy?: ConsentPolicy | undefined;
   /** FHIR base at which partners read, without trailing slash. */
   publicBase: string;
   organisationName: string;

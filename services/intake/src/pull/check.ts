@@ -2,6 +2,7 @@ import { type fhir4, localId, parseReference } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import { type Identity, isOurs } from '@loopwell/sdoh';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
+import { personOfConsent } from './consent-person.ts';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
 import { misshapeOf } from './shape.ts';
 
@@ -41,6 +42,7 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   });
   if (resource.resourceType !== asked) return refuse('unexpected-type');
   if (typeof resource.id !== 'string' || !idForm.test(resource.id)) return refuse('unusable-id');
+  if (asked === 'Consent') return checkConsent(resource, source, refuse);
   if (!concernsUs(resource, asked)) return { kind: 'ignore' };
   const misshape = misshapeOf(resource, asked);
   if (misshape) return refuse(misshape.code, { path: misshape.path });
@@ -54,18 +56,28 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   return { kind: 'keep', row: pulledRow(resource, body, patient.id, source) };
 }
 
+/** A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside could not say no. */
+function checkConsent(resource: Resource, source: Source, refuse: (code: string, facts?: object) => Checked): Checked {
+  const id = personOfConsent(resource, source.base);
+  if (id === undefined) {
+    const patient = patientOf({ ...resource, patient: isReference(resource.patient) ? resource.patient : undefined }, 'Consent', source);
+    return refuse('code' in patient ? patient.code : 'two-patients');
+  }
+  const body = JSON.stringify(resource);
+  const code = body.length > mostCharacters ? 'too-large' : nullCharacter.test(body) ? 'null-character' : undefined;
+  if (code === undefined) return { kind: 'keep', row: pulledRow(resource, body, id, source) };
+  const refused = refuse(code);
+  return refused.kind === 'quarantine' ? { ...refused, row: { ...refused.row, person: personId(source, id) } } : refused;
+}
+
+const isReference = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
 const idForm = /^[A-Za-z0-9\-.]{1,64}$/;
 
 /** U+0000 is no character of a FHIR string, and PostgreSQL keeps none; escaped as JSON does, and not itself escaped. */
 const nullCharacter = /(?<!\\)(?:\\\\)*\\u0000/;
 
-const withStatus: ReadonlySet<PulledType> = new Set<PulledType>([
-  'Encounter',
-  'QuestionnaireResponse',
-  'Observation',
-  'Consent',
-  'ServiceRequest',
-]);
+const withStatus: ReadonlySet<PulledType> = new Set<PulledType>(['Encounter', 'QuestionnaireResponse', 'Observation', 'ServiceRequest']);
 
 /**
  * What we wrote into the EHR comes back with the next pull. It is no new evidence, and no word of the person: it is left
@@ -77,14 +89,15 @@ function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Sour
 }
 
 function pulledRow(resource: Resource, body: string, patientId: string, source: Source): PulledRow {
-  const updated = resource.meta?.lastUpdated ? new Date(resource.meta.lastUpdated) : null;
+  const { lastUpdated, versionId }: { lastUpdated?: unknown; versionId?: unknown } = resource.meta ?? {};
+  const updated = typeof lastUpdated === 'string' ? new Date(lastUpdated) : null;
   return {
     organisation: source.organisation,
     connection: source.connection,
     type: resource.resourceType,
     sourceId: resource.id ?? '',
     // A server without versions still changes its content.
-    versionId: resource.meta?.versionId ?? `sha-${fingerprint(body).slice(0, 16)}`,
+    versionId: typeof versionId === 'string' ? versionId : `sha-${fingerprint(body).slice(0, 16)}`,
     person: personId(source, patientId),
     lastUpdated: updated && !Number.isNaN(updated.getTime()) ? updated : null,
     body,

@@ -43,12 +43,11 @@ const shapes: Readonly<Record<string, Shape>> = {
   Item: { linkId: 'string', text: 'string', item: 'Item[]', answer: 'Answer[]' },
   Answer: { item: 'Item[]', ...value },
   Evidence: { code: 'CodeableConcept[]', detail: 'Reference[]' },
-  Provision: { type: 'string', period: 'Period', actor: 'Actor[]', provision: 'object[]' },
-  Actor: { role: 'CodeableConcept', reference: 'Reference' },
   Target: { dueDate: 'string' },
 };
 
-const types: Readonly<Record<PulledType, Shape>> = {
+/** A Consent is judged whole where it is asked: see `consent` in sdoh. */
+const types: Readonly<Record<Exclude<PulledType, 'Consent'>, Shape>> = {
   Patient: { birthDate: 'string', name: 'object[]', address: 'object[]', telecom: 'object[]', link: 'object[]' },
   Encounter: { status: 'string', class: 'Coding', type: 'CodeableConcept[]', subject: 'Reference', period: 'Period' },
   QuestionnaireResponse: {
@@ -90,17 +89,6 @@ const types: Readonly<Record<PulledType, Shape>> = {
     abatementDateTime: 'string',
     evidence: 'Evidence[]',
   },
-  Consent: {
-    status: 'string',
-    scope: 'CodeableConcept',
-    category: 'CodeableConcept[]',
-    patient: 'Reference',
-    dateTime: 'string',
-    organization: 'Reference[]',
-    performer: 'Reference[]',
-    policy: 'object[]',
-    provision: 'Provision',
-  },
   Goal: {
     lifecycleStatus: 'string',
     achievementStatus: 'CodeableConcept',
@@ -132,7 +120,7 @@ const deepest = 40;
 export type Misshape = { code: 'malformed' | 'two-values'; path: string };
 
 /** The first thing that is not as FHIR says, with where it is; undefined when all is well. */
-export function misshapeOf(body: object, type: PulledType): Misshape | undefined {
+export function misshapeOf(body: object, type: Exclude<PulledType, 'Consent'>): Misshape | undefined {
   return inObject(body as Record<string, unknown>, { ...resource, ...types[type] }, type, 0);
 }
 

@@ -89,6 +89,7 @@ function people(count: number) {
       category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] }],
       patient: { reference: `Patient/${id}` },
       dateTime: '2026-01-05T10:00:00Z',
+      policyRule: { text: 'Authorization to share' },
       provision: { type: 'permit' },
     },
   ]);

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
-import { consentOfRecord, type Identity, identityOf, isTakenBack, type RecordedConsent } from '@loopwell/sdoh';
+import { type ConsentsOnFile, consentsOnFile, type Identity, identityOf, isTakenBack, type QuarantinedConsent } from '@loopwell/sdoh';
 import {
   directory,
   holds,
@@ -20,8 +20,8 @@ import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } 
 /** The domain's rules that the gates ask; filled in rules.ts. */
 export type GateRules = {
   /** `partner.id` empty: any recipient. */
-  consent: (consents: readonly fhir4.Consent[], person: PersonFile, partner: Partner) => ConsentDecision;
-  agreement: (consents: readonly fhir4.Consent[], person: PersonFile, category: string) => Agreement | undefined;
+  consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
+  agreement: (onFile: ConsentsOnFile, person: PersonFile, category: string) => Agreement | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
   partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
 };
@@ -37,6 +37,8 @@ export type PersonFile = {
   serviceRequests: readonly fhir4.ServiceRequest[];
   /** What tells our own orders and Goals from the EHR's. */
   identity?: Identity;
+  /** Consents of the person's EHR that could not be kept. */
+  quarantined?: readonly QuarantinedConsent[];
 };
 
 /** Gathers what the gates of a batch of referrals see: a handful of queries whatever its size. */
@@ -71,43 +73,47 @@ function factsOf(
   held: ReadonlySet<string>,
   rules: GateRules,
 ): ReferralFacts {
-  const consents = [...file.consents, ...recordedConsent(referral)];
+  const onFile = consentsOnFile({ ...file, quarantined: file.quarantined ?? [], recorded: referral.consent_recorded });
   const chosen = referral.service_code ? (JSON.parse(referral.service_code) as ServiceCode) : undefined;
   return {
     referral,
     tasks: own,
-    agreement: rules.agreement(consents, file, referral.category),
+    agreement: rules.agreement(onFile, file, referral.category),
     isAgreementTakenBack: isTakenBack(referral.agreement_source ?? '', file.goals, file.serviceRequests),
-    consentFor: (partner) => rules.consent(consents, file, partner),
-    consentDocument: (id) => consents.find((one) => one.id === id),
+    consentFor: (partner) => rules.consent(onFile, file, partner),
+    consentDocument: (id) => onFile.consents.find((one) => one.id === id),
     partners: rules.partnersFor(partners, referral.category),
     serviceCode: chosen ?? rules.serviceCode(referral.category),
     isHeld: (partner) => held.has('all') || held.has(`partner:${partner.id}`),
   };
 }
 
-/** What a reviewer recorded is judged by the same table as what the EHR says. */
-function recordedConsent(referral: ReferralRow): fhir4.Consent[] {
-  return referral.consent_recorded ? [consentOfRecord(JSON.parse(referral.consent_recorded) as RecordedConsent, referral.person)] : [];
-}
-
-/** Files of some people, in two queries. */
+/** Files of some people, in three queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
   const rows = await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Goal', 'ServiceRequest']);
   const connections = await lanes.loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
   const identity = identityOf(await installation.identifierSystem(tx));
+  const refused = await pulled.quarantinedPapers(tx, [...connections.keys()], people);
   const files = new Map<string, PersonFile>();
   for (const [person, own] of Map.groupBy(rows, (row) => row.person)) {
-    const parse = <T>(type: string) => own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
     const connection = own[0]?.connection ?? '';
+    const quarantined = refused.filter((row) => row.connection === connection);
+    // A later version that could not be kept stands in for the one before: that one says nothing any more.
+    const isReplaced = (row: (typeof own)[number]) => quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
+    const parse = <T>(type: string) => own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
+    const parseCurrent = <T>(type: string) =>
+      own.filter((row) => row.type === type && !isReplaced(row)).map((row) => JSON.parse(row.body) as T);
     files.set(person, {
       person,
       connection,
       base: connections.get(connection)?.base ?? '',
       patient: parse<fhir4.Patient>('Patient')[0],
       consents: parse<fhir4.Consent>('Consent'),
-      goals: parse<fhir4.Goal>('Goal'),
-      serviceRequests: parse<fhir4.ServiceRequest>('ServiceRequest'),
+      goals: parseCurrent<fhir4.Goal>('Goal'),
+      serviceRequests: parseCurrent<fhir4.ServiceRequest>('ServiceRequest'),
+      quarantined: quarantined
+        .filter((row) => row.type === 'Consent')
+        .map(({ source_id: id, person: of, body }) => ({ id, person: of, body })),
       identity,
     });
   }

@@ -30,9 +30,9 @@ export type ConsentDecision =
   | { kind: 'permit'; consentId: string; version: string; until?: string; signed?: string }
   | { kind: 'denied' }
   /** `lapsed`: there is one that permitted and has simply run out; nobody took it back. */
-  | { kind: 'none'; lapsed?: boolean }
-  /** Something in it that is not evaluated: a person has to look. */
-  | { kind: 'needs-person' };
+  | { kind: 'none'; lapsed?: boolean; why?: string }
+  /** Something in it that cannot be read or is not evaluated: a person has to look, and `why` names the element. */
+  | { kind: 'needs-person'; why?: string };
 
 export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 

@@ -35,13 +35,15 @@ const consent = (more: Partial<fhir4.Consent> = {}): fhir4.Consent => ({
   patient: { reference: 'Patient/p' },
   dateTime: '2026-06-01',
   organization: [{ reference: 'Organization/clinic' }],
+  policyRule: { text: 'Authorization to share' },
   ...more,
 });
 const named = (...references: string[]) => ({
   provision: { actor: references.map((reference) => ({ role: { text: 'r' }, reference: { reference } })) },
 });
 const recorded = (more: object = {}) => consentOfRecord({ id: 'r1', dateTime: '2026-08-01', ...more }, 'person-1');
-const judge = (consents: fhir4.Consent[], partner = pantry) => gateRules(settings, clock).consent(consents, file, partner);
+const judge = (consents: fhir4.Consent[], partner = pantry) =>
+  gateRules(settings, clock).consent({ consents, policies: [], unreadable: [] }, file, partner);
 
 describe('consent, as the gates ask for it', () => {
   it('permits with its version, its end by the longest validity, and the day of its signature', () => {
@@ -109,7 +111,11 @@ describe('a consent that a reviewer recorded obeys the same rules', () => {
 
 describe('agreement by consent', () => {
   const agreement = (agreedByConsent: boolean, consents: fhir4.Consent[], more: Partial<PersonFile> = {}) =>
-    gateRules({ ...settings, agreedByConsent }, clock).agreement(consents, { ...file, ...more }, 'food-insecurity');
+    gateRules({ ...settings, agreedByConsent }, clock).agreement(
+      { consents, policies: [], unreadable: [] },
+      { ...file, ...more },
+      'food-insecurity',
+    );
 
   it('counts only where the site says so, from the day of the signature, with the Consent named', () => {
     expect(agreement(true, [consent()])).toEqual({ source: 'Consent/c1', on: '2026-06-01' });

@@ -30,6 +30,7 @@ function consent(change: Loose = {}): fhir4.Consent {
     dateTime: '2026-01-10T09:00:00-06:00',
     organization: [{ reference: 'Organization/clinic' }],
     sourceAttachment: { title: 'form' },
+    policyRule: { text: 'hipaa-auth' },
     ...change,
   } as unknown as fhir4.Consent;
 }
@@ -58,16 +59,16 @@ describe('a single consent', () => {
     ['is nothing when inactive', { status: 'inactive' }, 'none'],
     ['is nothing when rejected', { status: 'rejected' }, 'none'],
     ['is nothing when entered in error', { status: 'entered-in-error' }, 'none'],
-    ['is nothing without a status', { status: undefined }, 'none'],
+    ['waits for a person without a status', { status: undefined }, 'needs-person'],
     ['is nothing for another scope', { scope: { coding: [{ system: privacy.coding[0]?.system, code: 'treatment' }] } }, 'none'],
     [
-      'is nothing for a scope of another code system',
+      'waits for a person with the scope of another code system',
       { scope: { coding: [{ system: 'https://example.org', code: 'patient-privacy' }] } },
-      'none',
+      'needs-person',
     ],
-    ['is nothing without a scope', { scope: undefined }, 'none'],
+    ['waits for a person without a scope', { scope: undefined }, 'needs-person'],
     ['is nothing for another category', { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] }, 'none'],
-    ['is nothing without a category', { category: undefined }, 'none'],
+    ['waits for a person without a category', { category: undefined }, 'needs-person'],
     [
       'permits when IDSCL is one of several categories',
       { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }, ...idscl] },
@@ -75,7 +76,7 @@ describe('a single consent', () => {
     ],
     ['is nothing for another person', { patient: { reference: 'Patient/p2' } }, 'none'],
     ['is nothing for a person of another server', { patient: { reference: 'https://elsewhere.example.org/fhir/Patient/p1' } }, 'none'],
-    ['is nothing without a patient', { patient: undefined }, 'none'],
+    ['waits for a person without a patient', { patient: undefined }, 'needs-person'],
     ['permits by an absolute reference', { patient: { reference: `${ehr}/Patient/p1` } }, 'permit'],
     ['permits by a reference with a version', { patient: { reference: 'Patient/p1/_history/4' } }, 'permit'],
     ['is nothing when signed in the future', { dateTime: '2026-06-15T12:00:01Z' }, 'none'],
@@ -141,7 +142,11 @@ describe('a single consent', () => {
       ],
     ),
     ['waits for a person as a denial with exceptions', provision({ type: 'deny', provision: [{ type: 'permit' }] }), 'needs-person'],
-    ['is nothing with data, for others', provision({ data: [{ meaning: 'instance' }], actor: [shelter] }), 'none'],
+    [
+      'is nothing with data, for others',
+      provision({ data: [{ meaning: 'instance', reference: { reference: 'Observation/1' } }], actor: [shelter] }),
+      'none',
+    ],
     ['waits for a person with a modifier of its own', { modifierExtension: modifier }, 'needs-person'],
     ['waits for a person with a modifier in its provision', provision({ modifierExtension: modifier }), 'needs-person'],
     [

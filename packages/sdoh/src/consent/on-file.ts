@@ -1,0 +1,66 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { isObject, objectsOf } from '../shapes.ts';
+import type { ConsentPolicy } from './policy.ts';
+import { consentOfRecord, type RecordedConsent } from './recorded.ts';
+
+/** A Consent that could not be kept: what came, as text, and whose it is where that was told. */
+export type QuarantinedConsent = { id: string; person: string | null; body: string | null };
+
+/** What of a person's papers bears on consent, from wherever it was loaded. */
+export type ConsentPapers = {
+  /** Our id of the person. */
+  person: string;
+  patient: fhir4.Patient | undefined;
+  base: string;
+  /** The EHR's Consents of the person. */
+  consents: readonly fhir4.Consent[];
+  /** What a reviewer recorded, as JSON text. */
+  recorded: string | null;
+  /** Consents of the person's EHR that could not be kept. */
+  quarantined: readonly QuarantinedConsent[];
+};
+
+/** What is judged: the same for the gate and for the page. */
+export type ConsentsOnFile = { consents: fhir4.Consent[]; policies: ConsentPolicy[]; unreadable: string[] };
+
+/** What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept may be a no. */
+export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
+  const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
+  return {
+    consents: [...papers.consents, ...(recorded ? [consentOfRecord(recorded, papers.person)] : [])],
+    policies: recorded?.policy ? [recorded.policy] : [],
+    unreadable: papers.quarantined.filter((one) => mayBeAbout(one, papers)).map((one) => one.id),
+  };
+}
+
+/** It names the person anywhere, by a reference or an identifier, or is a later version of a Consent of the person's. */
+function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPapers): boolean {
+  if (person === papers.person || papers.consents.some((consent) => consent.id === id)) return true;
+  const patient = papers.patient?.id;
+  if (body === null || patient === undefined) return false;
+  const references = new Set([`Patient/${patient}`, `${papers.base}/Patient/${patient}`]);
+  const identifiers = new Set(objectsOf(papers.patient?.identifier).map((one) => `${one.system} ${one.value}`));
+  return namesAny(parsed(body), references, identifiers);
+}
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
+function namesAny(value: unknown, references: ReadonlySet<string>, identifiers: ReadonlySet<string>): boolean {
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (Array.isArray(next)) for (const member of next) open.push(member);
+    if (!isObject(next)) continue;
+    if (typeof next.reference === 'string' && references.has(next.reference.replace(/\/_history\/[^/]+$/, ''))) return true;
+    if (typeof next.value === 'string' && identifiers.has(`${String(next.system)} ${next.value}`)) return true;
+    for (const member of Object.values(next)) open.push(member);
+  }
+  return false;
+}
