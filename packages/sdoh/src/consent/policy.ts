@@ -4,7 +4,7 @@ import { objectsOf, textOf } from '../shapes.ts';
 /** The policy that a site's consent forms fall under, as `--consent-policy` names it. */
 export type ConsentPolicy = { system: string; code: string };
 
-export const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
+const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
 
 /** HIPAA's authorization: the policy of a consent that is recorded here where the site has named no other. */
 export const hipaaAuthorization: ConsentPolicy = { system: consentPolicies, code: 'hipaa-auth' };
