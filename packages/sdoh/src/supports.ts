@@ -51,7 +51,7 @@ export const bySupport = (a: Support, b: Support) =>
 
 /**
  * Rules about adults need a birth date. Below the age the answer means no need; without a birth date that tells, nothing
- * follows and a person is told what is missing.
+ * follows, no POS either, and a person is told what is missing.
  */
 export function judgeAge(record: PersonRecord, raw: RawScreening, finding: Finding): { finding: Finding; issues: CodingIssue[] } {
   const minimum = finding.need?.minimumAge;
@@ -72,7 +72,7 @@ export function judgeAge(record: PersonRecord, raw: RawScreening, finding: Findi
     }
   }
   const text = `Whether ${finding.label} means a need depends on the person's age, and the birth date does not tell.`;
-  return { finding: without, issues: [{ severity: 'warning', code: 'missing-data', text, source, ...place }] };
+  return { finding: { ...without, positive: false }, issues: [{ severity: 'warning', code: 'missing-data', text, source, ...place }] };
 }
 
 function birthday(born: number | undefined, age: number): number | undefined {

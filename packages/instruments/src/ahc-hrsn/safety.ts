@@ -51,12 +51,8 @@ export const safety: ExtraRule = (read, table) => {
     return score < cut ? { ...one, negative: true } : { ...one, positive: true };
   };
   const findings = read.findings.map(judged);
-  return withTotal(
-    table,
-    { findings, issues },
-    asked,
-    computed !== undefined && said.every((one) => one !== computed) ? computed : undefined,
-  );
+  // Beside a stated total none is made, whatever it says.
+  return withTotal(table, { findings, issues }, asked, stated.some((one) => one.answers[0]?.absent === undefined) ? undefined : computed);
 };
 
 const scoreOf = (table: InstrumentTable, { question, unread, answers: [answer] }: Finding): number | undefined =>

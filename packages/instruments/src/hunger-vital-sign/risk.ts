@@ -10,7 +10,7 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  * beside "never" no risk). Where one was not, often or sometimes true says the need by itself, as it does in other forms.
  *
  * A stated risk counts where no item is there. Beside items that say otherwise, what was answered counts and a person
- * looks; one that says the same makes computing unnecessary; one that rests on answers that do not count says nothing.
+ * looks; beside any stated one none is computed; one that rests on answers that do not count says nothing.
  */
 export const risk: ExtraRule = (read, table) => {
   const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
@@ -34,15 +34,14 @@ export const risk: ExtraRule = (read, table) => {
   const text = 'The stated food insecurity risk and the answers disagree: the answers count.';
   const heard = overruled(read, disagreeing, 'contradiction', text);
   const counting: Read = { ...heard, findings: heard.findings.map((one) => (agreeing.includes(one) ? { ...one, ...disputed } : one)) };
-  if (!isWhole) {
-    // Half of the questions give no score. What was answered to one of them says the need itself.
+  if (!isWhole || (stated.length > 0 && agreeing.length === 0)) {
+    // Half of the questions give no score, and beside a stated one none is made. What was answered says the need itself.
     const need = answer.need ? { need: answer.need } : {};
     return { ...counting, findings: counting.findings.map((one) => (positive.includes(one) ? { ...one, ...need, ...disputed } : one)) };
   }
   if (agreeing.length > 0) return counting;
   const computed: Finding = {
-    // Beside a stated risk of the same code, whose words say otherwise, it is a resource of its own.
-    rule: `${table.id}/${score}/${answer.code}${stated.some((one) => codeOf(one) === code) ? '/computed' : ''}`,
+    rule: `${table.id}/${score}/${answer.code}`,
     question: score,
     answers: [{ ...first.answers[0], code: answer.code, display: answer.display }, ...given.flatMap((one) => one.answers)],
     categories: row.categories,
@@ -51,7 +50,7 @@ export const risk: ExtraRule = (read, table) => {
     positive: answer.positive === true,
     ...(answer.need ? { need: answer.need } : {}),
     ...(positive.length > 0 && positive.every((one) => one.mended) ? { mended: true } : {}),
-    ...(stated.length > 0 || positive.some((one) => one.contradicted) ? { contradicted: true } : {}),
+    ...(positive.some((one) => one.contradicted) ? { contradicted: true } : {}),
     ...(answer.positive ? {} : { negative: true }),
     sensitive: false,
     restricted: false,
