@@ -24,6 +24,8 @@ export const systems = {
   loopwellId: 'https://loopwell.example/fhir/NamingSystem/id',
   /** Begins the reference by which a consent recorded here names a partner of the directory. */
   loopwellPartner: 'https://loopwell.example/partner',
+  /** Why a partner declines, where that is about the person: person-declined, wrong-contact, unable-to-reach, did-not-come. */
+  declineReason: 'https://loopwell.example/CodeSystem/decline-reason',
   codingIssue: 'https://loopwell.example/CodeSystem/coding-issue',
   /** A rule of a table follows, with the table's version: `…/rule/<instrument>/<question>/<answer>|<version>`. */
   rule: 'https://loopwell.example/rule',

@@ -12,15 +12,26 @@ export type Polled = ({ kind: 'there' } & RemoteTask) | { kind: 'gone' } | { kin
 /** `untaken`: only while nobody has accepted it; `open`: also while the partner works on it. */
 export type CancelScope = 'untaken' | 'open';
 
-export type Cancelled =
-  /** It can no longer end in help, and the partner shows it so. */
-  | { kind: 'cancelled'; status: string }
+/** `task`: what the partner had said last, which our own words must not cover up. */
+export type Cancelled = (
+  | /** It can no longer end in help, and the partner shows it so. */ { kind: 'cancelled'; status: string }
   /** The partner was faster: it took the Task, or has ended it in its own way. */
   | { kind: 'kept'; status: string }
-  | { kind: 'cannot-prove'; code: string };
+  | { kind: 'cannot-prove'; code: string }
+) & { task: fhir4.Task };
 
-/** What a Task led to: Procedures that could be read, and ids of those that could not, which somebody has to look at. */
-export type Outputs = { procedures: fhir4.Procedure[]; unread: string[] };
+/** One entry of Task.output as it came, and what its reference led to. */
+export type Output = {
+  type: unknown;
+  /** `valueString`, `valueReference` …; null where it has no value. */
+  valueName: string | null;
+  value: unknown;
+  reference: string | null;
+  /** What was read, or was contained in the Task; null where there is nothing. */
+  resource: unknown;
+  /** Why a reference led to nothing: somebody has to look. */
+  unread: 'elsewhere' | 'not-there' | 'unreadable' | 'too-many' | null;
+};
 
 /** How referrals reach one kind of partner, and how their answers come back. One folder of this shelf each. */
 export type Channel = {
@@ -40,5 +51,10 @@ export type Channel = {
   poll: (remoteIds: readonly string[]) => Promise<Map<string, Polled>>;
   /** Takes a Task back with a reason in words, and proves it by reading it again. */
   cancel: (remoteId: string, reason: string, scope: CancelScope) => Promise<Cancelled>;
-  outputs: (remoteId: string) => Promise<Outputs>;
+  /**
+   * Everything that a Task names as its output, with what can be read of it.
+   *
+   * @param giveUp what cannot be read now is left unread; without it a partner in trouble throws, and is asked again
+   */
+  outputs: (task: fhir4.Task, giveUp?: boolean) => Promise<Output[]>;
 };

@@ -104,30 +104,43 @@ describe.each(folders)('the channel %s', (folder) => {
 
     it('takes back what nobody has taken, with a reason in words', async () => {
       const { remoteId } = await send();
-      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toEqual({ kind: 'cancelled', status: 'cancelled' });
+      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toMatchObject({
+        kind: 'cancelled',
+        status: 'cancelled',
+      });
       expect(partner.received()[0]).toMatchObject({ status: 'cancelled', statusReason: { text: 'Not accepted in time' } });
     });
 
     it('leaves with the partner what it has taken, and recalls it all the same when it must end', async () => {
       const { remoteId } = await send();
       partner.move(remoteId, 'accepted');
-      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toEqual({ kind: 'kept', status: 'accepted' });
+      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toMatchObject({ kind: 'kept', status: 'accepted' });
       expect(partner.received()[0]?.status).toBe('accepted');
-      expect(await partner.channel.cancel(remoteId, 'Consent was taken back', 'open')).toEqual({ kind: 'cancelled', status: 'cancelled' });
+      expect(await partner.channel.cancel(remoteId, 'Consent was taken back', 'open')).toMatchObject({
+        kind: 'cancelled',
+        status: 'cancelled',
+      });
     });
 
     it.each(['completed', 'failed'] as const)('takes back nothing that is %s', async (status) => {
       const { remoteId } = await send();
       partner.move(remoteId, status);
-      expect(await partner.channel.cancel(remoteId, 'Too late', 'open')).toEqual({ kind: 'kept', status });
+      expect(await partner.channel.cancel(remoteId, 'Too late', 'open')).toMatchObject({ kind: 'kept', status });
     });
 
     it('reads what it led to', async () => {
       const { remoteId } = await send();
       partner.move(remoteId, 'completed', partner.outcomeOf(remoteId));
-      const { procedures, unread } = await partner.channel.outputs(remoteId);
-      expect(procedures).toMatchObject([{ resourceType: 'Procedure', status: 'completed' }]);
-      expect(unread).toEqual([]);
+      const polled = (await partner.channel.poll([remoteId])).get(remoteId);
+      const outputs = polled?.kind === 'there' ? await partner.channel.outputs(polled.task) : [];
+      expect(outputs).toMatchObject([{ resource: { resourceType: 'Procedure', status: 'completed' }, unread: null }]);
+    });
+
+    it('tells what the partner had said when it is taken back', async () => {
+      const { remoteId } = await send();
+      partner.move(remoteId, 'received');
+      const cancelled = await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken');
+      expect(cancelled).toMatchObject({ kind: 'cancelled', task: { status: 'received' } });
     });
   });
 });

@@ -22,6 +22,19 @@ export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, value
 export { type ExtraRule, firstOf, instrumentOf, issue, type Read } from './instrument-table.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
 export type * from './model.ts';
+export {
+  answerKey,
+  keptBody,
+  type Oddity,
+  odditiesOf,
+  type PersonReason,
+  personReasonOf,
+  readAnswer,
+  saysSomething,
+  stoppingOddities,
+} from './partner-answer.ts';
+export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
+export { type NoHelp, ownProcedure, whyNoHelp } from './partner-procedure.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
 export {
   buildServiceRequest,
@@ -30,13 +43,12 @@ export {
   minimumCondition,
   minimumConsent,
   minimumPatient,
-  ownProcedure,
   type ReferralParts,
 } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
 export type { InstrumentTable } from './table-rows.ts';
-export { canMoveTask, isFinal, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
-export { afterAllTurns, isWithoutHelp, needsPersonAfter, type WithoutHelp, withoutHelpWords } from './without-help.ts';
+export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export { afterAllTurns, isEndedAsHelp, isWithoutHelp, needsPersonAfter, type WithoutHelp, withoutHelpWords } from './without-help.ts';
 export { plain, wordsHash } from './words.ts';

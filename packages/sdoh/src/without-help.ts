@@ -14,6 +14,7 @@ export const withoutHelpWords = {
   'wrong-contact': 'the partner says that the way to reach the person is wrong',
   'unable-to-reach': 'the partner could not reach the person',
   'did-not-come': 'the person did not come to the partner',
+  'outcome-doubted': 'the partner says that it is done, and all that it shows speaks against it',
 } as const satisfies Readonly<Record<string, string>>;
 
 export type WithoutHelp = keyof typeof withoutHelpWords;
@@ -36,6 +37,9 @@ export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | und
   if (last.status === 'failed') return 'partner-failed';
   return last.status === 'cancelled' && last.reason === null ? 'cancelled-by-partner' : undefined;
 }
+
+/** Ended with help, or at least said to be: no further partner is asked. What speaks against help is a person's to judge. */
+export const isEndedAsHelp = ({ status, reason }: EndedTask): boolean => status === 'completed' && reason !== 'outcome-doubted';
 
 /** All had their turn: whether anybody has answered at all. */
 export const afterAllTurns = (tasks: readonly EndedTask[]): 'all-declined' | 'silent' =>

@@ -22,3 +22,12 @@ export async function loadDirectory(tx: Tx, organisation: string): Promise<Partn
   const { rows } = await tx.query<PartnerRow>('select * from partner where organisation = $1 order by position', [organisation]);
   return rows;
 }
+
+/** Names of Organizations of the directory, by id. */
+export async function partnerNames(tx: Tx, organisation: string, ids: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ id: string; name: string }>(
+    'select distinct on (id) id, name from partner where organisation = $1 and id = any($2) order by id, position',
+    [organisation, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

@@ -2,6 +2,8 @@ export type { Access, AccessKind } from './access.ts';
 export * as access from './access.ts';
 export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
 export { conditionAlias, consentAlias } from './aliases.ts';
+export type { AnswerLine, AnswerRow } from './answers.ts';
+export * as answers from './answers.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';
 export * as connections from './connections.ts';
 export type { CopyRow } from './copies.ts';

@@ -22,6 +22,8 @@ export type TaskRow = {
   accept_by: Date | null;
   changed_at: Date;
   reason: string | null;
+  /** What the partner said last; null while it has said nothing. */
+  answer_hash: string | null;
 };
 
 export async function addTasks(

@@ -619,12 +619,13 @@ describe('the end of a loop', () => {
     const id = await need('ada');
     await work();
     const task = await sentTask(id);
-    for (const name of ['a', 'b'])
+    const codes = { a: '710925007', b: '713109004' };
+    for (const [name, code] of Object.entries(codes))
       await put('pantry', {
         resourceType: 'Procedure',
         id: name,
         status: 'completed',
-        code: { text: name },
+        code: { text: `Words of theirs ${name}`, coding: [{ system: systems.snomed, code }] },
         subject: {},
         performedDateTime: '2026-11-20',
       } as fhir4.Procedure);
@@ -635,7 +636,8 @@ describe('the end of a loop', () => {
     const procedures = (await db.tx((tx) => made.madeOfPeople(tx, [idOf('ada')], 'Procedure'))).map(
       (one) => JSON.parse(one.body) as fhir4.Procedure,
     );
-    expect(procedures.map((one) => one.code?.text).sort()).toEqual(['a', 'b']);
+    expect(procedures.map((one) => one.code?.coding?.[0]?.code).sort()).toEqual(Object.values(codes));
+    expect(JSON.stringify(procedures)).not.toContain('Words of theirs');
     expect(procedures[0]).toMatchObject({
       subject: { reference: `Patient/${idOf('ada')}` },
       basedOn: [{ reference: `ServiceRequest/${order}` }],

@@ -1,11 +1,9 @@
 import { createFhirClient, type Outbound } from '@loopwell/fhir/client';
-import { AppError, type Clock, deriveId } from '@loopwell/kit';
+import { AppError, type Clock } from '@loopwell/kit';
 import { type Channel, channels } from '@loopwell/partners';
-import { ownProcedure } from '@loopwell/sdoh';
 import type { TaskRow } from '@loopwell/store';
 import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/track.ts';
-import type { LearntOutputs } from './track/work.ts';
 
 /** One channel per partner address, each with its own limits and breaker, and the bearer that was configured for it. */
 export function createPartners(options: { outbound: Outbound; sendTokens: SendTokens; clock: Clock }) {
@@ -31,23 +29,8 @@ export async function pollTasks(channel: Channel, some: readonly TaskRow[]): Pro
   return new Map(
     some.map((task): [string, Report] => {
       const one = task.remote_id === null ? undefined : remote.get(task.remote_id);
-      if (one?.kind === 'there') return [task.id, { kind: 'there', status: one.status, etag: one.etag }];
+      if (one?.kind === 'there') return [task.id, { kind: 'there', status: one.status, etag: one.etag, body: one.task }];
       return [task.id, one ?? { kind: 'gone' }];
     }),
   );
-}
-
-/** A partner's Procedures with our references in place of theirs, under ids derived from where they came from. */
-export async function copyOutputs(
-  channel: Channel,
-  task: TaskRow,
-  context: { serviceRequest: string | null; identifierSystem: string },
-): Promise<LearntOutputs> {
-  const { procedures, unread } = await channel.outputs(task.remote_id ?? '');
-  const copies = procedures.map((one) => {
-    const id = deriveId(task.organisation, 'procedure', task.partner, task.address, one.id ?? '');
-    const own = ownProcedure(one, { ...context, id, person: task.person });
-    return { id, body: JSON.stringify(own) };
-  });
-  return { copies, unread };
 }

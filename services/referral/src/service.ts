@@ -3,20 +3,21 @@ import type { Clock, Log } from '@loopwell/kit';
 import type { CancelScope } from '@loopwell/partners';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
-import { type Database, installation, isDatabaseAway, ledger, referrals, type TaskRow } from '@loopwell/store';
+import { type Database, isDatabaseAway, ledger, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
 import type { SendTokens } from './directory/send-tokens.ts';
 import { createHoldWatch } from './holds.ts';
-import { copyOutputs, createPartners, pollTasks } from './partners.ts';
+import { createPartners, pollTasks } from './partners.ts';
 import { recordPolicy, wantApproved } from './refer/approve.ts';
-import { deliver } from './refer/deliver.ts';
+import { deliver, type Sender } from './refer/deliver.ts';
 import { gather } from './refer/gather.ts';
 import { prepareSends, reloadOutgoing } from './refer/prepare.ts';
 import { revokeRequests } from './refer/revoke.ts';
 import { gateRules } from './refer/rules.ts';
 import { recallWords, settleDeliveries, settleRecall } from './refer/settle.ts';
-import { type Outgoing, referStage } from './refer/stage.ts';
+import { type Outgoing, type Recalled, referStage } from './refer/stage.ts';
 import type { ReferralSettings } from './settings.ts';
+import { learnAnswer } from './track/answers.ts';
 import { trackStage } from './track/stage.ts';
 
 export type ReferralResources = {
@@ -37,8 +38,11 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   const partners = createPartners({ outbound, sendTokens, clock });
   const context = { rules: gateRules(settings, clock), settings, clock };
   const isHeld = createHoldWatch(db, settings.organisation, clock);
-  const cancel = (task: TaskRow, words: string, scope: CancelScope) =>
-    partners(task.address, task.channel).cancel(task.remote_id ?? '', words, scope);
+  const cancel = async (task: TaskRow, words: string, scope: CancelScope): Promise<Recalled> => {
+    const channel = partners(task.address, task.channel);
+    const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);
+    return { ...cancelled, answer: await learnAnswer(channel, body, 'recall') };
+  };
   const refer = referStage(
     {
       settings,
@@ -69,13 +73,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       cancel: (task, words) => cancel(task, words, 'untaken'),
       isHeld,
       isAway: isDatabaseAway,
-      outputs: async (task) => {
-        const context = await db.tx(async (tx) => ({
-          serviceRequest: (await referrals.loadReferrals(tx, [task.referral])).get(task.referral)?.service_request ?? null,
-          identifierSystem: await installation.identifierSystem(tx),
-        }));
-        return copyOutputs(partners(task.address, task.channel), task, context);
-      },
+      outputs: (task, body, giveUp) => partners(task.address, task.channel).outputs(body, giveUp),
       log,
     },
     settings.batch,
@@ -94,7 +92,14 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
 
 type ChannelOf = ReturnType<ReturnType<typeof createPartners>>;
 
-const senderOf = (channel: ChannelOf) => ({
-  send: (one: Outgoing, isOurs: () => boolean) => channel.send(one.body, one.receiptKey, isOurs),
-  ask: (one: Outgoing) => channel.ask(one.body, one.receiptKey),
+/** A partner may have answered by the time that we read what we sent. */
+const senderOf = (channel: ChannelOf): Sender => ({
+  send: async (one: Outgoing, isOurs: () => boolean) => {
+    const { task, ...remote } = await channel.send(one.body, one.receiptKey, isOurs);
+    return { ...remote, answer: await learnAnswer(channel, task, 'send') };
+  },
+  ask: async (one: Outgoing) => {
+    const asked = await channel.ask(one.body, one.receiptKey);
+    return asked.kind === 'there' ? { ...asked, answer: await learnAnswer(channel, asked.task, 'send') } : asked;
+  },
 });

@@ -113,14 +113,14 @@ describe('taking back a Task from a server that', () => {
   beforeEach(() => partner.channel.send(task, key));
 
   it('accepts it at that moment leaves it there: nothing is run over', async () => {
-    expect(await given('accepts-while-cancelled').cancel('remote-1', 'Not accepted in time', 'untaken')).toEqual({
+    expect(await given('accepts-while-cancelled').cancel('remote-1', 'Not accepted in time', 'untaken')).toMatchObject({
       kind: 'kept',
       status: 'accepted',
     });
   });
 
   it('accepts it at that moment is told again when it must end', async () => {
-    expect(await given('accepts-while-cancelled').cancel('remote-1', 'Consent was taken back', 'open')).toEqual({
+    expect(await given('accepts-while-cancelled').cancel('remote-1', 'Consent was taken back', 'open')).toMatchObject({
       kind: 'cancelled',
       status: 'cancelled',
     });
@@ -136,6 +136,12 @@ describe('taking back a Task from a server that', () => {
     expect(partner.requests.filter((one) => one.startsWith('PUT'))).toEqual([]);
   });
 
+  it('had an answer for us that we had not read tells it, whatever we write', async () => {
+    partner.move('remote-1', 'received');
+    const { task: said } = await partner.channel.cancel('remote-1', 'Not accepted in time', 'untaken');
+    expect(said.status).toBe('received');
+  });
+
   it('shows a state that the guide does not know proves nothing', async () => {
     partner.move('remote-1', 'ready');
     expect((await partner.channel.cancel('remote-1', 'Not accepted in time', 'untaken')).kind).toBe('cannot-prove');
@@ -144,54 +150,85 @@ describe('taking back a Task from a server that', () => {
 
 describe('what a Task led to', () => {
   const activity = { coding: [{ system: systems.sdohcc, code: 'resulting-activity' }] };
-  const outputs = async (...output: object[]) => {
+  const outputs = async (output: unknown, contained?: object[]) => {
     await partner.channel.send(task, key);
     partner.move('remote-1', 'completed', output as fhir4.TaskOutput[]);
-    return partner.channel.outputs('remote-1');
+    const polled = (await partner.channel.poll(['remote-1'])).get('remote-1');
+    if (polled?.kind !== 'there') throw new Error('The Task is there');
+    return partner.channel.outputs({ ...polled.task, ...(contained ? { contained: contained as fhir4.Resource[] } : {}) });
   };
-  const helped = (id: string, more: object = {}) =>
-    partner.procedures.set(id, { resourceType: 'Procedure', id, status: 'completed', code: { text: id }, subject: {}, ...more });
+  const keep = (type: string, id: string, more: object = {}) =>
+    partner.resources.set(`${type}/${id}`, { resourceType: type, id, ...more } as fhir4.Resource & { id: string });
 
-  it('may be several Procedures, by relative and by absolute reference', async () => {
-    helped('a');
-    helped('b');
-    const read = await outputs(
-      { type: activity, valueReference: { reference: 'Procedure/a' } },
-      { type: activity, valueReference: { reference: `${partner.base}/Procedure/b/_history/1` } },
-    );
-    expect(read.procedures.map((one) => one.id)).toEqual(['a', 'b']);
-  });
+  it.each(['Procedure', 'Observation', 'Condition', 'DocumentReference', 'QuestionnaireResponse', 'Communication', 'Goal'])(
+    'may be a %s, by relative and by absolute reference, with a version or contained',
+    async (type) => {
+      keep(type, 'a');
+      keep(type, 'b');
+      const read = await outputs(
+        [
+          { type: activity, valueReference: { reference: `${type}/a` } },
+          { type: activity, valueReference: { reference: `${partner.base}/${type}/b/_history/1` } },
+          { type: activity, valueReference: { reference: '#c' } },
+        ],
+        [{ resourceType: type, id: 'c' }],
+      );
+      expect(read.map((one) => [one.resource, one.unread])).toEqual(['a', 'b', 'c'].map((id) => [{ resourceType: type, id }, null]));
+    },
+  );
 
-  it('may be the code of what was done', async () => {
-    const code = { coding: [{ system: systems.snomed, code: '710925007' }] };
-    expect((await outputs({ type: activity, valueCodeableConcept: code })).procedures).toMatchObject([
-      { resourceType: 'Procedure', id: 'remote-1-0', status: 'completed', code },
+  it.each([
+    ['valueString', 'Gave part of it'],
+    ['valueMarkdown', 'Gave *part* of it'],
+    ['valueCodeableConcept', { text: 'Food box' }],
+    ['valueCoding', { system: systems.snomed, code: '710925007' }],
+    ['valueBoolean', false],
+    ['valueInteger', 0],
+    ['valueDate', '2026-12-01'],
+    ['valueUri', 'urn:x:y'],
+    ['valueUrl', 'https://pantry.example/help'],
+    ['valueQuantity', { value: 3, unit: 'boxes' }],
+    ['valuePeriod', { start: '2026-12-01' }],
+    ['valueAttachment', { title: 'Letter' }],
+  ])('may be a %s', async (valueName, value) => {
+    expect(await outputs([{ type: { text: 'what was done' }, [valueName]: value }])).toMatchObject([
+      { type: { text: 'what was done' }, valueName, value, reference: null, resource: null, unread: null },
     ]);
   });
 
-  it('may be content that is no Procedure, or nothing at all', async () => {
-    expect(
-      await outputs(
-        { type: { text: 'note' }, valueString: 'Done' },
-        { type: activity, valueReference: { reference: 'Observation/o' } },
-        { type: activity },
-      ),
-    ).toEqual({ procedures: [], unread: [] });
-  });
+  it.each([
+    ['one output that is no list', { type: activity, valueString: 'x' }, 1],
+    ['words in place of the list', 'done', 0],
+    ['nulls and numbers in the list', [null, 7, { type: activity, valueString: 'x' }], 1],
+    ['an output without a value', [{ type: activity }], 1],
+    ['nothing', [], 0],
+  ])('may be %s', async (_name, output, count) => expect(await outputs(output)).toHaveLength(count));
 
   it.each([
-    ['is not there', 'Procedure/gone', 'gone'],
-    ['lies on another server', 'https://elsewhere.example/fhir/Procedure/x', 'x'],
-    ['has no code', 'Procedure/bare', 'bare'],
-  ])('is named when it %s, beside what could be read', async (_name, reference, id) => {
-    helped('a');
-    helped('bare', { code: undefined });
-    const read = await outputs(
+    ['is not there', 'Procedure/gone', 'not-there'],
+    ['lies on another server', 'https://elsewhere.example/fhir/Procedure/x', 'elsewhere'],
+    ['is contained and missing', '#gone', 'not-there'],
+    ['is a reference without a type', 'x', 'elsewhere'],
+    ['is another type than its reference says', 'Procedure/odd', 'unreadable'],
+  ])('is named when it %s, beside what could be read', async (_name, reference, unread) => {
+    keep('Procedure', 'a');
+    partner.resources.set('Procedure/odd', { resourceType: 'Patient', id: 'odd' } as fhir4.Resource & { id: string });
+    const read = await outputs([
       { type: activity, valueReference: { reference } },
       { type: activity, valueReference: { reference: 'Procedure/a' } },
-    );
-    expect(read.procedures.map((one) => one.id)).toEqual(['a']);
-    expect(read.unread).toEqual([id]);
+    ]);
+    expect(read).toMatchObject([
+      { reference, resource: null, unread },
+      { resource: { id: 'a' }, unread: null },
+    ]);
     expect(partner.requests.filter((one) => one.includes('elsewhere'))).toEqual([]);
+  });
+
+  it('is read up to a limit, and named beyond it', async () => {
+    keep('Procedure', 'a');
+    const many = Array.from({ length: 60 }, () => ({ type: activity, valueReference: { reference: 'Procedure/a' } }));
+    const read = await outputs(many);
+    expect(read).toHaveLength(60);
+    expect(read.filter((one) => one.unread === 'too-many')).toHaveLength(10);
   });
 });

@@ -1,7 +1,7 @@
-import { type fhir4, localId, parseReference, systems } from '@loopwell/fhir';
+import type { fhir4 } from '@loopwell/fhir';
 import type { FhirClient, SearchPage } from '@loopwell/fhir/client';
 import { errorRecord } from '@loopwell/kit';
-import type { Cancelled, CancelScope, Outputs, Polled } from '../channel.ts';
+import type { Cancelled, CancelScope, Polled } from '../channel.ts';
 import { isGone, remote, statusOf } from './send.ts';
 
 const perSearch = 50;
@@ -77,13 +77,18 @@ const triesAtMost = 3;
 export async function cancel(client: FhirClient, remoteId: string, reason: string, scope: CancelScope): Promise<Cancelled> {
   const from = scope === 'untaken' ? untaken : open;
   let now = await client.read<fhir4.Task>('Task', remoteId);
+  let said = now.resource;
   for (let tries = 0; tries < triesAtMost && from.includes(now.resource.status); tries += 1) {
-    if (now.etag === undefined) return { kind: 'cannot-prove', code: 'The partner gives no version under which a Task could be cancelled' };
+    said = now.resource;
+    if (now.etag === undefined)
+      return { kind: 'cannot-prove', code: 'The partner gives no version under which a Task could be cancelled', task: said };
     const overtaken = await writeCancelled(client, now.resource, now.etag, reason);
     now = await client.read<fhir4.Task>('Task', remoteId);
     if (!overtaken) break;
   }
-  return judge(now.resource.status, from);
+  const { resource } = now;
+  const isOurs = resource.status === 'cancelled' && resource.statusReason?.text === reason;
+  return { ...judge(resource.status, from), task: isOurs ? said : resource };
 }
 
 /** @returns true when somebody else had written in between */
@@ -98,64 +103,11 @@ async function writeCancelled(client: FhirClient, task: fhir4.Task, etag: string
   }
 }
 
-function judge(status: string, from: readonly string[]): Cancelled {
+type Judged = { kind: 'cancelled' | 'kept'; status: string } | { kind: 'cannot-prove'; code: string };
+
+function judge(status: string, from: readonly string[]): Judged {
   if (['cancelled', 'rejected', 'entered-in-error'].includes(status)) return { kind: 'cancelled', status };
   if (from.includes(status)) return { kind: 'cannot-prove', code: 'The partner still shows the Task as open after it was cancelled' };
   if ([...open, 'completed', 'failed'].includes(status)) return { kind: 'kept', status };
   return { kind: 'cannot-prove', code: 'The partner shows the Task in a state that the guide does not know' };
-}
-
-/**
- * What a Task led to, by reference (Procedure) or by code (guide, Task.output `resulting-activity`). A Procedure that
- * the partner does not give out is named, and stops nobody.
- */
-export async function outputs(client: FhirClient, remoteId: string): Promise<Outputs> {
-  const { resource: task } = await client.read<fhir4.Task>('Task', remoteId);
-  const result: Outputs = { procedures: [], unread: [] };
-  for (const [index, one] of (Array.isArray(task.output) ? task.output : []).entries()) {
-    await readOutput(client, task, one, index, result);
-  }
-  return result;
-}
-
-async function readOutput(client: FhirClient, task: fhir4.Task, one: fhir4.TaskOutput, index: number, result: Outputs): Promise<void> {
-  const reference = one.valueReference?.reference;
-  const unread = (id: string) => result.unread.push(id);
-  if (one.valueCodeableConcept && isActivity(one)) result.procedures.push(procedureOfCode(task, one.valueCodeableConcept, index));
-  if (reference === undefined) return;
-  if (reference.startsWith('#')) {
-    const inner = task.contained?.find((some) => some.resourceType === 'Procedure' && some.id === reference.slice(1));
-    if (inner) keep(result, { ...(inner as fhir4.Procedure), id: `${task.id}-${index}` });
-    return;
-  }
-  if (parseReference(reference)?.type !== 'Procedure') return;
-  const id = localId(reference, 'Procedure', client.base);
-  if (id === undefined) return void unread(parseReference(reference)?.id ?? `${task.id}-${index}`);
-  try {
-    keep(result, (await client.read<fhir4.Procedure>('Procedure', id)).resource);
-  } catch (error) {
-    if (errorRecord(error).code !== 'REMOTE_REFUSED') throw error;
-    unread(id);
-  }
-}
-
-/** A Procedure without status or code is none (R4: 1..1; guide: code 1..1). */
-function keep(result: Outputs, procedure: fhir4.Procedure): void {
-  if (typeof procedure.status === 'string' && procedure.code) result.procedures.push(procedure);
-  else result.unread.push(procedure.id ?? '');
-}
-
-const isActivity = (one: fhir4.TaskOutput) =>
-  (one.type?.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === 'resulting-activity');
-
-function procedureOfCode(task: fhir4.Task, code: fhir4.CodeableConcept, index: number): fhir4.Procedure {
-  const at = task.lastModified ?? task.meta?.lastUpdated;
-  return {
-    resourceType: 'Procedure',
-    id: `${task.id}-${index}`,
-    status: 'completed',
-    code,
-    subject: task.for ?? {},
-    ...(at ? { performedDateTime: at } : {}),
-  };
 }

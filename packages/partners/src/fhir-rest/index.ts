@@ -1,6 +1,7 @@
 import type { FhirClient } from '@loopwell/fhir/client';
 import type { Channel } from '../channel.ts';
-import { cancel, outputs, poll } from './follow.ts';
+import { cancel, poll } from './follow.ts';
+import { outputs } from './outputs.ts';
 import { ask, send } from './send.ts';
 
 /**
@@ -15,6 +16,6 @@ export function fhirRest(client: FhirClient): Channel {
     ask: (task, receiptKey) => ask(client, task, receiptKey),
     poll: (remoteIds) => poll(client, remoteIds),
     cancel: (remoteId, reason, scope) => cancel(client, remoteId, reason, scope),
-    outputs: (remoteId) => outputs(client, remoteId),
+    outputs: (task, giveUp) => outputs(client, task, giveUp ?? false),
   };
 }

@@ -3,12 +3,13 @@ import { type FhirClient, type SearchPage, wasApplied } from '@loopwell/fhir/cli
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { Asked, RemoteTask } from '../channel.ts';
 
-export const remote = (task: fhir4.Task, etag?: string): RemoteTask => ({
-  remoteId: task.id ?? '',
-  status: task.status,
-  task,
-  ...((etag ?? task.meta?.versionId) ? { etag: etag ?? `W/"${task.meta?.versionId}"` } : {}),
-});
+export function remote(task: fhir4.Task, etag?: string): RemoteTask {
+  const version: unknown = task.meta?.versionId;
+  const known = etag ?? (typeof version === 'string' && version !== '' ? `W/"${version}"` : undefined);
+  // A version that no header could carry is none.
+  const isUsable = known !== undefined && /^[\x20-\x7E]{1,200}$/.test(known);
+  return { remoteId: task.id ?? '', status: task.status, task, ...(isUsable ? { etag: known } : {}) };
+}
 
 /** Status of a refusal or failure, 0 where there was none. */
 export const statusOf = (error: unknown): number => {

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { isEndedAsHelp } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 
 export type CloseInput = { referral: ReferralRow; tasks: readonly TaskRow[]; serviceRequest: fhir4.ServiceRequest | undefined };
@@ -13,7 +14,7 @@ export type Closing = { state: 'closed'; serviceRequest: fhir4.ServiceRequest | 
  */
 export function close({ referral, tasks, serviceRequest }: CloseInput): Closing | undefined {
   if (referral.state !== 'partner' && referral.state !== 'waiting') return undefined;
-  const ended = tasks.findLast((task) => task.status === 'completed');
+  const ended = tasks.findLast(isEndedAsHelp);
   if (!ended) return undefined;
   return { state: 'closed', serviceRequest: serviceRequest && { ...serviceRequest, status: 'completed' }, task: ended.id };
 }

@@ -1,16 +1,16 @@
 import { AppError, errorRecord } from '@loopwell/kit';
+import type { LearntAnswer } from '../track/answers.ts';
 import type { Delivery, Outgoing } from './stage.ts';
 
 /** What a partner channel answers; the shelf's folders speak these words. */
 export type Sender = {
   /** @param isOurs asked right before the POST leaves */
-  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<{ remoteId: string; etag?: string | undefined; status: string }>;
-  ask: (
-    outgoing: Outgoing,
-  ) => Promise<
-    { kind: 'there'; remoteId: string; etag?: string | undefined; status: string } | { kind: 'not-there' } | { kind: 'cannot-tell' }
-  >;
+  send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Found>;
+  ask: (outgoing: Outgoing) => Promise<({ kind: 'there' } & Found) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
 };
+
+/** A Task that is at its partner, with what the partner says by now. */
+type Found = { remoteId: string; etag?: string | undefined; status: string; answer?: LearntAnswer | undefined };
 
 /** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */
 export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Promise<boolean> };
@@ -47,9 +47,8 @@ async function askFirst(sender: Sender, outgoing: Outgoing, how: NonNullable<Out
   return how.resend ? undefined : { kind: 'abandoned' };
 }
 
-function there(answer: { remoteId: string; etag?: string | undefined; status: string }): Delivery {
-  const { remoteId, etag, status } = answer;
-  return { kind: 'there', remoteId, status, ...(etag ? { etag } : {}) };
+function there({ remoteId, etag, status, answer }: Found): Delivery {
+  return { kind: 'there', remoteId, status, ...(etag ? { etag } : {}), ...(answer ? { answer } : {}) };
 }
 
 /** A refusal is a 4xx other than 408, 425 and 429: this partner will not take this Task. */

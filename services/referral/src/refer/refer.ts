@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { afterAllTurns, isUntaken, needsPersonAfter, type WithoutHelp } from '@loopwell/sdoh';
+import { afterAllTurns, isEndedAsHelp, isUntaken, needsPersonAfter, type WithoutHelp } from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
@@ -62,7 +62,7 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   const { referral, tasks } = facts;
   if (referral.state !== 'waiting' && referral.state !== 'partner') return { kind: 'nothing' };
   // Helped: `close` says what becomes of it, and no further partner is asked.
-  if (tasks.some((task) => task.status === 'completed')) return { kind: 'nothing' };
+  if (tasks.some(isEndedAsHelp)) return { kind: 'nothing' };
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
   if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);

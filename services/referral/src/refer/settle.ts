@@ -15,6 +15,7 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { keepAnswers } from '../track/answers.ts';
 import type { RecallReason } from './refer.ts';
 import { revokeRequests } from './revoke.ts';
 import type { Delivered, Delivery, Outgoing, Recalled } from './stage.ts';
@@ -132,6 +133,10 @@ async function settleThere(
       patch: { state: 'partner' as const, gate: 'partner', sent: true, ...notWithoutHelp },
     })),
   );
+  await keepAnswers(
+    tx,
+    some.map(({ outgoing, delivery }) => ({ task: taskOf(outgoing, settings), answer: delivery.answer })),
+  );
   const batch = newId();
   await ledger.due(
     tx,
@@ -146,6 +151,15 @@ async function settleThere(
     outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
   );
 }
+
+const taskOf = ({ taskId, referral, person, partner, receiptKey }: Outgoing, { organisation }: ReferralSettings) => ({
+  id: taskId,
+  organisation,
+  referral,
+  person,
+  partner,
+  receipt_key: receiptKey,
+});
 
 function dueOf({ row, outgoing, delivery }: There, batch: string, settings: ReferralSettings): DueRow[] {
   const common = { organisation: row.organisation, batch, trace: row.trace, person: outgoing.person };
@@ -211,6 +225,7 @@ export async function settleRecall(
   context: { clock: Clock },
 ): Promise<Settled> {
   const { row, task, recalled, reason } = one;
+  await keepAnswers(tx, [{ task, answer: recalled.answer }]);
   if (recalled.kind === 'cannot-prove') {
     return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: recalled.code }, waitsFor: 'operator' }, principal };
   }

@@ -3,6 +3,7 @@ import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import type { LearntAnswer } from '../track/answers.ts';
 import {
   type Agreement,
   type Decision,
@@ -56,7 +57,7 @@ export type Outgoing = {
 };
 
 export type Delivery =
-  | { kind: 'there'; remoteId: string; etag?: string; status: string }
+  | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearntAnswer }
   | { kind: 'refused'; status: number; issueCode?: string }
   /** Asked, and it showed that it does not have it; once is not enough. */
   | { kind: 'not-there' }
@@ -69,7 +70,12 @@ export type Delivery =
 
 export type Delivered = { row: LedgerRow; outgoing: Outgoing; delivery: Delivery };
 
-export type Recalled = { kind: 'cancelled'; status: string } | { kind: 'kept'; status: string } | { kind: 'cannot-prove'; code: string };
+/** `answer`: what the partner had said, read on the way. */
+export type Recalled = (
+  | { kind: 'cancelled'; status: string }
+  | { kind: 'kept'; status: string }
+  | { kind: 'cannot-prove'; code: string }
+) & { answer?: LearntAnswer | undefined };
 
 /** Sends go out one by one within a batch, this many at a time for each worker. */
 const concurrency = 8;

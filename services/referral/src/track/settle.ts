@@ -1,8 +1,10 @@
-import { newId } from '@loopwell/kit';
+import { deriveId, type Facts, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
+import { isTaskStatus, ownProcedure } from '@loopwell/sdoh';
 import {
   copies,
   type DueRow,
+  directory,
   ledger,
   made,
   pulled,
@@ -13,6 +15,9 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { keepAnswers } from './answers.ts';
+import type { Outcome } from './outcome.ts';
+import { oddWords } from './reading.ts';
 import { notAskedYet, type Result, type TrackStageDeps } from './work.ts';
 
 export const principal = 'system:referral';
@@ -28,7 +33,13 @@ export async function settleResults(
   const writes: Writes = { patches: [], due: [], batch: newId() };
   const settled = results.map((one) => settleOne(deps, one, writes));
   await tasks.patchTasks(tx, writes.patches);
-  await saveOutputs(tx, results);
+  await keepAnswers(tx, results);
+  // What we read when we took it back came after what the poll said.
+  await keepAnswers(
+    tx,
+    results.map(({ task, recalled }) => ({ task, answer: recalled?.answer })),
+  );
+  await saveOutcomes(tx, results);
   await ledger.due(tx, writes.due);
   const woken = new Set(writes.due.map((row) => row.stage));
   const nudges = (['refer', 'close'] as const).filter((stage) => woken.has(stage)).map((stage) => ({ stage, batch: writes.batch }));
@@ -37,7 +48,12 @@ export async function settleResults(
 
 function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
   const { row, task, step } = one;
-  const byPartner = (settlement: Settlement): Settled => ({ row, settlement, principal: `partner:${task.partner}` });
+  const byPartner = (settlement: Settlement, facts?: Facts): Settled => ({
+    row,
+    settlement,
+    principal: `partner:${task.partner}`,
+    ...(facts ? { facts } : {}),
+  });
   const byUs = (settlement: Settlement): Settled => ({ row, settlement, principal });
   const again = (outcome: string, quiet = false): Settlement => ({
     kind: 'wait',
@@ -54,23 +70,31 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
       patch(deps, one, writes, { status: step.to, unseen: JSON.stringify(step.unseen) });
       return byPartner(again(step.to));
     case 'declined':
-      patch(deps, one, writes, { status: step.to, live: false, unseen: JSON.stringify(step.unseen) });
+      patch(deps, one, writes, {
+        status: step.to,
+        live: false,
+        unseen: JSON.stringify(step.unseen),
+        ...(step.reason === undefined ? {} : { reason: step.reason }),
+      });
       wake(one, writes, 'refer');
       return byPartner({ kind: 'done', outcome: step.to });
-    case 'failed':
-      patch(deps, one, writes, { status: step.kind, live: false, unseen: JSON.stringify(step.unseen) });
+    case 'ended':
+      patch(deps, one, writes, { status: step.to, live: false, unseen: JSON.stringify(step.unseen), reason: step.why });
       wake(one, writes, 'refer');
-      return byPartner({ kind: 'done', outcome: step.kind });
-    case 'completed': {
-      patch(deps, one, writes, { status: step.kind, live: false, unseen: JSON.stringify(step.unseen) });
-      wake(one, writes, 'close');
-      const unread = one.outputs?.unread.length ?? 0;
-      return { ...byPartner({ kind: 'done', outcome: step.kind }), ...(unread > 0 ? { facts: { unread } } : {}) };
-    }
+      return byPartner({ kind: 'done', outcome: step.to });
+    case 'completed':
+      return byPartner(settleCompleted(deps, one, writes, step.unseen), factsOf(one.outcome));
     case 'silent':
       return settleSilence(deps, one, writes);
     case 'illegal':
       return escalate('TASK_MOVE_ILLEGAL', { from: task.status, to: statusCode(step.reported) });
+    case 'unreadable':
+      return escalate('REMOTE_INVALID', {
+        rule: 'The partner shows a status that the guide does not know, and the deadline has passed',
+        from: task.status,
+      });
+    case 'odd':
+      return escalate('REMOTE_INVALID', { rule: step.oddities.map((oddity) => oddWords[oddity]).join('. ') });
     case 'gone':
       return escalate('REMOTE_INVALID', { rule: 'The partner no longer shows the Task' });
     case 'not-asked':
@@ -78,8 +102,22 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
   }
 }
 
-/** A status is a short code, or somebody's text in the wrong place, which nobody wants in the history. */
-const statusCode = (text: unknown): string => (typeof text === 'string' && /^[a-z-]{1,30}$/.test(text) ? text : 'unreadable');
+/** A status of FHIR's, or somebody's text in its place, which nobody wants in the history. */
+const statusCode = (text: unknown): string => (typeof text === 'string' && isTaskStatus(text) ? text : 'unknown');
+
+/** Counted as ended; whether as help, its outcome says. One that speaks against help waits for a person. */
+function settleCompleted(deps: TrackStageDeps, one: Result, writes: Writes, unseen: readonly string[]): Settlement {
+  const verdict = one.outcome?.verdict ?? 'no-outcome';
+  patch(deps, one, writes, { status: 'completed', live: false, unseen: JSON.stringify(unseen), reason: verdict });
+  wake(one, writes, verdict === 'outcome-doubted' ? 'refer' : 'close');
+  return { kind: 'done', outcome: 'completed' };
+}
+
+function factsOf(outcome: Outcome | undefined): Facts {
+  const { verdict = 'no-outcome', unread = [], doubts = [] } = outcome ?? {};
+  const counts = { ...(unread.length > 0 ? { unread: unread.length } : {}), ...(doubts.length > 0 ? { doubted: doubts.length } : {}) };
+  return { verdict, ...counts };
+}
 
 function patch(deps: TrackStageDeps, { task, report }: Result, writes: Writes, more: TaskPatch): void {
   const etag = (report.kind === 'there' ? report.etag : undefined) ?? task.etag;
@@ -113,41 +151,65 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
   return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts, waitsFor: 'operator' }, principal };
 }
 
-async function saveOutputs(tx: Tx, results: readonly Result[]): Promise<void> {
-  const done = results.filter((one) => one.outputs !== undefined);
-  if (done.length === 0) return;
+async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
+  const done = results.flatMap(({ outcome, ...one }) => (outcome ? [{ ...one, outcome }] : []));
+  if (done.length > 0) {
+    const rows = await procedureRows(tx, done);
+    const versions = await made.saveMade(tx, rows);
+    await copies.wantCopies(
+      tx,
+      rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
+    );
+  }
+  await pulled.saveQuarantine(tx, [...done.flatMap(listedRows), ...results.flatMap(ownerRows)]);
+}
+
+type Done = Omit<Result, 'outcome'> & { outcome: Outcome };
+
+/** A partner's Procedures as ours, under ids derived from where they came from. */
+async function procedureRows(tx: Tx, done: readonly Done[]) {
   const known = await referrals.loadReferrals(
     tx,
     done.map((one) => one.task.referral),
   );
-  const rows = done.flatMap(({ task, outputs }) =>
-    (outputs?.copies ?? []).map((output) => ({
-      id: output.id,
-      organisation: task.organisation,
-      connection: known.get(task.referral)?.connection ?? '',
-      type: 'Procedure' as const,
-      person: task.person,
-      body: output.body,
-      referral: task.referral,
-    })),
+  const ids = done.map((one) => one.task.partner);
+  const names = await directory.partnerNames(tx, done[0]?.task.organisation ?? '', ids);
+  return done.flatMap(({ task, outcome, serviceRequest }) =>
+    outcome.procedures.map(({ sourceId, procedure }) => {
+      const id = deriveId(task.organisation, 'procedure', task.partner, task.address, sourceId);
+      const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
+      return {
+        id,
+        organisation: task.organisation,
+        connection: known.get(task.referral)?.connection ?? '',
+        type: 'Procedure' as const,
+        person: task.person,
+        body: JSON.stringify(ownProcedure(procedure, { id, person: task.person, serviceRequest, partner })),
+        referral: task.referral,
+      };
+    }),
   );
-  const versions = await made.saveMade(tx, rows);
-  await copies.wantCopies(
-    tx,
-    rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
-  );
-  await pulled.saveQuarantine(tx, done.flatMap(unreadRows));
 }
 
-/** An outcome that the partner named and would not show is listed; the loop is closed without it. */
-function unreadRows({ task, outputs }: Result) {
-  return (outputs?.unread ?? []).map((sourceId) => ({
-    organisation: task.organisation,
-    connection: `partner:${task.partner}`,
-    type: 'Procedure',
-    sourceId,
-    person: task.person,
-    code: 'outcome-unreadable',
-    body: null,
-  }));
+/** An outcome that the partner named and would not show, or that is no help, is listed for a person. */
+function listedRows({ task, outcome }: Done) {
+  const common = { organisation: task.organisation, connection: `partner:${task.partner}`, person: task.person, body: null };
+  return [
+    ...outcome.unread.map((one) => ({ ...common, ...one, code: 'outcome-unreadable' })),
+    ...outcome.doubts.map(({ sourceId, why }) => ({
+      ...common,
+      type: 'Procedure',
+      sourceId,
+      code: 'outcome-is-no-help',
+      facts: JSON.stringify({ why }),
+    })),
+  ];
+}
+
+/** A partner that hands a Task on to another Organization: the Task goes on, and a person knows of it. */
+function ownerRows({ task, answer, report }: Result) {
+  const isHandedOn = answer !== undefined && report.kind === 'there' && report.said?.handedOn === true;
+  if (!isHandedOn) return [];
+  const { organisation, partner, person, id } = task;
+  return [{ organisation, connection: `partner:${partner}`, type: 'Task', sourceId: id, person, code: 'owner-changed', body: null }];
 }

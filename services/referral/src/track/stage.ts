@@ -1,7 +1,10 @@
-import { AppError, errorRecord } from '@loopwell/kit';
+import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type LedgerRow, type Tx, tasks } from '@loopwell/store';
+import { type LedgerRow, referrals, type Tx, tasks } from '@loopwell/store';
 import { inParallel } from '../refer/stage.ts';
+import { isNewAnswer } from './answers.ts';
+import { outcomeOf } from './outcome.ts';
+import { reading } from './reading.ts';
 import { principal, settleResults } from './settle.ts';
 import { type Report, track } from './track.ts';
 import type { Result, TrackStageDeps, Work } from './work.ts';
@@ -11,19 +14,26 @@ export function trackStage(deps: TrackStageDeps, limit: number, leaseMs: number)
 }
 
 async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
-  const known = await deps.read((tx) =>
-    tasks.loadTasks(
+  const { known, orders } = await deps.read(async (tx) => {
+    const found = await tasks.loadTasks(
       tx,
       lease.rows.map((row) => row.subject),
-    ),
-  );
+    );
+    return {
+      known: found,
+      orders: await referrals.loadReferrals(
+        tx,
+        [...found.values()].map((task) => task.referral),
+      ),
+    };
+  });
   const ended = lease.rows.filter((row) => !known.get(row.subject)?.live);
   await lease.settle(ended, async (_tx, ours) => ({
     settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'ended' }, principal })),
   }));
   const work = lease.rows.flatMap((row) => {
     const task = known.get(row.subject);
-    return task?.live ? [{ row, task }] : [];
+    return task?.live ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null }] : [];
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(
@@ -32,11 +42,13 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   );
 }
 
-async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Work[]): Promise<void> {
+type Asked = Work & { serviceRequest: string | null };
+
+async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {
   const reports = await askPartner(deps, some);
   const now = deps.clock.now();
   const results: Result[] = some.map((one) => {
-    const report = reports.get(one.task.id) ?? { kind: 'gone' };
+    const report = reading(reports.get(one.task.id) ?? { kind: 'gone' }, one);
     return { ...one, report, step: track(one.task, report, deps.judge, now) };
   });
   await inParallel(
@@ -73,14 +85,30 @@ const outcomeTries = 5;
 
 async function learnMore(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one: Result): Promise<void> {
   try {
+    await learnAnswer(deps, one);
     if (one.step.kind === 'silent') await endSilence(deps, lease, one);
-    if (one.step.kind === 'completed') one.outputs = await deps.outputs(one.task);
   } catch (error) {
     if (deps.isAway(error)) throw error;
     // What cannot be learnt of one Task is no reason to leave the partner's other Tasks as they are.
-    const enough = one.step.kind === 'completed' && (one.row.attempts + 1 >= outcomeTries || !errorRecord(error).retryable);
-    if (enough) one.outputs = { copies: [], unread: [one.task.remote_id ?? ''] };
-    else one.step = { kind: 'not-asked', error };
+    one.step = { kind: 'not-asked', error };
+    delete one.answer;
+  }
+}
+
+/** What the partner says anew, with whatever its outputs lead to; and always what a completed Task led to. */
+async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
+  const body = one.report.kind === 'there' ? one.report.body : undefined;
+  if (body === undefined) return;
+  const isNew = isNewAnswer(one.task, body);
+  const isDone = one.step.kind === 'completed';
+  if (!isNew && !isDone) return;
+  const giveUp = one.row.attempts + 1 >= outcomeTries;
+  // Of a Task that is perhaps somebody else's nothing more is read.
+  const outputs = one.step.kind === 'odd' ? [] : await deps.outputs(one.task, body, giveUp);
+  if (isNew) one.answer = { door: 'poll', body, outputs };
+  if (isDone) {
+    const own = { person: one.task.person, serviceRequest: one.serviceRequest, remoteId: one.task.remote_id ?? '' };
+    one.outcome = outcomeOf(body, outputs, own);
   }
 }
 

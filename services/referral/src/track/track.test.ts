@@ -3,7 +3,7 @@ import { judgeReported } from '@loopwell/sdoh';
 import type { LedgerRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { track } from './track.ts';
+import { type Said, track } from './track.ts';
 import { notAskedYet } from './work.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
@@ -21,10 +21,14 @@ describe('a status that a partner reports', () => {
     ['requested', 'in-progress', { kind: 'moved', to: 'in-progress', unseen: ['accepted'] }],
     ['requested', 'on-hold', { kind: 'moved', to: 'on-hold', unseen: ['accepted'] }],
     ['requested', 'completed', { kind: 'completed', unseen: ['accepted'] }],
-    ['requested', 'failed', { kind: 'failed', unseen: ['accepted'] }],
+    ['requested', 'failed', { kind: 'ended', to: 'failed', unseen: ['accepted'], why: 'partner-failed' }],
     ['requested', 'rejected', { kind: 'declined', to: 'rejected', unseen: [] }],
-    ['requested', 'cancelled', { kind: 'declined', to: 'cancelled', unseen: [] }],
-    ['in-progress', 'cancelled', { kind: 'declined', to: 'cancelled', unseen: [] }],
+    ['received', 'rejected', { kind: 'declined', to: 'rejected', unseen: [] }],
+    ['accepted', 'rejected', { kind: 'ended', to: 'rejected', unseen: [], why: 'rejected-after-acceptance' }],
+    ['in-progress', 'rejected', { kind: 'ended', to: 'rejected', unseen: [], why: 'rejected-after-acceptance' }],
+    ['on-hold', 'rejected', { kind: 'ended', to: 'rejected', unseen: [], why: 'rejected-after-acceptance' }],
+    ['requested', 'cancelled', { kind: 'ended', to: 'cancelled', unseen: [], why: 'cancelled-by-partner' }],
+    ['in-progress', 'cancelled', { kind: 'ended', to: 'cancelled', unseen: [], why: 'cancelled-by-partner' }],
     ['on-hold', 'in-progress', { kind: 'moved', to: 'in-progress', unseen: [] }],
     ['in-progress', 'completed', { kind: 'completed', unseen: [] }],
   ])('from %s to %s is believed', (from, to, step) => expect(reported(from, to)).toEqual(step));
@@ -33,15 +37,55 @@ describe('a status that a partner reports', () => {
     ...['completed', 'failed', 'rejected', 'cancelled', 'entered-in-error'].map((from) => [from, 'accepted']),
     ...['received', 'accepted', 'in-progress', 'on-hold'].map((from) => [from, 'requested']),
     ...['accepted', 'in-progress', 'on-hold'].map((from) => [from, 'received']),
-    ...['requested', 'accepted', 'in-progress'].map((from) => [from, 'ready']),
     ['in-progress', 'accepted'],
-    ['accepted', 'rejected'],
     ['requested', 'draft'],
     ['requested', 'entered-in-error'],
-    ['requested', 'done'],
-    ['requested', ''],
-    ['requested', 'constructor'],
   ])('from %s to %s is illegal', (from, to) => expect(reported(from ?? '', to ?? '')).toEqual({ kind: 'illegal', reported: to }));
+});
+
+describe('a status that FHIR does not know', () => {
+  it.each(
+    ['requested', 'received', 'accepted', 'in-progress', 'on-hold'].flatMap((from) =>
+      ['ready', 'Completed', 'COMPLETED', 'done', '', ' completed', 'constructor'].map((to) => [from, to]),
+    ),
+  )('from %s to %j is taken for nothing, and told to a person after the deadline', (from, to) => {
+    expect(reported(from ?? '', to ?? '')).toEqual({ kind: 'unchanged' });
+    expect(reported(from ?? '', to ?? '', earlier)).toEqual({ kind: 'unreadable', reported: to });
+  });
+});
+
+describe('what is said beside a status', () => {
+  const said = (from: string, status: string, more: Said) => track(taskOf(from), { kind: 'there', status, said: more }, judgeReported, now);
+
+  it.each(['person-declined', 'wrong-contact', 'unable-to-reach', 'did-not-come'] as const)(
+    '%s speaks of the person: nobody else is asked, whatever the Task was',
+    (reason) => {
+      for (const [from, to] of [
+        ['requested', 'rejected'],
+        ['received', 'rejected'],
+        ['accepted', 'rejected'],
+        ['in-progress', 'failed'],
+        ['accepted', 'cancelled'],
+      ] as const)
+        expect(said(from, to, { reason })).toMatchObject({ kind: 'ended', to, why: reason });
+    },
+  );
+
+  it('tells a cancellation of ours from one of the partner', () => {
+    expect(said('requested', 'cancelled', { cancelledFor: 'not-accepted-in-time' })).toEqual({
+      kind: 'declined',
+      to: 'cancelled',
+      unseen: [],
+      reason: 'not-accepted-in-time',
+    });
+  });
+
+  it.each(['completed', 'rejected', 'accepted', 'requested', 'Completed'])(
+    'is not acted on when the Task is odd, though it is %s',
+    (status) => {
+      expect(said('accepted', status, { odd: ['other-person'] })).toEqual({ kind: 'odd', oddities: ['other-person'] });
+    },
+  );
 });
 
 describe('silence', () => {

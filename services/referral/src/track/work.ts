@@ -1,15 +1,13 @@
+import type { fhir4 } from '@loopwell/fhir';
 import type { Clock, Log } from '@loopwell/kit';
 import { parkOf } from '@loopwell/pipeline';
+import type { ReadOutput } from '@loopwell/sdoh';
 import type { LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
 import type { Recalled } from '../refer/stage.ts';
 import type { ReferralSettings } from '../settings.ts';
+import type { LearntAnswer } from './answers.ts';
+import type { Outcome } from './outcome.ts';
 import { isOverdue, type Judgement, type Report, type TrackStep } from './track.ts';
-
-/** An outcome that the partner recorded: its Procedure, made ours by copying it with our references. */
-export type OutputCopy = { id: string; body: string };
-
-/** What a completed Task led to, and ids of what the partner would not show. */
-export type LearntOutputs = { copies: OutputCopy[]; unread: string[] };
 
 export type TrackStageDeps = {
   settings: ReferralSettings;
@@ -20,14 +18,24 @@ export type TrackStageDeps = {
   poll: (address: string, batch: readonly TaskRow[]) => Promise<Map<string, Report>>;
   /** Takes back a Task that nobody has taken, with a reason in words. */
   cancel: (task: TaskRow, words: string) => Promise<Recalled>;
-  outputs: (task: TaskRow) => Promise<LearntOutputs>;
+  /** @param giveUp what cannot be read now is left unread, instead of being asked for again */
+  outputs: (task: TaskRow, body: fhir4.Task, giveUp: boolean) => Promise<readonly ReadOutput[]>;
   isHeld: (partner: string) => Promise<boolean>;
   isAway: (error: unknown) => boolean;
   log: Log;
 };
 
 export type Work = { row: LedgerRow; task: TaskRow };
-export type Result = Work & { step: TrackStep; report: Report; recalled?: Recalled; outputs?: LearntOutputs };
+export type Result = Work & {
+  serviceRequest: string | null;
+  step: TrackStep;
+  report: Report;
+  recalled?: Recalled;
+  /** What the partner says that it had not said before. */
+  answer?: LearntAnswer;
+  /** What a completed Task led to. */
+  outcome?: Outcome;
+};
 
 /** Failures to reach a partner before a silent Task becomes a person's. */
 const reachTries = 8;

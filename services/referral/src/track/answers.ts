@@ -1,0 +1,79 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { fingerprint } from '@loopwell/kit';
+import type { Channel } from '@loopwell/partners';
+import {
+  answerKey,
+  isTaskStatus,
+  keptBody,
+  odditiesOf,
+  type ReadOutput,
+  readAnswer,
+  type ShownOutput,
+  saysSomething,
+  shownOutput,
+} from '@loopwell/sdoh';
+import { type AnswerRow, answers, type TaskRow, type Tx } from '@loopwell/store';
+
+/** What was read of a partner's Task at one of our doors. */
+export type LearntAnswer = {
+  door: AnswerRow['door'];
+  body: fhir4.Task;
+  outputs: readonly ReadOutput[];
+  /** Its outputs could not be read now: the same answer counts as new once they can. */
+  isPartial?: boolean;
+};
+
+/** What a partner says beyond having what we sent; undefined when it says nothing. */
+export async function learnAnswer(channel: Channel, body: fhir4.Task, door: AnswerRow['door']): Promise<LearntAnswer | undefined> {
+  if (!saysSomething(body)) return undefined;
+  try {
+    return { door, body, outputs: await channel.outputs(body) };
+  } catch {
+    // Whatever the answer came with (a send, a recall) goes on; what its outputs say is asked for at the next poll.
+    return { door, body, outputs: [], isPartial: true };
+  }
+}
+
+const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
+
+/** False for what the partner has said before, and for a Task that is as we sent it. */
+export function isNewAnswer(task: Pick<TaskRow, 'answer_hash'>, body: fhir4.Task): boolean {
+  if (task.answer_hash === null && !saysSomething(body)) return false;
+  return hashOf(body) !== task.answer_hash;
+}
+
+/** The Task that an answer is about; a send knows as much of it as the sender does. */
+type Of = { id: string; organisation: string; referral: string; person: string; partner: string; receipt_key: string };
+
+/** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
+export async function keepAnswers(tx: Tx, some: readonly { task: Of; answer?: LearntAnswer | undefined }[]): Promise<void> {
+  await answers.saveAnswers(
+    tx,
+    some.flatMap(({ task, answer }) => (answer ? [answerRow(task, answer)] : [])),
+  );
+}
+
+function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer): AnswerRow & { hash: string } {
+  const said = readAnswer(body);
+  const shown: ShownOutput[] = outputs.map(shownOutput);
+  const own = { person: task.person, serviceRequest: null, receiptKey: task.receipt_key, partner: task.partner };
+  return {
+    organisation: task.organisation,
+    task: task.id,
+    referral: task.referral,
+    person: task.person,
+    door,
+    who: `partner:${task.partner}`,
+    status: said.status,
+    known_status: isTaskStatus(said.status) ? said.status : null,
+    codes: JSON.stringify(said.codes),
+    oddities: JSON.stringify(odditiesOf(body, own)),
+    with_words: said.reason !== null || said.note !== null || said.businessStatus !== null || shown.length > 0,
+    reason: said.reason,
+    note: said.note,
+    business_status: said.businessStatus,
+    outputs: JSON.stringify(shown),
+    body: keptBody(body),
+    hash: `${hashOf(body)}${isPartial ? ':partial' : ''}`,
+  };
+}

@@ -1,0 +1,50 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { type NoHelp, procedureOfCode, type ReadOutput, saysAnything, targetOf, whyNoHelp } from '@loopwell/sdoh';
+
+/** What a completed Task led to. */
+export type Outcome = {
+  /** Procedures that prove help for this person, under the ids that they have at the partner. */
+  procedures: { sourceId: string; procedure: fhir4.Procedure }[];
+  /** What was named and could not be read. */
+  unread: { type: string; sourceId: string }[];
+  /** Procedures that prove none: not done, somebody else's, another order's, not to be understood. */
+  doubts: { sourceId: string; why: NoHelp }[];
+  /**
+   * `helped`: the partner shows what it did. `no-outcome`: it says that it is done, and shows nothing that could be read.
+   * `outcome-doubted`: all that it shows speaks against help, and a person looks.
+   */
+  verdict: 'helped' | 'no-outcome' | 'outcome-doubted';
+};
+
+/** Judges the outputs of a completed Task. Nothing is help that is not known to be. */
+export function outcomeOf(
+  body: fhir4.Task | undefined,
+  outputs: readonly ReadOutput[],
+  own: { person: string; serviceRequest: string | null; remoteId: string },
+): Outcome {
+  const outcome: Outcome = { procedures: [], unread: [], doubts: [], verdict: 'no-outcome' };
+  let others = 0;
+  for (const [index, output] of outputs.entries()) {
+    const ownId = `${own.remoteId}-${index}`;
+    const procedure = procedureIn(output, body);
+    if (procedure !== undefined) judge(procedure, output.resource ? (targetOf(output)?.id ?? ownId) : ownId, own, outcome);
+    else if (output.unread !== null)
+      outcome.unread.push({ type: targetOf(output)?.type ?? 'Task', sourceId: targetOf(output)?.id ?? ownId });
+    else if (saysAnything(output)) others += 1;
+  }
+  if (outcome.procedures.length > 0 || others > 0) outcome.verdict = 'helped';
+  else if (outcome.doubts.length > 0) outcome.verdict = 'outcome-doubted';
+  return outcome;
+}
+
+function procedureIn(output: ReadOutput, body: fhir4.Task | undefined): unknown {
+  const resource = output.resource as { resourceType?: unknown } | null;
+  return resource?.resourceType === 'Procedure' ? resource : procedureOfCode(output, body);
+}
+
+function judge(procedure: unknown, sourceId: string, own: { person: string; serviceRequest: string | null }, outcome: Outcome): void {
+  const why = whyNoHelp(procedure, own);
+  if (why === undefined) outcome.procedures.push({ sourceId, procedure: procedure as fhir4.Procedure });
+  else if (why === 'not-a-procedure') outcome.unread.push({ type: 'Procedure', sourceId });
+  else outcome.doubts.push({ sourceId, why });
+}

@@ -1,0 +1,34 @@
+import { type Oddity, odditiesOf, personReasonOf, readAnswer, stoppingOddities } from '@loopwell/sdoh';
+import { recallWords } from '../refer/settle.ts';
+import type { Report } from './track.ts';
+import type { Result } from './work.ts';
+
+/** What the partner reads as the reason when nobody took its Task in time. */
+export const silenceWords = 'Not accepted in time';
+
+/** Our own words in a cancellation, by what we keep of them: a worker may have ended between the two. */
+const ownReasons: ReadonlyMap<string, string> = new Map([
+  [silenceWords, 'not-accepted-in-time'],
+  ...Object.entries(recallWords).map(([reason, words]): [string, string] => [words, reason]),
+]);
+
+/** Adds to a report what in it decides anything beside the status. */
+export function reading(report: Report, { task, serviceRequest }: Pick<Result, 'task' | 'serviceRequest'>): Report {
+  if (report.kind !== 'there' || report.body === undefined) return report;
+  const { body } = report;
+  const own = { person: task.person, serviceRequest, receiptKey: task.receipt_key, partner: task.partner };
+  const oddities = odditiesOf(body, own);
+  const odd = oddities.filter((one) => stoppingOddities.includes(one));
+  const cancelledFor = ownReasons.get(readAnswer(body).reason ?? '');
+  return { ...report, said: { odd, handedOn: oddities.includes('other-owner'), reason: personReasonOf(body), cancelledFor } };
+}
+
+/** What is odd, in a sentence for whoever looks: nothing of the partner's own words. */
+export const oddWords = {
+  'not-a-task': 'The partner shows another resource in place of the Task',
+  'not-understood': 'The Task carries modifierExtension or implicitRules: it may mean something else than it says',
+  'other-person': 'The Task is for another person by now (for)',
+  'other-order': 'The Task is for another order by now (focus)',
+  'other-receipt': 'The Task carries the identifier of another Task',
+  'other-owner': 'The Task has another Organization as its owner by now',
+} as const satisfies Record<Oddity, string>;
