@@ -206,6 +206,8 @@ export interface components {
             stage: string;
             what: string;
             who: string;
+            /** @description A partner's own words; only for who has the role `reviewer`, too */
+            words?: string;
         };
         Accounts: {
             encounters: {

@@ -282,7 +282,7 @@ export interface components {
         /** @description Null unless the referral waits because nobody could help */
         WithoutHelp: null | {
             /** @enum {string} */
-            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come";
+            reason: "all-declined" | "silent" | "partner-failed" | "cancelled-by-partner" | "rejected-after-acceptance" | "person-declined" | "wrong-contact" | "unable-to-reach" | "did-not-come" | "outcome-doubted";
             /** @description RFC 3339 instant */
             since: string;
             /** @enum {string} */
@@ -343,7 +343,14 @@ export interface components {
                 partner: string;
                 status: string;
                 live: boolean;
+                /**
+                 * @description Of a completed Task: `helped` where the partner shows what it did
+                 * @enum {string|null}
+                 */
+                outcome: "helped" | "no-outcome" | "outcome-doubted" | null;
             }[];
+            /** @description What partners said, in order, in their own words. Words never leave Loopwell for an EHR, another partner or a report. */
+            partnerAnswers: components["schemas"]["PartnerAnswer"][];
             /** @description What else the person was or is referred for, latest first */
             otherReferrals: {
                 /** Format: uuid */
@@ -365,6 +372,46 @@ export interface components {
                 restricted: boolean;
                 categories: string[];
                 source: string;
+            }[];
+        };
+        PartnerAnswer: {
+            /** @description RFC 3339 instant at which it was read */
+            at: string;
+            /**
+             * @description Asked for regularly; read after sending; read when we took the Task back
+             * @enum {string}
+             */
+            door: "poll" | "send" | "recall";
+            /** @description `partner:` and the id of the Organization */
+            who: string;
+            /** @description Task.status as the partner wrote it; `unreadable` where it is no text */
+            status: string;
+            /** @description Words of statusReason */
+            reason: string | null;
+            note: string | null;
+            businessStatus: string | null;
+            /** @description Codes of statusReason and businessStatus that hold no words */
+            codes: {
+                system: string;
+                code: string;
+            }[];
+            /** @description Why a person has to look at the Task */
+            odd: ("not-a-task" | "not-understood" | "other-person" | "other-order" | "other-receipt" | "other-owner")[];
+            outputs: {
+                /** @description Words or code of Task.output.type */
+                type: string | null;
+                /** @description What it says, in words */
+                value: string | null;
+                reference: string | null;
+                /** @description The resource that it refers to, as it was read; null where there is none or it is too large */
+                resource: {
+                    [key: string]: unknown;
+                } | null;
+                /**
+                 * @description Why a reference led to nothing
+                 * @enum {string|null}
+                 */
+                unread: "elsewhere" | "not-there" | "unreadable" | "too-many" | null;
             }[];
         };
         Person: {

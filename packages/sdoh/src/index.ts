@@ -32,6 +32,7 @@ export {
   readAnswer,
   saysSomething,
   stoppingOddities,
+  unreadableWords,
 } from './partner-answer.ts';
 export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
 export { type NoHelp, ownProcedure, whyNoHelp } from './partner-procedure.ts';

@@ -23,7 +23,7 @@ export type ShownOutput = {
   reference: string | null;
   /** The resource as it came, bounded. */
   resource: Readonly<Record<string, unknown>> | null;
-  unread: string | null;
+  unread: ReadOutput['unread'];
 };
 
 export function shownOutput(output: ReadOutput): ShownOutput {

@@ -1,7 +1,14 @@
 import type { Tx } from './database.ts';
 
-/** One moment of a timeline: ids, codes and times, no names and no answers. */
-export type Moment = { at: Date; stage: string; what: string; who: string };
+/** One moment of a timeline: ids, codes and times, no names and no answers; `words` for reviewers alone. */
+export type Moment = {
+  at: Date;
+  stage: string;
+  what: string;
+  who: string;
+  /** A partner's own words: only where they were asked for. */
+  words?: string;
+};
 
 /** What a trace is about: everything that hangs together with the id that was asked for. */
 type Thread = { places: Place[]; screenings: string[]; conditions: Named[]; referrals: string[] };
@@ -15,8 +22,10 @@ type Named = { person: string; condition: string };
 /**
  * The timeline of an Encounter, Condition, Task or referral, by our id, the EHR's or the partner's, with or without its
  * type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
+ *
+ * @param withWords whether partners' own words are shown: for who is a reviewer, too
  */
-export async function traceOf(tx: Tx, organisation: string, idText: string): Promise<Moment[]> {
+export async function traceOf(tx: Tx, organisation: string, idText: string, { withWords = false } = {}): Promise<Moment[]> {
   const { type, id } = parseId(idText);
   if (id === '') return [];
   const wants = (one: string) => type === undefined || type === one;
@@ -32,7 +41,27 @@ export async function traceOf(tx: Tx, organisation: string, idText: string): Pro
     JSON.stringify(thread.conditions),
     thread.referrals,
   ]);
-  return rows;
+  const said = await answerMoments(tx, organisation, thread.referrals, withWords);
+  return [...rows, ...said].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** What partners said beyond a status: codes, and that there are words. */
+async function answerMoments(tx: Tx, organisation: string, asked: readonly string[], withWords: boolean): Promise<Moment[]> {
+  const { rows } = await tx.query<Omit<Moment, 'words'> & { words: string | null }>(
+    `select at, 'track' as stage, who,
+            concat_ws(', ', 'answered ' || coalesce(known_status, 'with a status that FHIR does not know'),
+              (select string_agg(c ->> 'code', ', ') from jsonb_array_elements(codes::jsonb) c),
+              (select string_agg(o, ', ') from jsonb_array_elements_text(oddities::jsonb) o),
+              case when with_words then 'with words' end) as what,
+            case when $3 then nullif(concat_ws(' | ', nullif(status, known_status), reason, note, business_status,
+              (select string_agg(concat_ws(': ', o ->> 'type', o ->> 'value'), ' | ') from jsonb_array_elements(outputs::jsonb) o)), '') end as words
+       from partner_answer
+      where organisation = $1 and referral = any($2::uuid[])
+        and (with_words or known_status is null or codes <> '[]' or oddities <> '[]')
+      order by id`,
+    [organisation, asked, withWords],
+  );
+  return rows.map(({ words, ...moment }) => ({ ...moment, ...(words === null ? {} : { words }) }));
 }
 
 /** `Task/1`, `https://…/Task/1/_history/2` or `1`. */

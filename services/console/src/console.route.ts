@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type App, addMetrics, createPartials, createViews, type Views } from '@loopwell/http';
+import { type App, addMetrics, createPartials, createViews, hasRole, type Principal, type Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
@@ -57,10 +57,10 @@ function addReading(app: App, { db }: ConsoleDeps): void {
   app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
     response.json((await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts']);
   });
-  app.route('get', '/api/v1/trace/:id', either, async (request, response, { organisation }) => {
-    const moments = await readTrace(db, organisation, String(request.params.id));
+  app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
+    const moments = await readTrace(db, principal, String(request.params.id));
     if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
-    const told: Answers['Moment'][] = moments.map(({ at, stage, what, who }) => ({ at: at.toISOString(), stage, what, who }));
+    const told: Answers['Moment'][] = moments.map(({ at, ...moment }) => ({ at: at.toISOString(), ...moment }));
     response.json({ moments: told });
   });
   app.route('get', '/api/v1/holds', either, async (_request, response, { organisation }) => {
@@ -72,8 +72,10 @@ const holdsJson = (view: HoldsView): Answers['Holds'] => ({ holds: view.holds.ma
 
 const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 
-async function readTrace(db: Database, organisation: string, id: string): Promise<Moment[]> {
-  return idPattern.test(id) ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id)) : [];
+/** Partners' own words are personal data: only who is a reviewer, too, sees them here. */
+async function readTrace(db: Database, { organisation, roles }: Principal, id: string): Promise<Moment[]> {
+  const withWords = hasRole(roles, 'reviewer');
+  return idPattern.test(id) ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id, { withWords })) : [];
 }
 
 function addActing(app: App, deps: ConsoleDeps): void {
@@ -94,12 +96,12 @@ function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
   const page = { template: 'trace', title: 'Timeline', current: '/console/trace' };
   app.route('get', '/console/trace', person, async (request, response, principal) => {
     const id = typeof request.query.id === 'string' ? request.query.id : '';
-    const moments = id === '' ? [] : await readTrace(db, principal.organisation, id);
+    const moments = id === '' ? [] : await readTrace(db, principal, id);
     views(response, { ...page, data: { id, moments, unknown: id !== '' && moments.length === 0 }, principal });
   });
   app.route('post', '/console/trace', person, async (request, response, principal) => {
     const id = String((request.body as { id?: unknown }).id ?? '').trim();
-    const moments = await readTrace(db, principal.organisation, id);
+    const moments = await readTrace(db, principal, id);
     if (moments.length > 0) return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
     views(response, { ...page, data: { id: '', moments, unknown: true }, principal, status: 404 });
   });

@@ -7,6 +7,7 @@ import { serviceChoices } from './changes.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { leftOutOf } from './left-out.ts';
+import { partnerWords, taskWords } from './partner-answers.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
 import { recipientsFor } from './recipient.ts';
@@ -175,6 +176,8 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       meaningWords,
     };
     const words = {
+      partner: partnerWords,
+      taskWords,
       restrictionWords,
       need: needWords,
       now: nowWords,

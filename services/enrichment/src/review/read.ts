@@ -19,6 +19,7 @@ import {
 import { loadRecords } from '../screen/records.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
+import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
 import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
@@ -109,7 +110,9 @@ export type ReviewDetail = ReviewItem & {
   approvedBy: string | null;
   agreement: { on: string; source: string | null } | null;
   decisions: { decision: string; principal: string; at: string }[];
-  tasks: { id: string; partner: string; status: string; live: boolean }[];
+  tasks: { id: string; partner: string; status: string; live: boolean; outcome: Verdict | null }[];
+  /** What partners said of it, in order. */
+  partnerAnswers: PartnerAnswerView[];
   /** What else the person was or is referred for, latest first. */
   otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string }[];
   /** What the person has answered so far, latest first, as today's tables read it. */
@@ -132,7 +135,8 @@ export async function readReview(tx: Tx, organisation: string, id: string, now: 
       approvedBy: row.approval === 'approved' ? row.approved_by : null,
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
-      tasks: attempts.map(({ id: task, partner, status, live }) => ({ id: task, partner, status, live })),
+      tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
+      partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
       answers: await answersOf(tx, row),
     },
