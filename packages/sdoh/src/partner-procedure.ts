@@ -1,6 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import { ourIdentifier } from './build.ts';
 import { startOf } from './dates.ts';
+import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
 import { codingsOf, pointsElsewhere, publicCoding } from './partner-answer.ts';
 import { holdsKey, type Loose, listOf, writtenIn } from './partner-words.ts';

@@ -12,7 +12,7 @@ import {
   saysSomething,
   shownOutput,
 } from '@loopwell/sdoh';
-import { type AnswerRow, answers, type TaskRow, type Tx } from '@loopwell/store';
+import { type AnswerRow, answers, installation, type TaskRow, type Tx } from '@loopwell/store';
 
 /** What was read of a partner's Task at one of our doors. */
 export type LearntAnswer = {
@@ -47,16 +47,19 @@ type Of = { id: string; organisation: string; referral: string; person: string; 
 
 /** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
 export async function keepAnswers(tx: Tx, some: readonly { task: Of; answer?: LearntAnswer | undefined }[]): Promise<void> {
+  const learnt = some.flatMap(({ task, answer }) => (answer ? [{ task, answer }] : []));
+  if (learnt.length === 0) return;
+  const identifierSystem = await installation.identifierSystem(tx);
   await answers.saveAnswers(
     tx,
-    some.flatMap(({ task, answer }) => (answer ? [answerRow(task, answer)] : [])),
+    learnt.map(({ task, answer }) => answerRow(task, answer, identifierSystem)),
   );
 }
 
-function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer): AnswerRow & { hash: string } {
+function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, identifierSystem: string): AnswerRow & { hash: string } {
   const said = readAnswer(body);
   const shown: ShownOutput[] = outputs.map(shownOutput);
-  const own = { person: task.person, serviceRequest: null, receiptKey: task.receipt_key, partner: task.partner };
+  const own = { person: task.person, serviceRequest: null, receiptKey: task.receipt_key, partner: task.partner, identifierSystem };
   return {
     organisation: task.organisation,
     task: task.id,

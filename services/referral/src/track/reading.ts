@@ -1,7 +1,7 @@
 import { type Oddity, odditiesOf, personReasonOf, readAnswer, stoppingOddities } from '@loopwell/sdoh';
 import { recallWords } from '../refer/settle.ts';
 import type { Report } from './track.ts';
-import type { Result } from './work.ts';
+import type { Asked } from './work.ts';
 
 /** What the partner reads as the reason when nobody took its Task in time. */
 export const silenceWords = 'Not accepted in time';
@@ -13,10 +13,10 @@ const ownReasons: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** Adds to a report what in it decides anything beside the status. */
-export function reading(report: Report, { task, serviceRequest }: Pick<Result, 'task' | 'serviceRequest'>): Report {
+export function reading(report: Report, { task, serviceRequest, identifierSystem }: Asked): Report {
   if (report.kind !== 'there' || report.body === undefined) return report;
   const { body } = report;
-  const own = { person: task.person, serviceRequest, receiptKey: task.receipt_key, partner: task.partner };
+  const own = { person: task.person, serviceRequest, receiptKey: task.receipt_key, partner: task.partner, identifierSystem };
   const oddities = odditiesOf(body, own);
   const odd = oddities.filter((one) => stoppingOddities.includes(one));
   const cancelledFor = ownReasons.get(readAnswer(body).reason ?? '');

@@ -174,7 +174,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   );
   const ids = done.map((one) => one.task.partner);
   const names = await directory.partnerNames(tx, done[0]?.task.organisation ?? '', ids);
-  return done.flatMap(({ task, outcome, serviceRequest }) =>
+  return done.flatMap(({ task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
       const id = deriveId(task.organisation, 'procedure', task.partner, task.address, sourceId);
       const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
@@ -184,7 +184,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
         connection: known.get(task.referral)?.connection ?? '',
         type: 'Procedure' as const,
         person: task.person,
-        body: JSON.stringify(ownProcedure(procedure, { id, person: task.person, serviceRequest, partner })),
+        body: JSON.stringify(ownProcedure(procedure, { id, person: task.person, serviceRequest, partner, identifierSystem })),
         referral: task.referral,
       };
     }),

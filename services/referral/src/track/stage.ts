@@ -1,26 +1,27 @@
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { type LedgerRow, referrals, type Tx, tasks } from '@loopwell/store';
+import { installation, type LedgerRow, referrals, type Tx, tasks } from '@loopwell/store';
 import { inParallel } from '../refer/stage.ts';
 import { isNewAnswer } from './answers.ts';
 import { outcomeOf } from './outcome.ts';
 import { reading } from './reading.ts';
 import { principal, settleResults } from './settle.ts';
 import { type Report, track } from './track.ts';
-import type { Result, TrackStageDeps, Work } from './work.ts';
+import type { Asked, Result, TrackStageDeps, Work } from './work.ts';
 
 export function trackStage(deps: TrackStageDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
   return { stage: 'track', limit, leaseMs, work: (lease) => workTasks(deps, lease) };
 }
 
 async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
-  const { known, orders } = await deps.read(async (tx) => {
+  const { known, orders, identifierSystem } = await deps.read(async (tx) => {
     const found = await tasks.loadTasks(
       tx,
       lease.rows.map((row) => row.subject),
     );
     return {
       known: found,
+      identifierSystem: await installation.identifierSystem(tx),
       orders: await referrals.loadReferrals(
         tx,
         [...found.values()].map((task) => task.referral),
@@ -33,7 +34,7 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   }));
   const work = lease.rows.flatMap((row) => {
     const task = known.get(row.subject);
-    return task?.live ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null }] : [];
+    return task?.live ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null, identifierSystem }] : [];
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(
@@ -41,8 +42,6 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     8,
   );
 }
-
-type Asked = Work & { serviceRequest: string | null };
 
 async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {
   const reports = await askPartner(deps, some);

@@ -26,8 +26,9 @@ export type TrackStageDeps = {
 };
 
 export type Work = { row: LedgerRow; task: TaskRow };
-export type Result = Work & {
-  serviceRequest: string | null;
+/** With what tells our Task from another's. */
+export type Asked = Work & { serviceRequest: string | null; identifierSystem: string };
+export type Result = Asked & {
   step: TrackStep;
   report: Report;
   recalled?: Recalled;
