@@ -4,7 +4,7 @@ import { installation, type LedgerRow, referrals, type Tx, tasks } from '@loopwe
 import { inParallel } from '../refer/stage.ts';
 import { isNewAnswer } from './answers.ts';
 import { outcomeOf } from './outcome.ts';
-import { reading } from './reading.ts';
+import { reading, silenceWords } from './reading.ts';
 import { principal, settleResults } from './settle.ts';
 import { type Report, track } from './track.ts';
 import type { Asked, Result, TrackStageDeps, Work } from './work.ts';
@@ -118,5 +118,5 @@ async function endSilence(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one
     return;
   }
   if (!lease.isOurs(one.row)) throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', { retryable: true });
-  one.recalled = await deps.cancel(one.task, 'Not accepted in time');
+  one.recalled = await deps.cancel(one.task, silenceWords);
 }
