@@ -223,6 +223,8 @@ export interface components {
                 attached: components["schemas"]["Count"];
                 unattached: components["schemas"]["Count"];
                 quarantined: components["schemas"]["Count"];
+                needsPerson: components["schemas"]["Count"];
+                danger: components["schemas"]["Count"];
             };
             conditions: {
                 created: components["schemas"]["Count"];

@@ -82,7 +82,7 @@ export interface paths {
         put?: never;
         /**
          * Somebody has looked at what a screening asks a person to look at
-         * @description It leaves the list until something new is found in it. A version that is not the present one answers 409.
+         * @description It leaves the list until something new is found in it; who looked and when is kept. A danger does not end by it. A version that is not the present one answers 409.
          */
         post: operations["seeScreening"];
         delete?: never;
@@ -484,6 +484,14 @@ export interface components {
             encounter: string | null;
             /** @description Changes with whatever is in it */
             version: string;
+            /** @description Who has looked at it before something new was found in it */
+            looks: {
+                by: string;
+                /** @description RFC 3339 instant */
+                at: string;
+                /** @description Words of whoever looked; personal data */
+                note: string | null;
+            }[];
             issues: {
                 /** @enum {string} */
                 severity: "information" | "warning" | "error";
@@ -659,6 +667,8 @@ export interface operations {
             content: {
                 "application/json": {
                     version: string;
+                    /** @description What came of it, in one line; kept outside history, for reviewers only */
+                    note?: string;
                 };
             };
         };

@@ -156,6 +156,23 @@ describe('Encounters', () => {
   });
 });
 
+describe('screenings that need a person', () => {
+  const warning = { severity: 'warning', code: 'sensitive' };
+  const danger = { ...warning, danger: 'may be hurt or threatened' };
+  it.each<[string, object[], boolean, [number, number]]>([
+    ['nothing stands out', [{ severity: 'information', code: 'mended' }], false, [0, 0]],
+    ['a warning', [warning], false, [1, 0]],
+    ['a warning that says danger', [danger], false, [1, 1]],
+    ['a danger that somebody has looked at', [danger], true, [0, 0]],
+  ])('are counted beside the sum: %s', async (_what, issues, isSeen, counts) => {
+    const person = randomUUID();
+    await screened(person, null, 'needsPerson');
+    await db.query('update screening set issues = $1, seen_at = $2', [JSON.stringify(issues), isSeen ? new Date() : null]);
+    const { read, unattached, needsPerson, danger: inDanger } = (await accounts()).screenings;
+    expect([read, unattached, needsPerson, inDanger]).toEqual([1, 1, ...counts]);
+  });
+});
+
 describe('screenings', () => {
   it('read are those attached, those without an Encounter, and those that could not be read', async () => {
     const person = randomUUID();
@@ -176,7 +193,7 @@ describe('screenings', () => {
     });
     await insert('quarantine', { organisation: 'o', connection: 'a', type: 'Consent', source_id: 'c', code: 'missing-status' });
     const read = await accounts();
-    expect(read.screenings).toEqual({ read: 6, attached: 2, unattached: 1, quarantined: 3 });
+    expect(read.screenings).toEqual({ read: 6, attached: 2, unattached: 1, quarantined: 3, needsPerson: 0, danger: 0 });
     expect(read.quarantine.map(({ code, count }) => [code, count])).toEqual([
       ['missing-status', 2],
       ['two-values', 2],

@@ -1,10 +1,12 @@
 import type { Tx } from './database.ts';
 import { placeOfReferral, wasNeeded } from './places.ts';
+import { countAttention } from './reviews.ts';
 
 /** Accounts of a data directory: each unit is in exactly one place. */
 export type Accounts = {
   encounters: Record<'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress', number>;
-  screenings: Record<'read' | 'attached' | 'unattached' | 'quarantined', number>;
+  /** `read` is the sum of the three after it. `needsPerson`, and `danger` among them, are those that nobody has looked at yet. */
+  screenings: Record<'read' | 'attached' | 'unattached' | 'quarantined' | 'needsPerson' | 'danger', number>;
   conditions: Record<'created' | 'evidenceAdded', number>;
   referrals: {
     needed: number;
@@ -112,7 +114,8 @@ async function screeningPlaces(tx: Tx, organisation: string): Promise<Accounts['
   );
   const get = (place: string) => places.get(place) ?? 0;
   const [attached, unattached, quarantined] = [get('attached'), get('unattached'), get('quarantined')];
-  return { read: attached + unattached + quarantined, attached, unattached, quarantined };
+  const { all: needsPerson, danger } = await countAttention(tx, organisation);
+  return { read: attached + unattached + quarantined, attached, unattached, quarantined, needsPerson, danger };
 }
 
 /** `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a Condition of the EHR. */

@@ -19,6 +19,8 @@ export * as lanes from './lanes.ts';
 export type { DueRow, HistoryLine, LedgerRow, Settled, Settlement, WaitsFor } from './ledger.ts';
 export * as ledger from './ledger.ts';
 export { wake } from './ledger.ts';
+export type { Look } from './looks.ts';
+export * as looks from './looks.ts';
 export type { EvidenceRow, MadeRow, ScreeningRow } from './made.ts';
 export * as made from './made.ts';
 export { migrate } from './migrate.ts';

@@ -148,26 +148,6 @@ export async function countAttention(tx: Tx, organisation: string): Promise<{ al
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
-/**
- * Somebody has looked. What is found later calls a person again.
- *
- * @param shown when it had changed last, as it was shown
- * @returns the person that it is about; undefined when another was faster, it has changed, or it is not this organisation's
- */
-export async function markSeen(
-  tx: Tx,
-  organisation: string,
-  screening: string,
-  by: { principal: string; shown: string },
-): Promise<string | undefined> {
-  const { rows } = await tx.query<{ person: string }>(
-    `update screening set seen_at = now(), seen_by = $3
-      where organisation = $1 and id = $2 and seen_at is null and extract(epoch from changed_at)::text = $4 returning person`,
-    [organisation, screening, by.principal, by.shown],
-  );
-  return rows[0]?.person;
-}
-
 export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
     `select ${screeningColumns}, outcome from screening where organisation = $1 and person = $2 order by authored, id`,

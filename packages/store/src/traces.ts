@@ -20,7 +20,7 @@ type Place = { connection: string; type: string; id: string };
 type Named = { person: string; condition: string };
 
 /**
- * The timeline of an Encounter, Condition, Task or referral, by our id, the EHR's or the partner's, with or without its
+ * The timeline of an Encounter, Condition, Task, referral or screening of ours, by our id, the EHR's or the partner's, with or without its
  * type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
  *
  * @param withWords whether partners' own words are shown: for who is a reviewer, too
@@ -32,8 +32,9 @@ export async function traceOf(tx: Tx, organisation: string, idText: string, { wi
   const encounters = wants('Encounter') ? await findEncounters(tx, organisation, id) : [];
   const referrals = await findReferrals(tx, organisation, type, id);
   const conditions = wants('Condition') ? await findConditions(tx, organisation, id) : [];
-  const thread = await followThread(tx, organisation, encounters, conditions, referrals);
-  if (thread.places.length + thread.conditions.length + thread.referrals.length === 0) return [];
+  const screening = wants('Screening') && uuid.test(id) ? [id] : [];
+  const thread = await followThread(tx, organisation, encounters, conditions, referrals, screening);
+  if (thread.places.length + thread.screenings.length + thread.conditions.length + thread.referrals.length === 0) return [];
   const { rows } = await tx.query<Moment>(timelineSql, [
     organisation,
     JSON.stringify(thread.places),
@@ -63,6 +64,8 @@ async function answerMoments(tx: Tx, organisation: string, asked: readonly strin
   );
   return rows.map(({ words, ...moment }) => ({ ...moment, ...(words === null ? {} : { words }) }));
 }
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
 function parseId(text: string): { type: string | undefined; id: string } {
@@ -115,6 +118,7 @@ async function followThread(
   encounters: readonly Place[],
   found: readonly Named[],
   asked: readonly string[],
+  askedScreenings: readonly string[],
 ): Promise<Thread> {
   const { rows: ofEncounters } = await tx.query<Named>(
     `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person and s.sources::jsonb ? e.source
@@ -135,11 +139,11 @@ async function followThread(
   );
   const { rows: screenings } = await tx.query<{ id: string; connection: string; encounter: string | null; sources: string }>(
     `select distinct s.id, s.connection, s.encounter, s.sources from screening s where s.organisation = $1 and (
-       exists (select 1 from jsonb_to_recordset($2) as p(connection text, id text) where p.connection = s.connection and p.id = s.encounter)
+       s.id = any($4::uuid[]) or exists (select 1 from jsonb_to_recordset($2) as p(connection text, id text) where p.connection = s.connection and p.id = s.encounter)
        or exists (select 1 from jsonb_to_recordset($3) as n(person uuid, condition text)
                     join evidence e on e.person = n.person and e.condition = n.condition
                    where n.person = s.person and s.sources::jsonb ? e.source))`,
-    [organisation, JSON.stringify(encounters), JSON.stringify(conditions)],
+    [organisation, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
   );
   const places = screenings.flatMap((one) =>
     [...(one.encounter ? [`Encounter/${one.encounter}`] : []), ...(JSON.parse(one.sources) as string[])].map((name) =>
@@ -173,6 +177,9 @@ const timelineSql = `
     select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome || coalesce(' (' || quarantine || ')', '')
            || coalesce(', of Encounter/' || encounter, ''), 'system:enrichment'
       from screening where organisation = $1 and id = any($3::uuid[])
+    union all
+    select at, 'code', 'looked at Screening/' || screening || case when note is null then '' else ', with words' end, principal
+      from screening_look where organisation = $1 and screening = any($3::uuid[])
     union all
     select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%' then e.condition || ' of the EHR' else 'Condition ' || e.condition end
            || ' by rule ' || e.rule || ' version ' || e.rule_version, 'system:enrichment'

@@ -1,6 +1,6 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { stageNames, stages } from '@loopwell/pipeline';
-import { holds, operations, status, type Tx } from '@loopwell/store';
+import { holds, operations, reviews, status, type Tx } from '@loopwell/store';
 import { goesOnRelease, readHolds } from './holds/holds.ts';
 import { loopOf } from './status/loop.ts';
 import { factsOf, readOverview } from './status/overview.ts';
@@ -36,14 +36,21 @@ export function addPages(app: App, deps: PageDeps): void {
   addQuarantine(app, deps);
   const show = (principal: Principal, current: string) => ({ principal, current });
   app.route('get', '/console', person, async (request, response, principal) => {
-    const [overview, referrals] = await snapshot(
-      async (tx) => [await readOverview(tx, principal.organisation), await status.countReferrals(tx, principal.organisation)] as const,
+    const { organisation } = principal;
+    const [overview, referrals, attention] = await snapshot(
+      async (tx) =>
+        [
+          await readOverview(tx, organisation),
+          await status.countReferrals(tx, organisation),
+          await reviews.countAttention(tx, organisation),
+        ] as const,
     );
     const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
     const helpless = overview.gates.find((one) => one.gate === 'withoutHelp');
     const failures = overview.stages.reduce((sum, one) => sum + one.failed, 0);
     const loop = picture({ loop: loopOf(overview.stages, overview.gates, referrals) });
-    const data = { ...overview, says: stages, opens, refreshing: 'refreshSeconds' in every, failures, helpless, picture: loop };
+    const refreshing = 'refreshSeconds' in every;
+    const data = { ...overview, says: stages, opens, refreshing, failures, helpless, attention, picture: loop };
     views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {

@@ -12,3 +12,16 @@ alter table referral add column people_decided integer not null default 0;
 update referral r set people_decided = d.n
   from (select referral, count(*) as n from decision where principal !~ '^(policy|system):' group by referral) d
  where d.referral = r.id;
+-- Who looked at which screening, when, and in their words what came of it: outside history, so that words can be erased.
+create table screening_look (
+  id bigint generated always as identity primary key,
+  organisation text not null,
+  screening uuid not null,
+  person uuid not null,
+  principal text not null,
+  at timestamptz not null default now(),
+  note text
+);
+create index screening_look_person on screening_look (person, at);
+insert into screening_look (organisation, screening, person, principal, at)
+select organisation, id, person, seen_by, seen_at from screening where seen_at is not null and seen_by is not null;

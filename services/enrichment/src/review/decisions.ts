@@ -14,7 +14,7 @@ const day = z
   .refine(isDay);
 const dayOrInstant = z.union([day, z.iso.datetime({ offset: true }).refine((text) => isDay(text.slice(0, 10)))]);
 /** What a database and a page can hold: no control character, and no half of a character. */
-const words = (max: number) =>
+export const words = (max: number) =>
   z
     .string()
     .trim()

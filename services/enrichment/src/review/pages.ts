@@ -45,9 +45,17 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
     views(response, { template: 'screenings', title: 'Answers to look at', data: { ...data, done }, principal, current: '/review' });
   });
   app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
-    const { screening, version } = (request.body ?? {}) as { screening?: unknown; version?: unknown };
-    await see(deps, principal, String(screening), String(version));
-    response.redirect(303, '/review/screenings?done=seen');
+    const { screening, ...look } = (request.body ?? {}) as { screening?: unknown; version?: unknown; note?: unknown };
+    try {
+      await see(deps, principal, String(screening), { version: look.version, note: look.note });
+      response.redirect(303, '/review/screenings?done=seen');
+    } catch (error) {
+      const status = error instanceof AppError ? statuses[error.code] : undefined;
+      if (!(error instanceof AppError) || status === undefined) throw error;
+      const again = { problem: problemWords(error), typed: { screening, note: look.note } };
+      const data = { ...(await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)))), ...again };
+      views(response, { template: 'screenings', title: 'Answers to look at', data, principal, current: '/review', status });
+    }
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const data = await detailData(deps, principal, String(request.params.referralId));
@@ -154,7 +162,7 @@ async function screeningsData(tx: Tx, principal: Principal, today: string) {
     tx,
     screenings.map((one) => one.person),
   );
-  return { ...tabs, screenings, names, gate: 'screenings' };
+  return { ...tabs, screenings, names, who: whoWords, gate: 'screenings' };
 }
 
 async function detailData(deps: ReviewDeps, { organisation }: Principal, id: string) {

@@ -1,5 +1,5 @@
 import type { CodingIssue } from '@loopwell/sdoh';
-import { peopleInDanger, reviews, type Tx } from '@loopwell/store';
+import { type Look, looks, peopleInDanger, reviews, type Tx } from '@loopwell/store';
 
 export type ScreeningForPerson = {
   id: string;
@@ -10,29 +10,46 @@ export type ScreeningForPerson = {
   encounter: string | null;
   outcome: string;
   issues: CodingIssue[];
+  /** Who has looked at it before, and what they noted. */
+  looks: { by: string; at: string; note: string | null }[];
   version: string;
 };
+
+type Row = Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number];
 
 /** Screenings that a person has to look at, with one sentence for each reason. */
 export async function screeningsToLookAt(tx: Tx, organisation: string, limit: number): Promise<ScreeningForPerson[]> {
   const rows = await reviews.screeningsForPeople(tx, organisation, limit);
-  const endangered = await peopleInDanger(tx, organisation, [...new Set(rows.map((row) => row.person))]);
-  return rows.map((row) => ({ ...screeningOf(row, endangered), outcome: 'needsPerson' }));
+  return withPeople(tx, organisation, rows, () => 'needsPerson');
 }
 
 export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<ScreeningForPerson[]> {
-  const endangered = await peopleInDanger(tx, organisation, [person]);
   const rows = await reviews.screeningsOfPerson(tx, organisation, person);
-  return rows.map((row) => ({ ...screeningOf(row, endangered), outcome: row.outcome }));
+  return withPeople(tx, organisation, rows, (row) => row.outcome);
 }
 
-const screeningOf = (row: Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number], endangered: ReadonlySet<string>) => ({
-  id: row.id,
-  person: row.person,
-  seeFirst: endangered.has(row.person),
-  instrument: row.instrument,
-  authored: row.authored,
-  encounter: row.encounter,
-  issues: JSON.parse(row.issues) as CodingIssue[],
-  version: row.version,
-});
+/** Two queries more, however many they are: who is in danger, and who has looked. */
+async function withPeople<R extends Row>(
+  tx: Tx,
+  organisation: string,
+  rows: readonly R[],
+  outcomeOf: (row: R) => string,
+): Promise<ScreeningForPerson[]> {
+  const people = [...new Set(rows.map((row) => row.person))];
+  const endangered = await peopleInDanger(tx, organisation, people);
+  const looked = Map.groupBy(await looks.looksOf(tx, organisation, people), (one) => one.screening);
+  return rows.map((row) => ({
+    id: row.id,
+    person: row.person,
+    seeFirst: endangered.has(row.person),
+    instrument: row.instrument,
+    authored: row.authored,
+    encounter: row.encounter,
+    outcome: outcomeOf(row),
+    issues: JSON.parse(row.issues) as CodingIssue[],
+    looks: (looked.get(row.id) ?? []).map(lookOf),
+    version: row.version,
+  }));
+}
+
+const lookOf = ({ principal, at, note }: Look) => ({ by: principal, at: at.toISOString(), note });

@@ -45,7 +45,7 @@ function addApi(app: App, deps: ReviewDeps): void {
     response.json({ items });
   });
   app.route('post', '/api/v1/screenings/:screeningId/seen', either, async (request, response, principal) => {
-    await see(deps, principal, String(request.params.screeningId), String(request.body.version));
+    await see(deps, principal, String(request.params.screeningId), request.body);
     response.json({ seen: true });
   });
 }

@@ -1,6 +1,6 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
-import { access, type Database, made, migrate, openDatabase, type ReferralPatch, referrals } from '@loopwell/store';
+import { access, type Database, made, migrate, openDatabase, type ReferralPatch, referrals, traces } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
@@ -34,7 +34,7 @@ afterAll(async () => {
   await db?.close();
   await scratch?.close();
 });
-beforeEach(() => db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade'));
+beforeEach(() => db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, screening_look, task cascade'));
 
 /** One referral of a person. */
 async function seed(person: string, category: string, change: { danger?: string } = {}, patch: ReferralPatch = {}): Promise<string> {
@@ -160,5 +160,57 @@ describe('a decision about more than one referral', () => {
       .set(cookie)
       .send({ ...form, referral: [ids[0], await seed('ada', 'housing-instability')] });
     expect([again.status, again.text.includes('Nothing was recorded.')]).toEqual([200, true]);
+  });
+});
+
+describe('having looked at a screening', () => {
+  const note = 'Called her sister; <b>safe</b> tonight';
+  const versionIn = async () => (await ask.get('/api/v1/screenings').set(cookie)).body.items[0].version as string;
+  const doors = {
+    API: async (screening: string, body: { version: string; note?: string }) =>
+      (await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send(body)).status,
+    form: async (screening: string, body: { version: string; note?: string }) =>
+      (
+        await ask
+          .post('/review/screenings/seen')
+          .type('form')
+          .set(cookie)
+          .send({ screening, ...body })
+      ).status,
+  };
+  const codeOf = { API: 200, form: 303 };
+
+  it.each(['API', 'form'] as const)('leaves a trace with who and when, and a note for reviewers only, by the %s', async (door) => {
+    const id = await seed('ada', 'food-insecurity');
+    const screening = await screened('ada', true);
+    expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
+    const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
+    expect(timeline).toContainEqual(expect.objectContaining({ what: `looked at Screening/${screening}, with words`, who: 'person:rea' }));
+    const history = await db.query('select * from history');
+    expect(JSON.stringify([timeline, history.rows])).not.toContain('sister');
+    const page = await ask.get(`/review/${id}`).set(cookie);
+    expect(page.text).toMatch(/Looked at by rea, [^<]+: Called her sister; &lt;b&gt;safe/);
+    // What is found later calls a person again, who reads what was noted before.
+    await db.query('update screening set seen_at = null');
+    const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
+    expect(item.looks).toEqual([{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }]);
+  });
+
+  it.each(['API', 'form'] as const)('needs no note, by the %s', async (door) => {
+    const screening = await screened('ada', true);
+    expect(await doors[door](screening, { version: await versionIn(), ...(door === 'form' ? { note: '  ' } : {}) })).toBe(codeOf[door]);
+    const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
+    expect(timeline.map((one) => one.what)).toContain(`looked at Screening/${screening}`);
+  });
+
+  it.each([
+    ['too long', 'x'.repeat(501)],
+    ['of two lines', 'one\ntwo'],
+  ])('records nothing where the note is %s', async (_what, text) => {
+    const screening = await screened('ada', true);
+    const version = await versionIn();
+    for (const door of ['API', 'form'] as const) expect(await doors[door](screening, { version, note: text })).toBe(400);
+    expect((await db.query('select 1 from screening_look')).rows).toEqual([]);
+    expect(await versionIn()).toBe(version);
   });
 });

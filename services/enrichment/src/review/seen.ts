@@ -1,18 +1,36 @@
 import { AppError, newId } from '@loopwell/kit';
-import { ledger, reviews } from '@loopwell/store';
+import { ledger, looks } from '@loopwell/store';
+import { z } from 'zod';
+import { words } from './decisions.ts';
 import { uuid } from './forms.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
+/** What somebody saw, and perhaps what came of it, in one line of their own words. */
+const lookSchema = z.object({ version: z.string().regex(/^[0-9.]{1,40}$/), note: words(500).optional() });
+
 /**
  * A reviewer has looked at what a screening asks a person to look at. It leaves the list until something new is found in it.
+ * Who and when goes into history, the note does not. A danger does not end by it.
  *
- * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown; NOT_FOUND for a wrong id
+ * @throws AppError CONFLICT when somebody else was faster, or it has changed since it was shown; NOT_FOUND for a wrong id;
+ *   REQUEST_INVALID for a note that is too long or has line breaks
  */
-export async function see(deps: ReviewDeps, reviewer: Reviewer, screening: string, shown: string): Promise<void> {
+export async function see(
+  deps: Pick<ReviewDeps, 'tx'>,
+  reviewer: Reviewer,
+  screening: string,
+  look: { version: unknown; note?: unknown },
+): Promise<void> {
   if (!uuid.test(screening)) throw new AppError('NOT_FOUND', 'There is no such screening');
-  if (!/^[0-9.]{1,40}$/.test(shown)) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
+  const parsed = lookSchema.safeParse({ version: look.version, ...(isBlank(look.note) ? {} : { note: look.note }) });
+  if (!parsed.success && parsed.error.issues.some((one) => one.path[0] === 'note'))
+    throw new AppError('REQUEST_INVALID', 'A note is one line of at most 500 characters; nothing was recorded', {
+      facts: { field: 'note' },
+    });
+  if (!parsed.success) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
+  const { version: shown, note } = parsed.data;
   await deps.tx(async (tx) => {
-    const person = await reviews.markSeen(tx, reviewer.organisation, screening, { principal: reviewer.id, shown });
+    const person = await looks.markSeen(tx, reviewer.organisation, screening, { principal: reviewer.id, shown, note });
     if (person === undefined)
       throw new AppError('CONFLICT', 'Somebody else has looked at it, or it has changed since; nothing was recorded');
     await ledger.appendHistory(tx, [
@@ -29,3 +47,5 @@ export async function see(deps: ReviewDeps, reviewer: Reviewer, screening: strin
     ]);
   });
 }
+
+const isBlank = (note: unknown): boolean => note === undefined || (typeof note === 'string' && note.trim() === '');

@@ -419,3 +419,42 @@ describe('trace', () => {
     expect(unknown.said).toBe('No Encounter, Condition or Task with this id is known here\n');
   });
 });
+
+describe('a screening about safety, without an Encounter', () => {
+  const hits = (answer: string) =>
+    ['95618-5', '95617-7', '95616-9', '95615-1'].map((question) => ({
+      linkId: `/${question}`,
+      answer: [{ valueCoding: { system: 'http://loinc.org', code: answer } }],
+    }));
+  const files = (answer: string) => {
+    const form = { resourceType: 'QuestionnaireResponse', id: 'f', status: 'completed', questionnaire: 'http://loinc.org/q/96777-8' };
+    const resources = [
+      { resourceType: 'Patient', id: 'p' },
+      { ...form, subject: { reference: 'Patient/p' }, authored: '2026-01-05T10:10:00Z', item: hits(answer) },
+    ];
+    const file = join(folder, `hits-${answer}.json`);
+    writeFileSync(file, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) }));
+    return file;
+  };
+
+  it('is no silent end: status 3, totals, and the last line says so', async () => {
+    const dir = ['--data-dir', join(folder, 'hits')];
+    const first = await loopwell('load', files('LA6482-9'), ...once, ...dir);
+    expect(first.status).toBe(3);
+    expect(JSON.parse(first.printed).screenings).toMatchObject({ read: 1, unattached: 1, needsPerson: 1, danger: 1 });
+    expect(first.said.trim().split('\n').at(-1)).toMatch(/^1 screening needs a person; in 1 of them somebody may be in danger/);
+    const looked = await loopwell('status', '--json', ...dir);
+    expect(JSON.parse(looked.printed).accounts.screenings).toMatchObject({ needsPerson: 1, danger: 1 });
+    expect((await loopwell('status', ...dir)).printed).toContain('1 for a person, 1 of them with danger');
+    const db = openDatabase({ url: database.url });
+    await db.query('update screening set seen_at = now()');
+    await db.close();
+    const again = await loopwell('load', files('LA6482-9'), ...once, ...dir);
+    expect([again.status, JSON.parse(again.printed).screenings.needsPerson]).toEqual([0, 0]);
+  });
+
+  it('says nothing of one who was never hurt', async () => {
+    const { status, printed: text } = await loopwell('load', files('LA6270-8'), ...once);
+    expect([status, JSON.parse(text).screenings]).toMatchObject([0, { needsPerson: 0, danger: 0 }]);
+  });
+});

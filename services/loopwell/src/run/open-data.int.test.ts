@@ -36,7 +36,7 @@ describe.skipIf(files.length === 0)('open data', { timeout: 300_000 }, () => {
     // All of it can be read: a reason to quarantine anything here would be a mistake of ours.
     expect(quarantine).toEqual([]);
     expect(told).not.toMatch(/operator|REMOTE_|INTERNAL/);
-    expect(status).toBe(referrals.needed + encounters.needsPerson > 0 ? 3 : 0);
+    expect(status).toBe(referrals.needed + encounters.needsPerson + screenings.needsPerson > 0 ? 3 : 0);
     if (name.includes('example')) expect(conditions.created).toBeGreaterThan(0);
   });
 

@@ -77,10 +77,19 @@ export function report(findings: Findings, durationMs: number, json: boolean, sa
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
   for (const line of findings.left) say(`- ${line}`);
-  if (findings.left.length === 0) return exitStatus.ok;
+  const { needsPerson, danger } = findings.accounts.screenings;
+  // The last line: whoever reads no other one reads that somebody may be in danger.
+  if (needsPerson > 0) say(attentionLine(needsPerson, danger));
+  if (findings.left.length === 0 && needsPerson === 0) return exitStatus.ok;
   if (!findings.nothingRead) return exitStatus.leftovers;
   say('Nothing could be read from the EHR.');
   return exitStatus.couldNotRun;
+}
+
+function attentionLine(needsPerson: number, danger: number): string {
+  const wait = needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
+  const of = danger === 0 ? '' : `; in ${danger} of them somebody may be in danger`;
+  return `${wait}${of}: see “Answers to look at” on the review page.`;
 }
 
 export function summary(result: Accounts): string {
@@ -88,7 +97,7 @@ export function summary(result: Accounts): string {
   const waiting = Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0);
   return [
     `Encounters: ${encounters.pulled} pulled, ${encounters.coded} coded, ${encounters.nothingToCode} with nothing to code, ${encounters.needsPerson} for a person, ${encounters.quarantined} quarantined, ${encounters.inProgress} in progress`,
-    `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ${screenings.unattached} without one, ${screenings.quarantined} quarantined`,
+    `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ${screenings.unattached} without one, ${screenings.quarantined} quarantined; ${screenings.needsPerson} for a person, ${screenings.danger} of them with danger`,
     `Conditions: ${conditions.created} suggested, evidence added ${conditions.evidenceAdded} times`,
     `Referrals:  ${referrals.needed} needed, ${waiting} waiting, ${referrals.closed} closed, ${referrals.failed} failed, ${referrals.withdrawn} withdrawn; ${referrals.sent} were sent`,
     `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ${writeBack.refused} refused`,

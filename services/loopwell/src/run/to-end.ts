@@ -41,9 +41,11 @@ async function sayWhatElseIsHere(session: Session, { db }: Composition, ehrBase:
 
 /** Prints what came of a run; one that was cut short cannot end with 0. */
 export function reportEnd(session: Session, { end, findings, durationMs }: Ended, options: { once: boolean; json: boolean }): number {
+  const cutShort = options.once && end !== 'settled';
+  if (cutShort)
+    session.tell(end === 'timeout' ? 'The timeout came before everything was at rest.' : 'Stopped before everything was at rest.');
   const status = report(findings, durationMs, options.json, session.tell);
-  if (!options.once || end === 'settled') return status;
-  session.tell(end === 'timeout' ? 'The timeout came before everything was at rest.' : 'Stopped before everything was at rest.');
+  if (!cutShort) return status;
   if (end === 'stopped') return exitStatus.couldNotRun;
   return status === exitStatus.ok ? exitStatus.leftovers : status;
 }
