@@ -25,14 +25,15 @@ export function agreementOf(
   identity?: Identity,
 ): Agreement | undefined {
   // What we wrote back ourselves is no word of the person.
-  const counts = (one: fhir4.ServiceRequest | fhir4.Goal) => isReadable(one) && !mayBeOurs(one, identity);
-  const ordered = requests.filter((one) => counts(one) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
-  const pursued = goals.filter((one) => counts(one) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
+  const counts = (one: fhir4.ServiceRequest | fhir4.Goal, type: 'Goal' | 'ServiceRequest') =>
+    misformOf(one, type) === undefined && !mayBeOurs(one, identity);
+  const ordered = requests
+    .filter((one) => counts(one, 'ServiceRequest') && isOrder(one) && isOf(one.category, category))
+    .map(agreementOfRequest);
+  const pursued = goals.filter((one) => counts(one, 'Goal') && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
   const dated = [...ordered, ...pursued].filter((one) => isPast(one.on, now));
   return dated.sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
 }
-
-const isReadable = (resource: fhir4.Goal | fhir4.ServiceRequest) => misformOf(resource, resource.resourceType) === undefined;
 
 function isOrder(request: fhir4.ServiceRequest): boolean {
   return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;

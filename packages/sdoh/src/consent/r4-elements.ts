@@ -14,7 +14,7 @@ const resource: ElementTable = {
   implicitRules: 'uri',
   language: 'code',
   text: 'Narrative',
-  contained: 'Any[]',
+  contained: 'Contained[]',
   extension: 'Extension[]',
   modifierExtension: 'Modifier[]',
   identifier: 'Identifier[]',

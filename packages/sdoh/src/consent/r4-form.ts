@@ -47,7 +47,8 @@ export function misformIn(value: unknown, kind: string, path: string): Misform |
 
 function inPlace(place: Place, queue: Place[]): Misform | undefined {
   const { value, kind, path } = place;
-  if (kind === 'Any') return inAny(value, path, queue);
+  if (kind === 'Contained' && !isObject(value)) return { problem: 'form', path };
+  if (kind === 'Any' || kind === 'Contained') return inAny(value, path, queue);
   const table = elementTables.get(kind);
   if (!table) return isPrimitive(value, kind) ? outsideValueSet(value, kind, path) : { problem: 'form', path };
   if (!isObject(value)) return { problem: Array.isArray(value) ? 'list' : 'form', path };
