@@ -7,7 +7,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Referrals that wait for a reviewer, longest unchanged first */
+        /**
+         * Referrals that wait for a reviewer, longest unchanged first; or those of another state
+         * @description `state=waiting` lists what waits for a reviewer. `withoutHelp` is one of its gates; `noPartner`, `hold` and `send` wait for operators, and `partner` is out: longest unchanged first. `closed`, `failed` (a person closed it without help), `withdrawn` and `refused` (those of `withdrawn` that a reviewer refused) have ended: latest first. `all` is everything of one `person`. `gate`, `sort` and `postponed` belong to `waiting`.
+         */
         get: operations["listReviews"];
         put?: never;
         post?: never;
@@ -276,8 +279,17 @@ export interface components {
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
             withoutHelp: components["schemas"]["WithoutHelp"];
+            /** @description In the lists of other states than waiting: at which partners it is or was */
+            tasks?: components["schemas"]["Attempt"][];
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
+        };
+        Attempt: {
+            /** Format: uuid */
+            id: string;
+            partner: string;
+            status: string;
+            live: boolean;
         };
         /** @description Null unless the referral waits because nobody could help */
         WithoutHelp: null | {
@@ -360,6 +372,8 @@ export interface components {
                 state: "waiting" | "partner" | "closed" | "failed" | "withdrawn";
                 gate: string | null;
                 since: string;
+                /** @description It has been with a partner */
+                sent: boolean;
             }[];
             /** @description What the person has answered so far, latest first, as the present tables read it */
             answers: {
@@ -539,6 +553,7 @@ export interface operations {
     listReviews: {
         parameters: {
             query?: {
+                state?: "waiting" | "withoutHelp" | "noPartner" | "hold" | "send" | "partner" | "closed" | "failed" | "refused" | "withdrawn" | "all";
                 /** @description Only those at this gate; without it, at all gates that a reviewer opens */
                 gate?: components["schemas"]["Gate"];
                 limit?: number;

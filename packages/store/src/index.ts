@@ -19,6 +19,8 @@ export * as lanes from './lanes.ts';
 export type { DueRow, HistoryLine, LedgerRow, Settled, Settlement, WaitsFor } from './ledger.ts';
 export * as ledger from './ledger.ts';
 export { wake } from './ledger.ts';
+export type { ListedRow, ListedState } from './listed.ts';
+export * as listed from './listed.ts';
 export type { Look } from './looks.ts';
 export * as looks from './looks.ts';
 export type { EvidenceRow, MadeRow, ScreeningRow } from './made.ts';
@@ -36,7 +38,7 @@ export * as pulled from './pulled.ts';
 export * as readiness from './readiness.ts';
 export type { RecodeProgress } from './recodes.ts';
 export * as recodes from './recodes.ts';
-export type { DecisionRow, NeedRow, ReferralPatch, ReferralRow } from './referrals.ts';
+export type { DecisionRow, NeedRow, NextAsked, ReferralPatch, ReferralRow } from './referrals.ts';
 export * as referrals from './referrals.ts';
 export type {
   ConditionBody,

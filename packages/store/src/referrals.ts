@@ -166,10 +166,6 @@ export type ReferralPatch = Partial<
     | 'without_help_since'
     | 'decide_by'
     | 'given_up_by'
-    | 'next_partner'
-    | 'next_address'
-    | 'next_until'
-    | 'send_off'
     | 'people_decided'
   >
 >;
@@ -196,15 +192,25 @@ const patchTypes = {
   without_help_since: 'timestamptz',
   decide_by: 'timestamptz',
   given_up_by: 'text',
-  next_partner: 'text',
-  next_address: 'text',
-  next_until: 'timestamptz',
-  send_off: 'boolean',
   people_decided: 'integer',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {
   await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = now(), ');
+}
+
+export type NextAsked = Pick<ReferralRow, 'next_partner' | 'next_address' | 'next_until' | 'send_off'>;
+
+const nextTypes = {
+  next_partner: 'text',
+  next_address: 'text',
+  next_until: 'timestamptz',
+  send_off: 'boolean',
+} as const satisfies Record<keyof NextAsked, string>;
+
+/** Who would be asked next. A referral does not count as changed by that: it keeps its place in every list. */
+export async function saveNext(tx: Tx, rows: readonly { id: string; patch: NextAsked }[]): Promise<void> {
+  await patchRows(tx, 'referral', nextTypes, rows);
 }
 
 export type DecisionRow = {

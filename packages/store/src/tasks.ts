@@ -24,6 +24,8 @@ export type TaskRow = {
   reason: string | null;
   /** What the partner said last; null while it has said nothing. */
   answer_hash: string | null;
+  /** The status that it had when we took it back. */
+  recalled_from: string | null;
 };
 
 export async function addTasks(
@@ -62,7 +64,9 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-export type TaskPatch = Partial<Pick<TaskRow, 'remote_id' | 'etag' | 'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'changed_at'>>;
+export type TaskPatch = Partial<
+  Pick<TaskRow, 'remote_id' | 'etag' | 'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'recalled_from' | 'changed_at'>
+>;
 
 const patchTypes = {
   remote_id: 'text',
@@ -72,6 +76,7 @@ const patchTypes = {
   live: 'boolean',
   accept_by: 'timestamptz',
   reason: 'text',
+  recalled_from: 'text',
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;
 

@@ -196,6 +196,10 @@ const timelineSql = `
            || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
       from task t join receipt r on r.key = t.receipt_key where t.organisation = $1 and t.referral = any($5::uuid[])
     union all
+    select changed_at, 'refer', 'Task ' || id || ' taken back from ' || partner || ', which had it since '
+           || to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') || ' (' || recalled_from || '): ' || reason, 'system:referral'
+      from task where organisation = $1 and referral = any($5::uuid[]) and recalled_from is not null
+    union all
     select h.at, h.stage, h.outcome, h.principal from history h where h.organisation = $1 and h.subject in (select subject from about)
     union all
     select changed_at, 'write-back', case state when 'done' then 'written back ' else state || ' ' end || type || ' ' || made_id

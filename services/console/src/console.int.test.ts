@@ -81,8 +81,10 @@ beforeEach(async () => {
     ]);
     await referrals.patchReferrals(tx, [
       { id: referral, patch: { state: 'partner', gate: null } },
-      { id: idOf('held'), patch: { state: 'waiting', gate: 'hold', next_partner: 'pantry', next_address: 'https://pantry.example/fhir' } },
+      { id: idOf('held'), patch: { state: 'waiting', gate: 'hold' } },
     ]);
+    const next = { next_partner: 'pantry', next_address: 'https://pantry.example/fhir', next_until: null, send_off: false };
+    await referrals.saveNext(tx, [{ id: idOf('held'), patch: next }]);
     const partner = (id: string, position: number, categories: string[]) => ({
       id,
       organisation,

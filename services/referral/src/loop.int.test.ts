@@ -20,6 +20,7 @@ import {
   referrals,
   type TaskRow,
   tasks,
+  traces,
   wake,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -440,7 +441,11 @@ describe('consent and agreement, taken back', () => {
     expect(await remoteTasks('pantry')).toMatchObject([
       { status: 'cancelled', statusReason: { text: 'The consent to share was taken back' } },
     ]);
-    expect(await tasksOf(id)).toMatchObject([{ status: 'cancelled', live: false, reason: 'consent-revoked' }]);
+    expect(await tasksOf(id)).toMatchObject([
+      { status: 'cancelled', live: false, reason: 'consent-revoked', recalled_from: 'in-progress' },
+    ]);
+    const told = (await db.tx((tx) => traces.traceOf(tx, organisation, id))).map((one) => one.what);
+    expect(told).toContainEqual(expect.stringMatching(/taken back from pantry, which had it since .* \(in-progress\): consent-revoked/));
     const order = (await referral(id))?.service_request ?? '';
     expect(JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}')).toMatchObject({ status: 'revoked' });
     expect(await remoteTasks('shelter')).toEqual([]);

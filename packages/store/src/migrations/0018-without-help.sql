@@ -33,3 +33,19 @@ alter table referral add column send_off boolean not null default false;
 -- What waits at the gates already is asked again, so that the sender says it.
 update ledger set generation = generation + 1, waits_for = 'worker', due = now()
  where stage = 'refer' and error_code is null and waits_for in ('reviewer', 'operator');
+-- Lists of what is with a partner and of what has ended: an index for each, with and without a need.
+create index referral_list_partner on referral (organisation, changed_at, id) where state = 'partner';
+create index referral_list_closed on referral (organisation, changed_at, id) where state = 'closed';
+create index referral_list_failed on referral (organisation, changed_at, id) where state = 'failed';
+create index referral_list_withdrawn on referral (organisation, changed_at, id)
+  where state = 'withdrawn' and approved_by is distinct from 'system:enrichment';
+create index referral_list_refused on referral (organisation, changed_at, id)
+  where state = 'withdrawn' and approval = 'refused' and approved_by is distinct from 'system:enrichment';
+create index referral_list_gate on referral (organisation, gate, changed_at, id) where state = 'waiting';
+create index referral_list_need on referral (organisation, state, category, changed_at, id);
+create index referral_list_refused_need on referral (organisation, category, changed_at, id)
+  where state = 'withdrawn' and approval = 'refused' and approved_by is distinct from 'system:enrichment';
+-- Those of which nobody knows whether they arrived: few, and counted as being with their partner.
+create index task_unsent on task (referral) where live and remote_id is null;
+-- The status that a Task had when it was recalled.
+alter table task add column recalled_from text;

@@ -1,5 +1,7 @@
-import type { WorklistSort } from '@loopwell/store';
+import { AppError } from '@loopwell/kit';
+import { type ListedState, listed, type WorklistSort } from '@loopwell/store';
 import { limitOf, uuid } from './forms.ts';
+import type { ListAsk } from './lists.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
 
 /** What a page of the worklist shows: those that wait at one gate, or those that were postponed at any. */
@@ -19,9 +21,38 @@ const categoryIn = (value: unknown): string | undefined => {
 export const viewOf = (value: unknown): WorklistView | undefined =>
   value === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === value);
 
+const wholeStates = ['waiting', 'withoutHelp', ...listed.listedStates] as const;
+
+/**
+ * Which list is asked for: what waits for a reviewer (undefined), or another one.
+ *
+ * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what belongs to the worklist only
+ */
+export function stateOf(query: Query): ListedState | undefined {
+  const said = query.state === undefined ? 'waiting' : wholeStates.find((one) => one === query.state);
+  if (said === undefined) throw wrong('There is no such list of referrals', 'state');
+  if (said === 'waiting') return undefined;
+  if (said === 'withoutHelp') {
+    if (query.gate !== undefined && query.gate !== 'withoutHelp') throw wrong('These wait at the gate withoutHelp', 'gate');
+    return undefined;
+  }
+  if (query.gate !== undefined) throw wrong('Only what waits for a reviewer is listed by gate', 'gate');
+  if (query.postponed === true || query.postponed === 'true') throw wrong('Only what waits for a reviewer is postponed', 'postponed');
+  if (query.sort !== undefined && query.sort !== 'urgency') throw wrong('Only what waits for a reviewer is sorted', 'sort');
+  return said;
+}
+
+const wrong = (message: string, field: string) => new AppError('REQUEST_INVALID', message, { facts: { field } });
+
+/** A page's or the API's query for one of the other lists. */
+export function listAskOf(query: Query, state: ListedState, now: Date): ListAsk {
+  const { limit, cursor, category, person } = askOf(query, { now, today: '' });
+  return { state, limit, now, cursor, category, person };
+}
+
 /** Reads a page's or the API's query; what it does not know it leaves out, for the contract has refused it where there is one. */
 export function askOf(query: Query, { now, today }: Pick<WorklistAsk, 'now' | 'today'>): WorklistAsk {
-  const view = viewOf(query.gate);
+  const view = query.state === 'withoutHelp' ? 'withoutHelp' : viewOf(query.gate);
   const person = textOf(query.person);
   return {
     gates: view === undefined || view === 'postponed' ? reviewGates : [view],

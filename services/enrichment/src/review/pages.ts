@@ -2,11 +2,12 @@ import type { App, Principal, Views } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import { conditionCodesOf, withoutHelpWords } from '@loopwell/sdoh';
 import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
-import { askOf, viewOf, type WorklistView } from './ask.ts';
+import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { leftOutOf } from './left-out.ts';
+import { addFinding, listData, standingData } from './list-pages.ts';
 import { partnerWords, taskWords } from './partner-answers.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
@@ -18,6 +19,7 @@ import { whyWords } from './without-help.ts';
 import {
   decisionWords,
   gateWords,
+  listWords,
   meaningWords,
   needWords,
   nowWords,
@@ -34,7 +36,13 @@ const mostScreenings = 100;
 
 /** What reviewers look at, and their forms. */
 export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
+  addFinding(app, deps, views);
   app.route('get', '/review', person, async (request, response, principal) => {
+    const state = stateOf(request.query);
+    if (state !== undefined) {
+      const data = await deps.tx((tx) => listData(tx, principal, request.query, state, deps.clock.now()));
+      return views(response, { template: 'list', title: listWords[state].short, data, principal, current: '/review' });
+    }
     const data = await deps.tx((tx) => worklistData(tx, principal, request.query, momentOf(deps)));
     const done = told(request.query.done, request.query.n);
     views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
@@ -116,14 +124,27 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
     return [...byNeed].map(([category, some]) => ({ category, count: sum(some) })).sort((a, b) => (a.category < b.category ? -1 : 1));
   };
   counts.screenings = attention.all;
-  return { counts, dangers, dangerousScreenings: attention.danger, needsIn, gateWords, need: needWords, typed: nothingTyped };
+  return {
+    counts,
+    dangers,
+    dangerousScreenings: attention.danger,
+    needsIn,
+    gateWords,
+    listWords,
+    state: undefined,
+    need: needWords,
+    typed: nothingTyped,
+  };
 }
 
 async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, moment: { now: Date; today: string }) {
   const { today } = moment;
   const { needsIn, ...tabs } = await tabsOf(tx, principal, today);
   // Whoever opens the page has come to decide: it opens where something waits.
-  const gate = viewOf(query.gate) ?? reviewGates.find((one) => (tabs.counts[one] ?? 0) > 0) ?? 'review';
+  const gate =
+    (query.state === 'withoutHelp' ? query.state : viewOf(query.gate)) ??
+    reviewGates.find((one) => (tabs.counts[one] ?? 0) > 0) ??
+    'review';
   const ask = askOf({ ...query, gate }, moment);
   const page = await listReviews(tx, principal.organisation, ask);
   const names = await personNames(
@@ -193,7 +214,8 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       who: whoWords,
       decided: (one: DecisionLine) => decisionWords(one, category),
     };
-    return { ...detail, ...lists, ...words, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
+    const standing = await standingData(tx, organisation, detail);
+    return { ...detail, ...lists, ...words, ...standing, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
   });
 }
 

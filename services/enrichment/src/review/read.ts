@@ -114,7 +114,7 @@ export type ReviewDetail = ReviewItem & {
   /** What partners said of it, in order. */
   partnerAnswers: PartnerAnswerView[];
   /** What else the person was or is referred for, latest first. */
-  otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string }[];
+  otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string; sent: boolean }[];
   /** What the person has answered so far, latest first, as today's tables read it. */
   answers: AnswerSoFar[];
 };
@@ -150,7 +150,7 @@ async function otherReferralsOf(tx: Tx, { id, person }: ReferralRow): Promise<Re
   const all = await referrals.referralsOfPeople(tx, [person]);
   return all
     .filter((one) => one.id !== id)
-    .map(({ id: other, category, state, gate, since }) => ({ id: other, category, state, gate, since }))
+    .map(({ id: other, category, state, gate, since, sent }) => ({ id: other, category, state, gate, since, sent }))
     .sort((a, b) => (a.since > b.since ? -1 : 1));
 }
 
@@ -159,7 +159,7 @@ async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow): 
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }
 
-async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise<ReviewItem[]> {
+export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise<ReviewItem[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);

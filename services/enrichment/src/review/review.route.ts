@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { type App, createViews } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
-import { askOf } from './ask.ts';
+import { askOf, listAskOf, stateOf } from './ask.ts';
 import { parseDecision } from './decisions.ts';
 import { limitOf } from './forms.ts';
+import { listState } from './lists.ts';
 import { addReviewPages } from './pages.ts';
 import { listReviews, readReview } from './read.ts';
 import { screeningsToLookAt } from './read-screenings.ts';
@@ -29,6 +30,12 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
 
 function addApi(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
+    const state = stateOf(request.query);
+    if (state !== undefined) {
+      const { items, next } = await deps.tx((tx) => listState(tx, organisation, listAskOf(request.query, state, deps.clock.now())));
+      response.json({ items, ...(next === undefined ? {} : { next }) } satisfies Answers['ReviewPage']);
+      return;
+    }
     const ask = askOf(request.query, momentOf(deps));
     response.json((await deps.tx((tx) => listReviews(tx, organisation, ask))) satisfies Answers['ReviewPage']);
   });

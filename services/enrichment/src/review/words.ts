@@ -1,5 +1,6 @@
 import type { AppError } from '@loopwell/kit';
 import { type AnswerSoFar, conditionCodesOf } from '@loopwell/sdoh';
+import type { ListedState } from '@loopwell/store';
 import type { WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 
@@ -66,14 +67,37 @@ const waits: Readonly<Record<string, string>> = {
 
 const states: Readonly<Record<string, string>> = {
   partner: 'with a partner',
-  closed: 'closed',
+  closed: 'closed: a partner has helped',
   failed: 'closed without help',
   withdrawn: 'ended before it went to a partner',
+  recalled: 'withdrawn after it had been with a partner',
 };
 
 /** Where a referral stands, in plain words. */
-export const nowWords = ({ state, gate }: { state: string; gate: string | null }): string =>
-  state === 'waiting' ? `waits ${waits[gate ?? 'review'] ?? gate ?? ''}` : (states[state] ?? state);
+export function nowWords({ state, gate, sent }: { state: string; gate: string | null; sent: boolean }): string {
+  if (state === 'waiting') return `waits ${waits[gate ?? 'review'] ?? gate ?? ''}`;
+  return states[state === 'withdrawn' && sent ? 'recalled' : state] ?? state;
+}
+
+/** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
+export const troubleWords = ({ stage, code, waitsFor }: { stage: string; code: string; waitsFor: string }): string => {
+  const who = waitsFor === 'operator' ? 'an operator has to look at it' : 'it is tried again';
+  if (code === 'OUTCOME_UNKNOWN') return `It is not known whether the partner still has it; ${who}`;
+  return stage === 'track' ? `The partner could not be asked, or its answer could not be used; ${who}` : `A step could not be done; ${who}`;
+};
+
+/** What can be listed beside what waits for a reviewer. */
+export const listWords: Readonly<Record<ListedState, { short: string; asks: string }>> = {
+  noPartner: { short: 'No partner', asks: 'No partner in the directory serves these needs. Whoever keeps the directory can add one.' },
+  hold: { short: 'Held', asks: 'Sending is on hold. An operator releases it.' },
+  send: { short: 'Not switched on', asks: 'Sending is not switched on here.' },
+  partner: { short: 'With a partner', asks: 'It is the turn of a partner, longest unchanged first.' },
+  closed: { short: 'Helped', asks: 'Closed: a partner has helped. Latest first.' },
+  failed: { short: 'Closed without help', asks: 'Nobody could help, and a person closed it with a reason. Latest first.' },
+  refused: { short: 'Refused', asks: 'A reviewer refused the need. Latest first. They count as withdrawn, too.' },
+  withdrawn: { short: 'Withdrawn', asks: 'Refused, or the agreement or the consent was taken back. Latest first.' },
+  all: { short: 'All of one person', asks: 'Every referral of this person, whatever has become of it. Latest first.' },
+};
 
 /** Who decided, in plain words: policies and systems have names of their own. */
 export function whoWords(principal: string | null): string {

@@ -236,7 +236,9 @@ export async function settleRecall(
     return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
   }
   const changed_at = context.clock.now();
-  await tasks.patchTasks(tx, [{ id: task.id, patch: { status: recalled.status, live: false, reason, changed_at } }]);
+  await tasks.patchTasks(tx, [
+    { id: task.id, patch: { status: recalled.status, live: false, reason, recalled_from: task.status, changed_at } },
+  ]);
   if (reason === 'consent-expired') return again(row, 'recalled:consent-expired', 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
   await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null } }]);

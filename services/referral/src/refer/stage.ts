@@ -1,7 +1,16 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
-import { type LedgerRow, type ReferralPatch, type ReferralRow, referrals, type Settled, type TaskRow, type Tx } from '@loopwell/store';
+import {
+  type LedgerRow,
+  type NextAsked,
+  type ReferralPatch,
+  type ReferralRow,
+  referrals,
+  type Settled,
+  type TaskRow,
+  type Tx,
+} from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import type { LearntAnswer } from '../track/answers.ts';
 import {
@@ -111,7 +120,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       tx,
       ours.map((row) => row.subject),
     );
-    const outcome: Outcome = { settled: [], patches: [], ended: [], now: deps.clock.now() };
+    const outcome: Outcome = { settled: [], patches: [], nexts: [], ended: [], now: deps.clock.now() };
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     await approve(deps, tx, ours, facts);
@@ -125,6 +134,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       else settleAtOnce(row, one, decision, outcome, deps.settings);
     }
     await referrals.patchReferrals(tx, outcome.patches);
+    await referrals.saveNext(tx, outcome.nexts);
     await deps.revokeRequests(tx, outcome.ended);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
@@ -135,7 +145,13 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   return plan;
 }
 
-type Outcome = { settled: Settled[]; patches: { id: string; patch: ReferralPatch }[]; ended: Approval[]; now: Date };
+type Outcome = {
+  settled: Settled[];
+  patches: { id: string; patch: ReferralPatch }[];
+  nexts: { id: string; patch: NextAsked }[];
+  ended: Approval[];
+  now: Date;
+};
 
 /** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
 function agreementPatches(referral: ReferralRow, agreement: Agreement | undefined): Outcome['patches'] {
@@ -175,9 +191,9 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
       gate: decision.gate,
       ...undone,
       ...withoutHelpPatch(referral, decision.why, outcome.now, settings),
-      ...nextPatch(facts, settings),
     } as const;
     outcome.patches.push({ id: row.subject, patch: waits });
+    outcome.nexts.push({ id: row.subject, patch: nextAsked(facts, settings) });
     const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
     outcome.settled.push({ row, settlement, principal });
     return;
@@ -190,7 +206,7 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
 }
 
 /** Who would be asked, for previews: decided by the same function as the sender's own choice. */
-function nextPatch(facts: Gathered | undefined, settings: ReferralSettings): ReferralPatch {
+function nextAsked(facts: Gathered | undefined, settings: ReferralSettings): NextAsked {
   const next = facts && whoIsNext(facts);
   const until = next?.consent?.until;
   return {

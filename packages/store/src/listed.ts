@@ -1,0 +1,77 @@
+import type { Tx } from './database.ts';
+import { wasNeeded } from './places.ts';
+import type { ReferralRow } from './referrals.ts';
+
+/** What can be listed beside a reviewer's own gates: what waits for others, what is out, and what has ended. */
+export const listedStates = ['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn', 'all'] as const;
+export type ListedState = (typeof listedStates)[number];
+
+/** `all` is one person's: every referral, whatever has become of it. */
+export type ListAsk = {
+  state: ListedState;
+  limit: number;
+  after?: { changedAt: string; id: string } | undefined;
+  category?: string | undefined;
+  person?: string | undefined;
+};
+
+export type ListedRow = ReferralRow & { cursor_at: string; is_out: boolean };
+
+const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)';
+const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
+const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
+
+/** Which rows belong to a list, as its index says it. `withdrawn` holds those that were refused, too. */
+const belongs: Readonly<Record<ListedState, string>> = {
+  noPartner: waitsAt('noPartner'),
+  hold: waitsAt('hold'),
+  send: waitsAt('send'),
+  partner: "r.state = 'partner'",
+  closed: "r.state = 'closed'",
+  failed: "r.state = 'failed'",
+  refused,
+  withdrawn: "r.state = 'withdrawn' and r.approved_by is distinct from 'system:enrichment'",
+  all: `r.person = $6::uuid and ${wasNeeded}`,
+};
+
+/** What is still somebody's work is listed longest unchanged first, what has ended latest first. */
+const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
+
+/** A page of one list; one row more than `limit` says that there are others. */
+export async function listedReferrals(tx: Tx, organisation: string, ask: ListAsk): Promise<ListedRow[]> {
+  const direction = isWork(ask.state) ? 'asc' : 'desc';
+  const page = (where: string) => `(select r.*, r.changed_at::text as cursor_at, ${isLive} as is_out from referral r
+     where r.organisation = $1 and ${where} and ($3::text is null or r.category = $3)
+       and ($6::uuid is null or r.person = $6::uuid)
+       ${ask.after ? `and (r.changed_at, r.id) ${direction === 'asc' ? '>' : '<'} ($4::timestamptz, $5::uuid)` : 'and $4::text is null and $5::text is null'}
+     order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
+  // A POST whose answer was lost counts as being with the partner.
+  const unsent = "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
+  const pages = ask.state === 'partner' ? [belongs.partner, unsent] : [belongs[ask.state]];
+  const { rows } = await tx.query<ListedRow>(
+    `select * from (${pages.map(page).join(' union all ')}) x order by changed_at ${direction}, id ${direction} limit $2`,
+    [organisation, ask.limit + 1, ask.category ?? null, ask.after?.changedAt ?? null, ask.after?.id ?? null, ask.person ?? null],
+  );
+  return rows;
+}
+
+/** People that EHRs know by this Patient id. */
+export async function peopleByPatient(tx: Tx, organisation: string, patient: string): Promise<string[]> {
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct p.person from connection c join pulled p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
+      where c.organisation = $1 order by 1 limit 20`,
+    [organisation, patient],
+  );
+  return rows.map((row) => row.person);
+}
+
+/** Work on a referral or its Tasks that stands still: what stage, why, and for whom. */
+export async function troubleOf(tx: Tx, referral: string): Promise<{ stage: string; code: string; waitsFor: string; since: Date }[]> {
+  const { rows } = await tx.query<{ stage: string; code: string; waitsFor: string; since: Date }>(
+    `select stage, error_code as code, waits_for as "waitsFor", since from ledger
+      where error_code is not null and ((stage in ('refer', 'close') and subject = $1)
+         or (stage = 'track' and subject in (select id::text from task where referral = $1::uuid))) order by since`,
+    [referral],
+  );
+  return rows;
+}

@@ -1,0 +1,64 @@
+import type { App, Principal, Views } from '@loopwell/http';
+import { type ListedState, listed, type Tx } from '@loopwell/store';
+import { listAskOf } from './ask.ts';
+import { listState, partnerNames } from './lists.ts';
+import { type Detail, personNames, reviewGates } from './read.ts';
+import type { ReviewDeps } from './reviewer.ts';
+import { standsWords } from './stands.ts';
+import { listWords, needWords, troubleWords } from './words.ts';
+
+const person = { kind: 'person', role: 'reviewer' } as const;
+
+type Query = Readonly<Record<string, unknown>>;
+
+/** What a page of one of the other lists shows. */
+export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, now: Date) {
+  const ask = listAskOf(query, state, now);
+  const page = await listState(tx, principal.organisation, ask);
+  const people = [...page.items.map((one) => one.person.id), ...(ask.person ? [ask.person] : [])];
+  const names = await personNames(tx, people);
+  const partners = await partnerNames(tx, principal.organisation);
+  const rows = page.rows.map((row, index) => ({
+    row,
+    tasks: page.tasks.get(row.id) ?? [],
+    seeFirst: page.items[index]?.seeFirst === true,
+  }));
+  const stands = ({ row, tasks }: (typeof rows)[number], instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant });
+  const said = { state, ...(ask.category ? { category: ask.category } : {}), ...(ask.person ? { person: ask.person } : {}) };
+  return { ...page, rows, names, ask, stands, listWords, need: needWords, state, link: `/review?${new URLSearchParams(said)}` };
+}
+
+/** Where one referral stands, and what keeps it there, for its own page. */
+export async function standingData(tx: Tx, organisation: string, { row, tasks }: Detail) {
+  const partners = await partnerNames(tx, organisation);
+  const isWork = row.state === 'waiting' && reviewGates.some((gate) => gate === (row.gate ?? 'review'));
+  return {
+    partners,
+    stands: (instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant }),
+    trouble: await listed.troubleOf(tx, row.id),
+    troubleWords,
+    backTo: isWork ? `/review?gate=${row.gate ?? 'review'}` : `/review?state=${row.state === 'waiting' ? row.gate : row.state}`,
+  };
+}
+
+/** Finds a person by the Patient id of the chart, which never goes into an address. */
+export function addFinding(app: App, deps: ReviewDeps, views: Views): void {
+  app.route('post', '/review/find', person, async (request, response, principal) => {
+    const patient = String((request.body as { patient?: unknown } | undefined)?.patient ?? '').trim();
+    const id = patient.replace(/^Patient\//, '');
+    const { found, names } = await deps.tx(async (tx) => {
+      const people = /^[A-Za-z0-9.-]{1,64}$/.test(id) ? await listed.peopleByPatient(tx, principal.organisation, id) : [];
+      return { found: people, names: await personNames(tx, people) };
+    });
+    if (found.length === 1) return response.redirect(303, `/review?state=all&person=${found[0]}`);
+    const data = { found, names, patient };
+    views(response, {
+      template: 'found',
+      title: 'Find a person',
+      data,
+      principal,
+      current: '/review',
+      status: found.length === 0 ? 404 : 200,
+    });
+  });
+}

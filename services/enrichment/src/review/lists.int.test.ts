@@ -1,0 +1,290 @@
+import { randomUUID } from 'node:crypto';
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, silentLog } from '@loopwell/kit';
+import { access, type Database, migrate, openDatabase, readAccounts } from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes, reviewContract } from '../index.ts';
+
+/** What became of referrals can be listed and found, and what nobody could help with is closed by a person. */
+const organisation = 'o';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let session = '';
+let token = '';
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url });
+  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  addContract(app, reviewContract);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions'];
+  const grant = { organisation, principal: 'person:rea', roles: ['reviewer'], routes: [] };
+  session = await db.tx((tx) => access.grantAccess(tx, { ...grant, kind: 'session' }));
+  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  await db.query('truncate connection, ledger, history, referral, decision, pulled, task, partner cascade');
+  await insert('connection', { id: 'clinic', organisation, base: 'https://ehr.example/fhir' });
+  await insert('partner', {
+    id: 'pantry',
+    organisation,
+    position: 0,
+    name: 'Northside Pantry',
+    address: 'https://p.example',
+    body: '{"categories":[]}',
+  });
+});
+
+async function insert(table: string, row: Record<string, unknown>): Promise<void> {
+  const names = Object.keys(row);
+  const values = names.map((_, index) => `$${index + 1}`);
+  await db.query(`insert into ${table} (${names.join(',')}) values (${values.join(',')})`, Object.values(row));
+}
+
+let minute = 0;
+
+async function referral(state: string, more: Record<string, unknown> = {}): Promise<string> {
+  const id = randomUUID();
+  minute += 1;
+  await insert('referral', {
+    id,
+    organisation,
+    connection: 'clinic',
+    person: randomUUID(),
+    category: 'food-insecurity',
+    state,
+    unambiguous: true,
+    sensitive: false,
+    conditions: '[]',
+    since: '2026-11-02',
+    trace: randomUUID(),
+    changed_at: new Date(Date.parse('2026-11-20T08:00:00Z') + minute * 60_000),
+    ...more,
+  });
+  return id;
+}
+
+const task = (referralId: string, more: Record<string, unknown> = {}) =>
+  insert('task', {
+    id: randomUUID(),
+    organisation,
+    referral: referralId,
+    person: randomUUID(),
+    attempt: 1,
+    partner: 'pantry',
+    channel: 'fhir-rest',
+    address: 'https://p.example',
+    receipt_key: randomUUID(),
+    status: 'accepted',
+    remote_id: 'r1',
+    ...more,
+  });
+
+const get = (query: string) => ask.get(`/api/v1/reviews${query}`).set('authorization', `Bearer ${token}`);
+const cookie = () => ({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' });
+const idsOf = async (query: string) => ((await get(query).expect(200)).body as { items: { id: string }[] }).items.map((one) => one.id);
+
+/** One referral for each place that there is, and what the counts call it. */
+async function oneOfEach(): Promise<Record<string, string>> {
+  const partner = await referral('partner', { gate: 'partner', sent: true });
+  await task(partner);
+  const unsent = await referral('waiting', { gate: 'send' });
+  await task(unsent, { status: 'requested', remote_id: null });
+  const refusal = { approval: 'refused', approved_by: 'person:rea' };
+  const ids = {
+    review: await referral('waiting', { gate: 'review' }),
+    withoutHelp: await referral('waiting', {
+      gate: 'withoutHelp',
+      without_help: 'all-declined',
+      approval: 'approved',
+      decide_by: new Date('2026-11-23'),
+    }),
+    noPartner: await referral('waiting', { gate: 'noPartner', approval: 'approved' }),
+    hold: await referral('waiting', { gate: 'hold', approval: 'approved' }),
+    send: await referral('waiting', { gate: 'send', approval: 'approved' }),
+    closed: await referral('closed', { sent: true }),
+    failed: await referral('failed', { given_up_by: 'person:rea' }),
+    refused: await referral('withdrawn', refusal),
+    withdrawn: await referral('withdrawn', { sent: true, agreement_withdrawn_at: new Date() }),
+  };
+  // Taken back by coding before anybody had looked: it was no need, and is in no list.
+  await referral('withdrawn', { approval: 'refused', approved_by: 'system:enrichment' });
+  // Another organisation's.
+  await referral('closed', { organisation: 'other' });
+  return { partner, unsent, ...ids };
+}
+
+describe('lists by state', () => {
+  it('hold what the totals count, each in one place', async () => {
+    const ids = await oneOfEach();
+    const of = (...names: string[]) => names.map((name) => ids[name]);
+    expect(await idsOf('')).toEqual(of('review', 'withoutHelp'));
+    expect(await idsOf('?state=waiting')).toEqual(of('review', 'withoutHelp'));
+    for (const state of ['withoutHelp', 'noPartner', 'hold', 'send', 'closed', 'failed', 'refused'])
+      expect([state, ...(await idsOf(`?state=${state}`))]).toEqual([state, ids[state]]);
+    // Longest unchanged first where it is work, latest first where it has ended; refused ones are withdrawn, too.
+    expect(await idsOf('?state=partner')).toEqual(of('partner', 'unsent'));
+    expect(await idsOf('?state=withdrawn')).toEqual(of('withdrawn', 'refused'));
+    const { referrals } = await db.tx((tx) => readAccounts(tx, organisation));
+    expect(referrals).toMatchObject({ needed: 11, closed: 1, failed: 1, withdrawn: 2, waiting: { partner: 2, withoutHelp: 1, send: 1 } });
+  });
+
+  it('say who has it, also of what may not have arrived', async () => {
+    await oneOfEach();
+    const { items } = (await get('?state=partner').expect(200)).body;
+    expect(items).toMatchObject([
+      { state: 'partner', tasks: [{ partner: 'pantry', status: 'accepted', live: true }] },
+      { state: 'partner', tasks: [{ partner: 'pantry', status: 'requested', live: true }] },
+    ]);
+    const [waits] = (await get('?state=withoutHelp').expect(200)).body.items;
+    expect(waits).toMatchObject({ withoutHelp: { reason: 'all-declined', owner: 'reviewer', overdue: true, told: 'operator' } });
+  });
+
+  it.each(['closed', 'partner'])('are paged without losing or repeating one (%s)', async (state) => {
+    const same = { changed_at: new Date('2026-11-20T08:00:00Z') };
+    const made = new Set<string>();
+    for (let n = 0; n < 7; n += 1) {
+      const id = await referral(state, n < 4 ? same : {});
+      if (state === 'partner') await task(id);
+      made.add(id);
+    }
+    const seen: string[] = [];
+    let next = '';
+    do {
+      const { body } = await get(`?state=${state}&limit=2${next}`).expect(200);
+      seen.push(...body.items.map((one: { id: string }) => one.id));
+      next = body.next ? `&cursor=${encodeURIComponent(body.next)}` : '';
+    } while (next !== '');
+    expect([seen.length, new Set(seen)]).toEqual([7, made]);
+  });
+
+  it('are narrowed to a need and to a person', async () => {
+    const person = randomUUID();
+    const own = await referral('closed', { person });
+    const rides = await referral('closed', { person, category: 'transportation-insecurity' });
+    await referral('closed');
+    const open = await referral('waiting', { gate: 'review', person, category: 'homelessness' });
+    expect(await idsOf(`?state=closed&person=${person}`)).toEqual([rides, own]);
+    expect(await idsOf('?state=closed&category=transportation-insecurity')).toEqual([rides]);
+    expect(await idsOf(`?state=all&person=${person}`)).toEqual([open, rides, own]);
+  });
+
+  it.each([
+    ['?state=lost', 'state'],
+    ['?state=', 'state'],
+    ['?state=closed&state=failed', 'state'],
+    ['?state=closed&gate=review', 'gate'],
+    ['?state=withoutHelp&gate=review', 'gate'],
+    ['?state=closed&postponed=true', 'postponed'],
+    ['?state=closed&sort=need', 'sort'],
+    ['?state=all', 'person'],
+    ['?state=closed&cursor=bm8', 'cursor'],
+  ])('refuse %s naming %s', async (query, name) => {
+    const { body } = await get(query).expect(400);
+    expect(JSON.stringify(body)).toContain(name);
+  });
+
+  it('refuse a cursor of another list', async () => {
+    for (let n = 0; n < 3; n += 1) await referral('closed');
+    const { body } = await get('?state=closed&limit=1').expect(200);
+    await get(`?state=failed&cursor=${encodeURIComponent(body.next)}`).expect(400);
+  });
+});
+
+describe('the pages', () => {
+  it('show each list, and say of a recall that it was one', async () => {
+    const ids = await oneOfEach();
+    await task(ids.withdrawn ?? '', { live: false, status: 'cancelled', reason: 'agreement-withdrawn', recalled_from: 'accepted' });
+    const page = async (path: string) => (await ask.get(path).set(cookie()).expect(200)).text;
+    for (const state of ['noPartner', 'hold', 'send', 'closed', 'failed', 'refused', 'withdrawn'])
+      expect(await page(`/review?state=${state}`)).toContain(`/review/${ids[state]}`);
+    expect(await page('/review?state=partner')).toContain('with Northside Pantry since');
+    expect(await page('/review?state=withoutHelp')).toContain('overdue, the operators have been told');
+    const withdrawn = await page('/review?state=withdrawn');
+    expect(withdrawn).toMatch(/taken back: the person does not want this help any more\. Northside Pantry had it from .* \(accepted\)/);
+    const detail = await page(`/review/${ids.withdrawn}`);
+    expect(detail).toContain('what it had read by then cannot be taken back');
+    expect(detail).not.toContain('ended before it went to a partner');
+    await ask.get('/review?state=lost').set(cookie()).expect(400);
+  });
+
+  it('find a person by the Patient id of the chart', async () => {
+    const person = randomUUID();
+    const own = await referral('closed', { person });
+    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ text: 'Ada Lind' }] });
+    const row = { organisation, connection: 'clinic', type: 'Patient', version_id: '1', person, body };
+    await insert('pulled', { ...row, source_id: 'p1' });
+    const find = (patient: string) => ask.post('/review/find').type('form').set(cookie()).send({ patient });
+    const found = await find('Patient/p1').expect(303);
+    expect(found.headers.location).toBe(`/review?state=all&person=${person}`);
+    const { text } = await ask
+      .get(found.headers.location ?? '')
+      .set(cookie())
+      .expect(200);
+    expect([text.includes('Ada Lind'), text.includes(own)]).toEqual([true, true]);
+    expect((await find('p2').expect(404)).text).toContain('No person with this Patient id');
+  });
+});
+
+describe('closing without help', () => {
+  const decide = (referrals: string[], more: object = {}) =>
+    ask
+      .post('/api/v1/reviews/decisions')
+      .set('authorization', `Bearer ${token}`)
+      .send({ referrals, decision: 'closeWithoutHelp', reason: 'She found a food shelf herself', ...more });
+  const rowOf = async (id: string) => (await db.query('select * from referral where id = $1', [id])).rows[0];
+
+  it('is a decision with a reason, and leaves the list at once; the gates end it', async () => {
+    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'partner-failed', approval: 'approved' });
+    await decide([id], { reason: undefined }).expect(400);
+    await decide([id]).expect(200);
+    expect(await rowOf(id)).toMatchObject({ given_up_by: 'service:ehr-app', state: 'waiting' });
+    expect(await idsOf('?state=withoutHelp')).toEqual([]);
+    expect(
+      (await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and subject = $1", [id])).rows,
+    ).toHaveLength(1);
+    const { rows } = await db.query('select decision, reason from decision');
+    expect(rows).toEqual([{ decision: 'closeWithoutHelp', reason: 'She found a food shelf herself' }]);
+    await decide([id]).expect(409);
+    const taken = { referrals: [id], decision: 'withdrawConsent' };
+    await ask.post('/api/v1/reviews/decisions').set('authorization', `Bearer ${token}`).send(taken).expect(200);
+  });
+
+  it('is for what nobody could help with, and nothing else', async () => {
+    const waiting = await referral('waiting', { gate: 'review' });
+    const out = await referral('partner', { gate: 'partner' });
+    for (const id of [waiting, out]) await decide([id]).expect(409);
+    expect(await rowOf(waiting)).toMatchObject({ given_up_by: null });
+  });
+
+  it('is a button of the page, which says why nobody could help', async () => {
+    const why = { without_help: 'partner-failed', without_help_since: new Date('2026-11-20'), decide_by: new Date('2026-11-25T12:00:00Z') };
+    const id = await referral('waiting', { gate: 'withoutHelp', approval: 'approved', ...why });
+    const { text } = await ask.get(`/review/${id}`).set(cookie()).expect(200);
+    expect(text).toContain('The partner accepted it and could not help.');
+    expect(text).toContain('value="closeWithoutHelp"');
+    const form = { back: `/review/${id}`, referral: id, decision: 'closeWithoutHelp', reason: 'Nobody is left to ask' };
+    const told = await ask.post('/review/decisions').type('form').set(cookie()).send(form).expect(303);
+    expect(
+      (
+        await ask
+          .get(told.headers.location ?? '')
+          .set(cookie())
+          .expect(200)
+      ).text,
+    ).toContain('Closed without help for one referral');
+  });
+});

@@ -1,0 +1,60 @@
+import { AppError } from '@loopwell/kit';
+import { directory, type ListedRow, type ListedState, listed, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import { isPlaceInTime } from './cursor.ts';
+import { itemsOf, type ReviewItem } from './read.ts';
+
+/** What is with a partner, waits for others or has ended: to be found, and not only counted. */
+
+export type ListAsk = {
+  state: ListedState;
+  limit: number;
+  now: Date;
+  cursor?: string | undefined;
+  category?: string | undefined;
+  person?: string | undefined;
+};
+
+export type ListedItem = ReviewItem & { tasks: { id: string; partner: string; status: string; live: boolean }[] };
+
+export type ListPage = { items: ListedItem[]; next?: string; rows: ListedRow[]; tasks: ReadonlyMap<string, TaskRow[]> };
+
+/**
+ * A page of one list: latest first where it has ended, longest unchanged first where it is still somebody's work.
+ *
+ * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and for everybody's referrals
+ */
+export async function listState(tx: Tx, organisation: string, ask: ListAsk): Promise<ListPage> {
+  const { cursor, limit, now, ...rest } = ask;
+  if (ask.state === 'all' && ask.person === undefined)
+    throw new AppError('REQUEST_INVALID', 'Whatever has become of them, referrals are listed for one person', {
+      facts: { field: 'person' },
+    });
+  const after = cursor === undefined ? undefined : readCursor(cursor, ask.state);
+  const found = await listed.listedReferrals(tx, organisation, { ...rest, limit, after });
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const attempts = await tasks.tasksOfReferrals(
+    tx,
+    rows.map((row) => row.id),
+  );
+  const items = (await itemsOf(tx, rows, now)).map((item, index): ListedItem => {
+    const own = attempts.get(item.id) ?? [];
+    const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
+    return { ...item, ...(rows[index]?.is_out ? { state: 'partner' as const } : {}), tasks: told };
+  });
+  return { items, rows, tasks: attempts, ...(found.length > limit && last ? { next: writeCursor(last, ask.state) } : {}) };
+}
+
+/** Names of partners by Organization id. */
+export async function partnerNames(tx: Tx, organisation: string): Promise<ReadonlyMap<string, string>> {
+  return new Map((await directory.loadDirectory(tx, organisation)).map((one) => [one.id, one.name]));
+}
+
+const writeCursor = (row: ListedRow, state: ListedState): string =>
+  Buffer.from([state, row.cursor_at, row.id].join('\n')).toString('base64url');
+
+function readCursor(cursor: string, state: ListedState): { changedAt: string; id: string } {
+  const [of, changedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
+  if (of === state && isPlaceInTime(changedAt, id)) return { changedAt, id };
+  throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave', { facts: { field: 'cursor' } });
+}

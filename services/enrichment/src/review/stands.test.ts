@@ -1,0 +1,109 @@
+import type { ReferralRow, TaskRow } from '@loopwell/store';
+import { expect, it } from 'vitest';
+import { standsWords } from './stands.ts';
+
+const context = { partners: new Map([['pantry', 'Northside Pantry']]), instant: (at: Date) => at.toISOString().slice(0, 10) };
+const referralOf = (state: ReferralRow['state'], more: Partial<ReferralRow> = {}) =>
+  ({
+    state,
+    gate: null,
+    approval: 'approved',
+    approved_by: 'person:rea',
+    agreement_withdrawn_at: null,
+    given_up_by: null,
+    ...more,
+  }) as ReferralRow;
+const taskOf = (status: string, more: Partial<TaskRow> = {}) =>
+  ({
+    partner: 'pantry',
+    status,
+    live: false,
+    remote_id: 'r1',
+    reason: null,
+    recalled_from: null,
+    requested_at: new Date('2026-11-02T10:00:00Z'),
+    changed_at: new Date('2026-11-09T10:00:00Z'),
+    ...more,
+  }) as TaskRow;
+const recalled = (reason: string, from: string) => taskOf('cancelled', { reason, recalled_from: from });
+const refused = { approval: 'refused', approved_by: 'person:rea' } as const;
+const had = 'Northside Pantry had it from 2026-11-02 to 2026-11-09';
+
+it.each<[string, ReferralRow, TaskRow[], string]>([
+  ['waiting', referralOf('waiting', { gate: 'consent' }), [], 'waits for a consent to share'],
+  ['waiting without help', referralOf('waiting', { gate: 'withoutHelp' }), [taskOf('rejected')], 'waits for a person: nobody could help'],
+  [
+    'on its way',
+    referralOf('waiting', { gate: 'send' }),
+    [taskOf('requested', { live: true, remote_id: null })],
+    'on its way to Northside Pantry; whether it has arrived is not known yet',
+  ],
+  ['out', referralOf('partner'), [taskOf('accepted', { live: true })], 'with Northside Pantry since 2026-11-02: accepted'],
+  [
+    'out, with a partner that has left',
+    referralOf('partner'),
+    [taskOf('received', { live: true, partner: 'gone' })],
+    'with gone since 2026-11-02: seen, not taken yet',
+  ],
+  ['between two partners', referralOf('partner'), [taskOf('rejected')], 'the partner has answered; the next step is being decided'],
+  ['helped', referralOf('closed'), [taskOf('completed')], 'closed: Northside Pantry has helped; said so on 2026-11-09'],
+  [
+    'done without an outcome',
+    referralOf('closed'),
+    [taskOf('completed', { reason: 'no-outcome' })],
+    'closed: Northside Pantry says that it is done, without showing what was done; said so on 2026-11-09',
+  ],
+  [
+    'helped too soon to be recalled',
+    referralOf('closed', refused),
+    [taskOf('completed')],
+    'closed: Northside Pantry has helped; said so on 2026-11-09, before it could be taken back',
+  ],
+  ['given up', referralOf('failed', { given_up_by: 'person:ada' }), [taskOf('failed')], 'closed without help by ada'],
+  ['given up before that was asked', referralOf('failed'), [taskOf('failed')], 'closed without help'],
+  ['refused, never out', referralOf('withdrawn', refused), [], 'ended before it went to a partner: the need was refused by rea'],
+  [
+    'refused, turned away at the door',
+    referralOf('withdrawn', refused),
+    [taskOf('rejected', { remote_id: null, reason: 'refused:422' })],
+    'ended before it went to a partner: the need was refused by rea',
+  ],
+  [
+    'refused while a partner was at work',
+    referralOf('withdrawn', refused),
+    [recalled('refused', 'in-progress')],
+    `taken back: the need was refused by rea. ${had} (in progress); what it had read by then cannot be taken back`,
+  ],
+  [
+    'consent taken back after acceptance',
+    referralOf('withdrawn'),
+    [recalled('consent-revoked', 'accepted')],
+    `taken back: the consent to share was taken back. ${had} (accepted); what it had read by then cannot be taken back`,
+  ],
+  [
+    'agreement taken back before acceptance',
+    referralOf('withdrawn', { agreement_withdrawn_at: new Date() }),
+    [recalled('agreement-withdrawn', 'requested')],
+    `taken back: the person does not want this help any more. ${had} (not taken yet); what it had read by then cannot be taken back`,
+  ],
+  [
+    'recalled by an earlier release',
+    referralOf('withdrawn'),
+    [taskOf('cancelled', { reason: 'consent-revoked' })],
+    `taken back: the consent to share was taken back. ${had}; what it had read by then cannot be taken back`,
+  ],
+  [
+    'withdrawn after a decline',
+    referralOf('withdrawn', refused),
+    [taskOf('rejected')],
+    `ended while it waited: the need was refused by rea. Before that ${had}`,
+  ],
+  [
+    'withdrawn after a silence',
+    referralOf('withdrawn', refused),
+    [taskOf('cancelled', { reason: 'not-accepted-in-time' })],
+    `ended while it waited: the need was refused by rea. Before that ${had}`,
+  ],
+])('says where a referral stands that is %s', (_name, referral, tasks, words) => {
+  expect(standsWords(referral, tasks, context)).toBe(words);
+});
