@@ -88,8 +88,9 @@ describe('several answers to one question', () => {
 describe('a received POS', () => {
   it('on an answer that never means a need disagrees; on a score item above the lowest it may be right', () => {
     expect(issuesOf(run(flagged('o1', '56051-6', 'LA33-6', 'POS')).issues)).toEqual(['warning contradiction [1].resource']);
-    expect(issuesOf(run(flagged('o1', '44250-9', 'LA6568-5', 'POS')).issues)).toEqual(['warning contradiction [1].resource']);
-    expect(issuesOf(run(flagged('o1', '44250-9', 'LA6571-9', 'POS')).issues)).toEqual([]);
+    const beyond = 'information not-coded [1].resource';
+    expect(issuesOf(run(flagged('o1', '44250-9', 'LA6568-5', 'POS')).issues)).toEqual([beyond, 'warning contradiction [1].resource']);
+    expect(issuesOf(run(flagged('o1', '44250-9', 'LA6571-9', 'POS')).issues)).toEqual([beyond]);
     expect(issuesOf(run(flagged('o1', '93031-3', 'LA46-8', 'POS')).issues)).toEqual(['warning unmapped-answer [1].resource']);
   });
 });
@@ -131,7 +132,10 @@ describe('numbers', () => {
     ['77594-0', 10_081],
     ['77594-0', 1.5],
   ])('%s cannot be %d', (question, value) => {
-    expect(issuesOf(run(form(supplemental, { [question]: { valueDecimal: value } })).issues)).toEqual([`warning invalid-value ${first}`]);
+    expect(issuesOf(run(form(supplemental, { [question]: { valueDecimal: value } })).issues)).toEqual([
+      `information not-coded ${first}`,
+      `warning invalid-value ${first}`,
+    ]);
   });
 
   it('a low isolation score is a possible need that no source establishes', () => {

@@ -7,6 +7,7 @@ import cmsAssessment from './cms-assessment/rows.json' with { type: 'json' };
 import { risk } from './hunger-vital-sign/risk.ts';
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
 import nhanesSocialConnection from './nhanes-social-connection/rows.json' with { type: 'json' };
+import phq9 from './phq-9/rows.json' with { type: 'json' };
 import prapare from './prapare/rows.json' with { type: 'json' };
 
 /** The shelf's tables. Adding an instrument is one folder and one line here. */
@@ -18,6 +19,7 @@ export const tables: readonly InstrumentTable[] = [
   ahcHrsnSupplemental,
   cmsAssessment,
   nhanesSocialConnection,
+  phq9,
 ];
 
 /** Rules over several answers, which a table cannot say. They belong to the instrument, whatever version of its table. */

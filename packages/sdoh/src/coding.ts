@@ -1,5 +1,6 @@
 import { type fhir4, type Labels, labelsOf, localId, parseReference, systems } from '@loopwell/fhir';
 import { type LabelsFor, labelsIn } from './answer-labels.ts';
+import { isBeyond, withBeyond } from './beyond.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
@@ -81,7 +82,7 @@ function readScreening(work: Work & { labelsFor: LabelsFor }, answerers: Readonl
   const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
   const answeredBy = answererIn(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
-    if (finding.blank) {
+    if (finding.blank || isBeyond(finding)) {
       readings.push({ finding, observation: '', own: false, labels: [] });
       continue;
     }
@@ -99,7 +100,7 @@ function readScreening(work: Work & { labelsFor: LabelsFor }, answerers: Readonl
     readings.push({ finding, observation: reference, own: !observation.made, labels });
     if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: reference, raw, maker, labels });
   }
-  const issues = [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)];
+  const issues = withBeyond([...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)], findings, instrument.labelOf);
   return {
     raw,
     readings,

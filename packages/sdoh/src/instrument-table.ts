@@ -1,5 +1,6 @@
 import { isRefusal } from './absent-reasons.ts';
 import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
+import { beyondIssue, labelBeyond } from './beyond.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
 import { needKey } from './supports.ts';
@@ -26,6 +27,7 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
     canonicals: table.canonicals,
     questions: [...questions.keys()],
     questionFor: (words) => one(wordings.get(wordsHash(words)))?.code,
+    labelOf: (question) => questions.get(question)?.label ?? question,
     categoriesOf: (question) => questions.get(question)?.categories ?? [],
     asksFor: (question) => asked.get(question) ?? [],
     knows: (answers) =>
@@ -90,7 +92,11 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const [first] = answers;
   const row = first && questions.get(first.question);
   if (!first) return { findings: [], issues: [] };
-  if (!row) return { findings: [], issues: [issue('unmapped-question', first, 'The question is not one of the instrument.')] };
+  if (!row) {
+    const label = labelBeyond(first.question);
+    if (label !== undefined) return { findings: [], issues: [beyondIssue(first.question, label, first)] };
+    return { findings: [], issues: [issue('unmapped-question', first, 'The question is not one of the instrument.')] };
+  }
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
   const findings = onceEach(read.flatMap((one) => one.findings));
   const issues = [...read.flatMap((one) => one.issues), ...answers.flatMap((answer) => mendedQuestion(row, answer))];

@@ -152,6 +152,8 @@ export type Instrument = {
   questions: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
+  /** What a question is called here, in short words. */
+  labelOf: (question: string) => string;
   /** SDOHCC categories of a question. */
   categoriesOf: (question: string) => readonly string[];
   /** Needs that the answers to a question can establish. */

@@ -1,5 +1,6 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfResponse, loincOf } from '../answers.ts';
+import { beyondIssue, labelBeyond } from '../beyond.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
 import { categoriesOn, codesOf, isInError } from '../on-file.ts';
 import { knownTo } from '../parts.ts';
@@ -47,7 +48,11 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
     const answers = (response ? answersOfResponse(response) : undefined) ?? [];
     const given = answers.filter((one) => !one.blank);
     if (given.length === 0) return [warning('unmapped-question', source, 'The form is of no instrument that is known here.')];
-    return given.map((one) => warning('unmapped-question', source, 'The question is of no instrument that is known here.', one.place));
+    return given.map((one) => {
+      const label = labelBeyond(one.question);
+      if (label !== undefined) return beyondIssue(one.question, label, one);
+      return warning('unmapped-question', source, 'The question is of no instrument that is known here.', one.place);
+    });
   });
 }
 
@@ -78,7 +83,15 @@ function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet
   const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
   const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
   const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
-  return questions.map(({ code, place }) => said(code, isScreening, source, place));
+  return questions.map(({ code, place }) => beyondAt(code, source, place) ?? said(code, isScreening, source, place));
+}
+
+function beyondAt(code: fhir4.CodeableConcept | undefined, source: string, place: string): CodingIssue | undefined {
+  for (const question of loincOf(isObject(code) ? code : undefined)) {
+    const label = labelBeyond(question);
+    if (label !== undefined) return beyondIssue(question, label, { source, place });
+  }
+  return undefined;
 }
 
 function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, source: string, place: string): CodingIssue {
