@@ -59,7 +59,9 @@ const composition = await compose({
   credentials: () => ({ bearer: atRest, renew: atRest }),
   referral: {
     organisation,
-    organisationName: 'Bench',
+    siteName: 'Bench',
+    minorAge: 18,
+    readAfterEndMs: 30 * 86_400_000,
     send: true,
     approve: 'unambiguous',
     agreedByConsent: false,

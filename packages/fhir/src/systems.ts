@@ -45,3 +45,9 @@ export const profiles = {
   capacityStatus: profile('SDOHCC-ExtensionHealthcareServiceCapacityStatus'),
   asserterDevice: profile('SDOHCC-ExtensionConditionAsserter'),
 } as const;
+
+/** Extensions of our own: their address never changes. */
+export const localExtensions = {
+  /** On a Patient that a partner reads: `under 18`, `18 to 64` or `65 or older` in place of a birth date. */
+  ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
+} as const;

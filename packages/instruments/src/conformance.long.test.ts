@@ -281,7 +281,14 @@ function forPartners(): fhir4.Resource[] {
   return [
     buildServiceRequest(parts),
     buildTask(parts),
-    minimumPatient(patient, person, parts.identifierSystem),
+    minimumPatient(patient, {
+      id: person,
+      base: hub,
+      organization: { id: 'clinic', name: 'Clinic' },
+      today: '2026-05-05',
+      withContact: false,
+      identifierSystem: parts.identifierSystem,
+    }),
     ...(condition ? [minimumCondition(condition.resource, parts.conditions[0] ?? '', hub, person)] : []),
   ];
 }

@@ -11,6 +11,7 @@ export { type ConsentAnswer, type ConsentDoubt, type ConsentQuestion, evaluateCo
 export { type ConsentsOnFile, consentsOnFile, type QuarantinedConsent } from './consent/on-file.ts';
 export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './consent/policy.ts';
 export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
+export { type SentConsent, sentConsent } from './consent/sent.ts';
 export { type ConsentStanding, type ConsentState, consentQuestion, consentStanding } from './consent/standing.ts';
 export { doubtWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
@@ -21,6 +22,8 @@ export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
 export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, valuesInSystem } from './identity.ts';
 export { type ExtraRule, firstOf, instrumentOf, issue, type Read } from './instrument-table.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
+export { minimumConsent } from './minimum-consent.ts';
+export { minimumPatient } from './minimum-patient.ts';
 export type * from './model.ts';
 export {
   answerKey,
@@ -36,14 +39,14 @@ export {
 } from './partner-answer.ts';
 export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
 export { type NoHelp, ownProcedure, whyNoHelp } from './partner-procedure.ts';
+export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
 export {
   buildServiceRequest,
   buildTask,
   mayLeave,
   minimumCondition,
-  minimumConsent,
-  minimumPatient,
+  orderForPartner,
   type ReferralParts,
 } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';

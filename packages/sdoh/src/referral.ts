@@ -51,6 +51,25 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
   };
 }
 
+/**
+ * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
+ * Whoever else was asked, and what lies in the EHR, is not in it; an order of the EHR's is named by its identifier alone.
+ */
+export function orderForPartner(request: fhir4.ServiceRequest, consent: fhir4.Reference): fhir4.ServiceRequest {
+  const { resourceType, id, meta, identifier, status, intent, category, code, subject, authoredOn, requester, reasonReference } = request;
+  const basedOn = request.basedOn?.flatMap((order) => (order.identifier ? [{ identifier: order.identifier }] : []));
+  const kept = { id, meta, identifier, category, code, authoredOn, requester, reasonReference };
+  return {
+    resourceType,
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+    status,
+    intent,
+    subject,
+    ...(basedOn && basedOn.length > 0 ? { basedOn } : {}),
+    supportingInfo: [consent],
+  };
+}
+
 /** SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt key makes it once. */
 export function buildTask(parts: ReferralParts): fhir4.Task {
   const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
@@ -67,25 +86,6 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
     authoredOn: parts.authoredOn,
     requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
     owner: { ...at(`Organization/${parts.owner}`), display: parts.ownerName },
-  };
-}
-
-/**
- * The Patient as a partner may see it: whom to help and how to reach them, and nothing else (minimum necessary). Only
- * the identifier that is ours goes along; US Core asks for one.
- */
-export function minimumPatient(patient: fhir4.Patient, id: string, identifierSystem: string): fhir4.Patient {
-  const { name, telecom, gender, birthDate, address, communication } = patient;
-  return {
-    resourceType: 'Patient',
-    id,
-    identifier: [ourIdentifier(id, identifierSystem)],
-    ...(name ? { name } : {}),
-    ...(telecom ? { telecom } : {}),
-    gender: gender ?? 'unknown',
-    ...(birthDate ? { birthDate } : {}),
-    ...(address ? { address } : {}),
-    ...(communication ? { communication } : {}),
   };
 }
 
@@ -111,39 +111,5 @@ export function minimumCondition(condition: fhir4.Condition, id: string, base: s
     ...(code ? { code } : {}),
     subject: { reference: `${base}/Patient/${person}` },
     ...(recordedDate ? { recordedDate } : {}),
-  };
-}
-
-/** Whose Consent to whom, by our own ids at our base. */
-export type ConsentParties = { base: string; id: string; person: string; discloser: string; recipient: string };
-
-const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
-
-/**
- * SDOHCC Consent as a partner may see it: the decision without its document. A partner needs to know that it may, not to
- * hold the signed form; of the actors it learns itself only.
- */
-export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
-  const { base, id, person, discloser, recipient } = parties;
-  const at = (reference: string): fhir4.Reference => ({ reference: `${base}/${reference}` });
-  const { period, actor } = consent.provision ?? {};
-  const hipaa = concept('http://terminology.hl7.org/CodeSystem/consentpolicycodes', 'hipaa-auth');
-  return {
-    resourceType: 'Consent',
-    id,
-    meta: { profile: [profiles.consent] },
-    status: consent.status,
-    scope: concept(systems.consentScope, 'patient-privacy'),
-    category: [concept(systems.actCode, 'IDSCL')],
-    patient: at(`Patient/${person}`),
-    ...(consent.dateTime ? { dateTime: consent.dateTime } : {}),
-    organization: [at(`Organization/${discloser}`)],
-    sourceAttachment: { title: 'Held by the discloser' },
-    policyRule: consent.policyRule ?? hipaa,
-    provision: {
-      type: 'permit',
-      ...(period ? { period } : {}),
-      ...(actor ? { actor: [{ role: actor[0]?.role ?? recipientRole, reference: at(`Organization/${recipient}`) }] } : {}),
-    },
   };
 }

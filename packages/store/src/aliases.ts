@@ -2,11 +2,12 @@ import { deriveId } from '@loopwell/kit';
 
 /**
  * Ids of ours under which partners read what belongs to an EHR: ids of two EHRs may collide, and an EHR's own ids are
- * nobody else's business. Write-back turns them into the EHR's ids again.
+ * nobody else's business. Write-back turns them into the EHR's ids again. Each recipient of a Consent has a copy of its own,
+ * so that none learns of another.
  */
-export const consentAlias = (organisation: string, connection: string, sourceId: string): string =>
-  deriveId(organisation, 'consent', connection, sourceId);
+export const consentAlias = (organisation: string, connection: string, sourceId: string, recipient: string): string =>
+  deriveId(organisation, 'consent', connection, sourceId, recipient);
 
-/** As `consentAlias`, for a Condition that the EHR holds. */
+/** A Condition that the EHR holds: the same for every recipient, for it names none. */
 export const conditionAlias = (organisation: string, connection: string, sourceId: string): string =>
   deriveId(organisation, 'ehr-condition', connection, sourceId);

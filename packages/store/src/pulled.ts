@@ -66,7 +66,7 @@ async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[
      on conflict (connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
             body = excluded.body, pulled_at = now()
-      where p.version_id <> excluded.version_id
+      where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body))
         and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
      returning type || '/' || source_id as key`,
     values,
@@ -83,6 +83,29 @@ async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void
      on conflict do nothing`,
     [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId), rows.map((row) => row.versionId)],
   );
+}
+
+/** People who lose one of these resources by what they say now: it names another person. */
+export async function formerPeople(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const { rows: found } = await tx.query<{ person: string }>(
+    `select distinct p.person from pulled p
+       join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
+         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.person <> n.person`,
+    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId), rows.map((row) => row.person)],
+  );
+  return found.map((row) => row.person);
+}
+
+/** People of whom a readable version of these resources is on file. */
+export async function peopleOnFile(tx: Tx, rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[]): Promise<string[]> {
+  if (rows.length === 0) return [];
+  const { rows: found } = await tx.query<{ person: string }>(
+    `select distinct p.person from pulled p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
+         on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id`,
+    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId)],
+  );
+  return found.map((row) => row.person);
 }
 
 /** Quarantines what cannot be read. A later readable version of the same resource takes it out again. */
@@ -102,7 +125,7 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
       row.facts ?? null,
       row.body,
     ]),
-    'on conflict (connection, type, source_id) do update set code = excluded.code, facts = excluded.facts, body = excluded.body',
+    'on conflict (connection, type, source_id) do update set person = excluded.person, code = excluded.code, facts = excluded.facts, body = excluded.body',
   );
 }
 
@@ -155,13 +178,13 @@ export type QuarantinedPaper = { connection: string; type: string; source_id: st
 
 /**
  * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and later versions of these
- * people's Goals and orders. One query.
+ * people's Patients, Goals and orders. One query.
  */
 export async function quarantinedPapers(tx: Tx, connections: readonly string[], people: readonly string[]): Promise<QuarantinedPaper[]> {
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(
     `select connection, type, source_id, person, body from quarantine q
-      where connection = any($1) and (type = 'Consent' or (type in ('Goal', 'ServiceRequest') and exists (
+      where connection = any($1) and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and exists (
         select 1 from pulled p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2))))
       order by connection, type, source_id`,
     [connections, people],

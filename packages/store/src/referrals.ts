@@ -51,6 +51,8 @@ export type ReferralRow = {
   next_address: string | null;
   next_until: Date | null;
   send_off: boolean;
+  /** Why it ended without help, where no person decided so: see `RecallReason` of the referral service. */
+  ended_reason: string | null;
   trace: string;
   /** Fingerprint of what it rests on: rules and sentences. */
   evidence_version: string | null;
@@ -167,6 +169,7 @@ export type ReferralPatch = Partial<
     | 'decide_by'
     | 'given_up_by'
     | 'people_decided'
+    | 'ended_reason'
   >
 >;
 
@@ -193,6 +196,7 @@ const patchTypes = {
   decide_by: 'timestamptz',
   given_up_by: 'text',
   people_decided: 'integer',
+  ended_reason: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
 export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {

@@ -26,6 +26,8 @@ export type TaskRow = {
   answer_hash: string | null;
   /** The status that it had when we took it back. */
   recalled_from: string | null;
+  /** When it stopped being live. */
+  ended_at: Date | null;
 };
 
 export async function addTasks(
@@ -81,7 +83,44 @@ const patchTypes = {
 } as const satisfies Record<keyof TaskPatch, string>;
 
 export async function patchTasks(tx: Tx, patches: readonly { id: string; patch: TaskPatch }[]): Promise<void> {
-  await patchRows(tx, 'task', patchTypes, patches);
+  const ended = patches.filter((one) => one.patch.live === false);
+  await patchRows(tx, 'task', patchTypes, ended, 'ended_at = coalesce(t.ended_at, now()), ');
+  await patchRows(
+    tx,
+    'task',
+    patchTypes,
+    patches.filter((one) => one.patch.live !== false),
+  );
+}
+
+/** The consent under which a Task went. */
+export type TaskConsent = { task: string; consentId: string; decidedAt: Date; hasEnded: boolean };
+
+/** By Task: the consent that was judged for each. One that was decided before its Task was noted counts by its recipient. */
+export async function consentsOfTasks(tx: Tx, referrals: readonly string[]): Promise<Map<string, TaskConsent>> {
+  if (referrals.length === 0) return new Map();
+  const { rows } = await tx.query<TaskConsent>(
+    `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= now(), false) as "hasEnded"
+       from task t join lateral (select * from consent_decision d
+                                  where d.referral = t.referral and d.recipient = t.partner and (d.task is null or d.task = t.id)
+                                  order by d.id desc limit 1) c on true
+      where t.referral = any($1)`,
+    [referrals],
+  );
+  return new Map(rows.map((row) => [row.task, row]));
+}
+
+/** Consents that were shown to recipients, for some people: each copy has an id of its own. */
+export async function consentRecipients(
+  tx: Tx,
+  people: readonly string[],
+): Promise<{ person: string; consentId: string; recipient: string }[]> {
+  if (people.length === 0) return [];
+  const { rows } = await tx.query<{ person: string; consentId: string; recipient: string }>(
+    'select distinct person, consent_id as "consentId", recipient from consent_decision where person = any($1)',
+    [people],
+  );
+  return rows;
 }
 
 /** What we sent or mean to send: written before the side effect, settled after it. */

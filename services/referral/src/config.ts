@@ -40,8 +40,20 @@ export const ReferralConfig = z.object({
     .string()
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
-  /** How partners see who refers. */
-  ORGANISATION_NAME: z.string().max(200).default('Loopwell'),
+  /** How partners see who refers, and where they call instead of the person. */
+  SITE_NAME: z.string().trim().min(1).max(200).default('Loopwell'),
+  SITE_PHONE: z
+    .string()
+    .trim()
+    .regex(/^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/, 'must be one phone number, such as +1 612 555 0100')
+    .or(z.literal('').transform(() => undefined))
+    .optional(),
+  /** This site's consent form asks which contact partners may use. */
+  CONTACT_FROM_CHART: z.stringbool().default(false),
+  /** Below this age no policy approves. */
+  MINOR_AGE: z.coerce.number().int().min(0).max(30).default(18),
+  /** How long a partner reads its order after its Task has ended. */
+  READ_AFTER_END: duration('30d'),
   REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
   /** Address at which partners reach us; they read below `/fhir`. */
   PUBLIC_URL: z.string().refine(isHttp, 'must be an http(s) address'),

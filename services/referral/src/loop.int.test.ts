@@ -57,7 +57,9 @@ beforeEach(async () => {
   opened.push(() => sandbox.close());
   settings = {
     organisation,
-    organisationName: 'Clinic',
+    siteName: 'Clinic',
+    minorAge: 18,
+    readAfterEndMs: 30 * 86_400_000,
     send: true,
     approve: undefined,
     agreedByConsent: false,
@@ -356,7 +358,7 @@ describe('what a partner can read', () => {
     expect(((await (await read(`${hub}/metadata`)).json()) as fhir4.Resource).resourceType).toBe('CapabilityStatement');
   });
 
-  it('is there before the Task is posted, and nothing once the Task has ended', async () => {
+  it('is there before the Task is posted; once the Task has ended it is the order alone, for some time', async () => {
     await arm('pantry', [{ method: 'POST', effect: 'status', status: 503, times: 1 }]);
     const id = await need('ada');
     await work();
@@ -367,6 +369,17 @@ describe('what a partner can read', () => {
     const task = await sentTask(id);
     await move('pantry', task, 'rejected');
     await sentTask(id, 2);
+    const readAs = async (name: string) => (await (await read(order, `read-${name}`)).json()) as fhir4.ServiceRequest;
+    const [first, second] = [await readAs('pantry'), await readAs('shelter')];
+    const personal = [first.subject, ...(first.reasonReference ?? []), ...(first.supportingInfo ?? [])].map((one) => one.reference ?? '');
+    expect(personal.length).toBeGreaterThan(3);
+    for (const address of personal) expect([address, (await read(address, 'read-pantry')).status]).toEqual([address, 404]);
+    // Who was asked next is nobody else's business: each sees its own Consent, and no other recipient.
+    expect(first.supportingInfo).not.toEqual(second.supportingInfo);
+    expect(JSON.stringify(first)).not.toContain('shelter');
+    const consent = await read(second.supportingInfo?.[0]?.reference ?? '', 'read-shelter');
+    expect([consent.status, JSON.stringify(await consent.json())]).toEqual([200, expect.not.stringContaining('pantry')]);
+    await db.query("update task set ended_at = ended_at - interval '30 days' where id = $1", [task.id]);
     expect((await read(order, 'read-pantry')).status).toBe(404);
     expect((await read(order, 'read-shelter')).status).toBe(200);
   });
@@ -735,6 +748,19 @@ describe('the end of a loop', () => {
 });
 
 describe('a hold', () => {
+  it.each(['all', 'partner:pantry'])('shuts reads while it stands, and no longer (%s)', async (scope) => {
+    const id = await need('ada');
+    await work();
+    await sentTask(id);
+    const addresses = ['Patient', 'Organization'].map((type) => `${hub}/${type}/${type === 'Patient' ? idOf('ada') : 'pantry'}`);
+    const statuses = () => Promise.all(addresses.map(async (address) => (await read(address, 'read-pantry')).status));
+    expect(await statuses()).toEqual([200, 200]);
+    await db.tx((tx) => holds.addHold(tx, { organisation, scope, principal: 'person:op' }));
+    expect(await statuses()).toEqual([404, 404]);
+    await db.tx((tx) => holds.removeHold(tx, organisation, scope, { principal: 'person:op' }));
+    expect(await statuses()).toEqual([200, 200]);
+  });
+
   it('keeps everything in until it is released', async () => {
     await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }));
     const id = await need('ada');

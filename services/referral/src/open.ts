@@ -14,7 +14,11 @@ const requestTimeoutMs = 30_000;
 
 const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
   organisation: config.LOOPWELL_ORGANISATION,
-  organisationName: config.ORGANISATION_NAME,
+  siteName: config.SITE_NAME,
+  sitePhone: config.SITE_PHONE,
+  contactFromChart: config.CONTACT_FROM_CHART,
+  minorAge: config.MINOR_AGE,
+  readAfterEndMs: config.READ_AFTER_END,
   send: config.SEND,
   approve: config.APPROVE,
   agreedByConsent: config.AGREED_BY_CONSENT,

@@ -15,7 +15,16 @@ export type ReferralSettings = {
   consentPolicy?: ConsentPolicy | undefined;
   /** FHIR base at which partners read, without trailing slash. */
   publicBase: string;
-  organisationName: string;
+  /** Under this name partners know who refers. */
+  siteName: string;
+  /** Whom partners call instead of the person; none: no phone. */
+  sitePhone?: string | undefined;
+  /** The site's consent form asks which contact may be used: then the one of rank 1 goes to partners. */
+  contactFromChart?: boolean;
+  /** Below this age, in years, no policy approves. */
+  minorAge: number;
+  /** A partner reads its order for so long after its Task has ended. */
+  readAfterEndMs: number;
   /** Silence deadline, milliseconds from the moment of sending. */
   acceptByMs: number;
   /** Counts instead of `acceptByMs` where it is set. */

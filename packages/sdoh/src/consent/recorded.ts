@@ -22,6 +22,8 @@ export type RecordedConsent = {
   recordedBy?: string;
   withdrawn?: boolean;
   withdrawnAt?: string;
+  /** Ids of those that were recorded before for the same referral, and stood until then. */
+  replaces?: readonly string[];
 };
 
 /**

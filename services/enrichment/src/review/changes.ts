@@ -113,6 +113,8 @@ type RecordedConsent = {
   scope?: string;
   askedBy?: string;
   recordedBy?: string;
+  withdrawn?: boolean;
+  replaces?: readonly string[];
 };
 
 const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
@@ -143,7 +145,14 @@ function recordedConsent(
     scope,
     askedBy,
     recordedBy: reviewer.id,
+    ...replacedBy(referral),
   };
+}
+
+/** Consents that were recorded before for this referral, and stood until now: a Task that went under one goes on. */
+function replacedBy(referral: ReferralRow): Pick<RecordedConsent, 'replaces'> {
+  const before = referral.consent_recorded === null ? undefined : (JSON.parse(referral.consent_recorded) as RecordedConsent);
+  return before && !before.withdrawn ? { replaces: [...(before.replaces ?? []), before.id] } : {};
 }
 
 function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {

@@ -119,10 +119,12 @@ function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, Referral
 /** @throws AppError CONFLICT where a decision about this referral is not to be made any more */
 function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
   const facts = { referral: referral.id, state: referral.state };
+  // Taking back always works, after the end too: the partner reads its order for a while.
+  if (takesBack(decision)) return;
   if (referral.state !== 'waiting' && referral.state !== 'partner') {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
-  if (referral.given_up_by !== null && !takesBack(decision))
+  if (referral.given_up_by !== null)
     throw new AppError('CONFLICT', 'This referral was closed without help already; nothing was recorded', { facts });
   if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
 }

@@ -119,6 +119,9 @@ export function quarantineRow(resource: unknown, asked: PulledType, source: Sour
   };
 }
 
+/** What permission rests on: one that cannot be read any more may be a no. */
+export const permitting: ReadonlySet<string> = new Set<PulledType>(['Patient', 'Consent', 'Goal', 'ServiceRequest']);
+
 /** Nested deeper than JSON can be written again, it has no text. */
 function textOf(resource: unknown): string | null {
   try {

@@ -1,7 +1,7 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
-import { type Checked, checkResource, quarantineRow, type Source } from './check.ts';
+import { type Checked, checkResource, permitting, quarantineRow, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanesForPatients } from './scope.ts';
 
@@ -22,6 +22,7 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   const checked = pages.map((one) => checkPage(one, source));
   const keep = checked.flatMap((one) => one.keep);
   const refused = checked.flatMap((one) => one.refused);
+  const former = await pulled.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
   await pulled.saveQuarantine(tx, refused);
   const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
@@ -32,7 +33,10 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   );
   const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
   if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
-  const people = [...new Set(keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person))];
+  // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
+  const unread = refused.filter((one) => permitting.has(one.type));
+  const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...unread.flatMap((one) => one.person ?? [])];
+  const people = [...new Set([...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person), ...bereft])];
   const batch = newId();
   const { organisation } = source;
   const due = people.map((person) => ({

@@ -13,6 +13,7 @@ import {
   pulled,
   type Settled,
   type Tx,
+  tasks,
 } from '@loopwell/store';
 import { type EhrWriter, put } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
@@ -71,6 +72,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
   const earlier = await made.earlierMade(tx, waitingIds);
   const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
+  const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
@@ -83,20 +85,29 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
       const known = new Map(own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : [])));
       const onFile = theirs.get(row.subject) ?? [];
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
-      const aliases = aliasesOf(row.organisation, onFile);
+      const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
       return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known, aliases }]];
     }),
   );
 }
 
-/** What partners read under an id of ours is the EHR's own: there it goes by its own id. */
-function aliasesOf(organisation: string, onFile: readonly { type: string; connection: string; source_id: string }[]): Map<string, string> {
-  const alias = { Consent: consentAlias, Condition: conditionAlias } as const;
-  return new Map(
-    onFile.flatMap(({ type, connection, source_id: id }) =>
-      type === 'Consent' || type === 'Condition' ? [[alias[type](organisation, connection, id), id] as const] : [],
-    ),
-  );
+/** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
+function aliasesOf(
+  organisation: string,
+  onFile: readonly { type: string; connection: string; source_id: string }[],
+  recipients: readonly { consentId: string; recipient: string }[],
+): Map<string, string> {
+  const conditions = onFile
+    .filter((one) => one.type === 'Condition')
+    .map(({ connection, source_id: id }) => [conditionAlias(organisation, connection, id), id] as const);
+  const consents = onFile
+    .filter((one) => one.type === 'Consent')
+    .flatMap(({ connection, source_id: id }) =>
+      recipients
+        .filter((one) => one.consentId === id)
+        .map(({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const),
+    );
+  return new Map([...conditions, ...consents]);
 }
 
 function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {

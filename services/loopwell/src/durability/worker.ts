@@ -48,7 +48,9 @@ const composition = await compose({
   credentials: () => staticBearer(options.ehr.token),
   referral: {
     organisation: 'default',
-    organisationName: 'Loopwell',
+    siteName: 'Loopwell',
+    minorAge: 18,
+    readAfterEndMs: 30 * 86_400_000,
     send: true,
     approve: 'unambiguous',
     agreedByConsent: false,

@@ -3,7 +3,19 @@ import { ehrs } from '@loopwell/ehrs';
 import { parsePrivateKey } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import { type Command, Option } from 'commander';
-import { type Deadline, days, deadline, duration, identifierSystem, instant, port, webAddress } from './values.ts';
+import {
+  age,
+  type Deadline,
+  days,
+  deadline,
+  duration,
+  identifierSystem,
+  instant,
+  phoneNumber,
+  port,
+  siteName,
+  webAddress,
+} from './values.ts';
 
 /** What `run` and `load` are told on the command line. */
 export type RunOptions = {
@@ -26,6 +38,11 @@ export type RunOptions = {
   approve?: 'unambiguous';
   agreedByConsent: boolean;
   consentValidFor: number;
+  siteName: string;
+  sitePhone?: string;
+  contactFromChart: boolean;
+  minorAge: number;
+  readAfterEnd: number;
   send: boolean;
   writeBack: boolean;
   allowPrivateNetworks: boolean;
@@ -45,9 +62,23 @@ export type RunOptions = {
 
 export const defaultHost = '127.0.0.1';
 
+/** What partners see, and for how long. */
+function withDisclosureOptions(command: Command): Command {
+  return command
+    .option('--site-name <name>', 'name under which partners know who refers', siteName, 'Loopwell')
+    .option('--site-phone <number>', 'number that partners call instead of the person', phoneNumber)
+    .option('--contact-from-chart', "this site's consent form asks which contact partners may use: the one of rank 1 goes along", false)
+    .option('--minor-age <years>', 'below this age no policy approves', age, 18)
+    .addOption(
+      new Option('--read-after-end <duration>', 'how long a partner reads its order after its Task has ended')
+        .argParser(duration)
+        .default(30 * 86_400_000, '30d'),
+    );
+}
+
 /** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
-  return command
+  return withDisclosureOptions(command)
     .option('--ehr-token-file <file>', 'file with a bearer for the EHR; read again when the bearer is refused')
     .option('--ehr-client-id <id>', 'client id for SMART Backend Services; needs --ehr-key')
     .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')

@@ -115,7 +115,11 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
   const { acceptBy } = options;
   return {
     organisation,
-    organisationName: 'Loopwell',
+    siteName: options.siteName,
+    sitePhone: options.sitePhone,
+    contactFromChart: options.contactFromChart,
+    minorAge: options.minorAge,
+    readAfterEndMs: options.readAfterEnd,
     send: options.send,
     approve: options.approve,
     agreedByConsent: options.agreedByConsent,

@@ -65,3 +65,23 @@ export function identifierSystem(text: string): string {
   if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
   return text;
 }
+
+export function siteName(text: string): string {
+  const name = text.trim();
+  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name)) throw new InvalidArgumentError('Give a name of 1 to 200 characters.');
+  return name;
+}
+
+/** One number, as people write it, perhaps with an extension. */
+export function phoneNumber(text: string): string {
+  const number = text.trim();
+  if (!/^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/.test(number))
+    throw new InvalidArgumentError('Give one phone number, such as "+1 612 555 0100".');
+  return number;
+}
+
+export function age(text: string): number {
+  const years = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(years <= 30)) throw new InvalidArgumentError('Give an age in years from 0 to 30.');
+  return years;
+}

@@ -1,60 +1,87 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import { minimumCondition, minimumPatient, ourIdentifier } from '@loopwell/sdoh';
-import { installation, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import { minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
+import { consentAlias, installation, made, peopleInDanger, pulled, type ReferralRow, type Tx, tasks } from '@loopwell/store';
 import { nameConditions } from '../refer/conditions.ts';
+import { gatherOf } from '../refer/gather.ts';
 import { ownOrganizationId } from '../refer/prepare.ts';
+import { gateRules } from '../refer/rules.ts';
 import type { ReferralSettings } from '../settings.ts';
+import { allowedBy } from './allowed.ts';
 
-/** Types that an open Task of a partner reaches. */
+/** Types that a Task of a partner reaches. */
 export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization'] as const;
 type ReadableType = (typeof readableTypes)[number];
 
 /** A partner by its bearer: the Endpoint addresses that it was given for. */
 export type Reader = { organisation: string; addresses: readonly string[] };
 
-/** What was read, and the open referral that reaches it. */
+/** What was read, and the referral that reaches it. */
 export type Read = { resource: fhir4.Resource; referral: ReferralRow; partner: string };
 
 /** The same answer for what is not there and for what is not theirs. */
-const notFound = () => new AppError('NOT_FOUND', 'No such resource, or none that an open Task of yours reaches');
+const notFound = () => new AppError('NOT_FOUND', 'No such resource, or none that a Task of yours reaches');
 
 /**
- * Reads one resource for a partner: exactly what Tasks reach that were sent to its Endpoint and are open, with the
- * minimum necessary, and nothing else. What it may not see looks like what does not exist.
+ * Reads one resource for a partner: what Tasks reach that were sent to its Endpoint, with the minimum necessary, and nothing
+ * else. Whether a Task still reaches anything is judged anew at each read, by what is stored at that moment. What a partner
+ * may not see looks like what does not exist.
  */
 export async function readForPartner(tx: Tx, reader: Reader, type: string, id: string, settings: ReferralSettings): Promise<Read> {
   const known = readableTypes.find((one) => one === type);
   if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) throw notFound();
-  const [reach] = await reachesOf(tx, reader, known, id);
-  const resource = reach && (await readReached(tx, reach, known, id, settings));
-  if (!reach || !resource) throw notFound();
-  return { resource, referral: reach, partner: reach.task_partner };
+  for (const reach of await allowedReaches(tx, await reachesOf(tx, reader, known, id), known, settings)) {
+    const resource = await readReached(tx, reach, known, id, settings);
+    if (resource) return { resource, referral: reach, partner: reach.task_partner };
+  }
+  throw notFound();
 }
 
-type Reach = ReferralRow & { task_partner: string; task_address: string; order_body: string };
+type Reach = ReferralRow & { task_id: string; task_partner: string; task_address: string; order_body: string; read_at: Date };
 
 /** Where a resource stands in what a Task says: the order by name, the rest because the order refers to it. */
 const reachedBy: Readonly<Record<ReadableType, string>> = {
   ServiceRequest: 'r.service_request::text = $4',
   Patient: 'r.person::text = $4',
   Condition: "position('/Condition/' || $4 || '\"' in m.body) > 0",
-  Consent: "position('/Consent/' || $4 || '\"' in m.body) > 0",
+  // Which Consent it is follows from the Task; see `readReached`.
+  Consent: '$4::text is not null',
   Organization: "(t.partner = $4 or position('/Organization/' || $4 || '\"' in m.body) > 0)",
 };
 
-/** One open Task that reaches it, if there is one; consent that has run out since reaches nothing. */
+/** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first. */
 async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string): Promise<Reach[]> {
   const { rows } = await tx.query<Reach>(
-    `select r.*, t.partner as task_partner, t.address as task_address, m.body as order_body
+    `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
        from task t join referral r on r.id = t.referral join made m on m.id = r.service_request
-       join lateral (select c.until from consent_decision c where c.referral = r.id and c.recipient = t.partner
-                      order by c.id desc limit 1) given on given.until is null or given.until > now()
-      where t.address = any($1) and t.live and r.organisation = $2 and $3::text is not null and ${reachedBy[type]}
-      order by t.id limit 1`,
-    [reader.addresses, reader.organisation, type, id],
+      where t.address = any($1) and r.organisation = $2 and $3::text is not null and (t.live or $3 = any($5)) and ${reachedBy[type]}
+      order by t.live desc, t.requested_at desc, t.id`,
+    [reader.addresses, reader.organisation, type, id, orderTypes],
   );
   return rows;
+}
+
+/** Types that stay readable after a Task has ended: the order, and who gave it. */
+const orderTypes: readonly ReadableType[] = ['ServiceRequest', 'Organization'];
+
+async function allowedReaches(tx: Tx, reaches: readonly Reach[], type: ReadableType, settings: ReferralSettings): Promise<Reach[]> {
+  const now = reaches[0]?.read_at;
+  if (!now) return [];
+  const clock = { now: () => now };
+  const context = { rules: gateRules(settings, clock), settings, clock };
+  const facts = await gatherOf(tx, new Map(reaches.map((reach) => [reach.id, reach])), context);
+  const consents = await tasks.consentsOfTasks(
+    tx,
+    reaches.map((reach) => reach.id),
+  );
+  return reaches.filter((reach) => {
+    const gathered = facts.get(reach.id);
+    const task = gathered?.tasks.find((one) => one.id === reach.task_id);
+    if (!gathered || !task) return false;
+    const consentHasEnded = consents.get(task.id)?.hasEnded ?? true;
+    const allowed = allowedBy(gathered, task, { now, readAfterEndMs: settings.readAfterEndMs, consentHasEnded });
+    return allowed === 'all' || (allowed === 'order' && orderTypes.includes(type));
+  });
 }
 
 async function readReached(
@@ -65,12 +92,14 @@ async function readReached(
   settings: ReferralSettings,
 ): Promise<fhir4.Resource | undefined> {
   switch (type) {
-    case 'ServiceRequest':
-      return JSON.parse(reach.order_body) as fhir4.ServiceRequest;
+    case 'ServiceRequest': {
+      const consent = { reference: `${settings.publicBase}/Consent/${await consentIdOf(tx, reach)}` };
+      return orderForPartner(JSON.parse(reach.order_body) as fhir4.ServiceRequest, consent);
+    }
     case 'Consent':
-      return bodyOf(tx, id);
+      return id === (await consentIdOf(tx, reach)) ? bodyOf(tx, id) : undefined;
     case 'Patient':
-      return patientFor(tx, reach);
+      return patientFor(tx, reach, settings);
     case 'Condition': {
       const named = (await nameConditions(tx, [reach])).get(reach.id)?.find((one) => one.id === id);
       return named && minimumCondition(named.condition, id, settings.publicBase, reach.person);
@@ -80,24 +109,39 @@ async function readReached(
   }
 }
 
+/** The copy of the Consent that this Task's partner reads: it has one of its own. */
+async function consentIdOf(tx: Tx, reach: Reach): Promise<string> {
+  const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
+  return consentAlias(reach.organisation, reach.connection, consent?.consentId ?? '', reach.task_partner);
+}
+
 async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R | undefined> {
-  if (!/^[0-9a-f-]{36}$/.test(id)) return undefined;
   const body = (await made.loadMade(tx, [id])).get(id)?.body;
   return body === undefined ? undefined : (JSON.parse(body) as R);
 }
 
-async function patientFor(tx: Tx, reach: Reach): Promise<fhir4.Patient | undefined> {
+async function patientFor(tx: Tx, reach: Reach, settings: ReferralSettings): Promise<fhir4.Patient | undefined> {
   const rows = await pulled.pulledOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
-  return row && minimumPatient(JSON.parse(row.body) as fhir4.Patient, reach.person, await installation.identifierSystem(tx));
+  // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart holds.
+  const withContact =
+    settings.contactFromChart === true && !(await peopleInDanger(tx, reach.organisation, [reach.person])).has(reach.person);
+  return (
+    row &&
+    minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
+      id: reach.person,
+      base: settings.publicBase,
+      organization: { id: ownOrganizationId(settings.organisation), name: settings.siteName },
+      today: reach.read_at.toISOString().slice(0, 10),
+      withContact,
+      identifierSystem: await installation.identifierSystem(tx),
+    })
+  );
 }
 
 /** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
 async function organizationFor(tx: Tx, reach: Reach, id: string, settings: ReferralSettings): Promise<fhir4.Organization | undefined> {
-  if (id === ownOrganizationId(settings.organisation)) {
-    const identifier = [ourIdentifier(id, await installation.identifierSystem(tx))];
-    return { resourceType: 'Organization', id, identifier, active: true, name: settings.organisationName };
-  }
+  if (id === ownOrganizationId(settings.organisation)) return ownOrganization(id, settings, await installation.identifierSystem(tx));
   if (id !== reach.task_partner) return undefined;
   const { rows } = await tx.query<{ body: string }>(
     'select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1',
@@ -116,3 +160,13 @@ async function organizationFor(tx: Tx, reach: Reach, id: string, settings: Refer
     ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
   };
 }
+
+/** Who refers, and where a partner calls instead of the person. */
+const ownOrganization = (id: string, { siteName, sitePhone }: ReferralSettings, system: string): fhir4.Organization => ({
+  resourceType: 'Organization',
+  id,
+  identifier: [ourIdentifier(id, system)],
+  active: true,
+  name: siteName,
+  ...(sitePhone ? { telecom: [{ system: 'phone', value: sitePhone, use: 'work' }] } : {}),
+});

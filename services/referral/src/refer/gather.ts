@@ -1,6 +1,17 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Clock } from '@loopwell/kit';
-import { type ConsentsOnFile, consentsOnFile, type Identity, identityOf, isTakenBack, type QuarantinedConsent } from '@loopwell/sdoh';
+import {
+  ageStanding,
+  type ConsentsOnFile,
+  consentsOnFile,
+  type Identity,
+  identityOf,
+  isTakenBack,
+  patientStanding,
+  type QuarantinedConsent,
+  type RecordedConsent,
+  type SentConsent,
+} from '@loopwell/sdoh';
 import {
   directory,
   holds,
@@ -15,12 +26,14 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { Agreement, ConsentDecision, Partner, ReferralFacts, ServiceCode } from './refer.ts';
+import { type Agreement, type ConsentDecision, type Partner, partnerOf, type ReferralFacts, type ServiceCode } from './refer.ts';
 
 /** The domain's rules that the gates ask; filled in rules.ts. */
 export type GateRules = {
   /** `partner.id` empty: any recipient. */
   consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
+  /** What became of the Consent under which a Task went to a partner. */
+  sentUnder: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner, sent: tasks.TaskConsent) => SentConsent;
   agreement: (onFile: ConsentsOnFile, person: PersonFile, category: string) => Agreement | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
   partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
@@ -32,6 +45,8 @@ export type PersonFile = {
   connection: string;
   base: string;
   patient: fhir4.Patient | undefined;
+  /** A later version of the Patient could not be kept: what it says now is not known. */
+  isPatientUnread?: boolean;
   consents: readonly fhir4.Consent[];
   goals: readonly fhir4.Goal[];
   serviceRequests: readonly fhir4.ServiceRequest[];
@@ -41,52 +56,84 @@ export type PersonFile = {
   quarantined?: readonly QuarantinedConsent[];
 };
 
-/** Gathers what the gates of a batch of referrals see: a handful of queries whatever its size. */
-export async function gather(
+export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
+export type GatheredFacts = ReferralFacts & { file: PersonFile };
+
+/** Gathers what the gates of a batch of referrals see, and locks them: a handful of queries whatever its size. */
+export async function gather(tx: Tx, ids: readonly string[], context: GatherContext): Promise<Map<string, GatheredFacts>> {
+  return gatherOf(tx, await referrals.lockReferrals(tx, ids), context);
+}
+
+/** As `gather`, of referrals that are loaded already. */
+export async function gatherOf(
   tx: Tx,
-  ids: readonly string[],
-  context: { rules: GateRules; settings: ReferralSettings; clock: Clock },
-): Promise<Map<string, ReferralFacts & { file: PersonFile }>> {
-  const known = await referrals.lockReferrals(tx, ids);
+  known: ReadonlyMap<string, ReferralRow>,
+  context: GatherContext,
+): Promise<Map<string, GatheredFacts>> {
+  const ids = [...known.keys()];
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
+  const sentUnder = await tasks.consentsOfTasks(tx, ids);
   const files = await personFiles(tx, [...new Set([...known.values()].map((one) => one.person))]);
   const partners = await directory.loadDirectory(tx, context.settings.organisation);
   const held = new Set((await holds.loadHolds(tx, context.settings.organisation)).map((one) => one.scope));
+  const around = { partners, held, sentUnder, ...context };
   return new Map(
     [...known.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
-      return [referral.id, { ...factsOf(referral, byReferral.get(referral.id) ?? [], file, partners, held, context.rules), file }];
+      return [referral.id, { ...factsOf(referral, byReferral.get(referral.id) ?? [], file, around), file }];
     }),
   );
 }
+
+type Around = GatherContext & {
+  partners: readonly PartnerRow[];
+  held: ReadonlySet<string>;
+  sentUnder: ReadonlyMap<string, tasks.TaskConsent>;
+};
 
 function emptyFile(referral: ReferralRow): PersonFile {
   const { person, connection } = referral;
   return { person, connection, base: '', patient: undefined, consents: [], goals: [], serviceRequests: [] };
 }
 
-function factsOf(
-  referral: ReferralRow,
-  own: readonly TaskRow[],
-  file: PersonFile,
-  partners: readonly PartnerRow[],
-  held: ReadonlySet<string>,
-  rules: GateRules,
-): ReferralFacts {
+function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFile, around: Around): ReferralFacts {
+  const { rules, held, partners, settings, clock } = around;
+  const recorded = recordedOf(referral);
   const onFile = consentsOnFile({ ...file, quarantined: file.quarantined ?? [], recorded: referral.consent_recorded });
   const chosen = referral.service_code ? (JSON.parse(referral.service_code) as ServiceCode) : undefined;
   return {
     referral,
     tasks: own,
+    standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
+    age: ageStanding(file.isPatientUnread ? undefined : file.patient, clock.now().toISOString().slice(0, 10), settings.minorAge),
     agreement: rules.agreement(onFile, file, referral.category),
-    isAgreementTakenBack: isTakenBack(referral.agreement_source ?? '', file.goals, file.serviceRequests),
+    isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
+    isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => rules.consent(onFile, file, partner),
+    sentUnder: (task) => {
+      const sent = around.sentUnder.get(task.id);
+      // A referral keeps one recorded consent: what a reviewer recorded later stands in place of what was recorded before.
+      const consentId = recorded?.replaces?.includes(sent?.consentId ?? '') ? recorded.id : sent?.consentId;
+      return sent && rules.sentUnder(onFile, file, partnerOf(task), { ...sent, consentId: consentId ?? '' });
+    },
     consentDocument: (id) => onFile.consents.find((one) => one.id === id),
     partners: rules.partnersFor(partners, referral.category),
     serviceCode: chosen ?? rules.serviceCode(referral.category),
     isHeld: (partner) => held.has('all') || held.has(`partner:${partner.id}`),
   };
 }
+
+/** The order or Goal says so now, or is not this person's any more, or cannot be read any more. */
+function isAgreementTakenBack(source: string, file: PersonFile): boolean {
+  if (isTakenBack(source, file.goals, file.serviceRequests)) return true;
+  const [type, id] = source.split('/');
+  if (type === 'ServiceRequest') return !file.serviceRequests.some((one) => one.id === id);
+  return type === 'Goal' && !file.goals.some((one) => one.id === id);
+}
+
+/** What a reviewer recorded is judged by the same table as what the EHR says. */
+const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
+  referral.consent_recorded === null ? undefined : (JSON.parse(referral.consent_recorded) as RecordedConsent);
 
 /** Files of some people, in three queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
@@ -114,6 +161,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
       quarantined: quarantined
         .filter((row) => row.type === 'Consent')
         .map(({ source_id: id, person: of, body }) => ({ id, person: of, body })),
+      isPatientUnread: own.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });
   }

@@ -96,7 +96,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   const taskId = taskIdOf(referral.organisation, referral.id, number);
   const receiptKey = [taskId, partner.channel, 'request'].join('_');
   const now = context.clock.now().toISOString();
-  const consent = consentOf(one, context.settings.publicBase);
+  const consent = consentOf(one, context.settings);
   const parts = {
     base: context.settings.publicBase,
     identifierSystem: context.identifierSystem,
@@ -109,7 +109,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     consent: consent.id ?? '',
     serviceCode,
     requester: ownOrganizationId(referral.organisation),
-    requesterName: context.settings.organisationName,
+    requesterName: context.settings.siteName,
     owner: partner.id,
     ownerName: partner.name,
     orderedOn: context.orderedOn ?? now,
@@ -131,23 +131,32 @@ function planOf(one: Prepare, context: PlanContext): Plan {
 }
 
 /** The Consent that the decision rests on, as this partner may see it: the version that was judged. */
-function consentOf({ facts, decision }: Prepare, base: string): fhir4.Consent {
-  const { organisation, connection, person } = facts.referral;
-  const document = facts.consentDocument(decision.consent.consentId);
+function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fhir4.Consent {
+  const { organisation, connection, person, consent_recorded: recorded } = facts.referral;
+  const { consentId } = decision.consent;
+  const document = facts.consentDocument(consentId);
   if (!document) throw new AppError('CONSENT_MISSING', 'The Consent of a decision is not on file');
-  const id = consentAlias(organisation, connection, decision.consent.consentId);
-  return minimumConsent(document, { base, id, person, discloser: ownOrganizationId(organisation), recipient: decision.partner.id });
+  const isRecorded = recorded !== null && (JSON.parse(recorded) as { id: string }).id === consentId;
+  return minimumConsent(document, {
+    base: settings.publicBase,
+    id: consentAlias(organisation, connection, consentId, decision.partner.id),
+    person,
+    recipient: decision.partner.id,
+    sitePolicy: settings.consentPolicy,
+    ...(isRecorded ? { recordedBy: { id: ownOrganizationId(organisation), name: settings.siteName } } : {}),
+  });
 }
 
 async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<void> {
   await insertRows(
     tx,
     'consent_decision',
-    ['organisation', 'person', 'referral', 'consent_id', 'consent_version', 'recipient', 'purpose', 'shared', 'until'],
+    ['organisation', 'person', 'referral', 'task', 'consent_id', 'consent_version', 'recipient', 'purpose', 'shared', 'until'],
     plans.map(({ referral, decision, attempt: row }) => [
       referral.organisation,
       referral.person,
       referral.id,
+      row.id,
       decision.consent.consentId,
       decision.consent.version,
       row.partner,

@@ -44,6 +44,10 @@ type Situation = Partial<ReferralFacts> & { consent?: ConsentDecision };
 const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts => ({
   referral: referralOf(),
   tasks: [],
+  standing: 'stands',
+  age: 'adult',
+  isConsentWithdrawnHere: false,
+  sentUnder: () => undefined,
   agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
   isAgreementTakenBack: false,
   consentFor: () => consent,
@@ -122,8 +126,14 @@ describe('consent', () => {
   });
 
   it.each(['noServiceCode', 'noPartner', 'hold', 'send'])('taken back while the referral waited for %s withdraws it', (gate) => {
-    expect(decide(factsOf({ referral: referralOf({ gate }), consent: none }), settings)).toEqual({ kind: 'withdraw' });
-    expect(decide(factsOf({ referral: referralOf({ gate }), consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral: referralOf({ gate }), consent: none }), settings)).toEqual({
+      kind: 'withdraw',
+      reason: 'consent-revoked',
+    });
+    expect(decide(factsOf({ referral: referralOf({ gate }), consent: denied }), settings)).toEqual({
+      kind: 'withdraw',
+      reason: 'consent-revoked',
+    });
   });
 
   it('run out while the referral waited stops it, and a new one lets it go on', () => {
@@ -163,7 +173,10 @@ describe('consent', () => {
 
   it('between two partners withdraws what the second one would have got', () => {
     const tasks = [taskOf({ live: false, status: 'rejected' })];
-    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks, consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral: referralOf({ state: 'partner' }), tasks, consent: denied }), settings)).toEqual({
+      kind: 'withdraw',
+      reason: 'consent-revoked',
+    });
   });
 });
 
@@ -180,7 +193,7 @@ describe('agreement', () => {
 
   it('taken back in the EHR withdraws what waits and recalls what is out, when it was the only one', () => {
     const taken = { agreement: undefined, isAgreementTakenBack: true };
-    expect(decide(factsOf(taken), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf(taken), settings)).toEqual({ kind: 'withdraw', reason: 'agreement-withdrawn' });
     expect(decide(factsOf({ ...taken, tasks: [taskOf({ status: 'accepted' })] }), settings)).toMatchObject({
       kind: 'recall',
       reason: 'agreement-withdrawn',
@@ -191,22 +204,25 @@ describe('agreement', () => {
   });
 
   it('taken back by a reviewer ends it', () => {
-    expect(decide(factsOf({ referral: referralOf({ agreement_withdrawn_at: new Date() }) }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral: referralOf({ agreement_withdrawn_at: new Date() }) }), settings)).toEqual({
+      kind: 'withdraw',
+      reason: 'agreement-withdrawn',
+    });
   });
 });
 
 describe('approval', () => {
   it('refused withdraws what waits and recalls what is out', () => {
     const referral = referralOf({ approval: 'refused', state: 'partner' });
-    expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral }), settings)).toEqual({ kind: 'withdraw', reason: 'refused' });
     expect(decide(factsOf({ referral, tasks: [taskOf()] }), settings)).toMatchObject({ kind: 'recall', reason: 'refused' });
   });
 
   it('by policy is for unambiguous needs only, and never for sensitive ones', () => {
     const byPolicy = (more: Partial<ReferralRow>) =>
-      policyFor(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' });
+      policyFor(referralOf({ approval: null, ...more }), { ...settings, approve: 'unambiguous' }, 'adult');
     expect(byPolicy({})).toBe('policy:unambiguous');
-    expect(policyFor(referralOf({ approval: null }), settings)).toBeUndefined();
+    expect(policyFor(referralOf({ approval: null }), settings, 'adult')).toBeUndefined();
     expect(byPolicy({ sensitive: true })).toBeUndefined();
     expect(byPolicy({ unambiguous: false })).toBeUndefined();
     expect(byPolicy({ approval: 'refused' })).toBeUndefined();
@@ -215,7 +231,7 @@ describe('approval', () => {
   });
 
   it('counts where a clinician has confirmed every Condition in the EHR, as long as that stands, and never for sensitive needs', () => {
-    const approval = (more: Partial<ReferralRow>) => policyFor(referralOf({ approval: null, confirmed: true, ...more }), settings);
+    const approval = (more: Partial<ReferralRow>) => policyFor(referralOf({ approval: null, confirmed: true, ...more }), settings, 'adult');
     expect(approval({ unambiguous: false })).toBe('policy:confirmed-in-ehr');
     expect([approval({ sensitive: true }), approval({ approval: 'refused' }), approval({ state: 'partner' })]).toEqual([
       undefined,
@@ -252,7 +268,7 @@ describe('what rests on restricted information', () => {
     ['a consent that names the partner', { restriction: 'named-consent' }],
   ])('is let go by no policy (%s)', (_name, more) => {
     const waiting = referralOf({ approval: null, approved_by: null, confirmed: true, ...more });
-    expect(policyFor(waiting, { ...settings, approve: 'unambiguous' })).toBeUndefined();
+    expect(policyFor(waiting, { ...settings, approve: 'unambiguous' }, 'adult')).toBeUndefined();
     for (const approved_by of ['policy:unambiguous', 'policy:confirmed-in-ehr'])
       expect(decided(referralOf({ ...more, approved_by, confirmed: true }))).toEqual(review);
   });
@@ -325,13 +341,16 @@ describe('partners, one after the other', () => {
     ['did-not-come', { reason: 'did-not-come' }],
   ])('asks nobody further after %s: a person looks first, even where another partner is left', (why, task) => {
     expect(decide(factsOf({ tasks: had(task) }), settings)).toEqual({ kind: 'wait', gate: 'withoutHelp', why });
-    expect(decide(factsOf({ tasks: had(task), consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ tasks: had(task), consent: denied }), settings)).toEqual({ kind: 'withdraw', reason: 'consent-revoked' });
   });
 
   it('ends without help only when a person has said so, and not against a no', () => {
     const referral = referralOf({ gate: 'withoutHelp', given_up_by: 'person:rea' });
     expect(decide(factsOf({ referral, tasks: inVain }), settings)).toEqual({ kind: 'give-up' });
-    expect(decide(factsOf({ referral, tasks: inVain, consent: denied }), settings)).toEqual({ kind: 'withdraw' });
+    expect(decide(factsOf({ referral, tasks: inVain, consent: denied }), settings)).toEqual({
+      kind: 'withdraw',
+      reason: 'consent-revoked',
+    });
   });
 
   it('tells an Organization at one address from the same one at another', () => {

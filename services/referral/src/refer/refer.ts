@@ -1,5 +1,15 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { afterAllTurns, isEndedAsHelp, isUntaken, needsPersonAfter, type WithoutHelp } from '@loopwell/sdoh';
+import {
+  type AgeStanding,
+  afterAllTurns,
+  isEndedAsHelp,
+  isUntaken,
+  needsPersonAfter,
+  type PatientStanding,
+  type SentConsent,
+  startOf,
+  type WithoutHelp,
+} from '@loopwell/sdoh';
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
@@ -7,11 +17,18 @@ import type { ReferralSettings } from '../settings.ts';
 export type ReferralFacts = {
   referral: ReferralRow;
   tasks: readonly TaskRow[];
+  /** Whether anything may go out for this Patient. */
+  standing: PatientStanding;
+  age: AgeStanding;
   /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
   agreement: Agreement | undefined;
   /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
   isAgreementTakenBack: boolean;
+  /** A reviewer recorded that the person took the consent back. */
+  isConsentWithdrawnHere: boolean;
   consentFor: (partner: Partner) => ConsentDecision;
+  /** What became of the Consent under which a Task went; undefined where that is not known. */
+  sentUnder: (task: TaskRow) => SentConsent | undefined;
   /** The Consent of a decision, as it came or as a reviewer recorded it. */
   consentDocument: (consentId: string) => fhir4.Consent | undefined;
   /** Those who serve the category, in the order of the directory. */
@@ -38,7 +55,16 @@ export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 
 export type Gate = 'review' | 'withoutHelp' | 'agreement' | 'consent' | 'noServiceCode' | 'noPartner' | 'hold' | 'send';
 
-export type RecallReason = 'refused' | 'agreement-withdrawn' | 'consent-revoked' | 'consent-expired';
+/** Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose record is not used any more. */
+const standingReasons = { died: 'person-died', merged: 'person-merged', inactive: 'person-inactive' } as const;
+
+export type RecallReason =
+  | 'refused'
+  | 'agreement-withdrawn'
+  | 'consent-revoked'
+  | 'consent-unclear'
+  | 'consent-expired'
+  | (typeof standingReasons)[keyof typeof standingReasons];
 
 export type Decision =
   | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
@@ -47,7 +73,7 @@ export type Decision =
   | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
   | { kind: 'at-partner' }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
-  | { kind: 'withdraw' }
+  | { kind: 'withdraw'; reason: RecallReason }
   /** A person has closed it without help. */
   | { kind: 'give-up' }
   | { kind: 'nothing' };
@@ -66,12 +92,12 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
   if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
-  if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw' };
+  if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
   if (live) return { kind: 'at-partner' };
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
-const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
+export const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
 
 /** Any recipient at all: asked where no partner is known. */
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
@@ -86,23 +112,45 @@ function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason |
   return { kind: 'ask', task: live, resend };
 }
 
-/** A need that a reviewer refused, or whose agreement or consent was taken back after it was given. */
+/** A person who is not to be helped any more, a need that a reviewer refused, or an agreement or consent taken back after it was given. */
 function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallReason | undefined {
-  const { referral } = facts;
+  const { referral, standing } = facts;
+  if (standing !== 'stands' && standing !== 'unclear') return standingReasons[standing];
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
   if (facts.isAgreementTakenBack && !isAgreed(facts)) return 'agreement-withdrawn';
-  return live ? consentEnded(facts.consentFor(partnerOf(live)), live) : consentTakenBack(facts);
+  return live ? consentEnded(facts, live) : consentTakenBack(facts);
 }
 
 /**
- * Consent that was taken back ends what is out. One that has run out stops what nobody has taken yet; a partner that is
- * at work was told while it held, and goes on with what it knows: from then on it reads nothing more from us.
+ * Consent that was taken back ends what is out, whatever else is on file. The one under which the Task went counts: where
+ * it has run out, that stops what nobody has taken yet, and a partner that is at work goes on with what it knows; from then
+ * on it reads no personal data. Where it cannot be read any more, the Task comes back and waits for a person.
  */
-function consentEnded(consent: ConsentDecision, live: TaskRow): RecallReason | undefined {
-  if (consent.kind === 'permit' || consent.kind === 'needs-person') return undefined;
-  if (consent.kind === 'denied' || !consent.lapsed) return 'consent-revoked';
-  return isUntaken(live.status) && live.remote_id !== null ? 'consent-expired' : undefined;
+function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undefined {
+  const consent = facts.consentFor(partnerOf(live));
+  const sent = facts.sentUnder(live);
+  if (consent.kind === 'permit') return !sent || isCovered(sent, consent) ? undefined : endOf(sent.state, live);
+  if (consent.kind === 'denied' || facts.isConsentWithdrawnHere) return 'consent-revoked';
+  if (sent) return endOf(sent.state, live);
+  return consent.kind === 'needs-person' ? undefined : endOf(consent.lapsed ? 'lapsed' : 'ended', live);
+}
+
+/** Another Consent permits in its place only when it was signed later: an older one says nothing about a later no. */
+export const isCovered = (sent: SentConsent, { signed }: Permit): boolean =>
+  sent.state === 'stands' || sent.state === 'lapsed' || (startOf(signed) ?? Number.NEGATIVE_INFINITY) > sent.since;
+
+function endOf(state: SentConsent['state'], live: TaskRow): RecallReason | undefined {
+  switch (state) {
+    case 'stands':
+      return undefined;
+    case 'lapsed':
+      return isUntaken(live.status) && live.remote_id !== null ? 'consent-expired' : undefined;
+    case 'unclear':
+      return 'consent-unclear';
+    case 'ended':
+      return 'consent-revoked';
+  }
 }
 
 /** Gates that a referral reaches only when there was consent. */
@@ -123,8 +171,10 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
  * `policy:unambiguous`, where a site has switched it on: at least one coded positive answer of a verified row, nothing
  * contradicting, not from a score alone, not sensitive. Either lets a referral go; none makes a Condition `confirmed`.
  */
-export function policyFor(referral: ReferralRow, settings: ReferralSettings): string | undefined {
+export function policyFor(referral: ReferralRow, settings: ReferralSettings, age: AgeStanding): string | undefined {
   if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive || isRestricted(referral)) return undefined;
+  // A person decides whom to ask for a child; somebody whose age nobody knows may be one.
+  if (age !== 'adult') return undefined;
   // Somebody has taken it up, and put it off: it is theirs.
   if (referral.postponed_until) return undefined;
   if (referral.confirmed) return confirmedInEhr;
@@ -136,10 +186,11 @@ const confirmedInEhr = 'policy:confirmed-in-ehr';
 const isUnambiguous = (referral: ReferralRow) => referral.unambiguous && !referral.sensitive;
 
 /** What a policy approved it approved of what was known then: until it is out, a later answer may undo that. */
-function isApproved({ referral, tasks }: ReferralFacts): boolean {
+function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
   if (referral.approval !== 'approved') return false;
   if (isRestricted(referral)) return isPickedByPerson(referral);
   if (tasks.length > 0 || !isByPolicy(referral)) return true;
+  if (age !== 'adult') return false;
   return referral.approved_by === confirmedInEhr ? referral.confirmed && !referral.sensitive : isUnambiguous(referral);
 }
 
@@ -158,11 +209,11 @@ const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
 
 export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_by?.startsWith('policy:') ?? false;
 
-const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
+export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined || (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
 /** Reasons of ours for which a Task ended before its partner had a say: it has not had its turn. */
-const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired'];
+const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear'];
 
 /** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
@@ -189,7 +240,8 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
 
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
-  if (!isApproved(facts)) return { kind: 'wait', gate: 'review' };
+  // The record does not say clearly that this person may be helped: no yes helps before it does.
+  if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
   const { turns, eligible, untried } = turnsOf(facts);
   const nobodyLeft = eligible.length > 0 && untried.length === 0;
   const why = needsPersonAfter(turns) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);

@@ -8,6 +8,7 @@ import {
   consentStanding,
   type DirectoryPartner,
   doubtWords,
+  sentConsent,
   serviceCodesOf,
 } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
@@ -19,6 +20,7 @@ import type { ConsentDecision, Partner } from './refer.ts';
 export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
   return {
     consent: (onFile, file, partner) => consentFor(onFile.consents, questionOf(onFile, file, partner, settings, clock)),
+    sentUnder: (onFile, file, partner, sent) => sentConsent(onFile.consents, questionOf(onFile, file, partner, settings, clock), sent),
     agreement: (onFile, file, category) => {
       const brought = agreementOf(category, file.goals, file.serviceRequests, clock.now(), file.identity);
       if (brought || !settings.agreedByConsent) return brought;
@@ -47,11 +49,11 @@ function questionOf(onFile: ConsentsOnFile, file: PersonFile, partner: Partner, 
 
 /** The decision with the day of the signature, and with whether a missing one has simply run out. */
 function consentFor(consents: readonly fhir4.Consent[], question: ConsentQuestion): ConsentDecision {
-  const { answer, consent, lapsed, doubt } = consentStanding(consents, question);
+  const { answer, state, consent, lapsed, doubt } = consentStanding(consents, question);
   if (answer.kind === 'permit') return { ...answer, ...(consent?.dateTime ? { signed: consent.dateTime } : {}) };
   if (answer.kind === 'denied') return { kind: 'denied' };
   return {
-    ...(answer.kind === 'none' ? { kind: 'none', lapsed } : { kind: 'needs-person' }),
+    ...(answer.kind === 'none' ? { kind: 'none', lapsed: lapsed && state !== 'withdrawn' } : { kind: 'needs-person' }),
     ...(doubt ? { why: doubtWords(doubt) } : {}),
   };
 }

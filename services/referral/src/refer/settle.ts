@@ -215,7 +215,12 @@ export const recallWords = {
   refused: 'The referral was withdrawn',
   'agreement-withdrawn': 'The person does not want this help any more',
   'consent-revoked': 'The consent to share was taken back',
+  'consent-unclear': 'The consent to share is not clear any more',
   'consent-expired': 'The consent to share has ended',
+  // A partner that never met the person needs to know that nobody waits for it, and no more.
+  'person-died': 'The referral was withdrawn',
+  'person-merged': 'The referral was withdrawn',
+  'person-inactive': 'The referral was withdrawn',
 } as const satisfies Record<RecallReason, string>;
 
 /** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
@@ -239,9 +244,9 @@ export async function settleRecall(
   await tasks.patchTasks(tx, [
     { id: task.id, patch: { status: recalled.status, live: false, reason, recalled_from: task.status, changed_at } },
   ]);
-  if (reason === 'consent-expired') return again(row, 'recalled:consent-expired', 0);
+  if (reason === 'consent-expired' || reason === 'consent-unclear') return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
-  await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null } }]);
+  await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } }]);
   if (referral) await revokeRequests(tx, [{ row, referral }]);
-  return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal };
+  return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
 }

@@ -168,7 +168,7 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   for (const row of ours) {
     const one = facts.get(row.subject);
     if (!one) continue;
-    const principal = policyFor(one.referral, deps.settings);
+    const principal = one.standing === 'stands' ? policyFor(one.referral, deps.settings, one.age) : undefined;
     if (principal !== undefined) {
       one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
       policy.push({ row, referral: one.referral });
@@ -179,12 +179,18 @@ async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[],
   await deps.wantApproved(tx, approved);
 }
 
+/**
+ * A policy's approval that does not stand any more goes, any of what turned out to be restricted since, and any of somebody
+ * whose record does not say clearly that they may be helped: it is asked for again. A person's stays otherwise.
+ */
+const doesApprovalFall = ({ referral, standing }: Gathered): boolean =>
+  referral.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
+
 function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Decision, outcome: Outcome, settings: ReferralSettings): void {
   const principal = 'system:referral';
   const referral = facts?.referral;
   if (decision.kind === 'wait') {
-    // A policy's approval that does not stand any more goes, and any of what turned out to be restricted since.
-    const lapsed = decision.gate === 'review' && referral?.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral));
+    const lapsed = decision.gate === 'review' && facts !== undefined && doesApprovalFall(facts);
     const undone = lapsed ? { approval: null, approved_by: null, approved_at: null, recipient: null } : {};
     const waits = {
       state: 'waiting',
@@ -199,10 +205,13 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
     return;
   }
   if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
-    outcome.patches.push({ id: row.subject, patch: { state: decision.kind === 'give-up' ? 'failed' : 'withdrawn', gate: null } });
+    const ended =
+      decision.kind === 'give-up' ? { state: 'failed' as const } : { state: 'withdrawn' as const, ended_reason: decision.reason };
+    outcome.patches.push({ id: row.subject, patch: { gate: null, ...ended } });
     if (referral) outcome.ended.push({ row, referral });
   }
-  outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal });
+  const told = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
+  outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal, ...told });
 }
 
 /** Who would be asked, for previews: decided by the same function as the sender's own choice. */
