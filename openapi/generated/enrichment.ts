@@ -375,6 +375,17 @@ export interface components {
                 /** @description It has been with a partner */
                 sent: boolean;
             }[];
+            /** @description What the EHR refused to take of this referral */
+            refusedWrites: {
+                /** @description Type, with its id in the EHR where it has one there */
+                resource: string;
+                status: number | null;
+                code: string | null;
+                /** @description The EHR's own words. They may be about the person */
+                words: string | null;
+                /** Format: date-time */
+                at: string;
+            }[];
             /** @description What the person has answered so far, latest first, as the present tables read it */
             answers: {
                 instrument: string;

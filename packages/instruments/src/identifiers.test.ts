@@ -67,3 +67,29 @@ describe('an identifier in our system', () => {
     expect(transaction.map((one) => one.resource?.resourceType)).toContain('Condition');
   });
 });
+
+describe('SNOMED CT codes of the US extension', () => {
+  const codings = (value: unknown): fhir4.Coding[] => {
+    if (Array.isArray(value)) return value.flatMap(codings);
+    if (typeof value !== 'object' || value === null) return [];
+    const own = 'system' in value && 'code' in value ? [value as fhir4.Coding] : [];
+    return [...own, ...Object.values(value).flatMap(codings)];
+  };
+  const isUs = (one: fhir4.Coding) => one.system === 'http://snomed.info/sct' && /1000124\d{3}$/.test(one.code ?? '');
+
+  it('have the version of their edition in all that is new', () => {
+    const { transaction } = code(
+      bundle(patient(), ride, form('88121-9', { '88122-7': 'LA28397-0', '88123-5': 'LA28397-0' }, { id: 'q2' })),
+    );
+    const made = transaction.filter((one) => one.request?.method === 'POST').flatMap((one) => codings(one.resource));
+    expect(made.filter(isUs).length).toBeGreaterThan(1);
+    expect(made.filter((one) => isUs(one) && one.version !== 'http://snomed.info/sct/731000124108')).toEqual([]);
+  });
+
+  it('stay as they came in what the EHR holds', () => {
+    const onFile = condition('c', 'transportation-insecurity', '551691000124106');
+    const { transaction } = code(bundle(patient(), ride, onFile));
+    const put = transaction.find((one) => one.request?.url === 'Condition/c');
+    expect((put?.resource as fhir4.Condition | undefined)?.code).toEqual(onFile.code);
+  });
+});

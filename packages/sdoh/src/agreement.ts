@@ -24,16 +24,31 @@ export function agreementOf(
   now: Date,
   identity?: Identity,
 ): Agreement | undefined {
-  // What we wrote back ourselves is no word of the person.
-  const counts = (one: fhir4.ServiceRequest | fhir4.Goal, type: 'Goal' | 'ServiceRequest') =>
-    misformOf(one, type) === undefined && !mayBeOurs(one, identity);
-  const ordered = requests
-    .filter((one) => counts(one, 'ServiceRequest') && isOrder(one) && isOf(one.category, category))
-    .map(agreementOfRequest);
-  const pursued = goals.filter((one) => counts(one, 'Goal') && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
-  const dated = [...ordered, ...pursued].filter((one) => isPast(one.on, now));
-  return dated.sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
+  const pursued = goals.filter((one) => counts(one, 'Goal', identity) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
+  return latest([...ordersOf(category, requests, identity), ...pursued], now);
 }
+
+/**
+ * The EHR's own order of the category, which ours fulfils: by the same table as an agreement, the latest one. The person may
+ * have agreed elsewhere, too; an order that is there is still the order.
+ *
+ * @returns its id
+ */
+export function orderOf(category: string, requests: readonly fhir4.ServiceRequest[], now: Date, identity?: Identity): string | undefined {
+  return latest(ordersOf(category, requests, identity), now)?.source.replace('ServiceRequest/', '');
+}
+
+/** It can be read, and is not what we wrote back ourselves: that is no word of the person. */
+const counts = (one: fhir4.ServiceRequest | fhir4.Goal, type: 'Goal' | 'ServiceRequest', identity: Identity | undefined) =>
+  misformOf(one, type) === undefined && !mayBeOurs(one, identity);
+
+const ordersOf = (category: string, requests: readonly fhir4.ServiceRequest[], identity: Identity | undefined) =>
+  requests.filter((one) => counts(one, 'ServiceRequest', identity) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
+
+const latest = (some: readonly Agreement[], now: Date): Agreement | undefined =>
+  some
+    .filter((one) => isPast(one.on, now))
+    .sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
 
 function isOrder(request: fhir4.ServiceRequest): boolean {
   return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;

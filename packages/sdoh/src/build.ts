@@ -3,10 +3,11 @@ import { dateTimeOf, instantOf } from './dates.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
 import { identityOr, ourIdentifier } from './identity.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
+import { snomedVersion } from './snomed.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
 export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
-  coding: [{ system, code, ...(display ? { display } : {}) }],
+  coding: [{ system, ...(system === systems.snomed ? snomedVersion(code) : {}), code, ...(display ? { display } : {}) }],
 });
 
 export type Maker = {
@@ -122,7 +123,9 @@ export function unconfirmedCondition(
   const isLeftOut = maker.record.choices?.withoutIcd10cm === true && need?.snomed !== undefined;
   const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
   const coding = [
-    ...(need?.snomed ? [{ system: systems.snomed, ...editionOf(maker), code: need.snomed, display: need.display }] : []),
+    ...(need?.snomed
+      ? [{ system: systems.snomed, ...editionOf(maker), ...snomedVersion(need.snomed), code: need.snomed, display: need.display }]
+      : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
   ];
   const asserter = asserterOf(asserted);

@@ -1,4 +1,4 @@
-export { type Agreement, agreementOf, isTakenBack } from './agreement.ts';
+export { type Agreement, agreementOf, isTakenBack, orderOf } from './agreement.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
@@ -16,6 +16,7 @@ export { type ConsentStanding, type ConsentState, consentQuestion, consentStandi
 export { doubtWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
+export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
 export { encounterOf } from './encounters.ts';
 export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';

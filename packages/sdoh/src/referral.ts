@@ -11,6 +11,8 @@ export type ReferralParts = {
   /** System of this installation's identifiers. */
   identifierSystem: string;
   serviceRequestId: string;
+  /** Our name for the EHR's own order that this one fulfils; undefined where the order is ours. */
+  basedOn?: string | undefined;
   taskId: string;
   receiptKey: string;
   person: string;
@@ -40,7 +42,7 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     meta: { profile: [profiles.serviceRequest] },
     identifier: [ourIdentifier(parts.serviceRequestId, parts.identifierSystem)],
     status: 'active',
-    intent: 'order',
+    ...orderedBy(parts),
     category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, parts.category)],
     code: concept(parts.serviceCode.system, parts.serviceCode.code, parts.serviceCode.display),
     subject: at(`Patient/${parts.person}`),
@@ -68,6 +70,15 @@ export function orderForPartner(request: fhir4.ServiceRequest, consent: fhir4.Re
     ...(basedOn && basedOn.length > 0 ? { basedOn } : {}),
     supportingInfo: [consent],
   };
+}
+
+/**
+ * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`, `basedOn`). A partner
+ * cannot read that order, and needs no id of the EHR's: it is named by an identifier of ours.
+ */
+function orderedBy({ basedOn, identifierSystem }: ReferralParts): Pick<fhir4.ServiceRequest, 'intent' | 'basedOn'> {
+  if (basedOn === undefined) return { intent: 'order' };
+  return { intent: 'filler-order', basedOn: [{ type: 'ServiceRequest', identifier: ourIdentifier(basedOn, identifierSystem) }] };
 }
 
 /** SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt key makes it once. */

@@ -8,9 +8,10 @@ const { system, edition: version } = table;
 const rows: readonly (readonly [string, readonly Row[]])[] = Object.entries(table.byCategory);
 const byCategory = new Map(rows.map(([category, some]) => [category, some.map(({ code, display }) => ({ system, code, display }))]));
 const preferred: ReadonlyMap<string, EditionCoding> = new Map(
-  rows.flatMap(([category, [first]]) =>
-    first && !first.unverified ? [[category, { system, version, code: first.code, display: first.display }] as const] : [],
-  ),
+  rows.flatMap(([category, some]) => {
+    const first = some.find((one) => !one.unverified);
+    return first ? [[category, { system, version, code: first.code, display: first.display }] as const] : [];
+  }),
 );
 
 /** Service codes that fit the category; the preferred one first. None is made up. */
@@ -18,7 +19,10 @@ export function serviceCodesOf(category: string): Coding[] {
   return [...(byCategory.get(category) ?? [])];
 }
 
-/** The service to suggest for a category before anybody has looked: its preferred one, where a source pairs the two. */
+/**
+ * The service to suggest, or to order, before anybody has looked: the category's first one that a source pairs with it. A
+ * reviewer may choose any.
+ */
 export const serviceToSuggest = (category: string): EditionCoding | undefined => preferred.get(category);
 
 /** Codes that fit any category: a reviewer may choose one where the category has none of its own. */

@@ -11,3 +11,7 @@ export const consentAlias = (organisation: string, connection: string, sourceId:
 /** A Condition that the EHR holds: the same for every recipient, for it names none. */
 export const conditionAlias = (organisation: string, connection: string, sourceId: string): string =>
   deriveId(organisation, 'ehr-condition', connection, sourceId);
+
+/** Our name for an order that the EHR holds, by which ours says what it is based on. */
+export const orderAlias = (organisation: string, connection: string, sourceId: string): string =>
+  deriveId(organisation, 'ehr-order', connection, sourceId);

@@ -21,6 +21,10 @@ export type CopyRow = {
   /** The EHR was asked and showed that it does not have it: once is not enough. */
   denied_at: Date | null;
   changed_at: Date;
+  /** JSON: how the EHR's own order ends. Only that is written, into the EHR's resource; nothing was made. */
+  change: string | null;
+  /** What the EHR said when it refused; personal data. */
+  words: string | null;
 };
 
 /** Referenced resources first. */
@@ -101,6 +105,42 @@ export async function wantCopies(
   return new Set(rows.map((row) => row.person));
 }
 
+/** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */
+export async function wantOrderEnds(
+  tx: Tx,
+  ends: readonly {
+    madeId: string;
+    organisation: string;
+    connection: string;
+    person: string;
+    referral: string;
+    ehrOrder: string;
+    change: string;
+  }[],
+): Promise<void> {
+  await insertRows(
+    tx,
+    'ehr_copy as c',
+    ['made_id', 'organisation', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version', 'ehr_id', 'change'],
+    ends.map(({ madeId, organisation, connection, person, referral, ehrOrder, change }) => [
+      ...[madeId, organisation, connection, person, referral],
+      ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
+    ]),
+    `on conflict (made_id) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
+        changed_at = clock_timestamp()
+      where c.change is distinct from excluded.change`,
+  );
+}
+
+/** The EHR's own orders, by the ids of ours that fulfil them: there, nothing of ours stands beside them. */
+export async function fulfilledOrders(tx: Tx, people: readonly string[]): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ ours: string; theirs: string }>(
+    'select service_request as ours, ehr_order as theirs from referral where person = any($1) and service_request is not null and ehr_order is not null',
+    [people],
+  );
+  return new Map(rows.map((row) => [row.ours, row.theirs]));
+}
+
 /** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
 export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise<CopyRow[]> {
   const { rows } = await tx.query<CopyRow>('select * from ehr_copy where person = any($1) order by person, rank, made_id', [people]);
@@ -141,12 +181,14 @@ export async function settleCopy(
     etag?: string | undefined;
     status?: number | undefined;
     issueCode?: string | undefined;
+    /** What the EHR said. */
+    words?: string | undefined;
   },
 ): Promise<void> {
   await tx.query(
     `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 = 'done' then $5 else written_version end, status = $6,
-        issue_code = $7, intended_at = null, denied_at = null, changed_at = now()
+        issue_code = $7, words = $8, intended_at = null, denied_at = null, changed_at = now()
       where made_id = $1`,
     [
       madeId,
@@ -156,6 +198,32 @@ export async function settleCopy(
       settlement.version,
       settlement.status ?? null,
       settlement.issueCode ?? null,
+      settlement.words ?? null,
     ],
   );
+}
+
+/** A write that an EHR refused, as far as a person needs it. */
+export type RefusedWrite = {
+  connection: string;
+  type: string;
+  /** Its id in the EHR, where it has one there. */
+  ehrId: string | null;
+  referral: string | null;
+  status: number | null;
+  issueCode: string | null;
+  /** What the EHR said; personal data. */
+  words: string | null;
+  at: Date;
+};
+
+/** Of one referral, or of all, the latest first. */
+export async function refusedWrites(tx: Tx, organisation: string, referral?: string, limit = 200): Promise<RefusedWrite[]> {
+  const { rows } = await tx.query<RefusedWrite>(
+    `select connection, type, ehr_id as "ehrId", referral, status, issue_code as "issueCode", words, changed_at as at
+       from ehr_copy where organisation = $1 and state = 'refused' and ($2::uuid is null or referral = $2)
+      order by changed_at desc, made_id limit $3`,
+    [organisation, referral ?? null, limit],
+  );
+  return rows;
 }

@@ -1,7 +1,7 @@
 export type { Access, AccessKind } from './access.ts';
 export * as access from './access.ts';
 export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
-export { conditionAlias, consentAlias } from './aliases.ts';
+export { conditionAlias, consentAlias, orderAlias } from './aliases.ts';
 export type { AnswerLine, AnswerRow } from './answers.ts';
 export * as answers from './answers.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';

@@ -25,6 +25,8 @@ export type ReferralRow = {
   service_code: string | null;
   service_chosen_by: string | null;
   service_request: string | null;
+  /** Id of the EHR's own order that ours fulfils. */
+  ehr_order: string | null;
   sent: boolean;
   /** Somebody may come to harm soon: what, in a few words. */
   danger: string | null;
@@ -160,6 +162,7 @@ export type ReferralPatch = Partial<
     | 'service_code'
     | 'service_chosen_by'
     | 'service_request'
+    | 'ehr_order'
     | 'sent'
     | 'postponed_until'
     | 'codes_chosen'
@@ -187,6 +190,7 @@ const patchTypes = {
   service_code: 'text',
   service_chosen_by: 'text',
   service_request: 'uuid',
+  ehr_order: 'text',
   sent: 'boolean',
   postponed_until: 'text',
   codes_chosen: 'text',

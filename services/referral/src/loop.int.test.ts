@@ -8,6 +8,7 @@ import {
   type Database,
   directory,
   holds,
+  installation,
   lanes,
   ledger,
   made,
@@ -663,6 +664,78 @@ describe('the end of a loop', () => {
     const accounts = await db.tx((tx) => readAccounts(tx, organisation));
     expect(accounts.quarantine).toEqual([{ code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' }]);
     expect(accounts.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
+  });
+
+  type Copy = { made_id: string; ehr_id: string | null; change: string | null; type: string };
+  const copiesOf = async () =>
+    (await db.query<Copy>("select made_id, ehr_id, change, type from ehr_copy where type = 'ServiceRequest'")).rows;
+  const ourOrder = async (id: string) => {
+    const order = (await referral(id))?.service_request ?? '';
+    return JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}') as fhir4.ServiceRequest;
+  };
+
+  it("is told to the EHR's own order, which ours fulfilled and is not written beside", async () => {
+    const id = await need('ada');
+    await work();
+    const task = await sentTask(id);
+    const ours = await ourOrder(id);
+    expect(ours).toMatchObject({
+      intent: 'filler-order',
+      basedOn: [{ type: 'ServiceRequest', identifier: { value: expect.any(String) } }],
+    });
+    const system = await installation.identifierSystem(db);
+    expect(ours.basedOn?.[0]?.identifier?.system).toBe(system);
+    expect(ours.identifier?.[0]?.system).toBe(system);
+    expect(JSON.stringify(ours)).not.toContain('ada-order');
+    expect(await copiesOf()).toEqual([]);
+    await move('pantry', task, 'completed', { note: [{ text: 'She wept' }], statusReason: { text: 'wept' } });
+    await comesTo(id, 'closed');
+    const [end, ...others] = await copiesOf();
+    expect([end?.ehr_id, others]).toEqual(['ada-order', []]);
+    const day = new Date().toISOString().slice(0, 10);
+    expect(JSON.parse(end?.change ?? '{}')).toMatchObject({
+      status: 'completed',
+      note: { text: `Community referral (food-insecurity): the partner's status is completed, as of ${day}.` },
+    });
+    expect(end?.change).not.toContain('wept');
+  });
+
+  it("is told to the EHR's own order when the consent was taken back, too", async () => {
+    const id = await need('ada');
+    await work();
+    await sentTask(id);
+    await pull('ada', consentOf('ada', { status: 'inactive', dateTime: '2026-06-03' }), '2');
+    await ask(id, 'ada');
+    await comesTo(id, 'withdrawn');
+    const [end, ...others] = await copiesOf();
+    expect([end?.ehr_id, others]).toEqual(['ada-order', []]);
+    expect(JSON.parse(end?.change ?? '{}')).toMatchObject({
+      status: 'revoked',
+      note: { text: expect.stringContaining('reason: consent-revoked') },
+    });
+  });
+
+  it("is told in an order of ours where the EHR has none: the person's agreement is a Goal", async () => {
+    const id = await need('ada');
+    const subject = { reference: 'Patient/ada' };
+    await pull(
+      'ada',
+      { resourceType: 'ServiceRequest', id: 'ada-order', status: 'completed', intent: 'order', subject } as fhir4.ServiceRequest,
+      '2',
+    );
+    const goal = {
+      lifecycleStatus: 'active',
+      category: [{ coding: [{ system: systems.sdohcc, code: category }] }],
+      startDate: '2026-06-02',
+    };
+    await pull('ada', { resourceType: 'Goal', id: 'g', ...goal, description: { text: 'g' }, subject } as fhir4.Goal);
+    await work();
+    const task = await sentTask(id);
+    expect(await ourOrder(id)).toMatchObject({ intent: 'order' });
+    expect((await ourOrder(id)).basedOn).toBeUndefined();
+    await move('pantry', task, 'completed');
+    await comesTo(id, 'closed');
+    expect(await copiesOf()).toMatchObject([{ made_id: (await referral(id))?.service_request, change: null }]);
   });
 
   it('sends nothing further when the gates are asked while it is about to be closed', async () => {

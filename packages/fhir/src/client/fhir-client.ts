@@ -4,7 +4,7 @@ import { trimBase } from '../references.ts';
 import type * as fhir4 from '../types.ts';
 import { createManners, type Limits, retryAfterMs } from './limits.ts';
 import { networkError, type Outbound } from './outbound.ts';
-import { issueCodeOf } from './outcomes.ts';
+import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
 import { type SearchPage, searchPageOf } from './search-page.ts';
 
 /** Gives the bearer for one origin; `renew` after it was refused. */
@@ -232,7 +232,7 @@ function accept(answer: Answer, interaction: Interaction): Answer {
   if (interaction === 'page' && [400, 404, 410].includes(answer.status)) {
     throw new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts });
   }
-  throw new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts });
+  throw keepWords(new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts }), issueWordsOf(wrapped.data));
 }
 
 function isResource(body: unknown, type: string): body is fhir4.Resource {

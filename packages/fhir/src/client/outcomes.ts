@@ -1,3 +1,4 @@
+import type { AppError } from '@loopwell/kit';
 import type * as fhir4 from '../types.ts';
 
 /** Issue codes that say "not now" or "not all", whatever their severity (R4 IssueType). */
@@ -38,3 +39,34 @@ export function issueCodeOf(body: unknown): string | undefined {
   const code = (Array.isArray(codings) ? (codings[0] as fhir4.Coding | null)?.code : undefined) ?? issue?.code;
   return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
 }
+
+const longestWords = 1_000;
+
+/** What an OperationOutcome says, in the server's own words. They may be about a person. */
+export function issueWordsOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome')
+    return undefined;
+  const issues: unknown = (body as { issue?: unknown }).issue;
+  const words = (Array.isArray(issues) ? issues : []).flatMap((issue: fhir4.OperationOutcomeIssue | null) => {
+    const said = [issue?.details?.text, issue?.diagnostics].filter((one) => typeof one === 'string' && one.trim() !== '');
+    return [...new Set(said)].join(' ');
+  });
+  const text = words
+    .filter((one) => one !== '')
+    .join(' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return text === '' ? undefined : text.slice(0, longestWords);
+}
+
+const wordsByError = new WeakMap<object, string>();
+
+/** Words stay beside the error and out of it: an error is logged, and its facts go into ledger and history. */
+export function keepWords(error: AppError, words: string | undefined): AppError {
+  if (words !== undefined) wordsByError.set(error, words);
+  return error;
+}
+
+/** What the other server said when it refused, to be shown to reviewers and kept nowhere else. */
+export const refusalWords = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null ? wordsByError.get(error) : undefined;

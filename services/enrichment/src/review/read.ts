@@ -20,6 +20,7 @@ import { loadRecords } from '../screen/records.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
+import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
 import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
@@ -115,6 +116,8 @@ export type ReviewDetail = ReviewItem & {
   partnerAnswers: PartnerAnswerView[];
   /** What else the person was or is referred for, latest first. */
   otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string; sent: boolean }[];
+  /** What the EHR refused to take of this referral, in its own words. */
+  refusedWrites: RefusedWriteView[];
   /** What the person has answered so far, latest first, as today's tables read it. */
   answers: AnswerSoFar[];
 };
@@ -138,6 +141,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, now: 
       tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
+      refusedWrites: await refusedWritesOf(tx, row),
       answers: await answersOf(tx, row),
     },
     row,

@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { refusalWords } from '@loopwell/fhir/client';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { type Copy, isAsWanted, isUntouched, provesWrite } from './write-back.ts';
 
@@ -20,7 +21,7 @@ export type EhrWriter = {
 /** How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be asked once more. */
 export type Put =
   | { kind: 'done'; id: string; etag?: string | undefined }
-  | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined }
+  | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined; words?: string | undefined }
   | { kind: 'denied' };
 
 export type PutContext = {
@@ -98,7 +99,7 @@ async function update(context: PutContext, id: string, etag: string | undefined)
     if (!isAboutResource(error) || (facts.status !== 409 && facts.status !== 412)) throw error;
     const again = await writer.read(resource.resourceType, id);
     if (!isAsWanted(resource, again.resource, copy.row.made_id))
-      return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict' };
+      return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict', words: refusalWords(error) };
   }
   return prove(context, id);
 }
@@ -131,8 +132,9 @@ function isAboutResource(error: unknown): boolean {
   return code === 'REMOTE_REFUSED' && facts.interaction !== 'token' && status >= 400 && status !== 401;
 }
 
-function refusal(error: unknown): Put {
+export function refusal(error: unknown): Put {
   if (!isAboutResource(error)) throw error;
   const { facts } = errorRecord(error);
-  return { kind: 'refused', status: Number(facts.status), issueCode: typeof facts.issueCode === 'string' ? facts.issueCode : undefined };
+  const issueCode = typeof facts.issueCode === 'string' ? facts.issueCode : undefined;
+  return { kind: 'refused', status: Number(facts.status), issueCode, words: refusalWords(error) };
 }

@@ -15,7 +15,8 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { type EhrWriter, put } from './put.ts';
+import { endOrder } from './end-order.ts';
+import { type EhrWriter, type Put, put } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
 export type WriteBackDeps = {
@@ -73,6 +74,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   const earlier = await made.earlierMade(tx, waitingIds);
   const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
   const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
+  const fulfilled = await copies.fulfilledOrders(tx, people);
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
@@ -82,7 +84,8 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
       const waiting = own
         .filter((one) => one.state === 'waiting')
         .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
-      const known = new Map(own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : [])));
+      const written = own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : []));
+      const known = new Map([...written, ...fulfilled]);
       const onFile = theirs.get(row.subject) ?? [];
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
       const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
@@ -111,6 +114,8 @@ function aliasesOf(
 }
 
 function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {
+  // The end of the EHR's own order: nothing of ours is written.
+  if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
   if (body === undefined) return [];
   return [{ row, body: JSON.parse(body) as fhir4.Resource, earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource) }];
 }
@@ -168,7 +173,7 @@ class Held extends Error {}
 /** What it is about turned out to rest on restricted information: it is not written, and listed so. */
 class Restricted extends Error {}
 
-const notWritten: Awaited<ReturnType<typeof put>> = { kind: 'refused', issueCode: 'restricted' };
+const notWritten: Put = { kind: 'refused', issueCode: 'restricted' };
 
 async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten> {
   if (error instanceof Held) return 'held';
@@ -194,13 +199,21 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     now: deps.clock.now(),
     askAgainMs: deps.askAgainMs,
   };
-  const told = await put(context).catch(unlessStopped);
+  const told = await (copy.row.change === null ? put(context) : endOrder(context)).catch(unlessStopped);
   if (told === 'held') return 'held';
   if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);
   await lease.settle([row], async (tx) => {
     if (told.kind === 'denied') await copies.denyCopy(tx, madeId);
     else if (told.kind === 'done') await copies.settleCopy(tx, madeId, { state: 'done', ehrId: told.id, etag: told.etag, version });
-    else await copies.settleCopy(tx, madeId, { state: 'refused', ehrId: told.id, version, status: told.status, issueCode: told.issueCode });
+    else
+      await copies.settleCopy(tx, madeId, {
+        state: 'refused',
+        ehrId: told.id,
+        version,
+        status: told.status,
+        issueCode: told.issueCode,
+        words: told.words,
+      });
     return { settled: [] };
   });
   return told.kind === 'denied' ? 'denied' : 'settled';

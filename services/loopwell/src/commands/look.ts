@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import {
+  copies,
   type Database,
   holds,
   operations,
@@ -44,6 +45,7 @@ async function readStatus(db: Database) {
       unfinished: await readUnfinished(tx, organisation),
       quarantine: await operations.readQuarantine(tx, organisation),
       refusals: await statusOf.readRefusals(tx, organisation),
+      refusedWrites: await copies.refusedWrites(tx, organisation),
       partners: await operations.readPartners(tx, organisation),
       lanes: await operations.readLanes(tx, organisation),
       holds: await holds.loadHolds(tx, organisation),
@@ -53,7 +55,7 @@ async function readStatus(db: Database) {
 }
 
 async function statusLines(db: Database): Promise<string[]> {
-  const { stages, gates, holds: held } = await readStatus(db);
+  const { stages, gates, holds: held, refusedWrites } = await readStatus(db);
   const { accounts, left, prospects: wouldGo } = await readFindings(db, organisation);
   return [
     summary(accounts),
@@ -62,9 +64,14 @@ async function statusLines(db: Database): Promise<string[]> {
     ...gates.map((one) => `${one.count} referrals wait: ${one.gate}, the oldest since ${one.oldest.toISOString()}`),
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
+    ...section('What an EHR refused, in its own words:', refusedWrites.flatMap(wordsOf)),
     ...section('What is left:', left),
   ];
 }
+
+/** Whoever reads the database may read this: it is printed for a person, and written nowhere. */
+const wordsOf = ({ connection, type, ehrId, status, words }: copies.RefusedWrite): string[] =>
+  words === null ? [] : [`${connection} ${type}${ehrId ? `/${ehrId}` : ''}${status ? ` (${status})` : ''}: ${words}`];
 
 const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
 

@@ -262,3 +262,62 @@ describe('write-back', () => {
     expect(rows).toEqual([{ error_code: 'REMOTE_REFUSED', waits_for: 'operator' }]);
   });
 });
+
+describe("an order of the EHR's own", () => {
+  const theirs = {
+    resourceType: 'ServiceRequest',
+    id: 'o1',
+    status: 'active',
+    intent: 'order',
+    code: { coding: [{ system: 'urn:site', code: 'FOOD' }] },
+    subject: { reference: 'Patient/p1' },
+    requester: { reference: 'Practitioner/dr' },
+    note: [{ text: 'Prefers mornings' }],
+  };
+  const end = { status: 'completed', note: { text: "The partner's status is completed.", time: '2026-11-20T15:00:00.000Z' } };
+  const referral = deriveId('referral');
+
+  /** The EHR has its order; ours fulfilled it, and a Procedure rests on ours. */
+  async function closed(): Promise<void> {
+    await sandbox.load('a', [theirs]);
+    const common = { organisation, connection, person };
+    await db.tx(async (tx) => {
+      await tx.query(
+        `insert into referral (id, organisation, connection, person, category, unambiguous, sensitive, conditions, since, trace, service_request, ehr_order)
+         values ($1, $2, $3, $4, 'food-insecurity', true, false, '[]', '2026-11-01', $5, $6, 'o1')`,
+        [referral, organisation, connection, person, newId(), ids.ServiceRequest],
+      );
+      await copies.wantOrderEnds(tx, [{ ...common, madeId: deriveId('end'), referral, ehrOrder: 'o1', change: JSON.stringify(end) }]);
+    });
+    await want(['Procedure']);
+  }
+
+  it('is ended there by status and note, and what was done is based on it', async () => {
+    await start();
+    await closed();
+    await atRest();
+    const orders = await shown('ServiceRequest');
+    expect(orders).toHaveLength(1);
+    const { meta, ...order } = orders[0] as Shown & { meta: { versionId: string } };
+    expect(order).toEqual({ ...theirs, status: 'completed', note: [...theirs.note, end.note] });
+    expect(meta.versionId).toBe('2');
+    expect((await shown('Procedure'))[0]?.basedOn).toEqual([{ reference: 'ServiceRequest/o1' }]);
+    expect(await states()).toEqual({ ServiceRequest: ['done', null, null], Procedure: ['done', null, null] });
+  });
+
+  it('that the EHR will not have changed is listed in its own words, which stand nowhere else', async () => {
+    await start();
+    const text = 'Order of Ada Lind is locked by the pharmacy';
+    await arm([{ method: 'PUT', path: 'ServiceRequest/o1', effect: 'status', status: 412, issueCode: 'conflict', text }]);
+    await closed();
+    await atRest();
+    expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'active' });
+    expect(await copies.refusedWrites(db, organisation, referral)).toMatchObject([
+      { type: 'ServiceRequest', ehrId: 'o1', status: 412, issueCode: 'conflict', words: expect.stringContaining('locked by the pharmacy') },
+    ]);
+    for (const table of ['history', 'ledger', 'receipt']) {
+      const { rows } = await db.query<{ row: string }>(`select t::text as row from ${table} t`);
+      expect(JSON.stringify(rows)).not.toContain('pharmacy');
+    }
+  });
+});

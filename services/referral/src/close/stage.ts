@@ -3,6 +3,7 @@ import { newId } from '@loopwell/kit';
 import type { Nudge, PureStage } from '@loopwell/pipeline';
 import { copies, type LedgerRow, ledger, made, referrals, type Tx, tasks } from '@loopwell/store';
 import { type CloseInput, type Closing, close } from './close.ts';
+import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
 
 type Done = { input: CloseInput; closing: Closing | undefined };
 
@@ -45,18 +46,23 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[]):
   const rows = closed.flatMap(({ referral, closing }) => {
     const { organisation, connection, person } = referral;
     const request = closing.serviceRequest;
-    return request?.id
-      ? [{ id: request.id, organisation, connection, person, type: 'ServiceRequest', body: JSON.stringify(request), referral: referral.id }]
-      : [];
+    if (!request?.id) return [];
+    const body = JSON.stringify(request);
+    const theirs = fulfilsEhrOrder(referral);
+    return [{ id: request.id, organisation, connection, person, type: 'ServiceRequest', body, referral: referral.id, theirs }];
   });
   const versions = await made.saveMade(tx, rows);
   await copies.wantCopies(
     tx,
-    rows.flatMap((row) => {
-      const version = versions.get(row.id);
+    rows.flatMap(({ theirs, ...row }) => {
+      const version = theirs ? undefined : versions.get(row.id);
       const rank = copies.completedServiceRequestRank;
       return version === undefined ? [] : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];
     }),
+  );
+  await wantOrderEnds(
+    tx,
+    closed.map(({ referral, closing }) => ({ referral, status: 'completed', task: closing.task })),
   );
   const batch = newId();
   await ledger.due(

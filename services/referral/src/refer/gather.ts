@@ -35,6 +35,8 @@ export type GateRules = {
   /** What became of the Consent under which a Task went to a partner. */
   sentUnder: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner, sent: tasks.TaskConsent) => SentConsent;
   agreement: (onFile: ConsentsOnFile, person: PersonFile, category: string) => Agreement | undefined;
+  /** Id of the EHR's own order of the category. */
+  order: (person: PersonFile, category: string) => string | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
   partnersFor: (rows: readonly PartnerRow[], category: string) => Partner[];
 };
@@ -107,6 +109,8 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
     age: ageStanding(file.isPatientUnread ? undefined : file.patient, clock.now().toISOString().slice(0, 10), settings.minorAge),
     agreement: rules.agreement(onFile, file, referral.category),
+    ehrOrder: rules.order(file, referral.category),
+    isOrderTakenBack: isAgreementTakenBack(`ServiceRequest/${referral.ehr_order ?? ''}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => rules.consent(onFile, file, partner),

@@ -1,7 +1,18 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
 import { buildServiceRequest, buildTask, minimumConsent } from '@loopwell/sdoh';
-import { consentAlias, insertRows, installation, made, type ReferralRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import {
+  consentAlias,
+  insertRows,
+  installation,
+  made,
+  orderAlias,
+  type ReferralRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
@@ -67,9 +78,9 @@ export async function prepareSends(
   // Until the partner is known to have it, the referral counts as about to go.
   await referrals.patchReferrals(
     tx,
-    plans.map(({ referral, request }) => ({
+    plans.map(({ referral, request, ehrOrder }) => ({
       id: referral.id,
-      patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null },
+      patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null, ehr_order: ehrOrder },
     })),
   );
   return new Map(plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.task)]));
@@ -80,6 +91,8 @@ type Plan = Prepare & {
   request: fhir4.ServiceRequest;
   task: fhir4.Task;
   consent: fhir4.Consent;
+  /** Id of the EHR's own order, where there is one. */
+  ehrOrder: string | null;
   attempt: Parameters<typeof tasks.addTasks>[1][number];
 };
 
@@ -96,11 +109,13 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   const taskId = taskIdOf(referral.organisation, referral.id, number);
   const receiptKey = [taskId, partner.channel, 'request'].join('_');
   const now = context.clock.now().toISOString();
+  const ehrOrder = ehrOrderOf(one.facts);
   const consent = consentOf(one, context.settings);
   const parts = {
     base: context.settings.publicBase,
     identifierSystem: context.identifierSystem,
     serviceRequestId: referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
+    basedOn: ehrOrder === null ? undefined : orderAlias(referral.organisation, referral.connection, ehrOrder),
     taskId,
     receiptKey,
     person: referral.person,
@@ -127,8 +142,12 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     receipt_key: receiptKey,
     status: 'requested',
   };
-  return { ...one, referral, request: buildServiceRequest(parts), task: buildTask(parts), consent, attempt };
+  return { ...one, referral, request: buildServiceRequest(parts), task: buildTask(parts), consent, ehrOrder, attempt };
 }
+
+/** An order of ours stays what it was when it was made, however many partners it takes. */
+const ehrOrderOf = ({ referral, ehrOrder }: Prepare['facts']): string | null =>
+  referral.service_request === null ? (ehrOrder ?? null) : referral.ehr_order;
 
 /** The Consent that the decision rests on, as this partner may see it: the version that was judged. */
 function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fhir4.Consent {

@@ -49,6 +49,8 @@ const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts =
   isConsentWithdrawnHere: false,
   sentUnder: () => undefined,
   agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
+  ehrOrder: undefined,
+  isOrderTakenBack: false,
   isAgreementTakenBack: false,
   consentFor: () => consent,
   consentDocument: () => undefined,

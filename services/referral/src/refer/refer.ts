@@ -22,6 +22,10 @@ export type ReferralFacts = {
   age: AgeStanding;
   /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
   agreement: Agreement | undefined;
+  /** Id of the EHR's own order of the category, which counts now. */
+  ehrOrder: string | undefined;
+  /** The EHR's own order, which ours fulfils, does not hold any more. */
+  isOrderTakenBack: boolean;
   /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
@@ -118,7 +122,7 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (standing !== 'stands' && standing !== 'unclear') return standingReasons[standing];
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
-  if (facts.isAgreementTakenBack && !isAgreed(facts)) return 'agreement-withdrawn';
+  if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return 'agreement-withdrawn';
   return live ? consentEnded(facts, live) : consentTakenBack(facts);
 }
 

@@ -1,10 +1,11 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
-import { copies, type LedgerRow, ledger, made, type ReferralRow, type Tx } from '@loopwell/store';
+import { copies, type LedgerRow, ledger, made, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
 /**
- * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so. Nothing where
- * none was ever made.
+ * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so; where the EHR's own
+ * order is the order, that one is. Nothing where none was ever made.
  */
 export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
   const ordered = ended.filter(({ referral }) => referral.service_request !== null);
@@ -28,6 +29,7 @@ export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; r
         body: JSON.stringify(revoked),
         referral: referral.id,
         sent: referral.sent,
+        theirs: fulfilsEhrOrder(referral),
         trace: row.trace,
       },
     ];
@@ -36,11 +38,35 @@ export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; r
   const told = rows.filter((one) => one.sent && versions.has(one.id));
   await copies.wantCopies(
     tx,
-    told.map((one) => ({ ...one, madeId: one.id, version: versions.get(one.id) ?? 1, rank: copies.completedServiceRequestRank })),
+    told
+      .filter((one) => !one.theirs)
+      .map(({ theirs: _theirs, ...one }) => ({
+        ...one,
+        madeId: one.id,
+        version: versions.get(one.id) ?? 1,
+        rank: copies.completedServiceRequestRank,
+      })),
+  );
+  await endOrders(
+    tx,
+    ordered.map(({ referral }) => referral).filter((one) => one.sent && versions.has(one.service_request ?? '')),
   );
   const batch = newId();
   await ledger.due(
     tx,
     told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace })),
+  );
+}
+
+async function endOrders(tx: Tx, ended: readonly ReferralRow[]): Promise<void> {
+  const theirs = ended.filter(fulfilsEhrOrder);
+  if (theirs.length === 0) return;
+  const attempts = await tasks.tasksOfReferrals(
+    tx,
+    theirs.map((one) => one.id),
+  );
+  await wantOrderEnds(
+    tx,
+    theirs.map((referral) => ({ referral, status: 'revoked', task: attempts.get(referral.id)?.at(-1) })),
   );
 }

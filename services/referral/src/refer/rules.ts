@@ -8,8 +8,9 @@ import {
   consentStanding,
   type DirectoryPartner,
   doubtWords,
+  orderOf,
   sentConsent,
-  serviceCodesOf,
+  serviceToSuggest,
 } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
@@ -27,7 +28,8 @@ export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
       const answer = consentFor(onFile.consents, questionOf(onFile, file, anyone, settings, clock));
       return answer.kind === 'permit' ? { source: `Consent/${answer.consentId}`, on: answer.signed ?? '' } : undefined;
     },
-    serviceCode: (category) => serviceCodesOf(category).map(({ system, code, display }) => ({ system, code, display: display ?? '' }))[0],
+    order: (file, category) => orderOf(category, file.serviceRequests, clock.now(), file.identity),
+    serviceCode: serviceToSuggest,
     partnersFor,
   };
 }

@@ -14,6 +14,7 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
+import { fulfilsEhrOrder } from '../close/order-end.ts';
 import type { ReferralSettings } from '../settings.ts';
 import { keepAnswers } from '../track/answers.ts';
 import type { RecallReason } from './refer.ts';
@@ -176,9 +177,10 @@ function dueOf({ row, outgoing, delivery }: There, batch: string, settings: Refe
   ];
 }
 
-/** The EHR learns of the ServiceRequests when they are out. */
+/** The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours is not written beside it. */
 async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promise<void> {
-  const wanted = some.flatMap((referral) => (referral.service_request ? [{ referral, madeId: referral.service_request }] : []));
+  const ours = some.filter((referral) => !fulfilsEhrOrder(referral));
+  const wanted = ours.flatMap((referral) => (referral.service_request ? [{ referral, madeId: referral.service_request }] : []));
   const bodies = await made.loadMade(
     tx,
     wanted.map((one) => one.madeId),

@@ -17,8 +17,8 @@ export const sandboxPartners: readonly {
   { name: 'county-transit', title: 'County Transit Help', categories: ['transportation-insecurity'], behaviour: 'finish' },
   { name: 'harbor-housing', title: 'Harbor Housing', categories: ['housing-instability'], behaviour: 'silent' },
   { name: 'second-door', title: 'Second Door Housing', categories: ['housing-instability'], behaviour: 'leap' },
-  { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behaviour: 'decline' },
-  { name: 'home-repair', title: 'Home Repair Circle', categories: ['inadequate-housing'], behaviour: 'fail' },
+  { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behaviour: 'fail' },
+  { name: 'home-repair', title: 'Home Repair Circle', categories: ['inadequate-housing'], behaviour: 'finish' },
 ];
 
 /** How a referral of a category ends with these partners, once nothing holds it up. */
@@ -27,7 +27,7 @@ export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'no
   'transportation-insecurity': 'closed',
   'housing-instability': 'closed',
   homelessness: 'withoutHelp',
-  'inadequate-housing': 'withoutHelp',
+  'inadequate-housing': 'noServiceCode',
   'utility-insecurity': 'noServiceCode',
   'employment-status': 'noServiceCode',
 };

@@ -1,0 +1,28 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { endedOrder, isEndedSo, type OrderEnd, showsEnd } from '@loopwell/sdoh';
+import { type Put, type PutContext, refusal } from './put.ts';
+
+/**
+ * Ends the EHR's own order, which ours fulfilled: read as it stands now, status and note changed, put back to that version
+ * (`If-Match`), and read again. Read first, an end whose answer never came is found. What somebody else has ended
+ * otherwise, and what the EHR refuses, is listed and not tried again.
+ */
+export async function endOrder({ writer, copy, mayGo, intend }: Pick<PutContext, 'writer' | 'copy' | 'mayGo' | 'intend'>): Promise<Put> {
+  const id = copy.row.ehr_id ?? '';
+  const end = JSON.parse(copy.row.change ?? '{}') as OrderEnd;
+  try {
+    const { resource, etag } = await writer.read('ServiceRequest', id);
+    const order = resource as fhir4.ServiceRequest;
+    if (isEndedSo(order, end)) return { kind: 'done', id, etag };
+    const ended = endedOrder(order, end);
+    if (!ended) return { kind: 'refused', id, issueCode: 'conflict' };
+    await intend();
+    await writer.update({ ...ended, id }, etag, mayGo);
+    const again = await writer.read('ServiceRequest', id);
+    if (showsEnd(again.resource as fhir4.ServiceRequest, end)) return { kind: 'done', id, etag: again.etag };
+    return { kind: 'refused', id, issueCode: 'not-shown' };
+  } catch (error) {
+    const refused = refusal(error);
+    return refused.kind === 'refused' ? { ...refused, id } : refused;
+  }
+}

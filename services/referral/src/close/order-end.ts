@@ -1,0 +1,26 @@
+import { deriveId } from '@loopwell/kit';
+import { orderEnd } from '@loopwell/sdoh';
+import { copies, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+
+type Ended = {
+  referral: ReferralRow;
+  status: 'completed' | 'revoked';
+  task: Pick<TaskRow, 'status' | 'reason' | 'changed_at'> | undefined;
+};
+
+/** Referrals that fulfil an order of the EHR: that order is told the end, and ours is not written beside it. */
+export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean => ehr_order !== null;
+
+/** The EHR is to learn how its own orders ended. */
+export async function wantOrderEnds(tx: Tx, ended: readonly Ended[]): Promise<void> {
+  await copies.wantOrderEnds(
+    tx,
+    ended.flatMap(({ referral, status, task }) => {
+      const { id, organisation, connection, person, category, ehr_order: ehrOrder } = referral;
+      if (ehrOrder === null) return [];
+      const end = { status: task?.status ?? '', reason: task?.reason, at: task?.changed_at ?? referral.changed_at };
+      const change = JSON.stringify(orderEnd(status, category, end));
+      return [{ madeId: deriveId(organisation, 'order-end', id), organisation, connection, person, referral: id, ehrOrder, change }];
+    }),
+  );
+}
