@@ -60,6 +60,8 @@ function factsOf(one: Situation): ReferralFacts {
     referral,
     tasks: one.tasks.map((task) => ({ ...task, address: partnerOf(task.partner).address, live: false }) as TaskRow),
     agreement: one.agreed ? { source: 'Goal/1', on: '2026-11-01' } : undefined,
+    ehrOrder: undefined,
+    isOrderTakenBack: false,
     isAgreementTakenBack: false,
     standing: 'stands',
     age: 'adult',
