@@ -23,9 +23,9 @@ export type ReferralFacts = {
   /** The agreement that the EHR or the site brings now; one that a reviewer recorded stands on the referral. */
   agreement: Agreement | undefined;
   /** Id of the EHR's own order of the category, which counts now. */
-  ehrOrder: string | undefined;
+  ehrOrder?: string | undefined;
   /** The EHR's own order, which ours fulfils, does not hold any more. */
-  isOrderTakenBack: boolean;
+  isOrderTakenBack?: boolean;
   /** The EHR says of the agreement on which the referral rested that it does not hold any more. */
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
