@@ -24,7 +24,9 @@ export function agreementOf(
   now: Date,
   identity?: Identity,
 ): Agreement | undefined {
-  const pursued = goals.filter((one) => counts(one, 'Goal', identity) && isPursued(one) && isOf(one.category, category)).map(agreementOfGoal);
+  const pursued = goals
+    .filter((one) => counts(one, 'Goal', identity) && isPursued(one) && isOf(one.category, category))
+    .map(agreementOfGoal);
   return latest([...ordersOf(category, requests, identity), ...pursued], now);
 }
 
