@@ -110,7 +110,7 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     age: ageStanding(file.isPatientUnread ? undefined : file.patient, clock.now().toISOString().slice(0, 10), settings.minorAge),
     agreement: rules.agreement(onFile, file, referral.category),
     ehrOrder: rules.order(file, referral.category),
-    isOrderTakenBack: isAgreementTakenBack(`ServiceRequest/${referral.ehr_order ?? ''}`, file),
+    isOrderTakenBack: referral.ehr_order !== null && isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => rules.consent(onFile, file, partner),
