@@ -48,7 +48,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until`; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
          */
         post: operations["decide"];
         delete?: never;
@@ -343,6 +343,27 @@ export interface components {
                 on: string;
                 source: string | null;
             };
+            /** @description How consent to share stands for this referral, by the function that the gate asks */
+            consent: {
+                /**
+                 * @description `unclear`: something in a Consent cannot be read or is not evaluated, and nothing goes out on it
+                 * @enum {string}
+                 */
+                state: "permits" | "signed-no" | "ran-out" | "withdrawn" | "none" | "unclear";
+                signed: string | null;
+                /** @description RFC 3339 instant */
+                until: string | null;
+                /** @description A partner's id, or `any` */
+                recipient: string | null;
+                /** @description The words on the form; they limit nothing */
+                scope: string | null;
+                askedBy: string | null;
+                recordedBy: string | null;
+                /** @description `system|code`, words, or an address */
+                policy: string | null;
+                /** @description For `unclear`: a sentence that names the element */
+                why: string | null;
+            };
             decisions: {
                 decision: string;
                 principal: string;
@@ -492,7 +513,7 @@ export interface components {
             until?: string;
             scope?: string;
             serviceCode?: string;
-            /** @description Organization id of a partner in the directory */
+            /** @description Organization id of a partner in the directory; for recordConsent also `any` */
             recipient?: string;
             /** Format: uuid */
             condition?: string;

@@ -1,4 +1,5 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
+import { parseConsentPolicy } from '@loopwell/sdoh';
 import { z } from 'zod';
 
 /** Variables that may come from a file, as `NAME_FILE`. */
@@ -18,6 +19,12 @@ export const EnrichmentConfig = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** A consent that a reviewer records counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
+  CONSENT_POLICY: z
+    .string()
+    .refine((text) => parseConsentPolicy(text) !== undefined, 'must be the system|code of a policy that permits')
+    .transform(parseConsentPolicy)
+    .optional(),
   /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
   IDENTIFIER_SYSTEM: z
     .string()

@@ -25,7 +25,13 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
-  addReviewRoutes(app, { tx: db.tx, nudge: queues.nudge, clock: systemClock, longestConsentDays: config.LONGEST_CONSENT_DAYS });
+  addReviewRoutes(app, {
+    tx: db.tx,
+    nudge: queues.nudge,
+    clock: systemClock,
+    longestConsentDays: config.LONGEST_CONSENT_DAYS,
+    consentPolicy: config.CONSENT_POLICY,
+  });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge: queues.nudge });

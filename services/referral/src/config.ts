@@ -1,6 +1,7 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { originOf } from '@loopwell/fhir/client';
 import { parseDurationMs } from '@loopwell/kit';
+import { parseConsentPolicy } from '@loopwell/sdoh';
 import { keyBytes, keysOf } from '@loopwell/store';
 import { z } from 'zod';
 
@@ -83,6 +84,12 @@ export const ReferralConfig = z.object({
   AGREED_BY_CONSENT: z.stringbool().default(false),
   /** A consent counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
+  CONSENT_POLICY: z
+    .string()
+    .refine((text) => parseConsentPolicy(text) !== undefined, 'must be the system|code of a policy that permits')
+    .transform(parseConsentPolicy)
+    .optional(),
   /** A partner that has not answered by then is silent. */
   ACCEPT_BY: deadline('2bd'),
   /** How long a referral that nobody could help with may wait for a person before the operators are told. */

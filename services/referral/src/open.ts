@@ -23,6 +23,7 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
   approve: config.APPROVE,
   agreedByConsent: config.AGREED_BY_CONSENT,
   longestConsentDays: config.LONGEST_CONSENT_DAYS,
+  consentPolicy: config.CONSENT_POLICY,
   publicBase: `${config.PUBLIC_URL.replace(/\/+$/, '')}/fhir`,
   acceptByMs: 'ms' in config.ACCEPT_BY ? config.ACCEPT_BY.ms : 0,
   acceptByBusinessDays: 'businessDays' in config.ACCEPT_BY ? config.ACCEPT_BY.businessDays : undefined,

@@ -27,7 +27,7 @@ export type ConsentAsk = {
   patient: string;
   base: string;
   /** Undefined: any recipient. */
-  recipient: { id: string; references: readonly string[] } | undefined;
+  recipient: { id: string; references?: readonly string[] | undefined } | undefined;
   now: Date;
   longestDays: number | undefined;
   sitePolicy: ConsentPolicy | undefined;
@@ -36,12 +36,13 @@ export type ConsentAsk = {
 export function consentQuestion({ policies, unreadable }: Omit<ConsentsOnFile, 'consents'>, ask: ConsentAsk): ConsentQuestion {
   const { person, patient, base, recipient } = ask;
   const own = new Set([`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`]);
-  const references = new Set(recipient ? [...recipient.references, partnerReference(recipient.id)] : []);
+  const named = recipient && (recipient.references ?? [`Organization/${recipient.id}`]);
+  const references = new Set(recipient && named ? [...named, partnerReference(recipient.id)] : []);
   return {
     isPerson: (reference) => own.has(reference ?? ''),
     isRecipient: (reference) => {
-      const named = reference?.reference ?? '';
-      return recipient === undefined || references.has(named) || references.has(named.replace(`${base}/`, ''));
+      const actor = reference?.reference ?? '';
+      return recipient === undefined || references.has(actor) || references.has(actor.replace(`${base}/`, ''));
     },
     now: ask.now,
     longestDays: ask.longestDays,

@@ -1,5 +1,5 @@
 import { AppError, type Clock, deriveId } from '@loopwell/kit';
-import { generalServiceCodes, serviceCodesOf } from '@loopwell/sdoh';
+import { generalServiceCodes, hipaaAuthorization, type RecordedConsent, serviceCodesOf } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from './reviewer.ts';
@@ -106,17 +106,6 @@ export function serviceChoices(category: string): { system: string; code: string
   return [...serviceCodesOf(category), ...generalServiceCodes()];
 }
 
-type RecordedConsent = {
-  id: string;
-  dateTime: string;
-  until?: string;
-  scope?: string;
-  askedBy?: string;
-  recordedBy?: string;
-  withdrawn?: boolean;
-  replaces?: readonly string[];
-};
-
 const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
 
 const dayMs = 86_400_000;
@@ -127,7 +116,7 @@ function recordedConsent(
   referral: ReferralRow,
   decision: DecisionOf<'recordConsent'>,
 ): RecordedConsent {
-  const { dateTime, scope, askedBy } = decision;
+  const { dateTime, scope, askedBy, recipient = 'any' } = decision;
   const facts = { referral: referral.id };
   if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
   const limits = [
@@ -142,6 +131,8 @@ function recordedConsent(
     id: consentId(referral, dateTime),
     dateTime: signedBy(dateTime, deps.clock),
     ...(until === undefined ? {} : { until: new Date(until).toISOString() }),
+    recipient,
+    policy: deps.consentPolicy ?? hipaaAuthorization,
     scope,
     askedBy,
     recordedBy: reviewer.id,

@@ -56,7 +56,7 @@ const decisionSchema = z.discriminatedUnion('decision', [
   /** The person said yes to this help on that day, asked by somebody. */
   z.strictObject({ ...common, decision: z.literal('agree'), agreedOn: day, askedBy: words(120) }),
   z.strictObject({ ...common, decision: z.literal('withdrawAgreement') }),
-  /** A consent to disclose that was signed outside the EHR: when, until when, to what. */
+  /** A consent to disclose that was signed outside the EHR: when, until when, to whom; `scope` holds the words on the form. */
   z.strictObject({
     ...common,
     decision: z.literal('recordConsent'),
@@ -64,6 +64,8 @@ const decisionSchema = z.discriminatedUnion('decision', [
     until: dayOrInstant.optional(),
     scope: words(300),
     askedBy: words(120),
+    /** A partner's id (Organization id in the directory), or `any`: the gate asks it. */
+    recipient: words(64).optional(),
   }),
   z.strictObject({ ...common, decision: z.literal('withdrawConsent') }),
   z.strictObject({ ...common, decision: z.literal('chooseService'), serviceCode: words(40) }),

@@ -9,7 +9,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   chooseCode: ['condition', 'code', 'reason'],
   agree: ['agreedOn', 'askedBy', 'reason'],
   withdrawAgreement: ['reason'],
-  recordConsent: ['dateTime', 'until', 'scope', 'askedBy', 'reason'],
+  recordConsent: ['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
   withdrawConsent: ['reason'],
   chooseService: ['serviceCode', 'reason'],
   closeWithoutHelp: ['reason'],

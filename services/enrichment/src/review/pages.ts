@@ -4,6 +4,8 @@ import { conditionCodesOf, withoutHelpWords } from '@loopwell/sdoh';
 import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
 import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
+import type { ConsentView } from './consent.ts';
+import { consentWords, disclosureWords } from './consent-words.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { leftOutOf } from './left-out.ts';
@@ -151,7 +153,7 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     tx,
     page.items.map((one) => one.person.id),
   );
-  const lists = { needs: needsIn(gate), refusalReasons, withoutHelpWords, general: serviceChoices('') };
+  const lists = { needs: needsIn(gate), disclosureWords, refusalReasons, withoutHelpWords, general: serviceChoices('') };
   return {
     ...page,
     ...tabs,
@@ -190,7 +192,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
   if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
   const { today } = momentOf(deps);
   return deps.tx(async (tx) => {
-    const detail = await readReview(tx, organisation, id, deps.clock.now());
+    const detail = await readReview(tx, organisation, id, deps);
     const who = detail.row.person;
     const screenings = await screeningsOfPerson(tx, organisation, who);
     const name = (await personNames(tx, [who])).get(who);
@@ -205,6 +207,8 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       meaningWords,
     };
     const words = {
+      disclosureWords,
+      consent: (one: ConsentView) => consentWords(one, recipients),
       partner: partnerWords,
       taskWords,
       restrictionWords,

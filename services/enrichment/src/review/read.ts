@@ -17,6 +17,7 @@ import {
   type WorklistSort,
 } from '@loopwell/store';
 import { loadRecords } from '../screen/records.ts';
+import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
@@ -110,6 +111,8 @@ export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk
 export type ReviewDetail = ReviewItem & {
   approvedBy: string | null;
   agreement: { on: string; source: string | null } | null;
+  /** How consent stands, by the function that the gate asks. */
+  consent: ConsentView;
   decisions: { decision: string; principal: string; at: string }[];
   tasks: { id: string; partner: string; status: string; live: boolean; outcome: Verdict | null }[];
   /** What partners said of it, in order. */
@@ -125,10 +128,10 @@ export type ReviewDetail = ReviewItem & {
 export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: DecisionLine[]; tasks: TaskRow[] };
 
 /** @throws AppError NOT_FOUND, also for another organisation's referral */
-export async function readReview(tx: Tx, organisation: string, id: string, now: Date): Promise<Detail> {
+export async function readReview(tx: Tx, organisation: string, id: string, deps: Judging): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
   if (!row || row.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const [item] = await itemsOf(tx, [row], now);
+  const [item] = await itemsOf(tx, [row], deps.clock.now());
   if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
   const decided = await reviews.decisionsOf(tx, organisation, id);
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
@@ -137,6 +140,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, now: 
       ...item,
       approvedBy: row.approval === 'approved' ? row.approved_by : null,
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
+      consent: await readConsent(tx, deps, row, attempts),
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
       tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),

@@ -36,6 +36,22 @@ export async function requireRecipient(
     throw invalid(referral, 'The recipient is no partner of the directory that serves this need; nothing was recorded');
 }
 
+/**
+ * Whether a consent that is recorded names a partner that there is; no name, and `any`, are everybody.
+ *
+ * @throws AppError REQUEST_INVALID, naming the field
+ */
+export async function requirePartner(
+  tx: Tx,
+  [referral]: readonly ReferralRow[],
+  { recipient = 'any' }: DecisionOf<'recordConsent'>,
+): Promise<void> {
+  if (recipient === 'any' || !referral) return;
+  const known = await directory.loadDirectory(tx, referral.organisation);
+  if (!known.some((one) => one.id === recipient))
+    throw invalid(referral, 'The recipient is no partner of the directory, nor `any`; nothing was recorded');
+}
+
 function requireAllowed(reviewer: Reviewer, referral: ReferralRow, count: number, recipient: string | undefined): void {
   const facts = { referral: referral.id };
   if (referral.restriction === null) return;

@@ -40,7 +40,7 @@ function addApi(app: App, deps: ReviewDeps): void {
     response.json((await deps.tx((tx) => listReviews(tx, organisation, ask))) satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
-    const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps.clock.now()));
+    const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps));
     response.json(item satisfies Answers['ReviewDetail']);
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {

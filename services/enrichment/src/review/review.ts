@@ -12,7 +12,7 @@ import {
 import { change } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { chooseCode } from './edit.ts';
-import { requireRecipient } from './recipient.ts';
+import { requirePartner, requireRecipient } from './recipient.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 import { requireUnchanged, takesBack } from './versions.ts';
 
@@ -63,6 +63,7 @@ async function record(
   await requireUnchanged(tx, reviewer, locked, decision);
   for (const referral of locked) requireOpen(referral, decision);
   if (decision.decision === 'approve') await requireRecipient(tx, reviewer, locked, decision);
+  if (decision.decision === 'recordConsent') await requirePartner(tx, locked, decision);
   await referrals.patchReferrals(tx, await patchesFor(tx, deps, reviewer, locked, decision));
   await referrals.addDecisions(
     tx,

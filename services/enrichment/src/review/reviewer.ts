@@ -1,5 +1,6 @@
 import type { Clock } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
+import type { ConsentPolicy } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
 
 /** What reviewing needs from the edges, and who reviews. */
@@ -9,6 +10,8 @@ export type ReviewDeps = {
   clock: Clock;
   /** A consent that a reviewer records counts for at most this many days from its signature (Minnesota: one year). */
   longestConsentDays: number | undefined;
+  /** The policy that the site's consent forms fall under; a recorded consent names it, or HIPAA's authorization. */
+  consentPolicy?: ConsentPolicy | undefined;
 };
 
 /** Today (YYYY-MM-DD, UTC). */

@@ -17,7 +17,7 @@ export const gateWords: Readonly<Record<WorklistView, { short: string; asks: str
   agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
   consent: {
     short: 'Consent',
-    asks: 'Nothing that we can read permits sharing with a partner. Record a consent that was signed elsewhere.',
+    asks: 'Nothing that Loopwell can read permits sharing with a partner. Open a referral to see why; record a consent that was signed elsewhere.',
   },
   noServiceCode: {
     short: 'Service',
@@ -143,7 +143,7 @@ const missing: Readonly<Record<string, string>> = {
   agreedOn: 'Say on which day the person said yes.',
   askedBy: 'Say who asked the person.',
   dateTime: 'Say on which day the consent was signed.',
-  scope: 'Say what may be shared, and with whom.',
+  scope: 'Write down the words on the form.',
   serviceCode: 'Choose a service.',
   code: 'Choose a finding.',
   recipient: 'Choose the partner that it may go to.',

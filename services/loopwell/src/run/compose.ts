@@ -86,6 +86,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     outbound,
     secrets,
     longestConsentDays: settings.longestConsentDays,
+    consentPolicy: settings.consentPolicy,
     publicUrl: options.publicUrl,
   });
   finish(app, log);

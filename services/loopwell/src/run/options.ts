@@ -2,9 +2,11 @@ import { readFileSync } from 'node:fs';
 import { ehrs } from '@loopwell/ehrs';
 import { parsePrivateKey } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
+import type { ConsentPolicy } from '@loopwell/sdoh';
 import { type Command, Option } from 'commander';
 import {
   age,
+  consentPolicy,
   type Deadline,
   days,
   deadline,
@@ -43,6 +45,7 @@ export type RunOptions = {
   contactFromChart: boolean;
   minorAge: number;
   readAfterEnd: number;
+  consentPolicy?: ConsentPolicy;
   send: boolean;
   writeBack: boolean;
   allowPrivateNetworks: boolean;
@@ -99,6 +102,11 @@ export function withRunOptions(command: Command): Command {
     .addOption(new Option('--approve <policy>', 'policy that may stand in for the reviewer').choices(['unambiguous']))
     .option('--agreed-by-consent', "this site's consent form asks for agreement to help, too", false)
     .option('--consent-valid-for <days>', 'how long a consent counts at most from its signature', days, 365)
+    .addOption(
+      new Option('--consent-policy <system|code>', "the policy that this site's consent forms fall under, for Consents that name none")
+        .env('CONSENT_POLICY')
+        .argParser(consentPolicy),
+    )
     .option('--send', 'send referrals to the partners; without it nothing goes to them', false)
     .option('--write-back', 'write results into the EHR; without it nothing goes there', false)
     .option('--allow-private-networks', 'let the addresses named here and in the partners file lie on private networks', false)

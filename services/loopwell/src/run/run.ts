@@ -124,6 +124,7 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
     approve: options.approve,
     agreedByConsent: options.agreedByConsent,
     longestConsentDays: options.consentValidFor,
+    consentPolicy: options.consentPolicy,
     acceptByMs: 'ms' in acceptBy ? acceptBy.ms : 0,
     acceptByBusinessDays: 'businessDays' in acceptBy ? acceptBy.businessDays : undefined,
     decideBy: options.decideBy,

@@ -1,5 +1,6 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { parseDurationMs } from '@loopwell/kit';
+import { type ConsentPolicy, parseConsentPolicy } from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
 
 /** Values of options, read from text. What is wrong with one is said in a sentence that names what to give. */
@@ -84,4 +85,14 @@ export function age(text: string): number {
   const years = /^\d{1,2}$/.test(text) ? Number(text) : Number.NaN;
   if (!(years <= 30)) throw new InvalidArgumentError('Give an age in years from 0 to 30.');
   return years;
+}
+
+/** `system|code` of the policy that the site's consent forms fall under. */
+export function consentPolicy(text: string): ConsentPolicy {
+  const policy = parseConsentPolicy(text);
+  if (!policy)
+    throw new InvalidArgumentError(
+      'Give the system and code of a policy that permits, such as http://terminology.hl7.org/CodeSystem/consentpolicycodes|hipaa-auth.',
+    );
+  return policy;
 }

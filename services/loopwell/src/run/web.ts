@@ -6,6 +6,7 @@ import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
 import { systemClock } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { addDirectoryRoutes, referralContract } from '@loopwell/referral';
+import type { ConsentPolicy } from '@loopwell/sdoh';
 import { access, type Database, type Secrets } from '@loopwell/store';
 
 export type WebOptions = {
@@ -15,11 +16,12 @@ export type WebOptions = {
   /** Without it there is nothing to seal secrets with, so connections and bearers are not configured here. */
   secrets: Secrets | undefined;
   longestConsentDays: number | undefined;
+  consentPolicy: ConsentPolicy | undefined;
   publicUrl: string | undefined;
 };
 
 /** Sign-in, the pages of all services, their APIs with their contracts, and the page that describes them. */
-export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, publicUrl }: WebOptions): void {
+export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, consentPolicy, publicUrl }: WebOptions): void {
   addContract(app, consoleContract);
   addContract(app, reviewContract);
   addContract(app, intakeContract);
@@ -29,7 +31,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
-  addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays });
+  addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays, consentPolicy });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });
     addDirectoryRoutes(app, { db, nudge, outbound, secrets });

@@ -37,7 +37,7 @@ export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
 
 function questionOf(onFile: ConsentsOnFile, file: PersonFile, partner: Partner, settings: ReferralSettings, clock: Clock): ConsentQuestion {
-  const { id, references = [`Organization/${id}`] } = partner;
+  const { id, references } = partner;
   return consentQuestion(onFile, {
     person: file.person,
     patient: file.patient?.id ?? '',

@@ -1,0 +1,243 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { access, type Database, directory, migrate, openDatabase, pulled, type ReferralPatch, referrals } from '@loopwell/store';
+import { supertest, testDatabase } from '@loopwell/testing';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addReviewRoutes, reviewContract } from '../index.ts';
+
+const organisation = 'o';
+const connection = 'clinic';
+const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
+const idOf = (name: string) => deriveId('test', name);
+const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
+
+let db: Database;
+let scratch: { url: string; close: () => Promise<void> };
+let ask: ReturnType<typeof supertest>;
+let cookie: Record<string, string> = {};
+
+beforeAll(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url });
+  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  addContract(app, reviewContract);
+  addSignIn(app, access.signInDoors(db), { secure: false });
+  addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
+  finish(app, silentLog);
+  ask = supertest(app.express);
+  const session = await db.tx((tx) =>
+    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+  );
+  cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
+});
+afterAll(async () => {
+  await db?.close();
+  await scratch?.close();
+});
+beforeEach(async () => {
+  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, quarantine, screening, task, partner cascade');
+  const partner = (id: string, categories: string[]) => ({
+    id,
+    organisation,
+    position: 0,
+    name: `The ${id}`,
+    address: `https://${id}.example`,
+    body: JSON.stringify({ id, name: `The ${id}`, address: `https://${id}.example`, references: [`Organization/${id}`], categories }),
+  });
+  const partners = [partner('pantry', ['food-insecurity']), partner('rides', ['transportation-insecurity'])];
+  await db.tx((tx) => directory.saveDirectory(tx, organisation, partners));
+});
+
+const consentOf = (more: object = {}) =>
+  ({
+    resourceType: 'Consent',
+    id: 'c1',
+    status: 'active',
+    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    category: [{ coding: [{ system: actCode, code: 'IDSCL' }] }],
+    patient: { reference: 'Patient/ada' },
+    dateTime: '2026-11-01',
+    policyRule: { text: 'Authorization to share' },
+    ...more,
+  }) as fhir4.Consent;
+
+async function seed(consents: readonly fhir4.Consent[], patch: ReferralPatch = {}): Promise<string> {
+  const id = idOf('referral');
+  const person = idOf('ada');
+  const common = { organisation, connection, person };
+  const need = { id, ...common, category: 'food-insecurity', episode: 1, unambiguous: true, sensitive: false };
+  const rows = [{ resourceType: 'Patient' as const, id: 'ada' }, ...consents].map((resource) => ({
+    ...common,
+    type: resource.resourceType,
+    sourceId: resource.id ?? '',
+    versionId: '1',
+    lastUpdated: null,
+    body: JSON.stringify(resource),
+  }));
+  await db.tx(async (tx) => {
+    await pulled.savePulled(tx, rows);
+    await referrals.saveNeeds(tx, [{ ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId() }]);
+    await referrals.patchReferrals(tx, [{ id, patch: { gate: 'consent', ...patch } }]);
+  });
+  return id;
+}
+
+const consentIn = async (id: string) => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.consent;
+const pageOf = async (id: string) => (await ask.get(`/review/${id}`).set(cookie)).text;
+const record = (id: string, more: object = {}) =>
+  ask
+    .post('/api/v1/reviews/decisions')
+    .set(cookie)
+    .send({ referrals: [id], decision: 'recordConsent', dateTime: '2026-11-20', scope: 'Food only', askedBy: 'Bo', ...more });
+
+describe('how consent stands', () => {
+  it.each<[string, fhir4.Consent[], object, RegExp]>([
+    [
+      'permits',
+      [consentOf({ provision: { type: 'permit', period: { end: '2027-01-31' } } })],
+      {
+        state: 'permits',
+        signed: '2026-11-01',
+        until: '2027-01-31T23:59:59.999Z',
+        recipient: 'any',
+        policy: 'Authorization to share',
+        why: null,
+      },
+      /signed a consent to share on 2026-11-01. It counts until 2027-01-31. It permits sharing with any partner/,
+    ],
+    [
+      'permits one partner',
+      [consentOf({ provision: { actor: [{ role: { text: 'r' }, reference: { reference: 'Organization/pantry' } }] } })],
+      { state: 'permits', recipient: 'pantry' },
+      /It permits sharing with The pantry only/,
+    ],
+    [
+      'a signed no',
+      [consentOf({ provision: { type: 'deny' } })],
+      { state: 'signed-no', signed: '2026-11-01' },
+      /signed a no on 2026-11-01/,
+    ],
+    [
+      'one that ran out',
+      [consentOf({ dateTime: '2025-01-05' })],
+      { state: 'ran-out', signed: '2025-01-05' },
+      /on 2025-01-05, and it has run out/,
+    ],
+    ['one that was taken back', [consentOf({ status: 'inactive' })], { state: 'withdrawn' }, /The consent to share was taken back/],
+    ['nothing', [], { state: 'none', signed: null }, /No consent to share is on file/],
+    [
+      'one that is not R4',
+      [consentOf({ decision: 'deny' })],
+      { state: 'unclear', why: expect.stringContaining('Consent.decision') },
+      /FHIR R4 does not define Consent.decision/,
+    ],
+    [
+      'a date that is withheld',
+      [
+        consentOf({
+          provision: {
+            period: {
+              _start: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
+            },
+          },
+        }),
+      ],
+      { state: 'unclear', why: expect.stringContaining('Consent.provision.period._start') },
+      /Consent.provision.period._start says that a value is missing or withheld/,
+    ],
+    [
+      'a signed form of a kind that nobody has explained',
+      [consentOf({ category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] })],
+      { state: 'unclear', why: expect.stringMatching(/signed document of this kind is on file/) },
+      /A signed document of this kind is on file; nobody has told Loopwell what it permits/,
+    ],
+    [
+      'no policy',
+      [consentOf({ policyRule: undefined })],
+      { state: 'unclear', why: expect.stringContaining('Consent.policyRule') },
+      /names neither/,
+    ],
+    [
+      'an opt-out',
+      [consentOf({ policyRule: { coding: [{ system: actCode, code: 'OPTOUT' }] } })],
+      { state: 'unclear', why: expect.stringContaining('Consent.policyRule') },
+      /not known to permit sharing/,
+    ],
+    [
+      'a consent to treatment, which is about something else',
+      [consentOf({ scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' }] } })],
+      { state: 'none' },
+      /No consent to share is on file/,
+    ],
+  ])('%s', async (_name, consents, view, sentence) => {
+    const id = await seed(consents);
+    expect(await consentIn(id)).toMatchObject(view);
+    const page = await pageOf(id);
+    expect(page).toMatch(sentence);
+    // A signed no is ended in the chart, and not by a form here.
+    expect(page.includes('value="recordConsent"')).toBe((view as { state: string }).state !== 'signed-no');
+  });
+
+  it('is unclear while a Consent that may be about the person could not be read at all', async () => {
+    const id = await seed([consentOf()]);
+    const body = JSON.stringify({ resourceType: 'Consent', id: 'c9', performer: [{ reference: 'Patient/ada' }] });
+    await db.tx((tx) =>
+      pulled.saveQuarantine(tx, [{ organisation, connection, type: 'Consent', sourceId: 'c9', code: 'missing-subject', body }]),
+    );
+    expect(await consentIn(id)).toMatchObject({ state: 'unclear', why: expect.stringContaining('could not be read at all') });
+    const other = JSON.stringify({ resourceType: 'Consent', id: 'c9', performer: [{ reference: 'Patient/bo' }] });
+    await db.tx((tx) =>
+      pulled.saveQuarantine(tx, [{ organisation, connection, type: 'Consent', sourceId: 'c9', code: 'missing-subject', body: other }]),
+    );
+    expect(await consentIn(id)).toMatchObject({ state: 'permits' });
+  });
+});
+
+describe('a consent that is recorded', () => {
+  it('shows what was written down, and what it does', async () => {
+    const id = await seed([]);
+    expect((await pageOf(id)).replaceAll(/\s+/g, ' ')).toMatch(/never reads a phone number, e-mail address, birth date or street address/);
+    expect((await record(id)).status).toBe(200);
+    expect(await consentIn(id)).toEqual({
+      state: 'permits',
+      signed: '2026-11-20',
+      until: '2027-11-20T00:00:00.000Z',
+      recipient: 'any',
+      scope: 'Food only',
+      askedBy: 'Bo',
+      recordedBy: 'person:rea',
+      policy: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes|hipaa-auth',
+      why: null,
+    });
+    expect(await pageOf(id)).toMatch(/which limit nothing: “Food only”/);
+    await ask
+      .post('/api/v1/reviews/decisions')
+      .set(cookie)
+      .send({ referrals: [id], decision: 'withdrawConsent' });
+    expect(await consentIn(id)).toMatchObject({ state: 'withdrawn', scope: 'Food only' });
+  });
+
+  it('permits the partner that it names, and no other', async () => {
+    const id = await seed([]);
+    expect((await record(id, { recipient: 'rides' })).status).toBe(200);
+    expect((await consentIn(id)).state).toBe('none');
+    expect((await record(id, { recipient: 'pantry' })).status).toBe(200);
+    expect(await consentIn(id)).toMatchObject({ state: 'permits', recipient: 'pantry' });
+    expect(await pageOf(id)).toContain('sharing with The pantry only');
+  });
+
+  it('names a partner that there is', async () => {
+    const id = await seed([]);
+    const { status, body } = await record(id, { recipient: 'nobody' });
+    expect([status, body.code, body.facts.field]).toEqual([400, 'REQUEST_INVALID', 'recipient']);
+    expect((await consentIn(id)).state).toBe('none');
+  });
+
+  it('opens nothing over a signed no', async () => {
+    const id = await seed([consentOf({ provision: { type: 'deny' } })]);
+    await record(id);
+    expect((await consentIn(id)).state).toBe('signed-no');
+  });
+});
