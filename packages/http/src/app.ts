@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { AppError, errorRecord, type Log, newId, sleep } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
+import { keepText } from './body-text.ts';
 import { answerError } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 
@@ -57,7 +58,7 @@ export function createApp(options: AppOptions): App {
   app.set('etag', false);
   app.use(nameRequest);
   app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }));
-  app.use(express.json({ limit: '1mb', type: ['application/json', 'application/fhir+json'] }));
+  app.use(express.json({ limit: '1mb', type: ['application/json', 'application/fhir+json'], verify: keepText }));
   app.use(express.urlencoded({ extended: false, limit: '256kb' }));
   const principals = principalFinder(options.findAccess);
   const declared = new Set<string>();

@@ -1,5 +1,6 @@
 export { addContract, addDocs } from './api.ts';
 export { type App, type AppOptions, type Checks, createApp, finish, type Handler, type Method, type NavItem } from './app.ts';
+export { bodyText } from './body-text.ts';
 export { type Problem, RequestProblems } from './errors.ts';
 export { listen } from './listen.ts';
 export { addMetrics, type Measure } from './metrics.ts';

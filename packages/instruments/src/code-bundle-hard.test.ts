@@ -320,7 +320,10 @@ describe('hard cases', () => {
     [
       'a code that is no text',
       [observation('o1', '93030-5', { valueCodeableConcept: { text: 'No', coding: [{ system: loinc, code: 5 }] } })],
-      { conditions: [], issues: ['information mended [1].resource'] },
+      {
+        conditions: [],
+        issues: ['information mended [1].resource.valueCodeableConcept.coding[0].code', 'warning unmapped-answer [1].resource'],
+      },
     ],
     [
       'a component without a value',

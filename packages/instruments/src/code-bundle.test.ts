@@ -310,8 +310,9 @@ describe('Conditions on file', () => {
 describe('what is wrong in a Bundle is said with its place, and the rest is coded', () => {
   const rideless = observation('o1', '93030-5', 'LA33-6');
   it.each<[string, unknown[], string[]]>([
-    ['an entry without a resource', [{}, null, 7], ['[2]', '[3]', '[4]'].map((one) => `warning invalid-value ${one}`)],
-    ['a resource without a type', [{ resource: { id: 'x' } }], ['warning invalid-value [2].resource']],
+    ['an entry without a resource', [{}], ['warning invalid-value [2]']],
+    ['entries that are none', [null, 7], ['error unreadable [2]', 'error unreadable [3]']],
+    ['a resource without a type', [{ resource: { id: 'x' } }], ['error unreadable [2].resource']],
     ['a type that is not read', [{ resource: { resourceType: 'Device', id: 'd' } }], ['information not-coded [2].resource']],
     ['a second Patient', [{ resource: patient({ id: 'p2' }) }], ['warning invalid-value [2].resource']],
     [
@@ -328,9 +329,9 @@ describe('what is wrong in a Bundle is said with its place, and the rest is code
     [
       'what is nested without end',
       [{ resource: { ...observation('o2', '96779-4', 'LA33-6'), extension: deep(2_000) } }],
-      ['warning invalid-value [2].resource'],
+      ['error unreadable [2].resource'],
     ],
-    ['a form without its shape', [{ resource: form(ahc, {}, { item: {} }) }], ['warning invalid-value [2].resource']],
+    ['a form without its shape', [{ resource: form(ahc, {}, { item: {} }) }], ['error unreadable [2].resource.item']],
   ])('%s', (_title, entries, issues) => {
     const whole = { resourceType: 'Bundle', id: 'b', entry: [{ resource: patient() }, { resource: rideless }, ...entries] };
     const result = code(whole);

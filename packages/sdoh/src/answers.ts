@@ -1,7 +1,10 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { reasonAt, reasonCode, reasonOn } from './absent-reasons.ts';
+import { type Asked, questionsWithin } from './contained-form.ts';
+import { voided } from './flaws.ts';
 import type { Answer } from './model.ts';
 import { isListOfObjects, isObject, objectsOf, textOf } from './shapes.ts';
+import { hasValueElsewhere } from './value-elsewhere.ts';
 
 /**
  * Reads answers from whatever carried them. Nothing is judged here: an answer that no table knows is an answer still.
@@ -17,12 +20,13 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
   const authored = textOf(response.authored) ?? '';
   const answers: Answer[] = [];
+  const forms = questionsWithin(response);
   const visit = (items: unknown, path: string, depth: number): boolean => {
     if (!isListOfObjects(items) || depth > deepest) return false;
     return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every((item, index) => {
       const place = `${path}item[${index}]`;
       if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition)) return false;
-      const base = { question: questionOf(item), ...wordingOf(item), source, authored };
+      const base = { ...askedBy(item, forms), source, authored };
       const given = objectsOf(item.answer);
       const reason = reasonOn(item);
       const nested = given.every((answer, position) => {
@@ -31,12 +35,14 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
         return visit(answer.item, `${at}.`, depth + 1);
       });
       if (given.length === 0 && objectsOf(item.item).length === 0) {
-        answers.push({ ...base, place, ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }) });
+        const isElsewhere = reason === undefined && hasValueElsewhere(item, /value|answer|response/i);
+        if (isElsewhere) answers.push({ ...base, place, invalid: 'in-extension' });
+        else answers.push({ ...base, place, ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }) });
       }
       return nested && visit(item.item, `${place}.`, depth + 1);
     });
   };
-  return visit(response.item, '', 0) ? answers : undefined;
+  return visit(response.item, '', 0) ? voided(answers, response) : undefined;
 }
 
 /** A form that says of a question why it has no answer, and gives one, has said two things. */
@@ -46,6 +52,19 @@ const unlessReasoned = (value: Value, reason: string | undefined): Value => {
 };
 
 const isWord = (value: unknown) => value === undefined || typeof value === 'string';
+
+/** The question of an item: by itself, else as the form that it contains says. */
+function askedBy(item: fhir4.QuestionnaireResponseItem, forms: ReadonlyMap<string, Asked>): Pick<Answer, 'question' | 'asked' | 'called'> {
+  const told = forms.get(textOf(item.linkId) ?? '');
+  const own = questionOf(item);
+  const [code] = loincOf(told);
+  if (code === undefined || loincAtEnd.test(own)) {
+    const text = textOf(item.text) === undefined && told?.text !== undefined ? { text: told.text } : {};
+    return { question: own, ...wordingOf({ ...item, ...text }) };
+  }
+  const text = textOf(item.text);
+  return { question: code, ...(text === undefined ? {} : { called: [text] }) };
+}
 
 /** What the form asked: it tells the question where its `linkId` is no LOINC code, and else must not say another one. */
 function wordingOf(item: fhir4.QuestionnaireResponseItem): Pick<Answer, 'asked' | 'called'> {
@@ -76,7 +95,7 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
     return question === undefined ? given : [{ question, source, place, authored, absent: 'unknown', blank: true }];
   });
   const related = relatedTo(observation);
-  const answers = [...own, ...within];
+  const answers = voided([...own, ...within], observation);
   return related.length === 0 ? answers : answers.map((one) => ({ ...one, related }));
 }
 
@@ -163,6 +182,7 @@ function answerOf(
   const hasReason = part.dataAbsentReason !== undefined;
   const values = valuesOf(part);
   const [value = {}] = values;
+  if (hasReason && value.invalid === 'in-extension') return [{ ...base, absent: reasonOf(part.dataAbsentReason) }];
   if (isEmpty(value)) return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
   if (hasReason) return [{ ...base, invalid: 'value-and-reason' }];
   const flag = flagOf(part.interpretation);
@@ -206,8 +226,10 @@ function valueOf(part: object): Value {
   const values = Object.entries(part).filter(([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null);
   if (values.length > 1) return { invalid: 'two-values' };
   const [first] = values;
-  const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
   const reason = reasonAt(part);
+  const isGroup = 'component' in part || 'hasMember' in part;
+  if (!first && reason === undefined && !isGroup && hasValueElsewhere(part, /./)) return { invalid: 'in-extension' };
+  const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
   if (reason === undefined) return value;
   return value.absent !== undefined || value.invalid === 'wrong-type'
     ? { absent: reason, reasoned: true }

@@ -3,6 +3,7 @@ import { type LabelsFor, labelsIn } from './answer-labels.ts';
 import { isBeyond, withBeyond } from './beyond.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
+import { isVoid } from './flaws.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
 import { isConfirmedOnFile } from './on-file.ts';
@@ -82,7 +83,9 @@ function readScreening(work: Work & { labelsFor: LabelsFor }, answerers: Readonl
   const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
   const answeredBy = answererIn(record, answerers);
   for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
-    if (finding.blank || isBeyond(finding)) {
+    // Of what cannot be read or is not understood an Observation would say what was not said.
+    const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
+    if (finding.blank || isUnread || isBeyond(finding)) {
       readings.push({ finding, observation: '', own: false, labels: [] });
       continue;
     }
@@ -214,7 +217,7 @@ function screeningOf(
   remarks: readonly CodingIssue[],
 ): Screening {
   const issues = [...own, ...remarks];
-  const warned = issues.some((one) => one.severity === 'warning');
+  const warned = issues.some((one) => one.severity !== 'information');
   const outcome = raw.quarantine ? 'quarantined' : coded ? 'coded' : warned ? 'needsPerson' : 'nothingToCode';
   // One that cannot be read is told apart by its source: nothing else about it is certain.
   const unread = raw.quarantine ? [raw.sources[0] ?? ''] : [];

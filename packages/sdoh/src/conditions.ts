@@ -20,6 +20,8 @@ export type CodedNeed = NeedSupports & {
   outweighed?: boolean;
   /** A Condition on file was refuted or has abated; `unsure` answers may or may not have been judged with it. */
   judged?: { id: string; unsure: readonly Support[] };
+  /** A Condition on file that may stand for it, and that cannot be read. */
+  unclear?: string;
 };
 
 /** One active Condition per person and need: evidence goes to the one that is there, else one of ours is made. */
@@ -35,6 +37,7 @@ export function codeNeed(work: Work, need: NeedSupports, isDenied = false): Code
       evidence: explain(need.supports, target, work.record.choices),
     };
   }
+  if (onFile.kind === 'unclear') return { ...need, target: undefined, evidence: [], unclear: `Condition/${onFile.id}` };
   if (isDenied && !isLookedAt(work, standingOf(work, need))) return { ...need, target: undefined, evidence: [], outweighed: true };
   if (onFile.kind === 'none') return ownCondition(work, need);
   const judged = { id: `Condition/${onFile.id}`, unsure: onFile.unsure };

@@ -21,8 +21,10 @@ function parse(text: unknown): number | undefined {
   // `2026-02-30` is a March day to some engines; to us it is no day at all.
   if (Number.isNaN(midnight) || new Date(midnight).getUTCDate() !== Number(day)) return undefined;
   if (time === undefined) return midnight;
-  const instant = Date.parse(`${year}-${month}-${day}T${time}${seconds}${offset}`);
-  return Number.isNaN(instant) ? undefined : instant;
+  // FHIR allows the second 60, a leap second; JavaScript knows none.
+  const isLeap = seconds.startsWith(':60');
+  const instant = Date.parse(`${year}-${month}-${day}T${time}${isLeap ? `:59${seconds.slice(3)}` : seconds}${offset}`);
+  return Number.isNaN(instant) ? undefined : instant + (isLeap ? 1_000 : 0);
 }
 
 /** The last millisecond that a date stands for. */

@@ -1,5 +1,6 @@
 import { type fhir4, localId } from '@loopwell/fhir';
 import { compareTimes, isPartial, startOf } from './dates.ts';
+import { flawsOf } from './flaws.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 import { statusWords } from './statuses.ts';
 
@@ -36,7 +37,8 @@ export function encounterOf(
 type Dated = { id: string; start: string; end: string | undefined; isOpen: boolean };
 
 const tookPlace = (encounter: fhir4.Encounter) =>
-  !statusWords(encounter.status).some((word) => word === 'cancelled' || word === 'entered-in-error');
+  !statusWords(encounter.status).some((word) => word === 'cancelled' || word === 'entered-in-error') &&
+  flawsOf(encounter).every((one) => one.kind === 'mended');
 
 function datedOf(encounter: fhir4.Encounter): Dated | undefined {
   const period: fhir4.Period = isObject(encounter.period) ? encounter.period : {};

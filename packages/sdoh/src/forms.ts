@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { answersOfResponse, questionOf } from './answers.ts';
 import { startOf } from './dates.ts';
+import { flawIssues, isUnclear } from './flaws.ts';
 import type { Answer, Instrument } from './model.ts';
 import { closest, fittest, knownTo, leftOut, mendedTime, named, type Part, smallest, spread } from './parts.ts';
 import { objectsOf, textOf } from './shapes.ts';
@@ -9,18 +10,26 @@ import { objectsOf, textOf } from './shapes.ts';
 export function partsOfResponse(response: fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): Part[] {
   const source = `QuestionnaireResponse/${response.id ?? ''}`;
   const authored = textOf(response.authored) ?? '';
-  const common = { authored, sources: [source], encounterRefs: [textOf(response.encounter?.reference)], issues: [], answers: [] };
+  const common = {
+    authored,
+    sources: [source],
+    encounterRefs: [textOf(response.encounter?.reference)],
+    issues: flawIssues(response),
+    answers: [],
+  };
   const read = answersOfResponse(response);
   const told = toldInstrument(response, instruments);
   const instrument = told ?? guessedInstrument(read ?? [], instruments);
   const answers = read?.flatMap((answer) => answerIn(instrument, answer, instruments) ?? []);
   const own = { ...common, ...(instrument ? { instrument } : {}), instrumentId: instrument?.id ?? 'unknown' };
-  const counts = response.status === 'completed' || response.status === 'amended';
+  // One whose status cannot be read is not left out in silence: its answers are void.
+  const isRead = response.status !== undefined || !isUnclear(response);
+  const counts = !isRead || response.status === 'completed' || response.status === 'amended';
   if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
   if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
-  if (!counts) return [{ ...own, issues: [leftOut(source, response.status)] }];
-  return spread({ ...own, answers, issues: mendedTime(source, authored) }, instruments, told === undefined);
+  if (!counts) return [{ ...own, issues: [...own.issues, leftOut(source, response.status)] }];
+  return spread({ ...own, answers, issues: [...own.issues, ...mendedTime(source, authored)] }, instruments, told === undefined);
 }
 
 /** Told by its canonical, whatever version of it, or by the panel that its items stand under. */

@@ -1,6 +1,8 @@
 import { isRefusal } from './absent-reasons.ts';
 import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
 import { beyondIssue, labelBeyond } from './beyond.ts';
+import { isVoid } from './flaws.ts';
+import { invalidAnswer, saidOnce, unreadSafety } from './invalid-answers.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
 import { needKey } from './supports.ts';
@@ -39,7 +41,7 @@ export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) =
     findings: (answers) => {
       const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) => readQuestion(table, questions, some));
       const findings = read.flatMap((one) => one.findings);
-      return withFlags(withScores(extra({ findings, issues: read.flatMap((one) => one.issues) }, table), questions));
+      return saidOnce(withFlags(withScores(extra({ findings, issues: read.flatMap((one) => one.issues) }, table), questions)));
     },
   };
 }
@@ -151,7 +153,8 @@ const isBefore = (a: Answer, b: Answer) => (a.source === b.source ? places.compa
 
 /** Several answers to a question with one answer, or a hazard beside "none of the above". */
 function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
-  const said = findings.filter((one) => one.answers[0]?.absent === undefined);
+  // What could not be read speaks against nothing that could.
+  const said = findings.filter(({ answers: [answer] }) => answer?.absent === undefined && !(answer && isVoid(answer)));
   // Whoever does not want to answer, and does, has said two things.
   if (said.some((one) => one.declined) && said.some((one) => !one.declined)) return true;
   if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2) return false;
@@ -280,7 +283,8 @@ function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
   const findings = [{ ...base, positive: false, unread: true }];
   const kept = [{ ...base, positive: false }];
   const say = (code: string, text: string) => ({ findings, issues: [issue(code, answer, text)] });
-  if (answer.invalid) return say('invalid-value', `What was sent as the answer to “${row.label}” is no answer (${answer.invalid}).`);
+  if (answer.invalid && isVoid(answer)) return { findings, issues: unreadSafety(row, answer) };
+  if (answer.invalid) return { findings, issues: [invalidAnswer(row, answer), ...unreadSafety(row, answer)] };
   if (answer.withoutSystem) return say('missing-data', `The answer to “${row.label}” is a code without its code system.`);
   const given = base.answers[0]?.number;
   const isNumber = given !== undefined && (row.type === 'number' || (row.open === true && row.range !== undefined));

@@ -1,5 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from './dates.ts';
+import { flawsOf, isUnclear } from './flaws.ts';
 import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from './icd10cm.ts';
 import { isOurs } from './identity.ts';
 import type { NeedCodes, PersonRecord } from './model.ts';
@@ -13,14 +14,18 @@ export type OnFile =
   | { kind: 'active'; id: string }
   /** Answers that a clinician has judged already (refuted, or abated since) are left out; `unsure` ones may have been. */
   | { kind: 'judged'; id: string; fresh: Support[]; unsure: Support[] }
+  /** One that may stand for it cannot be read or is not understood: it gets nothing, and none is made beside it. */
+  | { kind: 'unclear'; id: string }
   | { kind: 'none' };
 
 export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFile {
   const same = objectsOf(record.conditions)
-    .filter((one) => one.id !== undefined && !isOurs(one, record.identity) && isSameNeed(one, need))
+    .filter((one) => one.id !== undefined && !isOurs(one, record.identity) && !isDoubtful(one) && isSameNeed(one, need))
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
+  const unclear = objectsOf(record.conditions).find((one) => isDoubtful(one) && !isOurs(one, record.identity) && mayStandFor(one, need));
+  if (unclear) return { kind: 'unclear', id: unclear.id ?? '' };
   const judged = same.filter((one) => isRefuted(one) || isAbated(one) || isEnded(one) || isUnread(one));
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
@@ -95,6 +100,17 @@ export const categoriesOn = (condition: fhir4.Condition): string[] =>
  */
 function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
   return supports.some(({ finding, raw }) => finding.need !== undefined && standsFor(condition, finding.need, [raw.authored]));
+}
+
+/** Nobody can tell what it says; a status in another writing than R4's is judged by its word. */
+const isDoubtful = (condition: fhir4.Condition): boolean =>
+  isUnclear(condition) && flawsOf(condition).some((one) => one.voids && !/^(clinical|verification)Status$/.test(one.path));
+
+/** One whose code cannot be read may be any need of its category. */
+function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
+  if (isSameNeed(condition, need)) return true;
+  const isCodeUnread = flawsOf(condition).some((one) => one.kind !== 'mended' && /^code\b/.test(one.path));
+  return isCodeUnread && need.supports.some(({ finding }) => categoriesOn(condition).includes(finding.need?.category ?? ''));
 }
 
 /** @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one then */

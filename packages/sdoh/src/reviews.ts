@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import type { CodedNeed } from './conditions.ts';
 import { startOf } from './dates.ts';
+import { flawIssues, isUnclear } from './flaws.ts';
 import { isOurs, isUnderOurName } from './identity.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from './model.ts';
 import { categoriesOn, codesOf, evidenceOf, isActive, isRefuted, standsFor } from './on-file.ts';
@@ -24,7 +25,7 @@ export function reviewOnFile(
   const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
   const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
   const active = [...byId.values()].filter(
-    (one) => one.id !== undefined && !isOurs(one, record.identity) && isActive(one) && !isRefuted(one),
+    (one) => one.id !== undefined && !isOurs(one, record.identity) && !isUnclear(one) && isActive(one) && !isRefuted(one),
   );
   const inDoubt = active
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
@@ -38,7 +39,20 @@ export function reviewOnFile(
   const chosen = [...chosenOnFile(record).values()].map(
     (one) => ({ severity: 'warning', code: 'condition-review', text: chosenText(one), source: `Condition/${one.id}` }) as const,
   );
-  return [...inDoubt, ...chosen, ...coded.flatMap(unsureOf)];
+  return [...inDoubt, ...chosen, ...coded.flatMap(unsureOf), ...coded.flatMap(unclearOf), ...unreadOf(record)];
+}
+
+/** A Condition that may be the need, of which nobody can tell: a person looks before there are two. */
+function unclearOf({ unclear }: CodedNeed): CodingIssue[] {
+  if (unclear === undefined) return [];
+  const text = `Condition ${unclear.replace('Condition/', '')} on file may be a need that was answered, and cannot be read: nothing is added to it, and none is made beside it.`;
+  return [{ severity: 'warning', code: 'condition-review', text, source: unclear }];
+}
+
+/** What cannot be read or is not understood in the Patient, Encounters and Conditions on file. */
+function unreadOf({ patient, encounters, conditions }: PersonRecord): CodingIssue[] {
+  const all = [...(patient ? [patient] : []), ...objectsOf(encounters), ...objectsOf(conditions)];
+  return all.flatMap(flawIssues).filter((one) => one.severity !== 'information');
 }
 
 /** Resources that carry an identifier of our system which we never gave: they count as somebody else's, and a person is told. */
@@ -91,7 +105,8 @@ export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support
   if (other === undefined) return false;
   return objectsOf(record.conditions).some((one) => {
     const recorded = startOf(one.recordedDate);
-    const isThere = categoriesOn(one).includes(other) && isActive(one) && !isRefuted(one) && !isOurs(one, record.identity);
+    const isThere =
+      categoriesOn(one).includes(other) && isActive(one) && !isRefuted(one) && !isOurs(one, record.identity) && !isUnclear(one);
     return isThere && recorded !== undefined && recorded > raw.instant;
   });
 }

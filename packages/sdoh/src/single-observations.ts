@@ -1,6 +1,7 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfObservation, authoredOf, loincOf, partsWithin, usable } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
+import { flawIssues, isUnclear, isVoid } from './flaws.ts';
 import { type Identity, isOurs } from './identity.ts';
 import type { Instrument } from './model.ts';
 import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, mendedTime, named, type Part, spread } from './parts.ts';
@@ -73,7 +74,9 @@ export function partsOfObservations(
 
 /** What an Observation was computed from, where that does not count: the score may outlive its items. */
 function voidedAmong(observations: readonly fhir4.Observation[], base: string): (one: fhir4.Observation) => string[] {
-  const voided = new Map(observations.filter((one) => !usable.has(one.status)).map((one) => [one.id ?? '', loincOf(one.code)]));
+  const voided = new Map(
+    observations.filter((one) => !usable.has(one.status) || isUnclear(one)).map((one) => [one.id ?? '', loincOf(one.code)]),
+  );
   if (voided.size === 0) return () => [];
   return (one) =>
     objectsOf(one.derivedFrom).flatMap(({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? []);
@@ -205,8 +208,12 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
 function partOf(observations: readonly fhir4.Observation[], instrument: Instrument, known: Known, authored: string): Part {
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
-  const counted = sorted.filter((one) => usable.has(one.status));
-  const left = sorted.filter((one) => !usable.has(one.status)).flatMap((one) => answersOfObservation(one, known.questions));
+  // One whose status cannot be read is not left out in silence: its answers are void.
+  const counts = (one: fhir4.Observation) => usable.has(one.status) || (one.status === undefined && isUnclear(one));
+  const counted = sorted.filter(counts);
+  const left = sorted
+    .flatMap((one) => answersOfObservation(one, known.questions).map((answer) => ({ ...answer, isLeft: !counts(one) })))
+    .filter((one) => one.isLeft || isVoid(one));
   const voided = [...left.map((one) => one.question), ...counted.flatMap((one) => known.voidedFor?.(one) ?? [])];
   const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
   return {
@@ -221,9 +228,10 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
           .map((answer) => (voided.length > 0 ? { ...answer, voided } : answer)),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
-    issues: sorted.flatMap((one) =>
-      usable.has(one.status) ? mendedTime(sourceOf(one), authoredOf(one)) : [leftOut(sourceOf(one), one.status)],
-    ),
+    issues: sorted.flatMap((one) => [
+      ...flawIssues(one),
+      ...(counts(one) ? mendedTime(sourceOf(one), authoredOf(one)) : [leftOut(sourceOf(one), one.status)]),
+    ]),
     ...(quarantine ? { quarantine } : {}),
   };
 }

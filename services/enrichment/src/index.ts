@@ -1,5 +1,4 @@
 export { codeText, notJson, refused } from './preview/code-text.ts';
-export { linesOf, longestLine } from './preview/lines.ts';
 export { addPreviewRoutes } from './preview/preview.route.ts';
 export { addQualityRoutes } from './quality/quality.route.ts';
 export { type EhrQuality, readQuality } from './quality/quality.ts';

@@ -1,5 +1,6 @@
 import { AppError, readConfig } from '@loopwell/kit';
 import { z } from 'zod';
+import { flushed, quietWhenUnread } from './output.ts';
 import { main } from './program.ts';
 
 const Environment = z.object({
@@ -8,10 +9,17 @@ const Environment = z.object({
   LOOPWELL_LOG: z.string().optional(),
 });
 
-try {
-  const environment = readConfig(Environment, process.env, ['DATABASE_URL', 'QUEUE_URL']);
-  process.exit(await main(process.argv.slice(2), environment));
-} catch (error) {
-  process.stderr.write(`${error instanceof AppError ? error.message : 'Something went wrong'}\n`);
-  process.exit(1);
+async function run(): Promise<number> {
+  try {
+    const environment = readConfig(Environment, process.env, ['DATABASE_URL', 'QUEUE_URL']);
+    return await main(process.argv.slice(2), environment);
+  } catch (error) {
+    process.stderr.write(`${error instanceof AppError ? error.message : 'Something went wrong'}\n`);
+    return 1;
+  }
 }
+
+quietWhenUnread(process.stdout, process.stderr);
+const status = await run();
+await flushed(process.stdout, process.stderr);
+process.exit(status);

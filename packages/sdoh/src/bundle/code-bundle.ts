@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, isRepeated } from '@loopwell/fhir';
 import { codePerson } from '../coding.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
 import { isObject, textOf } from '../shapes.ts';
@@ -15,6 +15,7 @@ import { transactionOf } from './transaction.ts';
  */
 export function codeBundle(input: unknown, instruments: readonly Instrument[], deps: CodingDeps, site: Site = {}): fhir4.Parameters {
   if (!isObject(input) || input.resourceType !== 'Bundle') return unreadable('It is no Bundle: resourceType has to be Bundle.', input);
+  if (isRepeated(input, 'resourceType')) return unreadable('Its resourceType is there twice.', input);
   const read = readBundle(input as unknown as fhir4.Bundle, deps, site);
   const coding = codePerson(read.record, instruments, deps);
   return {
@@ -29,7 +30,7 @@ export function codeBundle(input: unknown, instruments: readonly Instrument[], d
 
 /** What could not be read at all. */
 export function unreadable(text: string, input?: unknown): fhir4.Parameters {
-  const id = isObject(input) ? textOf(input.id) : undefined;
-  const outcome = outcomeOf([{ severity: 'error', code: 'invalid-value', text }]);
+  const id = isObject(input) && !isRepeated(input, 'id') ? textOf(input.id) : undefined;
+  const outcome = outcomeOf([{ severity: 'error', code: 'unreadable', text }]);
   return { resourceType: 'Parameters', ...(id === undefined ? {} : { id }), parameter: [{ name: 'issues', resource: outcome }] };
 }

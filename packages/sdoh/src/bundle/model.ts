@@ -26,6 +26,8 @@ export type BundleRead = {
   pursued: Pursued;
   entries: ReadonlyMap<string, Entry>;
   issues: readonly PlacedIssue[];
+  /** Answers that nothing tells whose they are, left out. */
+  unattributed: readonly Entry[];
 };
 
 /** An issue with its place in the input. */

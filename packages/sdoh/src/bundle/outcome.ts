@@ -1,5 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
+import { answersOfObservation, answersOfResponse } from '../answers.ts';
 import type { Instrument, PersonCoding } from '../model.ts';
+import { knownTo } from '../parts.ts';
 import type { BundleRead, PlacedIssue } from './model.ts';
 import { screenedOf } from './screened.ts';
 import { unreadOf } from './unknown.ts';
@@ -25,9 +27,31 @@ export function issuesOf(read: BundleRead, coding: PersonCoding, instruments: re
   // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
   const answered = coding.screenings.flatMap((one) => one.issues.filter((issue) => issue.code !== 'condition-review'));
   const unread = unreadOf(read.record, coding.screenings, instruments);
-  const told = [...read.issues, ...nameless(read, coding), ...[...answered, ...unread, ...coding.reviews].map(place)];
+  const told = [
+    ...read.issues,
+    ...nameless(read, coding),
+    ...nobodysSafety(read, instruments),
+    ...[...answered, ...unread, ...coding.reviews].map(place),
+  ];
   const unique = new Map(told.map((one) => [`${one.code} ${one.expression} ${one.text}`, one]));
   return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
+}
+
+/** An answer about safety of which nothing tells whose it is: somebody may be in danger. */
+function nobodysSafety({ unattributed }: BundleRead, instruments: readonly Instrument[]): PlacedIssue[] {
+  return unattributed.flatMap(({ resource, path }) => {
+    const answers =
+      resource.resourceType === 'Observation'
+        ? answersOfObservation(resource as fhir4.Observation, knownTo(instruments).questions)
+        : resource.resourceType === 'QuestionnaireResponse'
+          ? (answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [])
+          : [];
+    const given = answers.filter((one) => one.absent === undefined).map((one) => ({ ...one, invalid: 'unreadable' }));
+    const issues = instruments.flatMap((one) => one.findings(given.filter(({ question }) => one.questions.includes(question))).issues);
+    const [first] = issues.filter((one) => one.code === 'sensitive');
+    const text = 'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
+    return first ? [{ severity: 'warning', code: 'sensitive', text, expression: first.place ? `${path}.${first.place}` : path }] : [];
+  });
 }
 
 /** Conditions on file that evidence belongs to and that nothing can name. */

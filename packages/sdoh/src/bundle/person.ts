@@ -6,7 +6,7 @@ import type { Entry, PlacedIssue } from './model.ts';
  * The one person of a Bundle, and what is theirs. Where two Patients came, the one that most resources are about is meant
  * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
  */
-export function personOf(entries: readonly Entry[]): { entries: Entry[]; reference: string; issues: PlacedIssue[] } {
+export function personOf(entries: readonly Entry[]): { entries: Entry[]; reference: string; issues: PlacedIssue[]; unattributed: Entry[] } {
   const known = entries.filter((one) => one.resource.resourceType === 'Patient');
   const patients = known.map((one) => one.key);
   const about = new Map(entries.map((one) => [one, subjectOf(one.resource, known)]));
@@ -15,7 +15,8 @@ export function personOf(entries: readonly Entry[]): { entries: Entry[]; referen
   const [reference = ''] = named.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1));
   const issues: PlacedIssue[] = [];
   const leaveOut = (one: Entry, text: string) => issues.push({ severity: 'warning', code: 'invalid-value', text, expression: one.path });
-  if (reference === '') return { entries: [], reference, issues: nobodys(entries) };
+  if (reference === '') return { entries: [], reference, issues: nobodys(entries), unattributed: [...entries] };
+  const unattributed: Entry[] = [];
   const kept = entries.filter((one) => {
     if (one.resource.resourceType === 'Patient') {
       if (one.key === reference) return true;
@@ -25,9 +26,11 @@ export function personOf(entries: readonly Entry[]): { entries: Entry[]; referen
     const subject = about.get(one);
     if (subject === undefined || subject === reference) return true;
     leaveOut(one, 'It is about somebody who is not the Patient of this Bundle, and is left out.');
+    // One that names nobody by type and id may be anybody's.
+    if (parseReference(subject) === undefined) unattributed.push(one);
     return false;
   });
-  return { entries: kept, reference, issues };
+  return { entries: kept, reference, issues, unattributed };
 }
 
 /** Without a Patient nothing can be anybody's, and a server that is posted to could mistake one person's for another's. */

@@ -1,26 +1,15 @@
-import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
+import { type Flaw, type fhir4, isRepeated, labelsOf, parseReference, readShape } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
+import { codeOf, reached, severityOf, withFlaws } from '../flaws.ts';
 import { type Identity, identityOf, isOurs } from '../identity.ts';
 import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { pursuedOnFile } from '../suggestions.ts';
+import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { latestOf } from './once.ts';
 import { personOf } from './person.ts';
 import { resolverOf } from './references.ts';
-
-/** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
-const readTypes = new Set([
-  'Patient',
-  'Encounter',
-  'QuestionnaireResponse',
-  'Observation',
-  'Condition',
-  'RelatedPerson',
-  'Consent',
-  'Goal',
-  'ServiceRequest',
-]);
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';
@@ -45,71 +34,63 @@ export function readBundle(
 ): BundleRead {
   const issues: PlacedIssue[] = [];
   const identity = identityOf(identifierSystem);
-  const named = objectsIn(bundle.entry, issues).flatMap(({ entry, index }) => nameEntry(entry, index, issues, deps));
+  const whole = flawsOfBundle(bundle, issues);
+  const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps));
   const resolve = resolverOf(named);
   const resolved = named.map((one) => ({
     ...one,
     received: translated(one.received, translations),
-    resource: translated(resolve(one.resource), translations),
+    resource: withFlaws(translated(resolve(one.resource), translations), one.flaws),
   }));
   const { kept, repeated } = latestOf(resolved);
   issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
   const person = personOf(kept);
   issues.push(...person.issues);
   return {
-    id: textOf(bundle.id),
-    record: { ...recordOf(person.entries, person.reference, identity, deps), choices, labels: labelsOf(bundle) },
+    id: idOf(bundle),
+    record: {
+      ...reached(recordOf(person.entries, person.reference, identity, deps), otherPeople(person.entries), whole),
+      choices,
+      labels: labelsOf(bundle),
+    },
+    unattributed: person.unattributed,
     pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
     entries: new Map(kept.map((one) => [one.key, one])),
     issues,
   };
 }
 
-const said = (severity: PlacedIssue['severity'], code: string, text: string, expression: string): PlacedIssue => ({
-  severity,
-  code,
-  text,
-  expression,
-});
+/** RelatedPersons may be named as having answered. */
+const otherPeople = (entries: readonly Entry[]) =>
+  entries.flatMap((one) => (one.resource.resourceType === 'RelatedPerson' ? [one.resource] : []));
 
-function objectsIn(entries: unknown, issues: PlacedIssue[]): { entry: fhir4.BundleEntry; index: number }[] {
-  if (entries === undefined) return [];
-  if (!Array.isArray(entries)) {
-    issues.push(said('warning', 'invalid-value', 'Bundle.entry has to be a list.', 'Bundle.entry'));
-    return [];
-  }
-  return entries.flatMap((entry: unknown, index) => {
-    if (isObject(entry) && isObject(entry.resource)) return { entry: entry as fhir4.BundleEntry, index };
-    issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', `Bundle.entry[${index}]`));
-    return [];
-  });
+/** A number can mean one id only. */
+function idOf(bundle: object & { id?: unknown }): string | undefined {
+  const { id } = bundle;
+  if (isRepeated(bundle, 'id')) return undefined;
+  return typeof id === 'number' ? String(id) : textOf(id);
 }
 
-function nameEntry(entry: fhir4.BundleEntry, index: number, issues: PlacedIssue[], deps: CodingDeps): Entry[] {
-  const resource = entry.resource as fhir4.Resource;
+function nameEntry(
+  { entry, resource: given, index, flaws: outer }: Found,
+  issues: PlacedIssue[],
+  deps: CodingDeps,
+): Entry & { flaws: Flaw[] } {
   const path = `Bundle.entry[${index}].resource`;
-  const type = textOf(resource.resourceType);
-  if (type === undefined || !readTypes.has(type)) {
-    const text =
-      type === undefined ? 'The resource says no resourceType.' : `${typeName(type)} is no resource that screenings are read from.`;
-    issues.push(said(type === undefined ? 'warning' : 'information', type === undefined ? 'invalid-value' : 'not-coded', text, path));
-    return [];
-  }
-  if (isTooDeep(resource)) {
-    issues.push(said('warning', 'invalid-value', 'The resource is nested too deeply to be one; it is left out.', path));
-    return [];
-  }
+  const { resource, flaws } = readShape(given);
+  const type = resource.resourceType;
+  issues.push(
+    ...flaws.map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, one.path === '' ? path : `${path}.${one.path}`)),
+  );
   const fullUrl = textOf(entry.fullUrl);
-  const own = isId(resource.id) ? resource.id : undefined;
-  if (resource.id !== undefined && own === undefined)
-    issues.push(said('warning', 'invalid-value', 'Its id is no FHIR id, and is not used.', `${path}.id`));
+  const own = textOf(resource.id);
   const id = own ?? fullUrlOf.exec(fullUrl ?? '')?.[3] ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
   const key = `${type}/${id}`;
   const hasId = own !== undefined || fullUrlOf.test(fullUrl ?? '');
   // Without an id of its own nothing but its fullUrl can name it.
   const name = fullUrl ?? (hasId ? undefined : `urn:uuid:${id}`);
   const reference = hasId ? key : (conditional(type, resource) ?? (isNamed.has(type) ? (name ?? key) : ''));
-  return [{ key, path, received: resource, resource: { ...resource, id }, reference, fullUrl: name, hasId }];
+  return { key, path, received: resource, resource: { ...resource, id }, reference, fullUrl: name, hasId, flaws: [...flaws, ...outer] };
 }
 
 /**
@@ -126,26 +107,6 @@ function conditional(type: string, resource: fhir4.Resource): string | undefined
 
 /** Without an id or identifier these are still named by what they came as; nothing that is posted can refer to the others. */
 const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
-
-/** FHIR R4, datatype id. */
-const isId = (value: unknown): value is string => typeof value === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(value);
-
-const typeName = (type: string) => (/^[A-Za-z]{1,40}$/.test(type) ? type : 'This');
-
-/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
-const deepest = 250;
-
-/** A walk level by level, for what is too deep would exhaust a stack. */
-function isTooDeep(resource: object): boolean {
-  let level: object[] = [resource];
-  for (let depth = 0; level.length > 0; depth += 1) {
-    if (depth > deepest) return true;
-    const next: object[] = [];
-    for (const one of level) for (const value of Object.values(one)) if (typeof value === 'object' && value !== null) next.push(value);
-    level = next;
-  }
-  return false;
-}
 
 function recordOf(entries: readonly Entry[], patient: string, identity: Identity, deps: CodingDeps): PersonRecord {
   const of = <R extends fhir4.Resource>(type: string) =>

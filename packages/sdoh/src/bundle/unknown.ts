@@ -1,6 +1,7 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfResponse, loincOf } from '../answers.ts';
 import { beyondIssue, labelBeyond } from '../beyond.ts';
+import { flawsOf } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
 import { categoriesOn, codesOf, isInError } from '../on-file.ts';
 import { knownTo } from '../parts.ts';
@@ -41,7 +42,9 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
   if (quarantine === 'malformed-resource')
     return sources.map((one) => warning('invalid-value', one, 'It has not the shape of a FHIR resource: nothing was read from it.'));
   if (quarantine === 'missing-authored')
-    return sources.map((one) => warning('missing-data', one, 'Nothing tells when it was answered: nothing is coded from it.'));
+    return sources
+      .filter((one) => !hasUnreadTime(record, one))
+      .map((one) => warning('missing-data', one, 'Nothing tells when it was answered: nothing is coded from it.'));
   if (quarantine !== 'unknown-instrument') return [];
   return sources.flatMap((source) => {
     const response = objectsOf(record.responses).find((one) => `QuestionnaireResponse/${one.id}` === source);
@@ -54,6 +57,12 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
       return warning('unmapped-question', source, 'The question is of no instrument that is known here.', one.place);
     });
   });
+}
+
+/** Its time is there and is none: that was said where it stands. */
+function hasUnreadTime({ responses, observations }: PersonRecord, source: string): boolean {
+  const found = [...objectsOf(responses), ...objectsOf(observations)].find((one) => `${one.resourceType}/${one.id}` === source);
+  return found !== undefined && flawsOf(found).some((one) => one.kind !== 'mended' && /^(authored|effective\w+|issued)\b/.test(one.path));
 }
 
 /** A form of no instrument that is known, and that is not completed either. */

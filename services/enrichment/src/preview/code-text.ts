@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, parseJson } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codeBundle, type Site, unreadable } from '@loopwell/sdoh';
@@ -9,6 +9,8 @@ export type CodedText = {
   parameters: fhir4.Parameters;
   /** Why it could not be read, in one sentence that quotes nothing of it. */
   problem?: string;
+  /** Something in it could not be read; the rest was coded. */
+  isPartial?: boolean;
 };
 
 /**
@@ -26,7 +28,8 @@ export function codeText(text: string, site?: Site): CodedText {
 export function codeInput(input: unknown, site?: Site): CodedText {
   try {
     const parameters = codeBundle(input, instruments, { deriveId }, site);
-    return isRead(parameters) ? { parameters } : { parameters, problem: 'It is no Bundle.' };
+    if (!isRead(parameters)) return { parameters, problem: 'It is no Bundle.' };
+    return hasError(parameters) ? { parameters, isPartial: true } : { parameters };
   } catch (error) {
     // Rules do not throw for content. Should one do so after all, the lines after it must not suffer.
     const isDeep = error instanceof RangeError;
@@ -36,13 +39,18 @@ export function codeInput(input: unknown, site?: Site): CodedText {
 
 const isRead = (parameters: fhir4.Parameters) => parameters.parameter?.some((one) => one.name === 'return') === true;
 
+function hasError(parameters: fhir4.Parameters): boolean {
+  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
+  return outcome?.issue.some((one) => one.severity === 'error') === true;
+}
+
 export function refused(problem: string, input?: unknown): CodedText {
   return { parameters: unreadable(problem, input), problem };
 }
 
 function parse(text: string): { value: unknown } | undefined {
   try {
-    return { value: JSON.parse(text) as unknown };
+    return { value: parseJson(text) };
   } catch {
     return undefined;
   }

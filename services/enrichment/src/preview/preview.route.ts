@@ -1,10 +1,10 @@
 import { once } from 'node:events';
-import type { fhir4 } from '@loopwell/fhir';
-import type { App, Handler } from '@loopwell/http';
+import { type fhir4, parseJson } from '@loopwell/fhir';
+import { linesOf } from '@loopwell/fhir/files';
+import { type App, bodyText, type Handler } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Site } from '@loopwell/sdoh';
 import { codeInput, codeText, refused } from './code-text.ts';
-import { linesOf } from './lines.ts';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
@@ -25,15 +25,23 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
   app.route('post', '/api/v1/code', either, async (request, response, { organisation }) => {
     const site = await siteFor(request, organisation, findSite);
     if (request.is(ndjson)) return codeLines(request, response, site);
-    const { parameters, problem } = codeInput(request.body, site);
+    const { parameters, problem } = codeInput(bodyOf(request), site);
     if (problem !== undefined)
       throw new AppError('REQUEST_INVALID', `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`);
     sendFhir(response, parameters);
   });
   app.route('post', '/fhir/QuestionnaireResponse/$extract', either, async (request, response, { organisation }) => {
-    sendFhir(response, extract(request.body, await siteFor(request, organisation, findSite)));
+    sendFhir(response, extract(bodyOf(request), await siteFor(request, organisation, findSite)));
   });
 }
+
+/** Read anew from its text, which alone tells whether a member is there twice. */
+function bodyOf(request: Request): unknown {
+  const text = bodyText(request);
+  return text === undefined || text.trim() === '' ? request.body : parseJson(withoutMark(text));
+}
+
+const withoutMark = (text: string) => text.replace(/^\uFEFF/, '');
 
 /** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices of a site. */
 async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {
@@ -51,8 +59,8 @@ function sendFhir(response: Response, resource: fhir4.Resource): void {
 async function codeLines(request: Request, response: Response, site: Site): Promise<void> {
   response.type('application/x-ndjson');
   for await (const line of linesOf(request, longest)) {
-    if (line?.trim() === '') continue;
-    const { parameters } = line === undefined ? refused('It is longer than a Bundle may be here.') : codeText(line, site);
+    if ('text' in line && line.text.trim() === '') continue;
+    const { parameters } = 'text' in line ? codeText(withoutMark(line.text), site) : refused(line.problem);
     if (response.destroyed) return;
     if (!response.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }

@@ -1,12 +1,10 @@
 import { createReadStream, statSync } from 'node:fs';
 import type { Readable } from 'node:stream';
-import { StringDecoder } from 'node:string_decoder';
-import { createGunzip } from 'node:zlib';
-import { linesOf, longestLine } from '@loopwell/enrichment';
+import { type Decoded, decoded, linesOf, longestLine, tooLong, unzipped } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
 
-/** One text to code, and where it stands: `file:line`. It is left out where it was too long to be held. */
-export type Text = { place: string; text?: string };
+/** One text to code, and where it stands: `file:line`; or why it is none. */
+export type Text = { place: string; text: string } | { place: string; problem: string };
 
 /** Standard input, by its name on the command line. */
 export const standardInput = '-';
@@ -22,7 +20,7 @@ export function requireFiles(files: readonly string[]): void {
 }
 
 /**
- * A `.json` file is one text; any other file, and standard input, is one per line. Gzipped ones end in `.gz`.
+ * A `.json` file is one text; any other file, and standard input, is one per line. Gzip is told by its bytes.
  *
  * @throws AppError CONFIG_INVALID where reading breaks off
  */
@@ -35,40 +33,28 @@ export async function* textsOf(file: string, stdin: Readable): AsyncIterable<Tex
 }
 
 async function* readTexts(file: string, stdin: Readable): AsyncIterable<Text> {
+  const input = unzipped(file === standardInput ? stdin : createReadStream(file));
   if (file !== standardInput && /\.json(\.gz)?$/i.test(file)) {
-    yield { place: file, ...(await whole(open(file, stdin))) };
+    yield { place: file, ...withoutMark(await whole(input)) };
     return;
   }
   const name = file === standardInput ? 'standard input' : file;
   let line = 0;
-  for await (const text of linesOf(open(file, stdin))) {
+  for await (const one of linesOf(input)) {
     line += 1;
-    if (text === undefined) yield { place: `${name}:${line}` };
-    else if (text.trim() !== '') yield { place: `${name}:${line}`, text: line === 1 ? text.replace(/^\uFEFF/, '') : text };
+    if ('problem' in one || one.text.trim() !== '') yield { place: `${name}:${line}`, ...(line === 1 ? withoutMark(one) : one) };
   }
 }
 
-function open(file: string, stdin: Readable): Readable {
-  if (file === standardInput) return stdin;
-  const raw = createReadStream(file);
-  if (!/\.gz$/i.test(file)) return raw;
-  const unpacked = raw.pipe(createGunzip());
-  raw.once('error', (error) => unpacked.destroy(error));
-  return unpacked;
-}
+const withoutMark = (one: Decoded): Decoded => ('text' in one ? { text: one.text.replace(/^\uFEFF/, '') } : one);
 
-async function whole(input: Readable): Promise<{ text?: string }> {
-  const decoder = new StringDecoder('utf8');
-  const parts: string[] = [];
+async function whole(input: AsyncIterable<Buffer>): Promise<Decoded> {
+  const parts: Buffer[] = [];
   let length = 0;
-  for await (const chunk of input) {
-    const part = decoder.write(chunk as Buffer);
+  for await (const part of input) {
     length += part.length;
-    if (length > longestLine) {
-      input.destroy();
-      return {};
-    }
+    if (length > longestLine) return tooLong;
     parts.push(part);
   }
-  return { text: `${parts.join('')}${decoder.end()}`.replace(/^\uFEFF/, '') };
+  return decoded(Buffer.concat(parts));
 }

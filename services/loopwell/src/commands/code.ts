@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import { codeText, notJson, refused } from '@loopwell/enrichment';
 import type { Site } from '@loopwell/sdoh';
-import { requireFiles, standardInput, type Text, textsOf } from '../code/texts.ts';
+import { requireFiles, standardInput, textsOf } from '../code/texts.ts';
 import { readTranslations } from '../code/translations.ts';
 import { exitStatus } from '../run/result.ts';
 
@@ -32,21 +32,20 @@ export async function codeCommand(files: readonly string[], options: CodeOptions
   const site = siteOf(options);
   requireFiles(named);
   const isGone = readerOf(streams.stdout);
-  let [read, unread] = [0, 0];
+  let [read, partial, unread] = [0, 0, 0];
   for (const file of named) {
     for await (const one of textsOf(file, streams.stdin)) {
-      const { parameters, problem } = coded(one, site);
+      const { parameters, problem, isPartial } = 'text' in one ? codeText(one.text, site) : refused(one.problem);
       if (problem === undefined) read += 1;
       else unread += 1;
+      if (isPartial) partial += 1;
       if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}${hintFor(file, problem)}\n`);
       if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
       if (isGone.now()) return exitStatus.couldNotRun;
     }
   }
-  streams.stderr.write(
-    `${read} ${read === 1 ? 'Bundle was' : 'Bundles were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}.\n`,
-  );
-  return unread > 0 ? exitStatus.leftovers : exitStatus.ok;
+  streams.stderr.write(`${saidOf(read, partial, unread)}\n`);
+  return unread + partial > 0 ? exitStatus.leftovers : exitStatus.ok;
 }
 
 /** A file's name says how it is read: that is easily overlooked. */
@@ -55,8 +54,9 @@ function hintFor(file: string, problem: string): string {
   return isOne ? ' A .json file holds one Bundle; one Bundle per line is read from a file of any other name, such as .ndjson.' : '';
 }
 
-function coded({ text }: Text, site: Site): ReturnType<typeof codeText> {
-  return text === undefined ? refused('It is longer than a Bundle may be.') : codeText(text, site);
+function saidOf(read: number, partial: number, unread: number): string {
+  const parts = partial > 0 ? `; in ${partial} of them something could not be read (issues of severity error)` : '';
+  return `${read} ${read === 1 ? 'Bundle was' : 'Bundles were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}${parts}.`;
 }
 
 /** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */

@@ -1,0 +1,43 @@
+import { isUtf8 } from 'node:buffer';
+
+/** More than this for one Bundle is no Bundle: memory stays bounded whatever comes. Bytes. */
+export const longestLine = 128 * 1024 * 1024;
+
+export type Decoded = { text: string } | { problem: string };
+
+const notUtf8: Decoded = { problem: 'It is not UTF-8.' };
+export const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
+
+/** Text of bytes; those of another encoding are refused, never filled with replacement characters. UTF-16 is full of zeros. */
+export function decoded(bytes: Buffer): Decoded {
+  return isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString('utf8') } : notUtf8;
+}
+
+/** Lines as they come, without their ends; one of more than `limit` bytes is read over. */
+export async function* linesOf(input: AsyncIterable<unknown>, limit = longestLine): AsyncIterable<Decoded> {
+  let parts: Buffer[] = [];
+  let length = 0;
+  const take = (part: Buffer) => {
+    length += part.length;
+    if (length <= limit) parts.push(part);
+    else parts = [];
+  };
+  const line = (): Decoded => {
+    const [only] = parts;
+    const bytes = parts.length === 1 && only ? only : Buffer.concat(parts);
+    const isLong = length > limit;
+    [parts, length] = [[], 0];
+    return isLong ? tooLong : decoded(bytes.at(-1) === 0x0d ? bytes.subarray(0, -1) : bytes);
+  };
+  for await (const chunk of input) {
+    const bytes = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
+    let from = 0;
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, from)) {
+      take(bytes.subarray(from, end));
+      from = end + 1;
+      yield line();
+    }
+    take(bytes.subarray(from));
+  }
+  if (length > 0) yield line();
+}

@@ -1,0 +1,2 @@
+export { type Flaw, readShape } from './read-shape.ts';
+export { isResourceType } from './resource-types.ts';

@@ -1,0 +1,286 @@
+import { isRepeated } from '../json-text.ts';
+import { parseReference } from '../references.ts';
+import { dateWritten, isMeant } from './dates.ts';
+import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
+
+/**
+ * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
+ * can mean more than one. `not-understood`: a modifierExtension or implicitRules. `invalid`: a date that nobody means.
+ */
+export type Flaw = {
+  kind: 'mended' | 'unreadable' | 'not-understood' | 'invalid';
+  /** Where, within the resource: `item[1].answer[0].valueCoding`. Empty for the resource itself. */
+  path: string;
+  text: string;
+  /** What must not be acted on for it; absent where nothing follows from the element. */
+  voids?: { unit: string; below: boolean };
+};
+
+type Loose = Record<string, unknown>;
+type At = { path: string; unit: string; isNeeded: boolean; depth: number };
+
+/** Questionnaires nest a few levels; this many are an attack or a mistake. */
+const deepest = 120;
+
+/** What stands for an element that cannot be read, until it is left out. */
+const gone = Symbol('unreadable');
+
+/**
+ * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left out, and either is said.
+ * Never throws. Gives the very same object where nothing had to be mended.
+ */
+export function readShape<R extends object>(resource: R): { resource: R; flaws: readonly Flaw[] } {
+  const { resourceType: type } = resource as { resourceType?: unknown };
+  const shape = typeof type === 'string' ? resourceShapes[type] : undefined;
+  if (!shape) return { resource, flaws: [] };
+  const walk = new Walk(String(type));
+  const read = walk.inObject(resource as Loose, shape, { path: '', unit: '', isNeeded: false, depth: 0 });
+  if (type === 'Encounter') walk.sayVersion(resource as Loose);
+  return { resource: read as R, flaws: walk.flaws };
+}
+
+/** Containers of answers: what is wrong within one concerns no other. */
+const units: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
+/** Lists whose members are known by their place: one that cannot be read leaves its place empty. */
+const placed: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Contained']);
+
+class Walk {
+  readonly flaws: Flaw[] = [];
+  private readonly type: string;
+
+  constructor(type: string) {
+    this.type = type;
+  }
+
+  inObject(object: Loose, shape: Shape, at: At): Loose {
+    this.understand(object, at);
+    if (at.depth > deepest) {
+      this.unreadable(at, 'is nested too deeply');
+      return {};
+    }
+    let read = object;
+    for (const key of Object.keys(object)) {
+      const told = shape[key];
+      if (told === undefined || object[key] === undefined) continue;
+      const isNeeded = told.startsWith('!') || at.isNeeded;
+      const inner: At = { path: at.path === '' ? key : `${at.path}.${key}`, unit: at.unit, isNeeded, depth: at.depth + 1 };
+      const found = object[key];
+      const value = isRepeated(object, key) ? this.unreadable(inner, 'is there twice') : this.inElement(found, bare(told), inner);
+      if (value === found) continue;
+      if (read === object) read = { ...object };
+      if (value === gone) delete read[key];
+      else read[key] = value;
+    }
+    return read;
+  }
+
+  /** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
+  private understand(object: Loose, at: At): void {
+    for (const key of ['modifierExtension', 'implicitRules', '_implicitRules']) {
+      const found = object[key];
+      if (found === undefined || found === '' || (Array.isArray(found) && found.length === 0)) continue;
+      const path = at.path === '' ? key : `${at.path}.${key}`;
+      const isContainer = at.path === at.unit;
+      this.flaws.push({
+        kind: 'not-understood',
+        path,
+        text: `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`,
+        voids: { unit: at.unit, below: isContainer },
+      });
+    }
+  }
+
+  private inElement(found: unknown, kind: string, at: At): unknown {
+    if (kind === 'labels') return this.inLabels(found, at);
+    if (kind.endsWith('[]')) return this.inList(found, kind.slice(0, -2), at);
+    if (Array.isArray(found)) {
+      // An Encounter's class as R5 writes it: said with the whole Encounter.
+      if (kind === 'Coding' && found.some(isConcept)) return gone;
+      if (found.length !== 1) return this.unreadable(at, 'is a list where FHIR has one value');
+      this.mended(at, 'is a list of one where FHIR has one value');
+      return this.inOne(found[0], kind, at);
+    }
+    return this.inOne(found, kind, at);
+  }
+
+  /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
+  private inLabels(found: unknown, at: At): unknown {
+    const within = new Walk(this.type);
+    within.inList(found, 'Coding', { ...at, isNeeded: false });
+    this.flaws.push(...within.flaws.filter((one) => one.kind !== 'mended'));
+    return found;
+  }
+
+  private inList(found: unknown, kind: string, at: At): unknown {
+    if (!Array.isArray(found)) {
+      const isMember = isScalar(kind) ? typeof found === 'string' && found !== '' : isObject(found) && Object.keys(found).length > 0;
+      if (!isMember) return this.unreadable(at, 'is no list');
+      this.mended(at, 'is one value where FHIR has a list');
+      return [this.inOne(found, kind, this.member(at, kind))].filter((one) => one !== gone);
+    }
+    let read: unknown[] = found;
+    for (const [index, member] of found.entries()) {
+      // A list of primitives may leave a member to its extension (FHIR JSON).
+      if (member === null && isScalar(kind)) continue;
+      const value = this.inOne(member, kind, this.member({ ...at, path: `${at.path}[${index}]` }, kind));
+      if (value === member) continue;
+      if (read === found) read = [...found];
+      read[index] = value === gone && placed.has(kind) ? {} : value;
+    }
+    return read === found ? found : read.filter((one) => one !== gone);
+  }
+
+  private member(at: At, kind: string): At {
+    if (!units.has(kind)) return at;
+    // A single component or item that stands without its list is named by its place in one.
+    const unit = at.path.endsWith(']') ? at.path : `${at.path}[0]`;
+    return { path: unit, unit, isNeeded: kind !== 'Contained', depth: at.depth };
+  }
+
+  private inOne(found: unknown, kind: string, at: At): unknown {
+    if (kind === 'none') return this.unreadable(at, 'is no element of FHIR R4');
+    if (found === null) return this.unreadable(at, 'is null');
+    if (isScalar(kind)) return this.inScalar(found, kind, at);
+    if (kind === 'Reference' && typeof found === 'string' && parseReference(found)) {
+      this.mended(at, 'is a text where FHIR has a reference');
+      return { reference: found };
+    }
+    // A status as FHIR STU3 writes it stays: what has ended or was refuted is no less so.
+    if (typeof found === 'string' && /^(clinical|verification)Status$/.test(at.path)) {
+      this.unreadable(at, 'is text where FHIR R4 has a concept');
+      return found;
+    }
+    if (!isObject(found)) return this.unreadable(at, `is ${nameOf(found)} where FHIR has an object`);
+    if (kind === 'any') return found;
+    if (kind === 'Contained') return this.inContained(found, at);
+    if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path)) return this.unreadable(at, `says nothing that a ${kind} can say`);
+    const shape = dataTypes[kind] ?? {};
+    const isNeeded = units.has(kind) || kind === 'Meta' || kind === 'Evidence' ? false : at.isNeeded;
+    return this.inObject(found, shape, { ...at, isNeeded });
+  }
+
+  private inContained(found: Loose, at: At): Loose {
+    const shape = found.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
+    if (shape) return this.inObject(found, shape, { ...at, isNeeded: false });
+    // Whom it is about or what was asked may be contained: then all of it depends on that.
+    if (hasModifier(found)) this.understand(found, { ...at, unit: '' });
+    return found;
+  }
+
+  private inScalar(found: unknown, kind: string, at: At): unknown {
+    if (kind === 'number') return this.inNumber(found, at);
+    if (kind === 'boolean') return this.inBoolean(found, at);
+    const text = this.textOf(found, kind, at);
+    if (text === undefined) return this.unreadable(at, `is ${nameOf(found)} where FHIR has text`);
+    if (kind === 'id') return this.inId(text, at);
+    if (kind === 'date') return this.inDate(text, at);
+    return kind === 'status' ? this.inStatus(text, at) : text;
+  }
+
+  /** A whole number can be one text only; `1.10` came as `1.1`. */
+  private textOf(found: unknown, kind: string, at: At): string | undefined {
+    if (typeof found === 'string') return found;
+    if (typeof found !== 'number' || !Number.isSafeInteger(found) || kind === 'date' || kind === 'status') return undefined;
+    this.mended(at, 'is a number where FHIR has text');
+    return String(found);
+  }
+
+  private inNumber(found: unknown, at: At): unknown {
+    if (typeof found === 'number') return found;
+    if (typeof found !== 'string' || !/^-?\d{1,15}(\.\d{1,15})?$/.test(found.trim()))
+      return this.unreadable(at, `is ${nameOf(found)} where FHIR has a number`);
+    this.mended(at, 'is a number written as text');
+    return Number(found);
+  }
+
+  private inBoolean(found: unknown, at: At): unknown {
+    if (typeof found === 'boolean') return found;
+    const word = typeof found === 'string' ? found.trim().toLowerCase() : '';
+    if (word !== 'true' && word !== 'false') return this.unreadable(at, `is ${nameOf(found)} where FHIR has true or false`);
+    this.mended(at, 'is true or false written as text');
+    return word === 'true';
+  }
+
+  private inId(text: string, at: At): unknown {
+    const id = text.trim();
+    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) return this.unreadable(at, 'is no FHIR id, and is not used');
+    if (id !== text) this.mended(at, 'has blanks around it');
+    return id;
+  }
+
+  private inDate(text: string, at: At): unknown {
+    const written = dateWritten(text);
+    if (written !== undefined && isMeant(written)) {
+      if (written !== text) this.mended(at, `is a date in another writing than FHIR's`);
+      return written;
+    }
+    this.flaws.push({ kind: 'invalid', path: at.path, text: sentence(at, 'is no date that anybody means'), ...voidsOf(at) });
+    return at.isNeeded ? text : gone;
+  }
+
+  private inStatus(text: string, at: At): unknown {
+    const allowed = statuses[this.type];
+    if (!allowed || allowed.has(text)) return text;
+    const word = text.trim().toLowerCase();
+    if (allowed.has(word)) {
+      this.mended(at, 'is a status in another writing');
+      return word;
+    }
+    // What R5 calls it is said with the whole Encounter.
+    if (this.type === 'Encounter' && laterStatuses.has(word)) return text;
+    return this.unreadable(at, 'is no status of FHIR R4');
+  }
+
+  /** An Encounter as FHIR R5 writes it is not read in half. */
+  sayVersion(encounter: Loose): void {
+    const { status, class: kind, actualPeriod } = encounter;
+    const isLater = laterStatuses.has(status);
+    const isList = Array.isArray(kind) && kind.some(isConcept);
+    if (!isLater && !isList) return;
+    const why = [
+      ...(isLater ? [`its status is ${String(status)}`] : []),
+      ...(isList ? ['its class is a list'] : []),
+      ...(actualPeriod === undefined ? [] : ['it has an actualPeriod']),
+    ];
+    this.flaws.push({ kind: 'unreadable', path: '', text: `It is no Encounter of FHIR R4 (${why.join(', ')}), and is put aside.` });
+  }
+
+  private mended(at: At, what: string): void {
+    this.flaws.push({ kind: 'mended', path: at.path, text: sentence(at, `${what}: it can mean only one thing, and was read as that`) });
+  }
+
+  private unreadable(at: At, what: string): typeof gone {
+    this.flaws.push({ kind: 'unreadable', path: at.path, text: sentence(at, `${what}, and was not read`), ...voidsOf(at) });
+    return gone;
+  }
+}
+
+const bare = (kind: string) => (kind.startsWith('!') ? kind.slice(1) : kind);
+
+const voidsOf = ({ unit, isNeeded }: At): Pick<Flaw, 'voids'> => (isNeeded ? { voids: { unit, below: unit === '' } } : {});
+
+/** The element's own name, without where it stands: the place says that. */
+const sentence = ({ path }: At, what: string) => `Its ${/([A-Za-z]+)(?:\[\d+\])?$/.exec(path)?.[1] ?? 'content'} ${what}.`;
+
+const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
+const isScalar = (kind: string) => scalars.has(kind);
+
+const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isConcept = (value: unknown) => isObject(value) && Array.isArray(value.coding);
+
+const hasModifier = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
+
+/** A concept that has none of what a concept has: nothing tells what was meant. */
+function isSilent(value: Loose, kind: string): boolean {
+  if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
+  const said = kind === 'Coding' ? ['code', 'display', 'extension'] : ['coding', 'text', 'extension'];
+  return !Object.keys(value).some((key) => said.includes(key) || key.startsWith('_'));
+}
+
+function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[typeof value as string] ?? 'something else';
+}

@@ -1,0 +1,119 @@
+import { type Flaw, type fhir4, isRepeated, isResourceType, pathText, repeatedMembers } from '@loopwell/fhir';
+import { isObject, textOf } from '../shapes.ts';
+import type { PlacedIssue } from './model.ts';
+
+/** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
+const readTypes = new Set([
+  'Patient',
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Condition',
+  'RelatedPerson',
+  'Consent',
+  'Goal',
+  'ServiceRequest',
+]);
+
+/** A resource that is read, as it came, with what its entry adds to what is not understood. */
+export type Found = { entry: fhir4.BundleEntry; resource: fhir4.Resource; index: number; flaws: Flaw[] };
+
+export const said = (severity: PlacedIssue['severity'], code: string, text: string, expression: string): PlacedIssue => ({
+  severity,
+  code,
+  text,
+  expression,
+});
+
+const unreadable = (text: string, expression: string) => said('error', 'unreadable', text, expression);
+
+/** Resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
+export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] {
+  issues.push(...repeatedIn(bundle));
+  return listIn(bundle, issues).flatMap((entry: unknown, index) => {
+    const path = `Bundle.entry[${index}]`;
+    if (!isObject(entry)) issues.push(unreadable('The entry is no object.', path));
+    else if (isRepeated(entry, 'resource')) return [];
+    else if (isObject(entry.resource)) return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
+    else if (entry.resource === undefined) issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', path));
+    else issues.push(unreadable('The resource is no object.', `${path}.resource`));
+    return [];
+  });
+}
+
+/** One entry that stands without its list can mean only that one. */
+function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
+  const entries: unknown = bundle.entry;
+  if (entries === undefined || isRepeated(bundle, 'entry')) return [];
+  if (Array.isArray(entries)) return entries;
+  if (isObject(entries) && isObject(entries.resource)) {
+    issues.push(said('information', 'mended', 'Bundle.entry is one entry where FHIR has a list; it was read so.', 'Bundle.entry'));
+    return [entries];
+  }
+  issues.push(unreadable('Bundle.entry has to be a list.', 'Bundle.entry'));
+  return [];
+}
+
+function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, index: number, issues: PlacedIssue[]): Found[] {
+  const path = `Bundle.entry[${index}].resource`;
+  const type = textOf(resource.resourceType);
+  if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
+    const text = type === undefined ? 'The resource says no resourceType.' : 'Its resourceType is none of FHIR R4.';
+    issues.push(unreadable(text, resource.resourceType === undefined ? path : `${path}.resourceType`));
+    return [];
+  }
+  if (!readTypes.has(type)) {
+    issues.push(said('information', 'not-coded', `${type} is no resource that screenings are read from.`, path));
+    return [];
+  }
+  if (isTooDeep(resource)) {
+    issues.push(unreadable('The resource is nested too deeply to be one; it is left out.', path));
+    return [];
+  }
+  return [{ entry, resource: resource as unknown as fhir4.Resource, index, flaws: modifiersOf(entry, `Bundle.entry[${index}]`, issues) }];
+}
+
+/** What the Bundle itself carries reaches all that it holds. */
+export function flawsOfBundle(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw[] {
+  const id: unknown = bundle.id;
+  if (isRepeated(bundle, 'id')) return modifiersOf(bundle, 'Bundle', issues);
+  if (typeof id === 'number')
+    issues.push(said('information', 'mended', 'Its id is a number where FHIR has text; it was read so.', 'Bundle.id'));
+  else if (id !== undefined && typeof id !== 'string') issues.push(unreadable('Its id is no FHIR id, and is not used.', 'Bundle.id'));
+  return modifiersOf(bundle, 'Bundle', issues);
+}
+
+/** FHIR R4, extensibility: what may change the meaning of all that contains it must not be ignored. */
+function modifiersOf(holder: object, path: string, issues: PlacedIssue[]): Flaw[] {
+  const carried = ['modifierExtension', 'implicitRules', '_implicitRules'].filter((key) => {
+    const found = (holder as Record<string, unknown>)[key];
+    return found !== undefined && found !== '' && !(Array.isArray(found) && found.length === 0);
+  });
+  return carried.map((key) => {
+    const text = `It carries ${key.replace('_', '')}, which may change what it says and is not known here: nothing is made of it.`;
+    issues.push(said('warning', 'not-understood', text, `${path}.${key}`));
+    return { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
+  });
+}
+
+/** Members that the text names twice, wherever they stand: which one is meant nobody knows. */
+function repeatedIn(bundle: object): PlacedIssue[] {
+  return repeatedMembers(bundle).map(({ path, key }) =>
+    unreadable('It is there twice, and was not read.', pathText(['Bundle', ...path, key])),
+  );
+}
+
+/** Forms are a handful of levels deep, and each level of theirs is four of JSON. */
+const deepest = 250;
+
+/** A walk level by level, for what is too deep would exhaust a stack. */
+function isTooDeep(resource: object): boolean {
+  let level: object[] = [resource];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > deepest) return true;
+    const next: object[] = [];
+    for (const one of level) for (const value of Object.values(one)) if (typeof value === 'object' && value !== null) next.push(value);
+    level = next;
+  }
+  return false;
+}
