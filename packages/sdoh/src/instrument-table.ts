@@ -3,6 +3,7 @@ import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type
 import { beyondIssue, labelBeyond } from './beyond.ts';
 import { isVoid } from './flaws.ts';
 import { invalidAnswer, saidOnce, unreadSafety } from './invalid-answers.ts';
+import { issue } from './issue.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
 import { needKey } from './supports.ts';
@@ -293,8 +294,4 @@ function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
   if (isNumber) return readNumber(row, given, answer, base);
   if (given !== undefined) return say('invalid-value', `The answer to “${row.label}” is a number where a choice was asked for.`);
   return say('unmapped-answer', `The answer to “${row.label}” is not in its list of answers.`);
-}
-
-export function issue(code: string, answer: Pick<Answer, 'source' | 'place'>, text: string): CodingIssue {
-  return { severity: 'warning', code, text, source: answer.source, ...(answer.place ? { place: answer.place } : {}) };
 }

@@ -1,5 +1,5 @@
-import { issue, type Read } from './instrument-table.ts';
-import type { Answer, CodingIssue } from './model.ts';
+import { issue } from './issue.ts';
+import type { Answer, CodingIssue, Finding } from './model.ts';
 import type { QuestionRow } from './table-rows.ts';
 
 /** What was sent is no answer: two values, a value that is none, or one that nobody here can read. */
@@ -16,7 +16,7 @@ export function unreadSafety(row: QuestionRow, answer: Answer): CodingIssue[] {
 }
 
 /** One place calls a person once for safety, with the danger that was told. */
-export function saidOnce(read: Read): Read {
+export function saidOnce<R extends { findings: Finding[]; issues: CodingIssue[] }>(read: R): R {
   const sensitive = read.issues.filter((one) => one.code === 'sensitive');
   if (sensitive.length < 2) return read;
   const byPlace = Map.groupBy(sensitive, (one) => `${one.source} ${one.place ?? ''}`);

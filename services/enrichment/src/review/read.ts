@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
-import { type AnswerSoFar, answersSoFar } from '@loopwell/sdoh';
+import { type AnswerSoFar, answersSoFar, readable } from '@loopwell/sdoh';
 import {
   type ConditionBody,
   type DecisionLine,
@@ -209,7 +209,7 @@ function conditionOf(
   evidence: readonly EvidenceLine[],
   chosen: CodesChosen[string] | undefined,
 ): ReviewCondition {
-  const condition = body && (JSON.parse(body.body) as fhir4.Condition);
+  const condition = body && readable(JSON.parse(body.body) as fhir4.Condition);
   const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
     system,
     code,

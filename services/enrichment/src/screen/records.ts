@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type Identity, type PersonRecord, type Translations, translated, valuesInSystem } from '@loopwell/sdoh';
+import { type Identity, type PersonRecord, reached, readable, type Translations, translated, valuesInSystem } from '@loopwell/sdoh';
 import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
 import { siteOf } from './site.ts';
@@ -40,7 +40,7 @@ export async function loadRecords(
     if (!own || !connection) continue;
     const { translations, ...choices } = siteOf(connection);
     loaded.set(row.subject, {
-      record: {
+      record: reached({
         organisation: row.organisation,
         connection: connection.id,
         base: connection.base,
@@ -50,7 +50,7 @@ export async function loadRecords(
         ...resourcesOf(own, translations),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
-      },
+      }),
       trace: row.trace,
       referrals: open.get(row.subject) ?? [],
       known: known.get(row.subject) ?? [],
@@ -92,10 +92,10 @@ function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<Per
 
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
 
-/** Bodies were checked when they were pulled, so that their types can be believed here. */
+/** Bodies are kept as they came: each is read as `loopwell code` reads it. */
 function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations): Bodies {
   const parse = <T extends fhir4.Resource>(type: string) =>
-    rows.filter((row) => row.type === type).map((row) => translated(JSON.parse(row.body) as T, translations));
+    rows.filter((row) => row.type === type).map((row) => translated(readable(JSON.parse(row.body) as T), translations));
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { mayLeave } from '@loopwell/sdoh';
+import { mayLeave, readable } from '@loopwell/sdoh';
 import { conditionAlias, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
 
 /** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
@@ -28,7 +28,7 @@ export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]):
       referral.id,
       (names.get(referral.id) ?? []).flatMap((name) => {
         const body = bodyOf(referral, name);
-        const condition = body === undefined ? undefined : (JSON.parse(body) as fhir4.Condition);
+        const condition = body === undefined ? undefined : readable(JSON.parse(body) as fhir4.Condition);
         return condition && mayLeave(condition) ? [{ id: idOf(referral, name), condition }] : [];
       }),
     ]),
