@@ -114,7 +114,8 @@ const purity = [
     from: { path: '^(packages|services)/([^/]+)/', pathNot: '\\.int\\.test\\.ts$' },
     to: {
       path: '^(packages|services)/[^/]+/src/',
-      pathNot: '^$1/$2/|^(packages|services)/[^/]+/src/index\\.ts$|^packages/fhir/src/(client|files)/index\\.ts$|^services/sandbox/src/main\\.ts$',
+      pathNot:
+        '^$1/$2/|^(packages|services)/[^/]+/src/index\\.ts$|^packages/fhir/src/(client|files)/index\\.ts$|^services/sandbox/src/main\\.ts$',
     },
   },
   {

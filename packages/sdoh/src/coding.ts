@@ -220,7 +220,7 @@ function screeningOf(
   const warned = issues.some((one) => one.severity !== 'information');
   const outcome = raw.quarantine ? 'quarantined' : coded ? 'coded' : warned ? 'needsPerson' : 'nothingToCode';
   // One that cannot be read is told apart by its source: nothing else about it is certain.
-  const unread = raw.quarantine ? [raw.sources[0] ?? ''] : [];
+  const unread = raw.quarantine || raw.isVoid ? [raw.sources[0] ?? ''] : [];
   return {
     id: deps.deriveId(record.organisation, 'screening', record.connection, record.person, raw.instrumentId, String(raw.instant), ...unread),
     instrument: raw.instrumentId,

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from './dates.ts';
 import { encounterOf } from './encounters.ts';
+import { isVoid } from './flaws.ts';
 import { partsOfResponse } from './forms.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
@@ -20,6 +21,8 @@ export type RawScreening = {
   encounter: string | undefined;
   issues: CodingIssue[];
   quarantine?: string;
+  /** Nothing that was answered in it can be read. */
+  isVoid?: boolean;
 };
 
 /**
@@ -40,7 +43,11 @@ export function screeningsOf(received: PersonRecord, instruments: readonly Instr
   return [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
 }
 
-const keyOf = (part: Part) => (part.quarantine ? `! ${part.sources[0] ?? ''}` : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`);
+/** One of which nothing can be read is a screening by itself, which calls a person whatever is answered beside it. */
+const isAllVoid = ({ answers }: Part) => answers.length > 0 && answers.every(isVoid);
+
+const keyOf = (part: Part) =>
+  part.quarantine || isAllVoid(part) ? `! ${part.sources[0] ?? ''}` : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`;
 
 const byInstant = (a: RawScreening, b: RawScreening) =>
   a.instant - b.instant ||
@@ -66,6 +73,7 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
     encounter: encounterOf(references, authored, record.encounters, record.base),
     issues: [...sorted.flatMap((part) => part.issues), ...once.issues],
     ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
+    ...(first && isAllVoid(first) ? { isVoid: true } : {}),
   };
 }
 

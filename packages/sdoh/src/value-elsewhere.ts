@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 
-export const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
+const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
 /** No value, and an extension that has one (R5's types of value in an R4 server): an answer that nobody here can read. */
 export function hasValueElsewhere(part: object, url: RegExp): boolean {

@@ -105,11 +105,11 @@ describe('screening a person', () => {
     expect(await isDue(referral?.id ?? '')).toBe(true);
   });
 
-  it('quarantines the one form that cannot be read, and codes what is beside it', async () => {
+  it('keeps the one form that cannot be read for a person, and codes what is beside it', async () => {
     await pull(form('bad', { item: [{ linkId: '/93030-5', answer: 'yes' }] }), form('r1'));
     expect(await screenings()).toEqual([
       { outcome: 'coded', quarantine: null },
-      { outcome: 'quarantined', quarantine: 'malformed-resource' },
+      { outcome: 'needsPerson', quarantine: null },
     ]);
   });
 

@@ -51,6 +51,22 @@ describe('a resource of a page', () => {
       },
       'Condition',
     ],
+    // What can mean only one thing is read as that; what else cannot be read is said where the answer is coded.
+    ['a number as id', observation({ id: 7 }), 'Observation'],
+    ['a list of one where an object belongs', observation({ subject: [{ reference: 'Patient/p1' }] }), 'Observation'],
+    ['a subject that is a text', observation({ subject: 'Patient/p1' }), 'Observation'],
+    ['an object where a list belongs', observation({ category: { coding: { code: 'survey' } } }), 'Observation'],
+    ['null in a list', observation({ category: [null] }), 'Observation'],
+    ['null codings', observation({ category: [{ coding: [null] }] }), 'Observation'],
+    ['a number as code', observation({ code: { coding: [{ system: 'http://loinc.org', code: 7 }] } }), 'Observation'],
+    ['null as value', observation({ valueCodeableConcept: null }), 'Observation'],
+    ['a number as version', observation({ meta: { versionId: 3 } }), 'Observation'],
+    ['a modifierExtension', observation({ modifierExtension: [{ url: 'u' }] }), 'Observation'],
+    ['an object as items', response({ linkId: '1' }), 'QuestionnaireResponse'],
+    ['an object as answers', response([{ linkId: '1', answer: { valueString: 'a' } }]), 'QuestionnaireResponse'],
+    ['null among the answers', response([{ linkId: '1', answer: [null] }]), 'QuestionnaireResponse'],
+    ['a number as linkId', response([{ linkId: 1 }]), 'QuestionnaireResponse'],
+    ['a Patient with a number as id', { resourceType: 'Patient', id: 12345, name: { family: 'Lind' } }, 'Patient'],
   ] satisfies [string, object, PulledType][])('keeps %s', (_what, resource, asked) => {
     expect(check(resource, asked)).toBe('keep');
   });
@@ -58,7 +74,6 @@ describe('a resource of a page', () => {
   it.each([
     ['another type', { ...observation(), resourceType: 'Patient' }, 'unexpected-type'],
     ['no id', observation({ id: undefined }), 'unusable-id'],
-    ['a number as id', observation({ id: 7 }), 'unusable-id'],
     ['an id with a slash', observation({ id: '../Patient/1' }), 'unusable-id'],
     ['no subject', observation({ subject: undefined }), 'missing-subject'],
     ['a subject without reference', observation({ subject: { display: 'somebody' } }), 'missing-subject'],
@@ -69,14 +84,12 @@ describe('a resource of a page', () => {
     ['two values', observation({ valueString: 'x' }), 'two-values'],
     ['two times', observation({ effectiveDateTime: '2026-11-01', effectivePeriod: {} }), 'two-values'],
     ['two values in a component', observation({ component: [{ code: loincs('1-8'), valueString: 'x', valueInteger: 1 }] }), 'two-values'],
-    ['an array where an object belongs', observation({ subject: [{ reference: 'Patient/p1' }] }), 'malformed'],
-    ['an object where a list belongs', observation({ category: { coding: [{ code: 'survey' }] } }), 'malformed'],
-    ['null in a list', observation({ category: [null] }), 'malformed'],
-    ['null codings', observation({ category: [{ coding: [null] }] }), 'malformed'],
-    ['a number as code', observation({ code: { coding: [{ system: 'http://loinc.org', code: 7 }] } }), 'malformed'],
+    ['an id that is an object', observation({ id: { value: 'o1' } }), 'unusable-id'],
+    ['two subjects', observation({ subject: [{ reference: 'Patient/p1' }, { reference: 'Patient/p2' }] }), 'malformed'],
+    ['null as subject', observation({ subject: null }), 'malformed'],
     ['a text as code', observation({ code: 'hunger' }), 'malformed'],
-    ['null as value', observation({ valueCodeableConcept: null }), 'malformed'],
-    ['a number as version', observation({ meta: { versionId: 3 } }), 'malformed'],
+    ['a number as status', observation({ status: 1 }), 'malformed'],
+    ['a status that is none', observation({ status: 'done' }), 'malformed'],
     ['a null character', observation({ valueCodeableConcept: { text: 'a\u0000b' } }), 'null-character'],
     ['megabytes of text', observation({ valueCodeableConcept: { text: 'x'.repeat(5_000_000) } }), 'too-large'],
   ])('quarantines an Observation with %s', (_what, resource, code) => {
@@ -95,10 +108,6 @@ describe('a resource of a page', () => {
       ],
       'two-values',
     ],
-    ['an object as items', { linkId: '1' }, 'malformed'],
-    ['an object as answers', [{ linkId: '1', answer: { valueString: 'a' } }], 'malformed'],
-    ['null among the answers', [{ linkId: '1', answer: [null] }], 'malformed'],
-    ['a number as linkId', [{ linkId: 1 }], 'malformed'],
   ])('quarantines a QuestionnaireResponse with %s', (_what, item, code) => {
     expect(check(response(item), 'QuestionnaireResponse')).toBe(code);
   });
@@ -108,6 +117,47 @@ describe('a resource of a page', () => {
     for (let depth = 0; depth < 20_000; depth += 1) item = { linkId: 'x', item: [item] };
     const checked = checkResource(response([item]) as never, 'QuestionnaireResponse', source);
     expect(checked).toMatchObject({ kind: 'quarantine', row: { code: 'malformed', sourceId: 'q1' } });
+  });
+
+  it('keeps nobody in halves: a Patient of whom an element cannot be read is put aside, and the place is named', () => {
+    const patient = { resourceType: 'Patient', id: 'p1', name: [{ family: 'Lind', given: [{}] }] };
+    expect(checkResource(patient as never, 'Patient', source)).toMatchObject({
+      kind: 'quarantine',
+      row: { code: 'malformed', facts: JSON.stringify({ path: 'Patient.name[0].given[0]' }) },
+    });
+  });
+
+  it('keeps a Patient mended where that is certain: everybody who reads it later reads the same', () => {
+    const checked = checkResource(
+      { resourceType: 'Patient', id: 12345, name: { family: 'Lind', given: 'Ada' } } as never,
+      'Patient',
+      source,
+    );
+    expect(checked).toMatchObject({ kind: 'keep', row: { sourceId: '12345' } });
+    expect(checked.kind === 'keep' && JSON.parse(checked.row.body)).toMatchObject({
+      id: '12345',
+      name: [{ family: 'Lind', given: ['Ada'] }],
+    });
+  });
+
+  it('puts an Encounter of FHIR R5 aside, and says by what it was told', () => {
+    const encounter = {
+      resourceType: 'Encounter',
+      id: 'e1',
+      status: 'completed',
+      subject: { reference: 'Patient/p1' },
+      class: [{ coding: [{ code: 'AMB' }] }],
+    };
+    const checked = checkResource(encounter as never, 'Encounter', source);
+    expect(checked).toMatchObject({
+      kind: 'quarantine',
+      row: { code: 'not-r4', facts: expect.stringContaining('completed, its class is a list') },
+    });
+  });
+
+  it.each(['Goal', 'ServiceRequest'] as const)('mends no %s: somebody may have agreed with it', (type) => {
+    const given = { resourceType: type, id: 'x', status: 'active', subject: { reference: 'Patient/p1' }, category: { coding: [] } };
+    expect(check(given, type)).toBe('malformed');
   });
 
   it('says where it is wrong, and never what is there', () => {

@@ -1,10 +1,10 @@
-import { type fhir4, localId, parseReference } from '@loopwell/fhir';
+import { type Flaw, type fhir4, localId, parseReference, readShape } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import { type Identity, isOurs } from '@loopwell/sdoh';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
 import { personOfConsent } from './consent-person.ts';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
-import { misshapeOf } from './shape.ts';
+import { twoValuesIn } from './two-values.ts';
 
 /** Where a pulled resource belongs. */
 export type Source = {
@@ -41,20 +41,49 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
     row: quarantineRow(resource, asked, source, code, facts),
   });
   if (resource.resourceType !== asked) return refuse('unexpected-type');
-  if (typeof resource.id !== 'string' || !idForm.test(resource.id)) return refuse('unusable-id');
+  const { resource: read, flaws } = readShape(resource);
+  if (typeof read.id !== 'string' || !idForm.test(read.id)) return refuse('unusable-id');
   if (asked === 'Consent') return checkConsent(resource, source, refuse);
-  if (!concernsUs(resource, asked)) return { kind: 'ignore' };
-  const misshape = misshapeOf(resource, asked);
-  if (misshape) return refuse(misshape.code, { path: misshape.path });
-  if (isWrittenBack(resource, asked, source)) return { kind: 'ignore' };
-  const patient = patientOf(resource, asked, source);
+  if (!concernsUs(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
+  if (isWrittenBack(read, asked, source)) return { kind: 'ignore' };
+  const flaw = flaws.find((one) => isInTheWay(one, asked));
+  if (flaw) return refuse(flaw.path === '' ? 'not-r4' : 'malformed', { path: pathOf(asked, flaw) });
+  const twice = twoValuesIn(read, asked);
+  if (twice !== undefined) return refuse('two-values', { path: twice });
+  const patient = patientOf(read, asked, source);
   if ('code' in patient) return refuse(patient.code);
-  if (withStatus.has(asked) && typeof resource.status !== 'string') return refuse('missing-status');
-  const body = JSON.stringify(resource);
+  if (withStatus.has(asked) && typeof read.status !== 'string') return refuse('missing-status');
+  // Answers and Conditions are read anew where they are coded, where what was mended in them is said.
+  const kept = readInParts.has(asked) ? { ...resource, id: read.id } : read;
+  const body = JSON.stringify(kept);
   if (body.length > mostCharacters) return refuse('too-large');
   if (nullCharacter.test(body)) return refuse('null-character');
-  return { kind: 'keep', row: pulledRow(resource, body, patient.id, source) };
+  return { kind: 'keep', row: pulledRow({ ...kept, ...metaOf(read) }, body, patient.id, source) };
 }
+
+const metaOf = ({ meta }: Resource): Pick<Resource, 'meta'> | object => (meta === undefined ? {} : { meta });
+
+/** Kept as they came where whose they are can be told: what cannot be read in them is a person's, the rest is coded. */
+const readInParts: ReadonlySet<PulledType> = new Set<PulledType>(['QuestionnaireResponse', 'Observation', 'Condition']);
+
+/** What it takes to keep one of those: whose it is, what was asked, and whether it counts. */
+const whole = /^(subject|status|code|item)(\.(reference|coding(\[\d+\](\.\w+)?)?|text))?$/;
+
+const isOfCategory = ({ kind, path }: Flaw) => kind === 'unreadable' && path.startsWith('category');
+
+/** What cannot be read, where the rest of the resource cannot do without it. */
+/** Forms nest a few levels; what is nested this deep is an attack or a mistake, and is not kept to be read again. */
+const deepest = 100;
+
+function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
+  // What somebody may have agreed to with counts only as R4 writes it: it is not mended.
+  if (kind === 'mended') return (asked === 'Goal' || asked === 'ServiceRequest') && path !== 'id' && !path.startsWith('meta');
+  if (kind !== 'unreadable') return false;
+  if (!readInParts.has(asked) || path.split('.').length > deepest) return true;
+  return asked === 'Condition' ? path.startsWith('subject') : whole.test(path);
+}
+
+const pathOf = (asked: PulledType, { path, text }: Flaw) => (path === '' ? `${asked}: ${text}` : `${asked}.${path}`);
 
 /** A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside could not say no. */
 function checkConsent(resource: Resource, source: Source, refuse: (code: string, facts?: object) => Checked): Checked {

@@ -227,7 +227,7 @@ describe('an EHR that stumbles', () => {
       subject: [answer('subject', 'p', { subject: undefined }), 'missing-subject'],
       values: [answer('values', 'p', { valueString: 'x' }), 'two-values'],
       component: [answer('component', 'p', { component: [{ valueString: 'x', valueInteger: 1 }] }), 'two-values'],
-      shape: [answer('shape', 'p', { subject: [{ reference: 'Patient/p' }] }), 'malformed'],
+      shape: [answer('shape', 'p', { subject: [{ reference: 'Patient/p' }, { reference: 'Patient/q' }] }), 'malformed'],
       zero: [answer('zero', 'p', { valueCodeableConcept: { text: 'a\u0000b' } }), 'null-character'],
       status: [answer('status', 'p', { status: undefined }), 'missing-status'],
       huge: [answer('huge', 'p', { valueCodeableConcept: { text: 'x'.repeat(4_500_000) } }), 'too-large'],
