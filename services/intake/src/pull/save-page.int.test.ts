@@ -1,0 +1,78 @@
+import { systems } from '@loopwell/fhir';
+import { deriveId, newId } from '@loopwell/kit';
+import { type Database, type LedgerRow, lanes, migrate, openDatabase } from '@loopwell/store';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { testDatabase } from '../../../../packages/testing/src/index.ts';
+import type { PulledType } from './pulled-types.ts';
+import { savePages } from './save-page.ts';
+
+/** Whoever loses something on which permission rests is looked at again, in the transaction that stores the page. */
+const source = { organisation: 'o', connection: 'clinic', base: 'https://ehr.example/fhir' };
+const personOf = (patient: string) => deriveId('o', 'person', 'clinic', patient);
+
+let db: Database;
+let close: () => Promise<unknown>;
+beforeAll(async () => {
+  const scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, max: 2 });
+  close = async () => {
+    await db.close();
+    await scratch.close();
+  };
+  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation: 'o', base: source.base, quirks: 'plain-r4' }));
+});
+afterAll(() => close());
+
+const consent = (more: object = {}) => ({
+  resourceType: 'Consent',
+  id: 'c',
+  status: 'active',
+  scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+  patient: { reference: 'Patient/ada' },
+  dateTime: '2026-06-01',
+  ...more,
+});
+const goal = (more: object = {}) => ({
+  resourceType: 'Goal',
+  id: 'g',
+  lifecycleStatus: 'active',
+  description: { text: 'x' },
+  subject: { reference: 'Patient/ada' },
+  ...more,
+});
+
+async function save(...resources: object[]): Promise<string[]> {
+  const pages = resources.map((resource) => ({
+    row: { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow,
+    type: (resource as { resourceType: PulledType }).resourceType,
+    page: { resources: [resource], invalid: [] },
+  }));
+  await db.tx((tx) => savePages(tx, source, pages, 0));
+  const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
+  return rows.map((row) => row.subject);
+}
+
+beforeEach(async () => {
+  for (const table of ['pulled', 'pulled_version', 'quarantine', 'ledger']) await db.query(`delete from ${table}`);
+  await save(consent(), goal(), { resourceType: 'Patient', id: 'ada', active: true });
+  await db.query('delete from ledger');
+});
+
+it.each<[string, object]>([
+  ['a Consent that is another person’s now', consent({ patient: { reference: 'Patient/bo' } })],
+  ['a Consent that is nobody’s any more', consent({ patient: { display: 'Ada' } })],
+  ['a Consent without a person', consent({ patient: undefined })],
+  ['a Consent whose status is a list', consent({ status: ['inactive'] })],
+  ['a Consent that ended under the same version', consent({ status: 'inactive' })],
+  ['a Goal that is another person’s now', goal({ subject: { reference: 'Patient/bo' } })],
+  ['a Goal that cannot be read any more', goal({ subject: ['Patient/ada'] })],
+  ['a Patient that cannot be read any more', { resourceType: 'Patient', id: 'ada', name: 'Ada' }],
+])('makes the person due of %s', async (_name, resource) => {
+  expect(await save(resource)).toContain(personOf('ada'));
+});
+
+it('makes nobody due of what it knows already', async () => {
+  expect(await save(consent(), goal())).toEqual([]);
+});
