@@ -196,6 +196,9 @@ const timelineSql = `
            || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
       from task t join receipt r on r.key = t.receipt_key where t.organisation = $1 and t.referral = any($5::uuid[])
     union all
+    select without_help_since, 'refer', 'nobody could help: ' || without_help || '; a reviewer decides', 'system:referral'
+      from referral where organisation = $1 and id = any($5::uuid[]) and without_help is not null and without_help_since is not null
+    union all
     select changed_at, 'refer', 'Task ' || id || ' taken back from ' || partner || ', which had it since '
            || to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') || ' (' || recalled_from || '): ' || reason, 'system:referral'
       from task where organisation = $1 and referral = any($5::uuid[]) and recalled_from is not null

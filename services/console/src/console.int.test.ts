@@ -183,6 +183,23 @@ describe('status', () => {
     expect(body.gates.map((one: { gate: string }) => one.gate)).toEqual(['hold', 'partner']);
   });
 
+  it('shows in amber, and not as calm, that nobody could help, and says when a person should have decided', async () => {
+    await db.query('truncate ledger, hold');
+    const page = () => ask.get('/console').set(cookie());
+    expect((await page()).text).toContain('Nothing has failed and nothing is held.');
+    const waits = { state: 'waiting' as const, gate: 'withoutHelp', without_help: 'silent', without_help_since: new Date('2026-11-20') };
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id: idOf('held'), patch: { ...waits, decide_by: new Date('2026-11-23') } }]));
+    const { text } = await page();
+    expect(text).not.toContain('Nothing has failed');
+    expect(text).toMatch(/<p class="wait">nobody could help 1 time\.<\/p>/);
+    expect(text).toMatch(/<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because nobody could help/);
+    expect(text).toContain('1 overdue');
+    const { body } = await ask.get('/api/v1/status').set(bearer());
+    expect(body.gates).toMatchObject([{ gate: 'partner' }, { gate: 'withoutHelp', count: 1, overdue: 1 }]);
+    expect((await ask.get('/api/v1/accounts').set(bearer())).body.referrals).toMatchObject({ failed: 0, waiting: { withoutHelp: 1 } });
+    expect((await ask.get('/metrics').set(bearer())).text).toContain('loopwell_referrals_overdue{gate="withoutHelp"} 1');
+  });
+
   it('gives the accounts as the contract says', async () => {
     const { status, body } = await ask.get('/api/v1/accounts').set(bearer());
     expect([status, body.referrals.needed, body.referrals.waiting.hold]).toEqual([200, 2, 1]);

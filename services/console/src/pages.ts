@@ -1,4 +1,4 @@
-import type { App, Principal, Views } from '@loopwell/http';
+import { type App, hasRole, type Principal, type Views } from '@loopwell/http';
 import { stageNames, stages } from '@loopwell/pipeline';
 import { holds, operations, reviews, status, type Tx } from '@loopwell/store';
 import { goesOnRelease, readHolds } from './holds/holds.ts';
@@ -50,7 +50,8 @@ export function addPages(app: App, deps: PageDeps): void {
     const failures = overview.stages.reduce((sum, one) => sum + one.failed, 0);
     const loop = picture({ loop: loopOf(overview.stages, overview.gates, referrals) });
     const refreshing = 'refreshSeconds' in every;
-    const data = { ...overview, says: stages, opens, refreshing, failures, helpless, attention, picture: loop };
+    const mayReview = hasRole(principal.roles, 'reviewer');
+    const data = { ...overview, mayReview, says: stages, opens, refreshing, failures, helpless, attention, picture: loop };
     views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {

@@ -793,6 +793,8 @@ describe('the end of a loop', () => {
     for (const status of ['accepted', 'in-progress', 'failed']) await move('pantry', task, status);
     await comesTo(id, 'waits:withoutHelp');
     expect(await referral(id)).toMatchObject({ without_help: 'partner-failed', sent: true });
+    const told = (await db.tx((tx) => traces.traceOf(tx, organisation, id))).map((one) => one.what);
+    expect(told).toContain('nobody could help: partner-failed; a reviewer decides');
     expect(await tasksOf(id)).toMatchObject([{ status: 'failed', live: false }]);
     expect(await orderStatus(id)).toBe('active');
     await db.query("update referral set given_up_by = 'person:rea' where id = $1", [id]);

@@ -11,6 +11,7 @@ const referralOf = (state: ReferralRow['state'], more: Partial<ReferralRow> = {}
     approved_by: 'person:rea',
     agreement_withdrawn_at: null,
     given_up_by: null,
+    ended_reason: null,
     ...more,
   }) as ReferralRow;
 const taskOf = (status: string, more: Partial<TaskRow> = {}) =>
@@ -91,6 +92,12 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     referralOf('withdrawn'),
     [taskOf('cancelled', { reason: 'consent-revoked' })],
     `taken back: the consent to share was taken back. ${had}; what it had read by then cannot be taken back`,
+  ],
+  [
+    'ended because the person has died, while a partner was at work',
+    referralOf('withdrawn', { ended_reason: 'person-died' }),
+    [recalled('person-died', 'accepted')],
+    `taken back: the person has died. ${had} (accepted); what it had read by then cannot be taken back`,
   ],
   [
     'withdrawn after a decline',

@@ -9,7 +9,10 @@ export type StandsContext = {
   instant: (at: Date) => string;
 };
 
-type Referral = Pick<ReferralRow, 'state' | 'gate' | 'approval' | 'approved_by' | 'agreement_withdrawn_at' | 'given_up_by'>;
+type Referral = Pick<
+  ReferralRow,
+  'state' | 'gate' | 'approval' | 'approved_by' | 'agreement_withdrawn_at' | 'given_up_by' | 'ended_reason'
+>;
 type Task = Pick<TaskRow, 'partner' | 'status' | 'live' | 'remote_id' | 'reason' | 'recalled_from' | 'requested_at' | 'changed_at'>;
 
 const statusWords: Readonly<Record<string, string>> = {
@@ -70,17 +73,25 @@ function withdrawnWords(referral: Referral, tasks: readonly Task[], context: Sta
   return `taken back: ${why}. ${had}${before}; what it had read by then cannot be taken back`;
 }
 
-/** Ended by us, and not because nobody answered or a consent ran out, after which others are asked. */
+/** Reasons after which it waited on, and was not withdrawn. */
+const afterThem: readonly string[] = ['never-arrived', 'consent-expired', 'consent-unclear'];
+
+/** Ended by us, and for good. */
 const isRecalled = ({ status, reason }: Task): boolean =>
-  status === 'cancelled' && reason !== null && !['not-accepted-in-time', 'never-arrived', 'consent-expired'].includes(reason);
+  status === 'cancelled' && reason !== null && ![...afterThem, 'not-accepted-in-time'].includes(reason);
 
 const reasons: Readonly<Record<string, string>> = {
   refused: 'the need was refused',
   'agreement-withdrawn': 'the person does not want this help any more',
   'consent-revoked': 'the consent to share was taken back',
+  'person-died': 'the person has died',
+  'person-merged': 'the chart of the person was merged into another one',
+  'person-inactive': 'the chart of the person is not active any more',
 };
 
 function whyWithdrawn(referral: Referral, tasks: readonly Task[]): string {
+  const told = reasons[referral.ended_reason ?? ''];
+  if (told !== undefined && referral.ended_reason !== 'refused') return told;
   if (referral.approval === 'refused') return `the need was refused by ${whoWords(referral.approved_by)}`;
   if (referral.agreement_withdrawn_at !== null) return 'the person does not want this help any more';
   const reason = tasks.at(-1)?.reason ?? '';

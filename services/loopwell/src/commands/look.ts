@@ -2,6 +2,7 @@ import { AppError } from '@loopwell/kit';
 import {
   copies,
   type Database,
+  type GateCount,
   holds,
   operations,
   prospects,
@@ -61,7 +62,7 @@ async function statusLines(db: Database): Promise<string[]> {
     summary(accounts),
     '',
     ...stages.map(stageLine),
-    ...gates.map((one) => `${one.count} referrals wait: ${one.gate}, the oldest since ${one.oldest.toISOString()}`),
+    ...gates.map(gateLine),
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
     ...section('What an EHR refused, in its own words:', refusedWrites.flatMap(wordsOf)),
@@ -72,6 +73,9 @@ async function statusLines(db: Database): Promise<string[]> {
 /** Whoever reads the database may read this: it is printed for a person, and written nowhere. */
 const wordsOf = ({ connection, type, ehrId, status, words }: copies.RefusedWrite): string[] =>
   words === null ? [] : [`${connection} ${type}${ehrId ? `/${ehrId}` : ''}${status ? ` (${status})` : ''}: ${words}`];
+
+const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
+  `${count} referrals wait: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
 
 const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
 

@@ -211,7 +211,8 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
     if (referral) outcome.ended.push({ row, referral });
   }
   const told = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
-  outcome.settled.push({ row, settlement: { kind: 'done', outcome: decision.kind }, principal, ...told });
+  const done = { kind: 'done' as const, outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind };
+  outcome.settled.push({ row, settlement: done, principal, ...told });
 }
 
 /** Who would be asked, for previews: decided by the same function as the sender's own choice. */
