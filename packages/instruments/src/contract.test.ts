@@ -5,6 +5,7 @@ import { deriveId } from '@loopwell/kit';
 import { codePerson, type Instrument, type PersonCoding, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { instruments } from './index.ts';
+import { owners, settled } from './shelf.ts';
 
 /**
  * What every instrument of the shelf keeps. Fixtures are found by themselves: each `<folder>/fixtures/*.json` holds the
@@ -69,6 +70,19 @@ describe('the shelf of instruments', () => {
     const panels = instruments.map((one) => one.panel).filter((one) => one !== '');
     expect(new Set(panels).size).toBe(panels.length);
     expect(new Set(instruments.flatMap((one) => one.canonicals)).size).toBe(instruments.flatMap((one) => one.canonicals).length);
+  });
+
+  it('has one declared owner for each question that several ask, which no newer instrument is', () => {
+    const asking = Map.groupBy(
+      instruments.flatMap((one) => one.questions.map((question) => ({ question, id: one.id }))),
+      (one) => one.question,
+    );
+    const shared = [...asking].filter(([, some]) => some.length > 1);
+    expect(Object.keys(owners).sort()).toEqual(shared.map(([question]) => question).sort());
+    for (const [question, some] of shared) {
+      const older = some.filter((one) => settled.has(one.id));
+      expect((older.length > 0 ? older : some).map((one) => one.id)).toContain(owners[question]);
+    }
   });
 
   it.each(folders)('%s states its source: version, editions and a LOINC canonical', (folder) => {

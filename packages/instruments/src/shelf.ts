@@ -7,6 +7,7 @@ import cmsAssessment from './cms-assessment/rows.json' with { type: 'json' };
 import { risk } from './hunger-vital-sign/risk.ts';
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
 import nhanesSocialConnection from './nhanes-social-connection/rows.json' with { type: 'json' };
+import sharing from './owners.json' with { type: 'json' };
 import phq9 from './phq-9/rows.json' with { type: 'json' };
 import prapare from './prapare/rows.json' with { type: 'json' };
 
@@ -25,5 +26,10 @@ export const tables: readonly InstrumentTable[] = [
 /** Rules over several answers, which a table cannot say. They belong to the instrument, whatever version of its table. */
 const rules: Readonly<Record<string, ExtraRule>> = { 'ahc-hrsn': safety, 'hunger-vital-sign': risk };
 
+/** Who owns each question that several tables ask, and the tables among which answers without a form were first attributed. */
+export const owners: Readonly<Record<string, string>> = sharing.owners;
+export const settled: ReadonlySet<string> = new Set(sharing.settled);
+
 /** A shelf of other tables, of another version for one: to compare what they would make of the same answers. */
-export const shelfOf = (some: readonly InstrumentTable[]): Instrument[] => some.map((one) => instrumentOf(one, rules[one.id]));
+export const shelfOf = (some: readonly InstrumentTable[]): Instrument[] =>
+  some.map((one) => instrumentOf(one, rules[one.id], { isSettled: settled.has(one.id), owns: (question) => owners[question] === one.id }));

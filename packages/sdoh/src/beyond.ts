@@ -3,14 +3,17 @@ import type { Answer, CodingIssue, Finding } from './model.ts';
 
 const labels: Readonly<Record<string, string>> = beyond.questions;
 
-/** A question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
-export const labelBeyond = (question: string): string | undefined => labels[question];
+/** Said of a question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
+export function beyondAt(question: string, answer: Pick<Answer, 'source' | 'place'>): CodingIssue | undefined {
+  const label = labels[question];
+  return label === undefined ? undefined : beyondIssue(question, label, answer);
+}
 
 /** Its question belongs to no SDOHCC category: nothing is made of the answer, and it is said so once (coding contract). */
 export const isBeyond = ({ categories }: Pick<Finding, 'categories'>): boolean =>
   categories.length > 0 && categories.every((one) => one === '-');
 
-export function beyondIssue(question: string, label: string, { source, place }: Pick<Answer, 'source' | 'place'>): CodingIssue {
+function beyondIssue(question: string, label: string, { source, place }: Pick<Answer, 'source' | 'place'>): CodingIssue {
   const text = `“${label}” (${question}) belongs to no category of social needs: nothing is coded from it.`;
   return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
 }

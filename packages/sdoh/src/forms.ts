@@ -3,7 +3,19 @@ import { answersOfResponse, questionOf } from './answers.ts';
 import { startOf } from './dates.ts';
 import { flawIssues, isUnclear } from './flaws.ts';
 import type { Answer, Instrument } from './model.ts';
-import { closest, fittest, knownTo, leftOut, mendedTime, named, type Part, smallest, spread } from './parts.ts';
+import {
+  attributable,
+  closest,
+  fittest,
+  knownTo,
+  leftOut,
+  mendedTime,
+  named,
+  ownerAmong,
+  type Part,
+  settledFirst,
+  spread,
+} from './parts.ts';
 import { objectsOf, textOf } from './shapes.ts';
 
 /** What a QuestionnaireResponse holds, by the instrument that it is of. */
@@ -44,10 +56,17 @@ function toldInstrument(response: fhir4.QuestionnaireResponse, instruments: read
 
 /** Else by its questions, or by their wording. */
 function guessedInstrument(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
-  const known = answers.filter((answer) => instruments.some((one) => one.questions.includes(answer.question)));
-  if (known.length === 0) return byWording(answers, instruments);
-  const fitting = instruments.filter((one) => one.answersTo(known));
-  return fittest(fitting, known) ?? closest(known, instruments);
+  const among = attributable(answers, instruments);
+  const known = answers.filter((answer) => among.some((one) => one.questions.includes(answer.question)));
+  if (known.length === 0)
+    return (
+      byWording(
+        answers,
+        instruments.filter((one) => one.isSettled),
+      ) ?? byWording(answers, instruments)
+    );
+  const fitting = among.filter((one) => one.answersTo(known));
+  return fittest(fitting, known) ?? closest(known, among);
 }
 
 /** LOINC's address of a form, and as it is written now and then. */
@@ -69,7 +88,12 @@ function byWording(answers: readonly Answer[], instruments: readonly Instrument[
   const words = answers.flatMap((answer) => wordsOf(answer) ?? []);
   const count = (one: Instrument) => words.filter((some) => one.questionFor(some)).length;
   const most = Math.max(0, ...instruments.map(count));
-  return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
+  return most === 0
+    ? undefined
+    : ownerAmong(
+        instruments.filter((one) => count(one) === most),
+        answers,
+      );
 }
 
 /** The question by its wording where no code tells; a blank item that is no question of the instrument is a heading. */
@@ -78,7 +102,7 @@ function answerIn(instrument: Instrument | undefined, given: Answer, instruments
   if (!instrument || knownTo(instruments).questions.has(answer.question)) return named(answer, knownTo(instruments));
   const asked = wordsOf(given);
   // What another instrument words like this is one of its questions: a form may hold more than one.
-  const [own, ...others] = asked === undefined ? [] : [instrument, ...instruments].map((one) => one.questionFor(asked));
+  const [own, ...others] = asked === undefined ? [] : [instrument, ...settledFirst(instruments)].map((one) => one.questionFor(asked));
   const question = own ?? others.find((one) => one !== undefined);
   if (question !== undefined) return { ...answer, question };
   return answer.blank ? undefined : answer;

@@ -1,6 +1,6 @@
 import { isRefusal } from './absent-reasons.ts';
 import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
-import { beyondIssue, labelBeyond } from './beyond.ts';
+import { beyondAt } from './beyond.ts';
 import { isVoid } from './flaws.ts';
 import { invalidAnswer, saidOnce, unreadSafety } from './invalid-answers.ts';
 import { issue } from './issue.ts';
@@ -17,11 +17,16 @@ export type Read = { findings: Finding[]; issues: CodingIssue[] };
 export type ExtraRule = (read: Read, table: InstrumentTable) => Read;
 
 /** Makes an instrument of its table. Positive belongs to (instrument, question, answer) together. */
-export function instrumentOf(table: InstrumentTable, extra: ExtraRule = (read) => read): Instrument {
+export function instrumentOf(
+  table: InstrumentTable,
+  extra: ExtraRule = (read) => read,
+  place: Pick<Instrument, 'isSettled' | 'owns'> = { isSettled: true, owns: () => false },
+): Instrument {
   const questions = indexedBy(table.questions);
   const wordings = grouped(table.questions.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)));
   const asked = new Map(table.questions.map((row) => [row.code, needsOfRow(table, row)]));
   return {
+    ...place,
     id: table.id,
     name: table.name,
     panel: table.panel,
@@ -95,11 +100,8 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const [first] = answers;
   const row = first && questions.get(first.question);
   if (!first) return { findings: [], issues: [] };
-  if (!row) {
-    const label = labelBeyond(first.question);
-    if (label !== undefined) return { findings: [], issues: [beyondIssue(first.question, label, first)] };
-    return { findings: [], issues: [issue('unmapped-question', first, 'The question is not one of the instrument.')] };
-  }
+  const unknown = 'The question is not one of the instrument.';
+  if (!row) return { findings: [], issues: [beyondAt(first.question, first) ?? issue('unmapped-question', first, unknown)] };
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
   const findings = onceEach(read.flatMap((one) => one.findings));
   const issues = [...read.flatMap((one) => one.issues), ...answers.flatMap((answer) => mendedQuestion(row, answer))];

@@ -154,6 +154,13 @@ export type Instrument = {
   questionFor: (words: string) => string | undefined;
   /** What a question is called here, in short words. */
   labelOf: (question: string) => string;
+  /**
+   * Answers without a form were attributed to it before others came to the shelf: to those it comes first, so that a new
+   * instrument changes nothing that is stored.
+   */
+  isSettled: boolean;
+  /** It is the declared owner of a question that others ask, too. */
+  owns: (question: string) => boolean;
   /** SDOHCC categories of a question. */
   categoriesOf: (question: string) => readonly string[];
   /** Needs that the answers to a question can establish. */

@@ -24,13 +24,25 @@ export function knownTo(instruments: readonly Instrument[]): Known {
   const known = knownByShelf.get(instruments) ?? {
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
-    needs: [...new Map(instruments.flatMap(needsOf).map((one) => [one.key, one])).values()],
+    needs: needsOn(instruments),
     wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? [])),
     topicsOf: remembered((question) => instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one))),
   };
   knownByShelf.set(instruments, known);
   return known;
 }
+
+/** A need that several questions ask for is about its own category where one of them is. */
+function needsOn(instruments: readonly Instrument[]): AskedNeed[] {
+  const byKey = Map.groupBy([...instruments].sort(byId).flatMap(needsOf), (one) => one.key);
+  return [...byKey.values()].flatMap(([first, ...rest]) => (first ? { ...first, isOwn: [first, ...rest].some((one) => one.isOwn) } : []));
+}
+
+/** In an order of its own, whatever the order of the shelf. */
+export const settledFirst = (instruments: readonly Instrument[]): Instrument[] =>
+  [...instruments].sort((a, b) => Number(b.isSettled) - Number(a.isSettled) || byId(a, b));
+
+const byId = (a: Instrument, b: Instrument) => (a.id < b.id ? -1 : 1);
 
 const needsOf = (one: Instrument) => one.questions.flatMap((question) => one.asksFor(question));
 
@@ -89,23 +101,42 @@ export function leftOut(source: string, status: unknown): CodingIssue {
   return { severity: 'information', code: 'not-coded', text, source };
 }
 
-/** Questions that two instruments share belong to the more specific one: the one with fewer questions. */
-export function smallest(some: readonly Instrument[]): Instrument | undefined {
-  return [...some].sort((a, b) => a.questions.length - b.questions.length || (a.id < b.id ? -1 : 1))[0];
+/** Among instruments that fit alike, the declared owner of most of the questions; then the more specific one. */
+export function ownerAmong(some: readonly Instrument[], answers: readonly Answer[]): Instrument | undefined {
+  const owned = new Map(some.map((one) => [one, answers.filter((answer) => one.owns(answer.question)).length]));
+  const rank = (one: Instrument) => owned.get(one) ?? 0;
+  return [...some].sort((a, b) => rank(b) - rank(a) || a.questions.length - b.questions.length || byId(a, b))[0];
 }
 
-/** Of instruments that fit, the one whose lists hold most of the answers; then the more specific one. */
+/** Of instruments that fit, the one whose lists hold most of the answers; then their owner. */
 export function fittest(some: readonly Instrument[], answers: readonly Answer[]): Instrument | undefined {
   if (some.length < 2) return some[0];
   const most = Math.max(...some.map((one) => one.knows(answers)));
-  return smallest(some.filter((one) => one.knows(answers) === most));
+  return ownerAmong(
+    some.filter((one) => one.knows(answers) === most),
+    answers,
+  );
+}
+
+/**
+ * Those among which an answer that tells no form is attributed: the settled ones, as long as one of them asks for it. What
+ * came to the shelf later gets what none of them asks.
+ */
+export function attributable(answers: readonly Answer[], instruments: readonly Instrument[]): readonly Instrument[] {
+  const asked = new Set(answers.map((one) => one.question));
+  const settled = instruments.filter((one) => one.isSettled);
+  return settled.some((one) => one.questions.some((question) => asked.has(question))) ? settled : instruments;
 }
 
 /** The instrument that asks the most of these questions. */
 export function closest(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
   const count = (one: Instrument) => answers.filter((answer) => one.questions.includes(answer.question)).length;
   const most = Math.max(0, ...instruments.map(count));
-  return most === 0 ? undefined : smallest(instruments.filter((one) => count(one) === most));
+  if (most === 0) return undefined;
+  return ownerAmong(
+    instruments.filter((one) => count(one) === most),
+    answers,
+  );
 }
 
 const knowsIt = (one: Instrument, answer: Answer) => one.questions.includes(answer.question) && one.knows([answer]) === 1;
@@ -120,16 +151,20 @@ export function spread(part: Part, instruments: readonly Instrument[], isGuess =
   // Where nothing but the questions tells the form, an answer that another instrument lists is that one's.
   const isOwn = (answer: Answer) =>
     instrument.questions.includes(answer.question) &&
-    !(isGuess && !knowsIt(instrument, answer) && others.some((one) => knowsIt(one, answer)));
-  const others = instruments.filter((one) => one !== instrument);
+    !(isGuess && !knowsIt(instrument, answer) && othersFor(answer).some((one) => knowsIt(one, answer)));
+  const othersFor = (answer: Answer) => attributable([answer], instruments).filter((one) => one !== instrument);
   if (part.answers.every(isOwn)) return [part];
-  const ownerOf = (answer: Answer) =>
-    isOwn(answer)
-      ? instrument
-      : (smallest(others.filter((one) => isGuess && knowsIt(one, answer))) ??
-        smallest(others.filter((one) => one.questions.includes(answer.question) && one.answersTo([answer]))) ??
-        smallest(others.filter((one) => one.questions.includes(answer.question))) ??
-        instrument);
+  const ownerOf = (answer: Answer) => {
+    if (isOwn(answer)) return instrument;
+    const asking = othersFor(answer).filter((one) => one.questions.includes(answer.question));
+    const first = (some: readonly Instrument[]) => ownerAmong(some, [answer]);
+    return (
+      first(asking.filter((one) => isGuess && knowsIt(one, answer))) ??
+      first(asking.filter((one) => one.answersTo([answer]))) ??
+      first(asking) ??
+      instrument
+    );
+  };
   const byOwner = Map.groupBy(part.answers, ownerOf);
   if (!byOwner.has(instrument)) byOwner.set(instrument, []);
   return [...byOwner].map(([owner, answers]) => ({

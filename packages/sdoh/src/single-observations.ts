@@ -4,7 +4,20 @@ import { localDateOf, startOf } from './dates.ts';
 import { flawIssues, isUnclear, isVoid } from './flaws.ts';
 import { type Identity, isOurs } from './identity.ts';
 import type { Instrument } from './model.ts';
-import { byIdOrder, closest, type Forms, fittest, type Known, knownTo, leftOut, mendedTime, named, type Part, spread } from './parts.ts';
+import {
+  byIdOrder,
+  closest,
+  type Forms,
+  fittest,
+  type Known,
+  knownTo,
+  leftOut,
+  mendedTime,
+  named,
+  type Part,
+  settledFirst,
+  spread,
+} from './parts.ts';
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
@@ -68,7 +81,7 @@ export function partsOfObservations(
     ...broken,
     ...bound,
     ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [])),
-    ...sittings(others).flatMap((some) => partsOfSingles(some, instruments, known)),
+    ...byAge(others, instruments, known).flatMap((some) => sittings(some.members).flatMap((one) => partsOfSingles(one, some.among, known))),
   ];
 }
 
@@ -101,6 +114,24 @@ function homeIn(one: fhir4.Observation, parts: readonly Part[]): Part | undefine
       asked.some((code) => instrument?.questions.includes(code)) &&
       localDateOf(authoredOf(one)) === localDateOf(authored),
   );
+}
+
+/** What no settled instrument asks makes sittings of its own: it changes nothing about those of the rest. */
+function byAge(
+  some: readonly fhir4.Observation[],
+  instruments: readonly Instrument[],
+  known: Known,
+): { members: fhir4.Observation[]; among: readonly Instrument[] }[] {
+  const settled = instruments.filter((one) => one.isSettled);
+  const codes = new Set(settled.flatMap((one) => [one.panel, ...one.questions]));
+  const isSettled = (one: fhir4.Observation) =>
+    loincOf(one.code).some((code) => codes.has(code)) ||
+    answersOfObservation(one, known.questions).some((answer) => codes.has(answer.question));
+  const groups = Map.groupBy(some, isSettled);
+  return [
+    { members: groups.get(true) ?? [], among: settled },
+    { members: groups.get(false) ?? [], among: instruments },
+  ];
 }
 
 /** Answers of one sitting are filed one by one, seconds apart. */
@@ -192,7 +223,7 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
       panel ??
       fittest(fitting, own) ??
       closest(own, instruments) ??
-      instruments.find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)))
+      settledFirst(instruments).find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)))
     );
   };
   const bySet = Map.groupBy(some, bestFor);

@@ -1,6 +1,6 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfResponse, loincOf } from '../answers.ts';
-import { beyondIssue, labelBeyond } from '../beyond.ts';
+import { beyondAt } from '../beyond.ts';
 import { flawsOf } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
 import { categoriesOn, codesOf, isInError } from '../on-file.ts';
@@ -51,11 +51,8 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
     const answers = (response ? answersOfResponse(response) : undefined) ?? [];
     const given = answers.filter((one) => !one.blank);
     if (given.length === 0) return [warning('unmapped-question', source, 'The form is of no instrument that is known here.')];
-    return given.map((one) => {
-      const label = labelBeyond(one.question);
-      if (label !== undefined) return beyondIssue(one.question, label, one);
-      return warning('unmapped-question', source, 'The question is of no instrument that is known here.', one.place);
-    });
+    const unknown = 'The question is of no instrument that is known here.';
+    return given.map((one) => beyondAt(one.question, one) ?? warning('unmapped-question', source, unknown, one.place));
   });
 }
 
@@ -92,15 +89,12 @@ function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet
   const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
   const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
   const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
-  return questions.map(({ code, place }) => beyondAt(code, source, place) ?? said(code, isScreening, source, place));
+  return questions.map(({ code, place }) => beyondIn(code, source, place) ?? said(code, isScreening, source, place));
 }
 
-function beyondAt(code: fhir4.CodeableConcept | undefined, source: string, place: string): CodingIssue | undefined {
-  for (const question of loincOf(isObject(code) ? code : undefined)) {
-    const label = labelBeyond(question);
-    if (label !== undefined) return beyondIssue(question, label, { source, place });
-  }
-  return undefined;
+function beyondIn(code: fhir4.CodeableConcept | undefined, source: string, place: string): CodingIssue | undefined {
+  const codes = loincOf(isObject(code) ? code : undefined);
+  return codes.map((question) => beyondAt(question, { source, place })).find((one) => one !== undefined);
 }
 
 function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, source: string, place: string): CodingIssue {
