@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { AppError, errorRecord, type Log, newId, sleep } from '@loopwell/kit';
+import { AppError, errorRecord, type Log, newId, sleep, timeZoneOf } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { keepText } from './body-text.ts';
@@ -22,6 +22,8 @@ export type App = {
   open: (method: Method, path: string, handler: (request: Request, response: Response) => Promise<void> | void) => void;
   /** Refuses whoever presents nothing that we know; run before bodies are looked at. */
   recognise: (request: Request) => Promise<void>;
+  /** In which pages write times. */
+  timeZone: string;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
@@ -29,6 +31,8 @@ export type App = {
 export type AppOptions = {
   log: Log;
   findAccess: FindAccess;
+  /** The site's time zone; the machine's when left out. */
+  timeZone?: string | undefined;
   /** Each answers with a sentence when it is not ready. */
   readiness: Checks;
   /** Each may have something to say that makes nothing less ready. */
@@ -71,6 +75,7 @@ export function createApp(options: AppOptions): App {
     express: app,
     log: options.log,
     nav: [],
+    timeZone: timeZoneOf(options),
     declared,
     recognise: principals.recognise,
     route(method, path, guard, handler) {

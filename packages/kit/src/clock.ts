@@ -1,7 +1,68 @@
-/** Time as an argument: stories take a clock, so that tests decide what time it is. */
-export type Clock = { now: () => Date };
+/** Time as an argument: stories take a clock, so that tests decide what time it is, and where. */
+export type Clock = {
+  now: () => Date;
+  /** IANA name of the site's time zone, in which "today" is; the machine's when left out. */
+  timeZone?: string | undefined;
+};
 
 export const systemClock: Clock = { now: () => new Date() };
+
+/** The system's clock at a site. */
+export const clockIn = (timeZone: string | undefined): Clock => ({ ...systemClock, timeZone });
+
+/** What is wrong with the name of a time zone; undefined where nothing is. An offset is no zone: it knows no summer time. */
+export function timeZoneProblem(text: string): string | undefined {
+  const problem = 'must be the name of a time zone such as America/Chicago';
+  if (!/^[A-Za-z]/.test(text)) return problem;
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: text }) && undefined;
+  } catch {
+    return problem;
+  }
+}
+
+/** The site's time zone, and the machine's where none was named. */
+export const timeZoneOf = ({ timeZone }: Pick<Clock, 'timeZone'>): string =>
+  timeZone ?? new Intl.DateTimeFormat('en-US').resolvedOptions().timeZone;
+
+/** Made once for each zone: making one takes longer than a thousand uses. */
+const writers = new Map<string, Intl.DateTimeFormat>();
+
+/** What clocks on the wall of a zone show, as if it were UTC: milliseconds. */
+function wallTimeIn(timeZone: string, at: Date): number {
+  const known = writers.get(timeZone);
+  const numeric = '2-digit';
+  const fields = { year: 'numeric', month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric } as const;
+  const writer = known ?? new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', hourCycle: 'h23', ...fields });
+  if (!known) writers.set(timeZone, writer);
+  const part = Object.fromEntries(writer.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
+  return Date.UTC(year, month - 1, day, hour, minute, second) + at.getUTCMilliseconds();
+}
+
+/** The day (YYYY-MM-DD) that an instant belongs to in a time zone. */
+export const dayIn = (timeZone: string, at: Date): string => new Date(wallTimeIn(timeZone, at)).toISOString().slice(0, 10);
+
+/** Today (YYYY-MM-DD) at the site. */
+export const todayAt = (clock: Clock): string => dayIn(timeZoneOf(clock), clock.now());
+
+/** How long after midnight an instant is on the wall of a time zone, in milliseconds. */
+export function timeOfDayIn(timeZone: string, at: Date): number {
+  const wall = wallTimeIn(timeZone, at);
+  return wall - Math.floor(wall / units.d) * units.d;
+}
+
+/**
+ * The instant at which a day begins in a time zone, or so long after midnight. A time of day that summer time leaves out is
+ * the one an hour later; of one that comes twice it is the first.
+ */
+export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): Date {
+  const wall = Date.parse(`${day}T00:00:00Z`) + afterMidnightMs;
+  const offsets = [-units.d, units.d].map((away) => wallTimeIn(timeZone, new Date(wall + away)) - (wall + away));
+  const candidates = offsets.map((offset) => new Date(wall - offset)).sort((a, b) => a.getTime() - b.getTime());
+  const [first = new Date(wall), last = first] = candidates;
+  return candidates.find((at) => wallTimeIn(timeZone, at) === wall) ?? last;
+}
 
 /** Waits; resolves early (without error) when the signal is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {

@@ -1,4 +1,16 @@
-export { type Clock, parseDurationMs, sleep, systemClock } from './clock.ts';
+export {
+  type Clock,
+  clockIn,
+  dayIn,
+  instantIn,
+  parseDurationMs,
+  sleep,
+  systemClock,
+  timeOfDayIn,
+  timeZoneOf,
+  timeZoneProblem,
+  todayAt,
+} from './clock.ts';
 export { readConfig } from './config.ts';
 export { AppError, type AppErrorOptions, type ErrorCode, errorCodes, errorRecord, type Facts } from './errors.ts';
 export { deriveId, fingerprint, newId, newSecret } from './ids.ts';

@@ -3,7 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { AppError, createLog, deriveId, errorRecord, parseDurationMs, readConfig } from './index.ts';
+import {
+  AppError,
+  createLog,
+  dayIn,
+  deriveId,
+  errorRecord,
+  instantIn,
+  parseDurationMs,
+  readConfig,
+  timeOfDayIn,
+  timeZoneOf,
+  timeZoneProblem,
+  todayAt,
+} from './index.ts';
 
 describe('kit', () => {
   it('lists every bad variable at once and prints no value', () => {
@@ -45,5 +58,48 @@ describe('kit', () => {
     expect(parseDurationMs('2d')).toBe(172_800_000);
     expect(parseDurationMs('15')).toBeUndefined();
     expect(parseDurationMs('-3s')).toBeUndefined();
+  });
+});
+
+describe('the time zone of a site', () => {
+  it.each([
+    ['in the evening of Minneapolis it is still the day before', 'America/Chicago', '2026-11-29T05:30:00Z', '2026-11-28'],
+    ['at midnight there the next day begins', 'America/Chicago', '2026-11-29T06:00:00Z', '2026-11-29'],
+    ['in summer an hour earlier', 'America/Chicago', '2026-07-01T05:00:00Z', '2026-07-01'],
+    ['in the morning of Auckland it is already the next day', 'Pacific/Auckland', '2026-11-28T12:00:00Z', '2026-11-29'],
+    ['on the first line of the date', 'Pacific/Kiritimati', '2026-11-28T10:00:00Z', '2026-11-29'],
+    ['half an hour counts', 'Asia/Kolkata', '2026-11-28T18:30:00Z', '2026-11-29'],
+    ['in UTC', 'UTC', '2026-11-28T23:59:59.999Z', '2026-11-28'],
+  ])('%s', (_what, zone, at, day) => {
+    expect(dayIn(zone, new Date(at))).toBe(day);
+    expect(todayAt({ now: () => new Date(at), timeZone: zone })).toBe(day);
+  });
+
+  it.each([
+    ['a day in winter', 'America/Chicago', '2026-11-28', 0, '2026-11-28T06:00:00.000Z'],
+    ['a day in summer', 'America/Chicago', '2026-07-01', 0, '2026-07-01T05:00:00.000Z'],
+    ['the day on which summer begins', 'America/Chicago', '2026-03-08', 0, '2026-03-08T06:00:00.000Z'],
+    ['after it began', 'America/Chicago', '2026-03-08', 15, '2026-03-08T20:00:00.000Z'],
+    ['an hour that is left out', 'America/Chicago', '2026-03-08', 2.5, '2026-03-08T08:30:00.000Z'],
+    ['the day on which summer ends', 'America/Chicago', '2026-11-01', 0, '2026-11-01T05:00:00.000Z'],
+    ['an hour that comes twice', 'America/Chicago', '2026-11-01', 1.5, '2026-11-01T06:30:00.000Z'],
+    ['after it ended', 'America/Chicago', '2026-11-01', 15, '2026-11-01T21:00:00.000Z'],
+    ['a day that begins at one in the morning', 'Africa/Cairo', '2026-04-24', 0, '2026-04-23T22:00:00.000Z'],
+    ['a day far in the east', 'Pacific/Auckland', '2026-11-29', 0, '2026-11-28T11:00:00.000Z'],
+  ])('begins %s', (_what, zone, day, hours, at) => {
+    expect(instantIn(zone, day, hours * 3_600_000).toISOString()).toBe(at);
+  });
+
+  it('tells a time of day, whatever the day', () => {
+    expect(timeOfDayIn('America/Chicago', new Date('2026-11-29T05:30:00.250Z'))).toBe(23.5 * 3_600_000 + 250);
+  });
+
+  it.each(['America/Chicago', 'Europe/Zurich', 'UTC', 'Asia/Kolkata'])('may be %s', (name) => {
+    expect(timeZoneProblem(name)).toBeUndefined();
+    expect(timeZoneOf({ timeZone: name })).toBe(name);
+  });
+
+  it.each(['', 'Minneapolis', '-06:00', '+0530', 'America/Chicago ', 'America / Chicago', '6'])('cannot be %j', (name) => {
+    expect(timeZoneProblem(name)).toMatch(/name of a time zone such as America\/Chicago/);
   });
 });

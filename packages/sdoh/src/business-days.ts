@@ -1,20 +1,28 @@
+import { dayIn, instantIn, timeOfDayIn, timeZoneOf } from '@loopwell/kit';
+
+const dayMs = 86_400_000;
+
 /**
  * The moment that lies some business days (Monday to Friday) after another, at the same time of day. From a Friday
  * afternoon, two business days lead to Tuesday afternoon; what comes in at a weekend counts from Monday's start.
  *
- * Days are those of the machine's time zone. Public holidays are not known here: give a longer deadline around them.
+ * Public holidays are not known here: give a longer deadline around them.
+ *
+ * @param timeZone whose days they are: the site's, or the machine's when left out
  */
-export function addBusinessDays(from: Date, days: number): Date {
-  const at = new Date(from);
-  if (isWeekend(at)) {
-    while (isWeekend(at)) at.setDate(at.getDate() + 1);
-    at.setHours(0, 0, 0, 0);
-  }
+export function addBusinessDays(from: Date, days: number, timeZone?: string): Date {
+  const zone = timeZoneOf({ timeZone });
+  const started = dayIn(zone, from);
+  let day = started;
+  while (isWeekend(day)) day = dayAfter(day);
+  const timeOfDay = day === started ? timeOfDayIn(zone, from) : 0;
   for (let left = days; left > 0; ) {
-    at.setDate(at.getDate() + 1);
-    if (!isWeekend(at)) left -= 1;
+    day = dayAfter(day);
+    if (!isWeekend(day)) left -= 1;
   }
-  return at;
+  return instantIn(zone, day, timeOfDay);
 }
 
-const isWeekend = (date: Date): boolean => date.getDay() === 0 || date.getDay() === 6;
+const dayAfter = (day: string): string => new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
+
+const isWeekend = (day: string): boolean => [0, 6].includes(new Date(day).getUTCDay());

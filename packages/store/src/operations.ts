@@ -1,3 +1,4 @@
+import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { gateNow, isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
@@ -102,7 +103,7 @@ export type Count = {
 };
 
 /** All counts in one statement, so that they belong to one moment. */
-export async function readCounts(tx: Tx, organisation: string): Promise<Count[]> {
+export async function readCounts(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<Count[]> {
   const { rows } = await tx.query<Count>(
     `select 'ledger' as kind, stage as a, waits_for as b, count(*)::float8 as n from ledger where organisation = $1 group by 2, 3
      union all select 'failed', stage, error_code, count(*) from ledger where organisation = $1 and error_code is not null group by 2, 3
@@ -111,7 +112,7 @@ export async function readCounts(tx: Tx, organisation: string): Promise<Count[]>
      union all select 'referral', case when place in ('partner', 'closed', 'failed', 'withdrawn') then place else 'waiting' end,
                       case when place in ('closed', 'failed', 'withdrawn') then '' else place end, count(*)
        from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 2, 3
-     union all select 'overdue', 'withoutHelp', '', count(*) from referral r where r.organisation = $1 and ${isOverdue}
+     union all select 'overdue', 'withoutHelp', '', count(*) from referral r where r.organisation = $1 and ${isOverdue(today)}
      union all select 'receipt', state, '', count(*) from receipt where organisation = $1 group by 2
      union all select 'history', stage, outcome, count(*) from history where organisation = $1 group by 2, 3
      union all select 'copy', state, '', count(*) from ehr_copy where organisation = $1 group by 2

@@ -1,3 +1,5 @@
+import { AppError } from '@loopwell/kit';
+
 /**
  * Where a referral is, in one word and in one place: SQL over `referral r`. Whoever counts or lists referrals asks here, so
  * that every total and every list agree.
@@ -15,9 +17,19 @@ export const placeOfReferral = `case
  */
 export const wasNeeded = "(r.state <> 'withdrawn' or r.approved_by is distinct from 'system:enrichment')";
 
-/** Nobody could help, and no person has decided in time. What was put off by a person is not overdue before its day. */
-export const isOverdue = `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= now()
-  and coalesce(r.postponed_until, '') <= to_char(now() at time zone 'UTC', 'YYYY-MM-DD'))`;
+/**
+ * Nobody could help, and no person has decided in time. What was put off by a person is not overdue before its day.
+ *
+ * @param today YYYY-MM-DD at the site
+ */
+export const isOverdue = (today: string): string => `(r.state = 'waiting' and r.gate = 'withoutHelp' and r.decide_by <= now()
+  and coalesce(r.postponed_until, '') <= '${isoDay(today)}')`;
+
+/** It becomes a part of a statement, so that nothing but a day may be one. */
+function isoDay(text: string): string {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text)) throw new AppError('INTERNAL', 'What was given as a day is none');
+  return text;
+}
 
 /**
  * At which gate it would stop now: what the sender decided when it last asked, but for what time and holds have changed since.

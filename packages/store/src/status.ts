@@ -1,3 +1,4 @@
+import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
@@ -80,10 +81,14 @@ export async function readParked(tx: Tx, organisation: string, limit = 100): Pro
 /** `overdue`: of those that nobody could help with, how many no person has decided in time. */
 export type GateCount = { gate: string; count: number; oldest: Date; overdue: number };
 
-/** Referrals by what they wait for. */
-export async function readGates(tx: Tx, organisation: string): Promise<GateCount[]> {
+/**
+ * Referrals by what they wait for.
+ *
+ * @param today at the site; the machine's when left out
+ */
+export async function readGates(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<GateCount[]> {
   const { rows } = await tx.query<{ gate: string; n: number; oldest: Date; overdue: number }>(
-    `select ${placeOfReferral} as gate, count(*) as n, count(*) filter (where ${isOverdue}) as overdue,
+    `select ${placeOfReferral} as gate, count(*) as n, count(*) filter (where ${isOverdue(today)}) as overdue,
             min(case when r.gate = 'withoutHelp' then coalesce(r.without_help_since, r.changed_at) else r.changed_at end) as oldest
        from referral r where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
     [organisation],

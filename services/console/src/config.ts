@@ -1,7 +1,10 @@
+import { timeZoneProblem } from '@loopwell/kit';
 import { z } from 'zod';
 
 /** Variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL'] as const;
+
+const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
 
 /** Environment of the console. */
 export const ConsoleConfig = z.object({
@@ -15,6 +18,8 @@ export const ConsoleConfig = z.object({
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
   CONSOLE_PORT: z.coerce.number().int().min(0).max(65_535).default(8084),
+  /** The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's when left out. */
+  TIME_ZONE: timeZone.optional(),
   /** With an https address, the session's cookie goes nowhere else. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
 });

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type App, addMetrics, createPartials, createViews, hasRole, type Principal, type Views } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
+import { AppError, clockIn, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { type Database, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
@@ -35,11 +35,11 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addReading(app, deps);
   addActing(app, deps);
   const views = createViews(app, new URL('../views/', import.meta.url));
-  const picture = createPartials(new URL('../views/', import.meta.url));
+  const picture = createPartials(app, new URL('../views/', import.meta.url));
   addPages(app, { snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
   addTimeline(app, deps, views);
   addForms(app, deps);
-  addMetrics(app, ({ organisation }) => readMeasures(deps.db, organisation));
+  addMetrics(app, ({ organisation }) => readMeasures(deps.db, organisation, todayAt(clockIn(app.timeZone))));
 }
 
 /** All of one answer belongs to one moment. */
@@ -52,7 +52,7 @@ function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
 
 function addReading(app: App, { db }: ConsoleDeps): void {
   app.route('get', '/api/v1/status', either, async (_request, response, { organisation }) => {
-    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation))));
+    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(clockIn(app.timeZone))))));
   });
   app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
     response.json((await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts']);

@@ -21,6 +21,7 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const app = createApp({
     log,
+    timeZone: config.TIME_ZONE,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: { ...readiness.checksOf(db, []), queue: () => queueAway(queues) },
     notes: { stalled: () => readiness.workStalled(db, stageNames), holds: () => readiness.holdsActive(db, config.LOOPWELL_ORGANISATION) },

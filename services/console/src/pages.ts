@@ -1,4 +1,5 @@
 import { type App, hasRole, type Principal, type Views } from '@loopwell/http';
+import { clockIn, todayAt } from '@loopwell/kit';
 import { stageNames, stages } from '@loopwell/pipeline';
 import { holds, operations, reviews, status, type Tx } from '@loopwell/store';
 import { goesOnRelease, readHolds } from './holds/holds.ts';
@@ -40,7 +41,7 @@ export function addPages(app: App, deps: PageDeps): void {
     const [overview, referrals, attention] = await snapshot(
       async (tx) =>
         [
-          await readOverview(tx, organisation),
+          await readOverview(tx, organisation, todayAt(clockIn(app.timeZone))),
           await status.countReferrals(tx, organisation),
           await reviews.countAttention(tx, organisation),
         ] as const,

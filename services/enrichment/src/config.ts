@@ -1,9 +1,12 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
+import { timeZoneProblem } from '@loopwell/kit';
 import { parseConsentPolicy } from '@loopwell/sdoh';
 import { z } from 'zod';
 
 /** Variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL'] as const;
+
+const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
 
 /** Environment of the enrichment service. */
 export const EnrichmentConfig = z.object({
@@ -15,6 +18,8 @@ export const EnrichmentConfig = z.object({
   ENRICHMENT_PORT: z.coerce.number().int().min(0).max(65_535).default(8082),
   ENRICHMENT_BATCH: z.coerce.number().int().min(1).max(1_000).default(100),
   ENRICHMENT_CONCURRENCY: z.coerce.number().int().min(1).max(16).default(2),
+  /** The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's when left out. */
+  TIME_ZONE: timeZone.optional(),
   /** With an https address, the session's cookie goes nowhere else. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** A consent that a reviewer records counts for at most this many days from its signature. */

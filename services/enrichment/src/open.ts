@@ -1,5 +1,5 @@
 import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
-import { createLog, systemClock } from '@loopwell/kit';
+import { clockIn, createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
 import { access, installation, openDatabase, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
@@ -13,6 +13,7 @@ import { wire } from './service.ts';
 /** Enrichment as a process of its own: codes screenings, and has the review page and its API. */
 export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const log = createLog({ service: 'enrichment', level: config.LOOPWELL_LOG });
+  const clock = clockIn(config.TIME_ZONE);
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-enrichment', log });
   await readiness.requireDatabase(db);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
@@ -20,6 +21,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const { works } = wire({ batch: config.ENRICHMENT_BATCH, concurrency: config.ENRICHMENT_CONCURRENCY }, { db, nudge: queues.nudge, log });
   const app = createApp({
     log,
+    timeZone: config.TIME_ZONE,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: { ...readiness.checksOf(db, ['screen', 'code']), queue: () => queueAway(queues) },
   });
@@ -28,7 +30,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addReviewRoutes(app, {
     tx: db.tx,
     nudge: queues.nudge,
-    clock: systemClock,
+    clock,
     longestConsentDays: config.LONGEST_CONSENT_DAYS,
     consentPolicy: config.CONSENT_POLICY,
   });

@@ -39,6 +39,8 @@ describe('wrong usage ends with 2 and says what to give', () => {
     ['an unknown kind of EHR', ['run', '--ehr', ehr, '--ehr-kind', 'fax'], /Allowed choices are plain-r4/],
     ['a time without its zone', ['run', '--ehr', ehr, '--since', '2026-01-01T00:00:00'], /Give an instant/],
     ['a time to come', ['run', '--ehr', ehr, '--since', '2126-01-01'], /that has passed/],
+    ['no time zone', ['run', '--ehr', ehr, '--time-zone', 'Minneapolis'], /--time-zone[\s\S]*name of a time zone such as America\/Chicago/],
+    ['an offset for a time zone', ['start', '--time-zone', '-06:00'], /name of a time zone such as America\/Chicago/],
     ['no duration', ['run', '--ehr', ehr, '--settle', '15'], /Give a duration/],
     ['no deadline', ['run', '--ehr', ehr, '--accept-by', '2 days'], /business days such as 2bd/],
     ['no number of days', ['run', '--ehr', ehr, '--consent-valid-for', '1h'], /Give a number of days/],

@@ -12,7 +12,7 @@ import { qualityCommand } from './commands/quality.ts';
 import { recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
-import { defaultHost, type RunOptions, withRunOptions } from './run/options.ts';
+import { defaultHost, type RunOptions, timeZoneOption, withRunOptions } from './run/options.ts';
 import { exitStatus } from './run/result.ts';
 import type { Environment } from './run/session.ts';
 import { duration, identifierSystem, port, webAddress, wholeNumber } from './run/values.ts';
@@ -70,6 +70,7 @@ function addRunCommands(program: Command, action: Action, environment: Environme
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
+    .addOption(timeZoneOption())
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/start)')
     .action(action((options: StartOptions) => startCommand(options, environment)));
   withRunOptions(

@@ -1,6 +1,6 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
 import { originOf } from '@loopwell/fhir/client';
-import { parseDurationMs } from '@loopwell/kit';
+import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { parseConsentPolicy } from '@loopwell/sdoh';
 import { keyBytes, keysOf } from '@loopwell/store';
 import { z } from 'zod';
@@ -27,6 +27,8 @@ const deadline = (preset: string) =>
       'must be a duration such as 15s, 2h or 3d, or business days such as 2bd',
     )
     .transform((text) => (text.endsWith('bd') ? { businessDays: Number.parseInt(text, 10) } : { ms: parseDurationMs(text) ?? 0 }));
+
+const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
 
 /** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
 export const ReferralConfig = z.object({
@@ -56,6 +58,8 @@ export const ReferralConfig = z.object({
   /** How long a partner reads its order after its Task has ended. */
   READ_AFTER_END: duration('30d'),
   REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
+  /** The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's when left out. */
+  TIME_ZONE: timeZone.optional(),
   /** Address at which partners reach us; they read below `/fhir`. */
   PUBLIC_URL: z.string().refine(isHttp, 'must be an http(s) address'),
   /** Origins of partners that may lie on private networks, comma-separated. */

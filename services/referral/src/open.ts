@@ -1,6 +1,6 @@
 import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
-import { createLog, systemClock } from '@loopwell/kit';
+import { clockIn, createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
 import { access, installation, openDatabase, readiness, secretsWith } from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
@@ -28,6 +28,7 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
   acceptByMs: 'ms' in config.ACCEPT_BY ? config.ACCEPT_BY.ms : 0,
   acceptByBusinessDays: 'businessDays' in config.ACCEPT_BY ? config.ACCEPT_BY.businessDays : undefined,
   decideBy: config.DECIDE_BY,
+  timeZone: config.TIME_ZONE,
   pollMs: config.POLL,
   askAgainMs: config.ASK_AGAIN,
   batch: 50,
@@ -37,6 +38,7 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
 /** Referral as a process of its own: sends to partners, follows their Tasks, and is what they read from. */
 export async function open(config: ReferralEnvironment): Promise<Opened> {
   const log = createLog({ service: 'referral', level: config.LOOPWELL_LOG });
+  const clock = clockIn(config.TIME_ZONE);
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-referral', log });
   await readiness.requireDatabase(db);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
@@ -44,10 +46,11 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
   const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
   const settings = settingsOf(config);
-  const sendTokens = configuredTokens({ db, secrets, clock: systemClock }, settings.organisation);
-  const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock: systemClock, log });
+  const sendTokens = configuredTokens({ db, secrets, clock }, settings.organisation);
+  const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock, log });
   const app = createApp({
     log,
+    timeZone: config.TIME_ZONE,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: { ...readiness.checksOf(db, ['refer', 'track', 'close']), queue: () => queueAway(queues) },
     notes: { holds: () => readiness.holdsActive(db, settings.organisation) },

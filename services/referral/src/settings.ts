@@ -31,6 +31,8 @@ export type ReferralSettings = {
   acceptByBusinessDays?: number | undefined;
   /** How long a referral that nobody could help with may wait for a person before the operators are told. */
   decideBy: { ms: number } | { businessDays: number };
+  /** The site's time zone, whose business days count; the machine's when left out. */
+  timeZone?: string | undefined;
   pollMs: number;
   batch: number;
   leaseMs: number;

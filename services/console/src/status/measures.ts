@@ -42,8 +42,8 @@ const names = {
 /** What the console tells Prometheus, beside the numbers of its own process. */
 export const measureNames: readonly string[] = Object.values(names).map((one) => one.name);
 
-export async function readMeasures(db: Database, organisation: string): Promise<Measure[]> {
-  const counts = await operations.readCounts(db, organisation);
+export async function readMeasures(db: Database, organisation: string, today?: string): Promise<Measure[]> {
+  const counts = await operations.readCounts(db, organisation, today);
   const rows = counts.map(({ kind, a, b, n }) => {
     const { name, help, labels } = names[kind];
     return {

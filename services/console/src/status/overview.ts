@@ -28,10 +28,10 @@ export type Overview = {
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */
-export async function readOverview(tx: Tx, organisation: string): Promise<Overview> {
+export async function readOverview(tx: Tx, organisation: string, today?: string): Promise<Overview> {
   return {
     stages: await status.readStages(tx, organisation),
-    gates: await status.readGates(tx, organisation),
+    gates: await status.readGates(tx, organisation, today),
     parked: await status.readParked(tx, organisation, 100),
     refusals: await status.readRefusals(tx, organisation),
     quarantine: await operations.readQuarantine(tx, organisation),

@@ -45,9 +45,9 @@ export function stateOf(query: Query): ListedState | undefined {
 const wrong = (message: string, field: string) => new AppError('REQUEST_INVALID', message, { facts: { field } });
 
 /** A page's or the API's query for one of the other lists. */
-export function listAskOf(query: Query, state: ListedState, now: Date): ListAsk {
-  const { limit, cursor, category, person } = askOf(query, { now, today: '' });
-  return { state, limit, now, cursor, category, person };
+export function listAskOf(query: Query, state: ListedState, moment: Pick<ListAsk, 'now' | 'today'>): ListAsk {
+  const { limit, cursor, category, person } = askOf(query, moment);
+  return { state, limit, ...moment, cursor, category, person };
 }
 
 /** Reads a page's or the API's query; what it does not know it leaves out, for the contract has refused it where there is one. */

@@ -1,4 +1,4 @@
-import { AppError, type Clock, deriveId } from '@loopwell/kit';
+import { AppError, type Clock, deriveId, instantIn, timeZoneOf } from '@loopwell/kit';
 import { generalServiceCodes, hipaaAuthorization, type RecordedConsent, serviceCodesOf } from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
@@ -120,8 +120,8 @@ function recordedConsent(
   const facts = { referral: referral.id };
   if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
   const limits = [
-    endOf(decision.until),
-    deps.longestConsentDays === undefined ? undefined : Date.parse(dateTime) + deps.longestConsentDays * dayMs,
+    endOf(decision.until, deps.clock),
+    deps.longestConsentDays === undefined ? undefined : startOf(dateTime, deps.clock) + deps.longestConsentDays * dayMs,
   ];
   const known = limits.filter((one) => one !== undefined);
   const until = known.length > 0 ? Math.min(...known) : undefined;
@@ -154,17 +154,21 @@ function withdrawnConsent(deps: ReviewDeps, referral: ReferralRow): object {
   return { ...before, withdrawn: true, withdrawnAt: now };
 }
 
-/** A day counts to its end. */
-const endOf = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : text.length === 10 ? Date.parse(text) + dayMs - 1 : Date.parse(text);
+/** When a day (at the site) or an instant begins. */
+const startOf = (text: string, clock: Clock): number =>
+  text.length === 10 ? instantIn(timeZoneOf(clock), text).getTime() : Date.parse(text);
 
-/** A day is in the future when it has begun nowhere on Earth yet (UTC+14 is first). */
-function isFuture(text: string, clock: Clock): boolean {
-  const leeway = text.length === 10 ? 14 * 3_600_000 : 0;
-  return Date.parse(text) > clock.now().getTime() + leeway;
+/** A day counts to its end at the site. */
+function endOf(text: string | undefined, clock: Clock): number | undefined {
+  if (text === undefined || text.length > 10) return text === undefined ? undefined : Date.parse(text);
+  const next = new Date(Date.parse(text) + dayMs).toISOString().slice(0, 10);
+  return instantIn(timeZoneOf(clock), next).getTime() - 1;
 }
 
-/** A day that has begun where it was signed, and not yet in UTC, counts from now: consent is judged by the instant. */
+/** A day is in the future when it has not begun at the site. */
+const isFuture = (text: string, clock: Clock): boolean => startOf(text, clock) > clock.now().getTime();
+
+/** A day that has begun at the site, and not yet in UTC, counts from now: consent is judged by the instant. */
 function signedBy(text: string, clock: Clock): string {
   const now = clock.now();
   return Date.parse(text) > now.getTime() ? now.toISOString() : text;

@@ -1,3 +1,4 @@
+import { dayIn } from '@loopwell/kit';
 import type { ConsentView } from './consent.ts';
 import type { Recipient } from './recipient.ts';
 
@@ -5,10 +6,9 @@ import type { Recipient } from './recipient.ts';
 export const disclosureWords =
   "With a consent, a partner reads the person's name, what help is needed, their language and whether they need an interpreter, their age group, and their town and ZIP code. Gender is given as unknown. A partner never reads a phone number, e-mail address, birth date or street address.";
 
-const dayOf = (instant: string) => instant.slice(0, 10);
-
-/** How consent stands, in a sentence for the page. */
-export function consentWords(consent: ConsentView, partners: readonly Recipient[]): string {
+/** How consent stands, in a sentence for the page, with the site's days. */
+export function consentWords(consent: ConsentView, partners: readonly Recipient[], timeZone: string): string {
+  const dayOf = (text: string) => (text.includes('T') ? dayIn(timeZone, new Date(text)) : text);
   const { state, signed, until, why } = consent;
   const signedOn = signed === null ? '' : ` on ${dayOf(signed)}`;
   switch (state) {

@@ -12,8 +12,8 @@ const person = { kind: 'person', role: 'reviewer' } as const;
 type Query = Readonly<Record<string, unknown>>;
 
 /** What a page of one of the other lists shows. */
-export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, now: Date) {
-  const ask = listAskOf(query, state, now);
+export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, moment: { now: Date; today: string }) {
+  const ask = listAskOf(query, state, moment);
   const page = await listState(tx, principal.organisation, ask);
   const people = [...page.items.map((one) => one.person.id), ...(ask.person ? [ask.person] : [])];
   const names = await personNames(tx, people);

@@ -9,6 +9,8 @@ export type ListAsk = {
   state: ListedState;
   limit: number;
   now: Date;
+  /** Today (YYYY-MM-DD) at the site. */
+  today: string;
   cursor?: string | undefined;
   category?: string | undefined;
   person?: string | undefined;
@@ -24,7 +26,7 @@ export type ListPage = { items: ListedItem[]; next?: string; rows: ListedRow[]; 
  * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and for everybody's referrals
  */
 export async function listState(tx: Tx, organisation: string, ask: ListAsk): Promise<ListPage> {
-  const { cursor, limit, now, ...rest } = ask;
+  const { cursor, limit, now, today, ...rest } = ask;
   if (ask.state === 'all' && ask.person === undefined)
     throw new AppError('REQUEST_INVALID', 'Whatever has become of them, referrals are listed for one person', {
       facts: { field: 'person' },
@@ -37,7 +39,7 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
     tx,
     rows.map((row) => row.id),
   );
-  const items = (await itemsOf(tx, rows, now)).map((item, index): ListedItem => {
+  const items = (await itemsOf(tx, rows, { now, today })).map((item, index): ListedItem => {
     const own = attempts.get(item.id) ?? [];
     const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
     return { ...item, ...(rows[index]?.is_out ? { state: 'partner' as const } : {}), tasks: told };

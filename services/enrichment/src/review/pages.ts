@@ -1,5 +1,5 @@
 import type { App, Principal, Views } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
+import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf, withoutHelpWords } from '@loopwell/sdoh';
 import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
 import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
@@ -42,7 +42,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state !== undefined) {
-      const data = await deps.tx((tx) => listData(tx, principal, request.query, state, deps.clock.now()));
+      const data = await deps.tx((tx) => listData(tx, principal, request.query, state, momentOf(deps)));
       return views(response, { template: 'list', title: listWords[state].short, data, principal, current: '/review' });
     }
     const data = await deps.tx((tx) => worklistData(tx, principal, request.query, momentOf(deps)));
@@ -208,7 +208,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
     };
     const words = {
       disclosureWords,
-      consent: (one: ConsentView) => consentWords(one, recipients),
+      consent: (one: ConsentView) => consentWords(one, recipients, timeZoneOf(deps.clock)),
       partner: partnerWords,
       taskWords,
       restrictionWords,

@@ -22,6 +22,7 @@ import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
 import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
+import { momentOf } from './reviewer.ts';
 import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
@@ -84,6 +85,8 @@ export type PersonNames = ReadonlyMap<string, { name: string; birthDate: string 
 
 export type ReviewPage = { items: ReviewItem[]; next?: string };
 
+type Moment = { now: Date; today: string };
+
 /** What a reviewer asks the worklist for. */
 export type WorklistAsk = {
   gates: readonly string[];
@@ -104,7 +107,7 @@ export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk
   const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
-  const items = await itemsOf(tx, shown, ask.now);
+  const items = await itemsOf(tx, shown, ask);
   return { items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
 }
 
@@ -131,7 +134,7 @@ export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: Decision
 export async function readReview(tx: Tx, organisation: string, id: string, deps: Judging): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
   if (!row || row.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const [item] = await itemsOf(tx, [row], deps.clock.now());
+  const [item] = await itemsOf(tx, [row], momentOf(deps));
   if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
   const decided = await reviews.decisionsOf(tx, organisation, id);
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
@@ -167,7 +170,7 @@ async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow): 
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }
 
-export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): Promise<ReviewItem[]> {
+export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], moment: Moment): Promise<ReviewItem[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
@@ -187,7 +190,7 @@ export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], now: Date): 
     danger: row.danger,
     seeFirst: endangered.has(row.person),
     postponedUntil: row.postponed_until,
-    withoutHelp: withoutHelpOf(row, now),
+    withoutHelp: withoutHelpOf(row, moment),
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });

@@ -32,7 +32,7 @@ function addApi(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
     const state = stateOf(request.query);
     if (state !== undefined) {
-      const { items, next } = await deps.tx((tx) => listState(tx, organisation, listAskOf(request.query, state, deps.clock.now())));
+      const { items, next } = await deps.tx((tx) => listState(tx, organisation, listAskOf(request.query, state, momentOf(deps))));
       response.json({ items, ...(next === undefined ? {} : { next }) } satisfies Answers['ReviewPage']);
       return;
     }

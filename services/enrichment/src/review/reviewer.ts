@@ -1,4 +1,4 @@
-import type { Clock } from '@loopwell/kit';
+import { type Clock, todayAt } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
@@ -14,8 +14,8 @@ export type ReviewDeps = {
   consentPolicy?: ConsentPolicy | undefined;
 };
 
-/** Today (YYYY-MM-DD, UTC). */
-export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => deps.clock.now().toISOString().slice(0, 10);
+/** Today (YYYY-MM-DD) at the site. */
+export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => todayAt(deps.clock);
 
 /** Now and today, for what depends on both. */
 export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): { now: Date; today: string } => ({

@@ -14,9 +14,9 @@ export type WithoutHelpView = {
 };
 
 /** Null where it does not wait because nobody could help. */
-export function withoutHelpOf(row: ReferralRow, now: Date): WithoutHelpView | null {
+export function withoutHelpOf(row: ReferralRow, { now, today }: { now: Date; today: string }): WithoutHelpView | null {
   if (row.state !== 'waiting' || row.gate !== 'withoutHelp' || !isWithoutHelp(row.without_help)) return null;
-  const isPutOff = (row.postponed_until ?? '') > now.toISOString().slice(0, 10);
+  const isPutOff = (row.postponed_until ?? '') > today;
   const overdue = row.decide_by !== null && row.decide_by <= now && !isPutOff;
   return {
     reason: row.without_help,

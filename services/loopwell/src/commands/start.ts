@@ -19,6 +19,7 @@ export type StartOptions = {
   port?: number;
   timeout: number;
   dataDir?: string;
+  timeZone?: string;
 };
 
 /** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
@@ -105,6 +106,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       timeout: options.timeout,
       json: options.json,
       ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
     },
   };
 }

@@ -2,7 +2,7 @@ import { wire as wireEnrichment } from '@loopwell/enrichment';
 import { createOutbound, type Outbound, originOf } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
-import { AppError, type Log, newId, systemClock } from '@loopwell/kit';
+import { AppError, clockIn, type Log, newId } from '@loopwell/kit';
 import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner } from '@loopwell/pipeline';
 import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import {
@@ -36,6 +36,8 @@ export type ComposeOptions = {
   publicUrl: string | undefined;
   /** System of our identifiers; left out, the one of this database. */
   identifierSystem?: string | undefined;
+  /** The site's time zone; the machine's when left out. */
+  timeZone?: string | undefined;
   partners: readonly PartnerRow[];
   partnerTokens: PartnerTokens;
   /** Origins on private networks that were named on the command line or in the partners file. */
@@ -71,13 +73,14 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   });
   const app = createApp({
     log,
+    timeZone: options.timeZone,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: { ...readiness.checksOf(db, options.stages ?? stageNames), queue: () => queueAway(queues) },
     notes: { holds: () => readiness.holdsActive(db, organisation) },
   });
   const server = await listenAnywhere(app, options);
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
-  const settings: ReferralSettings = { ...options.referral, publicBase };
+  const settings: ReferralSettings = { ...options.referral, publicBase, timeZone: options.timeZone };
   addFhirRoutes(app, { db, settings });
   const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
   addWeb(app, {
@@ -88,6 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     longestConsentDays: settings.longestConsentDays,
     consentPolicy: settings.consentPolicy,
     publicUrl: options.publicUrl,
+    clock: clockIn(options.timeZone),
   });
   finish(app, log);
   const { intake, works } = wireServices(options, settings, { db, queues, outbound, secrets });
@@ -116,7 +120,7 @@ type Parts = { db: Database; queues: Queues; outbound: Outbound; secrets: Return
 /** The stages of all services, as far as this process works them. */
 function wireServices(options: ComposeOptions, settings: ReferralSettings, { db, queues, outbound, secrets }: Parts) {
   const { log, organisation } = options;
-  const shared = { db, nudge: queues.nudge, outbound, clock: systemClock, log };
+  const shared = { db, nudge: queues.nudge, outbound, clock: clockIn(options.timeZone), log };
   const intake = wireIntake(
     {
       writeBack: options.writeBack,
@@ -131,7 +135,7 @@ function wireServices(options: ComposeOptions, settings: ReferralSettings, { db,
     { ...shared, secrets, tell: options.tell },
   );
   const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
-  const configured = secrets && configuredTokens({ db, secrets, clock: systemClock }, organisation);
+  const configured = secrets && configuredTokens({ db, secrets, clock: shared.clock }, organisation);
   const named = new Map(
     Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])),
   );

@@ -16,6 +16,7 @@ import {
   phoneNumber,
   port,
   siteName,
+  timeZone,
   webAddress,
 } from './values.ts';
 
@@ -51,6 +52,7 @@ export type RunOptions = {
   allowPrivateNetworks: boolean;
   publicUrl?: string;
   identifierSystem?: string;
+  timeZone?: string;
   host: string;
   port?: number;
   acceptBy: Deadline;
@@ -78,6 +80,12 @@ function withDisclosureOptions(command: Command): Command {
         .default(30 * 86_400_000, '30d'),
     );
 }
+
+/** For every command that has pages or deadlines. */
+export const timeZoneOption = (): Option =>
+  new Option('--time-zone <name>', "the site's time zone, such as America/Chicago (default: the machine's)")
+    .env('TIME_ZONE')
+    .argParser(timeZone);
 
 /** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
@@ -116,6 +124,7 @@ export function withRunOptions(command: Command): Command {
         .env('IDENTIFIER_SYSTEM')
         .argParser(identifierSystem),
     )
+    .addOption(timeZoneOption())
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(

@@ -82,6 +82,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
     credentials: (outbound) => credentialsOf(plan, outbound),
     referral: referralSettings(plan),
     publicUrl: options.publicUrl,
+    timeZone: options.timeZone,
     identifierSystem: options.identifierSystem,
     secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
     partners: plan.partners,

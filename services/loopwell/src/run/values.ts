@@ -1,5 +1,5 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
-import { parseDurationMs } from '@loopwell/kit';
+import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { type ConsentPolicy, parseConsentPolicy } from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
 
@@ -58,6 +58,13 @@ export function webAddress(text: string): string {
   if (url.username || url.password) throw new InvalidArgumentError('Give an address without user name or password in it.');
   if (url.search || url.hash) throw new InvalidArgumentError('Give an address without ? and # in it.');
   return text.replace(/\/+$/, '');
+}
+
+/** IANA name of a time zone. */
+export function timeZone(text: string): string {
+  const problem = timeZoneProblem(text);
+  if (problem !== undefined) throw new InvalidArgumentError(`It ${problem}.`);
+  return text;
 }
 
 /** System of our identifiers: an absolute URI of the site's own. */

@@ -3,7 +3,7 @@ import { addPreviewRoutes, addQualityRoutes, addRecodeRoutes, addReviewRoutes, f
 import type { Outbound } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
-import { systemClock } from '@loopwell/kit';
+import type { Clock } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { addDirectoryRoutes, referralContract } from '@loopwell/referral';
 import type { ConsentPolicy } from '@loopwell/sdoh';
@@ -18,10 +18,11 @@ export type WebOptions = {
   longestConsentDays: number | undefined;
   consentPolicy: ConsentPolicy | undefined;
   publicUrl: string | undefined;
+  clock: Clock;
 };
 
 /** Sign-in, the pages of all services, their APIs with their contracts, and the page that describes them. */
-export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, consentPolicy, publicUrl }: WebOptions): void {
+export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, consentPolicy, publicUrl, clock }: WebOptions): void {
   addContract(app, consoleContract);
   addContract(app, reviewContract);
   addContract(app, intakeContract);
@@ -31,7 +32,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
-  addReviewRoutes(app, { tx: db.tx, nudge, clock: systemClock, longestConsentDays, consentPolicy });
+  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });
     addDirectoryRoutes(app, { db, nudge, outbound, secrets });

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { AppError } from '@loopwell/kit';
+import { AppError, dayIn, timeZoneOf } from '@loopwell/kit';
 import { minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
 import { consentAlias, installation, made, peopleInDanger, pulled, type ReferralRow, type Tx, tasks } from '@loopwell/store';
 import { nameConditions } from '../refer/conditions.ts';
@@ -67,7 +67,7 @@ const orderTypes: readonly ReadableType[] = ['ServiceRequest', 'Organization'];
 async function allowedReaches(tx: Tx, reaches: readonly Reach[], type: ReadableType, settings: ReferralSettings): Promise<Reach[]> {
   const now = reaches[0]?.read_at;
   if (!now) return [];
-  const clock = { now: () => now };
+  const clock = { now: () => now, timeZone: settings.timeZone };
   const context = { rules: gateRules(settings, clock), settings, clock };
   const facts = await gatherOf(tx, new Map(reaches.map((reach) => [reach.id, reach])), context);
   const consents = await tasks.consentsOfTasks(
@@ -132,7 +132,7 @@ async function patientFor(tx: Tx, reach: Reach, settings: ReferralSettings): Pro
       id: reach.person,
       base: settings.publicBase,
       organization: { id: ownOrganizationId(settings.organisation), name: settings.siteName },
-      today: reach.read_at.toISOString().slice(0, 10),
+      today: dayIn(timeZoneOf(settings), reach.read_at),
       withContact,
       identifierSystem: await installation.identifierSystem(tx),
     })

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { Clock } from '@loopwell/kit';
+import { type Clock, todayAt } from '@loopwell/kit';
 import {
   ageStanding,
   type ConsentsOnFile,
@@ -107,7 +107,7 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     referral,
     tasks: own,
     standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
-    age: ageStanding(file.isPatientUnread ? undefined : file.patient, clock.now().toISOString().slice(0, 10), settings.minorAge),
+    age: ageStanding(file.isPatientUnread ? undefined : file.patient, todayAt(clock), settings.minorAge),
     agreement: rules.agreement(onFile, file, referral.category),
     ehrOrder: rules.order(file, referral.category),
     isOrderTakenBack: referral.ehr_order !== null && isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),

@@ -119,7 +119,7 @@ async function settleThere(
   const accept_by =
     settings.acceptByBusinessDays === undefined
       ? new Date(now.getTime() + settings.acceptByMs)
-      : addBusinessDays(now, settings.acceptByBusinessDays);
+      : addBusinessDays(now, settings.acceptByBusinessDays, settings.timeZone);
   await tasks.patchTasks(
     tx,
     some.map(({ outgoing, delivery }) => ({

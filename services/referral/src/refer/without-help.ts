@@ -13,16 +13,16 @@ export function withoutHelpPatch(
   referral: ReferralRow | undefined,
   why: WithoutHelp | undefined,
   now: Date,
-  settings: Pick<ReferralSettings, 'decideBy'>,
+  settings: Pick<ReferralSettings, 'decideBy' | 'timeZone'>,
 ): ReferralPatch {
   if (!why) return notWithoutHelp;
   const isSame = referral?.without_help === why;
   return {
     without_help: why,
     without_help_since: (isSame ? referral.without_help_since : null) ?? now,
-    decide_by: (isSame ? referral.decide_by : null) ?? deadlineOf(now, settings.decideBy),
+    decide_by: (isSame ? referral.decide_by : null) ?? deadlineOf(now, settings),
   };
 }
 
-const deadlineOf = (now: Date, limit: ReferralSettings['decideBy']): Date =>
-  'ms' in limit ? new Date(now.getTime() + limit.ms) : addBusinessDays(now, limit.businessDays);
+const deadlineOf = (now: Date, { decideBy: limit, timeZone }: Pick<ReferralSettings, 'decideBy' | 'timeZone'>): Date =>
+  'ms' in limit ? new Date(now.getTime() + limit.ms) : addBusinessDays(now, limit.businessDays, timeZone);
