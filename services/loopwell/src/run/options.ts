@@ -89,7 +89,7 @@ export const timeZoneOption = (): Option =>
 
 /** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
-  return withDisclosureOptions(command)
+  return withDisclosureOptions(command.addOption(timeZoneOption()))
     .option('--ehr-token-file <file>', 'file with a bearer for the EHR; read again when the bearer is refused')
     .option('--ehr-client-id <id>', 'client id for SMART Backend Services; needs --ehr-key')
     .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')
@@ -124,7 +124,6 @@ export function withRunOptions(command: Command): Command {
         .env('IDENTIFIER_SYSTEM')
         .argParser(identifierSystem),
     )
-    .addOption(timeZoneOption())
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(
