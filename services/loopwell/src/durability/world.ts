@@ -79,6 +79,13 @@ export async function openWorld(options: WorldOptions) {
     db,
     databaseUrl: scratch.url,
     queueUrl: common.queueUrl,
+    /** A partner's people change something on their own server. */
+    partnerPuts: (name: string, resource: object & { resourceType: string; id: string }) =>
+      fetch(`${partnerBase(name)}/${resource.resourceType}/${resource.id}`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/fhir+json', authorization: `Bearer ${tokens[name]?.send}` },
+        body: JSON.stringify(resource),
+      }),
     /** The same queues that the workers use. */
     openQueues: () => openQueues({ url: common.queueUrl, prefix: common.queuePrefix, stages: stageNames, log: silentLog }),
     processes,
