@@ -80,7 +80,7 @@ export async function openWorld(options: WorldOptions) {
     databaseUrl: scratch.url,
     queueUrl: common.queueUrl,
     /** A partner's people change something on their own server. */
-    partnerPuts: (name: string, resource: object & { resourceType: string; id: string }) =>
+    partnerPuts: (name: string, resource: { resourceType: string; id: string; [key: string]: unknown }) =>
       fetch(`${partnerBase(name)}/${resource.resourceType}/${resource.id}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/fhir+json', authorization: `Bearer ${tokens[name]?.send}` },

@@ -173,7 +173,9 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
   const outbound = createOutbound({ allowedPrivateOrigins: [new URL(sandbox.address).origin], requestTimeoutMs: 3_000 });
   const settings: ReferralSettings = {
     organisation,
-    organisationName: 'Clinic',
+    siteName: 'Clinic',
+    minorAge: 18,
+    readAfterEndMs: hour,
     send: true,
     approve: undefined,
     agreedByConsent: false,
