@@ -143,3 +143,22 @@ it('a stated risk that agrees with half of the items adds to what was answered',
   const { transaction, issues } = run(form(ahc, {}), observation('a', worried, often, by), observation('c', risk, atRisk));
   expect([conditionsOf(transaction), asserters(transaction), issuesOf(issues)]).toEqual([[hungry], ['Patient/p1'], []]);
 });
+
+describe('a score that is computed', () => {
+  const derivedFrom = (...resources: Parameters<typeof bundle>) => {
+    const { transaction } = code(bundle(...resources));
+    const made = transaction.filter((one) => one.request?.method === 'POST').map((one) => one.resource as fhir4.Observation);
+    const score = made.find((one) => one.code?.coding?.[0]?.code === '88124-3' || one.valueQuantity !== undefined);
+    return score?.derivedFrom?.map((one) => one.reference?.replace(/^urn:uuid:.*/, 'item'));
+  };
+
+  it('from a form derives from its items and the form', () => {
+    const answered = form('88121-9', { '88122-7': 'LA28397-0', '88123-5': 'LA28397-0' });
+    expect(derivedFrom(patient(), answered)).toEqual(['item', 'item', 'QuestionnaireResponse/q1']);
+  });
+
+  it('from Observations derives from these alone', () => {
+    const [a, b] = [observation('a', '88122-7', 'LA28397-0'), observation('b', '88123-5', 'LA28397-0')];
+    expect(derivedFrom(patient(), a, b)).toEqual(['Observation/a', 'Observation/b']);
+  });
+});

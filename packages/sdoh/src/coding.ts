@@ -146,12 +146,16 @@ function observationFor(
   );
   const reference = `Observation/${id}`;
   const sources = finding.computed
-    ? finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? [])
+    ? [...finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? []), ...formsOf(record, finding)]
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
   const unique = sources.length < 2 ? sources : [...new Set(sources)];
   return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
 }
+
+/** Forms that a score's items came from: it derives from these, too. */
+const formsOf = ({ base }: PersonRecord, { answers }: Finding): string[] =>
+  answers.filter((one) => one.source.startsWith('QuestionnaireResponse/')).map((one) => `${base}/${one.source}`);
 
 /** Tells answers apart by where they stand; several in one value by what they say too. */
 const keyOf = (answer: Answer | undefined) => `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;

@@ -118,14 +118,20 @@ export async function wantOrderEnds(
     change: string;
   }[],
 ): Promise<void> {
+  const restricted = await restrictedAmong(
+    tx,
+    ends.map((one) => one.referral),
+  );
   await insertRows(
     tx,
     'ehr_copy as c',
     ['made_id', 'organisation', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version', 'ehr_id', 'change'],
-    ends.map(({ madeId, organisation, connection, person, referral, ehrOrder, change }) => [
-      ...[madeId, organisation, connection, person, referral],
-      ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
-    ]),
+    ends
+      .filter((one) => !restricted.has(one.referral))
+      .map(({ madeId, organisation, connection, person, referral, ehrOrder, change }) => [
+        ...[madeId, organisation, connection, person, referral],
+        ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
+      ]),
     `on conflict (made_id) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
         changed_at = clock_timestamp()
       where c.change is distinct from excluded.change`,

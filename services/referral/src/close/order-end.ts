@@ -18,7 +18,9 @@ export async function wantOrderEnds(tx: Tx, ended: readonly Ended[]): Promise<vo
     ended.flatMap(({ referral, status, task }) => {
       const { id, organisation, connection, person, category, ehr_order: ehrOrder } = referral;
       if (ehrOrder === null) return [];
-      const end = { status: task?.status ?? '', reason: task?.reason, at: task?.changed_at ?? referral.changed_at };
+      // What our own reading of a completed Task says is no reason of the partner's.
+      const reason = task?.status === 'completed' ? undefined : task?.reason;
+      const end = { status: task?.status ?? '', reason, at: task?.changed_at ?? referral.changed_at };
       const change = JSON.stringify(orderEnd(status, category, end));
       return [{ madeId: deriveId(organisation, 'order-end', id), organisation, connection, person, referral: id, ehrOrder, change }];
     }),
