@@ -1,5 +1,6 @@
 import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
 import { dateTimeOf, instantOf } from './dates.ts';
+import { referenceToDevice } from './device.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
 import { identityOr, ourIdentifier } from './identity.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
@@ -157,7 +158,7 @@ export const isScore = ({ computed, stated }: Finding): boolean => computed || s
 /** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
 function asserterOf({ finding, maker }: Said): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
   if (isScore(finding)) {
-    const extension = [{ url: profiles.asserterDevice, valueReference: { type: 'Device', display: 'Loopwell' } }];
+    const extension = [{ url: profiles.asserterDevice, valueReference: referenceToDevice(maker.record.device) }];
     return { extension: { extension }, asserter: {} };
   }
   return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
@@ -169,13 +170,15 @@ export type Origin = {
   /** Rules and code systems, each with its version, as canonicals. */
   policies: readonly string[];
   recorded: string;
+  /** Id of this installation's Device, where it has one. */
+  device?: string | undefined;
 };
 
 /**
  * Where a Condition comes from: its sources, the software that drew the conclusion, and by which rules (`policy`): each rule
  * with the version of its table, each code system with its version.
  */
-export function provenanceOf(id: string, conditionId: string, { sources, policies, recorded }: Origin): fhir4.Provenance {
+export function provenanceOf(id: string, conditionId: string, { sources, policies, recorded, device }: Origin): fhir4.Provenance {
   return {
     resourceType: 'Provenance',
     id,
@@ -186,7 +189,7 @@ export function provenanceOf(id: string, conditionId: string, { sources, policie
     agent: [
       {
         type: concept('http://terminology.hl7.org/CodeSystem/provenance-participant-type', 'assembler'),
-        who: { display: 'Loopwell' },
+        who: referenceToDevice(device),
       },
     ],
     entity: sources.map((reference) => ({ role: 'source', what: { reference } })),

@@ -64,7 +64,7 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
   const evidence = explain(supports, id, record.choices);
-  const origin = { sources, policies: policiesOf(evidence), recorded };
+  const origin = { sources, policies: policiesOf(evidence), recorded, device: record.device };
   return {
     ...need,
     supports,

@@ -15,6 +15,7 @@ export { type SentConsent, sentConsent } from './consent/sent.ts';
 export { type ConsentStanding, type ConsentState, consentQuestion, consentStanding } from './consent/standing.ts';
 export { doubtWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
+export { deviceOf } from './device.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
 export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
 export { encounterOf } from './encounters.ts';

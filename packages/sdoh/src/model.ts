@@ -211,6 +211,8 @@ export type PersonRecord = {
   labels?: Labels;
   /** What tells our own resources; the documented system of `loopwell code` when left out. */
   identity?: Identity;
+  /** Id of the Device that this installation is; without one it is named only. */
+  device?: string;
 };
 
 /** What a site or a receiver wants otherwise than the guide advises; all off by default. */

@@ -28,7 +28,7 @@ export type CopyRow = {
 };
 
 /** Referenced resources first. */
-export const copyRanks = { Observation: 1, Condition: 2, ServiceRequest: 3, Procedure: 4 } as const;
+export const copyRanks = { Device: 0, Observation: 1, Condition: 2, ServiceRequest: 3, Procedure: 4, Provenance: 6 } as const;
 
 /** The completed ServiceRequest comes after the Procedure that completes it. */
 export const completedServiceRequestRank = 5;
@@ -103,6 +103,32 @@ export async function wantCopies(
     before.rows[0]?.now,
   ]);
   return new Set(rows.map((row) => row.person));
+}
+
+/** @returns those whose EHR is to get the Device for the first time */
+export async function wantDevices(
+  tx: Tx,
+  devices: readonly { id: string; organisation: string; connection: string }[],
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into ehr_copy (made_id, organisation, connection, person, type, rank, wanted_version)
+     select d.id, d.organisation, d.connection, d.id, 'Device', $4, 1
+       from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, organisation, connection)
+     on conflict (made_id) do nothing returning made_id as id`,
+    [devices.map((one) => one.id), devices.map((one) => one.organisation), devices.map((one) => one.connection), copyRanks.Device],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to bring it there. */
+export async function deviceCopies(tx: Tx, ids: readonly string[]): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
+  const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
+    `select c.made_id as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
+        where l.stage = 'write-back' and l.subject = c.made_id::text and l.waits_for = 'worker') as "isComing"
+       from ehr_copy c where c.made_id = any($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...row }) => [id, row]));
 }
 
 /** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */

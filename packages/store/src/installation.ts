@@ -1,4 +1,4 @@
-import { AppError, newId } from '@loopwell/kit';
+import { AppError, deriveId, newId } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { migrationsMissing } from './readiness.ts';
 
@@ -30,6 +30,12 @@ export async function identifierSystem(tx: Tx, wanted?: string): Promise<string>
   if (chosen === undefined) throw new AppError('INTERNAL', 'The identifier system of this database cannot be read');
   return chosen;
 }
+
+/** Id of the Device that an installation is: one for its system. */
+export const deviceId = (system: string): string => deriveId('device', system);
+
+/** Under this id the EHR of a connection gets the Device: each EHR has one copy. */
+export const deviceCopyId = (system: string, connection: string): string => deriveId('device', system, connection);
 
 /** For a process that starts before somebody has migrated: it chooses afterwards. */
 export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Promise<void> {

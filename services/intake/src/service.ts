@@ -9,7 +9,7 @@ import { openLanesOf } from './pull/scope.ts';
 import { type EhrReader, pullStage } from './pull/stage.ts';
 import type { EhrWriter } from './write-back/put.ts';
 import { writeBackStage } from './write-back/stage.ts';
-import { oursAmong, tokenOf } from './write-back/write-back.ts';
+import { ifNoneExist, oursAmong, questionOf } from './write-back/write-back.ts';
 
 export type EhrSettings = {
   connection: Connection;
@@ -138,16 +138,16 @@ function offersType(statement: fhir4.CapabilityStatement | undefined, type: stri
 }
 
 const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
-  create: async (resource, madeId, mayGo) =>
-    (await findEhr(id)).client.create(resource, `identifier=${encodeURIComponent(tokenOf(resource, madeId))}`, mayGo),
+  create: async (resource, madeId, mayGo) => (await findEhr(id)).client.create(resource, ifNoneExist(resource, madeId), mayGo),
   update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
   read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),
   find: async (resource, madeId) => {
-    const page = await (await findEhr(id)).client.search(resource.resourceType, { identifier: tokenOf(resource, madeId) });
+    const { parameter, value } = questionOf(resource, madeId);
+    const page = await (await findEhr(id)).client.search(resource.resourceType, { [parameter]: value });
     const found = oursAmong(page.resources, resource, madeId);
     const version = found?.meta?.versionId;
     return {
-      told: tellsAll(page, 'identifier'),
+      told: tellsAll(page, parameter),
       ...(found?.id ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } } : {}),
     };
   },

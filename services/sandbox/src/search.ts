@@ -9,6 +9,7 @@ const references: Readonly<Record<string, readonly string[]>> = {
   encounter: ['encounter'],
   focus: ['focus'],
   'based-on': ['basedOn'],
+  target: ['target'],
 };
 const tokens: Readonly<Record<string, readonly string[]>> = {
   category: ['category'],

@@ -47,6 +47,7 @@ export async function loadRecords(
         person: row.subject,
         choices,
         identity,
+        device: installation.deviceId(identity.system),
         ...resourcesOf(own, translations),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),

@@ -51,10 +51,11 @@ export async function put(context: PutContext): Promise<Put> {
   const { copy } = context;
   try {
     if (copy.row.ehr_id !== null) return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
-    if (copy.row.intended_at !== null) {
+    // Without If-None-Exist only asking tells whether an earlier data directory has written it.
+    if (copy.row.intended_at !== null || copy.row.type === 'Provenance') {
       const { found, told } = await ask(context);
       if (found) return await update(context, found.id, undefined);
-      const wait = afterNo(context, told);
+      const wait = copy.row.intended_at === null ? undefined : afterNo(context, told);
       if (wait) return wait;
     }
     await context.intend();

@@ -7,6 +7,7 @@ import {
   consentAlias,
   copies,
   holds,
+  installation,
   type LedgerRow,
   lanes,
   made,
@@ -16,8 +17,8 @@ import {
   tasks,
 } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
-import { type EhrWriter, type Put, put } from './put.ts';
-import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
+import { type EhrWriter, type Put, type PutContext, put } from './put.ts';
+import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
 
 export type WriteBackDeps = {
   enabled: boolean;
@@ -39,6 +40,8 @@ type Person = {
   patientId: string | undefined;
   copies: Copy[];
   known: Map<string, string>;
+  /** A worker is about to bring the Device there, and something here refers to it. */
+  awaitsDevice: boolean;
   aliases: ReadonlyMap<string, string>;
 };
 
@@ -75,6 +78,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
   const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
   const fulfilled = await copies.fulfilledOrders(tx, people);
+  const devices = await devicesOf(tx, [...all.values()].flat());
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
@@ -85,13 +89,39 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
         .filter((one) => one.state === 'waiting')
         .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
       const written = own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : []));
-      const known = new Map([...written, ...fulfilled]);
+      const device = devices.get(connection.id);
+      const known = new Map([...written, ...fulfilled, ...(device?.ehrId ? [[device.id, device.ehrId] as const] : [])]);
       const onFile = theirs.get(row.subject) ?? [];
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
       const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
-      return [[row.subject, { row, connection: connection.id, base: connection.base, patientId, copies: waiting, known, aliases }]];
+      return [
+        [
+          row.subject,
+          {
+            row,
+            connection: connection.id,
+            base: connection.base,
+            patientId,
+            copies: waiting,
+            known,
+            aliases,
+            awaitsDevice: device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
+          },
+        ],
+      ];
     }),
   );
+}
+
+const refersTo = ({ body }: Copy, device: string) => JSON.stringify(body).includes(`"Device/${device}"`);
+
+/** The Device in the EHR of each connection. */
+async function devicesOf(tx: Tx, some: readonly CopyRow[]): Promise<Map<string, { id: string; ehrId: string | null; isComing: boolean }>> {
+  const system = await installation.identifierSystem(tx);
+  const id = installation.deviceId(system);
+  const byCopy = new Map(some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]));
+  const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
+  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, ...row }]));
 }
 
 /** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
@@ -128,7 +158,8 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   // It goes on when that EHR is connected again: nothing is wrong with it.
   if (!(await deps.isConnected(person.connection))) return finish(lease, row, waitsFor('waits:connection'));
   const writer = deps.writerOf(person.connection);
-  if (!writer || !person.patientId) {
+  const isAboutNobody = person.copies.every((one) => one.row.type === 'Device');
+  if (!writer || (!person.patientId && !isAboutNobody)) {
     // The Patient may be on a page that is still to come, and the EHR may be another process's.
     throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', {
       retryable: true,
@@ -138,10 +169,11 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   const ids: EhrIds = {
     base: person.base,
     person: row.subject,
-    patientId: person.patientId,
+    patientId: person.patientId ?? '',
     byMade: person.known,
     byAlias: person.aliases,
   };
+  if (person.awaitsDevice) return finish(lease, row, soon);
   const writing = { deps, lease, row, writer, person, ids };
   for (const copy of inReferenceOrder(person.copies)) {
     if (deps.signal.aborted) throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', { retryable: true });
@@ -161,6 +193,9 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   }
   await finish(lease, row, { kind: 'done', outcome: 'written' });
 }
+
+/** The Device comes first: what refers to it is written when its id is known. */
+const soon = { kind: 'wait', outcome: 'waits:device', waitsFor: 'worker', delayMs: 300, quiet: true } as const;
 
 const waitsFor = (outcome: string) => ({ kind: 'wait', outcome, waitsFor: 'operator' }) as const;
 
@@ -199,7 +234,7 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     now: deps.clock.now(),
     askAgainMs: deps.askAgainMs,
   };
-  const told = await (copy.row.change === null ? put(context) : endOrder(context)).catch(unlessStopped);
+  const told = await write(context).catch(unlessStopped);
   if (told === 'held') return 'held';
   if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);
   await lease.settle([row], async (tx) => {
@@ -217,6 +252,14 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     return { settled: [] };
   });
   return told.kind === 'denied' ? 'denied' : 'settled';
+}
+
+/** A Provenance whose target the EHR does not have is not written: it would be about nothing. */
+async function write(context: PutContext): Promise<Put> {
+  const { row } = context.copy;
+  if (row.change !== null) return endOrder(context);
+  if (row.type === 'Provenance' && targetOf(context.resource) === undefined) return { kind: 'refused', issueCode: 'target-not-written' };
+  return put(context);
 }
 
 /** The receipt comes before the write, and a hold that was set meanwhile before both. */

@@ -80,16 +80,33 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
 /** The identifier that says which of ours a resource in the EHR is: the made resource carries it, in this installation's system. */
 function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
-  const system = identifier?.find((one) => one.value === madeId)?.system;
-  if (system === undefined) throw new AppError('INTERNAL', 'A resource that is to be written does not carry its identifier');
-  return { system, value: madeId };
+  // Each EHR gets a copy of the one Device, whose identifier is the same in all.
+  const own = resource.resourceType === 'Device' ? identifier?.[0] : identifier?.find((one) => one.value === madeId);
+  if (own?.system === undefined) throw new AppError('INTERNAL', 'A resource that is to be written does not carry its identifier');
+  return { system: own.system, value: own.value ?? madeId };
 }
 
-/** For If-None-Exist and for asking. */
-export const tokenOf = (resource: fhir4.Resource, madeId: string): string => {
+/** By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for by its target. */
+export function questionOf(resource: fhir4.Resource, madeId: string): { parameter: 'identifier' | 'target'; value: string } {
+  if (resource.resourceType === 'Provenance') return { parameter: 'target', value: targetOf(resource) ?? '' };
   const { system, value } = nameOf(resource, madeId);
-  return `${system}|${value}`;
-};
+  return { parameter: 'identifier', value: `${system}|${value}` };
+}
+
+/** Others may have Provenance of the same target: If-None-Exist would take theirs for ours. */
+export function ifNoneExist(resource: fhir4.Resource, madeId: string): string | undefined {
+  const { parameter, value } = questionOf(resource, madeId);
+  return parameter === 'identifier' ? `identifier=${encodeURIComponent(value)}` : undefined;
+}
+
+/** What a Provenance is about, as the EHR knows it; undefined where the EHR does not have that. */
+export const targetOf = (resource: fhir4.Resource): string | undefined => (resource as fhir4.Provenance).target?.[0]?.reference;
+
+/** The same target, moment, activity and agent: it is the Provenance that we wrote. */
+function isSameProvenance(shown: fhir4.Resource, written: fhir4.Resource): boolean {
+  const partsOf = ({ target, recorded, activity, agent }: fhir4.Provenance) => ({ target, recorded, activity, agent });
+  return shown.resourceType === 'Provenance' && isWithin(partsOf(written as fhir4.Provenance), shown);
+}
 
 type Shown = fhir4.Resource & {
   status?: unknown;
@@ -100,6 +117,7 @@ type Shown = fhir4.Resource & {
 };
 
 function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean {
+  if (written.resourceType === 'Provenance') return isSameProvenance(shown, written);
   const { system, value } = nameOf(written, madeId);
   return (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === system && one.value === value);
 }

@@ -148,7 +148,11 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
 
   it('hold each thing once, with their own ids, and lead to one another', async () => {
     const ours = (
-      await Promise.all(['Observation', 'Condition', 'ServiceRequest', 'Procedure'].map((type) => (ehr as ForeignFhirServer).all(type)))
+      await Promise.all(
+        ['Observation', 'Condition', 'ServiceRequest', 'Procedure', 'Provenance', 'Device'].map((type) =>
+          (ehr as ForeignFhirServer).all(type),
+        ),
+      )
     ).flat() as unknown as {
       resourceType: string;
       id: string;

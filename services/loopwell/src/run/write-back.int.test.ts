@@ -3,7 +3,8 @@ import { wire } from '@loopwell/intake';
 import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { copies, type Database, holds, lanes, ledger, made, migrate, openDatabase, pulled } from '@loopwell/store';
+import { deviceOf } from '@loopwell/sdoh';
+import { copies, type Database, holds, installation, lanes, ledger, made, migrate, openDatabase, pulled } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -319,5 +320,84 @@ describe("an order of the EHR's own", () => {
       const { rows } = await db.query<{ row: string }>(`select t::text as row from ${table} t`);
       expect(JSON.stringify(rows)).not.toContain('pharmacy');
     }
+  });
+});
+
+describe('where a Condition comes from', () => {
+  const provenance = deriveId('provenance');
+
+  /** A Condition, its Provenance, and the Device that it names, as approval wants them; the person comes first. */
+  async function approved(): Promise<string> {
+    await want(['Condition']);
+    return db.tx(async (tx) => {
+      const system = await installation.identifierSystem(tx);
+      const [device, copy] = [installation.deviceId(system), installation.deviceCopyId(system, connection)];
+      const body = (resource: object) => JSON.stringify(resource);
+      const common = { organisation, connection };
+      await made.saveMade(tx, [
+        {
+          ...common,
+          id: provenance,
+          person,
+          type: 'Provenance',
+          body: body({
+            resourceType: 'Provenance',
+            id: provenance,
+            target: [reference('Condition')],
+            recorded: '2026-05-04T15:00:00.000Z',
+            agent: [{ who: { reference: `Device/${device}`, display: 'Loopwell' } }],
+            entity: [{ role: 'source', what: { reference: `${sandbox.ehrBase('a')}/QuestionnaireResponse/q1` } }],
+          }),
+        },
+        { ...common, id: copy, person: copy, type: 'Device', body: body(deviceOf(device, system)) },
+      ]);
+      const referral = deriveId('referral');
+      await copies.wantCopies(tx, [{ ...common, madeId: provenance, person, referral, type: 'Provenance', version: 1 }]);
+      await copies.wantDevices(tx, [{ ...common, id: copy }]);
+      await ledger.due(tx, [{ organisation, stage: 'write-back', subject: copy, batch: newId(), trace: newId() }]);
+      return device;
+    });
+  }
+  const dump = async (type: string) =>
+    (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Record<string, unknown>[];
+
+  it('is told with it, by the one Device, with the ids of the EHR', async () => {
+    await start();
+    const device = await approved();
+    await atRest();
+    const [[software], [condition], [told]] = await Promise.all([dump('Device'), dump('Condition'), dump('Provenance')]);
+    expect(software).toMatchObject({ identifier: [{ value: device }], deviceName: [{ name: 'Loopwell' }] });
+    expect(told).toMatchObject({
+      target: [{ reference: `Condition/${condition?.id}` }],
+      agent: [{ who: { reference: `Device/${software?.id}` } }],
+      entity: [{ what: { reference: 'QuestionnaireResponse/q1' } }],
+    });
+  });
+
+  it.each(['Device', 'Provenance'])('is written once, after an answer about the %s that never came', async (type) => {
+    await start();
+    await arm([{ method: 'POST', path: type, times: 1, effect: 'store-then-cut' }]);
+    await approved();
+    await atRest();
+    expect([await dump('Device'), await dump('Provenance')].map((some) => some.length)).toEqual([1, 1]);
+    expect(await states()).toMatchObject({ Device: ['done', null, null], Provenance: ['done', null, null] });
+  });
+
+  it('is not written about what the EHR refused, nor held up by a Device that it refused', async () => {
+    await start({ refuseTypes: ['Condition', 'Device'] });
+    await approved();
+    await atRest();
+    expect(await dump('Provenance')).toEqual([]);
+    expect(await states()).toMatchObject({
+      Device: ['refused', 422, 'not-supported'],
+      Provenance: ['refused', null, 'target-not-written'],
+    });
+  });
+
+  it('names the software where the EHR keeps no Device', async () => {
+    await start({ refuseTypes: ['Device'] });
+    await approved();
+    await atRest();
+    expect((await dump('Provenance'))[0]?.agent).toEqual([{ who: { display: 'Loopwell' } }]);
   });
 });

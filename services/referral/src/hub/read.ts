@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, dayIn, timeZoneOf } from '@loopwell/kit';
-import { minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
+import { deviceOf, minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
 import { consentAlias, installation, made, peopleInDanger, pulled, type ReferralRow, type Tx, tasks } from '@loopwell/store';
 import { nameConditions } from '../refer/conditions.ts';
 import { gatherOf } from '../refer/gather.ts';
@@ -10,7 +10,7 @@ import type { ReferralSettings } from '../settings.ts';
 import { allowedBy } from './allowed.ts';
 
 /** Types that a Task of a partner reaches. */
-export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization'] as const;
+export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization', 'Device'] as const;
 type ReadableType = (typeof readableTypes)[number];
 
 /** A partner by its bearer: the Endpoint addresses that it was given for. */
@@ -44,6 +44,8 @@ const reachedBy: Readonly<Record<ReadableType, string>> = {
   ServiceRequest: 'r.service_request::text = $4',
   Patient: 'r.person::text = $4',
   Condition: "position('/Condition/' || $4 || '\"' in m.body) > 0",
+  // There is one, and it is about nobody.
+  Device: '$4::text is not null',
   // Which Consent it is follows from the Task; see `readReached`.
   Consent: '$4::text is not null',
   Organization: "(t.partner = $4 or position('/Organization/' || $4 || '\"' in m.body) > 0)",
@@ -106,6 +108,8 @@ async function readReached(
     }
     case 'Organization':
       return organizationFor(tx, reach, id, settings);
+    case 'Device':
+      return deviceFor(tx, id);
   }
 }
 
@@ -113,6 +117,12 @@ async function readReached(
 async function consentIdOf(tx: Tx, reach: Reach): Promise<string> {
   const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
   return consentAlias(reach.organisation, reach.connection, consent?.consentId ?? '', reach.task_partner);
+}
+
+/** The software that drew the conclusions, where its id is asked for. */
+async function deviceFor(tx: Tx, id: string): Promise<fhir4.Device | undefined> {
+  const system = await installation.identifierSystem(tx);
+  return id === installation.deviceId(system) ? deviceOf(id, system) : undefined;
 }
 
 async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R | undefined> {

@@ -1,7 +1,8 @@
 import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
-import { type Clock, newId } from '@loopwell/kit';
+import { type Clock, deriveId, newId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
 import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { wantDevices } from './device.ts';
 
 /** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
 export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[], clock: Clock): Promise<void> {
@@ -56,7 +57,29 @@ async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>)
   return made.loadMade(tx, [...items]);
 }
 
-/** At approval the EHR is to hold the Observations and then the Condition; asking twice changes nothing. */
+const writtenTypes = ['Condition', 'Observation', 'Provenance'] as const;
+
+/** Where a Condition comes from, and who chose its code, leaves with it. */
+async function provenanceAmong(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
+  const ids: string[] = [];
+  for (const { id, type, body } of bodies.values()) {
+    const referral = owners.get(id);
+    if (type !== 'Condition' || !referral || restrictionOf(labelsOf(JSON.parse(body) as fhir4.Resource))) continue;
+    for (const provenance of provenanceIds(referral.organisation, id)) {
+      ids.push(provenance);
+      owners.set(provenance, referral);
+    }
+  }
+  return made.loadMade(tx, ids);
+}
+
+/** Ids under which coding and review keep the Provenance of a Condition. */
+const provenanceIds = (organisation: string, condition: string): string[] => [
+  deriveId(organisation, 'provenance', condition),
+  deriveId(organisation, 'provenance', condition, 'chosen'),
+];
+
+/** At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking twice changes nothing. */
 export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
   const byCondition = new Map(
     approved.flatMap(({ referral }) => (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const)),
@@ -73,19 +96,24 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
   }
   const bodies = await made.loadMade(tx, [...owners.keys()]);
   for (const [id, body] of await itemsOf(tx, bodies, owners)) bodies.set(id, body);
+  for (const [id, body] of await provenanceAmong(tx, bodies, owners)) bodies.set(id, body);
   const wanted = [...bodies.values()].flatMap((body) => {
     const referral = owners.get(body.id);
-    const type = body.type === 'Condition' || body.type === 'Observation' ? body.type : undefined;
+    const type = writtenTypes.find((one) => one === body.type);
     if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource))) return [];
     const { organisation, connection, person } = referral;
     return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
   });
   const fresh = await copies.wantCopies(tx, wanted);
+  const devices = await wantDevices(
+    tx,
+    approved.map((one) => one.referral).filter((one) => fresh.has(one.person)),
+  );
   const people = new Map(approved.map(({ row, referral }) => [referral.person, row]));
   const batch = newId();
-  await ledger.due(
-    tx,
-    [...people]
+  await ledger.due(tx, [
+    ...devices,
+    ...[...people]
       .filter(([person]) => fresh.has(person))
       .map(([person, row]) => ({
         organisation: row.organisation,
@@ -95,5 +123,5 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
         batch,
         trace: row.trace,
       })),
-  );
+  ]);
 }

@@ -1,0 +1,27 @@
+import { newId } from '@loopwell/kit';
+import { deviceOf } from '@loopwell/sdoh';
+import { copies, type DueRow, installation, made, type ReferralRow, type Tx } from '@loopwell/store';
+
+/**
+ * The EHRs of some referrals are to hold the Device that Provenance names: once each, whoever comes first.
+ *
+ * @returns what is due for it; the Device stands for itself, since it is about nobody
+ */
+export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Promise<DueRow[]> {
+  const system = await installation.identifierSystem(tx);
+  const device = deviceOf(installation.deviceId(system), system);
+  const connections = new Map(referrals.map((one) => [one.connection, one]));
+  const rows = [...connections.values()].map(({ organisation, connection, trace }) => {
+    const id = installation.deviceCopyId(system, connection);
+    return { id, organisation, connection, trace, person: id, type: 'Device', body: JSON.stringify(device) };
+  });
+  const fresh = await copies.wantDevices(tx, rows);
+  await made.saveMade(
+    tx,
+    rows.filter((one) => fresh.has(one.id)).map(({ trace: _trace, ...row }) => row),
+  );
+  const batch = newId();
+  return rows
+    .filter((one) => fresh.has(one.id))
+    .map(({ id, organisation, trace }) => ({ organisation, stage: 'write-back', subject: id, batch, trace }));
+}
