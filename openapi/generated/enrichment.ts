@@ -279,6 +279,7 @@ export interface components {
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
             withoutHelp: components["schemas"]["WithoutHelp"];
+            endedReason: components["schemas"]["EndedReason"];
             /** @description In the lists of other states than waiting: at which partners it is or was */
             tasks?: components["schemas"]["Attempt"][];
             person: components["schemas"]["Person"];
@@ -290,6 +291,23 @@ export interface components {
             partner: string;
             status: string;
             live: boolean;
+        };
+        /**
+         * @description Why a referral that is withdrawn has ended: what was taken back, or what the record says of the person
+         * @enum {string|null}
+         */
+        EndedReason: "refused" | "agreement-withdrawn" | "consent-revoked" | "consent-unclear" | "consent-expired" | "person-died" | "person-merged" | "person-inactive" | null;
+        Record: {
+            /**
+             * @description Whether anything may go out for the person; `unclear`: it cannot be read, and nothing goes out until the chart says so
+             * @enum {string}
+             */
+            standing: "stands" | "died" | "merged" | "inactive" | "unclear";
+            /**
+             * @description No policy approves for a minor, nor where the age is not known
+             * @enum {string}
+             */
+            age: "adult" | "minor" | "unknown";
         };
         /** @description Null unless the referral waits because nobody could help */
         WithoutHelp: null | {
@@ -336,8 +354,10 @@ export interface components {
             /** @description Day on which it is listed again */
             postponedUntil: string | null;
             withoutHelp: components["schemas"]["WithoutHelp"];
+            endedReason: components["schemas"]["EndedReason"];
             person: components["schemas"]["Person"];
             conditions: components["schemas"]["Condition"][];
+            record: components["schemas"]["Record"];
             approvedBy: string | null;
             agreement: null | {
                 on: string;

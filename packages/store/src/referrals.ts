@@ -1,5 +1,16 @@
 import { insertRows, patchRows, type Tx } from './database.ts';
 
+/** Why a referral is withdrawn, and its Task taken back. */
+export type EndedReason =
+  | 'refused'
+  | 'agreement-withdrawn'
+  | 'consent-revoked'
+  | 'consent-unclear'
+  | 'consent-expired'
+  | 'person-died'
+  | 'person-merged'
+  | 'person-inactive';
+
 export type ReferralRow = {
   id: string;
   organisation: string;
@@ -53,8 +64,8 @@ export type ReferralRow = {
   next_address: string | null;
   next_until: Date | null;
   send_off: boolean;
-  /** Why it ended without help, where no person decided so: see `RecallReason` of the referral service. */
-  ended_reason: string | null;
+  /** Why it was withdrawn. */
+  ended_reason: EndedReason | null;
   trace: string;
   /** Fingerprint of what it rests on: rules and sentences. */
   evidence_version: string | null;

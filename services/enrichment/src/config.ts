@@ -24,6 +24,8 @@ export const EnrichmentConfig = z.object({
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
   /** A consent that a reviewer records counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
+  /** Below this age no policy approves; the same as the referral service has. */
+  MINOR_AGE: z.coerce.number().int().min(0).max(30).default(18),
   /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
   CONSENT_POLICY: z
     .string()

@@ -33,6 +33,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     clock,
     longestConsentDays: config.LONGEST_CONSENT_DAYS,
     consentPolicy: config.CONSENT_POLICY,
+    minorAge: config.MINOR_AGE,
   });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);

@@ -3,5 +3,5 @@ alter table consent_decision add column task uuid;
 alter table task add column ended_at timestamptz;
 update task set ended_at = changed_at where not live;
 create index task_ended on task (address, ended_at) where not live;
--- Why a referral ended without help, where it was not a person's decision: for example that the person has died.
+-- Why a referral was withdrawn: what was taken back, or that the person has died or their record is not in use any more.
 alter table referral add column ended_reason text;

@@ -30,7 +30,7 @@ export type ConsentView = {
   why: string | null;
 };
 
-export type Judging = Pick<ReviewDeps, 'clock' | 'longestConsentDays' | 'consentPolicy'>;
+export type Judging = Pick<ReviewDeps, 'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'>;
 type Candidate = { standing: ConsentStanding; partner: string | undefined };
 
 /** Six queries: the person's papers, their EHR, what could not be kept, and the directory. */

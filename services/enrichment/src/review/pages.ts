@@ -27,6 +27,7 @@ import {
   nowWords,
   outcomeWords,
   problemWords,
+  recordWords,
   restrictionWords,
   whoWords,
 } from './words.ts';
@@ -210,6 +211,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       disclosureWords,
       consent: (one: ConsentView) => consentWords(one, recipients, timeZoneOf(deps.clock)),
       partner: partnerWords,
+      recordWords,
       taskWords,
       restrictionWords,
       need: needWords,

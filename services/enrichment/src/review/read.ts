@@ -21,6 +21,7 @@ import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
+import { type RecordView, readRecord } from './record.ts';
 import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
 import { momentOf } from './reviewer.ts';
 import { versionOf } from './versions.ts';
@@ -76,6 +77,8 @@ export type ReviewItem = {
   /** Day on which it is shown again. */
   postponedUntil: string | null;
   withoutHelp: WithoutHelpView | null;
+  /** Why it was withdrawn. */
+  endedReason: ReferralRow['ended_reason'];
   person: { id: string };
   conditions: ReviewCondition[];
 };
@@ -116,6 +119,8 @@ export type ReviewDetail = ReviewItem & {
   agreement: { on: string; source: string | null } | null;
   /** How consent stands, by the function that the gate asks. */
   consent: ConsentView;
+  /** What the record says of the person being alive and of age, as the gates read it. */
+  record: RecordView;
   decisions: { decision: string; principal: string; at: string }[];
   tasks: { id: string; partner: string; status: string; live: boolean; outcome: Verdict | null }[];
   /** What partners said of it, in order. */
@@ -144,6 +149,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       approvedBy: row.approval === 'approved' ? row.approved_by : null,
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
       consent: await readConsent(tx, deps, row, attempts),
+      record: await readRecord(tx, deps, row),
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
       tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
@@ -191,6 +197,7 @@ export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], moment: Mome
     seeFirst: endangered.has(row.person),
     postponedUntil: row.postponed_until,
     withoutHelp: withoutHelpOf(row, moment),
+    endedReason: row.ended_reason,
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });

@@ -12,6 +12,8 @@ export type ReviewDeps = {
   longestConsentDays: number | undefined;
   /** The policy that the site's consent forms fall under; a recorded consent names it, or HIPAA's authorization. */
   consentPolicy?: ConsentPolicy | undefined;
+  /** Below this age no policy approves, and the page says so; 18 where it is not said. */
+  minorAge?: number;
 };
 
 /** Today (YYYY-MM-DD) at the site. */

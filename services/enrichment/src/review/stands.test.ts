@@ -28,6 +28,7 @@ const taskOf = (status: string, more: Partial<TaskRow> = {}) =>
   }) as TaskRow;
 const recalled = (reason: string, from: string) => taskOf('cancelled', { reason, recalled_from: from });
 const refused = { approval: 'refused', approved_by: 'person:rea' } as const;
+const died = { ended_reason: 'person-died', approval: 'refused', approved_by: 'system:enrichment' } as const;
 const had = 'Northside Pantry had it from 2026-11-02 to 2026-11-09';
 
 it.each<[string, ReferralRow, TaskRow[], string]>([
@@ -47,6 +48,13 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     'with gone since 2026-11-02: seen, not taken yet',
   ],
   ['between two partners', referralOf('partner'), [taskOf('rejected')], 'the partner has answered; the next step is being decided'],
+  ['of somebody who has died', referralOf('withdrawn', died), [], 'ended before it went to a partner: the person has died'],
+  [
+    'of somebody who has died, and out',
+    referralOf('withdrawn', died),
+    [recalled('person-died', 'accepted')],
+    `taken back: the person has died. ${had} (accepted); what it had read by then cannot be taken back`,
+  ],
   ['helped', referralOf('closed'), [taskOf('completed')], 'closed: Northside Pantry has helped; said so on 2026-11-09'],
   [
     'done without an outcome',

@@ -94,6 +94,6 @@ function whyWithdrawn(referral: Referral, tasks: readonly Task[]): string {
   if (told !== undefined && referral.ended_reason !== 'refused') return told;
   if (referral.approval === 'refused') return `the need was refused by ${whoWords(referral.approved_by)}`;
   if (referral.agreement_withdrawn_at !== null) return 'the person does not want this help any more';
-  const reason = tasks.at(-1)?.reason ?? '';
+  const reason = referral.ended_reason ?? tasks.at(-1)?.reason ?? '';
   return reasons[reason] ?? 'what it rested on, the agreement or the consent, does not stand any more';
 }

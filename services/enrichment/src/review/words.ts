@@ -79,6 +79,16 @@ export function nowWords({ state, gate, sent }: { state: string; gate: string | 
   return states[state === 'withdrawn' && sent ? 'recalled' : state] ?? state;
 }
 
+/** What a reviewer has to know of the person's record before deciding; undefined where there is nothing. */
+export function recordWords({ standing, age }: { standing: string; age: string }): string | undefined {
+  if (standing === 'unclear')
+    return 'It cannot be read whether this person is alive and whether this record is in use. Nothing goes out until the chart says so.';
+  if (age === 'minor') return 'Under age: decide whom to ask. No policy approves this.';
+  return age === 'unknown'
+    ? 'The chart does not tell the age, so this may be a child: decide whom to ask. No policy approves this.'
+    : undefined;
+}
+
 /** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
 export const troubleWords = ({ stage, code, waitsFor }: { stage: string; code: string; waitsFor: string }): string => {
   const who = waitsFor === 'operator' ? 'an operator has to look at it' : 'it is tried again';
@@ -95,7 +105,10 @@ export const listWords: Readonly<Record<ListedState, { short: string; asks: stri
   closed: { short: 'Helped', asks: 'Closed: a partner has helped. Latest first.' },
   failed: { short: 'Closed without help', asks: 'Nobody could help, and a person closed it with a reason. Latest first.' },
   refused: { short: 'Refused', asks: 'A reviewer refused the need. Latest first. They count as withdrawn, too.' },
-  withdrawn: { short: 'Withdrawn', asks: 'Refused, or the agreement or the consent was taken back. Latest first.' },
+  withdrawn: {
+    short: 'Withdrawn',
+    asks: 'Refused, the agreement or the consent was taken back, or the person has died or their record is not in use any more. Latest first.',
+  },
   all: { short: 'All of one person', asks: 'Every referral of this person, whatever has become of it. Latest first.' },
 };
 

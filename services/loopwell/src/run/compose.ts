@@ -90,6 +90,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     secrets,
     longestConsentDays: settings.longestConsentDays,
     consentPolicy: settings.consentPolicy,
+    minorAge: settings.minorAge,
     publicUrl: options.publicUrl,
     clock: clockIn(options.timeZone),
   });

@@ -17,12 +17,13 @@ export type WebOptions = {
   secrets: Secrets | undefined;
   longestConsentDays: number | undefined;
   consentPolicy: ConsentPolicy | undefined;
+  minorAge: number;
   publicUrl: string | undefined;
   clock: Clock;
 };
 
 /** Sign-in, the pages of all services, their APIs with their contracts, and the page that describes them. */
-export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentDays, consentPolicy, publicUrl, clock }: WebOptions): void {
+export function addWeb(app: App, { db, nudge, outbound, secrets, publicUrl, clock, ...judging }: WebOptions): void {
   addContract(app, consoleContract);
   addContract(app, reviewContract);
   addContract(app, intakeContract);
@@ -32,7 +33,8 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, longestConsentD
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
-  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy });
+  const { longestConsentDays, consentPolicy, minorAge } = judging;
+  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy, minorAge });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });
     addDirectoryRoutes(app, { db, nudge, outbound, secrets });

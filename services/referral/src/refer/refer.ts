@@ -10,7 +10,7 @@ import {
   startOf,
   type WithoutHelp,
 } from '@loopwell/sdoh';
-import type { ReferralRow, TaskRow } from '@loopwell/store';
+import type { ReferralRow, referrals, TaskRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
 /** What the gates of one referral see, gathered for the whole batch. */
@@ -62,13 +62,7 @@ export type Gate = 'review' | 'withoutHelp' | 'agreement' | 'consent' | 'noServi
 /** Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose record is not used any more. */
 const standingReasons = { died: 'person-died', merged: 'person-merged', inactive: 'person-inactive' } as const;
 
-export type RecallReason =
-  | 'refused'
-  | 'agreement-withdrawn'
-  | 'consent-revoked'
-  | 'consent-unclear'
-  | 'consent-expired'
-  | (typeof standingReasons)[keyof typeof standingReasons];
+export type RecallReason = referrals.EndedReason;
 
 export type Decision =
   | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
