@@ -36,13 +36,19 @@ const hasPlace = (value: unknown): value is Incoming & { id: string } =>
 
 function identified(entry: Entry & { resource: unknown }): { fullUrl: string | undefined; resource: unknown } {
   const fullUrl = typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
-  const { resource } = entry;
+  const resource = withTextId(entry.resource);
   const lacksId =
     typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
   if (!lacksId) return { fullUrl, resource };
   const put = entry.request?.method === 'PUT' ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1] : undefined;
   const id = put ?? /^urn:uuid:([A-Za-z0-9.-]{1,64})$/.exec(fullUrl ?? '')?.[1];
   return { fullUrl, resource: id ? { ...resource, id } : withId(resource as Incoming) };
+}
+
+/** A number can be one id only. */
+function withTextId(resource: unknown): unknown {
+  const { id } = (typeof resource === 'object' && resource !== null ? resource : {}) as { id?: unknown };
+  return typeof id === 'number' && Number.isSafeInteger(id) ? { ...(resource as object), id: String(id) } : resource;
 }
 
 /** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */

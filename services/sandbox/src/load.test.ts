@@ -79,10 +79,38 @@ describe('loading files into the sandbox EHR', () => {
     });
     expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not JSON'] });
     expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not a FHIR resource'] });
-    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({
+    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: {} })}\n`)).toMatchObject({
       ids: [],
       problems: ['1: its id is not text'],
     });
+    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({ ids: ['Patient/7'], problems: [] });
+    expect(await read(`${JSON.stringify({ resourceType: 'Observaton', id: 'o' })}\n${good}`)).toMatchObject({
+      ids: ['Patient/p1'],
+      problems: ['1: its resourceType is none of FHIR R4'],
+    });
+  });
+
+  it.each([
+    ['Latin-1', Buffer.from('{"resourceType":"Patient","id":"p2","name":[{"family":"N\xfa\xf1ez"}]}\n', 'latin1')],
+    ['UTF-16', Buffer.from('{"resourceType":"Patient","id":"p2"}\n', 'utf16le')],
+  ])('refuses a line of %s, and reads the others: nothing is filled with replacement characters', async (_name, bytes) => {
+    const { ids, problems } = await read(Buffer.concat([Buffer.from(`${JSON.stringify(patient)}\n`), bytes]), `enc-${_name}.ndjson`);
+    expect(ids).toEqual(['Patient/p1']);
+    expect(problems[0]).toBe('2: not UTF-8');
+  });
+
+  it('reads what was packed twice', async () => {
+    expect((await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids).toEqual(['Patient/p1']);
+  });
+
+  it('leaves out what has a member twice, names its place, and reads the others', async () => {
+    const twice = '{"resourceType":"Observation","id":"o1","status":"final","status":"entered-in-error"}';
+    expect(await read(`${twice}\n${JSON.stringify(visit)}\n`)).toMatchObject({
+      ids: ['Encounter/e1'],
+      problems: ['1: status is there twice'],
+    });
+    const whole = `{"resourceType":"Bundle","entry":[{"resource":${twice}},{"resource":${JSON.stringify(visit)}}]}`;
+    expect(await read(whole)).toMatchObject({ ids: ['Encounter/e1'], problems: ['1: entry[0].resource.status is there twice'] });
   });
 
   it('says of a file that it is empty, or no JSON at all', async () => {

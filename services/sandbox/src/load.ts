@@ -1,7 +1,7 @@
-import { closeSync, createReadStream, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
+import { isResourceType, parseJson, pathText, repeatedMembers } from '@loopwell/fhir';
+import { linesOf, unzipped } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
 import { resourcesOfBundle } from './bundle.ts';
 import { withId } from './content-id.ts';
@@ -49,60 +49,47 @@ export async function* readResources(files: readonly string[], onProblem: OnProb
 async function* readFile(file: string, onProblem: OnProblem): AsyncIterable<Incoming> {
   let number = 0;
   let isEmpty = true;
-  let whole: { number: number; line: string }[] | undefined;
-  for await (const raw of linesOf(file)) {
+  let whole: { number: number; line: string | undefined }[] | undefined;
+  for await (const raw of linesIn(file)) {
     number += 1;
-    const line = number === 1 ? raw.replace(/^\uFEFF/, '') : raw;
-    if (line.trim() === '') continue;
-    const parsed = whole ? undefined : parse(line);
+    const text = 'text' in raw ? raw.text : undefined;
+    const line = number === 1 ? text?.replace(/^\uFEFF/, '') : text;
+    if (line?.trim() === '') continue;
+    const parsed = whole || line === undefined ? undefined : parse(line);
     // A first line that is no JSON by itself: a document over many lines, or NDJSON that begins badly.
     if (isEmpty && parsed === undefined) whole = [];
     isEmpty = false;
     if (whole) whole.push({ number, line });
+    else if (line === undefined) onProblem({ file, line: number, reason: 'not UTF-8' });
     else yield* take(parsed, { file, line: number }, onProblem);
   }
   if (isEmpty) onProblem({ file, line: 1, reason: 'the file is empty' });
   if (whole) yield* readWhole(whole, file, onProblem);
 }
 
-async function* linesOf(file: string): AsyncIterable<string> {
-  const raw = createReadStream(file);
-  const input = isGzip(file) ? raw.pipe(createGunzip()) : raw;
-  // An error of the file itself ends what is piped from it, which tells nobody by itself.
-  raw.once('error', (error) => input.destroy(error));
-  const failed = new Promise<never>((_, reject) => input.once('error', reject));
-  failed.catch(() => {});
-  const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })[Symbol.asyncIterator]();
-  while (true) {
-    const next = await Promise.race([lines.next(), failed]);
-    if (next.done) break;
-    yield next.value;
-  }
-  if (input.errored) throw input.errored;
-}
+/** @throws whatever ends the reading of the file */
+const linesIn = (file: string) => linesOf(unzipped(createReadStream(file)));
 
-/** By its first two bytes: a name promises nothing. */
-function isGzip(file: string): boolean {
-  const handle = openSync(file, 'r');
-  try {
-    const start = Buffer.alloc(2);
-    return readSync(handle, start, 0, 2, 0) === 2 && start.readUInt16BE(0) === 0x1f8b;
-  } finally {
-    closeSync(handle);
-  }
-}
-
-function* readWhole(lines: readonly { number: number; line: string }[], file: string, onProblem: OnProblem): Iterable<Incoming> {
-  const document = parse(lines.map((one) => one.line).join('\n'));
+function* readWhole(
+  lines: readonly { number: number; line: string | undefined }[],
+  file: string,
+  onProblem: OnProblem,
+): Iterable<Incoming> {
+  const isText = lines.every((one) => one.line !== undefined);
+  const document = isText ? parse(lines.map((one) => one.line).join('\n')) : undefined;
   if (document !== undefined) return yield* take(document, { file, line: lines[0]?.number ?? 1 }, onProblem);
-  const parsed = lines.map(({ number, line }) => ({ number, value: parse(line) }));
-  if (!parsed.some(({ value }) => isResource(value))) return onProblem({ file, line: 1, reason: 'neither JSON nor NDJSON' });
-  for (const { number, value } of parsed) yield* take(value, { file, line: number }, onProblem);
+  const parsed = lines.map(({ number, line }) => ({ number, line, value: line === undefined ? undefined : parse(line) }));
+  if (!parsed.some(({ value }) => isResource(value)))
+    return onProblem({ file, line: 1, reason: isText ? 'neither JSON nor NDJSON' : 'not UTF-8' });
+  for (const { number, line, value } of parsed) {
+    if (line === undefined) onProblem({ file, line: number, reason: 'not UTF-8' });
+    else yield* take(value, { file, line: number }, onProblem);
+  }
 }
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch {
     return undefined;
   }
@@ -115,16 +102,45 @@ const isResource = (value: unknown): value is Incoming =>
   typeof value.resourceType === 'string' &&
   value.resourceType !== '';
 
-function* take(parsed: unknown, place: { file: string; line: number }, onProblem: OnProblem): Iterable<Incoming> {
+function* take(parsed: unknown, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   if (Array.isArray(parsed)) {
-    for (const one of parsed) yield* take(one, place, onProblem);
+    const repeated = repeatedAmong(parsed, 0, place, onProblem);
+    for (const [index, one] of parsed.entries()) if (!repeated.has(index)) yield* take(one, place, onProblem);
   } else if (!isResource(parsed)) {
     onProblem({ ...place, reason: parsed === undefined ? 'not JSON' : 'not a FHIR resource' });
   } else if (parsed.resourceType === 'Bundle') {
-    for (const one of resourcesOfBundle(parsed)) yield* take(one, place, onProblem);
-  } else if (parsed.id !== undefined && typeof parsed.id !== 'string') {
+    yield* takeBundle(parsed, place, onProblem);
+  } else if (repeatedMembers(parsed).length > 0) {
+    repeatedAmong(parsed, 0, place, onProblem);
+  } else if (!isResourceType(parsed.resourceType)) {
+    onProblem({ ...place, reason: 'its resourceType is none of FHIR R4' });
+  } else if (parsed.id !== undefined && typeof parsed.id !== 'string' && !Number.isSafeInteger(parsed.id)) {
     onProblem({ ...place, reason: 'its id is not text' });
   } else {
-    yield withId(parsed);
+    // A number can be one id only.
+    yield withId(typeof parsed.id === 'number' ? { ...parsed, id: String(parsed.id) } : parsed);
   }
+}
+
+type Place = { file: string; line: number };
+
+/** Entries in which a member is there twice are left out: which one is meant nobody knows. */
+function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  const { entry } = bundle as { entry?: unknown };
+  const repeated = repeatedAmong(bundle, 1, place, onProblem);
+  const entries = Array.isArray(entry) ? entry.filter((_one, index) => !repeated.has(index)) : [];
+  for (const one of resourcesOfBundle({ ...bundle, entry: entries } as Incoming)) yield* take(one, place, onProblem);
+}
+
+/** FHIR names its elements so; another name may be content, and is not quoted. */
+const isElement = (key: string | number) => typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
+
+/** Says which members are there twice, and gives the numbers of the list members that hold them. */
+function repeatedAmong(root: object, depth: number, place: Place, onProblem: OnProblem): ReadonlySet<unknown> {
+  const repeated = repeatedMembers(root);
+  for (const { path, key } of repeated) {
+    const steps = [...path, key];
+    onProblem({ ...place, reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice` });
+  }
+  return new Set(repeated.map(({ path }) => path[depth]));
 }
