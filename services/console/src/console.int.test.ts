@@ -1,7 +1,7 @@
 import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { access, type Database, directory, holds, ledger, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
+import { access, answers, type Database, directory, holds, ledger, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
@@ -234,6 +234,28 @@ describe('the timeline', () => {
     const told = body.moments.map((one: { what: string; who: string }) => `${one.what} ${one.who}`);
     expect(told.some((one: string) => one.includes('approved') && one.includes('person:rea'))).toBe(true);
     expect(told.some((one: string) => one.includes('intended') && one.includes('partner:pantry'))).toBe(true);
+  });
+
+  it("shows a partner's words to reviewers among the operators, and to the others that there are some", async () => {
+    const { rows } = await db.query<{ referral: string; person: string }>('select referral, person from task where id = $1', [
+      idOf('task'),
+    ]);
+    const [of] = rows;
+    const said = { reason: 'kanari reason', note: null, business_status: null, outputs: '[]', body: '{}' };
+    const codes = JSON.stringify([{ system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' }]);
+    const known = { status: 'rejected', known_status: 'rejected', codes, oddities: '[]', with_words: true };
+    const about = { organisation, task: idOf('task'), referral: of?.referral ?? '', person: of?.person ?? '' };
+    await db.tx((tx) => answers.saveAnswers(tx, [{ ...about, ...known, ...said, door: 'poll', who: 'partner:pantry', hash: 'h' }]));
+    const both = await db.tx((tx) =>
+      access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:both', roles: ['operator', 'reviewer'], routes: [] }),
+    );
+    const told = async (as: Record<string, string>) => (await ask.get(`/api/v1/trace/${idOf('task')}`).set(as)).text;
+    expect(await told(cookie())).toContain('answered rejected, wrong-contact, with words');
+    expect(await told({ cookie: `loopwell_session=${both}` })).toContain('kanari reason');
+    expect([await told(cookie()), await told(bearer())].join()).not.toContain('kanari');
+    const page = (as: Record<string, string>) => ask.get(`/console/trace?id=${idOf('task')}`).set(as);
+    expect((await page({ cookie: `loopwell_session=${both}` })).text).toContain('kanari reason');
+    expect((await page(cookie())).text).not.toContain('kanari');
   });
 
   it('puts what was typed into an address only when it is a known id', async () => {

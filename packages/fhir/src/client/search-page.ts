@@ -19,8 +19,7 @@ export type SearchPage = {
  */
 export function searchPageOf(answer: { body: unknown }, context: { base: string; url: string }): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
-  if (bundle?.resourceType !== 'Bundle')
-    throw invalid('The search was not answered by a Bundle', String(bundle?.resourceType ?? 'nothing'));
+  if (bundle?.resourceType !== 'Bundle') throw invalid('The search was not answered by a Bundle', typeOf(bundle?.resourceType));
   if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
@@ -65,6 +64,10 @@ function readEntry(entry: unknown, page: SearchPage): void {
     page.resources.push(resource as fhir4.Resource & { id?: string });
   }
 }
+
+/** A resource type, or somebody's words in its place, which no error may carry. */
+const typeOf = (type: unknown): string =>
+  type === undefined ? 'nothing' : typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? type : 'no type';
 
 const invalid = (message: string, type: string) => new AppError('REMOTE_INVALID', message, { facts: { type } });
 

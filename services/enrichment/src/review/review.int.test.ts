@@ -3,6 +3,7 @@ import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import {
   access,
+  answers,
   type Database,
   directory,
   lanes,
@@ -13,6 +14,7 @@ import {
   pulled,
   type ReferralRow,
   referrals,
+  tasks,
 } from '@loopwell/store';
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -907,5 +909,87 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       await browser.close();
       await server.close();
     }
+  });
+});
+
+describe('what partners said', () => {
+  const words = { reason: 'Full until January 6 <b>', note: 'Gave part of it', business_status: 'Waitlist' };
+  async function answered(name: string): Promise<string> {
+    const id = await seed(name);
+    const person = idOf(`person ${name}`);
+    const task = { id: idOf(`task ${name}`), organisation, referral: id, person, attempt: 1, partner: 'pantry', status: 'completed' };
+    await db.tx(async (tx) => {
+      await tasks.addTasks(tx, [{ ...task, channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: `key ${name}` }]);
+      await tasks.patchTasks(tx, [{ id: task.id, patch: { live: false, reason: 'no-outcome' } }]);
+      await referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]);
+      const outputs = [
+        {
+          type: 'Found',
+          value: 'Observation; wrong person',
+          reference: 'Observation/o',
+          resource: { resourceType: 'Observation' },
+          unread: null,
+        },
+        { type: null, value: null, reference: 'Procedure/404', resource: null, unread: 'not-there' },
+      ];
+      const codes = JSON.stringify([{ system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' }]);
+      const said = {
+        known_status: null,
+        codes,
+        oddities: '["other-owner"]',
+        with_words: true,
+        outputs: JSON.stringify(outputs),
+        body: '{}',
+      };
+      const row = { organisation, task: task.id, referral: id, person, door: 'poll' as const, who: 'partner:pantry', status: 'Completed' };
+      await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
+      await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
+    });
+    return id;
+  }
+
+  it('is shown whole to reviewers, once, beside what the person answered', async () => {
+    const id = await answered('ada');
+    const { body, status } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
+    expect(status).toBe(200);
+    expect(body.partnerAnswers).toMatchObject([
+      {
+        door: 'poll',
+        who: 'partner:pantry',
+        status: 'Completed',
+        reason: words.reason,
+        note: words.note,
+        businessStatus: words.business_status,
+        odd: ['other-owner'],
+        outputs: [
+          { value: 'Observation; wrong person', unread: null },
+          { reference: 'Procedure/404', unread: 'not-there' },
+        ],
+      },
+    ]);
+    expect(body.tasks).toMatchObject([{ status: 'completed', outcome: 'no-outcome' }]);
+    const page = await ask.get(`/review/${id}`).set('cookie', `loopwell_session=${session}`);
+    expect(page.text).toContain('Full until January 6 &lt;b&gt;');
+    expect(page.text).toContain('done, says the partner, without showing what was done');
+    expect(page.text).toContain('Procedure/404: the partner does not show it');
+    for (const shown of [words.note, words.business_status, 'handed the Task on']) expect(page.text).toContain(shown);
+  });
+
+  it('is shown to nobody else', async () => {
+    const id = await answered('bo');
+    const operator = await db.tx((tx) =>
+      access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:op', roles: ['operator'], routes: [] }),
+    );
+    for (const path of [`/api/v1/reviews/${id}`, `/review/${id}`]) {
+      const answer = await ask.get(path).set('cookie', `loopwell_session=${operator}`);
+      expect([answer.status, answer.text.includes('January')]).toEqual([403, false]);
+    }
+  });
+
+  it('stays away when its words are erased', async () => {
+    const id = await answered('cy');
+    await db.query('update partner_answer set reason = null, note = null, business_status = null, outputs = null, body = null');
+    const { body } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
+    expect(body.partnerAnswers).toMatchObject([{ reason: null, note: null, businessStatus: null, outputs: [] }]);
   });
 });
