@@ -223,6 +223,7 @@ export interface components {
                 attached: components["schemas"]["Count"];
                 unattached: components["schemas"]["Count"];
                 quarantined: components["schemas"]["Count"];
+                inProgress: components["schemas"]["Count"];
                 needsPerson: components["schemas"]["Count"];
                 danger: components["schemas"]["Count"];
             };

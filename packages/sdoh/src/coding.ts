@@ -1,5 +1,6 @@
-import { type fhir4, type Labels, labelsOf, localId, parseReference, systems } from '@loopwell/fhir';
+import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
 import { type LabelsFor, labelsIn } from './answer-labels.ts';
+import { answererIn, answerersOf } from './answerers.ts';
 import { isBeyond, withBeyond } from './beyond.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
@@ -13,7 +14,7 @@ import { type Restriction, restrictionOf } from './restriction.ts';
 import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './reviews.ts';
 import { isAboutSafety } from './safety.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
-import { objectsOf, textOf } from './shapes.ts';
+import { objectsOf } from './shapes.ts';
 import {
   bySupport,
   deniedOf,
@@ -160,51 +161,6 @@ const formsOf = ({ base }: PersonRecord, { answers }: Finding): string[] =>
 /** Tells answers apart by where they stand; several in one value by what they say too. */
 const keyOf = (answer: Answer | undefined) => `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
-const people: ReadonlySet<unknown> = new Set(['Patient', 'RelatedPerson', 'Practitioner', 'PractitionerRole']);
-
-/** Of several performers the first that can have answered: an organisation cannot. */
-function whoOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
-  const named = objectsOf(performers).flatMap((one) => textOf(one.reference) ?? []);
-  return named.find((one) => people.has(parseReference(one)?.type)) ?? named[0];
-}
-
-/** `Type/id` of each form and Observation, with whom it names as having answered. */
-function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
-  const named = [
-    ...objectsOf(record.responses).map((one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const),
-    ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, whoOf(one.performer)] as const),
-  ];
-  const known = new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
-  // Who filled in a panel answered its members, where they do not say otherwise.
-  for (const panel of objectsOf(record.observations)) {
-    const reference = known.get(`Observation/${panel.id}`);
-    for (const member of reference === undefined ? [] : objectsOf(panel.hasMember)) {
-      const id = localId(textOf(member.reference), 'Observation', record.base);
-      if (id !== undefined && !known.has(`Observation/${id}`)) known.set(`Observation/${id}`, reference ?? '');
-    }
-  }
-  return known;
-}
-
-/** Who answered, told once for each form: its answers have one. */
-function answererIn(record: PersonRecord, answerers: ReadonlyMap<string, string>): (finding: Finding) => fhir4.Reference | undefined {
-  const known = new Map<string, fhir4.Reference | undefined>();
-  return ({ answers: [answer] }) => {
-    const source = answer?.source ?? '';
-    if (!known.has(source)) known.set(source, answererOf(record, answerers.get(source)));
-    const who = known.get(source);
-    return who && { ...who };
-  };
-}
-
-function answererOf(record: PersonRecord, reference: string | undefined): fhir4.Reference | undefined {
-  const who = parseReference(reference);
-  if (!who || !people.has(who.type)) return undefined;
-  // Another Patient may answer, a mother for her child: that one is not the person.
-  const isPerson = who.type === 'Patient' && who.id === (record.patient?.id ?? who.id);
-  return { reference: isPerson ? `Patient/${record.person}` : `${who.base ?? record.base}/${who.type}/${who.id}` };
-}
-
 /** A Condition on file may stand for two needs: it changes once, and gets what supports either. */
 function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
   const added = Map.groupBy(
@@ -222,9 +178,17 @@ function screeningOf(
 ): Screening {
   const issues = [...own, ...remarks];
   const warned = issues.some((one) => one.severity !== 'information');
-  const outcome = raw.quarantine ? 'quarantined' : coded ? 'coded' : warned ? 'needsPerson' : 'nothingToCode';
+  const outcome = raw.quarantine
+    ? 'quarantined'
+    : raw.inProgress
+      ? 'inProgress'
+      : coded
+        ? 'coded'
+        : warned
+          ? 'needsPerson'
+          : 'nothingToCode';
   // One that cannot be read is told apart by its source: nothing else about it is certain.
-  const unread = raw.quarantine || raw.isVoid ? [raw.sources[0] ?? ''] : [];
+  const unread = raw.quarantine || raw.inProgress || raw.isVoid ? [raw.sources[0] ?? ''] : [];
   return {
     id: deps.deriveId(record.organisation, 'screening', record.connection, record.person, raw.instrumentId, String(raw.instant), ...unread),
     instrument: raw.instrumentId,

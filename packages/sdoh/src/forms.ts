@@ -15,6 +15,7 @@ import {
   type Part,
   settledFirst,
   spread,
+  unfinished,
 } from './parts.ts';
 import { objectsOf, textOf } from './shapes.ts';
 
@@ -38,6 +39,7 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   const isRead = response.status !== undefined || !isUnclear(response);
   const counts = !isRead || response.status === 'completed' || response.status === 'amended';
   if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
+  if (response.status === 'in-progress') return [{ ...own, inProgress: true, issues: [...own.issues, unfinished(source, authored)] }];
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
   if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
   if (!counts) return [{ ...own, issues: [...own.issues, leftOut(source, response.status)] }];

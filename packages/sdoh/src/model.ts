@@ -223,7 +223,7 @@ export type SiteChoices = {
   withoutIcd10cm?: boolean;
 };
 
-export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'quarantined';
+export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'inProgress' | 'quarantined';
 
 /** One screening: (person, instrument, authored). */
 export type Screening = {

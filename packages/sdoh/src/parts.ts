@@ -82,6 +82,8 @@ export type Part = {
   encounterRefs: (string | undefined)[];
   issues: CodingIssue[];
   quarantine?: string;
+  /** A form that is not finished yet: nothing is read from it until it is. */
+  inProgress?: boolean;
 };
 
 export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
@@ -91,6 +93,12 @@ export function mendedTime(source: string, authored: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
   return [{ severity: 'information', code: 'mended', text: `Its time is no FHIR dateTime, and was written as ${written}.`, source }];
+}
+
+/** It is listed, and read as soon as its next version is completed. */
+export function unfinished(source: string, authored: string): CodingIssue {
+  const since = authored === '' ? '' : ` since ${authored}`;
+  return { severity: 'information', code: 'not-coded', text: `It waits for completion${since}: nothing is coded from it yet.`, source };
 }
 
 export function leftOut(source: string, status: unknown): CodingIssue {

@@ -21,6 +21,7 @@ export type RawScreening = {
   encounter: string | undefined;
   issues: CodingIssue[];
   quarantine?: string;
+  inProgress?: boolean;
   /** Nothing that was answered in it can be read. */
   isVoid?: boolean;
 };
@@ -47,7 +48,9 @@ export function screeningsOf(received: PersonRecord, instruments: readonly Instr
 const isAllVoid = ({ answers }: Part) => answers.length > 0 && answers.every(isVoid);
 
 const keyOf = (part: Part) =>
-  part.quarantine || isAllVoid(part) ? `! ${part.sources[0] ?? ''}` : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`;
+  part.quarantine || part.inProgress || isAllVoid(part)
+    ? `! ${part.sources[0] ?? ''}`
+    : `${part.instrumentId}\n${startOf(part.authored) ?? ''}`;
 
 const byInstant = (a: RawScreening, b: RawScreening) =>
   a.instant - b.instant ||
@@ -73,6 +76,7 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
     encounter: encounterOf(references, authored, record.encounters, record.base),
     issues: [...sorted.flatMap((part) => part.issues), ...once.issues],
     ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
+    ...(first?.inProgress ? { inProgress: true } : {}),
     ...(first && isAllVoid(first) ? { isVoid: true } : {}),
   };
 }

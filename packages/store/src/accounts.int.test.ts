@@ -174,7 +174,7 @@ describe('screenings that need a person', () => {
 });
 
 describe('screenings', () => {
-  it('read are those attached, those without an Encounter, and those that could not be read', async () => {
+  it('read are those attached, those without an Encounter, those not completed yet, and those that could not be read', async () => {
     const person = randomUUID();
     for (const [encounter, outcome] of [
       ['e', 'coded'],
@@ -182,6 +182,7 @@ describe('screenings', () => {
       [null, 'coded'],
       ['e', 'quarantined'],
       [null, 'quarantined'],
+      ['e', 'inProgress'],
     ] as const)
       await screened(person, encounter, outcome);
     await insert('quarantine', {
@@ -193,7 +194,7 @@ describe('screenings', () => {
     });
     await insert('quarantine', { organisation: 'o', connection: 'a', type: 'Consent', source_id: 'c', code: 'missing-status' });
     const read = await accounts();
-    expect(read.screenings).toEqual({ read: 6, attached: 2, unattached: 1, quarantined: 3, needsPerson: 0, danger: 0 });
+    expect(read.screenings).toEqual({ read: 7, attached: 2, unattached: 1, quarantined: 3, inProgress: 1, needsPerson: 0, danger: 0 });
     expect(read.quarantine.map(({ code, count }) => [code, count])).toEqual([
       ['missing-status', 2],
       ['two-values', 2],

@@ -5,8 +5,8 @@ import { countAttention } from './reviews.ts';
 /** Accounts of a data directory: each unit is in exactly one place. */
 export type Accounts = {
   encounters: Record<'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress', number>;
-  /** `read` is the sum of the three after it. `needsPerson`, and `danger` among them, are those that nobody has looked at yet. */
-  screenings: Record<'read' | 'attached' | 'unattached' | 'quarantined' | 'needsPerson' | 'danger', number>;
+  /** `read` is the sum of the four after it. `needsPerson`, and `danger` among them, are those that nobody has looked at yet. */
+  screenings: Record<'read' | 'attached' | 'unattached' | 'quarantined' | 'inProgress' | 'needsPerson' | 'danger', number>;
   conditions: Record<'created' | 'evidenceAdded', number>;
   referrals: {
     needed: number;
@@ -105,7 +105,7 @@ async function screeningPlaces(tx: Tx, organisation: string): Promise<Accounts['
   const places = await count(
     tx,
     `select place, count(*) as n from (
-       select case when outcome = 'quarantined' then 'quarantined' when encounter is null then 'unattached'
+       select case when outcome in ('quarantined', 'inProgress') then outcome when encounter is null then 'unattached'
                    else 'attached' end as place from screening where organisation = $1
        union all
        select 'quarantined' from quarantine where type in ('QuestionnaireResponse', 'Observation') and organisation = $1) x
@@ -113,9 +113,10 @@ async function screeningPlaces(tx: Tx, organisation: string): Promise<Accounts['
     organisation,
   );
   const get = (place: string) => places.get(place) ?? 0;
-  const [attached, unattached, quarantined] = [get('attached'), get('unattached'), get('quarantined')];
+  const [attached, unattached, quarantined, inProgress] = [get('attached'), get('unattached'), get('quarantined'), get('inProgress')];
   const { all: needsPerson, danger } = await countAttention(tx, organisation);
-  return { read: attached + unattached + quarantined, attached, unattached, quarantined, needsPerson, danger };
+  const read = attached + unattached + quarantined + inProgress;
+  return { read, attached, unattached, quarantined, inProgress, needsPerson, danger };
 }
 
 /** `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a Condition of the EHR. */

@@ -89,12 +89,22 @@ function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet
   const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
   const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
   const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
-  return questions.map(({ code, place }) => beyondIn(code, source, place) ?? said(code, isScreening, source, place));
+  return questions.map(
+    ({ code, place }) => beyondIn(code, source, place) ?? statedIn(observation, source, place) ?? said(code, isScreening, source, place),
+  );
 }
 
 function beyondIn(code: fhir4.CodeableConcept | undefined, source: string, place: string): CodingIssue | undefined {
   const codes = loincOf(isObject(code) ? code : undefined);
   return codes.map((question) => beyondAt(question, { source, place })).find((one) => one !== undefined);
+}
+
+/** A finding as the value of a question that is none of an instrument: nobody was asked, and somebody says so. */
+function statedIn({ valueCodeableConcept: value }: fhir4.Observation, source: string, place: string): CodingIssue | undefined {
+  const [finding] = place === '' && isObject(value) ? codesOf(value, systems.snomed) : [];
+  if (finding === undefined) return undefined;
+  const text = `It states a finding (SNOMED CT ${finding}) and is no question of an instrument: a person looks, nothing is coded from it.`;
+  return warning('unmapped-question', source, text);
 }
 
 function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, source: string, place: string): CodingIssue {

@@ -29,7 +29,7 @@ describe.skipIf(files.length === 0)('open data', { timeout: 300_000 }, () => {
       encounters.coded + encounters.nothingToCode + encounters.needsPerson + encounters.quarantined + encounters.inProgress,
     );
     expect(encounters.inProgress).toBe(0);
-    expect(screenings.read).toBe(screenings.attached + screenings.unattached + screenings.quarantined);
+    expect(screenings.read).toBe(screenings.attached + screenings.unattached + screenings.quarantined + screenings.inProgress);
     expect(referrals.needed).toBe(
       Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0) + referrals.closed + referrals.failed + referrals.withdrawn,
     );
