@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { codePerson } from '@loopwell/sdoh';
+import { codePerson, readable } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { instruments } from './index.ts';
 
@@ -20,10 +20,11 @@ function screeningOf(questionnaire: string, answers: Record<string, string>, ans
   };
   const person = '11111111-1111-4111-8111-111111111111';
   const record = { organisation: 'o', connection: 'ehr', base: 'https://ehr.example.org/fhir', person, encounters: [], conditions: [] };
-  return codePerson({ ...record, responses: [response], observations: [], made: [] }, instruments, { deriveId }).screenings[0];
+  return codePerson({ ...record, responses: [readable(response)], observations: [], made: [] }, instruments, { deriveId }).screenings[0];
 }
 
 const byCode = (code: string) => ({ valueCoding: { system: loinc, code } });
+const modified = { modifierExtension: [{ url: 'https://ehr.example.org/changed', valueBoolean: true }] };
 const asText = (text: string) => ({ valueString: text });
 
 describe('which answers mark their person', () => {
@@ -41,7 +42,18 @@ describe('which answers mark their person', () => {
     ['is afraid of a partner', true, screeningOf(prapare, { '76501-6': 'LA33-6' })],
     ['is not afraid of a partner', false, screeningOf(prapare, { '76501-6': 'LA32-8' })],
     ['gave an answer of another question', true, screeningOf(prapare, { '93026-3': 'LA30133-5' })],
+    [
+      'gave an answer that is marked as changed',
+      true,
+      screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ ...byCode(code), ...modified })),
+    ],
+    ['gave a number', true, screeningOf(prapare, { '93026-3': '' }, () => ({ valueInteger: 3 }))],
+    ['gave a code of no system', true, screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ valueCoding: { code } }))],
+    ['gave nothing that can be read', true, screeningOf(prapare, { '93026-3': '' }, () => ({ valueCoding: 'x' }))],
+    ['gave two answers in one', true, screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ ...byCode(code), valueString: 'x' }))],
     ['was in jail', false, screeningOf(prapare, { '93028-9': 'LA33-6' })],
+    ['thinks of harming themselves', true, screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6569-3' })],
+    ['does not think of it', false, screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6568-5' })],
     ['gave an unknown answer on transport', false, screeningOf(ahc, { '93030-5': 'LA30133-5' })],
   ])('%s: %s', (_who, isMarked, screening) => {
     expect(screening?.safety === true).toBe(isMarked);

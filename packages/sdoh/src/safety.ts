@@ -6,7 +6,7 @@ import type { CodingIssue, Finding } from './model.ts';
  * and no safety, such as incarceration, is told by its question.
  */
 export function isAboutSafety(issues: readonly CodingIssue[], findings: readonly Finding[]): boolean {
-  const warnings = issues.filter((one) => one.severity === 'warning');
+  const warnings = issues.filter((one) => one.severity !== 'information');
   return warnings.some((warning) => {
     if (warning.danger !== undefined) return true;
     const asked = findings.filter((finding) => finding.answers.some((answer) => isAt(answer, warning)));
