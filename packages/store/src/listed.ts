@@ -15,7 +15,7 @@ export type ListAsk = {
   person?: string | undefined;
 };
 
-export type ListedRow = ReferralRow & { cursor_at: string; is_out: boolean };
+export type ListedRow = ReferralRow & { cursor_at: string };
 
 const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)';
 const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
@@ -40,7 +40,7 @@ const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].
 /** A page of one list; one row more than `limit` says that there are others. */
 export async function listedReferrals(tx: Tx, organisation: string, ask: ListAsk): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
-  const page = (where: string) => `(select r.*, r.changed_at::text as cursor_at, ${isLive} as is_out from referral r
+  const page = (where: string) => `(select r.*, r.changed_at::text as cursor_at from referral r
      where r.organisation = $1 and ${where} and ($3::text is null or r.category = $3)
        and ($6::uuid is null or r.person = $6::uuid)
        ${ask.after ? `and (r.changed_at, r.id) ${direction === 'asc' ? '>' : '<'} ($4::timestamptz, $5::uuid)` : 'and $4::text is null and $5::text is null'}

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
+import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
 import { access, type Database, migrate, openDatabase, readAccounts } from '@loopwell/store';
-import { supertest, testDatabase } from '@loopwell/testing';
+import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 
@@ -11,6 +11,7 @@ const organisation = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 
 let db: Database;
+let app: ReturnType<typeof createApp>;
 let scratch: { url: string; close: () => Promise<void> };
 let ask: ReturnType<typeof supertest>;
 let session = '';
@@ -20,7 +21,7 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
@@ -286,5 +287,32 @@ describe('closing without help', () => {
           .expect(200)
       ).text,
     ).toContain('Closed without help for one referral');
+  });
+});
+
+describe.skipIf(chromiumPath === undefined)(`the lists in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+  it('have no accessibility problem and fit a phone', { timeout: 90_000 }, async () => {
+    const ids = await oneOfEach();
+    await task(ids.withdrawn ?? '', { live: false, status: 'cancelled', reason: 'agreement-withdrawn', recalled_from: 'accepted' });
+    const server = await listen(app, { host: '127.0.0.1', port: 0 });
+    const browser = await openBrowser();
+    try {
+      for (const width of [320, 1280]) {
+        const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: width === 320 ? 'dark' : 'light' });
+        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const page = await context.newPage();
+        const lists = ['withoutHelp', 'partner', 'closed', 'withdrawn'].map((state) => `/review?state=${state}`);
+        for (const path of [...lists, `/review/${ids.withoutHelp}`, `/review/${ids.withdrawn}`]) {
+          await page.goto(`${server.address}${path}`);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          const shot = `${process.env.SCREENSHOTS}/${path.replaceAll(/[^a-z]+/gi, '-').slice(0, 30)}-${width}.png`;
+          if (process.env.SCREENSHOTS) await page.screenshot({ path: shot, fullPage: true });
+        }
+        await context.close();
+      }
+    } finally {
+      await browser.close();
+      await server.close();
+    }
   });
 });

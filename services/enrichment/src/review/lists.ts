@@ -39,10 +39,12 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
     tx,
     rows.map((row) => row.id),
   );
-  const items = (await itemsOf(tx, rows, { now, today })).map((item, index): ListedItem => {
+  const items = (await itemsOf(tx, rows, { now, today })).map((item): ListedItem => {
     const own = attempts.get(item.id) ?? [];
+    // A POST whose answer was lost: it is with the partner, or may be.
+    const isOut = item.state === 'waiting' && own.some((one) => one.live);
     const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
-    return { ...item, ...(rows[index]?.is_out ? { state: 'partner' as const } : {}), tasks: told };
+    return { ...item, ...(isOut ? { state: 'partner' as const } : {}), tasks: told };
   });
   return { items, rows, tasks: attempts, ...(found.length > limit && last ? { next: writeCursor(last, ask.state) } : {}) };
 }
