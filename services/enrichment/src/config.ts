@@ -32,6 +32,8 @@ export const EnrichmentConfig = z.object({
     .refine((text) => parseConsentPolicy(text) !== undefined, 'must be the system|code of a policy that permits')
     .transform(parseConsentPolicy)
     .optional(),
+  /** As in referral, for what the page says of a consent: a partner reads the contact that the chart puts first. */
+  CONTACT_FROM_CHART: z.stringbool().default(false),
   /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
   IDENTIFIER_SYSTEM: z
     .string()

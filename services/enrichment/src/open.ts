@@ -34,6 +34,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     longestConsentDays: config.LONGEST_CONSENT_DAYS,
     consentPolicy: config.CONSENT_POLICY,
     minorAge: config.MINOR_AGE,
+    contactFromChart: config.CONTACT_FROM_CHART,
   });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);

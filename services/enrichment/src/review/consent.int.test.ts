@@ -219,6 +219,13 @@ describe('a consent that is recorded', () => {
     expect(await consentIn(id)).toMatchObject({ state: 'withdrawn', scope: 'Food only' });
   });
 
+  it('says on the list, too, what a partner reads', async () => {
+    await seed([]);
+    const { text } = await ask.get('/review?gate=consent').set(cookie);
+    expect(text).toMatch(/never reads a phone number, e-mail address, birth date or street address/);
+    expect(text).toMatch(/they limit nothing/);
+  });
+
   it('permits the partner that it names, and no other', async () => {
     const id = await seed([]);
     expect((await record(id, { recipient: 'rides' })).status).toBe(200);

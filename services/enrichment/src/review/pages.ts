@@ -46,7 +46,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
       const data = await deps.tx((tx) => listData(tx, principal, request.query, state, momentOf(deps)));
       return views(response, { template: 'list', title: listWords[state].short, data, principal, current: '/review' });
     }
-    const data = await deps.tx((tx) => worklistData(tx, principal, request.query, momentOf(deps)));
+    const data = await deps.tx((tx) => worklistData(tx, principal, request.query, deps));
     const done = told(request.query.done, request.query.n);
     views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
   });
@@ -106,7 +106,7 @@ async function pageAt(deps: ReviewDeps, principal: Principal, back: string, agai
   if (pathname !== '/review')
     return { template: 'referral', title: 'One referral', data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again } };
   const query = Object.fromEntries(searchParams);
-  const data = await deps.tx((tx) => worklistData(tx, principal, query, momentOf(deps)));
+  const data = await deps.tx((tx) => worklistData(tx, principal, query, deps));
   return { template: 'review', title: 'Review', data: { ...data, ...again } };
 }
 
@@ -140,7 +140,8 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
   };
 }
 
-async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, moment: { now: Date; today: string }) {
+async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, deps: ReviewDeps) {
+  const moment = momentOf(deps);
   const { today } = moment;
   const { needsIn, ...tabs } = await tabsOf(tx, principal, today);
   // Whoever opens the page has come to decide: it opens where something waits.
@@ -154,7 +155,13 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     tx,
     page.items.map((one) => one.person.id),
   );
-  const lists = { needs: needsIn(gate), disclosureWords, refusalReasons, withoutHelpWords, general: serviceChoices('') };
+  const lists = {
+    needs: needsIn(gate),
+    disclosureWords: disclosureWords(deps.contactFromChart ?? false),
+    refusalReasons,
+    withoutHelpWords,
+    general: serviceChoices(''),
+  };
   return {
     ...page,
     ...tabs,
@@ -208,7 +215,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       meaningWords,
     };
     const words = {
-      disclosureWords,
+      disclosureWords: disclosureWords(deps.contactFromChart ?? false),
       consent: (one: ConsentView) => consentWords(one, recipients, timeZoneOf(deps.clock)),
       partner: partnerWords,
       recordWords,

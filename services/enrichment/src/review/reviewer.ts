@@ -14,6 +14,8 @@ export type ReviewDeps = {
   consentPolicy?: ConsentPolicy | undefined;
   /** Below this age no policy approves, and the page says so; 18 where it is not said. */
   minorAge?: number;
+  /** The site's form asks which number may be used, so that a partner reads the contact that the chart puts first. */
+  contactFromChart?: boolean | undefined;
 };
 
 /** Today (YYYY-MM-DD) at the site. */

@@ -91,6 +91,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     longestConsentDays: settings.longestConsentDays,
     consentPolicy: settings.consentPolicy,
     minorAge: settings.minorAge,
+    contactFromChart: settings.contactFromChart,
     publicUrl: options.publicUrl,
     clock: clockIn(options.timeZone),
   });

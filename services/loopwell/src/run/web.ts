@@ -18,6 +18,7 @@ export type WebOptions = {
   longestConsentDays: number | undefined;
   consentPolicy: ConsentPolicy | undefined;
   minorAge: number;
+  contactFromChart: boolean | undefined;
   publicUrl: string | undefined;
   clock: Clock;
 };
@@ -33,8 +34,8 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, publicUrl, cloc
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
-  const { longestConsentDays, consentPolicy, minorAge } = judging;
-  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy, minorAge });
+  const { longestConsentDays, consentPolicy, minorAge, contactFromChart } = judging;
+  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy, minorAge, contactFromChart });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });
     addDirectoryRoutes(app, { db, nudge, outbound, secrets });
