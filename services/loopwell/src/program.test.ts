@@ -35,6 +35,8 @@ describe('wrong usage ends with 2 and says what to give', () => {
     ['two kinds of credentials', ['run', '--ehr', ehr, '--ehr-client-id', 'x', '--ehr-key', token, '--ehr-token-file', token], /not both/],
     ['a key id without a client', ['run', '--ehr', ehr, '--ehr-kid', 'x'], /are for --ehr-client-id/],
     ['bearers without partners', ['run', '--ehr', ehr, '--partner-tokens', token], /needs --partners/],
+    ['a system of identifiers that is no URI', ['run', '--ehr', ehr, '--identifier-system', 'our ids'], /must be one URI without spaces/],
+    ['a code system as system of identifiers', ['code', '--identifier-system', 'http://loinc.org'], /a system of your own/],
     ['an unknown policy', ['run', '--ehr', ehr, '--approve', 'everything'], /Allowed choices are unambiguous/],
     ['an unknown kind of EHR', ['run', '--ehr', ehr, '--ehr-kind', 'fax'], /Allowed choices are plain-r4/],
     ['a time without its zone', ['run', '--ehr', ehr, '--since', '2026-01-01T00:00:00'], /Give an instant/],

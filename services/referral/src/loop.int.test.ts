@@ -328,6 +328,10 @@ describe('what a partner can read', () => {
       [task.person],
     );
     expect(Number(rows[0]?.n)).toBe(seen.size);
+    const device = installation.deviceId(await installation.identifierSystem(db));
+    const software = await read(`${hub}/Device/${device}`, 'read-pantry');
+    expect(await software.json()).toMatchObject({ resourceType: 'Device', id: device, identifier: [{ value: device }] });
+    expect((await read(`${hub}/Device/${deriveId('other')}`, 'read-pantry')).status).toBe(404);
   });
 
   it('is denied without the right bearer, for other types, by search, and in odd shapes', async () => {
