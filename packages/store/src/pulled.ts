@@ -49,6 +49,9 @@ export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Se
 
 const columns = ['organisation', 'connection', 'type', 'source_id', 'version_id', 'person', 'last_updated', 'body'];
 
+/** A body without what a server stamps on it anew each time that it is asked. */
+const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"]*"', '', 'g')`;
+
 async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
   const values = rows.flatMap((row) => [
     row.organisation,
@@ -66,7 +69,8 @@ async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[
      on conflict (connection, type, source_id) do update
         set version_id = excluded.version_id, person = excluded.person, last_updated = excluded.last_updated,
             body = excluded.body, pulled_at = now()
-      where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body))
+      where (p.version_id <> excluded.version_id or (p.type = any(array['Patient', 'Consent', 'Goal', 'ServiceRequest']) and p.body <> excluded.body
+               and ${contentOf('p.body')} <> ${contentOf('excluded.body')}))
         and (p.last_updated is null or excluded.last_updated is null or excluded.last_updated >= p.last_updated)
      returning type || '/' || source_id as key`,
     values,

@@ -20,10 +20,18 @@ beforeAll(async () => {
   sandbox = await startSandbox({
     port: 0,
     host: '127.0.0.1',
-    ehrs: [{ name: 'open' }, { name: 'locked', token: 'secret' }, { name: 'empty' }, { name: 'shy' }],
+    ehrs: [
+      { name: 'open' },
+      // Each run that writes back has an EHR of its own: what another installation wrote there is the EHR's for this one.
+      { name: 'written' },
+      { name: 'looped' },
+      { name: 'locked', token: 'secret' },
+      { name: 'empty' },
+      { name: 'shy' },
+    ],
     partners,
   });
-  await sandbox.load('open', people(3));
+  for (const name of ['open', 'written', 'looped']) await sandbox.load(name, people(3));
   await sandbox.load('shy', people(2));
   writeFileSync(
     join(folder, 'tokens.json'),
@@ -47,7 +55,7 @@ afterEach(async () => {
 /** People who lack food; each agrees, by a Goal in the record, and consents. */
 function people(count: number) {
   return Array.from({ length: count }, (_, index) => `p${index}`).flatMap((id) => [
-    { resourceType: 'Patient' as const, id },
+    { resourceType: 'Patient' as const, id, birthDate: '1980-02-03' },
     {
       resourceType: 'Encounter',
       id: `${id}-visit`,
@@ -115,7 +123,7 @@ const tasksSent = async () =>
 
 describe('run', () => {
   it('discloses nothing without --send and --write-back, and says what would go where', async () => {
-    const result = await run('open', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous');
+    const result = await run('written', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous');
     expect(result.status, result.said).toBe(3);
     const accounts = JSON.parse(result.printed);
     expect(accounts).toMatchObject({
@@ -131,7 +139,7 @@ describe('run', () => {
     expect(result.said).not.toContain('sign-in?token=');
     expect(result.said).not.toMatch(/2026-01-05|Wants help/);
     const sent = await run(
-      'open',
+      'written',
       '--partners',
       join(folder, 'partners.json'),
       '--partner-tokens',
@@ -359,7 +367,7 @@ describe('load', () => {
 describe('trace', () => {
   it("tells the same loop by the ids of everybody, and nobody's name", async () => {
     await run(
-      'open',
+      'looped',
       '--partners',
       join(folder, 'partners.json'),
       '--approve',
@@ -400,7 +408,7 @@ describe('trace', () => {
     ])
       expect(text).toContain(step);
     expect(text).not.toMatch(/Wants help|LA28397-0/);
-    const condition = (await dump('ehr/open/dump/Condition')).find((one) => one.subject?.reference === 'Patient/p0');
+    const condition = (await dump('ehr/looped/dump/Condition')).find((one) => one.subject?.reference === 'Patient/p0');
     const task = /Task (\S+) settled 201 as (\S+?)"/.exec(text);
     for (const id of [
       condition?.id,
