@@ -21,7 +21,19 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
       fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [],
     ),
   );
-  return named.map(({ resource }) => withBundleLabels(places.size > 0 ? rewrite(resource, places) : resource, bundle));
+  // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id at any means it.
+  const unplaced = new Set(
+    named.flatMap(({ fullUrl, resource }) =>
+      fullUrl === undefined && hasPlace(resource) ? [`${resource.resourceType}/${resource.id}`] : [],
+    ),
+  );
+  const get = (reference: string) => {
+    const plain = reference.replace(/\/_history\/[^/]+$/, '');
+    const [, local = ''] = /^https?:\/\/.+\/([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(plain) ?? [];
+    return places.get(reference) ?? places.get(plain) ?? (unplaced.has(local) ? local : undefined);
+  };
+  const isNamed = places.size + unplaced.size > 0;
+  return named.map(({ resource }) => withBundleLabels(isNamed ? rewrite(resource, { get }) : resource, bundle));
 }
 
 /** Deletions have no resource, and what a search says about itself is none of the EHR's. */
@@ -52,7 +64,7 @@ function withTextId(resource: unknown): unknown {
 }
 
 /** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */
-function rewrite(value: unknown, places: ReadonlyMap<string, string>): unknown {
+function rewrite(value: unknown, places: { get: (reference: string) => string | undefined }): unknown {
   if (Array.isArray(value)) return value.map((one) => rewrite(one, places));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(

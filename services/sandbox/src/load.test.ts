@@ -99,6 +99,16 @@ describe('loading files into the sandbox EHR', () => {
     expect(problems[0]).toBe('2: not UTF-8');
   });
 
+  it('knows whom an address with a version means where the entries say no address', async () => {
+    const answer = {
+      resourceType: 'Observation',
+      id: 'o1',
+      subject: { reference: 'https://ehr.example.org/fhir/Patient/12345/_history/7' },
+    };
+    const { resources } = await read(JSON.stringify(bundle('collection', { resource: { ...patient, id: 12345 } }, { resource: answer })));
+    expect(resources[1]).toMatchObject({ subject: { reference: 'Patient/12345' } });
+  });
+
   it('reads what was packed twice', async () => {
     expect((await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids).toEqual(['Patient/p1']);
   });
