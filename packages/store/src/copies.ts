@@ -23,8 +23,6 @@ export type CopyRow = {
   changed_at: Date;
   /** JSON: how the EHR's own order ends. Only that is written, into the EHR's resource; nothing was made. */
   change: string | null;
-  /** What the EHR said when it refused; personal data. */
-  words: string | null;
 };
 
 /** Referenced resources first. */
@@ -220,7 +218,7 @@ export async function settleCopy(
   await tx.query(
     `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
         etag = coalesce($4, etag), written_version = case when $2 = 'done' then $5 else written_version end, status = $6,
-        issue_code = $7, words = $8, intended_at = null, denied_at = null, changed_at = now()
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = now()
       where made_id = $1`,
     [
       madeId,
@@ -230,9 +228,20 @@ export async function settleCopy(
       settlement.version,
       settlement.status ?? null,
       settlement.issueCode ?? null,
-      settlement.words ?? null,
     ],
   );
+  if (settlement.state === 'refused') await keepRefusalWords(tx, madeId, settlement.words);
+}
+
+/** What the EHR said of the last refusal; one without words leaves nothing of an earlier one. */
+async function keepRefusalWords(tx: Tx, madeId: string, words: string | undefined): Promise<void> {
+  if (words === undefined) await tx.query('delete from refusal_words where made_id = $1', [madeId]);
+  else
+    await tx.query(
+      `insert into refusal_words (made_id, words) values ($1, $2)
+       on conflict (made_id) do update set words = excluded.words, at = now()`,
+      [madeId, words],
+    );
 }
 
 /** A write that an EHR refused, as far as a person needs it. */
@@ -252,10 +261,11 @@ export type RefusedWrite = {
 /** Of one referral, or of all, the latest first. */
 export async function refusedWrites(tx: Tx, organisation: string, referral?: string, limit = 200): Promise<RefusedWrite[]> {
   const { rows } = await tx.query<RefusedWrite>(
-    `select connection, type, ehr_id as "ehrId", referral, status, issue_code as "issueCode", words, changed_at as at
-       from ehr_copy where organisation = $1 and state = 'refused' and ($2::uuid is null or referral = $2)
-      order by changed_at desc, made_id limit $3`,
-    [organisation, referral ?? null, limit],
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
+       from ehr_copy c left join refusal_words w on w.made_id = c.made_id
+      where c.organisation = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
+      order by c.changed_at desc, c.made_id limit $2`,
+    referral === undefined ? [organisation, limit] : [organisation, limit, referral],
   );
   return rows;
 }

@@ -11,6 +11,4 @@ select 'https://loopwell.example/fhir/NamingSystem/id' where exists (select from
 -- Id of the EHR's own order that ours fulfils, as it was when ours was made.
 alter table referral add column ehr_order text;
 -- change: the end of the EHR's own order, as JSON; only status and note of that order are written, and nothing of ours.
--- words: what the EHR said when it refused. Personal data; shown to reviewers alone.
 alter table ehr_copy add column change text;
-alter table ehr_copy add column words text;

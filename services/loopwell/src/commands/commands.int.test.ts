@@ -134,7 +134,7 @@ describe('run', () => {
     expect(accounts.writeBack.waiting).toBeGreaterThan(0);
     expect(await tasksSent()).toBe(0);
     expect(result.said).toContain(`Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`);
-    expect(result.said).toMatch(new RegExp(`Would be written into ${sandbox.address}: \\d+ Observations, \\d+ Conditions`));
+    expect(result.said).toMatch(new RegExp(`Would be written into ${sandbox.address}: 1 Device, \\d+ Observations, \\d+ Conditions`));
     expect(result.said).toContain('- 3 referrals wait: send');
     expect(result.said).not.toContain('sign-in?token=');
     expect(result.said).not.toMatch(/2026-01-05|Wants help/);

@@ -46,7 +46,7 @@ async function readStatus(db: Database) {
       unfinished: await readUnfinished(tx, organisation),
       quarantine: await operations.readQuarantine(tx, organisation),
       refusals: await statusOf.readRefusals(tx, organisation),
-      refusedWrites: await copies.refusedWrites(tx, organisation),
+      refusedWrites: (await copies.refusedWrites(tx, organisation)).map(withoutWords),
       partners: await operations.readPartners(tx, organisation),
       lanes: await operations.readLanes(tx, organisation),
       holds: await holds.loadHolds(tx, organisation),
@@ -65,14 +65,18 @@ async function statusLines(db: Database): Promise<string[]> {
     ...gates.map(gateLine),
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
-    ...section('What an EHR refused, in its own words:', refusedWrites.flatMap(wordsOf)),
+    ...section('What an EHR refused; reviewers read its words on the page of the referral:', refusedWrites.map(refusalLine)),
     ...section('What is left:', left),
   ];
 }
 
-/** Whoever reads the database may read this: it is printed for a person, and written nowhere. */
-const wordsOf = ({ connection, type, ehrId, status, words }: copies.RefusedWrite): string[] =>
-  words === null ? [] : [`${connection} ${type}${ehrId ? `/${ehrId}` : ''}${status ? ` (${status})` : ''}: ${words}`];
+/** An EHR's words may name the person: only reviewers read them, on the page of the referral. */
+const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({ ...refused, withWords: words !== null });
+
+const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords }: ReturnType<typeof withoutWords>): string => {
+  const codes = [status, issueCode].filter((code) => code !== null).join(' ');
+  return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${withWords ? ', with words' : ''}`;
+};
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
   `${count} referrals wait: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;

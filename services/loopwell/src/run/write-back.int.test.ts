@@ -316,7 +316,7 @@ describe("an order of the EHR's own", () => {
     expect(await copies.refusedWrites(db, organisation, referral)).toMatchObject([
       { type: 'ServiceRequest', ehrId: 'o1', status: 412, issueCode: 'conflict', words: expect.stringContaining('locked by the pharmacy') },
     ]);
-    for (const table of ['history', 'ledger', 'receipt']) {
+    for (const table of ['history', 'ledger', 'receipt', 'ehr_copy']) {
       const { rows } = await db.query<{ row: string }>(`select t::text as row from ${table} t`);
       expect(JSON.stringify(rows)).not.toContain('pharmacy');
     }
