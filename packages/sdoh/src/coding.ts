@@ -12,7 +12,7 @@ import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { type Restriction, restrictionOf } from './restriction.ts';
 import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './reviews.ts';
-import { isAboutSafety } from './safety.ts';
+import { isAboutSafety, safetyIn } from './safety.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf } from './shapes.ts';
 import {
@@ -40,7 +40,7 @@ import {
  */
 export function codePerson(received: PersonRecord, instruments: readonly Instrument[], deps: CodingDeps): PersonCoding {
   const record = withoutMistakenEncounters(received);
-  const work = { record, deps, labelsFor: labelsIn(record) };
+  const work = { record, deps, instruments, labelsFor: labelsIn(record) };
   const answerers = answerersOf(record);
   const read = screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw));
   const supports = read.flatMap((one) => one.supports);
@@ -70,10 +70,17 @@ export function codePerson(received: PersonRecord, instruments: readonly Instrum
   };
 }
 
-function readScreening(work: Work & { labelsFor: LabelsFor }, answerers: ReadonlyMap<string, string>, raw: RawScreening): ReadScreening {
+function readScreening(
+  work: Work & { labelsFor: LabelsFor; instruments: readonly Instrument[] },
+  answerers: ReadonlyMap<string, string>,
+  raw: RawScreening,
+): ReadScreening {
   const { record } = work;
   const { instrument } = raw;
-  if (raw.quarantine || !instrument) return { raw, readings: [], supports: [], verdicts: [], observations: [], issues: raw.issues };
+  if (raw.quarantine || !instrument) {
+    const issues = [...raw.issues, ...safetyIn(raw.undated, work.instruments)];
+    return { raw, readings: [], supports: [], verdicts: [], observations: [], issues };
+  }
   const read = instrument.findings(raw.answers);
   const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
   const findings = aged.map((one) => one.finding);

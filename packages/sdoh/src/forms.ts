@@ -41,7 +41,7 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   if (!answers) return [{ ...own, quarantine: 'malformed-resource' }];
   if (response.status === 'in-progress') return [{ ...own, inProgress: true, issues: [...own.issues, unfinished(source, authored)] }];
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
-  if (startOf(authored) === undefined) return [{ ...own, quarantine: 'missing-authored' }];
+  if (startOf(authored) === undefined) return [{ ...own, undated: counts ? answers : [], quarantine: 'missing-authored' }];
   if (!counts) return [{ ...own, issues: [...own.issues, leftOut(source, response.status)] }];
   return spread({ ...own, answers, issues: [...own.issues, ...mendedTime(source, authored)] }, instruments, told === undefined);
 }

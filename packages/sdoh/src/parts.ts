@@ -1,6 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { loincOf } from './answers.ts';
 import { dateTimeOf } from './dates.ts';
 import type { Answer, AskedNeed, CodingIssue, Instrument } from './model.ts';
+import { isObject } from './shapes.ts';
 
 /** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
@@ -30,6 +32,12 @@ export function knownTo(instruments: readonly Instrument[]): Known {
   };
   knownByShelf.set(instruments, known);
   return known;
+}
+
+/** LOINC codes of an Observation that are a question or a panel of the shelf. */
+export function screeningQuestionsIn({ code }: { code?: unknown }, instruments: readonly Instrument[]): string[] {
+  const { questions, panels } = knownTo(instruments);
+  return isObject(code) ? loincOf(code as fhir4.CodeableConcept).filter((one) => questions.has(one) || panels.has(one)) : [];
 }
 
 /** A need that several questions ask for is about its own category where one of them is. */
@@ -82,6 +90,8 @@ export type Part = {
   encounterRefs: (string | undefined)[];
   issues: CodingIssue[];
   quarantine?: string;
+  /** Its answers, where nothing tells when they were given: nothing is coded from them, and danger in them is not overlooked. */
+  undated?: Answer[];
   /** A form that is not finished yet: nothing is read from it until it is. */
   inProgress?: boolean;
 };

@@ -1,4 +1,4 @@
-import type { CodingIssue, Finding } from './model.ts';
+import type { Answer, CodingIssue, Finding, Instrument } from './model.ts';
 
 /**
  * Does a screening say that its person may be in danger? So does a warning about an answer on safety: one that says so, and
@@ -17,3 +17,15 @@ export function isAboutSafety(issues: readonly CodingIssue[], findings: readonly
 
 const isAt = (answer: { source: string; place: string }, { source, place = '' }: CodingIssue): boolean =>
   answer.source === source && answer.place === place;
+
+/**
+ * Warnings for safety, one for each place, of answers that no screening counts: nothing tells when they were given, or whose
+ * they are.
+ */
+export function safetyIn(answers: readonly Answer[], instruments: readonly Instrument[]): CodingIssue[] {
+  const given = answers.filter((one) => one.absent === undefined);
+  const issues = instruments.flatMap((one) => one.findings(given.filter(({ question }) => one.questions.includes(question))).issues);
+  return [...Map.groupBy(issues, (one) => `${one.source} ${one.place ?? ''}`).values()].flatMap(
+    (some) => some.find((one) => one.code === 'sensitive') ?? [],
+  );
+}

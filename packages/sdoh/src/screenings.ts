@@ -21,6 +21,8 @@ export type RawScreening = {
   encounter: string | undefined;
   issues: CodingIssue[];
   quarantine?: string;
+  /** Answers of which nothing tells when they were given. */
+  undated: Answer[];
   inProgress?: boolean;
   /** Nothing that was answered in it can be read. */
   isVoid?: boolean;
@@ -75,6 +77,7 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
     answers: once.answers,
     encounter: encounterOf(references, authored, record.encounters, record.base),
     issues: [...sorted.flatMap((part) => part.issues), ...once.issues],
+    undated: sorted.flatMap((part) => part.undated ?? []),
     ...(first?.quarantine ? { quarantine: first.quarantine } : {}),
     ...(first?.inProgress ? { inProgress: true } : {}),
     ...(first && isAllVoid(first) ? { isVoid: true } : {}),

@@ -24,7 +24,7 @@ const categories = new Set(['survey', 'social-history', 'sdoh']);
 
 /** Of a category that screenings are kept under, or of none: then its question alone tells. */
 export const isSocial = (one: fhir4.Observation) => {
-  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding));
+  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding).filter(({ code }) => textOf(code) !== undefined));
   const isOne = ({ code, system }: fhir4.Coding) => system === systems.sdohcc || categories.has(textOf(code)?.trim().toLowerCase() ?? '');
   return codings.length === 0 || codings.some(isOne);
 };
@@ -247,16 +247,16 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
     .filter((one) => one.isLeft || isVoid(one));
   const voided = [...left.map((one) => one.question), ...counted.flatMap((one) => known.voidedFor?.(one) ?? [])];
   const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
+  const answers = counted
+    .flatMap((one) => answersOfObservation(one, known.questions))
+    .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known))
+    .map((answer) => (voided.length > 0 ? { ...answer, voided } : answer));
   return {
     instrumentId: instrument.id,
     instrument,
     authored,
-    answers: quarantine
-      ? []
-      : counted
-          .flatMap((one) => answersOfObservation(one, known.questions))
-          .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known))
-          .map((answer) => (voided.length > 0 ? { ...answer, voided } : answer)),
+    answers: quarantine ? [] : answers,
+    ...(quarantine === 'missing-authored' ? { undated: answers } : {}),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.flatMap((one) => [

@@ -17,7 +17,7 @@ export type Flaw = {
 };
 
 type Loose = Record<string, unknown>;
-type At = { path: string; unit: string; isNeeded: boolean; depth: number };
+type At = { path: string; unit: string; isNeeded: boolean; depth: number; isExtended?: boolean };
 
 /** Questionnaires nest a few levels; this many are an attack or a mistake. */
 const deepest = 120;
@@ -63,7 +63,8 @@ class Walk {
       const told = shape[key];
       if (told === undefined || object[key] === undefined) continue;
       const isNeeded = told.startsWith('!') || at.isNeeded;
-      const inner: At = { path: at.path === '' ? key : `${at.path}.${key}`, unit: at.unit, isNeeded, depth: at.depth + 1 };
+      const path = at.path === '' ? key : `${at.path}.${key}`;
+      const inner: At = { path, unit: at.unit, isNeeded, depth: at.depth + 1, isExtended: Array.isArray(object[`_${key}`]) };
       const found = object[key];
       const value = isRepeated(object, key) ? this.unreadable(inner, 'is there twice') : this.inElement(found, bare(told), inner);
       if (value === found) continue;
@@ -96,7 +97,11 @@ class Walk {
     if (Array.isArray(found)) {
       // An Encounter's class as R5 writes it: said with the whole Encounter.
       if (kind === 'Coding' && found.some(isConcept)) return gone;
-      if (found.length !== 1) return this.unreadable(at, 'is a list where FHIR has one value');
+      if (found.length !== 1) {
+        this.unreadable(at, 'is a list where FHIR has one value');
+        // No answer is evidence that names an Encounter which may be a mistake.
+        return this.type === 'Encounter' && kind === 'status' && found.includes('entered-in-error') ? 'entered-in-error' : gone;
+      }
       this.mended(at, 'is a list of one where FHIR has one value');
       return this.inOne(found[0], kind, at);
     }
@@ -121,7 +126,7 @@ class Walk {
     let read: unknown[] = found;
     for (const [index, member] of found.entries()) {
       // A list of primitives may leave a member to its extension (FHIR JSON).
-      if (member === null && isScalar(kind)) continue;
+      if (member === null && isScalar(kind) && at.isExtended) continue;
       const value = this.inOne(member, kind, this.member({ ...at, path: `${at.path}[${index}]` }, kind));
       if (value === member) continue;
       if (read === found) read = [...found];
@@ -152,6 +157,7 @@ class Walk {
     }
     if (!isObject(found)) return this.unreadable(at, `is ${nameOf(found)} where FHIR has an object`);
     if (kind === 'any') return found;
+    if (kind === 'Item' && Object.keys(found).length === 0) return this.unreadable(at, 'is empty');
     if (kind === 'Contained') return this.inContained(found, at);
     if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path)) return this.unreadable(at, `says nothing that a ${kind} can say`);
     const shape = dataTypes[kind] ?? {};
@@ -272,11 +278,18 @@ const isConcept = (value: unknown) => isObject(value) && Array.isArray(value.cod
 const hasModifier = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
 
-/** A concept that has none of what a concept has: nothing tells what was meant. */
+/** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
 function isSilent(value: Loose, kind: string): boolean {
   if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
-  const said = kind === 'Coding' ? ['code', 'display', 'extension'] : ['coding', 'text', 'extension'];
-  return !Object.keys(value).some((key) => said.includes(key) || key.startsWith('_'));
+  const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
+  return !Object.keys(value).some((key) => key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])));
+}
+
+/** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((one) => isObject(one) && isSilent(one, 'Coding'));
+  if (isObject(value)) return isSilent(value, 'Coding');
+  return typeof value === 'string' && value.trim() === '';
 }
 
 function nameOf(value: unknown): string {

@@ -70,6 +70,8 @@ function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, 
     issues.push(unreadable('The resource is nested too deeply to be one; it is left out.', path));
     return [];
   }
+  if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string')
+    issues.push(unreadable('Its fullUrl is no text, and is not used.', `Bundle.entry[${index}].fullUrl`));
   return [{ entry, resource: resource as unknown as fhir4.Resource, index, flaws: modifiersOf(entry, `Bundle.entry[${index}]`, issues) }];
 }
 

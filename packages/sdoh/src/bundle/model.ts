@@ -21,6 +21,8 @@ export type Entry = {
 /** One input Bundle, read: the record that is coded, and the way back to the entries. */
 export type BundleRead = {
   id: string | undefined;
+  /** As it came. */
+  bundle: fhir4.Bundle;
   record: PersonRecord;
   /** What is on file of Goals and orders: none is suggested a second time. */
   pursued: Pursued;

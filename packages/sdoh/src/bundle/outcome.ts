@@ -2,9 +2,11 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { answersOfObservation, answersOfResponse } from '../answers.ts';
 import type { Instrument, PersonCoding } from '../model.ts';
 import { knownTo } from '../parts.ts';
+import { safetyIn } from '../safety.ts';
 import type { BundleRead, PlacedIssue } from './model.ts';
 import { screenedOf } from './screened.ts';
 import { unreadOf } from './unknown.ts';
+import { unreadSafetyOf } from './unread-safety.ts';
 
 /** FHIR's own issue types for ours. */
 const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
@@ -27,13 +29,15 @@ export function issuesOf(read: BundleRead, coding: PersonCoding, instruments: re
   // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
   const answered = coding.screenings.flatMap((one) => one.issues.filter((issue) => issue.code !== 'condition-review'));
   const unread = unreadOf(read.record, coding.screenings, instruments);
-  const told = [
+  const found = [
     ...read.issues,
     ...nameless(read, coding),
     ...nobodysSafety(read, instruments),
     ...[...answered, ...unread, ...coding.reviews].map(place),
   ];
-  const unique = new Map(told.map((one) => [`${one.code} ${one.expression} ${one.text}`, one]));
+  const told = [...found, ...unreadSafetyOf(read, coding, found, instruments)];
+  // A member that is there twice is found in the text and in its resource.
+  const unique = new Map(told.map((one) => [`${one.code} ${one.expression} ${one.code === 'unreadable' ? '' : one.text}`, one]));
   return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
 }
 
@@ -46,9 +50,10 @@ function nobodysSafety({ unattributed }: BundleRead, instruments: readonly Instr
         : resource.resourceType === 'QuestionnaireResponse'
           ? (answersOfResponse(resource as fhir4.QuestionnaireResponse) ?? [])
           : [];
-    const given = answers.filter((one) => one.absent === undefined).map((one) => ({ ...one, invalid: 'unreadable' }));
-    const issues = instruments.flatMap((one) => one.findings(given.filter(({ question }) => one.questions.includes(question))).issues);
-    const [first] = issues.filter((one) => one.code === 'sensitive');
+    const [first] = safetyIn(
+      answers.map((one) => ({ ...one, invalid: 'unreadable' })),
+      instruments,
+    );
     const text = 'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
     return first ? [{ severity: 'warning', code: 'sensitive', text, expression: first.place ? `${path}.${first.place}` : path }] : [];
   });

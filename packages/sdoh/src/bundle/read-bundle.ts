@@ -48,6 +48,7 @@ export function readBundle(
   issues.push(...person.issues);
   return {
     id: idOf(bundle),
+    bundle,
     record: {
       ...reached(recordOf(person.entries, person.reference, identity, deps), otherPeople(person.entries), whole),
       choices,
@@ -82,7 +83,7 @@ function nameEntry(
   issues.push(
     ...flaws.map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, one.path === '' ? path : `${path}.${one.path}`)),
   );
-  const fullUrl = textOf(entry.fullUrl);
+  const fullUrl = isRepeated(entry, 'fullUrl') ? undefined : textOf(entry.fullUrl);
   const own = textOf(resource.id);
   const id = own ?? fullUrlOf.exec(fullUrl ?? '')?.[3] ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
   const key = `${type}/${id}`;

@@ -58,6 +58,11 @@ describe('a resource of a page', () => {
     ['an object where a list belongs', observation({ category: { coding: { code: 'survey' } } }), 'Observation'],
     ['null in a list', observation({ category: [null] }), 'Observation'],
     ['null codings', observation({ category: [{ coding: [null] }] }), 'Observation'],
+    [
+      'an Encounter of several statuses, of which one is a mistake',
+      { resourceType: 'Encounter', id: 'e1', status: ['finished', 'entered-in-error'], subject: { reference: 'Patient/p1' } },
+      'Encounter',
+    ],
     ['a number as code', observation({ code: { coding: [{ system: 'http://loinc.org', code: 7 }] } }), 'Observation'],
     ['null as value', observation({ valueCodeableConcept: null }), 'Observation'],
     ['a number as version', observation({ meta: { versionId: 3 } }), 'Observation'],

@@ -46,7 +46,7 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if (asked === 'Consent') return checkConsent(resource, source, refuse);
   if (!concernsUs(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
   if (isWrittenBack(read, asked, source)) return { kind: 'ignore' };
-  const flaw = flaws.find((one) => isInTheWay(one, asked));
+  const flaw = flaws.find((one) => isInTheWay(one, asked) && !(asked === 'Encounter' && one.path === 'status' && isMistake(read)));
   if (flaw) return refuse(flaw.path === '' ? 'not-r4' : 'malformed', { path: pathOf(asked, flaw) });
   const twice = twoValuesIn(read, asked);
   if (twice !== undefined) return refuse('two-values', { path: twice });
@@ -60,6 +60,9 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if (nullCharacter.test(body)) return refuse('null-character');
   return { kind: 'keep', row: pulledRow({ ...kept, ...metaOf(read) }, body, patient.id, source) };
 }
+
+/** One of several statuses says so: an answer that names this Encounter has to know. */
+const isMistake = ({ status }: Resource) => status === 'entered-in-error';
 
 const metaOf = ({ meta }: Resource): Pick<Resource, 'meta'> | object => (meta === undefined ? {} : { meta });
 

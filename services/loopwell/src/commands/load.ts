@@ -1,5 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { asksKnown } from '@loopwell/enrichment';
+import { systems } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { filesOf, type LoadProblem, readResources, type Sandbox, startSandbox } from '@loopwell/sandbox';
 import type { RunOptions } from '../run/options.ts';
@@ -48,12 +50,12 @@ async function runOnFiles(session: Session, sandbox: Sandbox, files: readonly st
 /** @throws AppError CONFIG_INVALID when there is nothing that could be read */
 async function readFiles(session: Session, sandbox: Sandbox, files: readonly string[]): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
-  const uncategorised = { count: 0 };
+  const uncategorized = { kept: 0, left: 0 };
   const { read, changed } = await sandbox.load(
     ehrName,
-    counted(
+    categorized(
       readResources(files, (problem) => problems.push(problem)),
-      uncategorised,
+      uncategorized,
     ),
   );
   for (const { file, line, reason } of problems.slice(0, 20)) session.tell(`${file}:${line}: ${reason}`);
@@ -62,20 +64,40 @@ async function readFiles(session: Session, sandbox: Sandbox, files: readonly str
   session.tell(
     `${read} resources are served from ${files.length} ${files.length === 1 ? 'file' : 'files'}; ${changed} of them are new or changed.`,
   );
-  if (uncategorised.count > 0)
-    session.tell(
-      `${uncategorised.count} ${uncategorised.count === 1 ? 'Observation has' : 'Observations have'} no category and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`,
-    );
+  tellOf(session, uncategorized);
   return problems;
 }
 
-/** An Observation without a category is in none that is asked for: whoever gave the file should know. */
-async function* counted(resources: ReturnType<typeof readResources>, uncategorised: { count: number }): ReturnType<typeof readResources> {
+type Uncategorized = { kept: number; left: number };
+
+function tellOf(session: Session, { kept, left }: Uncategorized): void {
+  const have = (count: number) => `${count} ${count === 1 ? 'Observation has' : 'Observations have'} no category`;
+  if (kept > 0) session.tell(`${have(kept)} and a question of a screening: served as survey.`);
+  if (left > 0)
+    session.tell(`${have(left)} and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`);
+}
+
+/**
+ * An Observation without a category is in none that is asked for. One with a question of a screening is served as survey, so
+ * that no answer is lost; of the others, whoever gave the file should know.
+ */
+async function* categorized(resources: ReturnType<typeof readResources>, count: Uncategorized): ReturnType<typeof readResources> {
   for await (const one of resources) {
-    const { category } = one as { category?: unknown };
-    if (one.resourceType === 'Observation' && (!Array.isArray(category) || category.length === 0)) uncategorised.count += 1;
-    yield one;
+    if (one.resourceType !== 'Observation' || hasCategory(one as { category?: unknown })) {
+      yield one;
+      continue;
+    }
+    const isKept = asksKnown(one);
+    count[isKept ? 'kept' : 'left'] += 1;
+    yield isKept ? Object.assign({}, one, { category: [survey] }) : one;
   }
+}
+
+const survey = { coding: [{ system: systems.observationCategory, code: 'survey' }] };
+
+/** A category that cannot be read may be one: the EHR is asked, and its answer looked at. */
+function hasCategory({ category }: { category?: unknown }): boolean {
+  return category !== undefined && category !== null && !(Array.isArray(category) && category.length === 0);
 }
 
 /** What could not be read of the files is quarantined like everything else that cannot be read. */

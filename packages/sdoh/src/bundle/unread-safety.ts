@@ -1,0 +1,57 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { Instrument, PersonCoding } from '../model.ts';
+import { safetyIn } from '../safety.ts';
+import type { BundleRead, PlacedIssue } from './model.ts';
+
+/**
+ * Entries of which something could not be read, and that name a question about safety that was not read: what was
+ * answered to it nobody knows.
+ *
+ * @param told what is said of the Bundle already
+ */
+export function unreadSafetyOf(
+  { bundle, entries }: BundleRead,
+  { readings }: PersonCoding,
+  told: readonly PlacedIssue[],
+  instruments: readonly Instrument[],
+): PlacedIssue[] {
+  const unread = new Set(told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : [])));
+  const said = new Set(told.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])));
+  return [...unread.difference(said)].flatMap((index) => {
+    const path = `Bundle.entry[${index}]`;
+    const sources = [...entries].flatMap(([key, one]) => (one.path === `${path}.resource` ? [key] : []));
+    const read = new Set(
+      readings.flatMap(({ finding }) => finding.answers.filter((one) => sources.includes(one.source))).map((one) => one.question),
+    );
+    const named = questionsIn(entryAt(bundle, index)).filter((one) => !read.has(one));
+    const asked = named.map((question) => ({ question, invalid: 'unreadable', source: '', place: '', authored: '' }));
+    if (safetyIn(asked, instruments).length === 0) return [];
+    const text = 'It names a question about safety, and the answer could not be read: a person looks at it first.';
+    return [{ severity: 'warning', code: 'sensitive', text, expression: `${path}.resource` }];
+  });
+}
+
+const numberOf = ({ expression }: PlacedIssue): number | undefined => {
+  const [, index] = /^Bundle\.entry\[(\d+)\]/.exec(expression ?? '') ?? [];
+  return index === undefined ? undefined : Number(index);
+};
+
+const entryAt = ({ entry }: fhir4.Bundle, index: number): unknown => (Array.isArray(entry) ? entry[index] : entry);
+
+/** LOINC codes of questions, wherever an entry has them. The walk is a loop, for what is nested too deeply is here, too. */
+function questionsIn(entry: unknown): string[] {
+  const found = new Set<string>();
+  const open: unknown[] = [entry];
+  while (open.length > 0) {
+    const one = open.pop();
+    if (typeof one !== 'object' || one === null) continue;
+    for (const [key, value] of Object.entries(one)) {
+      const [, code] = (key === 'code' || key === 'linkId') && typeof value === 'string' ? (question.exec(value) ?? []) : [];
+      if (code === undefined) open.push(value);
+      else found.add(code);
+    }
+  }
+  return [...found];
+}
+
+const question = /(?:^|\/)(\d{1,7}-\d)$/;
