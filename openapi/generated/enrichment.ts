@@ -611,7 +611,7 @@ export interface operations {
                 limit?: number;
                 /** @description From `next` of the page before, sorted alike */
                 cursor?: string;
-                /** @description Danger comes first in any case; then the longest unchanged (`urgency`), or grouped by person or by need */
+                /** @description Danger comes first in any case, next the other referrals of people to be seen first; then the longest unchanged (`urgency`), or grouped by person or by need */
                 sort?: "urgency" | "person" | "need";
                 /** @description SDOHCC category code */
                 category?: string;
@@ -707,7 +707,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Danger first, then longest waiting */
+            /** @description Danger and answers about safety first, then longest waiting */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,11 @@
 import type { Tx } from './database.ts';
 
+const isEndangering = "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
+
+/** Everybody of an organisation ($1) who is to be seen first, as part of a statement. */
+export const endangeredPeople = `select person from screening where organisation = $1 and (safety or danger)
+  union select person from referral where organisation = $1 and ${isEndangering}`;
+
 /**
  * Who of some persons is to be seen first: an open referral names a danger, or a screening has an answer about safety that
  * warns (or that nobody could read). That somebody has looked at the screening ends no danger; a record that says otherwise
@@ -11,8 +17,7 @@ export async function peopleInDanger(tx: Tx, organisation: string, persons: read
     `select person from screening where organisation = $1 and person = any($2) and (safety or danger)
      union
      select person from referral
-      where organisation = $1 and person = any($2) and danger is not null and state in ('waiting', 'partner')
-        and approval is distinct from 'refused'`,
+      where organisation = $1 and person = any($2) and ${isEndangering}`,
     [organisation, persons],
   );
   return new Set(rows.map((row) => row.person));

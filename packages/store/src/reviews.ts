@@ -1,15 +1,16 @@
+import { endangeredPeople } from './danger.ts';
 import type { Tx } from './database.ts';
 import type { ReferralRow } from './referrals.ts';
 
 /** What a reviewer looks at. Everything here is personal data, for signed-in reviewers and their service tokens only. */
 
-/** What a worklist shows below danger, which always comes first: longest unchanged, or grouped by person or by need. */
+/** What a worklist shows below whom to see first: longest unchanged, or grouped by person or by need. */
 export type WorklistSort = 'urgency' | 'person' | 'need';
 
 /** A place in such a list. */
-export type ReviewCursor = { calm: boolean; group: string; changedAt: string; id: string };
+export type ReviewCursor = { rank: number; group: string; changedAt: string; id: string };
 
-export type ReviewRow = ReferralRow & { cursor_at: string; cursor_group: string };
+export type ReviewRow = ReferralRow & { cursor_at: string; cursor_group: string; rank: number };
 
 export type Worklist = {
   gates: readonly string[];
@@ -35,17 +36,29 @@ const stillAsks = `coalesce(approval, '') <> 'refused'
 
 const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;
 
-/** Referrals that wait at some gates: danger first, then as the list is sorted, longest unchanged first. */
+/** Who comes before whom in a worklist: an urgent danger, then what else is open for somebody to be seen first, then the rest. */
+const ranks = [
+  'danger is not null',
+  'danger is null and person in (select person from endangered)',
+  'danger is null and person not in (select person from endangered)',
+] as const;
+
+/** Referrals that wait at some gates: those of people to be seen first, then as the list is sorted, longest unchanged first. */
 export async function waitingReferrals(tx: Tx, organisation: string, list: Worklist): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
   const { after } = list;
+  // Each part is read in the order of its index, and no further than the page goes.
+  const parts = ranks.map(
+    (isIn, rank) => `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
+     where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
+       and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
+       and (coalesce(postponed_until, '') > $6) = $7 and ${isIn}
+       and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at, id) > ($9::text, $10::timestamptz, $11::uuid)))
+     order by ${group}, changed_at, id limit $3)`,
+  );
   const { rows } = await tx.query<ReviewRow>(
-    `select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group from referral r
-      where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
-        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
-        and (coalesce(postponed_until, '') > $6) = $7
-        and ($8::boolean is null or ((danger is null), ${group}, changed_at, id) > ($8::boolean, $9::text, $10::timestamptz, $11::uuid))
-      order by (danger is null), ${group}, changed_at, id limit $3`,
+    `with endangered as materialized (${endangeredPeople})
+     select * from (${parts.join(' union all ')}) x order by rank, cursor_group, changed_at, id limit $3`,
     [
       organisation,
       list.gates,
@@ -54,7 +67,7 @@ export async function waitingReferrals(tx: Tx, organisation: string, list: Workl
       list.person ?? null,
       list.today,
       list.postponed === true,
-      after?.calm ?? null,
+      after?.rank ?? null,
       after?.group ?? null,
       after?.changedAt ?? null,
       after?.id ?? null,
@@ -133,7 +146,7 @@ const screeningColumns =
 export async function screeningsForPeople(tx: Tx, organisation: string, limit: number): Promise<PersonScreening[]> {
   const { rows } = await tx.query<PersonScreening>(
     `select ${screeningColumns} from screening where organisation = $1 and warns and seen_at is null
-      order by danger desc, changed_at, id limit $2`,
+      order by (danger or safety) desc, changed_at, id limit $2`,
     [organisation, limit],
   );
   return rows;

@@ -14,6 +14,7 @@ import { partnerWords, taskWords } from './partner-answers.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
 import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
 import { recipientsFor } from './recipient.ts';
+import { readRecords } from './record.ts';
 import { decide, outcomes } from './review.ts';
 import { momentOf, type ReviewDeps, todayOf } from './reviewer.ts';
 import { see } from './seen.ts';
@@ -27,6 +28,7 @@ import {
   nowWords,
   outcomeWords,
   problemWords,
+  recordNote,
   recordWords,
   restrictionWords,
   whoWords,
@@ -156,6 +158,8 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     page.items.map((one) => one.person.id),
   );
   const lists = {
+    records: await readRecords(tx, deps, page.rows),
+    recordNote,
     needs: needsIn(gate),
     disclosureWords: disclosureWords(deps.contactFromChart ?? false),
     refusalReasons,

@@ -104,14 +104,14 @@ export type WorklistAsk = {
 };
 
 /** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
-export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage> {
+export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage & { rows: ReferralRow[] }> {
   const { cursor, limit, now: _now, ...rest } = ask;
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
   const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const items = await itemsOf(tx, shown, ask);
-  return { items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
+  return { rows: shown, items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
 }
 
 export type ReviewDetail = ReviewItem & {

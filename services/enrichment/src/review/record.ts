@@ -6,10 +6,33 @@ import { type ReviewDeps, todayOf } from './reviewer.ts';
 /** Whether anything may go out for the person, and whether a policy may approve: as the gates read the record. */
 export type RecordView = { standing: PatientStanding; age: AgeStanding };
 
-export async function readRecord(tx: Tx, deps: Pick<ReviewDeps, 'clock' | 'minorAge'>, row: ReferralRow): Promise<RecordView> {
-  const [kept] = await pulled.pulledOfPeople(tx, [row.person], ['Patient']);
-  const papers = await pulled.quarantinedPapers(tx, [row.connection], [row.person]);
-  const isUnread = papers.some((one) => one.type === 'Patient' && one.source_id === kept?.source_id);
-  const patient = kept && !isUnread ? (JSON.parse(kept.body) as fhir4.Patient) : undefined;
-  return { standing: patientStanding(patient), age: ageStanding(patient, todayOf(deps), deps.minorAge ?? 18) };
+export async function readRecord(tx: Tx, deps: Pick<ReviewDeps, 'clock' | 'minorAge'>, row: Owned): Promise<RecordView> {
+  return (await readRecords(tx, deps, [row])).get(row.person) ?? recordOf(undefined, deps);
 }
+
+type Owned = Pick<ReferralRow, 'person' | 'connection'>;
+
+/** The records of the people of some referrals, by person; two queries, however many they are. */
+export async function readRecords(
+  tx: Tx,
+  deps: Pick<ReviewDeps, 'clock' | 'minorAge'>,
+  rows: readonly Owned[],
+): Promise<ReadonlyMap<string, RecordView>> {
+  const people = [...new Set(rows.map((row) => row.person))];
+  if (people.length === 0) return new Map();
+  const kept = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient']), (one) => one.person);
+  const papers = await pulled.quarantinedPapers(tx, [...new Set(rows.map((row) => row.connection))], people);
+  const unread = new Set(papers.filter((one) => one.type === 'Patient').map((one) => `${one.connection} ${one.source_id}`));
+  return new Map(
+    rows.map(({ person, connection }) => {
+      const own = kept.get(person)?.[0];
+      const isUnread = own !== undefined && unread.has(`${connection} ${own.source_id}`);
+      return [person, recordOf(own && !isUnread ? (JSON.parse(own.body) as fhir4.Patient) : undefined, deps)];
+    }),
+  );
+}
+
+const recordOf = (patient: fhir4.Patient | undefined, deps: Pick<ReviewDeps, 'clock' | 'minorAge'>): RecordView => ({
+  standing: patientStanding(patient),
+  age: ageStanding(patient, todayOf(deps), deps.minorAge ?? 18),
+});

@@ -37,7 +37,8 @@ function addApi(app: App, deps: ReviewDeps): void {
       return;
     }
     const ask = askOf(request.query, momentOf(deps));
-    response.json((await deps.tx((tx) => listReviews(tx, organisation, ask))) satisfies Answers['ReviewPage']);
+    const { items, next } = await deps.tx((tx) => listReviews(tx, organisation, ask));
+    response.json({ items, ...(next === undefined ? {} : { next }) } satisfies Answers['ReviewPage']);
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
     const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps));

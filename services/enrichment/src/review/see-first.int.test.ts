@@ -65,6 +65,26 @@ const decide = (ids: readonly string[], decision: ReviewDecision['decision'], fi
     .send({ referrals: ids, decision, ...fields });
 
 describe('a person who may be in danger', () => {
+  it.each(['urgency', 'person', 'need'])('stands on top of the list, whatever comes next, sorted by %s, page by page', async (sort) => {
+    const calm = await Promise.all(['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status')));
+    const first = [await seed('ada', 'food-insecurity'), await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' })];
+    first.push(await seed('eve', 'food-insecurity'));
+    await screened('ada', true);
+    await screened('bo', false);
+    const shown: string[] = [];
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
+        .get(`/api/v1/reviews?sort=${sort}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
+        .set(cookie);
+      shown.push(...body.items.map((one) => one.id));
+      after = body.next;
+    }
+    expect(shown).toHaveLength(6);
+    expect(shown[0]).toBe(first[1]);
+    expect(new Set(shown.slice(0, 3))).toEqual(new Set(first));
+    expect(new Set(shown.slice(3))).toEqual(new Set(calm));
+  });
+
   it.each<[string, () => Promise<unknown>, boolean]>([
     ['an answer on safety', () => screened('ada', true), true],
     ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],

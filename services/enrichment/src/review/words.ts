@@ -12,7 +12,7 @@ export const gateWords: Readonly<Record<WorklistView, { short: string; asks: str
   },
   withoutHelp: {
     short: 'Nobody could help',
-    asks: 'No partner could help with these. Each waits here until a person closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided in time, the operators are told.',
+    asks: 'No partner could help with these. They belong to the reviewers: each waits here until one of you closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided by the time that a row names, the operators are told.',
   },
   agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
   consent: {
@@ -87,6 +87,14 @@ export function recordWords({ standing, age }: { standing: string; age: string }
   return age === 'unknown'
     ? 'The chart does not tell the age, so this may be a child: decide whom to ask. No policy approves this.'
     : undefined;
+}
+
+/** The same in a few words, for a row of a list. */
+export function recordNote({ standing, age }: { standing: string; age: string }): string | undefined {
+  if (standing === 'unclear')
+    return 'Record unclear: nothing goes out until the chart says that the person is alive and the record is in use';
+  if (age === 'minor') return 'Under age: decide whom to ask';
+  return age === 'unknown' ? 'Age not known, may be a child: decide whom to ask' : undefined;
 }
 
 /** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
