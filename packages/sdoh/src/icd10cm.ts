@@ -80,5 +80,9 @@ const withinCategory: Readonly<Record<string, readonly string[]>> = table.onFile
 export const standsOnFile = (code: string, snomed: string | undefined, isNamed: boolean): boolean =>
   snomed !== undefined && (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
 
+/** A code of a social need that these tables name: a leaf of any edition, or a header or kind that stands for one on file. */
+export const isIcd10cmKnown = (code: string): boolean =>
+  Object.hasOwn(rows, code) || Object.hasOwn(onFile, code) || Object.hasOwn(withinCategory, code);
+
 /** Codes that rules may emit, with the days on which each is a billable leaf. */
 export const icd10cmRows = rows;

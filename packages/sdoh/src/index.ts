@@ -26,6 +26,7 @@ export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, value
 export { type ExtraRule, firstOf, instrumentOf, type Read } from './instrument-table.ts';
 export { issue } from './issue.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
+export { mayLeave, minimumCondition } from './minimum-condition.ts';
 export { minimumConsent } from './minimum-consent.ts';
 export { minimumPatient } from './minimum-patient.ts';
 export type * from './model.ts';
@@ -46,14 +47,7 @@ export { type NoHelp, ownProcedure, whyNoHelp } from './partner-procedure.ts';
 export { screeningQuestionsIn } from './parts.ts';
 export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
-export {
-  buildServiceRequest,
-  buildTask,
-  mayLeave,
-  minimumCondition,
-  orderForPartner,
-  type ReferralParts,
-} from './referral.ts';
+export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';

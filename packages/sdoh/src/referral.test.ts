@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { consentOfRecord } from './consent/recorded.ts';
+import { mayLeave, minimumCondition } from './minimum-condition.ts';
 import { minimumConsent } from './minimum-consent.ts';
 import { minimumPatient } from './minimum-patient.ts';
 import { ownProcedure } from './partner-procedure.ts';
-import { buildServiceRequest, buildTask, mayLeave, minimumCondition, type ReferralParts } from './referral.ts';
+import { buildServiceRequest, buildTask, type ReferralParts } from './referral.ts';
 
 const base = 'https://loopwell.example/fhir';
 const identifierSystem = 'https://clinic.example.org/loopwell';

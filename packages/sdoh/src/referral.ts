@@ -1,9 +1,7 @@
-import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { concept } from './build.ts';
 import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
-import { restrictionOf } from './restriction.ts';
-import { statusWords } from './statuses.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {
@@ -97,30 +95,5 @@ export function buildTask(parts: ReferralParts): fhir4.Task {
     authoredOn: parts.authoredOn,
     requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
     owner: { ...at(`Organization/${parts.owner}`), display: parts.ownerName },
-  };
-}
-
-/**
- * False for a Condition that carries a restricting label, is refuted or entered in error: it is neither named to a partner nor
- * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
- */
-export function mayLeave(condition: fhir4.Condition): boolean {
-  const verification = statusWords(condition.verificationStatus);
-  return restrictionOf(labelsOf(condition)) === undefined && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
-}
-
-/** The Condition as a partner may see it: what it is, not how it was found out. */
-export function minimumCondition(condition: fhir4.Condition, id: string, base: string, person: string): fhir4.Condition {
-  const { resourceType, meta, clinicalStatus, verificationStatus, category, code, recordedDate } = condition;
-  return {
-    resourceType,
-    id,
-    ...(meta?.profile ? { meta: { profile: meta.profile } } : {}),
-    ...(clinicalStatus ? { clinicalStatus } : {}),
-    ...(verificationStatus ? { verificationStatus } : {}),
-    ...(category ? { category } : {}),
-    ...(code ? { code } : {}),
-    subject: { reference: `${base}/Patient/${person}` },
-    ...(recordedDate ? { recordedDate } : {}),
   };
 }

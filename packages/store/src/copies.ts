@@ -51,7 +51,7 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
   );
   await tx.query(
     `delete from ehr_copy c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
-        and c.ehr_id is null and c.intended_at is null`,
+        and (c.ehr_id is null or c.change is not null) and c.written_version is null and c.intended_at is null`,
     [referrals],
   );
 }

@@ -7,6 +7,7 @@ export type EndedReason =
   | 'consent-revoked'
   | 'consent-unclear'
   | 'consent-expired'
+  | 'restricted'
   | 'person-died'
   | 'person-merged'
   | 'person-inactive';

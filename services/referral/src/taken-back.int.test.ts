@@ -1,6 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
-import { type Database, directory, lanes, made, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
+import { conditionAlias, type Database, directory, lanes, made, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForPartner } from './hub/read.ts';
@@ -306,5 +306,97 @@ describe('a person who is not to be helped any more', () => {
     expect(await reads(person)).toEqual(['hidden', 'hidden']);
     await db.query('update task set live = false, remote_id = null where referral = $1', [person.id]);
     expect((await decided(person.id)).decision).toEqual({ kind: 'wait', gate: 'review' });
+  });
+});
+
+describe('what comes while a Task is out', () => {
+  it('a Consent beside it that cannot be read closes reads and recalls, whatever the status', async () => {
+    for (const status of statuses) {
+      const person = await atPartner(status, nothing);
+      await pull(person.name, consentOf(person.name, { id: `${person.name}-odd`, dateTime: daysAgo(1), decision: 'deny' }));
+      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+      expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'consent-unclear' });
+    }
+  });
+
+  const onFile = (name: string) =>
+    pull(name, {
+      resourceType: 'Condition',
+      id: `${name}-food`,
+      code: { coding: [{ system: systems.snomed, code: '733423003' }], text: 'SECRET' },
+      subject: { reference: `Patient/${name}` },
+    });
+  async function needing(status: string): Promise<{ person: Person; condition: string }> {
+    const person = await atPartner(status, onFile);
+    const condition = conditionAlias(organisation, connection, `${person.name}-food`);
+    await db.query('update referral set conditions = $2 where id = $1', [person.id, JSON.stringify([`Condition/${person.name}-food`])]);
+    const reasonReference = [{ reference: `${settings.publicBase}/Condition/${condition}` }];
+    await db.query("update made set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1", [
+      person.order,
+      JSON.stringify(reasonReference),
+    ]);
+    return { person, condition };
+  }
+
+  it.each([
+    ['one-recipient', 'accepted', ['hidden', 'shown', 'shown'], 'at-partner'],
+    ['one-recipient', 'requested', ['hidden', 'hidden', 'hidden'], 'recall'],
+    ['named-consent', 'accepted', ['hidden', 'hidden', 'hidden'], 'recall'],
+  ])(
+    'a label (%s) hides the finding of a Task that is %s at once, also where the Condition carries none',
+    async (restriction, status, after, kind) => {
+      const { person, condition } = await needing(status);
+      expect([await read('Condition', condition), ...(await reads(person))]).toEqual(['shown', 'shown', 'shown']);
+      await db.query('update referral set restriction = $2 where id = $1', [person.id, restriction]);
+      expect([await read('Condition', condition), ...(await reads(person))]).toEqual(after);
+      expect((await decided(person.id)).decision.kind).toBe(kind);
+    },
+  );
+});
+
+describe('the contact of rank 1, where the form asks which number may be used', () => {
+  const telecom = [
+    { system: 'phone', value: '612-555-0199', rank: 2 },
+    { system: 'phone', value: '612-555-0100', rank: 1 },
+  ];
+  const shown = async ({ name }: Person, contactFromChart: boolean) =>
+    JSON.stringify(
+      await db.tx((tx) =>
+        readForPartner(tx, { organisation, addresses: [address] }, 'Patient', idOf(name), { ...settings, contactFromChart }),
+      ),
+    );
+  const withPhone = (name: string) => pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', telecom }, '2');
+
+  it('goes along, and nothing does where the form does not ask', async () => {
+    const person = await atPartner('accepted', withPhone);
+    expect(await shown(person, true)).toContain('612-555-0100');
+    expect(await shown(person, true)).not.toContain('612-555-0199');
+    expect(await shown(person, false)).not.toContain('612-555');
+  });
+
+  it.each<[string, (person: Person) => Promise<unknown>]>([
+    ['a referral of theirs names a danger', ({ id }) => db.query("update referral set danger = 'no heat' where id = $1", [id])],
+    [
+      'another referral of theirs names a danger',
+      async ({ name, id }) => {
+        const need = { organisation, connection, person: idOf(name), category: 'housing-instability', episode: 1, unambiguous: true };
+        const other = { id: idOf(`${id} other`), sensitive: false, conditions: '[]', since: daysAgo(1), trace: newId(), danger: 'soon' };
+        await db.tx((tx) => referrals.saveNeeds(tx, [{ ...need, ...other }]));
+      },
+    ],
+    [
+      'an answer of theirs is about their safety',
+      ({ name }) =>
+        db.query(
+          `insert into screening (id, organisation, connection, person, safety, instrument, authored, outcome, sources, issues)
+           values ($1, $2, $3, $4, true, 'hits', '2026-11-01', 'coded', '[]', '[]')`,
+          [idOf(`${name} screening`), organisation, connection, idOf(name)],
+        ),
+    ],
+  ])('never for somebody who is marked See first: %s', async (_name, mark) => {
+    const person = await atPartner('accepted', withPhone);
+    expect(await shown(person, true)).toContain('612-555-0100');
+    await mark(person);
+    expect(await shown(person, true)).not.toContain('612-555');
   });
 });

@@ -96,6 +96,18 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     `taken back: the person does not want this help any more. ${had} (not taken yet); what it had read by then cannot be taken back`,
   ],
   [
+    "agreement taken back in the person's own words",
+    referralOf('withdrawn', { ended_reason: 'agreement-withdrawn', agreement_withdrawn_at: new Date() }),
+    [recalled('agreement-withdrawn', 'accepted')],
+    `taken back: the person does not want this help any more. ${had} (accepted); what it had read by then cannot be taken back`,
+  ],
+  [
+    'the order in the chart revoked',
+    referralOf('withdrawn', { ended_reason: 'agreement-withdrawn' }),
+    [recalled('agreement-withdrawn', 'accepted')],
+    `taken back: the order or goal in the chart that said yes does not stand any more. ${had} (accepted); what it had read by then cannot be taken back`,
+  ],
+  [
     'recalled by an earlier release',
     referralOf('withdrawn'),
     [taskOf('cancelled', { reason: 'consent-revoked' })],

@@ -74,7 +74,7 @@ function withdrawnWords(referral: Referral, tasks: readonly Task[], context: Sta
 }
 
 /** Reasons after which it waited on, and was not withdrawn. */
-const afterThem: readonly string[] = ['never-arrived', 'consent-expired', 'consent-unclear'];
+const afterThem: readonly string[] = ['never-arrived', 'consent-expired', 'consent-unclear', 'restricted'];
 
 /** Ended by us, and for good. */
 const isRecalled = ({ status, reason }: Task): boolean =>
@@ -82,7 +82,8 @@ const isRecalled = ({ status, reason }: Task): boolean =>
 
 const reasons: Readonly<Record<string, string>> = {
   refused: 'the need was refused',
-  'agreement-withdrawn': 'the person does not want this help any more',
+  // A reviewer's record of the person's word is told below.
+  'agreement-withdrawn': 'the order or goal in the chart that said yes does not stand any more',
   'consent-revoked': 'the consent to share was taken back',
   'person-died': 'the person has died',
   'person-merged': 'the chart of the person was merged into another one',
@@ -91,7 +92,8 @@ const reasons: Readonly<Record<string, string>> = {
 
 function whyWithdrawn(referral: Referral, tasks: readonly Task[]): string {
   const told = reasons[referral.ended_reason ?? ''];
-  if (told !== undefined && referral.ended_reason !== 'refused') return told;
+  const isPersonsWord = referral.ended_reason === 'agreement-withdrawn' && referral.agreement_withdrawn_at !== null;
+  if (told !== undefined && referral.ended_reason !== 'refused' && !isPersonsWord) return told;
   if (referral.approval === 'refused') return `the need was refused by ${whoWords(referral.approved_by)}`;
   if (referral.agreement_withdrawn_at !== null) return 'the person does not want this help any more';
   const reason = referral.ended_reason ?? tasks.at(-1)?.reason ?? '';

@@ -1,5 +1,5 @@
 import type { TaskRow } from '@loopwell/store';
-import { isAgreed, isCovered, type Partner, partnerOf, type ReferralFacts } from '../refer/refer.ts';
+import { isAgreed, isCovered, isRestrictedSince, type Partner, partnerOf, type ReferralFacts } from '../refer/refer.ts';
 
 /**
  * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order and who gave it, which
@@ -14,6 +14,7 @@ const closing: readonly (string | null)[] = [
   'consent-revoked',
   'consent-unclear',
   'consent-expired',
+  'restricted',
   'person-died',
   'person-merged',
   'person-inactive',
@@ -33,6 +34,7 @@ export function allowedBy(
 ): Allowed {
   const partner = partnerOf(task);
   if (facts.isHeld(partner) || !mayBeKnown(facts, task, partner)) return 'nothing';
+  if (task.live && isRestrictedSince(facts.referral, task)) return 'nothing';
   if (task.live) return facts.consentFor(partner).kind === 'permit' && !given.consentHasEnded ? 'all' : 'order';
   if (task.remote_id === null || closing.includes(task.reason)) return 'nothing';
   const ended = task.ended_at ?? task.changed_at;

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { mayLeave, readable } from '@loopwell/sdoh';
 import { conditionAlias, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import { isRestricted } from './refer.ts';
 
 /** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
 export type Named = ReadonlyMap<string, readonly { id: string; condition: fhir4.Condition }[]>;
@@ -11,7 +12,10 @@ const ofEhr = 'Condition/';
 const idOf = (referral: ReferralRow, name: string) =>
   name.startsWith(ofEhr) ? conditionAlias(referral.organisation, referral.connection, name.slice(ofEhr.length)) : name;
 
-/** Those that are restricted, refuted or entered in error are not named, nor shown. Two queries, however many referrals. */
+/**
+ * Those that are restricted, refuted or entered in error are not named, nor shown; of a need that rests on anything restricted
+ * none is: the EHR's own Condition may carry no label, and tells the finding all the same. Two queries, however many referrals.
+ */
 export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {
   const names = new Map(referrals.map((one) => [one.id, JSON.parse(one.conditions) as string[]]));
   const people = referrals.filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr))).map((one) => one.person);
@@ -26,7 +30,7 @@ export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]):
   return new Map(
     referrals.map((referral) => [
       referral.id,
-      (names.get(referral.id) ?? []).flatMap((name) => {
+      (isRestricted(referral) ? [] : (names.get(referral.id) ?? [])).flatMap((name) => {
         const body = bodyOf(referral, name);
         const condition = body === undefined ? undefined : readable(JSON.parse(body) as fhir4.Condition);
         return condition && mayLeave(condition) ? [{ id: idOf(referral, name), condition }] : [];

@@ -1,7 +1,7 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyFor, type ReferralFacts } from './refer.ts';
+import { type ConsentDecision, decide, type Gate, gateOwners, type Partner, policyFor, type ReferralFacts, whoIsNext } from './refer.ts';
 
 const referralOf = (more: Partial<ReferralRow> = {}) =>
   ({
@@ -404,5 +404,55 @@ describe('a Task of which nobody knows whether it arrived', () => {
   it('is left alone while sends are held, unless a no has to reach it', () => {
     expect(decide(factsOf({ tasks: [task], isHeld: () => true }), settings)).toEqual({ kind: 'wait', gate: 'hold' });
     expect(decide(factsOf({ tasks: [task], isHeld: () => true, consent: denied }), settings)).toEqual({ kind: 'ask', task, resend: false });
+  });
+});
+
+describe('what comes while a Task is out', () => {
+  const statuses = ['requested', 'received', 'accepted', 'in-progress', 'on-hold'];
+  const stands = () => ({ state: 'stands' as const, since: 0 });
+
+  it.each(statuses)('a Consent beside it that nobody can read takes a Task back that is %s, and a person looks', (status) => {
+    const consent: ConsentDecision = { kind: 'needs-person' };
+    const out = factsOf({ consent, sentUnder: stands, tasks: [taskOf({ status })], referral: referralOf({ state: 'partner' }) });
+    expect(decide(out, settings)).toMatchObject({ kind: 'recall', reason: 'consent-unclear' });
+    const back = [taskOf({ status: 'cancelled', live: false, reason: 'consent-unclear' })];
+    expect(decide({ ...out, tasks: back }, settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  const labelled = (restriction: ReferralRow['restriction'], more: Partial<ReferralRow> = {}) =>
+    referralOf({ state: 'partner', restriction, recipient: null, ...more });
+  it.each<[ReferralRow['restriction'], string, string]>([
+    ...['requested', 'received'].map((status): [ReferralRow['restriction'], string, string] => ['one-recipient', status, 'recall']),
+    ...['accepted', 'in-progress', 'on-hold'].map((status): [ReferralRow['restriction'], string, string] => [
+      'one-recipient',
+      status,
+      'at-partner',
+    ]),
+    ...statuses.map((status): [ReferralRow['restriction'], string, string] => ['named-consent', status, 'recall']),
+  ])('a label that makes it %s: a Task that is %s leads to %s', (restriction, status, kind) => {
+    const out = factsOf({ tasks: [taskOf({ status })], referral: labelled(restriction), sentUnder: stands });
+    expect(decide(out, settings)).toMatchObject({ kind, ...(kind === 'recall' ? { reason: 'restricted' } : {}) });
+    const back = [taskOf({ status: 'cancelled', live: false, reason: 'restricted' })];
+    expect(decide({ ...out, tasks: back }, settings)).toEqual({ kind: 'wait', gate: 'review' });
+  });
+
+  it('a label leaves what a person picked for this partner where it is, and what it was taken back from may be picked again', () => {
+    const picked = labelled('one-recipient', { recipient: 'pantry' });
+    expect(decide(factsOf({ tasks: [taskOf()], referral: picked }), settings)).toEqual({ kind: 'at-partner' });
+    const back = [taskOf({ status: 'cancelled', live: false, reason: 'restricted' })];
+    expect(decide(factsOf({ tasks: back, referral: picked }), settings)).toMatchObject({ kind: 'send', partner: { id: 'pantry' } });
+  });
+});
+
+describe('the partner that a person picked', () => {
+  it.each([null, 'one-recipient'] as const)('is the only one that is asked, after it declined as well (%s)', (restriction) => {
+    const referral = referralOf({ recipient: 'pantry', restriction });
+    const declined = [taskOf({ status: 'rejected', live: false })];
+    expect(decide(factsOf({ referral, tasks: declined }), settings)).toMatchObject({ kind: 'wait', gate: 'withoutHelp' });
+    expect(whoIsNext(factsOf({ referral, tasks: declined }))).toBeUndefined();
+    expect(decide(factsOf({ referral: { ...referral, recipient: 'shelter' }, tasks: declined }), settings)).toMatchObject({
+      kind: 'send',
+      partner: { id: 'shelter' },
+    });
   });
 });

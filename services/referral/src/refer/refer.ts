@@ -117,21 +117,31 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return 'agreement-withdrawn';
-  return live ? consentEnded(facts, live) : consentTakenBack(facts);
+  if (!live) return consentTakenBack(facts);
+  return consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined);
 }
+
+/**
+ * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes back and waits for somebody
+ * who does. A partner that is at work goes on, without the finding; Part 2 data has no consent that names it here.
+ */
+export const isRestrictedSince = (referral: ReferralRow, live: TaskRow): boolean =>
+  isRestricted(referral) && !mayGoTo(referral, partnerOf(live)) && (referral.restriction === 'named-consent' || isUntaken(live.status));
 
 /**
  * Consent that was taken back ends what is out, whatever else is on file. The one under which the Task went counts: where
  * it has run out, that stops what nobody has taken yet, and a partner that is at work goes on with what it knows; from then
- * on it reads no personal data. Where it cannot be read any more, the Task comes back and waits for a person.
+ * on it reads no personal data. Where it cannot be read any more, or another that may be a no cannot be read, the Task comes back
+ * and waits for a person.
  */
 function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undefined {
   const consent = facts.consentFor(partnerOf(live));
   const sent = facts.sentUnder(live);
   if (consent.kind === 'permit') return !sent || isCovered(sent, consent) ? undefined : endOf(sent.state, live);
   if (consent.kind === 'denied' || facts.isConsentWithdrawnHere) return 'consent-revoked';
-  if (sent) return endOf(sent.state, live);
-  return consent.kind === 'needs-person' ? undefined : endOf(consent.lapsed ? 'lapsed' : 'ended', live);
+  const end = sent && endOf(sent.state, live);
+  if (consent.kind === 'needs-person') return end ?? 'consent-unclear';
+  return sent ? end : endOf(consent.lapsed ? 'lapsed' : 'ended', live);
 }
 
 /** Another Consent permits in its place only when it was signed later: an older one says nothing about a later no. */
@@ -211,7 +221,7 @@ export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined || (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
 /** Reasons of ours for which a Task ended before its partner had a say: it has not had its turn. */
-const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear'];
+const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear', 'restricted'];
 
 /** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {

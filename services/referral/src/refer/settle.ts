@@ -215,15 +215,20 @@ async function settleRefused(
 /** What the partner reads as the reason of a cancellation (statusReason.text). */
 export const recallWords = {
   refused: 'The referral was withdrawn',
-  'agreement-withdrawn': 'The person does not want this help any more',
+  // The person's own word, or the order in the chart that said yes: both are true of this.
+  'agreement-withdrawn': 'The agreement to this help does not stand any more',
   'consent-revoked': 'The consent to share was taken back',
   'consent-unclear': 'The consent to share is not clear any more',
   'consent-expired': 'The consent to share has ended',
+  restricted: 'The referral was withdrawn for now',
   // A partner that never met the person needs to know that nobody waits for it, and no more.
   'person-died': 'The referral was withdrawn',
   'person-merged': 'The referral was withdrawn',
   'person-inactive': 'The referral was withdrawn',
 } as const satisfies Record<RecallReason, string>;
+
+/** Reasons after which a referral waits on for a person, and is not withdrawn. */
+const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear', 'restricted'];
 
 /** A recalled Task is cancelled and proved so, was ended by the partner first, or becomes a person's. */
 export async function settleRecall(
@@ -246,7 +251,7 @@ export async function settleRecall(
   await tasks.patchTasks(tx, [
     { id: task.id, patch: { status: recalled.status, live: false, reason, recalled_from: task.status, changed_at } },
   ]);
-  if (reason === 'consent-expired' || reason === 'consent-unclear') return again(row, `recalled:${reason}`, 0);
+  if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
   await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } }]);
   if (referral) await revokeRequests(tx, [{ row, referral }]);
