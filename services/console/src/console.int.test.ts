@@ -191,7 +191,7 @@ describe('status', () => {
     await db.tx((tx) => referrals.patchReferrals(tx, [{ id: idOf('held'), patch: { ...waits, decide_by: new Date('2026-11-23') } }]));
     const { text } = await page();
     expect(text).not.toContain('Nothing has failed');
-    expect(text).toMatch(/<p class="wait">nobody could help 1 time\.<\/p>/);
+    expect(text).toMatch(/<p class="wait">Nobody could help 1 time\.<\/p>/);
     expect(text).toMatch(/<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because nobody could help/);
     expect(text).toContain('1 overdue');
     const { body } = await ask.get('/api/v1/status').set(bearer());

@@ -222,6 +222,23 @@ describe('the pages', () => {
     await ask.get('/review?state=lost').set(cookie()).expect(400);
   });
 
+  it.each([
+    ['2015-05-04', 'active', 'Under age: decide whom to ask'],
+    [undefined, 'active', 'Age not known, may be a child: decide whom to ask'],
+    ['1980-05-04', 'active', undefined],
+    ['1980-05-04', 'odd', 'Record unclear: nothing goes out until the chart says'],
+  ])('rows say what a reviewer has to know of the record: born %s, %s', async (birthDate, kind, says) => {
+    const person = randomUUID();
+    await referral('waiting', { gate: 'review', person });
+    const active = kind === 'active' ? true : 'perhaps';
+    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', active, ...(birthDate ? { birthDate } : {}) });
+    await insert('pulled', { organisation, connection: 'clinic', type: 'Patient', version_id: '1', person, body, source_id: 'p1' });
+    const { text } = await ask.get('/review?gate=review').set(cookie()).expect(200);
+    const all = ['Under age', 'Age not known', 'Record unclear'].filter((one) => text.includes(one));
+    expect(all).toEqual(says === undefined ? [] : [says.split(/[:,]/)[0]]);
+    if (says !== undefined) expect(text).toContain(says);
+  });
+
   it('find a person by the Patient id of the chart', async () => {
     const person = randomUUID();
     const own = await referral('closed', { person });

@@ -450,7 +450,7 @@ describe('a screening about safety, without an Encounter', () => {
     const first = await loopwell('load', files('LA6482-9'), ...once, ...dir);
     expect(first.status).toBe(3);
     expect(JSON.parse(first.printed).screenings).toMatchObject({ read: 1, unattached: 1, needsPerson: 1, danger: 1 });
-    expect(first.said.trim().split('\n').at(-1)).toMatch(/^1 screening needs a person; in 1 of them somebody may be in danger/);
+    expect(first.said.trim().split('\n').at(-1)).toMatch(/^1 screening needs a person; in it somebody may be in danger/);
     const looked = await loopwell('status', '--json', ...dir);
     expect(JSON.parse(looked.printed).accounts.screenings).toMatchObject({ needsPerson: 1, danger: 1 });
     expect((await loopwell('status', ...dir)).printed).toContain('1 for a person, 1 of them with danger');

@@ -79,7 +79,7 @@ const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords }: 
 };
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
-  `${count} referrals wait: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
+  `${count} ${count === 1 ? 'referral waits' : 'referrals wait'}: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
 
 const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
 

@@ -58,12 +58,18 @@ function refusalLines(refusals: readonly Refusal[]): string[] {
 
 /** One line for each thing that waits, is quarantined or was refused: the reasons for exit status 3. */
 function leftovers(accounts: Accounts): string[] {
-  const waiting = Object.entries(accounts.referrals.waiting).map(([gate, n]) => [n, `referrals wait: ${gate}`] as const);
+  const waiting = Object.entries(accounts.referrals.waiting).map(
+    ([gate, n]) => [n, `${n === 1 ? 'referral waits' : 'referrals wait'}: ${gate}`] as const,
+  );
+  const { inProgress, needsPerson } = accounts.encounters;
   const rest = [
-    [accounts.encounters.inProgress, 'encounters are in progress'],
-    [accounts.encounters.needsPerson, 'encounters need a person'],
-    [accounts.writeBack.waiting, 'resources wait for write-back'],
-    [accounts.writeBack.refused, 'resources were refused by the EHR'],
+    [inProgress, inProgress === 1 ? 'Encounter is in progress' : 'Encounters are in progress'],
+    [needsPerson, needsPerson === 1 ? 'Encounter needs a person' : 'Encounters need a person'],
+    [accounts.writeBack.waiting, accounts.writeBack.waiting === 1 ? 'resource waits for write-back' : 'resources wait for write-back'],
+    [
+      accounts.writeBack.refused,
+      accounts.writeBack.refused === 1 ? 'resource was refused by the EHR' : 'resources were refused by the EHR',
+    ],
   ] as const;
   const quarantined = accounts.quarantine.map(
     ({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const,
@@ -78,17 +84,17 @@ export function report(findings: Findings, durationMs: number, json: boolean, sa
   for (const line of findings.prospects) say(line);
   for (const line of findings.left) say(`- ${line}`);
   const { needsPerson, danger } = findings.accounts.screenings;
+  const isEmpty = findings.left.length > 0 || needsPerson > 0 ? findings.nothingRead : false;
+  if (isEmpty) say('Nothing could be read from the EHR.');
   // The last line: whoever reads no other one reads that somebody may be in danger.
   if (needsPerson > 0) say(attentionLine(needsPerson, danger));
   if (findings.left.length === 0 && needsPerson === 0) return exitStatus.ok;
-  if (!findings.nothingRead) return exitStatus.leftovers;
-  say('Nothing could be read from the EHR.');
-  return exitStatus.couldNotRun;
+  return isEmpty ? exitStatus.couldNotRun : exitStatus.leftovers;
 }
 
 function attentionLine(needsPerson: number, danger: number): string {
   const wait = needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
-  const of = danger === 0 ? '' : `; in ${danger} of them somebody may be in danger`;
+  const of = danger === 0 ? '' : `; in ${needsPerson === 1 ? 'it' : `${danger} of them`} somebody may be in danger`;
   return `${wait}${of}: see “Answers to look at” on the review page.`;
 }
 
