@@ -151,6 +151,29 @@ describe('a time that is no FHIR dateTime', () => {
       return [effectiveDateTime, recordedDate].filter((one) => one !== undefined);
     });
     expect(times).toEqual([written, written, written, written]);
-    expect(issuesOf(issues)).toEqual(['information mended [1].resource', 'information mended [2].resource']);
+    expect(issuesOf(issues)).toEqual(['information mended [1].resource.authored', 'information mended [2].resource.effectiveDateTime']);
+  });
+
+  const evening = '2026-09-30T23:40:00';
+  const inChicago = (input: unknown) => code(input, { timeZone: 'America/Chicago' });
+
+  it.each<[string, ReturnType<typeof patient>, string]>([
+    ['a form', form(ahc, { '93030-5': 'LA33-6' }, { authored: evening }), 'authored'],
+    ['an Observation', observation('o1', '93030-5', 'LA33-6', { effectiveDateTime: '2026-09-30 23:40' }), 'effectiveDateTime'],
+    [
+      'a period',
+      observation('o1', '93030-5', 'LA33-6', { effectiveDateTime: undefined, effectivePeriod: { start: evening } }),
+      'effectivePeriod.start',
+    ],
+  ])('has the zone of the site where that is set: %s', (_what, carrier, place) => {
+    const { transaction, issues } = inChicago(JSON.parse(JSON.stringify(bundle(patient(), carrier))));
+    const needs = transaction.flatMap(({ resource }) => (resource?.resourceType === 'Condition' ? [resource as fhir4.Condition] : []));
+    expect(needs.map((one) => one.recordedDate)).toEqual(['2026-09-30T23:40:00-05:00']);
+    expect(issuesOf(issues)).toEqual([`information mended [1].resource.${place}`]);
+  });
+
+  it('has it not where it is written with an offset, or is a day', () => {
+    for (const time of ['2026-05-04T10:00:00Z', '2026-05-04', '2026-05'])
+      expect(issuesOf(inChicago(bundle(patient(), form(ahc, { '93030-5': 'LA33-6' }, { authored: time }))).issues)).toEqual([]);
   });
 });

@@ -93,6 +93,15 @@ describe('what FHIR does not have is named at its place, and all else is coded',
     expect(needs(transaction)).toBe(1);
   });
 
+  it.each(['__proto__', 'constructor', 'toString', 'hasOwnProperty'])('a member that is named %s is passed over like any other', (name) => {
+    const text = JSON.stringify(bundle(patient(), form(ahc, { '93030-5': 'LA33-6' }), hungry));
+    const { transaction, issues } = code(
+      parseJson(text.replaceAll('"linkId"', `"${name}":{"a":1},"linkId"`).replaceAll('"status"', `"${name}":null,"status"`)),
+    );
+    expect(said(issues)).toEqual([]);
+    expect(needs(transaction)).toBe(2);
+  });
+
   it('an item that is empty', () => {
     const whole = form(ahc, { '93030-5': 'LA33-6' });
     const { transaction, issues } = code(bundle(patient(), { ...whole, item: [{}, ...(whole.item as object[])] }));

@@ -64,6 +64,25 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
   return candidates.find((at) => wallTimeIn(timeZone, at) === wall) ?? last;
 }
 
+/**
+ * A time of day that was written without its zone, as a zone's clocks mean it: `2026-09-30T23:40` in America/Chicago is
+ * `2026-09-30T23:40:00-05:00`. What summer time leaves out, or gives twice, is as `instantIn` takes it.
+ *
+ * @param text a FHIR dateTime with a time of day and without an offset
+ * @returns undefined for any other text, and where the zone's offset was no whole minute, which FHIR cannot write
+ */
+export function withOffsetOf(timeZone: string, text: string): string | undefined {
+  const [, day, hour, minute, second = '0'] = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text) ?? [];
+  if (day === undefined) return undefined;
+  const at = instantIn(timeZone, day, Number(hour) * units.h + Number(minute) * units.m + Math.round(Number(second) * units.s));
+  const wall = wallTimeIn(timeZone, at);
+  const minutes = (wall - at.getTime()) / units.m;
+  if (!Number.isInteger(minutes)) return undefined;
+  const two = (value: number) => String(Math.trunc(value)).padStart(2, '0');
+  const offset = `${minutes < 0 ? '-' : '+'}${two(Math.abs(minutes) / 60)}:${two(Math.abs(minutes) % 60)}`;
+  return `${new Date(wall).toISOString().replace(/(\.000)?Z$/, '')}${offset}`;
+}
+
 /** Waits; resolves early (without error) when the signal is aborted. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

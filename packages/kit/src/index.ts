@@ -10,6 +10,7 @@ export {
   timeZoneOf,
   timeZoneProblem,
   todayAt,
+  withOffsetOf,
 } from './clock.ts';
 export { readConfig } from './config.ts';
 export { AppError, type AppErrorOptions, type ErrorCode, errorCodes, errorRecord, type Facts } from './errors.ts';

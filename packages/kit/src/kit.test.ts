@@ -16,6 +16,7 @@ import {
   timeZoneOf,
   timeZoneProblem,
   todayAt,
+  withOffsetOf,
 } from './index.ts';
 
 describe('kit', () => {
@@ -101,5 +102,24 @@ describe('the time zone of a site', () => {
 
   it.each(['', 'Minneapolis', '-06:00', '+0530', 'America/Chicago ', 'America / Chicago', '6'])('cannot be %j', (name) => {
     expect(timeZoneProblem(name)).toMatch(/name of a time zone such as America\/Chicago/);
+  });
+});
+
+describe('a time that is written without its zone', () => {
+  it.each([
+    ['America/Chicago', '2026-09-30T23:40:00', '2026-09-30T23:40:00-05:00'],
+    ['America/Chicago', '2026-01-15T08:05', '2026-01-15T08:05:00-06:00'],
+    ['America/Chicago', '2026-01-15T08:05:01.250', '2026-01-15T08:05:01.250-06:00'],
+    // Summer time begins at 2 on March 8, and ends at 2 on November 1.
+    ['America/Chicago', '2026-03-08T02:30:00', '2026-03-08T03:30:00-05:00'],
+    ['America/Chicago', '2026-11-01T01:30:00', '2026-11-01T01:30:00-05:00'],
+    ['America/Chicago', '2026-11-01T02:00:00', '2026-11-01T02:00:00-06:00'],
+    ['America/St_Johns', '2026-01-15T08:05:00', '2026-01-15T08:05:00-03:30'],
+    ['Asia/Kolkata', '2026-01-15T08:05:00', '2026-01-15T08:05:00+05:30'],
+    ['Etc/UTC', '2026-01-15T23:59:60', '2026-01-16T00:00:00+00:00'],
+    ['America/Chicago', '2026-01-15', undefined],
+    ['America/Chicago', '2026-01-15T08:05:00Z', undefined],
+  ])('in %s is %s as its clocks mean it', (zone, written, meant) => {
+    expect(withOffsetOf(zone, written)).toBe(meant);
   });
 });

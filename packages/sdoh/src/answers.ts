@@ -131,10 +131,24 @@ function unansweredOf(observation: fhir4.Observation, source: string, authored: 
 }
 
 /** When an Observation was answered: effective[x], else issued. */
-export function authoredOf(observation: fhir4.Observation): string {
-  const { effectiveDateTime, effectivePeriod, effectiveInstant, issued } = observation;
-  const times = [effectiveDateTime, effectivePeriod?.start, effectivePeriod?.end, effectiveInstant, issued];
-  return times.map(textOf).find((one) => one !== undefined) ?? '';
+export const authoredOf = (observation: fhir4.Observation): string => timeIn(observation)?.at ?? '';
+
+/** Where that time stands in it. */
+export const timeElementOf = (observation: fhir4.Observation): string => timeIn(observation)?.element ?? '';
+
+function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }: fhir4.Observation) {
+  const times = {
+    effectiveDateTime,
+    'effectivePeriod.start': effectivePeriod?.start,
+    'effectivePeriod.end': effectivePeriod?.end,
+    effectiveInstant,
+    issued,
+  };
+  for (const [element, found] of Object.entries(times)) {
+    const at = textOf(found);
+    if (at !== undefined) return { element, at };
+  }
+  return undefined;
 }
 
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */

@@ -3,7 +3,8 @@ import { dateTimeOf, instantOf } from './dates.ts';
 import { referenceToDevice } from './device.ts';
 import { icd10cmToSuggest } from './icd10cm.ts';
 import { identityOr, ourIdentifier } from './identity.ts';
-import type { Finding, Instrument, PersonRecord, SiteChoices } from './model.ts';
+import type { Finding, Instrument, PersonRecord } from './model.ts';
+import type { SiteChoices } from './site-choices.ts';
 import { snomedVersion } from './snomed.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */

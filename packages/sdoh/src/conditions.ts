@@ -2,9 +2,10 @@ import { type fhir4, joinedLabels, type Labels, labelled, systems } from '@loopw
 import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import { isOurs } from './identity.ts';
-import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord, SiteChoices } from './model.ts';
+import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from './model.ts';
 import { conditionOnFile, evidenceOf, isActive, isInError, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
 import { objectsOf } from './shapes.ts';
+import type { SiteChoices } from './site-choices.ts';
 import type { NeedSupports, Support } from './supports.ts';
 
 export type Work = { record: PersonRecord; deps: CodingDeps };

@@ -14,9 +14,9 @@ export const flawsOf = (resource: object): readonly Flaw[] => (resource as Flawe
 export const withFlaws = <R extends object>(resource: R, flaws: readonly Flaw[]): R =>
   flaws.length === 0 ? resource : { ...resource, [flawsKey]: [...flawsOf(resource), ...flaws] };
 
-/** A resource as it is read everywhere: mended where that is certain, with all that is not as FHIR says. */
-export function readable<R extends object>(received: R): R {
-  const { resource, flaws } = readShape(received);
+/** A resource as it is read everywhere: mended where that is certain, with all that is not as FHIR says. @param timeZone the site's, where somebody has set it */
+export function readable<R extends object>(received: R, timeZone?: string): R {
+  const { resource, flaws } = readShape(received, timeZone);
   return withFlaws(resource, flaws);
 }
 

@@ -43,7 +43,7 @@ export function partsOfResponse(response: fhir4.QuestionnaireResponse, instrumen
   if (!instrument) return counts ? [{ ...own, quarantine: 'unknown-instrument' }] : [];
   if (startOf(authored) === undefined) return [{ ...own, undated: counts ? answers : [], quarantine: 'missing-authored' }];
   if (!counts) return [{ ...own, issues: [...own.issues, leftOut(source, response.status)] }];
-  return spread({ ...own, answers, issues: [...own.issues, ...mendedTime(source, authored)] }, instruments, told === undefined);
+  return spread({ ...own, answers, issues: [...own.issues, ...mendedTime(source, authored, 'authored')] }, instruments, told === undefined);
 }
 
 /** Told by its canonical, whatever version of it, or by the panel that its items stand under. */

@@ -51,6 +51,7 @@ export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } f
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
+export type { SiteChoices } from './site-choices.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
 export { afterAllTurns, isEndedAsHelp, isWithoutHelp, needsPersonAfter, type WithoutHelp, withoutHelpWords } from './without-help.ts';

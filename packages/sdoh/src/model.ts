@@ -1,6 +1,7 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
 import type { Identity } from './identity.ts';
 import type { Restriction } from './restriction.ts';
+import type { SiteChoices } from './site-choices.ts';
 
 /**
  * The words that the domain speaks in. Coding is a pure function of what is known about one person: the same record
@@ -213,14 +214,6 @@ export type PersonRecord = {
   identity?: Identity;
   /** Id of the Device that this installation is; without one it is named only. */
   device?: string;
-};
-
-/** What a site or a receiver wants otherwise than the guide advises; all off by default. */
-export type SiteChoices = {
-  /** NEG on answers that say that there is no need. Gravity advises against it; some receivers demand it. */
-  interpretNegative?: boolean;
-  /** No ICD-10-CM code beside a SNOMED CT finding until a clinician has confirmed it. */
-  withoutIcd10cm?: boolean;
 };
 
 export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'inProgress' | 'quarantined';

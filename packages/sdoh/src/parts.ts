@@ -99,10 +99,10 @@ export type Part = {
 export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
 
 /** A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so. */
-export function mendedTime(source: string, authored: string): CodingIssue[] {
+export function mendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
-  return [{ severity: 'information', code: 'mended', text: `Its time is no FHIR dateTime, and was written as ${written}.`, source }];
+  return [{ severity: 'information', code: 'mended', text: `Its time is no FHIR dateTime, and was written as ${written}.`, source, place }];
 }
 
 /** It is listed, and read as soon as its next version is completed. */

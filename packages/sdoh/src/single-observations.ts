@@ -1,5 +1,5 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
-import { answersOfObservation, authoredOf, loincOf, partsWithin, usable } from './answers.ts';
+import { answersOfObservation, authoredOf, loincOf, partsWithin, timeElementOf, usable } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import { flawIssues, isUnclear, isVoid } from './flaws.ts';
 import { type Identity, isOurs } from './identity.ts';
@@ -261,7 +261,7 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.flatMap((one) => [
       ...flawIssues(one),
-      ...(counts(one) ? mendedTime(sourceOf(one), authoredOf(one)) : [leftOut(sourceOf(one), one.status)]),
+      ...(counts(one) ? mendedTime(sourceOf(one), authoredOf(one), timeElementOf(one)) : [leftOut(sourceOf(one), one.status)]),
     ]),
     ...(quarantine ? { quarantine } : {}),
   };

@@ -18,10 +18,15 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   await readiness.requireDatabase(db);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
-  const { works } = wire({ batch: config.ENRICHMENT_BATCH, concurrency: config.ENRICHMENT_CONCURRENCY }, { db, nudge: queues.nudge, log });
+  const timeZone = config.TIME_ZONE;
+  const reader = { tx: db.tx, timeZone };
+  const { works } = wire(
+    { batch: config.ENRICHMENT_BATCH, concurrency: config.ENRICHMENT_CONCURRENCY, timeZone },
+    { db, nudge: queues.nudge, log },
+  );
   const app = createApp({
     log,
-    timeZone: config.TIME_ZONE,
+    timeZone,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: { ...readiness.checksOf(db, ['screen', 'code']), queue: () => queueAway(queues) },
   });
@@ -36,9 +41,9 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     minorAge: config.MINOR_AGE,
     contactFromChart: config.CONTACT_FROM_CHART,
   });
-  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
-  addQualityRoutes(app, db);
-  addRecodeRoutes(app, { db, nudge: queues.nudge });
+  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, timeZone));
+  addQualityRoutes(app, reader);
+  addRecodeRoutes(app, { db: reader, nudge: queues.nudge });
   addMetrics(app, async () => []);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });

@@ -3,7 +3,8 @@ import type { NudgeFunction, StageWork } from '@loopwell/pipeline';
 import type { Database } from '@loopwell/store';
 import { enrichmentWorks } from './workers.ts';
 
-export type EnrichmentSettings = { batch: number; concurrency: number };
+/** `timeZone`: the site's, where somebody has set it; times without an offset are read in it. */
+export type EnrichmentSettings = { batch: number; concurrency: number; timeZone?: string | undefined };
 export type Enrichment = { works: StageWork[] };
 
 /** Wires screen and code. */

@@ -4,13 +4,20 @@ import { defaultRetry, type NudgeFunction, type StageWork, workPure } from '@loo
 import { type Database, isDatabaseAway, ledger } from '@loopwell/store';
 import { screenStage } from './screen/screen.ts';
 
-export type EnrichmentWorkers = { db: Database; nudge: NudgeFunction; log: Log; batch: number; concurrency: number };
+export type EnrichmentWorkers = {
+  db: Database;
+  nudge: NudgeFunction;
+  log: Log;
+  batch: number;
+  concurrency: number;
+  timeZone?: string | undefined;
+};
 
 /** The stages that this service works. */
-export function enrichmentWorks({ db, nudge, log, batch, concurrency }: EnrichmentWorkers): StageWork[] {
+export function enrichmentWorks({ db, nudge, log, batch, concurrency, timeZone }: EnrichmentWorkers): StageWork[] {
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:enrichment', log };
   return (['screen', 'code'] as const).map((name) => {
-    const stage = screenStage(name, instruments, batch);
+    const stage = screenStage(name, instruments, batch, timeZone);
     return { stage: name, concurrency, work: (claim) => workPure(deps, stage, claim) };
   });
 }

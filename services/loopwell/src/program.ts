@@ -15,7 +15,7 @@ import { type StartOptions, startCommand } from './commands/start.ts';
 import { defaultHost, type RunOptions, timeZoneOption, withRunOptions } from './run/options.ts';
 import { exitStatus } from './run/result.ts';
 import type { Environment } from './run/session.ts';
-import { duration, identifierSystem, port, webAddress, wholeNumber } from './run/values.ts';
+import { duration, identifierSystem, port, timeZone, webAddress, wholeNumber } from './run/values.ts';
 
 type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
@@ -106,6 +106,11 @@ function addCodeCommand(program: Command, action: Action): void {
     .option('--identifier-system <uri>', `system of the identifiers of new resources (default: ${systems.loopwellId})`, identifierSystem)
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
     .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
+    .addOption(
+      new Option('--time-zone <name>', "the site's time zone, such as America/Chicago, for times that are written without one")
+        .env('TIME_ZONE')
+        .argParser(timeZone),
+    )
     .addHelpText('after', codeHelp)
     .action(action((files: string[], options: CodeOptions) => codeCommand(files, options)));
 }

@@ -1,7 +1,9 @@
+import { withOffsetOf } from '@loopwell/kit';
 import { isRepeated } from '../json-text.ts';
 import { parseReference } from '../references.ts';
 import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
+import { isObject, isSilent, type Loose } from './silent.ts';
 
 /**
  * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
@@ -16,7 +18,6 @@ export type Flaw = {
   voids?: { unit: string; below: boolean };
 };
 
-type Loose = Record<string, unknown>;
 type At = { path: string; unit: string; isNeeded: boolean; depth: number; isExtended?: boolean };
 
 /** Questionnaires nest a few levels; this many are an attack or a mistake. */
@@ -28,12 +29,14 @@ const gone = Symbol('unreadable');
 /**
  * Reads a resource's shape: what can mean only one thing is mended, what cannot be read is left out, and either is said.
  * Never throws. Gives the very same object where nothing had to be mended.
+ *
+ * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
  */
-export function readShape<R extends object>(resource: R): { resource: R; flaws: readonly Flaw[] } {
+export function readShape<R extends object>(resource: R, timeZone?: string): { resource: R; flaws: readonly Flaw[] } {
   const { resourceType: type } = resource as { resourceType?: unknown };
-  const shape = typeof type === 'string' ? resourceShapes[type] : undefined;
+  const shape = typeof type === 'string' && Object.hasOwn(resourceShapes, type) ? resourceShapes[type] : undefined;
   if (!shape) return { resource, flaws: [] };
-  const walk = new Walk(String(type));
+  const walk = new Walk(String(type), timeZone);
   const read = walk.inObject(resource as Loose, shape, { path: '', unit: '', isNeeded: false, depth: 0 });
   if (type === 'Encounter') walk.sayVersion(resource as Loose);
   return { resource: read as R, flaws: walk.flaws };
@@ -47,9 +50,11 @@ const placed: ReadonlySet<string> = new Set(['Item', 'Answer', 'Component', 'Con
 class Walk {
   readonly flaws: Flaw[] = [];
   private readonly type: string;
+  private readonly timeZone: string | undefined;
 
-  constructor(type: string) {
+  constructor(type: string, timeZone: string | undefined) {
     this.type = type;
+    this.timeZone = timeZone;
   }
 
   inObject(object: Loose, shape: Shape, at: At): Loose {
@@ -60,7 +65,8 @@ class Walk {
     }
     let read = object;
     for (const key of Object.keys(object)) {
-      const told = shape[key];
+      // A member may be named like what every object inherits.
+      const told = Object.hasOwn(shape, key) ? shape[key] : undefined;
       if (told === undefined || object[key] === undefined) continue;
       const isNeeded = told.startsWith('!') || at.isNeeded;
       const path = at.path === '' ? key : `${at.path}.${key}`;
@@ -110,7 +116,7 @@ class Walk {
 
   /** Labels stay as they came, for whoever judges them: one that cannot be read restricts like one that is not known. */
   private inLabels(found: unknown, at: At): unknown {
-    const within = new Walk(this.type);
+    const within = new Walk(this.type, this.timeZone);
     within.inList(found, 'Coding', { ...at, isNeeded: false });
     this.flaws.push(...within.flaws.filter((one) => one.kind !== 'mended'));
     return found;
@@ -217,8 +223,12 @@ class Walk {
   private inDate(text: string, at: At): unknown {
     const written = dateWritten(text);
     if (written !== undefined && isMeant(written)) {
-      if (written !== text) this.mended(at, `is a date in another writing than FHIR's`);
-      return written;
+      const zoned = this.timeZone === undefined ? undefined : withOffsetOf(this.timeZone, written);
+      if (zoned !== undefined) {
+        const path = at.path;
+        this.flaws.push({ kind: 'mended', path, text: sentence(at, `has no time zone, and was read in the site's (${this.timeZone})`) });
+      } else if (written !== text) this.mended(at, `is a date in another writing than FHIR's`);
+      return zoned ?? written;
     }
     this.flaws.push({ kind: 'invalid', path: at.path, text: sentence(at, 'is no date that anybody means'), ...voidsOf(at) });
     return at.isNeeded ? text : gone;
@@ -271,26 +281,10 @@ const sentence = ({ path }: At, what: string) => `Its ${/([A-Za-z]+)(?:\[\d+\])?
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
 const isScalar = (kind: string) => scalars.has(kind);
 
-const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
-
 const isConcept = (value: unknown) => isObject(value) && Array.isArray(value.coding);
 
 const hasModifier = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
-
-/** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
-function isSilent(value: Loose, kind: string): boolean {
-  if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
-  const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
-  return !Object.keys(value).some((key) => key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])));
-}
-
-/** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
-function isEmpty(value: unknown): boolean {
-  if (Array.isArray(value)) return value.every((one) => isObject(one) && isSilent(one, 'Coding'));
-  if (isObject(value)) return isSilent(value, 'Coding');
-  return typeof value === 'string' && value.trim() === '';
-}
 
 function nameOf(value: unknown): string {
   if (value === null) return 'null';

@@ -2,8 +2,9 @@ import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } fr
 import { loincOf } from '../answers.ts';
 import { concept, interpretationOf, sdohccOf, securityOf } from '../build.ts';
 import { dateTimeOf } from '../dates.ts';
-import type { Finding, Reading, SiteChoices } from '../model.ts';
+import type { Finding, Reading } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
+import type { SiteChoices } from '../site-choices.ts';
 
 /**
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,

@@ -2,8 +2,9 @@ import { type Flaw, type fhir4, isRepeated, labelsOf, parseReference, readShape 
 import { type Translations, translated } from '../concept-map.ts';
 import { codeOf, reached, severityOf, withFlaws } from '../flaws.ts';
 import { type Identity, identityOf, isOurs } from '../identity.ts';
-import type { CodingDeps, PersonRecord, SiteChoices } from '../model.ts';
+import type { CodingDeps, PersonRecord } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
+import type { SiteChoices } from '../site-choices.ts';
 import { pursuedOnFile } from '../suggestions.ts';
 import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
@@ -35,7 +36,7 @@ export function readBundle(
   const issues: PlacedIssue[] = [];
   const identity = identityOf(identifierSystem);
   const whole = flawsOfBundle(bundle, issues);
-  const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps));
+  const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps, choices.timeZone));
   const resolve = resolverOf(named);
   const resolved = named.map((one) => ({
     ...one,
@@ -76,9 +77,10 @@ function nameEntry(
   { entry, resource: given, index, flaws: outer }: Found,
   issues: PlacedIssue[],
   deps: CodingDeps,
+  timeZone: string | undefined,
 ): Entry & { flaws: Flaw[] } {
   const path = `Bundle.entry[${index}].resource`;
-  const { resource, flaws } = readShape(given);
+  const { resource, flaws } = readShape(given, timeZone);
   const type = resource.resourceType;
   issues.push(
     ...flaws.map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, one.path === '' ? path : `${path}.${one.path}`)),

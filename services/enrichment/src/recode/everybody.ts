@@ -1,7 +1,8 @@
 import { pulled, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from '../screen/records.ts';
 
-export type Reader = { tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T> };
+/** `timeZone`: the site's, where somebody has set it for this process. */
+export type Reader = { tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>; timeZone?: string | undefined };
 
 /** People in a page: their records are in memory at once. */
 const pageSize = 200;
@@ -19,7 +20,7 @@ export async function* everybody(db: Reader, organisation: string, most = Number
     const page = await db.tx(async (tx) => {
       const people = await pulled.nextPeople(tx, organisation, after, size);
       const rows = people.map((subject) => ({ subject, organisation, trace: nobody }));
-      return { people, loaded: await loadRecords(tx, rows) };
+      return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });
     if (page.loaded.size > 0) yield [...page.loaded.values()];
     if (page.people.length < size) return;

@@ -155,7 +155,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
       refusedWrites: await refusedWritesOf(tx, row),
-      answers: await answersOf(tx, row),
+      answers: await answersOf(tx, row, deps.clock.timeZone),
     },
     row,
     decisions: decided,
@@ -171,8 +171,8 @@ async function otherReferralsOf(tx: Tx, { id, person }: ReferralRow): Promise<Re
     .sort((a, b) => (a.since > b.since ? -1 : 1));
 }
 
-async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow): Promise<AnswerSoFar[]> {
-  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }])).get(person);
+async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow, timeZone?: string): Promise<AnswerSoFar[]> {
+  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }], timeZone)).get(person);
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }
 

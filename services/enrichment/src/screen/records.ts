@@ -19,10 +19,15 @@ export type Loaded = {
 /** What coding reads; Consents, Goals and orders are for `refer`. */
 const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition'];
 
-/** Loads the records of a batch of people, a handful of queries whatever its size. A row's subject is our id of the person. */
+/**
+ * Loads the records of a batch of people, a handful of queries whatever its size. A row's subject is our id of the person.
+ *
+ * @param timeZone the site's, where somebody has set it for this process; what is stored with the connection comes first
+ */
 export async function loadRecords(
   tx: Tx,
   rows: readonly Pick<LedgerRow, 'subject' | 'organisation' | 'trace'>[],
+  timeZone?: string,
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
   const bodies = await pulled.pulledOfPeople(tx, people, codedTypes);
@@ -48,7 +53,7 @@ export async function loadRecords(
         choices,
         identity,
         device: installation.deviceId(identity.system),
-        ...resourcesOf(own, translations),
+        ...resourcesOf(own, translations, choices.timeZone ?? timeZone),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       }),
@@ -94,9 +99,9 @@ function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<Per
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
 
 /** Bodies are kept as they came: each is read as `loopwell code` reads it. */
-function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations): Bodies {
+function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations, timeZone: string | undefined): Bodies {
   const parse = <T extends fhir4.Resource>(type: string) =>
-    rows.filter((row) => row.type === type).map((row) => translated(readable(JSON.parse(row.body) as T), translations));
+    rows.filter((row) => row.type === type).map((row) => translated(readable(JSON.parse(row.body) as T, timeZone), translations));
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),

@@ -423,6 +423,29 @@ describe('a person who is due at both stages', () => {
   });
 });
 
+describe('a time without an offset', () => {
+  const authoredNow = async () => (await rows<{ authored: string }>('select authored from screening')).map((one) => one.authored);
+  const evening = form('r1', { authored: '2026-09-30T23:40:00' });
+
+  it('is a day, and of the zone of the site where that is stored with the connection or set for the process', async () => {
+    await pull(evening);
+    expect(await authoredNow()).toEqual(['2026-09-30T23:40:00']);
+    const batch = newId();
+    const due = () => db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'code', subject: person, person, batch, trace: newId() }]));
+    const codeIn = async (timeZone?: string) => {
+      await due();
+      const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1, timeZone });
+      await code?.work({ batch });
+    };
+    await codeIn('America/New_York');
+    expect(await authoredNow()).toEqual(['2026-09-30T23:40:00-04:00']);
+    await db.query("update connection set choices = $1 where id = 'clinic'", [JSON.stringify({ timeZone: 'America/Chicago' })]);
+    await codeIn('America/New_York');
+    expect(await authoredNow()).toEqual(['2026-09-30T23:40:00-05:00']);
+    await db.query("update connection set choices = null where id = 'clinic'");
+  });
+});
+
 describe('what a connection keeps', () => {
   it('changes what is named and leaves the rest; an empty map ends the one before', async () => {
     const clinic = { id: 'clinic', organisation, base, quirks: 'plain-r4' };

@@ -13,6 +13,7 @@ export function screenStage(
   stage: 'screen' | 'code',
   instruments: readonly Instrument[],
   limit: number,
+  timeZone?: string,
 ): PureStage<Tx, LedgerRow, Loaded, Coded> {
   return {
     stage,
@@ -25,7 +26,7 @@ export function screenStage(
           'code',
           rows.map((row) => row.subject),
         );
-      return loadRecords(tx, rows);
+      return loadRecords(tx, rows, timeZone);
     },
     step: (loaded) => ({ loaded, coding: codePerson(loaded.record, instruments, { deriveId }) }),
     save: saveCodings,

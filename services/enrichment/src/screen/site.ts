@@ -21,7 +21,13 @@ export const siteOf = (one: Partial<connections.SiteSettings>): Site & { transla
  * The same for a connection that is named by its id, with the system of this database's identifiers; undefined where the
  * organisation has no such connection. Without an id, nothing but that system.
  */
-export async function findSite(tx: Tx, organisation: string, id: string | undefined): Promise<Site | undefined> {
+export async function findSite(tx: Tx, organisation: string, id: string | undefined, timeZone?: string): Promise<Site | undefined> {
   const found = id === undefined ? {} : await connections.loadSite(tx, organisation, id);
-  return found && { ...siteOf(found), identifierSystem: await installation.identifierSystem(tx) };
+  return (
+    found && {
+      ...(timeZone === undefined ? {} : { timeZone }),
+      ...siteOf(found),
+      identifierSystem: await installation.identifierSystem(tx),
+    }
+  );
 }

@@ -49,8 +49,13 @@ export function setConceptMap(db: Database, who: Who, id: string, map: unknown):
 /** Makes the choices of a site, or takes them back. The contract has looked at their names and types. */
 export function setChoices(db: Database, who: Who, id: string, choices: SiteChoices | undefined): Promise<SiteChange> {
   const facts = { interpretNegative: choices?.interpretNegative === true, withoutIcd10cm: choices?.withoutIcd10cm === true };
-  const text = facts.interpretNegative || facts.withoutIcd10cm ? JSON.stringify(facts) : null;
-  return change(db, who, id, { outcome: 'choices-set', facts, to: (site) => ({ ...site, choices: text }) });
+  const to = (site: Site): Site => {
+    const { timeZone } = chosenIn(site);
+    const isChosen = facts.interpretNegative || facts.withoutIcd10cm || timeZone !== undefined;
+    // A run's time zone is no choice of the API's: it stays.
+    return { ...site, choices: isChosen ? JSON.stringify({ ...facts, timeZone }) : null };
+  };
+  return change(db, who, id, { outcome: 'choices-set', facts, to });
 }
 
 /** `group[0].element[1]` is `/body/group/0/element/1`. */
@@ -77,8 +82,10 @@ async function change(db: Database, who: Who, id: string, { outcome, facts, to }
   });
 }
 
-function choicesIn({ choices }: Site): Choices {
-  const chosen = (choices === null ? {} : JSON.parse(choices)) as SiteChoices;
+const chosenIn = ({ choices }: Site) => (choices === null ? {} : JSON.parse(choices)) as SiteChoices;
+
+function choicesIn(site: Site): Choices {
+  const chosen = chosenIn(site);
   return { interpretNegative: chosen.interpretNegative === true, withoutIcd10cm: chosen.withoutIcd10cm === true };
 }
 

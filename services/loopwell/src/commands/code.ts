@@ -8,10 +8,11 @@ import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
 
-export type CodeOptions = { identifierSystem?: string; conceptMap?: string; negative?: boolean; icd10cm?: boolean };
+export type CodeOptions = { identifierSystem?: string; conceptMap?: string; negative?: boolean; icd10cm?: boolean; timeZone?: string };
 
-const siteOf = ({ conceptMap, negative, icd10cm, identifierSystem }: CodeOptions): Site => ({
+const siteOf = ({ conceptMap, negative, icd10cm, identifierSystem, timeZone }: CodeOptions): Site => ({
   ...(identifierSystem === undefined ? {} : { identifierSystem }),
+  ...(timeZone === undefined ? {} : { timeZone }),
   ...(conceptMap === undefined ? {} : { translations: readTranslations(conceptMap) }),
   interpretNegative: negative === true,
   withoutIcd10cm: icd10cm === false,

@@ -45,10 +45,11 @@ function conceptMapOf({ conceptMap }: RunOptions): { conceptMap?: string } {
 }
 
 /** What the site wants otherwise than the guide advises, as far as it is said here: the rest stays as it was chosen before. */
-function choicesOf({ negative, icd10cm }: RunOptions): string | null {
+function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
   const choices: SiteChoices = {
     ...(negative === undefined ? {} : { interpretNegative: negative }),
     ...(icd10cm === undefined ? {} : { withoutIcd10cm: !icd10cm }),
+    ...(timeZone === undefined ? {} : { timeZone }),
   };
   return Object.keys(choices).length > 0 ? JSON.stringify(choices) : null;
 }

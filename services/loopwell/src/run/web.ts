@@ -31,7 +31,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, publicUrl, cloc
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
   addConsoleRoutes(app, { db, nudge });
-  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id));
+  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, clock.timeZone));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
   const { longestConsentDays, consentPolicy, minorAge, contactFromChart } = judging;

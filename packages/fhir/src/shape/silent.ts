@@ -1,0 +1,17 @@
+export type Loose = Record<string, unknown>;
+
+export const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
+export function isSilent(value: Loose, kind: string): boolean {
+  if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
+  const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
+  return !Object.keys(value).some((key) => key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])));
+}
+
+/** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
+function isEmpty(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every((one) => isObject(one) && isSilent(one, 'Coding'));
+  if (isObject(value)) return isSilent(value, 'Coding');
+  return typeof value === 'string' && value.trim() === '';
+}
