@@ -220,3 +220,19 @@ describe('a resource of a page', () => {
     ).toBe('ignore');
   });
 });
+
+it.each([{ security: 'R' }, { security: { code: 'R' } }, { security: ['R'] }, 'R'])(
+  "keeps a visit's labels in whatever writing they come: %j",
+  (meta) => {
+    const visit = {
+      resourceType: 'Encounter',
+      id: 'e',
+      status: 'finished',
+      class: { code: 'AMB' },
+      subject: { reference: 'Patient/p' },
+      meta,
+    };
+    const checked = checkResource(visit as never, 'Encounter', source);
+    expect(checked.kind === 'keep' && JSON.parse(checked.row.body).meta).toEqual(meta);
+  },
+);

@@ -54,12 +54,16 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if ('code' in patient) return refuse(patient.code);
   if (withStatus.has(asked) && typeof read.status !== 'string') return refuse('missing-status');
   // Answers and Conditions are read anew where they are coded, where what was mended in them is said.
-  const kept = readInParts.has(asked) ? { ...resource, id: read.id } : read;
+  const kept = readInParts.has(asked) ? { ...resource, id: read.id } : withLabels(read, resource, asked);
   const body = JSON.stringify(kept);
   if (body.length > mostCharacters) return refuse('too-large');
   if (nullCharacter.test(body)) return refuse('null-character');
   return { kind: 'keep', row: pulledRow({ ...kept, ...metaOf(read) }, body, patient.id, source) };
 }
+
+/** A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is kept as it came. */
+const withLabels = (read: Resource, { meta }: Resource, asked: PulledType): Resource =>
+  asked === 'Encounter' && meta !== undefined ? { ...read, meta } : read;
 
 /** One of several statuses says so: an answer that names this Encounter has to know. */
 const isMistake = ({ status }: Resource) => status === 'entered-in-error';
@@ -81,7 +85,7 @@ const deepest = 100;
 function isInTheWay({ kind, path }: Flaw, asked: PulledType): boolean {
   // What somebody may have agreed to with counts only as R4 writes it: it is not mended.
   if (kind === 'mended') return (asked === 'Goal' || asked === 'ServiceRequest') && path !== 'id' && !path.startsWith('meta');
-  if (kind !== 'unreadable') return false;
+  if (kind !== 'unreadable' || (asked === 'Encounter' && /^meta\b/.test(path))) return false;
   if (!readInParts.has(asked) || path.split('.').length > deepest) return true;
   return asked === 'Condition' ? path.startsWith('subject') : whole.test(path);
 }
