@@ -159,18 +159,24 @@ describe('two FHIR servers that are not ours', { timeout: 400_000 }, () => {
       status?: string;
       identifier?: { system: string; value: string }[];
       basedOn?: { reference: string }[];
-      subject: { reference: string };
+      subject?: { reference: string };
+      target?: { reference: string }[];
     }[];
     const written = ours.filter((one) => one.identifier?.some((identifier) => identifier.system.startsWith('urn:uuid:')));
-    expect(written).toHaveLength(first.writeBack.done);
+    // FHIR gives a Provenance no identifier: it is known by what it is about.
+    const provenances = ours.filter((one) => one.resourceType === 'Provenance');
+    expect(written.length + provenances.length).toBe(first.writeBack.done);
     expect(new Set(written.map((one) => one.identifier?.[0]?.value)).size).toBe(written.length);
+    expect(new Set(provenances.map((one) => one.target?.[0]?.reference)).size).toBe(provenances.length);
+    expect(written.filter((one) => one.resourceType === 'Device')).toHaveLength(1);
     const ids = new Set(ours.map((one) => `${one.resourceType}/${one.id}`));
     const requests = written.filter((one) => one.resourceType === 'ServiceRequest');
     expect(requests.map((one) => one.status)).toEqual(requests.map(() => 'completed'));
     for (const procedure of written.filter((one) => one.resourceType === 'Procedure'))
       expect(ids).toContain(procedure.basedOn?.[0]?.reference);
     const patients = new Set((await (ehr as ForeignFhirServer).all('Patient')).map((one) => `Patient/${one.id}`));
-    for (const one of written) expect(patients).toContain(one.subject.reference);
+    for (const one of provenances) expect(ids).toContain(one.target?.[0]?.reference);
+    for (const one of written.filter(({ resourceType }) => resourceType !== 'Device')) expect(patients).toContain(one.subject?.reference);
     const tasks = (await (partner as ForeignFhirServer).all('Task')) as unknown as { identifier: { value: string }[] }[];
     expect(new Set(tasks.map((one) => one.identifier[0]?.value)).size).toBe(tasks.length);
   });
