@@ -1,3 +1,4 @@
+export { withBundleModifiers } from './bundle-modifiers.ts';
 export { identifierSystemProblem } from './identifier-system.ts';
 export { isRepeated, parseJson, pathText, type RepeatedMember, repeatedMembers } from './json-text.ts';
 export { isPlainLabel, joinedLabels, type Labels, labelled, labelsOf, withBundleLabels } from './labels.ts';

@@ -1,4 +1,4 @@
-import { withBundleLabels } from '@loopwell/fhir';
+import { withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
 import { withId } from './content-id.ts';
 import type { Incoming } from './fhir-store.ts';
 
@@ -8,14 +8,14 @@ type Entry = { fullUrl?: unknown; resource?: unknown; request?: { method?: unkno
  * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving references in Bundles" and
  * "Transaction processing rules"): an entry without id gets one, from its request, its `urn:uuid` or its content, and references to a
  * `fullUrl` become `Type/id`. Conditional references, and those to nothing in the Bundle, stay as they are. The security
- * labels of the Bundle stay with its answers and Conditions.
+ * labels of the Bundle stay with its answers and Conditions, and its modifiers with what may permit something.
  */
 export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;
   if (!Array.isArray(entries)) return [];
   // A history comes newest first: the last one taken has to be the newest.
   const ordered = (bundle as { type?: unknown }).type === 'history' ? entries.toReversed() : entries;
-  const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one)] : []));
+  const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one, bundle)] : []));
   const places = new Map(
     named.flatMap(({ fullUrl, resource }) =>
       fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [],
@@ -46,9 +46,9 @@ function isEntry(value: unknown): value is Entry & { resource: unknown } {
 const hasPlace = (value: unknown): value is Incoming & { id: string } =>
   typeof value === 'object' && value !== null && 'resourceType' in value && 'id' in value && typeof value.id === 'string';
 
-function identified(entry: Entry & { resource: unknown }): { fullUrl: string | undefined; resource: unknown } {
+function identified(entry: Entry & { resource: unknown }, bundle: object): { fullUrl: string | undefined; resource: unknown } {
   const fullUrl = typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
-  const resource = withTextId(entry.resource);
+  const resource = withBundleModifiers(withTextId(entry.resource), entry, entry.search, entry.request, bundle);
   const lacksId =
     typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
   if (!lacksId) return { fullUrl, resource };

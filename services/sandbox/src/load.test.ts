@@ -44,6 +44,22 @@ describe('loading files into the sandbox EHR', () => {
     expect(resources.map((one) => one.meta?.security)).toEqual([[{ code: 'own' }, label], undefined, [label]]);
   });
 
+  it('keeps what modifies a Bundle or entry with the Consents, orders and Goals in it, of a Bundle in a Bundle too', async () => {
+    const modifierExtension = [{ url: 'urn:not' }];
+    const held = ['Consent', 'ServiceRequest', 'Goal', 'Patient'].map((resourceType) => ({ resource: { resourceType, id: 'a' } }));
+    const expected = (kept: object) =>
+      held.map(({ resource }) => (resource.resourceType === 'Patient' ? resource : { ...resource, ...kept }));
+    const load = async (document: object) => (await read(JSON.stringify(document))).resources;
+    expect(await load({ ...bundle('collection', ...held), implicitRules: 'urn:rules' })).toEqual(expected({ implicitRules: 'urn:rules' }));
+    expect(await load(bundle('collection', ...held.map((one) => ({ ...one, modifierExtension }))))).toEqual(
+      expected({ modifierExtension }),
+    );
+    const inner = bundle('collection', ...held);
+    expect(await load({ ...bundle('batch', { resource: inner }), modifierExtension })).toEqual(expected({ modifierExtension }));
+    expect(await load(bundle('batch', { resource: inner, modifierExtension }))).toEqual(expected({ modifierExtension }));
+    expect(await load({ ...inner, modifierExtension: [] })).toEqual(expected({}));
+  });
+
   it('takes the newest version of a history last', async () => {
     const { resources } = await read(
       JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })),

@@ -24,6 +24,21 @@ describe('a page of a search', () => {
     ]);
   });
 
+  it.each([
+    ['rules of the page', { implicitRules: 'urn:rules' }, {}, { implicitRules: 'urn:rules' }],
+    ['masked rules of the page', { _implicitRules: { id: 'a' } }, {}, { _implicitRules: { id: 'a' } }],
+    ['a modifier of the page', { modifierExtension: [{ url: 'urn:not' }] }, {}, { modifierExtension: [{ url: 'urn:not' }] }],
+    ['a modifier of the entry', {}, { modifierExtension: [{ url: 'urn:not' }] }, { modifierExtension: [{ url: 'urn:not' }] }],
+    ['an empty list, which says nothing', { modifierExtension: [] }, {}, {}],
+  ])('keeps %s with what may permit something', (_name, page, entry, kept) => {
+    for (const resourceType of ['Consent', 'ServiceRequest', 'Goal']) {
+      const { resources } = read(bundle({ ...page, entry: [{ ...entry, resource: { resourceType, id: 'a' } }] }));
+      expect(resources).toEqual([{ resourceType, id: 'a', ...kept }]);
+    }
+    const { resources } = read(bundle({ ...page, entry: [{ ...entry, resource: { resourceType: 'Patient', id: 'a' } }] }));
+    expect(resources).toEqual([{ resourceType: 'Patient', id: 'a' }]);
+  });
+
   it('keeps its labels with the answers on it', () => {
     const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' };
     const entry = [{ resource: { resourceType: 'Observation', id: 'a' } }, { resource: { resourceType: 'Patient', id: 'b' } }];

@@ -1,4 +1,5 @@
 import { AppError } from '@loopwell/kit';
+import { withBundleModifiers } from '../bundle-modifiers.ts';
 import { withBundleLabels } from '../labels.ts';
 import type * as fhir4 from '../types.ts';
 import { isFailure, issueCodeOf } from './outcomes.ts';
@@ -23,7 +24,7 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
-  for (const entry of entries) readEntry(entry, page);
+  for (const entry of entries) readEntry(entry, bundle, page);
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find(isFailure);
@@ -42,7 +43,7 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   };
 }
 
-function readEntry(entry: unknown, page: SearchPage): void {
+function readEntry(entry: unknown, bundle: object, page: SearchPage): void {
   if (typeof entry !== 'object' || entry === null) {
     page.invalid.push({ reason: 'unreadable-entry', entry });
     return;
@@ -61,7 +62,9 @@ function readEntry(entry: unknown, page: SearchPage): void {
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);
   } else {
-    page.resources.push(resource as fhir4.Resource & { id?: string });
+    page.resources.push(
+      withBundleModifiers(resource as fhir4.Resource & { id?: string }, entry, (entry as { search?: unknown }).search, bundle),
+    );
   }
 }
 
