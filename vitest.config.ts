@@ -2,13 +2,13 @@ import { defineConfig } from 'vitest/config';
 
 /** Suites that a run leaves out, by path, with commas between them; the run has to say so. */
 const leftOut = process.env.TEST_EXCLUDE?.split(',').filter(Boolean) ?? [];
-/** `pnpm test:long`: what needs Java, Chromium or more minutes than `pnpm test` may take. */
+/** `pnpm test:long`: what needs Java, many processes or more minutes than `pnpm test` may take. */
 const isLong = process.env.TEST_LONG === '1';
 const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
 /**
  * Three kinds of tests: `x.test.ts` needs nothing; `x.int.test.ts` needs a real PostgreSQL and a real queue;
- * `x.long.test.ts` may need anything.
+ * `x.long.test.ts` kills processes, needs Java, or takes minutes.
  */
 export default defineConfig({
   test: {
