@@ -23,7 +23,7 @@ const layers = [
   {
     name: 'services-do-not-import-each-other',
     comment: 'Only services/loopwell composes services.',
-    from: { path: '^services/([^/]+)/', pathNot: '^services/loopwell/|\\.int\\.test\\.ts$' },
+    from: { path: '^services/([^/]+)/', pathNot: '^services/loopwell/|\\.(int|long)\\.test\\.ts$' },
     to: { path: '^services/', pathNot: '^services/$1/' },
   },
   {
@@ -111,7 +111,7 @@ const purity = [
   {
     name: 'no-way-around-the-front-door',
     comment: 'Another package is entered by what it exports.',
-    from: { path: '^(packages|services)/([^/]+)/', pathNot: '\\.int\\.test\\.ts$' },
+    from: { path: '^(packages|services)/([^/]+)/', pathNot: '\\.(int|long)\\.test\\.ts$' },
     to: {
       path: '^(packages|services)/[^/]+/src/',
       pathNot:
