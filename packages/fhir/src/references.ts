@@ -14,6 +14,25 @@ export function parseReference(reference: string | undefined): ParsedReference |
   return { ...(base && { base }), type: type ?? '', id: id ?? '', ...(versionId && { versionId }) };
 }
 
+/** A reference as servers write it; `path` is what stands before the type where no host does. */
+export type WrittenReference = ParsedReference & { path?: string };
+
+/**
+ * Takes a reference apart that others wrote in their own way, as far as it can mean only one thing: with spaces around it, a
+ * slash at its end, or a path before it (`/Task/1`, `./Task/1`, `../Task/1`, `/fhir/Task/1`). Where a path names something,
+ * whoever follows the reference has to know it for a part of the base.
+ */
+export function parseWritten(reference: string | undefined): WrittenReference | undefined {
+  const text = reference?.trim().replace(/\/+$/, '');
+  const parsed = parseReference(text);
+  if (parsed) return parsed;
+  const [, path = '', rest] = /^((?:[A-Za-z0-9\-._~]*\/)+?)([A-Z][A-Za-z]+\/.+)$/.exec(text ?? '') ?? [];
+  const inner = parseReference(rest);
+  const names = path.split('/').filter((one) => !['', '.', '..'].includes(one));
+  if (inner === undefined || path.startsWith('//')) return undefined;
+  return { ...inner, ...(names.length > 0 ? { path: names.join('/') } : {}) };
+}
+
 /**
  * Id that a reference points to within one server, or undefined when it points elsewhere or to another type.
  *

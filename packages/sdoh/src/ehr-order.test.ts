@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
 
@@ -29,10 +29,36 @@ describe("the end of the EHR's own order", () => {
   it.each<[string, Parameters<typeof orderEnd>[2], string]>([
     ['a status', { status: 'completed', at }, "the partner's status is completed, as of 2026-11-20."],
     ['a coded reason', { status: 'failed', reason: 'unable-to-reach', at }, 'is failed, reason: unable-to-reach, as of 2026-11-20.'],
+    [
+      'the codes of the partner',
+      {
+        status: 'rejected',
+        at,
+        coded: [
+          { system: systems.sdohcc, code: 'no-capacity' },
+          { system: systems.snomed, code: '183932001' },
+        ],
+      },
+      'is rejected, reason: SDOHCC no-capacity; SNOMED CT 183932001, as of 2026-11-20.',
+    ],
+    [
+      'a reason of ours once',
+      { status: 'failed', reason: 'unable-to-reach', at, coded: [{ system: systems.declineReason, code: 'unable-to-reach' }] },
+      'is failed, reason: unable-to-reach, as of 2026-11-20.',
+    ],
     ['no free words', { status: 'failed', reason: 'She never Came', at }, 'is failed, as of 2026-11-20.'],
     ['no status that is none', { status: 'Done & gone', at }, 'is unknown, as of 2026-11-20.'],
   ])('says in one sentence: %s', (_title, task, text) => {
-    expect(orderEnd('revoked', 'food-insecurity', task).note.text).toContain(text);
+    expect(orderEnd('revoked', 'food-insecurity', task, 'UTC').note.text).toContain(text);
+  });
+
+  it.each([
+    ['UTC', '2026-11-21'],
+    ['America/Chicago', '2026-11-20'],
+    ['Asia/Tokyo', '2026-11-21'],
+  ])('names the day of the site: in %s it is %s', (zone, day) => {
+    const { note } = orderEnd('completed', 'food-insecurity', { status: 'completed', at: new Date('2026-11-21T02:00:00Z') }, zone);
+    expect(note).toMatchObject({ time: '2026-11-21T02:00:00.000Z', text: expect.stringContaining(`as of ${day}.`) });
   });
 
   it.each(['active', 'on-hold', 'draft'])('ends one that is %s', (status) => {

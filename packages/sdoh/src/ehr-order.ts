@@ -1,18 +1,42 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
+import { dayIn, timeZoneOf } from '@loopwell/kit';
+import type { Coding } from './model.ts';
 import { isObject, objectsOf } from './shapes.ts';
 
 /** How the EHR's own order ends: its status, and one sentence that says why. Nothing else in it is changed. */
 export type OrderEnd = { status: 'completed' | 'revoked'; note: fhir4.Annotation };
 
-/** How a partner's Task ended, in codes: a partner's free words go to no EHR. */
-export type TaskEnd = { status: string; reason?: string | null | undefined; at: Date };
+/**
+ * How a partner's Task ended, in codes: a partner's free words go to no EHR. `coded`: codes of its own reason that hold no words.
+ */
+export type TaskEnd = { status: string; reason?: string | null | undefined; coded?: readonly Coding[] | undefined; at: Date };
 
 const isCode = (text: string | null | undefined): text is string => typeof text === 'string' && /^[a-z][a-z-]{0,40}$/.test(text);
 
-/** What is written into the EHR's own order at the end of ours: the partner's status, the coded reason, and the date. */
-export function orderEnd(status: OrderEnd['status'], category: string, task: TaskEnd): OrderEnd {
-  const reason = isCode(task.reason) ? `, reason: ${task.reason}` : '';
-  const day = task.at.toISOString().slice(0, 10);
+/** How the field calls the systems whose codes a reason may hold. */
+const systemNames: Readonly<Record<string, string>> = {
+  [systems.snomed]: 'SNOMED CT',
+  [systems.loinc]: 'LOINC',
+  [systems.icd10cm]: 'ICD-10-CM',
+  [systems.sdohcc]: 'SDOHCC',
+};
+
+/** The reason that we keep, and the codes in which the partner gave it. */
+function reasonsOf({ reason, coded = [] }: TaskEnd): string {
+  const codes = coded.filter((one) => one.system !== systems.declineReason && one.code !== reason);
+  const written = codes.map(({ system, code }) => `${systemNames[system] ?? system} ${code}`);
+  const all = [...new Set([...(isCode(reason) ? [reason] : []), ...written])];
+  return all.length > 0 ? `, reason: ${all.join('; ')}` : '';
+}
+
+/**
+ * What is written into the EHR's own order at the end of ours: the partner's status, the coded reason, and the date.
+ *
+ * @param timeZone whose day it is: the site's, or the machine's when left out
+ */
+export function orderEnd(status: OrderEnd['status'], category: string, task: TaskEnd, timeZone?: string): OrderEnd {
+  const reason = reasonsOf(task);
+  const day = dayIn(timeZoneOf({ timeZone }), task.at);
   const partner = isCode(task.status) ? task.status : 'unknown';
   const text = `Community referral (${category}): the partner's status is ${partner}${reason}, as of ${day}.`;
   return { status, note: { authorString: 'Loopwell', time: task.at.toISOString(), text } };

@@ -43,7 +43,7 @@ export {
   unreadableWords,
 } from './partner-answer.ts';
 export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
-export { type NoHelp, ownProcedure, whyNoHelp } from './partner-procedure.ts';
+export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
 export { screeningQuestionsIn } from './parts.ts';
 export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';

@@ -1,7 +1,7 @@
 import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { answerKey, keptBody, odditiesOf, personReasonOf, readAnswer, saysSomething, unreadableWords } from './partner-answer.ts';
-import { type ReadOutput, shownOutput } from './partner-outputs.ts';
+import { type ReadOutput, saysAnything, shownOutput } from './partner-outputs.ts';
 
 const identifierSystem = 'urn:uuid:6a1b1f6e-0000-4000-8000-000000000001';
 const own = { identifierSystem, person: 'person-1', serviceRequest: 'order-1', receiptKey: 'key-1', partner: 'pantry' };
@@ -83,11 +83,29 @@ describe('codes that everybody may see', () => {
       [{ system: systems.declineReason, code: 'wrong-contact' }],
     ],
     [{ system: systems.snomed, code: '183932001' }, [{ system: systems.snomed, code: '183932001' }]],
+    [
+      { system: systems.snomed, code: '467771000124109' },
+      [{ system: systems.snomed, version: 'http://snomed.info/sct/731000124108', code: '467771000124109' }],
+    ],
+    [
+      { system: systems.snomed, version: 'kanari', code: '467771000124109', display: 'kanari' },
+      [{ system: systems.snomed, version: 'http://snomed.info/sct/731000124108', code: '467771000124109' }],
+    ],
+    [{ system: systems.sdohcc, code: 'no-capacity', display: 'Full' }, [{ system: systems.sdohcc, code: 'no-capacity' }]],
+    [{ system: systems.sdohcc, code: 'ada-was-rude' }, []],
+    [{ code: 'no-capacity' }, []],
     [{ system: systems.snomed, code: 'Ada was rude' }, []],
     [{ system: systems.declineReason, code: 'ada-was-rude' }, []],
     [{ system: 'https://pantry.example', code: 'ada' }, []],
     [{ code: 'ada' }, []],
   ])('of %j are %j', (coding, codes) => expect(codesOf(coding)).toEqual(codes));
+});
+
+it('tells the codes of a reason from those of how it stands', () => {
+  const capacity = { coding: [{ system: systems.sdohcc, code: 'waitlist' }] };
+  expect(readAnswer(task({ businessStatus: capacity })).codes).toEqual([
+    { system: systems.sdohcc, code: 'waitlist', of: 'businessStatus' },
+  ]);
 });
 
 describe('a reason that speaks of the person', () => {
@@ -123,6 +141,9 @@ describe('a Task that is perhaps not ours', () => {
     ['without them', { for: undefined, focus: undefined, owner: undefined, identifier: undefined }],
     ['with identifiers of its own', { identifier: [{ system: 'https://pantry.example', value: '7' }] }],
     ['with a worker as owner', { owner: { reference: 'Practitioner/7' } }],
+    ['with slashes around them', { for: { reference: '/Patient/person-1/' }, focus: { reference: '/fhir/ServiceRequest/order-1' } }],
+    ['with references in lists or as text', { for: [{ reference: 'Patient/person-1' }], focus: 'ServiceRequest/order-1' }],
+    ['with an owner in words', { owner: { display: 'The pantry' } }],
     ['with empty lists', { modifierExtension: [], implicitRules: null }],
     ['with something contained that is modified', { contained: [{ resourceType: 'Procedure', modifierExtension: [{ url: 'x' }] }] }],
     ['with a plain extension', { extension: [{ url: 'x', valueString: 'y' }] }],
@@ -132,6 +153,10 @@ describe('a Task that is perhaps not ours', () => {
     ['is another resource', { resourceType: 'Patient' }, 'not-a-task'],
     ['has no type', { resourceType: undefined }, 'not-a-task'],
     ['is for somebody else', { for: { reference: 'Patient/other' } }, 'other-person'],
+    ['is for somebody else, with a slash', { for: { reference: '/Patient/other' } }, 'other-person'],
+    ['is for somebody else, in a list', { for: [{ reference: 'Patient/person-1' }, { reference: 'Patient/other' }] }, 'other-person'],
+    ['is for somebody else, as text', { for: 'Patient/other' }, 'other-person'],
+    ['has another owner, in a list', { owner: [{ reference: '/Organization/other' }] }, 'other-owner'],
     ['is for a group', { for: { reference: 'Group/person-1' } }, 'other-person'],
     ['is for another order', { focus: { reference: 'ServiceRequest/other' } }, 'other-order'],
     ['has the receipt of another', { identifier: [{ system: identifierSystem, value: 'key-2' }] }, 'other-receipt'],
@@ -214,6 +239,33 @@ describe('an output as it is shown', () => {
       'QuestionnaireResponse; completed; Came?; No',
     ],
   ])('is readable when it is %s', (_name, more, words) => expect(shownOutput(output(more)).value).toBe(words));
+
+  it('keeps the words and the number beside a reference', () => {
+    const resource = { resourceType: 'Observation', status: 'final' };
+    const value = { reference: 'Observation/o', display: 'Two bags' };
+    const read = output({ valueName: 'valueReference', value, reference: 'Observation/o', resource });
+    expect(shownOutput(read).value).toBe('Two bags; Observation; final');
+    const numbered = output({
+      valueName: 'valueReference',
+      value: { identifier: { system: 'urn:x', value: 'A-77' } },
+      unread: 'unreadable',
+    });
+    expect(shownOutput(numbered)).toMatchObject({ value: null, reference: 'urn:x|A-77', unread: 'unreadable' });
+  });
+
+  it.each<[string, Partial<ReadOutput>, boolean]>([
+    ['words', {}, true],
+    ['a resource', { valueName: 'valueReference', value: null, resource: { resourceType: 'Goal' } }, true],
+    ['words beside a reference alone', { valueName: 'valueReference', value: { display: 'Two bags' } }, true],
+    ['a yes', { valueName: 'valueBoolean', value: true }, true],
+    ['zero', { valueName: 'valueInteger', value: 0 }, true],
+    ['a no', { valueName: 'valueBoolean', value: false }, false],
+    ['blank words', { value: ' ' }, false],
+    ['an empty concept', { valueName: 'valueCodeableConcept', value: {} }, false],
+    ['an empty reference', { valueName: 'valueReference', value: {} }, false],
+    ['no value', { valueName: null, value: null }, false],
+    ['what could not be read', { valueName: 'valueReference', value: { reference: 'Goal/1' }, unread: 'not-there' }, false],
+  ])('that is %s says anything of help: %j %j', (_name, more, says) => expect(saysAnything(output(more))).toBe(says));
 
   it('keeps the resource whole, and the address of what could not be read', () => {
     const resource = { resourceType: 'Observation', id: 'o', note: [{ text: 'a\u0000b' }] };

@@ -1,7 +1,8 @@
-import { parseReference, systems } from '@loopwell/fhir';
+import { parseWritten, systems, type WrittenReference } from '@loopwell/fhir';
 import type { Coding } from './model.ts';
 import { bounded, canonical, cut, holdsKey, type Loose, listOf, longestText, writtenIn } from './partner-words.ts';
 import { isObject } from './shapes.ts';
+import { snomedVersion } from './snomed.ts';
 
 /**
  * What a partner says by its copy of a Task (R4 Task, and what newer servers make of it). Nothing here acts: words are kept
@@ -13,7 +14,7 @@ export type PartnerAnswer = {
   /** Words and displays of Task.statusReason. */
   reason: string | null;
   /** Codes of statusReason and businessStatus that everybody may see: no free words among them. */
-  codes: Coding[];
+  codes: (Coding & { of?: 'businessStatus' })[];
   note: string | null;
   businessStatus: string | null;
 };
@@ -27,13 +28,16 @@ export function readAnswer(body: unknown): PartnerAnswer {
   return {
     status: writtenIn(task.status)?.slice(0, 100) ?? 'unreadable',
     reason: wordsOf(task.statusReason ?? backported(task, 'statusReason')),
-    codes: [...codingsOf(task.statusReason), ...codingsOf(task.businessStatus)].flatMap(publicCoding),
+    codes: [
+      ...codingsOf(task.statusReason ?? backported(task, 'statusReason')).flatMap(reasonCoding),
+      ...codingsOf(task.businessStatus).flatMap((one) => reasonCoding(one).map((coding) => ({ ...coding, of: 'businessStatus' as const }))),
+    ],
     note: wordsOf(task.note),
     businessStatus: wordsOf(task.businessStatus),
   };
 }
 
-/** True where a partner has said anything beyond having received a Task as we sent it. */
+/** True where a partner has said anything beyond having received a Task as we sent it; who owns it is told by what is odd. */
 export function saysSomething(body: unknown): boolean {
   const task = isObject(body) ? body : {};
   return task.status !== 'requested' || ['statusReason', 'note', 'businessStatus', 'output'].some((key) => listOf(task[key]).length > 0);
@@ -117,12 +121,29 @@ const codeForms: Readonly<Record<string, RegExp>> = {
   'http://www.ada.org/cdt': /^D\d{4}$/,
 };
 
-/** A coding without words: system and code of a system whose codes have one form, or a reason of ours; else nothing. */
-export function publicCoding(coding: Loose): Coding[] {
+/** Codes of the guide's own code system by which a partner says how it stands: a closed list, for anybody may write words there. */
+const guideReasons: readonly string[] = [
+  ...['no-capacity', 'capacity', 'waitlist', 'additional-assessment-required', 'contacting-subject-prohibited'],
+  ...['enrolled', 'not-enrolled', 'not-enrolled-on-waitlist'],
+];
+
+/** Why a Task stands as it does, without words: a reason of ours, one of the guide's, or a code of a public system. */
+function reasonCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
   if (code === undefined) return [];
   if ((personReasons as readonly string[]).includes(code) && isOurs(system)) return [{ system: systems.declineReason, code }];
-  return system !== undefined && codeForms[system]?.test(code) ? [{ system, code }] : [];
+  if (system === systems.sdohcc) return guideReasons.includes(code) ? [{ system, code }] : [];
+  return publicCoding(coding);
+}
+
+/**
+ * A coding without words: a code of a public system whose codes have one form; else nothing, for a code of somebody's own
+ * system may be any words. SNOMED CT's US extension is named by its edition.
+ */
+export function publicCoding(coding: Loose): Coding[] {
+  const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
+  if (code === undefined || system === undefined || !codeForms[system]?.test(code)) return [];
+  return [{ system, ...(system === systems.snomed ? snomedVersion(code) : {}), code }];
 }
 
 /** What our Task is about, to tell it from another's. */
@@ -145,19 +166,26 @@ export function odditiesOf(body: unknown, own: OwnTask): Oddity[] {
     pointsElsewhere(body.for, 'Patient', own.person) && 'other-person',
     own.serviceRequest !== null && pointsElsewhere(body.focus, 'ServiceRequest', own.serviceRequest) && 'other-order',
     receipts.length > 0 && !receipts.some((one) => (one as Loose).value === own.receiptKey) && 'other-receipt',
-    parsedOf(body.owner)?.type === 'Organization' && pointsElsewhere(body.owner, 'Organization', own.partner) && 'other-owner',
+    writtenReferences(body.owner).some((one) => isOrganizationBeside(one, own.partner)) && 'other-owner',
   ];
   return found.filter((one) => one !== false);
 }
 
-const parsedOf = (reference: unknown) => (isObject(reference) ? parseReference(writtenIn(reference.reference)) : undefined);
+/** A partner's own people and departments may take a Task over under ids that only they know; another Organization is told. */
+function isOrganizationBeside(written: string, partner: string): boolean {
+  const parsed = parseWritten(written);
+  return parsed?.type === 'Organization' && parsed.id !== partner;
+}
+
+/** What a reference says, whether it is a Reference, text in its place, or a list of them. */
+export const writtenReferences = (reference: unknown): string[] =>
+  listOf(reference).flatMap((one) => listOf(isObject(one) ? one.reference : one).flatMap((text) => writtenIn(text) ?? []));
+
+const isTo = (parsed: WrittenReference | undefined, type: string, id: string) => parsed?.type === type && parsed.id === id;
 
 /** True where a reference names something else; ids of ours are unique, so that the server before them does not matter. */
 export function pointsElsewhere(reference: unknown, type: string, id: string): boolean {
-  const written = isObject(reference) ? writtenIn(reference.reference) : undefined;
-  if (written === undefined) return false;
-  const parsed = parseReference(written);
-  return parsed?.type !== type || parsed.id !== id;
+  return writtenReferences(reference).some((one) => one !== `urn:uuid:${id}` && !isTo(parseWritten(one), type, id));
 }
 
 /** What an answer is known by: the parts of a Task in which a partner speaks, not its version or date. */

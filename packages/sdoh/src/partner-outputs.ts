@@ -1,5 +1,5 @@
-import { parseReference, systems } from '@loopwell/fhir';
-import { codingsOf, wordsOf } from './partner-answer.ts';
+import { parseWritten, systems } from '@loopwell/fhir';
+import { codingsOf, unreadableWords, wordsOf } from './partner-answer.ts';
 import { bounded, cut, type Loose, listOf, writtenIn } from './partner-words.ts';
 import { isObject } from './shapes.ts';
 
@@ -27,19 +27,30 @@ export type ShownOutput = {
 };
 
 export function shownOutput(output: ReadOutput): ShownOutput {
-  const words = isObject(output.resource)
-    ? resourceWords(output.resource)
-    : output.valueName === 'valueReference'
-      ? null
-      : wordsOf(output.value);
-  const reference = output.reference ?? (isObject(output.value) ? (writtenIn(output.value.reference) ?? null) : null);
+  const reference = output.reference ?? (isObject(output.value) ? numberOf(output.value.identifier) : null);
   return {
     type: wordsOf(output.type),
-    value: words ?? (isObject(output.value) ? (writtenIn(output.value.display) ?? null) : null),
+    value: outputWords(output),
     reference: reference === null ? null : cut(reference),
     resource: isObject(output.resource) ? keptResource(output.resource) : null,
     unread: output.unread,
   };
+}
+
+/** What an output says: the words beside a reference, and those of what it leads to. */
+function outputWords(output: ReadOutput): string | null {
+  if (!isObject(output.resource) && output.valueName !== 'valueReference') return wordsOf(output.value);
+  const display = isObject(output.value) ? writtenIn(output.value.display) : undefined;
+  const words = [...(display === undefined ? [] : [display]), ...(isObject(output.resource) ? [resourceWords(output.resource)] : [])];
+  return words.length > 0 ? cut(words.join('; ')) : null;
+}
+
+/** A logical reference names a thing by its number alone. */
+function numberOf(identifier: unknown): string | null {
+  const [given] = listOf(identifier);
+  if (!isObject(given)) return null;
+  const parts = [given.system, given.value].flatMap((one) => writtenIn(one) ?? []);
+  return parts.length > 0 ? parts.join('|') : null;
 }
 
 const longestResource = 50_000;
@@ -109,11 +120,18 @@ export function procedureOfCode(output: ReadOutput, task: unknown): Loose | unde
 }
 
 /** Whether an output says anything at all: what is there and could not be read is said by nobody. */
-export const saysAnything = (output: ReadOutput): boolean =>
-  output.unread === null && output.valueName !== null && listOf(output.value).length > 0;
+export function saysAnything(output: ReadOutput): boolean {
+  if (output.unread !== null || output.valueName === null) return false;
+  if (isObject(output.resource)) return true;
+  const words = outputWords(output);
+  // "No" and "false" tell of no help, and what nobody can read tells of nothing.
+  return words !== null && words !== unreadableWords && output.value !== false;
+}
 
 /** Type and id that an output refers to, for lists of what could not be read. */
 export function targetOf(output: ReadOutput): { type: string; id: string } | undefined {
-  const parsed = parseReference(output.reference ?? undefined);
-  return parsed && { type: parsed.type, id: parsed.id };
+  const parsed = parseWritten(output.reference ?? undefined);
+  const whole = isObject(output.resource) && output.reference === null ? output.resource : undefined;
+  const [type, id] = [writtenIn(whole?.resourceType), writtenIn(whole?.id)];
+  return parsed ? { type: parsed.type, id: parsed.id } : type !== undefined && id !== undefined ? { type, id } : undefined;
 }

@@ -1,6 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { ownProcedure, whyNoHelp } from './partner-procedure.ts';
+import { ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
 
 const person = '3f0d2c1a-0000-5000-8000-000000000001';
 const own = { person, serviceRequest: 'order-1' };
@@ -28,6 +28,8 @@ describe('a Procedure that a partner shows is help', () => {
     ['of our order', { basedOn: [{ reference: 'https://us.example/fhir/ServiceRequest/order-1' }] }],
     ['of our order and one of its own', { basedOn: [{ reference: 'ServiceRequest/7' }, { reference: 'ServiceRequest/order-1' }] }],
     ['with empty lists', { modifierExtension: [] }],
+    ['with a code in a list', { code: [food] }],
+    ['with a subject in a list', { subject: [{ reference: `/Patient/${person}` }] }],
     ['with a plain extension', { extension: [{ url: 'x', valueString: 'y' }] }],
   ])('%s', (_name, more) => expect(whyNoHelp(helped(more), own)).toBeUndefined());
 
@@ -46,6 +48,8 @@ describe('a Procedure that a partner shows is help', () => {
     ['with an empty code', { code: {} }, 'not-a-procedure'],
     ['another resource', { resourceType: 'Observation' }, 'not-a-procedure'],
     ['of somebody else', { subject: { reference: 'Patient/other' } }, 'other-person'],
+    ['of somebody else, in a list', { subject: [{ reference: 'Patient/other' }] }, 'other-person'],
+    ['of somebody else, as text', { subject: '/Patient/other' }, 'other-person'],
     ['of a group', { subject: { reference: `Group/${person}` } }, 'other-person'],
     ['of another order', { basedOn: [{ reference: 'ServiceRequest/other' }] }, 'other-order'],
     ['of a care plan alone', { basedOn: [{ reference: 'CarePlan/1' }] }, 'other-order'],
@@ -55,6 +59,24 @@ describe('a Procedure that a partner shows is help', () => {
   ])('not when %s', (_name, more, why) => expect(whyNoHelp(helped(more), own)).toBe(why));
 
   it.each([null, 'x', 7, [], undefined])('not when it is %j', (procedure) => expect(whyNoHelp(procedure, own)).toBe('not-a-procedure'));
+});
+
+describe('a resource of another type', () => {
+  const seen = (more: object = {}) => ({ resourceType: 'Observation', status: 'final', ...more });
+  it.each([
+    ['as it is', {}],
+    ['of the person', { subject: { reference: `Patient/${person}` } }],
+    ['of a group', { subject: { reference: 'Group/7' } }],
+    ['of a place', { subject: { reference: 'Location/7' } }],
+  ])('is not doubted %s', (_name, more) => expect(whyDoubted(seen(more), own)).toBeUndefined());
+
+  it.each([
+    ['entered in error', { status: 'entered-in-error' }, 'not-done'],
+    ['of somebody else', { subject: { reference: 'Patient/other' } }, 'other-person'],
+    ['of somebody else as its patient', { patient: { reference: '/Patient/other' } }, 'other-person'],
+    ['modified', { modifierExtension: [{ url: 'x' }] }, 'not-understood'],
+    ['of rules of its own', { implicitRules: 'https://x.example' }, 'not-understood'],
+  ])('is doubted when it is %s', (_name, more, why) => expect(whyDoubted(seen(more), own)).toBe(why));
 });
 
 describe("a partner's Procedure as ours", () => {
@@ -92,12 +114,44 @@ describe("a partner's Procedure as ours", () => {
     expect(kept).toMatchObject({ [name]: value, meta: { profile: [profiles.procedure] } });
   });
 
+  it.each<[string, object, object]>([
+    ['without an offset', { performedDateTime: '2026-11-25T10:00' }, { performedDateTime: '2026-11-25' }],
+    ['without seconds', { performedDateTime: '2026-11-25T10:00-06:00' }, { performedDateTime: '2026-11-25T10:00:00-06:00' }],
+    ['in a list', { performedDateTime: ['2026-11-25'] }, { performedDateTime: '2026-11-25' }],
+    ['by the name that R5 has for it', { occurrenceDateTime: '2026-11-25' }, { performedDateTime: '2026-11-25' }],
+    ['as a period of R5', { occurrencePeriod: { start: '2026-11-01' } }, { performedPeriod: { start: '2026-11-01' } }],
+    [
+      'as a period that ends before it begins',
+      { performedPeriod: { start: '2026-11-20', end: '2026-11-01' } },
+      { performedPeriod: { start: '2026-11-20' } },
+    ],
+  ])('keeps a time %s as R4 writes it', (_name, given, kept) => {
+    expect(ownProcedure(helped({ performedDateTime: undefined, ...given }), parts)).toMatchObject({
+      ...kept,
+      meta: { profile: [profiles.procedure] },
+    });
+  });
+
+  it('names the edition of codes that only the US edition has', () => {
+    const coding = [
+      { system: systems.snomed, code: '467771000124109' },
+      { system: systems.snomed, code: '710925007' },
+    ];
+    expect(ownProcedure(helped({ code: { coding } }), parts).code?.coding).toEqual([
+      { ...coding[0], version: 'http://snomed.info/sct/731000124108' },
+      coding[1],
+    ]);
+  });
+
   it.each([
     ['says no time', { performedDateTime: undefined }],
     ['says a time in words about other things', { performedDateTime: undefined, performedString: 'when Ada came back from jail' }],
     ['says a time that is none', { performedDateTime: 'yesterday' }],
     ['is coded in words alone', { code: { text: 'Two bags of rice' } }],
     ['is coded in a system of its own', { code: { coding: [{ system: 'https://pantry.example', code: 'bags' }] } }],
+    ['is coded in systems that Procedures have none of', { code: { coding: [{ system: systems.loinc, code: '93025-5' }] } }],
+    ['has a reason of ours for its code', { code: { coding: [{ system: systems.declineReason, code: 'did-not-come' }] } }],
+    ['has a code of the guide for its code', { code: { coding: [{ system: systems.sdohcc, code: 'capacity' }] } }],
     ['has a category whose codes are others', { category: { coding: [{ system: systems.sdohcc, code: 'homelessness' }] } }],
   ])('claims no profile when it %s', (_name, more) => expect(ownProcedure(helped(more), parts)).not.toHaveProperty('meta'));
 

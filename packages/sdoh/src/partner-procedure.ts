@@ -1,14 +1,14 @@
-import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import { startOf } from './dates.ts';
+import { type fhir4, parseWritten, profiles, systems } from '@loopwell/fhir';
+import { compareTimes, dateTimeOf, startOf } from './dates.ts';
 import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
-import { codingsOf, pointsElsewhere, publicCoding } from './partner-answer.ts';
+import { codingsOf, pointsElsewhere, publicCoding, writtenReferences } from './partner-answer.ts';
 import { holdsKey, type Loose, listOf, writtenIn } from './partner-words.ts';
 import { sdohccCategories } from './quality.ts';
 import { serviceCodesOf } from './service-codes.ts';
 import { isObject } from './shapes.ts';
 
-/** Why a Procedure is no proof of help for this person; undefined where it is one. */
+/** Why something is no proof of help for this person; undefined where it is one. */
 export type NoHelp = 'not-a-procedure' | 'not-understood' | 'not-done' | 'other-person' | 'other-order';
 
 /** Help that was given, or is being given (R4 event-status). */
@@ -16,14 +16,28 @@ const helpStatuses: readonly unknown[] = ['completed', 'in-progress'];
 
 export function whyNoHelp(procedure: unknown, own: { person: string; serviceRequest: string | null }): NoHelp | undefined {
   if (!isObject(procedure) || procedure.resourceType !== 'Procedure' || typeof procedure.status !== 'string') return 'not-a-procedure';
-  if (!isObject(procedure.code) || Object.keys(procedure.code).length === 0) return 'not-a-procedure';
-  if (holdsKey(procedure, ['modifierExtension', 'implicitRules'])) return 'not-understood';
+  if (!listOf(procedure.code).some((one) => (isObject(one) ? Object.keys(one).length > 0 : writtenIn(one) !== undefined)))
+    return 'not-a-procedure';
+  if (holdsModifier(procedure)) return 'not-understood';
   if (!helpStatuses.includes(procedure.status)) return 'not-done';
   if (pointsElsewhere(procedure.subject, 'Patient', own.person)) return 'other-person';
   const orders = listOf(procedure.basedOn);
   const order = own.serviceRequest;
   const isOthers = order !== null && orders.length > 0 && orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
   return isOthers ? 'other-order' : undefined;
+}
+
+const holdsModifier = (resource: unknown): boolean => holdsKey(resource, ['modifierExtension', 'implicitRules']);
+
+/** Why a resource of another type says nothing of help for this person: entered in error, somebody else's, not to be understood. */
+export function whyDoubted(resource: unknown, own: { person: string }): NoHelp | undefined {
+  if (holdsModifier(resource)) return 'not-understood';
+  if (!isObject(resource)) return undefined;
+  if (resource.status === 'entered-in-error') return 'not-done';
+  // One that is about a group or a place is about nobody else.
+  const named = ['subject', 'patient', 'for', 'beneficiary'].flatMap((key) => writtenReferences(resource[key]));
+  const isOthers = named.some((one) => parseWritten(one)?.type === 'Patient' && pointsElsewhere(one, 'Patient', own.person));
+  return isOthers ? 'other-person' : undefined;
 }
 
 export type ProcedureParts = {
@@ -50,7 +64,7 @@ export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts):
   const performed = performedOf(given);
   const reasons = listOf(given.reasonCode).flatMap((one) => codedOf(one) ?? []);
   const outcome = codedOf(given.outcome);
-  const meets = code !== undefined && Object.keys(performed).length > 0 && isOfCategory(category, code);
+  const meets = code !== undefined && isBound(code) && Object.keys(performed).length > 0 && isOfCategory(category, code);
   return {
     resourceType: 'Procedure',
     id: parts.id,
@@ -80,6 +94,18 @@ function categoryOf(concept: unknown): fhir4.CodeableConcept | undefined {
   return found ? { coding: [{ system: systems.sdohcc, code: String(found.code) }] } : undefined;
 }
 
+/** Systems of US Core Procedure Codes, to which the guide binds Procedure.code: LOINC and ICD-10-CM are none of them. */
+const boundSystems: readonly unknown[] = [
+  systems.snomed,
+  'http://www.ama-assn.org/go/cpt',
+  'https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
+  'http://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets',
+  'http://www.cms.gov/Medicare/Coding/ICD10',
+  'http://www.ada.org/cdt',
+];
+
+const isBound = (code: fhir4.CodeableConcept): boolean => (code.coding ?? []).some((one) => boundSystems.includes(one.system));
+
 /** With a category, the guide binds the code to the category's own value set; only codes that we can pair are known to be in it. */
 function isOfCategory(category: fhir4.CodeableConcept | undefined, code: fhir4.CodeableConcept): boolean {
   const name = category?.coding?.[0]?.code;
@@ -99,11 +125,23 @@ type Performed = Partial<
   Pick<fhir4.Procedure, 'performedDateTime' | 'performedPeriod' | 'performedString' | 'performedAge' | 'performedRange'>
 >;
 
+/** R5 calls it `occurrence[x]`, and a list of one is that one. */
+const performedIn = (given: Loose, type: string): unknown =>
+  [`performed${type}`, `occurrence${type}`].map((name) => listOf(given[name])).find((one) => one.length === 1)?.[0];
+
 function performedOf(given: Loose): Performed {
-  const { performedDateTime, performedPeriod, performedString, performedAge, performedRange } = given;
-  if (startOf(performedDateTime) !== undefined) return { performedDateTime: String(performedDateTime) };
+  const performedDateTime = performedIn(given, 'DateTime');
+  const performedPeriod = performedIn(given, 'Period');
+  const performedString = performedIn(given, 'String');
+  const performedAge = performedIn(given, 'Age');
+  const performedRange = performedIn(given, 'Range');
+  const at = dateOf(performedDateTime);
+  if (at !== undefined) return { performedDateTime: at };
   if (isObject(performedPeriod)) {
-    const [start, end] = [dateOf(performedPeriod.start), dateOf(performedPeriod.end)];
+    const start = dateOf(performedPeriod.start);
+    const given = dateOf(performedPeriod.end);
+    // A period that ends before it begins is none (R4 per-1): what began it stays.
+    const end = start !== undefined && given !== undefined && compareTimes(given, start) < 0 ? undefined : given;
     if (start ?? end) return { performedPeriod: { ...(start ? { start } : {}), ...(end ? { end } : {}) } };
   }
   if (isObject(performedAge) && quantityOf(performedAge)) return { performedAge: quantityOf(performedAge) as fhir4.Age };
@@ -115,7 +153,8 @@ function performedOf(given: Loose): Performed {
   return when !== undefined && saysOnlyWhen(when) ? { performedString: when } : {};
 }
 
-const dateOf = (text: unknown): string | undefined => (startOf(text) === undefined ? undefined : String(text));
+/** As R4 writes a dateTime: a time of day without an offset is a day. */
+const dateOf = (text: unknown): string | undefined => (startOf(text) === undefined ? undefined : dateTimeOf(String(text)));
 
 const units: readonly unknown[] = [
   'a',

@@ -90,6 +90,11 @@ describe('a status that a partner reports', () => {
     expect(judgeReported(from, to)).toEqual(kind === 'believed' ? { kind, unseen } : { kind });
   });
 
+  it('is none where a list, a number or an object stands in its place', () => {
+    for (const odd of [['accepted'], [], {}, 7, null, undefined, true])
+      expect(judgeReported('requested', odd as never)).toEqual({ kind: 'unknown' });
+  });
+
   it('is believed exactly when the target can walk there step by step, and the unseen steps are that walk', () => {
     fc.assert(
       fc.property(anyStatus, anyStatus, (from, to) => {

@@ -43,7 +43,8 @@ export type TaskMover = 'requester' | 'target';
 const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>> =>
   Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
 
-export const isTaskStatus = (text: string): text is TaskStatus => Object.hasOwn(taskMoves, text);
+/** A list or a number in place of a status is none, though JavaScript would read some of them as the word. */
+export const isTaskStatus = (text: unknown): text is TaskStatus => typeof text === 'string' && Object.hasOwn(taskMoves, text);
 
 /** Terminal: nothing but `entered-in-error` follows. */
 export const isFinal = (status: string): boolean => ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);

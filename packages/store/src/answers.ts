@@ -11,7 +11,7 @@ export type AnswerRow = {
   status: string;
   /** The same where it is a status of FHIR's; else null. */
   known_status: string | null;
-  /** JSON: codings without words. */
+  /** JSON: codings without words, of statusReason unless `of` says otherwise. */
   codes: string;
   /** JSON: what is odd about the Task. */
   oddities: string;
@@ -63,6 +63,18 @@ export async function saveAnswers(tx: Tx, answers: readonly (AnswerRow & { hash:
     columns,
     answers.filter((one) => fresh.has(one.task)).map((one) => columns.map((column) => one[column])),
   );
+}
+
+/** Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of the last answer. */
+export async function reasonCodes(tx: Tx, tasks: readonly string[]): Promise<Map<string, { system: string; code: string }[]>> {
+  if (tasks.length === 0) return new Map();
+  const { rows } = await tx.query<{ task: string; codes: string }>(
+    'select distinct on (task) task, codes from partner_answer where task = any($1) order by task, id desc',
+    [tasks],
+  );
+  const reasons = (text: string) =>
+    (JSON.parse(text) as { system: string; code: string; of?: string }[]).filter((one) => one.of === undefined);
+  return new Map(rows.map(({ task, codes }) => [task, reasons(codes)]));
 }
 
 export type AnswerLine = AnswerRow & { at: Date };

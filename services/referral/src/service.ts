@@ -56,7 +56,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       settleRecall: (tx, one) => settleRecall(tx, one, context),
       recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
       wantApproved,
-      revokeRequests,
+      revokeRequests: (tx, ended) => revokeRequests(tx, ended, settings.timeZone),
       clock,
       log,
     },
@@ -79,7 +79,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
     settings.batch,
     settings.leaseMs,
   );
-  const close = closeStage(settings.batch);
+  const close = closeStage(settings.batch, settings.timeZone);
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:referral', log };
   return {
     works: [

@@ -198,8 +198,11 @@ describe('what a Task led to', () => {
 
   it.each([
     ['one output that is no list', { type: activity, valueString: 'x' }, 1],
-    ['words in place of the list', 'done', 0],
-    ['nulls and numbers in the list', [null, 7, { type: activity, valueString: 'x' }], 1],
+    ['words in place of the list', 'done', 1],
+    ['nulls, numbers and words in the list', [null, 7, 'done', { type: activity, valueString: 'x' }], 3],
+    ['a list in the list', [[{ type: activity, valueString: 'x' }], ['done']], 2],
+    ['two values in one output', [{ type: activity, valueString: 'x', valueCode: 'y' }], 2],
+    ['a list where one value belongs', [{ type: activity, valueString: ['x', 'y'] }], 2],
     ['an output without a value', [{ type: activity }], 1],
     ['nothing', [], 0],
   ])('may be %s', async (_name, output, count) => expect(await outputs(output)).toHaveLength(count));
@@ -208,7 +211,12 @@ describe('what a Task led to', () => {
     ['is not there', 'Procedure/gone', 'not-there'],
     ['lies on another server', 'https://elsewhere.example/fhir/Procedure/x', 'elsewhere'],
     ['is contained and missing', '#gone', 'not-there'],
-    ['is a reference without a type', 'x', 'elsewhere'],
+    ['lies under another path', '/other/Procedure/a', 'elsewhere'],
+    ['lies on another host', '//elsewhere.example/fhir/Procedure/a', 'elsewhere'],
+    ['is a reference without a type', 'x', 'unreadable'],
+    ['is a search', 'Procedure?identifier=x', 'unreadable'],
+    ['is a type of no form', 'procedure/a', 'unreadable'],
+    ['is a name of no place', 'urn:uuid:6a1b1f6e-0000-4000-8000-000000000001', 'elsewhere'],
     ['is another type than its reference says', 'Procedure/odd', 'unreadable'],
   ])('is named when it %s, beside what could be read', async (_name, reference, unread) => {
     keep('Procedure', 'a');
@@ -222,6 +230,37 @@ describe('what a Task led to', () => {
       { resource: { id: 'a' }, unread: null },
     ]);
     expect(partner.requests.filter((one) => one.includes('elsewhere'))).toEqual([]);
+  });
+
+  it.each<[string, (base: URL) => unknown]>([
+    ['with a slash before it', () => ({ reference: '/Procedure/a' })],
+    ['with a slash behind it', () => ({ reference: 'Procedure/a/' })],
+    ['with spaces around it', () => ({ reference: ' Procedure/a ' })],
+    ['from where the Task lies', () => ({ reference: '../Procedure/a' })],
+    ['from here', () => ({ reference: './Procedure/a' })],
+    ['with the path of the base', ({ pathname }) => ({ reference: `${pathname}/Procedure/a` })],
+    ['with the last name of the base', ({ pathname }) => ({ reference: `${pathname.split('/').at(-1)}/Procedure/a` })],
+    ['without its scheme', ({ host, pathname }) => ({ reference: `//${host}${pathname}/Procedure/a` })],
+    ['in capitals', ({ host, pathname }) => ({ reference: `HTTP://${host.toUpperCase()}${pathname}/Procedure/a`.replace('HTTP', 'http') })],
+    ['as words', () => 'Procedure/a'],
+    ['in a list', () => [{ reference: 'Procedure/a' }]],
+    ['as a list', () => ({ reference: ['Procedure/a'] })],
+  ])('is read where its reference can mean only that: %s', async (_name, valueReference) => {
+    keep('Procedure', 'a');
+    const given = valueReference(new URL(partner.base));
+    expect(await outputs([{ type: activity, valueReference: given }])).toMatchObject([{ resource: { id: 'a' }, unread: null }]);
+  });
+
+  it('may stand in the output itself, by reference or whole', async () => {
+    keep('Procedure', 'a');
+    const whole = { resourceType: 'Procedure', id: 'b' };
+    const read = await outputs([{ reference: 'Procedure/a' }, { type: activity, valueReference: whole }, whole]);
+    expect(read.map((one) => (one.resource as fhir4.Procedure).id)).toEqual(['a', 'b', 'b']);
+  });
+
+  it('is named as unread where it has a number and no address', async () => {
+    const identifier = { system: 'https://pantry.example', value: 'A-77' };
+    expect(await outputs([{ type: activity, valueReference: { identifier } }])).toMatchObject([{ reference: null, unread: 'unreadable' }]);
   });
 
   it('is read up to a limit, and named beyond it', async () => {

@@ -27,7 +27,7 @@ export async function partnerAnswersOf(tx: Tx, organisation: string, referral: s
     reason: line.reason,
     note: line.note,
     businessStatus: line.business_status,
-    codes: JSON.parse(line.codes) as PartnerAnswerView['codes'],
+    codes: (JSON.parse(line.codes) as PartnerAnswerView['codes']).map(({ system, code }) => ({ system, code })),
     odd: JSON.parse(line.oddities) as Oddity[],
     outputs: JSON.parse(line.outputs ?? '[]') as ShownOutput[],
   }));

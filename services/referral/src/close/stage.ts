@@ -8,13 +8,13 @@ import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
 type Done = { input: CloseInput; closing: Closing | undefined };
 
 /** `close`: pure, for the whole batch in one transaction. A row's subject is the referral. */
-export function closeStage(limit: number): PureStage<Tx, LedgerRow, CloseInput, Done> {
+export function closeStage(limit: number, timeZone: string | undefined): PureStage<Tx, LedgerRow, CloseInput, Done> {
   return {
     stage: 'close',
     limit,
     load,
     step: (input) => ({ input, closing: close(input) }),
-    save,
+    save: (tx, results) => save(tx, results, timeZone),
     outcome: ({ closing }) => closing?.state ?? 'nothing-to-close',
   };
 }
@@ -36,7 +36,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Clo
   );
 }
 
-async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[]): Promise<readonly Nudge[]> {
+async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], timeZone: string | undefined): Promise<readonly Nudge[]> {
   const closed = results.flatMap(({ row, done }) => (done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : []));
   if (closed.length === 0) return [];
   await referrals.patchReferrals(
@@ -63,6 +63,7 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[]):
   await wantOrderEnds(
     tx,
     closed.map(({ referral, closing }) => ({ referral, status: 'completed', task: closing.task })),
+    timeZone,
   );
   const batch = newId();
   await ledger.due(

@@ -7,7 +7,11 @@ import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
  * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so; where the EHR's own
  * order is the order, that one is. Nothing where none was ever made.
  */
-export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
+export async function revokeRequests(
+  tx: Tx,
+  ended: readonly { row: LedgerRow; referral: ReferralRow }[],
+  timeZone: string | undefined,
+): Promise<void> {
   const ordered = ended.filter(({ referral }) => referral.service_request !== null);
   if (ordered.length === 0) return;
   const bodies = await made.loadMade(
@@ -50,6 +54,7 @@ export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; r
   await endOrders(
     tx,
     ordered.map(({ referral }) => referral).filter((one) => one.sent && versions.has(one.service_request ?? '')),
+    timeZone,
   );
   const batch = newId();
   await ledger.due(
@@ -58,7 +63,7 @@ export async function revokeRequests(tx: Tx, ended: readonly { row: LedgerRow; r
   );
 }
 
-async function endOrders(tx: Tx, ended: readonly ReferralRow[]): Promise<void> {
+async function endOrders(tx: Tx, ended: readonly ReferralRow[], timeZone: string | undefined): Promise<void> {
   const theirs = ended.filter(fulfilsEhrOrder);
   if (theirs.length === 0) return;
   const attempts = await tasks.tasksOfReferrals(
@@ -68,5 +73,6 @@ async function endOrders(tx: Tx, ended: readonly ReferralRow[]): Promise<void> {
   await wantOrderEnds(
     tx,
     theirs.map((referral) => ({ referral, status: 'revoked', task: attempts.get(referral.id)?.at(-1) })),
+    timeZone,
   );
 }

@@ -234,7 +234,7 @@ const waitsAfter: readonly RecallReason[] = ['consent-expired', 'consent-unclear
 export async function settleRecall(
   tx: Tx,
   one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
-  context: { clock: Clock },
+  context: { clock: Clock; settings: Pick<ReferralSettings, 'timeZone'> },
 ): Promise<Settled> {
   const { row, task, recalled, reason } = one;
   await keepAnswers(tx, [{ task, answer: recalled.answer }]);
@@ -254,6 +254,6 @@ export async function settleRecall(
   if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
   await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } }]);
-  if (referral) await revokeRequests(tx, [{ row, referral }]);
+  if (referral) await revokeRequests(tx, [{ row, referral }], context.settings.timeZone);
   return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
 }

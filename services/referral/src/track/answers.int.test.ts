@@ -310,6 +310,15 @@ describe('an answer', () => {
     ]);
   });
 
+  it('that changes nothing but the owner is kept and listed, though nobody has taken the Task', async () => {
+    await out('requested');
+    await says({ owner: { reference: '/Organization/other' } });
+    await work();
+    const [answer] = await heard();
+    expect(JSON.parse(answer?.oddities ?? '[]')).toEqual(['other-owner']);
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([{ code: 'owner-changed' }]);
+  });
+
   it('is one however often it is polled, and a new one when a note, a reason or an output changes', async () => {
     await out('accepted');
     await says({ status: 'accepted', note: [{ text: 'a' }] });
@@ -410,7 +419,7 @@ describe('what a completed Task led to', () => {
     expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'outcome-doubted' });
   });
 
-  it.each<[string, object[], string]>([
+  it.each([
     [
       'by reference to something that cannot be read',
       [{ type: { text: 'resulting activity' }, valueReference: { reference: 'Procedure/404' } }],
@@ -419,13 +428,22 @@ describe('what a completed Task led to', () => {
     ['not at all', [], 'no-outcome'],
     ['in words', [{ type: { text: 'What we did' }, valueString: 'A box of food' }], 'helped'],
     ['by a code', [{ type: activity, valueCodeableConcept: { coding: [{ system: systems.snomed, code: '710925007' }] } }], 'helped'],
-  ])('said %s is counted as ended', async (_name, outputs, verdict) => {
+  ] as [string, unknown[], string][])('said %s is counted as ended', async (_name, outputs, verdict) => {
     await out('accepted');
     await says({ status: 'completed', ...(outputs.length > 0 ? { output: outputs } : {}) });
     await work();
     await comesTo('closed');
     expect((await taskNow())?.reason).toBe(verdict);
     expect(await listed()).toEqual(JSON.stringify(outputs).includes('404') ? ['outcome-unreadable'] : []);
+  });
+
+  it('is one Procedure however often it is named', async () => {
+    await out('accepted');
+    await put(procedure());
+    await says({ status: 'completed', output: [...output, { type: activity, valueReference: { reference: `${base()}/Procedure/p` } }] });
+    await work();
+    await comesTo('closed');
+    expect(await rows()).toHaveLength(1);
   });
 
   it('is contained in the Task', async () => {

@@ -36,9 +36,13 @@ export async function learnAnswer(channel: Channel, body: fhir4.Task, door: Answ
 
 const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
 
-/** False for what the partner has said before, and for a Task that is as we sent it. */
-export function isNewAnswer(task: Pick<TaskRow, 'answer_hash'>, body: fhir4.Task): boolean {
-  if (task.answer_hash === null && !saysSomething(body)) return false;
+/**
+ * False for what the partner has said before, and for a Task that is as we sent it.
+ *
+ * @param isOdd something in it is not as we sent it, its owner for example
+ */
+export function isNewAnswer(task: Pick<TaskRow, 'answer_hash'>, body: fhir4.Task, isOdd = false): boolean {
+  if (task.answer_hash === null && !isOdd && !saysSomething(body)) return false;
   return hashOf(body) !== task.answer_hash;
 }
 
@@ -46,20 +50,25 @@ export function isNewAnswer(task: Pick<TaskRow, 'answer_hash'>, body: fhir4.Task
 type Of = { id: string; organisation: string; referral: string; person: string; partner: string; receipt_key: string };
 
 /** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
-export async function keepAnswers(tx: Tx, some: readonly { task: Of; answer?: LearntAnswer | undefined }[]): Promise<void> {
-  const learnt = some.flatMap(({ task, answer }) => (answer ? [{ task, answer }] : []));
+export async function keepAnswers(
+  tx: Tx,
+  some: readonly { task: Of; answer?: LearntAnswer | undefined; serviceRequest?: string | null }[],
+): Promise<void> {
+  const learnt = some.flatMap(({ task, answer, serviceRequest = null }) => (answer ? [{ task, answer, serviceRequest }] : []));
   if (learnt.length === 0) return;
   const identifierSystem = await installation.identifierSystem(tx);
   await answers.saveAnswers(
     tx,
-    learnt.map(({ task, answer }) => answerRow(task, answer, identifierSystem)),
+    learnt.map(({ task, answer, serviceRequest }) => answerRow(task, answer, { identifierSystem, serviceRequest })),
   );
 }
 
-function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, identifierSystem: string): AnswerRow & { hash: string } {
+type Ours = { identifierSystem: string; serviceRequest: string | null };
+
+function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, ours: Ours): AnswerRow & { hash: string } {
   const said = readAnswer(body);
   const shown: ShownOutput[] = outputs.map(shownOutput);
-  const own = { person: task.person, serviceRequest: null, receiptKey: task.receipt_key, partner: task.partner, identifierSystem };
+  const own = { person: task.person, receiptKey: task.receipt_key, partner: task.partner, ...ours };
   return {
     organisation: task.organisation,
     task: task.id,

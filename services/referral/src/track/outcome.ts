@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type NoHelp, procedureOfCode, type ReadOutput, saysAnything, targetOf, whyNoHelp } from '@loopwell/sdoh';
+import { type NoHelp, procedureOfCode, type ReadOutput, saysAnything, targetOf, whyDoubted, whyNoHelp } from '@loopwell/sdoh';
 
 /** What a completed Task led to. */
 export type Outcome = {
@@ -7,8 +7,8 @@ export type Outcome = {
   procedures: { sourceId: string; procedure: fhir4.Procedure }[];
   /** What was named and could not be read. */
   unread: { type: string; sourceId: string }[];
-  /** Procedures that prove none: not done, somebody else's, another order's, not to be understood. */
-  doubts: { sourceId: string; why: NoHelp }[];
+  /** What proves none: not done, somebody else's, another order's, not to be understood. */
+  doubts: { type: string; sourceId: string; why: NoHelp }[];
   /**
    * `helped`: the partner shows what it did. `no-outcome`: it says that it is done, and shows nothing that could be read.
    * `outcome-doubted`: all that it shows speaks against help, and a person looks.
@@ -30,7 +30,11 @@ export function outcomeOf(
     if (procedure !== undefined) judge(procedure, output.resource ? (targetOf(output)?.id ?? ownId) : ownId, own, outcome);
     else if (output.unread !== null)
       outcome.unread.push({ type: targetOf(output)?.type ?? 'Task', sourceId: targetOf(output)?.id ?? ownId });
-    else if (saysAnything(output)) others += 1;
+    else {
+      const why = output.resource ? whyDoubted(output.resource, own) : undefined;
+      if (why !== undefined) outcome.doubts.push({ type: targetOf(output)?.type ?? 'Task', sourceId: targetOf(output)?.id ?? ownId, why });
+      else if (saysAnything(output)) others += 1;
+    }
   }
   if (outcome.procedures.length > 0 || others > 0) outcome.verdict = 'helped';
   else if (outcome.doubts.length > 0) outcome.verdict = 'outcome-doubted';
@@ -46,5 +50,5 @@ function judge(procedure: unknown, sourceId: string, own: { person: string; serv
   const why = whyNoHelp(procedure, own);
   if (why === undefined) outcome.procedures.push({ sourceId, procedure: procedure as fhir4.Procedure });
   else if (why === 'not-a-procedure') outcome.unread.push({ type: 'Procedure', sourceId });
-  else outcome.doubts.push({ sourceId, why });
+  else outcome.doubts.push({ type: 'Procedure', sourceId, why });
 }

@@ -1,4 +1,4 @@
-import { type Oddity, odditiesOf, personReasonOf, readAnswer, stoppingOddities } from '@loopwell/sdoh';
+import { isTaken, type Oddity, odditiesOf, personReasonOf, readAnswer, stoppingOddities } from '@loopwell/sdoh';
 import { recallWords } from '../refer/settle.ts';
 import type { Report } from './track.ts';
 import type { Asked } from './work.ts';
@@ -19,7 +19,9 @@ export function reading(report: Report, { task, serviceRequest, identifierSystem
   const own = { person: task.person, serviceRequest, receiptKey: task.receipt_key, partner: task.partner, identifierSystem };
   const oddities = odditiesOf(body, own);
   const odd = oddities.filter((one) => stoppingOddities.includes(one));
-  const cancelledFor = ownReasons.get(readAnswer(body).reason ?? '');
+  const words = readAnswer(body).reason ?? '';
+  // What somebody has taken is never silent: then these are the partner's own words.
+  const cancelledFor = words === silenceWords && isTaken(task.status) ? undefined : ownReasons.get(words);
   return { ...report, said: { odd, handedOn: oddities.includes('other-owner'), reason: personReasonOf(body), cancelledFor } };
 }
 

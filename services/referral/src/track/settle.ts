@@ -176,7 +176,8 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   const names = await directory.partnerNames(tx, done[0]?.task.organisation ?? '', ids);
   return done.flatMap(({ task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
-      const id = deriveId(task.organisation, 'procedure', task.partner, task.address, sourceId);
+      // Two people whose Tasks name one Procedure have one each.
+      const id = deriveId(task.organisation, 'procedure', task.partner, task.address, sourceId, task.person);
       const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
       return {
         id,
@@ -196,9 +197,9 @@ function listedRows({ task, outcome }: Done) {
   const common = { organisation: task.organisation, connection: `partner:${task.partner}`, person: task.person, body: null };
   return [
     ...outcome.unread.map((one) => ({ ...common, ...one, code: 'outcome-unreadable' })),
-    ...outcome.doubts.map(({ sourceId, why }) => ({
+    ...outcome.doubts.map(({ type, sourceId, why }) => ({
       ...common,
-      type: 'Procedure',
+      type,
       sourceId,
       code: 'outcome-is-no-help',
       facts: JSON.stringify({ why }),

@@ -96,9 +96,9 @@ async function learnMore(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one:
 
 /** What the partner says anew, with whatever its outputs lead to; and always what a completed Task led to. */
 async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
-  const body = one.report.kind === 'there' ? one.report.body : undefined;
+  const { body, said } = one.report.kind === 'there' ? one.report : {};
   if (body === undefined) return;
-  const isNew = isNewAnswer(one.task, body);
+  const isNew = isNewAnswer(one.task, body, said?.handedOn || (said?.odd ?? []).length > 0);
   const isDone = one.step.kind === 'completed';
   if (!isNew && !isDone) return;
   const giveUp = one.row.attempts + 1 >= outcomeTries;
