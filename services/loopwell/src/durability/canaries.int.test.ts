@@ -2,10 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { access, readAccounts, traces } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { tasksAtPartners } from './counting.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 import { hasRedisServer, startRedis } from './redis.ts';
-import { freePort, openWorld, type Resource, until, type World } from './world.ts';
+import { openWorld, type Resource, until, type World } from './world.ts';
 
 const pantry = 'northside-food';
 const onRedis = /^rediss?:/.test(process.env.QUEUE_URL ?? '');

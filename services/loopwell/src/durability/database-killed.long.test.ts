@@ -5,10 +5,11 @@ import { newId, silentLog, sleep } from '@loopwell/kit';
 import { ledger, readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedServer } from '../embedded/index.ts';
+import { freePort } from '../lifecycle/free-port.ts';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
-import { freePort, openWorld, until, untilAtRest, whatFailed } from './world.ts';
+import { openWorld, until, untilAtRest, whatFailed } from './world.ts';
 
 /** A PostgreSQL of the test's own, which it may kill without a word and start again where it was. */
 async function ownServer() {

@@ -1,10 +1,11 @@
 import { sleep } from '@loopwell/kit';
 import { readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
-import { freePort, openWorld, untilAtRest, type World, whatFailed } from './world.ts';
+import { openWorld, untilAtRest, type World, whatFailed } from './world.ts';
 
 /** Mulberry32: the same seed, the same moments. */
 function dice(seed: number): () => number {

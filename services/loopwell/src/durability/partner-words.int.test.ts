@@ -1,8 +1,9 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { access, readAccounts, traces } from '@loopwell/store';
 import { afterEach, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
-import { freePort, openWorld, type Resource, until, type World } from './world.ts';
+import { openWorld, type Resource, until, type World } from './world.ts';
 
 const [first, second] = ['northside-food', 'southside-food'] as const;
 

@@ -3,9 +3,10 @@ import { newId, silentLog } from '@loopwell/kit';
 import { ledger, migrate, readAccounts } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { duplicatesOf, tasksAtPartners } from './counting.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
-import { freePort, openWorld, until, type World } from './world.ts';
+import { openWorld, until, type World } from './world.ts';
 
 const pantry = 'northside-food';
 

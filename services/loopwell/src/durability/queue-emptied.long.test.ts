@@ -2,11 +2,12 @@ import { sleep } from '@loopwell/kit';
 import { readAccounts } from '@loopwell/store';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
 import { sayToRedis, startRedis } from './redis.ts';
-import { freePort, openWorld, untilAtRest, type World, whatFailed } from './world.ts';
+import { openWorld, untilAtRest, type World, whatFailed } from './world.ts';
 
 const onRedis = /^rediss?:/.test(process.env.QUEUE_URL ?? '');
 

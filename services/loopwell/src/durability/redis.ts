@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
-import { freePort, until } from './world.ts';
+import { freePort } from '../lifecycle/free-port.ts';
+import { until } from './world.ts';
 
 export const hasRedisServer = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 

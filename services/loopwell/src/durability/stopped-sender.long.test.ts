@@ -1,9 +1,10 @@
 import { sleep } from '@loopwell/kit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { tasksAtPartners } from './counting.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 import type { StopMoment } from './stop-moments.ts';
-import { freePort, openWorld, until, type World } from './world.ts';
+import { openWorld, until, type World } from './world.ts';
 
 const pantry = 'northside-food';
 

@@ -2,10 +2,11 @@ import { sleep } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { readAccounts } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { differences } from '../run/script.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
-import { freePort, openWorld, untilAtRest, whatFailed } from './world.ts';
+import { openWorld, untilAtRest, whatFailed } from './world.ts';
 
 describe('two workers on one database and one queue', () => {
   const closing: (() => Promise<void>)[] = [];

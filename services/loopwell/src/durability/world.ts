@@ -1,5 +1,4 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +8,7 @@ import { openQueues, stageNames } from '@loopwell/pipeline';
 import type { SandboxOptions } from '@loopwell/sandbox';
 import { openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
+import { freePort } from '../lifecycle/free-port.ts';
 import { readPulse } from '../run/once.ts';
 import { partnerRows } from '../run/partners-file.ts';
 import { startProcess, type TestProcess } from './process.ts';
@@ -124,17 +124,6 @@ function adminOf(address: string) {
         await send('POST', `ehr/${name}/put`, resources.slice(start, start + 500));
     },
   };
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** Waits for something to become true; the limit is generous, since the machine may be busy. */

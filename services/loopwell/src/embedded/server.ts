@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { AppError, type Log, newSecret, sleep } from '@loopwell/kit';
 import pg from 'pg';
+import { freePort } from '../lifecycle/free-port.ts';
 import { findLauncher, type Launcher } from './binaries.ts';
 
 /** A PostgreSQL of our own: same server and SQL as production's, in a folder. */
@@ -100,17 +100,6 @@ function isPostgres(pid: number): boolean {
   }
   const comm = `/proc/${pid}/comm`;
   return !existsSync('/proc') || (existsSync(comm) && readFileSync(comm, 'utf8').startsWith('postgres'));
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 type Launched = { child: ChildProcess; watchdog: ChildProcess };

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -139,6 +139,25 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     const unwritable = start(join(folder, 'file', 'data'));
     expect(await unwritable.ended).toBe(1);
     expect(unwritable.stderr()).toMatch(/^The data directory .* cannot be written; choose another with --data-dir\n$/);
+  });
+
+  it('says so when something else uses the port of its sandbox, and finds another with --fresh', async () => {
+    const busy = createServer().listen(0, '127.0.0.1');
+    await new Promise((resolve) => busy.once('listening', resolve));
+    const address = busy.address();
+    const port = typeof address === 'object' && address ? address.port : 0;
+    const folder = newFolder();
+    mkdirSync(join(folder, 'sandbox'), { recursive: true });
+    writeFileSync(join(folder, 'sandbox', 'port.json'), JSON.stringify({ port }));
+    const taken = start(folder, '--once', '--json');
+    expect(await taken.ended).toBe(1);
+    expect(taken.stderr()).toContain(`Something else uses port ${port} of this data directory's sandbox`);
+    expect(readFileSync(join(folder, 'sandbox', 'stderr.log'), 'utf8')).toContain('EADDRINUSE');
+    await nothingLeft(folder);
+    const fresh = start(folder, '--once', '--json', '--fresh');
+    expect(await fresh.ended, fresh.stderr()).toBe(0);
+    busy.close();
+    await nothingLeft(folder);
   });
 
   it.runIf(isRoot)('works as root where user namespaces are switched off, with a database that belongs to nobody', async () => {

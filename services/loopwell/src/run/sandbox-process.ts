@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AppError, newSecret } from '@loopwell/kit';
 import { emptyScript, makePeople, type SandboxOptions, type Script, sandboxPartners } from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
+import { freePort } from '../lifecycle/free-port.ts';
 import type { PartnerTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 
@@ -28,9 +28,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
     Object.fromEntries(sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }])),
   );
   const { keyFile, jwks } = await keysOf(folder);
-  const port = remembered(folder, 'port.json', () => ({ port: 0 })).port || (await freePort());
-  writeFileSync(join(folder, 'port.json'), JSON.stringify({ port }));
-  const options: SandboxOptions = {
+  const optionsAt = (port: number): SandboxOptions => ({
     port,
     host: '127.0.0.1',
     dir: folder,
@@ -43,11 +41,9 @@ export async function openSandbox(session: Session, people: number): Promise<San
       readToken: secrets[one.name]?.read,
     })),
     ...(made ? {} : { files: [population] }),
-  };
-  const file = join(folder, 'options.json');
-  writeFileSync(file, JSON.stringify(options), { mode: 0o600 });
+  });
   if (seed.people !== people) session.tell(`This data directory has ${seed.people} people; --fresh makes others.`);
-  const { child, address } = await spawnSandbox(file);
+  const { child, address } = await spawnAtItsPort(folder, optionsAt);
   const tokens = Object.fromEntries(Object.entries(secrets).map(([name, one]) => [`${address}/partners/${name}/fhir`, one]));
   return { address, child, script, tokens, keyFile };
 }
@@ -64,28 +60,49 @@ async function keysOf(folder: string) {
   return { keyFile, jwks: remembered(folder, 'client-jwks.json', () => ({ keys: [] })) };
 }
 
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
+/**
+ * What is stored names the sandbox by its address, so that its port is chosen once for a data directory. One that was free
+ * a moment ago may be somebody else's now: the first start then takes another.
+ */
+async function spawnAtItsPort(
+  folder: string,
+  optionsAt: (port: number) => SandboxOptions,
+): Promise<{ child: ChildProcess; address: string }> {
+  const { port: chosen } = remembered(folder, 'port.json', () => ({ port: 0 }));
+  const optionsFile = join(folder, 'options.json');
+  for (let triesLeft = chosen ? 1 : 3; ; triesLeft -= 1) {
+    const port = chosen || (await freePort());
+    writeFileSync(optionsFile, JSON.stringify(optionsAt(port)), { mode: 0o600 });
+    try {
+      const sandbox = await spawnSandbox(folder, optionsFile, port);
+      writeFileSync(join(folder, 'port.json'), JSON.stringify({ port }));
+      return sandbox;
+    } catch (error) {
+      if (triesLeft === 1) throw error;
+    }
+  }
 }
 
-/** Its standard input is our end of a pipe: when we die, however we die, it ends. */
-async function spawnSandbox(optionsFile: string): Promise<{ child: ChildProcess; address: string }> {
+/** Its standard input is our end of a pipe: when we die, however we die, it ends. What it says of a failure is kept in a file. */
+async function spawnSandbox(folder: string, optionsFile: string, port: number): Promise<{ child: ChildProcess; address: string }> {
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
+  const errorFile = join(folder, 'stderr.log');
+  const errors = openSync(errorFile, 'w', 0o600);
   const child = spawn(process.execPath, [main], {
-    stdio: ['pipe', 'pipe', 'ignore'],
+    stdio: ['pipe', 'pipe', errors],
     env: { SANDBOX_OPTIONS: optionsFile },
     detached: true,
   });
+  closeSync(errors);
   if (!child.stdout) throw new AppError('INTERNAL', 'The sandbox has no output');
   const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit').then(() => undefined)]);
-  if (!line)
-    throw new AppError('CONFIG_INVALID', 'The sandbox did not start; its port may be in use by something else, then start with --fresh');
+  if (!line) throw notStarted(errorFile, port);
   return { child, address: (JSON.parse(String(line[0])) as { address: string }).address };
+}
+
+function notStarted(errorFile: string, port: number): AppError {
+  if (!readFileSync(errorFile, 'utf8').includes('EADDRINUSE'))
+    return new AppError('CONFIG_INVALID', `The sandbox did not start; ${errorFile} says why`);
+  const way = 'stop that, or start with --fresh, which finds another port and begins with new data';
+  return new AppError('CONFIG_INVALID', `Something else uses port ${port} of this data directory's sandbox: ${way}`);
 }

@@ -1,9 +1,9 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { freePort } from '../lifecycle/free-port.ts';
 
 /** Operating-system processes for tests: services as they run in production, and what they talk to. */
 
@@ -50,16 +50,6 @@ function spawnService(name: string, env: Record<string, string>) {
 export async function loopwell(args: readonly string[], env: Record<string, string>): Promise<string> {
   const { stdout } = await promisify(execFile)(process.execPath, [`${services}loopwell/src/main.ts`, ...args], { env });
   return stdout.trim();
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });
 }
 
 /** A real Redis with a policy, or undefined where Debian's redis-server is not installed. */

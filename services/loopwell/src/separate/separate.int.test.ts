@@ -7,8 +7,9 @@ import { partnersBundle, sandboxPartners } from '@loopwell/sandbox';
 import { type Accounts, lanes, openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../lifecycle/free-port.ts';
 import { differences } from '../run/script.ts';
-import { freePort, loopwell, type Running, runService, startRedis, startService } from './processes.ts';
+import { loopwell, type Running, runService, startRedis, startService } from './processes.ts';
 import { startWorld, until, type World } from './world.ts';
 
 /**
