@@ -48,7 +48,7 @@ export interface paths {
         put?: never;
         /**
          * One decision about one or many referrals, all or nothing
-         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
+         * @description Fields depend on `decision`: `approve` of one referral may take `recipient`, the only partner that it may go to, and has to for a need that rests on restricted information; `agree` takes `agreedOn` and `askedBy`; `recordConsent` takes `dateTime`, `scope`, `askedBy` and perhaps `until` and `recipient`, a partner's id or `any` (the default); `scope` holds the words on the form, which limit nothing; `chooseService` takes `serviceCode`; `refuse` and `closeWithoutHelp` need a `reason`; `askNext` has the next partner asked where nobody could help so far, or the one of `recipient` (an `approve` with another `recipient` does the same there), never where the person does not want this help; `postpone` takes `until`, a later day; `chooseCode` is about one referral and takes `condition`, a suggestion of it, and `code`, a SNOMED CT finding of the category's value set, or `suggested` to go back to what was suggested. A version answers 409 when the answers behind the referral have changed since, or somebody else has decided about it. What the same person decided since is no conflict (for a service token it is one where both decisions are about the same thing), nor is anything that the workers did. Taking back is never refused for its version.
          */
         post: operations["decide"];
         delete?: never;
@@ -402,6 +402,12 @@ export interface components {
                  */
                 outcome: "helped" | "no-outcome" | "outcome-doubted" | null;
             }[];
+            /** @description Whom `askNext` may have asked, where nobody could help so far: partners that serve the need and have not had their turn. Empty where the person does not want this help */
+            nextPartners: {
+                /** @description Organization id in the directory */
+                id: string;
+                name: string;
+            }[];
             /** @description What partners said, in order, in their own words. Words never leave Loopwell for an EHR, another partner or a report. */
             partnerAnswers: components["schemas"]["PartnerAnswer"][];
             /** @description What else the person was or is referred for, latest first */
@@ -523,7 +529,7 @@ export interface components {
                 [key: string]: string;
             };
             /** @enum {string} */
-            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService" | "closeWithoutHelp";
+            decision: "approve" | "refuse" | "postpone" | "chooseCode" | "agree" | "withdrawAgreement" | "recordConsent" | "withdrawConsent" | "chooseService" | "askNext" | "closeWithoutHelp";
             reason?: string;
             /** @description A day, not in the future */
             agreedOn?: string;

@@ -54,5 +54,13 @@ export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service
 export type { SiteChoices } from './site-choices.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
-export { afterAllTurns, isEndedAsHelp, isWithoutHelp, needsPersonAfter, type WithoutHelp, withoutHelpWords } from './without-help.ts';
+export {
+  afterAllTurns,
+  hadTurn,
+  isEndedAsHelp,
+  isWithoutHelp,
+  needsPersonAfter,
+  type WithoutHelp,
+  withoutHelpWords,
+} from './without-help.ts';
 export { plain, wordsHash } from './words.ts';

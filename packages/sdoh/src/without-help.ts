@@ -21,6 +21,12 @@ export type WithoutHelp = keyof typeof withoutHelpWords;
 
 export const isWithoutHelp = (text: string | null): text is WithoutHelp => text !== null && Object.hasOwn(withoutHelpWords, text);
 
+/** Reasons of ours for which a Task ended before its partner had a say. */
+const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear', 'restricted'];
+
+/** A partner had its turn with a Task, however it ended; where we took it back before that, it is asked again. */
+export const hadTurn = ({ reason }: { reason: string | null }): boolean => !noTurn.includes(reason);
+
 /** What is known of a Task that has ended: its status, and why, where that is known. */
 type EndedTask = { status: string; reason: string | null };
 

@@ -60,6 +60,8 @@ export type ReferralRow = {
   decide_by: Date | null;
   /** Who closed it without help. */
   given_up_by: string | null;
+  /** A person has decided to go on after so many of its Tasks. */
+  asked_after: number;
   /** While it waits: who is asked next, until when the consent to that holds, and whether sending is switched off besides. */
   next_partner: string | null;
   next_address: string | null;
@@ -183,6 +185,7 @@ export type ReferralPatch = Partial<
     | 'without_help_since'
     | 'decide_by'
     | 'given_up_by'
+    | 'asked_after'
     | 'people_decided'
     | 'ended_reason'
   >
@@ -211,6 +214,7 @@ const patchTypes = {
   without_help_since: 'timestamptz',
   decide_by: 'timestamptz',
   given_up_by: 'text',
+  asked_after: 'integer',
   people_decided: 'integer',
   ended_reason: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;

@@ -32,6 +32,7 @@ const stillAsks = `coalesce(approval, '') <> 'refused'
   and not (gate = 'review' and coalesce(approval, '') = 'approved')
   and not (gate = 'agreement' and coalesce(agreement_source, '') = 'reviewer' and agreement_on is not null)
   and not (gate = 'noServiceCode' and service_code is not null)
+  and not (gate = 'withoutHelp' and without_help is null)
   and given_up_by is null`;
 
 const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;

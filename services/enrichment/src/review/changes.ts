@@ -13,7 +13,7 @@ export function change(
   deps: ReviewDeps,
   reviewer: Reviewer,
   referral: ReferralRow,
-  decision: Exclude<ReviewDecision, { decision: 'chooseCode' }>,
+  decision: Exclude<ReviewDecision, { decision: 'chooseCode' | 'askNext' }>,
 ): ReferralPatch {
   switch (decision.decision) {
     case 'approve':
@@ -39,8 +39,9 @@ export function change(
 
 function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, { recipient }: DecisionOf<'approve'>): ReferralPatch {
   const facts = { referral: referral.id };
-  // What a policy let go, a person may still say yes to.
-  if (referral.approval === 'approved' && referral.approved_by?.startsWith('policy:') !== true)
+  // What a policy let go, a person may still say yes to; and what is not out yet may go to another partner.
+  const isAnother = recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
+  if (referral.approval === 'approved' && referral.approved_by?.startsWith('policy:') !== true && !isAnother)
     throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
   // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
   if (referral.sensitive && reviewer.kind !== 'person') {

@@ -69,6 +69,8 @@ const decisionSchema = z.discriminatedUnion('decision', [
   }),
   z.strictObject({ ...common, decision: z.literal('withdrawConsent') }),
   z.strictObject({ ...common, decision: z.literal('chooseService'), serviceCode: words(40) }),
+  /** Nobody could help so far, somebody has looked, and the next partner is asked; `recipient` as for an approval. */
+  z.strictObject({ ...common, decision: z.literal('askNext'), recipient: words(64).optional() }),
   /** Nobody could help, and somebody ends it knowing that. Why is kept. */
   z.strictObject({ ...common, decision: z.literal('closeWithoutHelp'), reason: words(500) }),
 ]);

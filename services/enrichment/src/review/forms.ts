@@ -12,6 +12,7 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
   recordConsent: ['dateTime', 'until', 'recipient', 'scope', 'askedBy', 'reason'],
   withdrawConsent: ['reason'],
   chooseService: ['serviceCode', 'reason'],
+  askNext: ['recipient', 'reason'],
   closeWithoutHelp: ['reason'],
 };
 

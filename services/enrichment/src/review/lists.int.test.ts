@@ -307,6 +307,119 @@ describe('closing without help', () => {
   });
 });
 
+describe('asking the next partner', () => {
+  const decide = (referrals: string[], more: object = {}, who: 'token' | 'person' = 'token') => {
+    const asked = ask.post('/api/v1/reviews/decisions');
+    return (who === 'token' ? asked.set('authorization', `Bearer ${token}`) : asked.set(cookie())).send({
+      referrals,
+      decision: 'askNext',
+      ...more,
+    });
+  };
+  const rowOf = async (id: string) => (await db.query('select * from referral where id = $1', [id])).rows[0];
+  /** One that the pantry has answered; the shelter serves the need, too. */
+  const answered = async (why: string, more: Record<string, unknown> = {}) => {
+    const before = { approval: 'approved', approved_by: 'person:ada', decide_by: new Date('2026-11-26') };
+    const id = await referral('waiting', {
+      gate: 'withoutHelp',
+      without_help: why,
+      without_help_since: new Date('2026-11-20'),
+      ...before,
+      ...more,
+    });
+    await task(id, { live: false, status: 'rejected' });
+    return id;
+  };
+  beforeEach(async () => {
+    const serving = { organisation, body: '{"categories":["food-insecurity"]}' };
+    await db.query(`update partner set body = '{"categories":["food-insecurity"]}'`);
+    await insert('partner', { id: 'shelter', position: 1, name: 'Shelter', address: 'https://s.example', ...serving });
+    await insert('partner', {
+      id: 'rides',
+      position: 2,
+      name: 'Rides',
+      address: 'https://r.example',
+      organisation,
+      body: '{"categories":[]}',
+    });
+  });
+
+  it.each([
+    'rejected-after-acceptance',
+    'partner-failed',
+    'cancelled-by-partner',
+    'unable-to-reach',
+    'wrong-contact',
+    'did-not-come',
+    'outcome-doubted',
+  ])("is a person's choice after %s, and leaves the list at once", async (why) => {
+    const id = await answered(why);
+    expect((await get(`/${id}`)).body.nextPartners).toEqual([{ id: 'shelter', name: 'Shelter' }]);
+    expect((await decide([id])).body).toEqual({ decided: 1, skipped: [] });
+    expect(await rowOf(id)).toMatchObject({
+      asked_after: 1,
+      without_help: null,
+      decide_by: null,
+      approved_by: 'service:ehr-app',
+      recipient: null,
+    });
+    expect(await idsOf('?state=withoutHelp')).toEqual([]);
+    await decide([id]).expect(409);
+  });
+
+  it('is none where the person does not want this help, where nobody is left, and where it does not wait for that', async () => {
+    const declined = await answered('person-declined');
+    expect((await get(`/${declined}`)).body.nextPartners).toEqual([]);
+    const through = await answered('all-declined');
+    await task(through, { attempt: 2, live: false, partner: 'shelter', address: 'https://s.example', status: 'rejected' });
+    for (const id of [declined, through, await referral('waiting', { gate: 'review' }), await referral('partner', { gate: 'partner' })])
+      await decide([id]).expect(409);
+    await decide([await answered('partner-failed')], { recipient: 'rides' }).expect(400);
+    await decide([await answered('partner-failed')], { recipient: 'pantry' }).expect(409);
+    await decide([await answered('partner-failed', { sensitive: true })]).expect(403);
+  });
+
+  it('gives one that took no part its turn: what never arrived, and what we took back', async () => {
+    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'partner-failed', approval: 'approved' });
+    await task(id, { live: false, status: 'cancelled', reason: 'never-arrived' });
+    expect((await get(`/${id}`)).body.nextPartners).toHaveLength(2);
+  });
+
+  it('is a second pick for what is restricted, by a signed-in person who names the partner', async () => {
+    const restricted = { restriction: 'one-recipient', recipient: 'pantry' };
+    const [one, two] = [await answered('all-declined', restricted), await answered('all-declined', restricted)];
+    await decide([one], { recipient: 'shelter' }).expect(403);
+    await decide([one], {}, 'person').expect(400);
+    await decide([one], { recipient: 'shelter' }, 'person').expect(200);
+    // An approval for another partner says the same.
+    await decide([two], { decision: 'approve', recipient: 'shelter' }, 'person').expect(200);
+    for (const id of [one, two]) expect(await rowOf(id)).toMatchObject({ recipient: 'shelter', asked_after: 1, approved_by: 'person:rea' });
+    await decide([await answered('all-declined', { restriction: 'named-consent' })], { recipient: 'shelter' }, 'person').expect(403);
+  });
+
+  it('may change before it is out, too: the one that was picked cannot be asked', async () => {
+    const picked = { restriction: 'one-recipient', recipient: 'pantry', approval: 'approved', approved_by: 'person:ada' };
+    const id = await referral('waiting', { gate: 'consent', ...picked });
+    await decide([id], { decision: 'approve', recipient: 'pantry' }, 'person').expect(409);
+    await decide([id], { decision: 'approve', recipient: 'shelter' }, 'person').expect(200);
+    expect(await rowOf(id)).toMatchObject({ recipient: 'shelter', asked_after: 0 });
+    const out = await referral('partner', { gate: 'partner', ...picked });
+    await decide([out], { decision: 'approve', recipient: 'shelter' }, 'person').expect(409);
+  });
+
+  it('is a button of the page', async () => {
+    const id = await answered('partner-failed');
+    const { text } = await ask.get(`/review/${id}`).set(cookie()).expect(200);
+    expect(text).toContain('value="askNext"');
+    const form = { back: `/review/${id}`, referral: id, decision: 'askNext', 'askNext.recipient': 'shelter' };
+    const told = await ask.post('/review/decisions').type('form').set(cookie()).send(form).expect(303);
+    expect(told.headers.location).toBe(`/review/${id}?done=next-asked&n=1`);
+    expect(await rowOf(id)).toMatchObject({ recipient: 'shelter' });
+    const declined = await ask.get(`/review/${await answered('person-declined')}`).set(cookie());
+    expect(declined.text).not.toContain('value="askNext"');
+  });
+});
+
 describe.skipIf(chromiumPath === undefined)(`the lists in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
   it('have no accessibility problem and fit a phone', { timeout: 90_000 }, async () => {
     const ids = await oneOfEach();

@@ -231,8 +231,12 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       who: whoWords,
       decided: (one: DecisionLine) => decisionWords(one, category),
     };
+    const { state, gate, approval, restriction, recipient } = detail.row;
+    const mayRepick = state === 'waiting' && gate !== 'withoutHelp' && approval === 'approved' && restriction !== 'named-consent';
+    // Where somebody named one partner, another one may be named as long as it is not out.
+    const repicks = mayRepick && recipient !== null ? recipients.filter((one) => one.id !== recipient) : [];
     const standing = await standingData(tx, organisation, detail);
-    return { ...detail, ...lists, ...words, ...standing, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
+    return { ...detail, ...lists, ...words, ...standing, repicks, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
   });
 }
 

@@ -17,10 +17,12 @@ import {
   type WorklistSort,
 } from '@loopwell/store';
 import { loadRecords } from '../screen/records.ts';
+import { nextPartnersOf } from './ask-next.ts';
 import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
+import type { Recipient } from './recipient.ts';
 import { type RecordView, readRecord } from './record.ts';
 import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
 import { momentOf } from './reviewer.ts';
@@ -123,6 +125,8 @@ export type ReviewDetail = ReviewItem & {
   record: RecordView;
   decisions: { decision: string; principal: string; at: string }[];
   tasks: { id: string; partner: string; status: string; live: boolean; outcome: Verdict | null }[];
+  /** Whom a reviewer may have asked next, where nobody could help so far. */
+  nextPartners: Recipient[];
   /** What partners said of it, in order. */
   partnerAnswers: PartnerAnswerView[];
   /** What else the person was or is referred for, latest first. */
@@ -152,6 +156,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       record: await readRecord(tx, deps, row),
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
       tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
+      nextPartners: await nextPartnersOf(tx, row, attempts),
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
       refusedWrites: await refusedWritesOf(tx, row),

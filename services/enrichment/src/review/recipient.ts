@@ -24,7 +24,7 @@ export async function requireRecipient(
   tx: Tx,
   reviewer: Reviewer,
   locked: readonly ReferralRow[],
-  { recipient, referrals }: DecisionOf<'approve'>,
+  { recipient, referrals }: Pick<DecisionOf<'approve'>, 'recipient' | 'referrals'>,
 ): Promise<void> {
   const count = new Set(referrals).size;
   for (const referral of locked) requireAllowed(reviewer, referral, count, recipient);

@@ -9,6 +9,7 @@ import {
   referrals,
   type Tx,
 } from '@loopwell/store';
+import { askNext, meantAsNext } from './ask-next.ts';
 import { change } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { chooseCode } from './edit.ts';
@@ -87,11 +88,16 @@ async function patchesFor(
   const patches: Patches = [];
   // Whoever decides has taken it up again, whatever day it was put off to.
   for (const one of locked) {
-    const patch =
-      decision.decision === 'chooseCode' ? await chooseCode(tx, deps, reviewer, one, decision) : change(deps, reviewer, one, decision);
+    const patch = await patchFor(tx, deps, reviewer, one, decision);
     patches.push({ id: one.id, patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 } });
   }
   return patches;
+}
+
+async function patchFor(tx: Tx, deps: ReviewDeps, reviewer: Reviewer, one: ReferralRow, decision: ReviewDecision): Promise<ReferralPatch> {
+  if (decision.decision === 'chooseCode') return chooseCode(tx, deps, reviewer, one, decision);
+  if (decision.decision === 'askNext' || meantAsNext(one, decision)) return askNext(tx, deps, reviewer, one, decision);
+  return change(deps, reviewer, one, decision);
 }
 
 /** Where a code was chosen the person is coded again: a worker that was at it and knew nothing of that yet is put right. */
@@ -141,6 +147,7 @@ export const outcomes = {
   recordConsent: 'consent-recorded',
   withdrawConsent: 'consent-withdrawn',
   chooseService: 'service-chosen',
+  askNext: 'next-asked',
   closeWithoutHelp: 'closed-without-help',
 } as const satisfies Record<ReviewDecision['decision'], string>;
 

@@ -26,6 +26,7 @@ const fields: Readonly<Record<ReviewDecision['decision'], Record<string, string>
   recordConsent: { dateTime: '2026-11-23', scope: 'name and need', askedBy: 'Ada' },
   withdrawConsent: {},
   chooseService: { serviceCode: serviceChoices(category)[0]?.code ?? '' },
+  askNext: {},
   closeWithoutHelp: { reason: 'nobody left to ask' },
 };
 

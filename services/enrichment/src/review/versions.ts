@@ -29,6 +29,7 @@ const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
   approve: 'need',
   refuse: 'need',
   closeWithoutHelp: 'need',
+  askNext: 'need',
   postpone: 'day',
   chooseCode: 'code',
   agree: 'agreement',

@@ -12,7 +12,7 @@ export const gateWords: Readonly<Record<WorklistView, { short: string; asks: str
   },
   withoutHelp: {
     short: 'Nobody could help',
-    asks: 'No partner could help with these. They belong to the reviewers: each waits here until one of you closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided by the time that a row names, the operators are told.',
+    asks: 'No partner could help with these. They belong to the reviewers: each waits here until one of you has the next partner asked or closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided by the time that a row names, the operators are told.',
   },
   agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
   consent: {
@@ -48,6 +48,7 @@ export const outcomeWords = {
   'consent-recorded': 'Consent recorded',
   'consent-withdrawn': 'Consent taken back',
   'service-chosen': 'Service chosen',
+  'next-asked': 'The next partner will be asked',
   'closed-without-help': 'Closed without help',
 } as const;
 
@@ -137,6 +138,7 @@ const decided: Readonly<Record<string, string>> = {
   recordConsent: 'Consent recorded',
   withdrawConsent: 'Consent taken back',
   chooseService: 'Service chosen',
+  askNext: 'Next partner to be asked',
   closeWithoutHelp: 'Closed without help',
 };
 

@@ -346,6 +346,38 @@ describe('partners, one after the other', () => {
     expect(decide(factsOf({ tasks: had(task), consent: denied }), settings)).toEqual({ kind: 'withdraw', reason: 'consent-revoked' });
   });
 
+  it.each<[string, Partial<TaskRow>]>([
+    ['partner-failed', { status: 'failed' }],
+    ['cancelled-by-partner', { status: 'cancelled' }],
+    ['rejected-after-acceptance', { reason: 'rejected-after-acceptance' }],
+    ['unable-to-reach', { status: 'failed', reason: 'unable-to-reach' }],
+    ['outcome-doubted', { status: 'completed', reason: 'outcome-doubted' }],
+  ])('asks the next partner after %s when a person has looked and says so', (why, task) => {
+    const referral = referralOf({ asked_after: 1 });
+    const facts = factsOf({ referral, tasks: had(task) });
+    expect(decide(facts, settings)).toMatchObject({ kind: 'send', partner: { id: 'shelter' } });
+    expect(whoIsNext(facts)).toMatchObject({ partner: { id: 'shelter' } });
+    expect(decide(factsOf({ referral: { ...referral, recipient: 'rides' } as ReferralRow, tasks: had(task) }), settings)).toMatchObject({
+      kind: 'wait',
+      gate: 'noPartner',
+    });
+    // What comes after that is looked at anew.
+    const again = [...had(task), ...had({ partner: 'shelter', address: 'https://shelter.example', status: 'failed' })];
+    expect(decide(factsOf({ referral, tasks: again }), settings)).toEqual({ kind: 'wait', gate: 'withoutHelp', why: 'partner-failed' });
+    expect(decide(factsOf({ referral, tasks: had(task), partners: [pantry] }), settings)).toMatchObject({ why: 'all-declined' });
+    expect(decide(factsOf({ tasks: had(task) }), settings)).toMatchObject({ why });
+  });
+
+  it('asks the second partner that a person picks for what is restricted', () => {
+    const restricted = { restriction: 'one-recipient', approved_by: 'person:rea' } as const;
+    const first = referralOf({ ...restricted, recipient: 'pantry' });
+    expect(decide(factsOf({ referral: first, tasks: had({ status: 'rejected' }) }), settings)).toMatchObject({ why: 'all-declined' });
+    const second = referralOf({ ...restricted, recipient: 'shelter', asked_after: 1 });
+    expect(decide(factsOf({ referral: second, tasks: had({ status: 'rejected' }) }), settings)).toMatchObject({
+      partner: { id: 'shelter' },
+    });
+  });
+
   it('ends without help only when a person has said so, and not against a no', () => {
     const referral = referralOf({ gate: 'withoutHelp', given_up_by: 'person:rea' });
     expect(decide(factsOf({ referral, tasks: inVain }), settings)).toEqual({ kind: 'give-up' });

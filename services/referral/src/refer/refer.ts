@@ -2,6 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import {
   type AgeStanding,
   afterAllTurns,
+  hadTurn,
   isEndedAsHelp,
   isUntaken,
   needsPersonAfter,
@@ -220,15 +221,14 @@ export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_
 export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
   agreement !== undefined || (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
-/** Reasons of ours for which a Task ended before its partner had a say: it has not had its turn. */
-const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear', 'restricted'];
-
 /** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
-  const turns = tasks.filter((task) => !noTurn.includes(task.reason));
+  const turns = tasks.filter(hadTurn);
   const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
   const eligible = partners.filter((partner) => mayGoTo(referral, partner));
-  return { turns, eligible, untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)) };
+  // What ended before a person decided to go on has been looked at.
+  const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
+  return { turns, open, eligible, untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)) };
 }
 
 export type Next = { partner: Partner; consent?: Permit };
@@ -238,21 +238,21 @@ export type Next = { partner: Partner; consent?: Permit };
  * has not had its turn and to whom consent permits it; where it permits nobody yet, the first whom nothing forbids.
  */
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
-  const { turns, untried } = turnsOf(facts);
-  if (needsPersonAfter(turns)) return undefined;
+  const { open, untried } = turnsOf(facts);
+  if (needsPersonAfter(open)) return undefined;
   const asked = untried.map((partner) => ({ partner, consent: facts.consentFor(partner) }));
   for (const { partner, consent } of asked) if (consent.kind === 'permit') return { partner, consent };
-  const open = asked.find((one) => one.consent.kind !== 'denied');
-  return open && { partner: open.partner };
+  const undenied = asked.find((one) => one.consent.kind !== 'denied');
+  return undenied && { partner: undenied.partner };
 }
 
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { referral } = facts;
   // The record does not say clearly that this person may be helped: no yes helps before it does.
   if (facts.standing !== 'stands' || !isApproved(facts)) return { kind: 'wait', gate: 'review' };
-  const { turns, eligible, untried } = turnsOf(facts);
+  const { turns, open, eligible, untried } = turnsOf(facts);
   const nobodyLeft = eligible.length > 0 && untried.length === 0;
-  const why = needsPersonAfter(turns) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);
+  const why = needsPersonAfter(open) ?? (nobodyLeft ? afterAllTurns(turns) : undefined);
   if (why) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const next = whoIsNext(facts);

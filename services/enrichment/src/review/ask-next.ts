@@ -1,0 +1,69 @@
+import { AppError } from '@loopwell/kit';
+import { type DirectoryPartner, hadTurn } from '@loopwell/sdoh';
+import { directory, type PartnerRow, type ReferralPatch, type ReferralRow, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import type { DecisionOf } from './changes.ts';
+import type { ReviewDecision } from './decisions.ts';
+import type { Recipient } from './recipient.ts';
+import { requireRecipient } from './recipient.ts';
+import type { ReviewDeps, Reviewer } from './reviewer.ts';
+
+/** Who serves a need and has not had its turn with this referral: each Organization once, in the order of the directory. */
+function untriedFor(rows: readonly PartnerRow[], { category }: ReferralRow, attempts: readonly TaskRow[]): Recipient[] {
+  const tried = new Set(attempts.filter(hadTurn).map((task) => `${task.partner} ${task.address}`));
+  const serving = rows.filter((row) => (JSON.parse(row.body) as DirectoryPartner).categories.includes(category));
+  const untried = serving.filter((row) => !tried.has(`${row.id} ${row.address}`));
+  return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
+}
+
+/** A person's no to this help ends with a person, and asks nobody else. */
+const isPersonsNo = ({ without_help }: ReferralRow): boolean => without_help === 'person-declined';
+
+/** Whom a reviewer may have asked next; nobody where it does not wait for that, or the person does not want this help. */
+export async function nextPartnersOf(tx: Tx, row: ReferralRow, attempts: readonly TaskRow[]): Promise<Recipient[]> {
+  const isAsked = row.state === 'waiting' && row.gate === 'withoutHelp' && row.restriction !== 'named-consent' && !isPersonsNo(row);
+  return isAsked ? untriedFor(await directory.loadDirectory(tx, row.organisation), row, attempts) : [];
+}
+
+/** An approval of what nobody could help with, for another partner, says that this one is asked next. */
+export function meantAsNext(referral: ReferralRow, decision: ReviewDecision): decision is DecisionOf<'approve'> {
+  return decision.decision === 'approve' && decision.recipient !== undefined && referral.gate === 'withoutHelp';
+}
+
+/**
+ * Nobody could help so far, and a person has looked: the next partner is asked, or the one that is named. Whoever decides so
+ * approves the referral; the gates decide the rest.
+ *
+ * @throws AppError CONFLICT where there is nothing to go on with, FORBIDDEN or REQUEST_INVALID as for an approval
+ */
+export async function askNext(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  decision: DecisionOf<'askNext'> | DecisionOf<'approve'>,
+): Promise<ReferralPatch> {
+  const facts = { referral: referral.id };
+  if (referral.state !== 'waiting' || referral.gate !== 'withoutHelp' || referral.without_help === null)
+    throw new AppError('CONFLICT', 'Only a referral that nobody could help with goes on to another partner; nothing was recorded', {
+      facts,
+    });
+  if (isPersonsNo(referral))
+    throw new AppError('CONFLICT', 'The person does not want this help, so nobody else is asked; nothing was recorded', { facts });
+  if (referral.sensitive && reviewer.kind !== 'person')
+    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
+  await requireRecipient(tx, reviewer, [referral], decision);
+  const attempts = (await tasks.tasksOfReferrals(tx, [referral.id])).get(referral.id) ?? [];
+  const untried = untriedFor(await directory.loadDirectory(tx, referral.organisation), referral, attempts);
+  if (!untried.some((one) => decision.recipient === undefined || one.id === decision.recipient))
+    throw new AppError('CONFLICT', 'Every partner that this could go to has had its turn; nothing was recorded', { facts });
+  return {
+    approval: 'approved',
+    approved_by: reviewer.id,
+    approved_at: deps.clock.now(),
+    recipient: decision.recipient ?? null,
+    asked_after: attempts.length,
+    without_help: null,
+    without_help_since: null,
+    decide_by: null,
+  };
+}
