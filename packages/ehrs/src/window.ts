@@ -8,7 +8,7 @@ export type PullWindow = { type: string; from: Date | undefined; to: Date; patie
 
 export type WindowPage = {
   resources: readonly fhir4.Resource[];
-  invalid: readonly { reason: string; entry: unknown }[];
+  invalid: SearchPage['invalid'];
   nextUrl?: string;
   /** `_lastUpdated` up to which all has been seen, for good: a pull that is killed may go on from here. */
   newest?: Date;

@@ -1,5 +1,5 @@
-/** A member that a JSON text names twice in one object: which of the two is meant nobody knows. */
-export type RepeatedMember = { path: readonly (string | number)[]; key: string };
+/** A member that a JSON text names twice in one object: which of the two is meant nobody knows. `earlier`: what it said before. */
+export type RepeatedMember = { path: readonly (string | number)[]; key: string; earlier?: unknown };
 
 const repeatedByRoot = new WeakMap<object, readonly RepeatedMember[]>();
 const repeatedByHolder = new WeakMap<object, Set<string>>();
@@ -12,16 +12,38 @@ const repeatedByHolder = new WeakMap<object, Set<string>>();
  */
 export function parseJson(text: string): unknown {
   const value: unknown = JSON.parse(text);
-  if (typeof value !== 'object' || value === null) return value;
+  noticeRepeated(value, text);
+  return value;
+}
+
+/** As `parseJson`, of a value that somebody else has parsed from this very text. */
+export function noticeRepeated(value: unknown, text: string): void {
+  if (typeof value !== 'object' || value === null) return;
   const repeated = findRepeated(text);
-  if (repeated.length === 0) return value;
+  if (repeated.length === 0) return;
   repeatedByRoot.set(value, repeated);
   for (const { path, key } of repeated) {
     const holder = at(value, path);
     if (typeof holder !== 'object' || holder === null) continue;
     repeatedByHolder.set(holder, (repeatedByHolder.get(holder) ?? new Set()).add(key));
   }
-  return value;
+}
+
+/**
+ * Puts what a repeated member said before beside it (`patient`, `patient (1)`), so that nothing of it is lost where it is
+ * kept to be looked at.
+ */
+export function keepEarlier(
+  root: unknown,
+  repeated = repeatedMembers(root),
+  nameOf = (key: string, count: number) => `${key} (${count})`,
+): unknown {
+  for (const [index, { path, key, earlier }] of repeated.entries()) {
+    const holder = at(root, path);
+    if (typeof holder !== 'object' || holder === null || earlier === undefined) continue;
+    (holder as Record<string, unknown>)[nameOf(key, index + 1)] = earlier;
+  }
+  return root;
 }
 
 /** Members that came twice, anywhere in what `parseJson` gave. */
@@ -39,8 +61,8 @@ function at(value: unknown, path: readonly (string | number)[]): unknown {
   return path.reduce<unknown>((one, step) => (one as Record<string | number, unknown> | undefined)?.[step], value);
 }
 
-/** One object or array that is open where the scan stands. */
-type Frame = { keys: string[] | undefined; names: Set<string> | undefined; step: string | number };
+/** One object or array that is open where the scan stands. `ends`: where in the text the name of each key ends. */
+type Frame = { keys: string[] | undefined; ends: number[]; names: Map<string, number> | undefined; step: string | number };
 
 /** Few members are compared one by one, which is faster than a set; many are not. */
 const few = 12;
@@ -49,6 +71,7 @@ const few = 12;
 function findRepeated(text: string): RepeatedMember[] {
   const found: RepeatedMember[] = [];
   const open: Frame[] = [];
+  let spared = mostEarlier;
   let top: Frame | undefined;
   for (let index = 0; index < text.length; index += 1) {
     const code = text.charCodeAt(index);
@@ -57,12 +80,19 @@ function findRepeated(text: string): RepeatedMember[] {
       const after = skipBlank(text, end + 1);
       if (text.charCodeAt(after) === 0x3a && top?.keys) {
         const key = keyIn(text, index, end);
-        if (isKnown(top, key)) found.push({ path: open.slice(0, -1).map((one) => one.step), key });
+        const before = earlierOf(top, key, after);
+        if (before !== undefined) {
+          const earlier = valueAt(text, before + 1, spared);
+          spared -= earlier?.length ?? 0;
+          found.push(repeatedAt(open, key, earlier));
+          // Nobody means this many: the whole is not to be believed.
+          if (found.length === mostFound) return [...found, { path: [], key: '' }];
+        }
         top.step = key;
       }
       index = after - 1;
     } else if (code === 0x7b || code === 0x5b) {
-      top = code === 0x7b ? { keys: [], names: undefined, step: '' } : { keys: undefined, names: undefined, step: 0 };
+      top = code === 0x7b ? { keys: [], ends: [], names: undefined, step: '' } : { keys: undefined, ends: [], names: undefined, step: 0 };
       open.push(top);
     } else if (code === 0x7d || code === 0x5d) {
       open.pop();
@@ -72,18 +102,45 @@ function findRepeated(text: string): RepeatedMember[] {
   return found;
 }
 
-/** Adds the name, and tells whether it was there. */
-function isKnown(frame: Frame, key: string): boolean {
-  const { keys = [], names } = frame;
+function repeatedAt(open: readonly Frame[], key: string, earlier: string | undefined): RepeatedMember {
+  const path = open.slice(0, Math.min(open.length - 1, longestPath)).map((one) => one.step);
+  return { path, key, ...(earlier === undefined ? {} : { earlier: JSON.parse(earlier) as unknown }) };
+}
+
+/** Earlier values are read again: this many characters of them in one text, so that no text takes long. */
+const mostEarlier = 4_000_000;
+
+/** Nothing that a text says may take long or much memory: places deeper than this are named by what holds them. */
+const [mostFound, longestPath] = [100_000, 200];
+
+/** Adds the name, and tells where the one before it ended. */
+function earlierOf(frame: Frame, key: string, end: number): number | undefined {
+  const { keys = [], ends, names } = frame;
   if (names) {
-    if (names.has(key)) return true;
-    names.add(key);
-    return false;
+    const before = names.get(key);
+    names.set(key, end);
+    return before;
   }
-  if (keys.includes(key)) return true;
-  keys.push(key);
-  if (keys.length > few) frame.names = new Set(keys);
-  return false;
+  const index = keys.indexOf(key);
+  const before = index < 0 ? undefined : ends[index];
+  ends[index < 0 ? keys.length : index] = end;
+  if (index < 0) keys.push(key);
+  if (keys.length > few) frame.names = new Map(keys.map((one, at) => [one, ends[at] ?? end]));
+  return before;
+}
+
+/** The text of the value that begins here, where it is not longer than that. */
+function valueAt(text: string, from: number, most: number): string | undefined {
+  const limit = Math.min(text.length, from + most);
+  let depth = 0;
+  for (let index = from; index < limit; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code === 0x22) index = endOfString(text, index);
+    else if (code === 0x7b || code === 0x5b) depth += 1;
+    else if (depth === 0 && (code === 0x2c || code === 0x7d || code === 0x5d)) return text.slice(from, index);
+    else if (code === 0x7d || code === 0x5d) depth -= 1;
+  }
+  return undefined;
 }
 
 function endOfString(text: string, start: number): number {

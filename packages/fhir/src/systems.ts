@@ -50,4 +50,6 @@ export const profiles = {
 export const localExtensions = {
   /** On a Patient that a partner reads: `under 18`, `18 to 64` or `65 or older` in place of a birth date. */
   ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
+  /** On a Consent in a loaded Bundle of one Patient that does not say whose it is: with whom it came. */
+  loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
 } as const;

@@ -112,6 +112,28 @@ export async function peopleOnFile(tx: Tx, rows: readonly Pick<QuarantineRow, 'c
   return found.map((row) => row.person);
 }
 
+/** Those of some people of whom anything is on file. */
+export async function peopleKnown(tx: Tx, people: readonly string[]): Promise<string[]> {
+  if (people.length === 0) return [];
+  const { rows } = await tx.query<{ person: string }>('select distinct person from pulled where person = any($1)', [people]);
+  return rows.map((row) => row.person);
+}
+
+/**
+ * People of an EHR with a referral at a partner, whose Patient holds one of these texts.
+ *
+ * @param values JSON texts, with their quotation marks
+ */
+export async function peopleOutWith(tx: Tx, connection: string, values: readonly string[]): Promise<string[]> {
+  if (values.length === 0) return [];
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct p.person from referral r join pulled p on p.person = r.person and p.connection = r.connection and p.type = 'Patient'
+      where r.connection = $1 and r.state = 'partner' and exists (select 1 from unnest($2::text[]) as v(value) where position(v.value in p.body) > 0)`,
+    [connection, values],
+  );
+  return rows.map((row) => row.person);
+}
+
 /** Quarantines what cannot be read. A later readable version of the same resource takes it out again. */
 export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
   const unique = new Map(rows.map((row) => [`${row.connection} ${row.type} ${row.sourceId}`, row]));

@@ -1,6 +1,6 @@
-import { withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
+import { localExtensions, withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
 import { withId } from './content-id.ts';
-import type { Incoming } from './fhir-store.ts';
+import { type Incoming, isDeletion } from './fhir-store.ts';
 
 type Entry = { fullUrl?: unknown; resource?: unknown; request?: { method?: unknown; url?: unknown }; search?: { mode?: unknown } };
 
@@ -14,7 +14,8 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const entries = (bundle as { entry?: unknown }).entry;
   if (!Array.isArray(entries)) return [];
   // A history comes newest first: the last one taken has to be the newest.
-  const ordered = (bundle as { type?: unknown }).type === 'history' ? entries.toReversed() : entries;
+  const isHistory = (bundle as { type?: unknown }).type === 'history';
+  const ordered = isHistory ? entries.toReversed() : entries;
   const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one, bundle)] : []));
   const places = new Map(
     named.flatMap(({ fullUrl, resource }) =>
@@ -33,8 +34,53 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
     return places.get(reference) ?? places.get(plain) ?? (unplaced.has(local) ? local : undefined);
   };
   const isNamed = places.size + unplaced.size > 0;
-  return named.map(({ resource }) => withBundleLabels(isNamed ? rewrite(resource, { get }) : resource, bundle));
+  const resources = named.map(({ resource }) => withBundleLabels(isNamed ? rewrite(resource, { get }) : resource, bundle));
+  return [...resources.map((one) => withOnlyPatient(one, resources)), ...deletionsIn(ordered, isHistory)];
 }
+
+/** Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which nobody here can carry out. */
+export function deletionIn(entry: unknown): { resourceType: string; id: string } | 'unclear' | undefined {
+  const { request, fullUrl, resource } = (typeof entry === 'object' && entry !== null ? entry : {}) as Entry;
+  if (request?.method !== 'DELETE' || resource !== undefined) return undefined;
+  const address = String(request.url ?? fullUrl);
+  const [, resourceType = '', id] = /([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(address) ?? [];
+  return id === undefined ? 'unclear' : { resourceType, id };
+}
+
+/** After what the Bundle brings, for what is deleted says yes to nothing; a history may bring it back later. */
+function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[] {
+  return ordered.flatMap((entry, index) => {
+    const deleted = deletionIn(entry);
+    if (deleted === undefined || deleted === 'unclear') return [];
+    const isBack = (other: unknown) => {
+      const { resource } = (other ?? {}) as { resource?: unknown };
+      return hasPlace(resource) && resource.resourceType === deleted.resourceType && resource.id === deleted.id;
+    };
+    return isHistory && ordered.slice(index + 1).some(isBack) ? [] : [{ ...deleted, [isDeletion]: true as const }];
+  });
+}
+
+/**
+ * A Consent that does not say whose it is may be a no of the one Patient with whom it came: that is kept with it, for the
+ * gates to judge. It still permits nothing, for `patient` stays as it is.
+ */
+function withOnlyPatient(one: unknown, all: readonly unknown[]): unknown {
+  if (!hasType(one) || one.resourceType !== 'Consent' || namesPatient(one)) return one;
+  const ids = new Set(all.flatMap((other) => (hasPlace(other) && other.resourceType === 'Patient' ? [other.id] : [])));
+  const [only] = ids;
+  if (ids.size !== 1 || only === undefined) return one;
+  const { extension } = one as { extension?: unknown };
+  const came = { url: localExtensions.loadedWith, valueReference: { reference: `Patient/${only}` } };
+  return { ...one, extension: [...(Array.isArray(extension) ? (extension as unknown[]) : []), came] };
+}
+
+/** By `patient`, or as R5 does by `subject`; a value that came twice, too. */
+const namesPatient = (consent: object) =>
+  Object.entries(consent).some(
+    ([name, value]) => /^(patient|subject)\b/.test(name) && /"reference":"[^"#]*Patient\/[^"?]/.test(JSON.stringify(value) ?? ''),
+  );
+
+const hasType = (value: unknown): value is Incoming => typeof value === 'object' && value !== null && 'resourceType' in value;
 
 /** Deletions have no resource, and what a search says about itself is none of the EHR's. */
 function isEntry(value: unknown): value is Entry & { resource: unknown } {

@@ -2,6 +2,7 @@ import { type Request, type Response, Router } from 'express';
 import { type Fault, Faults, strikeAtOnce } from './faults.ts';
 import type { FhirStore, Stored } from './fhir-store.ts';
 import { matches, searchPage } from './search.ts';
+import { written } from './twice.ts';
 
 export type FhirServerOptions = {
   store: FhirStore;
@@ -44,7 +45,7 @@ export function fhirServer(options: FhirServerOptions): { router: Router; faults
 
 function send(response: Response, answer: Answer): void {
   response.status(answer.status).set(answer.headers ?? {});
-  response.type('application/fhir+json').send(JSON.stringify(answer.body ?? {}));
+  response.type('application/fhir+json').send(written(answer.body ?? {}));
 }
 
 function bend(fault: Fault, answer: Answer): Answer {

@@ -4,7 +4,10 @@ import { dirname } from 'node:path';
 import type { fhir4 } from '@loopwell/fhir';
 
 /** A resource as it comes in: checked for its type, and for nothing else. */
-export type Incoming = { resourceType: string; id?: string | undefined; meta?: fhir4.Meta | undefined };
+export type Incoming = { resourceType: string; id?: string | undefined; meta?: fhir4.Meta | undefined; [isDeletion]?: true };
+
+/** Marks what a Bundle says was deleted: a type and an id, and nothing else. */
+export const isDeletion: unique symbol = Symbol('deletion');
 
 export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { versionId: string; lastUpdated: string } } & Record<
     string,

@@ -2,9 +2,11 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { localExtensions, parseJson, repeatedMembers } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import type { Incoming } from './fhir-store.ts';
+import { type Incoming, isDeletion } from './fhir-store.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
+import { written } from './twice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-load-'));
 let number = 0;
@@ -46,7 +48,10 @@ describe('loading files into the sandbox EHR', () => {
 
   it('keeps what modifies a Bundle or entry with the Consents, orders and Goals in it, of a Bundle in a Bundle too', async () => {
     const modifierExtension = [{ url: 'urn:not' }];
-    const held = ['Consent', 'ServiceRequest', 'Goal', 'Patient'].map((resourceType) => ({ resource: { resourceType, id: 'a' } }));
+    const patientOf = { patient: { reference: 'Patient/a' } };
+    const held = ['Consent', 'ServiceRequest', 'Goal', 'Patient'].map((resourceType) => ({
+      resource: { resourceType, id: 'a', ...(resourceType === 'Consent' ? patientOf : {}) },
+    }));
     const expected = (kept: object) =>
       held.map(({ resource }) => (resource.resourceType === 'Patient' ? resource : { ...resource, ...kept }));
     const load = async (document: object) => (await read(JSON.stringify(document))).resources;
@@ -129,14 +134,101 @@ describe('loading files into the sandbox EHR', () => {
     expect((await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids).toEqual(['Patient/p1']);
   });
 
-  it('leaves out what has a member twice, names its place, and reads the others', async () => {
-    const twice = '{"resourceType":"Observation","id":"o1","status":"final","status":"entered-in-error"}';
-    expect(await read(`${twice}\n${JSON.stringify(visit)}\n`)).toMatchObject({
-      ids: ['Encounter/e1'],
-      problems: ['1: status is there twice'],
+  describe('where a member is there twice', () => {
+    const twice = '{"resourceType":"Consent","id":"c1","status":"active","status":"inactive"}';
+    const plain = JSON.stringify(visit);
+    const whole = (entry: string) => `{"resourceType":"Bundle","type":"collection","entry":[${entry},{"resource":${plain}}]}`;
+
+    it.each<[string, string, string]>([
+      ['a line', `${twice}\n${plain}\n`, '1: status is there twice'],
+      ['an entry', whole(`{"resource":${twice}}`), '1: entry[0].resource.status is there twice'],
+      ['a list', `[${twice},${plain}]`, '1: [0].status is there twice'],
+      [
+        'an element within',
+        `${twice.replace('"status":"inactive"', '"provision":{"type":"deny","type":"permit"}')}\n${plain}`,
+        '1: provision.type is there twice',
+      ],
+      [
+        'what goes with it in its entry',
+        whole(`{"fullUrl":"a","fullUrl":"b","resource":${twice.replace(',"status":"inactive"', '')}}`),
+        '1: entry[0].fullUrl is there twice',
+      ],
+    ])(
+      'keeps the resource of %s so that whoever reads it finds both, names the place, and reads the others',
+      async (_name, text, problem) => {
+        const { ids, problems, resources } = await read(text);
+        expect(ids).toEqual(['Consent/c1', 'Encounter/e1']);
+        expect(problems).toEqual([problem]);
+        expect(repeatedMembers(parseJson(written(resources[0])))).toHaveLength(1);
+        expect(written(resources[1])).toBe(plain);
+      },
+    );
+
+    it('keeps both of two resources in one entry, and of two lists of entries, and lets neither be believed', async () => {
+      const person = JSON.stringify(patient);
+      const once = twice.replace(',"status":"inactive"', '');
+      for (const text of [
+        whole(`{"resource":${once},"resource":${person}}`),
+        `{"resourceType":"Bundle","type":"collection","entry":[{"resource":${once}}],"entry":[{"resource":${person}},{"resource":${plain}}]}`,
+      ]) {
+        const { resources } = await read(text);
+        const unclear = resources.filter((one) => repeatedMembers(parseJson(written(one))).length > 0).map((one) => one.resourceType);
+        expect(unclear).toEqual(expect.arrayContaining(['Consent', 'Patient']));
+      }
     });
-    const whole = `{"resourceType":"Bundle","entry":[{"resource":${twice}},{"resource":${JSON.stringify(visit)}}]}`;
-    expect(await read(whole)).toMatchObject({ ids: ['Encounter/e1'], problems: ['1: entry[0].resource.status is there twice'] });
+  });
+
+  it.each<[string, object, boolean]>([
+    ['no patient', {}, true],
+    ['a patient by an identifier', { patient: { identifier: { value: '1' } } }, true],
+    ['a patient by words', { patient: { display: 'Ada' } }, true],
+    ['a patient that it contains', { patient: { reference: '#p' } }, true],
+    ['a patient under an address that nothing has', { patient: { reference: 'urn:uuid:0' } }, true],
+    ['a patient by a condition', { patient: { reference: 'Patient?identifier=1' } }, true],
+    ['its patient', { patient: { reference: 'Patient/p1' } }, false],
+    ['its patient as R5 does', { subject: { reference: 'Patient/p1' } }, false],
+    ['another patient', { patient: { reference: 'Patient/p9' } }, false],
+  ])('says of a Consent with %s with whom it came, where that is one person: %o', async (_name, more, isSaid) => {
+    const consent = { resourceType: 'Consent', id: 'c', ...more };
+    const load = async (...entry: object[]) => (await read(JSON.stringify(bundle('collection', ...entry)))).resources.at(-1);
+    const came = { url: localExtensions.loadedWith, valueReference: { reference: 'Patient/p1' } };
+    expect(await load({ resource: patient }, { resource: consent })).toEqual({ ...consent, ...(isSaid ? { extension: [came] } : {}) });
+    expect(await load({ resource: patient }, { resource: { ...patient, id: 'p2' } }, { resource: consent })).toEqual(consent);
+  });
+
+  describe('what a Bundle deletes', () => {
+    const deletion = (url: string) => ({ request: { method: 'DELETE', url } });
+    const consent = { resourceType: 'Consent', id: 'c', status: 'active' };
+    const deleted = (resources: Incoming[]) => resources.filter((one) => one[isDeletion]).map((one) => `${one.resourceType}/${one.id}`);
+
+    it('is handed on after what it brings', async () => {
+      const { resources } = await read(JSON.stringify(bundle('transaction', deletion('Consent/c'), { resource: consent })));
+      expect(deleted(resources)).toEqual(['Consent/c']);
+      expect(resources.at(-1)?.[isDeletion]).toBe(true);
+      expect(
+        deleted(
+          (
+            await read(
+              JSON.stringify(bundle('batch', { ...deletion(''), request: { method: 'DELETE', url: 'https://e.example/fhir/Goal/g' } })),
+            )
+          ).resources,
+        ),
+      ).toEqual(['Goal/g']);
+    });
+
+    it('stays where a history brings it back', async () => {
+      expect(deleted((await read(JSON.stringify(bundle('history', { resource: consent }, deletion('Consent/c'))))).resources)).toEqual([]);
+      expect(deleted((await read(JSON.stringify(bundle('history', deletion('Consent/c'), { resource: consent })))).resources)).toEqual([
+        'Consent/c',
+      ]);
+    });
+
+    it('is told where it is named by a condition', async () => {
+      expect(await read(JSON.stringify(bundle('transaction', deletion('Consent?identifier=1'), { resource: patient })))).toMatchObject({
+        ids: ['Patient/p1'],
+        problems: ['1: it deletes by a condition, which is not carried out'],
+      });
+    });
   });
 
   it('says of a file that it is empty, or no JSON at all', async () => {

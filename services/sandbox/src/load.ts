@@ -3,9 +3,10 @@ import { join } from 'node:path';
 import { isResourceType, parseJson, pathText, repeatedMembers } from '@loopwell/fhir';
 import { linesOf, unzipped } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
-import { resourcesOfBundle } from './bundle.ts';
+import { deletionIn, resourcesOfBundle } from './bundle.ts';
 import { withId } from './content-id.ts';
 import type { Incoming } from './fhir-store.ts';
+import { entriesWithTwice, withTwice } from './twice.ts';
 
 export type LoadProblem = { file: string; line: number; reason: string };
 
@@ -104,14 +105,15 @@ const isResource = (value: unknown): value is Incoming =>
 
 function* take(parsed: unknown, place: Place, onProblem: OnProblem): Iterable<Incoming> {
   if (Array.isArray(parsed)) {
-    const repeated = repeatedAmong(parsed, 0, place, onProblem);
-    for (const [index, one] of parsed.entries()) if (!repeated.has(index)) yield* take(one, place, onProblem);
+    tellRepeated(parsed, place, onProblem);
+    for (const one of repeatedMembers(parsed).length > 0 ? (withTwice(parsed) as unknown[]) : parsed) yield* take(one, place, onProblem);
   } else if (!isResource(parsed)) {
     onProblem({ ...place, reason: parsed === undefined ? 'not JSON' : 'not a FHIR resource' });
   } else if (parsed.resourceType === 'Bundle') {
     yield* takeBundle(parsed, place, onProblem);
   } else if (repeatedMembers(parsed).length > 0) {
-    repeatedAmong(parsed, 0, place, onProblem);
+    tellRepeated(parsed, place, onProblem);
+    yield* take({ ...(withTwice(parsed) as Incoming) }, place, onProblem);
   } else if (!isResourceType(parsed.resourceType)) {
     onProblem({ ...place, reason: 'its resourceType is none of FHIR R4' });
   } else if (parsed.id !== undefined && typeof parsed.id !== 'string' && !Number.isSafeInteger(parsed.id)) {
@@ -124,23 +126,22 @@ function* take(parsed: unknown, place: Place, onProblem: OnProblem): Iterable<In
 
 type Place = { file: string; line: number };
 
-/** Entries in which a member is there twice are left out: which one is meant nobody knows. */
+/** What is there twice is told, and served as it came: whoever reads it finds both, and believes neither. */
 function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  tellRepeated(bundle, place, onProblem);
   const { entry } = bundle as { entry?: unknown };
-  const repeated = repeatedAmong(bundle, 1, place, onProblem);
-  const entries = Array.isArray(entry) ? entry.filter((_one, index) => !repeated.has(index)) : [];
-  for (const one of resourcesOfBundle({ ...bundle, entry: entries } as Incoming)) yield* take(one, place, onProblem);
+  for (const one of Array.isArray(entry) ? (entry as unknown[]) : [])
+    if (deletionIn(one) === 'unclear') onProblem({ ...place, reason: 'it deletes by a condition, which is not carried out' });
+  for (const one of resourcesOfBundle({ ...bundle, entry: entriesWithTwice(bundle) } as Incoming)) yield* take(one, place, onProblem);
 }
 
 /** FHIR names its elements so; another name may be content, and is not quoted. */
 const isElement = (key: string | number) => typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
 
-/** Says which members are there twice, and gives the numbers of the list members that hold them. */
-function repeatedAmong(root: object, depth: number, place: Place, onProblem: OnProblem): ReadonlySet<unknown> {
-  const repeated = repeatedMembers(root);
-  for (const { path, key } of repeated) {
+/** Says which members are there twice. */
+function tellRepeated(root: object, place: Place, onProblem: OnProblem): void {
+  for (const { path, key } of repeatedMembers(root)) {
     const steps = [...path, key];
     onProblem({ ...place, reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice` });
   }
-  return new Set(repeated.map(({ path }) => path[depth]));
 }

@@ -4,7 +4,7 @@ import type { JSONWebKeySet } from 'jose';
 import { sameContent, withId } from './content-id.ts';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
-import { FhirStore, type Incoming } from './fhir-store.ts';
+import { FhirStore, type Incoming, isDeletion } from './fhir-store.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
 import { type Behaviour, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
@@ -99,7 +99,8 @@ async function loadInto(
 ): Promise<{ read: number; changed: number }> {
   const count = { read: 0, changed: 0 };
   for await (const one of resources) {
-    const resource = withId(one);
+    const resource = one[isDeletion] ? endedBy(one, store) : withId(one);
+    if (!resource) continue;
     const known = store?.get(resource.resourceType, resource.id);
     count.read += 1;
     if (known && sameContent(known, resource)) continue;
@@ -107,6 +108,21 @@ async function loadInto(
     count.changed += 1;
   }
   return count;
+}
+
+/** What says that something permits no more: a server that has deleted it would not serve it, and nobody would learn of it. */
+const ends: Readonly<Record<string, object>> = {
+  Consent: { status: 'inactive' },
+  ServiceRequest: { status: 'entered-in-error' },
+  Goal: { lifecycleStatus: 'entered-in-error' },
+  Patient: { active: false },
+};
+
+/** What was deleted stays where a yes may rest on it, as one that counts no more. */
+function endedBy({ resourceType, id = '' }: Incoming, store: FhirStore | undefined): (Incoming & { id: string }) | undefined {
+  const known = store?.get(resourceType, id);
+  const end = ends[resourceType];
+  return known && end ? { ...known, ...end } : undefined;
 }
 
 function addEhr(

@@ -1,10 +1,12 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
 import { Client } from 'fhir-kit-client';
+import { noticeRepeated, pathText, repeatedMembers } from '../json-text.ts';
 import { trimBase } from '../references.ts';
 import type * as fhir4 from '../types.ts';
 import { createManners, type Limits, retryAfterMs } from './limits.ts';
 import { networkError, type Outbound } from './outbound.ts';
 import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
+import { overheard } from './overheard.ts';
 import { type SearchPage, searchPageOf } from './search-page.ts';
 
 /** Gives the bearer for one origin; `renew` after it was refused. */
@@ -72,7 +74,8 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
     const bearer = await beforeSending(async () => options.credentials?.bearer());
     requireGo(mayGo);
-    const sent = { kit, method, url, body, origin, clock, signal: method === 'GET' ? options.signal : undefined };
+    const { dispatcher } = options.outbound;
+    const sent = { kit, dispatcher, method, url, body, origin, clock, signal: method === 'GET' ? options.signal : undefined };
     const first = await send(sent, withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
     const { renew } = options.credentials;
@@ -86,7 +89,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     base,
     async read<R extends fhir4.Resource>(type: string, id: string) {
       const answer = await get(`${base}/${type}/${encodeURIComponent(id)}`, 'read');
-      const resource = resourceOf<R>(answer.body, type);
+      const resource = unrepeated(resourceOf<R>(answer.body, type));
       return { resource, etag: etagOf(answer, resource) };
     },
     search: async (type, parameters) => {
@@ -158,6 +161,7 @@ type KitError = { response?: { status: number; data: unknown }; config?: { heade
 
 type Sent = {
   kit: Client;
+  dispatcher: Outbound['dispatcher'];
   method: 'GET' | 'POST' | 'PUT';
   url: string;
   body: unknown;
@@ -167,14 +171,18 @@ type Sent = {
 };
 
 /** One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are taken apart here. */
-async function send({ kit, method, url, body, origin, clock, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
+async function send({ kit, dispatcher, method, url, body, origin, clock, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
   try {
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
+    // Only what was asked for is believed from an answer: a search, a read.
+    const heard = method === 'GET' ? overheard(dispatcher) : undefined;
+    const way: Record<string, unknown> = heard ? { dispatcher: heard.dispatcher } : {};
     const result = await kit.request(url, {
       method,
-      options: { headers: typed, ...(signal ? { signal } : {}) },
+      options: { headers: typed, ...(signal ? { signal } : {}), ...way },
       ...(body === undefined ? {} : { body: body as Record<string, unknown> }),
     });
+    noticeRepeated(result, heard?.text() ?? '');
     const response = Client.httpFor(result).response;
     return { status: response?.status ?? 200, headers: response?.headers ?? new Headers(), body: result };
   } catch (error) {
@@ -242,6 +250,16 @@ function isResource(body: unknown, type: string): body is fhir4.Resource {
 function resourceOf<R extends fhir4.Resource>(body: unknown, type: string): R {
   if (!isResource(body, type)) throw new AppError('REMOTE_INVALID', 'The server answered with another resource type', { facts: { type } });
   return body as R;
+}
+
+/** A resource that says something twice cannot be acted on: which of the two is meant nobody knows. */
+function unrepeated<R extends fhir4.Resource>(resource: R): R {
+  const [first] = repeatedMembers(resource);
+  if (!first) return resource;
+  const element = pathText([...first.path, first.key]);
+  throw new AppError('REMOTE_INVALID', 'The server answered with an element that is there twice', {
+    facts: { type: resource.resourceType, element: /^[\w.[\]]{1,200}$/.test(element) ? element : 'an element' },
+  });
 }
 
 /** The version by the resource itself, which is what R4 puts into ETag; some servers' ETag is a hash of their bytes. */

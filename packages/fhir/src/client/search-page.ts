@@ -1,13 +1,17 @@
 import { AppError } from '@loopwell/kit';
 import { withBundleModifiers } from '../bundle-modifiers.ts';
+import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../json-text.ts';
 import { withBundleLabels } from '../labels.ts';
 import type * as fhir4 from '../types.ts';
 import { isFailure, issueCodeOf } from './outcomes.ts';
 
+/** An entry that is no resource, or whose resource says something twice: then `resource` holds both, and `element` names it. */
+export type InvalidEntry = { reason: string; entry: unknown; resource?: unknown; element?: string };
+
 /** One page of a searchset. Entries that are no resources are handed over with their reason, never thrown away. */
 export type SearchPage = {
   resources: (fhir4.Resource & { id?: string })[];
-  invalid: { reason: string; entry: unknown }[];
+  invalid: InvalidEntry[];
   outcomes: fhir4.OperationOutcome[];
   nextUrl?: string;
   selfUrl?: string;
@@ -24,7 +28,8 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
-  for (const entry of entries) readEntry(entry, bundle, page);
+  const repeated = repeatedByEntry(bundle);
+  for (const [index, entry] of entries.entries()) readEntry(entry, bundle, page, repeated.get(index) ?? []);
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find(isFailure);
@@ -43,7 +48,35 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   };
 }
 
-function readEntry(entry: unknown, bundle: object, page: SearchPage): void {
+/**
+ * Members that came twice, by the entry that holds them.
+ *
+ * @throws AppError REMOTE_INVALID where the page itself holds them: a list of entries or a next link would be lost in silence
+ */
+function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]> {
+  const repeated = repeatedMembers(bundle);
+  if (repeated.some(({ path }) => path[0] !== 'entry' || path.length < 2))
+    throw new AppError('REMOTE_INVALID', 'A page of a search says something twice', { facts: { type: 'Bundle' } });
+  return Map.groupBy(repeated, ({ path }) => path[1]);
+}
+
+/** With what its members said before beside them, so that a person who looks sees both. */
+function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): InvalidEntry {
+  const inEntry = repeated.map((one) => ({ ...one, path: one.path.slice(2) }));
+  const both = keepEarlier(entry, inEntry) as { resource?: unknown };
+  const { resource } = entry as { resource?: { resourceType?: unknown } };
+  const [{ path, key } = { path: [], key: '' }] = inEntry;
+  const steps = path[0] === 'resource' ? [typeOf(resource?.resourceType), ...path.slice(1), key] : ['Bundle.entry', ...path, key];
+  const element = pathText(steps);
+  return {
+    reason: 'repeated-member',
+    entry: both,
+    resource: both.resource,
+    element: /^[\w.[\]]{1,200}$/.test(element) ? element : 'an element',
+  };
+}
+
+function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: readonly RepeatedMember[]): void {
   if (typeof entry !== 'object' || entry === null) {
     page.invalid.push({ reason: 'unreadable-entry', entry });
     return;
@@ -57,7 +90,9 @@ function readEntry(entry: unknown, bundle: object, page: SearchPage): void {
   if (search?.mode === 'include') return;
   const status = Number.parseInt(response?.status ?? '200', 10);
   if (status >= 400) throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with a failed entry', { facts: { status } });
-  if (typeof resource !== 'object' || resource === null || typeof (resource as fhir4.Resource).resourceType !== 'string') {
+  if (repeated.length > 0) {
+    page.invalid.push(repeatedEntry(entry, repeated));
+  } else if (typeof resource !== 'object' || resource === null || typeof (resource as fhir4.Resource).resourceType !== 'string') {
     page.invalid.push({ reason: 'entry-without-resource', entry });
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);

@@ -96,7 +96,7 @@ function doubtOf({ consent, reading }: Read, kind: 'unclear' | 'doubtful'): Cons
 function ownConsents(consents: readonly fhir4.Consent[], question: ConsentQuestion): fhir4.Consent[] {
   return objectsOf(consents).filter((consent) => {
     const reference = isObject(consent.patient) ? unversioned(consent.patient.reference) : undefined;
-    const isReadable = reference !== undefined && parseReference(reference) !== undefined;
+    const isReadable = reference !== undefined && parseReference(reference)?.type === 'Patient';
     return (!isReadable || question.isPerson(reference)) && kindOf(consent) !== 'other';
   });
 }

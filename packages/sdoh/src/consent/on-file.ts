@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { isObject, objectsOf } from '../shapes.ts';
+import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { ConsentPolicy } from './policy.ts';
 import { consentOfRecord, type RecordedConsent } from './recorded.ts';
 
@@ -39,9 +39,14 @@ function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPap
   const patient = papers.patient?.id;
   if (body === null || patient === undefined) return false;
   const references = new Set([`Patient/${patient}`, `${papers.base}/Patient/${patient}`]);
-  const identifiers = new Set(objectsOf(papers.patient?.identifier).map((one) => `${one.system} ${one.value}`));
-  return namesAny(parsed(body), references, identifiers);
+  return namesAny(parsed(body), references, objectsOf(papers.patient?.identifier));
 }
+
+/** The same value, under the same system or where either names none. */
+const isSame = (one: Record<string, unknown>, { system, value }: { system?: unknown; value?: unknown }) =>
+  textOf(one.value) !== undefined &&
+  textOf(one.value)?.trim() === textOf(value)?.trim() &&
+  (textOf(one.system) === undefined || textOf(system) === undefined || one.system === system);
 
 function parsed(body: string): unknown {
   try {
@@ -52,14 +57,14 @@ function parsed(body: string): unknown {
 }
 
 /** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
-function namesAny(value: unknown, references: ReadonlySet<string>, identifiers: ReadonlySet<string>): boolean {
+function namesAny(value: unknown, references: ReadonlySet<string>, identifiers: readonly fhir4.Identifier[]): boolean {
   const open = [value];
   while (open.length > 0) {
     const next = open.pop();
     if (Array.isArray(next)) for (const member of next) open.push(member);
     if (!isObject(next)) continue;
     if (typeof next.reference === 'string' && references.has(next.reference.replace(/\/_history\/[^/]+$/, ''))) return true;
-    if (typeof next.value === 'string' && identifiers.has(`${String(next.system)} ${next.value}`)) return true;
+    if (identifiers.some((one) => isSame(next, one))) return true;
     for (const member of Object.values(next)) open.push(member);
   }
   return false;

@@ -1,5 +1,6 @@
+import { localExtensions } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { checkResource, type Source } from './check.ts';
+import { checkRepeated, checkResource, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 
 const source: Source = { organisation: 'default', connection: 'ehr', base: 'https://ehr.test/fhir' };
@@ -236,3 +237,71 @@ it.each([{ security: 'R' }, { security: { code: 'R' } }, { security: ['R'] }, 'R
     expect(checked.kind === 'keep' && JSON.parse(checked.row.body).meta).toEqual(meta);
   },
 );
+
+describe('a resource that says something twice', () => {
+  const idscl = { scope: { coding: [{ code: 'patient-privacy' }] }, category: [{ coding: [{ code: 'IDSCL' }] }] };
+  const consent = (more: object) => ({
+    resourceType: 'Consent',
+    id: 'c1',
+    status: 'active',
+    ...idscl,
+    patient: { reference: 'Patient/p1' },
+    ...more,
+  });
+  const look = (resource: object, asked: PulledType, more: Partial<Source> = {}) => {
+    const checked = checkRepeated({ reason: 'repeated-member', resource, element: `${asked}.x` }, asked, { ...source, ...more });
+    return checked.kind === 'quarantine' ? checked.row : checked.kind;
+  };
+  const readFor = (resource: object, more: Partial<Source> = {}) => {
+    const checked = checkResource(resource as never, 'Consent', { ...source, ...more });
+    return checked.kind === 'keep' ? checked.row.person : undefined;
+  };
+  const p1 = readFor(consent({}));
+
+  it.each<[string, object, PulledType, string | undefined]>([
+    ['a Consent, with its person', consent({ 'status (1)': 'inactive' }), 'Consent', p1],
+    ['a Consent of two people, with neither', consent({ 'patient (1)': { reference: 'Patient/p2' } }), 'Consent', undefined],
+    ['a Consent that names its person twice', consent({ 'patient (1)': { reference: 'Patient/p1' } }), 'Consent', p1],
+    ['an answer', observation({ 'valueCodeableConcept (1)': {} }), 'Observation', undefined],
+    ['an order', { resourceType: 'ServiceRequest', id: 's', status: 'active', 'status (1)': 'revoked' }, 'ServiceRequest', undefined],
+    ['a Patient', { resourceType: 'Patient', id: 'p', active: true, 'active (1)': false }, 'Patient', undefined],
+    [
+      'what may be an answer',
+      { ...observation(), category: [{ coding: [{ code: 'laboratory' }] }], 'category (1)': [] },
+      'Observation',
+      undefined,
+    ],
+  ])('is put aside: %s', (_name, resource, asked, person) => {
+    expect(look(resource, asked)).toMatchObject({
+      code: 'repeated-member',
+      facts: JSON.stringify({ path: `${asked}.x` }),
+      body: JSON.stringify(resource),
+    });
+    expect((look(resource, asked) as { person?: string }).person).toBe(person);
+  });
+
+  it('is left where it is when it has nothing to do with social needs', () => {
+    expect(look(observation({ category: [{ coding: [{ code: 'laboratory' }] }], 'status (1)': 'final' }), 'Observation')).toBe('ignore');
+  });
+
+  it('is put aside under no id where its id is there twice', () => {
+    expect((look(consent({ 'id (1)': 'c2' }), 'Consent') as { sourceId: string }).sourceId).toMatch(/^unknown-/);
+  });
+
+  it.each<[string, object, Partial<Source>, boolean]>([
+    ['no patient, in a search for one', { patient: undefined }, { patient: 'p1' }, true],
+    ['an identifier, in a search for one', { patient: { identifier: { value: '1' } } }, { patient: 'p1' }, true],
+    ['another patient here, in a search for one', { patient: { reference: 'Patient/p2' } }, { patient: 'p1' }, false],
+    ['a patient elsewhere, in a search for one', { patient: { reference: 'https://other.test/Patient/p1' } }, { patient: 'p1' }, false],
+    ['something that is no Patient, in a search for one', { patient: { reference: 'Practitioner/p1' } }, { patient: 'p1' }, true],
+    [
+      'no patient, and came with one',
+      { patient: undefined, extension: [{ url: localExtensions.loadedWith, valueReference: { reference: 'Patient/p1' } }] },
+      {},
+      true,
+    ],
+    ['no patient, in a search for all', { patient: undefined }, { patient: '' }, false],
+  ])('a Consent that names %s is kept with that person: %o', (_name, more, where, isTheirs) => {
+    expect(readFor(consent(more), where) === p1).toBe(isTheirs);
+  });
+});

@@ -2,7 +2,7 @@ import { type Flaw, type fhir4, localId, parseReference, readShape } from '@loop
 import { deriveId, fingerprint } from '@loopwell/kit';
 import { type Identity, isOurs } from '@loopwell/sdoh';
 import type { PulledRow, QuarantineRow } from '@loopwell/store';
-import { personOfConsent } from './consent-person.ts';
+import { patientsNamed, personOfConsent } from './consent-person.ts';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
 import { twoValuesIn } from './two-values.ts';
 
@@ -13,6 +13,8 @@ export type Source = {
   base: string;
   /** What tells our own resources that come back; the documented one when left out. */
   identity?: Identity;
+  /** Id of the one Patient whose resources were asked for; empty where all were. */
+  patient?: string | undefined;
 };
 
 export type Checked =
@@ -94,7 +96,7 @@ const pathOf = (asked: PulledType, { path, text }: Flaw) => (path === '' ? `${as
 
 /** A Consent is kept in whatever shape it comes, for the gates to judge: one that was put aside could not say no. */
 function checkConsent(resource: Resource, source: Source, refuse: (code: string, facts?: object) => Checked): Checked {
-  const id = personOfConsent(resource, source.base);
+  const id = personOfConsent(resource, source.base, source.patient || undefined);
   if (id === undefined) {
     const patient = patientOf({ ...resource, patient: isReference(resource.patient) ? resource.patient : undefined }, 'Consent', source);
     return refuse('code' in patient ? patient.code : 'two-patients');
@@ -143,7 +145,9 @@ function pulledRow(resource: Resource, body: string, patientId: string, source: 
 /** The row of something that could not be read. Its body is kept, for nothing may be lost. */
 export function quarantineRow(resource: unknown, asked: PulledType, source: Source, code: string, facts?: object): QuarantineRow {
   const text = textOf(resource);
-  const id = typeof resource === 'object' && resource !== null && 'id' in resource ? resource.id : undefined;
+  // An id that is there twice is none.
+  const isNamed = typeof resource === 'object' && resource !== null && 'id' in resource && !('id (1)' in resource);
+  const id = isNamed ? resource.id : undefined;
   return {
     organisation: source.organisation,
     connection: source.connection,
@@ -153,6 +157,32 @@ export function quarantineRow(resource: unknown, asked: PulledType, source: Sour
     ...(facts ? { facts: JSON.stringify(facts) } : {}),
     body: text !== null && text.length > mostCharacters ? null : text,
   };
+}
+
+/** A resource in which a member is there twice: both values of it, and the places. */
+export type Repeated = { reason: string; resource: unknown; element?: string };
+
+/**
+ * What becomes of a resource that says something twice: it is not read, and a person looks. What would be left where it is
+ * for want of any bearing on social needs is left there all the same, unless that is what is said twice.
+ */
+export function checkRepeated({ reason, resource, element }: Repeated, asked: PulledType, source: Source): Checked {
+  const facts = element === undefined ? undefined : { path: element };
+  const row = quarantineRow(resource, asked, source, reason, facts);
+  if (!isObject(resource) || resource.resourceType !== asked) return { kind: 'quarantine', row };
+  const isUnclear = Object.keys(resource).some((name) => /^(resourceType|category|code|identifier|meta) \(\d+\)$/.test(name));
+  const checked = checkResource(resource as Resource, asked, source);
+  if (checked.kind === 'ignore' && !isUnclear) return checked;
+  // A Consent of several people, or whose id is there twice, may be a no for each whom it names.
+  const person = asked === 'Consent' ? personOfConsent(resource, source.base, source.patient || undefined) : undefined;
+  return { kind: 'quarantine', row: { ...row, ...(person === undefined ? {} : { person: personId(source, person) }) } };
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** People whom a Consent names that could not be kept with one of them. */
+export function peopleNamed({ body }: QuarantineRow, source: Source): string[] {
+  return body === null ? [] : patientsNamed(JSON.parse(body) as unknown, source.base).map((id) => personId(source, id));
 }
 
 /** What permission rests on: one that cannot be read any more may be a no. */

@@ -76,3 +76,17 @@ it.each<[string, object]>([
 it('makes nobody due of what it knows already', async () => {
   expect(await save(consent(), goal())).toEqual([]);
 });
+
+it.each<[string, object]>([
+  ['says something twice', consent({ id: 'new', 'status (1)': 'inactive' })],
+  ['names two people', consent({ id: 'new', 'patient (1)': { reference: 'Patient/bo' } })],
+])('makes the person due of a Consent that %s, and puts it aside with its place', async (_name, resource) => {
+  const element = 'Consent.status';
+  const page = { resources: [], invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }] };
+  const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
+  await db.tx((tx) => savePages(tx, source, [{ row, type: 'Consent', page }], 0));
+  const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
+  expect(rows.map((one) => one.subject)).toEqual([personOf('ada')]);
+  const { rows: put } = await db.query('select source_id, code, facts from quarantine');
+  expect(put).toEqual([{ source_id: 'new', code: 'repeated-member', facts: JSON.stringify({ path: element }) }]);
+});

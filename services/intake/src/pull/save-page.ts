@@ -1,14 +1,18 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
-import { type Checked, checkResource, permitting, quarantineRow, type Source } from './check.ts';
+import { type Checked, checkRepeated, checkResource, peopleNamed, permitting, quarantineRow, type Repeated, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanesForPatients } from './scope.ts';
 
-export type Page = { resources: readonly unknown[]; invalid: readonly { reason: string; entry: unknown }[] };
+export type Page = {
+  resources: readonly unknown[];
+  /** `resource`: one that says something twice, with both values, and the place. */
+  invalid: readonly { reason: string; entry: unknown; resource?: unknown; element?: string }[];
+};
 
-/** A page of one lane, on its way into the store. */
-export type LanePage = { row: LedgerRow; type: PulledType; page: Page };
+/** A page of one lane, on its way into the store. `patient`: id of the one whose resources were asked for. */
+export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
 
 /**
  * Saves pages of one EHR, of one or several lanes: what can be kept, what must be quarantined, and the people whose record
@@ -35,7 +39,7 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
   const unread = refused.filter((one) => permitting.has(one.type));
-  const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...unread.flatMap((one) => one.person ?? [])];
+  const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...(await peopleOfUnread(tx, unread, source))];
   const people = [...new Set([...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person), ...bereft])];
   const batch = newId();
   const { organisation } = source;
@@ -61,11 +65,30 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   return people.length > 0 ? batch : undefined;
 }
 
+/** Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of somebody who is with a partner. */
+async function peopleOfUnread(tx: Tx, unread: readonly QuarantineRow[], source: Source): Promise<string[]> {
+  const own = unread.flatMap((one) => one.person ?? []);
+  const others = unread.filter((one) => one.type === 'Consent' && !one.person);
+  if (others.length === 0) return own;
+  const named = await pulled.peopleKnown(tx, [...new Set(others.flatMap((one) => peopleNamed(one, source)))]);
+  const values = [...new Set(others.flatMap(identifiersIn))];
+  return [...own, ...named, ...(await pulled.peopleOutWith(tx, source.connection, values))];
+}
+
+/** Values of identifiers that a Consent names a person by, as they stand in JSON. */
+function identifiersIn({ body }: QuarantineRow): string[] {
+  return [...(body ?? '').matchAll(/"value":("(?:[^"\\]|\\.)+")/g)].map(([, value = '']) => value);
+}
+
 function checkPage(
-  { row, type, page }: LanePage,
-  source: Source,
+  { row, type, page, patient = '' }: LanePage,
+  from: Source,
 ): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[]; strangers: PulledRow[] } {
-  const checked = page.resources.map((resource) => checkSafely(resource, type, source));
+  const source = { ...from, patient };
+  const repeated = page.invalid.flatMap(({ reason, resource, element }) =>
+    resource === undefined ? [] : [repeatedSafely({ reason, resource, ...(element === undefined ? {} : { element }) }, type, source)],
+  );
+  const checked = [...page.resources.map((resource) => checkSafely(resource, type, source)), ...repeated];
   const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
   const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
   const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
@@ -74,7 +97,10 @@ function checkPage(
     type,
     keep,
     strangers,
-    refused: [...refused, ...page.invalid.map((one) => quarantineRow(one.entry, type, source, one.reason))],
+    refused: [
+      ...refused,
+      ...page.invalid.filter((one) => one.resource === undefined).map((one) => quarantineRow(one.entry, type, source, one.reason)),
+    ],
   };
 }
 
@@ -120,6 +146,14 @@ function checkSafely(resource: unknown, type: PulledType, source: Source): Check
     return checkResource(resource as Parameters<typeof checkResource>[0], type, source);
   } catch {
     return { kind: 'quarantine', row: quarantineRow(resource, type, source, 'unreadable') };
+  }
+}
+
+function repeatedSafely(repeated: Repeated, type: PulledType, source: Source): Checked {
+  try {
+    return checkRepeated(repeated, type, source);
+  } catch {
+    return { kind: 'quarantine', row: quarantineRow(repeated.resource, type, source, repeated.reason) };
   }
 }
 

@@ -123,7 +123,7 @@ async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: 
         const batch = await savePages(
           tx,
           sourceOf(own),
-          own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page })),
+          own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page, patient: lane.scope })),
           deps.coalesceMs,
         );
         if (batch !== undefined) batches.push(batch);

@@ -1,0 +1,68 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { expect, it } from 'vitest';
+import { evaluateConsent } from './consent.ts';
+import { consentsOnFile } from './on-file.ts';
+import { consentQuestion } from './standing.ts';
+
+/** A Consent that could not be kept may be a no for whomever it may name: then nothing permits until a person has looked. */
+const base = 'https://ehr.example/fhir';
+const person = '11111111-1111-5111-8111-111111111111';
+const patient: fhir4.Patient = { resourceType: 'Patient', id: 'ada', identifier: [{ system: 'urn:mrn', value: '77' }] };
+const permit = {
+  resourceType: 'Consent',
+  id: 'permit',
+  status: 'active',
+  scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy' }] },
+  category: [{ coding: [{ system: systems.actCode, code: 'IDSCL' }] }],
+  patient: { reference: 'Patient/ada' },
+  dateTime: '2026-06-01',
+  policyRule: { text: 'form' },
+} as fhir4.Consent;
+
+const ask = {
+  person,
+  patient: 'ada',
+  base,
+  recipient: undefined,
+  now: new Date('2026-06-15'),
+  longestDays: undefined,
+  sitePolicy: undefined,
+};
+
+function answer(consents: fhir4.Consent[], quarantined: { id: string; person: string | null; body: string | null }[]): string {
+  const onFile = consentsOnFile({ person, patient, base, consents, recorded: null, quarantined });
+  return evaluateConsent(onFile.consents, consentQuestion(onFile, ask)).kind;
+}
+
+it.each<[string, object, boolean]>([
+  ['nobody', {}, false],
+  ['them, and somebody else', { patient: { reference: 'Patient/ada' }, 'patient (1)': { reference: 'Patient/bo' } }, true],
+  ['somebody else', { patient: { reference: 'Patient/bo' } }, false],
+  ['them by an address', { patient: { reference: `${base}/Patient/ada` } }, true],
+  ['them by an address with a version', { patient: { reference: 'Patient/ada/_history/3' } }, true],
+  ['them by an identifier', { patient: { identifier: { system: 'urn:mrn', value: '77' } } }, true],
+  ['them by an identifier without a system', { patient: { identifier: { value: '77' } } }, true],
+  ['somebody by an identifier of another system', { patient: { identifier: { system: 'urn:other', value: '77' } } }, false],
+  ['somebody by another identifier', { patient: { identifier: { system: 'urn:mrn', value: '78' } } }, false],
+  [
+    'them by a contained Patient',
+    { patient: { reference: '#p' }, contained: [{ identifier: [{ system: 'urn:mrn', value: '77' }] }] },
+    true,
+  ],
+])('waits for a person where an unreadable Consent names %s: %o', (_name, more, isWaiting) => {
+  const body = JSON.stringify({ resourceType: 'Consent', id: 'x', ...more });
+  expect(answer([permit], [{ id: 'x', person: null, body }])).toBe(isWaiting ? 'needs-person' : 'permit');
+});
+
+it.each<[string, object]>([
+  ['nobody', { patient: undefined }],
+  ['words', { patient: { display: 'Ada' } }],
+  ['an identifier', { patient: { identifier: { value: '1' } } }],
+  ['a contained Patient', { patient: { reference: '#p' } }],
+  ['a practitioner', { patient: { reference: 'Practitioner/dr' } }],
+  ['a condition', { patient: { reference: 'Patient?identifier=1' } }],
+])('counts a no that names %s, where it was kept with the person', (_name, more) => {
+  const no = { ...permit, id: 'no', provision: { type: 'deny' }, ...more } as fhir4.Consent;
+  expect(answer([permit, no], [])).toBe('needs-person');
+  expect(answer([permit], [])).toBe('permit');
+});

@@ -1,0 +1,48 @@
+import { keepEarlier, type RepeatedMember, repeatedMembers } from '@loopwell/fhir';
+
+/**
+ * Members of one name in one object, as a store of objects can keep them: the later ones under their name, the earlier ones
+ * under that name and a mark. What is sent has both under the same name again, for whoever reads it to find.
+ */
+const mark = '\u001e';
+const markedName = (name: string, count: number) => `${name}${mark}${count}`;
+
+export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown => keepEarlier(root, repeated, markedName);
+
+/** A resource in whose entry something is there twice: none of it can be believed, for it may be about something else. */
+export const notToBeBelieved = <R extends object>(resource: R): R =>
+  'resourceType' in resource ? { [markedName('resourceType', 0)]: resource.resourceType, ...resource } : resource;
+
+/** JSON, with members of one name where there were such. No text within JSON can hold an unescaped quotation mark. */
+export function written(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.includes('\\u001e') ? text.replace(/"((?:[^"\\]|\\.)*?)\\u001e\d+":/g, '"$1":') : text;
+}
+
+/** The entries of a Bundle whose members came twice, each with both values; an entry that is unclear itself is not believed. */
+export function entriesWithTwice(bundle: object): unknown[] {
+  const repeated = repeatedMembers(bundle);
+  const entriesOf = (one: unknown) => (Array.isArray(one) ? (one as unknown[]) : []);
+  const lists = repeated.filter(({ path, key }) => path.length === 0 && key === 'entry').map(({ earlier }) => entriesOf(earlier));
+  const entries = entriesOf((bundle as { entry?: unknown }).entry);
+  const own = entries.flatMap((entry, index) => entryWithTwice(entry, entryMembers(repeated, index)));
+  return lists.length === 0 ? own : [...lists.flat(), ...own].map(doubted);
+}
+
+const entryMembers = (repeated: readonly RepeatedMember[], index: number) =>
+  repeated.filter(({ path }) => path[0] === 'entry' && path[1] === index).map((one) => ({ ...one, path: one.path.slice(2) }));
+
+function entryWithTwice(entry: unknown, repeated: readonly RepeatedMember[]): unknown[] {
+  if (repeated.length === 0 || typeof entry !== 'object' || entry === null) return [entry];
+  const others = repeated
+    .filter(({ path, key }) => path.length === 0 && key === 'resource')
+    .map(({ earlier }) => ({ ...entry, resource: earlier }));
+  const inside = repeated.filter(({ path }) => path[0] === 'resource');
+  const both = withTwice(entry, inside);
+  return inside.length === repeated.length ? [both] : [...others, both].map(doubted);
+}
+
+function doubted(entry: unknown): unknown {
+  const { resource } = (entry ?? {}) as { resource?: unknown };
+  return typeof resource === 'object' && resource !== null ? { ...(entry as object), resource: notToBeBelieved(resource) } : entry;
+}
