@@ -10,7 +10,7 @@ const markedName = (name: string, count: number) => `${name}${mark}${count}`;
 export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown => keepEarlier(root, repeated, markedName);
 
 /** A resource in whose entry something is there twice: none of it can be believed, for it may be about something else. */
-export const notToBeBelieved = <R extends object>(resource: R): R =>
+const notToBeBelieved = <R extends object>(resource: R): R =>
   'resourceType' in resource ? { [markedName('resourceType', 0)]: resource.resourceType, ...resource } : resource;
 
 /** JSON, with members of one name where there were such. No text within JSON can hold an unescaped quotation mark. */

@@ -1,8 +1,9 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
 import { contains, endOf, startOf } from '../dates.ts';
 import { isObject, objectsOf } from '../shapes.ts';
+import { matchActors } from './actors.ts';
 import { kindOf, miswrittenKind } from './kind.ts';
-import { type ConsentPolicy, policyProblemOf } from './policy.ts';
+import { type ConsentPolicy, policyProblemOf, refusalIn } from './policy.ts';
 import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
 
 export type ConsentQuestion = {
@@ -141,13 +142,15 @@ const isUnknownButReadable = (consent: fhir4.Consent) =>
 function readUnknownKind(consent: fhir4.Consent, question: ConsentQuestion): Reading {
   const { type, period } = consent.provision ?? {};
   if (period && isPast(period, question)) return nothing;
+  const refusal = refusalIn(consent);
+  if (refusal !== undefined) return unclear('no-of-unknown-kind', refusal);
   return type === 'deny' ? unclear('no-of-unknown-kind', 'Consent.category') : doubtful('kind', 'Consent.category');
 }
 
 const isPast = (period: fhir4.Period, { now }: ConsentQuestion) => (endOf(period.end) ?? Number.POSITIVE_INFINITY) < now.getTime();
 
 function readDisclosure(consent: fhir4.Consent, question: ConsentQuestion): Reading {
-  const actors = matchActors(consent, question);
+  const actors = matchActors(consent.provision, question.isRecipient);
   const { type, period } = consent.provision ?? {};
   if (period && isInverted(period)) return unclear('period', 'Consent.provision.period');
   if (actors === 'others' || (period && !contains(period, question.now.getTime()))) return nothing;
@@ -157,29 +160,21 @@ function readDisclosure(consent: fhir4.Consent, question: ConsentQuestion): Read
   if (type === 'deny') return { kind: 'deny' };
   const signed = startOf(consent.dateTime);
   if (signed === undefined) return unclear('missing', 'Consent.dateTime');
-  return signed > question.now.getTime() ? nothing : readPolicy(consent, question);
+  // What is called a refusal counts whenever it was signed, as a no does.
+  return signed > question.now.getTime() && refusalIn(consent) === undefined ? nothing : readPolicy(consent, question);
 }
 
 const isInverted = ({ start, end }: fhir4.Period) => (endOf(end) ?? Number.POSITIVE_INFINITY) < (startOf(start) ?? 0);
 
 function readPolicy(consent: fhir4.Consent, question: ConsentQuestion): Reading {
   if (objectsOf(consent.verification).some((one) => one.verified !== true)) return unclear('not-verified', 'Consent.verification.verified');
+  const refusal = refusalIn(consent);
+  if (refusal !== undefined) return unclear('policy', refusal);
   const problem = policyProblemOf(consent, question.sitePolicy, question.recordedPolicies ?? []);
   if (problem === 'policy') return unclear('policy', consent.policyRule ? 'Consent.policyRule' : 'Consent.policy');
   // One that has run out is not asked for its policy any more.
   if (problem === 'missing' && permitOf(consent, question).length > 0) return doubtful('policy-missing', 'Consent.policyRule');
   return problem === 'missing' ? nothing : { kind: 'permit' };
-}
-
-/** Actors that only an identifier or a display names cannot be told apart from the recipient. */
-function matchActors(consent: fhir4.Consent, { isRecipient }: ConsentQuestion): 'matching' | 'others' | 'unclear' {
-  const actors = consent.provision?.actor;
-  if (actors === undefined) return 'matching';
-  if (actors.length === 0) return 'unclear';
-  const references = actors.map((one) => (isObject(one.reference) ? (one.reference as fhir4.Reference) : undefined));
-  const named = references.map((one) => unversioned(one?.reference));
-  if (named.some((reference, index) => reference !== undefined && isRecipient({ ...references[index], reference }))) return 'matching';
-  return named.every((one) => one !== undefined && parseReference(one) !== undefined) ? 'others' : 'unclear';
 }
 
 const evaluated = new Set(['id', 'extension', 'type', 'period', 'actor']);

@@ -26,12 +26,62 @@ function plain(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
 }
 
-const no = /\bopt(ed|ing)?[\s_-]?out|restriction|refused|denied|do(es)? not (share|consent|permit)|^(consent )?(revoked|withdrawn)\b/i;
-const saysNo = (words: string) => refusing.has(plain(words)) || no.test(words);
+/** Verbs of a no, and how words say that something is not to be. */
+const noes = new RegExp(
+  [
+    'opt(ed|ing|s)?[^a-z0-9]?out(?![a-z])',
+    'refus(e|al|ing)',
+    'declin(e|ing)',
+    'den(y|ied|ies|ial)',
+    'revo(ked?|king|cation)',
+    'withdr(a|e)w',
+    'dissent',
+    'object(s|ed|ion)',
+    'restrict',
+    'prohibit',
+    'forb(id|ade)',
+    "(not|cannot|never|[a-z]*n['’]t) (to )?(be )?(share|disclose|release|send|sent|exchange|consent|permit|agree|allow|authori[sz]e)",
+    'no (consent|sharing|disclosure|release|exchange|permission|authori[sz]ation)(?![a-z])',
+    'non-?(consent|disclosure)',
+  ]
+    .map((one) => `(?<![a-z])${one}`)
+    .join('|'),
+  'i',
+);
+
+/** What a form says of a right: "may be revoked at any time", "unless withdrawn", "without restrictions". */
+const rights =
+  /\b(may|can|could|right to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revok|withdr[ae]w|object|restrict)[a-z]*|\b(without|no) restrictions?\b/gi;
+
+/** Words as they are read: `OptOut_form` is "Opt Out form". */
+const spaced = (text: string) => text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');
+
+/** Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that there is a right to one. */
+function saysNo(text: string | undefined): boolean {
+  if (text === undefined) return false;
+  if (refusing.has(plain(text)) || text.split(/[/#|:?&=.,;\s]/).some((part) => refusing.has(plain(part)))) return true;
+  return noes.test(spaced(text).replaceAll(rights, ' '));
+}
+
+/** An address says it with hyphens where words have spaces. */
+const addressSaysNo = (text: string | undefined) => saysNo(text) || saysNo(text?.replaceAll(/[-/#?&=.:]/g, ' '));
+
+/** A code, its name, or the words beside it. */
+const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
+  saysNo(textOf(concept?.text)) || objectsOf(concept?.coding).some(({ code, display }) => saysNo(textOf(code)) || saysNo(textOf(display)));
+
+/** Where a Consent says no by what it is called: by its policy, its category or the title of its form. */
+export function refusalIn(consent: fhir4.Consent): string | undefined {
+  if (conceptSaysNo(consent.policyRule)) return 'Consent.policyRule';
+  if (objectsOf(consent.policy).some(({ uri, authority }) => addressSaysNo(textOf(uri)) || addressSaysNo(textOf(authority))))
+    return 'Consent.policy';
+  if (objectsOf(consent.category).some(conceptSaysNo)) return 'Consent.category';
+  return saysNo(textOf(consent.sourceAttachment?.title)) ? 'Consent.sourceAttachment.title' : undefined;
+}
 
 /**
- * Where a Consent's policy does not permit: `policyRule` that names anything but a permitting policy, or words or addresses
- * that say no. Words alone, an `authority` and an address are a policy; several codes of one concept are translations.
+ * Where a Consent's policy does not permit: `policyRule` that names anything but a permitting policy. Words alone, an
+ * `authority` and an address are a policy; several codes of one concept are translations. What says no is asked before.
  *
  * @param site the policy that the site has named for its forms: it permits, and stands in where a Consent names none
  * @param recorded policies under which consents were recorded here: they permit
@@ -45,16 +95,12 @@ export function policyProblemOf(
   const policies = objectsOf(consent.policy);
   const words = textOf(consent.policyRule?.text);
   const addresses = policies.flatMap((policy) => [policy.uri, policy.authority]).filter((text) => textOf(text) !== undefined);
-  if (words !== undefined && saysNo(words)) return 'policy';
-  if (addresses.some((text) => saysNo((text ?? '').split(/[/#|:]/).at(-1) ?? ''))) return 'policy';
   if (codings.length > 0) return codesPermit(codings, [...permitting, ...recorded, ...(site ? [site] : [])]) ? undefined : 'policy';
   return words !== undefined || addresses.length > 0 || site !== undefined ? undefined : 'missing';
 }
 
-function codesPermit(codings: readonly fhir4.Coding[], policies: readonly ConsentPolicy[]): boolean {
-  if (codings.some((coding) => saysNo(coding.code ?? ''))) return false;
-  return codings.some((coding) => policies.some((policy) => policy.system === coding.system && policy.code === coding.code));
-}
+const codesPermit = (codings: readonly fhir4.Coding[], policies: readonly ConsentPolicy[]): boolean =>
+  codings.some((coding) => policies.some((policy) => policy.system === coding.system && policy.code === coding.code));
 
 /** `system|code` of a policy; undefined where the text is none, or names a policy that does not permit. */
 export function parseConsentPolicy(text: string): ConsentPolicy | undefined {

@@ -24,7 +24,7 @@ const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => stri
   'not-evaluated': (path) => `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
   actor: (path) => `${path} names somebody whom Loopwell cannot tell from the partner. A person has to read the Consent.`,
   period: (path) => `${path} ends before it starts. ${correct}`,
-  policy: (path) => `${path} names a policy that is not known to permit sharing. A person has to read the Consent.`,
+  policy: (path) => `${path} names something that is not known to permit sharing, or a refusal. A person has to read the Consent.`,
   'policy-missing': () =>
     'The Consent names neither Consent.policy nor Consent.policyRule, and the site has not said which policy its forms fall under.',
   'not-verified': (path) => `${path} is not true: nobody has checked this Consent with the person.`,

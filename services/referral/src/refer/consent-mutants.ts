@@ -5,7 +5,7 @@ import { systems } from '@loopwell/fhir';
  * the permission away. The same seed makes the same one.
  */
 
-type Json = Record<string, unknown>;
+export type Json = Record<string, unknown>;
 type Node = { object: Json; path: string };
 export type Dice = { next: () => number; pick: <T>(some: readonly T[]) => T; chance: (of: number) => boolean };
 
@@ -22,16 +22,16 @@ export function diceOf(seed: number): Dice {
   return { next, pick, chance: (of) => next() < of };
 }
 
-function nodesOf(value: unknown, path: string): Node[] {
+export function nodesOf(value: unknown, path: string): Node[] {
   if (Array.isArray(value)) return value.flatMap((member) => nodesOf(member, path));
   if (typeof value !== 'object' || value === null) return [];
   const members = Object.entries(value).flatMap(([name, member]) => (name === 'contained' ? [] : nodesOf(member, `${path}.${name}`)));
   return [{ object: value as Json, path }, ...members];
 }
 
-const isPrimitive = (value: unknown) => typeof value !== 'object';
+export const isPrimitive = (value: unknown) => typeof value !== 'object';
 const absent = { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' };
-const note = { url: 'https://ehr.example.org/StructureDefinition/note', valueString: 'as told' };
+export const note = { url: 'https://ehr.example.org/StructureDefinition/note', valueString: 'as told' };
 
 /** Elements of R5 and of other resources, and some of nobody's. */
 const foreign: readonly (readonly [string, unknown])[] = [
@@ -105,7 +105,8 @@ const changeType: Mutation = (resource, dice) => {
   if (!found) return undefined;
   const { object, path, name, value } = found;
   const others = [null, 7.5, true, 'x', { nobody: 1 }].filter((other) => typeof other !== typeof value);
-  object[name] = Array.isArray(value) && dice.chance(0.5) ? [dice.pick([null, 7, 'x', []])] : dice.pick([...others, null]);
+  const members = [null, 7, 'x', []].filter((other) => other === null || typeof other !== typeof (Array.isArray(value) ? value[0] : ''));
+  object[name] = Array.isArray(value) && dice.chance(0.5) ? [dice.pick(members)] : dice.pick([...others, null]);
   return `${path}.${name} of another type`;
 };
 
@@ -143,9 +144,10 @@ const otherWriting = set((resource, dice) => {
   return `${where} in other writing`;
 });
 
+const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
+export const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
+
 const noPermission = set((resource, dice) => {
-  const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
-  const consentPolicies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
   const changes: readonly (readonly [string, () => void])[] = [
     ['deny', () => Object.assign(provisionOf(resource), { type: 'deny' })],
     ['a status', () => Object.assign(resource, { status: dice.pick(['draft', 'proposed', 'inactive', 'rejected', 'entered-in-error']) })],
@@ -165,7 +167,6 @@ const noPermission = set((resource, dice) => {
           policyRule: { coding: [...code(consentPolicies, 'hipaa-auth').coding, ...code(systems.actCode, 'OPTOUT').coding] },
         }),
     ],
-    ['a policy in words', () => Object.assign(resource, { policyRule: { text: dice.pick(['OPTOUT', 'opt-out', 'Opted out']) } })],
     ['no policy', () => Object.assign(resource, { policy: [], policyRule: { id: 'x' } })],
     ['not verified', () => Object.assign(resource, { verification: [{ verified: true }, { verified: false }] })],
     ['over', () => Object.assign(provisionOf(resource), { period: { end: '2026-08-02' } })],
@@ -200,69 +201,74 @@ const noPermission = set((resource, dice) => {
   return name;
 });
 
+const refusals = [
+  'OPTOUT',
+  'opt-out',
+  'Opted out',
+  'Opt Out of sharing',
+  'Consent refused',
+  'Refusal to share information',
+  'The person declined',
+  'Disclosure denied',
+  'Restricted',
+  'Request for restriction',
+  'Do not share',
+  'Information may not be disclosed',
+  'No disclosure',
+  'Consent withdrawn',
+  'Revocation of authorization',
+  'Patient objects',
+];
+const refusingAddresses = [
+  'https://mn.example/opt-out/2026',
+  'https://mn.example/forms/OptOutForm.pdf',
+  'https://mn.example/policies?kind=optout',
+  'urn:policy:OPTOUT:2',
+  'https://mn.example/hipaa-restrictions/form',
+  'https://mn.example/consent-refusal',
+  'https://mn.example/do-not-share',
+  'http://terminology.hl7.org/CodeSystem/v3-ActCode|OPTOUT',
+];
+
+/** A refusal by what something is called, and an actor to whom nothing goes. */
+const refusing = set((resource, dice) => {
+  const changes: readonly (readonly [string, () => void])[] = [
+    ['a policy in words', () => Object.assign(resource, { policyRule: { text: dice.pick(refusals) } })],
+    [
+      'a policy by its name',
+      () =>
+        Object.assign(resource, {
+          policyRule: { coding: [{ ...code(consentPolicies, 'hipaa-auth').coding[0], display: dice.pick(refusals) }] },
+        }),
+    ],
+    ['a policy by its address', () => Object.assign(resource, { policy: [{ uri: dice.pick(refusingAddresses) }] })],
+    ['a policy of a refusing authority', () => Object.assign(resource, { policy: [{ authority: dice.pick(refusingAddresses) }] })],
+    [
+      'a category that refuses',
+      () =>
+        (resource.category as Json[]).push(
+          dice.pick([code(systems.actCode, dice.pick(['OPTOUT', 'OPTOUTE'])), { text: dice.pick(refusals) }]),
+        ),
+    ],
+    ['a form that refuses', () => Object.assign(resource, { sourceAttachment: { title: dice.pick(refusals) } })],
+    [
+      'an actor in another role',
+      () =>
+        Object.assign(provisionOf(resource), {
+          actor: [
+            {
+              role: dice.pick([code('urn:x', 'CST'), code('urn:x', 'AUT'), { text: 'Custodian' }]),
+              reference: { reference: 'Organization/pantry' },
+            },
+          ],
+        }),
+    ],
+  ];
+  const [name, change] = dice.pick(changes);
+  change();
+  return name;
+});
+
 /** What cannot be read: over an older permit it may be a no. */
 export const unreadable: readonly Mutation[] = [addForeign, addModifier, addRules, changeCardinality, changeType, mask, withhold];
-export const takingAway: readonly Mutation[] = [...unreadable, otherWriting, noPermission, noPermission];
-
-/** Other order, ids, displays, extensions, narrative: nothing that a permission hangs on. */
-export function harmless(resource: Json, dice: Dice): Json {
-  const shuffled = shuffle(resource, dice);
-  for (const { object, path } of nodesOf(shuffled, '').filter((node) => !node.path.includes('xtension'))) {
-    if (path !== '' && dice.chance(0.2)) object.id = `e${Math.floor(dice.next() * 99)}`;
-    if (dice.chance(0.2))
-      object.extension = [{ ...note }, { url: 'https://x.example/more', extension: [{ url: 'part', valueCoding: { code: 'z' } }] }];
-    if (typeof object.code === 'string' && dice.chance(0.3)) object.display = dice.pick(['Deny', 'Permit', 'Información']);
-    const primitive = Object.entries(object).find(([name, value]) => isPrimitive(value) && !['resourceType', 'id'].includes(name));
-    if (primitive && dice.chance(0.2)) object[`_${primitive[0]}`] = dice.pick([{ id: 'p' }, { extension: [{ ...note }] }]);
-  }
-  const more: readonly [string, unknown][] = [
-    ['text', { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">deny</div>' }],
-    ['language', 'es'],
-    ['meta', { lastUpdated: '2026-09-01T00:00:00.000Z', profile: ['https://x.example/p'], source: 'urn:x', security: [{ code: 'N' }] }],
-    ['contained', [{ resourceType: 'Organization', id: 'o', name: 'Clinic' }]],
-    ['identifier', [{ system: 'urn:x', value: '2', type: { text: 'Form' }, period: { start: '2026' } }]],
-  ];
-  for (const [name, value] of more) if (dice.chance(0.3)) shuffled[name] = structuredClone(value);
-  if (shuffled.resourceType === 'Consent') harmlessOfConsent(shuffled, dice);
-  return shuffled;
-}
-
-function harmlessOfConsent(consent: Json, dice: Dice): void {
-  const provision = consent.provision as Json;
-  if (dice.chance(0.2)) {
-    delete provision.type;
-    delete provision._type;
-  }
-  if (dice.chance(0.2)) delete provision.period;
-  else
-    provision.period = dice.pick([
-      { start: '2026-08' },
-      { end: '2027' },
-      { start: '2026-08-01T00:00:00Z', end: '2027-01-01T00:00:00+02:00' },
-    ]);
-  if (dice.chance(0.2)) delete provision.actor;
-  if (dice.chance(0.2)) delete consent.verification;
-  if (dice.chance(0.2)) {
-    delete consent.sourceAttachment;
-    consent.sourceReference = { reference: 'DocumentReference/1' };
-  }
-  if (dice.chance(0.4))
-    consent.policyRule = dice.pick([{ text: 'Authorization to share' }, { coding: [{ system: systems.actCode, code: 'OPTIN' }] }]);
-  else if (dice.chance(0.3)) {
-    delete consent.policyRule;
-    consent.policy = [dice.pick([{ uri: 'https://clinic.example/forms/share' }, { authority: 'https://mn.example' }])];
-  }
-  if (dice.chance(0.2)) delete consent.performer;
-  if (dice.chance(0.2)) consent.patient = { reference: dice.pick(['https://ehr.example/fhir/Patient/p', 'Patient/p/_history/2']) };
-  if (dice.chance(0.2)) consent.dateTime = dice.pick(['2026-08-01', '2026-08', '2026-08-01T10:00:00.123Z']);
-}
-
-function shuffle(value: Json, dice: Dice): Json {
-  const entries = Object.entries(value).map(([name, member]) => [dice.next(), name, reordered(member, dice)] as const);
-  return Object.fromEntries(entries.sort(([a], [b]) => a - b).map(([, name, member]) => [name, member]));
-}
-
-function reordered(value: unknown, dice: Dice): unknown {
-  if (Array.isArray(value)) return value.map((member) => reordered(member, dice));
-  return typeof value === 'object' && value !== null ? shuffle(value as Json, dice) : value;
-}
+export const takingAway: readonly Mutation[] = [...unreadable, otherWriting, noPermission, noPermission, refusing];
