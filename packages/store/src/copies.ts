@@ -13,7 +13,8 @@ export type CopyRow = {
   written_version: number | null;
   ehr_id: string | null;
   etag: string | null;
-  state: 'waiting' | 'done' | 'refused';
+  /** `left-out`: the EHR keeps nothing of this type, and nothing is lost without it. */
+  state: 'waiting' | 'done' | 'refused' | 'left-out';
   status: number | null;
   issue_code: string | null;
   /** A write was begun and its outcome is not known: the EHR is asked before anything is written again. */
@@ -127,6 +128,15 @@ export async function deviceCopies(tx: Tx, ids: readonly string[]): Promise<Map<
     [ids],
   );
   return new Map(rows.map(({ id, ...row }) => [id, row]));
+}
+
+/** Types of which each EHR has shown that it keeps none. */
+export async function leftOutTypes(tx: Tx, connections: readonly string[]): Promise<Map<string, Set<string>>> {
+  const { rows } = await tx.query<{ connection: string; types: string[] }>(
+    "select connection, array_agg(distinct type) as types from ehr_copy where connection = any($1) and state = 'left-out' group by 1",
+    [connections],
+  );
+  return new Map(rows.map(({ connection, types }) => [connection, new Set(types)]));
 }
 
 /** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */

@@ -205,7 +205,7 @@ const timelineSql = `
     union all
     select h.at, h.stage, h.outcome, h.principal from history h where h.organisation = $1 and h.subject in (select subject from about)
     union all
-    select changed_at, 'write-back', case state when 'done' then 'written back ' else state || ' ' end || type || ' ' || made_id
+    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || made_id
            || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, ''), 'ehr:' || connection
       from ehr_copy where organisation = $1 and (referral = any($5::uuid[]) or made_id::text in (select condition from named))
     union all

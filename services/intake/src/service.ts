@@ -125,8 +125,11 @@ const readerOf = (id: string, findEhr: FindEhr): EhrReader => ({
     const { client, quirks } = await findEhr(id);
     yield* pullWindow(client, quirksOf(quirks), window);
   },
-  offers: async (type) => offersType(await (await findEhr(id)).client.capabilities().catch(() => undefined), type),
+  offers: (type) => offersOf(id, findEhr, type),
 });
+
+const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boolean | undefined> =>
+  offersType(await (await findEhr(id)).client.capabilities().catch(() => undefined), type);
 
 /** CapabilityStatement.rest.resource, where it is filled in: a server may leave it out and still have everything. */
 function offersType(statement: fhir4.CapabilityStatement | undefined, type: string): boolean | undefined {
@@ -138,6 +141,7 @@ function offersType(statement: fhir4.CapabilityStatement | undefined, type: stri
 }
 
 const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
+  offers: (type) => offersOf(id, findEhr, type),
   create: async (resource, madeId, mayGo) => (await findEhr(id)).client.create(resource, ifNoneExist(resource, madeId), mayGo),
   update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
   read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),

@@ -101,7 +101,7 @@ describe('reading from a server that stumbles', () => {
     await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
   });
 
-  it.each([400, 403, 404, 422])('takes %d for a refusal at once', async (status) => {
+  it.each([400, 403, 404, 422, 501])('takes %d for a refusal at once', async (status) => {
     const { client, asked } = await clientOf([{ status, body: '<html>' }]);
     await expect(client.search('Patient', {})).rejects.toMatchObject({
       code: 'REMOTE_REFUSED',

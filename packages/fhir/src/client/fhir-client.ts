@@ -234,7 +234,8 @@ function accept(answer: Answer, interaction: Interaction): Answer {
   const wrapped = answer.body as { data?: unknown; [waitKey]?: number };
   const facts = { interaction, status: answer.status, issueCode: issueCodeOf(wrapped.data), retryAfterMs: wrapped[waitKey] };
   if (answer.status < 400) throw new AppError('REMOTE_REFUSED', 'The server redirects; name the address it redirects to', { facts });
-  if ([408, 425, 429].includes(answer.status) || answer.status >= 500) {
+  // 501 says that it never will: R4 http.html has it for what a server does not support.
+  if ([408, 425, 429].includes(answer.status) || (answer.status >= 500 && answer.status !== 501)) {
     throw new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
   }
   if (interaction === 'page' && [400, 404, 410].includes(answer.status)) {

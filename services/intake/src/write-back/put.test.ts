@@ -22,6 +22,7 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
     new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction, issueCode: 'business-rule' } });
   const calls: string[] = [];
   const writer: EhrWriter = {
+    offers: async () => undefined,
     async create(resource, madeId) {
       calls.push('create');
       if (manner.refuses) throw refused(manner.refuses, 'create');

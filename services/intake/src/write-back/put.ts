@@ -16,10 +16,14 @@ export type EhrWriter = {
   read: (type: string, id: string) => Promise<Versioned>;
   /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
   find: (resource: fhir4.Resource, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
+  /** Whether its CapabilityStatement lists a type; undefined where that cannot be told. */
+  offers: (type: string) => Promise<boolean | undefined>;
 };
 
 /** How one write stands. `denied`: perhaps written, and the EHR says that it has nothing; to be asked once more. */
 export type Put =
+  /** The EHR keeps nothing of this type, and nothing is lost without it. */
+  | { kind: 'left-out'; status?: number | undefined; issueCode?: string | undefined }
   | { kind: 'done'; id: string; etag?: string | undefined }
   | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined; words?: string | undefined }
   | { kind: 'denied' };

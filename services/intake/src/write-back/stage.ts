@@ -17,7 +17,8 @@ import {
   tasks,
 } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
-import { type EhrWriter, type Put, type PutContext, put } from './put.ts';
+import { putUnlessLeftOut } from './left-out.ts';
+import type { EhrWriter, Put, PutContext } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
 
 export type WriteBackDeps = {
@@ -43,6 +44,9 @@ type Person = {
   /** A worker is about to bring the Device there, and something here refers to it. */
   awaitsDevice: boolean;
   aliases: ReadonlyMap<string, string>;
+  device: { id: string; system: string } | undefined;
+  /** Types of which this EHR has shown that it keeps none. */
+  leftOut: Set<string>;
 };
 
 const principal = 'system:intake';
@@ -79,6 +83,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
   const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
   const fulfilled = await copies.fulfilledOrders(tx, people);
   const devices = await devicesOf(tx, [...all.values()].flat());
+  const leftOut = await copies.leftOutTypes(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
   return new Map(
     rows.flatMap((row) => {
@@ -105,6 +110,8 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
             copies: waiting,
             known,
             aliases,
+            device,
+            leftOut: leftOut.get(connection.id) ?? new Set(),
             awaitsDevice: device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
           },
         ],
@@ -116,12 +123,15 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
 const refersTo = ({ body }: Copy, device: string) => JSON.stringify(body).includes(`"Device/${device}"`);
 
 /** The Device in the EHR of each connection. */
-async function devicesOf(tx: Tx, some: readonly CopyRow[]): Promise<Map<string, { id: string; ehrId: string | null; isComing: boolean }>> {
+async function devicesOf(
+  tx: Tx,
+  some: readonly CopyRow[],
+): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
   const system = await installation.identifierSystem(tx);
   const id = installation.deviceId(system);
   const byCopy = new Map(some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]));
   const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
-  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, ...row }]));
+  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
 }
 
 /** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
@@ -172,6 +182,7 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
     patientId: person.patientId ?? '',
     byMade: person.known,
     byAlias: person.aliases,
+    ...(person.device ? { device: person.device } : {}),
   };
   if (person.awaitsDevice) return finish(lease, row, soon);
   const writing = { deps, lease, row, writer, person, ids };
@@ -234,12 +245,19 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     now: deps.clock.now(),
     askAgainMs: deps.askAgainMs,
   };
-  const told = await write(context).catch(unlessStopped);
+  const told = await write(context, person.leftOut).catch(unlessStopped);
   if (told === 'held') return 'held';
-  if (told.kind !== 'denied' && told.id) person.known.set(madeId, told.id);
+  if ('id' in told && told.id) person.known.set(madeId, told.id);
+  if (told.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
+    person.leftOut.add(copy.row.type);
+    const facts = { connection: person.connection, type: copy.row.type, status: told.status, issueCode: told.issueCode };
+    deps.log.warn('The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it', facts);
+  }
   await lease.settle([row], async (tx) => {
     if (told.kind === 'denied') await copies.denyCopy(tx, madeId);
     else if (told.kind === 'done') await copies.settleCopy(tx, madeId, { state: 'done', ehrId: told.id, etag: told.etag, version });
+    else if (told.kind === 'left-out')
+      await copies.settleCopy(tx, madeId, { state: 'left-out', version, status: told.status, issueCode: told.issueCode });
     else
       await copies.settleCopy(tx, madeId, {
         state: 'refused',
@@ -255,11 +273,11 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
 }
 
 /** A Provenance whose target the EHR does not have is not written: it would be about nothing. */
-async function write(context: PutContext): Promise<Put> {
+async function write(context: PutContext, leftOut: ReadonlySet<string>): Promise<Put> {
   const { row } = context.copy;
   if (row.change !== null) return endOrder(context);
   if (row.type === 'Provenance' && targetOf(context.resource) === undefined) return { kind: 'refused', issueCode: 'target-not-written' };
-  return put(context);
+  return putUnlessLeftOut(context, leftOut);
 }
 
 /** The receipt comes before the write, and a hold that was set meanwhile before both. */

@@ -52,6 +52,16 @@ describe('write-back', () => {
     });
   });
 
+  it('names the Device by its identifier where the EHR keeps none, and by its own id where it does', () => {
+    const device = { id: 'device-1', system: 'urn:x' };
+    const who = { reference: 'Device/device-1', type: 'Device', display: 'Loopwell' };
+    const agentOf = (more: Partial<EhrIds>) =>
+      (forEhr(copy({ resourceType: 'Provenance', id: 'p', agent: [{ who }] }), { ...ids, device, ...more }) as fhir4.Provenance).agent[0]
+        ?.who;
+    expect(agentOf({})).toEqual({ type: 'Device', display: 'Loopwell', identifier: { system: 'urn:x', value: 'device-1' } });
+    expect(agentOf({ byMade: new Map([['device-1', '9']]) })).toEqual({ ...who, reference: 'Device/9' });
+  });
+
   it('refers from a score to its items by their ids in the EHR', () => {
     const written = forEhr(copy({ resourceType: 'Observation', id: 's', derivedFrom: [{ reference: 'Observation/item' }] }), ids);
     expect(written).toEqual({ resourceType: 'Observation', derivedFrom: [{ reference: 'Observation/obs-9' }] });

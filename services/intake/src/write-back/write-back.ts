@@ -15,6 +15,8 @@ export type EhrIds = {
   byMade: ReadonlyMap<string, string>;
   /** Ids in the EHR of its own resources, by the ids under which partners read them at our base. */
   byAlias: ReadonlyMap<string, string>;
+  /** This installation's Device, which an EHR that keeps none knows by its identifier. */
+  device?: { id: string; system: string };
 };
 
 /** Referenced resources first; a ServiceRequest that the EHR has never seen goes before the Procedure that rests on it. */
@@ -69,6 +71,8 @@ function rewriteReference(reference: fhir4.Reference, ids: EhrIds): fhir4.Refere
   if (type === 'Patient' && id === ids.person) return { ...reference, reference: `Patient/${ids.patientId}` };
   const own = ids.byMade.get(id) ?? ids.byAlias.get(id);
   if (own) return { ...reference, reference: `${type}/${own}` };
+  const { device } = ids;
+  if (type === 'Device' && id === device?.id) return { ...withoutAddress(reference), identifier: { system: device.system, value: id } };
   // A target that the EHR does not hold: its name may stay, its address may not.
   return reference.display || reference.identifier ? withoutAddress(reference) : undefined;
 }

@@ -4,7 +4,19 @@ import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import { deviceOf } from '@loopwell/sdoh';
-import { copies, type Database, holds, installation, lanes, ledger, made, migrate, openDatabase, pulled } from '@loopwell/store';
+import {
+  copies,
+  type Database,
+  holds,
+  installation,
+  lanes,
+  ledger,
+  made,
+  migrate,
+  openDatabase,
+  pulled,
+  readAccounts,
+} from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -389,7 +401,7 @@ describe('where a Condition comes from', () => {
     await atRest();
     expect(await dump('Provenance')).toEqual([]);
     expect(await states()).toMatchObject({
-      Device: ['refused', 422, 'not-supported'],
+      Device: ['left-out', 422, 'not-supported'],
       Provenance: ['refused', null, 'target-not-written'],
     });
   });
@@ -398,6 +410,19 @@ describe('where a Condition comes from', () => {
     await start({ refuseTypes: ['Device'] });
     await approved();
     await atRest();
-    expect((await dump('Provenance'))[0]?.agent).toEqual([{ who: { display: 'Loopwell' } }]);
+    const value = installation.deviceId(await db.tx((tx) => installation.identifierSystem(tx)));
+    expect((await dump('Provenance'))[0]?.agent).toMatchObject([{ who: { display: 'Loopwell', identifier: { value } } }]);
+  });
+
+  it("is nobody's work where the EHR keeps neither, and no run ends otherwise for it", async () => {
+    await start({ refuseTypes: ['Device', 'Provenance'] });
+    await approved();
+    await atRest();
+    expect(await states()).toMatchObject({
+      Device: ['left-out', 422, 'not-supported'],
+      Provenance: ['left-out', 422, 'not-supported'],
+      Condition: ['done', null, null],
+    });
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({ done: 1, refused: 0, waiting: 0 });
   });
 });
