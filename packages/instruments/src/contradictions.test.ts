@@ -157,3 +157,57 @@ it('the reason for an absent answer is FHIR’s own among several', () => {
   const { issues } = run(observation('o1', '93030-5', { dataAbsentReason: { coding: [{ system: 'urn:site', code: 'REF' }, own] } }));
   expect(screenedOf(issues)).toEqual({ 'transportation-insecurity': 'screened-declined' });
 });
+
+describe('the interpretation of a panel', () => {
+  const system = 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation';
+  const flag = (code: string) => ({ interpretation: [{ coding: [{ system, code }] }] });
+  const held = (code: string, ...ids: string[]) =>
+    observation('p', ahc, {}, { ...flag(code), hasMember: ids.map((id) => ({ reference: `Observation/${id}` })) });
+  const [yes, no, never] = [
+    observation('a', '93030-5', 'LA33-6'),
+    observation('a', '93030-5', 'LA32-8'),
+    observation('b', '88122-7', 'LA28398-8'),
+  ];
+  const part = (answer: string) => ({
+    code: { coding: [{ system: loinc, code: '93030-5' }] },
+    valueCodeableConcept: { coding: [{ system: loinc, code: answer }] },
+  });
+
+  it.each<[string, Parameters<typeof bundle>]>([
+    ['NEG over a need', [held('NEG', 'a', 'b'), yes, never]],
+    [
+      'NEG over a need in a panel of the panel',
+      [held('NEG', 'q'), observation('q', ahc, {}, { hasMember: [{ reference: 'Observation/a' }] }), yes],
+    ],
+    ['POS over answers that all deny', [held('POS', 'a', 'b'), no, never]],
+    ['NEG over a component', [observation('p', ahc, {}, { ...flag('NEG'), component: [part('LA33-6')] })]],
+    ['POS over components that deny', [observation('p', ahc, {}, { ...flag('POS'), component: [part('LA32-8')] })]],
+    ['POS over a refusal', [held('POS', 'a'), observation('a', '93030-5', 'LA30122-8')]],
+  ])('%s disagrees: the answers count, and a person is told', (_what, resources) => {
+    const { transaction, issues } = run(...resources);
+    const isNeed = JSON.stringify(resources).includes('LA33-6');
+    expect(conditionsOf(transaction)).toHaveLength(isNeed ? 1 : 0);
+    expect(issuesOf(issues)).toEqual(['warning contradiction [1].resource']);
+  });
+
+  it.each<[string, Parameters<typeof bundle>]>([
+    ['POS over a need', [held('POS', 'a', 'b'), yes, never]],
+    ['NEG over answers that deny', [held('NEG', 'a', 'b'), no, never]],
+    ['POS over what nobody could read', [held('POS', 'a', 'b'), no, observation('b', '88122-7', { valueString: 'it depends' })]],
+    ['POS over members of which one did not come', [held('POS', 'a', 'x'), no]],
+    [
+      'both at once',
+      [
+        observation(
+          'p',
+          ahc,
+          {},
+          { interpretation: [...flag('POS').interpretation, ...flag('NEG').interpretation], hasMember: [{ reference: 'Observation/a' }] },
+        ),
+        no,
+      ],
+    ],
+  ])('%s does not', (_what, resources) => {
+    expect(issuesOf(run(...resources).issues).filter((one) => one.includes('contradiction'))).toEqual([]);
+  });
+});

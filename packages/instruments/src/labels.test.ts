@@ -122,6 +122,89 @@ describe('a label', () => {
   });
 });
 
+describe('a label that one of two copies of an answer carries', () => {
+  const one = (id: string, change: object = {}) => observation(id, '93030-5', 'LA33-6', change);
+  const named = { identifier: [{ system: 'urn:visits', value: 'A-1' }] };
+  const panel = (member: string, change: object = {}) =>
+    observation('panel', '96777-8', {}, { hasMember: [{ reference: `Observation/${member}` }], ...change });
+  const parts = (change: object = {}) => {
+    const coded = (answer: string) => ({ coding: [{ system: 'http://loinc.org', code: answer }] });
+    return observation(
+      'parts',
+      '96777-8',
+      {},
+      { component: [{ code: coded('93030-5'), valueCodeableConcept: coded('LA33-6') }], ...change },
+    );
+  };
+  const versions = (older: object, later: object): Entries => [
+    one('o1', { meta: { versionId: '1', ...older } }),
+    one('o1', { meta: { versionId: '2', ...later } }),
+  ];
+  type Entries = Parameters<typeof bundle>;
+  /** Two copies; the label is on the one or on the other. */
+  const copies: [string, (first: object, second: object) => Entries][] = [
+    ['of one identifier', (a, b) => [one('o1', { ...named, ...a }), one('o2', { ...named, ...b })]],
+    ['of one id', (a, b) => versions((a as { meta?: object }).meta ?? {}, (b as { meta?: object }).meta ?? {})],
+    ['a form and an Observation', (a, b) => [ride(a), one('o1', b)]],
+    [
+      'an Observation that was made of a form',
+      (a, b) => [ride(a), one('o1', { derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }], ...b })],
+    ],
+    ['two Observations', (a, b) => [one('o1', a), one('o2', b)]],
+    ['two forms', (a, b) => [ride(a), ride({ id: 'q2', ...b })]],
+    [
+      'two forms of one identifier',
+      (a, b) => [ride({ identifier: named.identifier[0], ...a }), ride({ id: 'q2', identifier: named.identifier[0], ...b })],
+    ],
+    ['a panel’s component and its member', (a, b) => [parts({ hasMember: [{ reference: 'Observation/o1' }], ...a }), one('o1', b)]],
+    ['a component and another Observation', (a, b) => [parts(a), one('o1', b)]],
+    ['a code and its words', (a, b) => [one('o1', a), observation('o2', '93030-5', { valueString: 'Yes' }, b)]],
+    ['the words and a form', (a, b) => [observation('o2', '93030-5', { valueString: 'Yes' }, a), ride(b)]],
+    ['one of a panel that is labelled', (a, b) => [one('o1', named), one('o2', { ...named, ...b }), panel('o1', a)]],
+    ['the other of a panel that is labelled', (a, b) => [one('o1', { ...named, ...b }), one('o2', named), panel('o2', a)]],
+    [
+      'an Encounter of one identifier',
+      (a, b) => [encounter(a), encounter({ id: 'e2', ...b }), one('o1', { encounter: { reference: 'Encounter/e1' } })],
+    ],
+    ['an Encounter that comes twice', (a, b) => [encounter(a), encounter(b), one('o1', { encounter: { reference: 'Encounter/e1' } })]],
+  ];
+  it.each(copies)('is on all that is made of it: %s', (_what, input) => {
+    const both: [object, object][] = [
+      [labelled(eth), {}],
+      [{}, labelled(eth)],
+    ];
+    for (const [first, second] of both)
+      for (const resources of [input(first, second), [...input(first, second)].reverse()])
+        expect(labelsOut(bundle(patient(), ...resources))).toEqual(expected('ETH'));
+    const [all] = code(bundle(patient(), ...input(labelled(eth), labelled(site)))).transaction;
+    expect(all?.resource?.meta?.security?.map((label) => label.code).sort()).toEqual(['ETH', 'teen-clinic']);
+  });
+
+  it('is on what was written back, and read again from its source', () => {
+    const answered = (observations: object[]) =>
+      codePerson(
+        {
+          organisation: 'clinic',
+          connection: 'ehr',
+          base: 'https://ehr.example.org/fhir',
+          person: 'p',
+          encounters: [],
+          responses: [ride() as unknown as fhir4.QuestionnaireResponse],
+          observations: observations as fhir4.Observation[],
+          conditions: [],
+          made: [],
+        },
+        instruments,
+        { deriveId },
+      );
+    const [made] = answered([]).observations;
+    const copy = { ...made?.resource, id: 'ehr-1', ...labelled(eth) };
+    const { observations, conditions, needs } = answered([copy]);
+    for (const one of [...observations, ...conditions]) expect(one.resource.meta?.security).toEqual([eth]);
+    expect(needs[0]?.restriction).toBe('named-consent');
+  });
+});
+
 describe('a need that rests on a label', () => {
   const record = (labels: unknown[], conditions: object[] = []): PersonRecord => ({
     organisation: 'clinic',

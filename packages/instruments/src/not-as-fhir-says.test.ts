@@ -380,3 +380,45 @@ describe.each(Object.keys(carriers))('%s, changed at any place', (carrier) => {
     );
   });
 });
+
+describe('a value that an Observation writes in another way', () => {
+  it.each<[string, string, unknown, object]>([
+    ['93030-5', 'valueCoding', coded('LA33-6').coding[0], { valueCodeableConcept: coded('LA33-6') }],
+    ['76512-3', 'valueDecimal', 3, { valueQuantity: { value: 3 } }],
+    ['56799-0', 'valueDate', '2020-01-01', { valueDateTime: '2020-01-01' }],
+  ])('%s as %s is mended', (question, element, value, written) => {
+    const single = code(bundle(patient(), observation('o1', question, { [element]: value })));
+    expect(single.transaction[0]?.resource).toMatchObject(written);
+    expect(single.transaction[0]?.resource).not.toHaveProperty(element);
+    expect(said(single.issues)).toContain(`information mended [1].resource.${element}`);
+    const parts = { component: [{ code: coded(question), [element]: value }] };
+    const panel = code(bundle(patient(), observation('o1', ahc, {}, parts)));
+    expect(said(panel.issues)).toContain(`information mended [1].resource.component[0].${element}`);
+    const held = { hasMember: [{ reference: '#m' }], contained: [{ ...observation('m', question, { [element]: value }) }] };
+    expect(said(code(bundle(patient(), observation('o1', ahc, {}, held))).issues)).toContain(
+      `information mended [1].resource.contained[0].${element}`,
+    );
+  });
+});
+
+describe('a category', () => {
+  const [hl7, site] = ['http://terminology.hl7.org/CodeSystem/observation-category', 'urn:site'];
+  const of = (...coding: unknown[]) => ({ category: [{ coding }] });
+  it.each<[string, object]>([
+    ['of a number', of({ code: 5 })],
+    ['of the site', of({ system: site, code: 'questionnaire' })],
+    ['in words alone', { category: [{ text: 'Screening' }] }],
+    ['in capital letters', of({ system: hl7, code: 'SURVEY' })],
+    ['beside another of FHIR', of({ system: hl7, code: 'survey' }, { system: hl7, code: 'exam' })],
+    ['that is empty', { category: [] }],
+  ])('%s leaves it to the question', (_what, change) => {
+    const { transaction, issues } = code(bundle(patient(), ride(change)));
+    expect(madeOf(transaction)).toEqual(['POST transportation-insecurity']);
+    expect(said(issues).filter((one) => !one.includes('mended'))).toEqual([]);
+  });
+
+  it.each(['laboratory', 'vital-signs', 'exam'])('of FHIR for something else (%s) makes it no screening', (other) => {
+    const { transaction, issues } = code(bundle(patient(), ride(of({ system: hl7, code: other }))));
+    expect([madeOf(transaction), said(issues)]).toEqual([[], ['information not-coded [1].resource']]);
+  });
+});

@@ -187,12 +187,59 @@ describe('a Condition on file is the need that was answered by any of its codes'
   );
 
   it.each([...writings('entered-in-error'), ['in other words', 'Entered in error'] as [string, unknown]])(
-    'entered in error %s gets no evidence',
+    'entered in error %s gets no evidence, and is not made again of what was answered before',
     (_how, verificationStatus) => {
-      const { transaction } = run(hungry, onFile({ clinicalStatus: undefined, verificationStatus }));
-      expect(conditionsOf(transaction)).toEqual(['POST food-insecurity 733423003 Z59.41']);
+      const inError = { clinicalStatus: undefined, verificationStatus };
+      nothing(inError);
+      const named = { recordedDate: undefined, evidence: [{ detail: [{ reference: 'QuestionnaireResponse/q1' }] }] };
+      nothing({ ...inError, ...named });
+      expect(conditionsOf(run(hungry, onFile({ ...inError, ...before })).transaction)).toEqual(['POST food-insecurity 733423003 Z59.41']);
     },
   );
+
+  const site = (code: string, display: string) => ({ coding: [{ system: 'urn:site', code, display }] });
+  it.each<[string, object]>([
+    ['refuted by the display of a code of the site', { verificationStatus: site('REF', 'Refuted') }],
+    ['refuted by its text beside a code of the site', { verificationStatus: { ...site('7', ''), text: 'REFUTED' } }],
+    ['a mistake by the display of a code of the site', { verificationStatus: site('ERR', 'Entered in Error') }],
+    ['over by the display of a SNOMED CT code', { clinicalStatus: site('413322009', 'Problem resolved') }],
+    ['over by its text beside a code of the site', { clinicalStatus: { ...site('X', ''), text: 'Inactive' } }],
+  ])('%s gets no evidence and is not made again', (_what, change) => nothing(change));
+
+  it.each<[string, object]>([
+    ['a verification that nobody can read', { verificationStatus: site('REF', '') }],
+    ['a verification that is denied', { verificationStatus: { text: 'not refuted' } }],
+    ['confirmed, and refuted', { verificationStatus: { coding: [{ code: 'confirmed' }], text: 'Refuted' } }],
+    ['active, and resolved', { clinicalStatus: { coding: [{ code: 'active' }], text: 'Resolved' } }],
+    ['a status of another list', { clinicalStatus: { coding: [{ code: 'completed' }] } }],
+    ['a status that is a number', { clinicalStatus: 7 }],
+    ['active, with an end', { abatementDateTime: '2026-01-01' }],
+    ['active, with an end in words', { abatementString: 'in spring' }],
+  ])('%s is for a person: nothing is added, and nothing made beside it', (_what, change) => {
+    for (const day of ['2026-06-01', '2026-01-01', undefined]) {
+      const { transaction, issues } = run(hungry, onFile({ recordedDate: day, ...change }));
+      expect(conditionsOf(transaction)).toEqual([]);
+      expect(issuesOf(issues)).toContain('warning condition-review [2].resource');
+    }
+  });
+
+  it.each([
+    { abatementDateTime: '2026-05-20' },
+    { abatementPeriod: { start: '2026-05-10' } },
+    { abatementString: 'in May' },
+    { abatementAge: { value: 47, unit: 'a' } },
+    { abatementRange: { low: { value: 46 } } },
+    { abatementBoolean: true },
+  ])('that says by its end alone (%j) that it is over gets no evidence and is not made again', (end) =>
+    nothing({ clinicalStatus: undefined, ...end }),
+  );
+
+  it('that ended before the answer gives way to a new one, and one that says that it has no end stands', () => {
+    const ended = onFile({ clinicalStatus: undefined, abatementDateTime: '2026-05-01' });
+    expect(conditionsOf(run(hungry, ended).transaction)).toEqual(['POST food-insecurity 733423003 Z59.41']);
+    const open = onFile({ clinicalStatus: undefined, abatementBoolean: false });
+    expect(conditionsOf(run(hungry, open).transaction)).toEqual(['PUT food-insecurity 733423003 -']);
+  });
 
   it.each(writings('active'))('active %s gets evidence', (_how, clinicalStatus) => {
     expect(conditionsOf(run(hungry, onFile({ clinicalStatus })).transaction)).toEqual(['PUT food-insecurity 733423003 -']);
@@ -204,5 +251,58 @@ describe('a Condition on file is the need that was answered by any of its codes'
       [],
       ['information not-coded [1].resource.item[0].answer[0]', 'warning condition-review [2].resource'],
     ]);
+  });
+});
+
+describe('a Condition on file whose code tells no need', () => {
+  const hungry = form(ahc, { '88122-7': 'LA28397-0' });
+  const made = ['POST food-insecurity 733423003 Z59.41'];
+  const of = (system: string, code: string) => ({ category: [{ coding: [{ system, code }] }] });
+  const sdoh = of('http://hl7.org/fhir/us/core/CodeSystem/us-core-category', 'sdoh');
+  const problem = of('http://terminology.hl7.org/CodeSystem/condition-category', 'problem-list-item');
+  const silent: [string, unknown][] = [
+    ['no code', undefined],
+    ['an empty code', {}],
+    ['no codings', { coding: [] }],
+    ['a coding without a code', { coding: [{ system: 'http://snomed.info/sct', code: '' }] }],
+  ];
+  const told: [string, unknown][] = [
+    ['words', { text: 'food insecurity.' }],
+    ['words of a code of the site', { coding: [{ system: 'urn:site', code: 'F', display: 'Food insecurity' }] }],
+  ];
+
+  it.each([...silent, ...told, ['a code of the site', { coding: [{ system: 'urn:site', code: 'F' }] }] as [string, unknown]])(
+    'within the category of the need: %s. None is made beside it, and a person looks',
+    (_what, found) => {
+      const { transaction, issues } = run(hungry, condition('c', 'food-insecurity', '', { code: found }));
+      expect(conditionsOf(transaction)).toEqual([]);
+      expect(issuesOf(issues)).toEqual(['warning condition-review [2].resource', 'warning missing-data [2].resource.code']);
+    },
+  );
+
+  it.each(told)('of no category: %s', (_what, found) => {
+    const { transaction, issues } = run(hungry, condition('c', '', '', { code: found, ...problem }));
+    expect(conditionsOf(transaction)).toEqual([]);
+    expect(issuesOf(issues)).toContain('warning condition-review [2].resource');
+  });
+
+  it.each(silent)('that says no more than that it is a social need: %s', (_what, found) => {
+    const { transaction, issues } = run(hungry, condition('c', '', '', { code: found, ...sdoh }));
+    expect(conditionsOf(transaction)).toEqual([]);
+    expect(issuesOf(issues)).toContain('warning condition-review [2].resource');
+  });
+
+  it.each(silent)('that may be anything: %s. It is said', (_what, found) => {
+    const { transaction, issues } = run(hungry, condition('c', '', '', { code: found, ...problem }));
+    expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([made, ['warning missing-data [2].resource.code']]);
+  });
+
+  it.each<[string, object]>([
+    ['of another category', {}],
+    ['that is over', { clinicalStatus: { coding: [{ code: 'resolved' }] } }],
+    ['that was a mistake', { verificationStatus: { coding: [{ code: 'entered-in-error' }] } }],
+  ])('%s stands in nobody’s way', (what, change) => {
+    const category = what === 'of another category' ? 'homelessness' : 'food-insecurity';
+    expect(conditionsOf(run(hungry, condition('c', category, '', { code: {}, ...change })).transaction)).toEqual(made);
   });
 });

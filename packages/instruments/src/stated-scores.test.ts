@@ -1,6 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { deriveId } from '@loopwell/kit';
+import { codePerson } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { at, bundle, code, conditionsOf, form, issuesOf, loinc, observation, observationsOf, patient } from './bundles.ts';
+import { at, bundle, code, conditionsOf, form, issuesOf, loinc, observation, observationsOf, patient, screenedOf } from './bundles.ts';
+import { instruments } from './index.ts';
 
 const [ahc, hvs] = ['96777-8', '88121-9'];
 const [worried, last, risk, total] = ['88122-7', '88123-5', '88124-3', '95614-4'];
@@ -160,5 +163,117 @@ describe('a score that is computed', () => {
   it('from Observations derives from these alone', () => {
     const [a, b] = [observation('a', '88122-7', 'LA28397-0'), observation('b', '88123-5', 'LA28397-0')];
     expect(derivedFrom(patient(), a, b)).toEqual(['Observation/a', 'Observation/b']);
+  });
+});
+
+describe('a risk that is stated where another form asked its questions', () => {
+  const asked = (first: string, second: string) => ({ [worried]: first, [last]: second });
+  const component = ([question, answer]: [string, string]) => ({
+    code: { coding: [{ system: loinc, code: question }] },
+    valueCodeableConcept: { coding: [{ system: loinc, code: answer }] },
+  });
+  const members = { hasMember: ['a', 'b', 'c'].map((id) => ({ reference: `Observation/${id}` })) };
+  const minutesLater = { effectiveDateTime: '2026-05-04T10:03:00-05:00' };
+  const daysLater = { effectiveDateTime: '2026-05-06', derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] };
+  const single = (id: string, question: string, answer: string) => observation(id, question, answer, by);
+  /** What carries it, the place of the stated risk, and the answers with it. */
+  const carriers: [string, string, (answers: Record<string, string>, stated: string) => Loose[]][] = [
+    ['in an AHC form', '[1].resource.item[2].answer[0]', (answers, stated) => [form(ahc, { ...answers, [risk]: stated })]],
+    ['minutes after an AHC form', '[2].resource', (answers, stated) => [form(ahc, answers), observation('c', risk, stated, minutesLater)]],
+    [
+      'of an AHC form, on another day',
+      '[2].resource',
+      (answers, stated) => [form(ahc, answers), observation('c', risk, stated, daysLater)],
+    ],
+    ['minutes after its own form', '[2].resource', (answers, stated) => [form(hvs, answers), observation('c', risk, stated, minutesLater)]],
+    [
+      'of its own form, on another day',
+      '[2].resource',
+      (answers, stated) => [form(hvs, answers), observation('c', risk, stated, daysLater)],
+    ],
+    [
+      'in an AHC panel',
+      '[4].resource',
+      (answers, stated) => [
+        observation('p', ahc, {}, members),
+        single('a', worried, answers[worried] ?? ''),
+        single('b', last, answers[last] ?? ''),
+        observation('c', risk, stated),
+      ],
+    ],
+    [
+      'in components of an AHC panel',
+      '[1].resource.component[2]',
+      (answers, stated) => [
+        observation('p', ahc, {}, { component: [...Object.entries(answers), [risk, stated] as [string, string]].map(component) }),
+      ],
+    ],
+  ];
+
+  it.each(carriers)('%s: what was answered counts, and a person is told', (_where, place, input) => {
+    for (const answers of [asked(often, never), asked(never, often), asked(often, often)]) {
+      const { transaction, issues } = run(...input(answers, noRisk));
+      expect(conditionsOf(transaction)).toEqual([hungry]);
+      expect(
+        observationsOf(transaction)
+          .filter((one) => one.includes(risk))
+          .map((one) => one.split(' ').slice(1).join(' ')),
+      ).toEqual([`${risk} ${noRisk}`]);
+      expect(issuesOf(issues)).toEqual([`warning contradiction ${place}`]);
+    }
+    const denied = run(...input(asked(never, never), atRisk));
+    expect(conditionsOf(denied.transaction)).toEqual([]);
+    expect(observationsOf(denied.transaction).some((one) => one.endsWith(' POS'))).toBe(false);
+    expect(issuesOf(denied.issues)).toEqual([`warning contradiction ${place}`]);
+  });
+
+  it.each(carriers)('%s: one that agrees is the score, and no second one is made', (_where, _place, input) => {
+    for (const [answers, stated, needs] of [
+      [asked(often, never), atRisk, [hungry]],
+      [asked(never, never), noRisk, []],
+    ] as const) {
+      const { transaction, issues } = run(...input(answers, stated));
+      expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([needs, []]);
+      expect(observationsOf(transaction).filter((one) => one.includes(risk))).toHaveLength(1);
+    }
+  });
+
+  it('and whose questions were refused says nothing: the category was declined', () => {
+    const { transaction, issues } = run(form(ahc, { ...asked('LA30122-8', 'LA30122-8'), [risk]: atRisk }));
+    expect(conditionsOf(transaction)).toEqual([]);
+    expect(screenedOf(issues)).toEqual({ 'food-insecurity': 'screened-declined' });
+  });
+
+  it('of another sitting is no score of theirs', () => {
+    const { issues } = run(
+      form(ahc, asked(often, never)),
+      observation('c', risk, noRisk, { effectiveDateTime: '2026-05-01T10:00:00-05:00' }),
+    );
+    expect(issuesOf(issues)).toEqual([]);
+  });
+
+  it('and disagrees lets no policy act on what was answered', () => {
+    const record = (stated: string) => ({
+      organisation: 'o',
+      connection: 'c',
+      base: 'https://ehr.example.org/fhir',
+      person: 'p',
+      encounters: [],
+      responses: [form(ahc, { ...asked(often, never), [risk]: stated })] as unknown as fhir4.QuestionnaireResponse[],
+      observations: [],
+      conditions: [],
+      made: [],
+    });
+    const isClear = (stated: string) => codePerson(record(stated), instruments, { deriveId }).needs.map((one) => one.unambiguous);
+    expect([isClear(atRisk), isClear(noRisk)]).toEqual([[true], [false]]);
+  });
+
+  it('and a safety total that is filed minutes later, is compared with what was answered', () => {
+    const items = ['95618-5', '95617-7', '95616-9', '95615-1'];
+    const asked = form(ahc, Object.fromEntries(items.map((one) => [one, 'LA6270-8'])));
+    const stated = (value: number) => run(asked, observation('c', total, value, minutesLater));
+    expect(issuesOf(stated(4).issues)).toEqual([]);
+    expect(issuesOf(stated(12).issues)).toEqual(['warning contradiction [2].resource', 'warning sensitive [2].resource']);
+    for (const value of [4, 12]) expect(observationsOf(stated(value).transaction).filter((one) => one.includes(total))).toHaveLength(1);
   });
 });

@@ -68,17 +68,35 @@ export function findAnswer(row: Question, answer: Answer): Found | undefined {
   const code = codeOf(answer);
   if (code !== undefined) {
     const found = row.byCode.get(code);
-    if (!found) return undefined;
-    const words = [answer.display, ...(answer.beside ?? [])].filter((one) => one !== undefined);
-    return {
-      row: found,
-      mended: answer.mended === true || code !== answer.code,
-      mislabelled: words.some((one) => saysOther(row, found, one)),
-    };
+    return found && foundByCode(row, found, code, answer);
   }
   const words = answer.text ?? answer.display;
   const match = one(row.byWords.get(plain(words))) ?? one(row.byHash.get(wordsHash(words ?? '')));
   return match ? { row: match, mended: true, mislabelled: false } : undefined;
+}
+
+function foundByCode(row: Question, found: AnswerRow, code: string, answer: Answer): Found {
+  const words = [answer.display, ...(answer.beside ?? [])].filter((one) => one !== undefined);
+  return {
+    row: found,
+    mended: answer.mended === true || code !== answer.code,
+    mislabelled: words.some((one) => saysOther(row, found, one)),
+  };
+}
+
+/** LOINC answers by which somebody chooses not to answer: any question can be refused, whether its list has one or not. */
+const refusals: ReadonlyMap<string, AnswerRow> = new Map(
+  [
+    { code: 'LA30122-8', display: 'Chose not to answer', declined: true },
+    { code: 'LA15775-2', display: "Don't know/refused", declined: true },
+  ].map((one) => [one.code, one]),
+);
+
+/** A coded refusal that is not in the question's own list. */
+export function findRefusal(row: Question, answer: Answer): Found | undefined {
+  const code = codeOf(answer) ?? '';
+  const found = row.byCode.has(code) ? undefined : refusals.get(code);
+  return found && foundByCode(row, found, code, answer);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Finding, Instrument, PersonRecord } from './model.ts';
 import { screeningsOf } from './screenings.ts';
+import { findingsOf } from './stated-scores.ts';
 
 /** One answer as somebody wants to read it beside a suggestion. */
 export type AnswerSoFar = {
@@ -22,9 +23,10 @@ export type AnswerSoFar = {
 /** All that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
 export function answersSoFar(record: PersonRecord, instruments: readonly Instrument[]): AnswerSoFar[] {
   return screeningsOf(record, instruments)
-    .flatMap(({ instrument, answers, authored, quarantine }) => {
+    .flatMap((raw) => {
+      const { instrument, authored, quarantine } = raw;
       if (!instrument || quarantine) return [];
-      const told = instrument.findings(answers).findings.filter((one) => !one.computed && !one.blank);
+      const told = findingsOf(raw).findings.filter((one) => !one.computed && !one.blank);
       return told.map((one) => soFar(one, instrument.name, authored));
     })
     .reverse();

@@ -204,7 +204,7 @@ function answerOf(
 }
 
 /** A received POS or NEG; both at once say nothing. */
-function flagOf(interpretation: fhir4.CodeableConcept[] | undefined): 'POS' | 'NEG' | undefined {
+export function flagOf(interpretation: fhir4.CodeableConcept[] | undefined): 'POS' | 'NEG' | undefined {
   const said = new Set(objectsOf(interpretation).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code)));
   if (said.has('POS') === said.has('NEG')) return undefined;
   return said.has('POS') ? 'POS' : 'NEG';

@@ -8,6 +8,7 @@ import { isVoid } from './flaws.ts';
 import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
 import { isConfirmedOnFile } from './on-file.ts';
+import { withPanelFlags } from './panel-flags.ts';
 import { knownTo } from './parts.ts';
 import { isDeceased, remarksOf } from './remarks.ts';
 import { type Restriction, restrictionOf } from './restriction.ts';
@@ -15,6 +16,7 @@ import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './re
 import { isAboutSafety, safetyIn } from './safety.ts';
 import { type RawScreening, screeningsOf } from './screenings.ts';
 import { objectsOf } from './shapes.ts';
+import { findingsOf } from './stated-scores.ts';
 import {
   bySupport,
   deniedOf,
@@ -42,7 +44,10 @@ export function codePerson(received: PersonRecord, instruments: readonly Instrum
   const record = withoutMistakenEncounters(received);
   const work = { record, deps, instruments, labelsFor: labelsIn(record) };
   const answerers = answerersOf(record);
-  const read = screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw));
+  const read = withPanelFlags(
+    record,
+    screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw)),
+  );
   const supports = read.flatMap((one) => one.supports);
   const verdicts = read.flatMap((one) => one.verdicts);
   const excluded = excludedCategory(supports);
@@ -81,7 +86,7 @@ function readScreening(
     const issues = [...raw.issues, ...safetyIn(raw.undated, work.instruments)];
     return { raw, readings: [], supports: [], verdicts: [], observations: [], issues };
   }
-  const read = instrument.findings(raw.answers);
+  const read = findingsOf(raw);
   const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
   const findings = aged.map((one) => one.finding);
   const observations: Made<fhir4.Observation>[] = [];
@@ -104,11 +109,9 @@ function readScreening(
       encounter: raw.encounter,
       answeredBy: answeredBy(finding),
     };
-    const labels = work.labelsFor(finding, raw);
-    const observation = observationFor(work, raw, finding, { ...maker, labels }, idByAnswer);
-    if (observation.made) observations.push(observation.made);
-    const { reference } = observation;
-    readings.push({ finding, observation: reference, own: !observation.made, labels });
+    const { reference, labels, made } = observationFor(work, raw, finding, maker, idByAnswer);
+    if (made) observations.push(made);
+    readings.push({ finding, observation: reference, own: !made, labels });
     if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: reference, raw, maker, labels });
   }
   const issues = withBeyond([...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)], findings, instrument.labelOf);
@@ -127,18 +130,18 @@ function readScreening(
  * ours and derives from its items.
  */
 function observationFor(
-  { record, deps }: Work,
+  { record, deps, labelsFor }: Work & { labelsFor: LabelsFor },
   raw: RawScreening,
   finding: Finding,
-  { labels, ...maker }: Maker & { labels: Labels },
+  maker: Maker,
   idByAnswer: Map<string, string> | undefined,
-): { reference: string; made?: Made<fhir4.Observation> } {
+): { reference: string; labels: Labels; made?: Made<fhir4.Observation> } {
   const [answer] = finding.answers;
   const own = answer?.source.startsWith('Observation/') && answer.place === '' && !answer.split && !finding.computed;
   if (own && answer) {
     const reference = `${record.base}/${answer.source}`;
     idByAnswer?.set(keyOf(answer), reference);
-    return { reference };
+    return { reference, labels: labelsFor(finding, raw) };
   }
   const value =
     answer?.code ?? answer?.text ?? (answer?.number === undefined ? (answer?.absent ?? answer?.invalid ?? '') : String(answer.number));
@@ -158,7 +161,8 @@ function observationFor(
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
   const unique = sources.length < 2 ? sources : [...new Set(sources)];
-  return { reference, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
+  const labels = labelsFor(finding, raw, id);
+  return { reference, labels, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
 }
 
 /** Forms that a score's items came from: it derives from these, too. */

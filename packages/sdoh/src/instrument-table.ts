@@ -1,11 +1,12 @@
 import { isRefusal } from './absent-reasons.ts';
-import { belongs, type Found, findAnswer, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
+import { belongs, type Found, findAnswer, findRefusal, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
 import { beyondAt } from './beyond.ts';
 import { isVoid } from './flaws.ts';
 import { invalidAnswer, saidOnce, unreadSafety } from './invalid-answers.ts';
 import { issue } from './issue.ts';
 import { isInForce } from './listed-rows.ts';
 import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './model.ts';
+import { onceEach } from './repeated-answers.ts';
 import { needKey } from './supports.ts';
 import type { InstrumentTable, QuestionRow } from './table-rows.ts';
 import { wordsHash } from './words.ts';
@@ -34,6 +35,7 @@ export function instrumentOf(
     codeSystems: table.codeSystems,
     canonicals: table.canonicals,
     questions: [...questions.keys()],
+    scores: table.questions.flatMap((row) => (row.score ? [row.code] : [])),
     questionFor: (words) => one(wordings.get(wordsHash(words)))?.code,
     labelOf: (question) => questions.get(question)?.label ?? question,
     categoriesOf: (question) => questions.get(question)?.categories ?? [],
@@ -103,8 +105,8 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const unknown = 'The question is not one of the instrument.';
   if (!row) return { findings: [], issues: [beyondAt(first.question, first) ?? issue('unmapped-question', first, unknown)] };
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
-  const findings = onceEach(read.flatMap((one) => one.findings));
-  const issues = [...read.flatMap((one) => one.issues), ...answers.flatMap((answer) => mendedQuestion(row, answer))];
+  const { findings, issues: repetitions } = onceEach(read.flatMap((one) => one.findings));
+  const issues = [...read.flatMap((one) => one.issues), ...repetitions, ...answers.flatMap((answer) => mendedQuestion(row, answer))];
   if (row.score) return { findings, issues };
   const compared = compare(row, findings, answers);
   return { findings: compared.findings, issues: [...issues, ...compared.issues] };
@@ -128,18 +130,6 @@ function mendedQuestion(row: Question, answer: Answer): CodingIssue[] {
 
 function contradictedBy({ need, ...finding }: Finding, doubtful: boolean): Finding {
   return { ...finding, contradicted: true, ...(doubtful ? { doubtful } : need ? { need } : {}) };
-}
-
-/** The same answer by code and by words is one; the one that needed no mending stands for it. */
-function onceEach(findings: Finding[]): Finding[] {
-  if (findings.length < 2) return findings;
-  const byRule = new Map<string, Finding>();
-  for (const [index, one] of findings.entries()) {
-    const key = one.rule.endsWith('/value') ? `${one.rule} ${index}` : one.rule;
-    const known = byRule.get(key);
-    if (!known || (known.mended === true && one.mended !== true)) byRule.set(key, one);
-  }
-  return [...byRule.values()];
 }
 
 /** Made once: a collator for each comparison would take a tenth of all coding. */
@@ -172,7 +162,7 @@ const wordsFor = ({ display, beside }: Answer, { row, mislabelled }: Found): str
 type Base = Omit<Finding, 'positive'>;
 
 function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read {
-  const found = answer.invalid || answer.withoutSystem ? undefined : findAnswer(row, answer);
+  const found = answer.invalid || answer.withoutSystem ? undefined : (findAnswer(row, answer) ?? findRefusal(row, answer));
   const ruleVersion = found?.row.version ?? row.version;
   const base: Base = {
     rule: `${table.id}/${row.code}/${found?.row.code ?? 'value'}`,

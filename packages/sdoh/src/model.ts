@@ -52,6 +52,8 @@ export type Answer = {
   voided?: readonly string[];
   /** What its Observation derives from or holds together (`Type/id`): the same answer there is no other. */
   related?: readonly string[];
+  /** Where else the same answer stands, which counts once: labels from there hold for it, too. */
+  repeats?: readonly { source: string; place: string }[];
   /** Several answers came in one value; each is one of its own. */
   split?: boolean;
   /** Interpretation that came with it: POS or NEG. What was answered counts; a disagreement is said. */
@@ -151,6 +153,8 @@ export type Instrument = {
   canonicals: readonly string[];
   /** LOINC codes of its questions. */
   questions: readonly string[];
+  /** Those of them that are computed from answers, whoever does that. */
+  scores: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
   /** What a question is called here, in short words. */

@@ -34,6 +34,13 @@ export function encounterFinder({ encounters, base }: Pick<PersonRecord, 'encoun
   };
 }
 
+/** An Encounter, with those that carry one of its identifiers: the same visit under another id. */
+export function visitsOf(encounters: readonly fhir4.Encounter[]): (encounter: fhir4.Encounter) => readonly fhir4.Encounter[] {
+  const named = encounters.flatMap((one) => identifiersOf(one).map((name) => ({ name, one })));
+  const byName = Map.groupBy(named, ({ name }) => name);
+  return (encounter) => [encounter, ...identifiersOf(encounter).flatMap((name) => (byName.get(name) ?? []).map(({ one }) => one))];
+}
+
 function identifiersOf(resource: object): string[] {
   const { identifier } = resource as { identifier?: unknown };
   return [identifier]

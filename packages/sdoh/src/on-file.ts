@@ -5,8 +5,9 @@ import { icd10cmOn, icd10cmSince, namesNeed, standsOnFile } from './icd10cm.ts';
 import { isOurs } from './identity.ts';
 import type { NeedCodes, PersonRecord } from './model.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
-import { statusWords } from './statuses.ts';
+import { statusesNamed, textsIn } from './statuses.ts';
 import type { NeedSupports, Support } from './supports.ts';
+import { plain } from './words.ts';
 
 /** How the Conditions that the EHR has bear on a need. */
 export type OnFile =
@@ -24,9 +25,9 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
-  const unclear = objectsOf(record.conditions).find((one) => isDoubtful(one) && !isOurs(one, record.identity) && mayStandFor(one, need));
+  const unclear = objectsOf(record.conditions).find((one) => !isOurs(one, record.identity) && mayBe(one, need));
   if (unclear) return { kind: 'unclear', id: unclear.id ?? '' };
-  const judged = same.filter((one) => isRefuted(one) || isAbated(one) || isEnded(one) || isUnread(one));
+  const judged = same.filter((one) => isRefuted(one) || isInError(one) || isAbated(one) || isEnded(one) || isUnread(one));
   const [first] = judged;
   if (!first?.id) return { kind: 'none' };
   const readings = need.supports.map((support) => ({ support, is: judged.map((one) => freshness(one, support, originsIn(record))) }));
@@ -103,8 +104,10 @@ function isSameNeed(condition: fhir4.Condition, { supports }: NeedSupports): boo
 }
 
 /** Nobody can tell what it says; a status in another writing than R4's is judged by its word. */
-const isDoubtful = (condition: fhir4.Condition): boolean =>
-  isUnclear(condition) && flawsOf(condition).some((one) => one.voids && !/^(clinical|verification)Status$/.test(one.path));
+const isDoubtful = (condition: fhir4.Condition): boolean => {
+  const isKept = (path: string) => /^(clinical|verification)Status$/.test(path) && path in condition;
+  return isUnclear(condition) && flawsOf(condition).some((one) => one.voids && !isKept(one.path));
+};
 
 /** One whose code cannot be read may be any need of its category. */
 function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
@@ -112,6 +115,32 @@ function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
   const isCodeUnread = flawsOf(condition).some((one) => one.kind !== 'mended' && /^code\b/.test(one.path));
   return isCodeUnread && need.supports.some(({ finding }) => categoriesOn(condition).includes(finding.need?.category ?? ''));
 }
+
+/** It may be this need, and nobody can tell. */
+const mayBe = (condition: fhir4.Condition, need: NeedSupports): boolean =>
+  isDoubtful(condition) ? mayStandFor(condition, need) : isIncomparable(condition) && mayStand(condition) && isOfCategory(condition, need);
+
+/** It has no code that tells a need, of a code system that is known here. */
+const isIncomparable = (condition: fhir4.Condition): boolean =>
+  codesOnFile(condition, systems.snomed).length === 0 && codesOnFile(condition, systems.icd10cm).length === 0;
+
+const mayStand = (one: fhir4.Condition) => !isRefuted(one) && !isInError(one) && !isEnded(one);
+
+/** By its category or its words. One that says no more than that it is a social need may be any of them. */
+function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): boolean {
+  const categories = categoriesOn(condition);
+  const needs = supports.flatMap(({ finding }) => finding.need ?? []);
+  if (needs.some((one) => categories.includes(one.category))) return true;
+  const words = new Set(textsIn(condition.code).map(plain));
+  return categories.length === 0 && (needs.some((one) => words.has(plain(one.display))) || (isSocial(condition) && words.size === 0));
+}
+
+/** Of US Core's category for social needs, or of one of the guide's. */
+export const isSocial = (condition: fhir4.Condition): boolean =>
+  categoriesOn(condition).length > 0 || objectsOf(condition.category).some((one) => codesOf(one, systems.usCoreCategory).includes('sdoh'));
+
+/** A concept without a code, a display and a text. */
+export const saysNothing = (concept: unknown): boolean => textsIn(concept).length === 0;
 
 /** @param days dates on which the need was asked about: the ICD-10-CM leaf may have been another one then */
 export function standsFor(condition: fhir4.Condition, need: NeedCodes, days: readonly string[]): boolean {
@@ -140,13 +169,13 @@ function leavesOf({ icd10cm, snomed }: NeedCodes, days: readonly (string | undef
   return [icd10cm, ...days.flatMap((day) => (day === undefined ? [] : (icd10cmOn(icd10cm, day) ?? [])))];
 }
 
-const verified = (one: fhir4.Condition) => statusWords(one.verificationStatus);
-export const isRefuted = (one: fhir4.Condition) => verified(one).includes('refuted');
+const verifications = ['refuted', 'entered-in-error', 'unconfirmed', 'provisional', 'differential', 'confirmed'] as const;
+const verified = (one: fhir4.Condition) => statusesNamed(one.verificationStatus, verifications);
+export const isRefuted = (one: fhir4.Condition) => verified(one).has('refuted');
 export const isInError = (one: fhir4.Condition) =>
-  verified(one).includes('entered-in-error') || statusWords(one.clinicalStatus).includes('entered-in-error');
-export const isUnconfirmed = (one: fhir4.Condition) => verified(one).includes('unconfirmed');
-const unsure: readonly string[] = ['refuted', 'entered-in-error', 'unconfirmed', 'provisional', 'differential'];
-const isConfirmed = (one: fhir4.Condition) => verified(one).includes('confirmed') && !verified(one).some((word) => unsure.includes(word));
+  verified(one).has('entered-in-error') || statusesNamed(one.clinicalStatus, ['entered-in-error']).size > 0;
+export const isUnconfirmed = (one: fhir4.Condition) => verified(one).has('unconfirmed');
+const isConfirmed = (one: fhir4.Condition) => verified(one).size === 1 && verified(one).has('confirmed');
 
 /** @param name as a need names its Conditions: `Condition/<id>` of the EHR, or an id of ours */
 export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
@@ -155,19 +184,33 @@ export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
   return known !== undefined && isConfirmed(known) && isActive(known);
 }
 
-const present: ReadonlySet<string> = new Set(['active', 'recurrence', 'relapse']);
-const over: ReadonlySet<string> = new Set(['inactive', 'remission', 'resolved']);
+const present = ['active', 'recurrence', 'relapse'] as const;
+const over = ['inactive', 'remission', 'resolved'] as const;
 
-/** Codings of other systems beside the status say nothing; without a status at all it stands. */
-export function isActive(one: fhir4.Condition): boolean {
-  const words = statusWords(one.clinicalStatus);
-  return !isInError(one) && !isEnded(one) && (words.length === 0 || words.some((word) => present.has(word)));
+const isPresent = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, present).size > 0;
+const isOver = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, over).size > 0;
+
+/** Codings of other systems beside the status say nothing; without a status at all it stands, unless it has an end. */
+export const isActive = (one: fhir4.Condition): boolean => !isInError(one) && !isEnded(one) && !isUnread(one);
+
+/** By its status; where it has none, by its end (`abatement[x]`). */
+const isEnded = (one: fhir4.Condition): boolean =>
+  !isInError(one) && !isPresent(one) && (isOver(one) || (saysNothing(one.clinicalStatus) && hasEnd(one)));
+
+/**
+ * Nobody can tell whether it stands: a status in no writing that is known, two that say the opposite, or active with an end
+ * (R4, con-4). Nothing is added to it, and nothing made beside it.
+ */
+function isUnread(one: fhir4.Condition): boolean {
+  const isOdd = isPresent(one) ? isOver(one) || hasEnd(one) : !saysNothing(one.clinicalStatus) && !isOver(one);
+  const isUnverified = !saysNothing(one.verificationStatus) && verified(one).size === 0;
+  const isDenied = isRefuted(one) || isInError(one);
+  return (isDenied && verified(one).has('confirmed')) || (!isInError(one) && (isOdd || isUnverified));
 }
 
-const isEnded = (one: fhir4.Condition) => !isInError(one) && statusWords(one.clinicalStatus).some((word) => over.has(word));
+const hasEnd = (one: fhir4.Condition): boolean =>
+  Object.entries(one).some(([key, value]) => /^abatement[A-Z]/.test(key) && value !== undefined && value !== null && value !== false);
 
-/** Its status is in no writing that says whether it is over: nothing is added to it, and nothing made beside it. */
-const isUnread = (one: fhir4.Condition) => !isInError(one) && !isActive(one) && !isEnded(one);
 const isAbated = (one: fhir4.Condition) => !isInError(one) && abatedOn(one) !== undefined;
 const abatedOn = (one: fhir4.Condition) => startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
 
@@ -185,12 +228,12 @@ function freshness(
   // A risk rests on its items: a Condition that names those was judged with it.
   const sources = finding.answers.map((one) => one.source);
   if ([observation, ...sources, ...sources.flatMap(origins)].some((one) => named.has(tailOf(one)))) return 'same';
-  const abated = isRefuted(condition) ? undefined : abatedOn(condition);
+  const abated = isRefuted(condition) || isInError(condition) ? undefined : abatedOn(condition);
   if (abated !== undefined) return raw.instant <= abated ? 'same' : 'fresh';
   const recorded = startOf(condition.recordedDate);
   const changed = endOf(condition.meta?.lastUpdated) ?? endOf(condition.recordedDate);
   if (recorded !== undefined && raw.instant <= recorded) return 'same';
-  // It has ended, nobody knows when: an answer that it was not recorded after may be of a time since.
+  // It has ended, nobody knows when, or was a mistake: an answer that it was not recorded after may be of a time since.
   if (!isRefuted(condition)) return 'fresh';
   // A date without a time of day does not tell what came first on that day.
   if (isPartial(condition.recordedDate) && localDateOf(raw.authored) === condition.recordedDate) return 'unsure';

@@ -6,8 +6,10 @@ import { partsOfResponse } from './forms.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
 import { byIdOrder, type Part } from './parts.ts';
+import { isRepeated, repeated, repeating } from './repeated-answers.ts';
 import { objectsOf } from './shapes.ts';
 import { partsOfObservations } from './single-observations.ts';
+import { withBeside } from './stated-scores.ts';
 
 /** A screening as it was read, before any rule: (person, instrument, authored). */
 export type RawScreening = {
@@ -18,6 +20,8 @@ export type RawScreening = {
   instant: number;
   sources: string[];
   answers: Answer[];
+  /** What a score of this sitting is about, or the score, where another screening has it. */
+  beside?: readonly Answer[];
   encounter: string | undefined;
   issues: CodingIssue[];
   quarantine?: string;
@@ -43,7 +47,8 @@ export function screeningsOf(received: PersonRecord, instruments: readonly Instr
     ...partsOfObservations(onceById(record.observations), forms, instruments, record.base, record.identity),
   ];
   const groups = Map.groupBy(parts, keyOf);
-  return [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
+  const merged = [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
+  return merged.map((one) => withBeside(one, merged));
 }
 
 /** One of which nothing can be read is a screening by itself, which calls a person whatever is answered beside it. */
@@ -104,20 +109,9 @@ function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: Co
     // code the one that needs no mending.
     const isBetter = !known || rank(answer) < rank(known);
     if (known && isRepeated(answer, known)) issues.push(repeated(isBetter ? known : answer));
-    if (isBetter) byFact.set(key, answer);
+    byFact.set(key, known ? (isBetter ? repeating(answer, known) : repeating(known, answer)) : answer);
   }
   return { answers: sortedBy([...byFact.values()], sortKey), issues };
-}
-
-/** Said by two resources at the same time, of which neither says that it was made of the other. */
-const isRepeated = (one: Answer, other: Answer) =>
-  one.source !== other.source && !one.blank && !one.split && !other.split && !isOf(one, other) && !isOf(other, one);
-
-const isOf = (one: Answer, other: Answer) => one.related?.includes(other.source) === true;
-
-function repeated({ source, place }: Answer): CodingIssue {
-  const text = 'The same answer was given at the same time elsewhere: it counts once.';
-  return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
 }
 
 const rank = ({ mended, code, source, place }: Answer) =>

@@ -21,12 +21,18 @@ import {
 import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
+/** The other categories of FHIR R4's value set: what is kept under one of these alone is no screening. */
+const others = new Set(['vital-signs', 'imaging', 'laboratory', 'procedure', 'exam', 'therapy', 'activity']);
 
-/** Of a category that screenings are kept under, or of none: then its question alone tells. */
+/** Of a category that screenings are kept under, or of none that FHIR knows: then its question alone tells. */
 export const isSocial = (one: fhir4.Observation) => {
-  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding).filter(({ code }) => textOf(code) !== undefined));
-  const isOne = ({ code, system }: fhir4.Coding) => system === systems.sdohcc || categories.has(textOf(code)?.trim().toLowerCase() ?? '');
-  return codings.length === 0 || codings.some(isOne);
+  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding));
+  const codes = codings.map(({ code }) => textOf(code)?.trim().toLowerCase() ?? '');
+  return (
+    codings.some(({ system }) => system === systems.sdohcc) ||
+    codes.some((code) => categories.has(code)) ||
+    !codes.some((code) => others.has(code))
+  );
 };
 
 /** What single Observations and panels hold, by the instrument that they are of. */

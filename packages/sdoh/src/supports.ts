@@ -11,7 +11,8 @@ export type Support = { finding: Finding; observation: string; raw: RawScreening
 export type Verdict = {
   raw: RawScreening;
   category: string;
-  says: 'need' | 'no-need';
+  /** `disputed`: what was stated of it disagrees with what was answered in another form. */
+  says: 'need' | 'no-need' | 'disputed';
   /** About one need of the category rather than about all of it: one that a question could have told, and did not. */
   need?: string;
   question?: string;
@@ -99,7 +100,9 @@ export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Ver
   const denials = findings.filter((one) => one.negative && !one.contradicted);
   const clear = new Set(denials.flatMap((one) => one.categories));
   const ofList = (category: string) => (denials.every((one) => one.ofList || !one.categories.includes(category)) ? { ofList: true } : {});
+  const disputed = new Set(findings.flatMap((one) => (one.overruled && raw.beside ? one.categories : [])));
   return [
+    ...[...disputed].map((category) => ({ raw, category, says: 'disputed' as const })),
     ...[...needs].map((category) => ({ raw, category, says: 'need' as const })),
     ...[...clear]
       .filter((category) => !needs.has(category))
@@ -134,8 +137,10 @@ export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verd
   const own = `${raw.instrumentId}/${finding.question}`;
   return verdicts
     .filter((one) => one.raw !== raw && one.raw.instant >= raw.instant)
-    .every((one) => !denies(one, needKey(finding.need, finding.rule), new Set([own])));
+    .every((one) => !denies(one, needKey(finding.need, finding.rule), new Set([own])) && !isDispute(one, finding));
 }
+
+const isDispute = ({ says, category }: Verdict, { need }: Finding) => says === 'disputed' && category === need?.category;
 
 /** Does a verdict speak of this need: of it alone, or of its whole category? */
 const isAbout = (one: Verdict, key: string) => (one.need ?? key) === key && one.category === key.slice(0, key.indexOf('|'));

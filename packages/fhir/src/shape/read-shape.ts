@@ -3,6 +3,7 @@ import { isRepeated } from '../json-text.ts';
 import { parseReference } from '../references.ts';
 import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
+import { oddValueIn } from './odd-values.ts';
 import { isObject, isSilent, type Loose } from './silent.ts';
 
 /**
@@ -37,7 +38,8 @@ export function readShape<R extends object>(resource: R, timeZone?: string): { r
   const shape = typeof type === 'string' && Object.hasOwn(resourceShapes, type) ? resourceShapes[type] : undefined;
   if (!shape) return { resource, flaws: [] };
   const walk = new Walk(String(type), timeZone);
-  const read = walk.inObject(resource as Loose, shape, { path: '', unit: '', isNeeded: false, depth: 0 });
+  const whole = walk.inObject(resource as Loose, shape, { path: '', unit: '', isNeeded: false, depth: 0 });
+  const read = type === 'Observation' ? walk.inObservation(whole, { path: '', depth: 0 }) : whole;
   if (type === 'Encounter') walk.sayVersion(resource as Loose);
   return { resource: read as R, flaws: walk.flaws };
 }
@@ -165,15 +167,26 @@ class Walk {
     if (kind === 'any') return found;
     if (kind === 'Item' && Object.keys(found).length === 0) return this.unreadable(at, 'is empty');
     if (kind === 'Contained') return this.inContained(found, at);
+    if (kind === 'Component') return this.inObservation(this.inObject(found, dataTypes.Component ?? {}, { ...at, isNeeded: false }), at);
     if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path)) return this.unreadable(at, `says nothing that a ${kind} can say`);
     const shape = dataTypes[kind] ?? {};
     const isNeeded = units.has(kind) || kind === 'Meta' || kind === 'Evidence' ? false : at.isNeeded;
     return this.inObject(found, shape, { ...at, isNeeded });
   }
 
+  /** A value of another type than an Observation has, where that can mean only one thing. */
+  inObservation(read: Loose, { path, depth }: Pick<At, 'path' | 'depth'>): Loose {
+    const odd = oddValueIn(read);
+    if (!odd) return read;
+    const { [odd.key]: _odd, ...rest } = read;
+    const at = path === '' ? odd.key : `${path}.${odd.key}`;
+    this.mended({ path: at, unit: path, isNeeded: false, depth }, `is ${odd.element} in an Observation`);
+    return { ...rest, [odd.element]: odd.value };
+  }
+
   private inContained(found: Loose, at: At): Loose {
     const shape = found.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
-    if (shape) return this.inObject(found, shape, { ...at, isNeeded: false });
+    if (shape) return this.inObservation(this.inObject(found, shape, { ...at, isNeeded: false }), at);
     // Whom it is about or what was asked may be contained: then all of it depends on that.
     if (hasModifier(found)) this.understand(found, { ...at, unit: '' });
     return found;

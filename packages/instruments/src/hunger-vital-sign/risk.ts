@@ -14,7 +14,7 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  */
 export const risk: ExtraRule = (read, table) => {
   const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
-  const stated = read.findings.filter((one) => one.question === score && codeOf(one) !== undefined);
+  const stated = read.findings.filter((one) => one.question === score && codeOf(one) !== undefined && !one.declined);
   const positive = given.filter((one) => one.positive && !one.doubtful);
   const isWhole = items.every((question) => isAnswered(given, question));
   const code = positive.length > 0 ? atRisk : isWhole && given.every((one) => codeOf(one) === never) ? noRisk : undefined;

@@ -44,9 +44,12 @@ function timeOf(received: unknown): Partial<fhir4.Observation> {
 function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labels): fhir4.Meta {
   const meta: fhir4.Meta = isObject(received) ? (received as fhir4.Meta) : {};
   const profile = Array.isArray(meta.profile) ? meta.profile : [];
+  // What FHIR does not allow meets no profile.
+  const claimed = finding.answers[0]?.invalid === undefined ? [profiles.screeningResponse] : [];
+  const all = [...new Set([...profile, ...claimed])];
   return {
     ...meta,
-    profile: profile.includes(profiles.screeningResponse) ? profile : [...profile, profiles.screeningResponse],
+    ...(all.length > 0 ? { profile: all } : {}),
     ...securityOf(finding, joinedLabels(labelsOf({ meta: received }), labels)),
   };
 }

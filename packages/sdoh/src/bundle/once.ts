@@ -1,24 +1,42 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, labelled, labelsOf } from '@loopwell/fhir';
 import { authoredOf, loincOf } from '../answers.ts';
 import { startOf } from '../dates.ts';
 import { isObject, objectsOf } from '../shapes.ts';
 import type { Entry } from './model.ts';
+import { renamed } from './references.ts';
 
 /**
- * What comes twice, under one id or one identifier, counts once: the latest version of it. Answers to different questions
- * that share an identifier (that of their form) are not the same.
+ * What comes twice, under one id or one identifier, counts once: the latest version of it, under the labels of all. What
+ * names another version means the one that is kept. Answers to different questions that share an identifier (that of their
+ * form) are not the same.
  */
 export function latestOf(entries: readonly Entry[]): { kept: Entry[]; repeated: Entry[] } {
   const newest = [...entries].sort(byVersion);
   const seen = new Map<string, Entry>();
-  const kept = new Set<Entry>();
+  /** Each entry, with the one that counts for it. */
+  const standing = new Map<Entry, Entry>();
   for (const one of newest) {
     const names = [one.key, ...identifiersOf(one)];
     const known = names.flatMap((name) => seen.get(name) ?? []);
-    if (known.every((other) => isAtOdds(one, other))) kept.add(one);
+    const same = known.find((other) => !isAtOdds(one, other));
+    standing.set(one, same === undefined ? one : (standing.get(same) ?? same));
     for (const name of names) if (!seen.has(name)) seen.set(name, one);
   }
-  return { kept: entries.filter((one) => kept.has(one)), repeated: entries.filter((one) => !kept.has(one)) };
+  const repeated = entries.filter((one) => standing.get(one) !== one);
+  const kept = entries.filter((one) => standing.get(one) === one);
+  return { kept: repeated.length === 0 ? kept : withRepeated(kept, repeated, standing), repeated };
+}
+
+/** The entries that are kept, with the labels of those that are not, and with references to those as references to them. */
+function withRepeated(kept: readonly Entry[], repeated: readonly Entry[], standing: ReadonlyMap<Entry, Entry>): Entry[] {
+  const others = Map.groupBy(repeated, (one) => standing.get(one));
+  const isKept = new Set(kept.map((one) => one.key));
+  const names = new Map(repeated.flatMap((one) => (isKept.has(one.key) ? [] : [[one.key, standing.get(one)?.key ?? one.key] as const])));
+  return kept.map((one) => {
+    const resource = renamed(one.resource, names);
+    const meta = labelled(resource.meta, joinedLabels(...(others.get(one) ?? []).map((other) => labelsOf(other.resource))));
+    return { ...one, resource: meta === resource.meta || meta === undefined ? resource : { ...resource, meta } };
+  });
 }
 
 /** Two answers under one identifier, and nothing tells which is the later one: both stay, and contradict each other. */

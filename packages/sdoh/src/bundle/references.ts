@@ -1,4 +1,5 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
+import { flawsOf, withFlaws } from '../flaws.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { Entry } from './model.ts';
 
@@ -22,6 +23,18 @@ export function resolverOf(entries: readonly Entry[]): Resolve {
     }
     return copy;
   };
+}
+
+/** @param names of entries that go by another name now */
+export function renamed<R extends fhir4.Resource>(resource: R, names: ReadonlyMap<string, string>): R {
+  const nameFor = ({ reference }: Loose) => {
+    const parsed = parseReference(textOf(reference));
+    return parsed && parsed.base === undefined ? names.get(`${parsed.type}/${parsed.id}`) : undefined;
+  };
+  if (names.size === 0 || !referencesIn(resource).some((one) => nameFor(one) !== undefined)) return resource;
+  const copy = structuredClone(resource);
+  for (const one of referencesIn(copy)) one.reference = nameFor(one) ?? one.reference;
+  return withFlaws(copy, flawsOf(resource));
 }
 
 const ofReference: ReadonlySet<string> = new Set([

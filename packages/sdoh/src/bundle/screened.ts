@@ -19,7 +19,9 @@ export function screenedOf(coding: PersonCoding): PlacedIssue[] {
   return [...Map.groupBy(asked, (one) => one.category)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([category, some]) => {
-      const code = judge(some.map((one) => one.finding));
+      // A score that the answers overrule is no answer, unless there is nothing else.
+      const answered = some.filter((one) => !one.finding.overruled);
+      const code = judge((answered.length > 0 ? answered : some).map((one) => one.finding));
       return { severity: 'information', code, category, text: `${nameOf(category)}: ${sentences[code]}` };
     });
 }

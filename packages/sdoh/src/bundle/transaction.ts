@@ -131,12 +131,23 @@ function created(one: Made<fhir4.Resource>, refer: Refer, system?: string): fhir
 
 /** Observations that came as such: all that they held, plus what was added or mended. */
 function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDeps): fhir4.BundleEntry[] {
-  const own = coding.readings.filter((one) => one.own && one.finding.answers[0]?.invalid === undefined && !one.finding.unsaid);
+  const own = coding.readings.filter((one) => one.own && !one.finding.unsaid);
   return own.flatMap(({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
-    return entry ? [updated(read, entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)] : [];
+    return entry && isKept(entry)
+      ? [updated(read, entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)]
+      : [];
   });
 }
+
+/** One that says two things stays as it came, unless no server could take it: two values, or one of a type that is none of R4's. */
+function isKept({ received }: Entry): boolean {
+  const values = Object.keys(received).filter((key) => /^value[A-Z]/.test(key));
+  return values.length < 2 && values.every((key) => observed.has(key));
+}
+
+const types = 'Quantity CodeableConcept String Boolean Integer Range Ratio SampledData Time DateTime Period';
+const observed: ReadonlySet<string> = new Set(types.split(' ').map((type) => `value${type}`));
 
 /** What came, as it came: nothing in it changes but what is added. */
 const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>

@@ -3,7 +3,7 @@ import { answersOfResponse, loincOf } from '../answers.ts';
 import { beyondAt } from '../beyond.ts';
 import { flawsOf } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
-import { categoriesOn, codesOf, isInError } from '../on-file.ts';
+import { codesOf, isInError, isSocial as isSocialNeed, saysNothing } from '../on-file.ts';
 import { knownTo } from '../parts.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { isSocial } from '../single-observations.ts';
@@ -116,9 +116,9 @@ function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, sou
   return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
 }
 
-/** A Condition on file of one of our categories whose code says nothing: whether it is the need that was told nobody knows. */
+/** A Condition on file of a social need whose code tells none, or of any kind without a code: whether it is the one that was told nobody knows. */
 function incomparable(condition: fhir4.Condition): CodingIssue[] {
-  if (categoriesOn(condition).length === 0 || isInError(condition)) return [];
+  if (!(isSocialNeed(condition) || saysNothing(condition.code)) || isInError(condition)) return [];
   if (codesOf(condition.code, systems.snomed).length > 0 || codesOf(condition.code, systems.icd10cm).length > 0) return [];
   const text = `Condition ${condition.id} on file has no SNOMED CT or ICD-10-CM code with its code system: it cannot be compared.`;
   return [warning('missing-data', `Condition/${condition.id}`, text, 'code')];
