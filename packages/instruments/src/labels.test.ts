@@ -179,30 +179,6 @@ describe('a label that one of two copies of an answer carries', () => {
     const [all] = code(bundle(patient(), ...input(labelled(eth), labelled(site)))).transaction;
     expect(all?.resource?.meta?.security?.map((label) => label.code).sort()).toEqual(['ETH', 'teen-clinic']);
   });
-
-  it('is on what was written back, and read again from its source', () => {
-    const answered = (observations: object[]) =>
-      codePerson(
-        {
-          organisation: 'clinic',
-          connection: 'ehr',
-          base: 'https://ehr.example.org/fhir',
-          person: 'p',
-          encounters: [],
-          responses: [ride() as unknown as fhir4.QuestionnaireResponse],
-          observations: observations as fhir4.Observation[],
-          conditions: [],
-          made: [],
-        },
-        instruments,
-        { deriveId },
-      );
-    const [made] = answered([]).observations;
-    const copy = { ...made?.resource, id: 'ehr-1', ...labelled(eth) };
-    const { observations, conditions, needs } = answered([copy]);
-    for (const one of [...observations, ...conditions]) expect(one.resource.meta?.security).toEqual([eth]);
-    expect(needs[0]?.restriction).toBe('named-consent');
-  });
 });
 
 describe('a need that rests on a label', () => {

@@ -1,12 +1,11 @@
 import { type fhir4, joinedLabels, type Labels, labelsOf, localId } from '@loopwell/fhir';
-import { identityOr, isOurs, valuesInSystem } from './identity.ts';
 import type { Finding, PersonRecord } from './model.ts';
 import { encounterFinder, visitsOf } from './named-encounters.ts';
 import type { RawScreening } from './screenings.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 
-/** The labels under which a finding stands; with the id of our own Observation of it, those of its copy in the EHR, too. */
-export type LabelsFor = (finding: Finding, raw: RawScreening, ownId?: string) => Labels;
+/** The labels under which a finding stands. */
+export type LabelsFor = (finding: Finding, raw: RawScreening) => Labels;
 
 const none: Labels = [];
 
@@ -32,22 +31,14 @@ export function labelsIn(record: PersonRecord): LabelsFor {
     return labels;
   };
   const byEncounter = new Map(encounters.map((one) => [one.id, joinedLabels(...visits(one).map(labelsOf))]));
-  const copies = labelsOfCopies(record);
-  return ({ answers }, { encounter, sources }, ownId = '') => {
+  return ({ answers }, { encounter, sources }) => {
     // The same answer may stand in several places, and only one of them says that it is restricted.
     const places = answers.flatMap(({ source, place, repeats = [] }) => [{ source, place }, ...repeats]);
     const named = places.length > 0 ? places.map((one) => one.source) : sources;
     const parts = places.map((one) => labelsOf(partAt(resources.get(one.source), one.place)));
     const attached = encounter === undefined ? none : (byEncounter.get(encounter) ?? none);
-    return joinedLabels(record.labels ?? none, ...named.map(ofSource), ...parts, attached, copies.get(ownId) ?? none);
+    return joinedLabels(record.labels ?? none, ...named.map(ofSource), ...parts, attached);
   };
-}
-
-/** What Loopwell wrote back may have been labelled there. By the id that we gave it. */
-function labelsOfCopies({ observations, identity }: PersonRecord): ReadonlyMap<string, Labels> {
-  const copies = objectsOf(observations).filter((one) => isOurs(one, identity));
-  const { system } = identityOr(identity);
-  return new Map(copies.flatMap((one) => valuesInSystem(one, system).map((value) => [value, labelsOf(one)] as const)));
 }
 
 /** A contained Observation that an answer was read from. */

@@ -161,7 +161,7 @@ function observationFor(
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
   const unique = sources.length < 2 ? sources : [...new Set(sources)];
-  const labels = labelsFor(finding, raw, id);
+  const labels = labelsFor(finding, raw);
   return { reference, labels, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
 }
 

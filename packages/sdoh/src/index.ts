@@ -2,6 +2,7 @@ export { type Agreement, agreementOf, isTakenBack, orderOf } from './agreement.t
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
+export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
@@ -51,6 +52,7 @@ export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } f
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
+export { mayBeScreening } from './single-observations.ts';
 export type { SiteChoices } from './site-choices.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';

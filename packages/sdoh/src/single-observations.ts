@@ -25,7 +25,7 @@ const categories = new Set(['survey', 'social-history', 'sdoh']);
 const others = new Set(['vital-signs', 'imaging', 'laboratory', 'procedure', 'exam', 'therapy', 'activity']);
 
 /** Of a category that screenings are kept under, or of none that FHIR knows: then its question alone tells. */
-export const isSocial = (one: fhir4.Observation) => {
+export const mayBeScreening = (one: fhir4.Observation) => {
   const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding));
   const codes = codings.map(({ code }) => textOf(code)?.trim().toLowerCase() ?? '');
   return (
@@ -56,7 +56,7 @@ export function partsOfObservations(
     loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
     partsWithin(one).some(({ part }) => loincOf(part.code).some((code) => questions.has(code)));
   // What Loopwell wrote back was read from its source already.
-  const concerned = observations.filter((one) => isSocial(one) && !isOurs(one, identity) && isKnown(one));
+  const concerned = observations.filter((one) => mayBeScreening(one) && !isOurs(one, identity) && isKnown(one));
   const counted = concerned.filter((one) => !isMalformed(one));
   const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, known));
   const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));

@@ -1,4 +1,4 @@
-export { asksKnown } from './preview/asks-known.ts';
+export { asksKnown, mayBeAnswer } from './preview/asks-known.ts';
 export { codeText, notJson, refused } from './preview/code-text.ts';
 export { addPreviewRoutes } from './preview/preview.route.ts';
 export { addQualityRoutes } from './quality/quality.route.ts';

@@ -33,7 +33,7 @@ export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] 
   return listIn(bundle, issues).flatMap((entry: unknown, index) => {
     const path = `Bundle.entry[${index}]`;
     if (!isObject(entry)) issues.push(unreadable('The entry is no object.', path));
-    else if (isRepeated(entry, 'resource')) return [];
+    else if (isRepeated(entry, 'resource')) issues.push(unreadable('It is there twice, and was not read.', `${path}.resource`));
     else if (isObject(entry.resource)) return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
     else if (entry.resource === undefined) issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', path));
     else issues.push(unreadable('The resource is no object.', `${path}.resource`));

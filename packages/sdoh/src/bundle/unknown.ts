@@ -3,10 +3,10 @@ import { answersOfResponse, loincOf } from '../answers.ts';
 import { beyondAt } from '../beyond.ts';
 import { flawsOf } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
-import { codesOf, isInError, isSocial as isSocialNeed, saysNothing } from '../on-file.ts';
+import { codesOf, isInError, isSocial, saysNothing } from '../on-file.ts';
 import { knownTo } from '../parts.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
-import { isSocial } from '../single-observations.ts';
+import { mayBeScreening } from '../single-observations.ts';
 
 /**
  * Answers that no instrument of the shelf reads. Each ends as an issue with its place, so that none is lost in silence:
@@ -75,13 +75,14 @@ const screened = new Set(['survey', 'sdoh']);
 function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet<string>, 'has'>): CodingIssue[] {
   const source = `Observation/${observation.id}`;
   const isKnown = loincOf(observation.code).some((code) => known.has(code));
-  if (isKnown && !isSocial(observation)) {
+  if (!mayBeScreening(observation)) {
     const text = 'It is kept under a category that is none of screenings: nothing is coded from it.';
     return [{ severity: 'information', code: 'not-coded', text, source }];
   }
-  const codes = objectsOf(observation.category).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code ?? ''));
-  const isScreening = isKnown || codes.length === 0 || codes.some((code) => screened.has(code));
-  if (!isScreening && !codes.includes('social-history')) return [];
+  const codings = objectsOf(observation.category).flatMap((one) => objectsOf(one.coding));
+  const isOfScreening = ({ system, code }: fhir4.Coding) =>
+    system === systems.sdohcc || screened.has(textOf(code)?.trim().toLowerCase() ?? '');
+  const isScreening = isKnown || codings.length === 0 || codings.some(isOfScreening);
   const parts = objectsOf(observation.component);
   // A panel that is read says of each LOINC question itself that it does not know it.
   const isOpened = isKnown || parts.some((one) => loincOf(one.code).some((code) => known.has(code)));
@@ -118,7 +119,7 @@ function said(code: fhir4.CodeableConcept | undefined, isScreening: boolean, sou
 
 /** A Condition on file of a social need whose code tells none, or of any kind without a code: whether it is the one that was told nobody knows. */
 function incomparable(condition: fhir4.Condition): CodingIssue[] {
-  if (!(isSocialNeed(condition) || saysNothing(condition.code)) || isInError(condition)) return [];
+  if (!(isSocial(condition) || saysNothing(condition.code)) || isInError(condition)) return [];
   if (codesOf(condition.code, systems.snomed).length > 0 || codesOf(condition.code, systems.icd10cm).length > 0) return [];
   const text = `Condition ${condition.id} on file has no SNOMED CT or ICD-10-CM code with its code system: it cannot be compared.`;
   return [warning('missing-data', `Condition/${condition.id}`, text, 'code')];

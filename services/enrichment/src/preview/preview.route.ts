@@ -5,6 +5,7 @@ import { type App, bodyText, type Handler } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Site } from '@loopwell/sdoh';
 import { codeInput, codeText, refused } from './code-text.ts';
+import { extract } from './extract.ts';
 
 type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
@@ -66,40 +67,3 @@ async function codeLines(request: Request, response: Response, site: Site): Prom
   }
   response.end();
 }
-
-/**
- * SDC `$extract`: a QuestionnaireResponse, or Parameters with one as `questionnaire-response`; what belongs to it (Patient,
- * Encounter, Condition) may follow as further parameters.
- *
- * @throws AppError REQUEST_INVALID when there is no QuestionnaireResponse
- */
-function extract(body: unknown, site: Site): fhir4.Parameters {
-  const parts = partsOf(body);
-  if (!parts.some((one) => one.resource.resourceType === 'QuestionnaireResponse'))
-    throw new AppError('REQUEST_INVALID', '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response');
-  const entry = parts.map(({ resource }) => ({ resource }));
-  // Parameters are to `$extract` what a Bundle is to `code`: their labels are those of all in it.
-  const meta = isObject(body) && body.resourceType === 'Parameters' && body.meta !== undefined ? { meta: body.meta } : {};
-  const { parameters } = codeInput({ resourceType: 'Bundle', ...meta, type: 'collection', entry }, site);
-  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
-  for (const issue of outcome?.issue ?? []) {
-    if (issue.expression)
-      issue.expression = issue.expression.map((one) =>
-        one.replace(/^Bundle\.entry\[(\d+)\]\.resource/, (_all, n) => parts[Number(n)]?.place ?? ''),
-      );
-  }
-  return parameters;
-}
-
-type Part = { resource: { resourceType?: unknown }; place: string };
-
-function partsOf(body: unknown): Part[] {
-  if (!isObject(body)) return [];
-  if (body.resourceType !== 'Parameters') return [{ resource: body, place: String(body.resourceType) }];
-  if (!Array.isArray(body.parameter)) return [];
-  return body.parameter.flatMap((one: unknown, index) =>
-    isObject(one) && isObject(one.resource) ? [{ resource: one.resource, place: `Parameters.parameter[${index}].resource` }] : [],
-  );
-}
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -129,6 +129,74 @@ describe('$extract', () => {
     expect(told.map((one) => one.expression)).toEqual([['Parameters.parameter[0].resource.item[0].answer[0]']]);
   });
 
+  const part = (resource: unknown) => ({ name: 'context', resource });
+  const asked = { name: 'questionnaire-response', resource: form };
+  const extractText = async (text: string) => {
+    const answer = await ask.post('/fhir/QuestionnaireResponse/$extract').set(bearer).type('application/fhir+json').send(text).expect(200);
+    const body = JSON.parse(answer.text) as Outcome & { parameter: { resource: { entry: { resource: { resourceType: string } }[] } }[] };
+    const said = issuesOf(body).map((one) => `${one.details.coding[0]?.code} ${one.expression?.[0] ?? ''}`);
+    return {
+      said: said.filter((one) => !one.startsWith('screened')),
+      types: body.parameter[0]?.resource.entry.map((one) => one.resource.resourceType),
+    };
+  };
+  const parameters = (...parameter: unknown[]) => JSON.stringify({ resourceType: 'Parameters', parameter });
+
+  it.each<[string, string, string]>([
+    [
+      'a resource that is there twice',
+      parameters(part({ resourceType: 'Patient', id: 'p1' }), asked).replace('"resource":', '"resource":null,"resource":'),
+      'unreadable Parameters.parameter[0].resource',
+    ],
+    [
+      'a status that is there twice',
+      parameters(asked, part({ resourceType: 'Condition', id: 'c', status: 1 })).replace(
+        '"status":1',
+        '"verificationStatus":{},"verificationStatus":{}',
+      ),
+      'unreadable Parameters.parameter[1].resource.verificationStatus',
+    ],
+    [
+      'a member that is not read, twice',
+      parameters(asked, part({ resourceType: 'Patient', id: 'p1', x: 1 })).replace('"x":1', '"x":1,"x":2'),
+      'unreadable Parameters.parameter[1].resource.x',
+    ],
+    ['a resource that is none', parameters(asked, part('Patient/p1')), 'unreadable Parameters.parameter[1].resource'],
+    ['a part that is none', parameters(asked, null), 'unreadable Parameters.parameter[1]'],
+    [
+      'a type that is none',
+      parameters(asked, part({ resourceType: 'Patent' })),
+      'unreadable Parameters.parameter[1].resource.resourceType',
+    ],
+  ])('names %s at its place, and codes the rest', async (_what, text, place) => {
+    const { said, types } = await extractText(text);
+    expect(said).toContain(place);
+    expect(types).toContain('Condition');
+  });
+
+  it('reads no form that is there twice, and calls a person for the safety in it', async () => {
+    const hurt = { ...form, item: [{ linkId: '/95618-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA6482-9' } }] }] };
+    const { said, types } = await extractText(
+      parameters({ ...asked, resource: hurt }).replace('"resource":', '"resource":{"resourceType":"QuestionnaireResponse"},"resource":'),
+    );
+    expect(types).toEqual([]);
+    expect(said).toEqual(['sensitive Parameters.parameter[0].resource', 'unreadable Parameters.parameter[0].resource']);
+  });
+
+  it.each(['implicitRules', 'modifierExtension'])('makes nothing of what %s of the Parameters may change', async (key) => {
+    const value = key === 'implicitRules' ? 'https://ehr.example.org/rules' : [{ url: 'https://ehr.example.org/not', valueBoolean: true }];
+    const whole = await extractText(JSON.stringify({ resourceType: 'Parameters', [key]: value, parameter: [asked] }));
+    expect(whole.types).not.toContain('Condition');
+    expect(whole.said).toContain(`not-understood Parameters.${key}`);
+  });
+
+  it('takes one part without its list, and passes over values', async () => {
+    expect((await extractText(JSON.stringify({ resourceType: 'Parameters', parameter: asked }))).types).toContain('Condition');
+    const { said, types } = await extractText(parameters(asked, { name: 'deep', valueBoolean: true }));
+    expect(types).toContain('Condition');
+    expect(said).toEqual(['unmapped-answer Parameters.parameter[0].resource.item[1].answer[0]']);
+  });
+
   it.each([[{ resourceType: 'Patient', id: 'p1' }], [{ resourceType: 'Parameters' }], [{}]])(
     'refuses %j with an OperationOutcome',
     async (body) => {

@@ -102,6 +102,18 @@ describe('a resource of a page', () => {
     expect(check(resource, 'Observation')).toBe(code);
   });
 
+  const hl7 = 'http://terminology.hl7.org/CodeSystem/observation-category';
+  const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
+  it.each([
+    ['survey', hl7, 'survey', 'keep'],
+    ['survey in capital letters', hl7, ' SURVEY', 'keep'],
+    ['a need', guide, 'food-insecurity', 'keep'],
+    ['something else', hl7, 'laboratory', 'ignore'],
+  ])('an Observation under the category of %s: %s', (_what, system, code, kind) => {
+    const category = [{ coding: [{ system, code }] }];
+    expect(checkResource(observation({ category }) as never, 'Observation', source).kind).toBe(kind);
+  });
+
   it.each([
     ['two values in an answer', [{ linkId: '1', answer: [{ valueString: 'a', valueInteger: 1 }] }], 'two-values'],
     [

@@ -217,12 +217,16 @@ const observationCategories = new Set(['survey', 'social-history', 'sdoh']);
  */
 function concernsUs(resource: Resource, asked: PulledType): boolean {
   if (resource.category !== undefined && !isListOfConcepts(resource.category)) return true;
-  if (asked === 'Observation') return codesOf(resource.category).some((one) => observationCategories.has(one.code ?? ''));
+  if (asked === 'Observation') return codesOf(resource.category).some(isOfScreening);
   if (asked !== 'Condition') return true;
   const categories = codesOf(resource.category);
   if (categories.some((one) => one.code === 'sdoh' || String(one.system).includes('sdoh-clinicalcare'))) return true;
   return codesOf([resource.code]).some((one) => mayBeSnomed(one) || /^\s*Z(5[5-9]|6[0-5])/i.test(String(one.code)));
 }
+
+/** In any letters; or by a category of the guide, whatever stands beside it. */
+const isOfScreening = ({ system, code }: fhir4.Coding) =>
+  observationCategories.has(String(code).trim().toLowerCase()) || String(system).includes('sdoh-clinicalcare');
 
 /** By its name or its OID, in any writing; a code without a system may be one. */
 const mayBeSnomed = ({ system, code }: fhir4.Coding) =>

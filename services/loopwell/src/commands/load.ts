@@ -1,13 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { asksKnown } from '@loopwell/enrichment';
-import { systems } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { filesOf, type LoadProblem, readResources, type Sandbox, startSandbox } from '@loopwell/sandbox';
 import type { RunOptions } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
 import { type Environment, openSession, remembered, type Session } from '../run/session.ts';
 import { type Ended, followPlan, reportEnd } from '../run/to-end.ts';
+import { categorized, type Uncategorized } from './categorized.ts';
 import { folderOf } from './run.ts';
 
 /** The EHR that serves the files, and its connection. */
@@ -50,7 +49,7 @@ async function runOnFiles(session: Session, sandbox: Sandbox, files: readonly st
 /** @throws AppError CONFIG_INVALID when there is nothing that could be read */
 async function readFiles(session: Session, sandbox: Sandbox, files: readonly string[]): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
-  const uncategorized = { kept: 0, left: 0 };
+  const uncategorized = { kept: 0, left: 0, elsewhere: 0 };
   const { read, changed } = await sandbox.load(
     ehrName,
     categorized(
@@ -68,36 +67,15 @@ async function readFiles(session: Session, sandbox: Sandbox, files: readonly str
   return problems;
 }
 
-type Uncategorized = { kept: number; left: number };
-
-function tellOf(session: Session, { kept, left }: Uncategorized): void {
-  const have = (count: number) => `${count} ${count === 1 ? 'Observation has' : 'Observations have'} no category`;
-  if (kept > 0) session.tell(`${have(kept)} and a question of a screening: served as survey.`);
+function tellOf(session: Session, { kept, left, elsewhere }: Uncategorized): void {
+  const have = (count: number, what: string) => `${count} ${count === 1 ? 'Observation has' : 'Observations have'} ${what}`;
+  if (kept > 0) session.tell(`${have(kept, 'no category of screenings')} and a question of one: served as survey.`);
+  if (elsewhere > 0)
+    session.tell(`${have(elsewhere, 'a question of a screening')} under a category of something else, and will not be read.`);
   if (left > 0)
-    session.tell(`${have(left)} and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`);
-}
-
-/**
- * An Observation without a category is in none that is asked for. One with a question of a screening is served as survey, so
- * that no answer is lost; of the others, whoever gave the file should know.
- */
-async function* categorized(resources: ReturnType<typeof readResources>, count: Uncategorized): ReturnType<typeof readResources> {
-  for await (const one of resources) {
-    if (one.resourceType !== 'Observation' || hasCategory(one as { category?: unknown })) {
-      yield one;
-      continue;
-    }
-    const isKept = asksKnown(one);
-    count[isKept ? 'kept' : 'left'] += 1;
-    yield isKept ? Object.assign({}, one, { category: [survey] }) : one;
-  }
-}
-
-const survey = { coding: [{ system: systems.observationCategory, code: 'survey' }] };
-
-/** A category that cannot be read may be one: the EHR is asked, and its answer looked at. */
-function hasCategory({ category }: { category?: unknown }): boolean {
-  return category !== undefined && category !== null && !(Array.isArray(category) && category.length === 0);
+    session.tell(
+      `${have(left, 'no category')} and will not be read: EHRs are asked for survey, social-history and sdoh. \`loopwell code\` reads all.`,
+    );
 }
 
 /** What could not be read of the files is quarantined like everything else that cannot be read. */
