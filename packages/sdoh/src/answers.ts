@@ -115,7 +115,7 @@ export function partsWithin(observation: fhir4.Observation): { part: fhir4.Obser
 /** Final, amended and corrected answers count; preliminary and unknown ones not, mistakes never. */
 export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
-const containedIn = ({ contained }: fhir4.Observation) =>
+export const containedIn = ({ contained }: fhir4.Observation) =>
   (Array.isArray(contained) ? contained : []).flatMap((one, index) =>
     isObject(one) && one.resourceType === 'Observation'
       ? [{ part: one as unknown as fhir4.Observation, place: `contained[${index}]` }]
@@ -244,7 +244,7 @@ function valueOf(part: object): Value {
   const isGroup = 'component' in part || 'hasMember' in part;
   if (!first && reason === undefined && !isGroup && hasValueElsewhere(part, /./)) return { invalid: 'in-extension' };
   const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
-  if (reason === undefined) return value;
+  if (reason === undefined) return first && isEmpty(value) && hasValueElsewhere(part, /./) ? { invalid: 'in-extension' } : value;
   return value.absent !== undefined || value.invalid === 'wrong-type'
     ? { absent: reason, reasoned: true }
     : { invalid: 'value-and-reason' };

@@ -103,7 +103,7 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const row = first && questions.get(first.question);
   if (!first) return { findings: [], issues: [] };
   const unknown = 'The question is not one of the instrument.';
-  if (!row) return { findings: [], issues: [beyondAt(first.question, first) ?? issue('unmapped-question', first, unknown)] };
+  if (!row) return { findings: [], issues: answers.map((one) => beyondAt(one.question, one) ?? issue('unmapped-question', one, unknown)) };
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
   const { findings, issues: repetitions } = onceEach(read.flatMap((one) => one.findings));
   const issues = [...read.flatMap((one) => one.issues), ...repetitions, ...answers.flatMap((answer) => mendedQuestion(row, answer))];

@@ -4,6 +4,7 @@ import { parseReference } from '../references.ts';
 import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
 import { oddValueIn } from './odd-values.ts';
+import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose } from './silent.ts';
 
 /**
@@ -187,6 +188,10 @@ class Walk {
   private inContained(found: Loose, at: At): Loose {
     const shape = found.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
     if (shape) return this.inObservation(this.inObject(found, shape, { ...at, isNeeded: false }), at);
+    if (!isResourceType(found.resourceType)) {
+      this.unreadable({ ...at, path: `${at.path}.resourceType`, isNeeded: false }, 'is none of FHIR R4');
+      return {};
+    }
     // Whom it is about or what was asked may be contained: then all of it depends on that.
     if (hasModifier(found)) this.understand(found, { ...at, unit: '' });
     return found;

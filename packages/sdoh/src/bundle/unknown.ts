@@ -1,10 +1,10 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
-import { answersOfResponse, loincOf } from '../answers.ts';
+import { answersOfResponse, containedIn, loincOf, partsWithin, usable } from '../answers.ts';
 import { beyondAt } from '../beyond.ts';
 import { flawsOf } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
 import { codesOf, isInError, isSocial, saysNothing } from '../on-file.ts';
-import { knownTo } from '../parts.ts';
+import { knownTo, leftOut } from '../parts.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { mayBeScreening } from '../single-observations.ts';
 
@@ -83,11 +83,11 @@ function unknownQuestion(observation: fhir4.Observation, known: Pick<ReadonlySet
   const isOfScreening = ({ system, code }: fhir4.Coding) =>
     system === systems.sdohcc || screened.has(textOf(code)?.trim().toLowerCase() ?? '');
   const isScreening = isKnown || codings.length === 0 || codings.some(isOfScreening);
-  const parts = objectsOf(observation.component);
+  const parts = partsWithin(observation);
   // A panel that is read says of each LOINC question itself that it does not know it.
-  const isOpened = isKnown || parts.some((one) => loincOf(one.code).some((code) => known.has(code)));
+  const isOpened = isKnown || parts.some(({ part }) => loincOf(part.code).some((code) => known.has(code)));
   const isRead = (said: readonly string[]) => isOpened && said.length > 0;
-  const unknown = parts.flatMap((one, index) => (isRead(loincOf(one.code)) ? [] : [{ code: one.code, place: `component[${index}]` }]));
+  const unknown = parts.flatMap(({ part, place }) => (isRead(loincOf(part.code)) ? [] : [{ code: part.code, place }]));
   const isGroup = parts.length > 0 || objectsOf(observation.hasMember).length > 0;
   const questions = isGroup ? unknown : isKnown ? [] : [{ code: observation.code, place: '' }];
   return questions.map(
@@ -137,15 +137,25 @@ function missingEncounter(
   return [warning('missing-data', `${one.resourceType}/${one.id}`, 'The Encounter that it names is not there.', 'encounter')];
 }
 
+/** Members that are not there, and contained Observations that are nobody's members: either is an answer that was not read. */
 function missingMembers(observation: fhir4.Observation, names: ReadonlySet<string>, base: string): CodingIssue[] {
   const members = objectsOf(observation.hasMember);
-  if (members.length === 0) return [];
-  const contained = new Set(objectsOf(observation.contained).map((one) => `#${one.id}`));
-  return members.flatMap((one, index) => {
+  const within = containedIn(observation);
+  if (members.length + within.length === 0) return [];
+  const source = `Observation/${observation.id}`;
+  const contained = new Set(within.map(({ part }) => `#${part.id}`));
+  const named = new Set(members.map((one) => one.reference));
+  const unread = within.flatMap(({ part, place }) => {
+    if (!named.has(`#${part.id}`))
+      return [warning('missing-data', source, 'It is contained, and no member names it: it was not read.', place)];
+    return usable.has(part.status) ? [] : [{ ...leftOut(source, part.status), place }];
+  });
+  const missing = members.flatMap((one, index) => {
     const reference = textOf(one.reference) ?? '';
     const isThere = (type: string) => names.has(`${type}/${localId(reference, type, base)}`);
     // A panel may name the form that it was made of as its member.
     if (contained.has(reference) || isThere('Observation') || isThere('QuestionnaireResponse')) return [];
-    return [warning('missing-data', `Observation/${observation.id}`, 'The member that it names is not there.', `hasMember[${index}]`)];
+    return [warning('missing-data', source, 'The member that it names is not there.', `hasMember[${index}]`)];
   });
+  return [...missing, ...unread];
 }
