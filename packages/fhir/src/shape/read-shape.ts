@@ -5,7 +5,7 @@ import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
 import { oddValueIn } from './odd-values.ts';
 import { isResourceType } from './resource-types.ts';
-import { isObject, isSilent, type Loose } from './silent.ts';
+import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
 
 /**
  * Something in a resource that is not as FHIR R4 says. `mended`: it can mean only one thing, and was read so. `unreadable`: it
@@ -303,9 +303,3 @@ const isConcept = (value: unknown) => isObject(value) && Array.isArray(value.cod
 
 const hasModifier = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
-
-function nameOf(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'a list';
-  return { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[typeof value as string] ?? 'something else';
-}

@@ -15,3 +15,10 @@ function isEmpty(value: unknown): boolean {
   if (isObject(value)) return isSilent(value, 'Coding');
   return typeof value === 'string' && value.trim() === '';
 }
+
+/** What a value is, in words for a sentence. */
+export function nameOf(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'a list';
+  return { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[typeof value as string] ?? 'something else';
+}
