@@ -7,7 +7,23 @@ const Environment = z.object({
   DATABASE_URL: z.string().optional(),
   QUEUE_URL: z.string().optional(),
   LOOPWELL_LOG: z.string().optional(),
+  CONTACT_FROM_CHART: z.string().optional(),
+  ORGANISATION_NAME: z.string().optional(),
 });
+
+/** What options read from the environment themselves. An empty one is what `X=` in a file of settings leaves behind. */
+const ofOptions = [
+  'TIME_ZONE',
+  'IDENTIFIER_SYSTEM',
+  'CONSENT_POLICY',
+  'SITE_NAME',
+  'SITE_PHONE',
+  'MINOR_AGE',
+  'READ_AFTER_END',
+  'ACCEPT_BY',
+  'DECIDE_BY',
+];
+for (const name of ofOptions) if (process.env[name] === '') delete process.env[name];
 
 async function run(): Promise<number> {
   try {

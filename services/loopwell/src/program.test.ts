@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { main } from './program.ts';
+import { type RunOptions, withSite } from './run/options.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-usage-'));
 const file = (name: string, content: string) => {
@@ -49,6 +50,7 @@ describe('wrong usage ends with 2 and says what to give', () => {
     ['no time to go on reading', ['run', '--ehr', ehr, '--read-after-end', 'soon'], /--read-after-end[\s\S]*Give a duration/],
     ['no age', ['run', '--ehr', ehr, '--minor-age', '18.5'], /--minor-age[\s\S]*Give an age in years from 0 to 30/],
     ['an age of nobody', ['load', token, '--minor-age', '99'], /Give an age in years from 0 to 30/],
+    ['no name', ['run', '--ehr', ehr, '--site-name', ' '], /--site-name[\s\S]*Give a name of 1 to 200 characters/],
     ['no phone', ['run', '--ehr', ehr, '--site-phone', 'call us'], /--site-phone[\s\S]*Give one phone number/],
     ['no policy', ['run', '--ehr', ehr, '--consent-policy', 'hipaa'], /--consent-policy[\s\S]*system and code of a policy that permits/],
     [
@@ -69,6 +71,54 @@ describe('wrong usage ends with 2 and says what to give', () => {
     expect(await main(args, { DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(2);
     expect(said).toMatch(sentence);
     expect(printed).toBe('');
+  });
+});
+
+describe('a bad variable of the environment ends with 2, too, and is named', () => {
+  afterEach(() => vi.unstubAllEnvs());
+
+  it.each<[string, string, RegExp]>([
+    ['TIME_ZONE', 'Minneapolis', /name of a time zone such as America\/Chicago/],
+    ['IDENTIFIER_SYSTEM', 'our ids', /must be one URI without spaces/],
+    ['CONSENT_POLICY', 'hipaa', /system and code of a policy that permits/],
+    ['SITE_NAME', ' ', /Give a name of 1 to 200 characters/],
+    ['SITE_PHONE', 'call us', /Give one phone number/],
+    ['MINOR_AGE', 'young', /Give an age in years from 0 to 30/],
+    ['READ_AFTER_END', 'soon', /Give a duration/],
+    ['ACCEPT_BY', '2 days', /business days such as 2bd/],
+    ['DECIDE_BY', 'later', /business days such as 2bd/],
+  ])('%s=%s', async (name, value, sentence) => {
+    vi.stubEnv(name, value);
+    for (const command of [
+      ['run', '--ehr', ehr],
+      ['load', token],
+    ])
+      expect(await main(command, {})).toBe(2);
+    expect(said).toContain(`'${name}'`);
+    expect(said).toMatch(sentence);
+    expect(printed).toBe('');
+  });
+
+  it.each([
+    ['CONTACT_FROM_CHART', 'perhaps', 'CONTACT_FROM_CHART takes true or false\n'],
+    ['ORGANISATION_NAME', 'Lakes Clinic', 'ORGANISATION_NAME is called SITE_NAME now\n'],
+  ])('%s=%s', async (name, value, sentence) => {
+    for (const command of [
+      ['run', '--ehr', ehr],
+      ['load', token],
+    ])
+      expect(await main(command, { [name]: value })).toBe(2);
+    expect([said, printed]).toEqual([sentence + sentence, '']);
+  });
+
+  it.each<[boolean, string | undefined, boolean]>([
+    [false, undefined, false],
+    [false, 'false', false],
+    [false, 'true', true],
+    [true, 'false', true],
+  ])('the contact of the chart goes along where the option or the variable says so: %s, %s', (given, variable, goes) => {
+    const options = { contactFromChart: given } as RunOptions;
+    expect(withSite(options, { CONTACT_FROM_CHART: variable }).contactFromChart).toBe(goes);
   });
 });
 

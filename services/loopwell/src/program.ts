@@ -20,8 +20,8 @@ import { duration, identifierSystem, port, timeZone, webAddress, wholeNumber } f
 type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
 const exitHelp = `
-Exit status: 0 nothing waits, is quarantined or was refused; 3 something is, and is listed on stderr;
-             1 could not run (a file that is of no use included); 2 wrong usage.`;
+Exit status: 0 nothing waits, is quarantined or was refused, and no answer needs a person to look at it;
+             3 something does, and is listed on stderr; 1 could not run (a file that is of no use included); 2 wrong usage.`;
 
 const dataDirHelp = `
 Without --data-dir it looks into what was started in this folder and runs; when nothing runs, into the one of .loopwell/run,

@@ -44,7 +44,13 @@ export const ReferralConfig = z.object({
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
   /** How partners see who refers, and where they call instead of the person. */
-  SITE_NAME: z.string().trim().min(1).max(200).default('Loopwell'),
+  SITE_NAME: z
+    .string()
+    .trim()
+    .regex(/^[^\p{Cc}]{1,200}$/u, 'must be a name of 1 to 200 characters')
+    .default('Loopwell'),
+  /** What it was called before: partners would not know who refers. */
+  ORGANISATION_NAME: z.undefined({ error: 'is called SITE_NAME now' }).optional(),
   SITE_PHONE: z
     .string()
     .trim()

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { AppError } from '@loopwell/kit';
 import { filesOf, type LoadProblem, readResources, type Sandbox, startSandbox } from '@loopwell/sandbox';
-import type { RunOptions } from '../run/options.ts';
+import { type RunOptions, withSite } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
 import { type Environment, openSession, remembered, type Session } from '../run/session.ts';
 import { type Ended, followPlan, reportEnd } from '../run/to-end.ts';
@@ -16,7 +16,8 @@ const ehrName = 'files';
 const notYet = 'http://127.0.0.1/';
 
 /** `loopwell load`: serves files from the sandbox EHR, then runs on them, with the options of `run`. */
-export async function loadCommand(paths: readonly string[], options: RunOptions, environment: Environment): Promise<number> {
+export async function loadCommand(paths: readonly string[], given: RunOptions, environment: Environment): Promise<number> {
+  const options = withSite(given, environment);
   planOf({ ...options, ehr: notYet });
   const files = filesOf(paths);
   if (files.length === 0) throw new AppError('CONFIG_INVALID', 'The folders hold no JSON or NDJSON files');

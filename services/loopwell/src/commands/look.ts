@@ -13,7 +13,7 @@ import {
   traces,
 } from '@loopwell/store';
 import { prospectLines } from '../run/prospects.ts';
-import { readFindings, summary } from '../run/result.ts';
+import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { organisation } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
@@ -66,7 +66,7 @@ async function statusLines(db: Database): Promise<string[]> {
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
     ...section('What an EHR refused; reviewers read its words on the page of the referral:', refusedWrites.map(refusalLine)),
-    ...section('What is left:', left),
+    ...section('What is left:', [...left, ...attentionLines(accounts.screenings)]),
   ];
 }
 

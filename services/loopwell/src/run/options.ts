@@ -70,14 +70,46 @@ export const defaultHost = '127.0.0.1';
 /** What partners see, and for how long. */
 function withDisclosureOptions(command: Command): Command {
   return command
-    .option('--site-name <name>', 'name under which partners know who refers', siteName, 'Loopwell')
-    .option('--site-phone <number>', 'number that partners call instead of the person', phoneNumber)
-    .option('--contact-from-chart', "this site's consent form asks which contact partners may use: the one of rank 1 goes along", false)
-    .option('--minor-age <years>', 'below this age no policy approves', age, 18)
+    .addOption(
+      new Option('--site-name <name>', 'name under which partners know who refers')
+        .env('SITE_NAME')
+        .argParser(siteName)
+        .default('Loopwell'),
+    )
+    .addOption(
+      new Option('--site-phone <number>', 'number that partners call instead of the person').env('SITE_PHONE').argParser(phoneNumber),
+    )
+    .option(
+      '--contact-from-chart',
+      "this site's consent form asks which contact partners may use: the one of rank 1 goes along (env: CONTACT_FROM_CHART)",
+      false,
+    )
+    .addOption(new Option('--minor-age <years>', 'below this age no policy approves').env('MINOR_AGE').argParser(age).default(18))
     .addOption(
       new Option('--read-after-end <duration>', 'how long a partner reads its order after its Task has ended')
+        .env('READ_AFTER_END')
         .argParser(duration)
         .default(30 * 86_400_000, '30d'),
+    );
+}
+
+/** By when somebody should have done something. */
+function withDeadlineOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd')
+        .env('ACCEPT_BY')
+        .argParser(deadline)
+        .default({ businessDays: 2 }, '2bd'),
+    )
+    .addOption(
+      new Option(
+        '--decide-by <deadline>',
+        'operators are told of a referral that nobody could help with when no person has decided by then',
+      )
+        .env('DECIDE_BY')
+        .argParser(deadline)
+        .default({ businessDays: 2 }, '2bd'),
     );
 }
 
@@ -89,7 +121,7 @@ export const timeZoneOption = (): Option =>
 
 /** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
-  return withDisclosureOptions(command.addOption(timeZoneOption()))
+  return withDeadlineOptions(withDisclosureOptions(command.addOption(timeZoneOption())))
     .option('--ehr-token-file <file>', 'file with a bearer for the EHR; read again when the bearer is refused')
     .option('--ehr-client-id <id>', 'client id for SMART Backend Services; needs --ehr-key')
     .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')
@@ -127,19 +159,6 @@ export function withRunOptions(command: Command): Command {
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(
-      new Option('--accept-by <deadline>', 'a partner that has not accepted by then is silent: 15s, 2h, 3d, or business days such as 2bd')
-        .argParser(deadline)
-        .default({ businessDays: 2 }, '2bd'),
-    )
-    .addOption(
-      new Option(
-        '--decide-by <deadline>',
-        'operators are told of a referral that nobody could help with when no person has decided by then',
-      )
-        .argParser(deadline)
-        .default({ businessDays: 2 }, '2bd'),
-    )
-    .addOption(
       new Option('--settle <duration>', 'under --once: end when no Task has changed for so long')
         .argParser(duration)
         .default(15_000, '15s'),
@@ -149,6 +168,21 @@ export function withRunOptions(command: Command): Command {
     .option('--fresh', 'start over: forget what earlier runs left in the data directory', false)
     .option('--json', 'print the accounts as one JSON object', false)
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/<command>)');
+}
+
+/** What `run` and `load` take from the environment, beside what single options do. */
+export type SiteEnvironment = { CONTACT_FROM_CHART?: string | undefined; ORGANISATION_NAME?: string | undefined };
+
+/**
+ * A switch is `false` in the environment, too, which an option that has no value cannot be.
+ *
+ * @throws AppError REQUEST_INVALID naming the variable
+ */
+export function withSite(options: RunOptions, { CONTACT_FROM_CHART: contact, ORGANISATION_NAME: former }: SiteEnvironment): RunOptions {
+  if (former) throw new AppError('REQUEST_INVALID', 'ORGANISATION_NAME is called SITE_NAME now');
+  if (!contact) return options;
+  if (!['true', 'false'].includes(contact)) throw new AppError('REQUEST_INVALID', 'CONTACT_FROM_CHART takes true or false');
+  return { ...options, contactFromChart: options.contactFromChart || contact === 'true' };
 }
 
 /**

@@ -83,19 +83,21 @@ export function report(findings: Findings, durationMs: number, json: boolean, sa
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
   for (const line of findings.left) say(`- ${line}`);
-  const { needsPerson, danger } = findings.accounts.screenings;
+  const { needsPerson } = findings.accounts.screenings;
   const isEmpty = findings.left.length > 0 || needsPerson > 0 ? findings.nothingRead : false;
   if (isEmpty) say('Nothing could be read from the EHR.');
   // The last line: whoever reads no other one reads that somebody may be in danger.
-  if (needsPerson > 0) say(attentionLine(needsPerson, danger));
+  for (const line of attentionLines(findings.accounts.screenings)) say(line);
   if (findings.left.length === 0 && needsPerson === 0) return exitStatus.ok;
   return isEmpty ? exitStatus.couldNotRun : exitStatus.leftovers;
 }
 
-function attentionLine(needsPerson: number, danger: number): string {
+/** That answers wait for a person to look at them, in one line; none where nobody has to. */
+export function attentionLines({ needsPerson, danger }: Accounts['screenings']): string[] {
+  if (needsPerson === 0) return [];
   const wait = needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
   const of = danger === 0 ? '' : `; in ${needsPerson === 1 ? 'it' : `${danger} of them`} somebody may be in danger`;
-  return `${wait}${of}: see “Answers to look at” on the review page.`;
+  return [`${wait}${of}: see “Answers to look at” on the review page.`];
 }
 
 export function summary(result: Accounts): string {

@@ -6,6 +6,7 @@ import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { noteRunning } from '../lifecycle/running.ts';
 import { stopSignal } from '../lifecycle/signals.ts';
 import { openScreen, type Screen } from '../terminal/screen.ts';
+import type { SiteEnvironment } from './options.ts';
 
 /** A data directory in our hands: locked, with a database, until `close`. */
 export type Session = {
@@ -20,7 +21,11 @@ export type Session = {
   close: () => Promise<void>;
 };
 
-export type Environment = { DATABASE_URL?: string | undefined; QUEUE_URL?: string | undefined; LOOPWELL_LOG?: string | undefined };
+export type Environment = SiteEnvironment & {
+  DATABASE_URL?: string | undefined;
+  QUEUE_URL?: string | undefined;
+  LOOPWELL_LOG?: string | undefined;
+};
 
 export const defaultFolder = (command: string): string => resolve('.loopwell', command);
 

@@ -22,9 +22,9 @@ export function deadline(text: string): Deadline {
   return { ms };
 }
 
-/** Whole days, from `365d` or another duration. */
+/** Whole days, from `365d` or another duration; a number alone is one of days. */
 export function days(text: string): number {
-  const count = duration(text) / 86_400_000;
+  const count = duration(/^\d+$/.test(text) ? `${text}d` : text) / 86_400_000;
   if (count < 1 || count > 36_500) throw new InvalidArgumentError('Give a number of days such as 365d.');
   return Math.floor(count);
 }
