@@ -9,7 +9,7 @@ export interface paths {
         };
         /**
          * Referrals that wait for a reviewer, longest unchanged first; or those of another state
-         * @description `state=waiting` lists what waits for a reviewer. `withoutHelp` is one of its gates; `noPartner`, `hold` and `send` wait for operators, and `partner` is out: longest unchanged first. `closed`, `failed` (a person closed it without help), `withdrawn` and `refused` (those of `withdrawn` that a reviewer refused) have ended: latest first. `all` is everything of one `person`. `gate`, `sort` and `postponed` belong to `waiting`.
+         * @description `state=waiting` lists what waits for a reviewer. `withoutHelp` is one of its gates; `noPartner`, `hold` and `send` wait for operators, and `partner` is out: people to be seen first on top, then longest unchanged first. `closed`, `failed` (a person closed it without help), `withdrawn` and `refused` (those of `withdrawn` that a reviewer refused) have ended: latest first. `all` is everything of one `person`. `gate`, `sort` and `postponed` belong to `waiting`.
          */
         get: operations["listReviews"];
         put?: never;
@@ -433,6 +433,8 @@ export interface components {
                 /** Format: date-time */
                 at: string;
             }[];
+            /** @description Screenings of the person that ask somebody to look at them, with who has looked, when, and their notes */
+            screenings: components["schemas"]["Screening"][];
             /** @description What the person has answered so far, latest first, as the present tables read it */
             answers: {
                 instrument: string;
@@ -554,7 +556,7 @@ export interface components {
             instrument: string;
             authored: string;
             encounter: string | null;
-            /** @description Changes with whatever is in it */
+            /** @description Changes with what it asks somebody to look at */
             version: string;
             /** @description Who has looked at it before something new was found in it */
             looks: {

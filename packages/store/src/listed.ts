@@ -1,3 +1,4 @@
+import { endangeredPeople, seeFirstRanks } from './danger.ts';
 import type { Tx } from './database.ts';
 import { wasNeeded } from './places.ts';
 import type { ReferralRow } from './referrals.ts';
@@ -10,12 +11,12 @@ export type ListedState = (typeof listedStates)[number];
 export type ListAsk = {
   state: ListedState;
   limit: number;
-  after?: { changedAt: string; id: string } | undefined;
+  after?: { rank: number; changedAt: string; id: string } | undefined;
   category?: string | undefined;
   person?: string | undefined;
 };
 
-export type ListedRow = ReferralRow & { cursor_at: string };
+export type ListedRow = ReferralRow & { cursor_at: string; rank: number };
 
 const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)';
 const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
@@ -34,23 +35,36 @@ const belongs: Readonly<Record<ListedState, string>> = {
   all: `r.person = $6::uuid and ${wasNeeded}`,
 };
 
-/** What is still somebody's work is listed longest unchanged first, what has ended latest first. */
+/** What is still somebody's work is listed with people to be seen first on top, longest unchanged first; what has ended latest first. */
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
 /** A page of one list; one row more than `limit` says that there are others. */
 export async function listedReferrals(tx: Tx, organisation: string, ask: ListAsk): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
-  const page = (where: string) => `(select r.*, r.changed_at::text as cursor_at from referral r
-     where r.organisation = $1 and ${where} and ($3::text is null or r.category = $3)
+  const beyond = direction === 'asc' ? '>' : '<';
+  const ranks = isWork(ask.state) ? seeFirstRanks : ['true'];
+  // Each part is read in the order of its index, and no further than the page goes.
+  const page = (where: string, isIn: string, rank: number) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
+     where r.organisation = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
        and ($6::uuid is null or r.person = $6::uuid)
-       ${ask.after ? `and (r.changed_at, r.id) ${direction === 'asc' ? '>' : '<'} ($4::timestamptz, $5::uuid)` : 'and $4::text is null and $5::text is null'}
+       and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at, r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
   // A POST whose answer was lost counts as being with the partner.
   const unsent = "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
   const pages = ask.state === 'partner' ? [belongs.partner, unsent] : [belongs[ask.state]];
+  const parts = pages.flatMap((where) => ranks.map((isIn, rank) => page(where, isIn, rank)));
   const { rows } = await tx.query<ListedRow>(
-    `select * from (${pages.map(page).join(' union all ')}) x order by changed_at ${direction}, id ${direction} limit $2`,
-    [organisation, ask.limit + 1, ask.category ?? null, ask.after?.changedAt ?? null, ask.after?.id ?? null, ask.person ?? null],
+    `with endangered as materialized (${endangeredPeople})
+     select * from (${parts.join(' union all ')}) x order by rank, changed_at ${direction}, id ${direction} limit $2`,
+    [
+      organisation,
+      ask.limit + 1,
+      ask.category ?? null,
+      ask.after?.changedAt ?? null,
+      ask.after?.id ?? null,
+      ask.person ?? null,
+      ask.after?.rank ?? null,
+    ],
   );
   return rows;
 }

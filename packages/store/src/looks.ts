@@ -4,9 +4,9 @@ import type { Tx } from './database.ts';
 export type Look = { screening: string; person: string; principal: string; at: Date; note: string | null };
 
 /**
- * Somebody has looked. What is found later calls a person again.
+ * Somebody has looked; whoever did may add another note. What is found later calls a person again.
  *
- * @param by `shown`: when it had changed last, as it was shown
+ * @param by `shown`: the version that was shown
  * @returns the person that it is about; undefined when another was faster, it has changed, or it is not this organisation's
  */
 export async function markSeen(
@@ -18,7 +18,7 @@ export async function markSeen(
   const { rows } = await tx.query<{ person: string }>(
     `with seen as (
        update screening set seen_at = now(), seen_by = $3
-        where organisation = $1 and id = $2 and seen_at is null and extract(epoch from changed_at)::text = $4 returning person)
+        where organisation = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4 returning person)
      insert into screening_look (organisation, screening, person, principal, note)
      select $1, $2, person, $3, $5 from seen returning person`,
     [organisation, screening, by.principal, by.shown, by.note ?? null],

@@ -1,4 +1,4 @@
-import { endangeredPeople } from './danger.ts';
+import { endangeredPeople, seeFirstRanks } from './danger.ts';
 import type { Tx } from './database.ts';
 import type { ReferralRow } from './referrals.ts';
 
@@ -37,23 +37,26 @@ const stillAsks = `coalesce(approval, '') <> 'refused'
 
 const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;
 
-/** Who comes before whom in a worklist: an urgent danger, then what else is open for somebody to be seen first, then the rest. */
-const ranks = [
-  'danger is not null',
-  'danger is null and person in (select person from endangered)',
-  'danger is null and person not in (select person from endangered)',
-] as const;
+/** The day after a day (YYYY-MM-DD) that is a parameter of a statement. */
+const dayAfter = (parameter: string) => `to_char(${parameter}::text::date + 1, 'YYYY-MM-DD')`;
+
+/**
+ * Whether a referral is put off. That of somebody to be seen first is so for one night: put off for longer before the danger
+ * was known, it is shown again at once.
+ */
+const isPutOff = (today: string, isSeenFirst: string) =>
+  `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst} and postponed_until > ${dayAfter(today)}))`;
 
 /** Referrals that wait at some gates: those of people to be seen first, then as the list is sorted, longest unchanged first. */
 export async function waitingReferrals(tx: Tx, organisation: string, list: Worklist): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
   const { after } = list;
   // Each part is read in the order of its index, and no further than the page goes.
-  const parts = ranks.map(
+  const parts = seeFirstRanks.map(
     (isIn, rank) => `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
      where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
-       and (coalesce(postponed_until, '') > $6) = $7 and ${isIn}
+       and ${isPutOff('$6', rank < seeFirstRanks.length - 1 ? 'true' : 'false')} = $7 and ${isIn}
        and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at, id) > ($9::text, $10::timestamptz, $11::uuid)))
      order by ${group}, changed_at, id limit $3)`,
   );
@@ -81,8 +84,10 @@ export type WorklistCount = { gate: string; category: string; postponed: boolean
 
 /** How many referrals wait for a reviewer, by gate and need. */
 export async function worklistCounts(tx: Tx, organisation: string, gates: readonly string[], today: string): Promise<WorklistCount[]> {
+  const isSeenFirst = '(danger is not null or person in (select person from endangered))';
   const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
-    `select gate, category, coalesce(postponed_until, '') > $3 as postponed, danger is not null as danger, count(*) as n
+    `with endangered as materialized (${endangeredPeople})
+     select gate, category, ${isPutOff('$3', isSeenFirst)} as postponed, danger is not null as danger, count(*) as n
        from referral where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks} group by 1, 2, 3, 4 order by 1, 2`,
     [organisation, gates, today],
   );
@@ -97,13 +102,15 @@ export type EvidenceLine = {
   rule_version: string;
   source: string;
   code_systems: string;
+  /** When it was answered, as the data writes it; null where it was coded before this was kept. */
+  authored: string | null;
 };
 
 /** Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two EHRs may collide. */
 export async function evidenceFor(tx: Tx, people: readonly string[], conditions: readonly string[]): Promise<EvidenceLine[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<EvidenceLine>(
-    `select person, condition, sentence, rule, rule_version, source, code_systems from evidence
+    `select person, condition, sentence, rule, rule_version, source, code_systems, authored from evidence
       where person = any($1) and condition = any($2) order by condition, added_at, observation`,
     [people, conditions],
   );
@@ -136,12 +143,11 @@ export type PersonScreening = {
   sources: string;
   issues: string;
   changed_at: Date;
-  /** Changes with whatever is in it; what a reviewer was shown. */
+  /** Changes with what it asks a person to look at, and with nothing else that workers do. */
   version: string;
 };
 
-const screeningColumns =
-  'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, extract(epoch from changed_at)::text as version';
+const screeningColumns = 'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, md5(issues) as version';
 
 /** Screenings with something that a person has to look at and nobody has: danger first, then longest waiting. */
 export async function screeningsForPeople(tx: Tx, organisation: string, limit: number): Promise<PersonScreening[]> {
@@ -153,10 +159,10 @@ export async function screeningsForPeople(tx: Tx, organisation: string, limit: n
   return rows;
 }
 
-/** How many screenings a person has to look at, and in how many of them somebody is in danger. */
+/** How many screenings a person has to look at, and in how many of them somebody may be in danger: those that mark a person. */
 export async function countAttention(tx: Tx, organisation: string): Promise<{ all: number; danger: number }> {
   const { rows } = await tx.query<{ n: number; danger: number }>(
-    'select count(*) as n, count(*) filter (where danger) as danger from screening where organisation = $1 and warns and seen_at is null',
+    'select count(*) as n, count(*) filter (where danger or safety) as danger from screening where organisation = $1 and warns and seen_at is null',
     [organisation],
   );
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };

@@ -3,6 +3,7 @@ import { type ListedState, listed, type WorklistSort } from '@loopwell/store';
 import { limitOf, uuid } from './forms.ts';
 import type { ListAsk } from './lists.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
+import type { Moment } from './reviewer.ts';
 
 /** What a page of the worklist shows: those that wait at one gate, or those that were postponed at any. */
 export type WorklistView = ReviewGate | 'postponed';
@@ -45,21 +46,20 @@ export function stateOf(query: Query): ListedState | undefined {
 const wrong = (message: string, field: string) => new AppError('REQUEST_INVALID', message, { facts: { field } });
 
 /** A page's or the API's query for one of the other lists. */
-export function listAskOf(query: Query, state: ListedState, moment: Pick<ListAsk, 'now' | 'today'>): ListAsk {
+export function listAskOf(query: Query, state: ListedState, moment: Moment): ListAsk {
   const { limit, cursor, category, person } = askOf(query, moment);
   return { state, limit, ...moment, cursor, category, person };
 }
 
 /** Reads a page's or the API's query; what it does not know it leaves out, for the contract has refused it where there is one. */
-export function askOf(query: Query, { now, today }: Pick<WorklistAsk, 'now' | 'today'>): WorklistAsk {
+export function askOf(query: Query, moment: Moment): WorklistAsk {
   const view = query.state === 'withoutHelp' ? 'withoutHelp' : viewOf(query.gate);
   const person = textOf(query.person);
   return {
     gates: view === undefined || view === 'postponed' ? reviewGates : [view],
     sort: sorts.find((one) => one === query.sort) ?? 'urgency',
     limit: limitOf(query.limit),
-    now,
-    today,
+    ...moment,
     cursor: textOf(query.cursor) ?? textOf(query.after),
     category: categoryIn(query.category),
     person: person !== undefined && uuid.test(person) ? person : undefined,

@@ -8,11 +8,14 @@ import { type ReviewDeps, type Reviewer, todayOf } from './reviewer.ts';
 
 export type DecisionOf<K> = Extract<ReviewDecision, { decision: K }>;
 
+/** `seeFirst`: its person may be in danger. Only postponing asks. */
+export type Decidable = ReferralRow & { seeFirst: boolean };
+
 /** @throws AppError where the decision cannot be made of this referral; nothing is recorded then */
 export function change(
   deps: ReviewDeps,
   reviewer: Reviewer,
-  referral: ReferralRow,
+  referral: Decidable,
   decision: Exclude<ReviewDecision, { decision: 'chooseCode' | 'askNext' }>,
 ): ReferralPatch {
   switch (decision.decision) {
@@ -50,17 +53,18 @@ function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, {
   return { approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now(), recipient: recipient ?? null };
 }
 
-/** A suggestion may lie for so many days at most; one where somebody is in danger for one night. */
+/** A suggestion may lie for so many days at most; any of a person who may be in danger for one night. */
 const longestPostponement = { calm: 90, danger: 1 };
 
-function postponement(deps: ReviewDeps, referral: ReferralRow, { until }: DecisionOf<'postpone'>): ReferralPatch {
+function postponement(deps: ReviewDeps, referral: Decidable, { until }: DecisionOf<'postpone'>): ReferralPatch {
   const facts = { referral: referral.id, field: 'until' };
   if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; nothing was postponed', { facts });
   const days = (Date.parse(until) - Date.parse(todayOf(deps))) / dayMs;
-  const most = referral.danger === null ? longestPostponement.calm : longestPostponement.danger;
+  const isSeenFirst = referral.seeFirst || referral.danger !== null;
+  const most = isSeenFirst ? longestPostponement.danger : longestPostponement.calm;
   if (days < 1) throw new AppError('REQUEST_INVALID', 'A suggestion is postponed to a later day', { facts });
   if (days > most) {
-    const why = referral.danger === null ? 'for 90 days at most' : 'to tomorrow at most while somebody may be in danger';
+    const why = isSeenFirst ? 'to tomorrow at most while its person may be in danger' : 'for 90 days at most';
     throw new AppError('REQUEST_INVALID', `A suggestion is postponed ${why}`, { facts });
   }
   return { postponed_until: until };

@@ -1,9 +1,9 @@
 import type { App, Principal, Views } from '@loopwell/http';
-import { type ListedState, listed, type Tx } from '@loopwell/store';
+import { type ListedState, listed, peopleInDanger, type Tx } from '@loopwell/store';
 import { listAskOf } from './ask.ts';
 import { listState, partnerNames } from './lists.ts';
 import { type Detail, personNames, reviewGates } from './read.ts';
-import type { ReviewDeps } from './reviewer.ts';
+import type { Moment, ReviewDeps } from './reviewer.ts';
 import { standsWords } from './stands.ts';
 import { listWords, needWords, troubleWords } from './words.ts';
 
@@ -12,7 +12,7 @@ const person = { kind: 'person', role: 'reviewer' } as const;
 type Query = Readonly<Record<string, unknown>>;
 
 /** What a page of one of the other lists shows. */
-export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, moment: { now: Date; today: string }) {
+export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, moment: Moment) {
   const ask = listAskOf(query, state, moment);
   const page = await listState(tx, principal.organisation, ask);
   const people = [...page.items.map((one) => one.person.id), ...(ask.person ? [ask.person] : [])];
@@ -24,9 +24,25 @@ export async function listData(tx: Tx, principal: Principal, query: Query, state
     seeFirst: page.items[index]?.seeFirst === true,
   }));
   const stands = ({ row, tasks }: (typeof rows)[number], instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant });
+  const personFirst = await isSeenFirst(tx, principal, ask.person);
   const said = { state, ...(ask.category ? { category: ask.category } : {}), ...(ask.person ? { person: ask.person } : {}) };
-  return { ...page, rows, names, ask, stands, listWords, need: needWords, state, link: `/review?${new URLSearchParams(said)}` };
+  return {
+    ...page,
+    rows,
+    names,
+    ask,
+    personFirst,
+    stands,
+    listWords,
+    need: needWords,
+    state,
+    link: `/review?${new URLSearchParams(said)}`,
+  };
 }
+
+/** Whether the one person who is shown is to be seen first: nothing of theirs may be on the list. */
+export const isSeenFirst = async (tx: Tx, { organisation }: Principal, person: string | undefined): Promise<boolean> =>
+  person !== undefined && (await peopleInDanger(tx, organisation, [person])).has(person);
 
 /** Where one referral stands, and what keeps it there, for its own page. */
 export async function standingData(tx: Tx, organisation: string, { row, tasks }: Detail) {
@@ -46,12 +62,12 @@ export function addFinding(app: App, deps: ReviewDeps, views: Views): void {
   app.route('post', '/review/find', person, async (request, response, principal) => {
     const patient = String((request.body as { patient?: unknown } | undefined)?.patient ?? '').trim();
     const id = patient.replace(/^Patient\//, '');
-    const { found, names } = await deps.tx(async (tx) => {
+    const { found, names, first } = await deps.tx(async (tx) => {
       const people = /^[A-Za-z0-9.-]{1,64}$/.test(id) ? await listed.peopleByPatient(tx, principal.organisation, id) : [];
-      return { found: people, names: await personNames(tx, people) };
+      return { found: people, names: await personNames(tx, people), first: await peopleInDanger(tx, principal.organisation, people) };
     });
     if (found.length === 1) return response.redirect(303, `/review?state=all&person=${found[0]}`);
-    const data = { found, names, patient };
+    const data = { found, names, first, patient };
     views(response, {
       template: 'found',
       title: 'Find a person',

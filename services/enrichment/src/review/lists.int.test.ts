@@ -282,10 +282,36 @@ describe('closing without help', () => {
   });
 
   it('is for what nobody could help with, and nothing else', async () => {
-    const waiting = await referral('waiting', { gate: 'review' });
-    const out = await referral('partner', { gate: 'partner' });
-    for (const id of [waiting, out]) await decide([id]).expect(409);
-    expect(await rowOf(waiting)).toMatchObject({ given_up_by: null });
+    const { withoutHelp = '', ...others } = await oneOfEach();
+    for (const [place, id] of Object.entries(others)) {
+      const { status, body } = await decide([id]);
+      expect([place, status, body.facts?.referral]).toEqual([place, 409, id]);
+      await decide([withoutHelp, id]).expect(409);
+    }
+    expect((await db.query('select 1 from decision union all select 1 from referral where approved_at > now()')).rows).toEqual([]);
+    expect(await rowOf(withoutHelp)).toMatchObject({ given_up_by: null });
+    await decide([randomUUID()]).expect(404);
+  });
+
+  // A form has no numbers, and a browser sends no half of a character.
+  it.each<[string, unknown, boolean]>([
+    ['none', undefined, true],
+    ['an empty one', '', true],
+    ['blanks', '  ', true],
+    ['one of two lines', 'one\ntwo', true],
+    ['one that is too long', 'x'.repeat(501), true],
+    ['a number', 7, false],
+    ['half a character', 'a\ud800', false],
+  ])('takes no reason that is none: %s', async (_what, reason, isFormToo) => {
+    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'silent', approval: 'approved' });
+    const { status, body } = await decide([id], { reason });
+    expect([status, JSON.stringify(body).includes('reason')]).toEqual([400, true]);
+    if (isFormToo) {
+      const form = { back: `/review/${id}`, referral: id, decision: 'closeWithoutHelp', reason };
+      const page = await ask.post('/review/decisions').type('form').set(cookie()).send(form);
+      expect([page.status, page.text.includes('Give a reason in one line')]).toEqual([400, true]);
+    }
+    expect((await db.query('select 1 from decision where referral = $1', [id])).rows).toEqual([]);
   });
 
   it('is a button of the page, which says why nobody could help', async () => {

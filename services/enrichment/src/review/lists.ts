@@ -2,15 +2,13 @@ import { AppError } from '@loopwell/kit';
 import { directory, type ListedRow, type ListedState, listed, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import { isPlaceInTime } from './cursor.ts';
 import { itemsOf, type ReviewItem } from './read.ts';
+import type { Moment } from './reviewer.ts';
 
 /** What is with a partner, waits for others or has ended: to be found, and not only counted. */
 
-export type ListAsk = {
+export type ListAsk = Moment & {
   state: ListedState;
   limit: number;
-  now: Date;
-  /** Today (YYYY-MM-DD) at the site. */
-  today: string;
   cursor?: string | undefined;
   category?: string | undefined;
   person?: string | undefined;
@@ -21,12 +19,13 @@ export type ListedItem = ReviewItem & { tasks: { id: string; partner: string; st
 export type ListPage = { items: ListedItem[]; next?: string; rows: ListedRow[]; tasks: ReadonlyMap<string, TaskRow[]> };
 
 /**
- * A page of one list: latest first where it has ended, longest unchanged first where it is still somebody's work.
+ * A page of one list: latest first where it has ended; people to be seen first and then longest unchanged first where it is
+ * still somebody's work.
  *
  * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and for everybody's referrals
  */
 export async function listState(tx: Tx, organisation: string, ask: ListAsk): Promise<ListPage> {
-  const { cursor, limit, now, today, ...rest } = ask;
+  const { cursor, limit, now, today, timeZone, ...rest } = ask;
   if (ask.state === 'all' && ask.person === undefined)
     throw new AppError('REQUEST_INVALID', 'Whatever has become of them, referrals are listed for one person', {
       facts: { field: 'person' },
@@ -39,7 +38,7 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
     tx,
     rows.map((row) => row.id),
   );
-  const items = (await itemsOf(tx, rows, { now, today })).map((item): ListedItem => {
+  const items = (await itemsOf(tx, rows, { now, today, timeZone })).map((item): ListedItem => {
     const own = attempts.get(item.id) ?? [];
     // A POST whose answer was lost: it is with the partner, or may be.
     const isOut = item.state === 'waiting' && own.some((one) => one.live);
@@ -55,10 +54,10 @@ export async function partnerNames(tx: Tx, organisation: string): Promise<Readon
 }
 
 const writeCursor = (row: ListedRow, state: ListedState): string =>
-  Buffer.from([state, row.cursor_at, row.id].join('\n')).toString('base64url');
+  Buffer.from([state, String(row.rank), row.cursor_at, row.id].join('\n')).toString('base64url');
 
-function readCursor(cursor: string, state: ListedState): { changedAt: string; id: string } {
-  const [of, changedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
-  if (of === state && isPlaceInTime(changedAt, id)) return { changedAt, id };
+function readCursor(cursor: string, state: ListedState): { rank: number; changedAt: string; id: string } {
+  const [of, rank = '', changedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
+  if (of === state && /^[012]$/.test(rank) && isPlaceInTime(changedAt, id)) return { rank: Number(rank), changedAt, id };
   throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave', { facts: { field: 'cursor' } });
 }

@@ -9,10 +9,10 @@ import { consentWords, disclosureWords } from './consent-words.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
 import { leftOutOf } from './left-out.ts';
-import { addFinding, listData, standingData } from './list-pages.ts';
+import { addFinding, isSeenFirst, listData, standingData } from './list-pages.ts';
 import { partnerWords, taskWords } from './partner-answers.ts';
 import { listReviews, personNames, readReview, reviewGates, type WorklistAsk } from './read.ts';
-import { screeningsOfPerson, screeningsToLookAt } from './read-screenings.ts';
+import { screeningsToLookAt } from './read-screenings.ts';
 import { recipientsFor } from './recipient.ts';
 import { readRecords } from './record.ts';
 import { decide, outcomes } from './review.ts';
@@ -31,6 +31,7 @@ import {
   recordNote,
   recordWords,
   restrictionWords,
+  screeningWords,
   whoWords,
 } from './words.ts';
 
@@ -171,6 +172,7 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     ...tabs,
     ...lists,
     names,
+    personFirst: await isSeenFirst(tx, principal, ask.person),
     gate,
     ask,
     link: linkOf(gate, ask),
@@ -206,7 +208,6 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
   return deps.tx(async (tx) => {
     const detail = await readReview(tx, organisation, id, deps);
     const who = detail.row.person;
-    const screenings = await screeningsOfPerson(tx, organisation, who);
     const name = (await personNames(tx, [who])).get(who);
     const { category } = detail.row;
     const recipients = recipientsFor(await directory.loadDirectory(tx, organisation), category);
@@ -223,6 +224,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       consent: (one: ConsentView) => consentWords(one, recipients, timeZoneOf(deps.clock)),
       partner: partnerWords,
       recordWords,
+      screeningWords,
       taskWords,
       restrictionWords,
       need: needWords,
@@ -236,7 +238,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
     // Where somebody named one partner, another one may be named as long as it is not out.
     const repicks = mayRepick && recipient !== null ? recipients.filter((one) => one.id !== recipient) : [];
     const standing = await standingData(tx, organisation, detail);
-    return { ...detail, ...lists, ...words, ...standing, repicks, screenings, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
+    return { ...detail, ...lists, ...words, ...standing, repicks, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
   });
 }
 

@@ -22,10 +22,12 @@ import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
 import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
+import { type ScreeningForPerson, screeningsOfPerson } from './read-screenings.ts';
 import type { Recipient } from './recipient.ts';
 import { type RecordView, readRecord } from './record.ts';
 import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
-import { momentOf } from './reviewer.ts';
+import { type Moment, momentOf } from './reviewer.ts';
+import { sentenceAt } from './sentence.ts';
 import { versionOf } from './versions.ts';
 import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 
@@ -90,15 +92,11 @@ export type PersonNames = ReadonlyMap<string, { name: string; birthDate: string 
 
 export type ReviewPage = { items: ReviewItem[]; next?: string };
 
-type Moment = { now: Date; today: string };
-
 /** What a reviewer asks the worklist for. */
-export type WorklistAsk = {
+export type WorklistAsk = Moment & {
   gates: readonly string[];
   sort: WorklistSort;
   limit: number;
-  now: Date;
-  today: string;
   cursor?: string | undefined;
   category?: string | undefined;
   person?: string | undefined;
@@ -107,7 +105,7 @@ export type WorklistAsk = {
 
 /** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
 export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage & { rows: ReferralRow[] }> {
-  const { cursor, limit, now: _now, ...rest } = ask;
+  const { cursor, limit, now: _now, timeZone: _zone, ...rest } = ask;
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
   const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
   const shown = rows.slice(0, limit);
@@ -135,6 +133,8 @@ export type ReviewDetail = ReviewItem & {
   refusedWrites: RefusedWriteView[];
   /** What the person has answered so far, latest first, as today's tables read it. */
   answers: AnswerSoFar[];
+  /** Screenings of the person that ask somebody to look at them, with who has. */
+  screenings: ScreeningForPerson[];
 };
 
 export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: DecisionLine[]; tasks: TaskRow[] };
@@ -161,12 +161,15 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       otherReferrals: await otherReferralsOf(tx, row),
       refusedWrites: await refusedWritesOf(tx, row),
       answers: await answersOf(tx, row, deps.clock.timeZone),
+      screenings: (await screeningsOfPerson(tx, organisation, row.person)).filter(asksSomebody),
     },
     row,
     decisions: decided,
     tasks: attempts,
   };
 }
+
+const asksSomebody = ({ issues }: ScreeningForPerson): boolean => issues.some((issue) => issue.severity === 'warning');
 
 async function otherReferralsOf(tx: Tx, { id, person }: ReferralRow): Promise<ReviewDetail['otherReferrals']> {
   const all = await referrals.referralsOfPeople(tx, [person]);
@@ -206,7 +209,7 @@ export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], moment: Mome
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });
-      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], chosen(row)[condition]);
+      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], { chosen: chosen(row)[condition], ...moment });
     }),
   }));
 }
@@ -222,7 +225,7 @@ function conditionOf(
   id: string,
   body: ConditionBody | undefined,
   evidence: readonly EvidenceLine[],
-  chosen: CodesChosen[string] | undefined,
+  { chosen, timeZone }: Pick<Moment, 'timeZone'> & { chosen: CodesChosen[string] | undefined },
 ): ReviewCondition {
   const condition = body && readable(JSON.parse(body.body) as fhir4.Condition);
   const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
@@ -238,7 +241,7 @@ function conditionOf(
     chosenBy: chosen?.by ?? null,
     suggested: chosen ? wordsOf(chosen.suggested) : null,
     evidence: evidence.map((one) => ({
-      sentence: one.sentence,
+      sentence: sentenceAt(timeZone, one),
       rule: one.rule,
       ruleVersion: one.rule_version,
       source: one.source,

@@ -884,10 +884,11 @@ describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath
       await page.getByLabel(/Another finding instead/).selectOption('suggested');
       await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
       await page.getByText('Another finding chosen: as suggested, by rea').waitFor();
-      await page.getByLabel('Not now, show again on').fill('2026-12-01');
+      // A screening of this person says danger: tomorrow is the latest day.
+      await page.getByLabel('Not now, show again on').fill('2026-11-25');
       await page.getByRole('button', { name: 'Postpone' }).press('Enter');
       await page.getByText('Postponed for one referral.').waitFor();
-      expect((await load(id)).postponed_until).toBe('2026-12-01');
+      expect((await load(id)).postponed_until).toBe('2026-11-25');
       await page.goto(`${server.address}/review?gate=review&sort=need`);
       // Danger stands on top; its row is the first that the keyboard comes to.
       await page.getByRole('checkbox').first().press('Space');

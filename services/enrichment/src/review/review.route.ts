@@ -7,7 +7,7 @@ import { limitOf } from './forms.ts';
 import { listState } from './lists.ts';
 import { addReviewPages } from './pages.ts';
 import { listReviews, readReview } from './read.ts';
-import { screeningsToLookAt } from './read-screenings.ts';
+import { type ScreeningForPerson, screeningsToLookAt } from './read-screenings.ts';
 import { decide } from './review.ts';
 import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { see } from './seen.ts';
@@ -28,6 +28,11 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReviewPages(app, deps, createViews(app, new URL('../../views/', import.meta.url)));
 }
 
+const screeningAnswer = ({ outcome: _outcome, person: id, ...rest }: ScreeningForPerson): Answers['Screening'] => ({
+  ...rest,
+  person: { id },
+});
+
 function addApi(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
     const state = stateOf(request.query);
@@ -42,15 +47,14 @@ function addApi(app: App, deps: ReviewDeps): void {
   });
   app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
     const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps));
-    response.json(item satisfies Answers['ReviewDetail']);
+    response.json({ ...item, screenings: item.screenings.map(screeningAnswer) } satisfies Answers['ReviewDetail']);
   });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
   app.route('get', '/api/v1/screenings', either, async (request, response, { organisation }) => {
     const screenings = await deps.tx((tx) => screeningsToLookAt(tx, organisation, limitOf(request.query.limit)));
-    const items: Answers['Screening'][] = screenings.map(({ outcome: _outcome, person: id, ...rest }) => ({ ...rest, person: { id } }));
-    response.json({ items });
+    response.json({ items: screenings.map(screeningAnswer) });
   });
   app.route('post', '/api/v1/screenings/:screeningId/seen', either, async (request, response, principal) => {
     await see(deps, principal, String(request.params.screeningId), request.body);

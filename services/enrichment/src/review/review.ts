@@ -10,7 +10,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import { askNext, meantAsNext } from './ask-next.ts';
-import { change } from './changes.ts';
+import { change, type Decidable } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import { chooseCode } from './edit.ts';
 import { requirePartner, requireRecipient } from './recipient.ts';
@@ -86,15 +86,17 @@ async function patchesFor(
   decision: ReviewDecision,
 ): Promise<Patches> {
   const patches: Patches = [];
+  const people = locked.map((one) => one.person);
+  const endangered = decision.decision === 'postpone' ? await peopleInDanger(tx, reviewer.organisation, people) : new Set<string>();
   // Whoever decides has taken it up again, whatever day it was put off to.
   for (const one of locked) {
-    const patch = await patchFor(tx, deps, reviewer, one, decision);
+    const patch = await patchFor(tx, deps, reviewer, { ...one, seeFirst: endangered.has(one.person) }, decision);
     patches.push({ id: one.id, patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 } });
   }
   return patches;
 }
 
-async function patchFor(tx: Tx, deps: ReviewDeps, reviewer: Reviewer, one: ReferralRow, decision: ReviewDecision): Promise<ReferralPatch> {
+async function patchFor(tx: Tx, deps: ReviewDeps, reviewer: Reviewer, one: Decidable, decision: ReviewDecision): Promise<ReferralPatch> {
   if (decision.decision === 'chooseCode') return chooseCode(tx, deps, reviewer, one, decision);
   if (decision.decision === 'askNext' || meantAsNext(one, decision)) return askNext(tx, deps, reviewer, one, decision);
   return change(deps, reviewer, one, decision);

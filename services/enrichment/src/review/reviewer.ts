@@ -1,4 +1,4 @@
-import { type Clock, todayAt } from '@loopwell/kit';
+import { type Clock, timeZoneOf, todayAt } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import type { Database } from '@loopwell/store';
@@ -21,10 +21,13 @@ export type ReviewDeps = {
 /** Today (YYYY-MM-DD) at the site. */
 export const todayOf = (deps: Pick<ReviewDeps, 'clock'>): string => todayAt(deps.clock);
 
-/** Now and today, for what depends on both. */
-export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): { now: Date; today: string } => ({
+/** Now, today (YYYY-MM-DD) at the site, and the zone in which the site writes its days. */
+export type Moment = { now: Date; today: string; timeZone: string };
+
+export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): Moment => ({
   now: deps.clock.now(),
   today: todayOf(deps),
+  timeZone: timeZoneOf(deps.clock),
 });
 
 /** Who decides, as http tells it. */

@@ -85,6 +85,56 @@ describe('a person who may be in danger', () => {
     expect(new Set(shown.slice(3))).toEqual(new Set(calm));
   });
 
+  it.each(['partner', 'noPartner', 'hold', 'send'])('stands on top of what others work on, page by page: %s', async (state) => {
+    const place: ReferralPatch = state === 'partner' ? { state: 'partner', gate: 'partner' } : { gate: state };
+    const calm = await Promise.all(['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status', {}, place)));
+    const [eve, ada] = [
+      await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' }, place),
+      await seed('ada', 'food-insecurity', {}, place),
+    ];
+    await screened('ada', true);
+    const shown: string[] = [];
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
+        .get(`/api/v1/reviews?state=${state}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
+        .set(cookie);
+      shown.push(...body.items.map((one) => one.id));
+      after = body.next;
+    }
+    expect([shown.slice(0, 2), new Set(shown.slice(2)), shown.length]).toEqual([[eve, ada], new Set(calm), 5]);
+  });
+
+  it.each<[string, (id: string) => Promise<unknown>, boolean]>([
+    ['nothing', async () => {}, false],
+    ['an answer on safety', () => screened('ada', true), true],
+    ['a warning about something else', () => screened('ada', false), false],
+    ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],
+    ['a danger in this one', () => db.query("update referral set danger = 'utilities are shut off'"), true],
+  ])('is put off for one night at most, whatever the need: %s', async (_what, happen, isFirst) => {
+    const id = await seed('ada', 'food-insecurity');
+    await happen(id);
+    const { status, body } = await decide([id], 'postpone', { until: '2026-11-26' });
+    expect([status, body.title ?? '']).toEqual(
+      isFirst ? [400, 'A suggestion is postponed to tomorrow at most while its person may be in danger'] : [200, ''],
+    );
+    expect((await decide([id], 'postpone', { until: '2026-11-25' })).status).toBe(200);
+    const page = (await ask.get(`/review/${id}`).set(cookie)).text;
+    expect(page.includes('max="2026-11-25"')).toBe(isFirst);
+  });
+
+  it('comes back at once when the danger becomes known while a need is put off', async () => {
+    const id = await seed('ada', 'food-insecurity', {}, { postponed_until: '2027-01-15' });
+    await seed('bo', 'food-insecurity', {}, { postponed_until: '2027-01-15' });
+    const idsOf = async (query: string) =>
+      (await ask.get(`/api/v1/reviews${query}`).set(cookie)).body.items.map((one: { id: string }) => one.id);
+    const tab = async () => /Postponed \((\d+)\)/.exec((await ask.get('/review').set(cookie)).text)?.[1];
+    expect([await idsOf(''), await tab()]).toEqual([[], '2']);
+    await screened('ada', true);
+    expect([await idsOf(''), (await idsOf('?postponed=true')).includes(id), await tab()]).toEqual([[id], false, '1']);
+    await db.query("update referral set postponed_until = '2026-11-25'");
+    expect([await idsOf(''), await tab()]).toEqual([[], '2']);
+  });
+
   it.each<[string, () => Promise<unknown>, boolean]>([
     ['an answer on safety', () => screened('ada', true), true],
     ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],
@@ -109,6 +159,30 @@ describe('a person who may be in danger', () => {
     expect((await ask.get('/review/screenings').set(cookie)).text).toContain('See first');
     await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send({ version: item.version });
     expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(true);
+  });
+
+  it('is marked where somebody looks for them, with the way to their answers, although nothing is referred', async () => {
+    const [person, second] = [idOf('ada'), idOf('bo')];
+    const at = `/review?state=all&person=${person}`;
+    await screened('bo', true);
+    expect((await ask.get(at).set(cookie)).text).not.toContain('See first');
+    await screened('ada', true);
+    for (const path of [at, `/review?state=closed&person=${person}`, `/review?gate=review&person=${person}`]) {
+      const { text } = await ask.get(path).set(cookie);
+      expect([path, text.includes('See first'), text.includes('href="/review/screenings"')]).toEqual([path, true, true]);
+    }
+    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ text: 'Somebody' }] });
+    for (const [connection, one] of [
+      ['clinic', person],
+      ['other', second],
+    ] as const)
+      await db.query(
+        `with c as (insert into connection (id, organisation, base) values ($1, $2, 'https://ehr.example') on conflict do nothing)
+         insert into pulled (organisation, connection, type, source_id, version_id, person, body) values ($2, $1, 'Patient', 'p1', '1', $3, $4)`,
+        [connection, organisation, one, body],
+      );
+    const found = await ask.post('/review/find').type('form').set(cookie).send({ patient: 'p1' });
+    expect(found.text.match(/See first/g)).toHaveLength(2);
   });
 });
 
@@ -221,6 +295,31 @@ describe('having looked at a screening', () => {
     expect(await doors[door](screening, { version: await versionIn(), ...(door === 'form' ? { note: '  ' } : {}) })).toBe(codeOf[door]);
     const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
     expect(timeline.map((one) => one.what)).toContain(`looked at Screening/${screening}`);
+  });
+
+  it('stands in what the API says of each referral of the person, like the screening itself', async () => {
+    const id = await seed('ada', 'food-insecurity');
+    const screening = await screened('ada', true);
+    await screened('bo', true);
+    const detail = async () => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.screenings;
+    expect(await detail()).toMatchObject([{ id: screening, looks: [], issues: [warning], seeFirst: true }]);
+    const version = (await detail())[0].version;
+    expect(await doors.API(screening, { version, note })).toBe(200);
+    expect(await detail()).toMatchObject([{ id: screening, looks: [{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }] }]);
+  });
+
+  it.each<[string, string, number]>([
+    ['a worker has attached an Encounter', "encounter = 'e1', changed_at = now() + interval '1 minute'", 200],
+    ['a worker has coded anew', "outcome = 'coded', sources = '[1]', changed_at = now() + interval '1 minute'", 200],
+    ['something new was found', 'issues = \'[{"severity":"warning"}]\'', 409],
+    ['somebody else was faster', "seen_at = now(), seen_by = 'person:bo'", 409],
+    ['the same person has, and adds a note', "seen_at = now(), seen_by = 'person:rea'", 200],
+  ])('is in conflict with people and with new answers, never with a worker: %s', async (_what, change, status) => {
+    const screening = await screened('ada', true);
+    const version = await versionIn();
+    await db.query(`update screening set ${change}`);
+    expect(await doors.API(screening, { version, note })).toBe(status);
+    expect((await db.query('select 1 from screening_look')).rows).toHaveLength(status === 200 ? 1 : 0);
   });
 
   it.each([

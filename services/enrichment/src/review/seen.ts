@@ -6,7 +6,7 @@ import { uuid } from './forms.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /** What somebody saw, and perhaps what came of it, in one line of their own words. */
-const lookSchema = z.object({ version: z.string().regex(/^[0-9.]{1,40}$/), note: words(500).optional() });
+const lookSchema = z.object({ version: z.string().regex(/^[0-9a-f]{32}$/), note: words(500).optional() });
 
 /**
  * A reviewer has looked at what a screening asks a person to look at. It leaves the list until something new is found in it.

@@ -1,6 +1,6 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
-import { access, type Database, migrate, openDatabase, referrals } from '@loopwell/store';
+import { access, type Database, made, migrate, openDatabase, referrals } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
@@ -87,7 +87,8 @@ const sites: [string, string, string, { yesterday: string; today: string; tomorr
 ];
 
 describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
-  const site = () => siteAt(zone, now);
+  let made: ReturnType<typeof siteAt> | undefined;
+  const site = () => (made ??= siteAt(zone, now));
   const { yesterday, today, tomorrow, after } = days;
 
   it.each([
@@ -138,5 +139,17 @@ describe('times on a page', () => {
     const text = await siteAt(minneapolis, '2026-11-29T05:30:00Z').page(`/review/${id}`);
     expect(text).toContain('approved by rea, Nov 28, 2020, 3:48 pm');
     expect(text).toContain('<dt>Answered</dt><dd>2026-11-27</dd>');
+  });
+
+  it('and so are the days in sentences, on the page and over the API', async () => {
+    const person = deriveId('test', 'ada');
+    const own = { organisation, connection: 'clinic', person, condition: 'Condition/c', observation: 'o', source: 'Observation/o' };
+    const sentence = 'Suggested because “often true” was answered on 2026-11-28 (Hunger Vital Sign).';
+    const rule = { rule: 'hvs/1', ruleVersion: '1', codeSystems: '[]', sentence, authored: '2026-11-28T03:30:00Z' };
+    await db.tx((tx) => made.saveEvidence(tx, [{ ...own, ...rule }]));
+    await db.query('update referral set conditions = \'["Condition/c"]\'');
+    const site = siteAt(minneapolis, '2026-11-29T05:30:00Z');
+    for (const path of [`/review/${id}`, '/review?gate=review', `/api/v1/reviews/${id}`, '/api/v1/reviews'])
+      expect([path, /was answered on [^ ]+/.exec(await site.page(path))?.[0]]).toEqual([path, 'was answered on 2026-11-27']);
   });
 });

@@ -121,6 +121,15 @@ export const listWords: Readonly<Record<ListedState, { short: string; asks: stri
   all: { short: 'All of one person', asks: 'Every referral of this person, whatever has become of it. Latest first.' },
 };
 
+/** What became of a screening, beside what it asks somebody to look at. */
+export const screeningWords: Readonly<Record<string, string>> = {
+  coded: 'something was suggested from it',
+  nothingToCode: 'nothing was suggested from it',
+  needsPerson: 'nothing was suggested from it',
+  quarantined: 'it could not be read',
+  inProgress: 'it is not completed yet',
+};
+
 /** Who decided, in plain words: policies and systems have names of their own. */
 export function whoWords(principal: string | null): string {
   if (principal === 'policy:unambiguous') return 'Loopwell, because the answer was clear';
