@@ -211,5 +211,7 @@ const timelineSql = `
     union all
     select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
       from ledger where organisation = $1 and subject in (select subject from about)
+       -- A Task that has ended waits for nobody: it is only looked at afterwards.
+       and not (stage = 'track' and error_code is null and exists (select 1 from task t where t.id::text = subject and not t.live))
   ) moments
    order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;

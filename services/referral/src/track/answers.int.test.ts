@@ -455,6 +455,33 @@ describe('what a completed Task led to', () => {
   });
 });
 
+describe('what a partner says after the end', () => {
+  it('is kept and, in another status, told to a person; nothing is undone', async () => {
+    await out('in-progress');
+    await says({ status: 'completed', output: [{ type: activity, valueString: 'A box of food' }] });
+    await work();
+    await comesTo('closed');
+    await says({ status: 'in-progress', note: [{ text: 'She came back' }] });
+    const [, answer] = await heard(2);
+    expect(answer).toMatchObject({ status: 'in-progress', note: 'She came back' });
+    expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'helped' });
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([{ code: 'changed-after-end' }]);
+  });
+
+  it('may be what it did: then it has helped', async () => {
+    await out('in-progress');
+    await put(procedure());
+    await says({ status: 'completed' });
+    await work();
+    await comesTo('closed');
+    expect((await taskNow())?.reason).toBe('no-outcome');
+    await says({ status: 'completed', output });
+    await until(async () => (await taskNow())?.reason === 'helped');
+    expect(await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).toHaveLength(1);
+    expect((await db.query("select 1 from ledger where stage = 'write-back' and subject = $1", [person])).rows).toHaveLength(1);
+  });
+});
+
 describe('words', () => {
   it('with null characters, of any length, stand in no history and break nothing', async () => {
     await out('accepted');

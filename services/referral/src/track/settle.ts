@@ -16,6 +16,7 @@ import {
   tasks,
 } from '@loopwell/store';
 import { keepAnswers } from './answers.ts';
+import { changedRows, firstLook, nextLook } from './late.ts';
 import type { Outcome } from './outcome.ts';
 import { oddWords } from './reading.ts';
 import { notAskedYet, type Result, type TrackStageDeps } from './work.ts';
@@ -42,7 +43,9 @@ export async function settleResults(
   await saveOutcomes(tx, results);
   await ledger.due(tx, writes.due);
   const woken = new Set(writes.due.map((row) => row.stage));
-  const nudges = (['refer', 'close'] as const).filter((stage) => woken.has(stage)).map((stage) => ({ stage, batch: writes.batch }));
+  const nudges = (['refer', 'close', 'write-back'] as const)
+    .filter((stage) => woken.has(stage))
+    .map((stage) => ({ stage, batch: writes.batch }));
   return { settled, nudges };
 }
 
@@ -77,11 +80,13 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
         ...(step.reason === undefined ? {} : { reason: step.reason }),
       });
       wake(one, writes, 'refer');
-      return byPartner({ kind: 'done', outcome: step.to });
+      return byPartner(step.reason === undefined ? firstLook(step.to, deps.settings.pollMs) : { kind: 'done', outcome: step.to });
     case 'ended':
       patch(deps, one, writes, { status: step.to, live: false, unseen: JSON.stringify(step.unseen), reason: step.why });
       wake(one, writes, 'refer');
-      return byPartner({ kind: 'done', outcome: step.to });
+      return byPartner(firstLook(step.to, deps.settings.pollMs));
+    case 'late':
+      return byUs(settleLate(deps, one, writes));
     case 'completed':
       return byPartner(settleCompleted(deps, one, writes, step.unseen), factsOf(one.outcome));
     case 'silent':
@@ -110,7 +115,17 @@ function settleCompleted(deps: TrackStageDeps, one: Result, writes: Writes, unse
   const verdict = one.outcome?.verdict ?? 'no-outcome';
   patch(deps, one, writes, { status: 'completed', live: false, unseen: JSON.stringify(unseen), reason: verdict });
   wake(one, writes, verdict === 'outcome-doubted' ? 'refer' : 'close');
-  return { kind: 'done', outcome: 'completed' };
+  return firstLook('completed', deps.settings.pollMs);
+}
+
+/** Nothing is moved after the end. Help that is shown only now counts, and goes where it would have gone. */
+function settleLate(deps: TrackStageDeps, { row, task, outcome }: Result, writes: Writes): Settlement {
+  if (outcome?.verdict === 'helped') {
+    writes.patches.push({ id: task.id, patch: { reason: outcome.verdict } });
+    const { organisation, trace } = row;
+    writes.due.push({ organisation, stage: 'write-back', subject: task.person, person: task.person, batch: writes.batch, trace });
+  }
+  return nextLook(task, deps.clock.now(), deps.settings.pollMs);
 }
 
 function factsOf(outcome: Outcome | undefined): Facts {
@@ -161,7 +176,7 @@ async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
   }
-  await pulled.saveQuarantine(tx, [...done.flatMap(listedRows), ...results.flatMap(ownerRows)]);
+  await pulled.saveQuarantine(tx, [...done.flatMap(listedRows), ...results.flatMap(ownerRows), ...results.flatMap(changedRows)]);
 }
 
 type Done = Omit<Result, 'outcome'> & { outcome: Outcome };

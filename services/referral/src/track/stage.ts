@@ -1,8 +1,9 @@
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { installation, type LedgerRow, referrals, type Tx, tasks } from '@loopwell/store';
+import { installation, type LedgerRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import { inParallel } from '../refer/stage.ts';
 import { isNewAnswer } from './answers.ts';
+import { isLookedAtAfterwards } from './late.ts';
 import { outcomeOf } from './outcome.ts';
 import { reading, silenceWords } from './reading.ts';
 import { principal, settleResults } from './settle.ts';
@@ -28,13 +29,14 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       ),
     };
   });
-  const ended = lease.rows.filter((row) => !known.get(row.subject)?.live);
+  const isFollowed = (task: TaskRow | undefined): task is TaskRow => task !== undefined && (task.live || isLookedAtAfterwards(task));
+  const ended = lease.rows.filter((row) => !isFollowed(known.get(row.subject)));
   await lease.settle(ended, async (_tx, ours) => ({
     settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'ended' }, principal })),
   }));
   const work = lease.rows.flatMap((row) => {
     const task = known.get(row.subject);
-    return task?.live ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null, identifierSystem }] : [];
+    return isFollowed(task) ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null, identifierSystem }] : [];
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(
@@ -88,6 +90,7 @@ async function learnMore(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one:
     if (one.step.kind === 'silent') await endSilence(deps, lease, one);
   } catch (error) {
     if (deps.isAway(error)) throw error;
+    if (one.step.kind === 'late') return;
     // What cannot be learnt of one Task is no reason to leave the partner's other Tasks as they are.
     one.step = { kind: 'not-asked', error };
     delete one.answer;
@@ -103,9 +106,12 @@ async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
   if (!isNew && !isDone) return;
   const giveUp = one.row.attempts + 1 >= outcomeTries;
   // Of a Task that is perhaps somebody else's nothing more is read.
-  const outputs = one.step.kind === 'odd' ? [] : await deps.outputs(one.task, body, giveUp);
+  const isOdd = one.step.kind === 'odd' || (said?.odd ?? []).length > 0;
+  const outputs = isOdd ? [] : await deps.outputs(one.task, body, giveUp);
   if (isNew) one.answer = { door: 'poll', body, outputs };
-  if (isDone) {
+  // What it did may be shown later than that it is done.
+  const isShownLate = one.step.kind === 'late' && !isOdd && one.task.reason === 'no-outcome' && body.status === 'completed';
+  if (isDone || isShownLate) {
     const own = { person: one.task.person, serviceRequest: one.serviceRequest, remoteId: one.task.remote_id ?? '' };
     one.outcome = outcomeOf(body, outputs, own);
   }

@@ -44,6 +44,8 @@ export type TrackStep =
   /** Perhaps not our Task, or not to be understood: nothing is done, a person is told. */
   | { kind: 'odd'; oddities: readonly Oddity[] }
   | { kind: 'gone' }
+  /** It has ended, and is looked at once more: nothing is moved. */
+  | { kind: 'late' }
   /** The partner could not be asked about this one. */
   | { kind: 'not-asked'; error: unknown };
 
@@ -52,6 +54,7 @@ export type TrackStep =
  * last known one is believed, with the steps between marked as not seen.
  */
 export function track(task: TaskRow, report: Report, judge: (from: string, to: string) => Judgement, now: Date): TrackStep {
+  if (task.live === false) return { kind: 'late' };
   if (report.kind === 'gone') return { kind: 'gone' };
   if (report.kind === 'failed') return { kind: 'not-asked', error: report.error };
   const said = report.said ?? {};
