@@ -60,7 +60,7 @@ function run(file: string, args: readonly string[]): Promise<number> {
 /** Our own options first: what the caller gives wins. */
 function vitestArguments(): string[] {
   const reporters = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}.json`] : [];
-  return ['run', ...reporters, ...(isLong ? ['--project', 'long'] : []), ...given];
+  return ['run', ...reporters, ...(isLong ? ['--project', 'long'] : ['--tags-filter=!browser']), ...given];
 }
 
 /** A suite that ran elsewhere than QUEUE_URL says would be a green that proves nothing. */

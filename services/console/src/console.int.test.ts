@@ -475,7 +475,7 @@ describe('holds', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(`pages in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['browser'] }, () => {
   it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
     await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });

@@ -119,21 +119,25 @@ describe('the data-quality report', () => {
     expect(page.text).not.toContain('Maria');
   });
 
-  it.skipIf(chromiumPath === undefined)('has no accessibility problem and fits into 320 pixels', { timeout: 60_000 }, async () => {
-    const server = await listen(app, { host: '127.0.0.1', port: 0 });
-    const browser = await openBrowser();
-    try {
-      const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
-      await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
-      const page = await context.newPage();
-      await page.goto(`${server.address}/quality`);
-      expect([await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([[], true]);
-      if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/quality.png`, fullPage: true });
-    } finally {
-      await browser.close();
-      await server.close();
-    }
-  });
+  it.skipIf(chromiumPath === undefined)(
+    'has no accessibility problem and fits into 320 pixels',
+    { timeout: 60_000, tags: ['browser'] },
+    async () => {
+      const server = await listen(app, { host: '127.0.0.1', port: 0 });
+      const browser = await openBrowser();
+      try {
+        const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
+        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const page = await context.newPage();
+        await page.goto(`${server.address}/quality`);
+        expect([await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([[], true]);
+        if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/quality.png`, fullPage: true });
+      } finally {
+        await browser.close();
+        await server.close();
+      }
+    },
+  );
 });
 
 describe('coding everybody anew', () => {

@@ -446,7 +446,7 @@ describe('asking the next partner', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(`the lists in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['browser'] }, () => {
   it('have no accessibility problem and fit a phone', { timeout: 90_000 }, async () => {
     const ids = await oneOfEach();
     await task(ids.withdrawn ?? '', { live: false, status: 'cancelled', reason: 'agreement-withdrawn', recalled_from: 'accepted' });

@@ -819,7 +819,7 @@ describe('the page', () => {
   });
 });
 
-describe.skipIf(chromiumPath === undefined)(`the page in a browser${chromiumPath ? '' : ' (skipped: there is no Chromium here)'}`, () => {
+describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['browser'] }, () => {
   it('has no accessibility problem, fits into 320 pixels, and works with the keyboard alone', {
     timeout: 60_000,
   }, async () => {
