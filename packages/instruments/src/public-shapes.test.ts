@@ -174,6 +174,30 @@ describe('a visit', () => {
     ['address', { encounter: { reference: 'https://ehr.example.org/fhir/Encounter/e1' } }],
     ['identifier', { encounter: { identifier: { system: 'urn:visits', value: '7' } } }],
     ['conditional reference', { encounter: { reference: 'Encounter?identifier=urn:visits|7' } }],
+    ['a version of it', { encounter: { reference: 'Encounter/e1/_history/3' } }],
+    ['an address with its version', { encounter: { reference: 'https://ehr.example.org/fhir/Encounter/e1/_history/3' } }],
+    ['an address of another scheme', { encounter: { reference: 'http://ehr.example.org/fhir/Encounter/e1' } }],
+    ['a conditional address', { encounter: { reference: 'https://ehr.example.org/fhir/Encounter?identifier=urn%3Avisits%7C7' } }],
+    ['identifier without its system', { encounter: { identifier: { value: '7' } } }],
+    ['a text', { encounter: 'Encounter/e1' }],
+    ['its id alone', { encounter: { reference: 'e1' } }],
+    ['a list of one', { encounter: [{ reference: 'Encounter/e1' }] }],
+    ['one of a list', { encounter: [{ reference: 'Encounter/e1' }, { reference: 'Encounter/e2' }] }],
+    ['the context of FHIR STU3', { context: { reference: 'Encounter/e1' } }],
+    [
+      'an extension',
+      {
+        extension: [
+          { url: 'http://hl7.org/fhir/StructureDefinition/encounter-associatedEncounter', valueReference: { reference: 'Encounter/e1' } },
+        ],
+      },
+    ],
+    [
+      'an extension of its reference',
+      { encounter: { extension: [{ url: 'urn:site:visit', valueReference: { reference: 'Encounter/e1' } }] } },
+    ],
+    ['a contained one of its identifier', { contained: [{ ...visit('finished'), id: 'v' }], encounter: { reference: '#v' } }],
+    ['a contained one that nothing names', { contained: [{ ...visit('entered-in-error'), id: 'v', identifier: [] }] }],
   ];
 
   it.each(['arrived', 'triaged', 'in-progress', 'onleave', 'finished', 'unknown', 'cancelled'])('that is %s is evidence', (status) => {
@@ -181,7 +205,15 @@ describe('a visit', () => {
   });
 
   it.each(names)('that was entered in error is none, named by %s', (_how, change) => {
-    for (const status of ['entered-in-error', 'ENTERED-IN-ERROR', ['entered-in-error']])
+    const concept = { coding: [{ code: 'entered-in-error' }] };
+    for (const status of [
+      'entered-in-error',
+      'ENTERED_IN_ERROR',
+      'entered in error',
+      ['entered-in-error'],
+      ['finished', 'entered-in-error'],
+      concept,
+    ])
       for (const answer of [form('96777-8', { '93030-5': 'LA33-6' }, change), observation('o1', '93030-5', 'LA33-6', change)]) {
         const { transaction, issues } = run(visit(status), answer);
         expect(transaction).toEqual([]);
@@ -198,6 +230,21 @@ describe('a visit', () => {
     expect(run(visit('entered-in-error'), panel, answer).transaction).toEqual([]);
     const made = { ...answer, derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] };
     expect(run(visit('entered-in-error'), form('96777-8', { '93030-5': 'LA33-6' }, named), made).transaction).toEqual([]);
+  });
+
+  it('that was entered in error is none, known by the address of its entry', () => {
+    const { id: _id, ...nameless } = visit('entered-in-error');
+    const address = 'urn:uuid:9d4a1f4e-0000-4000-8000-00000000000e';
+    for (const reference of [address, address.replace(/[a-f]/g, (letter) => letter.toUpperCase())]) {
+      const whole = bundle(patient(), form('96777-8', { '93030-5': 'LA33-6' }, { encounter: { reference } }));
+      const { transaction } = code({ ...whole, entry: [...whole.entry, { fullUrl: address, resource: nameless }] });
+      expect(transaction).toEqual([]);
+    }
+  });
+
+  it('on another server is another one', () => {
+    const elsewhere = { encounter: { reference: 'https://other.example.org/fhir/Encounter/e1' } };
+    expect(conditionsOf(run(visit('entered-in-error'), form('96777-8', { '93030-5': 'LA33-6' }, elsewhere)).transaction)).toEqual([ride]);
   });
 
   it('that was entered in error gets no answer by its time: what names none counts', () => {

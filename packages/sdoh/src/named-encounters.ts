@@ -3,8 +3,8 @@ import type { PersonRecord } from './model.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 import { statusWords } from './statuses.ts';
 
-/** What names an Encounter. `context` is where FHIR STU3 had it. */
-type Naming = { encounter?: unknown; context?: unknown; contained?: unknown };
+/** What names an Encounter. `context` is where FHIR STU3 had it; an extension may name an associated one. */
+type Naming = { encounter?: unknown; context?: unknown; extension?: unknown; contained?: unknown };
 
 type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
 
@@ -12,17 +12,23 @@ type FindEncounters = (resource: object) => readonly fhir4.Encounter[];
 export function encounterFinder({ encounters, base }: Pick<PersonRecord, 'encounters' | 'base'>): FindEncounters {
   const known = objectsOf(encounters);
   const byId = Map.groupBy(known, (one) => one.id ?? '');
+  // A name without its system may be of any.
+  const namesOf = (encounter: fhir4.Encounter) => identifiersOf(encounter).flatMap((name) => [name, name.slice(name.indexOf('|'))]);
   const byIdentifier = Map.groupBy(
-    known.flatMap((encounter) => identifiersOf(encounter).map((name) => ({ name, encounter }))),
+    known.flatMap((encounter) => [...new Set(namesOf(encounter))].map((name) => ({ name, encounter }))),
     (one) => one.name,
   );
   const identified = (names: readonly string[]) => names.flatMap((name) => (byIdentifier.get(name) ?? []).map((one) => one.encounter));
   return (resource) => {
     const { encounter, context, contained } = resource as Naming;
-    const references = [encounter, context].flat().filter(isObject);
-    return references.flatMap((reference) => {
+    const own = [encounter, context].flat().filter(isObject);
+    // A contained resource stands for something that contains it: a visit can be no other than its own.
+    const unnamed = own.length > 0 ? [] : objectsOf(contained as fhir4.Resource[]).filter((one) => one.resourceType === 'Encounter');
+    const references = [...own, ...[resource, ...own].flatMap(({ extension: some }: Naming) => referencesIn(some))];
+    const named = references.flatMap((reference) => {
       const text = textOf(reference.reference)?.trim();
-      const id = localId(text, 'Encounter', base);
+      // Where an Encounter belongs, an id alone can mean only that one.
+      const id = localId(text, 'Encounter', base) ?? (own.includes(reference) ? text : undefined);
       const within = objectsOf(contained as fhir4.Resource[]).filter((one) => text !== undefined && text === `#${one.id}`);
       return [
         ...(id === undefined ? [] : (byId.get(id) ?? [])),
@@ -31,8 +37,15 @@ export function encounterFinder({ encounters, base }: Pick<PersonRecord, 'encoun
         ...identified([askedFor(text), ...identifiersOf(reference)].filter((one) => one !== undefined)),
       ];
     });
+    return [...named, ...(unnamed as fhir4.Encounter[]), ...identified(unnamed.flatMap(identifiersOf))];
   };
 }
+
+const referencesIn = (extension: unknown): Record<string, unknown>[] =>
+  [extension]
+    .flat()
+    .filter(isObject)
+    .flatMap(({ valueReference }) => (isObject(valueReference) ? [valueReference] : []));
 
 /** An Encounter, with those that carry one of its identifiers: the same visit under another id. */
 export function visitsOf(encounters: readonly fhir4.Encounter[]): (encounter: fhir4.Encounter) => readonly fhir4.Encounter[] {

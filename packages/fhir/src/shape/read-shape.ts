@@ -3,6 +3,7 @@ import { isRepeated } from '../json-text.ts';
 import { parseReference } from '../references.ts';
 import { dateWritten, isMeant } from './dates.ts';
 import { dataTypes, laterStatuses, resourceShapes, type Shape, statuses } from './elements.ts';
+import { isConcept, laterFhirIn, mistake, saysMistake, statusWritten } from './encounter-status.ts';
 import { oddValueIn } from './odd-values.ts';
 import { isResourceType } from './resource-types.ts';
 import { isObject, isSilent, type Loose, nameOf } from './silent.ts';
@@ -109,7 +110,8 @@ class Walk {
       if (found.length !== 1) {
         this.unreadable(at, 'is a list where FHIR has one value');
         // No answer is evidence that names an Encounter which may be a mistake.
-        return this.type === 'Encounter' && kind === 'status' && found.includes('entered-in-error') ? 'entered-in-error' : gone;
+        if (kind === 'Reference' && at.path === 'encounter') return found;
+        return kind === 'status' && saysMistake(this.type, found) ? mistake : gone;
       }
       this.mended(at, 'is a list of one where FHIR has one value');
       return this.inOne(found[0], kind, at);
@@ -201,7 +203,10 @@ class Walk {
     if (kind === 'number') return this.inNumber(found, at);
     if (kind === 'boolean') return this.inBoolean(found, at);
     const text = this.textOf(found, kind, at);
-    if (text === undefined) return this.unreadable(at, `is ${nameOf(found)} where FHIR has text`);
+    if (text === undefined) {
+      this.unreadable(at, `is ${nameOf(found)} where FHIR has text`);
+      return kind === 'status' && saysMistake(this.type, found) ? mistake : gone;
+    }
     if (kind === 'id') return this.inId(text, at);
     if (kind === 'date') return this.inDate(text, at);
     return kind === 'status' ? this.inStatus(text, at) : text;
@@ -255,7 +260,7 @@ class Walk {
   private inStatus(text: string, at: At): unknown {
     const allowed = statuses[this.type];
     if (!allowed || allowed.has(text)) return text;
-    const word = text.trim().toLowerCase();
+    const word = statusWritten(text);
     if (allowed.has(word)) {
       this.mended(at, 'is a status in another writing');
       return word;
@@ -267,15 +272,8 @@ class Walk {
 
   /** An Encounter as FHIR R5 writes it is not read in half. */
   sayVersion(encounter: Loose): void {
-    const { status, class: kind, actualPeriod } = encounter;
-    const isLater = laterStatuses.has(status);
-    const isList = Array.isArray(kind) && kind.some(isConcept);
-    if (!isLater && !isList) return;
-    const why = [
-      ...(isLater ? [`its status is ${String(status)}`] : []),
-      ...(isList ? ['its class is a list'] : []),
-      ...(actualPeriod === undefined ? [] : ['it has an actualPeriod']),
-    ];
+    const why = laterFhirIn(encounter);
+    if (why.length === 0) return;
     this.flaws.push({ kind: 'unreadable', path: '', text: `It is no Encounter of FHIR R4 (${why.join(', ')}), and is put aside.` });
   }
 
@@ -298,8 +296,6 @@ const sentence = ({ path }: At, what: string) => `Its ${/([A-Za-z]+)(?:\[\d+\])?
 
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
 const isScalar = (kind: string) => scalars.has(kind);
-
-const isConcept = (value: unknown) => isObject(value) && Array.isArray(value.coding);
 
 const hasModifier = (value: unknown): boolean =>
   typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);

@@ -64,6 +64,9 @@ const isLogical = (one: Loose) => isObject(one.identifier) && Object.keys(one).e
 
 const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
 
+/** A UUID is the same one in capital letters (RFC 4122). */
+const urlWritten = (url: string) => (/^urn:(uuid|oid):/i.test(url) ? url.toLowerCase() : url);
+
 const plainBase = (base: string) => base.replace(/^https?:/, '').replace(/\/+$/, '');
 
 /** The base of the server that an entry says it is from; undefined where its fullUrl is no address. */
@@ -81,7 +84,7 @@ const identifiersOf = (resource: object) => {
 };
 
 function namesOf(entries: readonly Entry[]): (reference: Loose, within: fhir4.Resource) => string | undefined {
-  const byUrl = new Map(entries.flatMap((one) => (one.fullUrl === undefined ? [] : [[one.fullUrl, one.key] as const])));
+  const byUrl = new Map(entries.flatMap((one) => (one.fullUrl === undefined ? [] : [[urlWritten(one.fullUrl), one.key] as const])));
   const bases = Map.groupBy(entries, (one) => one.key);
   const named = entries.flatMap((one) =>
     identifiersOf(one.resource).map((identifier) => [identifierName(one.resource.resourceType, identifier), one.key] as const),
@@ -104,7 +107,7 @@ function namesOf(entries: readonly Entry[]): (reference: Loose, within: fhir4.Re
       return isObject(one.identifier) ? identified(identifierName(textOf(one.type) ?? 'Patient', one.identifier)) : undefined;
     // Most are written as they shall be.
     if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;
-    const plain = withoutVersion(reference);
+    const plain = urlWritten(withoutVersion(reference));
     return byUrl.get(plain) ?? byAddress(plain) ?? identified(conditional(plain)) ?? identified(contained(reference, within));
   };
 }
