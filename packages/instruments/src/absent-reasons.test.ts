@@ -74,6 +74,15 @@ describe('a reason for no answer', () => {
     }
   });
 
+  it('in capital letters is the same reason', () => {
+    for (const reason of ['ASKED-DECLINED', ' Asked-Declined '])
+      for (const input of [
+        item({ extension: extension(reason) }),
+        observation('o1', ride, { dataAbsentReason: { coding: [{ system, code: reason }] } }),
+      ])
+        expect(screenedOf(code(bundle(patient(), input)).issues)).toEqual({ 'transportation-insecurity': 'screened-declined' });
+  });
+
   it('beside a value leaves nothing to act on, wherever it stands', () => {
     const place = '[1].resource.item[0].answer[0]';
     const both: [Parameters<typeof bundle>[0], string][] = [

@@ -182,6 +182,7 @@ describe('the interpretation of a panel', () => {
     ['POS over answers that all deny', [held('POS', 'a', 'b'), no, never]],
     ['NEG over a component', [observation('p', ahc, {}, { ...flag('NEG'), component: [part('LA33-6')] })]],
     ['POS over components that deny', [observation('p', ahc, {}, { ...flag('POS'), component: [part('LA32-8')] })]],
+    ['POS in small letters over answers that deny', [held('pos', 'a', 'b'), no, never]],
     ['POS over a refusal', [held('POS', 'a'), observation('a', '93030-5', 'LA30122-8')]],
   ])('%s disagrees: the answers count, and a person is told', (_what, resources) => {
     const { transaction, issues } = run(...resources);

@@ -119,3 +119,37 @@ describe('what FHIR does not have is named at its place, and all else is coded',
     expect(said(code(bundle(patient({ name }), hungry)).issues)).toEqual([]);
   });
 });
+
+describe('danger that is kept where no screening is looked for', () => {
+  const exam = { category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'exam' }] }] };
+  const suicidal = (change: object) => observation('o1', '44260-8', 'LA6571-9', change);
+  it.each<[string, Loose, string]>([
+    ['an Observation under another category', threatened(exam), '[1].resource'],
+    ['thoughts of self-harm under another category', suicidal(exam), '[1].resource'],
+    ['an Observation without a status', threatened({ status: undefined }), '[1].resource'],
+    ['a form without a status', form(ahc, { '95618-5': 'LA16644-9' }, { status: undefined }), '[1].resource.item[0].answer[0]'],
+  ])('calls a person: %s', (_what, resource, place) => {
+    const { transaction, issues } = code(bundle(patient(), resource));
+    expect(transaction).toEqual([]);
+    expect(said(issues)).toContain(`warning sensitive ${place}`);
+  });
+
+  it('and no danger calls nobody', () => {
+    const hits = ['95618-5', '95617-7', '95616-9', '95615-1'];
+    const parts = hits.map((one) => ({
+      code: { coding: [{ system: 'http://loinc.org', code: one }] },
+      valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA6270-8' }] },
+    }));
+    expect(said(code(bundle(patient(), observation('o1', ahc, {}, { component: parts, ...exam }))).issues)).toEqual([]);
+  });
+});
+
+it('what has no status is no answer that counts, and a person is told', () => {
+  for (const resource of [
+    observation('o1', '93030-5', 'LA33-6', { status: undefined }),
+    form(ahc, { '93030-5': 'LA33-6' }, { status: undefined }),
+  ]) {
+    const { transaction, issues } = code(bundle(patient(), resource));
+    expect([transaction, said(issues)]).toEqual([[], ['warning missing-data [1].resource']]);
+  }
+});

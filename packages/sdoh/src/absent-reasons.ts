@@ -25,8 +25,11 @@ export const isRefusal = (reason: string): boolean => reason === 'asked-declined
 
 const reasonUrl = 'http://hl7.org/fhir/StructureDefinition/data-absent-reason';
 
-/** A code of that system; any other word says no more than that there is no answer. */
-export const reasonCode = (said: string | undefined): string => (said !== undefined && reasons.has(said.trim()) ? said.trim() : 'unknown');
+/** A code of that system, in whatever letters; any other word says no more than that there is no answer. */
+export function reasonCode(said: string | undefined): string {
+  const code = said?.trim().toLowerCase() ?? '';
+  return reasons.has(code) ? code : 'unknown';
+}
 
 /** The reason that stands on an element itself, by FHIR's extension. */
 export function reasonOn(element: unknown): string | undefined {

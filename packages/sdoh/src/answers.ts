@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { reasonAt, reasonCode, reasonOn } from './absent-reasons.ts';
 import { type Asked, questionsWithin } from './contained-form.ts';
+import { flagOf } from './flags.ts';
 import { voided } from './flaws.ts';
 import type { Answer } from './model.ts';
 import { isListOfObjects, isObject, objectsOf, textOf } from './shapes.ts';
@@ -201,13 +202,6 @@ function answerOf(
   if (hasReason) return [{ ...base, invalid: 'value-and-reason' }];
   const flag = flagOf(part.interpretation);
   return values.map((one) => ({ ...base, ...(flag ? { flag } : {}), ...one }));
-}
-
-/** A received POS or NEG; both at once say nothing. */
-export function flagOf(interpretation: fhir4.CodeableConcept[] | undefined): 'POS' | 'NEG' | undefined {
-  const said = new Set(objectsOf(interpretation).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code)));
-  if (said.has('POS') === said.has('NEG')) return undefined;
-  return said.has('POS') ? 'POS' : 'NEG';
 }
 
 const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(value).length === 1;

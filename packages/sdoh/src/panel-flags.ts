@@ -1,5 +1,6 @@
 import { type fhir4, localId } from '@loopwell/fhir';
-import { flagOf, usable } from './answers.ts';
+import { usable } from './answers.ts';
+import { flagOf } from './flags.ts';
 import { isUnclear } from './flaws.ts';
 import type { CodingIssue, Finding, PersonRecord } from './model.ts';
 import { objectsOf, textOf } from './shapes.ts';

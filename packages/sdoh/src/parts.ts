@@ -112,6 +112,10 @@ export function unfinished(source: string, authored: string): CodingIssue {
 }
 
 export function leftOut(source: string, status: unknown): CodingIssue {
+  if (status === undefined) {
+    const text = 'It has no status, so that nothing tells whether it counts: nothing is coded from it.';
+    return { severity: 'warning', code: 'missing-data', text, source };
+  }
   const text =
     status === 'entered-in-error'
       ? 'It, or the Encounter that it names, is marked as entered in error: nothing is coded from it.'

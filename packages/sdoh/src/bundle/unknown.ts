@@ -1,10 +1,11 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
-import { answersOfResponse, containedIn, loincOf, partsWithin, usable } from '../answers.ts';
+import { answersOfObservation, answersOfResponse, containedIn, loincOf, partsWithin, usable } from '../answers.ts';
 import { beyondAt } from '../beyond.ts';
-import { flawsOf } from '../flaws.ts';
+import { flawsOf, isUnclear } from '../flaws.ts';
 import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
 import { codesOf, isInError, isSocial, saysNothing } from '../on-file.ts';
 import { knownTo, leftOut } from '../parts.ts';
+import { safetyIn } from '../safety.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import { mayBeScreening } from '../single-observations.ts';
 
@@ -24,6 +25,7 @@ export function unreadOf(record: PersonRecord, screenings: readonly Screening[],
     ...screenings.flatMap((one) => quarantined(record, one)),
     ...responses.flatMap((one) => unfinished(one, read)),
     ...observations.flatMap((one) => unknownQuestion(one, known)),
+    ...[...observations, ...responses].flatMap((one) => unheardSafety(one, instruments)),
     ...observations.flatMap((one) => missingMembers(one, names, record.base)),
     ...[...responses, ...observations].flatMap((one) => missingEncounter(one, encounters, record.base)),
     ...objectsOf(record.conditions).flatMap(incomparable),
@@ -67,6 +69,14 @@ function unfinished(response: fhir4.QuestionnaireResponse, read: ReadonlySet<str
   const source = `QuestionnaireResponse/${response.id}`;
   if (read.has(source)) return [];
   return [{ severity: 'information', code: 'not-coded', text: 'It is not completed: nothing is coded from it.', source }];
+}
+
+/** What says that somebody is in danger is heard, though it is kept as something else or has no status. */
+function unheardSafety(one: fhir4.Observation | fhir4.QuestionnaireResponse, instruments: readonly Instrument[]): CodingIssue[] {
+  const isObservation = one.resourceType === 'Observation';
+  const isElsewhere = isObservation && usable.has(one.status) && !mayBeScreening(one);
+  if (!isElsewhere && (one.status !== undefined || isUnclear(one))) return [];
+  return safetyIn(isObservation ? answersOfObservation(one, knownTo(instruments).questions) : (answersOfResponse(one) ?? []), instruments);
 }
 
 const screened = new Set(['survey', 'sdoh']);
