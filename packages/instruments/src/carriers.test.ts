@@ -177,3 +177,18 @@ describe('a time that is no FHIR dateTime', () => {
       expect(issuesOf(inChicago(bundle(patient(), form(ahc, { '93030-5': 'LA33-6' }, { authored: time }))).issues)).toEqual([]);
   });
 });
+
+describe('when an Observation was answered', () => {
+  const timed = (effectiveTiming: unknown) => observation('o1', '93030-5', 'LA33-6', { effectiveDateTime: undefined, effectiveTiming });
+  it('is the one event of a Timing', () => {
+    expect(conditionsOf(run(timed({ event: ['2026-05-04T10:00:00-05:00'] })).transaction)).toEqual([ride]);
+  });
+
+  it.each([{ event: ['2026-05-04', '2026-05-05'] }, { event: [] }, { event: [7] }, {}, { code: { text: 'daily' } }])(
+    'is not told by %j',
+    (timing) => {
+      const { transaction, issues } = run(timed(timing));
+      expect([conditionsOf(transaction), issuesOf(issues)]).toEqual([[], ['warning missing-data [1].resource']]);
+    },
+  );
+});

@@ -153,3 +153,13 @@ it('what has no status is no answer that counts, and a person is told', () => {
     expect([transaction, said(issues)]).toEqual([[], ['warning missing-data [1].resource']]);
   }
 });
+
+it('danger in a Bundle or Parameters within the Bundle calls a person, and none where nobody was asked about safety', () => {
+  const within = (resource: object): Loose[] => [
+    { resourceType: 'Bundle', id: 'b2', type: 'collection', entry: [{ resource }] },
+    { resourceType: 'Parameters', id: 'x', parameter: [{ name: 'resource', resource }] },
+  ];
+  for (const resource of within(threatened()))
+    expect(said(code(bundle(patient(), resource)).issues)).toEqual(['warning sensitive [1].resource']);
+  for (const resource of within(hungry)) expect(said(code(bundle(patient(), resource)).issues)).toEqual([]);
+});

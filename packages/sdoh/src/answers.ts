@@ -137,12 +137,13 @@ export const authoredOf = (observation: fhir4.Observation): string => timeIn(obs
 /** Where that time stands in it. */
 export const timeElementOf = (observation: fhir4.Observation): string => timeIn(observation)?.element ?? '';
 
-function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }: fhir4.Observation) {
+function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, effectiveTiming, issued }: fhir4.Observation) {
   const times = {
     effectiveDateTime,
     'effectivePeriod.start': effectivePeriod?.start,
     'effectivePeriod.end': effectivePeriod?.end,
     effectiveInstant,
+    'effectiveTiming.event[0]': onlyEvent(effectiveTiming),
     issued,
   };
   for (const [element, found] of Object.entries(times)) {
@@ -151,6 +152,10 @@ function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, issued }
   }
   return undefined;
 }
+
+/** A Timing of one event is that time; of several nothing tells which. */
+const onlyEvent = (timing: unknown): unknown =>
+  isObject(timing) && Array.isArray(timing.event) && timing.event.length === 1 ? timing.event[0] : undefined;
 
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
 function isLoinc(system: unknown): 'exact' | 'mended' | undefined {

@@ -2,7 +2,7 @@ import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
 import { concept } from './build.ts';
 import table from './condition-codes.json' with { type: 'json' };
 import { isIcd10cmKnown } from './icd10cm.ts';
-import { codesOf } from './on-file.ts';
+import { codesOf, isInError, isRefuted } from './on-file.ts';
 import { sdohccCategories } from './quality.ts';
 import { restrictionOf } from './restriction.ts';
 import { objectsOf } from './shapes.ts';
@@ -30,8 +30,7 @@ const recordKinds: Readonly<Record<string, readonly string[]>> = {
  * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
  */
 export function mayLeave(condition: fhir4.Condition): boolean {
-  const verification = statusWords(condition.verificationStatus);
-  return restrictionOf(labelsOf(condition)) === undefined && !verification.some((code) => ['refuted', 'entered-in-error'].includes(code));
+  return restrictionOf(labelsOf(condition)) === undefined && !isRefuted(condition) && !isInError(condition);
 }
 
 /**

@@ -168,6 +168,10 @@ describe('a Condition that never leaves', () => {
   const verified = (code: string) => ({ ...condition, verificationStatus: { coding: [{ code }] } });
   it.each(['R', 'V'])('is labelled %s', (code) => expect(mayLeave(labelled(code))).toBe(false));
   it.each(['refuted', 'entered-in-error'])('is %s', (code) => expect(mayLeave(verified(code))).toBe(false));
+  it.each(['Refuted', 'Entered in Error'])('says so in words beside a code of the site: %s', (display) => {
+    const verificationStatus = { coding: [{ system: 'urn:site', code: '7', display }] };
+    expect(mayLeave({ ...verified('confirmed'), verificationStatus })).toBe(false);
+  });
   it('is no other one', () => expect([condition, labelled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([true, true, true]));
 });
 

@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { Instrument, PersonCoding } from '../model.ts';
 import { safetyIn } from '../safety.ts';
+import { isObject } from '../shapes.ts';
 import type { BundleRead, PlacedIssue } from './model.ts';
 
 /**
@@ -15,7 +16,8 @@ export function unreadSafetyOf(
   told: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  const unread = new Set(told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : [])));
+  const nested = bundle.entry === undefined ? [] : [bundle.entry].flat().flatMap((one, index) => (isHolder(one) ? [index] : []));
+  const unread = new Set([...nested, ...told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : []))]);
   const said = new Set(told.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])));
   return [...unread.difference(said)].flatMap((index) => {
     const path = `Bundle.entry[${index}]`;
@@ -30,6 +32,12 @@ export function unreadSafetyOf(
     return [{ severity: 'warning', code: 'sensitive', text, expression: `${path}.resource` }];
   });
 }
+
+/** What holds resources of its own, none of which is read: one Bundle is one Patient. */
+const isHolder = (entry: unknown): boolean => {
+  const { resource } = isObject(entry) ? entry : {};
+  return isObject(resource) && (resource.resourceType === 'Bundle' || resource.resourceType === 'Parameters');
+};
 
 const numberOf = ({ expression }: PlacedIssue): number | undefined => {
   const [, index] = /^Bundle\.entry\[(\d+)\]/.exec(expression ?? '') ?? [];
