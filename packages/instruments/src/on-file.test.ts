@@ -301,8 +301,20 @@ describe('a Condition on file whose code tells no need', () => {
     ['of another category', {}],
     ['that is over', { clinicalStatus: { coding: [{ code: 'resolved' }] } }],
     ['that was a mistake', { verificationStatus: { coding: [{ code: 'entered-in-error' }] } }],
+    ['that was over before', { clinicalStatus: { coding: [{ code: 'resolved' }] }, recordedDate: '2026-01-01' }],
   ])('%s stands in nobody’s way', (what, change) => {
     const category = what === 'of another category' ? 'homelessness' : 'food-insecurity';
     expect(conditionsOf(run(hungry, condition('c', category, '', { code: {}, ...change })).transaction)).toEqual(made);
+  });
+
+  it.each<[string, object]>([
+    ['over', { clinicalStatus: { coding: [{ code: 'resolved' }] }, recordedDate: '2026-06-01' }],
+    ['refuted', { verificationStatus: { coding: [{ code: 'refuted' }] }, recordedDate: '2026-06-01' }],
+    ['refuted, nobody says when', { verificationStatus: { coding: [{ code: 'refuted' }] } }],
+    ['a mistake', { verificationStatus: { coding: [{ code: 'entered-in-error' }] }, recordedDate: '2026-06-01' }],
+  ])('that is %s since the answer may have been judged with it: none is made, and a person looks', (_what, change) => {
+    const { transaction, issues } = run(hungry, condition('c', 'food-insecurity', '', { code: { text: 'hungry' }, ...change }));
+    expect(conditionsOf(transaction)).toEqual([]);
+    expect(issuesOf(issues)).toContain('warning condition-review [2].resource');
   });
 });

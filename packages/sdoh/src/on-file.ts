@@ -25,7 +25,7 @@ export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFil
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
   if (active?.id) return { kind: 'active', id: active.id };
-  const unclear = objectsOf(record.conditions).find((one) => !isOurs(one, record.identity) && mayBe(one, need));
+  const unclear = objectsOf(record.conditions).find((one) => !isOurs(one, record.identity) && mayBe(one, need, record));
   if (unclear) return { kind: 'unclear', id: unclear.id ?? '' };
   const judged = same.filter((one) => isRefuted(one) || isInError(one) || isAbated(one) || isEnded(one) || isUnread(one));
   const [first] = judged;
@@ -117,8 +117,12 @@ function mayStandFor(condition: fhir4.Condition, need: NeedSupports): boolean {
 }
 
 /** It may be this need, and nobody can tell. */
-const mayBe = (condition: fhir4.Condition, need: NeedSupports): boolean =>
-  isDoubtful(condition) ? mayStandFor(condition, need) : isIncomparable(condition) && mayStand(condition) && isOfCategory(condition, need);
+function mayBe(condition: fhir4.Condition, need: NeedSupports, record: PersonRecord): boolean {
+  if (isDoubtful(condition)) return mayStandFor(condition, need);
+  if (!isIncomparable(condition) || !isOfCategory(condition, need)) return false;
+  // One that is over says nothing of answers that came after it.
+  return mayStand(condition) || need.supports.some((one) => freshness(condition, one, originsIn(record)) !== 'fresh');
+}
 
 /** It has no code that tells a need, of a code system that is known here. */
 const isIncomparable = (condition: fhir4.Condition): boolean =>
