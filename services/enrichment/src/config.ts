@@ -6,6 +6,8 @@ import { z } from 'zod';
 /** Variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL'] as const;
 
+const ageRule = 'must be an age in years from 0 to 30';
+
 const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
 
 /** Environment of the enrichment service. */
@@ -25,7 +27,7 @@ export const EnrichmentConfig = z.object({
   /** A consent that a reviewer records counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   /** Below this age no policy approves; the same as the referral service has. */
-  MINOR_AGE: z.coerce.number().int().min(0).max(30).default(18),
+  MINOR_AGE: z.coerce.number({ error: ageRule }).int(ageRule).min(0, ageRule).max(30, ageRule).default(18),
   /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
   CONSENT_POLICY: z
     .string()
@@ -33,7 +35,7 @@ export const EnrichmentConfig = z.object({
     .transform(parseConsentPolicy)
     .optional(),
   /** As in referral, for what the page says of a consent: a partner reads the contact that the chart puts first. */
-  CONTACT_FROM_CHART: z.stringbool().default(false),
+  CONTACT_FROM_CHART: z.stringbool({ error: 'must be true or false' }).default(false),
   /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
   IDENTIFIER_SYSTEM: z
     .string()

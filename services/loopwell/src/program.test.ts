@@ -115,6 +115,7 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     [false, undefined, false],
     [false, 'false', false],
     [false, 'true', true],
+    [false, 'yes', true],
     [true, 'false', true],
   ])('the contact of the chart goes along where the option or the variable says so: %s, %s', (given, variable, goes) => {
     const options = { contactFromChart: given } as RunOptions;

@@ -28,6 +28,8 @@ const deadline = (preset: string) =>
     )
     .transform((text) => (text.endsWith('bd') ? { businessDays: Number.parseInt(text, 10) } : { ms: parseDurationMs(text) ?? 0 }));
 
+const ageRule = 'must be an age in years from 0 to 30';
+
 const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
 
 /** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
@@ -58,9 +60,9 @@ export const ReferralConfig = z.object({
     .or(z.literal('').transform(() => undefined))
     .optional(),
   /** This site's consent form asks which contact partners may use. */
-  CONTACT_FROM_CHART: z.stringbool().default(false),
+  CONTACT_FROM_CHART: z.stringbool({ error: 'must be true or false' }).default(false),
   /** Below this age no policy approves. */
-  MINOR_AGE: z.coerce.number().int().min(0).max(30).default(18),
+  MINOR_AGE: z.coerce.number({ error: ageRule }).int(ageRule).min(0, ageRule).max(30, ageRule).default(18),
   /** How long a partner reads its order after its Task has ended. */
   READ_AFTER_END: duration('30d'),
   REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),

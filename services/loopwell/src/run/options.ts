@@ -4,6 +4,7 @@ import { parsePrivateKey } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import {
   age,
   consentPolicy,
@@ -181,8 +182,9 @@ export type SiteEnvironment = { CONTACT_FROM_CHART?: string | undefined; ORGANIS
 export function withSite(options: RunOptions, { CONTACT_FROM_CHART: contact, ORGANISATION_NAME: former }: SiteEnvironment): RunOptions {
   if (former) throw new AppError('REQUEST_INVALID', 'ORGANISATION_NAME is called SITE_NAME now');
   if (!contact) return options;
-  if (!['true', 'false'].includes(contact)) throw new AppError('REQUEST_INVALID', 'CONTACT_FROM_CHART takes true or false');
-  return { ...options, contactFromChart: options.contactFromChart || contact === 'true' };
+  const goes = z.stringbool().safeParse(contact);
+  if (!goes.success) throw new AppError('REQUEST_INVALID', 'CONTACT_FROM_CHART takes true or false');
+  return { ...options, contactFromChart: options.contactFromChart || goes.data };
 }
 
 /**

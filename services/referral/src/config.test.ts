@@ -1,0 +1,36 @@
+import { readConfig } from '@loopwell/kit';
+import { expect, it } from 'vitest';
+import { ReferralConfig } from './config.ts';
+
+const needed = {
+  DATABASE_URL: 'postgres://127.0.0.1:1/x',
+  QUEUE_URL: 'postgres://127.0.0.1:1/x',
+  LOOPWELL_SECRET_KEY: 'a'.repeat(64),
+  PUBLIC_URL: 'https://loopwell.example',
+};
+
+it.each([
+  ['ORGANISATION_NAME', 'Lakes Clinic', 'is called SITE_NAME now'],
+  ['SITE_NAME', ' ', 'must be a name of 1 to 200 characters'],
+  ['SITE_NAME', 'two\nlines', 'must be a name of 1 to 200 characters'],
+  ['SITE_PHONE', 'call us', 'must be one phone number, such as +1 612 555 0100'],
+  ['MINOR_AGE', 'young', 'must be an age in years from 0 to 30'],
+  ['MINOR_AGE', '31', 'must be an age in years from 0 to 30'],
+  ['MINOR_AGE', '17.5', 'must be an age in years from 0 to 30'],
+  ['CONTACT_FROM_CHART', 'perhaps', 'must be true or false'],
+  ['READ_AFTER_END', 'soon', 'must be a duration such as 500ms, 15s, 10m, 2h or 3d'],
+  ['TIME_ZONE', '-06:00', 'must be the name of a time zone such as America/Chicago'],
+  ['CONSENT_POLICY', 'hipaa', 'must be the system|code of a policy that permits'],
+  ['DECIDE_BY', 'later', 'must be a duration such as 15s, 2h or 3d, or business days such as 2bd'],
+])('a bad setting is named with its rule: %s=%s', (name, value, rule) => {
+  expect(() => readConfig(ReferralConfig, { ...needed, [name]: value })).toThrow(`Configuration is not usable: ${name}: ${rule}`);
+});
+
+it('an empty setting is none', () => {
+  const empty = { SITE_NAME: '', SITE_PHONE: '', MINOR_AGE: '', TIME_ZONE: '', CONTACT_FROM_CHART: '', ORGANISATION_NAME: '' };
+  expect(readConfig(ReferralConfig, { ...needed, ...empty })).toMatchObject({
+    SITE_NAME: 'Loopwell',
+    MINOR_AGE: 18,
+    CONTACT_FROM_CHART: false,
+  });
+});
