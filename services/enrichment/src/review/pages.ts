@@ -1,6 +1,6 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
-import { conditionCodesOf, withoutHelpWords } from '@loopwell/sdoh';
+import { conditionCodesOf } from '@loopwell/sdoh';
 import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
 import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
@@ -164,7 +164,7 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     needs: needsIn(gate),
     disclosureWords: disclosureWords(deps.contactFromChart ?? false),
     refusalReasons,
-    withoutHelpWords,
+    why: whyWords,
     general: serviceChoices(''),
   };
   return {

@@ -29,5 +29,5 @@ export function withoutHelpOf(row: ReferralRow, { now, today }: { now: Date; tod
 }
 
 /** Why nobody could help, as a sentence of the page. */
-export const whyWords = ({ without_help }: ReferralRow): string =>
+export const whyWords = ({ without_help }: Pick<ReferralRow, 'without_help'>): string =>
   isWithoutHelp(without_help) ? `${withoutHelpWords[without_help].charAt(0).toUpperCase()}${withoutHelpWords[without_help].slice(1)}.` : '';
