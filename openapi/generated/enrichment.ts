@@ -462,7 +462,15 @@ export interface components {
             status: string;
             /** @description Words of statusReason */
             reason: string | null;
+            /** @description All notes together */
             note: string | null;
+            /** @description The notes one by one. Empty where the Task was too large to keep whole, or its words were erased */
+            notes: {
+                text: string;
+                /** @description As the partner wrote it: a name, or a reference into its server */
+                author: string | null;
+                time: string | null;
+            }[];
             businessStatus: string | null;
             /** @description Codes of statusReason and businessStatus that hold no words */
             codes: {

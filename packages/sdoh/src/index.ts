@@ -34,8 +34,10 @@ export type * from './model.ts';
 export {
   answerKey,
   keptBody,
+  notesOf,
   type Oddity,
   odditiesOf,
+  type PartnerNote,
   type PersonReason,
   personReasonOf,
   readAnswer,

@@ -1,6 +1,6 @@
 import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { answerKey, keptBody, odditiesOf, personReasonOf, readAnswer, saysSomething, unreadableWords } from './partner-answer.ts';
+import { answerKey, keptBody, notesOf, odditiesOf, personReasonOf, readAnswer, saysSomething, unreadableWords } from './partner-answer.ts';
 import { type ReadOutput, saysAnything, shownOutput } from './partner-outputs.ts';
 
 const identifierSystem = 'urn:uuid:6a1b1f6e-0000-4000-8000-000000000001';
@@ -47,6 +47,30 @@ describe("a partner's words", () => {
     ['a list of text', ['Gave part', 'of it'], 'Gave part\nof it'],
     ['annotations without text', [{}], unreadableWords],
   ])('are found in %s', (_name, note, words) => expect(readAnswer(task({ note })).note).toBe(words));
+
+  it.each<[string, unknown, object[]]>([
+    ['its author in words', [{ text: 'a', authorString: 'Sue', time: '2026-11-20' }], [{ text: 'a', author: 'Sue', time: '2026-11-20' }]],
+    [
+      'its author by name',
+      { text: 'a', authorReference: { reference: 'Practitioner/9', display: 'Sue' } },
+      [{ text: 'a', author: 'Sue', time: null }],
+    ],
+    [
+      'its author by reference',
+      [{ text: 'a', authorReference: { reference: 'Practitioner/9' } }],
+      [{ text: 'a', author: 'Practitioner/9', time: null }],
+    ],
+    [
+      'nobody',
+      ['a', { text: 'b' }],
+      [
+        { text: 'a', author: null, time: null },
+        { text: 'b', author: null, time: null },
+      ],
+    ],
+    ['odd shapes', [{ text: 'a', authorString: 7, authorReference: ['x'], time: {} }], [{ text: 'a', author: 'x', time: null }]],
+    ['nothing', undefined, []],
+  ])('of a note are told with %s', (_name, note, notes) => expect(notesOf(task({ note }))).toEqual(notes));
 
   it('come from an extension that brings a later element to R4', () => {
     const extension = [

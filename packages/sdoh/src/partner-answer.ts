@@ -37,6 +37,25 @@ export function readAnswer(body: unknown): PartnerAnswer {
   };
 }
 
+/** One Annotation of a Task: what it says, who wrote it and when, as far as it tells. */
+export type PartnerNote = { text: string; author: string | null; time: string | null };
+
+/** Notes one by one, in every shape: an author is text, or a reference with or without a name. */
+export function notesOf(body: unknown): PartnerNote[] {
+  return listOf(isObject(body) ? body.note : undefined).flatMap((one) => {
+    const text = wordsOf(one);
+    if (text === null) return [];
+    const given = isObject(one) ? one : {};
+    const author = writtenIn(given.authorString) ?? listOf(given.authorReference).flatMap(authorWords)[0] ?? null;
+    return [{ text, author: author === null ? null : cut(author), time: writtenIn(given.time)?.slice(0, 40) ?? null }];
+  });
+}
+
+const authorWords = (reference: unknown): string[] =>
+  isObject(reference)
+    ? [reference.display, reference.reference].flatMap((one) => writtenIn(one) ?? [])
+    : [writtenIn(reference) ?? []].flat();
+
 /** True where a partner has said anything beyond having received a Task as we sent it; who owns it is told by what is odd. */
 export function saysSomething(body: unknown): boolean {
   const task = isObject(body) ? body : {};

@@ -99,6 +99,15 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
     expect(printed).toBe('');
   });
 
+  it.each([[['start', '--once']], [['code', token]]])(
+    'IDENTIFIER_SYSTEM counts for every command that gives identifiers: %j',
+    async (command) => {
+      vi.stubEnv('IDENTIFIER_SYSTEM', 'our ids');
+      expect(await main(command, {})).toBe(2);
+      expect(said).toMatch(/must be one URI without spaces/);
+    },
+  );
+
   it.each([
     ['CONTACT_FROM_CHART', 'perhaps', 'CONTACT_FROM_CHART takes true or false\n'],
     ['ORGANISATION_NAME', 'Lakes Clinic', 'ORGANISATION_NAME is called SITE_NAME now\n'],

@@ -12,10 +12,10 @@ import { qualityCommand } from './commands/quality.ts';
 import { recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
-import { defaultHost, type RunOptions, timeZoneOption, withRunOptions } from './run/options.ts';
+import { defaultHost, identifierSystemOption, type RunOptions, timeZoneOption, withRunOptions } from './run/options.ts';
 import { exitStatus } from './run/result.ts';
 import type { Environment } from './run/session.ts';
-import { duration, identifierSystem, port, timeZone, webAddress, wholeNumber } from './run/values.ts';
+import { duration, port, timeZone, webAddress, wholeNumber } from './run/values.ts';
 
 type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
 
@@ -71,6 +71,7 @@ function addRunCommands(program: Command, action: Action, environment: Environme
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(new Option('--timeout <duration>', 'under --once: end then in any case').argParser(duration).default(600_000, '600s'))
     .addOption(timeZoneOption())
+    .addOption(identifierSystemOption('system of our identifiers, chosen once for a database (default: a urn:uuid: of its own)'))
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/start)')
     .action(action((options: StartOptions) => startCommand(options, environment)));
   withRunOptions(
@@ -103,7 +104,7 @@ function addCodeCommand(program: Command, action: Action): void {
     .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
     .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
-    .option('--identifier-system <uri>', `system of the identifiers of new resources (default: ${systems.loopwellId})`, identifierSystem)
+    .addOption(identifierSystemOption(`system of the identifiers of new resources (default: ${systems.loopwellId})`))
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')
     .option('--no-icd10cm', 'no ICD-10-CM code beside a SNOMED CT finding: a clinician adds it')
     .addOption(

@@ -1,4 +1,4 @@
-import { type Oddity, type ShownOutput, unreadableWords } from '@loopwell/sdoh';
+import { notesOf, type Oddity, type PartnerNote, type ShownOutput, unreadableWords } from '@loopwell/sdoh';
 import { type AnswerLine, answers, type TaskRow, type Tx } from '@loopwell/store';
 
 /** What a partner said at one moment, whole: for reviewers. */
@@ -11,6 +11,8 @@ export type PartnerAnswerView = {
   status: string;
   reason: string | null;
   note: string | null;
+  /** The notes one by one, with who wrote them and when; none where the Task was too large to keep, or is erased. */
+  notes: PartnerNote[];
   businessStatus: string | null;
   codes: { system: string; code: string }[];
   odd: Oddity[];
@@ -26,6 +28,7 @@ export async function partnerAnswersOf(tx: Tx, organisation: string, referral: s
     status: line.status,
     reason: line.reason,
     note: line.note,
+    notes: line.note === null ? [] : notesOf(JSON.parse(line.body ?? 'null')),
     businessStatus: line.business_status,
     codes: (JSON.parse(line.codes) as PartnerAnswerView['codes']).map(({ system, code }) => ({ system, code })),
     odd: JSON.parse(line.oddities) as Oddity[],

@@ -20,6 +20,7 @@ export type StartOptions = {
   timeout: number;
   dataDir?: string;
   timeZone?: string;
+  identifierSystem?: string;
 };
 
 /** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
@@ -107,6 +108,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       json: options.json,
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+      ...(options.identifierSystem === undefined ? {} : { identifierSystem: options.identifierSystem }),
     },
   };
 }

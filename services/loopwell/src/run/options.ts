@@ -120,6 +120,9 @@ export const timeZoneOption = (): Option =>
     .env('TIME_ZONE')
     .argParser(timeZone);
 
+export const identifierSystemOption = (says: string): Option =>
+  new Option('--identifier-system <uri>', says).env('IDENTIFIER_SYSTEM').argParser(identifierSystem);
+
 /** Options that `run` and `load` share. */
 export function withRunOptions(command: Command): Command {
   return withDeadlineOptions(withDisclosureOptions(command.addOption(timeZoneOption())))
@@ -152,11 +155,7 @@ export function withRunOptions(command: Command): Command {
     .option('--write-back', 'write results into the EHR; without it nothing goes there', false)
     .option('--allow-private-networks', 'let the addresses named here and in the partners file lie on private networks', false)
     .option('--public-url <url>', 'address at which partners and people reach us', webAddress)
-    .addOption(
-      new Option('--identifier-system <uri>', 'system of our identifiers, chosen once for a database (default: a urn:uuid: of its own)')
-        .env('IDENTIFIER_SYSTEM')
-        .argParser(identifierSystem),
-    )
+    .addOption(identifierSystemOption('system of our identifiers, chosen once for a database (default: a urn:uuid: of its own)'))
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)
     .addOption(
