@@ -363,6 +363,13 @@ export interface components {
                 on: string;
                 source: string | null;
             };
+            /** @description Orders and Goals in the chart that would count as the person's agreement, and do not */
+            agreementDoubts: {
+                /** @description Type and id in the EHR */
+                source: string;
+                /** @description A sentence that names the element */
+                why: string;
+            }[];
             /** @description How consent to share stands for this referral, by the function that the gate asks */
             consent: {
                 /**

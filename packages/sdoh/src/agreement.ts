@@ -6,7 +6,7 @@ import { type Identity, mayBeOurs } from './identity.ts';
 /** Where and when a person agreed to be helped in one category, and who asked, where that is said. */
 export type Agreement = { source: string; on: string; askedBy?: string };
 
-const isOf = (concepts: readonly fhir4.CodeableConcept[] | undefined, category: string) =>
+export const isOfCategory = (concepts: readonly fhir4.CodeableConcept[] | undefined, category: string) =>
   (concepts ?? []).some((one) => (one.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === category));
 
 const isPast = (text: string | undefined, now: Date): text is string => (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
@@ -25,7 +25,7 @@ export function agreementOf(
   identity?: Identity,
 ): Agreement | undefined {
   const pursued = goals
-    .filter((one) => counts(one, 'Goal', identity) && isPursued(one) && isOf(one.category, category))
+    .filter((one) => counts(one, 'Goal', identity) && isGoalPursued(one) && isOfCategory(one.category, category))
     .map(agreementOfGoal);
   return latest([...ordersOf(category, requests, identity), ...pursued], now);
 }
@@ -45,21 +45,23 @@ const counts = (one: fhir4.ServiceRequest | fhir4.Goal, type: 'Goal' | 'ServiceR
   misformOf(one, type) === undefined && !mayBeOurs(one, identity);
 
 const ordersOf = (category: string, requests: readonly fhir4.ServiceRequest[], identity: Identity | undefined) =>
-  requests.filter((one) => counts(one, 'ServiceRequest', identity) && isOrder(one) && isOf(one.category, category)).map(agreementOfRequest);
+  requests
+    .filter((one) => counts(one, 'ServiceRequest', identity) && isOrder(one) && isOfCategory(one.category, category))
+    .map(agreementOfRequest);
 
 const latest = (some: readonly Agreement[], now: Date): Agreement | undefined =>
   some
     .filter((one) => isPast(one.on, now))
     .sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
 
-function isOrder(request: fhir4.ServiceRequest): boolean {
+export function isOrder(request: fhir4.ServiceRequest): boolean {
   return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;
 }
 
 /** Reached or given up: nobody is asked for help with it any more. */
 const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
 
-function isPursued(goal: fhir4.Goal): boolean {
+export function isGoalPursued(goal: fhir4.Goal): boolean {
   const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
   return ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code));
 }

@@ -1,4 +1,5 @@
 export { type Agreement, agreementOf, isTakenBack, orderOf } from './agreement.ts';
+export { type AgreementDoubt, agreementDoubts } from './agreement-doubts.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
 export { codeBundle, unreadable } from './bundle/code-bundle.ts';
@@ -58,6 +59,7 @@ export { mayBeScreening } from './single-observations.ts';
 export type { SiteChoices } from './site-choices.ts';
 export type { InstrumentTable } from './table-rows.ts';
 export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export { nextAmong, turnsAmong } from './turns.ts';
 export {
   afterAllTurns,
   hadTurn,

@@ -1,6 +1,7 @@
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
 import { concept } from './build.ts';
 import type { ConsentPolicy } from './consent/policy.ts';
+import { recipientRole } from './consent/recorded.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
 
 /** Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was recorded here. */
@@ -13,8 +14,6 @@ export type ConsentParties = {
   /** What the site has said of its forms: counts where the original names no policy. */
   sitePolicy?: ConsentPolicy | undefined;
 };
-
-const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
 
 /**
  * SDOHCC Consent as one partner may see it: the decision without its document. A partner needs to know that it may, not to

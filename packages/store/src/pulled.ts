@@ -200,18 +200,25 @@ export async function nextPeople(tx: Tx, organisation: string, after: string, li
   return rows.map((row) => row.person);
 }
 
-export type QuarantinedPaper = { connection: string; type: string; source_id: string; person: string | null; body: string | null };
+export type QuarantinedPaper = {
+  connection: string;
+  type: string;
+  source_id: string;
+  person: string | null;
+  facts: string | null;
+  body: string | null;
+};
 
 /**
- * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and later versions of these
- * people's Patients, Goals and orders. One query.
+ * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these people's Patients, Goals
+ * and orders, later versions among them. One query.
  */
 export async function quarantinedPapers(tx: Tx, connections: readonly string[], people: readonly string[]): Promise<QuarantinedPaper[]> {
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(
-    `select connection, type, source_id, person, body from quarantine q
-      where connection = any($1) and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and exists (
-        select 1 from pulled p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2))))
+    `select connection, type, source_id, person, facts, body from quarantine q
+      where connection = any($1) and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and (person = any($2) or exists (
+        select 1 from pulled p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
       order by connection, type, source_id`,
     [connections, people],
   );

@@ -135,7 +135,8 @@ const needColumns = [
 
 /**
  * Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one.
- * What was postponed is shown again as soon as anything about it is new.
+ * What was postponed is shown again as soon as anything about it is new, and a partner that was picked before a label came was
+ * not picked for what is restricted.
  */
 export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -150,7 +151,9 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     `on conflict (organisation, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
             since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
-            restriction = excluded.restriction, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = now()
+            restriction = excluded.restriction,
+            recipient = case when excluded.restriction is not null and excluded.restriction is distinct from r.restriction
+                             then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = now()
       where r.state in ('waiting', 'partner')
         and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction,
              coalesce(r.evidence_version, excluded.evidence_version))

@@ -232,6 +232,44 @@ it.each(Object.keys(agreementDoors))('an agreement that is taken back recalls th
   }
 });
 
+it('an order that is revoked closes reads and recalls, also where the person agreed elsewhere', async () => {
+  const person = await atPartner('accepted', nothing);
+  await patch(person.id, { agreement_source: 'reviewer' });
+  await db.query('update referral set ehr_order = $2 where id = $1', [person.id, `${person.name}-order`]);
+  expect(await reads(person)).toEqual(['shown', 'shown']);
+  await pull(person.name, orderOf(person.name, { status: 'revoked' }), '2');
+  expect(await reads(person)).toEqual(['hidden', 'hidden']);
+  expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'agreement-withdrawn' });
+});
+
+describe('a label that comes later', () => {
+  const relabel = (person: Person, restriction: string) =>
+    db.tx((tx) =>
+      referrals.saveNeeds(tx, [
+        {
+          ...{ organisation, connection, category, episode: 1, unambiguous: true, sensitive: false, conditions: '[]', since: daysAgo(60) },
+          id: person.id,
+          person: idOf(person.name),
+          trace: newId(),
+          restriction: restriction as 'one-recipient',
+        },
+      ]),
+    );
+
+  it('undoes a pick from before it, and not one from after it', async () => {
+    const person = await atPartner('accepted', nothing);
+    await patch(person.id, { recipient: 'pantry' });
+    await relabel(person, 'one-recipient');
+    expect([await reads(person), (await decided(person.id)).decision]).toMatchObject([
+      ['hidden', 'hidden'],
+      { kind: 'recall', reason: 'restricted' },
+    ]);
+    await patch(person.id, { recipient: 'pantry' });
+    await relabel(person, 'one-recipient');
+    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([['shown', 'shown'], 'at-partner']);
+  });
+});
+
 describe('a recorded consent', () => {
   const recorded = (more: object = {}) => ({ id: idOf('recorded'), dateTime: daysAgo(60), scope: 'Food', askedBy: 'Rea', ...more });
 
@@ -304,6 +342,7 @@ describe('a person who is not to be helped any more', () => {
     const person = await atPartner('accepted', nothing);
     await change(person);
     expect(await reads(person)).toEqual(['hidden', 'hidden']);
+    expect((await decided(person.id)).decision).toEqual({ kind: 'at-partner', unclear: true });
     await db.query('update task set live = false, remote_id = null where referral = $1', [person.id]);
     expect((await decided(person.id)).decision).toEqual({ kind: 'wait', gate: 'review' });
   });
@@ -339,7 +378,8 @@ describe('what comes while a Task is out', () => {
   }
 
   it.each([
-    ['one-recipient', 'accepted', ['hidden', 'shown', 'shown'], 'at-partner'],
+    ['one-recipient', 'accepted', ['hidden', 'hidden', 'hidden'], 'recall'],
+    ['one-recipient', 'in-progress', ['hidden', 'hidden', 'hidden'], 'recall'],
     ['one-recipient', 'requested', ['hidden', 'hidden', 'hidden'], 'recall'],
     ['named-consent', 'accepted', ['hidden', 'hidden', 'hidden'], 'recall'],
   ])(

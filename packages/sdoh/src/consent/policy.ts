@@ -51,7 +51,7 @@ const noes = new RegExp(
 
 /** What a form says of a right: "may be revoked at any time", "unless withdrawn", "without restrictions". */
 const rights =
-  /\b(may|can|could|right to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revok|withdr[ae]w|object|restrict)[a-z]*|\b(without|no) restrictions?\b/gi;
+  /\b(may|can|could|right to|right of|subject to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revo[kc]|withdr[ae]w|object|restrict)[a-z]*|\b(without|no|not|not been) (restrictions?|revoked|withdrawn|refused|denied)\b/gi;
 
 /** Words as they are read: `OptOut_form` is "Opt Out form". */
 const spaced = (text: string) => text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');

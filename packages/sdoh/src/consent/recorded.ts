@@ -2,7 +2,8 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { concept } from '../build.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './policy.ts';
 
-const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
+/** In a Consent's provision: to whom information goes. */
+export const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
 
 /** How a consent that is recorded here names one of the directory's partners: no EHR's Organization has this address. */
 export const partnerReference = (id: string): string => `${systems.loopwellPartner}/Organization/${id}`;

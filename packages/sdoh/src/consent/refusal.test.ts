@@ -92,6 +92,11 @@ describe('a Consent that is called a refusal', () => {
     'Released without restrictions',
     'To adopt outreach plans',
     'Notice of privacy practices',
+    'Subject to revocation at any time',
+    'You have the right of withdrawal',
+    'Valid until revocation',
+    'It has not been revoked.',
+    'A revocable consent',
     'I know that my provider may not condition treatment on this form',
   ])('permits where the words only tell of a right: %s', (text) => {
     expect(answer(consent({ policyRule: { text } })).kind).toBe('permit');

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { type DirectoryPartner, hadTurn } from '@loopwell/sdoh';
+import { type DirectoryPartner, turnsAmong } from '@loopwell/sdoh';
 import { directory, type PartnerRow, type ReferralPatch, type ReferralRow, type TaskRow, type Tx, tasks } from '@loopwell/store';
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
@@ -9,9 +9,8 @@ import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /** Who serves a need and has not had its turn with this referral: each Organization once, in the order of the directory. */
 function untriedFor(rows: readonly PartnerRow[], { category }: ReferralRow, attempts: readonly TaskRow[]): Recipient[] {
-  const tried = new Set(attempts.filter(hadTurn).map((task) => `${task.partner} ${task.address}`));
   const serving = rows.filter((row) => (JSON.parse(row.body) as DirectoryPartner).categories.includes(category));
-  const untried = serving.filter((row) => !tried.has(`${row.id} ${row.address}`));
+  const { untried } = turnsAmong(attempts, serving, () => true);
   return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
 }
 

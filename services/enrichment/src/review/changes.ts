@@ -28,7 +28,8 @@ export function change(
     case 'agree':
       return agreement(deps, referral, decision);
     case 'withdrawAgreement':
-      return agreementTakenBack(deps, referral);
+      // Wherever the yes came from, an order, a Goal or a policy: the person's no ends it, also before anything was sent.
+      return { agreement_withdrawn_at: deps.clock.now() };
     case 'recordConsent':
       return { consent_recorded: JSON.stringify(recordedConsent(deps, reviewer, referral, decision)) };
     case 'withdrawConsent':
@@ -77,14 +78,6 @@ function agreement(deps: ReviewDeps, referral: ReferralRow, { agreedOn, askedBy 
     });
   }
   return { agreement_on: agreedOn, agreement_by: askedBy, agreement_source: 'reviewer', agreement_withdrawn_at: null };
-}
-
-function agreementTakenBack(deps: ReviewDeps, referral: ReferralRow): ReferralPatch {
-  if (referral.agreement_on === null) {
-    const says = 'There is no agreement that could be taken back; a need that the person does not want help with is refused';
-    throw new AppError('CONFLICT', says, { facts: { referral: referral.id } });
-  }
-  return { agreement_withdrawn_at: deps.clock.now() };
 }
 
 function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: DecisionOf<'chooseService'>): ReferralPatch {

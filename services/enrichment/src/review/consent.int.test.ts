@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import { access, type Database, directory, migrate, openDatabase, pulled, type ReferralPatch, referrals } from '@loopwell/store';
@@ -226,6 +226,14 @@ describe('a consent that is recorded', () => {
     expect(text).toMatch(/they limit nothing/);
   });
 
+  it('has no form on the list for somebody who signed a no', async () => {
+    const id = await seed([consentOf({ provision: { type: 'deny' } })]);
+    const { text } = await ask.get('/review?gate=consent').set(cookie);
+    expect(text).toContain('The person signed a no');
+    expect(text).not.toContain('value="recordConsent"');
+    expect(text).not.toContain(`name="referral" value="${id}"`);
+  });
+
   it('permits the partner that it names, and no other', async () => {
     const id = await seed([]);
     expect((await record(id, { recipient: 'rides' })).status).toBe(200);
@@ -247,4 +255,62 @@ describe('a consent that is recorded', () => {
     await record(id);
     expect((await consentIn(id)).state).toBe('signed-no');
   });
+});
+
+describe('an order or a Goal that is no agreement', () => {
+  const category = [{ coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] }];
+  const paper = (resource: object) => {
+    const { resourceType: type, id: sourceId } = resource as { resourceType: string; id: string };
+    const row = { organisation, connection, person: idOf('ada'), type, sourceId, versionId: '1', lastUpdated: null };
+    return db.tx((tx) => pulled.savePulled(tx, [{ ...row, body: JSON.stringify(resource) }]));
+  };
+
+  it('is named on the page and in the API, with its element', async () => {
+    const id = await seed([], { gate: 'agreement' });
+    await paper({
+      resourceType: 'ServiceRequest',
+      id: 's',
+      status: 'active',
+      intent: 'order',
+      category,
+      subject: {},
+      authoredOn: '2026-11-01',
+      doNotPerform: true,
+    });
+    await paper({ resourceType: 'Goal', id: 'g', lifecycleStatus: 'proposed', category, subject: {}, description: {} });
+    const place = { path: 'ServiceRequest.intent' };
+    const row = {
+      organisation,
+      connection,
+      type: 'ServiceRequest',
+      sourceId: 'q',
+      person: idOf('ada'),
+      code: 'malformed',
+      facts: JSON.stringify(place),
+      body: '{}',
+    };
+    await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
+    const { body } = await ask.get(`/api/v1/reviews/${id}`).set(cookie);
+    expect(body.agreementDoubts).toMatchObject([
+      { source: 'ServiceRequest/q', why: expect.stringContaining('ServiceRequest.intent cannot be read') },
+      { source: 'ServiceRequest/s', why: expect.stringContaining('ServiceRequest.doNotPerform') },
+      { source: 'Goal/g', why: expect.stringContaining('Goal.lifecycleStatus is proposed') },
+    ]);
+    expect(await pageOf(id)).toContain('ServiceRequest.doNotPerform says that it is not to be done');
+  });
+});
+
+it('marks on the list of what is out that nobody can read whether the person may be helped', async () => {
+  const id = await seed([consentOf()], { state: 'partner', gate: 'partner', sent: true });
+  const list = async () => (await ask.get('/review?state=partner').set(cookie)).text;
+  expect(await list()).not.toContain('Record unclear');
+  const row = { organisation, connection, type: 'Patient', sourceId: 'ada', code: 'malformed', body: '{}' };
+  await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
+  expect(await list()).toContain('Record unclear');
+  await db.query(
+    `insert into ledger (organisation, stage, subject, person, trace, batch, due, since, error_code, waits_for)
+     values ($1, 'refer', $2, $3, $4, $4, now(), now(), 'RECORD_UNCLEAR', 'operator')`,
+    [organisation, id, idOf('ada'), newId()],
+  );
+  expect(await pageOf(id)).toContain('The partner reads nothing until the chart says so');
 });

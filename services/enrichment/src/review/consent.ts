@@ -8,7 +8,9 @@ import {
   type DirectoryPartner,
   doubtWords,
   endOf,
+  nextAmong,
   type RecordedConsent,
+  turnsAmong,
 } from '@loopwell/sdoh';
 import { directory, lanes, pulled, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReviewDeps } from './reviewer.ts';
@@ -33,22 +35,54 @@ export type ConsentView = {
 export type Judging = Pick<ReviewDeps, 'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'>;
 type Candidate = { standing: ConsentStanding; partner: string | undefined };
 
-/** Six queries: the person's papers, their EHR, what could not be kept, and the directory. */
+/** How consent stands for some referrals, by referral; five queries, however many they are. */
+export async function readConsents(
+  tx: Tx,
+  deps: Judging,
+  rows: readonly ReferralRow[],
+  tasks: ReadonlyMap<string, readonly TaskRow[]>,
+): Promise<ReadonlyMap<string, ConsentView>> {
+  if (rows.length === 0) return new Map();
+  const people = [...new Set(rows.map((row) => row.person))];
+  const connections = [...new Set(rows.map((row) => row.connection))];
+  const papers = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent']), (one) => one.person);
+  const bases = await lanes.loadConnections(tx, connections);
+  const refused = await pulled.quarantinedPapers(tx, connections, people);
+  const partners = (await directory.loadDirectory(tx, rows[0]?.organisation ?? '')).map((one) => JSON.parse(one.body) as DirectoryPartner);
+  return new Map(
+    rows.map((row) => {
+      const own = papers.get(row.person) ?? [];
+      const base = bases.get(row.connection)?.base ?? '';
+      const quarantined = refused.filter((one) => one.connection === row.connection);
+      const asked = { row, tasks: tasks.get(row.id) ?? [], partners };
+      return [row.id, consentOf(deps, { own, base, quarantined }, asked)] as const;
+    }),
+  );
+}
+
+/** As `readConsents`, for one. */
 export async function readConsent(tx: Tx, deps: Judging, row: ReferralRow, tasks: readonly TaskRow[]): Promise<ConsentView> {
-  const rows = await pulled.pulledOfPeople(tx, [row.person], ['Patient', 'Consent']);
-  const connections = await lanes.loadConnections(tx, [row.connection]);
-  const refused = await pulled.quarantinedPapers(tx, [row.connection], [row.person]);
-  const parse = <T>(type: string) => rows.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
+  return (await readConsents(tx, deps, [row], new Map([[row.id, tasks]]))).get(row.id) ?? nothing;
+}
+
+type Papers = {
+  own: Awaited<ReturnType<typeof pulled.pulledOfPeople>>;
+  base: string;
+  quarantined: Awaited<ReturnType<typeof pulled.quarantinedPapers>>;
+};
+type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };
+
+function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Asked): ConsentView {
+  const { row } = asked;
+  const parse = <T>(type: string) => own.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
   const [patient] = parse<fhir4.Patient>('Patient');
-  const base = connections.get(row.connection)?.base ?? '';
-  const quarantined = refused.filter((one) => one.type === 'Consent').map(({ source_id: id, person, body }) => ({ id, person, body }));
   const onFile = consentsOnFile({
     person: row.person,
     patient,
     base,
     consents: parse<fhir4.Consent>('Consent'),
     recorded: row.consent_recorded,
-    quarantined,
+    quarantined: quarantined.filter((one) => one.type === 'Consent').map(({ source_id: id, person, body }) => ({ id, person, body })),
   });
   const judge = (partner: DirectoryPartner | undefined): Candidate => ({
     partner: partner?.id,
@@ -65,18 +99,18 @@ export async function readConsent(tx: Tx, deps: Judging, row: ReferralRow, tasks
       }),
     ),
   });
-  const asked = partnersOf(await directory.loadDirectory(tx, row.organisation), row, tasks);
-  return viewOf(best(asked.length > 0 ? asked.map(judge) : [judge(undefined)]), recordedOf(row));
+  const turn = whoseTurn(asked, judge);
+  return viewOf(best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]), recordedOf(row));
 }
 
-/** Whose turn it is or may be: the partner that has it, else those that serve the need and were not asked yet, else all of them. */
-function partnersOf(rows: Awaited<ReturnType<typeof directory.loadDirectory>>, row: ReferralRow, tasks: readonly TaskRow[]) {
-  const all = rows.map((one) => JSON.parse(one.body) as DirectoryPartner).filter((one) => one.categories.includes(row.category));
-  const allowed = all.filter((one) => (row.recipient ?? one.id) === one.id);
+/** Whose turn it is: the partner that has it, else the one that the sender would ask, else all that it may go to. */
+function whoseTurn({ row, tasks, partners }: Asked, judge: (partner: DirectoryPartner) => Candidate): readonly DirectoryPartner[] {
+  const serving = partners.filter((one) => one.categories.includes(row.category));
+  const { eligible, untried } = turnsAmong(tasks, serving, (one) => (row.recipient ?? one.id) === one.id);
   const live = tasks.find((task) => task.live);
-  if (live) return allowed.filter((one) => one.id === live.partner && one.address === live.address);
-  const untried = allowed.filter((one) => !tasks.some((task) => task.partner === one.id && task.address === one.address));
-  return untried.length > 0 ? untried : allowed;
+  if (live) return eligible.filter((one) => one.id === live.partner && one.address === live.address);
+  const next = nextAmong(untried, (partner) => judge(partner).standing.answer);
+  return next ? [next.partner] : untried.length > 0 ? untried : eligible;
 }
 
 /** What would let it go counts first, then what a person has to know before anything else. */

@@ -3,24 +3,32 @@ import { type ListedState, listed, peopleInDanger, type Tx } from '@loopwell/sto
 import { listAskOf } from './ask.ts';
 import { listState, partnerNames } from './lists.ts';
 import { type Detail, personNames, reviewGates } from './read.ts';
-import type { Moment, ReviewDeps } from './reviewer.ts';
+import { readRecords } from './record.ts';
+import { momentOf, type ReviewDeps } from './reviewer.ts';
 import { standsWords } from './stands.ts';
-import { listWords, needWords, troubleWords } from './words.ts';
+import { listWords, needWords, recordNote, troubleWords } from './words.ts';
 
 const person = { kind: 'person', role: 'reviewer' } as const;
 
 type Query = Readonly<Record<string, unknown>>;
 
 /** What a page of one of the other lists shows. */
-export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, moment: Moment) {
+export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, deps: ReviewDeps) {
+  const moment = momentOf(deps);
   const ask = listAskOf(query, state, moment);
   const page = await listState(tx, principal.organisation, ask);
   const people = [...page.items.map((one) => one.person.id), ...(ask.person ? [ask.person] : [])];
   const names = await personNames(tx, people);
   const partners = await partnerNames(tx, principal.organisation);
+  const records = await readRecords(tx, deps, page.rows);
   const rows = page.rows.map((row, index) => ({
     row,
     tasks: page.tasks.get(row.id) ?? [],
+    // What is out is marked where nobody can read any more whether the person may be helped: then the partner reads nothing.
+    note:
+      row.state === 'partner' && records.get(row.person)?.standing === 'unclear'
+        ? recordNote({ standing: 'unclear', age: 'adult' })
+        : undefined,
     seeFirst: page.items[index]?.seeFirst === true,
   }));
   const stands = ({ row, tasks }: (typeof rows)[number], instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant });

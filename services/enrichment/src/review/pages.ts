@@ -1,10 +1,10 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { type DecisionLine, directory, reviews, type Tx } from '@loopwell/store';
+import { type DecisionLine, directory, type ReferralRow, reviews, type Tx, tasks } from '@loopwell/store';
 import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
-import type { ConsentView } from './consent.ts';
+import { type ConsentView, readConsents } from './consent.ts';
 import { consentWords, disclosureWords } from './consent-words.ts';
 import { type ReviewDecision, refusalReasons } from './decisions.ts';
 import { backOf, formOf, type Typed, typedIn, uuid } from './forms.ts';
@@ -46,7 +46,7 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
   app.route('get', '/review', person, async (request, response, principal) => {
     const state = stateOf(request.query);
     if (state !== undefined) {
-      const data = await deps.tx((tx) => listData(tx, principal, request.query, state, momentOf(deps)));
+      const data = await deps.tx((tx) => listData(tx, principal, request.query, state, deps));
       return views(response, { template: 'list', title: listWords[state].short, data, principal, current: '/review' });
     }
     const data = await deps.tx((tx) => worklistData(tx, principal, request.query, deps));
@@ -158,7 +158,10 @@ async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record
     tx,
     page.items.map((one) => one.person.id),
   );
+  const noes = gate === 'consent' ? await signedNoes(tx, deps, page.rows) : new Set<string>();
   const lists = {
+    noes,
+    isNoForm: gate === 'consent' && page.items.every((one) => noes.has(one.id)),
     records: await readRecords(tx, deps, page.rows),
     recordNote,
     needs: needsIn(gate),
@@ -190,6 +193,16 @@ const hereOf = (gate: WorklistView, ask: WorklistAsk): string =>
 function linkOf(gate: WorklistView, { sort, category, person: of }: WorklistAsk): string {
   const said = { gate, ...(sort === 'urgency' ? {} : { sort }), ...(category ? { category } : {}), ...(of ? { person: of } : {}) };
   return `/review?${new URLSearchParams(said)}`;
+}
+
+/** Referrals of people who signed a no: there is no form under it, for one or for many. */
+async function signedNoes(tx: Tx, deps: ReviewDeps, rows: readonly ReferralRow[]): Promise<Set<string>> {
+  const attempts = await tasks.tasksOfReferrals(
+    tx,
+    rows.map((row) => row.id),
+  );
+  const consents = await readConsents(tx, deps, rows, attempts);
+  return new Set([...consents].flatMap(([id, consent]) => (consent.state === 'signed-no' ? [id] : [])));
 }
 
 async function screeningsData(tx: Tx, principal: Principal, today: string) {

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { instruments } from '@loopwell/instruments';
 import { AppError } from '@loopwell/kit';
-import { type AnswerSoFar, answersSoFar, readable } from '@loopwell/sdoh';
+import { type AgreementDoubt, type AnswerSoFar, answersSoFar, readable } from '@loopwell/sdoh';
 import {
   type ConditionBody,
   type DecisionLine,
@@ -17,6 +17,7 @@ import {
   type WorklistSort,
 } from '@loopwell/store';
 import { loadRecords } from '../screen/records.ts';
+import { readAgreementDoubts } from './agreement.ts';
 import { nextPartnersOf } from './ask-next.ts';
 import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
@@ -117,6 +118,8 @@ export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk
 export type ReviewDetail = ReviewItem & {
   approvedBy: string | null;
   agreement: { on: string; source: string | null } | null;
+  /** What the chart holds that would count as agreement, and why it does not. */
+  agreementDoubts: AgreementDoubt[];
   /** How consent stands, by the function that the gate asks. */
   consent: ConsentView;
   /** What the record says of the person being alive and of age, as the gates read it. */
@@ -152,6 +155,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       ...item,
       approvedBy: row.approval === 'approved' ? row.approved_by : null,
       agreement: row.agreement_on ? { on: row.agreement_on, source: row.agreement_source } : null,
+      agreementDoubts: await readAgreementDoubts(tx, deps, row),
       consent: await readConsent(tx, deps, row, attempts),
       record: await readRecord(tx, deps, row),
       decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),

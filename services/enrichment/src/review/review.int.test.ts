@@ -229,10 +229,16 @@ describe('deciding', () => {
     await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
-  it('takes no agreement back that nobody gave', async () => {
-    const id = await seed('one');
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' })).rejects.toMatchObject({ code: 'CONFLICT' });
-  });
+  it.each([null, 'ServiceRequest/1', 'Goal/1', 'Consent/1', 'reviewer'])(
+    'takes an agreement back wherever it came from (%s), also where none was written down yet',
+    async (source) => {
+      const id = await seed('one');
+      if (source)
+        await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { agreement_on: '2026-11-01', agreement_source: source } }]));
+      await decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' });
+      expect((await load(id)).agreement_withdrawn_at).toEqual(expect.any(Date));
+    },
+  );
 
   it('does not take a worker that looked again for a change', async () => {
     const id = await seed('one');

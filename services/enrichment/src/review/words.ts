@@ -101,6 +101,8 @@ export function recordNote({ standing, age }: { standing: string; age: string })
 /** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
 export const troubleWords = ({ stage, code, waitsFor }: { stage: string; code: string; waitsFor: string }): string => {
   const who = waitsFor === 'operator' ? 'an operator has to look at it' : 'it is tried again';
+  if (code === 'RECORD_UNCLEAR')
+    return 'It cannot be read whether the person is alive and whether this record is in use. The partner reads nothing until the chart says so';
   if (code === 'OUTCOME_UNKNOWN') return `It is not known whether the partner still has it; ${who}`;
   return stage === 'track' ? `The partner could not be asked, or its answer could not be used; ${who}` : `A step could not be done; ${who}`;
 };

@@ -49,7 +49,7 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if (!concernsUs(read, asked) && !flaws.some(isOfCategory)) return { kind: 'ignore' };
   if (isWrittenBack(read, asked, source)) return { kind: 'ignore' };
   const flaw = flaws.find((one) => isInTheWay(one, asked) && !(asked === 'Encounter' && one.path === 'status' && isMistake(read)));
-  if (flaw) return refuse(flaw.path === '' ? 'not-r4' : 'malformed', { path: pathOf(asked, flaw) });
+  if (flaw) return withPerson(refuse(flaw.path === '' ? 'not-r4' : 'malformed', { path: pathOf(asked, flaw) }), read, asked, source);
   const twice = twoValuesIn(read, asked);
   if (twice !== undefined) return refuse('two-values', { path: twice });
   const patient = patientOf(read, asked, source);
@@ -61,6 +61,13 @@ export function checkResource(resource: Resource, asked: PulledType, source: Sou
   if (body.length > mostCharacters) return refuse('too-large');
   if (nullCharacter.test(body)) return refuse('null-character');
   return { kind: 'keep', row: pulledRow({ ...kept, ...metaOf(read) }, body, patient.id, source) };
+}
+
+/** An order or a Goal that cannot be read is told to whoever waits for the person's agreement. */
+function withPerson(refused: Checked, read: Resource, asked: PulledType, source: Source): Checked {
+  if (refused.kind !== 'quarantine' || (asked !== 'Goal' && asked !== 'ServiceRequest')) return refused;
+  const patient = patientOf(read, asked, source);
+  return 'code' in patient ? refused : { ...refused, row: { ...refused.row, person: personId(source, patient.id) } };
 }
 
 /** A visit's labels restrict what was answered in it, in whatever writing they come: its `meta` is kept as it came. */

@@ -45,7 +45,7 @@ export function allowedBy(
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;
   if (standing !== 'stands' || referral.approval === 'refused' || referral.agreement_withdrawn_at) return false;
-  if (facts.isAgreementTakenBack && !isAgreed(facts)) return false;
+  if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return false;
   return isConsentKnown(facts, task, partner);
 }
 

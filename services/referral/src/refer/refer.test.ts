@@ -411,6 +411,9 @@ describe('partners, one after the other', () => {
     expect(decide(factsOf({ tasks: had({ status: 'completed' }), consent: denied }), settings)).toEqual({ kind: 'nothing' });
   });
 
+  it('says of a live Task whose person nobody can read that somebody has to look', () =>
+    expect(decide(factsOf({ tasks: [taskOf()], standing: 'unclear' }), settings)).toEqual({ kind: 'at-partner', unclear: true }));
+
   it('leaves a live Task with its partner', () => expect(decide(factsOf({ tasks: [taskOf()] }), settings)).toEqual({ kind: 'at-partner' }));
 
   it.each(['closed', 'failed', 'withdrawn'] as const)('does nothing with a referral that is %s', (state) => {
@@ -454,12 +457,7 @@ describe('what comes while a Task is out', () => {
   const labelled = (restriction: ReferralRow['restriction'], more: Partial<ReferralRow> = {}) =>
     referralOf({ state: 'partner', restriction, recipient: null, ...more });
   it.each<[ReferralRow['restriction'], string, string]>([
-    ...['requested', 'received'].map((status): [ReferralRow['restriction'], string, string] => ['one-recipient', status, 'recall']),
-    ...['accepted', 'in-progress', 'on-hold'].map((status): [ReferralRow['restriction'], string, string] => [
-      'one-recipient',
-      status,
-      'at-partner',
-    ]),
+    ...statuses.map((status): [ReferralRow['restriction'], string, string] => ['one-recipient', status, 'recall']),
     ...statuses.map((status): [ReferralRow['restriction'], string, string] => ['named-consent', status, 'recall']),
   ])('a label that makes it %s: a Task that is %s leads to %s', (restriction, status, kind) => {
     const out = factsOf({ tasks: [taskOf({ status })], referral: labelled(restriction), sentUnder: stands });

@@ -6,9 +6,11 @@ import {
   isEndedAsHelp,
   isUntaken,
   needsPersonAfter,
+  nextAmong,
   type PatientStanding,
   type SentConsent,
   startOf,
+  turnsAmong,
   type WithoutHelp,
 } from '@loopwell/sdoh';
 import type { ReferralRow, referrals, TaskRow } from '@loopwell/store';
@@ -70,7 +72,8 @@ export type Decision =
   /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
   | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
-  | { kind: 'at-partner' }
+  /** `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing. */
+  | { kind: 'at-partner'; unclear?: true }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
   | { kind: 'withdraw'; reason: RecallReason }
   /** A person has closed it without help. */
@@ -92,7 +95,7 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   const end = endedByPeople(facts, live);
   if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
   if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
-  if (live) return { kind: 'at-partner' };
+  if (live) return { kind: 'at-partner', ...(facts.standing === 'unclear' ? { unclear: true } : {}) };
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
@@ -123,11 +126,11 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
 }
 
 /**
- * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes back and waits for somebody
- * who does. A partner that is at work goes on, without the finding; Part 2 data has no consent that names it here.
+ * A label came while a Task was out. Nobody picked its partner for what is restricted: it comes back, whoever is at work on
+ * it, and waits for somebody who does. A pick from before the label is none (`saveNeeds`).
  */
 export const isRestrictedSince = (referral: ReferralRow, live: TaskRow): boolean =>
-  isRestricted(referral) && !mayGoTo(referral, partnerOf(live)) && (referral.restriction === 'named-consent' || isUntaken(live.status));
+  isRestricted(referral) && !mayGoTo(referral, partnerOf(live));
 
 /**
  * Consent that was taken back ends what is out, whatever else is on file. The one under which the Task went counts: where
@@ -223,12 +226,9 @@ export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
 
 /** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
-  const turns = tasks.filter(hadTurn);
-  const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
-  const eligible = partners.filter((partner) => mayGoTo(referral, partner));
   // What ended before a person decided to go on has been looked at.
   const open = tasks.slice(referral.asked_after ?? 0).filter(hadTurn);
-  return { turns, open, eligible, untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)) };
+  return { open, ...turnsAmong(tasks, partners, (partner) => mayGoTo(referral, partner)) };
 }
 
 export type Next = { partner: Partner; consent?: Permit };
@@ -240,10 +240,8 @@ export type Next = { partner: Partner; consent?: Permit };
 export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);
   if (needsPersonAfter(open)) return undefined;
-  const asked = untried.map((partner) => ({ partner, consent: facts.consentFor(partner) }));
-  for (const { partner, consent } of asked) if (consent.kind === 'permit') return { partner, consent };
-  const undenied = asked.find((one) => one.consent.kind !== 'denied');
-  return undenied && { partner: undenied.partner };
+  const next = nextAmong(untried, facts.consentFor);
+  return next && { partner: next.partner, ...(next.consent.kind === 'permit' ? { consent: next.consent } : {}) };
 }
 
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {

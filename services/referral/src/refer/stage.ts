@@ -204,6 +204,12 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
     outcome.settled.push({ row, settlement, principal });
     return;
   }
+  if (decision.kind === 'at-partner' && decision.unclear) {
+    // Reads are shut, and the partner cannot know why: somebody has to.
+    const settlement = { kind: 'park' as const, code: 'RECORD_UNCLEAR', waitsFor: 'operator' as const };
+    outcome.settled.push({ row, settlement, principal });
+    return;
+  }
   if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
     const ended =
       decision.kind === 'give-up' ? { state: 'failed' as const } : { state: 'withdrawn' as const, ended_reason: decision.reason };
