@@ -68,6 +68,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/unread/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A person says that a type of an EHR counts as read as it is
+         * @description For a total that is wrong, or a type that the EHR does not have. Encounters do not wait for it any more, and runs end without it. It opens again when the EHR gives another reason.
+         */
+        post: operations["closeUnread"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/holds": {
         parameters: {
             query?: never;
@@ -161,6 +181,7 @@ export interface components {
                 example: string;
                 oldest: string;
             }[];
+            unread: components["schemas"]["Unread"][];
             lanes: {
                 connection: string;
                 type: string;
@@ -208,6 +229,29 @@ export interface components {
             who: string;
             /** @description A partner's own words; only for who has the role `reviewer`, too */
             words?: string;
+        };
+        /** @description A type of an EHR that is not read, or not all of it */
+        Unread: {
+            connection: string;
+            /** @description FHIR base */
+            ehr: string;
+            /** @description A resource type; `*` where nothing at all was ever read */
+            type: string;
+            /** @enum {string} */
+            kind: "refused" | "not-offered" | "short" | "unknown-patient" | "failed" | "nothing";
+            status: number | null;
+            issueCode: string | null;
+            /** @description What the EHR says that there is */
+            total: number | null;
+            /** @description What it gave */
+            given: number | null;
+            cursors: components["schemas"]["Count"];
+            of: components["schemas"]["Count"];
+            since: components["schemas"]["InstantOrNull"];
+            closedBy: string | null;
+            /** @description While it is, Encounters without answers are in progress, and a run ends with 3 */
+            open: boolean;
+            says: string;
         };
         Accounts: {
             encounters: {
@@ -259,6 +303,9 @@ export interface components {
                 count: components["schemas"]["Count"];
                 example: string;
             }[];
+            unread: components["schemas"]["Unread"][];
+            /** @description What was noticed while EHRs were read, and lost nothing */
+            notices: string[];
         };
         Problem: {
             type: string;
@@ -388,6 +435,36 @@ export interface operations {
                 content: {
                     "application/json": {
                         rows: number;
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    closeUnread: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    connection: string;
+                    type: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Closed; what is not read still */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        unread: components["schemas"]["Unread"][];
                     };
                 };
             };

@@ -243,6 +243,8 @@ export interface components {
                 [key: string]: number;
             };
             neverSeen: string[];
+            /** @description Types of this EHR that are not read, or not all of them: a sentence each */
+            unread: string[];
         };
         /** @enum {string} */
         Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";

@@ -95,6 +95,8 @@ export interface components {
         Quirks: string;
         /** @description Ids of the patients to read; everyone when empty */
         Patients: components["schemas"]["Id"][];
+        /** @description Other bases under which the EHR names itself in its links, behind a proxy; only `base` is ever asked */
+        Aliases: components["schemas"]["Address"][];
         ConnectionSettings: {
             base: components["schemas"]["Address"];
             quirks?: components["schemas"]["Quirks"];
@@ -121,6 +123,7 @@ export interface components {
              * @description Read what changed since
              */
             since?: string;
+            aliases?: components["schemas"]["Aliases"];
         };
         Connection: {
             id: components["schemas"]["Id"];
@@ -137,6 +140,7 @@ export interface components {
             };
             patients: components["schemas"]["Patients"];
             since?: string;
+            aliases?: components["schemas"]["Aliases"];
         };
         Choices: {
             /** @description `NEG` on answers that say that there is no need; the guide advises against it */

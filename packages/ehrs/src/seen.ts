@@ -4,6 +4,8 @@ import type { fhir4 } from '@loopwell/fhir';
 export type Seen = {
   nextRound: () => void;
   note: (resource: fhir4.Resource & { id?: string }) => { key: number; isFresh: boolean; isNewInRound: boolean };
+  /** How many were shown; exact up to as many as are told apart. */
+  size: () => number;
   forget: () => void;
 };
 
@@ -26,6 +28,7 @@ export function createSeen(): Seen {
       rounds.set(key, round);
       return { key, isFresh: known === undefined, isNewInRound: known !== round };
     },
+    size: () => rounds.size,
     forget: () => {
       rounds.clear();
       round = 0;

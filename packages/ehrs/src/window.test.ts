@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import type { SearchPage } from '@loopwell/fhir/client';
+import { AppError } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { ehrs } from './index.ts';
 import { type PullWindow, pullWindow, type WindowClient } from './window.ts';
@@ -21,11 +22,15 @@ type Manner = {
   between?: (request: number) => void;
   noNext?: boolean;
   mostRows?: number;
+  ignoresOffset?: boolean;
+  /** Rows that are counted and never shown. */
+  hides?: (id: string) => boolean;
 };
 
 /** A server that pages by offset over what it holds at that moment, as many real ones do. */
 function serverOf(rows: Row[], manner: Manner = {}) {
   let requests = 0;
+  const shown = (some: Row[]) => some.filter((row) => !manner.hides?.(row.id));
   const answer = (query: URLSearchParams): SearchPage => {
     if (requests > 0) manner.between?.(requests);
     requests += 1;
@@ -35,13 +40,16 @@ function serverOf(rows: Row[], manner: Manner = {}) {
       : query.getAll('_lastUpdated').map((one) => [one.slice(0, 2), Date.parse(one.slice(2))] as const);
     const found = rows.filter((row) => bounds.every(([kind, at]) => (kind === 'ge' ? (row.time ?? 0) >= at : (row.time ?? 0) < at)));
     if (!manner.ignoresSort) found.sort((a, b) => (a.time ?? 0) - (b.time ?? 0) || (a.id < b.id ? -1 : 1));
-    const [offset, count] = [Number(query.get('_offset') ?? 0), Math.min(manner.mostRows ?? 10_000, Number(query.get('_count')))];
+    const [offset, count] = [
+      manner.ignoresOffset ? 0 : Number(query.get('_offset') ?? 0),
+      Math.min(manner.mostRows ?? 10_000, Number(query.get('_count'))),
+    ];
     const next = new URLSearchParams(query);
     next.set('_offset', String(offset + count));
     const self = new URLSearchParams(query);
     if (manner.ignoresSort) self.delete('_sort');
     return {
-      resources: found.slice(offset, offset + count).map(({ id, time, version }) => ({
+      resources: shown(found.slice(offset, offset + count)).map(({ id, time, version }) => ({
         resourceType: 'Patient',
         id,
         meta: { versionId: String(version), ...(time === undefined ? {} : { lastUpdated: new Date(time).toISOString() }) },
@@ -141,7 +149,9 @@ describe('a window of pulling', () => {
     ['larger pages', 437, {}, {}],
     ['larger pages, all of one time', 437, { step: 0 }, {}],
     ['larger pages and then by time', 2_600, {}, {}],
-    ['by time, a few of each', 300, { step: 0.25 }, { mostRows: 20 }],
+    ['by time, a few of each', 300, { step: 0.25 }, { mostRows: 20, ignoresOffset: true }],
+    ['by _offset, all of one time', 300, { step: 0 }, { mostRows: 20 }],
+    ['by _offset, unsorted', 300, {}, { mostRows: 20, ignoresSort: true }],
   ])('reads all from a server that names no next page: %s', async (_what, count, { step = 1 }: { step?: number }, manner) => {
     const rows = rowsAt(...Array.from({ length: count }, (_, index) => Math.floor(index * step)));
     const { client } = serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner });
@@ -149,8 +159,8 @@ describe('a window of pulling', () => {
   });
 
   it.each([
-    ['does not sort', 3_000, { ignoresSort: true }],
-    ['has more rows of one time than it shows', 300, { mostRows: 20 }],
+    ['does not sort', 3_000, { ignoresSort: true, ignoresOffset: true }],
+    ['has more rows of one time than it shows', 300, { mostRows: 20, ignoresOffset: true }],
   ])('says so when a server names no next page and %s', async (_what, count, manner) => {
     const rows = rowsAt(...Array.from({ length: count }, (_, index) => (count === 300 ? 7 : (index * 7_919) % 10_007)));
     await expect(readAll(serverOf(rows, { total: true, noNext: true, noSelf: true, ...manner }).client)).rejects.toMatchObject({
@@ -178,6 +188,70 @@ describe('a window of pulling', () => {
       facts: { total: 11 },
     });
     await expect(readAll(serverOf([], { total: true, lies: 3 }).client)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
+  });
+
+  /** Rows that a server hides in the middle: its total tells of them, and no way leads there. */
+  it.each<[string, number, Manner]>([
+    ['in one page without a next link', 30, { noNext: true, ignoresOffset: true }],
+    ['in one page that names itself sorted', 30, {}],
+    ['on several pages', 5, {}],
+    ['on several pages, unsorted', 5, { ignoresSort: true }],
+    ['on several pages, without self links', 5, { noSelf: true }],
+  ])('does not begin behind rows that were missing %s', async (_what, pageSize, manner) => {
+    const rows = rowsAt(...Array.from({ length: 30 }, (_, index) => index * 1_000));
+    const { client } = serverOf(rows, { ...manner, total: true, hides: (id) => ['r0010', 'r0011', 'r0012'].includes(id) });
+    const cursors: Date[] = [];
+    const read = async () => {
+      for await (const page of pullWindow(client, { ...plain, pageSize }, { type: 'Patient', from: undefined, to }))
+        if (page.newest) cursors.push(page.newest);
+    };
+    await expect(read()).rejects.toMatchObject({ facts: { short: true, total: 30, given: 27 } });
+    expect(cursors.filter((one) => one.getTime() >= start + 10_000)).toEqual([]);
+  });
+
+  it('reads a window again whole once where its rest is not what was left', async () => {
+    const rows = rowsAt(...Array.from({ length: 1_500 }, (_, index) => index * 100));
+    let moved = false;
+    const between = (request: number) => {
+      if (request < 4 || moved) return;
+      moved = true;
+      Object.assign(rows[1_400] ?? {}, { time: to.getTime() + 1 });
+    };
+    const { client } = serverOf(rows, { total: true, noNext: true, noSelf: true, ignoresOffset: true, between });
+    // The one that moved belongs to the next window.
+    expect((await readAll(client)).ids).toHaveLength(1_499);
+  });
+
+  it.each([
+    ['gone (410)', { pageGone: true }],
+    ['elsewhere', { elsewhere: true }],
+  ])('goes on by time where a next page is %s', async (_what, facts) => {
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    const { client, requests } = serverOf(rows, { total: true });
+    const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts }));
+    expect((await readAll({ ...client, page })).ids).toEqual(idsOf(rows));
+    expect(requests()).toBe(6);
+  });
+
+  it('asks for larger pages where a next page is gone and all rows are of one time', async () => {
+    const rows = rowsAt(...Array.from({ length: 23 }, () => 1_000));
+    const { client } = serverOf(rows, { total: true });
+    const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts: { pageGone: true } }));
+    expect((await readAll({ ...client, page })).ids).toEqual(idsOf(rows));
+  });
+
+  it.each([
+    ['gone', { pageGone: true }, { ignoresSort: true }],
+    ['elsewhere', { elsewhere: true }, { ignoresTime: true }],
+  ])('says so where a next page is %s and time does not help', async (_what, facts, manner) => {
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts }));
+    await expect(readAll({ ...serverOf(rows, { total: true, ...manner }).client, page })).rejects.toMatchObject({ facts });
+  });
+
+  it('keeps nothing of others where a server ignores which patient was meant', async () => {
+    const { client } = serverOf(rowsAt(1, 2, 3));
+    expect((await readAll(client, { patient: 'r0001' })).ids).toEqual(['r0001']);
   });
 
   it.each([

@@ -51,6 +51,18 @@ export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-proc
 export { screeningQuestionsIn } from './parts.ts';
 export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
+export {
+  type Gap,
+  type GapKind,
+  isOpen,
+  type NothingRead,
+  type Noticed,
+  type ReadingGap,
+  type SearchForm,
+  sayForm,
+  sayGap,
+  sayNoticed,
+} from './reading.ts';
 export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';

@@ -1,4 +1,5 @@
 import type { Tx } from './database.ts';
+import { readGaps, readNotices, type Unread, unreadOf } from './gaps.ts';
 import { placeOfReferral, wasNeeded } from './places.ts';
 import { countAttention } from './reviews.ts';
 
@@ -18,6 +19,10 @@ export type Accounts = {
   };
   writeBack: Record<'done' | 'refused' | 'waiting', number>;
   quarantine: { code: string; count: number; example: string }[];
+  /** Types of EHRs that are not read, or not all of them, with a sentence for each. */
+  unread: Unread[];
+  /** What was noticed while EHRs were read, and lost nothing: one sentence each. */
+  notices: string[];
 };
 
 export const waitingPlaces = [
@@ -45,6 +50,8 @@ export async function readAccounts(tx: Tx, organisation: string): Promise<Accoun
     referrals: await referralPlaces(tx, organisation),
     writeBack: await copyPlaces(tx, organisation),
     quarantine: await quarantineCodes(tx, organisation),
+    unread: (await readGaps(tx, organisation)).map(unreadOf),
+    notices: (await readNotices(tx, organisation)).map((one) => one.says),
   };
 }
 
@@ -55,8 +62,8 @@ const count = async (tx: Tx, sql: string, organisation: string): Promise<Map<str
 
 /**
  * Precedence: quarantined, inProgress, coded, needsPerson, nothingToCode. A person whose coding failed for good and was
- * parked for an operator is quarantined, with all Encounters; where answers are still being read for the first time, an
- * Encounter without any is in progress, since nobody knows yet that there is nothing to code.
+ * parked for an operator is quarantined, with all Encounters; where answers are still being read for the first time, or could
+ * not be read and nobody has closed that, an Encounter without any is in progress, since nobody knows that there is nothing to code.
  */
 async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['encounters']> {
   const places = await count(
@@ -64,9 +71,15 @@ async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['
     `with people as (
        select person, bool_or(waits_for = 'operator') as parked, bool_or(waits_for <> 'operator') as busy
          from ledger where organisation = $1 and stage in ('screen', 'code') and person is not null group by person),
+     unread as materialized (
+       select distinct u.connection, p.person from unread_lane u
+         left join pulled p on u.scope <> '' and p.connection = u.connection and p.type = 'Patient' and p.source_id = u.scope
+        where u.organisation = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse', 'Observation')),
      reading as (
        select distinct l.connection from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
-        where l.organisation = $1 and l.upto is null and d.waits_for <> 'operator' and l.type in ('QuestionnaireResponse', 'Observation')),
+        where l.organisation = $1 and l.upto is null and d.waits_for <> 'operator' and l.type in ('QuestionnaireResponse', 'Observation')
+       union
+       select connection from unread where person is null),
      told as (
        select connection, encounter, bool_or(outcome = 'quarantined') as quarantined, bool_or(outcome = 'coded') as coded,
               bool_or(outcome = 'needsPerson') as needs_person
@@ -80,12 +93,13 @@ async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['
          from every group by connection, source_id)
      select case when u.unread or t.quarantined or p.parked then 'quarantined' when p.busy then 'inProgress'
                  when t.coded then 'coded' when t.needs_person then 'needsPerson'
-                 when r.connection is not null then 'inProgress' else 'nothingToCode' end as place,
+                 when r.connection is not null or y.connection is not null then 'inProgress' else 'nothingToCode' end as place,
             count(*) as n
        from units u
        left join told t on t.connection = u.connection and t.encounter = u.source_id
        left join people p on p.person = u.person
        left join reading r on r.connection = u.connection
+       left join unread y on y.connection = u.connection and y.person = u.person
       group by 1`,
     organisation,
   );
@@ -181,7 +195,7 @@ export async function readUnfinished(
   const { rows } = await tx.query<{ stage: string; code: string | null; n: number; example: string }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
        left join pull_lane p on l.stage = 'pull' and p.id = l.subject
-      where l.organisation = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or p.upto is null)))
+      where l.organisation = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or (p.upto is null and p.gap is null))))
       group by 1, 2 order by 1, 2`,
     [organisation],
   );
@@ -198,11 +212,11 @@ export async function readUnreadNotes(tx: Tx, organisation: string): Promise<str
   return rows.map((row) => row.note);
 }
 
-/** Whether anything at all has been read from an EHR. */
+/** Whether anything at all has been read from an EHR, or one at least answered what was asked. */
 export async function hasReadAnything(tx: Tx, organisation: string): Promise<boolean> {
   const { rows } = await tx.query<{ any: boolean }>(
     `select exists (select 1 from pulled where organisation = $1) or exists (select 1 from quarantine where organisation = $1)
-         or exists (select 1 from pull_lane where organisation = $1 and upto is not null) as any`,
+         or exists (select 1 from pull_lane where organisation = $1 and (upto is not null or gap is not null)) as any`,
     [organisation],
   );
   return rows[0]?.any ?? false;

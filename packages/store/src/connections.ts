@@ -19,18 +19,21 @@ export type ConnectionSettings = {
   /** Ids of the patients to read; everyone when empty. */
   patients: readonly string[];
   since: Date | null;
+  /** Other bases under which the EHR names itself in its links. */
+  aliases: readonly string[];
   /** Grows with each change: an open client of an older one is not used any more. */
   revision: number;
 };
 
-type Stored = Omit<ConnectionSettings, 'client' | 'patients'> & { client: string; patients: string };
+type Stored = Omit<ConnectionSettings, 'client' | 'patients' | 'aliases'> & { client: string; patients: string; aliases: string };
 
-const columns = 'id, organisation, base, quirks, credentials, client, secret, patients, since, revision';
+const columns = 'id, organisation, base, quirks, credentials, client, secret, patients, since, aliases, revision';
 
 const settingsOf = (row: Stored): ConnectionSettings => ({
   ...row,
   client: JSON.parse(row.client) as SmartClient,
   patients: JSON.parse(row.patients) as string[],
+  aliases: JSON.parse(row.aliases) as string[],
 });
 
 /** By its id alone: for workers, which get ids of connections from rows of ours. */
@@ -53,10 +56,10 @@ export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSett
 /** @throws AppError CONFLICT when another organisation has a connection of this id */
 export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSettings, 'revision'>): Promise<void> {
   const { rowCount } = await tx.query(
-    `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since, aliases)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
-        client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since,
+        client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
         revision = c.revision + 1, changed_at = now()
       where c.organisation = excluded.organisation`,
     [
@@ -69,6 +72,7 @@ export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSetting
       one.secret,
       JSON.stringify(one.patients),
       one.since,
+      JSON.stringify(one.aliases),
     ],
   );
   if (rowCount === 0) throw new AppError('CONFLICT', 'This id is taken');

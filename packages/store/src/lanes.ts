@@ -21,6 +21,15 @@ export type Lane = {
   note: string | null;
   /** Refused across patients: each Patient that becomes known gets a lane of its own. */
   by_patient: boolean;
+  /** Newest `_lastUpdated` that complete windows have shown: the EHR's own clock. */
+  newest: Date | null;
+  /** Why this is not read, or not all of it, as JSON. */
+  gap: string | null;
+  gap_since: Date | null;
+  /** Who has closed the gap. */
+  closed_by: string | null;
+  /** What was noticed in the last window, as JSON. */
+  noticed: string | null;
 };
 
 /** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
@@ -33,7 +42,7 @@ export async function addLanes(
     'pull_lane as l',
     ['id', 'organisation', 'connection', 'type', 'scope', 'since'],
     lanes.map((lane) => [lane.id, lane.organisation, lane.connection, lane.type, lane.scope, lane.since]),
-    `on conflict (id) do update set since = excluded.since, upto = null, window_from = null, window_to = null
+    `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
 }
@@ -68,7 +77,9 @@ export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]>
 export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   await tx.query(
     `update pull_lane set upto = $2, window_from = $3, window_to = $4, next_url = $5, pages = $6, resources = $7,
-        final_to = $8, done = $9, note = $10, by_patient = $11 where id = $1`,
+        final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
+        gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
+        closed_by = case when $13::text is null then null else $14 end, noticed = $15 where id = $1`,
     [
       lane.id,
       lane.upto,
@@ -81,6 +92,10 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
       lane.done,
       lane.note,
       lane.by_patient,
+      lane.newest,
+      lane.gap,
+      lane.closed_by,
+      lane.noticed,
     ],
   );
 }
@@ -88,8 +103,9 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
 /** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `insert into connection as c (id, organisation, base, quirks, concept_map, choices) values ($1, $2, $3, $4, nullif($5, ''), $6)
-     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks,
+    `insert into connection as c (id, organisation, base, quirks, concept_map, choices, aliases)
+     values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
         concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
         choices = case when $6::text is null then c.choices
                        else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
@@ -100,6 +116,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
       connection.quirks,
       connection.concept_map ?? null,
       connection.choices ?? null,
+      JSON.stringify(connection.aliases ?? []),
     ],
   );
 }
@@ -113,6 +130,8 @@ export type Connection = {
   concept_map?: string | null;
   /** What the site wants otherwise than the guide advises, as JSON text. */
   choices?: string | null;
+  /** Other bases under which the EHR names itself in its links. */
+  aliases?: readonly string[];
 };
 
 export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<Map<string, Connection>> {
@@ -153,4 +172,22 @@ export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
     'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null where connection = $1',
     [connection],
   );
+}
+
+/** Ids of patients that the EHR did not know and that are not named any more are forgotten, with their lanes and what was due. */
+export async function forgetUnknown(tx: Tx, connection: string, named: readonly string[]): Promise<void> {
+  await tx.query(
+    `with gone as (
+       delete from pull_lane l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
+          and exists (select 1 from pull_lane p where p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
+                        and p.gap::jsonb ->> 'kind' = 'unknown-patient')
+       returning id)
+     delete from ledger where stage = 'pull' and subject in (select id from gone)`,
+    [connection, named],
+  );
+}
+
+/** Notes how `/metadata` of the EHR was answered. */
+export async function noteMetadata(tx: Tx, connection: string, status: number): Promise<void> {
+  await tx.query('update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2', [connection, status]);
 }

@@ -1,5 +1,6 @@
 import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
+import { readNotices } from './gaps.ts';
 import { gateNow, isOverdue, placeOfReferral, wasNeeded } from './places.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
@@ -24,7 +25,12 @@ export async function readLanes(tx: Tx, organisation: string): Promise<LaneStatu
        from pull_lane where organisation = $1 group by connection, type order by connection, type`,
     [organisation],
   );
-  return rows;
+  const notices = await readNotices(tx, organisation);
+  return rows.map((row) => {
+    const own = notices.filter((one) => one.connection === row.connection && one.type === row.type).map((one) => one.says);
+    const note = [row.note, ...own].filter(Boolean).join(' ');
+    return { ...row, note: note === '' ? null : note };
+  });
 }
 
 export type PartnerStatus = {

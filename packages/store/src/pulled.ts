@@ -134,6 +134,25 @@ export async function peopleOutWith(tx: Tx, connection: string, values: readonly
   return rows.map((row) => row.person);
 }
 
+/** Keys `type/id` of what is quarantined already, just as it is now: it is no news. */
+export async function knownInQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const { rows: found } = await tx.query<{ key: string }>(
+    `select q.type || '/' || q.source_id as key from quarantine q
+       join unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[]) as n(connection, type, source_id, code, body)
+         on q.connection = n.connection and q.type = n.type and q.source_id = n.source_id and q.code = n.code
+        and q.body is not distinct from n.body`,
+    [
+      rows.map((row) => row.connection),
+      rows.map((row) => row.type),
+      rows.map((row) => row.sourceId),
+      rows.map((row) => row.code),
+      rows.map((row) => row.body),
+    ],
+  );
+  return new Set(found.map((row) => row.key));
+}
+
 /** Quarantines what cannot be read. A later readable version of the same resource takes it out again. */
 export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<void> {
   const unique = new Map(rows.map((row) => [`${row.connection} ${row.type} ${row.sourceId}`, row]));

@@ -98,10 +98,13 @@ export async function readGates(tx: Tx, organisation: string, today = todayAt(sy
 
 export type Refusal = { receiver: string; status: number | null; issueCode: string | null; count: number };
 
-/** What receivers refused: partners' Tasks and resources that the EHR did not take. */
+/** What receivers refused: partners' Tasks, until that partner has taken one since, and resources that the EHR did not take. */
 export async function readRefusals(tx: Tx, organisation: string): Promise<Refusal[]> {
   const { rows } = await tx.query<{ receiver: string; status: number | null; code: string | null; n: number }>(
-    `select receiver, status, issue_code as code, count(*) as n from receipt where organisation = $1 and state = 'refused' group by 1, 2, 3
+    `select receiver, status, issue_code as code, count(*) as n from receipt r where organisation = $1 and state = 'refused'
+        and not exists (select 1 from receipt s where s.organisation = r.organisation and s.receiver = r.receiver and s.state = 'settled'
+                          and s.settled_at > coalesce(r.settled_at, r.intended_at))
+      group by 1, 2, 3
      union all
      select 'ehr:' || connection || ' ' || type, status, issue_code, count(*) from ehr_copy
       where organisation = $1 and state = 'refused' group by 1, 2, 3 order by 1`,

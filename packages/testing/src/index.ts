@@ -1,3 +1,4 @@
 export { default as supertest } from 'supertest';
 export { accessibilityProblems, type Browser, chromiumPath, fitsItsWindow, openBrowser, type Page } from './browser.ts';
 export { queueUrl, testDatabase } from './database.ts';
+export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';

@@ -3,9 +3,10 @@ import { type App, addMetrics, createPartials, createViews, hasRole, type Princi
 import { AppError, clockIn, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type Database, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
+import { type Database, gaps, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
 import { type HoldsView, hold, parseScope, parseScopes, readHolds, release } from './holds/holds.ts';
 import { addPages } from './pages.ts';
+import { closeUnread } from './status/close-unread.ts';
 import { readMeasures } from './status/measures.ts';
 import { holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { rowsOf } from './work/form.ts';
@@ -82,6 +83,10 @@ function addActing(app: App, deps: ConsoleDeps): void {
   app.route('post', '/api/v1/ledger/actions', either, async (request, response, principal) => {
     response.json(await act(deps, principal, parseAction(request.body)));
   });
+  app.route('post', '/api/v1/unread/close', either, async (request, response, principal) => {
+    await closeUnread(deps.db, principal, request.body);
+    response.json({ unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.organisation))).map(gaps.unreadOf) });
+  });
   app.route('post', '/api/v1/holds', either, async (request, response, principal) => {
     const { scope, scopes = scope, reason } = request.body as { scope?: unknown; scopes?: unknown; reason?: string };
     response.status(201).json(holdsJson(await hold(deps, principal, parseScopes(scopes), reason)));
@@ -112,6 +117,10 @@ function addForms(app: App, deps: ConsoleDeps): void {
     const { action, reason } = request.body as Record<string, unknown>;
     const { rows } = await act(deps, principal, parseAction({ action, reason, rows: rowsOf(request.body) }));
     response.redirect(303, `/console/work?done=${String(action)}&n=${rows}`);
+  });
+  app.route('post', '/console/unread/close', person, async (request, response, principal) => {
+    await closeUnread(deps.db, principal, request.body);
+    response.redirect(303, '/console');
   });
   app.route('post', '/console/holds', person, async (request, response, principal) => {
     const { scope, reason } = request.body as Record<string, unknown>;

@@ -1,12 +1,14 @@
-import { pullWindow, quirksOf } from '@loopwell/ehrs';
+import { newestAfter, pullWindow, quirksOf } from '@loopwell/ehrs';
 import type { fhir4 } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type FindEhr } from './connections/ehrs.ts';
+import { createForms, type KnownForms } from './pull/known-forms.ts';
+import type { EhrReader } from './pull/ports.ts';
 import { openLanesOf } from './pull/scope.ts';
-import { type EhrReader, pullStage } from './pull/stage.ts';
+import { pullStage } from './pull/stage.ts';
 import type { EhrWriter } from './write-back/put.ts';
 import { writeBackStage } from './write-back/stage.ts';
 import { ifNoneExist, oursAmong, questionOf } from './write-back/write-back.ts';
@@ -58,12 +60,13 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
         throw error;
       },
     );
+  const known = createForms(db);
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
     {
       read: db.tx,
-      readerOf: (id) => readerOf(id, findEhr),
+      readerOf: (id) => readerOf(id, findEhr, known),
       isConnected,
       nudge,
       plan,
@@ -119,13 +122,28 @@ async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
 }
 
 /** The connection is opened when it is read, so that what was configured meanwhile counts. */
-const readerOf = (id: string, findEhr: FindEhr): EhrReader => ({
+const readerOf = (id: string, findEhr: FindEhr, known: KnownForms): EhrReader => ({
   serverNow: async () => (await findEhr(id)).client.serverNow(),
   async *pages(window) {
     const { client, quirks } = await findEhr(id);
-    yield* pullWindow(client, quirksOf(quirks), window);
+    yield* pullWindow(client, quirksOf(quirks), window, await known.formsOf(id));
   },
   offers: (type) => offersOf(id, findEhr, type),
+  newestAfter: async (type, after) => {
+    const { client, quirks } = await findEhr(id);
+    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id));
+  },
+  metadataStatus: async () => {
+    const { client } = await findEhr(id);
+    return client.capabilities().then(
+      () => 200,
+      (error: unknown) => {
+        const { status } = errorRecord(error).facts;
+        return typeof status === 'number' ? status : undefined;
+      },
+    );
+  },
+  isWhole: async (type, byPatient) => (await known.formsOf(id)).known(type, byPatient)?.time === 'none',
 });
 
 const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boolean | undefined> =>

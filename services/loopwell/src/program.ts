@@ -3,6 +3,7 @@ import { systems } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
+import { closeUnreadCommand } from './commands/close-unread.ts';
 import { type CodeOptions, codeCommand } from './commands/code.ts';
 import { codesDiffCommand, codesExportCommand, codesListCommand } from './commands/codes.ts';
 import { holdCommand, releaseCommand } from './commands/hold.ts';
@@ -171,6 +172,11 @@ function addLookCommands(program: Command, action: Action, environment: Environm
     .argument('<id>', "id of an Encounter, Condition or Task, ours, the EHR's or the partner's, with or without its type")
     .option('--json', 'as one JSON object', false)
     .action(action((id: string, options) => traceCommand(id, options, environment)));
+  look('close-unread', 'a type that the EHR does not give, or not as it says, counts as read; without a type: what is not read')
+    .argument('[type]', 'resource type')
+    .option('--ehr <id>', 'id or base of the EHR, where several have it open')
+    .option('--by <name>', 'who closes it (default: the name of this system account)')
+    .action(action((type: string | undefined, options) => closeUnreadCommand(type, options, environment)));
   look('hold', 'stop everything outgoing within seconds; pulling goes on')
     .argument('<sends...>', 'sends [all | partner X | ehr X]')
     .option('--reason <text>', 'why')

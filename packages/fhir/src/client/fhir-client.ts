@@ -18,6 +18,8 @@ export type FhirClientOptions = {
   credentials?: Credentials | undefined;
   limits?: Limits;
   clock?: Clock;
+  /** Other bases under which the server names itself in its links; what lies under one is asked under `base`. */
+  aliases?: readonly string[];
   /** Ends reads and pauses; a write that has left is waited for. */
   signal?: AbortSignal;
 };
@@ -100,10 +102,9 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       return searchPageOf(await get(url, 'search'), { base, url });
     },
     page: async (url) => {
-      if (!isUnder(base, url)) {
-        throw new AppError('REMOTE_INVALID', 'A next link leads to another host or path', { retryable: false, facts: { origin } });
-      }
-      return searchPageOf(await get(url, 'page'), { base, url });
+      const own = underBase(base, options.aliases ?? [], url);
+      if (own === undefined) throw elsewhere(origin, url);
+      return searchPageOf(await get(own, 'page'), { base, url: own });
     },
     async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
@@ -138,6 +139,25 @@ function clockOf({ headers }: Answer, clock: Clock): Date {
 /** Written as URLs write themselves, so that a next link with or without a default port is the same place. */
 function normalisedBase(text: string): string {
   return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
+}
+
+/** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
+function underBase(base: string, aliases: readonly string[], url: string): string | undefined {
+  if (isUnder(base, url)) return url;
+  const alias = aliases.map(normalisedBase).find((one) => isUnder(one, url));
+  return alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
+}
+
+/** Says to which base the link led: neither a query nor what stands behind a type, which may name a person. */
+function elsewhere(origin: string, url: string): AppError {
+  const to = URL.canParse(url) ? new URL(url) : undefined;
+  const path = to?.pathname.replace(/\/[A-Z][A-Za-z]*(\/.*)?$/, '').replace(/\/+$/, '') ?? '';
+  const led = to ? `${to.protocol}//${to.host}${/^[\w./-]{0,100}$/.test(path) ? path : ''}` : 'no address';
+  return new AppError(
+    'REMOTE_INVALID',
+    'A next link leads to another host or path and is not followed; if that is the same server behind a proxy, --ehr-alias names its base',
+    { retryable: false, facts: { origin, led, elsewhere: true } },
+  );
 }
 
 function isUnder(base: string, url: string): boolean {
@@ -239,7 +259,7 @@ function accept(answer: Answer, interaction: Interaction): Answer {
     throw new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
   }
   if (interaction === 'page' && [400, 404, 410].includes(answer.status)) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts });
+    throw new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts: { ...facts, pageGone: true } });
   }
   throw keepWords(new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts }), issueWordsOf(wrapped.data));
 }

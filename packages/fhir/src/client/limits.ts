@@ -54,6 +54,8 @@ export function createManners(limits: Limits, signal?: AbortSignal): Manners {
 /** Milliseconds until the next try, or undefined when this was the last one here. */
 function pauseAfter(error: unknown, attempt: number, limits: Limits): number | undefined {
   if (!isUnavailable(error) || error.facts.leftAlone === true || attempt >= (limits.attempts ?? 4)) return undefined;
+  // A page that is gone does not come back: it is asked once more, in case another node has it.
+  if (error.facts.pageGone === true && attempt >= 2) return undefined;
   const maxMs = limits.maxMs ?? 10_000;
   const asked = typeof error.facts.retryAfterMs === 'number' ? error.facts.retryAfterMs : 0;
   if (asked > maxMs) return undefined;

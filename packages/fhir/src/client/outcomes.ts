@@ -19,13 +19,16 @@ const notAnswered = new Set([
 /**
  * True when an OperationOutcome inside a search says that the search failed. Hints and warnings do not: some EHRs say
  * "no results" and "parameter ignored" so. Everything that says error, says nothing readable, or says that it did not
- * answer, does.
+ * answer, does. Beside entries a warning that they are incomplete is told, and the entries are kept.
  */
-export function isFailure(outcome: fhir4.OperationOutcome): boolean {
+export function isFailure(outcome: fhir4.OperationOutcome, besideEntries = false): boolean {
   const issues: unknown = outcome.issue;
   if (!Array.isArray(issues) || issues.length === 0) return true;
   return (issues as (fhir4.OperationOutcomeIssue | null)[]).some(
-    (issue) => !issue || !['warning', 'information'].includes(issue.severity) || notAnswered.has(issue.code),
+    (issue) =>
+      !issue ||
+      !['warning', 'information'].includes(issue.severity) ||
+      (notAnswered.has(issue.code) && !(besideEntries && issue.code === 'incomplete')),
   );
 }
 
@@ -38,6 +41,16 @@ export function issueCodeOf(body: unknown): string | undefined {
   const codings: unknown = issue?.details?.coding;
   const code = (Array.isArray(codings) ? (codings[0] as fhir4.Coding | null)?.code : undefined) ?? issue?.code;
   return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
+}
+
+/** The codes of all issues that stand beside entries, each once: codes, never their text. */
+export function noticeCodes(outcomes: readonly fhir4.OperationOutcome[]): string[] {
+  const codes = outcomes.flatMap((one) =>
+    (Array.isArray(one.issue) ? one.issue : []).flatMap(
+      (issue) => issueCodeOf({ resourceType: 'OperationOutcome', issue: [{ code: issue?.code }] }) ?? [],
+    ),
+  );
+  return [...new Set(codes)];
 }
 
 const longestWords = 1_000;

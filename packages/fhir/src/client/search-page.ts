@@ -32,7 +32,7 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   for (const [index, entry] of entries.entries()) readEntry(entry, bundle, page, repeated.get(index) ?? []);
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
-  const failed = page.outcomes.find(isFailure);
+  const failed = page.outcomes.find((one) => isFailure(one, page.resources.length > 0));
   if (failed) {
     throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {
       facts: { issueCode: issueCodeOf(failed) },

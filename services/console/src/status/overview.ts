@@ -1,6 +1,7 @@
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import {
   type GateCount,
+  gaps,
   holds,
   type LaneStatus,
   operations,
@@ -11,6 +12,7 @@ import {
   type StageStatus,
   status,
   type Tx,
+  type Unread,
 } from '@loopwell/store';
 
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
@@ -22,6 +24,7 @@ export type Overview = {
   parked: ParkedRow[];
   refusals: Refusal[];
   quarantine: QuarantineCount[];
+  unread: Unread[];
   lanes: LaneStatus[];
   partners: PartnerStatus[];
   holds: Hold[];
@@ -35,6 +38,7 @@ export async function readOverview(tx: Tx, organisation: string, today?: string)
     parked: await status.readParked(tx, organisation, 100),
     refusals: await status.readRefusals(tx, organisation),
     quarantine: await operations.readQuarantine(tx, organisation),
+    unread: (await gaps.readGaps(tx, organisation)).map(gaps.unreadOf),
     lanes: await operations.readLanes(tx, organisation),
     partners: await operations.readPartners(tx, organisation),
     holds: await holds.loadHolds(tx, organisation),
@@ -61,6 +65,7 @@ export function overviewJson(overview: Overview): components['schemas']['Status'
     })),
     refusals: overview.refusals,
     quarantine: overview.quarantine.map((one) => ({ ...one, oldest: one.oldest.toISOString() })),
+    unread: overview.unread,
     lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
     partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
     holds: overview.holds.map(holdJson),

@@ -1,9 +1,11 @@
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { addToQuality, codePerson, emptyQuality, neverSeen, type Quality, sdohccCategories } from '@loopwell/sdoh';
+import { addToQuality, codePerson, emptyQuality, neverSeen, type Quality, sayGap, sdohccCategories } from '@loopwell/sdoh';
+import { gaps } from '@loopwell/store';
 import { everybody, type Reader } from '../recode/everybody.ts';
 
-export type EhrQuality = Quality & { ehr: string; neverSeen: string[] };
+/** `unread`: types of this EHR that are not read, or not all of them, one sentence each. */
+export type EhrQuality = Quality & { ehr: string; neverSeen: string[]; unread: string[] };
 
 /**
  * What arrives from each EHR and what can be made of it: read from the records as they are now, coded as the pipeline codes
@@ -27,7 +29,14 @@ export async function readQuality(
     people += page.length;
     options.progress?.(people);
   }
+  const unread = await db.tx((tx) => gaps.readGaps(tx, organisation));
+  for (const { connection } of unread) if (!byEhr.has(connection)) byEhr.set(connection, emptyQuality());
   return [...byEhr]
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([ehr, quality]) => ({ ehr, ...quality, neverSeen: neverSeen(quality, sdohccCategories) }));
+    .map(([ehr, quality]) => ({
+      ehr,
+      ...quality,
+      neverSeen: neverSeen(quality, sdohccCategories),
+      unread: unread.filter((one) => one.connection === ehr).map(sayGap),
+    }));
 }

@@ -27,6 +27,7 @@ const body = z.strictObject({
   credentials: credentials.optional(),
   patients: z.array(z.string()).default([]),
   since: z.iso.datetime({ offset: true }).optional(),
+  aliases: z.array(z.string()).default([]),
 });
 
 export type ConnectionBody = z.output<typeof body>;
@@ -72,6 +73,7 @@ export async function configure(
       quirks: wanted.quirks,
       patients: wanted.patients,
       since,
+      aliases: wanted.aliases,
       ...sealed(deps.secrets, { id, organisation }, wanted, known),
     };
     await connections.saveConnectionSettings(tx, settings);
@@ -103,6 +105,8 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
   };
   address('/body/base', wanted.base);
   if (URL.canParse(wanted.base) && /[?#]/.test(wanted.base)) problems.push({ path: '/body/base', rule: 'no-query' });
+  for (const [index, alias] of wanted.aliases.entries())
+    if (!/^https?:\/\/[^?#]+$/.test(alias) || !URL.canParse(alias)) problems.push({ path: `/body/aliases/${index}`, rule: 'web-address' });
   if (!ehrs.some((one) => one.id === wanted.quirks)) problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
   if (new Set(wanted.patients).size < wanted.patients.length) problems.push({ path: '/body/patients', rule: 'duplicate' });
   const given = wanted.credentials;
@@ -151,7 +155,7 @@ function sealed(
 
 /** As the API shows it: that there is a secret, never the secret. */
 export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): object {
-  const { id, base, quirks, patients, since, credentials: kind, client } = one;
+  const { id, base, quirks, patients, since, aliases, credentials: kind, client } = one;
   return {
     id,
     base,
@@ -159,5 +163,6 @@ export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): objec
     credentials: { kind, ...client, hasSecret: one.secret !== null },
     patients,
     ...(since ? { since: since.toISOString() } : {}),
+    ...(aliases.length > 0 ? { aliases: [...aliases] } : {}),
   };
 }

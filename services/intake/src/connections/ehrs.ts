@@ -6,7 +6,10 @@ import { type ConnectionSettings, connections, type Secrets, type Tx } from '@lo
 export type Ehr = { client: FhirClient; quirks: string };
 export type FindEhr = (connection: string) => Promise<Ehr>;
 
-type Named = { connection: { id: string; base: string; quirks: string }; credentials?: Credentials | undefined };
+type Named = {
+  connection: { id: string; base: string; quirks: string; aliases?: readonly string[] };
+  credentials?: Credentials | undefined;
+};
 
 export type EhrResources = { db: Tx; outbound: Outbound; clock: Clock; secrets?: Secrets | undefined; signal?: AbortSignal };
 
@@ -24,7 +27,7 @@ export function createEhrs(named: readonly Named[], resources: EhrResources): Fi
   const stop = signal ? { signal } : {};
   const given = new Map(
     named.map(({ connection, credentials }) => {
-      const client = createFhirClient({ base: connection.base, outbound, credentials, clock, ...stop });
+      const client = createFhirClient({ base: connection.base, aliases: connection.aliases ?? [], outbound, credentials, clock, ...stop });
       return [connection.id, { client, quirks: connection.quirks }];
     }),
   );
@@ -36,7 +39,14 @@ export function createEhrs(named: readonly Named[], resources: EhrResources): Fi
     if (!row || row.credentials === 'given') throw new AppError('NOT_FOUND', 'This EHR is not connected', { facts: { connection: id } });
     const open = opened.get(id);
     if (open?.revision === row.revision) return open;
-    const client = createFhirClient({ base: row.base, outbound, credentials: credentialsOf(row, resources), clock, ...stop });
+    const client = createFhirClient({
+      base: row.base,
+      aliases: row.aliases,
+      outbound,
+      credentials: credentialsOf(row, resources),
+      clock,
+      ...stop,
+    });
     const made = { client, quirks: row.quirks, revision: row.revision };
     opened.set(id, made);
     return made;

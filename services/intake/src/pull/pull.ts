@@ -1,16 +1,19 @@
 import { AppError } from '@loopwell/kit';
+import type { Noticed } from '@loopwell/sdoh';
 import type { Lane } from '@loopwell/store';
 import type { PulledType } from './pulled-types.ts';
 import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */
-export type WindowPage = Page & { nextUrl?: string; newest?: Date };
+export type WindowPage = Page & { nextUrl?: string; newest?: Date; noticed?: readonly Noticed[] };
 
 export type Window = { type: PulledType; from: Date | undefined; to: Date; patient?: string };
 
 export type PullDeps = {
-  /** The EHR's own clock. */
+  /** The EHR's clock, as it tells it. */
   serverNow: () => Promise<Date>;
+  /** The end of a window by the EHR's rows: later than by the clock that it tells, where that one is behind. */
+  reach: (type: PulledType, to: Date) => Promise<{ end: Date; newest?: Date | undefined }>;
   /** Pages of a closed window, in order of `_lastUpdated`. */
   pages: (window: Window) => AsyncIterable<WindowPage>;
   /** Saves a page and the lane's new position in one transaction, if this work is still ours. */
@@ -28,38 +31,73 @@ export type PullPlan = {
   finalTo?: Date | undefined;
 };
 
+/** No clock of an EHR differs more than this from the one that its gateway tells: a day, and what time zones do to it. */
+const longestSkewMs = 26 * 3_600_000;
+/** What commits and rounding make: no clock that is ahead. */
+const toleratedMs = 60_000;
+
 /**
  * Pulls one lane up to the end of its window, a page at a time.
  *
- * The window is closed (`ge from`, `lt to`; `to` by the server's clock): what changes during the pull falls into the
- * next one. After each page the lane remembers the newest `_lastUpdated` seen, so that a killed pull goes on from there.
+ * The window is closed (`ge from`, `lt to`): what changes during the pull falls into the next one. After each page the lane
+ * remembers the newest `_lastUpdated` seen, so that a killed pull goes on from there.
  *
- * The next window begins a little before the end of this one, since servers commit out of order, and never before what
- * was asked for. A clock that was set back moves no cursor forward: the window begins before its own end in any case.
+ * The EHR's rows carry its own clock, and the one in a Date header may be a gateway's. So the next window begins no later than
+ * the newest row seen, within a day of the end of this one, and a little before that end in any case, since servers commit out
+ * of order; never before what was asked for. Rows that lie behind the end by the clock that is told are read too (`reach`).
  *
  * @returns the lane as it stands; `done` is set when a final window has been read to its end
  */
 export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Promise<Lane> {
+  const type = lane.type as PulledType;
   const to = lane.window_to ?? plan.finalTo ?? new Date((await deps.serverNow()).getTime() - plan.marginMs);
+  const { end, newest: ahead } = lane.scope === '' ? await deps.reach(type, to) : { end: to };
   const from = lane.window_from ?? startOf(lane, to, plan);
   const done = plan.finalTo !== undefined;
-  let current: Lane = { ...lane, window_to: to, window_from: from ?? null };
-  if (from && from >= to) return { ...lane, window_from: null, window_to: null, done };
-  const type = lane.type as PulledType;
-  const window: Window = { type, from, to, ...(lane.scope ? { patient: lane.scope } : {}) };
+  let current: Lane = { ...lane, window_to: to, window_from: from ?? null, noticed: null };
+  if (from && from >= end) return { ...current, upto: lane.upto ?? to, window_from: null, window_to: null, done };
+  current = notice(current, await aheadNotice(deps, ahead));
+  const window: Window = { type, from, to: end, ...(lane.scope ? { patient: lane.scope } : {}) };
+  let newest = lane.newest;
   for await (const page of deps.pages(window)) {
     if (!deps.goOn()) throw new AppError('CONFLICT', 'The pull was interrupted and goes on later', { retryable: true });
-    current = advance(current, page);
+    newest = newestOf(page, newest);
+    current = advance(notice(current, page.noticed ?? []), page);
     await deps.save(page, current);
   }
   const upto = lane.upto && lane.upto > to ? lane.upto : to;
-  return { ...current, upto, window_from: null, window_to: null, next_url: null, done };
+  return { ...current, upto, newest, window_from: null, window_to: null, next_url: null, done };
+}
+
+/** A row that is newer than the clock that the EHR tells at this moment. */
+async function aheadNotice(deps: PullDeps, newest: Date | undefined): Promise<Noticed[]> {
+  const ms = newest ? newest.getTime() - (await deps.serverNow()).getTime() : 0;
+  return ms > toleratedMs ? [{ code: 'clock-ahead', ms }] : [];
 }
 
 function startOf(lane: Lane, to: Date, plan: PullPlan): Date | undefined {
   if (!lane.upto) return lane.since ?? undefined;
-  const start = new Date(Math.min(lane.upto.getTime(), to.getTime()) - plan.overlapMs);
+  const usual = Math.min(lane.upto.getTime(), to.getTime()) - plan.overlapMs;
+  // One that has read rows before it remembered the newest goes on as it did.
+  const seen = lane.newest?.getTime() ?? (lane.resources > 0 ? usual : 0);
+  const start = new Date(Math.min(usual, Math.max(seen, usual - longestSkewMs)));
   return lane.since && lane.since > start ? lane.since : start;
+}
+
+function newestOf(page: WindowPage, before: Date | null): Date | null {
+  return page.resources.reduce<Date | null>((newest, one) => {
+    const said: unknown = (one as { meta?: { lastUpdated?: unknown } } | null)?.meta?.lastUpdated;
+    const time = typeof said === 'string' ? new Date(said) : undefined;
+    return time && !Number.isNaN(time.getTime()) && (newest === null || time > newest) ? time : newest;
+  }, before);
+}
+
+/** Each code once. */
+function notice(lane: Lane, noticed: readonly Noticed[]): Lane {
+  if (noticed.length === 0) return lane;
+  const known = lane.noticed === null ? [] : (JSON.parse(lane.noticed) as Noticed[]);
+  const fresh = noticed.filter((one) => !known.some((other) => other.code === one.code));
+  return fresh.length > 0 ? { ...lane, noticed: JSON.stringify([...known, ...fresh]) } : lane;
 }
 
 function advance(lane: Lane, page: WindowPage): Lane {

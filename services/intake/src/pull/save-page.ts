@@ -28,6 +28,7 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   const refused = checked.flatMap((one) => one.refused);
   const former = await pulled.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
+  const known = await pulled.knownInQuarantine(tx, refused);
   await pulled.saveQuarantine(tx, refused);
   const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
   await pulled.leaveQuarantine(
@@ -38,7 +39,8 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
   if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
-  const unread = refused.filter((one) => permitting.has(one.type));
+  const isNews = (one: { type: string; sourceId: string }) => !known.has(`${one.type}/${one.sourceId}`);
+  const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
   const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...(await peopleOfUnread(tx, unread, source))];
   const people = [...new Set([...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person), ...bereft])];
   const batch = newId();
@@ -52,8 +54,10 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
     trace: newId(),
     delayMs: coalesceMs,
   }));
-  // A look that found nothing is no event: history would grow by every lane and interval.
-  const told = checked.filter(({ keep: kept, refused: out }) => kept.length + out.length > 0);
+  // A look that found nothing new is no event: history would grow by every lane and interval.
+  const told = checked.filter(
+    ({ keep: kept, refused: out }) => kept.some((one) => changed.has(`${one.type}/${one.sourceId}`)) || out.some(isNews),
+  );
   await ledger.appendHistory(tx, [
     ...told.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
     ...checked.flatMap(({ row, strangers }) =>

@@ -19,7 +19,10 @@ export async function openLanesOf(
   read: { patients: readonly string[]; since: Date | null },
 ): Promise<void> {
   const { patients, since } = read;
-  if (patients.length > 0) return openLanes(tx, connection, allTypes, patients, { since });
+  if (patients.length > 0) {
+    await lanes.forgetUnknown(tx, connection.id, patients);
+    return openLanes(tx, connection, allTypes, patients, { since });
+  }
   const patientOnly = new Set(quirksOf(connection.quirks).patientOnly ?? []);
   const scoped = allTypes.filter((type) => patientOnly.has(type));
   await openLanes(

@@ -57,7 +57,7 @@ async function readStatus(db: Database) {
 
 async function statusLines(db: Database): Promise<string[]> {
   const { stages, gates, holds: held, refusedWrites } = await readStatus(db);
-  const { accounts, left, prospects: wouldGo } = await readFindings(db, organisation);
+  const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, organisation);
   return [
     summary(accounts),
     '',
@@ -66,6 +66,7 @@ async function statusLines(db: Database): Promise<string[]> {
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
     ...section('What an EHR refused; reviewers read its words on the page of the referral:', refusedWrites.map(refusalLine)),
+    ...section('What was noticed while reading:', notices),
     ...section('What is left:', [...left, ...attentionLines(accounts.screenings)]),
   ];
 }

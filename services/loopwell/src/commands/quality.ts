@@ -27,6 +27,7 @@ function qualityLines(one: EhrQuality): string[] {
   );
   return [
     `EHR ${one.ehr}: ${one.people} people, ${one.screenings} screenings, ${one.quarantined} of them could not be read`,
+    ...section('Not read, or not all of it:', one.unread),
     ...Object.values(one.instruments).flatMap((instrument) => [
       '',
       `${instrument.name}: ${instrument.screenings} screenings`,

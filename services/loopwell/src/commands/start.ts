@@ -88,6 +88,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       ehrKey: sandbox.keyFile,
       ehrScopes: 'system/*.rs',
       ehrKind: 'plain-r4',
+      ehrAlias: [],
       approve: 'unambiguous',
       agreedByConsent: false,
       consentValidFor: 365,

@@ -31,6 +31,7 @@ export type RunOptions = {
   ehrTokenUrl?: string;
   ehrScopes: string;
   ehrKind: string;
+  ehrAlias: readonly string[];
   /** `false` ends the use of the one that was given before. */
   conceptMap?: string | false;
   negative?: boolean;
@@ -123,9 +124,9 @@ export const timeZoneOption = (): Option =>
 export const identifierSystemOption = (says: string): Option =>
   new Option('--identifier-system <uri>', says).env('IDENTIFIER_SYSTEM').argParser(identifierSystem);
 
-/** Options that `run` and `load` share. */
-export function withRunOptions(command: Command): Command {
-  return withDeadlineOptions(withDisclosureOptions(command.addOption(timeZoneOption())))
+/** How the EHR is reached, and what is special about it. */
+function withEhrOptions(command: Command): Command {
+  return command
     .option('--ehr-token-file <file>', 'file with a bearer for the EHR; read again when the bearer is refused')
     .option('--ehr-client-id <id>', 'client id for SMART Backend Services; needs --ehr-key')
     .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')
@@ -133,6 +134,17 @@ export function withRunOptions(command: Command): Command {
     .option('--ehr-token-url <url>', 'token endpoint, when it is not to be discovered', webAddress)
     .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
     .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
+    .option(
+      '--ehr-alias <base>',
+      'another base under which the EHR names itself in its links, behind a proxy; only the one of --ehr is ever asked; may be repeated',
+      (text: string, before: readonly string[]) => [...before, webAddress(text)],
+      [],
+    );
+}
+
+/** Options that `run` and `load` share. */
+export function withRunOptions(command: Command): Command {
+  return withDeadlineOptions(withDisclosureOptions(withEhrOptions(command.addOption(timeZoneOption()))))
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC; left out, the one given before stays")
     .option('--no-concept-map', 'without one from now on')
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')

@@ -18,7 +18,7 @@ export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as c
 export type RunResult = Accounts & { durationMs: number };
 
 /** Everything that a run says at its end, read in one snapshot so that the sums add up while workers work. */
-export type Findings = { accounts: Accounts; left: string[]; prospects: string[]; nothingRead: boolean };
+export type Findings = { accounts: Accounts; left: string[]; notices: string[]; prospects: string[]; nothingRead: boolean };
 
 export async function readFindings(db: Database, organisation: string): Promise<Findings> {
   return db.tx(async (tx) => {
@@ -31,10 +31,14 @@ export async function readFindings(db: Database, organisation: string): Promise<
       one.waits_for === 'operator' ? [reasonLine(one)] : [],
     );
     const refused = refusalLines(await status.readRefusals(tx, organisation));
+    // What failed is said with its work.
+    const unread = accounts.unread.filter((one) => one.open && one.kind !== 'failed').map((one) => one.says);
+    const closed = accounts.unread.filter((one) => !one.open).map((one) => one.says);
     const notes = await readUnreadNotes(tx, organisation);
     return {
       accounts,
-      left: [...leftovers(accounts), ...unfinished, ...parked, ...refused, ...notes],
+      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes],
+      notices: [...accounts.notices, ...closed],
       prospects: prospectLines(await prospects.readProspects(tx, organisation)),
       nothingRead: !(await hasReadAnything(tx, organisation)),
     };
@@ -82,6 +86,7 @@ export function report(findings: Findings, durationMs: number, json: boolean, sa
   const result: RunResult = { ...findings.accounts, durationMs };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
+  for (const line of findings.notices) say(line);
   for (const line of findings.left) say(`- ${line}`);
   const { needsPerson } = findings.accounts.screenings;
   const isEmpty = findings.left.length > 0 || needsPerson > 0 ? findings.nothingRead : false;

@@ -76,6 +76,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
         quirks: options.ehrKind,
         concept_map: plan.conceptMap ?? null,
         choices: choicesOf(options),
+        aliases: options.ehrAlias,
       },
       patients: plan.patients ?? [],
       since: options.since,

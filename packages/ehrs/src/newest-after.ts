@@ -1,0 +1,38 @@
+import { errorRecord } from '@loopwell/kit';
+import { type Forms, isRefusedForm, usualForm } from './form.ts';
+import type { WindowClient } from './ports.ts';
+import type { EhrQuirks } from './quirks.ts';
+import { timeOf } from './rows.ts';
+
+/**
+ * The newest `_lastUpdated` that the EHR shows after an instant, if it shows any. Its rows carry its own clock, which may be
+ * ahead of the one in its Date header, for example behind a gateway. `all`: none is newer, as far as the EHR says.
+ */
+export async function newestAfter(
+  client: WindowClient,
+  quirks: EhrQuirks,
+  type: string,
+  after: Date,
+  forms: Pick<Forms, 'known'>,
+): Promise<{ newest: Date; all: boolean } | undefined> {
+  const form = forms.known(type, false) ?? usualForm;
+  // What is read whole has no end by time.
+  if (form.time === 'none' || quirks.patientOnly?.includes(type)) return undefined;
+  const parameters = {
+    ...(form.category ? quirks.search?.[type] : {}),
+    _lastUpdated: `ge${after.toISOString()}`,
+    ...(form.sort ? { _sort: '-_lastUpdated' } : {}),
+    ...(form.count ? { _count: '20' } : {}),
+  };
+  try {
+    const page = await client.search(type, parameters);
+    const times = page.resources.flatMap((one) => timeOf(one)?.getTime() ?? []).filter((time) => time >= after.getTime());
+    if (times.length === 0) return undefined;
+    const newest = Math.max(...times);
+    return { newest: new Date(newest), all: page.nextUrl === undefined || times[0] === newest };
+  } catch (error) {
+    // The window itself says what is wrong, or finds the form that works.
+    if (isRefusedForm(error) || errorRecord(error).code.startsWith('REMOTE_')) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,199 @@
+import { noticeCodes, type SearchPage, wasApplied } from '@loopwell/fhir/client';
+import { AppError, errorRecord } from '@loopwell/kit';
+import type { Noticed, SearchForm } from '@loopwell/sdoh';
+import { byOffset, firstPage } from './ask.ts';
+import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
+import { isInside, isOfAnother, timeOf } from './rows.ts';
+import type { Seen } from './seen.ts';
+
+const [maxPages, maxIdlePages] = [100_000, 200];
+
+/** How one walk ended: with all rows up to `stepTo` (or to the end) seen for sure, or to be read again. */
+export type Walk = {
+  sure: boolean;
+  stepTo?: Date | undefined;
+  short?: boolean;
+  /** The only page, short of its total: where to go on by time, if it is in order, and how many rows are left then. */
+  cut?: { stepTo: Date | undefined; left: number; total: number } | undefined;
+  /** A page is gone and time does not help: larger pages may. */
+  larger?: boolean;
+  /** The first total was not the one that the walk before had left. */
+  surprised?: boolean;
+  firstTotal?: number | undefined;
+  fresh: number;
+  digest: number;
+};
+
+/** What is known of a walk while it lasts. */
+type Going = {
+  pages: number;
+  rows: number;
+  fresh: number;
+  idle: number;
+  digest: number;
+  /** In order of `_lastUpdated` so far, and said to be. */
+  sorted: boolean;
+  /** In order so far, whatever is said. */
+  inOrder: boolean;
+  firstTotal: number | undefined;
+  /** Rows that are as new as the newest. */
+  newestRows: number;
+  /** Every page told the same total, and no row lay outside the window: nothing has left it. */
+  steady: boolean;
+  total: number | undefined;
+  newest: Date | undefined;
+  firstRows: number;
+  /** Fewer rows than there should be were seen: no place to go on from is believed any more. */
+  suspect: boolean;
+};
+
+const begin = (sorted: boolean, newest: Date | undefined): Going => ({
+  pages: 0,
+  rows: 0,
+  fresh: 0,
+  idle: 0,
+  digest: 0,
+  sorted,
+  inOrder: true,
+  firstTotal: undefined,
+  newestRows: 0,
+  steady: true,
+  total: undefined,
+  newest,
+  firstRows: 0,
+  suspect: false,
+});
+
+export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all: Seen): AsyncGenerator<WindowPage, Walk> {
+  const visited = new Set<string>();
+  seen.nextRound();
+  const first = await firstPage(reader, window);
+  const { form } = first;
+  // Without bounds or for one patient there is no end by time: what is there is read.
+  const bounded = form.time === 'none' || window.patient !== undefined ? { ...window, to: endless } : window;
+  const going = begin(!reader.quirks.unsorted && form.sort, form.time === 'none' ? undefined : window.from);
+  let page: SearchPage | undefined = first.page;
+  while (page) {
+    const before = going.newest;
+    const wasSteady = going.steady;
+    const noticed = look(page, bounded, form, going, seen, all);
+    const isLast = page.nextUrl === undefined;
+    if (isLast && going.total !== undefined && going.rows < going.total) going.suspect = true;
+    const reliable = going.sorted && !going.suspect && (going.pages === 1 || going.steady);
+    yield {
+      resources: page.resources.filter((one) => isInside(one, bounded) && !isOfAnother(one, window)),
+      invalid: page.invalid,
+      ...(page.nextUrl ? { nextUrl: page.nextUrl } : {}),
+      ...(reliable && going.newest ? { newest: going.newest } : {}),
+      ...(noticed.length > 0 ? { noticed } : {}),
+    };
+    if (isLast) {
+      page = await byOffset(reader, window, form, going, page);
+      if (page) continue;
+      return { ...endOf(going, window), surprised: isSurprised(going, window) };
+    }
+    const step = going.sorted ? stepOf(going, window, before, wasSteady) : undefined;
+    if (step) return step;
+    const next: SearchPage | Walk = yield* follow(reader.client, page.nextUrl ?? '', visited, window, going);
+    if ('sure' in next) return next;
+    page = next;
+  }
+  return endOf(going, window);
+}
+
+const endless = new Date(8_640_000_000_000_000);
+
+const isSurprised = ({ firstTotal }: Going, { expected }: Stretch) => expected !== undefined && firstTotal !== expected;
+
+/** Where a sorted walk goes on by time rather than by its next link, if it does. */
+function stepOf(going: Going, { from }: PullWindow, before: Date | undefined, wasSteady: boolean): Walk | undefined {
+  const isLater = (time: Date | undefined) => time !== undefined && (from === undefined || time > from);
+  // Until the page before, nothing had left: what it ended with is where to go on.
+  const { fresh, digest } = going;
+  if (!going.steady && wasSteady && going.pages > 1 && isLater(before)) return { sure: true, stepTo: before, fresh, digest };
+  if (going.steady && going.total !== undefined) return undefined;
+  if (!isLater(going.newest)) return undefined;
+  return { sure: going.pages === 1, stepTo: going.newest, fresh, digest };
+}
+
+/** The end was reached: for sure with one page, or with a total that fits. */
+function endOf({ total, firstTotal, rows, pages, steady, fresh, digest, inOrder, newest, newestRows }: Going, { from }: PullWindow): Walk {
+  const sure = pages === 1 || (steady && total === rows);
+  if (total === undefined || rows >= total) return { sure, fresh, digest, firstTotal };
+  const isLater = newest !== undefined && (from === undefined || newest > from);
+  const left = total - rows + newestRows;
+  const cut = pages === 1 && rows > 0 ? { stepTo: inOrder && isLater ? newest : undefined, left, total } : undefined;
+  return { sure, fresh, digest, firstTotal, short: true, cut };
+}
+
+function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going, seen: Seen, all: Seen): Noticed[] {
+  const rows = page.resources.length + page.invalid.length;
+  const noticed = new Set(noticeCodes(page.outcomes));
+  going.pages += 1;
+  if (going.pages === 1) {
+    // Who does not show that it sorts is not believed to: rows older than the newest might still come.
+    going.sorted &&= wasApplied(page, '_sort');
+    going.total = page.total;
+    going.firstTotal = page.total;
+    going.firstRows = rows;
+    going.suspect = isSurprised(going, window);
+  }
+  // A page in the middle that is shorter than the first one may have been robbed of rows.
+  if (page.nextUrl !== undefined && rows < going.firstRows && page.total !== undefined) going.suspect = true;
+  going.steady &&= page.total !== undefined && page.total === going.total;
+  // The last page's total is the one to be reached.
+  if (page.total !== undefined) going.total = page.total;
+  let isIdle = true;
+  for (const resource of page.resources) {
+    const time = timeOf(resource);
+    const note = seen.note(resource);
+    all.note(resource);
+    const isOld = time !== undefined && window.from !== undefined && time < window.from;
+    const inside = isInside(resource, window) && (form.time === 'none' || !isOld);
+    if (isOld && form.time !== 'none') noticed.add('ignores-lastUpdated');
+    if (isOfAnother(resource, window)) noticed.add('ignores-patient');
+    if (note.isFresh && inside) going.fresh += 1;
+    if (note.isNewInRound) isIdle = false;
+    if (!inside) going.steady = false;
+    going.digest = (going.digest * 31 + note.key) % Number.MAX_SAFE_INTEGER;
+    inOrder(time, going);
+  }
+  going.rows += rows;
+  going.idle = isIdle ? going.idle + 1 : 0;
+  if (going.idle > maxIdlePages || going.pages > maxPages) {
+    throw new AppError('REMOTE_INVALID', 'The pages of a search do not end', { facts: { type: window.type, pages: going.pages } });
+  }
+  return [...noticed].map((code) => ({ code }));
+}
+
+function inOrder(time: Date | undefined, going: Going): void {
+  if (time === undefined || (going.newest !== undefined && time < going.newest)) {
+    going.sorted = false;
+    going.inOrder = false;
+  } else {
+    going.newestRows = time.getTime() === going.newest?.getTime() ? going.newestRows + 1 : 1;
+    going.newest = time;
+  }
+}
+
+/** The next page; or, where it is gone or elsewhere, how the walk goes on by time from the last row that was surely seen. */
+async function* follow(
+  client: WindowClient,
+  url: string,
+  visited: Set<string>,
+  { type, from }: Stretch,
+  { sorted, suspect, pages, steady, newest, fresh, digest }: Going,
+): AsyncGenerator<WindowPage, SearchPage | Walk> {
+  if (visited.has(url)) throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
+  visited.add(url);
+  try {
+    return await client.page(url);
+  } catch (error) {
+    const { pageGone, elsewhere } = errorRecord(error).facts;
+    if ((pageGone !== true && elsewhere !== true) || !sorted || suspect || !(pages === 1 || steady) || newest === undefined) throw error;
+    const isLater = from === undefined || newest > from;
+    if (!isLater && elsewhere === true) throw error;
+    yield { resources: [], invalid: [], noticed: [{ code: pageGone === true ? 'page-gone' : 'next-elsewhere' }] };
+    return isLater ? { sure: true, stepTo: newest, fresh, digest } : { sure: false, larger: true, fresh, digest };
+  }
+}

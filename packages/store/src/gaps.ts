@@ -1,0 +1,163 @@
+import { type Gap, isOpen, type Noticed, type ReadingGap, type SearchForm, sayForm, sayGap, sayNoticed } from '@loopwell/sdoh';
+import type { Tx } from './database.ts';
+
+/** A gap as results and APIs show it: codes, numbers and a sentence. */
+export type Unread = {
+  connection: string;
+  /** FHIR base of the EHR. */
+  ehr: string;
+  type: string;
+  kind: ReadingGap['kind'];
+  status: number | null;
+  issueCode: string | null;
+  /** What the EHR says that there is, and what it gave. */
+  total: number | null;
+  given: number | null;
+  /** Cursors that it concerns, and all of the type. */
+  cursors: number;
+  of: number;
+  since: string | null;
+  closedBy: string | null;
+  /** Whether it keeps a run from ending as if all was well. */
+  open: boolean;
+  says: string;
+};
+
+export const unreadOf = (gap: ReadingGap): Unread => ({
+  connection: gap.connection,
+  ehr: gap.ehr,
+  type: gap.type,
+  kind: gap.kind,
+  status: gap.status ?? null,
+  issueCode: gap.issueCode ?? null,
+  total: gap.total ?? null,
+  given: gap.given ?? null,
+  cursors: gap.cursors,
+  of: gap.of,
+  since: gap.since?.toISOString() ?? null,
+  closedBy: gap.closedBy ?? null,
+  open: isOpen(gap),
+  says: sayGap(gap),
+});
+
+/** Everything that is not read, by EHR and type, and EHRs of which nothing was ever read. */
+export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    type: string;
+    gap: string;
+    closed_by: string | null;
+    since: Date;
+    n: number;
+    of: number;
+    by_patient: boolean;
+  }>(
+    `with gaps as (
+       select connection, type, scope <> '' as by_patient, gap::jsonb - 'to' - case when scope <> '' then array['total', 'given'] else array[]::text[] end as gap,
+              max(gap) as example, closed_by, min(since) as since, count(*) as n
+         from unread_lane where organisation = $1 group by 1, 2, 3, 4, closed_by)
+     select g.connection, c.base, g.type, g.by_patient, g.example as gap, g.closed_by, g.since, g.n,
+            (select count(*) from pull_lane l where l.connection = g.connection and l.type = g.type and (l.scope <> '') = g.by_patient) as of
+       from gaps g join connection c on c.id = g.connection order by 1, 3, g.n desc`,
+    [organisation],
+  );
+  const gaps = rows.map(
+    (row): ReadingGap => ({
+      ...(JSON.parse(row.gap) as Gap),
+      connection: row.connection,
+      ehr: row.base,
+      type: row.type,
+      cursors: Number(row.n),
+      of: Number(row.of),
+      byPatient: row.by_patient,
+      since: row.since,
+      closedBy: row.closed_by ?? undefined,
+    }),
+  );
+  return [...gaps, ...(await readNothing(tx, organisation))].map(withoutNulls);
+}
+
+/** JSON that PostgreSQL has built says null where a fact is missing. */
+const withoutNulls = (gap: ReadingGap): ReadingGap =>
+  Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
+
+/** Connections of which nothing was ever read, although they were asked. */
+async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    status: number | null;
+    named: number;
+    since: Date | null;
+    refused: boolean;
+    lanes: number;
+  }>(
+    `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope, '')) as named, min(l.since) as since,
+            bool_and(l.upto is null) as refused, count(*) as lanes
+       from connection c join pull_lane l on l.connection = c.id
+      where c.organisation = $1
+        and not exists (select 1 from pulled p where p.connection = c.id) and not exists (select 1 from quarantine q where q.connection = c.id)
+      group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
+    [organisation],
+  );
+  return rows.map((row) => ({
+    kind: 'nothing',
+    connection: row.connection,
+    ehr: row.base,
+    type: '*',
+    cursors: Number(row.lanes),
+    of: Number(row.lanes),
+    byPatient: false,
+    nothing: {
+      patientsNamed: Number(row.named),
+      metadataStatus: row.status ?? undefined,
+      since: row.since?.toISOString(),
+      isRefused: row.refused,
+    },
+  }));
+}
+
+/**
+ * A person says that a gap is none, or not one to wait for: the type counts as read as it is. What fell short is read on from the
+ * end of its window.
+ *
+ * @returns how many cursors it concerned
+ */
+export async function closeGaps(
+  tx: Tx,
+  { organisation, connection, type, by }: { organisation: string; connection: string; type: string; by: string },
+): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update pull_lane set closed_by = $4, window_from = null, window_to = null,
+        upto = case when gap::jsonb ->> 'kind' = 'short' then greatest(upto, (gap::jsonb ->> 'to')::timestamptz) else upto end
+      where organisation = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
+    [organisation, connection, type, by],
+  );
+  return rowCount ?? 0;
+}
+
+/** A sentence about how a type of a connection is read, where something was noticed that loses nothing. */
+export type Notice = { connection: string; type: string; says: string };
+
+/** What EHRs said beside their answers, and how they have to be asked. */
+export async function readNotices(tx: Tx, organisation: string): Promise<Notice[]> {
+  const noticed = await tx.query<{ connection: string; type: string; noticed: string }>(
+    'select distinct connection, type, noticed from pull_lane where organisation = $1 and noticed is not null order by 1, 2, 3',
+    [organisation],
+  );
+  const asked = await tx.query<{ connection: string; type: string; form: string }>(
+    'select distinct connection, type, form from search_form where organisation = $1 order by 1, 2, 3',
+    [organisation],
+  );
+  const all = [
+    ...noticed.rows.flatMap(({ connection, type, noticed: codes }) =>
+      (JSON.parse(codes) as Noticed[]).map((one) => ({ connection, type, says: sayNoticed(type, one) })),
+    ),
+    ...asked.rows.flatMap(({ connection, type, form }) => {
+      const says = sayForm(JSON.parse(form) as SearchForm);
+      return says === undefined ? [] : [{ connection, type, says: `${type}: ${says}, since the EHR refuses it otherwise.` }];
+    }),
+  ];
+  return [...new Map(all.map((one) => [`${one.connection} ${one.says}`, one])).values()];
+}

@@ -1,0 +1,41 @@
+import type { Forms } from '@loopwell/ehrs';
+import type { SearchForm } from '@loopwell/sdoh';
+import { type Database, forms } from '@loopwell/store';
+
+/** What is known of how EHRs are searched. */
+export type KnownForms = { formsOf: (connection: string) => Promise<Forms> };
+
+/**
+ * Forms that worked are rows, so that the next run and other processes ask in them at once; here they are kept for as long as the
+ * process lives.
+ */
+export function createForms(db: Database): KnownForms {
+  const opened = new Map<string, Promise<Map<string, SearchForm>>>();
+  const keyOf = (type: string, byPatient: boolean) => `${type}/${byPatient}`;
+  const load = async (connection: string) =>
+    new Map((await forms.loadForms(db, connection)).map((one) => [keyOf(one.type, one.byPatient), one.form]));
+  return {
+    async formsOf(connection) {
+      const loading = opened.get(connection) ?? load(connection);
+      opened.set(connection, loading);
+      const known = await loading.catch((error: unknown) => {
+        opened.delete(connection);
+        throw error;
+      });
+      return {
+        known: (type, byPatient) => known.get(keyOf(type, byPatient)),
+        async learn(type, byPatient, form, { status, issueCode }) {
+          known.set(keyOf(type, byPatient), form);
+          await forms.saveForm(
+            db,
+            { connection, type, byPatient, form },
+            {
+              status: typeof status === 'number' ? status : undefined,
+              issueCode: typeof issueCode === 'string' ? issueCode : undefined,
+            },
+          );
+        },
+      };
+    },
+  };
+}

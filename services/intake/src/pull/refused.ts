@@ -1,0 +1,85 @@
+import { errorRecord } from '@loopwell/kit';
+import type { Lease } from '@loopwell/pipeline';
+import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
+import { refusalOf, settledGap, withGap } from './gap.ts';
+import type { EhrReader, PullStageDeps } from './ports.ts';
+import type { PulledType } from './pulled-types.ts';
+import { openLanes } from './scope.ts';
+
+export type Pulling = {
+  deps: PullStageDeps;
+  lease: Lease<Tx, LedgerRow>;
+  row: LedgerRow;
+  lane: Lane;
+  connection: Connection;
+  reader: EhrReader;
+};
+
+const principal = 'system:intake';
+
+/** Saves a lane that is not read, or not all of it, and lets it wait. */
+export async function leaveGap({ deps, lease, row }: Pulling, lane: Lane): Promise<void> {
+  await lease.settle([row], async (tx, ours) => {
+    await lanes.saveLane(tx, lane);
+    return { settled: ours.map((one) => settledGap(one, lane, deps.plan.finalTo !== undefined)) };
+  });
+}
+
+/**
+ * Where a search is refused: one for a patient is a gap; a type that the EHR does not have is told; any other is read patient
+ * by patient.
+ */
+export async function afterRefusal(pulling: Pulling, error: unknown): Promise<void> {
+  const { deps, lane, reader } = pulling;
+  await noteMetadata(pulling);
+  if (lane.scope !== '') return leaveGap(pulling, withGap(lane, refusalOf(error)));
+  const { status } = errorRecord(error).facts;
+  if (lane.type === 'Patient' || status === 403 || (await reader.offers(lane.type)) !== false) return goPatientByPatient(pulling, error);
+  const note = `The EHR does not offer ${lane.type}: it is not read.`;
+  deps.tell(note);
+  await leaveGap(pulling, withGap({ ...lane, note }, refusalOf(error, 'not-offered')));
+}
+
+/** Whether this is a FHIR base at all is worth knowing where Patients are refused, or nobody is there. */
+export async function noteMetadata({ deps, lane, reader }: Pick<Pulling, 'deps' | 'lane' | 'reader'>): Promise<void> {
+  if (lane.type !== 'Patient') return;
+  const status = await reader.metadataStatus();
+  if (status !== undefined) await deps.read((tx) => lanes.noteMetadata(tx, lane.connection, status));
+}
+
+/**
+ * Where a server refuses a search across patients, the lane ends with a sentence, and one lane for each Patient takes its
+ * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
+ * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
+ */
+async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, error: unknown): Promise<void> {
+  const gap = refusalOf(error);
+  let known = 0;
+  await lease.settle([row], async (tx, ours) => {
+    await lanes.lockConnection(tx, connection.id);
+    const patients = await lanes.knownPatients(tx, lane.connection);
+    known = patients.length;
+    const note = sentence(lane.type, known, gap.status);
+    await lanes.saveLane(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
+    if (known > 0) await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
+    const settlement =
+      known === 0 && lane.type === 'Patient' ? nobodyToRead(gap) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
+    return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
+  });
+  deps.tell(sentence(lane.type, known, gap.status));
+}
+
+function nobodyToRead({ status, issueCode }: { status?: number | undefined; issueCode?: string | undefined }): Settled['settlement'] {
+  const rule = 'The EHR refuses to search Patients, and none are named';
+  return { kind: 'park', code: 'REMOTE_REFUSED', facts: { status, issueCode, rule }, waitsFor: 'operator' };
+}
+
+/** `--patients` is advised where the search is refused and the address is right: not where the type or the base is unknown. */
+function sentence(type: string, known: number, status: number | undefined): string {
+  if (known > 0) return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
+  if (type !== 'Patient') return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
+  if (status === 404 || status === 405 || status === 410)
+    return `The EHR does not know Patients at this address (${status}): look at the FHIR base.`;
+  const first = status === 403 ? " Ask the EHR's administrator for system/Patient.rs; where" : ' Where';
+  return `The EHR refuses to search Patients, and none are named.${first} it gives Patients by id only, name them with --patients.`;
+}
