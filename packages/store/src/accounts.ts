@@ -1,5 +1,5 @@
 import type { Tx } from './database.ts';
-import { readGaps, readNotices, type Unread, unreadOf } from './gaps.ts';
+import { readGaps, readNotices, sentencesOf, type Unread, unreadOf } from './gaps.ts';
 import { placeOfReferral, wasNeeded } from './places.ts';
 import { countAttention } from './reviews.ts';
 
@@ -51,7 +51,7 @@ export async function readAccounts(tx: Tx, organisation: string): Promise<Accoun
     writeBack: await copyPlaces(tx, organisation),
     quarantine: await quarantineCodes(tx, organisation),
     unread: (await readGaps(tx, organisation)).map(unreadOf),
-    notices: (await readNotices(tx, organisation)).map((one) => one.says),
+    notices: sentencesOf(await readNotices(tx, organisation)),
   };
 }
 

@@ -161,3 +161,9 @@ export async function readNotices(tx: Tx, organisation: string): Promise<Notice[
   ];
   return [...new Map(all.map((one) => [`${one.connection} ${one.says}`, one])).values()];
 }
+
+/** The same said of several types is one sentence. */
+export function sentencesOf(notices: readonly Notice[]): string[] {
+  const rest = ({ type, says }: Notice) => says.slice(type.length);
+  return [...Map.groupBy(notices, rest)].map(([said, some]) => `${[...new Set(some.map((one) => one.type))].join(', ')}${said}`);
+}

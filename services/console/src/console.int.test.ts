@@ -1,7 +1,20 @@
 import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { access, answers, type Database, directory, holds, ledger, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
+import {
+  access,
+  answers,
+  type Database,
+  directory,
+  holds,
+  lanes,
+  ledger,
+  migrate,
+  openDatabase,
+  pulled,
+  referrals,
+  tasks,
+} from '@loopwell/store';
 import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
@@ -24,6 +37,7 @@ const routes = [
   'POST /api/v1/ledger/actions',
   'GET /api/v1/holds',
   'POST /api/v1/holds',
+  'POST /api/v1/unread/close',
   'DELETE /api/v1/holds/:scope',
   'GET /metrics',
 ];
@@ -413,6 +427,52 @@ describe('two operators at once', () => {
       .set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'cross-site' });
     expect((await elsewhere.send({ scope: 'all' })).status).toBe(403);
     expect(await holds.loadHolds(db, organisation)).toEqual([]);
+  });
+});
+
+describe('what is not read', () => {
+  const lane = (type: string, gap: object) =>
+    db.query('insert into pull_lane (id, organisation, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())', [
+      `clinic/${type}/`,
+      organisation,
+      'clinic',
+      type,
+      JSON.stringify(gap),
+    ]);
+  const openOnes = async () => (await ask.get('/api/v1/status').set(bearer())).body.unread.filter((one: { open: boolean }) => one.open);
+
+  it('is on the page, in status and accounts, and is closed by a person, who is named', async () => {
+    await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation, base: 'https://clinic.example/fhir', quirks: 'plain-r4' }));
+    await lane('Encounter', { kind: 'short', total: 120, given: 50, to: '2026-11-28T10:00:00Z' });
+    await lane('Observation', { kind: 'refused', status: 403 });
+    expect((await openOnes()).map((one: { type: string }) => one.type)).toEqual(['Encounter', 'Observation']);
+    expect((await ask.get('/api/v1/accounts').set(bearer())).body.unread).toMatchObject([{ total: 120, given: 50 }, { status: 403 }]);
+    expect((await ask.get('/console').set(cookie())).text).toContain('the EHR says 120 and gave 50');
+    const close = (type: string) => ask.post('/api/v1/unread/close').set(bearer()).send({ connection: 'clinic', type });
+    expect((await close('Encounter')).body.unread).toMatchObject([
+      { type: 'Encounter', open: false, closedBy: 'service:pager' },
+      { open: true },
+    ]);
+    expect((await close('Encounter')).status).toBe(404);
+    expect((await close('../x')).status).toBe(400);
+    const { rows } = await db.query<{ upto: Date }>("select upto from pull_lane where type = 'Encounter'");
+    expect(rows[0]?.upto.toISOString()).toBe('2026-11-28T10:00:00.000Z');
+    const form = ask.post('/console/unread/close').type('form').set(cookie());
+    expect((await form.send({ connection: 'clinic', type: 'Observation' })).status).toBe(303);
+    expect(await openOnes()).toEqual([]);
+    expect(await lastHistory()).toMatchObject({ outcome: 'unread-closed', principal: 'person:opal', subject: 'connection:clinic' });
+  });
+
+  it('is closed for this organisation only', async () => {
+    await db.query(
+      "insert into connection (id, organisation, base, quirks) values ('theirs', 'elsewhere', 'https://x.example', 'plain-r4')",
+    );
+    await db.query(
+      `insert into pull_lane (id, organisation, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
+    );
+    const closed = await ask.post('/api/v1/unread/close').set(bearer()).send({ connection: 'theirs', type: 'Goal' });
+    expect(closed.status).toBe(404);
+    expect(await openOnes()).toEqual([]);
   });
 });
 

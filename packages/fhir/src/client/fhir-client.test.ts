@@ -112,8 +112,32 @@ describe('reading from a server that stumbles', () => {
   });
 
   it('takes a page that has expired for something to begin again, not for a refusal', async () => {
-    const { client, base } = await clientOf([{ status: 410 }]);
-    await expect(client.page(`${base}/Patient?page=2`)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', retryable: true });
+    const { client, base, asked } = await clientOf([{ status: 410 }]);
+    const gone = { code: 'REMOTE_UNAVAILABLE', retryable: true, facts: { pageGone: true } };
+    await expect(client.page(`${base}/Patient?page=2`)).rejects.toMatchObject(gone);
+    // Once more, in case another node has it.
+    expect(asked).toHaveLength(2);
+  });
+
+  it.each([
+    ['https://inner.test/r4/Patient?page=2', '/fhir/Patient?page=2'],
+    ['https://inner.test/r4?_getpages=a', '/fhir?_getpages=a'],
+    ['https://inner.test:443/r4/Patient/p/Observation', '/fhir/Patient/p/Observation'],
+  ])('asks its own base for a link under another name of it: %s', async (url, path) => {
+    const { client, asked } = await clientOf([found], { aliases: ['https://inner.test/r4/'] });
+    await client.page(url);
+    expect(asked.map((one) => one.url)).toEqual([path]);
+  });
+
+  it.each([
+    ['https://inner.test/r4evil/Patient', 'https://inner.test/r4evil'],
+    ['https://inner.test/r4/../admin?token=x', 'https://inner.test/admin'],
+    ['http://inner.test/r4/Patient?patient=p1', 'http://inner.test/r4'],
+    ['https://other.test/fhir/Patient/p1/Observation', 'https://other.test/fhir'],
+  ])('says to which base a link led that it does not follow, and no more: %s', async (url, led) => {
+    const { client, asked } = await clientOf([found], { aliases: ['https://inner.test/r4'] });
+    await expect(client.page(url)).rejects.toMatchObject({ code: 'REMOTE_INVALID', facts: { led, elsewhere: true } });
+    expect(asked).toHaveLength(0);
   });
 
   it.each(['http://169.254.169.254/latest', 'http://127.0.0.1:1/fhir/Patient', 'https://ehr.test/fhir/Patient'])(

@@ -145,7 +145,8 @@ function normalisedBase(text: string): string {
 function underBase(base: string, aliases: readonly string[], url: string): string | undefined {
   if (isUnder(base, url)) return url;
   const alias = aliases.map(normalisedBase).find((one) => isUnder(one, url));
-  return alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
+  const own = alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
+  return own !== undefined && isUnder(base, own) ? own : undefined;
 }
 
 /** Says to which base the link led: neither a query nor what stands behind a type, which may name a person. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { noticeCodes } from './outcomes.ts';
 import { searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';
@@ -66,6 +67,14 @@ describe('a page of a search', () => {
 
   it.each(['issue', [], null, {}])('takes an outcome whose issues are %j for a failure', (issue) => {
     expect(() => read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] }))).toThrow(
+      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
+    );
+  });
+
+  it.each(['warning', 'information'])('keeps entries beside a %s that they are incomplete, and hands its code over', (severity) => {
+    const page = read(bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, outcome(severity, 'incomplete')] }));
+    expect([page.resources.length, noticeCodes(page.outcomes)]).toEqual([1, ['incomplete']]);
+    expect(() => read(bundle({ entry: [outcome(severity, 'incomplete')] }))).toThrow(
       expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
     );
   });

@@ -28,11 +28,12 @@ beforeAll(async () => {
       { name: 'locked', token: 'secret' },
       { name: 'empty' },
       { name: 'shy' },
+      { name: 'gated' },
     ],
     partners,
   });
   for (const name of ['open', 'written', 'looped']) await sandbox.load(name, people(3));
-  await sandbox.load('shy', people(2));
+  for (const name of ['shy', 'gated']) await sandbox.load(name, people(2));
   writeFileSync(
     join(folder, 'tokens.json'),
     JSON.stringify({ [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } }),
@@ -263,10 +264,45 @@ describe('run', () => {
     await admin('ehr/shy/faults', { faults: [] });
   });
 
-  it('ends with 0 where there is nothing', async () => {
+  it('ends with 3 where nothing was ever read, and says what to look at', async () => {
     const nothing = await run('empty');
-    expect(nothing.status, nothing.said).toBe(0);
-    expect(JSON.parse(nothing.printed)).toMatchObject({ encounters: { pulled: 0 }, quarantine: [] });
+    expect(nothing.status, nothing.said).toBe(3);
+    expect(JSON.parse(nothing.printed)).toMatchObject({
+      encounters: { pulled: 0 },
+      quarantine: [],
+      unread: [{ type: '*', kind: 'nothing' }],
+    });
+    expect(nothing.said).toContain(`Nothing has ever been read from ${sandbox.ehrBase('empty')}`);
+  });
+
+  it('names a type that is refused in result, status and quality, until a person closes it', async () => {
+    await admin('ehr/gated/faults', { faults: [{ method: 'GET', path: '/QuestionnaireResponse', effect: 'status', status: 403 }] });
+    const data = ['--data-dir', join(folder, 'refused')];
+    const first = await run('gated', ...data);
+    const line = 'QuestionnaireResponse: refused by the EHR (403, exception) for 2 of 2 patients';
+    expect(first.status).toBe(3);
+    expect(first.said).toContain(`- ${line}`);
+    expect(JSON.parse(first.printed)).toMatchObject({
+      encounters: { pulled: 2, inProgress: 2, nothingToCode: 0 },
+      unread: [{ type: 'QuestionnaireResponse', kind: 'refused', status: 403, open: true }],
+      quarantine: [],
+    });
+    expect((await loopwell('status', ...data)).printed).toContain(line);
+    expect((await loopwell('quality', ...data)).printed).toContain(line);
+    expect((await loopwell('close-unread', ...data)).printed).toContain(line);
+    expect(await loopwell('close-unread', 'Goal', ...data)).toMatchObject({
+      status: 1,
+      said: expect.stringContaining('Nothing of this type is open'),
+    });
+    expect((await loopwell('close-unread', 'QuestionnaireResponse', '--by', 'olu', ...data)).printed).toContain('counts as read');
+    const again = await run('gated', ...data);
+    expect(again.status, again.said).toBe(0);
+    expect(again.said).toContain(`${line}: screenings that come as QuestionnaireResponses are not read.`);
+    expect(again.said).toContain('Closed by person:olu.');
+    expect(JSON.parse(again.printed)).toMatchObject({ encounters: { inProgress: 0, nothingToCode: 2 } });
+    await admin('ehr/gated/faults', { faults: [] });
+    const mended = await run('gated', ...data);
+    expect(JSON.parse(mended.printed)).toMatchObject({ encounters: { coded: 2 }, unread: [] });
   });
 
   it('ends at the timeout with 3 and says what is not done', async () => {

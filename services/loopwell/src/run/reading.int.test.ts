@@ -56,6 +56,9 @@ const without =
     return bad ? refusal(400, 'not-supported', `${bad} is not supported`) : answer();
   };
 
+/** Until a server has been mended. */
+let hides = true;
+
 const stories = {
   'observation-403': { bend: refuses('Observation', 403) },
   'observation-404': { bend: refuses('Observation', 404, 'not-found') },
@@ -89,7 +92,7 @@ const stories = {
   'short-in-the-middle': {
     bend: only('Encounter', (_query, answer) => {
       const given = answer();
-      const rest = bundle(given).entry.filter((one) => (one.resource as { id: string }).id !== 'e-p1');
+      const rest = bundle(given).entry.filter((one) => !hides || (one.resource as { id: string }).id !== 'e-p1');
       return { ...given, body: { ...bundle(given), entry: rest } };
     }),
   },
@@ -301,7 +304,9 @@ describe('an EHR that refuses parameters', () => {
     expect(await counts(name)).toEqual(all);
     expect(await gapsOf(name)).toEqual([]);
     const { notices } = await accountsOf(name);
-    expect(notices.filter((one) => one.includes(says))).toHaveLength(8);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toContain(says);
+    expect(notices[0]?.split(':')[0]?.split(', ')).toHaveLength(8);
     const lanes = await db.tx((tx) => operations.readLanes(tx, name));
     expect(lanes.find((one) => one.type === 'Observation')?.note).toContain(says);
   });
@@ -335,6 +340,13 @@ describe('totals', () => {
     }
   });
 
+  it('that agree close the window by themselves, with the row that was missing', async () => {
+    hides = false;
+    await pullAll(['short-in-the-middle']);
+    expect(await gapsOf('short-in-the-middle')).toEqual([]);
+    expect(await counts('short-in-the-middle')).toEqual(all);
+  });
+
   it('that are too high end, marked, until a person closes it', async () => {
     const name = 'total-too-high';
     expect((await accountsOf(name)).unread).toMatchObject([{ type: 'Observation', kind: 'short', total: 7, given: 5, open: true }]);
@@ -348,13 +360,13 @@ describe('totals', () => {
 describe('what a server ignores or says beside', () => {
   it('who was asked for: others are not kept, and it is said', async () => {
     expect(await counts('ignores-patient')).toEqual({ Patient: 1, Encounter: 1, Observation: 1 });
-    expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain('Observation: the EHR gave resources of other people');
+    expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain('Encounter, Observation, Patient: the EHR gave resources of other people');
   });
 
   it('since when: all is read, and it is said from the second window on', async () => {
     expect(await counts('ignores-time')).toEqual(all);
     await pullAll(['ignores-time']);
-    expect((await accountsOf('ignores-time')).notices.join(' ')).toContain('Observation: the EHR ignores _lastUpdated');
+    expect((await accountsOf('ignores-time')).notices.join(' ')).toContain('Encounter, Observation, Patient: the EHR ignores _lastUpdated');
   });
 
   it('a warning beside the entries is told by its code, and never in words', async () => {
