@@ -44,7 +44,7 @@ async function readPatient({ read }: WindowClient, { type, patient }: Stretch, e
 export async function byOffset({ client, quirks }: Reader, window: Stretch, form: SearchForm, going: Progress, page: SearchPage) {
   if (!window.byOffset || going.total === undefined || going.rows >= going.total || page.resources.length === 0 || going.idle > 0)
     return undefined;
-  const parameters = { ...parametersOf(quirks, window, form), _offset: String(going.rows) };
+  const parameters = { ...parametersOf(quirks, window, form), _offset: String(going.entries) };
   const next = await client.search(window.type, parameters).catch((error: unknown) => {
     if (errorRecord(error).code === 'REMOTE_REFUSED') return undefined;
     throw error;
@@ -59,7 +59,7 @@ export async function byOffset({ client, quirks }: Reader, window: Stretch, form
 const idOf = (resource: { id?: string | undefined }) => resource.id;
 
 /** What is known of a walk when its last page may not be the last. */
-type Progress = { total: number | undefined; rows: number; idle: number; suspect: boolean };
+type Progress = { total: number | undefined; rows: number; entries: number; idle: number; suspect: boolean };
 
 function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count }: Stretch, form: SearchForm): Parameters {
   const whose: Parameters = patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };

@@ -27,7 +27,10 @@ export type Walk = {
 /** What is known of a walk while it lasts. */
 type Going = {
   pages: number;
+  /** Different rows; one that comes twice stands for no other. */
   rows: number;
+  /** As they came. */
+  entries: number;
   fresh: number;
   idle: number;
   digest: number;
@@ -50,6 +53,7 @@ type Going = {
 const begin = (sorted: boolean, newest: Date | undefined): Going => ({
   pages: 0,
   rows: 0,
+  entries: 0,
   fresh: 0,
   idle: 0,
   digest: 0,
@@ -153,12 +157,16 @@ function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going,
     if (isOld && form.time !== 'none') noticed.add('ignores-lastUpdated');
     if (isOfAnother(resource, window)) noticed.add('ignores-patient');
     if (note.isFresh && inside) going.fresh += 1;
-    if (note.isNewInRound) isIdle = false;
+    if (note.isNewInRound) {
+      isIdle = false;
+      going.rows += 1;
+    }
     if (!inside) going.steady = false;
     going.digest = (going.digest * 31 + note.key) % Number.MAX_SAFE_INTEGER;
     inOrder(time, going);
   }
-  going.rows += rows;
+  going.rows += page.invalid.length;
+  going.entries += rows;
   going.idle = isIdle ? going.idle + 1 : 0;
   if (going.idle > maxIdlePages || going.pages > maxPages) {
     throw new AppError('REMOTE_INVALID', 'The pages of a search do not end', { facts: { type: window.type, pages: going.pages } });

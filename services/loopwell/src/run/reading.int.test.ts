@@ -117,6 +117,7 @@ const stories = {
     },
   },
   'clock-behind-gateway': { date: () => new Date(Date.now() - 120 * minute) },
+  'clock-ahead-gateway': { date: () => new Date(Date.now() + 120 * minute) },
   'may-be-incomplete': {
     bend: only('Observation', (_query, answer) => {
       const given = answer();
@@ -208,7 +209,9 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
   });
   const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
   const settings = { writeBack: false, once: true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 60_000 };
-  for (const group of [some.filter((name) => name !== 'clock-behind-gateway'), some.filter((name) => name === 'clock-behind-gateway')]) {
+  const apart = some.filter((name) => name.startsWith('clock-'));
+  for (const group of [some.filter((name) => !apart.includes(name)), ...apart.map((name) => [name])]) {
+    if (group.length === 0) continue;
     const resources = {
       db,
       nudge: queues.nudge,
@@ -360,7 +363,9 @@ describe('totals', () => {
 describe('what a server ignores or says beside', () => {
   it('who was asked for: others are not kept, and it is said', async () => {
     expect(await counts('ignores-patient')).toEqual({ Patient: 1, Encounter: 1, Observation: 1 });
-    expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain('Encounter, Observation, Patient: the EHR gave resources of other people');
+    expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain(
+      'Encounter, Observation, Patient: the EHR gave resources of other people',
+    );
   });
 
   it('since when: all is read, and it is said from the second window on', async () => {
@@ -378,6 +383,13 @@ describe('what a server ignores or says beside', () => {
   it('the time: rows that are newer than the clock of a gateway are read, and it is said', async () => {
     expect(await counts('clock-behind-gateway')).toEqual(all);
     expect((await accountsOf('clock-behind-gateway')).notices.join(' ')).toContain('later than the clock that it tells');
+  });
+  it('the time: what changes later is read, although a gateway told a later end', async () => {
+    expect(await counts('clock-ahead-gateway')).toEqual(all);
+    const [late] = rowsOf(1, 9).map((row) => ({ ...row, meta: { lastUpdated: new Date().toISOString(), versionId: '1' } }));
+    if (late) ehrs.get('clock-ahead-gateway')?.put(late);
+    await pullAll(['clock-ahead-gateway']);
+    expect(await pulledOf('clock-ahead-gateway', 'Patient')).toContain('p9');
   });
 });
 
