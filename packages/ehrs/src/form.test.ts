@@ -82,6 +82,17 @@ describe('the form of a search', () => {
     expect(asked).toBeLessThan(12);
   });
 
+  it.each(['not-supported', 'invalid'])('is looked for where a server says so in place of entries, with 200 (%s)', async (issueCode) => {
+    const client = {
+      search: async (_type: string, parameters: object) => {
+        if (!('_sort' in parameters)) return page;
+        throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', { facts: { issueCode } });
+      },
+      page: async () => page,
+    };
+    expect(await allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).toHaveLength(1);
+  });
+
   it.each([401, 403, 404, 405])('is not looked for where the type itself is refused (%s)', async (status) => {
     const { client, asked } = serverOf(() => status);
     await expect(allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).rejects.toMatchObject({ facts: { status } });

@@ -20,8 +20,13 @@ const times: readonly SearchForm['time'][] = ['ge-lt', 'ge-le', 'ge', 'none'];
 /** A refusal of what was asked. One of 401, 403 or 404 is about us or the type, and no form mends it. */
 export const isRefusedForm = (error: unknown): boolean => {
   const { code, facts } = errorRecord(error);
+  // Some answer 200 with an OperationOutcome in place of entries.
+  if (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined) return saysNotThis.has(String(facts.issueCode));
   return code === 'REMOTE_REFUSED' && facts.interaction === 'search' && [400, 422, 501].includes(Number(facts.status));
 };
+
+/** Issue codes (R4 IssueType) that are about what was asked. */
+const saysNotThis: ReadonlySet<string> = new Set(['not-supported', 'invalid', 'structure', 'required', 'value', 'invariant']);
 
 /** Each form after `form`, with one parameter less than the one before. */
 function* lesser(form: SearchForm): Generator<SearchForm> {

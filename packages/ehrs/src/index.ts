@@ -6,7 +6,7 @@ import type { EhrQuirks } from './quirks.ts';
 
 export type { Forms } from './form.ts';
 export type { EhrQuirks } from './quirks.ts';
-export { newestAfter, type PullWindow, pullWindow, shortOf, type WindowPage } from './window.ts';
+export { givesAny, newestAfter, type PullWindow, pullWindow, shortOf, type WindowPage } from './window.ts';
 
 /** The shelf. Adding an EHR is one folder and one line here. */
 export const ehrs: readonly EhrQuirks[] = [plainR4, epic, hapi, oracleHealth];

@@ -36,3 +36,21 @@ export async function newestAfter(
     throw error;
   }
 }
+
+/** Whether the EHR shows anything of a type for one patient. */
+export async function givesAny(
+  client: WindowClient,
+  quirks: EhrQuirks,
+  type: string,
+  patient: string,
+  forms: Pick<Forms, 'known'>,
+): Promise<boolean> {
+  const form = forms.known(type, true) ?? usualForm;
+  const parameters = { ...(form.category ? quirks.search?.[type] : {}), patient, ...(form.count ? { _count: '1' } : {}) };
+  try {
+    return (await client.search(type, parameters)).resources.some((one) => one.resourceType === type);
+  } catch (error) {
+    if (errorRecord(error).code.startsWith('REMOTE_')) return false;
+    throw error;
+  }
+}

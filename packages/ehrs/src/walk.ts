@@ -198,9 +198,9 @@ async function* follow(
     return await client.page(url);
   } catch (error) {
     const { pageGone, elsewhere } = errorRecord(error).facts;
-    if ((pageGone !== true && elsewhere !== true) || !sorted || suspect || !(pages === 1 || steady) || newest === undefined) throw error;
-    const isLater = from === undefined || newest > from;
-    if (!isLater && elsewhere === true) throw error;
+    const isKnown = sorted && !suspect && (pages === 1 || steady) && newest !== undefined;
+    const isLater = isKnown && (from === undefined || newest > from);
+    if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
     yield { resources: [], invalid: [], noticed: [{ code: pageGone === true ? 'page-gone' : 'next-elsewhere' }] };
     return isLater ? { sure: true, stepTo: newest, fresh, digest } : { sure: false, larger: true, fresh, digest };
   }

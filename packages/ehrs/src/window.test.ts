@@ -247,16 +247,20 @@ describe('a window of pulling', () => {
     expect(requests()).toBe(6);
   });
 
-  it('asks for larger pages where a next page is gone and all rows are of one time', async () => {
+  it.each<[string, Manner]>([
+    ['all rows are of one time', {}],
+    ['the server does not sort', { ignoresSort: true }],
+  ])('asks for larger pages where a next page is gone and %s', async (_what, manner) => {
     const rows = rowsAt(...Array.from({ length: 23 }, () => 1_000));
-    const { client } = serverOf(rows, { total: true });
+    const { client } = serverOf(rows, { total: true, ...manner });
     const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts: { pageGone: true } }));
     expect((await readAll({ ...client, page })).ids).toEqual(idsOf(rows));
   });
 
   it.each([
-    ['gone', { pageGone: true }, { ignoresSort: true }],
+    ['gone', { pageGone: true }, { ignoresSort: true, mostRows: 5 }],
     ['elsewhere', { elsewhere: true }, { ignoresTime: true }],
+    ['elsewhere, unsorted', { elsewhere: true }, { ignoresSort: true }],
   ])('says so where a next page is %s and time does not help', async (_what, facts, manner) => {
     const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
     const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts }));

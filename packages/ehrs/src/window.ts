@@ -5,7 +5,7 @@ import type { EhrQuirks } from './quirks.ts';
 import { createSeen, type Seen } from './seen.ts';
 import { type Walk, walkOnce } from './walk.ts';
 
-export { newestAfter } from './newest-after.ts';
+export { givesAny, newestAfter } from './newest-after.ts';
 export type { PullWindow, WindowClient, WindowPage } from './ports.ts';
 
 const [maxRounds, largestPage] = [10, 1_000];

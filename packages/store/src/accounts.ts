@@ -77,7 +77,8 @@ async function encounterPlaces(tx: Tx, organisation: string): Promise<Accounts['
         where u.organisation = $1 and u.closed_by is null and u.type in ('QuestionnaireResponse', 'Observation')),
      reading as (
        select distinct l.connection from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
-        where l.organisation = $1 and l.upto is null and d.waits_for <> 'operator' and l.type in ('QuestionnaireResponse', 'Observation')
+        where l.organisation = $1 and l.upto is null and l.gap is null and d.waits_for <> 'operator'
+          and l.type in ('QuestionnaireResponse', 'Observation')
        union
        select connection from unread where person is null),
      told as (

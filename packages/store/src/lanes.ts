@@ -191,3 +191,17 @@ export async function forgetUnknown(tx: Tx, connection: string, named: readonly 
 export async function noteMetadata(tx: Tx, connection: string, status: number): Promise<void> {
   await tx.query('update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2', [connection, status]);
 }
+
+/** Some Patients of a connection, and whether others may still come while they are read for the first time. */
+export async function somePatients(tx: Tx, connection: string, limit: number): Promise<{ patients: string[]; more: boolean }> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select source_id as id from pulled where connection = $1 and type = 'Patient' order by source_id limit $2`,
+    [connection, limit],
+  );
+  const reading = await tx.query(
+    `select 1 from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
+      where l.connection = $1 and l.type = 'Patient' and l.upto is null and l.gap is null and d.waits_for in ('worker', 'ehr') limit 1`,
+    [connection],
+  );
+  return { patients: rows.map((row) => row.id), more: reading.rows.length > 0 };
+}

@@ -1,4 +1,4 @@
-import { newestAfter, pullWindow, quirksOf } from '@loopwell/ehrs';
+import { givesAny, newestAfter, pullWindow, quirksOf } from '@loopwell/ehrs';
 import type { fhir4 } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
@@ -132,6 +132,10 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms): EhrReader =>
   newestAfter: async (type, after) => {
     const { client, quirks } = await findEhr(id);
     return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id));
+  },
+  gives: async (type, patient) => {
+    const { client, quirks } = await findEhr(id);
+    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id));
   },
   metadataStatus: async () => {
     const { client } = await findEhr(id);

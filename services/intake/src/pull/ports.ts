@@ -13,6 +13,8 @@ export type EhrReader = {
   offers: (type: string) => Promise<boolean | undefined>;
   /** The newest row after an instant, by the EHR's own clock. */
   newestAfter: (type: PulledType, after: Date) => Promise<Newest | undefined>;
+  /** Whether the EHR gives anything of a type for one patient. */
+  gives: (type: PulledType, patient: string) => Promise<boolean>;
   /** How `/metadata` is answered; undefined when that cannot be told. */
   metadataStatus: () => Promise<number | undefined>;
   /** Whether the type is read whole each time, since the EHR has no search by time. */

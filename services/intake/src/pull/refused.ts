@@ -1,5 +1,6 @@
 import { errorRecord } from '@loopwell/kit';
 import type { Lease } from '@loopwell/pipeline';
+import type { Gap } from '@loopwell/sdoh';
 import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
 import { refusalOf, settledGap, withGap } from './gap.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
@@ -34,7 +35,8 @@ export async function afterRefusal(pulling: Pulling, error: unknown): Promise<vo
   await noteMetadata(pulling);
   if (lane.scope !== '') return leaveGap(pulling, withGap(lane, refusalOf(error)));
   const { status } = errorRecord(error).facts;
-  if (lane.type === 'Patient' || status === 403 || (await reader.offers(lane.type)) !== false) return goPatientByPatient(pulling, error);
+  if (lane.type === 'Patient' || status === 403 || (await reader.offers(lane.type)) !== false)
+    return goPatientByPatient(pulling, refusalOf(error));
   const note = `The EHR does not offer ${lane.type}: it is not read.`;
   deps.tell(note);
   await leaveGap(pulling, withGap({ ...lane, note }, refusalOf(error, 'not-offered')));
@@ -52,8 +54,7 @@ export async function noteMetadata({ deps, lane, reader }: Pick<Pulling, 'deps' 
  * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
  * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
  */
-async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, error: unknown): Promise<void> {
-  const gap = refusalOf(error);
+async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, gap: Gap): Promise<void> {
   let known = 0;
   await lease.settle([row], async (tx, ours) => {
     await lanes.lockConnection(tx, connection.id);
@@ -69,6 +70,36 @@ async function goPatientByPatient({ deps, lease, row, lane, connection }: Pullin
   deps.tell(sentence(lane.type, known, gap.status));
 }
 
+/** How long an empty type waits until some Patient is known. */
+const untilPatientsMs = 1_000;
+/** What a visit's answers come in, and the visits. */
+const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>(['Observation', 'QuestionnaireResponse', 'Encounter']);
+
+/**
+ * Some EHRs answer a search across patients with nothing where others refuse it. So a type of which there was nothing is asked for a
+ * few Patients before it counts as read; while these are still being read, it waits.
+ *
+ * @returns whether that has settled the lane
+ */
+export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lane): Promise<boolean> {
+  const { deps, lease, row, reader } = pulling;
+  const isFirst = before.upto === null && before.since === null && pulled.resources === 0;
+  if (!isFirst || pulled.scope !== '' || !mayNotBeMissed.has(pulled.type)) return false;
+  const { patients, more } = await deps.read((tx) => lanes.somePatients(tx, pulled.connection, 3));
+  for (const patient of patients) {
+    if (!(await reader.gives(pulled.type as PulledType, patient))) continue;
+    await goPatientByPatient(pulling, { kind: 'refused' });
+    return true;
+  }
+  if (patients.length > 0 || !more) return false;
+  await lease.settle([row], async (tx, ours) => {
+    await lanes.saveLane(tx, { ...pulled, upto: null, done: false });
+    const settlement = { kind: 'wait', outcome: 'waits:patients', waitsFor: 'ehr', delayMs: untilPatientsMs, quiet: true } as const;
+    return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
+  });
+  return true;
+}
+
 function nobodyToRead({ status, issueCode }: { status?: number | undefined; issueCode?: string | undefined }): Settled['settlement'] {
   const rule = 'The EHR refuses to search Patients, and none are named';
   return { kind: 'park', code: 'REMOTE_REFUSED', facts: { status, issueCode, rule }, waitsFor: 'operator' };
@@ -76,6 +107,8 @@ function nobodyToRead({ status, issueCode }: { status?: number | undefined; issu
 
 /** `--patients` is advised where the search is refused and the address is right: not where the type or the base is unknown. */
 function sentence(type: string, known: number, status: number | undefined): string {
+  if (status === undefined)
+    return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${known} so far).`;
   if (known > 0) return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
   if (type !== 'Patient') return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
   if (status === 404 || status === 405 || status === 410)

@@ -8,7 +8,7 @@ import { createPace, type Pace } from './pace.ts';
 import type { PullStageDeps } from './ports.ts';
 import { pullLane, type WindowPage } from './pull.ts';
 import type { PulledType } from './pulled-types.ts';
-import { afterRefusal, leaveGap, noteMetadata, type Pulling } from './refused.ts';
+import { afterRefusal, leaveGap, noteMetadata, type Pulling, settledAsEmpty } from './refused.ts';
 import { savePages } from './save-page.ts';
 
 const principal = 'system:intake';
@@ -88,6 +88,7 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
     deps.plan,
   );
   if (pulled.resources === 0) await noteMetadata(pulling);
+  if (await settledAsEmpty(pulling, lane, pulled)) return;
   await settleRead(pulling, afterPatient(pulled));
 }
 

@@ -88,6 +88,12 @@ const stories = {
       return without('_sort', '_lastUpdated')(query, answer, type, base);
     },
   },
+  'empty-across-patients': {
+    bend: only('Observation', (query, answer) => {
+      if (!query.has('patient')) query.set('patient', 'nobody');
+      return answer();
+    }),
+  },
   'patient-by-read': { patients: ['p0', 'p1'], bend: only('Patient', () => refusal(400, 'invalid')) },
   'short-in-the-middle': {
     bend: only('Encounter', (_query, answer) => {
@@ -324,6 +330,12 @@ describe('an EHR that refuses parameters', () => {
     ehr?.asked.splice(0);
     await pullAll(['no-lastUpdated']);
     expect(ehr?.asked.filter((one) => one.includes('_lastUpdated') || one.includes('_sort'))).toEqual([]);
+  });
+
+  it('is read for each patient where it answers a search across patients with nothing', async () => {
+    expect(await counts('empty-across-patients')).toEqual(all);
+    expect(await gapsOf('empty-across-patients')).toEqual([]);
+    expect(told.filter((one) => one.includes('gives no Observation across patients'))).toHaveLength(1);
   });
 
   it('gives a Patient by its id where it refuses to search one', async () => {
