@@ -823,6 +823,38 @@ describe('the page', () => {
     expect(text).toContain('Consent recorded, by rea');
     expect((await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status).toBe(404);
   });
+
+  it('offers to take back after the end of what went out, and nothing else', async () => {
+    const id = await seed('one');
+    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
+    const never = await ask.get(`/review/${id}`).set(cookie());
+    expect(never.text).not.toContain('name="decision"');
+    const task = {
+      id: idOf('task one'),
+      organisation,
+      referral: id,
+      person: idOf('person one'),
+      attempt: 1,
+      partner: 'pantry',
+      status: 'completed',
+    };
+    await db.tx((tx) =>
+      tasks.addTasks(tx, [{ ...task, channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: 'key one' }]),
+    );
+    const { text } = await ask.get(`/review/${id}`).set(cookie());
+    expect([...text.matchAll(/name="decision" value="(\w+)"/g)].map(([, decision]) => decision)).toEqual([
+      'withdrawAgreement',
+      'withdrawConsent',
+    ]);
+    const version = /name="version\.[^"]+" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    const answer = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send({ referral: id, back: `/review/${id}`, decision: 'withdrawConsent', [`version.${id}`]: version });
+    expect(answer.status).toBe(303);
+    expect((await ask.get(`/review/${id}`).set(cookie())).text).toContain('Consent taken back, by rea');
+  });
 });
 
 describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['browser'] }, () => {
