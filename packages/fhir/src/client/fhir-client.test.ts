@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { errorRecord } from '@loopwell/kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
-import { retryAfterMs } from './limits.ts';
+import { retryAfterMs } from './lockout.ts';
 import { createOutbound } from './outbound.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
@@ -33,7 +33,7 @@ async function clientOf(replies: Reply[] | ((request: IncomingMessage) => Reply)
     () => outbound.close(),
   );
   const base = `${origin}/fhir`;
-  const client = createFhirClient({ base, outbound, limits: { attempts: 3, baseMs: 1, maxMs: 50 }, ...options });
+  const client = createFhirClient({ base, outbound, limits: { attempts: 3, baseMs: 1, maxMs: 50, lockMs: [2] }, ...options });
   return { client, asked, base, origin };
 }
 
@@ -74,6 +74,77 @@ describe('reading from a server that stumbles', () => {
     const { client, asked } = await clientOf([{ status: 429, headers: { 'retry-after': '120' } }, found]);
     await expect(client.search('Patient', {})).rejects.toMatchObject({ facts: { retryAfterMs: 120_000 } });
     expect(asked).toHaveLength(1);
+  });
+
+  it('reads the time to wait in words, tells when it ends, and asks nothing before', async () => {
+    const told: (Date | undefined)[] = [];
+    const outcome = {
+      resourceType: 'OperationOutcome',
+      issue: [{ code: 'exception', diagnostics: 'Rate Limit Exceeded, Try in another 844 seconds' }],
+    };
+    const { client, asked } = await clientOf([{ status: 429, body: outcome }, found], { onWait: (until) => told.push(until) });
+    const until = expect.stringMatching(/^20/);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({
+      facts: { lockedOut: true, retryAfterMs: expect.any(Number), until, says: 'Rate Limit Exceeded, Try in another 844 seconds' },
+    });
+    for (let n = 0; n < 5; n += 1) await expect(client.read('Patient', 'a')).rejects.toMatchObject({ facts: { neverSent: true, until } });
+    expect(asked).toHaveLength(1);
+    expect(Math.round(((told[0]?.getTime() ?? 0) - Date.now()) / 1_000)).toBe(844);
+  });
+
+  it.each([
+    ['a plain text', { status: 429, headers: { 'content-type': 'text/plain' }, body: 'System Rate Limit Exceeded' }],
+    ['HTML', { status: 429, headers: { 'content-type': 'text/html' }, body: '<html>Too many requests</html>' }],
+    [
+      'a refusal',
+      { status: 403, body: { resourceType: 'OperationOutcome', issue: [{ code: 'forbidden', diagnostics: 'Rate limit exceeded' }] } },
+    ],
+    [
+      'results',
+      {
+        body: {
+          resourceType: 'Bundle',
+          type: 'searchset',
+          entry: [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] } }],
+        },
+      },
+    ],
+  ] satisfies [string, Reply][])('takes a lock-out for one also where it comes as %s', async (_what, reply) => {
+    const told: (Date | undefined)[] = [];
+    const { client, asked } = await clientOf([reply, found], { onWait: (until) => told.push(until) });
+    expect((await client.search('Patient', {})).resources).toHaveLength(1);
+    expect([asked.length, told.length, told[1]]).toEqual([2, 2, undefined]);
+  });
+
+  it.each([
+    ['500 that names an element', 500, { severity: 'fatal', code: 'required', location: ['/f:Encounter/f:status'] }, 'Encounter.status'],
+    [
+      '500 in words',
+      500,
+      { severity: 'error', code: 'exception', diagnostics: "Missing required element 'Encounter.status'" },
+      'Encounter.status',
+    ],
+    ['200 with an error for an entry', 200, { severity: 'error', code: 'structure' }, undefined],
+  ])('knows a record that the server cannot show (%s), and does not ask for it again', async (_what, status, issue, element) => {
+    const outcome = { resourceType: 'OperationOutcome', issue: [issue] };
+    const body = status === 200 ? { resourceType: 'Bundle', type: 'searchset', entry: [{ resource: outcome }] } : outcome;
+    const { client, asked } = await clientOf([{ status, body }]);
+    await expect(client.search('Encounter', {})).rejects.toMatchObject({
+      code: 'REMOTE_INVALID',
+      retryable: false,
+      facts: { badRecord: true, element },
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('says what to do where nobody is let in', async () => {
+    const { client } = await clientOf([{ status: 401 }]);
+    await expect(client.search('Patient', {})).rejects.toMatchObject({
+      message: expect.stringContaining('none are given: register a client'),
+    });
+    const wrong = { bearer: async () => 'b', renew: async () => 'b' };
+    const { client: other } = await clientOf([{ status: 401 }], { credentials: wrong });
+    await expect(other.search('Patient', {})).rejects.toMatchObject({ message: expect.stringContaining('does not accept the bearer') });
   });
 
   it('reads Retry-After as seconds and as an HTTP date, never as nonsense', () => {

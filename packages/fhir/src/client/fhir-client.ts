@@ -3,14 +3,19 @@ import { Client } from 'fhir-kit-client';
 import { noticeRepeated, pathText, repeatedMembers } from '../json-text.ts';
 import { trimBase } from '../references.ts';
 import type * as fhir4 from '../types.ts';
-import { createManners, type Limits, retryAfterMs } from './limits.ts';
+import { createManners, type Limits } from './limits.ts';
 import { networkError, type Outbound } from './outbound.ts';
-import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
 import { overheard } from './overheard.ts';
-import { type SearchPage, searchPageOf } from './search-page.ts';
+import { type Asking, type Interaction, refusedError } from './refused.ts';
+import { pageIn, type SearchPage } from './search-page.ts';
 
 /** Gives the bearer for one origin; `renew` after it was refused. */
-export type Credentials = { bearer: () => Promise<string | undefined>; renew: (refused?: string) => Promise<string | undefined> };
+export type Credentials = {
+  bearer: () => Promise<string | undefined>;
+  renew: (refused?: string) => Promise<string | undefined>;
+  /** The scopes of the last token, where its endpoint said which they are. */
+  granted?: () => string | undefined;
+};
 
 export type FhirClientOptions = {
   base: string;
@@ -22,6 +27,8 @@ export type FhirClientOptions = {
   aliases?: readonly string[];
   /** Ends reads and pauses; a write that has left is waited for. */
   signal?: AbortSignal;
+  /** Told when the server locks us out, until when, and without an instant when it answers again. */
+  onWait?: (until: Date | undefined) => void;
 };
 
 export type Versioned<R> = { resource: R; etag?: string | undefined };
@@ -30,9 +37,9 @@ export type FhirClient = {
   base: string;
   read: <R extends fhir4.Resource>(type: string, id: string) => Promise<Versioned<R>>;
   /** One page of a search; the parameters of a GET never hold personal data. */
-  search: (type: string, parameters: Readonly<Record<string, string | readonly string[]>>) => Promise<SearchPage>;
+  search: (type: string, parameters: Readonly<Record<string, string | readonly string[]>>, options?: SearchOptions) => Promise<SearchPage>;
   /** A page by its address, which must lie under this base. */
-  page: (url: string) => Promise<SearchPage>;
+  page: (url: string, options?: SearchOptions) => Promise<SearchPage>;
   /**
    * @param mayGo asked right before anything leaves, after all waiting for limits and tokens
    * @throws AppError CONFLICT, with nothing sent, when `mayGo` says no
@@ -52,6 +59,9 @@ export type FhirClient = {
   serverNow: () => Promise<Date>;
 };
 
+/** `once`: a failure is told at once, and not tried again here. */
+export type SearchOptions = { once?: boolean };
+
 type Answer = { status: number; headers: Headers; body: unknown };
 
 /**
@@ -61,7 +71,7 @@ type Answer = { status: number; headers: Headers; body: unknown };
 export function createFhirClient(options: FhirClientOptions): FhirClient {
   const base = normalisedBase(options.base);
   const clock = options.clock ?? systemClock;
-  const manners = createManners(options.limits ?? {}, options.signal);
+  const manners = createManners(options.limits ?? {}, options.signal, options.onWait);
   const origin = options.outbound.checkUrl(base).origin;
   const kit = new Client({ baseUrl: base, requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' } });
 
@@ -77,7 +87,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     const bearer = await beforeSending(async () => options.credentials?.bearer());
     requireGo(mayGo);
     const { dispatcher } = options.outbound;
-    const sent = { kit, dispatcher, method, url, body, origin, clock, signal: method === 'GET' ? options.signal : undefined };
+    const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
     const first = await send(sent, withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
     const { renew } = options.credentials;
@@ -85,7 +95,15 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     requireGo(mayGo);
     return send(sent, withBearer(headers, renewed));
   }
+  const hasCredentials = options.credentials !== undefined;
+  const accept = (answer: Answer, interaction: Interaction) => accepted(answer, { interaction, hasCredentials, now: clock.now() });
   const get = (url: string, interaction: Interaction) => manners.repeated(async () => accept(await call('GET', url), interaction));
+  const pageOf = async (url: string, interaction: Interaction, how: SearchOptions = {}) => {
+    const page = await (how.once ? manners.once : manners.repeated)(async () =>
+      pageIn(accept(await call('GET', url), interaction), { base, url }),
+    );
+    return page();
+  };
 
   return {
     base,
@@ -94,17 +112,11 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const resource = unrepeated(resourceOf<R>(answer.body, type));
       return { resource, etag: etagOf(answer, resource) };
     },
-    search: async (type, parameters) => {
-      const query = new URLSearchParams(
-        Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
-      );
-      const url = `${base}/${type}?${query}`;
-      return searchPageOf(await get(url, 'search'), { base, url });
-    },
-    page: async (url) => {
+    search: async (type, parameters, how) => pageOf(`${base}/${type}?${queryOf(parameters)}`, 'search', how),
+    page: async (url, how) => {
       const own = underBase(base, options.aliases ?? [], url);
       if (own === undefined) throw elsewhere(origin, url);
-      return searchPageOf(await get(own, 'page'), { base, url: own });
+      return pageOf(own, 'page', how);
     },
     async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
@@ -124,12 +136,24 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     },
     capabilities: async () =>
       resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
-    serverNow: async () => clockOf(await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`))), clock),
+    serverNow: async () => clockOf(await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`), accept)), clock),
   };
 }
 
+const queryOf = (parameters: Parameters<FhirClient['search']>[1]) =>
+  new URLSearchParams(
+    Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
+  );
+
+function accepted(answer: Answer, asking: Asking): Answer {
+  const { status, headers, body: data } = answer;
+  if (status < 300) return answer;
+  throw refusedError({ status, headers, data }, asking);
+}
+
 /** A server without this page has a clock all the same; one that does not let us in says so here. */
-const acceptClock = (answer: Answer) => ([404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities'));
+const acceptClock = (answer: Answer, accept: (answer: Answer, interaction: Interaction) => Answer) =>
+  [404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities');
 
 function clockOf({ headers }: Answer, clock: Clock): Date {
   const said = Date.parse(headers.get('date') ?? '');
@@ -167,9 +191,6 @@ function isUnder(base: string, url: string): boolean {
   return href.startsWith(`${base}/`) || href.startsWith(`${base}?`);
 }
 
-/** What was asked, so that a refusal can be told from one of the token or of the capabilities. */
-type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
-
 function requireGo(mayGo: (() => boolean) | undefined): void {
   if (mayGo?.() === false)
     throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
@@ -187,12 +208,11 @@ type Sent = {
   url: string;
   body: unknown;
   origin: string;
-  clock: Clock;
   signal: AbortSignal | undefined;
 };
 
 /** One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are taken apart here. */
-async function send({ kit, dispatcher, method, url, body, origin, clock, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
+async function send({ kit, dispatcher, method, url, body, origin, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
   try {
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
     // Only what was asked for is believed from an answer: a search, a read.
@@ -215,16 +235,12 @@ async function send({ kit, dispatcher, method, url, body, origin, clock, signal 
     if (response.status < 300 && typeof response.data === 'string') {
       throw notFhir(origin, response.status, /^\s*</.test(response.data) ? 'html' : 'truncated-json');
     }
-    const asked = retryAfterMs(answerHeaders.get('retry-after'), clock.now());
-    return { status: response.status, headers: answerHeaders, body: withWait(response.data, asked) };
+    return { status: response.status, headers: answerHeaders, body: response.data };
   }
 }
 
 const notFhir = (origin: string, status: number | undefined, kind: string) =>
   new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { origin, status, kind } });
-
-const waitKey = Symbol('retryAfterMs');
-const withWait = (data: unknown, ms: number | undefined) => ({ data, [waitKey]: ms });
 
 /** Whatever goes wrong with the token, nothing of the request itself has left yet. */
 async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
@@ -248,21 +264,6 @@ async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
     }
     throw error;
   }
-}
-
-function accept(answer: Answer, interaction: Interaction): Answer {
-  if (answer.status < 300) return answer;
-  const wrapped = answer.body as { data?: unknown; [waitKey]?: number };
-  const facts = { interaction, status: answer.status, issueCode: issueCodeOf(wrapped.data), retryAfterMs: wrapped[waitKey] };
-  if (answer.status < 400) throw new AppError('REMOTE_REFUSED', 'The server redirects; name the address it redirects to', { facts });
-  // 501 says that it never will: R4 http.html has it for what a server does not support.
-  if ([408, 425, 429].includes(answer.status) || (answer.status >= 500 && answer.status !== 501)) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
-  }
-  if (interaction === 'page' && [400, 404, 410].includes(answer.status)) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts: { ...facts, pageGone: true } });
-  }
-  throw keepWords(new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts }), issueWordsOf(wrapped.data));
 }
 
 function isResource(body: unknown, type: string): body is fhir4.Resource {

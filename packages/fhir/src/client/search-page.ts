@@ -3,7 +3,10 @@ import { withBundleModifiers } from '../bundle-modifiers.ts';
 import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../json-text.ts';
 import { withBundleLabels } from '../labels.ts';
 import type * as fhir4 from '../types.ts';
-import { isFailure, issueCodeOf } from './outcomes.ts';
+import { lockoutOf, saidIn } from './lockout.ts';
+import { isFailure, issueCodeOf, issueWordsOf } from './outcomes.ts';
+import { plainWords } from './plain-words.ts';
+import { cannotShow, contentOf } from './refused.ts';
 
 /** An entry that is no resource, or whose resource says something twice: then `resource` holds both, and `element` names it. */
 export type InvalidEntry = { reason: string; entry: unknown; resource?: unknown; element?: string };
@@ -33,11 +36,7 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find((one) => isFailure(one, page.resources.length > 0));
-  if (failed) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {
-      facts: { issueCode: issueCodeOf(failed) },
-    });
-  }
+  if (failed) throw failedSearch(failed);
   const next = linkOf(bundle, 'next');
   const self = linkOf(bundle, 'self');
   return {
@@ -74,6 +73,34 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
     resource: both.resource,
     element: /^[\w.[\]]{1,200}$/.test(element) ? element : 'an element',
   };
+}
+
+/**
+ * Reads a page for somebody who minds manners: "not now" in a page that came through throws at once, as a refusal would;
+ * whatever else is wrong with it throws when the page is taken, since asking again is for the caller then.
+ */
+export function pageIn(answer: { body: unknown }, context: { base: string; url: string }): () => SearchPage {
+  try {
+    const page = searchPageOf(answer, context);
+    return () => page;
+  } catch (error) {
+    if (error instanceof AppError && error.facts.lockedOut === true) throw error;
+    return () => {
+      throw error;
+    };
+  }
+}
+
+/** An error in place of results, or beside some: a lock-out, a record that cannot be shown, or anything else. */
+function failedSearch(outcome: fhir4.OperationOutcome): AppError {
+  const issueCode = issueCodeOf(outcome);
+  const facts = { interaction: 'search', issueCode, says: plainWords(issueWordsOf(outcome)) };
+  const lockout = lockoutOf({ status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) }, new Date());
+  const content = contentOf(outcome);
+  if (content && !lockout) return cannotShow({ ...facts, element: content.element });
+  return new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {
+    facts: { ...facts, ...(lockout ? { lockedOut: true, retryAfterMs: lockout.askedMs } : {}) },
+  });
 }
 
 function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: readonly RepeatedMember[]): void {

@@ -4,7 +4,7 @@ import { SignJWT } from 'jose';
 import { request } from 'undici';
 import { trimBase } from '../references.ts';
 import type { Credentials } from './fhir-client.ts';
-import { retryAfterMs } from './limits.ts';
+import { retryAfterMs } from './lockout.ts';
 import { networkError, type Outbound } from './outbound.ts';
 import { parsePrivateKey } from './signing-key.ts';
 

@@ -208,3 +208,11 @@ export const statuses: Readonly<Record<string, ReadonlySet<string>>> = {
 
 /** Statuses of an Encounter in R5 that R4 does not have. */
 export const laterStatuses: ReadonlySet<unknown> = words('completed discharged discontinued on-hold');
+
+/** Every element that is named above, and those that wrap resources: what a path may be made of. */
+export const elementNames: ReadonlySet<string> = new Set([
+  ...Object.values(dataTypes).flatMap((shape) => Object.keys(shape)),
+  ...Object.values(resourceShapes).flatMap((shape) => Object.keys(shape)),
+  ...['entry', 'resource', 'onset', 'abatement', 'effective', 'deceased', 'multipleBirth', 'statusHistory', 'classHistory'],
+  ...['episodeOfCare', 'appointment', 'account', 'hospitalization', 'length', 'lifecycleStatus', 'occurrence', 'performedPeriod'],
+]);

@@ -1,0 +1,126 @@
+import { AppError, sleep } from '@loopwell/kit';
+
+export type GateOptions = {
+  /** Most requests at a time; how many there are follows from how the receiver takes them. */
+  width: number;
+  /** Longest pause here; for a longer one the caller comes again later. */
+  longestMs: number;
+  /** Pauses after one lock-out after the other that do not say for how long. */
+  lockMs: readonly number[];
+  requestsPerSecond?: number | undefined;
+  signal?: AbortSignal | undefined;
+  now?: () => number;
+  pause?: (ms: number) => Promise<void>;
+  /** Called when a lock-out begins, with its end, and without one when the receiver answers again. */
+  onWait?: ((until: Date | undefined) => void) | undefined;
+};
+
+/**
+ * The way to one receiver. It begins with one request at a time and doubles while all goes well. A lock-out shuts it for
+ * everybody until its end; then one request goes first, and both width and pace come back slowly.
+ */
+export type Gate = {
+  /** Waits for a turn. @throws AppError REMOTE_UNAVAILABLE, with nothing sent, while a long lock-out lasts */
+  enter: () => Promise<void>;
+  leave: () => void;
+  /** The receiver has answered. */
+  succeed: () => void;
+  /** @returns when the receiver is asked again */
+  lock: (askedMs: number | undefined) => { until: Date; leftMs: number };
+};
+
+/** After a lock-out: so many good answers widen the way by one, and take a third off the pause between two requests. */
+const perStep = 20;
+const [firstGapMs, longestGapMs, shortestGapMs] = [250, 10_000, 20];
+
+export function createGate(options: GateOptions): Gate {
+  const { width: most, longestMs, lockMs, onWait } = options;
+  const now = options.now ?? Date.now;
+  const pause = options.pause ?? ((ms: number) => sleep(ms, options.signal));
+  const fixedGapMs = options.requestsPerSecond === undefined ? 0 : 1_000 / options.requestsPerSecond;
+  const turns = createTurns();
+  let [width, ceiling, good, strikes, gapMs, next, lockedUntil] = [1, most, 0, 0, 0, 0, 0];
+
+  const space = async () => {
+    const gap = Math.max(fixedGapMs, gapMs);
+    const at = Math.max(now(), next);
+    next = at + gap;
+    if (at > now()) await pause(at - now());
+  };
+  return {
+    async enter() {
+      while (true) {
+        await turns.take();
+        const leftMs = lockedUntil - now();
+        if (leftMs <= 0) break;
+        turns.giveBack();
+        if (leftMs > longestMs || options.signal?.aborted) throw leftAlone(leftMs, lockedUntil);
+        await pause(leftMs);
+      }
+      await space();
+    },
+    leave: turns.giveBack,
+    succeed() {
+      // Asked for before the lock-out began: it says nothing about its end.
+      if (now() < lockedUntil) return;
+      if (strikes > 0) onWait?.(undefined);
+      strikes = 0;
+      good += 1;
+      if (ceiling === most) width = Math.min(most, width + 1);
+      else if (good % perStep === 0) {
+        ceiling += 1;
+        width = ceiling;
+      }
+      if (good % perStep === 0) gapMs = gapMs * 0.7 < shortestGapMs ? 0 : gapMs * 0.7;
+      turns.widen(width);
+    },
+    lock(askedMs) {
+      const at = now();
+      // Those that were under way when it began are refused too: that is one lock-out and not several.
+      if (strikes === 0 || at >= lockedUntil) {
+        strikes += 1;
+        gapMs = Math.min(longestGapMs, Math.max(firstGapMs, 2 * gapMs));
+      }
+      const own = lockMs[Math.min(strikes, lockMs.length) - 1] ?? 0;
+      // Who says too little again and again is not believed any more.
+      const ms = askedMs === undefined ? own : strikes > 2 ? Math.max(askedMs, own) : askedMs;
+      lockedUntil = Math.max(lockedUntil, at + ms);
+      [width, ceiling, good] = [1, 1, 0];
+      turns.widen(width);
+      const until = new Date(lockedUntil);
+      onWait?.(until);
+      return { until, leftMs: lockedUntil - at };
+    },
+  };
+}
+
+/** Places for so many at a time; whoever waits gets the next one that is free, in order. */
+function createTurns() {
+  const queue: (() => void)[] = [];
+  let [active, width] = [0, 1];
+  const handOver = () => {
+    while (active < width && queue.length > 0) {
+      active += 1;
+      queue.shift()?.();
+    }
+  };
+  return {
+    async take(): Promise<void> {
+      if (active < width && queue.length === 0) active += 1;
+      else await new Promise<void>((resolve) => queue.push(resolve));
+    },
+    giveBack(): void {
+      active -= 1;
+      handOver();
+    },
+    widen(to: number): void {
+      width = to;
+      handOver();
+    },
+  };
+}
+
+const leftAlone = (leftMs: number, until: number) =>
+  new AppError('REMOTE_UNAVAILABLE', 'The other server asks to be left alone until its lock-out ends', {
+    facts: { neverSent: true, leftAlone: true, lockedOut: true, retryAfterMs: leftMs, until: new Date(until).toISOString() },
+  });

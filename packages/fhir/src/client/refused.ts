@@ -1,0 +1,92 @@
+import { AppError, type Facts } from '@loopwell/kit';
+import type * as fhir4 from '../types.ts';
+import { lockoutOf, saidIn } from './lockout.ts';
+import { issueCodeOf, issueWordsOf, keepWords } from './outcomes.ts';
+import { elementPath, plainWords } from './plain-words.ts';
+
+/** What was asked, so that a refusal can be told from one of the token or of the capabilities. */
+export type Interaction = 'read' | 'search' | 'page' | 'create' | 'update' | 'capabilities';
+
+/** An answer that is no success: `data` is its body, as JSON where it is that. */
+export type RefusedAnswer = { status: number; headers: Headers; data: unknown };
+
+export type Asking = {
+  interaction: Interaction;
+  now: Date;
+  /** A bearer went along. */
+  hasCredentials: boolean;
+  /** What we sent and may show again in the server's words. */
+  own?: readonly string[];
+};
+
+/** Issue codes of R4 about the content of a resource, as servers give them for one that they cannot show. */
+const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
+
+/**
+ * What an answer that is no success means: come back later, a lock-out, a record that the server cannot show, or a refusal.
+ * Its facts hold codes, the element that was named, and of its words what is about nobody; all words stand beside the error.
+ */
+export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
+  const { status, headers, data } = answer;
+  const issueCode = issueCodeOf(data);
+  const facts: Facts = { interaction: asking.interaction, status, issueCode, says: plainWords(wordsIn(data), asking.own) };
+  const said = saidIn(data);
+  const lockout = lockoutOf({ status, headers, issueCode, said }, asking.now);
+  if (lockout)
+    return new AppError('REMOTE_UNAVAILABLE', 'The other server locks us out for a while: it has been asked too often', {
+      facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
+    });
+  if (status < 400) return new AppError('REMOTE_REFUSED', 'The server redirects; name the address it redirects to', { facts });
+  // 501 says that it never will: R4 http.html has it for what a server does not support.
+  if ([408, 425].includes(status) || (status >= 500 && status !== 501)) {
+    const bad = badRecord(data, answer, asking.interaction);
+    if (bad) return cannotShow({ ...facts, element: bad.element });
+    return new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
+  }
+  if (asking.interaction === 'page' && [400, 404, 410].includes(status)) {
+    return new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts: { ...facts, pageGone: true } });
+  }
+  const message = status === 401 ? notLetIn(asking.hasCredentials) : 'The other server refused a request';
+  return keepWords(new AppError('REMOTE_REFUSED', message, { facts }), issueWordsOf(data));
+}
+
+const notLetIn = (hasCredentials: boolean) =>
+  hasCredentials
+    ? 'The server does not accept the bearer: it has run out or belongs to another environment; get a new one and check the address'
+    : 'The server asks for credentials and none are given: register a client there and name its client id with its key, or a file with a bearer';
+
+const wordsIn = (data: unknown): string | undefined => issueWordsOf(data) ?? (saidIn(data) || undefined);
+
+export const cannotShow = (facts: Facts) =>
+  new AppError('REMOTE_INVALID', 'The server cannot show a record of this search: it lacks something there, ask the vendor to mend it', {
+    retryable: false,
+    facts: { ...facts, badRecord: true },
+  });
+
+/** Undefined where the search failed for another reason than the content of what it would show. */
+function badRecord(data: unknown, { status }: RefusedAnswer, interaction: Interaction): { element: string | undefined } | undefined {
+  if (interaction !== 'search' && interaction !== 'page') return undefined;
+  if ([408, 425, 501, 502, 503, 504].includes(status)) return undefined;
+  return contentOf(data);
+}
+
+/** Whether an OperationOutcome is about the content of a resource, and which element it names. */
+export function contentOf(outcome: unknown): { element: string | undefined } | undefined {
+  const issues: unknown = (outcome as { issue?: unknown } | null | undefined)?.issue;
+  if (!Array.isArray(issues)) return undefined;
+  for (const issue of issues as (fhir4.OperationOutcomeIssue | null)[]) {
+    if (!issue || issue.severity === 'information' || issue.severity === 'warning') continue;
+    const named = [issue.expression, issue.location].flat().map(elementPath);
+    const element = named.find((one) => one !== undefined) ?? elementIn(issue);
+    if (aboutContent.has(issue.code) || element !== undefined) return { element };
+  }
+  return undefined;
+}
+
+function elementIn({ diagnostics, details }: fhir4.OperationOutcomeIssue): string | undefined {
+  const words = `${typeof diagnostics === 'string' ? diagnostics : ''} ${typeof details?.text === 'string' ? details.text : ''}`;
+  return words
+    .split(/[\s'"`,;()]+/)
+    .map((word) => elementPath(word.replace(/[.:!?]+$/, '')))
+    .find((one) => one !== undefined);
+}
