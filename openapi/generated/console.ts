@@ -202,6 +202,15 @@ export interface components {
                 declined: components["schemas"]["Count"];
             }[];
             holds: components["schemas"]["Hold"][];
+            /** @description What to know of a connection as a whole, such as until when its EHR locks us out, and which scopes its token lacks */
+            notes: {
+                connection: string;
+                /** @enum {string} */
+                kind: "locked-out" | "scopes";
+                says: string;
+                until: components["schemas"]["InstantOrNull"];
+                at: string;
+            }[];
         };
         Hold: {
             scope: string;

@@ -4,6 +4,8 @@ export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnrea
 export { conditionAlias, consentAlias, orderAlias } from './aliases.ts';
 export type { AnswerLine, AnswerRow } from './answers.ts';
 export * as answers from './answers.ts';
+export type { ConnectionNote, NoteKind } from './connection-notes.ts';
+export * as connectionNotes from './connection-notes.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';
 export * as connections from './connections.ts';
 export type { CopyRow } from './copies.ts';

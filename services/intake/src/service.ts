@@ -5,6 +5,7 @@ import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type FindEhr } from './connections/ehrs.ts';
+import { createNotes } from './connections/notes.ts';
 import { createForms, type KnownForms } from './pull/known-forms.ts';
 import type { EhrReader } from './pull/ports.ts';
 import { openLanesOf } from './pull/scope.ts';
@@ -51,7 +52,9 @@ export type Intake = { works: StageWork[]; start: () => Promise<void>; close: ()
 export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], resources: IntakeResources): Intake {
   const { db, nudge, outbound, clock, log } = resources;
   const stopping = new AbortController();
-  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets, signal: stopping.signal });
+  const { writeBack: writes } = settings;
+  const notes = createNotes({ db, log, tell: resources.tell, writeBack: writes });
+  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets, signal: stopping.signal, writeBack: writes, notes });
   const isConnected = (id: string) =>
     findEhr(id).then(
       () => true,
@@ -108,6 +111,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     async close() {
       stopping.abort();
       await sleep(0);
+      await notes.kept();
     },
   };
 }

@@ -12,5 +12,5 @@ export { createOutbound, type Outbound, type OutboundOptions, originOf, type Res
 export { noticeCodes, refusalWords } from './outcomes.ts';
 export { plainWords } from './plain-words.ts';
 export { type SearchPage, tellsAll, wasApplied } from './search-page.ts';
-export { parsePrivateKey, type SigningKey } from './signing-key.ts';
+export { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
 export { type BackendServices, backendServices, bearerFromFile, staticBearer } from './smart-backend.ts';

@@ -37,3 +37,17 @@ function importKey(text: string, keyId: string | undefined): { key: KeyObject; i
     throw error instanceof AppError ? error : unusable('unreadable');
   }
 }
+
+/**
+ * The id under which servers find the public key: without one an assertion cannot be verified (SMART App Launch 2,
+ * "Client Authentication: Asymmetric", `kid`).
+ *
+ * @throws AppError CONFIG_INVALID where neither the key nor anybody says it
+ */
+export function requireKeyId(keyId: string | undefined): string {
+  if (keyId !== undefined && keyId !== '') return keyId;
+  throw new AppError(
+    'CONFIG_INVALID',
+    'The key has no key id, by which the EHR would find its public half: name it with --ehr-kid (API: keyId)',
+  );
+}

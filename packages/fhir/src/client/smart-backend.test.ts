@@ -27,7 +27,10 @@ const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
 const jwkOf = (pair: { privateKey: KeyObject }, kid: string) => ({ ...pair.privateKey.export({ format: 'jwk' }), kid });
 
 /** An authorization server that keeps what it was sent. */
-async function endpoint(reply: (count: number) => { status?: number; body?: unknown; headers?: Record<string, string> }) {
+async function endpoint(
+  reply: (count: number) => { status?: number; body?: unknown; headers?: Record<string, string> },
+  configuration: object = {},
+) {
   const forms: URLSearchParams[] = [];
   const server = createServer((request, response) => {
     let text = '';
@@ -35,7 +38,7 @@ async function endpoint(reply: (count: number) => { status?: number; body?: unkn
       text += chunk;
     });
     request.on('end', () => {
-      if (request.method === 'GET') return void response.end(JSON.stringify({ token_endpoint: `${origin}/token` }));
+      if (request.method === 'GET') return void response.end(JSON.stringify({ token_endpoint: `${origin}/token`, ...configuration }));
       forms.push(new URLSearchParams(text));
       const { status, body, headers } = reply(forms.length);
       response
@@ -78,14 +81,15 @@ describe('SMART Backend Services', () => {
     ['RS384', 'JWK', JSON.stringify(jwkOf(rsa, 'of-the-key')), rsa],
   ])('signs %s with a key as %s', async (algorithm, form, text, pair) => {
     const server = await endpoint(() => ({}));
-    expect(await client(server, { keyFile: file('key', String(text)) }).bearer()).toBe('token-1');
+    const named = form.startsWith('JWK') ? {} : { keyId: 'named' };
+    expect(await client(server, { keyFile: file('key', String(text)), ...named }).bearer()).toBe('token-1');
     const assertion = server.forms[0]?.get('client_assertion') ?? '';
     const { payload } = await jwtVerify(assertion, pair.publicKey, {
       audience: `${server.origin}/token`,
       issuer: 'loopwell',
       subject: 'loopwell',
     });
-    expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: algorithm, ...(form.startsWith('JWK') ? { kid: 'of-the-key' } : {}) });
+    expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: algorithm, kid: form.startsWith('JWK') ? 'of-the-key' : 'named' });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(300);
     expect(Object.fromEntries(server.forms[0] ?? [])).toMatchObject({ grant_type: 'client_credentials', scope: 'system/*.rs' });
   });
@@ -126,7 +130,7 @@ describe('SMART Backend Services', () => {
       .catch((thrown) => thrown);
     expect(error).toMatchObject({
       code: 'REMOTE_REFUSED',
-      message: 'The token endpoint refused this client',
+      message: expect.stringMatching(/^The token endpoint refused this client, most likely because/),
       facts: { status: 400, issueCode: 'invalid_client', interaction: 'token' },
     });
     expect(JSON.stringify(error.facts)).not.toContain('eyJ');
@@ -148,6 +152,69 @@ describe('SMART Backend Services', () => {
       .catch((thrown) => thrown);
     expect(error).toMatchObject({ code });
     expect(JSON.stringify([error.message, error.facts])).not.toMatch(/eyJ|secret/);
+  });
+
+  const invalid = (description: unknown = null) => ({ status: 400, body: { error: 'invalid_client', error_description: description } });
+  const minutes = (count: number) => ({ date: new Date(Date.now() + count * 60_000).toUTCString() });
+  it.each([
+    ['a clock that differs', { ...invalid(), headers: minutes(6) }, {}, 'clock', 'set the clock'],
+    ['a clock that is behind', { ...invalid(), headers: minutes(-6) }, {}, 'clock', 'set the clock'],
+    ['an assertion that is not valid yet', invalid('JWT is not yet valid'), {}, 'clock', 'set the clock'],
+    ['a key that it does not know', invalid('Public key not found: k1'), {}, 'key', '--ehr-kid'],
+    ['a JWK Set that it cannot reach', invalid('Unable to load JWKS'), {}, 'key', 'JWK Set URL'],
+    ['a signature', invalid('Invalid JWT signature'), {}, 'key', 'register the public key'],
+    ['nothing', invalid(), {}, 'client', 'compare it with the registration'],
+    ['an algorithm that it does not list', invalid(), { token_endpoint_auth_signing_alg_values_supported: ['RS384'] }, 'algorithm', 'RSA'],
+    ['the audience', invalid('Invalid audience'), {}, 'audience', '--ehr-token-url'],
+    ['scopes', { status: 400, body: { error: 'invalid_scope' } }, {}, 'scope', '--ehr-scopes'],
+    ['the grant', { status: 400, body: { error: 'unauthorized_client' } }, {}, 'grant', 'client_credentials'],
+    ['a page for people', { status: 403, body: '<html>' }, {}, 'gateway', 'not the key'],
+  ])('names the likeliest cause and the next step where it is refused for %s', async (_what, reply, configuration, likely, next) => {
+    const server = await endpoint(() => reply, configuration);
+    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) })
+      .bearer()
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'REMOTE_REFUSED', facts: { likely, keyId: 'k1' } });
+    expect(error.message).toContain(next);
+  });
+
+  it('shows the words of a refusal with our key id in them, and how far the clocks are apart', async () => {
+    const server = await endpoint(() => ({ ...invalid('Public key not found: k1'), headers: minutes(6) }));
+    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) })
+      .bearer()
+      .catch((thrown) => thrown);
+    expect(error.facts).toMatchObject({ says: 'Public key not found: k1' });
+    expect(Math.round(error.facts.clockAheadSeconds / 60)).toBe(-6);
+  });
+
+  it('blames a gateway that fails, and asks again later', async () => {
+    const server = await endpoint(() => ({ status: 502, body: '<html><title>502 Bad Gateway</title></html>' }));
+    const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
+    await expect(credentials.bearer()).rejects.toMatchObject({ retryable: true, message: expect.stringContaining('not your key') });
+  });
+
+  it('waits as long as a token endpoint asks in words', async () => {
+    const server = await endpoint(() => ({ status: 429, body: { error: 'slow_down', error_description: 'Try in another 844 seconds' } }));
+    const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
+    await expect(credentials.bearer()).rejects.toMatchObject({ facts: { lockedOut: true, retryAfterMs: 844_000 } });
+  });
+
+  it('sends nothing for a key that has no id', async () => {
+    const server = await endpoint(() => ({}));
+    const pem = String(rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    await expect(client(server, { keyFile: file('key', pem) }).bearer()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    expect(server.forms).toHaveLength(0);
+  });
+
+  it('tells what was granted, where that is said', async () => {
+    const server = await endpoint((count) => ({
+      body: { access_token: 't', expires_in: 1, ...(count > 1 ? { scope: 'system/Patient.read' } : {}) },
+    }));
+    const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
+    await credentials.bearer();
+    expect(credentials.granted?.()).toBeUndefined();
+    await credentials.renew('t');
+    expect(credentials.granted?.()).toBe('system/Patient.read');
   });
 
   it('does not go to a token endpoint on an address that nobody named', async () => {

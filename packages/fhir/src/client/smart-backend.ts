@@ -4,9 +4,11 @@ import { SignJWT } from 'jose';
 import { request } from 'undici';
 import { trimBase } from '../references.ts';
 import type { Credentials } from './fhir-client.ts';
-import { retryAfterMs } from './lockout.ts';
+import { lockoutOf, saidIn } from './lockout.ts';
 import { networkError, type Outbound } from './outbound.ts';
-import { parsePrivateKey } from './signing-key.ts';
+import { plainWords } from './plain-words.ts';
+import { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
+import { tokenRefusal } from './token-refusal.ts';
 
 export type BackendServices = {
   base: string;
@@ -16,7 +18,8 @@ export type BackendServices = {
   keyId?: string | undefined;
   /** Named by hand; else discovered under the base. */
   tokenUrl?: string | undefined;
-  scopes: string;
+  /** Asked for; where it depends on the forms that the server knows, a function of its capabilities. */
+  scopes: string | ((capabilities: readonly string[]) => string);
   outbound: Outbound;
   clock: Clock;
 };
@@ -26,11 +29,12 @@ export type BackendServices = {
  * for a short-lived bearer, kept until shortly before its end. The token endpoint gets the assertion and nothing else.
  */
 export function backendServices(options: BackendServices): Credentials {
-  let token: { value: string; until: number } | undefined;
+  let token: { value: string; until: number; granted: string | undefined } | undefined;
   let pending: Promise<string> | undefined;
   const fetchToken = async (): Promise<string> => {
     const got = await requestToken(options);
-    token = { value: got.value, until: options.clock.now().getTime() + Math.max(5_000, got.seconds * 1_000 - 30_000) };
+    const until = options.clock.now().getTime() + Math.max(5_000, got.seconds * 1_000 - 30_000);
+    token = { value: got.value, until, granted: got.granted };
     return got.value;
   };
   const renew = async (refused?: string) => {
@@ -41,7 +45,8 @@ export function backendServices(options: BackendServices): Credentials {
     });
     return pending;
   };
-  return { bearer: async () => (token && token.until > options.clock.now().getTime() ? token.value : renew()), renew };
+  const bearer = async () => (token && token.until > options.clock.now().getTime() ? token.value : renew());
+  return { bearer, renew, granted: () => token?.granted };
 }
 
 /** A bearer kept in a file; read again when it was refused, so that it may be exchanged from outside. */
@@ -58,57 +63,71 @@ export function bearerFromFile(file: string): Credentials {
 
 export const staticBearer = (value: string): Credentials => ({ bearer: async () => value, renew: async () => value });
 
-async function requestToken(options: BackendServices): Promise<{ value: string; seconds: number }> {
-  const url = options.tokenUrl ?? (await discover(options));
-  options.outbound.checkUrl(url);
+async function requestToken(options: BackendServices): Promise<{ value: string; seconds: number; granted: string | undefined }> {
+  // Before anything is sent: a key that cannot sign in is refused here.
+  const signing = await signingKeyOf(options);
+  const known = await discover(options);
+  options.outbound.checkUrl(known.url);
+  const { scopes } = options;
   const form = new URLSearchParams({
     grant_type: 'client_credentials',
-    scope: options.scopes,
+    scope: typeof scopes === 'string' ? scopes : scopes(known.capabilities),
     client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-    client_assertion: await assertion(options, url),
+    client_assertion: await assertion(options, signing, known.url),
   });
-  const answer = await fetchJson(options, url, form);
-  const {
-    access_token: value,
-    expires_in: lifetime,
-    error,
-  } = answer.body as { access_token?: unknown; expires_in?: unknown; error?: unknown };
+  const answer = await fetchJson(options, known.url, form);
   if (answer.status >= 300) {
-    // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat what it was sent.
-    const issueCode = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error) ? error : undefined;
-    throw new AppError('REMOTE_REFUSED', 'The token endpoint refused this client', {
-      facts: { interaction: 'token', status: answer.status, issueCode },
-    });
+    const { algorithm, keyId } = signing;
+    throw tokenRefusal({ ...answer, algorithm, keyId, offered: known.algorithms, clientId: options.clientId });
   }
+  const { access_token: value, expires_in: lifetime, scope } = answer.body as Record<string, unknown>;
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
     throw new AppError('REMOTE_INVALID', 'The token endpoint gave no access_token', { retryable: false, facts: { interaction: 'token' } });
   }
   const seconds = Number(lifetime);
-  return { value, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300 };
+  const granted = typeof scope === 'string' && scope.trim() !== '' ? scope : undefined;
+  return { value, seconds: Number.isFinite(seconds) && seconds > 0 ? seconds : 300, granted };
 }
 
-async function discover(options: BackendServices): Promise<string> {
+/** What is known of a token endpoint before it is asked. */
+type Endpoint = { url: string; algorithms: readonly string[]; capabilities: readonly string[] };
+
+async function discover(options: BackendServices): Promise<Endpoint> {
+  if (options.tokenUrl !== undefined) return { url: options.tokenUrl, algorithms: [], capabilities: [] };
   const url = `${trimBase(options.base)}/.well-known/smart-configuration`;
   options.outbound.checkUrl(url);
   const { status, body } = await fetchJson(options, url);
-  const endpoint = (body as { token_endpoint?: unknown }).token_endpoint;
-  if (status >= 300 || typeof endpoint !== 'string') {
-    throw new AppError('REMOTE_INVALID', 'The EHR names no token_endpoint under .well-known/smart-configuration', {
-      retryable: false,
-      facts: { status },
-    });
+  const found = body as Record<string, unknown>;
+  if (status >= 300 || typeof found.token_endpoint !== 'string') {
+    throw new AppError(
+      'REMOTE_INVALID',
+      'The EHR names no token_endpoint under .well-known/smart-configuration: name it with --ehr-token-url',
+      {
+        retryable: false,
+        facts: { status },
+      },
+    );
   }
-  return endpoint;
+  const algorithms = textsIn(found.token_endpoint_auth_signing_alg_values_supported);
+  return { url: found.token_endpoint, algorithms, capabilities: textsIn(found.capabilities) };
 }
 
-async function assertion(options: BackendServices, audience: string): Promise<string> {
+const textsIn = (list: unknown): string[] => (Array.isArray(list) ? list : []).filter((one): one is string => typeof one === 'string');
+
+type Signing = { key: SigningKey['key']; algorithm: SigningKey['algorithm']; keyId: string };
+
+/** @throws AppError CONFIG_INVALID for a key without an id: servers find the public key by it (SMART App Launch 2, `kid`) */
+async function signingKeyOf(options: BackendServices): Promise<Signing> {
   const { key, algorithm, keyId } = await parsePrivateKey(await readKeyText(options.keyFile), options.keyId);
-  const kid = options.keyId ?? keyId;
-  const now = Math.floor(options.clock.now().getTime() / 1_000);
+  return { key, algorithm, keyId: requireKeyId(options.keyId ?? keyId) };
+}
+
+async function assertion({ clientId, clock }: BackendServices, { key, algorithm, keyId }: Signing, audience: string): Promise<string> {
+  const now = Math.floor(clock.now().getTime() / 1_000);
   return new SignJWT({})
-    .setProtectedHeader({ alg: algorithm, typ: 'JWT', ...(kid ? { kid } : {}) })
-    .setIssuer(options.clientId)
-    .setSubject(options.clientId)
+    .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid: keyId })
+    .setIssuer(clientId)
+    .setSubject(clientId)
     .setAudience(audience)
     .setJti(newId())
     .setIssuedAt(now)
@@ -123,7 +142,9 @@ async function readKeyText(file: string | { text: string }): Promise<string> {
   return text;
 }
 
-async function fetchJson(options: BackendServices, url: string, form?: URLSearchParams): Promise<{ status: number; body: unknown }> {
+type TokenAnswer = { status: number; body: object; isPage: boolean; clockAheadSeconds: number | undefined };
+
+async function fetchJson(options: BackendServices, url: string, form?: URLSearchParams): Promise<TokenAnswer> {
   const origin = new URL(url).origin;
   try {
     const { statusCode, headers, body } = await request(url, {
@@ -133,17 +154,31 @@ async function fetchJson(options: BackendServices, url: string, form?: URLSearch
       ...(form ? { body: form.toString() } : {}),
     });
     const text = await body.text();
-    if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) {
-      const asked = retryAfterMs([headers['retry-after']].flat()[0] ?? null, options.clock.now());
-      throw new AppError('REMOTE_UNAVAILABLE', 'The token endpoint asks to come back later', {
-        facts: { status: statusCode, retryAfterMs: asked },
-      });
-    }
-    return { status: statusCode, body: parse(text, statusCode) };
+    const now = options.clock.now();
+    const all = new Headers(
+      Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String([value].flat()[0])]])),
+    );
+    const isPage = /^\s*</.test(text);
+    if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) throw later(statusCode, all, text, now);
+    const date = Date.parse(all.get('date') ?? '');
+    const clockAheadSeconds = Number.isNaN(date) ? undefined : Math.round((now.getTime() - date) / 1_000);
+    return { status: statusCode, body: parse(text, statusCode), isPage, clockAheadSeconds };
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw networkError(error, origin);
   }
+}
+
+/** Not now: a lock-out, or something in front of the endpoint that fails. Neither is about the key. */
+function later(status: number, headers: Headers, text: string, now: Date): AppError {
+  const lockout = lockoutOf({ status, headers, issueCode: undefined, said: saidIn(text) }, now);
+  const facts = { interaction: 'token', status, says: plainWords(text) };
+  if (lockout)
+    return new AppError('REMOTE_UNAVAILABLE', 'The token endpoint locks us out for a while: it has been asked too often', {
+      facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
+    });
+  const rule = 'The token endpoint, or a gateway in front of it, fails: that is theirs and not your key, and it is asked again later';
+  return new AppError('REMOTE_UNAVAILABLE', rule, { facts: { ...facts, likely: 'gateway' } });
 }
 
 /** A refusal may come as anything; only a good answer has to be JSON. */

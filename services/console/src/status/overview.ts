@@ -1,5 +1,7 @@
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import {
+  type ConnectionNote,
+  connectionNotes,
   type GateCount,
   gaps,
   holds,
@@ -28,6 +30,8 @@ export type Overview = {
   lanes: LaneStatus[];
   partners: PartnerStatus[];
   holds: Hold[];
+  /** Of connections as a whole: lock-outs with their end, scopes that are missing. */
+  notes: ConnectionNote[];
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */
@@ -42,6 +46,7 @@ export async function readOverview(tx: Tx, organisation: string, today?: string)
     lanes: await operations.readLanes(tx, organisation),
     partners: await operations.readPartners(tx, organisation),
     holds: await holds.loadHolds(tx, organisation),
+    notes: await connectionNotes.readNotes(tx, organisation),
   };
 }
 
@@ -69,6 +74,7 @@ export function overviewJson(overview: Overview): components['schemas']['Status'
     lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
     partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
     holds: overview.holds.map(holdJson),
+    notes: overview.notes.map((one) => ({ ...one, until: instant(one.until), at: one.at.toISOString() })),
   };
 }
 

@@ -112,8 +112,9 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
   const given = wanted.credentials;
   if (given?.kind === 'smart-backend') {
     if (given.tokenUrl !== undefined) address('/body/credentials/tokenUrl', given.tokenUrl);
-    if (!(await parsePrivateKey(given.privateKey).catch(() => undefined)))
-      problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
+    const key = await parsePrivateKey(given.privateKey, given.keyId).catch(() => undefined);
+    if (!key) problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
+    else if (given.keyId === undefined && key.keyId === undefined) problems.push({ path: '/body/credentials/keyId', rule: 'required' });
   }
   if (problems.length > 0) throw new RequestProblems('The connection is not usable', problems);
 }

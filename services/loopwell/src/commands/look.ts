@@ -1,5 +1,7 @@
+import { plainWords } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import {
+  connectionNotes,
   copies,
   type Database,
   type GateCount,
@@ -49,6 +51,7 @@ async function readStatus(db: Database) {
       refusedWrites: (await copies.refusedWrites(tx, organisation)).map(withoutWords),
       partners: await operations.readPartners(tx, organisation),
       lanes: await operations.readLanes(tx, organisation),
+      notes: await connectionNotes.readNotes(tx, organisation),
       holds: await holds.loadHolds(tx, organisation),
       wouldGo: await prospects.readProspects(tx, organisation),
     };
@@ -71,12 +74,16 @@ async function statusLines(db: Database): Promise<string[]> {
   ];
 }
 
-/** An EHR's words may name the person: only reviewers read them, on the page of the referral. */
-const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({ ...refused, withWords: words !== null });
+/** An EHR's words may name the person: only reviewers read them all, on the page of the referral; here stands what is about nobody. */
+const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({
+  ...refused,
+  withWords: words !== null,
+  says: plainWords(words ?? undefined) ?? null,
+});
 
-const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords }: ReturnType<typeof withoutWords>): string => {
+const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords, says }: ReturnType<typeof withoutWords>): string => {
   const codes = [status, issueCode].filter((code) => code !== null).join(' ');
-  return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${withWords ? ', with words' : ''}`;
+  return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${says === null ? '' : `; it says: “${says}”`}${withWords ? ', with words' : ''}`;
 };
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>

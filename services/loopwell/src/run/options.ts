@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ehrs } from '@loopwell/ehrs';
-import { parsePrivateKey } from '@loopwell/fhir/client';
+import { parsePrivateKey, requireKeyId } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import type { ConsentPolicy } from '@loopwell/sdoh';
 import { type Command, Option } from 'commander';
@@ -29,7 +29,7 @@ export type RunOptions = {
   ehrKey?: string;
   ehrKid?: string;
   ehrTokenUrl?: string;
-  ehrScopes: string;
+  ehrScopes?: string;
   ehrKind: string;
   ehrAlias: readonly string[];
   /** `false` ends the use of the one that was given before. */
@@ -132,7 +132,7 @@ function withEhrOptions(command: Command): Command {
     .option('--ehr-key <file>', 'private key, PEM or JWK (ES384 or RS384)')
     .option('--ehr-kid <kid>', 'key id, when the key does not say it')
     .option('--ehr-token-url <url>', 'token endpoint, when it is not to be discovered', webAddress)
-    .option('--ehr-scopes <scopes>', 'scopes to ask for', 'system/*.rs')
+    .option('--ehr-scopes <scopes>', 'scopes to ask for (default: to read everything, and with --write-back to write results)')
     .addOption(new Option('--ehr-kind <kind>', 'quirks of the EHR').choices(ehrs.map((one) => one.id)).default('plain-r4'))
     .option(
       '--ehr-alias <base>',
@@ -215,7 +215,10 @@ export function checkTogether(options: RunOptions): void {
 export async function checkCredentialFiles(options: RunOptions): Promise<void> {
   if (options.ehrTokenFile && readText(options.ehrTokenFile, 'The token file').trim() === '')
     throw unusable(`The token file ${options.ehrTokenFile} is empty`);
-  if (options.ehrKey) await parsePrivateKey(readText(options.ehrKey, 'The key file'), options.ehrKid);
+  if (options.ehrKey) {
+    const { keyId } = await parsePrivateKey(readText(options.ehrKey, 'The key file'), options.ehrKid);
+    requireKeyId(options.ehrKid ?? keyId);
+  }
 }
 
 /** Ids of patients, one a line; blank lines and # comments are passed over. */

@@ -1,5 +1,6 @@
 import {
   type Accounts,
+  connectionNotes,
   type Database,
   hasReadAnything,
   prospects,
@@ -27,9 +28,8 @@ export async function readFindings(db: Database, organisation: string): Promise<
     const unfinished = (await readUnfinished(tx, organisation)).map(
       (one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
     );
-    const parked = (await status.readParked(tx, organisation, 20)).flatMap((one) =>
-      one.waits_for === 'operator' ? [reasonLine(one)] : [],
-    );
+    const parked = reasonLines((await status.readParked(tx, organisation, 100)).filter((one) => one.waits_for === 'operator')).slice(0, 20);
+    const ofConnections = (await connectionNotes.readNotes(tx, organisation)).map((one) => one.says);
     const refused = refusalLines(await status.readRefusals(tx, organisation));
     // What failed is said with its work.
     const unread = accounts.unread.filter((one) => one.open && one.kind !== 'failed').map((one) => one.says);
@@ -37,7 +37,7 @@ export async function readFindings(db: Database, organisation: string): Promise<
     const notes = await readUnreadNotes(tx, organisation);
     return {
       accounts,
-      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes],
+      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes, ...ofConnections],
       notices: [...accounts.notices, ...closed],
       prospects: prospectLines(await prospects.readProspects(tx, organisation)),
       nothingRead: !(await hasReadAnything(tx, organisation)),
@@ -45,12 +45,25 @@ export async function readFindings(db: Database, organisation: string): Promise<
   });
 }
 
-/** Ids, codes and the rule only: what a person needs to find the row again. */
-function reasonLine(one: { stage: string; subject: string; code: string; facts: string | null }): string {
-  const facts = Object.entries((one.facts ? JSON.parse(one.facts) : {}) as Record<string, unknown>).filter(
-    ([, value]) => value !== null && value !== undefined,
-  );
-  return `${one.stage} of ${one.subject} waits for an operator: ${one.code}${facts.length > 0 ? ` (${facts.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})` : ''}`;
+type Parked = { stage: string; subject: string; code: string; facts: string | null };
+
+/** One line for each reason, with how many pieces of work it stops: what a person needs to find them again. */
+function reasonLines(rows: readonly Parked[]): string[] {
+  const reasons = Map.groupBy(rows, (one) => [one.stage, one.code, one.facts].join('\n'));
+  return [...reasons.values()].flatMap((some) => {
+    const [first] = some;
+    return first ? [reasonLine(first, some.length)] : [];
+  });
+}
+
+/** The rule first, then ids, codes, and of the other server's words what is about nobody. */
+function reasonLine({ stage, subject, code, facts }: Parked, count: number): string {
+  const { rule, says, ...rest } = (facts ? JSON.parse(facts) : {}) as Record<string, unknown>;
+  const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
+  const what = count === 1 ? `${stage} of ${subject} waits` : `${count} pieces of ${stage}, for example ${subject}, wait`;
+  const parts = [code, ...(typeof rule === 'string' ? [rule] : [])].join(': ');
+  const words = typeof says === 'string' ? `; it says: “${says}”` : '';
+  return `${what} for an operator: ${parts}${words}${told.length > 0 ? ` (${told.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})` : ''}`;
 }
 
 function refusalLines(refusals: readonly Refusal[]): string[] {

@@ -1,4 +1,5 @@
 import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
+import { scopesFor } from '@loopwell/intake';
 import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
@@ -165,7 +166,7 @@ function credentialsOf(plan: RunPlan, outbound: Outbound): Credentials | undefin
     keyFile: options.ehrKey,
     keyId: options.ehrKid,
     tokenUrl: options.ehrTokenUrl,
-    scopes: options.ehrScopes,
+    scopes: options.ehrScopes ?? scopesFor(options.writeBack),
     outbound,
     clock: systemClock,
   });

@@ -1,0 +1,49 @@
+import type { Log } from '@loopwell/kit';
+import { connectionNotes, type Tx } from '@loopwell/store';
+import { missingScopes } from './scopes.ts';
+
+export type NotePlace = { id: string; organisation: string };
+
+/** What a client learns of a connection as a whole, kept for operators and said once. */
+export type Notes = {
+  /** The EHR locks us out until then; without an instant it answers again. */
+  waits: (place: NotePlace, until: Date | undefined) => void;
+  /** The scopes that came with a token. */
+  granted: (place: NotePlace, scopes: string) => void;
+  /** Resolves when all of it is kept. */
+  kept: () => Promise<unknown>;
+};
+
+export function createNotes(deps: { db: Tx; log: Log; tell: (sentence: string) => void; writeBack: boolean }): Notes {
+  const last = new Map<string, Promise<void>>();
+  const ends = new Map<string, number>();
+  /** One after the other for each connection: the end of a lock-out must not overtake its beginning. */
+  const later = (place: NotePlace, work: () => Promise<void>) => {
+    const before = last.get(place.id) ?? Promise.resolve();
+    const next = before.then(work).catch((error) => deps.log.error('A note on a connection could not be kept', error));
+    last.set(place.id, next);
+  };
+  const keep = (place: NotePlace, kind: 'locked-out' | 'scopes', says: string, until?: Date) => {
+    deps.tell(says);
+    later(place, () => connectionNotes.saveNote(deps.db, { organisation: place.organisation, connection: place.id, kind, says, until }));
+  };
+  const drop = (place: NotePlace, kind: 'locked-out' | 'scopes') => later(place, () => connectionNotes.dropNote(deps.db, place.id, kind));
+  return {
+    waits(place, until) {
+      const known = ends.get(place.id) ?? 0;
+      ends.set(place.id, until?.getTime() ?? 0);
+      if (until === undefined) drop(place, 'locked-out');
+      // Requests that were out together are refused together: that is said once.
+      else if (until.getTime() - known > 2_000) keep(place, 'locked-out', waiting(until), until);
+    },
+    granted(place, scopes) {
+      const says = missingScopes(scopes, deps.writeBack);
+      if (says === undefined) drop(place, 'scopes');
+      else keep(place, 'scopes', says);
+    },
+    kept: () => Promise.all(last.values()),
+  };
+}
+
+const waiting = (until: Date) =>
+  `The EHR locks us out and asks us to wait until ${until.toISOString().slice(0, 19)}Z: it is asked nothing before, and reading goes on by itself then.`;
