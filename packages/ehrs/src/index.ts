@@ -5,6 +5,7 @@ import { plainR4 } from './plain-r4/index.ts';
 import type { EhrQuirks } from './quirks.ts';
 
 export type { Forms } from './form.ts';
+export { type AroundPage, type Hole, holeReason, readAround } from './around.ts';
 export type { EhrQuirks } from './quirks.ts';
 export { givesAny, newestAfter, type PullWindow, pullWindow, shortOf, type WindowPage } from './window.ts';
 
