@@ -202,6 +202,16 @@ export interface components {
                 declined: components["schemas"]["Count"];
             }[];
             holds: components["schemas"]["Hold"][];
+            /** @description What EHRs took and store otherwise than it was sent */
+            altered: {
+                connection: string;
+                type: string;
+                /** @description Names of the elements that differ */
+                lost: string[];
+                /** @description It said what nobody said, and was marked as entered in error there */
+                takenBack: boolean;
+                count: components["schemas"]["Count"];
+            }[];
             /** @description What to know of a connection as a whole, such as until when its EHR locks us out, and which scopes its token lacks */
             notes: {
                 connection: string;

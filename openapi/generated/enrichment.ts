@@ -444,6 +444,22 @@ export interface components {
             }[];
             /** @description Screenings of the person that ask somebody to look at them, with who has looked, when, and their notes */
             screenings: components["schemas"]["Screening"][];
+            /** @description What the EHR took of this referral and stores otherwise than it was sent */
+            alteredWrites: {
+                /** @description Type, with its id in the EHR */
+                resource: string;
+                /** @description It said what nobody said, and was marked as entered in error there */
+                takenBack: boolean;
+                elements: {
+                    element: string;
+                    /** @description JSON of the element as it was sent */
+                    sent: string;
+                    /** @description JSON of the element as the EHR has it; null where it has none */
+                    found: string | null;
+                }[];
+                /** Format: date-time */
+                at: string;
+            }[];
             /** @description What the person has answered so far, latest first, as the present tables read it */
             answers: {
                 instrument: string;

@@ -17,7 +17,8 @@ export type Accounts = {
     withdrawn: number;
     sent: number;
   };
-  writeBack: Record<'done' | 'refused' | 'waiting', number>;
+  /** `altered`: the EHR took it and stores something else. */
+  writeBack: Record<'done' | 'refused' | 'altered' | 'waiting', number>;
   quarantine: { code: string; count: number; example: string }[];
   /** Types of EHRs that are not read, or not all of them, with a sentence for each. */
   unread: Unread[];
@@ -161,7 +162,8 @@ async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['r
 
 async function copyPlaces(tx: Tx, organisation: string): Promise<Accounts['writeBack']> {
   const places = await count(tx, 'select state as place, count(*) as n from ehr_copy where organisation = $1 group by 1', organisation);
-  return { done: places.get('done') ?? 0, refused: places.get('refused') ?? 0, waiting: places.get('waiting') ?? 0 };
+  const get = (place: string) => places.get(place) ?? 0;
+  return { done: get('done'), refused: get('refused'), altered: get('altered'), waiting: get('waiting') };
 }
 
 /**

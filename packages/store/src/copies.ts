@@ -1,3 +1,4 @@
+import { keepAltered } from './altered.ts';
 import { insertRows, type Tx } from './database.ts';
 
 /** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
@@ -14,7 +15,7 @@ export type CopyRow = {
   ehr_id: string | null;
   etag: string | null;
   /** `left-out`: the EHR keeps nothing of this type, and nothing is lost without it. */
-  state: 'waiting' | 'done' | 'refused' | 'left-out';
+  state: 'waiting' | 'done' | 'refused' | 'altered' | 'left-out';
   status: number | null;
   issue_code: string | null;
   /** A write was begun and its outcome is not known: the EHR is asked before anything is written again. */
@@ -24,6 +25,8 @@ export type CopyRow = {
   changed_at: Date;
   /** JSON: how the EHR's own order ends. Only that is written, into the EHR's resource; nothing was made. */
   change: string | null;
+  /** The EHR stored it otherwise, and we marked it as entered in error there. */
+  taken_back: boolean;
 };
 
 /** Referenced resources first. */
@@ -223,12 +226,14 @@ export async function settleCopy(
     issueCode?: string | undefined;
     /** What the EHR said. */
     words?: string | undefined;
+    /** Both versions, where the EHR stores another one. */
+    altered?: { lost: readonly string[]; sent: string; found: string; takenBack: boolean } | undefined;
   },
 ): Promise<void> {
   await tx.query(
     `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
-        etag = coalesce($4, etag), written_version = case when $2 = 'done' then $5 else written_version end, status = $6,
-        issue_code = $7, intended_at = null, denied_at = null, changed_at = now()
+        etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = now(), taken_back = $8
       where made_id = $1`,
     [
       madeId,
@@ -238,9 +243,20 @@ export async function settleCopy(
       settlement.version,
       settlement.status ?? null,
       settlement.issueCode ?? null,
+      settlement.altered?.takenBack ?? false,
     ],
   );
+  if (settlement.state !== 'refused') await keepAltered(tx, madeId, settlement.altered);
   if (settlement.state === 'refused') await keepRefusalWords(tx, madeId, settlement.words);
+}
+
+/** A newer version of what was taken back in the EHR is not written: it stays as it stands there. */
+export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
+  await tx.query(
+    `update ehr_copy set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()
+      where made_id = $1 and taken_back`,
+    [madeId, version],
+  );
 }
 
 /** What the EHR said of the last refusal; one without words leaves nothing of an earlier one. */

@@ -2,6 +2,8 @@ export type { Access, AccessKind } from './access.ts';
 export * as access from './access.ts';
 export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
 export { conditionAlias, consentAlias, orderAlias } from './aliases.ts';
+export type { AlteredCount, AlteredWrite } from './altered.ts';
+export * as altered from './altered.ts';
 export type { AnswerLine, AnswerRow } from './answers.ts';
 export * as answers from './answers.ts';
 export type { ConnectionNote, NoteKind } from './connection-notes.ts';

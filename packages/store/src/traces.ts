@@ -206,7 +206,10 @@ const timelineSql = `
     select h.at, h.stage, h.outcome, h.principal from history h where h.organisation = $1 and h.subject in (select subject from about)
     union all
     select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || made_id
-           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, ''), 'ehr:' || connection
+           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, '')
+           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_copy a, jsonb_array_elements_text(a.lost::jsonb) e
+                where a.made_id = ehr_copy.made_id and ehr_copy.state = 'altered'), '')
+           || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
       from ehr_copy where organisation = $1 and (referral = any($5::uuid[]) or made_id::text in (select condition from named))
     union all
     select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'

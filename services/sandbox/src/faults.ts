@@ -19,10 +19,13 @@ export type Fault = {
     | 'repeat-next'
     | 'foreign-next'
     | 'outcome-only'
-    | 'accept-nothing';
+    | 'accept-nothing'
+    | 'alter';
   status?: number;
   retryAfter?: string;
   issueCode?: string;
+  /** `alter`: elements that are stored otherwise than they were sent; null drops one. */
+  stores?: Readonly<Record<string, unknown>>;
   /** Words of the OperationOutcome, as servers write them: they may quote what they were given. */
   text?: string;
 };
@@ -42,7 +45,7 @@ export class Faults {
     const fault = this.#armed.find(
       (one) =>
         one.left > 0 &&
-        (one.method === undefined || one.method === request.method) &&
+        (one.method === undefined || one.method.split('|').includes(request.method)) &&
         (one.path === undefined || new RegExp(one.path).test(path)),
     );
     if (!fault) return undefined;
@@ -51,6 +54,11 @@ export class Faults {
     fault.left -= 1;
     return fault;
   }
+}
+
+/** What is stored in place of what was sent. */
+export function altered(fault: Fault, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries({ ...body, ...fault.stores }).filter(([, value]) => value !== null));
 }
 
 /** Effects that need no answer of the server itself; false when the request goes on. */

@@ -1,5 +1,5 @@
 import { type Request, type Response, Router } from 'express';
-import { type Fault, Faults, strikeAtOnce } from './faults.ts';
+import { altered, type Fault, Faults, strikeAtOnce } from './faults.ts';
 import type { FhirStore, Stored } from './fhir-store.ts';
 import { matches, searchPage } from './search.ts';
 import { written } from './twice.ts';
@@ -35,6 +35,7 @@ export function fhirServer(options: FhirServerOptions): { router: Router; faults
       response.set('www-authenticate', 'Bearer');
       return send(response, outcome(401, 'login'));
     }
+    if (fault?.effect === 'alter') request.body = altered(fault, request.body as Record<string, unknown>);
     const answer = handle(request, options);
     if (fault?.effect === 'store-then-cut') return void response.socket?.destroy();
     if (fault?.effect === 'store-then-hang') return;
@@ -49,6 +50,7 @@ function send(response: Response, answer: Answer): void {
 }
 
 function bend(fault: Fault, answer: Answer): Answer {
+  if (fault.effect !== 'repeat-next' && fault.effect !== 'foreign-next') return answer;
   const bundle = answer.body as { link?: { relation: string; url: string }[] } | undefined;
   if (!bundle?.link) return answer;
   const self = bundle.link.find((one) => one.relation === 'self')?.url ?? '';

@@ -48,7 +48,7 @@ export type FhirClient = {
     resource: R,
     ifNoneExist?: string,
     mayGo?: () => boolean,
-  ) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined }>;
+  ) => Promise<{ id: string; etag?: string | undefined; resource?: R | undefined; isNew: boolean }>;
   update: <R extends fhir4.Resource & { id?: string | undefined }>(
     resource: R,
     etag?: string,
@@ -126,7 +126,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
       const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
       if (!id) throw new AppError('OUTCOME_UNKNOWN', 'The server took a resource and did not say where it is');
-      return { id, etag: etagOf(answer, body), resource: body };
+      return { id, etag: etagOf(answer, body), resource: body, isNew: answer.status === 201 };
     },
     async update(resource, etag, mayGo) {
       const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };

@@ -1,5 +1,7 @@
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import {
+  type AlteredCount,
+  altered,
   type ConnectionNote,
   connectionNotes,
   type GateCount,
@@ -32,6 +34,8 @@ export type Overview = {
   holds: Hold[];
   /** Of connections as a whole: lock-outs with their end, scopes that are missing. */
   notes: ConnectionNote[];
+  /** What EHRs store otherwise than it was sent: types and names of elements. */
+  altered: AlteredCount[];
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */
@@ -47,6 +51,7 @@ export async function readOverview(tx: Tx, organisation: string, today?: string)
     partners: await operations.readPartners(tx, organisation),
     holds: await holds.loadHolds(tx, organisation),
     notes: await connectionNotes.readNotes(tx, organisation),
+    altered: await altered.countAltered(tx, organisation),
   };
 }
 
@@ -74,6 +79,7 @@ export function overviewJson(overview: Overview): components['schemas']['Status'
     lanes: overview.lanes.map((one) => ({ ...one, upto: instant(one.upto) })),
     partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
     holds: overview.holds.map(holdJson),
+    altered: overview.altered,
     notes: overview.notes.map((one) => ({ ...one, until: instant(one.until), at: one.at.toISOString() })),
   };
 }

@@ -26,7 +26,7 @@ import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } fro
 import { type ScreeningForPerson, screeningsOfPerson } from './read-screenings.ts';
 import type { Recipient } from './recipient.ts';
 import { type RecordView, readRecord } from './record.ts';
-import { type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
+import { type AlteredWriteView, alteredWritesOf, type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
 import { type Moment, momentOf } from './reviewer.ts';
 import { sentenceAt } from './sentence.ts';
 import { versionOf } from './versions.ts';
@@ -134,6 +134,8 @@ export type ReviewDetail = ReviewItem & {
   otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string; sent: boolean }[];
   /** What the EHR refused to take of this referral, in its own words. */
   refusedWrites: RefusedWriteView[];
+  /** What the EHR took and stores otherwise, with both versions. */
+  alteredWrites: AlteredWriteView[];
   /** What the person has answered so far, latest first, as today's tables read it. */
   answers: AnswerSoFar[];
   /** Screenings of the person that ask somebody to look at them, with who has. */
@@ -164,6 +166,7 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
       refusedWrites: await refusedWritesOf(tx, row),
+      alteredWrites: await alteredWritesOf(tx, row),
       answers: await answersOf(tx, row, deps.clock.timeZone),
       screenings: (await screeningsOfPerson(tx, organisation, row.person)).filter(asksSomebody),
     },

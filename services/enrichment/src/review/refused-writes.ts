@@ -1,4 +1,4 @@
-import { copies, type ReferralRow, type Tx } from '@loopwell/store';
+import { altered, copies, type ReferralRow, type Tx } from '@loopwell/store';
 
 /** A write that the EHR refused: `words` are the EHR's own, for reviewers alone. */
 export type RefusedWriteView = {
@@ -18,4 +18,27 @@ export async function refusedWritesOf(tx: Tx, { organisation, id }: ReferralRow)
     words,
     at: at.toISOString(),
   }));
+}
+
+/** A write that the EHR took and stores otherwise, element by element; for reviewers alone. */
+export type AlteredWriteView = {
+  resource: string;
+  /** We marked it as entered in error there. */
+  takenBack: boolean;
+  elements: { element: string; sent: string; found: string | null }[];
+  at: string;
+};
+
+export async function alteredWritesOf(tx: Tx, { organisation, id }: ReferralRow): Promise<AlteredWriteView[]> {
+  const rows = await altered.alteredWrites(tx, organisation, id);
+  return rows.map(({ type, ehrId, lost, takenBack, sent, found, at }) => {
+    const [before, after] = [JSON.parse(sent), JSON.parse(found)] as Record<string, unknown>[];
+    const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));
+    return {
+      resource: ehrId === null ? type : `${type}/${ehrId}`,
+      takenBack,
+      elements: lost.map((element) => ({ element, sent: text(before?.[element]) ?? '', found: text(after?.[element]) })),
+      at: at.toISOString(),
+    };
+  });
 }

@@ -1,7 +1,7 @@
 import { systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
-import { type Database, type LedgerRow, lanes, migrate, openDatabase } from '@loopwell/store';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { copies, type Database, type LedgerRow, lanes, made, migrate, openDatabase } from '@loopwell/store';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../../packages/testing/src/index.ts';
 import type { PulledType } from './pulled-types.ts';
 import { savePages } from './save-page.ts';
@@ -89,4 +89,62 @@ it.each<[string, object]>([
   expect(rows.map((one) => one.subject)).toEqual([personOf('ada')]);
   const { rows: put } = await db.query('select source_id, code, facts from quarantine');
   expect(put).toEqual([{ source_id: 'new', code: 'repeated-member', facts: JSON.stringify({ path: element }) }]);
+});
+
+describe('what the EHR made of a write of ours', () => {
+  const madeId = deriveId('made', 'condition');
+  const theirs = (more: object = {}) => ({
+    resourceType: 'Condition',
+    id: 'c1',
+    meta: { versionId: '2' },
+    verificationStatus: { coding: [{ code: 'confirmed' }] },
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] },
+    subject: { reference: 'Patient/ada' },
+    ...more,
+  });
+  const observation = {
+    resourceType: 'Observation',
+    id: 'o1',
+    status: 'final',
+    category: [{ coding: [{ code: 'survey' }] }],
+    subject: { reference: 'Patient/ada' },
+  };
+
+  async function altered(type: 'Condition' | 'Observation', ehrId: string, takenBack = false): Promise<void> {
+    const id = type === 'Condition' ? madeId : deriveId('made', type);
+    await db.tx(async (tx) => {
+      const common = { organisation: 'o', connection: 'clinic', person: personOf('ada') };
+      await made.saveMade(tx, [{ ...common, id, type, body: '{}' }]);
+      await copies.wantCopies(tx, [{ ...common, madeId: id, type, referral: deriveId('r'), version: 1 }]);
+      const both = { lost: ['verificationStatus'], sent: '{}', found: '{}', takenBack };
+      await copies.settleCopy(tx, id, { state: 'altered', version: 1, ehrId, etag: 'W/"2"', altered: both });
+    });
+  }
+  const kept = async (type: string) =>
+    (await db.query<{ body: string }>('select body from pulled where type = $1', [type])).rows.map(
+      (row) => JSON.parse(row.body) as { identifier?: { value: string }[] },
+    );
+  beforeEach(async () => {
+    for (const table of ['altered_copy', 'ehr_copy', 'made']) await db.query(`delete from ${table}`);
+  });
+
+  it('is known by its id where our identifier was dropped, and is no Condition of theirs', async () => {
+    await altered('Condition', 'c1');
+    await save(theirs());
+    expect((await kept('Condition'))[0]?.identifier).toMatchObject([{ value: madeId }]);
+  });
+
+  it('is no clinician’s word where we took it back ourselves, and is one when somebody has changed it since', async () => {
+    await altered('Condition', 'c1', true);
+    await save(theirs());
+    expect(await kept('Condition')).toEqual([]);
+    await save(theirs({ meta: { versionId: '3' } }));
+    expect((await kept('Condition'))[0]?.identifier).toMatchObject([{ value: madeId }]);
+  });
+
+  it('is no answer of the person', async () => {
+    await altered('Observation', 'o1');
+    await save(observation, { ...observation, id: 'o2' });
+    expect((await db.query("select source_id from pulled where type = 'Observation'")).rows).toEqual([{ source_id: 'o2' }]);
+  });
 });

@@ -2,6 +2,7 @@ import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
 import { type Checked, checkRepeated, checkResource, peopleNamed, permitting, quarantineRow, type Repeated, type Source } from './check.ts';
+import { withoutLeftByUs } from './left-by-us.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanesForPatients } from './scope.ts';
 
@@ -23,7 +24,7 @@ export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?:
  */
 export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
   const source = await withIdentity(tx, from, pages);
-  const checked = pages.map((one) => checkPage(one, source));
+  const checked = (await withoutLeftByUs(tx, source, pages)).map((one) => checkPage(one, source));
   const keep = checked.flatMap((one) => one.keep);
   const refused = checked.flatMap((one) => one.refused);
   const former = await pulled.formerPeople(tx, keep);

@@ -1,5 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { endedOrder, isEndedSo, type OrderEnd, showsEnd } from '@loopwell/sdoh';
+import { lostIn } from './altered.ts';
 import { type Put, type PutContext, refusal } from './put.ts';
 
 /**
@@ -20,7 +21,8 @@ export async function endOrder({ writer, copy, mayGo, intend }: Pick<PutContext,
     await writer.update({ ...ended, id }, etag, mayGo);
     const again = await writer.read('ServiceRequest', id);
     if (showsEnd(again.resource as fhir4.ServiceRequest, end)) return { kind: 'done', id, etag: again.etag };
-    return { kind: 'refused', id, issueCode: 'not-shown' };
+    const lost = lostIn(ended, again.resource);
+    return { kind: 'altered', id, etag: again.etag, lost, sent: ended, found: again.resource, takenBack: false };
   } catch (error) {
     const refused = refusal(error);
     return refused.kind === 'refused' ? { ...refused, id } : refused;

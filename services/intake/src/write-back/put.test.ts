@@ -13,7 +13,6 @@ type Manner = {
   doesNotTell?: boolean;
   cutAfterStoring?: boolean;
   refuses?: number;
-  showsNothing?: boolean;
 };
 
 /** An EHR in memory, with manners. */
@@ -52,8 +51,7 @@ function ehrOf(manner: Manner = {}, stored: Stored[] = []) {
     async read(_type, id) {
       const one = stored.find((other) => other.id === id);
       if (!one) throw refused(404, 'read');
-      const shown = manner.showsNothing ? { ...one, identifier: [] } : one;
-      return { resource: shown, etag: `W/"${one.meta.versionId}"` };
+      return { resource: one, etag: `W/"${one.meta.versionId}"` };
     },
     async find(resource, madeId) {
       calls.push('find');
@@ -83,6 +81,7 @@ const row = (more: Partial<CopyRow> = {}) =>
     etag: null,
     intended_at: null,
     denied_at: null,
+    written_version: null,
     wanted_version: 1,
     ...more,
   }) as CopyRow;
@@ -151,9 +150,160 @@ describe('a write into the EHR', () => {
   it('does not blame the resource for a token that was refused', async () => {
     expect(await bring(ehrOf({ refuses: 401 }).writer)).toEqual({ error: 'REMOTE_REFUSED', retryable: false });
   });
+});
 
-  it('does not believe an EHR that shows something else than it was given', async () => {
-    expect(await bring(ehrOf({ showsNothing: true }).writer)).toEqual({ kind: 'refused', id: 'e1', issueCode: 'not-shown' });
+describe('an EHR that stores something other than was sent', () => {
+  type Shown = fhir4.Resource & Record<string, unknown>;
+  const suggestion: Shown = {
+    resourceType: 'Condition',
+    identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: made }],
+    clinicalStatus: { coding: [{ code: 'active' }] },
+    verificationStatus: { coding: [{ code: 'unconfirmed' }] },
+    category: [{ coding: [{ code: 'health-concern' }] }],
+    code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }], text: 'Food insecurity' },
+    subject: { reference: 'Patient/p1' },
+    evidence: [{ detail: [{ reference: 'Observation/o1' }] }],
+  };
+
+  type Alter = (resource: Shown, writes: number) => Shown;
+  type How = { alter: Alter; isNew?: boolean; refusesPut?: boolean };
+
+  /** Keeps what `alter` makes of each write. */
+  function altering({ alter, isNew = true, refusesPut = false }: How) {
+    const puts: Shown[] = [];
+    let [kept, writes]: [Shown | undefined, number] = [undefined, 0];
+    const store = (resource: fhir4.Resource) => {
+      writes += 1;
+      kept = { ...alter(resource as Shown, writes), id: 'c1', meta: { versionId: String(writes) } };
+    };
+    const writer: EhrWriter = {
+      create: async (resource) => {
+        store(resource);
+        return { id: 'c1', isNew };
+      },
+      update: async (resource) => {
+        puts.push(resource as unknown as Shown);
+        if (refusesPut)
+          throw new AppError('REMOTE_REFUSED', 'refused', { facts: { status: 405, interaction: 'update', issueCode: 'not-supported' } });
+        store(resource);
+        return {};
+      },
+      offers: async () => true,
+      read: async () => ({ resource: kept as fhir4.Resource, etag: `W/"${writes}"` }),
+      find: async () => ({ told: true, ...(kept ? { found: { id: 'c1', resource: kept as fhir4.Resource } } : {}) }),
+    };
+    return { writer, puts, kept: () => kept as Shown };
+  }
+  const confirmed = (one: Shown): Shown => ({ ...one, verificationStatus: { coding: [{ code: 'confirmed' }] } });
+  const write = (how: How, resource: Shown = suggestion, more: Partial<CopyRow> = {}) => {
+    const ehr = altering(how);
+    return {
+      ehr,
+      told: bring(ehr.writer, { wanted: resource as never, row: { type: resource.resourceType, ...more } as Partial<CopyRow> }),
+    };
+  };
+
+  it.each([
+    ['confirmed', confirmed, ['verificationStatus']],
+    ['without verificationStatus', ({ verificationStatus: _gone, ...one }: Shown) => one as Shown, ['verificationStatus']],
+    ['with another code', (one: Shown): Shown => ({ ...one, code: { coding: [{ code: '1' }] } }), ['code']],
+    ['of another person', (one: Shown): Shown => ({ ...one, subject: { reference: 'Patient/p2' } }), ['subject']],
+  ] satisfies [string, Alter, string[]][])(
+    '%s and keeps doing so: it is altered, and where it cannot be taken back a person’s',
+    async (_what, alter, lost) => {
+      const { ehr, told } = write({ alter, refusesPut: true });
+      expect(await told).toMatchObject({
+        kind: 'altered',
+        id: 'c1',
+        lost,
+        takenBack: false,
+        sent: suggestion,
+        found: alter(suggestion),
+      });
+      // Corrected first, then taken back: both were tried.
+      expect(ehr.puts).toHaveLength(2);
+    },
+  );
+
+  it('is put right where that is allowed', async () => {
+    const { ehr, told } = write({ alter: (one, writes) => (writes === 1 ? confirmed(one) : one) });
+    expect(await told).toMatchObject({ kind: 'done', id: 'c1' });
+    expect(ehr.kept().verificationStatus).toEqual(suggestion.verificationStatus);
+  });
+
+  it('as confirmed whatever we say is taken back as a mistake', async () => {
+    const isMistake = (one: Shown) => JSON.stringify(one.verificationStatus).includes('entered-in-error');
+    const { ehr, told } = write({ alter: (one) => (isMistake(one) ? one : confirmed(one)) });
+    expect(await told).toMatchObject({
+      kind: 'altered',
+      lost: ['verificationStatus'],
+      takenBack: true,
+      found: confirmed(suggestion),
+      etag: 'W/"3"',
+    });
+    expect(isMistake(ehr.kept())).toBe(true);
+    expect(ehr.kept()).not.toHaveProperty('clinicalStatus');
+  });
+
+  it.each([
+    ['the identifier', ({ identifier: _gone, ...one }: Shown) => one as Shown, ['identifier']],
+    ['the category', (one: Shown): Shown => ({ ...one, category: [{ coding: [{ code: 'problem-list-item' }] }] }), ['category']],
+    ['the evidence', ({ evidence: _gone, ...one }: Shown) => one as Shown, ['evidence']],
+  ] satisfies [string, Alter, string[]][])('loses %s: it is altered, told with both versions, and stays', async (_what, alter, lost) => {
+    const { ehr, told } = write({ alter });
+    expect(await told).toMatchObject({ kind: 'altered', lost, takenBack: false });
+    expect(JSON.stringify(ehr.kept())).not.toContain('entered-in-error');
+  });
+
+  it('puts nothing right that may be somebody else’s: one that was there, without our identifier', async () => {
+    const alter = ({ identifier: _gone, ...one }: Shown) => confirmed(one as Shown);
+    const { ehr, told } = write({ alter, isNew: false });
+    expect(await told).toMatchObject({ kind: 'altered', takenBack: false });
+    expect(ehr.puts).toEqual([]);
+  });
+
+  it('and whose answer never came is altered, not refused, and left to a person', async () => {
+    const ehr = altering({ alter: confirmed });
+    await ehr.writer.create(suggestion as fhir4.Resource, made, () => true);
+    expect(
+      await bring(ehr.writer, { wanted: suggestion as never, row: { type: 'Condition', ...intended } as Partial<CopyRow> }),
+    ).toMatchObject({
+      kind: 'altered',
+      lost: ['verificationStatus'],
+      takenBack: false,
+    });
+    expect(ehr.puts).toEqual([]);
+  });
+
+  it.each([
+    [
+      'Observation',
+      { status: 'final', code: { coding: [{ code: 'a' }] }, valueCodeableConcept: { coding: [{ code: 'x' }] } },
+      'valueCodeableConcept',
+      true,
+    ],
+    ['Procedure', { status: 'completed', code: { coding: [{ code: 'a' }] } }, 'code', true],
+    ['ServiceRequest', { status: 'active', intent: 'order', code: { coding: [{ code: 'a' }] } }, 'code', true],
+    ['ServiceRequest', { status: 'active', intent: 'order', code: { coding: [{ code: 'a' }] } }, 'status', false],
+  ])('as a %s with another %s', async (resourceType, body, element, isTakenBack) => {
+    const resource: Shown = { resourceType, identifier: suggestion.identifier, subject: suggestion.subject, ...body } as Shown;
+    const other = element === 'status' ? 'draft' : { coding: [{ code: 'other' }] };
+    const alter = (one: Shown): Shown => (one.status === 'entered-in-error' ? one : { ...one, [element]: other });
+    const { told } = write({ alter }, resource);
+    expect(await told).toMatchObject({ kind: 'altered', lost: [element], takenBack: isTakenBack });
+  });
+
+  it('adds words, narrative and codes of its own is not altered', async () => {
+    const alter = (one: Shown): Shown => ({
+      ...one,
+      text: { status: 'generated' },
+      recordedDate: '2026-11-29',
+      code: { coding: [...((one.code as fhir4.CodeableConcept).coding ?? []), { code: 'Z59.41' }], text: 'Other words' },
+      subject: { reference: 'https://ehr.example/fhir/Patient/p1', display: 'x' },
+    });
+    const { ehr, told } = write({ alter });
+    expect(await told).toMatchObject({ kind: 'done' });
+    expect(ehr.puts).toEqual([]);
   });
 });
 

@@ -1,13 +1,19 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { refusalWords } from '@loopwell/fhir/client';
 import { AppError, errorRecord } from '@loopwell/kit';
-import { type Copy, isAsWanted, isUntouched, provesWrite } from './write-back.ts';
+import { lostIn, saysOther, showsTakenBack, takenBack } from './altered.ts';
+import { type Copy, carriesOurName, isAsWanted, isUntouched } from './write-back.ts';
 
 export type Versioned = { resource: fhir4.Resource; etag?: string | undefined };
 
 /** What the EHR must offer to be written to. */
 export type EhrWriter = {
-  create: (resource: fhir4.Resource, madeId: string, mayGo: () => boolean) => Promise<{ id: string; etag?: string | undefined }>;
+  /** `isNew`: the EHR says that it made one (201), and did not find one that it had. */
+  create: (
+    resource: fhir4.Resource,
+    madeId: string,
+    mayGo: () => boolean,
+  ) => Promise<{ id: string; etag?: string | undefined; isNew?: boolean | undefined }>;
   update: (
     resource: fhir4.Resource & { id: string },
     etag: string | undefined,
@@ -26,7 +32,20 @@ export type Put =
   | { kind: 'left-out'; status?: number | undefined; issueCode?: string | undefined }
   | { kind: 'done'; id: string; etag?: string | undefined }
   | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined; words?: string | undefined }
+  | Altered
   | { kind: 'denied' };
+
+/** The EHR took it and stores something else: `lost` names the elements that are not as they were sent. */
+export type Altered = {
+  kind: 'altered';
+  id: string;
+  etag?: string | undefined;
+  lost: readonly string[];
+  sent: fhir4.Resource;
+  found: fhir4.Resource;
+  /** It said what nobody said, and is marked as entered in error there. */
+  takenBack: boolean;
+};
 
 export type PutContext = {
   writer: EhrWriter;
@@ -64,7 +83,7 @@ export async function put(context: PutContext): Promise<Put> {
     }
     await context.intend();
     const created = await context.writer.create(context.resource, copy.row.made_id, context.mayGo);
-    return await prove(context, created.id);
+    return await prove(context, created.id, created.isNew === true);
   } catch (error) {
     return refusal(error);
   }
@@ -95,7 +114,7 @@ async function update(context: PutContext, id: string, etag: string | undefined)
   const { writer, resource, copy } = context;
   const current = await writer.read(resource.resourceType, id);
   if (isAsWanted(resource, current.resource, copy.row.made_id)) return { kind: 'done', id, etag: current.etag };
-  if (!isStillOurs(context, current, etag)) return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
+  if (!isStillOurs(context, current, etag)) return notOurs(context, id, current);
   await context.intend();
   try {
     await writer.update({ ...resource, id }, current.etag ?? etag, context.mayGo);
@@ -106,7 +125,19 @@ async function update(context: PutContext, id: string, etag: string | undefined)
     if (!isAsWanted(resource, again.resource, copy.row.made_id))
       return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict', words: refusalWords(error) };
   }
-  return prove(context, id);
+  return prove(context, id, true);
+}
+
+/**
+ * Somebody has changed it, or the EHR has stored our first write otherwise and ended before it was read again. That one is
+ * told by what it says, and left to a person: who changed it cannot be known.
+ */
+function notOurs({ resource, before, copy }: PutContext, id: string, { resource: found, etag }: Versioned): Put {
+  const lost = lostIn(resource, found);
+  const isUnproved = copy.row.intended_at !== null && copy.row.written_version === null;
+  const says = [resource, ...before].every((one) => saysOther(one, lostIn(one, found)));
+  if (isUnproved && says) return { kind: 'altered', id, etag, lost, sent: resource, found, takenBack: false };
+  return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
 }
 
 /** By its version where we know what we left; else by its content, which must be what we wrote at some time. */
@@ -115,18 +146,58 @@ function isStillOurs({ before, copy }: PutContext, current: Versioned, etag: str
   return isUntouched(before, current.resource, copy.row.made_id);
 }
 
-async function prove({ writer, copy, resource }: PutContext, id: string): Promise<Put> {
+/**
+ * Reads again what was written. What the EHR stores otherwise is put right once; where it stays otherwise and says what
+ * nobody said, it is taken back, if the EHR lets us.
+ *
+ * @param isSurelyOurs made or changed by us just now: nobody else's resource is ever put right
+ */
+async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Promise<Put> {
+  const { copy, resource } = context;
   try {
-    const { resource: read, etag } = await writer.read(resource.resourceType, id);
-    if (provesWrite(resource, read, copy.row.made_id)) return { kind: 'done', id, etag };
-    return { kind: 'refused', id, issueCode: 'not-shown' };
+    const read = await readWritten(context, id);
+    const lost = lostIn(resource, read.resource);
+    const isNamed = carriesOurName(resource, read.resource, copy.row.made_id);
+    if (lost.length === 0 && isNamed) return { kind: 'done', id, etag: read.etag };
+    const altered: Altered = { kind: 'altered', id, etag: read.etag, lost, sent: resource, found: read.resource, takenBack: false };
+    if (!isSurelyOurs && !isNamed) return altered;
+    return await putRight(context, altered);
   } catch (error) {
-    const { facts } = errorRecord(error);
-    if (isAboutResource(error) && [404, 410].includes(Number(facts.status))) {
-      throw new AppError('OUTCOME_UNKNOWN', 'The EHR took a resource and does not show it', { facts });
-    }
     const told = refusal(error);
     return told.kind === 'refused' ? { ...told, id } : told;
+  }
+}
+
+async function readWritten({ writer, resource }: PutContext, id: string): Promise<Versioned> {
+  try {
+    return await writer.read(resource.resourceType, id);
+  } catch (error) {
+    const { facts } = errorRecord(error);
+    if (!isAboutResource(error) || ![404, 410].includes(Number(facts.status))) throw error;
+    throw new AppError('OUTCOME_UNKNOWN', 'The EHR took a resource and does not show it', { facts });
+  }
+}
+
+async function putRight(context: PutContext, altered: Altered): Promise<Put> {
+  const { resource } = context;
+  const corrected = await putAgain(context, altered, resource);
+  if (corrected && lostIn(resource, corrected.resource).length === 0) return { kind: 'done', id: altered.id, etag: corrected.etag };
+  const now: Altered = corrected ? { ...altered, etag: corrected.etag, found: corrected.resource } : altered;
+  const left = { ...now, lost: lostIn(resource, now.found) };
+  const mistake = saysOther(resource, left.lost) ? takenBack(resource) : undefined;
+  const back = mistake && (await putAgain(context, left, mistake));
+  if (!back) return left;
+  return { ...left, etag: back.etag, takenBack: showsTakenBack(back.resource) };
+}
+
+/** Puts onto the version that was read, and reads again; undefined where the EHR refuses that, or somebody else came first. */
+async function putAgain({ writer, mayGo }: PutContext, { id, etag }: Altered, resource: fhir4.Resource): Promise<Versioned | undefined> {
+  try {
+    await writer.update({ ...resource, id }, etag, mayGo);
+    return await writer.read(resource.resourceType, id);
+  } catch (error) {
+    if (isAboutResource(error)) return undefined;
+    throw error;
   }
 }
 

@@ -18,7 +18,7 @@ import {
 } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
 import { putUnlessLeftOut } from './left-out.ts';
-import type { EhrWriter, Put, PutContext } from './put.ts';
+import type { Altered, EhrWriter, Put, PutContext } from './put.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
 
 export type WriteBackDeps = {
@@ -93,7 +93,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Per
       const waiting = own
         .filter((one) => one.state === 'waiting')
         .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
-      const written = own.flatMap((one) => (one.ehr_id ? [[one.made_id, one.ehr_id] as const] : []));
+      const written = own.flatMap((one) => (one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : []));
       const device = devices.get(connection.id);
       const known = new Map([...written, ...fulfilled, ...(device?.ehrId ? [[device.id, device.ehrId] as const] : [])]);
       const onFile = theirs.get(row.subject) ?? [];
@@ -233,6 +233,14 @@ async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten
  */
 async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy: Copy): Promise<'settled' | 'held' | 'denied'> {
   const { made_id: madeId, wanted_version: version } = copy.row;
+  if (copy.row.taken_back) {
+    // The EHR would store it otherwise again: a person decides what becomes of it there.
+    await lease.settle([row], async (tx) => {
+      await copies.leaveTakenBack(tx, madeId, version);
+      return { settled: [] };
+    });
+    return 'settled';
+  }
   const mayGo = () => lease.isOurs(row) && !deps.signal.aborted;
   const intend = () => intendUnlessHeld(lease, row, person.connection, madeId);
   const context = {
@@ -247,29 +255,38 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
   };
   const told = await write(context, person.leftOut).catch(unlessStopped);
   if (told === 'held') return 'held';
-  if ('id' in told && told.id) person.known.set(madeId, told.id);
+  if (told.kind === 'altered' && told.takenBack) person.known.delete(madeId);
+  else if ('id' in told && told.id) person.known.set(madeId, told.id);
+  if (told.kind === 'altered') warn(deps, person, copy.row.type, told);
   if (told.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
     person.leftOut.add(copy.row.type);
     const facts = { connection: person.connection, type: copy.row.type, status: told.status, issueCode: told.issueCode };
     deps.log.warn('The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it', facts);
   }
   await lease.settle([row], async (tx) => {
-    if (told.kind === 'denied') await copies.denyCopy(tx, madeId);
-    else if (told.kind === 'done') await copies.settleCopy(tx, madeId, { state: 'done', ehrId: told.id, etag: told.etag, version });
-    else if (told.kind === 'left-out')
-      await copies.settleCopy(tx, madeId, { state: 'left-out', version, status: told.status, issueCode: told.issueCode });
-    else
-      await copies.settleCopy(tx, madeId, {
-        state: 'refused',
-        ehrId: told.id,
-        version,
-        status: told.status,
-        issueCode: told.issueCode,
-        words: told.words,
-      });
+    await settleOne(tx, madeId, version, told);
     return { settled: [] };
   });
   return told.kind === 'denied' ? 'denied' : 'settled';
+}
+
+async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {
+  if (told.kind === 'denied') return copies.denyCopy(tx, madeId);
+  if (told.kind === 'left-out')
+    return copies.settleCopy(tx, madeId, { state: 'left-out', version, status: told.status, issueCode: told.issueCode });
+  const { id: ehrId } = told;
+  if (told.kind === 'done') return copies.settleCopy(tx, madeId, { state: 'done', ehrId, etag: told.etag, version });
+  if (told.kind === 'refused') {
+    const { status, issueCode, words } = told;
+    return copies.settleCopy(tx, madeId, { state: 'refused', ehrId, version, status, issueCode, words });
+  }
+  const altered = { lost: told.lost, sent: JSON.stringify(told.sent), found: JSON.stringify(told.found), takenBack: told.takenBack };
+  return copies.settleCopy(tx, madeId, { state: 'altered', ehrId, etag: told.etag, version, altered });
+}
+
+/** Names of elements only: what they hold is for reviewers. */
+function warn({ log }: WriteBackDeps, { connection }: Person, type: string, { lost, takenBack }: Altered): void {
+  log.warn('The EHR stores something other than was sent', { connection, type, lost: lost.join(' '), takenBack });
 }
 
 /** A Provenance whose target the EHR does not have is not written: it would be about nothing. */

@@ -112,13 +112,7 @@ function isSameProvenance(shown: fhir4.Resource, written: fhir4.Resource): boole
   return shown.resourceType === 'Provenance' && isWithin(partsOf(written as fhir4.Provenance), shown);
 }
 
-type Shown = fhir4.Resource & {
-  status?: unknown;
-  identifier?: fhir4.Identifier[];
-  verificationStatus?: unknown;
-  code?: unknown;
-  subject?: fhir4.Reference;
-};
+type Shown = fhir4.Resource & { identifier?: fhir4.Identifier[] };
 
 function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean {
   if (written.resourceType === 'Provenance') return isSameProvenance(shown, written);
@@ -131,17 +125,9 @@ export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], wri
   return resources.find((one) => one.resourceType === written.resourceType && isOurs(one as Shown, written, madeId));
 }
 
-/**
- * True when what was read again is what was written: same type, our identifier, same person, same status and codes. What
- * a server adds (narrative, displays, more codings) is its own affair.
- */
-export function provesWrite(written: fhir4.Resource, read: fhir4.Resource, madeId: string): boolean {
-  const [a, b] = [written as Shown, read as Shown];
-  if (a.resourceType !== b.resourceType || !isOurs(b, written, madeId)) return false;
-  const person = parseReference(a.subject?.reference)?.id;
-  if (person !== undefined && parseReference(b.subject?.reference)?.id !== person) return false;
-  return (['status', 'verificationStatus', 'code'] as const).every((key) => isWithin(a[key], b[key]));
-}
+/** True for what carries our identifier, or is the Provenance that we wrote. */
+export const carriesOurName = (written: fhir4.Resource, read: fhir4.Resource, madeId: string): boolean =>
+  read.resourceType === written.resourceType && isOurs(read as Shown, written, madeId);
 
 /** True when the EHR's resource holds all that we would write: there is nothing to do. */
 export function isAsWanted(wanted: fhir4.Resource, current: fhir4.Resource, madeId: string): boolean {
@@ -160,7 +146,7 @@ export function isUntouched(before: readonly fhir4.Resource[], current: fhir4.Re
 const ownWords = new Set(['display', 'text', 'unit']);
 
 /** Every part of `small` is found in `large`; lists may be longer there, and words may be put in another way. */
-function isWithin(small: unknown, large: unknown): boolean {
+export function isWithin(small: unknown, large: unknown): boolean {
   if (small === undefined) return true;
   if (Array.isArray(small)) return Array.isArray(large) && small.every((one) => large.some((other) => isWithin(one, other)));
   if (typeof small === 'object' && small !== null) {

@@ -1,6 +1,8 @@
 import { plainWords } from '@loopwell/fhir/client';
 import { AppError } from '@loopwell/kit';
 import {
+  type AlteredWrite,
+  altered,
   connectionNotes,
   copies,
   type Database,
@@ -49,6 +51,7 @@ async function readStatus(db: Database) {
       quarantine: await operations.readQuarantine(tx, organisation),
       refusals: await statusOf.readRefusals(tx, organisation),
       refusedWrites: (await copies.refusedWrites(tx, organisation)).map(withoutWords),
+      alteredWrites: (await altered.alteredWrites(tx, organisation)).map(({ sent: _sent, found: _found, ...one }) => one),
       partners: await operations.readPartners(tx, organisation),
       lanes: await operations.readLanes(tx, organisation),
       notes: await connectionNotes.readNotes(tx, organisation),
@@ -59,7 +62,7 @@ async function readStatus(db: Database) {
 }
 
 async function statusLines(db: Database): Promise<string[]> {
-  const { stages, gates, holds: held, refusedWrites } = await readStatus(db);
+  const { stages, gates, holds: held, refusedWrites, alteredWrites } = await readStatus(db);
   const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, organisation);
   return [
     summary(accounts),
@@ -69,6 +72,10 @@ async function statusLines(db: Database): Promise<string[]> {
     ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
     ...section('What would go where:', wouldGo),
     ...section('What an EHR refused; reviewers read its words on the page of the referral:', refusedWrites.map(refusalLine)),
+    ...section(
+      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
+      alteredWrites.map(alteredLine),
+    ),
     ...section('What was noticed while reading:', notices),
     ...section('What is left:', [...left, ...attentionLines(accounts.screenings)]),
   ];
@@ -85,6 +92,9 @@ const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords, sa
   const codes = [status, issueCode].filter((code) => code !== null).join(' ');
   return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${says === null ? '' : `; it says: “${says}”`}${withWords ? ', with words' : ''}`;
 };
+
+const alteredLine = ({ connection, type, ehrId, lost, takenBack }: Omit<AlteredWrite, 'sent' | 'found'>): string =>
+  `${connection} ${type}${ehrId ? `/${ehrId}` : ''}: ${lost.join(', ')}${takenBack ? '; taken back there' : '; correct it in the chart'}`;
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
   `${count} ${count === 1 ? 'referral waits' : 'referrals wait'}: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;

@@ -87,6 +87,10 @@ function leftovers(accounts: Accounts): string[] {
       accounts.writeBack.refused,
       accounts.writeBack.refused === 1 ? 'resource was refused by the EHR' : 'resources were refused by the EHR',
     ],
+    [
+      accounts.writeBack.altered,
+      `${accounts.writeBack.altered === 1 ? 'resource stands' : 'resources stand'} in the chart otherwise than sent: see status, and the page of the referral`,
+    ],
   ] as const;
   const quarantined = accounts.quarantine.map(
     ({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const,
@@ -126,6 +130,6 @@ export function summary(result: Accounts): string {
     `Screenings: ${screenings.read} read, ${screenings.attached} attached to an Encounter, ${screenings.unattached} without one, ${screenings.quarantined} quarantined, ${screenings.inProgress} not completed yet; ${screenings.needsPerson} for a person, ${screenings.danger} of them with danger`,
     `Conditions: ${conditions.created} suggested, evidence added ${conditions.evidenceAdded} times`,
     `Referrals:  ${referrals.needed} needed, ${waiting} waiting, ${referrals.closed} closed, ${referrals.failed} failed, ${referrals.withdrawn} withdrawn; ${referrals.sent} were sent`,
-    `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ${writeBack.refused} refused`,
+    `Write-back: ${writeBack.done} done, ${writeBack.waiting} waiting, ${writeBack.refused} refused, ${writeBack.altered} altered by the EHR`,
   ].join('\n');
 }

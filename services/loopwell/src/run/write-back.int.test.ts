@@ -5,6 +5,7 @@ import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import { deviceOf } from '@loopwell/sdoh';
 import {
+  altered,
   copies,
   type Database,
   holds,
@@ -59,6 +60,8 @@ afterEach(async () => {
 const identifier = (type: Type) => [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: ids[type] }];
 const reference = (type: Type) => ({ reference: `${type}/${ids[type]}` });
 const subject = { reference: `Patient/${person}` };
+/** More elements of the Condition that is written. */
+let suggests: object = {};
 const bodies = (status: string): Record<Type, object> => ({
   Observation: {
     resourceType: 'Observation',
@@ -73,6 +76,7 @@ const bodies = (status: string): Record<Type, object> => ({
     id: ids.Condition,
     identifier: identifier('Condition'),
     code: { coding: [{ code: 'b' }] },
+    ...suggests,
     subject,
     evidence: [{ detail: [reference('Observation')] }],
   },
@@ -251,6 +255,30 @@ describe('write-back', () => {
     await atRest();
     expect(await states()).toEqual({ ServiceRequest: ['refused', 412, 'conflict'] });
     expect((await shown('ServiceRequest'))[0]?.status).toBe('revoked');
+  });
+
+  it.each([
+    ['and keeps it so: it is taken back, and nothing refers to it', 2, true],
+    ['whatever we say: it is listed for a person', undefined, false],
+  ])('says that a suggestion was altered where the EHR confirms it %s', async (_what, times, takenBack) => {
+    await start();
+    const stores = { verificationStatus: { coding: [{ code: 'confirmed' }] } };
+    await arm([{ method: 'POST|PUT', path: 'Condition', ...(times ? { times } : {}), effect: 'alter', stores }]);
+    suggests = { verificationStatus: { coding: [{ code: 'unconfirmed' }] } };
+    await want(['Condition', 'ServiceRequest']);
+    await atRest();
+    suggests = {};
+    expect(await states()).toEqual({ Condition: ['altered', null, null], ServiceRequest: ['done', null, null] });
+    const [told] = await altered.alteredWrites(db, organisation);
+    expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
+    expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
+      { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
+      stores,
+    ]);
+    const [condition] = await shown('Condition');
+    expect(JSON.stringify(condition).includes('entered-in-error')).toBe(takenBack);
+    expect((await shown('ServiceRequest'))[0]?.reasonReference === undefined).toBe(takenBack);
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toMatchObject({ done: 1, altered: 1, refused: 0 });
   });
 
   it('stops before the next write when a hold is set, and goes on when it is released', async () => {

@@ -1,0 +1,32 @@
+import { isOurs, ourIdentifier } from '@loopwell/sdoh';
+import { altered, type Tx } from '@loopwell/store';
+import type { Source } from './check.ts';
+import type { LanePage } from './save-page.ts';
+
+type Shown = { resourceType?: unknown; id?: unknown; identifier?: unknown; meta?: { versionId?: unknown } };
+
+/**
+ * What we wrote and the EHR altered comes back with the next pull, perhaps without our identifier. It is known by its id: no
+ * new evidence, no order of theirs, and no Condition that somebody else confirmed. What we took back ourselves is no
+ * clinician's word; what somebody has made of it since is.
+ */
+export async function withoutLeftByUs(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<LanePage[]> {
+  const ids = pages.flatMap(({ page }) =>
+    page.resources.flatMap((one) => (typeof (one as Shown)?.id === 'string' ? [(one as { id: string }).id] : [])),
+  );
+  const left = await altered.alteredAmong(tx, source.connection, [...new Set(ids)]);
+  if (left.length === 0) return [...pages];
+  const byKey = new Map(left.map((one) => [`${one.type}/${one.ehrId}`, one]));
+  const system = source.identity?.system;
+  const asOurs = (resource: unknown): unknown[] => {
+    const shown = (resource ?? {}) as Shown;
+    const own = byKey.get(`${String(shown.resourceType)}/${String(shown.id)}`);
+    if (own === undefined) return [resource];
+    if (own.type !== 'Condition') return [];
+    if (own.takenBack && `W/"${String(shown.meta?.versionId)}"` === own.etag) return [];
+    if (system === undefined || isOurs(shown, source.identity)) return [resource];
+    const identifier = Array.isArray(shown.identifier) ? shown.identifier : [];
+    return [{ ...shown, identifier: [...identifier, ourIdentifier(own.madeId, system)] }];
+  };
+  return pages.map((one) => ({ ...one, page: { ...one.page, resources: one.page.resources.flatMap(asOurs) } }));
+}
