@@ -8,7 +8,7 @@ import type { PullWindow, WindowClient, WindowPage } from './window.ts';
 export type Hole = { id: string; type: string; from?: string; to?: string; patient?: string; element?: string; says?: string };
 
 export type AroundPage = Omit<WindowPage, 'invalid'> & {
-  invalid: readonly { reason: string; entry: unknown; facts?: Readonly<Record<string, string>> }[];
+  invalid: readonly (WindowPage['invalid'][number] & { facts?: Readonly<Record<string, string>> })[];
   /** Ids of holes that the EHR can show now. */
   filled?: readonly string[];
 };
@@ -57,7 +57,13 @@ async function* fill(deps: AroundDeps, hole: Hole, window: PullWindow): AsyncGen
   const from = hole.from === undefined ? undefined : new Date(hole.from);
   const to = hole.to === undefined ? window.to : new Date(hole.to);
   const patient = hole.patient ?? window.patient;
-  const bad = yield* attempt(deps, counted(deps.client, { left: budget }), { type: hole.type, from, to, ...(patient ? { patient } : {}) });
+  const bad = yield* attempt(deps, counted(deps.client, { left: budget }), {
+    type: hole.type,
+    from,
+    to,
+    bounded: hole.to !== undefined,
+    ...(patient ? { patient } : {}),
+  });
   if (!bad) yield { resources: [], invalid: [], filled: [hole.id] };
 }
 
@@ -69,7 +75,7 @@ function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] 
   for (const hole of [...holes].sort((a, b) => startOf(a) - startOf(b))) {
     const [begins, ends] = [startOf(hole), hole.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(hole.to)];
     if (begins >= window.to.getTime() || ends <= (from?.getTime() ?? Number.NEGATIVE_INFINITY)) continue;
-    if (begins > (from?.getTime() ?? Number.NEGATIVE_INFINITY)) parts.push({ ...window, from, to: new Date(begins) });
+    if (begins > (from?.getTime() ?? Number.NEGATIVE_INFINITY)) parts.push({ ...window, from, to: new Date(begins), bounded: true });
     if (ends >= window.to.getTime()) return parts;
     from = new Date(ends);
   }
@@ -178,7 +184,7 @@ class Division {
     const found: string[] = [];
     for (const patient of patients) {
       if (this.#budget.left < 1) break;
-      if (yield* attempt(this.#deps, this.#client, { ...window, patient })) found.push(patient);
+      if (yield* attempt(this.#deps, this.#client, { ...window, patient, bounded: true })) found.push(patient);
     }
     return found;
   }
@@ -190,7 +196,7 @@ class Division {
     const found: string[] = [];
     for (const half of [patients.slice(0, middle), patients.slice(middle)]) {
       if (half.length === 0) continue;
-      const failed = yield* attempt(this.#deps, this.#client, { ...bad.window, patient: half.join(',') });
+      const failed = yield* attempt(this.#deps, this.#client, { ...bad.window, patient: half.join(','), bounded: true });
       if (!failed) continue;
       if (half.length === 1) found.push(...half);
       else found.push(...(yield* this.#lists(bad, half)));
@@ -205,7 +211,7 @@ function halvesOf({ from, to, ...window }: PullWindow): [PullWindow, PullWindow]
   const middle = Math.floor((begins + to.getTime()) / 2);
   if (middle <= begins || middle >= to.getTime()) return undefined;
   return [
-    { ...window, from, to: new Date(middle) },
+    { ...window, from, to: new Date(middle), bounded: true },
     { ...window, from: new Date(middle), to },
   ];
 }

@@ -61,11 +61,11 @@ const idOf = (resource: { id?: string | undefined }) => resource.id;
 /** What is known of a walk when its last page may not be the last. */
 type Progress = { total: number | undefined; rows: number; entries: number; idle: number; suspect: boolean };
 
-function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count }: Stretch, form: SearchForm): Parameters {
+function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count, bounded }: Stretch, form: SearchForm): Parameters {
   const whose: Parameters = patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };
   // `ge` has to be shown to work: without a beginning, one that leaves nothing out is asked for.
   const begin = from ?? (form.time === 'ge' && patient === undefined ? earliest : undefined);
-  const bounds = boundsOf(begin, patient === undefined ? to : undefined, form.time);
+  const bounds = boundsOf(begin, patient === undefined || bounded ? to : undefined, form.time);
   return {
     ...(form.category ? quirks.search?.[type] : {}),
     ...whose,

@@ -4,7 +4,15 @@ import type { Noticed } from '@loopwell/sdoh';
 import type { Forms } from './form.ts';
 import type { EhrQuirks } from './quirks.ts';
 
-export type PullWindow = { type: string; from: Date | undefined; to: Date; patient?: string };
+export type PullWindow = {
+  type: string;
+  from: Date | undefined;
+  to: Date;
+  /** An id, or several separated by commas. */
+  patient?: string;
+  /** The end counts for one patient, too: a part of a window that is read in parts. */
+  bounded?: boolean;
+};
 
 export type WindowPage = {
   resources: readonly fhir4.Resource[];

@@ -16,10 +16,11 @@ export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'
 /** One that clearly belongs to another Patient than the one that was asked for: the server ignored who was meant. */
 export function isOfAnother(resource: fhir4.Resource, { type, patient }: PullWindow): boolean {
   if (patient === undefined || resource.resourceType !== type) return false;
-  if (type === 'Patient') return resource.id !== undefined && resource.id !== patient;
+  const asked = patient.split(',');
+  if (type === 'Patient') return resource.id !== undefined && !asked.includes(resource.id);
   const { subject, patient: named } = resource as { subject?: unknown; patient?: unknown };
   const whose = parseReference(referenceOf(subject) ?? referenceOf(named));
-  return whose?.type === 'Patient' && whose.id !== patient;
+  return whose?.type === 'Patient' && !asked.includes(whose.id);
 }
 
 const referenceOf = (value: unknown): string | undefined => {

@@ -74,7 +74,7 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
   const first = await firstPage(reader, window);
   const { form } = first;
   // Without bounds or for one patient there is no end by time: what is there is read.
-  const bounded = form.time === 'none' || window.patient !== undefined ? { ...window, to: endless } : window;
+  const bounded = form.time === 'none' || (window.patient !== undefined && !window.bounded) ? { ...window, to: endless } : window;
   const going = begin(!reader.quirks.unsorted && form.sort, form.time === 'none' ? undefined : window.from);
   let page: SearchPage | undefined = first.page;
   while (page) {

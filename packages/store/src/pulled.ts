@@ -232,6 +232,15 @@ export type QuarantinedPaper = {
  * What could not be kept of some EHRs and may bear on whether somebody agreed: Consents, and these people's Patients, Goals
  * and orders, later versions among them. One query.
  */
+/** What is quarantined of a type for one reason, as it came. */
+export async function quarantinedBodies(tx: Pick<Tx, 'query'>, connection: string, type: string, code: string): Promise<string[]> {
+  const { rows } = await tx.query<{ body: string }>(
+    'select body from quarantine where connection = $1 and type = $2 and code = $3 and body is not null order by source_id',
+    [connection, type, code],
+  );
+  return rows.map((row) => row.body);
+}
+
 export async function quarantinedPapers(tx: Tx, connections: readonly string[], people: readonly string[]): Promise<QuarantinedPaper[]> {
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(

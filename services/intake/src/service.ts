@@ -6,6 +6,7 @@ import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopw
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
+import { type Around, createAround } from './pull/around.ts';
 import { createForms, type KnownForms } from './pull/known-forms.ts';
 import type { EhrReader } from './pull/ports.ts';
 import { openLanesOf } from './pull/scope.ts';
@@ -64,12 +65,13 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       },
     );
   const known = createForms(db);
+  const around = createAround(db, clock);
   const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
     {
       read: db.tx,
-      readerOf: (id) => readerOf(id, findEhr, known),
+      readerOf: (id) => readerOf(id, findEhr, known, around),
       isConnected,
       nudge,
       plan,
@@ -126,16 +128,21 @@ async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
 }
 
 /** The connection is opened when it is read, so that what was configured meanwhile counts. */
-const readerOf = (id: string, findEhr: FindEhr, known: KnownForms): EhrReader => ({
+const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Around): EhrReader => ({
   serverNow: async () => (await findEhr(id)).client.serverNow(),
   async *pages(window) {
     const { client, quirks } = await findEhr(id);
-    yield* pullWindow(client, quirksOf(quirks), window, await known.formsOf(id));
+    const forms = await known.formsOf(id);
+    yield* around.pages(id, client, window, (by, part) => pullWindow(by, quirksOf(quirks), part, forms));
   },
   offers: (type) => offersOf(id, findEhr, type),
   newestAfter: async (type, after) => {
     const { client, quirks } = await findEhr(id);
-    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id));
+    // A record that the EHR cannot show is found where its window is read.
+    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch((error: unknown) => {
+      if (errorRecord(error).facts.badRecord === true) return undefined;
+      throw error;
+    });
   },
   gives: async (type, patient) => {
     const { client, quirks } = await findEhr(id);

@@ -26,7 +26,7 @@ export type Checked =
 type Resource = fhir4.Resource & Record<string, unknown>;
 
 /** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
-function personId(source: Source, patientId: string): string {
+export function personId(source: Source, patientId: string): string {
   return deriveId(source.organisation, 'person', source.connection, patientId);
 }
 

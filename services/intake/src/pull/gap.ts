@@ -9,6 +9,8 @@ const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
 /** Whether the EHR refused the search itself: not the token, not the capabilities, not a page. */
 export function isRefusedSearch(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
+  // One record makes every search an error, whatever time is asked for: it is found patient by patient.
+  if (facts.byPatient === true) return true;
   return code === 'REMOTE_REFUSED' && facts.interaction === 'search' && refusals.includes(Number(facts.status));
 }
 

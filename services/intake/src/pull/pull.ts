@@ -7,7 +7,8 @@ import type { Page } from './save-page.ts';
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */
 export type WindowPage = Page & { nextUrl?: string; newest?: Date; noticed?: readonly Noticed[] };
 
-export type Window = { type: PulledType; from: Date | undefined; to: Date; patient?: string };
+/** `suspect`: it has failed before, with an error of the server that may be about a record. */
+export type Window = { type: PulledType; from: Date | undefined; to: Date; patient?: string; suspect?: boolean };
 
 export type PullDeps = {
   /** The EHR's clock, as it tells it. */

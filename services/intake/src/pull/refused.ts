@@ -1,4 +1,4 @@
-import { errorRecord } from '@loopwell/kit';
+import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Lease } from '@loopwell/pipeline';
 import type { Gap } from '@loopwell/sdoh';
 import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
@@ -36,7 +36,7 @@ export async function afterRefusal(pulling: Pulling, error: unknown): Promise<vo
   if (lane.scope !== '') return leaveGap(pulling, withGap(lane, refusalOf(error)));
   const { status } = errorRecord(error).facts;
   if (lane.type === 'Patient' || status === 403 || (await reader.offers(lane.type)) !== false)
-    return goPatientByPatient(pulling, refusalOf(error));
+    return goPatientByPatient(pulling, refusalOf(error), errorRecord(error).facts);
   const note = `The EHR does not offer ${lane.type}: it is not read.`;
   deps.tell(note);
   await leaveGap(pulling, withGap({ ...lane, note }, refusalOf(error, 'not-offered')));
@@ -54,20 +54,20 @@ export async function noteMetadata({ deps, lane, reader }: Pick<Pulling, 'deps' 
  * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
  * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
  */
-async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, gap: Gap): Promise<void> {
-  let known = 0;
+async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, gap: Gap, cause: Facts = {}): Promise<void> {
+  let [known, note] = [0, ''];
   await lease.settle([row], async (tx, ours) => {
     await lanes.lockConnection(tx, connection.id);
     const patients = await lanes.knownPatients(tx, lane.connection);
     known = patients.length;
-    const note = sentence(lane.type, known, gap.status);
+    note = cause.byPatient ? cannotShow(lane.type, cause.element, known) : sentence(lane.type, known, gap.status);
     await lanes.saveLane(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
     if (known > 0) await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
     const settlement =
       known === 0 && lane.type === 'Patient' ? nobodyToRead(gap) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
   });
-  deps.tell(sentence(lane.type, known, gap.status));
+  deps.tell(note);
 }
 
 /** How long an empty type waits until some Patient is known. */
@@ -103,6 +103,18 @@ export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lan
 function nobodyToRead({ status, issueCode }: { status?: number | undefined; issueCode?: string | undefined }): Settled['settlement'] {
   const rule = 'The EHR refuses to search Patients, and none are named';
   return { kind: 'park', code: 'REMOTE_REFUSED', facts: { status, issueCode, rule }, waitsFor: 'operator' };
+}
+
+/** A record that lacks something makes every search an error: all but its patient's are read. */
+function cannotShow(type: string, element: unknown, known: number): string {
+  const why = typeof element === 'string' ? `a record there lacks ${element}` : 'a record there lacks something';
+  const how =
+    known > 0
+      ? `patient by patient (${known} so far)`
+      : type === 'Patient'
+        ? 'by name: give --patients'
+        : 'for each Patient that becomes known';
+  return `The EHR cannot show all ${type} at once, since ${why}: reading it ${how}. Ask the vendor to mend the record.`;
 }
 
 /** `--patients` is advised where the search is refused and the address is right: not where the type or the base is unknown. */

@@ -1,7 +1,17 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
-import { type Checked, checkRepeated, checkResource, peopleNamed, permitting, quarantineRow, type Repeated, type Source } from './check.ts';
+import {
+  type Checked,
+  checkRepeated,
+  checkResource,
+  peopleNamed,
+  permitting,
+  personId,
+  quarantineRow,
+  type Repeated,
+  type Source,
+} from './check.ts';
 import { withoutLeftByUs } from './left-by-us.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanesForPatients } from './scope.ts';
@@ -9,7 +19,16 @@ import { openLanesForPatients } from './scope.ts';
 export type Page = {
   resources: readonly unknown[];
   /** `resource`: one that says something twice, with both values, and the place. */
-  invalid: readonly { reason: string; entry: unknown; resource?: unknown; element?: string }[];
+  invalid: readonly {
+    reason: string;
+    entry: unknown;
+    resource?: unknown;
+    element?: string;
+    /** What operators are told of it. */
+    facts?: Readonly<Record<string, string>>;
+  }[];
+  /** Ids of what the EHR could not show and shows now. */
+  filled?: readonly string[];
 };
 
 /** A page of one lane, on its way into the store. `patient`: id of the one whose resources were asked for. */
@@ -35,7 +54,7 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   await pulled.leaveQuarantine(
     tx,
     source.connection,
-    [...changed].filter((key) => !stays.has(key)),
+    [...changed, ...pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`))].filter((key) => !stays.has(key)),
   );
   const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
   if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
@@ -102,11 +121,14 @@ function checkPage(
     type,
     keep,
     strangers,
-    refused: [
-      ...refused,
-      ...page.invalid.filter((one) => one.resource === undefined).map((one) => quarantineRow(one.entry, type, source, one.reason)),
-    ],
+    refused: [...refused, ...page.invalid.filter((one) => one.resource === undefined).map((one) => unreadRow(one, type, source))],
   };
+}
+
+/** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */
+function unreadRow({ entry, reason, facts }: Page['invalid'][number], type: PulledType, source: Source): QuarantineRow {
+  const row = quarantineRow(entry, type, source, reason, facts);
+  return facts?.patient === undefined ? row : { ...row, person: personId(source, facts.patient) };
 }
 
 /** Our identifier system, and which of its values on these pages we gave: what carries another is somebody else's. */

@@ -16,6 +16,9 @@ const principal = 'system:intake';
 /** What has to be read whole is not read every minute. */
 const wholeIntervalMs = 900_000;
 
+/** So often a server error comes by itself; one that comes again may be a record that the EHR cannot show. */
+const failuresToSuspect = 2;
+
 /** Lanes that one claim reads at the same time: a few pages in flight, within what the client allows one server. */
 const lanesAtOnce = 8;
 
@@ -74,7 +77,7 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
     {
       serverNow: reader.serverNow,
       reach: (type, to) => ahead.reach(`${connection.id}/${type}`, (after) => reader.newestAfter(type, after), to),
-      pages: reader.pages,
+      pages: (window) => reader.pages({ ...window, suspect: row.attempts >= failuresToSuspect }),
       goOn: () => lease.isOurs(row) && !deps.signal.aborted,
       save: async (page, next) => {
         await save({ row, connection, page, lane: next });

@@ -18,7 +18,8 @@ import {
 } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
 import { putUnlessLeftOut } from './left-out.ts';
-import type { Altered, EhrWriter, Put, PutContext } from './put.ts';
+import type { EhrWriter, Put, PutContext } from './put.ts';
+import { settleOne, warnOfAltered } from './settle.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
 
 export type WriteBackDeps = {
@@ -257,7 +258,7 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
   if (told === 'held') return 'held';
   if (told.kind === 'altered' && told.takenBack) person.known.delete(madeId);
   else if ('id' in told && told.id) person.known.set(madeId, told.id);
-  if (told.kind === 'altered') warn(deps, person, copy.row.type, told);
+  if (told.kind === 'altered') warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, told);
   if (told.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
     person.leftOut.add(copy.row.type);
     const facts = { connection: person.connection, type: copy.row.type, status: told.status, issueCode: told.issueCode };
@@ -268,25 +269,6 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
     return { settled: [] };
   });
   return told.kind === 'denied' ? 'denied' : 'settled';
-}
-
-async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {
-  if (told.kind === 'denied') return copies.denyCopy(tx, madeId);
-  if (told.kind === 'left-out')
-    return copies.settleCopy(tx, madeId, { state: 'left-out', version, status: told.status, issueCode: told.issueCode });
-  const { id: ehrId } = told;
-  if (told.kind === 'done') return copies.settleCopy(tx, madeId, { state: 'done', ehrId, etag: told.etag, version });
-  if (told.kind === 'refused') {
-    const { status, issueCode, words } = told;
-    return copies.settleCopy(tx, madeId, { state: 'refused', ehrId, version, status, issueCode, words });
-  }
-  const altered = { lost: told.lost, sent: JSON.stringify(told.sent), found: JSON.stringify(told.found), takenBack: told.takenBack };
-  return copies.settleCopy(tx, madeId, { state: 'altered', ehrId, etag: told.etag, version, altered });
-}
-
-/** Names of elements only: what they hold is for reviewers. */
-function warn({ log }: WriteBackDeps, { connection }: Person, type: string, { lost, takenBack }: Altered): void {
-  log.warn('The EHR stores something other than was sent', { connection, type, lost: lost.join(' '), takenBack });
 }
 
 /** A Provenance whose target the EHR does not have is not written: it would be about nothing. */

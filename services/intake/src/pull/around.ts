@@ -1,0 +1,41 @@
+import { type AroundPage, type Hole, holeReason, type PullWindow, readAround, type WindowClient, type WindowPage } from '@loopwell/ehrs';
+import type { Clock } from '@loopwell/kit';
+import { type Database, lanes, pulled } from '@loopwell/store';
+
+/** How long what an EHR cannot show is left before it is asked for again. */
+const askAgainMs = 3_600_000;
+
+export type Around = {
+  /** Pages of a window, around what the EHR cannot show. */
+  pages: (
+    connection: string,
+    client: WindowClient,
+    window: PullWindow & { suspect?: boolean },
+    walk: (client: WindowClient, window: PullWindow) => AsyncIterable<WindowPage>,
+  ) => AsyncIterable<AroundPage>;
+};
+
+/**
+ * What an EHR cannot show is quarantined, and left out of what is asked for. A process asks for it again when it starts, and
+ * then once an hour.
+ */
+export function createAround(db: Database, clock: Clock): Around {
+  const asked = new Map<string, number>();
+  return {
+    async *pages(connection, client, { suspect = false, ...window }, walk) {
+      const key = (id: string) => `${connection}/${id}`;
+      const now = () => clock.now().getTime();
+      const holes = (await pulled.quarantinedBodies(db, connection, window.type, holeReason)).map((body) => JSON.parse(body) as Hole);
+      const isDue = ({ id }: Hole) => {
+        if (now() - (asked.get(key(id)) ?? Number.NEGATIVE_INFINITY) < askAgainMs) return false;
+        asked.set(key(id), now());
+        return true;
+      };
+      const patients = () => db.tx((tx) => lanes.knownPatients(tx, connection));
+      for await (const page of readAround({ walk, client, patients, holes, isDue, suspect }, window)) {
+        for (const { reason, entry } of page.invalid) if (reason === holeReason) asked.set(key((entry as Hole).id), now());
+        yield page;
+      }
+    },
+  };
+}
