@@ -20,10 +20,13 @@ export type Fault = {
     | 'foreign-next'
     | 'outcome-only'
     | 'accept-nothing'
-    | 'alter';
+    | 'alter'
+    | 'unshowable';
   status?: number;
   retryAfter?: string;
   issueCode?: string;
+  /** `unshowable`: resources that make each page with them an error, since they lack an element. */
+  ids?: readonly string[];
   /** `alter`: elements that are stored otherwise than they were sent; null drops one. */
   stores?: Readonly<Record<string, unknown>>;
   /** Words of the OperationOutcome, as servers write them: they may quote what they were given. */

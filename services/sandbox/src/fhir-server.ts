@@ -50,12 +50,22 @@ function send(response: Response, answer: Answer): void {
 }
 
 function bend(fault: Fault, answer: Answer): Answer {
+  if (fault.effect === 'unshowable') return unshown(fault, answer);
   if (fault.effect !== 'repeat-next' && fault.effect !== 'foreign-next') return answer;
   const bundle = answer.body as { link?: { relation: string; url: string }[] } | undefined;
   if (!bundle?.link) return answer;
   const self = bundle.link.find((one) => one.relation === 'self')?.url ?? '';
   const url = fault.effect === 'foreign-next' ? 'http://169.254.169.254/latest/meta-data' : self;
   return { ...answer, body: { ...bundle, link: [...bundle.link.filter((one) => one.relation !== 'next'), { relation: 'next', url }] } };
+}
+
+/** As servers do that check a resource while they write it: one without a status fails the page. */
+function unshown({ ids = [] }: Fault, answer: Answer): Answer {
+  const { entry = [] } = (answer.body ?? {}) as { entry?: { resource?: { id?: string; resourceType?: string } }[] };
+  const bad = entry.find((one) => ids.includes(one.resource?.id ?? ''))?.resource?.resourceType;
+  if (bad === undefined) return answer;
+  const issue = [{ severity: 'fatal', code: 'required', location: [`/f:${bad}/f:status`] }];
+  return { status: 500, body: { resourceType: 'OperationOutcome', issue } };
 }
 
 function handle(request: Request, options: FhirServerOptions): Answer {

@@ -16,7 +16,7 @@ export type SandboxOptions = {
   dir?: string | undefined;
   ehrs: readonly {
     name: string;
-    smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number } | undefined;
+    smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number; grants?: string } | undefined;
     token?: string | undefined;
     refuseTypes?: readonly string[];
   }[];

@@ -2,7 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { Router, urlencoded } from 'express';
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose';
 
-export type SmartOptions = { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number; tokenUrl: () => string };
+/** `grants`: the scopes that each token gets; those that were asked for when left out. */
+export type SmartOptions = {
+  clientId: string;
+  jwks: JSONWebKeySet;
+  tokenSeconds: number;
+  tokenUrl: () => string;
+  grants?: string | undefined;
+};
 
 /** SMART Backend Services as an EHR offers it: registered key, single-use assertions, short-lived bearers. */
 export function smartServer(options: SmartOptions): {
@@ -37,7 +44,12 @@ export function smartServer(options: SmartOptions): {
       used.add(payload.jti);
       const token = randomBytes(24).toString('base64url');
       tokens.set(token, Date.now() + options.tokenSeconds * 1_000);
-      response.json({ access_token: token, token_type: 'bearer', expires_in: options.tokenSeconds, scope: body.scope ?? '' });
+      response.json({
+        access_token: token,
+        token_type: 'bearer',
+        expires_in: options.tokenSeconds,
+        scope: options.grants ?? body.scope ?? '',
+      });
     } catch {
       response.status(400).json({ error: 'invalid_client' });
     }

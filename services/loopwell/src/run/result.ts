@@ -29,6 +29,7 @@ export async function readFindings(db: Database, organisation: string): Promise<
       (one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
     );
     const parked = reasonLines((await status.readParked(tx, organisation, 100)).filter((one) => one.waits_for === 'operator')).slice(0, 20);
+    const unshown = (await status.pageOfQuarantine(tx, organisation, { code: 'ehr-cannot-show', limit: 20 })).map(unshownLine);
     const ofConnections = (await connectionNotes.readNotes(tx, organisation)).map((one) => one.says);
     const refused = refusalLines(await status.readRefusals(tx, organisation));
     // What failed is said with its work.
@@ -37,12 +38,21 @@ export async function readFindings(db: Database, organisation: string): Promise<
     const notes = await readUnreadNotes(tx, organisation);
     return {
       accounts,
-      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes, ...ofConnections],
+      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes, ...unshown, ...ofConnections],
       notices: [...accounts.notices, ...closed],
       prospects: prospectLines(await prospects.readProspects(tx, organisation)),
       nothingRead: !(await hasReadAnything(tx, organisation)),
     };
   });
+}
+
+/** What the EHR itself cannot show: whose, and what it says that is missing. */
+function unshownLine({ type, facts }: { type: string; facts: string | null }): string {
+  const { patient, element, says, from, to } = (facts ? JSON.parse(facts) : {}) as Record<string, string | undefined>;
+  const whose = patient === undefined ? '' : ` of Patient/${patient}`;
+  const when = from === undefined || to === undefined ? '' : ` last updated at ${from}`;
+  const why = element === undefined ? (says === undefined ? '' : ` (it says: “${says}”)`) : ` (${element} is missing or wrong there)`;
+  return `The EHR cannot show ${type}${whose}${when}${why}: all else is read. Ask the vendor to mend the record; it is asked for again by itself.`;
 }
 
 type Parked = { stage: string; subject: string; code: string; facts: string | null };

@@ -1,0 +1,144 @@
+import { backendServices, createOutbound } from '@loopwell/fhir/client';
+import { type EhrSettings, wire } from '@loopwell/intake';
+import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
+import { startSandbox } from '@loopwell/sandbox';
+import { connectionNotes, type Database, migrate, openDatabase } from '@loopwell/store';
+import { queueUrl, testDatabase } from '@loopwell/testing';
+import { exportJWK, generateKeyPair } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+/** EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue and HTTP. */
+let scratch: Awaited<ReturnType<typeof testDatabase>>;
+let db: Database;
+let sandbox: Awaited<ReturnType<typeof startSandbox>>;
+const opened: (() => Promise<unknown>)[] = [];
+beforeEach(async () => {
+  scratch = await testDatabase();
+  await migrate(scratch.url);
+  db = openDatabase({ url: scratch.url, max: 8, log: silentLog });
+});
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+  await db.close();
+  await scratch.close();
+});
+
+async function open(ehr: Partial<Parameters<typeof startSandbox>[0]['ehrs'][number]> = {}): Promise<void> {
+  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'a', ...ehr }], partners: [] });
+  opened.push(sandbox.close);
+}
+
+const arm = (faults: object[]) =>
+  fetch(`${sandbox.address}/admin/ehr/a/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ faults }),
+  });
+const requests = async () => (await (await fetch(`${sandbox.address}/admin/requests`)).json()) as string[];
+
+async function pull(credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials']) {
+  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 5_000 });
+  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  const told: string[] = [];
+  const connection = { id: 'a', organisation: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
+  const intake = wire(
+    { writeBack: false, once: true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 30_000 },
+    [{ connection, credentials: credentials?.(outbound), patients: [], since: undefined }],
+    { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, tell: (sentence) => void told.push(sentence) },
+  );
+  await intake.start();
+  const runner = startRunner({ queues, works: intake.works.filter((one) => one.stage === 'pull'), intervalMs: 200, log: silentLog });
+  const stop = async () => {
+    await intake.close();
+    await runner.close();
+    await queues.close();
+    await outbound.close();
+  };
+  let isOpen = true;
+  const close = async () => {
+    if (isOpen) await stop();
+    isOpen = false;
+  };
+  opened.push(close);
+  return { told, close };
+}
+
+async function atRest(): Promise<void> {
+  for (const started = Date.now(); Date.now() - started < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+    const { rows } = await db.query<{ n: number }>(
+      `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`,
+    );
+    if (Number(rows[0]?.n) === 0) return;
+  }
+  throw new Error('it did not come to rest');
+}
+const pulledIds = async (type: string) =>
+  (await db.query<{ id: string }>('select source_id as id from pulled where type = $1 order by 1', [type])).rows.map((row) => row.id);
+const quarantined = async () =>
+  (
+    await db.query<{ id: string; code: string; facts: string }>(`select type || '/' || source_id as id, code, facts from quarantine`)
+  ).rows.map((row) => ({ ...row, facts: JSON.parse(row.facts) as object }));
+
+const people = (count: number) => Array.from({ length: count }, (_, n) => `p${String(n).padStart(3, '0')}`);
+const everything = (count: number) =>
+  people(count).flatMap((id) => [
+    { resourceType: 'Patient', id },
+    { resourceType: 'Encounter', id: `e-${id}`, status: 'finished', subject: { reference: `Patient/${id}` } },
+  ]);
+
+describe('an EHR that locks us out for some seconds, and says so in words only', () => {
+  it('is asked nothing before, says until when, and is read to the last row', async () => {
+    await open();
+    await sandbox.load('a', everything(150));
+    await arm([
+      { path: 'fhir/Encounter', after: 1, times: 1, effect: 'status', status: 429, text: 'Rate Limit Exceeded, try in another 3 seconds' },
+    ]);
+    const { told } = await pull();
+    await atRest();
+    expect(await pulledIds('Encounter')).toHaveLength(150);
+    expect(told.filter((one) => one.includes('asks us to wait until'))).toHaveLength(1);
+    expect(await connectionNotes.readNotes(db, 'o')).toEqual([]);
+  });
+});
+
+describe('a record that the EHR cannot show', () => {
+  it('is quarantined with what the server named; all else is read, and it too when it was mended', async () => {
+    await open();
+    await sandbox.load('a', everything(250));
+    const before = (await requests()).length;
+    await arm([{ path: 'fhir/Encounter', effect: 'unshowable', ids: ['e-p123'] }]);
+    const first = await pull();
+    await atRest();
+    const read = await pulledIds('Encounter');
+    // What came in the same millisecond of the same patient is all that may lack with it.
+    expect(
+      people(250)
+        .map((id) => `e-${id}`)
+        .filter((id) => !read.includes(id)),
+    ).toEqual(['e-p123']);
+    expect(await quarantined()).toMatchObject([{ code: 'ehr-cannot-show', facts: { element: 'Encounter.status', patient: 'p123' } }]);
+    expect((await requests()).slice(before).filter((one) => one.includes('/Encounter')).length).toBeLessThanOrEqual(150);
+    await first.close();
+    await arm([]);
+    await pull();
+    await atRest();
+    expect(await pulledIds('Encounter')).toHaveLength(250);
+    expect(await quarantined()).toEqual([]);
+  });
+});
+
+describe('a token that is good for less than was asked', () => {
+  it('says before the first search what cannot be read, until another one is good for it', async () => {
+    const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
+    const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] };
+    await open({ smart: { clientId: 'loopwell', jwks, tokenSeconds: 300, grants: 'system/Patient.read system/Encounter.read' } });
+    const keyFile = { text: JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'k1' }) };
+    const { told } = await pull((outbound) =>
+      backendServices({ base: sandbox.ehrBase('a'), clientId: 'loopwell', keyFile, scopes: 'system/*.rs', outbound, clock: systemClock }),
+    );
+    await atRest();
+    expect(told[0]).toContain('The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation');
+    expect(await connectionNotes.readNotes(db, 'o')).toMatchObject([{ connection: 'a', kind: 'scopes', says: told[0] }]);
+  });
+});
