@@ -315,6 +315,8 @@ export interface components {
             writeBack: {
                 done: components["schemas"]["Count"];
                 refused: components["schemas"]["Count"];
+                /** @description The EHR took it and stores something other than was sent */
+                altered: number;
                 waiting: components["schemas"]["Count"];
             };
             quarantine: {

@@ -73,28 +73,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   const clock = options.clock ?? systemClock;
   const manners = createManners(options.limits ?? {}, options.signal, options.onWait);
   const origin = options.outbound.checkUrl(base).origin;
-  const kit = new Client({ baseUrl: base, requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' } });
-
-  async function call(
-    method: 'GET' | 'POST' | 'PUT',
-    url: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-    mayGo?: () => boolean,
-  ): Promise<Answer> {
-    options.outbound.checkUrl(url);
-    if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
-    const bearer = await beforeSending(async () => options.credentials?.bearer());
-    requireGo(mayGo);
-    const { dispatcher } = options.outbound;
-    const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
-    const first = await send(sent, withBearer(headers, bearer));
-    if (first.status !== 401 || !options.credentials) return first;
-    const { renew } = options.credentials;
-    const renewed = await beforeSending(() => renew(bearer));
-    requireGo(mayGo);
-    return send(sent, withBearer(headers, renewed));
-  }
+  const call = caller(options, origin);
   const hasCredentials = options.credentials !== undefined;
   const accept = (answer: Answer, interaction: Interaction) => accepted(answer, { interaction, hasCredentials, now: clock.now() });
   const get = (url: string, interaction: Interaction) => manners.repeated(async () => accept(await call('GET', url), interaction));
@@ -137,6 +116,34 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     capabilities: async () =>
       resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
     serverNow: async () => clockOf(await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`), accept)), clock),
+  };
+}
+
+/** Sends one request with the bearer of the moment; one that is refused is renewed once. */
+function caller(options: FhirClientOptions, origin: string) {
+  const kit = new Client({
+    baseUrl: normalisedBase(options.base),
+    requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' },
+  });
+  return async function call(
+    method: 'GET' | 'POST' | 'PUT',
+    url: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+    mayGo?: () => boolean,
+  ): Promise<Answer> {
+    options.outbound.checkUrl(url);
+    if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
+    const bearer = await beforeSending(async () => options.credentials?.bearer());
+    requireGo(mayGo);
+    const { dispatcher } = options.outbound;
+    const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
+    const first = await send(sent, withBearer(headers, bearer));
+    if (first.status !== 401 || !options.credentials) return first;
+    const { renew } = options.credentials;
+    const renewed = await beforeSending(() => renew(bearer));
+    requireGo(mayGo);
+    return send(sent, withBearer(headers, renewed));
   };
 }
 

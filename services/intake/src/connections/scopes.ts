@@ -1,7 +1,7 @@
 import { pulledTypes } from '../pull/pulled-types.ts';
 
 /** The types that are written with `--write-back`, each created and put. */
-export const writtenTypes = ['Observation', 'Condition', 'ServiceRequest', 'Procedure', 'Device', 'Provenance'] as const;
+const writtenTypes = ['Observation', 'Condition', 'ServiceRequest', 'Procedure', 'Device', 'Provenance'] as const;
 
 /**
  * The scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR Resources"): to read and search
