@@ -206,11 +206,15 @@ describe('an EHR that stumbles', () => {
       smart: { clientId: 'loopwell', jwks: { keys: [await exportJWK(known.publicKey)] }, tokenSeconds: 300 },
     });
     const base = sandbox.ehrBase('a');
-    const keyFile = { text: JSON.stringify(await exportJWK(other.privateKey)) };
+    const keyFile = { text: JSON.stringify({ ...(await exportJWK(other.privateKey)), kid: 'k1' }) };
     const started = startPull(base, {
       credentials: (outbound) => backendServices({ base, clientId: 'loopwell', keyFile, scopes: 's', outbound, clock: systemClock }),
     });
-    await expect(started).rejects.toMatchObject({ code: 'REMOTE_REFUSED', message: 'The token endpoint refused this client' });
+    await expect(started).rejects.toMatchObject({
+      code: 'REMOTE_REFUSED',
+      message: expect.stringContaining('compare it with the registration'),
+      facts: { keyId: 'k1', likely: 'client' },
+    });
   });
 
   it('says so when nobody is there', async () => {
