@@ -1,7 +1,6 @@
 import { isOurs, ourIdentifier } from '@loopwell/sdoh';
 import { altered, type Tx } from '@loopwell/store';
 import type { Source } from './check.ts';
-import type { LanePage } from './save-page.ts';
 
 type Shown = { resourceType?: unknown; id?: unknown; identifier?: unknown; meta?: { versionId?: unknown } };
 
@@ -10,7 +9,11 @@ type Shown = { resourceType?: unknown; id?: unknown; identifier?: unknown; meta?
  * new evidence, no order of theirs, and no Condition that somebody else confirmed. What we took back ourselves is no
  * clinician's word; what somebody has made of it since is.
  */
-export async function withoutLeftByUs(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<LanePage[]> {
+export async function withoutLeftByUs<P extends { page: { resources: readonly unknown[] } }>(
+  tx: Tx,
+  source: Source,
+  pages: readonly P[],
+): Promise<P[]> {
   const ids = pages.flatMap(({ page }) =>
     page.resources.flatMap((one) => (typeof (one as Shown)?.id === 'string' ? [(one as { id: string }).id] : [])),
   );
