@@ -127,6 +127,14 @@ async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
   });
 }
 
+/** A record that the EHR cannot show is found where its window is read. */
+const unlessBadRecord =
+  <T>(otherwise: T) =>
+  (error: unknown): T => {
+    if (errorRecord(error).facts.badRecord === true) return otherwise;
+    throw error;
+  };
+
 /** The connection is opened when it is read, so that what was configured meanwhile counts. */
 const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Around): EhrReader => ({
   serverNow: async () => (await findEhr(id)).client.serverNow(),
@@ -138,15 +146,11 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Aroun
   offers: (type) => offersOf(id, findEhr, type),
   newestAfter: async (type, after) => {
     const { client, quirks } = await findEhr(id);
-    // A record that the EHR cannot show is found where its window is read.
-    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch((error: unknown) => {
-      if (errorRecord(error).facts.badRecord === true) return undefined;
-      throw error;
-    });
+    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch(unlessBadRecord(undefined));
   },
   gives: async (type, patient) => {
     const { client, quirks } = await findEhr(id);
-    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id));
+    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id)).catch(unlessBadRecord(false));
   },
   metadataStatus: async () => {
     const { client } = await findEhr(id);
