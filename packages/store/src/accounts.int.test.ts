@@ -6,7 +6,7 @@ import { type Database, openDatabase } from './database.ts';
 import { migrate } from './migrate.ts';
 import { readHeldWork } from './operations.ts';
 import { readProspects } from './prospects.ts';
-import { readGates } from './status.ts';
+import { readGates, readRefusals } from './status.ts';
 
 let db: Database;
 let close: () => Promise<void>;
@@ -353,5 +353,43 @@ describe('what would go where', () => {
       { partner: 'p', name: 'P', count: 1 },
       { partner: 'q', name: null, count: 1 },
     ]);
+  });
+});
+
+describe('what was refused', () => {
+  const receipt = (key: string, receiver: string, state: string, more: Record<string, unknown> = {}) =>
+    insert('receipt', {
+      key,
+      organisation: 'o',
+      person: randomUUID(),
+      receiver,
+      kind: 'Task',
+      state,
+      principal: 'system:referral',
+      settled_at: new Date(Date.now() - 60_000),
+      ...more,
+    });
+  const refused = async () => (await db.tx((tx) => readRefusals(tx, 'o'))).map(({ receiver, status }) => [receiver, status]);
+
+  it('is listed until that partner has taken a Task since', async () => {
+    await receipt('1', 'partner:pantry', 'settled', { settled_at: new Date(Date.now() - 120_000) });
+    await receipt('2', 'partner:pantry', 'refused', { status: 403 });
+    await receipt('3', 'partner:shelter', 'refused', { status: 404 });
+    expect(await refused()).toEqual([
+      ['partner:pantry', 403],
+      ['partner:shelter', 404],
+    ]);
+    await receipt('4', 'partner:pantry', 'settled', { settled_at: new Date() });
+    expect(await refused()).toEqual([['partner:shelter', 404]]);
+  });
+
+  it('of one Task is listed until its referral is elsewhere or has ended, whatever else the partner takes', async () => {
+    const id = await referral('waiting', { gate: 'noPartner' });
+    await task(id, { live: false, receipt_key: '1' });
+    await receipt('1', 'partner:pantry', 'refused', { status: 422 });
+    await receipt('2', 'partner:pantry', 'settled', { settled_at: new Date() });
+    expect(await refused()).toEqual([['partner:pantry', 422]]);
+    await db.query("update referral set state = 'closed' where id = $1", [id]);
+    expect(await refused()).toEqual([]);
   });
 });

@@ -98,12 +98,19 @@ export async function readGates(tx: Tx, organisation: string, today = todayAt(sy
 
 export type Refusal = { receiver: string; status: number | null; issueCode: string | null; count: number };
 
-/** What receivers refused: partners' Tasks, until that partner has taken one since, and resources that the EHR did not take. */
+/**
+ * What receivers refused and nobody has mended since: partners' Tasks, and resources that the EHR did not take. A refusal of us
+ * (401, 403) or of the address (404, 405) is mended once that partner has taken a Task since; one of a Task itself, once its
+ * referral is with a partner or has ended.
+ */
 export async function readRefusals(tx: Tx, organisation: string): Promise<Refusal[]> {
   const { rows } = await tx.query<{ receiver: string; status: number | null; code: string | null; n: number }>(
     `select receiver, status, issue_code as code, count(*) as n from receipt r where organisation = $1 and state = 'refused'
-        and not exists (select 1 from receipt s where s.organisation = r.organisation and s.receiver = r.receiver and s.state = 'settled'
+        and not case when r.status in (401, 403, 404, 405)
+          then exists (select 1 from receipt s where s.organisation = r.organisation and s.receiver = r.receiver and s.state = 'settled'
                           and s.settled_at > coalesce(r.settled_at, r.intended_at))
+          else exists (select 1 from task t join referral f on f.id = t.referral
+                        where t.receipt_key = r.key and f.state in ('partner', 'closed', 'failed', 'withdrawn')) end
       group by 1, 2, 3
      union all
      select 'ehr:' || connection || ' ' || type, status, issue_code, count(*) from ehr_copy
