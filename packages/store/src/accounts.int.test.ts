@@ -276,7 +276,7 @@ describe('what is written back', () => {
         state,
       });
     }
-    expect((await accounts()).writeBack).toEqual({ done: 2, refused: 1, waiting: 1 });
+    expect((await accounts()).writeBack).toEqual({ done: 2, refused: 1, altered: 0, waiting: 1 });
   });
 });
 
