@@ -82,7 +82,7 @@ export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap
 const withoutNulls = (gap: ReadingGap): ReadingGap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
 
-/** Connections of which nothing was ever read, although they were asked. */
+/** Connections of which nothing was ever read, although they were asked. One that locks us out has not answered yet. */
 async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
@@ -98,6 +98,7 @@ async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> 
        from connection c join pull_lane l on l.connection = c.id
       where c.organisation = $1
         and not exists (select 1 from pulled p where p.connection = c.id) and not exists (select 1 from quarantine q where q.connection = c.id)
+        and not exists (select 1 from connection_note n where n.connection = c.id and n.kind = 'locked-out' and n.until > now())
       group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
     [organisation],
   );

@@ -16,7 +16,7 @@ export type GateOptions = {
 };
 
 /**
- * The way to one receiver. It begins with one request at a time and doubles while all goes well. A lock-out shuts it for
+ * The way to one receiver. It begins with one request at a time and widens by one after two good answers for each place. A lock-out shuts it for
  * everybody until its end; then one request goes first, and both width and pace come back slowly.
  */
 export type Gate = {
@@ -39,7 +39,9 @@ export function createGate(options: GateOptions): Gate {
   const pause = options.pause ?? ((ms: number) => sleep(ms, options.signal));
   const fixedGapMs = options.requestsPerSecond === undefined ? 0 : 1_000 / options.requestsPerSecond;
   const turns = createTurns();
-  let [width, ceiling, good, strikes, gapMs, next, lockedUntil] = [1, most, 0, 0, 0, 0, 0];
+  let [width, good, sinceWider, strikes, gapMs, next, lockedUntil] = [1, 0, 0, 0, 0, 0, 0];
+  /** It has locked us out before: it is trusted more slowly. */
+  let isWary = false;
 
   const space = async () => {
     const gap = Math.max(fixedGapMs, gapMs);
@@ -51,13 +53,14 @@ export function createGate(options: GateOptions): Gate {
     async enter() {
       while (true) {
         await turns.take();
+        if (lockedUntil <= now()) await space();
+        // Also one that began while we paused.
         const leftMs = lockedUntil - now();
-        if (leftMs <= 0) break;
+        if (leftMs <= 0) return;
         turns.giveBack();
         if (leftMs > longestMs || options.signal?.aborted) throw leftAlone(leftMs, lockedUntil);
         await pause(leftMs);
       }
-      await space();
     },
     leave: turns.giveBack,
     succeed() {
@@ -66,11 +69,8 @@ export function createGate(options: GateOptions): Gate {
       if (strikes > 0) onWait?.(undefined);
       strikes = 0;
       good += 1;
-      if (ceiling === most) width = Math.min(most, width + 1);
-      else if (good % perStep === 0) {
-        ceiling += 1;
-        width = ceiling;
-      }
+      sinceWider += 1;
+      if (width < most && sinceWider >= (isWary ? perStep : 2 * width)) [width, sinceWider] = [width + 1, 0];
       if (good % perStep === 0) gapMs = gapMs * 0.7 < shortestGapMs ? 0 : gapMs * 0.7;
       turns.widen(width);
     },
@@ -85,7 +85,7 @@ export function createGate(options: GateOptions): Gate {
       // Who says too little again and again is not believed any more.
       const ms = askedMs === undefined ? own : strikes > 2 ? Math.max(askedMs, own) : askedMs;
       lockedUntil = Math.max(lockedUntil, at + ms);
-      [width, ceiling, good] = [1, 1, 0];
+      [width, isWary, good, sinceWider] = [1, true, 0, 0];
       turns.widen(width);
       const until = new Date(lockedUntil);
       onWait?.(until);

@@ -3,7 +3,7 @@ import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { connectionNotes, type Database, migrate, openDatabase } from '@loopwell/store';
+import { connectionNotes, type Database, gaps, migrate, openDatabase } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,19 @@ describe('an EHR that locks us out for some seconds, and says so in words only',
     expect(await pulledIds('Encounter')).toHaveLength(150);
     expect(told.filter((one) => one.includes('asks us to wait until'))).toHaveLength(1);
     expect(await connectionNotes.readNotes(db, 'o')).toEqual([]);
+  });
+});
+
+describe('an EHR of which nothing was ever read', () => {
+  it('is said to be empty only when it has answered', async () => {
+    await open();
+    await pull();
+    await atRest();
+    const kinds = async () => (await db.tx((tx) => gaps.readGaps(tx, 'o'))).map((one) => one.kind);
+    expect(await kinds()).toEqual(['nothing']);
+    const until = new Date(Date.now() + 3_600_000);
+    await connectionNotes.saveNote(db, { organisation: 'o', connection: 'a', kind: 'locked-out', says: 'wait', until });
+    expect(await kinds()).toEqual([]);
   });
 });
 
