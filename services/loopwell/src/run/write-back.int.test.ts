@@ -451,6 +451,6 @@ describe('where a Condition comes from', () => {
       Provenance: ['left-out', 422, 'not-supported'],
       Condition: ['done', null, null],
     });
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({ done: 1, refused: 0, waiting: 0 });
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({ done: 1, refused: 0, altered: 0, waiting: 0 });
   });
 });
