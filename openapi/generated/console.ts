@@ -127,6 +127,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description `receiver:<origin>` stops everything that is asked of a server. Loopwell sets it when processes ended over its answers. */
         Scope: string;
         /** @enum {string} */
         Reason: "cause-fixed" | "transient" | "duplicate" | "handled-elsewhere" | "not-needed" | "cannot-be-done";

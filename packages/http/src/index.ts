@@ -6,6 +6,6 @@ export { ageOf } from './formats.ts';
 export { listen } from './listen.ts';
 export { addMetrics, type Measure } from './metrics.ts';
 export { type FindAccess, type Guard, hasRole, type Principal, sessionCookie } from './principal.ts';
-export { type Opened, serve } from './serve.ts';
+export { endOnUncaught, type Opened, serve } from './serve.ts';
 export { addSignIn, type SignInDoors, type SignInOptions } from './sign-in.ts';
 export { createPartials, createViews, type Page, type Views } from './views.ts';

@@ -1,7 +1,13 @@
-import { AppError, errorRecord, type Log } from '@loopwell/kit';
+import { AppError, errorRecord, type Log, sleep } from '@loopwell/kit';
 
 /** A service that runs: where it listens, and how it ends. */
-export type Opened = { log: Log; address: string; close: () => Promise<void> };
+export type Opened = {
+  log: Log;
+  address: string;
+  close: () => Promise<void>;
+  /** Notes over what the process ends; asked where it happened, so that it can tell whose answer was being read. */
+  noteEnd?: (code: string) => Promise<void>;
+};
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -23,11 +29,34 @@ export async function serve(open: () => Promise<Opened>): Promise<void> {
     process.off(name, leave);
     process.on(name, () => void stop(opened));
   }
-  process.on('unhandledRejection', (error) => {
-    opened.log.error('A failure was handled nowhere', error);
-    process.exit(1);
-  });
+  endOnUncaught({ noteEnd: opened.noteEnd, say: (error) => opened.log.error('A failure was handled nowhere', error) });
   opened.log.info('Listening', { address: opened.address });
+}
+
+/** How long noting the end may take. */
+const noteMs = 3_000;
+
+/**
+ * Nobody knows what state a process is in after a failure that was handled nowhere: it says so in one line, notes over
+ * whose answer it was, and ends with 1.
+ *
+ * @returns takes the handlers away again
+ */
+export function endOnUncaught({ noteEnd, say }: { noteEnd: Opened['noteEnd']; say: (error: unknown) => void }): () => void {
+  let isEnding = false;
+  const end = (error: unknown) => {
+    if (isEnding) return;
+    isEnding = true;
+    say(error);
+    const { code, facts } = errorRecord(error);
+    const noted = Promise.resolve(noteEnd?.(typeof facts.code === 'string' ? facts.code : code)).catch(() => {});
+    void Promise.race([noted, sleep(noteMs)]).finally(() => process.exit(1));
+  };
+  const names = ['uncaughtException', 'unhandledRejection'] as const;
+  for (const name of names) process.on(name, end);
+  return () => {
+    for (const name of names) process.off(name, end);
+  };
 }
 
 let stopping = false;

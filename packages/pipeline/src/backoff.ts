@@ -1,20 +1,32 @@
-import { errorRecord } from '@loopwell/kit';
-import type { Settlement } from './ports.ts';
+import { errorRecord, type Facts } from '@loopwell/kit';
+import type { Row, Settlement } from './ports.ts';
 
 /** `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not said. */
 export type RetryPolicy = { baseMs: number; maxMs: number; attempts: number; awayAttempts?: number };
 
 export const defaultRetry: RetryPolicy = { baseMs: 1_000, maxMs: 300_000, attempts: 8, awayAttempts: Number.POSITIVE_INFINITY };
 
+/** How long rows wait that need another LOOPWELL_SECRET_KEY; the right one brings them back by themselves. */
+const keyAgainMs = 15_000;
+
+/** Failures of one cause: what has failed in another way before says nothing about this one. */
+const failuresOf = ({ attempts, cause }: Pick<Row, 'attempts' | 'cause'>, code: string): number =>
+  cause === null || cause === code ? attempts : 0;
+
 /**
  * The ledger row of a failure: tried again with growing pauses while that can help, then a person's. A server that is away
  * may be asked for ever: it comes back without anybody's help here, and until then the row shows that it fails, and how
  * often.
  *
- * @param attempts failures so far, without this one
+ * No failure is what was not tried: a server that is left alone now, a process that stops, a key that does not fit.
+ *
+ * @param row its failures so far, without this one
  */
-export function parkOf(thrown: unknown, attempts: number, policy: RetryPolicy): Settlement {
+export function parkOf(thrown: unknown, row: Pick<Row, 'attempts' | 'cause'>, policy: RetryPolicy): Settlement {
   const record = errorRecord(thrown);
+  const untried = untriedOf(record.facts);
+  if (untried) return untried;
+  const attempts = failuresOf(row, record.code);
   const retryAfterMs = typeof record.facts.retryAfterMs === 'number' ? record.facts.retryAfterMs : 0;
   const facts = { ...record.facts, rule: record.message };
   const most = record.code === 'REMOTE_UNAVAILABLE' ? (policy.awayAttempts ?? policy.attempts) : policy.attempts;
@@ -23,4 +35,14 @@ export function parkOf(thrown: unknown, attempts: number, policy: RetryPolicy): 
   }
   const delayMs = Math.max(retryAfterMs, Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempts, 30)));
   return { kind: 'park', code: record.code, facts, delayMs, waitsFor: 'worker' };
+}
+
+function untriedOf({ leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts): Settlement | undefined {
+  const quietly = { kind: 'wait', quiet: true, unresolved: true } as const;
+  // The end of a lock-out is shown on the row.
+  if (leftAlone === true && lockedOut !== true)
+    return { ...quietly, outcome: 'left-alone', waitsFor: 'worker', delayMs: Number(retryAfterMs ?? 0) };
+  if (code === 'stopped' && neverSent !== undefined) return { ...quietly, outcome: 'given-back', waitsFor: 'worker', delayMs: 0 };
+  if (waitsFor === 'secret-key') return { ...quietly, outcome: 'waits:key', waitsFor: 'operator', delayMs: keyAgainMs };
+  return undefined;
 }

@@ -1,5 +1,6 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
-export { type IoDeps, type IoStage, type Lease, type SettleResult, workIo } from './io-stage.ts';
+export { type Flight, givenBack, type IoDeps, type IoStage, type Lease, type SettleResult, workIo } from './io-stage.ts';
+export { watchLeftAlone } from './left-alone.ts';
 export type {
   Claim,
   Ledger,

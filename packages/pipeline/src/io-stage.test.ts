@@ -1,7 +1,7 @@
 import { AppError, silentLog, sleep } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { defaultRetry } from './backoff.ts';
-import { type IoDeps, type Lease, workIo } from './io-stage.ts';
+import { type Flight, type IoDeps, type Lease, workIo } from './io-stage.ts';
 import type { Row, Settled } from './ports.ts';
 
 const rowOf = (subject: string): Row => ({
@@ -10,9 +10,11 @@ const rowOf = (subject: string): Row => ({
   subject,
   person: null,
   batch: 'b',
+  waits_for: 'worker',
   generation: 1,
   fence: 1,
   attempts: 0,
+  cause: null,
   trace: 't',
 });
 
@@ -39,7 +41,7 @@ function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
     Object.fromEntries(
       settled.map(({ row, settlement }) => [row.subject, settlement.kind === 'park' ? settlement.code : settlement.outcome]),
     );
-  return { deps, told, refill: () => (rows = subjects.map(rowOf)) };
+  return { deps, told, settled, refill: () => (rows = subjects.map(rowOf)) };
 }
 
 const finish = (lease: Lease<null, Row>, rows: readonly Row[]) =>
@@ -144,5 +146,43 @@ describe('a batch under a lease', () => {
     };
     await workIo(deps, stageOf(work, 3_000), { batch: 'b' });
     expect(told()).toEqual({ b: 'sent' });
+  });
+});
+
+describe('rows that wait for servers', () => {
+  it('make a batch stuck once all that is left of it waits for servers that let somebody wait', async () => {
+    const { deps } = ledgerOf(['a', 'b']);
+    const slow = new Set<string>();
+    const flights: Flight[] = [];
+    const told: boolean[] = [];
+    const work = async (lease: Lease<null, Row>) => {
+      const [a, b] = lease.rows as [Row, Row];
+      const look = () => told.push(flights[0]?.isStuck() ?? true);
+      look();
+      lease.waitAt([a, b], 'https://slow.test');
+      look();
+      slow.add('https://slow.test');
+      look();
+      lease.waitAt([b], 'https://quick.test');
+      look();
+      await finish(lease, [b]);
+      look();
+      await finish(lease, [a]);
+      look();
+    };
+    await workIo({ ...deps, letsWait: (one) => slow.has(one) }, stageOf(work), { batch: 'b' }, (flight) => flights.push(flight));
+    expect(told).toEqual([false, false, true, false, true, false]);
+  });
+
+  it('are given back as they were, for whom they waited, and told nowhere', async () => {
+    const { deps, settled } = ledgerOf(['a']);
+    await workIo(
+      deps,
+      stageOf((lease) => lease.giveBack(lease.rows, 7_000)),
+      { batch: 'b' },
+    );
+    expect(settled.map((one) => one.settlement)).toEqual([
+      { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 7_000, quiet: true, unresolved: true },
+    ]);
   });
 });

@@ -22,6 +22,19 @@ export type Lease<Tx, R extends Row> = {
    * Rows that `work` settles are finished; those that it leaves out stay held.
    */
   settle: (rows: readonly R[], work: (tx: Tx, ours: readonly R[]) => Promise<SettleResult<R>>) => Promise<void>;
+  /** Says which server rows are waiting for from now on: while it lets them wait, nobody waits for this batch. */
+  waitAt: (rows: readonly R[], receiver: string) => void;
+  /** Gives rows back as they were, to be taken up later: nothing was tried, and nothing is told. */
+  giveBack: (rows: readonly R[], delayMs: number) => Promise<void>;
+};
+
+/** A batch that has been claimed and is being worked. */
+export type Flight = {
+  rows: number;
+  /** Rows that are not done yet. */
+  left: () => number;
+  /** True while all that is left of it waits for servers that let somebody wait. */
+  isStuck: () => boolean;
 };
 
 export type SettleResult<R extends Row> = { settled: readonly Settled<R>[]; nudges?: readonly Nudge[] };
@@ -39,18 +52,27 @@ export type IoDeps<Tx, R extends Row> = Transactions<Tx> & {
   retry: RetryPolicy;
   principal: string;
   log: Log;
+  /** Whether a server lets somebody wait; none does when left out. */
+  letsWait?: (receiver: string) => boolean;
 };
 
 /**
  * Claims rows under a lease, commits, lets the story work, and parks what it left unsettled.
  *
+ * @param onClaim told as soon as rows have been claimed, long before they are done
  * @returns how many rows were claimed
  */
-export async function workIo<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>, claim: Claim): Promise<number> {
+export async function workIo<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  stage: IoStage<Tx, R>,
+  claim: Claim,
+  onClaim: (flight: Flight) => void = () => {},
+): Promise<number> {
   const claimedAt = Date.now();
   const rows = await deps.tx((tx) => deps.ledger.claimLease(tx, stage.stage, claim, stage.limit, stage.leaseMs));
   if (rows.length === 0) return 0;
   const holder = holdRows(deps, stage, rows, claimedAt);
+  onClaim({ rows: rows.length, left: () => holder.held.size, isStuck: holder.isStuck });
   try {
     await workHeld(deps, stage, holder, rows);
   } finally {
@@ -94,6 +116,7 @@ type Holder<Tx, R extends Row> = {
   lease: Lease<Tx, R>;
   held: Map<string, R> /** Rows of which `isOurs` once said no. */;
   doubted: Set<string>;
+  isStuck: () => boolean;
   stop: () => void;
 };
 
@@ -130,17 +153,46 @@ function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>,
   const park: Lease<Tx, R>['park'] = async (row, error) => {
     if (deps.isAway(error)) throw error;
     deps.log.error('A row failed and is parked', error, { stage: stage.stage });
-    const settlement = parkOf(error, row.attempts, deps.retry);
+    const settlement = parkOf(error, row, deps.retry);
     await settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
   };
-  return { lease: { rows, isOurs, park, settle }, held, doubted, stop: () => clearInterval(timer) };
+  const places = placesOf(held, deps.letsWait ?? (() => false));
+  const lease = { rows, isOurs, park, settle, waitAt: places.waitAt, giveBack: givingBack(deps, settle) };
+  return { lease, held, doubted, isStuck: places.isStuck, stop: () => clearInterval(timer) };
 }
+
+/** Which servers the rows of a batch wait for. */
+function placesOf<R extends Row>(held: ReadonlyMap<string, R>, letsWait: (receiver: string) => boolean) {
+  const places = new Map<string, string>();
+  const isWaiting = (subject: string) => {
+    const place = places.get(subject);
+    return place !== undefined && letsWait(place);
+  };
+  return {
+    waitAt: (rows: readonly R[], receiver: string) => {
+      for (const row of rows) places.set(row.subject, receiver);
+    },
+    isStuck: () => held.size > 0 && [...held.keys()].every(isWaiting),
+  };
+}
+
+function givingBack<Tx, R extends Row>(deps: IoDeps<Tx, R>, settle: Lease<Tx, R>['settle']): Lease<Tx, R>['giveBack'] {
+  return async (rows, delayMs) => {
+    if (rows.length === 0) return;
+    await settle(rows, async (_tx, ours) => ({
+      settled: ours.map((row) => ({ row, settlement: givenBack(row, delayMs), principal: deps.principal })),
+    }));
+  };
+}
+
+/** As it was before it was claimed: what failed before counts on, and shows. */
+export const givenBack = (row: Row, delayMs: number) =>
+  ({ kind: 'wait', outcome: 'given-back', waitsFor: row.waits_for, delayMs, quiet: true, unresolved: true }) as const;
 
 /** A row whose lease the story could not rely on any more is given back as it was; any other that it left is its fault. */
 async function leaveOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R): Promise<void> {
   if (!holder.doubted.has(row.subject)) return parkOne(deps, holder, row, new AppError('INTERNAL', 'The story left this row unsettled'));
-  const settlement = { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 0, quiet: true, unresolved: true } as const;
-  await holder.lease.settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
+  await holder.lease.giveBack([row], 0);
 }
 
 async function parkOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R, error: unknown): Promise<void> {

@@ -10,9 +10,13 @@ export type Row = {
   subject: string;
   person: string | null;
   batch: string;
+  waits_for: WaitsFor;
   generation: number;
   fence: number;
+  /** Failures so far, all of one cause. */
   attempts: number;
+  /** The code that `attempts` counts; null where nothing has failed. */
+  cause: string | null;
   trace: string;
 };
 

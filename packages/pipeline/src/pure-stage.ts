@@ -77,7 +77,7 @@ async function workRows<Tx, R extends Row, L, D>(
       settle(row, { kind: 'done', outcome: stage.outcome(done) });
     } catch (error) {
       deps.log.error('An item failed and is parked', error, { stage: stage.stage });
-      settle(row, parkOf(error, row.attempts, deps.retry));
+      settle(row, parkOf(error, row, deps.retry));
     }
   }
   const nudges = await stage.save(tx, results);
@@ -110,7 +110,7 @@ async function parkOne<Tx, R extends Row, L, D>(
     const rows = await deps.ledger.claim(tx, stage.stage, { subjects }, 1);
     await deps.ledger.settle(
       tx,
-      rows.map((row) => ({ row, settlement: parkOf(error, row.attempts, deps.retry), principal: deps.principal })),
+      rows.map((row) => ({ row, settlement: parkOf(error, row, deps.retry), principal: deps.principal })),
     );
   });
 }

@@ -1,10 +1,19 @@
 import { type Log, sleep } from '@loopwell/kit';
+import type { Flight } from './io-stage.ts';
 import type { Claim, Nudge } from './ports.ts';
 import type { Queues } from './queue.ts';
 import { type Stage, stages } from './stages.ts';
 
-/** One stage made ready to work: what a claim gives, worked and settled. Returns how many rows were claimed. */
-export type StageWork = { stage: Stage; concurrency?: number; work: (claim: Claim) => Promise<number> };
+/**
+ * One stage made ready to work: what a claim gives, worked and settled. Returns how many rows were claimed. A stage that
+ * talks to others says as soon as it has claimed; then nobody waits for a batch of which all that is left waits for servers
+ * that let somebody wait, nor long for one that takes its time.
+ */
+export type StageWork = {
+  stage: Stage;
+  concurrency?: number;
+  work: (claim: Claim, onClaim?: (flight: Flight) => void) => Promise<number>;
+};
 
 export type RunnerOptions = {
   queues: Queues;
@@ -24,13 +33,15 @@ export type Runner = { close: () => Promise<void> };
 export function startRunner(options: RunnerOptions): Runner {
   const intervalMs = options.intervalMs ?? 2_000;
   const stopping = new AbortController();
+  const drains = new Map(options.works.map((one) => [one.stage, createDrain(one, options.log, stopping.signal)]));
+  const drain = async (stage: Stage, claim: Claim) => drains.get(stage)?.drain(claim);
   for (const one of options.works) {
-    options.queues.work(one.stage, one.concurrency ?? 1, (nudge: Nudge) => drain(one, { batch: nudge.batch }, stopping.signal));
+    options.queues.work(one.stage, one.concurrency ?? 1, (nudge: Nudge) => drain(one.stage, { batch: nudge.batch }));
   }
   const loops = options.works.map(async (one) => {
     const waitedMs = stages[one.stage].clocked ? 0 : 2 * intervalMs;
     while (!stopping.signal.aborted) {
-      await drain(one, { waitedMs }, stopping.signal).catch((error) => {
+      await drain(one.stage, { waitedMs }).catch((error) => {
         if (!stopping.signal.aborted) options.log.error('The reconciler could not work', error, { stage: one.stage });
       });
       await sleep(intervalMs, stopping.signal);
@@ -39,13 +50,63 @@ export function startRunner(options: RunnerOptions): Runner {
   return {
     async close() {
       stopping.abort();
-      await Promise.all(loops);
+      const ended = Promise.all([...loops, ...[...drains.values()].map((one) => one.settled())]);
+      const isDone = await Promise.race([ended.then(() => true), sleep(closeMs).then(() => false)]);
+      if (!isDone) options.log.warn('Not everything ended in time; what is left goes on when its lease has ended');
     },
   };
 }
 
-async function drain(one: StageWork, claim: Claim, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && (await one.work(claim)) > 0) {
-    // Claim again until nothing of it is left.
+/** Rows of a stage that may wait for slow servers beside what is being worked, and how often that is looked at. */
+const [stuckAtMost, lookMs] = [2_000, 250];
+/** A batch that takes longer is worked beside the next one; so many of them at a time. */
+const [longMs, longAtMost] = [5_000, 3];
+/** How long closing waits for what is in hand. */
+const closeMs = 10_000;
+
+function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) {
+  const aside = new Map<Promise<unknown>, Flight>();
+
+  function mayWaitAside(flight: Flight, since: number): boolean {
+    const others = [...aside.values()];
+    if (!flight.isStuck()) return Date.now() - since > longMs && others.filter((one) => !one.isStuck()).length < longAtMost;
+    return others.reduce((sum, one) => sum + one.left(), flight.left()) <= stuckAtMost;
   }
+
+  /** Nobody waits for it any more: it ends by itself, and what it waits for at the deadlines of its requests. */
+  function setAside(done: Promise<unknown>, flight: Flight): void {
+    const ended = done
+      .catch((error) => {
+        if (!signal.aborted) log.error('A batch that was worked beside others failed', error, { stage });
+      })
+      .finally(() => aside.delete(ended));
+    aside.set(ended, flight);
+  }
+
+  async function workOnce(claim: Claim): Promise<number> {
+    let flight: Flight | undefined;
+    const since = Date.now();
+    const done = work(claim, (claimed) => {
+      flight = claimed;
+    });
+    let ended: { count: number } | undefined;
+    const counted = done.then((count) => {
+      ended = { count };
+    });
+    while (!ended) {
+      await Promise.race([counted, sleep(lookMs)]);
+      if (ended || !flight || !mayWaitAside(flight, since)) continue;
+      setAside(counted, flight);
+      return flight.rows;
+    }
+    return (ended as { count: number }).count;
+  }
+  return {
+    async drain(claim: Claim): Promise<void> {
+      while (!signal.aborted && (await workOnce(claim)) > 0) {
+        // Claim again until nothing of it is left.
+      }
+    },
+    settled: async () => void (await Promise.all(aside.keys())),
+  };
 }

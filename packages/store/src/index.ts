@@ -43,6 +43,7 @@ export * as prospects from './prospects.ts';
 export type { PulledRow, QuarantineRow } from './pulled.ts';
 export * as pulled from './pulled.ts';
 export * as readiness from './readiness.ts';
+export * as receivers from './receivers.ts';
 export type { RecodeProgress } from './recodes.ts';
 export * as recodes from './recodes.ts';
 export type { DecisionRow, NeedRow, NextAsked, ReferralPatch, ReferralRow } from './referrals.ts';
@@ -58,7 +59,7 @@ export type {
   WorklistSort,
 } from './reviews.ts';
 export * as reviews from './reviews.ts';
-export { keyBytes, keysOf, type Secrets, secretsWith } from './secrets.ts';
+export { keyBytes, keysOf, placeOfBearer, placeOfConnection, type Secrets, secretsWith } from './secrets.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './status.ts';
 export * as status from './status.ts';
 export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './tasks.ts';

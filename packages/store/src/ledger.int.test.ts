@@ -191,6 +191,47 @@ describe('ledger', () => {
     expect(attempts).toEqual([1, 1, 2, 0]);
   });
 
+  it('counts failures by their cause, and shows a row that is given back as it was', async () => {
+    const told: unknown[] = [];
+    await db.tx((tx) => due(tx, [row('r', 'refer')]));
+    const park = (code: string) => ({ kind: 'park' as const, code, delayMs: 0, waitsFor: 'worker' as const });
+    const givenBack = {
+      ...{ kind: 'wait' as const, outcome: 'given-back', quiet: true, unresolved: true },
+      delayMs: 0,
+      waitsFor: 'worker' as const,
+    };
+    const done = { kind: 'wait' as const, outcome: 'read', delayMs: 0, waitsFor: 'ehr' as const };
+    for (const settlement of [
+      ...[park('REMOTE_UNAVAILABLE'), park('REMOTE_UNAVAILABLE'), givenBack, park('REMOTE_INVALID'), park('REMOTE_INVALID'), done],
+      park('REMOTE_INVALID'),
+    ]) {
+      const [one] = await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 60_000));
+      await db.tx((tx) => settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]));
+      told.push(Object.values((await db.query('select attempts, cause, error_code from ledger')).rows[0] ?? {}));
+    }
+    expect(told).toEqual([
+      [1, 'REMOTE_UNAVAILABLE', 'REMOTE_UNAVAILABLE'],
+      [2, 'REMOTE_UNAVAILABLE', 'REMOTE_UNAVAILABLE'],
+      [2, 'REMOTE_UNAVAILABLE', 'REMOTE_UNAVAILABLE'],
+      [1, 'REMOTE_INVALID', 'REMOTE_INVALID'],
+      [2, 'REMOTE_INVALID', 'REMOTE_INVALID'],
+      [0, null, null],
+      [1, 'REMOTE_INVALID', 'REMOTE_INVALID'],
+    ]);
+  });
+
+  it('looks again at what waits for an operator until some time, and never at what waits for him for good', async () => {
+    await db.tx((tx) => due(tx, [row('key', 'pull'), row('hold', 'pull')]));
+    const waits = { kind: 'wait' as const, outcome: 'waits', waitsFor: 'operator' as const };
+    for (const one of await db.tx((tx) => claimLease(tx, 'pull', { batch }, 2, 60_000))) {
+      const settlement = one.subject === 'key' ? { ...waits, delayMs: 0 } : waits;
+      await db.tx((tx) => settle(tx, [{ row: one, settlement, principal: 'system:test' }]));
+    }
+    const again = await db.tx((tx) => claimLease(tx, 'pull', { waitedMs: 0 }, 10, 60_000));
+    expect(again.map((one) => one.subject)).toEqual(['key']);
+    expect(await db.tx((tx) => claimLease(tx, 'pull', { waitedMs: 0 }, 10, 60_000))).toEqual([]);
+  });
+
   it('wakes what waits for a switch or a person, and leaves alone what failed or is at a partner', async () => {
     await db.tx((tx) =>
       due(tx, [

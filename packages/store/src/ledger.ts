@@ -35,7 +35,10 @@ export type LedgerRow = {
   waits_for: WaitsFor;
   generation: number;
   fence: number;
+  /** Failures so far, all of one cause. */
   attempts: number;
+  /** The code that `attempts` counts; null where nothing has failed. */
+  cause: string | null;
   error_code: string | null;
   trace: string;
   since: Date;
@@ -44,7 +47,7 @@ export type LedgerRow = {
 /** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
-const columns = 'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, error_code, trace, since';
+const columns = 'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
 /**
  * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
@@ -66,7 +69,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
-       waits_for = excluded.waits_for, attempts = 0, error_code = null, error_facts = null,
+       waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
        since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
     [
       column((row) => row.organisation),
@@ -112,7 +115,8 @@ export async function awaitStage(tx: Tx, stage: string, subjects: readonly strin
 }
 
 /**
- * Claims rows of an io stage under a lease. The caller commits, does its I/O outside any transaction, and settles with
+ * Claims rows of an io stage under a lease, and looks again at those that wait for an operator until some time: what he
+ * does elsewhere (a key, a configuration) brings them back by itself. The caller commits, does its I/O outside any transaction, and settles with
  * the fence that it got here.
  *
  * @param leaseMs longer than the longest request plus a margin, or renewed in time
@@ -120,11 +124,15 @@ export async function awaitStage(tx: Tx, stage: string, subjects: readonly strin
 export async function claimLease(tx: Tx, stage: string, what: Claim, limit: number, leaseMs: number): Promise<LedgerRow[]> {
   const { where, values } = claimCondition(what, 4);
   const { rows } = await tx.query<LedgerRow>(
-    `with picked as (
-       select subject as picked from ledger where stage = $1 and due <= clock_timestamp()
-         and waits_for in ('worker', 'partner', 'ehr')
+    `with ready as (
+       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for in ('worker', 'partner', 'ehr')
          and (leased_until is null or leased_until < clock_timestamp()) and ${where}
-       order by due limit $2 for update skip locked)
+       order by due limit $2 for update skip locked),
+     again as (
+       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'operator' and due < 'infinity'
+         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       order by due limit $2 for update skip locked),
+     picked as (select subject as picked from ready union all select subject from again)
      update ledger set fence = nextval('ledger_fence'), leased_until = clock_timestamp() + $3 * interval '1 millisecond'
        from picked where stage = $1 and subject = picked returning ${columns}`,
     [stage, limit, leaseMs, ...values],
@@ -169,7 +177,8 @@ export type Settlement =
   | { kind: 'done'; outcome: string }
   /**
    * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
-   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet.
+   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
+   * was: it still shows how it failed.
    */
   | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean }
   /** Failed: tried again after `delayMs`, or handed to an operator. */
@@ -207,9 +216,14 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   );
 }
 
-function attemptsAfter(row: LedgerRow, settlement: Exclude<Settlement, { kind: 'done' }>): number {
-  if (settlement.kind === 'park') return row.attempts + 1;
-  return settlement.unresolved ? row.attempts : 0;
+/** Failures of one cause are counted together; another cause, and anything that was achieved, begins anew. */
+function failuresAfter(
+  row: Pick<LedgerRow, 'attempts' | 'cause'>,
+  settlement: Exclude<Settlement, { kind: 'done' }>,
+): Pick<LedgerRow, 'attempts' | 'cause'> {
+  if (settlement.kind === 'wait') return settlement.unresolved ? row : { attempts: 0, cause: null };
+  const { code } = settlement;
+  return { attempts: (row.cause === null || row.cause === code ? row.attempts : 0) + 1, cause: code };
 }
 
 async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
@@ -217,15 +231,18 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
   const rows = waiting.map(({ row, settlement }) => {
     if (settlement.kind === 'done') throw new AppError('INTERNAL', 'A finished row does not wait');
     const parked = settlement.kind === 'park' ? settlement : undefined;
+    const { attempts, cause } = failuresAfter(row, settlement);
     return [
       row.stage,
       row.subject,
       row.generation,
       settlement.waitsFor,
       settlement.delayMs ?? null,
-      attemptsAfter(row, settlement),
+      attempts,
       parked?.code ?? null,
       parked?.facts ? JSON.stringify(parked.facts) : null,
+      cause,
+      settlement.kind === 'wait' && settlement.quiet === true && settlement.unresolved === true,
     ];
   });
   const column = (index: number) => rows.map((row) => row[index]);
@@ -237,12 +254,13 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
                    else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
         since = case when l.waits_for = s.waits_for and l.generation = s.generation then l.since else now() end,
         attempts = case when l.generation = s.generation then s.attempts else 0 end,
-        error_code = case when l.generation = s.generation then s.code end,
-        error_facts = case when l.generation = s.generation then s.facts end
-       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[])
-         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts)
+        cause = case when l.generation = s.generation then s.cause end,
+        error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
+        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[])
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was)
       where l.stage = s.stage and l.subject = s.subject`,
-    [0, 1, 2, 3, 4, 5, 6, 7].map(column),
+    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(column),
   );
 }
 

@@ -19,7 +19,7 @@ type LockedRow = LedgerRow & { is_leased: boolean };
 /** @throws AppError NOT_FOUND naming the first row that is not there (any more) */
 async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
-    `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, error_code, trace, since,
+    `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
             coalesce(leased_until > clock_timestamp(), false) as is_leased
        from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
       where l.organisation = $1 order by l.stage, l.subject for update of l`,

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { AppError, sleep } from '@loopwell/kit';
 import type { Tx } from './database.ts';
+import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
 
 /** Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing otherwise. */
 
@@ -72,6 +73,32 @@ export async function workStalled(tx: Tx, stages: readonly string[], minutes = 5
     [stages, minutes],
   );
   return rows.length === 0 ? undefined : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
+}
+
+/** Secrets that this process should be able to open and cannot: what needs them waits, and goes on with the right key. */
+export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
+  const connections = await tx.query<{ organisation: string; id: string; sealed: string }>(
+    'select organisation, id, secret as sealed from connection where secret is not null order by id',
+  );
+  const bearers = await tx.query<{ organisation: string; address: string; sealed: string }>(
+    'select organisation, address, send as sealed from partner_bearer order by address',
+  );
+  const all = [
+    ...connections.rows.map((one) => ({ name: `connection ${one.id}`, place: placeOfConnection(one), sealed: one.sealed })),
+    ...bearers.rows.map((one) => ({ name: `partner at ${one.address}`, place: placeOfBearer(one), sealed: one.sealed })),
+  ];
+  const shut = all.filter((one) => !opens(secrets, one));
+  if (shut.length === 0) return undefined;
+  return `LOOPWELL_SECRET_KEY does not open ${shut.length} of ${all.length} stored secrets (${shut[0]?.name}): give the key that they were sealed with, after a comma where there is a new one`;
+}
+
+function opens(secrets: Secrets, { sealed, place }: { sealed: string; place: string }): boolean {
+  try {
+    secrets.open(sealed, place);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What every process that works stages says on `/ready`. */

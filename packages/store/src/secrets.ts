@@ -8,6 +8,12 @@ export type Secrets = {
   open: (sealed: string, place: string) => string;
 };
 
+/** Where the secret of a connection is kept, for its seal. */
+export const placeOfConnection = (one: { organisation: string; id: string }): string => `connection/${one.organisation}/${one.id}`;
+
+/** Where the bearer that we send to an address is kept, for its seal. */
+export const placeOfBearer = (one: { organisation: string; address: string }): string => `partner/${one.organisation}/${one.address}`;
+
 const scheme = 'v1';
 
 /** The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for anything else. */
@@ -23,7 +29,8 @@ export const keysOf = (text: string): string[] => text.split(',').map((one) => o
  * AES-256-GCM with a random 96-bit nonce for each text; the place is bound to it as additional data.
  *
  * @param text one key or several, comma-separated
- * @throws AppError CONFIG_INVALID for a key that is not 32 bytes; INTERNAL when no key opens what was sealed
+ * @throws AppError CONFIG_INVALID for a key that is not 32 bytes, and when no key opens what was sealed: work that needs it
+ *   waits (`waitsFor`), and goes on by itself where a process has the right key
  */
 export function secretsWith(text: string): Secrets {
   const keys = keysOf(text).map((one) => {
@@ -47,7 +54,9 @@ export function secretsWith(text: string): Secrets {
           if (plain !== undefined) return plain;
         }
       }
-      throw new AppError('INTERNAL', 'A secret was sealed with a key that this process does not have', { retryable: false });
+      throw new AppError('CONFIG_INVALID', 'A secret was sealed with a key that this process does not have', {
+        facts: { waitsFor: 'secret-key' },
+      });
     },
   };
 }

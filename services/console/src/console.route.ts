@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type App, addMetrics, createPartials, createViews, hasRole, type Principal, type Views } from '@loopwell/http';
+import { type App, addMetrics, createPartials, createViews, hasRole, type Measure, type Principal, type Views } from '@loopwell/http';
 import { AppError, clockIn, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
@@ -19,7 +19,8 @@ const role = 'operator';
 const person = { kind: 'person', role } as const;
 const either = { kind: 'person-or-service', role } as const;
 
-export type ConsoleDeps = { db: Database; nudge: NudgeFunction };
+/** `measures`: what else `/metrics` tells of this process. */
+export type ConsoleDeps = { db: Database; nudge: NudgeFunction; measures?: () => readonly Measure[] };
 
 /** The contract that `addConsoleRoutes` keeps; hand it to `addContract` before the routes are added. */
 export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/console.yaml'));
@@ -40,7 +41,10 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addPages(app, { snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
   addTimeline(app, deps, views);
   addForms(app, deps);
-  addMetrics(app, ({ organisation }) => readMeasures(deps.db, organisation, todayAt(clockIn(app.timeZone))));
+  addMetrics(app, async ({ organisation }) => [
+    ...(await readMeasures(deps.db, organisation, todayAt(clockIn(app.timeZone)))),
+    ...(deps.measures?.() ?? []),
+  ]);
 }
 
 /** All of one answer belongs to one moment. */

@@ -1,8 +1,8 @@
-import { createOutbound } from '@loopwell/fhir/client';
+import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog, systemClock } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, installation, openDatabase, readiness, secretsWith } from '@loopwell/store';
+import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
+import { access, installation, openDatabase, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { IntakeEnvironment } from './config.ts';
 import { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
 import { wire } from './service.ts';
@@ -35,29 +35,39 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
   const app = createApp({
     log,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: { ...readiness.checksOf(db, ['pull', 'write-back']), queue: () => queueAway(queues) },
+    readiness: {
+      ...readiness.checksOf(db, ['pull', 'write-back']),
+      queue: () => queueAway(queues),
+      key: () => readiness.keyDoesNotFit(db, secrets),
+    },
+    notes: { receivers: async () => receiverSentences(outbound).join('; ') || undefined },
   });
   addContract(app, intakeContract);
   addConnectionRoutes(app, { db, outbound, secrets });
-  addMetrics(app, async () => []);
+  addMetrics(app, async () => receiverMeasures(outbound));
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.INTAKE_PORT });
   const stopping = new AbortController();
+  let leftAlone: { close: () => Promise<void> } | undefined;
   const running = readiness
     .untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal)
     .then(async () => {
       if (stopping.signal.aborted) return undefined;
       await installation.chooseIdentifierSystem(db, config.IDENTIFIER_SYSTEM);
+      leftAlone = await watchLeftAlone(() => receivers.heldReceivers(db), outbound.receivers.leaveAlone, { log });
       return startRunner({ queues, works: intake.works, intervalMs: config.RECONCILE_MS, log });
     });
   return {
     log,
     address: server.address,
+    noteEnd: (code) => receivers.noteEnd(db, originBeingRead(), code),
     async close() {
       stopping.abort();
+      outbound.stop();
       await server.close();
       await intake.close();
       await (await running)?.close();
+      await leftAlone?.close();
       await queues.close();
       await outbound.close();
       await db.close();

@@ -4,7 +4,7 @@ import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
 import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
-import { createEhrs, type FindEhr } from './connections/ehrs.ts';
+import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
 import { type Around, createAround } from './pull/around.ts';
 import { createForms, type KnownForms } from './pull/known-forms.ts';
@@ -66,13 +66,14 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
     );
   const known = createForms(db);
   const around = createAround(db, clock);
-  const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log };
+  const deps = stageDeps(resources);
   const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
   const pull = pullStage(
     {
       read: db.tx,
       readerOf: (id) => readerOf(id, findEhr, known, around),
       isConnected,
+      waitFor: outbound.receivers.waitFor,
       nudge,
       plan,
       coalesceMs: settings.coalesceMs,
@@ -90,6 +91,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       read: db.tx,
       writerOf: (id) => writerOf(id, findEhr),
       isConnected,
+      waitFor: outbound.receivers.waitFor,
       clock,
       askAgainMs: settings.askAgainMs ?? 5_000,
       signal: stopping.signal,
@@ -100,13 +102,13 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
   );
   return {
     works: [
-      { stage: 'pull', concurrency: 3, work: (claim) => workIo(deps, pull, claim) },
-      { stage: 'write-back', concurrency: 2, work: (claim) => workIo(deps, writeBack, claim) },
+      { stage: 'pull', concurrency: 3, work: (claim, onClaim) => workIo(deps, pull, claim, onClaim) },
+      { stage: 'write-back', concurrency: 2, work: (claim, onClaim) => workIo(deps, writeBack, claim, onClaim) },
     ],
     async start() {
       for (const ehr of ehrs) {
         // The end of a final window: the server's clock, rounded up to the second that its Date header is exact to.
-        if (settings.once) plan.finalTo = new Date((await (await findEhr(ehr.connection.id)).client.serverNow()).getTime() + 1_000);
+        if (settings.once) plan.finalTo = new Date((await clockOf(await findEhr(ehr.connection.id), outbound.stopping)).getTime() + 1_000);
         await openConnection(db, ehr);
       }
     },
@@ -116,6 +118,23 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       await notes.kept();
     },
   };
+}
+
+/** What both stages need of the house. */
+const stageDeps = ({ db, nudge, outbound, log }: IntakeResources) => ({
+  ...{ tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log },
+  letsWait: outbound.receivers.letsWait,
+});
+
+/** Without the EHR's clock nothing can begin: one that lets us wait once is asked again. */
+async function clockOf({ client }: Ehr, stopping: AbortSignal): Promise<Date> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await client.serverNow();
+    } catch (error) {
+      if (errorRecord(error).facts.code !== 'deadline' || tries >= 3 || stopping.aborted) throw error;
+    }
+  }
 }
 
 async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {

@@ -178,12 +178,12 @@ function addLookCommands(program: Command, action: Action, environment: Environm
     .option('--by <name>', 'who closes it (default: the name of this system account)')
     .action(action((type: string | undefined, options) => closeUnreadCommand(type, options, environment)));
   look('hold', 'stop everything outgoing within seconds; pulling goes on')
-    .argument('<sends...>', 'sends [all | partner X | ehr X]')
+    .argument('<sends...>', 'sends [all | partner X | ehr X | receiver <address>]')
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who holds (default: the name of this system account)')
     .action(action((words: string[], options) => holdCommand(words, options, environment)));
   look('release', 'let it go again; shows first what would go')
-    .argument('[scope...]', '[sends] all | partner X | ehr X')
+    .argument('[scope...]', '[sends] all | partner X | ehr X | receiver <address>')
     .option('--show', 'only show what would go', false)
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who releases (default: the name of this system account)')

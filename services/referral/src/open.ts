@@ -1,8 +1,8 @@
-import { createOutbound } from '@loopwell/fhir/client';
+import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { clockIn, createLog } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, installation, openDatabase, readiness, secretsWith } from '@loopwell/store';
+import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
+import { access, installation, openDatabase, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
 import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
 import { configuredTokens } from './directory/send-tokens.ts';
@@ -52,30 +52,42 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
     log,
     timeZone: config.TIME_ZONE,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: { ...readiness.checksOf(db, ['refer', 'track', 'close']), queue: () => queueAway(queues) },
-    notes: { holds: () => readiness.holdsActive(db, settings.organisation) },
+    readiness: {
+      ...readiness.checksOf(db, ['refer', 'track', 'close']),
+      queue: () => queueAway(queues),
+      key: () => readiness.keyDoesNotFit(db, secrets),
+    },
+    notes: {
+      holds: () => readiness.holdsActive(db, settings.organisation),
+      receivers: async () => receiverSentences(outbound).join('; ') || undefined,
+    },
   });
   addContract(app, referralContract);
   addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets });
   addFhirRoutes(app, { db, settings });
-  addMetrics(app, async () => []);
+  addMetrics(app, async () => receiverMeasures(outbound));
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.REFERRAL_PORT });
   const stopping = new AbortController();
+  let leftAlone: { close: () => Promise<void> } | undefined;
   const running = readiness
     .untilMigrated(db, (sentence) => log.warn(sentence), stopping.signal)
     .then(async () => {
       if (stopping.signal.aborted) return undefined;
       await installation.chooseIdentifierSystem(db, config.IDENTIFIER_SYSTEM);
+      leftAlone = await watchLeftAlone(() => receivers.heldReceivers(db), outbound.receivers.leaveAlone, { log });
       return startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log });
     });
   return {
     log,
     address: server.address,
+    noteEnd: (code) => receivers.noteEnd(db, originBeingRead(), code),
     async close() {
       stopping.abort();
+      outbound.stop();
       await server.close();
       await (await running)?.close();
+      await leftAlone?.close();
       await queues.close();
       await outbound.close();
       await db.close();

@@ -51,6 +51,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
       deliver: (outgoing, isOurs) =>
         deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
+      waitFor: outbound.receivers.waitFor,
       recall: (task, reason) => cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
       settleDeliveries: (tx, some) => settleDeliveries(tx, some, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),
@@ -69,6 +70,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       clock,
       read: db.tx,
       judge: judgeReported,
+      waitFor: outbound.receivers.waitFor,
       poll: (address, some) => pollTasks(partners(address, some[0]?.channel ?? ''), some),
       cancel: (task, words) => cancel(task, words, 'untaken'),
       isHeld,
@@ -80,11 +82,20 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
     settings.leaseMs,
   );
   const close = closeStage(settings.batch, settings.timeZone);
-  const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:referral', log };
+  const deps = {
+    tx: db.tx,
+    isAway: isDatabaseAway,
+    ledger,
+    nudge,
+    retry: defaultRetry,
+    principal: 'system:referral',
+    log,
+    letsWait: outbound.receivers.letsWait,
+  };
   return {
     works: [
-      { stage: 'refer', concurrency: 2, work: (claim) => workIo(deps, refer, claim) },
-      { stage: 'track', concurrency: 1, work: (claim) => workIo(deps, track, claim) },
+      { stage: 'refer', concurrency: 2, work: (claim, onClaim) => workIo(deps, refer, claim, onClaim) },
+      { stage: 'track', concurrency: 1, work: (claim, onClaim) => workIo(deps, track, claim, onClaim) },
       { stage: 'close', concurrency: 1, work: (claim) => workPure(deps, close, claim) },
     ],
   };

@@ -1,11 +1,12 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
 import { Client } from 'fhir-kit-client';
 import { noticeRepeated, pathText, repeatedMembers } from '../json-text.ts';
-import { trimBase } from '../references.ts';
 import type * as fhir4 from '../types.ts';
 import { createManners, type Limits } from './limits.ts';
-import { networkError, type Outbound } from './outbound.ts';
+import { elsewhere, underBase } from './next-links.ts';
+import { networkError, type Outbound, type RequestKind } from './outbound.ts';
 import { overheard } from './overheard.ts';
+import { normalisedBase } from './receivers.ts';
 import { type Asking, type Interaction, refusedError } from './refused.ts';
 import { pageIn, type SearchPage } from './search-page.ts';
 
@@ -22,6 +23,8 @@ export type FhirClientOptions = {
   outbound: Outbound;
   credentials?: Credentials | undefined;
   limits?: Limits;
+  /** Its searches are pages of an EHR: larger, and they may take their time. */
+  hasPages?: boolean;
   clock?: Clock;
   /** Other bases under which the server names itself in its links; what lies under one is asked under `base`. */
   aliases?: readonly string[];
@@ -71,15 +74,18 @@ type Answer = { status: number; headers: Headers; body: unknown };
 export function createFhirClient(options: FhirClientOptions): FhirClient {
   const base = normalisedBase(options.base);
   const clock = options.clock ?? systemClock;
-  const manners = createManners(options.limits ?? {}, options.signal, options.onWait);
-  const origin = options.outbound.checkUrl(base).origin;
+  const { outbound, limits = {}, onWait } = options;
+  const signal = options.signal ? AbortSignal.any([options.signal, outbound.stopping]) : outbound.stopping;
+  const manners = createManners({ limits, receiver: outbound.receivers.of(base), signal, onWait });
+  const origin = outbound.checkUrl(base).origin;
   const call = caller(options, origin);
   const hasCredentials = options.credentials !== undefined;
   const accept = (answer: Answer, interaction: Interaction) => accepted(answer, { interaction, hasCredentials, now: clock.now() });
-  const get = (url: string, interaction: Interaction) => manners.repeated(async () => accept(await call('GET', url), interaction));
+  const get = (url: string, interaction: Interaction) =>
+    manners.repeated(async () => accept(await call('GET', url, { interaction }), interaction));
   const pageOf = async (url: string, interaction: Interaction, how: SearchOptions = {}) => {
     const page = await (how.once ? manners.once : manners.repeated)(async () =>
-      pageIn(accept(await call('GET', url), interaction), { base, url }),
+      pageIn(accept(await call('GET', url, { interaction }), interaction), { base, url }),
     );
     return page();
   };
@@ -100,7 +106,12 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
       const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
       const answer = await manners.once(async () =>
-        accept(await afterSending(() => call('POST', `${base}/${resource.resourceType}`, resource, headers, mayGo)), 'create'),
+        accept(
+          await afterSending(() =>
+            call('POST', `${base}/${resource.resourceType}`, { interaction: 'create', body: resource, headers, mayGo }),
+          ),
+          'create',
+        ),
       );
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
       const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
@@ -110,33 +121,35 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     async update(resource, etag, mayGo) {
       const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
       const url = `${base}/${resource.resourceType}/${encodeURIComponent(resource.id ?? '')}`;
-      const answer = await manners.once(async () => accept(await afterSending(() => call('PUT', url, resource, headers, mayGo)), 'update'));
+      const answer = await manners.once(async () =>
+        accept(await afterSending(() => call('PUT', url, { interaction: 'update', body: resource, headers, mayGo })), 'update'),
+      );
       return { etag: etagOf(answer, isResource(answer.body, resource.resourceType) ? (answer.body as fhir4.Resource) : undefined) };
     },
     capabilities: async () =>
       resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
-    serverNow: async () => clockOf(await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`), accept)), clock),
+    serverNow: async () =>
+      clockOf(
+        await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`, { interaction: 'capabilities' }), accept)),
+        clock,
+      ),
   };
 }
 
 /** Sends one request with the bearer of the moment; one that is refused is renewed once. */
 function caller(options: FhirClientOptions, origin: string) {
-  const kit = new Client({
-    baseUrl: normalisedBase(options.base),
-    requestOptions: { dispatcher: options.outbound.dispatcher, redirect: 'manual' },
-  });
+  const { outbound } = options;
+  const kit = new Client({ baseUrl: normalisedBase(options.base), requestOptions: { redirect: 'manual' } });
   return async function call(
     method: 'GET' | 'POST' | 'PUT',
     url: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-    mayGo?: () => boolean,
+    { interaction, body, headers = {}, mayGo }: Call,
   ): Promise<Answer> {
-    options.outbound.checkUrl(url);
+    outbound.checkUrl(url);
     if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
     const bearer = await beforeSending(async () => options.credentials?.bearer());
     requireGo(mayGo);
-    const { dispatcher } = options.outbound;
+    const dispatcher = outbound.through(kindOf(interaction, options.hasPages === true));
     const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
     const first = await send(sent, withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
@@ -167,35 +180,11 @@ function clockOf({ headers }: Answer, clock: Clock): Date {
   return Number.isNaN(said) ? clock.now() : new Date(said);
 }
 
-/** Written as URLs write themselves, so that a next link with or without a default port is the same place. */
-function normalisedBase(text: string): string {
-  return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
-}
+type Call = { interaction: Interaction; body?: unknown; headers?: Record<string, string>; mayGo?: (() => boolean) | undefined };
 
-/** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
-function underBase(base: string, aliases: readonly string[], url: string): string | undefined {
-  if (isUnder(base, url)) return url;
-  const alias = aliases.map(normalisedBase).find((one) => isUnder(one, url));
-  const own = alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
-  return own !== undefined && isUnder(base, own) ? own : undefined;
-}
-
-/** Says to which base the link led: neither a query nor what stands behind a type, which may name a person. */
-function elsewhere(origin: string, url: string): AppError {
-  const to = URL.canParse(url) ? new URL(url) : undefined;
-  const path = to?.pathname.replace(/\/[A-Z][A-Za-z]*(\/.*)?$/, '').replace(/\/+$/, '') ?? '';
-  const led = to ? `${to.protocol}//${to.host}${/^[\w./-]{0,100}$/.test(path) ? path : ''}` : 'no address';
-  return new AppError(
-    'REMOTE_INVALID',
-    'A next link leads to another host or path and is not followed; if that is the same server behind a proxy, --ehr-alias names its base',
-    { retryable: false, facts: { origin, led, elsewhere: true } },
-  );
-}
-
-function isUnder(base: string, url: string): boolean {
-  if (!URL.canParse(url)) return false;
-  const { href } = new URL(url);
-  return href.startsWith(`${base}/`) || href.startsWith(`${base}?`);
+function kindOf(interaction: Interaction, hasPages: boolean): RequestKind {
+  if (interaction === 'create' || interaction === 'update') return 'write';
+  return hasPages && (interaction === 'search' || interaction === 'page') ? 'page' : 'small';
 }
 
 function requireGo(mayGo: (() => boolean) | undefined): void {
@@ -210,7 +199,7 @@ type KitError = { response?: { status: number; data: unknown }; config?: { heade
 
 type Sent = {
   kit: Client;
-  dispatcher: Outbound['dispatcher'];
+  dispatcher: ReturnType<Outbound['through']>;
   method: 'GET' | 'POST' | 'PUT';
   url: string;
   body: unknown;
@@ -224,7 +213,7 @@ async function send({ kit, dispatcher, method, url, body, origin, signal }: Sent
     const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
     // Only what was asked for is believed from an answer: a search, a read.
     const heard = method === 'GET' ? overheard(dispatcher) : undefined;
-    const way: Record<string, unknown> = heard ? { dispatcher: heard.dispatcher } : {};
+    const way: Record<string, unknown> = { dispatcher: heard?.dispatcher ?? dispatcher };
     const result = await kit.request(url, {
       method,
       options: { headers: typed, ...(signal ? { signal } : {}), ...way },

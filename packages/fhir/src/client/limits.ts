@@ -1,6 +1,6 @@
 import { AppError, sleep } from '@loopwell/kit';
-import { ConsecutiveBreaker, circuitBreaker, handleWhen } from 'cockatiel';
 import { createGate, type Gate } from './gate.ts';
+import type { Receiver } from './receivers.ts';
 
 export type Limits = {
   /** Requests per second towards one receiver; undefined: as fast as concurrency allows. */
@@ -29,48 +29,74 @@ const isLockout = (error: unknown): error is AppError => error instanceof AppErr
 /** The longest window that servers are known to count in is a quarter of an hour. */
 const lockMs = [4_000, 75_000, 900_000];
 
-/**
- * @param signal ends pauses between tries, so that nobody who stops has to wait for them
- * @param onWait told when a lock-out begins, with its end, and without one when it is over
- */
-export function createManners(limits: Limits, signal?: AbortSignal, onWait?: (until: Date | undefined) => void): Manners {
-  const breaker = circuitBreaker(
-    handleWhen((error) => isUnavailable(error) && !isLockout(error)),
-    { halfOpenAfter: 5_000, breaker: new ConsecutiveBreaker(20) },
-  );
+export type MannersOptions = {
+  limits: Limits;
+  /** How the server is doing, as everybody sees it who talks to it. */
+  receiver: Receiver;
+  /** Ends pauses between tries, so that nobody who stops has to wait for them. */
+  signal: AbortSignal;
+  /** Told when a lock-out begins, with its end, and without one when it is over. */
+  onWait?: ((until: Date | undefined) => void) | undefined;
+};
+
+export function createManners({ limits, receiver, signal, onWait }: MannersOptions): Manners {
   const longestMs = limits.maxMs ?? 10_000;
   const { requestsPerSecond } = limits;
   const width = limits.concurrency ?? 8;
   const gate = createGate({ width, longestMs, lockMs: limits.lockMs ?? lockMs, requestsPerSecond, signal, onWait });
-  const once = async <T>(work: () => Promise<T>): Promise<T> => {
-    await gate.enter();
+  const visit = async <T>(work: () => Promise<T>, since?: number): Promise<T> => {
+    const leave = await receiver.enter(since);
     try {
-      const result = await breaker.execute(work);
-      gate.succeed();
-      return result;
-    } catch (error) {
-      if (isLockout(error)) throw error.facts.leftAlone === true ? error : lockedOut(error, gate.lock(askedOf(error)));
-      if (error instanceof AppError && error.code === 'REMOTE_REFUSED') gate.succeed();
-      return translate(error);
+      return await throughGate(gate, receiver, work);
     } finally {
-      gate.leave();
+      leave();
     }
   };
   return {
-    once,
+    once: (work) => visit(work),
     async repeated(work) {
+      let since: number | undefined;
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return await once(work);
+          return await visit(work, since);
         } catch (error) {
           const pauseMs = pauseAfter(error, attempt, limits);
-          if (pauseMs === undefined || signal?.aborted) throw error;
-          await sleep(pauseMs, signal);
-          if (signal?.aborted) throw error;
+          if (pauseMs === undefined || signal.aborted) throw error;
+          since ??= Date.now();
+          const resume = receiver.pause(since);
+          await sleep(pauseMs, signal).finally(resume);
+          if (signal.aborted) throw error;
         }
       }
     },
   };
+}
+
+async function throughGate<T>(gate: Gate, receiver: Receiver, work: () => Promise<T>): Promise<T> {
+  await gate.enter();
+  try {
+    const result = await work();
+    gate.succeed();
+    receiver.succeeded();
+    return result;
+  } catch (error) {
+    if (isLockout(error)) throw error.facts.leftAlone === true ? error : lockedOut(error, gate.lock(askedOf(error)));
+    if (error instanceof AppError && error.code === 'REMOTE_REFUSED') gate.succeed();
+    tell(receiver, error);
+    throw error;
+  } finally {
+    gate.leave();
+  }
+}
+
+/** What an error says of the receiver: that it is in trouble, that it answered after all, or nothing. */
+function tell(receiver: Receiver, error: unknown): void {
+  if (!(error instanceof AppError) || error.facts.leftAlone === true) return;
+  const { code, facts } = error;
+  if (facts.code === 'deadline') receiver.failed('deadline');
+  else if (facts.code === 'stopped' || facts.code === 'memory' || code === 'CONFLICT') return;
+  else if (code === 'REMOTE_UNAVAILABLE') receiver.failed(facts.neverSent === true ? 'unreachable' : 'unavailable');
+  else if (code === 'REMOTE_REFUSED' && facts.interaction !== 'token') receiver.succeeded();
 }
 
 const askedOf = ({ facts }: AppError) => (typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : undefined);
@@ -81,9 +107,13 @@ function lockedOut(error: AppError, { until, leftMs }: ReturnType<Gate['lock']>)
   return new AppError(code, message, { retryable, facts: { ...facts, retryAfterMs: leftMs, until: until.toISOString() }, cause: error });
 }
 
+/** Asking once more at once would only cost as much again: the ledger comes back later. */
+const notRepeated: readonly unknown[] = ['deadline', 'too-large', 'encoding', 'memory', 'stopped'];
+
 /** Milliseconds until the next try, or undefined when this was the last one here. */
 function pauseAfter(error: unknown, attempt: number, limits: Limits): number | undefined {
   if (!isUnavailable(error) || error.facts.leftAlone === true || attempt >= (limits.attempts ?? 4)) return undefined;
+  if (notRepeated.includes(error.facts.code)) return undefined;
   // A page that is gone does not come back: it is asked once more, in case another node has it.
   if (error.facts.pageGone === true && attempt >= 2) return undefined;
   const maxMs = limits.maxMs ?? 10_000;
@@ -92,15 +122,4 @@ function pauseAfter(error: unknown, attempt: number, limits: Limits): number | u
   if (isLockout(error)) return asked;
   const growing = Math.min(maxMs, (limits.baseMs ?? 500) * 2 ** attempt) * (0.5 + Math.random() / 2);
   return Math.max(asked, growing);
-}
-
-/** The breaker's own refusal, in our words. */
-function translate(error: unknown): never {
-  if (error instanceof AppError) throw error;
-  if (error instanceof Error && /breaker|circuit/i.test(error.message)) {
-    throw new AppError('REMOTE_UNAVAILABLE', 'The other server keeps failing and is left alone for a while', {
-      facts: { neverSent: true, leftAlone: true, retryAfterMs: 5_000 },
-    });
-  }
-  throw error;
 }

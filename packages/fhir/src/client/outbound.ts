@@ -1,8 +1,11 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { AppError } from '@loopwell/kit';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { kindOfAddress } from './addresses.ts';
+import { createTraffic, type Traffic, type Way } from './door.ts';
+import { createReceivers, type ReceiverOptions, type Receivers } from './receivers.ts';
 
 /**
  * The way out. Every request to another server goes through one `Outbound`: it resolves names itself, and the address
@@ -10,7 +13,17 @@ import { kindOfAddress } from './addresses.ts';
  * allowed to an origin (scheme, host and port), never to a host: another port of a named server stays closed.
  */
 export type Outbound = {
+  /** For a small answer; see `through`. */
   dispatcher: Dispatcher;
+  /** The way for one kind of request, with its deadline and the size of its answer. */
+  through: (kind: RequestKind) => Dispatcher;
+  /** How the servers are doing that we talk to. */
+  receivers: Receivers;
+  traffic: Pick<Traffic, 'longest' | 'waiting'>;
+  /** Ends what reads at once and what writes within `graceMs`; nothing new leaves. */
+  stop: (graceMs?: number) => void;
+  /** Aborted by `stop`. */
+  stopping: AbortSignal;
   /** @throws AppError ADDRESS_REFUSED before anything is sent */
   checkUrl: (url: string) => URL;
   close: () => Promise<void>;
@@ -20,9 +33,11 @@ export type OutboundOptions = {
   /** Origins that may lie on private networks: those named on the command line or in the partners file. */
   allowedPrivateOrigins: readonly string[];
   connectTimeoutMs?: number;
+  /** Deadline of a request, from the first byte sent to the last byte read. */
   requestTimeoutMs?: number;
-  /** Larger answers are refused rather than read into memory. */
-  maxBodyBytes?: number;
+  /** Deadline of a page of an EHR; four times that of other requests when left out. */
+  pageTimeoutMs?: number;
+  receivers?: ReceiverOptions;
   /** How names are resolved; the system's resolver unless a test brings its own. */
   resolve?: Resolve;
 };
@@ -37,17 +52,55 @@ export type Resolve = (
 /** The origin of an address, as it is compared everywhere. */
 export const originOf = (url: string): string => new URL(url).origin;
 
+/** `page` is a search of an EHR, which may take its time; `small` everything else that reads. */
+export type RequestKind = 'page' | 'small' | 'token' | 'write';
+
+const megabyte = 1024 * 1024;
+/** How long a write that is out when somebody stops us is waited for. */
+const graceOfWritesMs = 8_000;
+
+function waysOf({ requestTimeoutMs: deadlineMs = 30_000, pageTimeoutMs = 4 * deadlineMs }: OutboundOptions): Record<RequestKind, Way> {
+  return {
+    page: { deadlineMs: pageTimeoutMs, maxBytes: 64 * megabyte, isWrite: false },
+    small: { deadlineMs, maxBytes: 8 * megabyte, isWrite: false },
+    token: { deadlineMs, maxBytes: megabyte, isWrite: false },
+    write: { deadlineMs, maxBytes: 8 * megabyte, isWrite: true },
+  };
+}
+
 export function createOutbound(options: OutboundOptions): Outbound {
   const allowed = new Set(options.allowedPrivateOrigins.map(originOf));
-  const timeout = options.requestTimeoutMs ?? 30_000;
-  const agent = new Agent({
-    connect: checkedConnect(allowed, options),
-    headersTimeout: timeout,
-    bodyTimeout: timeout,
-    maxResponseSize: options.maxBodyBytes ?? 64 * 1024 * 1024,
-  });
-  return { dispatcher: agent, checkUrl: (url) => checkUrl(url, allowed), close: () => agent.close() };
+  // Deadlines and sizes are kept by the door, over the whole of a request and of its answer.
+  const agent = new Agent({ connect: checkedConnect(allowed, options), headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 });
+  const traffic = createTraffic();
+  const ways = waysOf(options);
+  const through = Object.fromEntries(Object.entries(ways).map(([kind, way]) => [kind, agent.compose(traffic.interceptor(way))])) as Record<
+    RequestKind,
+    Dispatcher
+  >;
+  const stopping = new AbortController();
+  const stop = (graceMs = graceOfWritesMs) => {
+    stopping.abort();
+    traffic.stop(graceMs);
+  };
+  return {
+    dispatcher: through.small,
+    through: (kind) => through[kind],
+    receivers: createReceivers(options.receivers),
+    traffic,
+    stop,
+    stopping: stopping.signal,
+    checkUrl: (url) => checkUrl(url, allowed),
+    async close() {
+      stop(0);
+      await agent.destroy();
+    },
+  };
 }
+
+/** The origin whose connection is being read where this is asked: what a process ended over. */
+const reading = new AsyncLocalStorage<string>();
+export const originBeingRead = (): string | undefined => reading.getStore();
 
 function refuse(reason: string, origin: string): AppError {
   return new AppError('ADDRESS_REFUSED', 'This address may not be called', { facts: { reason, origin } });
@@ -87,10 +140,12 @@ function checkedConnect(allowed: ReadonlySet<string>, options: OutboundOptions):
     others: buildConnector({ timeout, lookup: checkedLookup(resolve, false) } as buildConnector.BuildOptions),
   };
   return (target, callback) => {
-    const isNamed = allowed.has(connectedOrigin(target));
+    const origin = connectedOrigin(target);
+    const isNamed = allowed.has(origin);
     const host = target.hostname.replace(/^\[|\]$/g, '');
     if (isIP(host) !== 0 && !mayConnect(host, isNamed)) return callback(refusedConnection(), null);
-    (isNamed ? connectors.named : connectors.others)(target, callback);
+    // All that the socket does from now on happens in the name of this origin.
+    reading.run(origin, () => (isNamed ? connectors.named : connectors.others)(target, callback));
   };
 }
 
@@ -135,6 +190,8 @@ function causesOf(thrown: unknown): unknown[] {
 /** Turns what undici throws into our words; whether the request may have arrived is for the caller to say. */
 export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
+  const own = chain.find((one) => one instanceof AppError);
+  if (own) return own;
   const codes = chain.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? String(one.code) : ''));
   if (codes.includes('ADDRESS_REFUSED')) return refuse('private-network', origin);
   // Fetch refuses the ports of old protocols by itself, and says so in words only.

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createFhirClient } from './fhir-client.ts';
 import { createOutbound } from './outbound.ts';
@@ -60,13 +60,9 @@ describe('a page on which something is there twice', () => {
     expect(kept).toContain(`"${key} (1)":`);
   });
 
-  it.each([
-    ['gzip', gzipSync],
-    ['deflate', deflateSync],
-    ['br', brotliCompressSync],
-  ] as const)('finds it in an answer packed by %s', async (encoding, pack) => {
+  it('finds it in an answer that is packed', async () => {
     const text = page(consent.replace('"status"', '"status":"inactive","status"'));
-    const { invalid } = await search(pack(Buffer.from(text)), { 'content-encoding': encoding });
+    const { invalid } = await search(gzipSync(Buffer.from(text)), { 'content-encoding': 'gzip' });
     expect(invalid).toMatchObject([{ element: 'Consent.status' }]);
   });
 

@@ -148,7 +148,7 @@ async function fetchJson(options: BackendServices, url: string, form?: URLSearch
   const origin = new URL(url).origin;
   try {
     const { statusCode, headers, body } = await request(url, {
-      dispatcher: options.outbound.dispatcher,
+      dispatcher: options.outbound.through('token'),
       method: form ? 'POST' : 'GET',
       headers: { accept: 'application/json', ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
       ...(form ? { body: form.toString() } : {}),

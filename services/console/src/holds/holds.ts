@@ -9,12 +9,12 @@ export type Held = { scope: string; name: string; what: 'referrals' | 'resources
 
 export type HoldsView = { holds: Hold[]; waiting: Held[] };
 
-const scopePattern = /^(all|partner:[A-Za-z0-9.-]{1,64}|ehr:[A-Za-z0-9.-]{1,64})$/;
+const scopePattern = /^(all|partner:[A-Za-z0-9.-]{1,64}|ehr:[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255})$/;
 
 /** @throws AppError REQUEST_INVALID */
 export function parseScope(value: unknown): string {
   if (typeof value === 'string' && scopePattern.test(value)) return value;
-  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id> or ehr:<connection>');
+  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id>, ehr:<connection> or receiver:<origin>');
 }
 
 /**

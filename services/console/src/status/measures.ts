@@ -39,8 +39,8 @@ const names = {
   task: { name: 'loopwell_live_tasks', help: 'Live Tasks by partner and status', labels: ['partner', 'status'] },
 } as const satisfies Record<Count['kind'], { name: string; help: string; labels: readonly string[] }>;
 
-/** What the console tells Prometheus, beside the numbers of its own process. */
-export const measureNames: readonly string[] = Object.values(names).map((one) => one.name);
+/** What Prometheus is told: by the console, and about receivers by whoever talks to them. */
+export const measureNames: readonly string[] = [...Object.values(names).map((one) => one.name), 'loopwell_longest_request_seconds'];
 
 export async function readMeasures(db: Database, organisation: string, today?: string): Promise<Measure[]> {
   const counts = await operations.readCounts(db, organisation, today);

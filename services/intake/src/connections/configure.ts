@@ -2,10 +2,18 @@ import { ehrs } from '@loopwell/ehrs';
 import { type Outbound, parsePrivateKey } from '@loopwell/fhir/client';
 import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
-import { type ConnectionSettings, connections, type Database, lanes, ledger, type Secrets, type SmartClient } from '@loopwell/store';
+import {
+  type ConnectionSettings,
+  connections,
+  type Database,
+  lanes,
+  ledger,
+  placeOfConnection,
+  type Secrets,
+  type SmartClient,
+} from '@loopwell/store';
 import { z } from 'zod';
 import { openLanesOf } from '../pull/scope.ts';
-import { placeOf } from './ehrs.ts';
 
 const credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
@@ -148,7 +156,7 @@ function sealed(
     throw new RequestProblems('The connection is not usable', [{ path: '/body/credentials', rule: 'required' }]);
   }
   if (given.kind === 'none') return { credentials: 'none', client: {}, secret: null };
-  const seal = (text: string) => secrets.seal(text, placeOf(place));
+  const seal = (text: string) => secrets.seal(text, placeOfConnection(place));
   if (given.kind === 'bearer') return { credentials: 'bearer', client: {}, secret: seal(given.token) };
   const { kind, privateKey, ...client } = given;
   return { credentials: kind, client: client as SmartClient, secret: seal(privateKey) };

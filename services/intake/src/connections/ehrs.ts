@@ -1,6 +1,6 @@
 import { backendServices, type Credentials, createFhirClient, type FhirClient, type Outbound, staticBearer } from '@loopwell/fhir/client';
 import { AppError, type Clock } from '@loopwell/kit';
-import { type ConnectionSettings, connections, type Secrets, type Tx } from '@loopwell/store';
+import { type ConnectionSettings, connections, placeOfConnection, type Secrets, type Tx } from '@loopwell/store';
 import type { NotePlace, Notes } from './notes.ts';
 import { scopesFor } from './scopes.ts';
 
@@ -24,9 +24,6 @@ export type EhrResources = {
   notes: Notes;
 };
 
-/** Where the secret of a connection is kept, for its seal. */
-export const placeOf = (one: { organisation: string; id: string }): string => `connection/${one.organisation}/${one.id}`;
-
 /**
  * Opens EHRs by the id of their connection: those that were named, with the credentials that came along, and any other
  * as its row says. A row that has changed gives a new client; the limits of an unchanged one go on.
@@ -35,7 +32,7 @@ export const placeOf = (one: { organisation: string; id: string }): string => `c
  */
 export function createEhrs(some: readonly Named[], resources: EhrResources): FindEhr {
   const { outbound, clock, signal, notes } = resources;
-  const stop = signal ? { signal } : {};
+  const stop = { hasPages: true, ...(signal ? { signal } : {}) };
   const open = (place: NotePlace, at: { base: string; aliases?: readonly string[] }, credentials: Credentials | undefined) =>
     createFhirClient({
       ...{ base: at.base, aliases: at.aliases ?? [], outbound, clock, ...stop },
@@ -82,7 +79,7 @@ function watched(credentials: Credentials, tell: (granted: string) => void): Cre
 function credentialsOf(row: ConnectionSettings, { outbound, clock, secrets, writeBack }: EhrResources): Credentials | undefined {
   if (row.credentials === 'none') return undefined;
   if (!secrets) throw new AppError('CONFIG_INVALID', 'This process has no key for the secrets of connections');
-  const secret = secrets.open(row.secret ?? '', placeOf(row));
+  const secret = secrets.open(row.secret ?? '', placeOfConnection(row));
   if (row.credentials === 'bearer') return staticBearer(secret);
   const { clientId = '', keyId, tokenUrl, scopes = scopesFor(writeBack) } = row.client;
   return backendServices({ base: row.base, clientId, keyFile: { text: secret }, keyId, tokenUrl, scopes, outbound, clock });

@@ -26,6 +26,8 @@ export type PullStageDeps = {
   readerOf: (connection: string) => EhrReader | undefined;
   /** False for an EHR that this run, or this process, does not talk to. */
   isConnected: (connection: string) => Promise<boolean>;
+  /** Milliseconds after which an EHR may be asked; undefined: now. */
+  waitFor: (base: string, rows: number) => number | undefined;
   nudge: NudgeFunction;
   plan: PullPlan;
   /** A person's resources arrive on several pages: coding waits this long for the rest. */

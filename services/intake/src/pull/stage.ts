@@ -10,6 +10,7 @@ import { pullLane, type WindowPage } from './pull.ts';
 import type { PulledType } from './pulled-types.ts';
 import { afterRefusal, leaveGap, noteMetadata, type Pulling, settledAsEmpty } from './refused.ts';
 import { savePages } from './save-page.ts';
+import { giveBackShut, loadKnown } from './shut.ts';
 
 const principal = 'system:intake';
 
@@ -19,7 +20,9 @@ const wholeIntervalMs = 900_000;
 /** So often a server error comes by itself; one that comes again may be a record that the EHR cannot show. */
 const failuresToSuspect = 2;
 
-/** Lanes that one claim reads at the same time: a few pages in flight, within what the client allows one server. */
+/** Lanes that one claim takes: of many EHRs, so that none of them waits for another. */
+const lanesAtMost = 64;
+/** Lanes of one EHR that one claim reads at the same time: a few pages in flight, within what the client allows one server. */
 const lanesAtOnce = 8;
 
 /** `pull`: a row's subject is a lane (connection, type, scope). */
@@ -28,17 +31,28 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
   const ahead = createAhead(deps);
   return {
     stage: 'pull',
-    limit: lanesAtOnce,
+    limit: lanesAtMost,
     leaseMs,
     work: async (lease) => {
       // A lane that fails is parked by itself; only a database that is away stops them all.
       const save = together<ReadPage>((some) => saveRead(deps, lease, some));
-      const ended = await Promise.allSettled(
-        lease.rows.map((row) => pullOne(deps, lease, row, { pace, save, ahead }).catch((error) => lease.park(row, error))),
-      );
+      const known = await deps.read((tx) => loadKnown(tx, lease.rows));
+      const free = await giveBackShut(deps, lease, known);
+      const pullRow = (row: LedgerRow) => pullOne(deps, lease, row, { pace, save, ahead }).catch((error) => lease.park(row, error));
+      const byEhr = Map.groupBy(free, (row) => known.get(row.subject)?.connection.id);
+      const ended = await Promise.allSettled([...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)));
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
+}
+
+/** A few lines of rows, each worked one row after the other. */
+function inLines(rows: readonly LedgerRow[], width: number, work: (row: LedgerRow) => Promise<void>): Promise<void>[] {
+  const queue = [...rows];
+  const line = async () => {
+    for (let row = queue.shift(); row; row = queue.shift()) await work(row);
+  };
+  return Array.from({ length: Math.min(width, rows.length) }, line);
 }
 
 /** What lanes that are read at the same time share. */

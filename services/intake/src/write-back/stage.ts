@@ -1,23 +1,9 @@
-import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import {
-  type CopyRow,
-  conditionAlias,
-  consentAlias,
-  copies,
-  holds,
-  installation,
-  type LedgerRow,
-  lanes,
-  made,
-  pulled,
-  type Settled,
-  type Tx,
-  tasks,
-} from '@loopwell/store';
+import { copies, holds, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
 import { putUnlessLeftOut } from './left-out.ts';
+import { loadPeople, type Person } from './people.ts';
 import type { EhrWriter, Put, PutContext } from './put.ts';
 import { settleOne, warnOfAltered } from './settle.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
@@ -28,26 +14,13 @@ export type WriteBackDeps = {
   writerOf: (connection: string) => EhrWriter | undefined;
   /** False for an EHR that this run, or this process, does not talk to. */
   isConnected: (connection: string) => Promise<boolean>;
+  /** Milliseconds after which an EHR may be asked; undefined: now. */
+  waitFor: (base: string, rows: number) => number | undefined;
   clock: Clock;
   /** How long after a "no" an EHR that perhaps has a resource is asked once more. */
   askAgainMs: number;
   signal: AbortSignal;
   log: Log;
-};
-
-type Person = {
-  row: LedgerRow;
-  connection: string;
-  base: string;
-  patientId: string | undefined;
-  copies: Copy[];
-  known: Map<string, string>;
-  /** A worker is about to bring the Device there, and something here refers to it. */
-  awaitsDevice: boolean;
-  aliases: ReadonlyMap<string, string>;
-  device: { id: string; system: string } | undefined;
-  /** Types of which this EHR has shown that it keeps none. */
-  leftOut: Set<string>;
 };
 
 const principal = 'system:intake';
@@ -59,107 +32,39 @@ export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: numb
     limit,
     leaseMs,
     work: async (lease) => {
-      const people = await deps.read((tx) => load(tx, lease.rows));
-      for (const row of lease.rows) {
-        await writePerson(deps, lease, row, people.get(row.subject)).catch((error) => {
-          // An EHR that is away is away for everybody; anything else is about this person alone.
-          if (errorRecord(error).code === 'REMOTE_UNAVAILABLE') throw error;
-          return lease.park(row, error);
-        });
-      }
+      const people = await deps.read((tx) => loadPeople(tx, lease.rows));
+      const byEhr = Map.groupBy(lease.rows, (row) => people.get(row.subject)?.base);
+      const ended = await Promise.allSettled([...byEhr].map(([base, rows]) => writePeople(deps, lease, { base, rows, people })));
+      for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
 }
 
-async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Person>> {
-  const people = rows.map((row) => row.subject);
-  const all = Map.groupBy(await copies.copiesOfPeople(tx, people), (one) => one.person);
-  const bodies = await made.loadMade(
-    tx,
-    [...all.values()].flat().map((one) => one.made_id),
-  );
-  const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
-  const earlier = await made.earlierMade(tx, waitingIds);
-  const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
-  const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
-  const fulfilled = await copies.fulfilledOrders(tx, people);
-  const devices = await devicesOf(tx, [...all.values()].flat());
-  const leftOut = await copies.leftOutTypes(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
-  const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
-  return new Map(
-    rows.flatMap((row) => {
-      const own = all.get(row.subject) ?? [];
-      const connection = connections.get(own[0]?.connection ?? '');
-      if (!connection) return [];
-      const waiting = own
-        .filter((one) => one.state === 'waiting')
-        .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
-      const written = own.flatMap((one) => (one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : []));
-      const device = devices.get(connection.id);
-      const known = new Map([...written, ...fulfilled, ...(device?.ehrId ? [[device.id, device.ehrId] as const] : [])]);
-      const onFile = theirs.get(row.subject) ?? [];
-      const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
-      const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
-      return [
-        [
-          row.subject,
-          {
-            row,
-            connection: connection.id,
-            base: connection.base,
-            patientId,
-            copies: waiting,
-            known,
-            aliases,
-            device,
-            leftOut: leftOut.get(connection.id) ?? new Set(),
-            awaitsDevice: device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
-          },
-        ],
-      ];
-    }),
-  );
+/** The people of one EHR, one after the other; of several EHRs each is written to by itself. */
+async function writePeople(
+  deps: WriteBackDeps,
+  lease: Lease<Tx, LedgerRow>,
+  { base, rows, people }: { base: string | undefined; rows: readonly LedgerRow[]; people: ReadonlyMap<string, Person> },
+): Promise<void> {
+  if (base !== undefined) lease.waitAt(rows, base);
+  for (const [index, row] of rows.entries()) {
+    const left = rows.slice(index);
+    // What needs nobody's answer is done whatever the EHR does.
+    const isAsked = deps.enabled && (people.get(row.subject)?.copies.length ?? 0) > 0;
+    const waitMs = isAsked && base !== undefined ? deps.waitFor(base, left.length) : undefined;
+    if (waitMs !== undefined) return lease.giveBack(left, waitMs);
+    try {
+      await writePerson(deps, lease, row, people.get(row.subject));
+    } catch (error) {
+      await lease.park(row, error);
+      // An EHR that is away is away for everybody; anything else is about this person alone.
+      if (errorRecord(error).code === 'REMOTE_UNAVAILABLE') return lease.giveBack(rows.slice(index + 1), awayMs);
+    }
+  }
 }
 
-const refersTo = ({ body }: Copy, device: string) => JSON.stringify(body).includes(`"Device/${device}"`);
-
-/** The Device in the EHR of each connection. */
-async function devicesOf(
-  tx: Tx,
-  some: readonly CopyRow[],
-): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
-  const system = await installation.identifierSystem(tx);
-  const id = installation.deviceId(system);
-  const byCopy = new Map(some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]));
-  const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
-  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
-}
-
-/** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
-function aliasesOf(
-  organisation: string,
-  onFile: readonly { type: string; connection: string; source_id: string }[],
-  recipients: readonly { consentId: string; recipient: string }[],
-): Map<string, string> {
-  const conditions = onFile
-    .filter((one) => one.type === 'Condition')
-    .map(({ connection, source_id: id }) => [conditionAlias(organisation, connection, id), id] as const);
-  const consents = onFile
-    .filter((one) => one.type === 'Consent')
-    .flatMap(({ connection, source_id: id }) =>
-      recipients
-        .filter((one) => one.consentId === id)
-        .map(({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const),
-    );
-  return new Map([...conditions, ...consents]);
-}
-
-function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {
-  // The end of the EHR's own order: nothing of ours is written.
-  if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
-  if (body === undefined) return [];
-  return [{ row, body: JSON.parse(body) as fhir4.Resource, earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource) }];
-}
+/** How long the others of a batch wait after an EHR turned out to be away. */
+const awayMs = 2_000;
 
 type Writing = { deps: WriteBackDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRow; writer: EhrWriter; person: Person; ids: EhrIds };
 

@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os';
+import { originOf } from '@loopwell/fhir/client';
 import { AppError, newId } from '@loopwell/kit';
 import { connections, type Database, directory, holds, wake } from '@loopwell/store';
 import { organisation } from '../run/run.ts';
@@ -26,15 +27,16 @@ function accountName(): string {
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
-type Scope = { kind: 'all' } | { kind: 'partner' | 'ehr'; name: string };
+type Scope = { kind: 'all' } | { kind: 'partner' | 'ehr' | 'receiver'; name: string };
 
-/** `all`, `partner X` or `ehr X`; a leading `sends` may be said or not. */
+/** `all`, `partner X`, `ehr X` or `receiver <address>`; a leading `sends` may be said or not. */
 function scopeOf(words: readonly string[]): Scope {
   const [kind = 'all', ...rest] = words[0] === 'sends' ? words.slice(1) : words;
   const name = rest.join(' ').trim();
   if (kind === 'all' && name === '') return { kind: 'all' };
   if ((kind === 'partner' || kind === 'ehr') && name !== '') return { kind, name };
-  throw new AppError('REQUEST_INVALID', 'Say all, partner X or ehr X');
+  if (kind === 'receiver' && URL.canParse(name)) return { kind, name: originOf(name) };
+  throw new AppError('REQUEST_INVALID', 'Say all, partner X, ehr X or receiver <address>');
 }
 
 /**
@@ -44,6 +46,7 @@ function scopeOf(words: readonly string[]): Scope {
  */
 async function requireScope(db: Database, scope: Scope): Promise<string> {
   if (scope.kind === 'all') return 'all';
+  if (scope.kind === 'receiver') return requireReceiver(db, scope.name);
   const known = scope.kind === 'partner' ? await knownPartners(db) : await knownEhrs(db);
   const found = known.find((one) => one.names.includes(scope.name));
   if (found) return `${scope.kind}:${found.id}`;
@@ -52,6 +55,16 @@ async function requireScope(db: Database, scope: Scope): Promise<string> {
     'REQUEST_INVALID',
     `There is no ${scope.kind === 'ehr' ? 'EHR' : 'partner'} of that name; known are: ${list || 'none'}`,
   );
+}
+
+/** A server is known by the origin of an EHR or partner. */
+async function requireReceiver(db: Database, origin: string): Promise<string> {
+  const addresses = [...(await knownEhrs(db)), ...(await knownPartners(db))].flatMap((one) =>
+    one.names.filter((name) => URL.canParse(name)),
+  );
+  const known = [...new Set(addresses.map(originOf))];
+  if (known.includes(origin)) return `receiver:${origin}`;
+  throw new AppError('REQUEST_INVALID', `No EHR or partner is at ${origin}; known are: ${known.join(', ') || 'none'}`);
 }
 
 type Known = { id: string; names: string[] };

@@ -53,10 +53,16 @@ async function play(session: Session, sandbox: SandboxProcess, options: StartOpt
 }
 
 /** 0 when everything ended as the sandbox's script says it must, 1 otherwise. */
-function compareWithScript(session: Session, sandbox: SandboxProcess, { end, findings, durationMs }: Ended, options: StartOptions): number {
+function compareWithScript(
+  session: Session,
+  sandbox: SandboxProcess,
+  { end, findings, durationMs, waited }: Ended,
+  options: StartOptions,
+): number {
   report(findings, durationMs, options.json, session.tell);
   if (end === 'stopped') throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
   if (end === 'timeout') session.tell('The timeout came before everything was at rest.');
+  for (const one of waited) session.tell(`${one}.`);
   const wrong = differences(sandbox.script, findings.accounts);
   for (const line of wrong) session.tell(`Not as scripted: ${line}`);
   if (wrong.length === 0) session.tell('Everything ended as scripted.');

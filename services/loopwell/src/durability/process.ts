@@ -16,8 +16,8 @@ export type TestProcess = {
   errors: () => string;
 };
 
-export function startProcess(entry: string, environment: Record<string, string>): TestProcess {
-  const child = spawn(process.execPath, [entry], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+export function startProcess(entry: string, environment: Record<string, string>, more: readonly string[] = []): TestProcess {
+  const child = spawn(process.execPath, [entry, ...more], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
   child.stdin.on('error', () => {});

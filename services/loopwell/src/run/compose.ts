@@ -1,9 +1,9 @@
 import { wire as wireEnrichment } from '@loopwell/enrichment';
-import { createOutbound, type Outbound, originOf } from '@loopwell/fhir/client';
+import { createOutbound, type Outbound, originBeingRead, originOf, receiverSentences } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, clockIn, type Log, newId } from '@loopwell/kit';
-import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner } from '@loopwell/pipeline';
+import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
 import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import {
   access,
@@ -14,6 +14,7 @@ import {
   openDatabase,
   type PartnerRow,
   readiness,
+  receivers,
   secretsWith,
   wake,
 } from '@loopwell/store';
@@ -52,37 +53,113 @@ export type ComposeOptions = {
   timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; marginMs?: number; leaseMs: number; requestTimeoutMs: number };
   log: Log;
   tell: (sentence: string) => void;
+  /** Ends what is asked of others, also while it opens. */
+  signal?: AbortSignal;
 };
 
-export type Composition = { db: Database; queues: Queues; address: string; publicBase: string; close: () => Promise<void> };
+export type Composition = {
+  db: Database;
+  queues: Queues;
+  address: string;
+  publicBase: string;
+  /** Servers that work waits for, each in a sentence; as it was when somebody stopped us. */
+  waitsFor: () => readonly string[];
+  /** Ages of the oldest request of each server, in seconds. */
+  oldestRequests: () => number[];
+  noteEnd: (code: string) => Promise<void>;
+  close: () => Promise<void>;
+};
+
+/** What has been opened so far, closed in the reverse order. */
+function createClosing() {
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    add: (close: () => Promise<void>) => void closers.push(close),
+    close: async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
 
 /** All services in one process, on one port: the same wiring that separate processes use, over the same store. */
 export async function compose(options: ComposeOptions): Promise<Composition> {
+  const closing = createClosing();
+  try {
+    return await openAll(options, closing);
+  } catch (error) {
+    await closing.close();
+    throw error;
+  }
+}
+
+async function openAll(options: ComposeOptions, closing: ReturnType<typeof createClosing>): Promise<Composition> {
   const { log, organisation } = options;
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
-  await installation.chooseIdentifierSystem(db, options.identifierSystem).catch(async (error: unknown) => {
-    await db.close();
-    throw error;
-  });
+  closing.add(db.close);
+  await installation.chooseIdentifierSystem(db, options.identifierSystem);
   await savePartners(db, options);
+  const { outbound, waitsFor } = openOutbound(options);
+  closing.add(outbound.close);
   const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log, prefix: options.queuePrefix });
-  const outbound = createOutbound({
-    allowedPrivateOrigins: options.allowedPrivateOrigins,
-    requestTimeoutMs: options.timing.requestTimeoutMs,
+  closing.add(queues.close);
+  const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
+  const { address, publicBase, settings } = await openWeb(options, { db, queues, outbound, secrets }, closing);
+  const { intake, works } = wireServices(options, settings, { db, queues, outbound, secrets });
+  await intake.start();
+  // Switches and directory may have changed since the last run.
+  await db.tx((tx) => wake(tx, organisation, newId()));
+  const leftAlone = await watchLeftAlone(() => receivers.heldReceivers(db), outbound.receivers.leaveAlone, { log });
+  closing.add(leftAlone.close);
+  const runner = startRunner({ queues, works, intervalMs: options.timing.reconcileMs, log });
+  closing.add(async () => {
+    // What only reads ends at once, so that nobody who stops waits for somebody else's server.
+    outbound.stop();
+    await intake.close();
+    await runner.close();
   });
+  return {
+    ...{ db, queues, address, publicBase, waitsFor, oldestRequests: () => [...outbound.traffic.longest().values()] },
+    noteEnd: (code) => receivers.noteEnd(db, originBeingRead(), code),
+    close: closing.close,
+  };
+}
+
+/** The way out. Whoever stops us ends what is asked there; what was waited for then is kept, to be told. */
+function openOutbound({ allowedPrivateOrigins, timing, signal }: ComposeOptions) {
+  const outbound = createOutbound({ allowedPrivateOrigins, requestTimeoutMs: timing.requestTimeoutMs });
+  let waited: readonly string[] | undefined;
+  const stop = () => {
+    waited = receiverSentences(outbound);
+    outbound.stop();
+  };
+  if (signal?.aborted) stop();
+  else signal?.addEventListener('abort', stop, { once: true });
+  return { outbound, waitsFor: () => waited ?? receiverSentences(outbound) };
+}
+
+/** Pages, APIs and what partners read. */
+async function openWeb(options: ComposeOptions, { db, queues, outbound, secrets }: Parts, closing: ReturnType<typeof createClosing>) {
+  const { log, organisation } = options;
   const app = createApp({
     log,
     timeZone: options.timeZone,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: { ...readiness.checksOf(db, options.stages ?? stageNames), queue: () => queueAway(queues) },
-    notes: { holds: () => readiness.holdsActive(db, organisation) },
+    readiness: {
+      ...readiness.checksOf(db, options.stages ?? stageNames),
+      queue: () => queueAway(queues),
+      key: async () => secrets && readiness.keyDoesNotFit(db, secrets),
+    },
+    notes: {
+      holds: () => readiness.holdsActive(db, organisation),
+      receivers: async () => receiverSentences(outbound).join('; ') || undefined,
+    },
   });
   const server = await listenAnywhere(app, options);
+  closing.add(server.close);
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
   const settings: ReferralSettings = { ...options.referral, publicBase, timeZone: options.timeZone };
   addFhirRoutes(app, { db, settings });
-  const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
   addWeb(app, {
     db,
     nudge: queues.nudge,
@@ -96,25 +173,7 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
     clock: clockIn(options.timeZone),
   });
   finish(app, log);
-  const { intake, works } = wireServices(options, settings, { db, queues, outbound, secrets });
-  await intake.start();
-  // Switches and directory may have changed since the last run.
-  await db.tx((tx) => wake(tx, organisation, newId()));
-  const runner = startRunner({ queues, works, intervalMs: options.timing.reconcileMs, log });
-  return {
-    db,
-    queues,
-    address: server.address,
-    publicBase,
-    async close() {
-      await server.close();
-      await intake.close();
-      await runner.close();
-      await queues.close();
-      await outbound.close();
-      await db.close();
-    },
-  };
+  return { address: server.address, publicBase, settings };
 }
 
 type Parts = { db: Database; queues: Queues; outbound: Outbound; secrets: ReturnType<typeof secretsWith> | undefined };

@@ -56,7 +56,7 @@ function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
 }
 
 /** Opens everything for a plan and says, before anything goes out, who would get it. */
-export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): Promise<Composition> {
+export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan, signal: AbortSignal): Promise<Composition> {
   const { options } = plan;
   nameRecipients(session, plan);
   if (plan.conceptMap)
@@ -96,6 +96,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan): 
     timing: timingOf(plan),
     log: session.log,
     tell: session.tell,
+    signal,
   });
   session.announce(options.publicUrl ?? composition.address);
   return composition;

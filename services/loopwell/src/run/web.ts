@@ -1,6 +1,6 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
 import { addPreviewRoutes, addQualityRoutes, addRecodeRoutes, addReviewRoutes, findSite, reviewContract } from '@loopwell/enrichment';
-import type { Outbound } from '@loopwell/fhir/client';
+import { type Outbound, receiverMeasures } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
 import type { Clock } from '@loopwell/kit';
@@ -30,7 +30,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, publicUrl, cloc
   addContract(app, intakeContract);
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
-  addConsoleRoutes(app, { db, nudge });
+  addConsoleRoutes(app, { db, nudge, measures: () => receiverMeasures(outbound) });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, clock.timeZone));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });

@@ -3,9 +3,19 @@ import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { type DirectoryPartner, endpointAddress, parseDirectory } from '@loopwell/sdoh';
-import { access, type Database, directory, ledger, type PartnerRow, partnerBearers, type Secrets, type Tx, wake } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  ledger,
+  type PartnerRow,
+  partnerBearers,
+  placeOfBearer,
+  type Secrets,
+  type Tx,
+  wake,
+} from '@loopwell/store';
 import { z } from 'zod';
-import { placeOf } from './send-tokens.ts';
 
 export type DirectoryDeps = { db: Database; nudge: NudgeFunction; outbound: Outbound; secrets: Secrets };
 
@@ -83,7 +93,7 @@ export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
     if (problems.length > 0) throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
     const sealed = entries.flatMap(({ address, send }) =>
-      send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOf(who.organisation, address)) }],
+      send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOfBearer({ organisation: who.organisation, address })) }],
     );
     await partnerBearers.savePartnerBearers(tx, who.organisation, sealed);
     const reads = new Map(entries.flatMap(({ address, read }) => (read === undefined ? [] : [[address, read] as const])));

@@ -1,11 +1,8 @@
 import type { Clock } from '@loopwell/kit';
-import { partnerBearers, type Secrets, type Tx } from '@loopwell/store';
+import { partnerBearers, placeOfBearer, type Secrets, type Tx } from '@loopwell/store';
 
 /** Endpoint address → bearer that we send there, if there is one. A Map will do. */
 export type SendTokens = { get: (address: string) => string | undefined | Promise<string | undefined> };
-
-/** Where a bearer is kept, for its seal. */
-export const placeOf = (organisation: string, address: string): string => `partner/${organisation}/${address}`;
 
 const keptMs = 5_000;
 
@@ -25,7 +22,7 @@ export function configuredTokens(resources: { db: Tx; secrets: Secrets; clock: C
         });
       }
       const sealed = (await kept.sealed).get(address);
-      return sealed && resources.secrets.open(sealed, placeOf(organisation, address));
+      return sealed && resources.secrets.open(sealed, placeOfBearer({ organisation, address }));
     },
   };
 }

@@ -77,16 +77,19 @@ const notKeptCode = (count = 0): string | undefined => (count > 0 ? `not-kept-${
 /** Tried again with pauses; how often a yes led to nothing is kept with the receipt. */
 async function settleFailed(tx: Tx, row: LedgerRow, outgoing: Outgoing, error: unknown): Promise<Settled> {
   const { facts } = errorRecord(error);
+  // Nothing was tried, and nothing had been before: it is made anew when the partner may be asked again.
+  if (!outgoing.ask && facts.neverSent === true && (facts.leftAlone === true || facts.code === 'stopped'))
+    return settleAbandoned(tx, row, outgoing, Number(facts.retryAfterMs ?? 0));
   const status = typeof facts.status === 'number' ? facts.status : undefined;
   const notKept = (outgoing.ask?.notKept ?? 0) + (facts.notKept === true ? 1 : 0);
   await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', status, issueCode: notKeptCode(notKept) }]);
-  return { row, settlement: parkOf(error, row.attempts, { ...defaultRetry, attempts: 20 }), principal };
+  return { row, settlement: parkOf(error, row, { ...defaultRetry, attempts: 20 }), principal };
 }
 
-async function settleAbandoned(tx: Tx, row: LedgerRow, outgoing: Outgoing): Promise<Settled> {
+async function settleAbandoned(tx: Tx, row: LedgerRow, outgoing: Outgoing, delayMs = 0): Promise<Settled> {
   await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' }]);
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } }]);
-  return again(row, 'abandoned', 0);
+  return again(row, 'abandoned', delayMs);
 }
 
 function again(row: LedgerRow, outcome: string, delayMs: number): Settled {

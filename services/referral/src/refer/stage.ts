@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
-import { type IoStage, type Lease, together } from '@loopwell/pipeline';
+import { givenBack, type IoStage, type Lease, together } from '@loopwell/pipeline';
 import {
   type LedgerRow,
   type NextAsked,
@@ -11,6 +11,7 @@ import {
   type TaskRow,
   type Tx,
 } from '@loopwell/store';
+import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { LearntAnswer } from '../track/answers.ts';
 import {
@@ -34,6 +35,8 @@ export type ReferStageDeps = {
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** What an unsettled Task would be sent as, read back from the store. */
   reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
+  /** Milliseconds after which a partner's server may be asked; undefined: now. */
+  waitFor: (address: string) => number | undefined;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
   settleDeliveries: (tx: Tx, some: readonly Delivered[]) => Promise<Settled[]>;
@@ -86,9 +89,6 @@ export type Recalled = (
   | { kind: 'cannot-prove'; code: string }
 ) & { answer?: LearntAnswer | undefined };
 
-/** Sends go out one by one within a batch, this many at a time for each worker. */
-const concurrency = 8;
-
 export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
   return { stage: 'refer', limit, leaseMs, work: (lease) => workReferrals(deps, lease) };
 }
@@ -100,11 +100,17 @@ export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number)
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
   const settle = together<Delivered>((some) => settleSent(deps, lease, some));
-  const jobs: (() => Promise<void>)[] = [
-    ...[...plan.sends, ...plan.asks].map((one) => () => sendOne(deps, lease, one.row, one.outgoing, settle)),
-    ...plan.recalls.map((one) => () => recallOne(deps, lease, one.row, one.task, one.reason)),
+  const jobs: Job[] = [
+    ...[...plan.sends, ...plan.asks].map(({ row, outgoing }) => ({
+      ...{ row, address: outgoing.address },
+      run: () => sendOne(deps, lease, row, outgoing, settle),
+    })),
+    ...plan.recalls.map(({ row, task, reason }) => ({
+      ...{ row, address: task.address },
+      run: () => recallOne(deps, lease, row, task, reason),
+    })),
   ];
-  await inParallel(jobs, concurrency);
+  await runByPartner(jobs, lease.waitAt);
 }
 
 type Plan = {
@@ -128,7 +134,9 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       const one = facts.get(row.subject);
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
       if (one) outcome.patches.push(...agreementPatches(one.referral, one.agreement));
-      if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
+      const waitMs = shutFor(deps, decision);
+      if (waitMs !== undefined) outcome.settled.push({ row, settlement: givenBack(row, waitMs), principal: 'system:referral' });
+      else if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
       else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
       else settleAtOnce(row, one, decision, outcome, deps.settings);
@@ -143,6 +151,12 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     return { settled: outcome.settled };
   });
   return plan;
+}
+
+/** A partner that is slow or left alone holds up what goes to it: nothing is written for it before it may be asked. */
+function shutFor({ waitFor }: ReferStageDeps, decision: Decision): number | undefined {
+  if (decision.kind === 'send') return waitFor(decision.partner.address);
+  return decision.kind === 'ask' || decision.kind === 'recall' ? waitFor(decision.task.address) : undefined;
 }
 
 type Outcome = {
@@ -281,19 +295,6 @@ async function recallOne(
     // A partner that cannot be reached now holds up this recall, and nobody else's.
     await lease.park(row, error);
   }
-}
-
-/** Runs jobs a few at a time; one that throws does not stop the others, and the first error is thrown at the end. */
-export async function inParallel(jobs: readonly (() => Promise<void>)[], width: number): Promise<void> {
-  const queue = [...jobs];
-  const errors: unknown[] = [];
-  const lane = async () => {
-    for (let job = queue.shift(); job; job = queue.shift()) {
-      await job().catch((error) => errors.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(width, jobs.length) }, lane));
-  if (errors.length > 0) throw errors[0];
 }
 
 /** Identity makes it once: the same attempt of the same referral has the same Task and the same receipt. */

@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
 import { installation, type LedgerRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
-import { inParallel } from '../refer/stage.ts';
+import { inParallel } from '../in-parallel.ts';
 import { isNewAnswer } from './answers.ts';
 import { isLookedAtAfterwards } from './late.ts';
 import { outcomeOf } from './outcome.ts';
@@ -40,9 +40,19 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(
-    [...byPartner.values()].map((some) => () => workPartner(deps, lease, some)),
-    8,
+    [...byPartner.values()].map((some) => () => workUnlessShut(deps, lease, some)),
+    byPartner.size,
   );
+}
+
+/** A partner that is slow or left alone holds up its own Tasks. */
+async function workUnlessShut(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {
+  const rows = some.map((one) => one.row);
+  const address = some[0]?.task.address ?? '';
+  const waitMs = deps.waitFor(address, rows.length);
+  if (waitMs !== undefined) return lease.giveBack(rows, waitMs);
+  lease.waitAt(rows, address);
+  await workPartner(deps, lease, some);
 }
 
 async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {

@@ -112,7 +112,7 @@ describe('a partner that cannot be asked', () => {
   const deps = { settings: { pollMs: 1_000 } as ReferralSettings, clock: { now: () => now } };
   const away = new AppError('REMOTE_UNAVAILABLE', 'away', { facts: { retryAfterMs: 7_000 } });
   const of = (status: string, accept_by: Date, attempts: number, error: unknown = away) =>
-    notAskedYet(deps, { row: { attempts } as LedgerRow, task: taskOf(status, accept_by) }, error);
+    notAskedYet(deps, { row: { attempts, cause: null } as LedgerRow, task: taskOf(status, accept_by) }, error);
 
   it('is asked again for as long as it takes, no sooner than it asks for', () => {
     expect(of('accepted', earlier, 0)).toMatchObject({ kind: 'park', waitsFor: 'partner', delayMs: 7_000 });

@@ -14,6 +14,8 @@ export type TrackStageDeps = {
   clock: Clock;
   read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   judge: (from: string, to: string) => Judgement;
+  /** Milliseconds after which a partner's server may be asked; undefined: now. */
+  waitFor: (address: string, rows: number) => number | undefined;
   /** One search per partner for all its Tasks of the batch. Keys are our Task ids. */
   poll: (address: string, batch: readonly TaskRow[]) => Promise<Map<string, Report>>;
   /** Takes back a Task that nobody has taken, with a reason in words. */
@@ -48,6 +50,6 @@ const reachTries = 8;
 export function notAskedYet(deps: Pick<TrackStageDeps, 'settings' | 'clock'>, { row, task }: Work, error: unknown): Settlement {
   const maxMs = Math.max(300_000, deps.settings.pollMs);
   const attempts = isOverdue(task, deps.clock.now()) ? reachTries : Number.POSITIVE_INFINITY;
-  const parked = parkOf(error, row.attempts, { baseMs: 1_000, maxMs, attempts });
-  return parked.kind === 'park' && parked.waitsFor === 'worker' ? { ...parked, waitsFor: 'partner' } : parked;
+  const parked = parkOf(error, row, { baseMs: 1_000, maxMs, attempts });
+  return parked.kind !== 'done' && parked.waitsFor === 'worker' ? { ...parked, waitsFor: 'partner' } : parked;
 }

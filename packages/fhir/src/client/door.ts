@@ -1,0 +1,266 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { AppError } from '@loopwell/kit';
+import type { Dispatcher } from 'undici';
+
+/** What one kind of request may cost. */
+export type Way = {
+  /** From the first byte sent to the last byte read. */
+  deadlineMs: number;
+  /** Of an answer, as it comes and when it is unpacked. */
+  maxBytes: number;
+  /** What it asks for may have been done although no answer came: when somebody stops us, it is waited for a little. */
+  isWrite: boolean;
+};
+
+/** Requests that are out. */
+export type Traffic = {
+  /** The oldest request of each origin, in seconds; those that wait for none have 0. */
+  longest: () => ReadonlyMap<string, number>;
+  /** What is waited for now, the longest first. */
+  waiting: () => { origin: string; method: string; seconds: number }[];
+  /** Ends what only reads at once, everything else after `graceMs`; whoever begins anew is refused. */
+  stop: (graceMs: number) => void;
+  interceptor: (way: Way) => Dispatcher.DispatcherComposeInterceptor;
+};
+
+type Headers = Record<string, string | string[] | undefined>;
+type Visit = { origin: string; method: string; since: number; sent: boolean; way: Way; end: (error: AppError) => void };
+
+/** Bytes of all answers that are held at a time, packed and unpacked. */
+const bytesAtMost = 256 * 1024 * 1024;
+/** Origins whose numbers are kept. */
+const originsAtMost = 200;
+
+/**
+ * What every request passes on its way out: it ends at its deadline, and the socket with it; its answer is read to its end
+ * without a pause, counted, unpacked and counted again, and only then handed on. Nobody behind this door sees bytes that are
+ * packed, a body in parts, or a connection that ends while a reader is slow.
+ */
+export function createTraffic(): Traffic {
+  const visits = new Set<Visit>();
+  const origins = new Set<string>();
+  const held = createHeld();
+  let isStopped = false;
+  const seconds = (visit: Visit) => (Date.now() - visit.since) / 1_000;
+  return {
+    longest: () => {
+      const found = new Map([...origins].map((one) => [one, 0]));
+      for (const one of visits) if (found.has(one.origin)) found.set(one.origin, Math.max(found.get(one.origin) ?? 0, seconds(one)));
+      return found;
+    },
+    waiting: () =>
+      [...visits].map((one) => ({ origin: one.origin, method: one.method, seconds: seconds(one) })).sort((a, b) => b.seconds - a.seconds),
+    stop(graceMs) {
+      isStopped = true;
+      for (const one of visits) {
+        if (!one.way.isWrite || !one.sent) one.end(stopped(one));
+        else setTimeout(() => one.end(tooLate(one)), graceMs);
+      }
+    },
+    interceptor: (way) => (dispatch) => (options, handler) => {
+      const origin = String(options.origin ?? '');
+      if (origins.size < originsAtMost) origins.add(origin);
+      const visit: Visit = { origin, method: options.method, since: Date.now(), sent: false, way, end: () => {} };
+      const answer = answerOf(visit, handler, held, () => visits.delete(visit));
+      visits.add(visit);
+      if (isStopped) {
+        queueMicrotask(() => visit.end(stopped(visit)));
+        return true;
+      }
+      return dispatch({ ...options, headers: askingForGzip(options.headers) }, answer);
+    },
+  };
+}
+
+const unavailable = (message: string, { origin, sent }: Visit, facts: Record<string, string | number>) =>
+  new AppError('REMOTE_UNAVAILABLE', message, { facts: { origin, neverSent: !sent, ...facts } });
+
+const stopped = (visit: Visit) => unavailable('The request was ended, since this process stops', visit, { code: 'stopped' });
+
+const tooLate = (visit: Visit) =>
+  unavailable('The other server did not answer to the end in time', visit, {
+    code: 'deadline',
+    seconds: Math.round((Date.now() - visit.since) / 1_000),
+  });
+
+const unusable = (message: string, { origin }: Visit, facts: Record<string, string | number>) =>
+  new AppError('REMOTE_INVALID', message, { facts: { origin, ...facts } });
+
+const tooLarge = (visit: Visit) =>
+  unusable('The answer is larger than what is read', visit, { code: 'too-large', bytes: visit.way.maxBytes });
+
+/** Takes one answer in, and hands it on when it is whole. */
+function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held, onEnd: () => void): Dispatcher.DispatchHandler {
+  const body = createBody(visit.way.maxBytes, held);
+  let upstream: Dispatcher.DispatchController | undefined;
+  let head: { status: number; headers: Headers; message: string | undefined } | undefined;
+  let isOver = false;
+  const controller = wholeController((reason) => end(reason));
+  const timer = setTimeout(() => end(tooLate(visit)), visit.way.deadlineMs);
+
+  function close(): boolean {
+    if (isOver) return false;
+    isOver = true;
+    clearTimeout(timer);
+    onEnd();
+    return true;
+  }
+  /** Ends the request and its socket, and tells whoever waits. */
+  function end(error: Error): void {
+    if (!close()) return;
+    body.drop();
+    upstream?.abort(error);
+    handler.onResponseError?.(controller, error);
+  }
+  visit.end = end;
+
+  async function handOn(trailers: Headers): Promise<void> {
+    const { status, headers, message } = head ?? { status: 0, headers: {}, message: undefined };
+    const plain = await unpacked(body.bytes(), headers, visit, held);
+    if (!close()) return;
+    body.drop();
+    const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTransport.includes(name)));
+    controller.rawHeaders = rawOf(own);
+    handler.onResponseStart?.(controller, status, own as never, message);
+    if (plain.length > 0 && !controller.aborted) handler.onResponseData?.(controller, plain);
+    if (!controller.aborted) handler.onResponseEnd?.(controller, trailers as never);
+  }
+
+  return {
+    onRequestStart(given, context) {
+      upstream = given;
+      visit.sent = true;
+      if (isOver) return given.abort(tooLate(visit));
+      handler.onRequestStart?.(controller, context);
+    },
+    onResponseStart(_given, status, headers, message) {
+      // 1xx: the answer itself is still to come.
+      if (isOver || status < 200) return;
+      head = { status, headers: headers as Headers, message };
+      if (Number(headers['content-length']) > visit.way.maxBytes && visit.method !== 'HEAD') end(tooLarge(visit));
+    },
+    onResponseData(_given, chunk) {
+      if (isOver) return;
+      const problem = body.take(chunk);
+      if (problem === 'too-large') end(tooLarge(visit));
+      if (problem === 'memory') end(unavailable('Too much is being read at the moment', visit, { code: 'memory' }));
+    },
+    onResponseEnd(_given, trailers) {
+      if (!isOver) handOn(trailers as Headers).catch(end);
+    },
+    onResponseError: (_given, error) => end(error),
+  };
+}
+
+/** For whoever reads: it gets all of the answer in one piece, so that there is nothing to pause. */
+function wholeController(onAbort: (reason: Error) => void) {
+  return {
+    aborted: false,
+    reason: null as Error | null,
+    rawHeaders: [] as Buffer[],
+    paused: false,
+    pause: () => {},
+    resume: () => {},
+    abort(reason: Error) {
+      this.aborted = true;
+      this.reason = reason;
+      onAbort(reason);
+    },
+  };
+}
+
+/** About how the bytes came; what is handed on is plain and whole. */
+const ofTransport: readonly string[] = ['content-encoding', 'content-length', 'transfer-encoding'];
+
+const rawOf = (headers: Headers): Buffer[] =>
+  Object.entries(headers).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => (one === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(one, 'latin1')])),
+  );
+
+/** A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not an object. */
+function createBody(maxBytes: number, held: Held) {
+  let buffer: Buffer = Buffer.alloc(0);
+  let length = 0;
+  const resize = (size: number) => {
+    held.bytes += size - buffer.length;
+    const larger = Buffer.allocUnsafe(size);
+    buffer.copy(larger, 0, 0, length);
+    buffer = larger;
+  };
+  return {
+    take(chunk: Buffer): 'too-large' | 'memory' | undefined {
+      const needed = length + chunk.length;
+      if (needed > maxBytes) return 'too-large';
+      if (needed > buffer.length) {
+        const size = Math.min(maxBytes, Math.max(needed, 2 * buffer.length, 16_384));
+        if (held.bytes + size - buffer.length > bytesAtMost) return 'memory';
+        resize(size);
+      }
+      length += chunk.copy(buffer, length);
+      return undefined;
+    },
+    bytes: () => buffer.subarray(0, length),
+    drop() {
+      held.bytes -= buffer.length;
+      buffer = Buffer.alloc(0);
+      length = 0;
+    },
+  };
+}
+
+const gunzipped = promisify(gunzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
+
+const looksPacked = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
+
+/**
+ * Plain bytes. gzip was asked for and is read also where nobody says that it is; everything else is refused.
+ *
+ * @throws AppError REMOTE_INVALID
+ */
+async function unpacked(bytes: Buffer, headers: Headers, visit: Visit, held: Held): Promise<Buffer> {
+  const encoding = [headers['content-encoding']].flat().join(',').trim().toLowerCase();
+  if (!['', 'identity', 'gzip', 'x-gzip'].includes(encoding)) {
+    const named = /^[a-z0-9, -]{1,40}$/.test(encoding) ? encoding : 'another';
+    throw unusable('The other server packed its answer in a way that was not asked for', visit, { code: 'encoding', encoding: named });
+  }
+  if (!looksPacked(bytes)) return Buffer.from(bytes);
+  try {
+    return await held.inTurn(() => gunzipped(bytes, { maxOutputLength: visit.way.maxBytes }));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(visit);
+    throw unusable('The packed answer is damaged or was cut off', visit, { code: 'damaged' });
+  }
+}
+
+/** What all answers share: the bytes that are held, and one turn after the other to unpack, which takes the most. */
+type Held = { bytes: number; inTurn: <T>(work: () => Promise<T>) => Promise<T> };
+
+function createHeld(): Held {
+  let last: Promise<unknown> = Promise.resolve();
+  return {
+    bytes: 0,
+    inTurn(work) {
+      const turn = last.then(work);
+      last = turn.catch(() => {});
+      return turn;
+    },
+  };
+}
+
+/** Headers come as a flat list, as pairs or as an object; what somebody else wanted unpacked is not asked for. */
+function askingForGzip(headers: Dispatcher.DispatchOptions['headers']): Record<string, string | string[]> {
+  const own: Record<string, string | string[]> = {};
+  const add = (name: string, value: unknown) => {
+    if (value === undefined || value === null || name.toLowerCase() === 'accept-encoding') return;
+    own[name] = Array.isArray(value) ? value.map(String) : String(value);
+  };
+  if (Array.isArray(headers)) {
+    for (let index = 0; index < headers.length; index += 2) add(String(headers[index]), headers[index + 1]);
+  } else if (headers && Symbol.iterator in headers) {
+    for (const [name, value] of headers as Iterable<[string, unknown]>) add(name, value);
+  } else {
+    for (const [name, value] of Object.entries(headers ?? {})) add(name, value);
+  }
+  return { ...own, 'accept-encoding': 'gzip' };
+}

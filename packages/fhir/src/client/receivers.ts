@@ -1,0 +1,216 @@
+import { AppError } from '@loopwell/kit';
+import { trimBase } from '../references.ts';
+
+/**
+ * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or away holds up what is
+ * its own: whoever has work for it asks here first, and gives that work back instead of queueing behind it.
+ */
+export type Receivers = {
+  of: (base: string) => Receiver;
+  /**
+   * Milliseconds after which new work for a server may be begun; undefined: now.
+   *
+   * @param rows how much work asks; the more of it waits already, the later it comes again
+   */
+  waitFor: (base: string, rows?: number) => number | undefined;
+  /** True while a server lets somebody wait, or is left alone: nobody else has to wait for work that is there. */
+  letsWait: (base: string) => boolean;
+  /** Servers that nothing is asked until an operator has let them go again, by their origins. */
+  leaveAlone: (origins: ReadonlySet<string>) => void;
+  /** Those that are slow or left alone now, by their origins, for people who look. */
+  troubled: () => Troubled[];
+};
+
+export type Troubled = { origin: string; why: 'slow' | 'deadline' | 'away' | 'left-alone' };
+
+export type Receiver = {
+  /**
+   * Waits for one of the places that this server has, while it answers.
+   *
+   * @param since when this visit began, where it is one that is tried again
+   * @returns to be called when the request has ended
+   * @throws AppError REMOTE_UNAVAILABLE, with nothing sent, when the server is left alone or lets others wait
+   */
+  enter: (since?: number) => Promise<() => void>;
+  /** As long as somebody pauses between two tries the server counts as one that lets them wait. */
+  pause: (since: number) => () => void;
+  succeeded: () => void;
+  failed: (how: 'deadline' | 'unreachable' | 'unavailable') => void;
+};
+
+export type ReceiverOptions = {
+  /** A request that is out for so long holds up no further ones. */
+  slowMs?: number;
+  /** How long a server that failed is left alone, first and at most; each failure on its next try doubles it. */
+  restMs?: number;
+  maxRestMs?: number;
+  /** Requests at a time towards one server. */
+  width?: number;
+  now?: () => number;
+};
+
+type Waiter = { resolve: (leave: () => void) => void; reject: (error: AppError) => void; since: number };
+
+const firstWidth = 2;
+/** Failures in a row after which a server is left alone: refused connections tell more than answers that say "later". */
+const failuresAtMost = { unreachable: 5, unavailable: 20 } as const;
+/** Rows that wait for one server come again at this pace, so that a hundred thousand of them do not come at once. */
+const comingBackPerSecond = 100;
+const longestWaitMs = 300_000;
+const untilReleasedMs = 60_000;
+/** Idle servers are forgotten beyond this many. */
+const keptAtMost = 1_000;
+
+export function createReceivers(options: ReceiverOptions = {}): Receivers {
+  const states = new Map<string, State>();
+  let alone: ReadonlySet<string> = new Set();
+  const stateOf = (address: string): State => {
+    const base = normalisedBase(address);
+    const known = states.get(base);
+    if (known) return known;
+    if (states.size >= keptAtMost) for (const [one, state] of states) if (state.isIdle()) states.delete(one);
+    const made = createState(URL.canParse(base) ? new URL(base).origin : base, options, (origin) => alone.has(origin));
+    states.set(base, made);
+    return made;
+  };
+  return {
+    // Asked for anew each time, since a server that nobody asks for a while is forgotten.
+    of: (base) => ({
+      enter: (since) => stateOf(base).enter(since),
+      pause: (since) => stateOf(base).pause(since),
+      succeeded: () => stateOf(base).succeeded(),
+      failed: (how) => stateOf(base).failed(how),
+    }),
+    waitFor: (base, rows = 1) => stateOf(base).waitFor(rows),
+    letsWait: (base) => stateOf(base).letsWait(),
+    leaveAlone(origins) {
+      alone = origins;
+      for (const state of states.values()) state.serve();
+    },
+    troubled() {
+      const found = [...states.values()].flatMap((state): Troubled[] => {
+        const why = state.trouble();
+        return why ? [{ origin: state.origin, why }] : [];
+      });
+      const unasked = [...alone].filter((origin) => !found.some((one) => one.origin === origin));
+      return [...found, ...unasked.map((origin): Troubled => ({ origin, why: 'left-alone' }))];
+    },
+  };
+}
+
+/** Written as URLs write themselves, so that a base with or without a default port is the same place. */
+export function normalisedBase(text: string): string {
+  return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
+}
+
+type State = Receiver & {
+  origin: string;
+  waitFor: (rows: number) => number | undefined;
+  trouble: () => Troubled['why'] | undefined;
+  letsWait: () => boolean;
+  serve: () => void;
+  isIdle: () => boolean;
+};
+
+/** Places: few for a server that nobody has asked yet or that has failed, more with each answer. */
+function createState(origin: string, options: ReceiverOptions, isAlone: (origin: string) => boolean): State {
+  const { slowMs = 3_000, width: most = 8, now = Date.now } = options;
+  const visits = new Set<{ since: number }>();
+  const queue: Waiter[] = [];
+  const resting = createRest(options);
+  let [width, places, failures, givenBack] = [Math.min(firstWidth, most), 0, 0, 0];
+  let timer: NodeJS.Timeout | undefined;
+
+  const oldest = () => Math.min(...[...visits].map((one) => one.since));
+  const trouble = (): Troubled['why'] | undefined => {
+    if (isAlone(origin)) return 'left-alone';
+    return resting.why() ?? (oldest() < now() - slowMs ? 'slow' : undefined);
+  };
+  /** Why nobody may wait for a place. What was begun goes on while there is one: a read after a write says what came of it. */
+  function closedFor(): number | undefined {
+    if (isAlone(origin)) return untilReleasedMs;
+    return places >= width && trouble() !== undefined ? (resting.left() ?? slowMs) : undefined;
+  }
+  const shutFor = (): number | undefined => closedFor() ?? resting.left();
+  /** Whoever waits for a place goes when one is free, and is sent away when the server turns out to be slow. */
+  function serve(): void {
+    if (isAlone(origin)) for (const one of queue.splice(0)) one.reject(refusal(origin, untilReleasedMs));
+    for (const one of queue.splice(0, Math.max(0, width - places))) one.resolve(begin(one.since));
+    // The last place may have gone, at a server that is in trouble: nobody waits there.
+    const closed = closedFor();
+    if (closed !== undefined) for (const one of queue.splice(0)) one.reject(refusal(origin, closed));
+    clearTimeout(timer);
+    if (queue.length > 0) timer = setTimeout(serve, Math.max(50, oldest() + slowMs - now() + 1));
+  }
+  function begin(since: number): () => void {
+    const visit = { since };
+    visits.add(visit);
+    places += 1;
+    return () => {
+      if (!visits.delete(visit)) return;
+      places -= 1;
+      serve();
+    };
+  }
+  return {
+    letsWait: () => trouble() !== undefined || oldest() < now() - slowMs / 3,
+    ...{ origin, trouble, serve, isIdle: () => visits.size === 0 && queue.length === 0 && trouble() === undefined },
+    enter: (since = now()) =>
+      new Promise((resolve, reject) => {
+        queue.push({ resolve, reject, since });
+        serve();
+      }),
+    pause(since) {
+      const visit = { since };
+      visits.add(visit);
+      return () => void visits.delete(visit);
+    },
+    succeeded() {
+      [width, failures, givenBack] = [Math.min(most, width + 1), 0, 0];
+      resting.end();
+      serve();
+    },
+    failed(how) {
+      failures += 1;
+      if (how !== 'deadline' && !resting.isKnown() && failures < failuresAtMost[how]) return;
+      resting.begin(how === 'deadline' ? 'deadline' : 'away');
+      width = 1;
+      serve();
+    },
+    waitFor(rows) {
+      const shut = shutFor();
+      if (shut === undefined) return undefined;
+      givenBack += rows;
+      return Math.min(longestWaitMs, shut + (givenBack / comingBackPerSecond) * 1_000);
+    },
+  };
+}
+
+/** How long a server that failed is left alone: twice as long each time, until it answers. */
+function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: ReceiverOptions) {
+  let [times, until] = [0, 0];
+  let why: 'deadline' | 'away' = 'away';
+  const isOn = () => until > now();
+  return {
+    begin(reason: typeof why): void {
+      // Requests that were out together fail together: that is one failure.
+      if (isOn()) return;
+      // Who is away answers at once when it is back; who lets us wait takes a whole deadline to be asked.
+      until = now() + Math.min(reason === 'deadline' ? maxRestMs : maxRestMs / 4, restMs * 2 ** Math.min(times, 20));
+      times += 1;
+      why = reason;
+    },
+    end(): void {
+      [times, until] = [0, 0];
+    },
+    isKnown: () => times > 0,
+    left: () => (isOn() ? until - now() : undefined),
+    why: () => (isOn() ? why : undefined),
+  };
+}
+
+function refusal(origin: string, waitMs: number): AppError {
+  return new AppError('REMOTE_UNAVAILABLE', 'The other server lets others wait, or failed a moment ago, and is left alone for now', {
+    facts: { origin, neverSent: true, leftAlone: true, retryAfterMs: Math.ceil(waitMs) },
+  });
+}

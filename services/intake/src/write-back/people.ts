@@ -1,0 +1,122 @@
+import type { fhir4 } from '@loopwell/fhir';
+import {
+  type CopyRow,
+  conditionAlias,
+  consentAlias,
+  copies,
+  installation,
+  type LedgerRow,
+  lanes,
+  made,
+  pulled,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
+import type { Copy } from './write-back.ts';
+
+/** What is to be written of one person, and what the EHR has of it already. */
+export type Person = {
+  row: LedgerRow;
+  connection: string;
+  base: string;
+  patientId: string | undefined;
+  copies: Copy[];
+  known: Map<string, string>;
+  /** A worker is about to bring the Device there, and something here refers to it. */
+  awaitsDevice: boolean;
+  aliases: ReadonlyMap<string, string>;
+  device: { id: string; system: string } | undefined;
+  /** Types of which this EHR has shown that it keeps none. */
+  leftOut: Set<string>;
+};
+
+/** All that is to be written of some people, in a fixed number of queries. */
+export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Person>> {
+  const people = rows.map((row) => row.subject);
+  const all = Map.groupBy(await copies.copiesOfPeople(tx, people), (one) => one.person);
+  const bodies = await made.loadMade(
+    tx,
+    [...all.values()].flat().map((one) => one.made_id),
+  );
+  const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
+  const earlier = await made.earlierMade(tx, waitingIds);
+  const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
+  const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
+  const fulfilled = await copies.fulfilledOrders(tx, people);
+  const devices = await devicesOf(tx, [...all.values()].flat());
+  const leftOut = await copies.leftOutTypes(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
+  const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
+  return new Map(
+    rows.flatMap((row) => {
+      const own = all.get(row.subject) ?? [];
+      const connection = connections.get(own[0]?.connection ?? '');
+      if (!connection) return [];
+      const waiting = own
+        .filter((one) => one.state === 'waiting')
+        .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
+      const written = own.flatMap((one) => (one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : []));
+      const device = devices.get(connection.id);
+      const known = new Map([...written, ...fulfilled, ...(device?.ehrId ? [[device.id, device.ehrId] as const] : [])]);
+      const onFile = theirs.get(row.subject) ?? [];
+      const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
+      const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
+      return [
+        [
+          row.subject,
+          {
+            row,
+            connection: connection.id,
+            base: connection.base,
+            patientId,
+            copies: waiting,
+            known,
+            aliases,
+            device,
+            leftOut: leftOut.get(connection.id) ?? new Set(),
+            awaitsDevice: device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
+          },
+        ],
+      ];
+    }),
+  );
+}
+
+const refersTo = ({ body }: Copy, device: string) => JSON.stringify(body).includes(`"Device/${device}"`);
+
+/** The Device in the EHR of each connection. */
+async function devicesOf(
+  tx: Tx,
+  some: readonly CopyRow[],
+): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
+  const system = await installation.identifierSystem(tx);
+  const id = installation.deviceId(system);
+  const byCopy = new Map(some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]));
+  const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
+  return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
+}
+
+/** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
+function aliasesOf(
+  organisation: string,
+  onFile: readonly { type: string; connection: string; source_id: string }[],
+  recipients: readonly { consentId: string; recipient: string }[],
+): Map<string, string> {
+  const conditions = onFile
+    .filter((one) => one.type === 'Condition')
+    .map(({ connection, source_id: id }) => [conditionAlias(organisation, connection, id), id] as const);
+  const consents = onFile
+    .filter((one) => one.type === 'Consent')
+    .flatMap(({ connection, source_id: id }) =>
+      recipients
+        .filter((one) => one.consentId === id)
+        .map(({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const),
+    );
+  return new Map([...conditions, ...consents]);
+}
+
+function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {
+  // The end of the EHR's own order: nothing of ours is written.
+  if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
+  if (body === undefined) return [];
+  return [{ row, body: JSON.parse(body) as fhir4.Resource, earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource) }];
+}

@@ -1,0 +1,19 @@
+import { expect, it } from 'vitest';
+import { dripDrill } from './drip-drill.ts';
+import { tableOf } from './drip-watch.ts';
+
+const minutes = Number(process.env.DRIP_MINUTES ?? 2);
+
+/** With the deadlines of production: 30 s for a request, 120 s for a page. `DRIP_MINUTES=10` makes it ten minutes. */
+it('goes on for two minutes with the deadlines of production', { timeout: minutes * 60_000 + 420_000 }, async () => {
+  const report = await dripDrill({
+    ...{ partners: 24, ehrs: 8, requestTimeoutMs: 30_000, dripEveryMs: 4_000, durationMs: minutes * 60_000, personEveryMs: 6_000 },
+  });
+  process.stdout.write(`${tableOf(report)}\n`);
+  for (const one of report.doors) {
+    expect(one).toMatchObject({ askedOf: one.drippers, through: one.people });
+    expect(one.longestSeconds).toBeLessThan(60);
+  }
+  expect(report.longestRequest).toBeLessThan(122);
+  expect(report.closeSeconds).toBeLessThan(15);
+});
