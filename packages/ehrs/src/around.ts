@@ -122,7 +122,7 @@ async function* attempt(deps: AroundDeps, client: WindowClient, window: PullWind
   try {
     for await (const { newest, nextUrl: _next, ...page } of deps.walk(client, window)) {
       if (newest && (from === undefined || newest > from)) from = newest;
-      if (page.resources.length + page.invalid.length > 0) yield page;
+      if (page.resources.length + page.invalid.length + (page.ofOthers?.length ?? 0) > 0) yield page;
     }
     return undefined;
   } catch (error) {

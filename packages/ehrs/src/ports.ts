@@ -16,6 +16,8 @@ export type PullWindow = {
 
 export type WindowPage = {
   resources: readonly fhir4.Resource[];
+  /** Rows of other Patients than the one that was asked for: who reads them, too, keeps them. */
+  ofOthers?: readonly { patient: string; resource: fhir4.Resource }[];
   invalid: SearchPage['invalid'];
   nextUrl?: string;
   /** `_lastUpdated` up to which all has been seen, for good: a pull that is killed may go on from here. */

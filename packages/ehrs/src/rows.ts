@@ -13,14 +13,20 @@ export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'
   return time === undefined || time < window.to;
 }
 
-/** One that clearly belongs to another Patient than the one that was asked for: the server ignored who was meant. */
-export function isOfAnother(resource: fhir4.Resource, { type, patient }: PullWindow): boolean {
-  if (patient === undefined || resource.resourceType !== type) return false;
-  const asked = patient.split(',');
-  if (type === 'Patient') return resource.id !== undefined && !asked.includes(resource.id);
-  const { subject, patient: named } = resource as { subject?: unknown; patient?: unknown };
-  const whose = parseReference(referenceOf(subject) ?? referenceOf(named));
-  return whose?.type === 'Patient' && !asked.includes(whose.id);
+/**
+ * Whose a row is that clearly belongs to another Patient than the one that was asked for: the server ignored who was meant.
+ * Undefined for all others.
+ */
+export function otherPatientOf(resource: fhir4.Resource, { type, patient }: PullWindow): string | undefined {
+  if (patient === undefined || resource.resourceType !== type) return undefined;
+  const whose = type === 'Patient' ? resource.id : patientNamed(resource);
+  return whose === undefined || patient.split(',').includes(whose) ? undefined : whose;
+}
+
+function patientNamed(resource: fhir4.Resource): string | undefined {
+  const { subject, patient } = resource as { subject?: unknown; patient?: unknown };
+  const whose = parseReference(referenceOf(subject) ?? referenceOf(patient));
+  return whose?.type === 'Patient' ? whose.id : undefined;
 }
 
 const referenceOf = (value: unknown): string | undefined => {

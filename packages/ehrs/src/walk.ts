@@ -3,7 +3,7 @@ import { AppError, errorRecord } from '@loopwell/kit';
 import type { Noticed, SearchForm } from '@loopwell/sdoh';
 import { byOffset, firstPage } from './ask.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
-import { isInside, isOfAnother, timeOf } from './rows.ts';
+import { isInside, otherPatientOf, timeOf } from './rows.ts';
 import type { Seen } from './seen.ts';
 
 const [maxPages, maxIdlePages] = [100_000, 200];
@@ -85,7 +85,10 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
     if (isLast && going.total !== undefined && going.rows < going.total) going.suspect = true;
     const reliable = going.sorted && !going.suspect && (going.pages === 1 || going.steady);
     yield {
-      resources: page.resources.filter((one) => isInside(one, bounded) && !isOfAnother(one, window)),
+      ...apart(
+        page.resources.filter((one) => isInside(one, bounded)),
+        window,
+      ),
       invalid: page.invalid,
       ...(page.nextUrl ? { nextUrl: page.nextUrl } : {}),
       ...(reliable && going.newest ? { newest: going.newest } : {}),
@@ -103,6 +106,16 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
     page = next;
   }
   return endOf(going, window);
+}
+
+/** What was asked for, and what is of others. */
+function apart(resources: SearchPage['resources'], window: Stretch): Pick<WindowPage, 'resources' | 'ofOthers'> {
+  const ofOthers = resources.flatMap((resource) => {
+    const patient = otherPatientOf(resource, window);
+    return patient === undefined ? [] : [{ patient, resource }];
+  });
+  if (ofOthers.length === 0) return { resources };
+  return { resources: resources.filter((one) => otherPatientOf(one, window) === undefined), ofOthers };
 }
 
 const endless = new Date(8_640_000_000_000_000);
@@ -155,7 +168,7 @@ function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going,
     const isOld = time !== undefined && window.from !== undefined && time < window.from;
     const inside = isInside(resource, window) && (form.time === 'none' || !isOld);
     if (isOld && form.time !== 'none') noticed.add('ignores-lastUpdated');
-    if (isOfAnother(resource, window)) noticed.add('ignores-patient');
+    if (otherPatientOf(resource, window) !== undefined) noticed.add('ignores-patient');
     if (note.isFresh && inside) going.fresh += 1;
     if (note.isNewInRound) {
       isIdle = false;

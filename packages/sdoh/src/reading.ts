@@ -136,7 +136,7 @@ export function sayNoticed(type: string, { code, ms }: Noticed): string {
     case 'ignores-lastUpdated':
       return `${type}: the EHR ignores _lastUpdated, so that it is read whole each time.`;
     case 'ignores-patient':
-      return `${type}: the EHR gave resources of other people although it was asked for one patient; they are not kept.`;
+      return `${type}: the EHR gave resources of other people although it was asked for one patient; kept are those of people who are read here.`;
     case 'clock-ahead':
       return `${type}: the EHR's rows are dated ${minutes(ms ?? 0)} later than the clock that it tells; they are read all the same.`;
     case 'page-gone':

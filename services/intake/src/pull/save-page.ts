@@ -1,6 +1,16 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
-import { installation, isDatabaseAway, type LedgerRow, ledger, type PulledRow, pulled, type QuarantineRow, type Tx } from '@loopwell/store';
+import {
+  installation,
+  isDatabaseAway,
+  type LedgerRow,
+  lanes,
+  ledger,
+  type PulledRow,
+  pulled,
+  type QuarantineRow,
+  type Tx,
+} from '@loopwell/store';
 import {
   type Checked,
   checkRepeated,
@@ -27,6 +37,8 @@ export type Page = {
     /** What operators are told of it. */
     facts?: Readonly<Record<string, string>>;
   }[];
+  /** Rows of other Patients than the one that was asked for, with whose they are. */
+  ofOthers?: readonly { patient: string; resource: unknown }[];
   /** Ids of what the EHR could not show and shows now. */
   filled?: readonly string[];
 };
@@ -42,8 +54,9 @@ export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?:
  * @returns the batch that should be nudged, when anybody is due
  */
 export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
-  const source = await withIdentity(tx, from, pages);
-  const checked = (await withoutLeftByUs(tx, source, pages)).map((one) => checkPage(one, source));
+  const all = await withKnownOthers(tx, from, pages);
+  const source = await withIdentity(tx, from, all);
+  const checked = (await withoutLeftByUs(tx, source, all)).map((one) => checkPage(one, source));
   const keep = checked.flatMap((one) => one.keep);
   const refused = checked.flatMap((one) => one.refused);
   const former = await pulled.formerPeople(tx, keep);
@@ -87,6 +100,20 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   // Last, since whoever else has news of these people waits for their rows until the commit.
   await ledger.due(tx, due);
   return people.length > 0 ? batch : undefined;
+}
+
+/**
+ * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here are kept, since it may not
+ * give them again; nobody else's are.
+ */
+async function withKnownOthers(tx: Tx, { connection }: Source, pages: readonly LanePage[]): Promise<readonly LanePage[]> {
+  if (pages.every(({ page }) => page.ofOthers === undefined)) return pages;
+  const known = new Set(await lanes.knownPatients(tx, connection));
+  const others = pages.flatMap(({ row, type, page }) => {
+    const resources = (page.ofOthers ?? []).filter((one) => known.has(one.patient)).map((one) => one.resource);
+    return resources.length > 0 ? [{ row, type, page: { resources, invalid: [] } }] : [];
+  });
+  return [...pages, ...others];
 }
 
 /** Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of somebody who is with a partner. */

@@ -116,6 +116,14 @@ const stories = {
       return answer();
     },
   },
+  'answers-for-another': {
+    patients: ['p0', 'p1', 'p3'],
+    bend: only('Encounter|Observation', (query, answer) => {
+      const next: Record<string, string> = { p0: 'p1', p1: 'p2', p3: 'p0' };
+      query.set('patient', next[query.get('patient') ?? ''] ?? '');
+      return answer();
+    }),
+  },
   'ignores-time': {
     bend: (query, answer) => {
       query.delete('_lastUpdated');
@@ -378,6 +386,12 @@ describe('what a server ignores or says beside', () => {
     expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain(
       'Encounter, Observation, Patient: the EHR gave resources of other people',
     );
+  });
+
+  it('who was asked for: others are kept where they are read here, too', async () => {
+    expect(await pulledOf('answers-for-another', 'Encounter')).toEqual(['e-p0', 'e-p1']);
+    expect(await pulledOf('answers-for-another', 'Observation')).toEqual(['o-p0', 'o-p1']);
+    expect((await accountsOf('answers-for-another')).notices.join(' ')).toContain('kept are those of people who are read here');
   });
 
   it('since when: all is read, and it is said from the second window on', async () => {
