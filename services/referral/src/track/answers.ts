@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { fingerprint } from '@loopwell/kit';
+import { errorRecord, fingerprint, sleep } from '@loopwell/kit';
 import type { Channel } from '@loopwell/partners';
 import {
   answerKey,
@@ -27,12 +27,39 @@ export type LearntAnswer = {
 export async function learnAnswer(channel: Channel, body: fhir4.Task, door: AnswerRow['door']): Promise<LearntAnswer | undefined> {
   if (!saysSomething(body)) return undefined;
   try {
-    return { door, body, outputs: await channel.outputs(body) };
+    return { door, body, outputs: await readOutputs(channel, body) };
   } catch {
     // Whatever the answer came with (a send, a recall) goes on; what its outputs say is asked for at the next poll.
     return { door, body, outputs: [], isPartial: true };
   }
 }
+
+/** A partner that is busy for a moment is asked again; one that is away is not waited for. */
+const [busyTries, busyAtMostMs] = [3, 5_000];
+
+async function readOutputs(channel: Channel, body: fhir4.Task): Promise<readonly ReadOutput[]> {
+  for (let triesLeft = busyTries; ; triesLeft -= 1) {
+    try {
+      return await channel.outputs(body);
+    } catch (error) {
+      const busyMs = busyFor(error);
+      if (busyMs === undefined || triesLeft === 1) throw error;
+      await sleep(busyMs);
+    }
+  }
+}
+
+/** Milliseconds until a partner that lets others wait may be asked, where they are few. */
+function busyFor(error: unknown): number | undefined {
+  const { facts } = errorRecord(error);
+  const { leftAlone, retryAfterMs } = facts;
+  return leftAlone === true && typeof retryAfterMs === 'number' && retryAfterMs <= busyAtMostMs ? retryAfterMs : undefined;
+}
+
+const partly = ':partial';
+
+/** True where the outputs of the last answer could not be read. */
+export const isPartly = (hash: string | null | undefined): boolean => hash?.endsWith(partly) ?? false;
 
 const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
 
@@ -86,6 +113,6 @@ function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, o
     business_status: said.businessStatus,
     outputs: JSON.stringify(shown),
     body: keptBody(body),
-    hash: `${hashOf(body)}${isPartial ? ':partial' : ''}`,
+    hash: `${hashOf(body)}${isPartial ? partly : ''}`,
   };
 }

@@ -13,6 +13,7 @@ describe('a Task that has ended', () => {
     ['its partner declined', { status: 'rejected', reason: null }, true],
     ['is still open', { live: true }, false],
     ['we took back', { recalled_from: 'accepted' }, false],
+    ['we took back before its outputs could be read', { recalled_from: 'accepted', answer_hash: 'h:partial' }, true],
     ['we ended for its silence', { reason: 'not-accepted-in-time' }, false],
     ['never arrived', { remote_id: null }, false],
   ])('that %s is looked at afterwards, or not', (_name, more, is) => expect(isLookedAtAfterwards(task(more))).toBe(is));

@@ -1,14 +1,18 @@
 import type { Settlement, TaskRow } from '@loopwell/store';
+import { isPartly } from './answers.ts';
 import type { Result } from './work.ts';
 
 const dayMs = 86_400_000;
 
 /**
  * A Task that its partner has ended is looked at for a day more: some add what they did, or a word, afterwards. What we ended
- * ourselves is not.
+ * ourselves is not, unless the outputs that it showed then could not be read yet.
  */
-export const isLookedAtAfterwards = (task: TaskRow): boolean =>
-  !task.live && task.remote_id !== null && task.recalled_from === null && task.reason !== 'not-accepted-in-time';
+export function isLookedAtAfterwards(task: TaskRow): boolean {
+  if (task.live || task.remote_id === null) return false;
+  const isEndedByUs = task.recalled_from !== null || task.reason === 'not-accepted-in-time';
+  return !isEndedByUs || isPartly(task.answer_hash);
+}
 
 /** Ever more rarely: each look comes as long after the one before as that came after the end. */
 export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
