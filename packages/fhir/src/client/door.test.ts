@@ -205,6 +205,65 @@ describe('the size of an answer', () => {
   });
 });
 
+describe('what all answers hold together', () => {
+  const megabyte = 1024 * 1024;
+  const padded = JSON.stringify({ ...patient, language: 'x'.repeat(megabyte) });
+
+  it('is given up by whoever holds most, and never by a server that wants little', async () => {
+    // A megabyte each, and then nothing more: as many of them as there is room for.
+    const greedy: Handle = (_request, response) => void response.writeHead(200, fhirJson).write('x'.repeat(megabyte));
+    const room = { requestTimeoutMs: 5_000, maxHeldBytes: 4 * megabyte, receivers: { width: 8, slowMs: 60_000 } };
+    const first = await talk(greedy, room);
+    const good = await talk((_request, response) => void response.writeHead(200, fhirJson).end(padded));
+    const outbound = createOutbound({ allowedPrivateOrigins: [first.origin, good.origin], ...room });
+    opened.push(() => outbound.close());
+    const well = createFhirClient({ base: good.base, outbound, limits: { attempts: 1 } });
+    const held = Promise.allSettled(
+      Array.from({ length: 6 }, () => request(`${first.origin}/x`, { dispatcher: outbound.through('small') })),
+    );
+    await expect.poll(() => first.asked.length).toBe(6);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect((await well.read<{ resourceType: 'Patient'; language: string }>('Patient', 'a')).resource.language).toHaveLength(megabyte);
+    outbound.stop(0);
+    const codes = (await held).map((one) => (one.status === 'rejected' ? one.reason.facts.code : 'read'));
+    expect(new Set(codes)).toEqual(new Set(['memory', 'stopped']));
+  });
+});
+
+describe('JSON that is made to be costly', () => {
+  const bytes = 6 * 1024 * 1024;
+  it.each([
+    ['lists in lists', '['.repeat(bytes / 2) + ']'.repeat(bytes / 2)],
+    ['objects in objects', `${'{"a":'.repeat(6_000)}1${'}'.repeat(6_000)}`],
+    ['lists without anything', `[${'[],'.repeat(bytes / 3)}[]]`],
+    ['objects without anything', `[${'{},'.repeat(bytes / 3)}{}]`],
+    ['numbers', `[${'1,'.repeat(bytes / 2)}1]`],
+    ['members of one object', `{${Array.from({ length: 300_000 }, (_, index) => `"${index}":1`).join(',')}}`],
+    ['quotes that are escaped beside lists', `[${JSON.stringify('"[{,\\')},${'[],'.repeat(bytes / 3)}[]]`],
+  ])('is refused before anybody parses it: %s', async (_what, value) => {
+    const packed = gzipSync(`{"resourceType":"Patient","id":"a","x":${value}}`);
+    const { client, asked } = await talk(
+      (_request, response) => void response.writeHead(200, { ...fhirJson, 'content-encoding': 'gzip', connection: 'close' }).end(packed),
+      { requestTimeoutMs: 20_000 },
+    );
+    await expect(client.read('Patient', 'a')).rejects.toMatchObject({ code: 'REMOTE_INVALID', facts: { code: 'too-many' } });
+    expect(asked).toHaveLength(1);
+  });
+
+  it.each([
+    ['braces in words', `"${'[{,'.repeat(bytes / 3)}"`],
+    ['braces behind a quote in words', JSON.stringify(`"${'[{,'.repeat(bytes / 3)}\\`)],
+    ['deep answers', `${'{"item":['.repeat(1_000)}1${']}'.repeat(1_000)}`],
+    ['long lists', `[${'"a long enough word, as FHIR has them",'.repeat(100_000)}""]`],
+  ])('is told from what only looks so: %s', async (_what, value) => {
+    const { client } = await talk(
+      (_request, response) => void response.writeHead(200, fhirJson).end(`{"resourceType":"Patient","id":"a","x":${value}}`),
+      { requestTimeoutMs: 20_000 },
+    );
+    expect((await client.read('Patient', 'a')).resource).toMatchObject(patient);
+  });
+});
+
 describe('how an answer is packed', () => {
   const answers =
     (body: Buffer | string, headers: Record<string, string> = {}): Handle =>

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { AppError } from '@loopwell/kit';
 import type { Dispatcher } from 'undici';
+import { isTooHeavy } from './weight.ts';
 
 /** What one kind of request may cost. */
 export type Way = {
@@ -37,10 +38,10 @@ const originsAtMost = 200;
  * without a pause, counted, unpacked and counted again, and only then handed on. Nobody behind this door sees bytes that are
  * packed, a body in parts, or a connection that ends while a reader is slow.
  */
-export function createTraffic(): Traffic {
+export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   const visits = new Set<Visit>();
   const origins = new Set<string>();
-  const held = createHeld();
+  const held = createHeld(heldAtMost);
   let isStopped = false;
   const seconds = (visit: Visit) => (Date.now() - visit.since) / 1_000;
   return {
@@ -90,9 +91,13 @@ const unusable = (message: string, { origin }: Visit, facts: Record<string, stri
 const tooLarge = (visit: Visit) =>
   unusable('The answer is larger than what is read', visit, { code: 'too-large', bytes: visit.way.maxBytes });
 
+const tooHeavy = (visit: Visit) => unusable('The answer holds more values, or deeper ones, than what is read', visit, { code: 'too-many' });
+
+const tooMuch = (visit: Visit) => unavailable('Too much is being read at the moment', visit, { code: 'memory' });
+
 /** Takes one answer in, and hands it on when it is whole. */
 function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held, onEnd: () => void): Dispatcher.DispatchHandler {
-  const body = createBody(visit.way.maxBytes, held);
+  const body = createBody(visit.way.maxBytes, held, { origin: visit.origin, giveUp: () => end(tooMuch(visit)) });
   let upstream: Dispatcher.DispatchController | undefined;
   let head: { status: number; headers: Headers; message: string | undefined } | undefined;
   let isOver = false;
@@ -118,6 +123,8 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
   async function handOn(trailers: Headers): Promise<void> {
     const { status, headers, message } = head ?? { status: 0, headers: {}, message: undefined };
     const plain = await unpacked(body.bytes(), headers, visit, held);
+    // Another server's JSON may be made to be costly: whoever gets it parses it.
+    if (isTooHeavy(plain, visit.way.maxBytes)) throw tooHeavy(visit);
     if (!close()) return;
     body.drop();
     const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTransport.includes(name)));
@@ -144,7 +151,7 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
       if (isOver) return;
       const problem = body.take(chunk);
       if (problem === 'too-large') end(tooLarge(visit));
-      if (problem === 'memory') end(unavailable('Too much is being read at the moment', visit, { code: 'memory' }));
+      if (problem === 'memory') end(tooMuch(visit));
     },
     onResponseEnd(_given, trailers) {
       if (!isOver) handOn(trailers as Headers).catch(end);
@@ -179,11 +186,12 @@ const rawOf = (headers: Headers): Buffer[] =>
   );
 
 /** A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not an object. */
-function createBody(maxBytes: number, held: Held) {
+function createBody(maxBytes: number, held: Held, { origin, giveUp }: Pick<Holding, 'origin' | 'giveUp'>) {
   let buffer: Buffer = Buffer.alloc(0);
   let length = 0;
+  const holding: Holding = { origin, giveUp, bytes: 0 };
   const resize = (size: number) => {
-    held.bytes += size - buffer.length;
+    held.hold(holding, size);
     const larger = Buffer.allocUnsafe(size);
     buffer.copy(larger, 0, 0, length);
     buffer = larger;
@@ -194,7 +202,7 @@ function createBody(maxBytes: number, held: Held) {
       if (needed > maxBytes) return 'too-large';
       if (needed > buffer.length) {
         const size = Math.min(maxBytes, Math.max(needed, 2 * buffer.length, 16_384));
-        if (held.bytes + size - buffer.length > bytesAtMost) return 'memory';
+        if (!held.makeRoom(origin, size - buffer.length)) return 'memory';
         resize(size);
       }
       length += chunk.copy(buffer, length);
@@ -202,7 +210,7 @@ function createBody(maxBytes: number, held: Held) {
     },
     bytes: () => buffer.subarray(0, length),
     drop() {
-      held.bytes -= buffer.length;
+      held.hold(holding, 0);
       buffer = Buffer.alloc(0);
       length = 0;
     },
@@ -233,13 +241,39 @@ async function unpacked(bytes: Buffer, headers: Headers, visit: Visit, held: Hel
   }
 }
 
-/** What all answers share: the bytes that are held, and one turn after the other to unpack, which takes the most. */
-type Held = { bytes: number; inTurn: <T>(work: () => Promise<T>) => Promise<T> };
+/** What one answer holds, and how it is given up. */
+type Holding = { origin: string; bytes: number; giveUp: () => void };
 
-function createHeld(): Held {
+/** What all answers share: the bytes that are held, and one turn after the other to unpack, which takes the most. */
+type Held = {
+  hold: (one: Holding, bytes: number) => void;
+  /** Gives up answers of servers that hold more than this one would, the largest first; false where this one holds most. */
+  makeRoom: (origin: string, bytes: number) => boolean;
+  inTurn: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
+function createHeld(heldAtMost: number): Held {
   let last: Promise<unknown> = Promise.resolve();
+  const holdings = new Set<Holding>();
+  let all = 0;
+  const largestOf = (some: readonly Holding[]) => some.reduce((most, one) => (one.bytes > most.bytes ? one : most));
   return {
-    bytes: 0,
+    hold(one, bytes) {
+      all += bytes - one.bytes;
+      one.bytes = bytes;
+      if (bytes > 0) holdings.add(one);
+      else holdings.delete(one);
+    },
+    makeRoom(origin, bytes) {
+      while (all + bytes > heldAtMost) {
+        const sums = new Map([[origin, bytes]]);
+        for (const one of holdings) sums.set(one.origin, (sums.get(one.origin) ?? 0) + one.bytes);
+        const [greediest] = [...sums].reduce((most, one) => (one[1] > most[1] ? one : most));
+        if (greediest === origin) return false;
+        largestOf([...holdings].filter((one) => one.origin === greediest)).giveUp();
+      }
+      return true;
+    },
     inTurn(work) {
       const turn = last.then(work);
       last = turn.catch(() => {});

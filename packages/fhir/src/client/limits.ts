@@ -108,7 +108,7 @@ function lockedOut(error: AppError, { until, leftMs }: ReturnType<Gate['lock']>)
 }
 
 /** Asking once more at once would only cost as much again: the ledger comes back later. */
-const notRepeated: readonly unknown[] = ['deadline', 'too-large', 'encoding', 'memory', 'stopped'];
+const notRepeated: readonly unknown[] = ['deadline', 'too-large', 'too-many', 'encoding', 'memory', 'stopped'];
 
 /** Milliseconds until the next try, or undefined when this was the last one here. */
 function pauseAfter(error: unknown, attempt: number, limits: Limits): number | undefined {

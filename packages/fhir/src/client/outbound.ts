@@ -38,6 +38,8 @@ export type OutboundOptions = {
   /** Deadline of a page of an EHR; four times that of other requests when left out. */
   pageTimeoutMs?: number;
   receivers?: ReceiverOptions;
+  /** Bytes of all answers that are being read at a time. */
+  maxHeldBytes?: number;
   /** How names are resolved; the system's resolver unless a test brings its own. */
   resolve?: Resolve;
 };
@@ -72,7 +74,7 @@ export function createOutbound(options: OutboundOptions): Outbound {
   const allowed = new Set(options.allowedPrivateOrigins.map(originOf));
   // Deadlines and sizes are kept by the door, over the whole of a request and of its answer.
   const agent = new Agent({ connect: checkedConnect(allowed, options), headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 });
-  const traffic = createTraffic();
+  const traffic = createTraffic(options.maxHeldBytes);
   const ways = waysOf(options);
   const through = Object.fromEntries(Object.entries(ways).map(([kind, way]) => [kind, agent.compose(traffic.interceptor(way))])) as Record<
     RequestKind,
