@@ -254,7 +254,8 @@ class Walk {
       return zoned ?? written;
     }
     this.flaws.push({ kind: 'invalid', path: at.path, text: sentence(at, 'is no date that anybody means'), ...voidsOf(at) });
-    return at.isNeeded ? text : gone;
+    // That somebody has died is said by the date being there: one that nobody can read is no sign of life.
+    return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
   }
 
   private inStatus(text: string, at: At): unknown {

@@ -43,10 +43,23 @@ const noes = new RegExp(
     "(not|cannot|never|[a-z]*n['’]t) (to )?(be )?(share|disclose|release|send|sent|exchange|consent|permit|agree|allow|authori[sz]e)",
     'no (consent|sharing|disclosure|release|exchange|permission|authori[sz]ation)(?![a-z])',
     'non-?(consent|disclosure)',
+    '(not|never) (been |yet )?(signed|obtained|given|granted|authori[sz]ed)(?![a-z])',
+    'un-?signed',
+    '(pending|awaiting|missing|lacks) (a )?(signature|consent|authori[sz]ation)',
+    '(has|was|auth|consent|authori[sz]ation) expired(?![a-z])',
+    'no (autori[zc]|consient|acept|permit|compart|divulg)',
+    '(de)?nieg[ao]|(de)?negad[ao]|rechaz',
   ]
     .map((one) => `(?<![a-z])${one}`)
     .join('|'),
   'i',
+);
+
+/** Words that, alone, name no policy: a no, or that nobody knows. */
+const nothingSaid = new Set(
+  'no none na nil null never nothing unknown unk tbd unspecified notapplicable notknown notspecified pending expired ninguno ninguna nunca'.split(
+    ' ',
+  ),
 );
 
 /** What a form says of a right: "may be revoked at any time", "unless withdrawn", "without restrictions". */
@@ -59,6 +72,7 @@ const spaced = (text: string) => text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g
 /** Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that there is a right to one. */
 function saysNo(text: string | undefined): boolean {
   if (text === undefined) return false;
+  if (/^[\s\-–?.]*$/.test(text) || nothingSaid.has(plain(text))) return true;
   if (refusing.has(plain(text)) || text.split(/[/#|:?&=.,;\s]/).some((part) => refusing.has(plain(part)))) return true;
   return noes.test(spaced(text).replaceAll(rights, ' '));
 }
@@ -70,12 +84,15 @@ const addressSaysNo = (text: string | undefined) => saysNo(text) || saysNo(text?
 const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
   saysNo(textOf(concept?.text)) || objectsOf(concept?.coding).some(({ code, display }) => saysNo(textOf(code)) || saysNo(textOf(display)));
 
-/** Where a Consent says no by what it is called: by its policy, its category or the title of its form. */
+/** Where a Consent says no by what it is called: by its policy, its category, its scope or the title of its form. */
 export function refusalIn(consent: fhir4.Consent): string | undefined {
   if (conceptSaysNo(consent.policyRule)) return 'Consent.policyRule';
   if (objectsOf(consent.policy).some(({ uri, authority }) => addressSaysNo(textOf(uri)) || addressSaysNo(textOf(authority))))
     return 'Consent.policy';
   if (objectsOf(consent.category).some(conceptSaysNo)) return 'Consent.category';
+  // The display of its code names the code system's word; what somebody wrote is the text.
+  if (saysNo(textOf(consent.scope?.text))) return 'Consent.scope';
+  if (saysNo(textOf(consent.sourceReference?.display))) return 'Consent.sourceReference.display';
   return saysNo(textOf(consent.sourceAttachment?.title)) ? 'Consent.sourceAttachment.title' : undefined;
 }
 

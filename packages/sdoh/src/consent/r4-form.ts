@@ -52,6 +52,7 @@ function inPlace(place: Place, queue: Place[]): Misform | undefined {
   const table = elementTables.get(kind);
   if (!table) return isPrimitive(value, kind) ? outsideValueSet(value, kind, path) : { problem: 'form', path };
   if (!isObject(value)) return { problem: Array.isArray(value) ? 'list' : 'form', path };
+  if (kind === 'Extension' && isLaterElement(value.url)) return { problem: 'not-defined', path };
   if (kind === 'Extension' && takesValueAway(value.url)) return { problem: 'masked', path: parentOf(path) };
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
@@ -119,6 +120,10 @@ function inAny(value: unknown, path: string, queue: Place[]): Misform | undefine
 /** Extensions by which a value is there and not told; the last part of their address. */
 const takingAway = /(data-?absent|absent-?reason|null-?flavou?r|masked)/i;
 const takesValueAway = (url: unknown) => typeof url === 'string' && takingAway.test(url.split('/').at(-1) ?? '');
+
+/** How an element of another version of FHIR is written in R4 (R5's `decision`, say): it is one that R4 does not define. */
+const laterElement = /^https?:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-/i;
+const isLaterElement = (url: unknown) => typeof url === 'string' && laterElement.test(url);
 
 const parentOf = (path: string) => path.replace(/\.extension$/, '');
 

@@ -52,15 +52,27 @@ const more = [
   "Don't disclose",
   'No disclosure',
   'Patient objects',
+  'Not signed',
+  'Consent has not been obtained',
+  'Unsigned form',
+  'Pending signature',
+  'Authorization expired',
+  'No autorizo compartir mi información',
+  'El paciente se niega',
+  'Rechazado por el paciente',
 ];
+/** Whole texts that name no policy. */
+const empty = ['No', 'none', 'N/A', 'Unknown', 'never', 'pending', 'Expired', '   ', '-'];
 
 describe('a Consent that is called a refusal', () => {
-  it.each([...refusals, ...more])('permits nothing by the words of its policy: %s', (text) => {
+  it.each([...refusals, ...more, ...empty])('permits nothing by the words of its policy: %s', (text) => {
     waits({ policyRule: { text } }, 'Consent.policyRule');
     waits({ policyRule: coded(policies, 'hipaa-auth', text) }, 'Consent.policyRule');
     waits({ category: [coded(systems.actCode, 'IDSCL'), { text }] }, 'Consent.category');
     waits({ category: [coded(systems.actCode, 'IDSCL', text)] }, 'Consent.category');
     waits({ sourceAttachment: { title: text } }, 'Consent.sourceAttachment.title');
+    waits({ sourceReference: { reference: 'DocumentReference/9', display: text } }, 'Consent.sourceReference.display');
+    waits({ scope: { ...coded(systems.consentScope, 'patient-privacy'), text } }, 'Consent.scope');
   });
 
   it.each([
@@ -82,6 +94,12 @@ describe('a Consent that is called a refusal', () => {
     waits({ category: [coded(systems.actCode, code)] }, 'Consent.category');
   });
 
+  it.each(['5.0', '6.0', '4.3'])('permits nothing where an element of FHIR %s came as an extension', (version) => {
+    const url = `http://hl7.org/fhir/${version}/StructureDefinition/extension-Consent.decision`;
+    waits({ extension: [{ url, valueCode: 'deny' }] }, 'Consent.extension');
+    waits({ provision: { extension: [{ url, valueCode: 'deny' }] } }, 'Consent.provision.extension');
+  });
+
   it('counts whenever it was signed', () => waits({ dateTime: '2027-01-01', policyRule: { text: 'Opt-out' } }, 'Consent.policyRule'));
 
   it.each([
@@ -97,6 +115,11 @@ describe('a Consent that is called a refusal', () => {
     'Valid until revocation',
     'It has not been revoked.',
     'A revocable consent',
+    'It protects from unauthorized access',
+    'Known policy of the clinic',
+    'This authorization expires after one year',
+    'Autorizo compartir mi información',
+    '同意分享',
     'I know that my provider may not condition treatment on this form',
   ])('permits where the words only tell of a right: %s', (text) => {
     expect(answer(consent({ policyRule: { text } })).kind).toBe('permit');

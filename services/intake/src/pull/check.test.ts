@@ -145,6 +145,12 @@ describe('a resource of a page', () => {
     });
   });
 
+  it.each(['unknown', '', 'last week', '0001-01-01'])('keeps that somebody has died, whenever that was: %j', (deceasedDateTime) => {
+    const patient = { resourceType: 'Patient', id: 'p1', deceasedDateTime };
+    const checked = checkResource(patient as never, 'Patient', source);
+    expect(checked.kind === 'keep' && JSON.parse(checked.row.body)).toEqual(patient);
+  });
+
   it('keeps a Patient mended where that is certain: everybody who reads it later reads the same', () => {
     const checked = checkResource(
       { resourceType: 'Patient', id: 12345, name: { family: 'Lind', given: 'Ada' } } as never,
@@ -312,6 +318,11 @@ describe('a resource that says something twice', () => {
       {},
       true,
     ],
+    ['its patient in small letters', { patient: { reference: 'patient/p1' } }, {}, true],
+    ['its patient with blanks and a slash', { patient: { reference: ' /Patient/p1/ ' } }, {}, true],
+    ['its patient in capitals, in a version', { patient: { reference: 'PATIENT/p1/_history/2' } }, {}, true],
+    ['another patient in small letters', { patient: { reference: 'patient/p2' } }, {}, false],
+    ['a patient elsewhere in small letters', { patient: { reference: 'https://other.test/patient/p1' } }, {}, false],
     ['no patient, in a search for all', { patient: undefined }, { patient: '' }, false],
   ])('a Consent that names %s is kept with that person: %o', (_name, more, where, isTheirs) => {
     expect(readFor(consent(more), where) === p1).toBe(isTheirs);

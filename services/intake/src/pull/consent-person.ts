@@ -34,10 +34,18 @@ export const patientsNamed = (value: unknown, base: string): string[] => [...new
 
 const deepest = 5;
 
+/** A Patient of this server, also in other letters, with blanks around it, or with slashes before or behind. */
+function patientIn(reference: string, base: string): string | undefined {
+  const text = reference.trim();
+  const local = text.toLowerCase().startsWith(`${base.toLowerCase()}/`) ? text.slice(base.length + 1) : text;
+  const written = /^[./]*patient\/([A-Za-z0-9\-.]{1,64})(\/_history\/[^/]+)?\/*$/i.exec(local);
+  return localId(reference, 'Patient', base) ?? written?.[1];
+}
+
 function patientsIn(value: unknown, base: string, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > deepest) return [];
   return Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'reference' && typeof member === 'string') return localId(member, 'Patient', base) ?? [];
+    if (name === 'reference' && typeof member === 'string') return patientIn(member, base) ?? [];
     return patientsIn(member, base, depth + 1);
   });
 }
