@@ -258,7 +258,7 @@ export interface components {
             /** @description A resource type; `*` where nothing at all was ever read */
             type: string;
             /** @enum {string} */
-            kind: "refused" | "not-offered" | "short" | "unknown-patient" | "failed" | "nothing";
+            kind: "refused" | "not-offered" | "short" | "unknown-patient" | "cannot-show" | "failed" | "nothing";
             status: number | null;
             issueCode: string | null;
             /** @description What the EHR says that there is */

@@ -141,6 +141,16 @@ describe('a record that makes its page an error', () => {
     expect(told.ids.size).toBe(399);
   });
 
+  it('is given to its patient as soon as that one is known', async () => {
+    const server = ehr(rows, ['e137'], usual);
+    const { holes } = await read(server, { patients: async () => [] });
+    const unknown = await read(server, { patients: async () => [], holes, isDue: () => true });
+    expect([unknown.holes, unknown.filled]).toEqual([[], []]);
+    const known = await read(server, { holes, isDue: () => true });
+    expect(known.holes).toMatchObject([{ patient: 'p17', element: 'Encounter.status', from: holes[0]?.from, to: holes[0]?.to }]);
+    expect(known.filled).toEqual([holes[0]?.id]);
+  });
+
   it('is asked for patient by patient where time does not divide', async () => {
     const server = ehr(rows, ['e137'], { ...usual, byTime: false });
     await expect(read(server)).rejects.toMatchObject({ facts: { byPatient: true, element: 'Encounter.status' } });

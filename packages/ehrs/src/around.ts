@@ -64,7 +64,18 @@ async function* fill(deps: AroundDeps, hole: Hole, window: PullWindow): AsyncGen
     bounded: hole.to !== undefined,
     ...(patient ? { patient } : {}),
   });
-  if (!bad) yield { resources: [], invalid: [], filled: [hole.id] };
+  if (!bad) return yield { resources: [], invalid: [], filled: [hole.id] };
+  // Patients that have become known since: one of them may be whose it is.
+  if (patient === undefined && hole.type !== 'Patient') yield* whoseHole(deps, hole, { ...bad, window: { ...bad.window, from, to } });
+}
+
+async function* whoseHole(deps: AroundDeps, hole: Hole, bad: Bad): AsyncGenerator<AroundPage, void> {
+  const left = { left: budget };
+  for await (const page of new Division(deps, counted(deps.client, left), left).whose(bad)) {
+    yield page;
+    if (page.invalid.some(({ entry }) => (entry as Partial<Hole>).patient !== undefined))
+      yield { resources: [], invalid: [], filled: [hole.id] };
+  }
 }
 
 /** What lies between the holes, in order of time. */
@@ -174,10 +185,16 @@ class Division {
   /** As small as time makes it: whose record it is, if that can be found out. */
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
     if (bad.window.patient !== undefined || bad.window.type === 'Patient') return yield holePage(bad);
+    const isKnown: boolean = yield* this.whose(bad);
+    if (!isKnown) yield holePage(bad);
+  }
+
+  /** One hole for each patient whose record it is; @returns whether there is any. */
+  async *whose(bad: Bad): AsyncGenerator<AroundPage, boolean> {
     const known = await this.#deps.patients();
     const found: string[] = known.length <= oneByOne ? yield* this.#each(bad, known) : yield* this.#lists(bad, known);
-    if (found.length === 0) return yield holePage(bad);
     for (const patient of found) yield holePage(bad, patient);
+    return found.length > 0;
   }
 
   async *#each({ window }: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {

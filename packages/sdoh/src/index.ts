@@ -15,7 +15,7 @@ export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './co
 export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
 export { type SentConsent, sentConsent } from './consent/sent.ts';
 export { type ConsentStanding, type ConsentState, consentQuestion, consentStanding } from './consent/standing.ts';
-export { doubtWords } from './consent/words.ts';
+export { doubtWords, unshownWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { deviceOf } from './device.ts';
 export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';

@@ -1,5 +1,5 @@
 /** Why a type of an EHR, or a part of it, has not been read. It stays open until it is read, or a person closes it. */
-export type GapKind = 'refused' | 'not-offered' | 'short' | 'unknown-patient' | 'failed' | 'nothing';
+export type GapKind = 'refused' | 'not-offered' | 'short' | 'unknown-patient' | 'cannot-show' | 'failed' | 'nothing';
 
 /** A reason as it is kept with a cursor: codes, numbers and instants only. */
 export type Gap = {
@@ -87,6 +87,11 @@ function saying(gap: ReadingGap): string {
       return (
         `the EHR knows no Patient of ${gap.cursors} of ${gap.of} ${gap.of === 1 ? 'id that is' : 'ids that are'} named. FHIR ids are wanted, ` +
         'what stands behind Patient/ in an address, and no record numbers (MRN).'
+      );
+    case 'cannot-show':
+      return (
+        `the EHR cannot show ${gap.cursors === 1 ? 'one' : gap.cursors}, and nobody knows whose: it may be a no of anybody's, so that nothing is sent for people of this EHR. ` +
+        "Ask the vendor to mend the record; where a person knows that it is nobody's here, close it."
       );
     default:
       return `could not be read${some}${gap.code ? ` (${gap.code})` : ''}: ${lost}.`;

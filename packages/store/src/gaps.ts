@@ -1,5 +1,7 @@
+import { newId } from '@loopwell/kit';
 import { type Gap, isOpen, type Noticed, type ReadingGap, type SearchForm, sayForm, sayGap, sayNoticed } from '@loopwell/sdoh';
 import type { Tx } from './database.ts';
+import { type DueRow, due } from './ledger.ts';
 
 /** A gap as results and APIs show it: codes, numbers and a sentence. */
 export type Unread = {
@@ -75,8 +77,23 @@ export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap
       closedBy: row.closed_by ?? undefined,
     }),
   );
-  return [...gaps, ...(await readNothing(tx, organisation))].map(withoutNulls);
+  return [...gaps, ...(await readUnshown(tx, organisation)), ...(await readNothing(tx, organisation))].map(withoutNulls);
 }
+
+/** Consents that an EHR cannot show and that may be anybody's. */
+async function readUnshown(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{ connection: string; base: string; n: number; since: Date; closed_by: string | null }>(
+    `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by from quarantine q join connection c on c.id = q.connection
+      where q.organisation = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
+    [organisation],
+  );
+  return rows.map(({ connection, base, n, since, closed_by }) => ({
+    ...{ kind: 'cannot-show', connection, ehr: base, type: 'Consent', cursors: Number(n), of: Number(n), byPatient: false, since },
+    closedBy: closed_by ?? undefined,
+  }));
+}
+
+const unshownConsent = `q.type = 'Consent' and q.code = 'ehr-cannot-show' and q.person is null`;
 
 /** JSON that PostgreSQL has built says null where a fact is missing. */
 const withoutNulls = (gap: ReadingGap): ReadingGap =>
@@ -135,7 +152,26 @@ export async function closeGaps(
       where organisation = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
     [organisation, connection, type, by],
   );
+  return (rowCount ?? 0) + (type === 'Consent' ? await closeUnshown(tx, { organisation, connection, by }) : 0);
+}
+
+/** Referrals that waited for it are looked at again. */
+async function closeUnshown(tx: Tx, { organisation, connection, by }: { organisation: string; connection: string; by: string }) {
+  const { rowCount } = await tx.query(
+    `update quarantine q set closed_by = $3 where q.organisation = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
+    [organisation, connection, by],
+  );
+  if (rowCount) await due(tx, await atConsent(tx, connection, newId()));
   return rowCount ?? 0;
+}
+
+/** Referrals of an EHR that wait at consent, as rows to look at again. */
+export async function atConsent(tx: Tx, connection: string, batch: string): Promise<DueRow[]> {
+  const { rows } = await tx.query<{ organisation: string; subject: string; person: string; trace: string }>(
+    "select organisation, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'",
+    [connection],
+  );
+  return rows.map((row) => ({ ...row, stage: 'refer', batch }));
 }
 
 /** A sentence about how a type of a connection is read, where something was noticed that loses nothing. */

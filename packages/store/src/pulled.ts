@@ -224,6 +224,7 @@ export type QuarantinedPaper = {
   type: string;
   source_id: string;
   person: string | null;
+  code: string;
   facts: string | null;
   body: string | null;
 };
@@ -244,8 +245,8 @@ export async function quarantinedBodies(tx: Pick<Tx, 'query'>, connection: strin
 export async function quarantinedPapers(tx: Tx, connections: readonly string[], people: readonly string[]): Promise<QuarantinedPaper[]> {
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(
-    `select connection, type, source_id, person, facts, body from quarantine q
-      where connection = any($1) and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and (person = any($2) or exists (
+    `select connection, type, source_id, person, code, facts, body from quarantine q
+      where connection = any($1) and closed_by is null and (type = 'Consent' or (type in ('Patient', 'Goal', 'ServiceRequest') and (person = any($2) or exists (
         select 1 from pulled p where p.connection = q.connection and p.type = q.type and p.source_id = q.source_id and p.person = any($2)))))
       order by connection, type, source_id`,
     [connections, people],

@@ -66,3 +66,12 @@ it.each<[string, object]>([
   expect(answer([permit, no], [])).toBe('needs-person');
   expect(answer([permit], [])).toBe('permit');
 });
+
+it.each<[string, string | null, string, boolean]>([
+  ['may be anybody’s', null, 'ehr-cannot-show', true],
+  ['is somebody else’s', '22222222-2222-5222-8222-222222222222', 'ehr-cannot-show', false],
+  ['came, and names nobody', null, 'missing-subject', false],
+])('says that one is not shown where it %s', (_name, whose, code, isOneUnshown) => {
+  const quarantined = [{ id: 'hole-1', person: whose, body: '{}', code }];
+  expect(consentsOnFile({ person, patient, base, consents: [permit], recorded: null, quarantined }).isOneUnshown).toBe(isOneUnshown);
+});

@@ -3,8 +3,8 @@ import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { ConsentPolicy } from './policy.ts';
 import { consentOfRecord, type RecordedConsent } from './recorded.ts';
 
-/** A Consent that could not be kept: what came, as text, and whose it is where that was told. */
-export type QuarantinedConsent = { id: string; person: string | null; body: string | null };
+/** A Consent that could not be kept: what came, as text, whose it is where that was told, and why. */
+export type QuarantinedConsent = { id: string; person: string | null; body: string | null; code?: string };
 
 /** What of a person's papers bears on consent, from wherever it was loaded. */
 export type ConsentPapers = {
@@ -21,7 +21,15 @@ export type ConsentPapers = {
 };
 
 /** What is judged: the same for the gate and for the page. */
-export type ConsentsOnFile = { consents: fhir4.Consent[]; policies: ConsentPolicy[]; unreadable: string[] };
+export type ConsentsOnFile = {
+  consents: fhir4.Consent[];
+  policies: ConsentPolicy[];
+  unreadable: string[];
+  /** The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of anybody's. */
+  isOneUnshown: boolean;
+};
+
+const unshown = 'ehr-cannot-show';
 
 /** What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept may be a no. */
 export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
@@ -30,6 +38,7 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
     consents: [...papers.consents, ...(recorded ? [consentOfRecord(recorded, papers.person)] : [])],
     policies: recorded?.policy ? [recorded.policy] : [],
     unreadable: papers.quarantined.filter((one) => mayBeAbout(one, papers)).map((one) => one.id),
+    isOneUnshown: papers.quarantined.some((one) => one.code === unshown && one.person === null),
   };
 }
 

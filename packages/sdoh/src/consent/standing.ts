@@ -33,7 +33,10 @@ export type ConsentAsk = {
   sitePolicy: ConsentPolicy | undefined;
 };
 
-export function consentQuestion({ policies, unreadable }: Omit<ConsentsOnFile, 'consents'>, ask: ConsentAsk): ConsentQuestion {
+export function consentQuestion(
+  { policies, unreadable }: Pick<ConsentsOnFile, 'policies' | 'unreadable'>,
+  ask: ConsentAsk,
+): ConsentQuestion {
   const { person, patient, base, recipient } = ask;
   const own = new Set([`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`]);
   const named = recipient && (recipient.references ?? [`Organization/${recipient.id}`]);

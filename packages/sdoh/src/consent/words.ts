@@ -5,6 +5,11 @@ export function doubtWords({ problem, path }: ConsentDoubt): string {
   return sentences[problem](path);
 }
 
+/** Why nobody's Consent counts for now, for reviewers. */
+export const unshownWords =
+  'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this person’s. Nothing is sent until the EHR ' +
+  'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what is not read).';
+
 const correct = 'Loopwell permits nothing on it: have it corrected in the chart.';
 
 const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {

@@ -11,6 +11,7 @@ import {
   nextAmong,
   type RecordedConsent,
   turnsAmong,
+  unshownWords,
 } from '@loopwell/sdoh';
 import { directory, lanes, pulled, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReviewDeps } from './reviewer.ts';
@@ -82,7 +83,9 @@ function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Ask
     base,
     consents: parse<fhir4.Consent>('Consent'),
     recorded: row.consent_recorded,
-    quarantined: quarantined.filter((one) => one.type === 'Consent').map(({ source_id: id, person, body }) => ({ id, person, body })),
+    quarantined: quarantined
+      .filter((one) => one.type === 'Consent')
+      .map(({ source_id: id, person, body, code }) => ({ id, person, body, code })),
   });
   const judge = (partner: DirectoryPartner | undefined): Candidate => ({
     partner: partner?.id,
@@ -100,7 +103,10 @@ function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Ask
     ),
   });
   const turn = whoseTurn(asked, judge);
-  return viewOf(best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]), recordedOf(row));
+  const view = viewOf(best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]), recordedOf(row));
+  // What is out stays out; what would go waits.
+  const isStopped = onFile.isOneUnshown && view.state === 'permits' && !asked.tasks.some((task) => task.live);
+  return isStopped ? { ...view, state: 'unclear', policy: null, why: unshownWords } : view;
 }
 
 /** Whose turn it is: the partner that has it, else the one that the sender would ask, else all that it may go to. */

@@ -1,6 +1,7 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import {
+  gaps,
   installation,
   isDatabaseAway,
   type LedgerRow,
@@ -98,7 +99,9 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
     ),
   ]);
   // Last, since whoever else has news of these people waits for their rows until the commit.
-  await ledger.due(tx, due);
+  // A Consent that can be shown again stops nobody any more.
+  const isShown = pages.some(({ type, page }) => type === 'Consent' && (page.filled ?? []).length > 0);
+  await ledger.due(tx, [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])]);
   return people.length > 0 ? batch : undefined;
 }
 

@@ -3,7 +3,7 @@ import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { connectionNotes, type Database, gaps, migrate, openDatabase } from '@loopwell/store';
+import { connectionNotes, type Database, gaps, migrate, openDatabase, pulled } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -140,6 +140,44 @@ describe('a record that the EHR cannot show', () => {
     expect(await quarantined()).toEqual([]);
   });
 });
+
+describe('a Consent that the EHR cannot show, of nobody who is known', () => {
+  it('is open until it is shown or a person closes it, and what waited for it is looked at again', async () => {
+    await open();
+    const consent = { resourceType: 'Consent', id: 'c-ghost', status: 'active', patient: { reference: 'Patient/ghost' } };
+    await sandbox.load('a', [...everything(3), consent]);
+    await arm([{ path: 'fhir/Consent', effect: 'unshowable', ids: ['c-ghost'] }]);
+    const first = await pull();
+    await atRest();
+    await first.close();
+    const unread = async () => (await db.tx((tx) => gaps.readGaps(tx, 'o'))).map(gaps.unreadOf);
+    expect(await unread()).toMatchObject([{ type: 'Consent', kind: 'cannot-show', open: true }]);
+    const papers = () => db.tx((tx) => pulled.quarantinedPapers(tx, ['a'], []));
+    expect(await papers()).toMatchObject([{ type: 'Consent', code: 'ehr-cannot-show', person: null }]);
+    await waitingReferral();
+    expect(await db.tx((tx) => gaps.closeGaps(tx, { organisation: 'o', connection: 'a', type: 'Consent', by: 'person:olu' }))).toBe(1);
+    expect(await unread()).toMatchObject([{ kind: 'cannot-show', open: false, closedBy: 'person:olu' }]);
+    expect([await papers(), await dueReferrals()]).toEqual([[], [referral]]);
+    // Mended, and known: it is nobody's gap any more.
+    await db.query("delete from ledger where stage = 'refer'");
+    await arm([]);
+    await pull();
+    await atRest();
+    expect([await unread(), await quarantined(), await dueReferrals()]).toEqual([[], [], [referral]]);
+  });
+});
+
+const referral = newId();
+const waitingReferral = () =>
+  db.query(
+    `insert into referral (id, organisation, connection, person, category, gate, unambiguous, sensitive, conditions, since, trace)
+     values ($1, 'o', 'a', $2, 'food-insecurity', 'consent', true, false, '[]', '2026-11-01', $2)`,
+    [referral, newId()],
+  );
+const dueReferrals = async () =>
+  (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map(
+    (row) => row.subject,
+  );
 
 describe('a token that is good for less than was asked', () => {
   it('says before the first search what cannot be read, until another one is good for it', async () => {

@@ -112,6 +112,7 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     ehrOrder: rules.order(file, referral.category),
     isOrderTakenBack: referral.ehr_order !== null && isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
+    isConsentUnshown: onFile.isOneUnshown,
     isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => rules.consent(onFile, file, partner),
     sentUnder: (task) => {
@@ -164,7 +165,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
       serviceRequests: parseCurrent<fhir4.ServiceRequest>('ServiceRequest'),
       quarantined: quarantined
         .filter((row) => row.type === 'Consent')
-        .map(({ source_id: id, person: of, body }) => ({ id, person: of, body })),
+        .map(({ source_id: id, person: of, body, code }) => ({ id, person: of, body, code })),
       isPatientUnread: own.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });

@@ -46,6 +46,7 @@ const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts =
   tasks: [],
   standing: 'stands',
   age: 'adult',
+  isConsentUnshown: false,
   isConsentWithdrawnHere: false,
   sentUnder: () => undefined,
   agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
@@ -115,6 +116,16 @@ describe('consent', () => {
     ['unclear', { kind: 'needs-person' }],
   ])('that is %s waits, and nothing is sent', (_name, consent) => {
     expect(decide(factsOf({ consent }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+  });
+
+  it('that permits waits while the EHR cannot show one that may be anybody’s; what is out stays out, and is not sent again', () => {
+    expect(decide(factsOf({ isConsentUnshown: true }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+    const out = { tasks: [taskOf({ status: 'accepted' })], referral: referralOf({ state: 'partner' }) };
+    expect(decide(factsOf({ ...out, isConsentUnshown: true }), settings)).toEqual(decide(factsOf(out), settings));
+    const task = taskOf({ status: 'intended', remote_id: null });
+    const unsure = { tasks: [task] };
+    expect(decide(factsOf(unsure), settings)).toEqual({ kind: 'ask', task, resend: true });
+    expect(decide(factsOf({ ...unsure, isConsentUnshown: true }), settings)).toEqual({ kind: 'ask', task, resend: false });
   });
 
   it('that names one partner leads past the others', () => {

@@ -33,6 +33,8 @@ export type ReferralFacts = {
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
   isConsentWithdrawnHere: boolean;
+  /** A Consent there cannot be shown and may be anybody's: it stops what would go, and takes nothing back. */
+  isConsentUnshown: boolean;
   consentFor: (partner: Partner) => ConsentDecision;
   /** What became of the Consent under which a Task went; undefined where that is not known. */
   sentUnder: (task: TaskRow) => SentConsent | undefined;
@@ -110,7 +112,8 @@ function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason |
   const held = facts.isHeld(partner);
   if (held && !end) return { kind: 'wait', gate: 'hold' };
   // Consent, hold and the switch are looked at in the claim of each send, a repeated one included.
-  const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && facts.consentFor(partner).kind === 'permit';
+  const hasConsent = facts.consentFor(partner).kind === 'permit' && !facts.isConsentUnshown;
+  const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && hasConsent;
   return { kind: 'ask', task: live, resend };
 }
 
@@ -255,7 +258,7 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const next = whoIsNext(facts);
   const hasConsent = untried.length > 0 ? next?.consent !== undefined : facts.consentFor(anyone).kind === 'permit';
-  if (!hasConsent) return { kind: 'wait', gate: 'consent' };
+  if (!hasConsent || facts.isConsentUnshown) return { kind: 'wait', gate: 'consent' };
   if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
   if (!next?.consent) return { kind: 'wait', gate: 'noPartner' };
   const { partner, consent } = next;
