@@ -205,6 +205,23 @@ describe('the size of an answer', () => {
   });
 });
 
+it('is told of by whoever stumbles over it: nobody waits for ever', { timeout: 5_000 }, async () => {
+  const { outbound, origin } = await talk((_request, response) => void response.writeHead(200, fhirJson).end(text));
+  const told = new Promise((resolve) => {
+    const onResponseStart = () => {
+      throw new Error('stumbled');
+    };
+    const handler = { onRequestStart: () => {}, onResponseStart, onResponseError: (_controller: unknown, error: Error) => resolve(error) };
+    outbound.dispatcher.dispatch({ origin, path: '/x', method: 'GET' }, handler);
+  });
+  await expect(told).resolves.toMatchObject({ message: 'stumbled' });
+});
+
+it('has no code where the network names none', async () => {
+  const { client } = await talk(({ socket }) => void socket.end('HTTP/1.1 2000 OK\r\n\r\n'), {}, { limits: { attempts: 1 } });
+  await expect(client.read('Patient', 'a')).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { code: 'failed' } });
+});
+
 describe('what all answers hold together', () => {
   const megabyte = 1024 * 1024;
   const padded = JSON.stringify({ ...patient, language: 'x'.repeat(megabyte) });

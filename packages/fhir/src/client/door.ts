@@ -154,7 +154,9 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
       if (problem === 'memory') end(tooMuch(visit));
     },
     onResponseEnd(_given, trailers) {
-      if (!isOver) handOn(trailers as Headers).catch(end);
+      if (isOver) return;
+      // Whoever stumbles over an answer that was handed on is told, too: nobody waits for ever.
+      handOn(trailers as Headers).catch((error) => (isOver ? handler.onResponseError?.(controller, error) : end(error)));
     },
     onResponseError: (_given, error) => end(error),
   };

@@ -194,7 +194,7 @@ export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
   const own = chain.find((one) => one instanceof AppError);
   if (own) return own;
-  const codes = chain.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? String(one.code) : ''));
+  const codes = chain.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? String(one.code ?? '') : ''));
   if (codes.includes('ADDRESS_REFUSED')) return refuse('private-network', origin);
   // Fetch refuses the ports of old protocols by itself, and says so in words only.
   if (chain.some((one) => one instanceof Error && one.message === 'bad port')) return refuse('port-of-another-protocol', origin);
