@@ -44,6 +44,14 @@ export function localId(reference: string | undefined, type: string, base: strin
   return parsed.base === undefined || parsed.base === base ? parsed.id : undefined;
 }
 
+/**
+ * Id of the Patient that a reference may mean, at whatever address and in whatever case its type is written. For what may be a
+ * no, never for what would permit something.
+ */
+export function patientIdIn(reference: string): string | undefined {
+  return /(?:^|\/)patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?\/*$/i.exec(reference.trim())?.[1];
+}
+
 /** FHIR base addresses are compared and joined without their trailing slash. */
 export function trimBase(base: string): string {
   return base.replace(/\/+$/, '');

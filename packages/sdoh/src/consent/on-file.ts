@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, patientIdIn } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { ConsentPolicy } from './policy.ts';
 import { consentOfRecord, type RecordedConsent } from './recorded.ts';
@@ -42,13 +42,15 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
   };
 }
 
-/** It names the person anywhere, by a reference or an identifier, or is a later version of a Consent of the person's. */
+/**
+ * It names the person anywhere, by a reference or an identifier, or is a later version of a Consent of the person's. The same id
+ * at another address counts: exports name their own server in ways that we cannot tell from another one, and a no may not be missed.
+ */
 function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPapers): boolean {
   if (person === papers.person || papers.consents.some((consent) => consent.id === id)) return true;
   const patient = papers.patient?.id;
   if (body === null || patient === undefined) return false;
-  const references = new Set([`Patient/${patient}`, `${papers.base}/Patient/${patient}`]);
-  return namesAny(parsed(body), references, objectsOf(papers.patient?.identifier));
+  return namesAny(parsed(body), patient, objectsOf(papers.patient?.identifier));
 }
 
 /** The same value, under the same system or where either names none. */
@@ -66,13 +68,13 @@ function parsed(body: string): unknown {
 }
 
 /** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
-function namesAny(value: unknown, references: ReadonlySet<string>, identifiers: readonly fhir4.Identifier[]): boolean {
+function namesAny(value: unknown, patient: string, identifiers: readonly fhir4.Identifier[]): boolean {
   const open = [value];
   while (open.length > 0) {
     const next = open.pop();
     if (Array.isArray(next)) for (const member of next) open.push(member);
     if (!isObject(next)) continue;
-    if (typeof next.reference === 'string' && references.has(next.reference.replace(/\/_history\/[^/]+$/, ''))) return true;
+    if (typeof next.reference === 'string' && patientIdIn(next.reference) === patient) return true;
     if (identifiers.some((one) => isSame(next, one))) return true;
     for (const member of Object.values(next)) open.push(member);
   }

@@ -189,7 +189,7 @@ const isObject = (value: unknown): value is Record<string, unknown> => typeof va
 
 /** People whom a Consent names that could not be kept with one of them. */
 export function peopleNamed({ body }: QuarantineRow, source: Source): string[] {
-  return body === null ? [] : patientsNamed(JSON.parse(body) as unknown, source.base).map((id) => personId(source, id));
+  return body === null ? [] : patientsNamed(JSON.parse(body) as unknown).map((id) => personId(source, id));
 }
 
 /** What permission rests on: one that cannot be read any more may be a no. */

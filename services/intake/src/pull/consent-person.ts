@@ -1,4 +1,4 @@
-import { localExtensions, localId, parseReference } from '@loopwell/fhir';
+import { localExtensions, localId, parseReference, patientIdIn } from '@loopwell/fhir';
 
 /**
  * Whose a Consent is, however little of it can be read: a newer one that nobody can read may be a no, so that it is kept
@@ -29,8 +29,8 @@ function loadedWith({ extension }: Readonly<Record<string, unknown>>, base: stri
   return own.flatMap((one) => patientsIn(one, base, 0))[0];
 }
 
-/** Every Patient of this server that something names, as deep as it is looked at. */
-export const patientsNamed = (value: unknown, base: string): string[] => [...new Set(patientsIn(value, base, 0))];
+/** Every Patient that something may name, at this server or under the same id at another, as deep as it is looked at. */
+export const patientsNamed = (value: unknown): string[] => [...new Set(idsIn(value, patientIdIn, 0))];
 
 const deepest = 5;
 
@@ -42,10 +42,13 @@ function patientIn(reference: string, base: string): string | undefined {
   return localId(reference, 'Patient', base) ?? written?.[1];
 }
 
-function patientsIn(value: unknown, base: string, depth: number): string[] {
+const patientsIn = (value: unknown, base: string, depth: number): string[] =>
+  idsIn(value, (reference) => patientIn(reference, base), depth);
+
+function idsIn(value: unknown, idIn: (reference: string) => string | undefined, depth: number): string[] {
   if (typeof value !== 'object' || value === null || depth > deepest) return [];
   return Object.entries(value).flatMap(([name, member]) => {
-    if (name === 'reference' && typeof member === 'string') return patientIn(member, base) ?? [];
-    return patientsIn(member, base, depth + 1);
+    if (name === 'reference' && typeof member === 'string') return idIn(member) ?? [];
+    return idsIn(member, idIn, depth + 1);
   });
 }
