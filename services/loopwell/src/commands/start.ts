@@ -92,7 +92,6 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       ehr: base,
       ehrClientId: 'loopwell',
       ehrKey: sandbox.keyFile,
-      ehrScopes: 'system/*.rs',
       ehrKind: 'plain-r4',
       ehrAlias: [],
       approve: 'unambiguous',
