@@ -22,6 +22,31 @@ describe('a Condition on file that ICD-10-CM alone codes', () => {
     expect(conditionsOf(run(answers, condition('c', category, '', icd(leaf))).transaction)).toEqual([`PUT ${category} - ${leaf}`]);
   });
 
+  it.each<[string, string]>([
+    ['http://snomed.info/sct', '733423003|Food insecurity|'],
+    ['http://snomed.info/sct', '733423003 | Food insecurity (finding) |'],
+    ['http://snomed.info/sct', '733423003:246112005=24484000'],
+    ['http://snomed.info/sct', '733423003 |Food insecurity|:246112005|Severity|=24484000|Severe|'],
+    ['http://hl7.org/fhir/sid/icd-10-cm', 'Z59.41 Food insecurity'],
+    ['http://hl7.org/fhir/sid/icd-10-cm', 'Z5941'],
+    ['http://hl7.org/fhir/sid/icd-10-cm', 'z59.41 - food insecurity'],
+    ['', '733423003|Food insecurity|'],
+  ])('is the need that was answered with its term or a refinement behind its code: %s %s', (system, written) => {
+    const coding = [{ ...(system ? { system } : {}), code: written }];
+    const { transaction } = run(form(ahc, { '88122-7': 'LA28397-0' }), condition('c', 'food-insecurity', '', { code: { coding } }));
+    expect(transaction.flatMap(({ request, resource }) => (resource?.resourceType === 'Condition' ? [request?.url] : []))).toEqual([
+      'Condition/c',
+    ]);
+  });
+
+  it('is none where another finding stands before the term', () => {
+    const coding = [{ system: 'http://snomed.info/sct', code: '73211009|Food insecurity|' }];
+    const { transaction } = run(form(ahc, { '88122-7': 'LA28397-0' }), condition('c', 'food-insecurity', '', { code: { coding } }));
+    expect(transaction.flatMap(({ request, resource }) => (resource?.resourceType === 'Condition' ? [request?.url] : []))).toEqual([
+      'Condition',
+    ]);
+  });
+
   it('is another need where its category is another, or where the code names several', () => {
     const made = ['POST food-insecurity 733423003 Z59.41'];
     const hungry = form(ahc, { '88122-7': 'LA28397-0' });
@@ -268,6 +293,7 @@ describe('a Condition on file whose code tells no need', () => {
   ];
   const told: [string, unknown][] = [
     ['words', { text: 'food insecurity.' }],
+    ['words with their kind of concept', { text: 'FOOD INSECURITY (finding)' }],
     ['words of a code of the site', { coding: [{ system: 'urn:site', code: 'F', display: 'Food insecurity' }] }],
   ];
 

@@ -45,7 +45,20 @@ export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: stri
 /** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
 function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
   const nameless = codingsOf(code).flatMap((one) => (one.system === undefined && one.code !== undefined ? [one.code] : []));
-  return [...codesOf(code, system), ...nameless.map((one) => written(one, system)).filter((one) => forms[system]?.test(one))];
+  const all = [
+    ...codesOf(code, system),
+    ...nameless.map((one) => written(one, system)).filter((one) => forms[system]?.test(withoutTerm(one, system))),
+  ];
+  return all.map((one) => withoutTerm(one, system));
+}
+
+/**
+ * The code alone where its term or a refinement stands behind it: `733423003 |Food insecurity|`, `Z59.41 Food insecurity`. A
+ * refined finding is a kind of the finding before the colon (SNOMED CT compositional grammar).
+ */
+function withoutTerm(code: string, system: string): string {
+  const pattern = system === systems.snomed ? /^(\d{8,18})\s*[|:]/ : /^([A-Z]\d[0-9A-Z](?:\.[0-9A-Z]{1,4})?)[\s|:-]/;
+  return pattern.exec(code)?.[1] ?? code;
 }
 
 const forms: Readonly<Record<string, RegExp>> = { [systems.snomed]: /^\d{8,18}$/, [systems.icd10cm]: /^[A-Z]\d[0-9A-Z]\.[0-9A-Z]{1,4}$/ };
@@ -135,7 +148,7 @@ function isOfCategory(condition: fhir4.Condition, { supports }: NeedSupports): b
   const categories = categoriesOn(condition);
   const needs = supports.flatMap(({ finding }) => finding.need ?? []);
   if (needs.some((one) => categories.includes(one.category))) return true;
-  const words = new Set(textsIn(condition.code).map(plain));
+  const words = new Set(textsIn(condition.code).map((one) => plain(one.replace(/\s*\((finding|situation|disorder)\)\s*$/i, ''))));
   return categories.length === 0 && (needs.some((one) => words.has(plain(one.display))) || (isSocial(condition) && words.size === 0));
 }
 
