@@ -1,4 +1,4 @@
-import { AppError, newId, silentLog, sleep } from '@loopwell/kit';
+import { AppError, newId, silentLog } from '@loopwell/kit';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,7 +105,7 @@ describe('pipeline', () => {
   const left = async () => (await pool.query('select subject, code from due order by subject')).rows;
   const results = async () => (await pool.query('select subject, n from result order by subject')).rows;
   const until = async (condition: () => Promise<boolean>) => {
-    for (let i = 0; i < 200 && !(await condition()); i += 1) await sleep(50);
+    await expect.poll(condition, { timeout: 60_000 }).toBe(true);
   };
 
   it('does each item once although every nudge is sent three times', async () => {

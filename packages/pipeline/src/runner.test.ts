@@ -39,7 +39,7 @@ describe('a batch that waits', () => {
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(batches).toHaveLength(1);
     end();
-    await expect.poll(() => batches.length).toBe(2);
+    await expect.poll(() => batches.length, { timeout: 15_000 }).toBe(2);
     end();
     const closed = runner.close();
     end();

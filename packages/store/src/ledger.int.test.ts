@@ -53,12 +53,14 @@ describe('ledger', () => {
 
   it('does not lose work that is made due while its row is being finished', async () => {
     await db.tx((tx) => due(tx, [row('a')]));
+    const locked = Promise.withResolvers<void>();
     const finishing = db.tx(async (tx) => {
       const claimed = await claim(tx, 'screen', { batch }, 1);
+      locked.resolve();
       await new Promise((resolve) => setTimeout(resolve, 100));
       await settle(tx, claimed.map(done));
     });
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await locked.promise;
     // Blocks on the locked row, then finds it deleted, and must insert it anew.
     await db.tx((tx) => due(tx, [row('a')]));
     await finishing;

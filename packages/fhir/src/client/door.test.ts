@@ -130,12 +130,13 @@ describe('a server that never comes to an end', () => {
   });
 
   it('shows how long it lets us wait', async () => {
-    const { client, outbound, origin } = await talk(saysNothing, { receivers: { slowMs: 100 } });
+    const { client, outbound, origin } = await talk(saysNothing, { requestTimeoutMs: 60_000, receivers: { slowMs: 100 } });
     expect(outbound.traffic.waiting()).toEqual([]);
     const read = client.read('Patient', 'a').catch(() => {});
-    await expect.poll(() => outbound.traffic.longest().get(origin) ?? 0).toBeGreaterThan(0.15);
+    await expect.poll(() => outbound.traffic.longest().get(origin) ?? 0, { timeout: 15_000 }).toBeGreaterThan(0.15);
     expect(outbound.traffic.waiting()).toMatchObject([{ origin, method: 'GET' }]);
     expect(outbound.receivers.troubled()).toEqual([{ origin, why: 'slow' }]);
+    outbound.stop();
     await read;
     expect(outbound.traffic.longest().get(origin)).toBe(0);
     expect(outbound.receivers.troubled()).toEqual([{ origin, why: 'deadline' }]);
@@ -150,7 +151,7 @@ describe('stopping', () => {
     const { client, outbound } = await talk(never, minute);
     const reading = client.read('Patient', 'a');
     const refused = expect(reading).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE', facts: { code: 'stopped' } });
-    await expect.poll(() => outbound.traffic.waiting()).toHaveLength(1);
+    await expect.poll(() => outbound.traffic.waiting(), { timeout: 15_000 }).toHaveLength(1);
     outbound.stop();
     await refused;
     await expect(client.create(patient)).rejects.toMatchObject({ facts: { code: 'stopped', neverSent: true } });
@@ -159,7 +160,7 @@ describe('stopping', () => {
   it('waits for a write a little, for it may have been done', async () => {
     const { client, outbound } = await talk(never, minute);
     const writing = expect(client.create(patient)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
-    await expect.poll(() => outbound.traffic.waiting()).toHaveLength(1);
+    await expect.poll(() => outbound.traffic.waiting(), { timeout: 15_000 }).toHaveLength(1);
     outbound.stop(300);
     expect(outbound.traffic.waiting()).toHaveLength(1);
     await writing;
@@ -238,7 +239,7 @@ describe('what all answers hold together', () => {
     const held = Promise.allSettled(
       Array.from({ length: 6 }, () => request(`${first.origin}/x`, { dispatcher: outbound.through('small') })),
     );
-    await expect.poll(() => first.asked.length).toBe(6);
+    await expect.poll(() => first.asked.length, { timeout: 15_000 }).toBe(6);
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect((await well.read<{ resourceType: 'Patient'; language: string }>('Patient', 'a')).resource.language).toHaveLength(megabyte);
     outbound.stop(0);

@@ -307,7 +307,7 @@ describe('run', () => {
 
   it('ends at the timeout with 3 and says what is not done', async () => {
     await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Observation', effect: 'status', status: 503 }] });
-    const result = await run('shy', '--timeout', '6s');
+    const result = await run('shy', '--timeout', '12s');
     await admin('ehr/shy/faults', { faults: [] });
     expect(result.status).toBe(3);
     expect(result.said).toContain('The timeout came before everything was at rest.');

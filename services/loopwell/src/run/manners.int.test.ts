@@ -38,7 +38,7 @@ const arm = (faults: object[]) =>
 const requests = async () => (await (await fetch(`${sandbox.address}/admin/requests`)).json()) as string[];
 
 async function pull(credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials']) {
-  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 5_000 });
+  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 20_000 });
   const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
   const told: string[] = [];
   const connection = { id: 'a', organisation: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
@@ -65,7 +65,7 @@ async function pull(credentials?: (outbound: ReturnType<typeof createOutbound>) 
 }
 
 async function atRest(): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const started = Date.now(); Date.now() - started < 90_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const { rows } = await db.query<{ n: number }>(
       `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`,
     );

@@ -8,7 +8,7 @@ import { connections, lanes, ledger, migrate, openDatabase, placeOfConnection, s
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { expect, it } from 'vitest';
 
-it('a key that does not fit parks nothing, and the right one brings everything back by itself', { timeout: 90_000 }, async () => {
+it('a key that does not fit parks nothing, and the right one brings everything back by itself', { timeout: 180_000 }, async () => {
   const scratch = await testDatabase();
   await migrate(scratch.url);
   const db = openDatabase({ url: scratch.url, max: 4 });
@@ -29,11 +29,11 @@ it('a key that does not fit parks nothing, and the right one brings everything b
   });
   const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
   const workWith = async (secrets: typeof right, until: () => Promise<boolean>) => {
-    const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 5_000 });
+    const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 20_000 });
     const settings = { writeBack: false, once: false, overlapMs: 0, marginMs: 0, coalesceMs: 10, intervalMs: 60_000, leaseMs: 30_000 };
     const intake = wire(settings, [], { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, secrets, tell: () => {} });
     const runner = startRunner({ queues, works: intake.works, intervalMs: 200, log: silentLog });
-    await expect.poll(until, { timeout: 40_000 }).toBe(true);
+    await expect.poll(until, { timeout: 60_000 }).toBe(true);
     await intake.close();
     await runner.close();
     await outbound.close();

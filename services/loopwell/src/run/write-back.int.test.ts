@@ -182,7 +182,7 @@ const states = async () =>
   );
 
 async function atRest(): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 60_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (const started = Date.now(); Date.now() - started < 90_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
     const { rows } = await db.query<{ n: number }>(`select count(*) as n from ledger where waits_for = 'worker'`);
     if (Number(rows[0]?.n) === 0) return;
   }

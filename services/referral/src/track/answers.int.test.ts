@@ -202,7 +202,7 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
 const ask = () => db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'track', subject: task, batch: newId(), trace: newId(), person }]));
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (true) {
     const value = await what();
     if (value !== undefined && value !== false) return value;
