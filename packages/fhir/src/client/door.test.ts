@@ -130,13 +130,12 @@ describe('a server that never comes to an end', () => {
   });
 
   it('shows how long it lets us wait', async () => {
-    const { client, outbound, origin } = await talk(saysNothing, { requestTimeoutMs: 60_000, receivers: { slowMs: 100 } });
+    const { client, outbound, origin } = await talk(saysNothing, { requestTimeoutMs: 3_000, receivers: { slowMs: 100 } });
     expect(outbound.traffic.waiting()).toEqual([]);
     const read = client.read('Patient', 'a').catch(() => {});
     await expect.poll(() => outbound.traffic.longest().get(origin) ?? 0, { timeout: 15_000 }).toBeGreaterThan(0.15);
     expect(outbound.traffic.waiting()).toMatchObject([{ origin, method: 'GET' }]);
     expect(outbound.receivers.troubled()).toEqual([{ origin, why: 'slow' }]);
-    outbound.stop();
     await read;
     expect(outbound.traffic.longest().get(origin)).toBe(0);
     expect(outbound.receivers.troubled()).toEqual([{ origin, why: 'deadline' }]);
