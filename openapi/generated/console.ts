@@ -98,7 +98,7 @@ export interface paths {
         /** What is held, and what a release would let go */
         get: operations["listHolds"];
         put?: never;
-        /** Stops sends within seconds; pulling goes on */
+        /** Stops sends within seconds; pulling goes on, but for a connection that is paused */
         post: operations["addHold"];
         delete?: never;
         options?: never;
@@ -127,7 +127,7 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** @description `receiver:<origin>` stops everything that is asked of a server. Loopwell sets it when processes ended over its answers. */
+        /** @description `all`; `partner:<id of the directory>`: nothing is sent there; `ehr:<connection>`: nothing is written there; `connection:<id>`: paused, that EHR is neither read nor written to; `receiver:<origin>`: nothing at all is asked of a server (Loopwell sets it when processes ended over its answers). One that is nothing here is refused (400, rule `known`). */
         Scope: string;
         /** @enum {string} */
         Reason: "cause-fixed" | "transient" | "duplicate" | "handled-elsewhere" | "not-needed" | "cannot-be-done";

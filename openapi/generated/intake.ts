@@ -40,6 +40,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/connections/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stops reading this EHR and writing to it, within seconds
+         * @description The same as a hold on `connection:<id>`. What is stored stays, and referrals go on to partners. While it lasts a consent that is withdrawn in the EHR does not arrive here: hold sends, too, where that matters.
+         */
+        post: operations["pauseConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/connections/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Goes on reading and writing from where it stopped; 409 when it is not paused */
+        post: operations["resumeConnection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/connections/{id}/concept-map": {
         parameters: {
             query?: never;
@@ -141,6 +182,12 @@ export interface components {
             patients: components["schemas"]["Patients"];
             since?: string;
             aliases?: components["schemas"]["Aliases"];
+            /** @description Only while it is paused */
+            paused?: {
+                by: string;
+                at: string;
+                reason: string | null;
+            };
         };
         Choices: {
             /** @description `NEG` on answers that say that there is no need; the guide advises against it */
@@ -261,6 +308,59 @@ export interface operations {
             };
             /** @description Made */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    pauseConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": {
+                    /** @description No personal data */
+                    reason?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Paused */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    resumeConnection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Resumed */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

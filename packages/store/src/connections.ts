@@ -98,3 +98,16 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
     site.choices,
   ]);
 }
+
+/** Lanes that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */
+export async function wakeLanes(tx: Tx, connection: string, batch: string): Promise<void> {
+  await tx.query(
+    `with waiting as (
+       select stage, subject from ledger where stage = 'pull' and waits_for = 'operator' and error_code is null
+          and subject in (select id from pull_lane where connection = $1)
+        order by stage, subject for update)
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2
+       from waiting w where l.stage = w.stage and l.subject = w.subject`,
+    [connection, batch],
+  );
+}

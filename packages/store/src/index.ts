@@ -19,6 +19,7 @@ export * as directory from './directory.ts';
 export * as forms from './forms.ts';
 export type { Unread } from './gaps.ts';
 export * as gaps from './gaps.ts';
+export type { Hold, Holdable } from './holds.ts';
 export * as holds from './holds.ts';
 export * as installation from './installation.ts';
 export type { Connection, Lane } from './lanes.ts';

@@ -1,5 +1,5 @@
 import type { Database, Tx } from './database.ts';
-import { addHold } from './holds.ts';
+import { keepHold } from './holds.ts';
 
 /** Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps everybody from asking it. */
 
@@ -28,7 +28,7 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
   for (const organisation of await organisationsAt(tx, origin)) {
     const reason = `A process ended while its answer was read (${code})`;
-    await addHold(tx, { organisation, scope: scopeOf(origin), principal: 'system:loopwell', reason });
+    await keepHold(tx, { organisation, scope: scopeOf(origin), principal: 'system:loopwell', reason });
   }
 }
 

@@ -17,14 +17,19 @@ export const refusal = (status: number, code: string, diagnostics = ''): Answer 
 
 /**
  * A FHIR server that searches its rows by `_id`, `patient` and `_lastUpdated` and pages by `_offset`, and that a test makes as
- * peculiar as real ones are. It is told by its own Date header or by one that a test gives it.
+ * peculiar as real ones are. It is told by its own Date header or by one that a test gives it. `before` is waited for before
+ * each answer.
  */
-export async function startStrictEhr(bend: Bend, options: { date?: () => Date; metadata?: Answer } = {}): Promise<StrictEhr> {
+export async function startStrictEhr(
+  bend: Bend,
+  options: { date?: () => Date; metadata?: Answer; before?: (path: string) => Promise<void> } = {},
+): Promise<StrictEhr> {
   const rows: Row[] = [];
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const server = createServer(async (request, response) => {
     const url = new URL(request.url ?? '/', base);
     asked.push(`${url.pathname}${url.search}`);
+    await options.before?.(`${url.pathname}${url.search}`);
     const [, , type = '', id] = url.pathname.split('/');
     const { status, body, headers } = answerTo(type, id, url.searchParams);
     if (options.date) response.sendDate = false;

@@ -413,6 +413,64 @@ describe('two operators at once', () => {
     expect(rows).toHaveLength(1);
   });
 
+  describe('holds', () => {
+    const place = { id: 'north', organisation, quirks: 'plain-r4', base: 'https://Ehr.example:443/fhir' };
+    beforeEach(async () => {
+      await db.query('delete from connection');
+      await db.tx((tx) => lanes.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }));
+    });
+    const stored = async () => (await holds.loadHolds(db, organisation)).map((one) => one.scope);
+    const wrong = [
+      'partner:nobody',
+      'partner:The-pantry',
+      'partner:Pantry',
+      'ehr:south',
+      'ehr:pantry',
+      'connection:south',
+      'connection:North',
+      'receiver:https://elsewhere.example',
+      'receiver:http://ehr.example',
+      'receiver:https://ehr.example:8443',
+    ];
+
+    it.each(wrong)('refuse what is nothing here, by API and by page (%s)', async (scope) => {
+      const byApi = await ask.post('/api/v1/holds').set(bearer()).send({ scope });
+      expect([byApi.status, byApi.body.problems]).toEqual([400, [{ path: '/body/scope', rule: 'known' }]]);
+      const many = await ask
+        .post('/api/v1/holds')
+        .set(bearer())
+        .send({ scopes: ['all', scope] });
+      expect([many.status, many.body.problems]).toEqual([400, [{ path: '/body/scopes/1', rule: 'known' }]]);
+      const byPage = await ask.post('/console/holds').type('form').set(cookie()).send({ scope, reason: 'x' });
+      expect([byPage.status, byPage.text]).toEqual([400, expect.stringContaining('nothing of this name')]);
+      expect(await stored()).toEqual([]);
+    });
+
+    it.each([
+      ['partner:pantry', 'partner:pantry'],
+      ['ehr:north', 'ehr:north'],
+      ['connection:north', 'connection:north'],
+      ['receiver:https://EHR.example', 'receiver:https://ehr.example'],
+      ['receiver:https://ehr.example:443/', 'receiver:https://ehr.example'],
+      ['receiver:https://gateway.example', 'receiver:https://gateway.example'],
+      ['receiver:https://pantry.example', 'receiver:https://pantry.example'],
+    ])('keep %s as what is compared with (%s), and let it go by either name', async (scope, kept) => {
+      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope })).status).toBe(201);
+      expect(await stored()).toEqual([kept]);
+      expect((await ask.delete(`/api/v1/holds/${encodeURIComponent(scope)}`).set(bearer())).status).toBe(200);
+      expect(await stored()).toEqual([]);
+    });
+
+    it('stand over a partner that leaves the directory, count it while it holds Tasks, and can be released', async () => {
+      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status).toBe(201);
+      await db.tx((tx) => directory.saveDirectory(tx, organisation, []));
+      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry' })).status).toBe(201);
+      expect((await ask.delete('/api/v1/holds/partner:shelter').set(bearer())).status).toBe(200);
+      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status).toBe(400);
+      expect(await stored()).toEqual(['partner:pantry']);
+    });
+  });
+
   it('release a hold once', async () => {
     await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' }));
     const release = () => ask.delete('/api/v1/holds/all').set(bearer());
@@ -529,7 +587,7 @@ describe('holds', () => {
     expect(released.status).toBe(303);
     const woken = await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()");
     expect(woken.rows).toHaveLength(1);
-    expect(nudges.map((one) => one.stage)).toEqual(['refer', 'write-back']);
+    expect(nudges.map((one) => one.stage)).toEqual(['pull', 'refer', 'write-back']);
     expect((await ask.delete('/api/v1/holds/all').set(bearer())).status).toBe(404);
     expect((await ask.delete('/api/v1/holds/everything').set(bearer())).status).toBe(400);
   });

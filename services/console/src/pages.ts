@@ -1,7 +1,7 @@
 import { type App, hasRole, type Principal, type Views } from '@loopwell/http';
 import { clockIn, todayAt } from '@loopwell/kit';
 import { stageNames, stages } from '@loopwell/pipeline';
-import { holds, operations, reviews, status, type Tx } from '@loopwell/store';
+import { connections, holds, operations, reviews, status, type Tx } from '@loopwell/store';
 import { goesOnRelease, readHolds } from './holds/holds.ts';
 import { loopOf } from './status/loop.ts';
 import { factsOf, readOverview } from './status/overview.ts';
@@ -79,17 +79,22 @@ export function addPages(app: App, deps: PageDeps): void {
   });
   app.route('get', '/console/holds', person, async (_request, response, principal) => {
     const { organisation } = principal;
-    const [view, lanes, partners, decisions] = await snapshot(
+    const [view, ehrs, partners, decisions] = await snapshot(
       async (tx) =>
         [
           await readHolds(tx, organisation),
-          await operations.readLanes(tx, organisation),
+          await connections.listConnections(tx, organisation),
           await operations.readPartners(tx, organisation),
           await holds.recentDecisions(tx, organisation),
         ] as const,
     );
-    const connections = [...new Set(lanes.map((lane) => lane.connection))];
-    const data = { ...view, goes: (scope: string) => goesOnRelease(view, scope), partners, connections, decisions };
+    const data = {
+      ...view,
+      goes: (scope: string) => goesOnRelease(view, scope),
+      partners,
+      connections: ehrs.map((one) => one.id),
+      decisions,
+    };
     views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
   });
 }

@@ -3,7 +3,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
-import { type Connection, type Database, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
+import { type Connection, type Database, holds, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
 import { type Around, createAround } from './pull/around.ts';
@@ -64,6 +64,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
         throw error;
       },
     );
+  const isPaused = (id: string) => holds.isPaused(db, id);
   const known = createForms(db);
   const around = createAround(db, clock);
   const deps = stageDeps(resources);
@@ -73,6 +74,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       read: db.tx,
       readerOf: (id) => readerOf(id, findEhr, known, around),
       isConnected,
+      isPaused,
       waitFor: outbound.receivers.waitFor,
       nudge,
       plan,
@@ -91,6 +93,7 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
       read: db.tx,
       writerOf: (id) => writerOf(id, findEhr),
       isConnected,
+      isPaused,
       waitFor: outbound.receivers.waitFor,
       clock,
       askAgainMs: settings.askAgainMs ?? 5_000,

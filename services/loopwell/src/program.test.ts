@@ -64,8 +64,8 @@ describe('wrong usage ends with 2 and says what to give', () => {
     ['no id', ['trace'], /missing required argument 'id'/],
     ['nobody to make up', ['start', '--people', '0'], /Give a whole number/],
     ['something else to hold', ['hold', 'pulls'], /Only sends can be held/],
-    ['a scope that there is not', ['hold', 'sends', 'everyone'], /Say all, partner X, ehr X or receiver/],
-    ['half a scope', ['release', 'partner'], /Say all, partner X, ehr X or receiver/],
+    ['a scope that there is not', ['hold', 'sends', 'everyone'], /Say all, partner X, ehr X, connection X or receiver/],
+    ['half a scope', ['release', 'partner'], /Say all, partner X, ehr X, connection X or receiver/],
     ['a database of yours and --fresh', ['start', '--fresh'], /empty the one that DATABASE_URL names yourself/],
   ])('%s', async (_title, args, sentence) => {
     expect(await main(args, { DATABASE_URL: 'postgres://127.0.0.1:1/none' })).toBe(2);

@@ -6,7 +6,7 @@ import { addAccessCommands } from './commands/access.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
 import { type CodeOptions, codeCommand } from './commands/code.ts';
 import { codesDiffCommand, codesExportCommand, codesListCommand } from './commands/codes.ts';
-import { holdCommand, releaseCommand } from './commands/hold.ts';
+import { holdCommand, pauseCommand, releaseCommand, resumeCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
 import { qualityCommand } from './commands/quality.ts';
@@ -183,11 +183,21 @@ function addLookCommands(program: Command, action: Action, environment: Environm
     .option('--by <name>', 'who holds (default: the name of this system account)')
     .action(action((words: string[], options) => holdCommand(words, options, environment)));
   look('release', 'let it go again; shows first what would go')
-    .argument('[scope...]', '[sends] all | partner X | ehr X | receiver <address>')
+    .argument('[scope...]', '[sends] all | partner X | ehr X | connection X | receiver <address>')
     .option('--show', 'only show what would go', false)
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who releases (default: the name of this system account)')
     .action(action((words: string[], options) => releaseCommand(words, options, environment)));
+  look('pause', 'neither read an EHR nor write to it until it is resumed; what is stored stays')
+    .argument('<connection>', 'id or FHIR base of the EHR')
+    .option('--reason <text>', 'why')
+    .option('--by <name>', 'who pauses (default: the name of this system account)')
+    .action(action((connection: string, options) => pauseCommand(connection, options, environment)));
+  look('resume', 'read a paused EHR again, from where it stopped')
+    .argument('<connection>', 'id or FHIR base of the EHR')
+    .option('--reason <text>', 'why')
+    .option('--by <name>', 'who resumes (default: the name of this system account)')
+    .action(action((connection: string, options) => resumeCommand(connection, options, environment)));
 }
 
 const privateHint = '; --allow-private-networks opens the addresses that you name, on private networks and over plain http';

@@ -1,6 +1,7 @@
+import { RequestProblems } from '@loopwell/http';
 import { AppError, newId } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type Database, holds, ledger, operations, type Tx, wake } from '@loopwell/store';
+import { type Database, holds, ledger, operations, type Tx } from '@loopwell/store';
 import type { Hold } from '../status/overview.ts';
 import type { Operator } from '../work/work.ts';
 
@@ -9,12 +10,12 @@ export type Held = { scope: string; name: string; what: 'referrals' | 'resources
 
 export type HoldsView = { holds: Hold[]; waiting: Held[] };
 
-const scopePattern = /^(all|partner:[A-Za-z0-9.-]{1,64}|ehr:[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255})$/;
+const scopePattern = /^(all|(partner|ehr|connection):[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255}\/?)$/;
 
 /** @throws AppError REQUEST_INVALID */
 export function parseScope(value: unknown): string {
-  if (typeof value === 'string' && scopePattern.test(value)) return value;
-  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id>, ehr:<connection> or receiver:<origin>');
+  if (typeof value === 'string' && scopePattern.test(value)) return holds.keptScope(value);
+  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id>, ehr:<connection>, connection:<id> or receiver:<origin>');
 }
 
 /**
@@ -28,7 +29,12 @@ export function parseScopes(value: unknown): string[] {
   throw new AppError('REQUEST_INVALID', 'Say what to hold');
 }
 
-/** Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on. */
+/**
+ * Stops what goes out within seconds: each send looks at the holds in its claim. Pulling goes on, but for a connection that
+ * is paused.
+ *
+ * @throws RequestProblems naming each scope that is nothing here: then nothing is held
+ */
 export async function hold(
   deps: { db: Database },
   who: Operator,
@@ -36,6 +42,7 @@ export async function hold(
   reason: string | undefined,
 ): Promise<HoldsView> {
   return deps.db.tx(async (tx) => {
+    await refuseUnknown(tx, who.organisation, scopes);
     for (const scope of [...new Set(scopes)].sort()) {
       await holds.addHold(tx, {
         organisation: who.organisation,
@@ -47,6 +54,18 @@ export async function hold(
     }
     return readHolds(tx, who.organisation);
   });
+}
+
+async function refuseUnknown(tx: Tx, organisation: string, scopes: readonly string[]): Promise<void> {
+  const known = new Set((await holds.holdables(tx, organisation)).map((one) => one.scope));
+  const problems = scopes.flatMap((scope, index) =>
+    known.has(scope) ? [] : [{ path: scopes.length === 1 ? '/body/scope' : `/body/scopes/${index}`, rule: 'known' }],
+  );
+  if (problems.length === 0) return;
+  throw new RequestProblems(
+    'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them',
+    problems,
+  );
 }
 
 /**
@@ -62,13 +81,14 @@ export async function release(
 ): Promise<HoldsView> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
-    const removed = await holds.removeHold(tx, who.organisation, scope, { principal: who.id, ...(reason ? { reason } : {}) });
+    const wish = { organisation: who.organisation, scope, batch, principal: who.id, ...(reason ? { reason } : {}) };
+    const removed = await holds.letGo(tx, wish);
     if (!removed) throw new AppError('NOT_FOUND', 'There is no such hold');
     await tell(tx, who, scope, 'released');
-    await wake(tx, who.organisation, batch);
     return readHolds(tx, who.organisation);
   });
   await deps.nudge([
+    { stage: 'pull', batch },
     { stage: 'refer', batch },
     { stage: 'write-back', batch },
   ]);
@@ -95,12 +115,18 @@ export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView
     count,
   }));
   const scopes = new Set(held.map((one) => one.scope));
-  const waiting = copies.filter((one) => scopes.has('all') || scopes.has(one.scope));
+  const waiting = copies.filter((one) => ['all', one.scope, pauseOf(one.scope)].some((scope) => scopes.has(scope)));
   return { holds: held, waiting: [...referrals, ...waiting] };
 }
+
+/** The pause that keeps writes in as well as a hold on them does. */
+const pauseOf = (scope: string) => scope.replace(/^ehr:/, 'connection:');
 
 /** What would go if one hold were released while the others stay. */
 export function goesOnRelease(view: HoldsView, scope: string): Held[] {
   const others = new Set(view.holds.map((one) => one.scope).filter((one) => one !== scope));
-  return view.waiting.filter((one) => (scope === 'all' || one.scope === scope) && !others.has('all') && !others.has(one.scope));
+  return view.waiting.filter((one) => {
+    const held = ['all', one.scope, pauseOf(one.scope)];
+    return held.includes(scope) && !held.some((other) => others.has(other));
+  });
 }

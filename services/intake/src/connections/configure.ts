@@ -6,6 +6,7 @@ import {
   type ConnectionSettings,
   connections,
   type Database,
+  type Hold,
   lanes,
   ledger,
   placeOfConnection,
@@ -163,7 +164,7 @@ function sealed(
 }
 
 /** As the API shows it: that there is a secret, never the secret. */
-export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): object {
+export function connectionJson(one: Omit<ConnectionSettings, 'revision'>, paused?: Hold): object {
   const { id, base, quirks, patients, since, aliases, credentials: kind, client } = one;
   return {
     id,
@@ -173,5 +174,6 @@ export function connectionJson(one: Omit<ConnectionSettings, 'revision'>): objec
     patients,
     ...(since ? { since: since.toISOString() } : {}),
     ...(aliases.length > 0 ? { aliases: [...aliases] } : {}),
+    ...(paused ? { paused: { by: paused.principal, at: paused.at.toISOString(), reason: paused.reason } } : {}),
   };
 }

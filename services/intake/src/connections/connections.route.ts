@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import type { App } from '@loopwell/http';
-import { AppError } from '@loopwell/kit';
 import { connections } from '@loopwell/store';
 import { type ConfigureDeps, configure, connectionJson, parseConnection } from './configure.ts';
+import { pause, pausesOf, resume, shownConnection } from './pause.ts';
 import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site.ts';
 
 /** The contract that `addConnectionRoutes` keeps; hand it to `addContract` before the routes are added. */
@@ -14,16 +14,23 @@ const admin = { kind: 'person-or-service', role: 'admin' } as const;
 export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
   app.route('get', '/api/v1/connections', admin, async (_request, response, { organisation }) => {
     const all = await connections.listConnections(deps.db, organisation);
-    response.json({ connections: all.map(connectionJson) });
+    const held = await pausesOf(deps.db, organisation);
+    response.json({ connections: all.map((one) => connectionJson(one, held.get(one.id))) });
   });
   app.route('get', '/api/v1/connections/:id', admin, async (request, response, { organisation }) => {
-    const one = await connections.loadConnection(deps.db, String(request.params.id));
-    if (!one || one.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such connection');
-    response.json(connectionJson(one));
+    response.json(await shownConnection(deps.db, organisation, String(request.params.id)));
   });
   app.route('put', '/api/v1/connections/:id', admin, async (request, response, principal) => {
     const { settings, isNew } = await configure(deps, principal, String(request.params.id), parseConnection(request.body));
-    response.status(isNew ? 201 : 200).json(connectionJson(settings));
+    const paused = (await pausesOf(deps.db, principal.organisation)).get(settings.id);
+    response.status(isNew ? 201 : 200).json(connectionJson(settings, paused));
+  });
+  app.route('post', '/api/v1/connections/:id/pause', admin, async (request, response, principal) => {
+    const { reason } = (request.body ?? {}) as { reason?: string };
+    response.json(await pause(deps.db, principal, String(request.params.id), reason));
+  });
+  app.route('post', '/api/v1/connections/:id/resume', admin, async (request, response, principal) => {
+    response.json(await resume(deps.db, principal, String(request.params.id)));
   });
   addSiteRoutes(app, deps);
 }

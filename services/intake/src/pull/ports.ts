@@ -26,6 +26,8 @@ export type PullStageDeps = {
   readerOf: (connection: string) => EhrReader | undefined;
   /** False for an EHR that this run, or this process, does not talk to. */
   isConnected: (connection: string) => Promise<boolean>;
+  /** True while an operator has paused it: nothing is asked of its EHR. */
+  isPaused: (connection: string) => Promise<boolean>;
   /** Milliseconds after which an EHR may be asked; undefined: now. */
   waitFor: (base: string, rows: number) => number | undefined;
   nudge: NudgeFunction;

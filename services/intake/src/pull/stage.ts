@@ -68,11 +68,13 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
     const settlement = { kind: 'wait', outcome: 'waits:connection', waitsFor: 'operator' } as const;
     return lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
   }
+  if (await deps.isPaused(connection.id)) return lease.settle([row], waitPaused);
   company.pace.enter(connection.id, row.subject);
   const pulling: Pulling = { deps, lease, row, lane, connection, reader };
   try {
     await pullOnward(pulling, company);
   } catch (error) {
+    if (error instanceof Paused) return lease.settle([row], waitPaused);
     const short = afterShort(pulling.lane, error, pulling.lane.window_to ?? deps.clock.now());
     if (short)
       await (short.closed_by === null
@@ -84,6 +86,16 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
     company.pace.leave(connection.id, row.subject);
   }
 }
+
+/** The connection was paused between two pages: what was read is saved, and the lane goes on from there. */
+class Paused extends Error {}
+
+/** Looked at again by itself, too: a release may have come while this was being decided. */
+const paused = { kind: 'wait', outcome: 'waits:paused', waitsFor: 'operator', delayMs: 60_000, quiet: true, unresolved: true } as const;
+
+const waitPaused = async (_tx: Tx, ours: readonly LedgerRow[]) => ({
+  settled: ours.map((row) => ({ row, settlement: paused, principal })),
+});
 
 async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Promise<void> {
   const { deps, lease, row, lane, connection, reader } = pulling;
@@ -97,6 +109,7 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
         await save({ row, connection, page, lane: next });
         pulling.lane = next;
         if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
+        if (page.nextUrl !== undefined && (await deps.isPaused(connection.id))) throw new Paused();
         if (page.nextUrl === undefined) pace.leave(connection.id, row.subject);
         else await pace.keep(connection.id, row.subject, next.window_from);
       },

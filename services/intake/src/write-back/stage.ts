@@ -14,6 +14,8 @@ export type WriteBackDeps = {
   writerOf: (connection: string) => EhrWriter | undefined;
   /** False for an EHR that this run, or this process, does not talk to. */
   isConnected: (connection: string) => Promise<boolean>;
+  /** True while an operator has paused it: nothing is asked of its EHR, reads included. */
+  isPaused: (connection: string) => Promise<boolean>;
   /** Milliseconds after which an EHR may be asked; undefined: now. */
   waitFor: (base: string, rows: number) => number | undefined;
   clock: Clock;
@@ -73,6 +75,7 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
   // It goes on when that EHR is connected again: nothing is wrong with it.
   if (!(await deps.isConnected(person.connection))) return finish(lease, row, waitsFor('waits:connection'));
+  if (await deps.isPaused(person.connection)) return finish(lease, row, waitsFor('waits:hold'));
   const writer = deps.writerOf(person.connection);
   const isAboutNobody = person.copies.every((one) => one.row.type === 'Device');
   if (!writer || (!person.patientId && !isAboutNobody)) {
@@ -114,7 +117,9 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
 /** The Device comes first: what refers to it is written when its id is known. */
 const soon = { kind: 'wait', outcome: 'waits:device', waitsFor: 'worker', delayMs: 300, quiet: true } as const;
 
-const waitsFor = (outcome: string) => ({ kind: 'wait', outcome, waitsFor: 'operator' }) as const;
+/** Looked at again by itself, too: a release may have come while this was being decided. */
+const waitsFor = (outcome: string) =>
+  ({ kind: 'wait', outcome, waitsFor: 'operator', ...(outcome === 'waits:hold' ? { delayMs: 60_000 } : {}) }) as const;
 
 async function finish(lease: Lease<Tx, LedgerRow>, row: LedgerRow, settlement: Settled['settlement']): Promise<void> {
   await lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
@@ -189,7 +194,7 @@ async function intendUnlessHeld(lease: Lease<Tx, LedgerRow>, row: LedgerRow, con
   let outcome: 'intended' | 'held' | 'restricted' | 'lost' = 'lost';
   await lease.settle([row], async (tx) => {
     const scopes = new Set((await holds.loadHolds(tx, row.organisation)).map((one) => one.scope));
-    outcome = scopes.has('all') || scopes.has(`ehr:${connection}`) ? 'held' : 'intended';
+    outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((one) => scopes.has(one)) ? 'held' : 'intended';
     if (outcome === 'intended' && !(await copies.intendCopy(tx, madeId))) outcome = 'restricted';
     return { settled: [] };
   });

@@ -243,6 +243,36 @@ describe('run', () => {
     expect(JSON.parse(again.printed)).toMatchObject({ writeBack: { waiting: 0, refused: 0 }, quarantine: [] });
   });
 
+  it('holds what is known here and nothing else, and reads no EHR while it is paused', async () => {
+    await run('shy');
+    for (const unknown of [
+      ['partner', 'nobody'],
+      ['ehr', 'nowhere'],
+      ['connection', 'nowhere'],
+      ['receiver', 'https://nowhere.example'],
+    ])
+      expect(await loopwell('hold', 'sends', ...unknown)).toMatchObject({ status: 2, said: expect.stringContaining('known are:') });
+    expect(await loopwell('pause', 'https://nowhere.example/fhir')).toMatchObject({ status: 2 });
+    expect((await loopwell('pause', `${sandbox.ehrBase('shy')}/`, '--by', 'ada', '--reason', 'Upgrade')).printed).toMatch(
+      /^Paused: connection:/,
+    );
+    expect((await loopwell('pause', sandbox.ehrBase('shy'))).printed).toMatch(/^Paused already/);
+    const later = { resourceType: 'Patient' as const, id: 'later', birthDate: '1990-01-01' };
+    await sandbox.load('shy', [later]);
+    const db = openDatabase({ url: database.url, max: 1 });
+    const isRead = async () => (await db.query("select 1 from pulled where type = 'Patient' and source_id = 'later'")).rows.length;
+    try {
+      await run('shy');
+      expect(await isRead()).toBe(0);
+      expect((await loopwell('resume', sandbox.ehrBase('shy'))).printed).toContain('Released: connection:');
+      expect(await loopwell('resume', sandbox.ehrBase('shy'))).toMatchObject({ status: 1, said: expect.stringContaining('is not held') });
+      await run('shy');
+      expect(await isRead()).toBe(1);
+    } finally {
+      await db.close();
+    }
+  });
+
   it('ends with 1 where the EHR refuses everything, and names the refusal', async () => {
     writeFileSync(join(folder, 'wrong-token'), 'wrong');
     const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));

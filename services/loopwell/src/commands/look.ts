@@ -126,8 +126,8 @@ export async function traceCommand(id: string, options: Look, environment: Envir
 export async function heldLines(db: Database, scope: string, held: readonly string[]): Promise<string[]> {
   const all = await db.tx((tx) => prospects.readProspects(tx, organisation));
   const others = new Set(held.filter((one) => one !== scope));
-  const goes = (own: string) => (scope === 'all' || scope === own) && !others.has('all') && !others.has(own);
+  const goes = (...own: string[]) => ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
   const referrals = all.referrals.filter((one) => one.gate === 'hold' && goes(`partner:${one.partner}`));
-  const copies = all.copies.filter((one) => goes(`ehr:${one.connection}`));
+  const copies = all.copies.filter((one) => goes(`ehr:${one.connection}`, `connection:${one.connection}`));
   return prospectLines({ referrals, copies, suggested: 0 });
 }

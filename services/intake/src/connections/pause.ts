@@ -1,0 +1,53 @@
+import { AppError, newId } from '@loopwell/kit';
+import { connections, type Database, type Hold, holds, ledger, type Tx } from '@loopwell/store';
+import { connectionJson } from './configure.ts';
+
+type Who = { id: string; organisation: string };
+
+/** Connections that are paused, by their ids. */
+export async function pausesOf(tx: Tx, organisation: string): Promise<Map<string, Hold>> {
+  const all = await holds.loadHolds(tx, organisation);
+  return new Map(
+    all.flatMap((one) => (one.scope.startsWith('connection:') ? [[one.scope.slice('connection:'.length), one] as const] : [])),
+  );
+}
+
+/**
+ * A connection as the API shows it.
+ *
+ * @throws AppError NOT_FOUND, also for another organisation's
+ */
+export async function shownConnection(tx: Tx, organisation: string, id: string): Promise<object> {
+  const one = await connections.loadConnection(tx, id);
+  if (!one || one.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such connection');
+  return connectionJson(one, (await pausesOf(tx, organisation)).get(id));
+}
+
+/** Neither reads nor writes from now on: both look at the pause before each page and each write. Pausing twice changes who and why. */
+export async function pause(db: Database, who: Who, id: string, reason: string | undefined): Promise<object> {
+  return db.tx(async (tx) => {
+    await shownConnection(tx, who.organisation, id);
+    await holds.addHold(tx, {
+      organisation: who.organisation,
+      scope: `connection:${id}`,
+      principal: who.id,
+      ...(reason ? { reason } : {}),
+    });
+    await tell(tx, who, id, 'paused');
+    return shownConnection(tx, who.organisation, id);
+  });
+}
+
+/** @throws AppError CONFLICT when it is not paused */
+export async function resume(db: Database, who: Who, id: string): Promise<object> {
+  return db.tx(async (tx) => {
+    await shownConnection(tx, who.organisation, id);
+    const wish = { organisation: who.organisation, scope: `connection:${id}`, principal: who.id, batch: newId() };
+    if (!(await holds.letGo(tx, wish))) throw new AppError('CONFLICT', 'This connection is not paused');
+    await tell(tx, who, id, 'resumed');
+    return shownConnection(tx, who.organisation, id);
+  });
+}
+
+const tell = (tx: Tx, { organisation, id: principal }: Who, id: string, outcome: 'paused' | 'resumed') =>
+  ledger.appendHistory(tx, [{ organisation, stage: 'pull', subject: `connection:${id}`, outcome, trace: newId(), principal }]);
