@@ -6,7 +6,7 @@ const policy: RetryPolicy = { baseMs: 1_000, maxMs: 60_000, attempts: 8, awayAtt
 const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { status: 503 } });
 
 /** A row that has failed so often. */
-const failed = (attempts: number, cause: string | null = null) => ({ attempts, cause });
+const failed = (attempts: number, cause: string | null = null) => ({ stage: 'refer', attempts, cause });
 
 describe('what becomes of a failure', () => {
   it('is tried again with growing pauses, up to the longest', () => {
@@ -65,7 +65,18 @@ describe('what becomes of a failure', () => {
   ] as const)('is none where nothing was tried: %s', (outcome, facts, waitsFor, delayMs) => {
     const untried = new AppError('REMOTE_UNAVAILABLE', 'Not now', { facts });
     expect(parkOf(untried, failed(3, 'REMOTE_INVALID'), policy)).toEqual({
-      ...{ kind: 'wait', outcome, waitsFor, delayMs, quiet: true, unresolved: true },
+      ...{ kind: 'wait', outcome, waitsFor, delayMs, quiet: true, unresolved: true, owedBy: 'partner' },
     });
+  });
+
+  it.each([
+    ['pull', 'ehr'],
+    ['write-back', 'ehr'],
+    ['refer', 'partner'],
+    ['track', 'partner'],
+  ])('says of %s whose server holds it up, and nothing of the kind about a failure of ours', (stage, owedBy) => {
+    expect(parkOf(away, { ...failed(0), stage }, policy)).toMatchObject({ waitsFor: 'worker', owedBy });
+    const ours = new AppError('CONFLICT', 'The pull was interrupted', { retryable: true });
+    expect(parkOf(ours, { ...failed(0), stage }, policy)).not.toHaveProperty('owedBy');
   });
 });

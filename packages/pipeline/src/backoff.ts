@@ -1,5 +1,6 @@
 import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Row, Settlement } from './ports.ts';
+import { heldUpBy } from './stages.ts';
 
 /** `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not said. */
 export type RetryPolicy = { baseMs: number; maxMs: number; attempts: number; awayAttempts?: number };
@@ -22,9 +23,9 @@ const failuresOf = ({ attempts, cause }: Pick<Row, 'attempts' | 'cause'>, code: 
  *
  * @param row its failures so far, without this one
  */
-export function parkOf(thrown: unknown, row: Pick<Row, 'attempts' | 'cause'>, policy: RetryPolicy): Settlement {
+export function parkOf(thrown: unknown, row: Pick<Row, 'stage' | 'attempts' | 'cause'>, policy: RetryPolicy): Settlement {
   const record = errorRecord(thrown);
-  const untried = untriedOf(record.facts);
+  const untried = untriedOf(record.facts, row.stage);
   if (untried) return untried;
   const attempts = failuresOf(row, record.code);
   const retryAfterMs = typeof record.facts.retryAfterMs === 'number' ? record.facts.retryAfterMs : 0;
@@ -34,11 +35,21 @@ export function parkOf(thrown: unknown, row: Pick<Row, 'attempts' | 'cause'>, po
     return { kind: 'park', code: record.code, facts, waitsFor: 'operator' };
   }
   const delayMs = Math.max(retryAfterMs, Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempts, 30)));
-  return { kind: 'park', code: record.code, facts, delayMs, waitsFor: 'worker' };
+  return {
+    kind: 'park',
+    code: record.code,
+    facts,
+    delayMs,
+    waitsFor: 'worker',
+    ...(isTheirs(record.code) ? { owedBy: heldUpBy(row.stage) } : {}),
+  };
 }
 
-function untriedOf({ leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts): Settlement | undefined {
-  const quietly = { kind: 'wait', quiet: true, unresolved: true } as const;
+/** The other server's doing. */
+export const isTheirs = (code: string): boolean => code.startsWith('REMOTE_');
+
+function untriedOf({ leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts, stage: string): Settlement | undefined {
+  const quietly = { kind: 'wait', quiet: true, unresolved: true, owedBy: heldUpBy(stage) } as const;
   // The end of a lock-out is shown on the row.
   if (leftAlone === true && lockedOut !== true)
     return { ...quietly, outcome: 'left-alone', waitsFor: 'worker', delayMs: Number(retryAfterMs ?? 0) };

@@ -182,7 +182,7 @@ describe('rows that wait for servers', () => {
       { batch: 'b' },
     );
     expect(settled.map((one) => one.settlement)).toEqual([
-      { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 7_000, quiet: true, unresolved: true },
+      { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 7_000, quiet: true, unresolved: true, owedBy: 'partner' },
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { AppError, errorRecord, type Log } from '@loopwell/kit';
-import { parkOf, type RetryPolicy } from './backoff.ts';
+import { isTheirs, parkOf, type RetryPolicy } from './backoff.ts';
 import type { Claim, Ledger, Nudge, NudgeFunction, Row, Settled, Transactions } from './ports.ts';
-import type { Stage } from './stages.ts';
+import { heldUpBy, type Stage } from './stages.ts';
 
 /** Rows held under a lease while a story talks to someone else. */
 export type Lease<Tx, R extends Row> = {
@@ -110,7 +110,7 @@ async function workHeld<Tx, R extends Row>(
 }
 
 /** The other server's doing: asking it once more for each half would only add to its trouble. */
-const isRemote = (error: unknown) => errorRecord(error).code.startsWith('REMOTE_');
+const isRemote = (error: unknown) => isTheirs(errorRecord(error).code);
 
 type Holder<Tx, R extends Row> = {
   lease: Lease<Tx, R>;
@@ -185,9 +185,11 @@ function givingBack<Tx, R extends Row>(deps: IoDeps<Tx, R>, settle: Lease<Tx, R>
   };
 }
 
-/** As it was before it was claimed: what failed before counts on, and shows. */
-export const givenBack = (row: Row, delayMs: number) =>
-  ({ kind: 'wait', outcome: 'given-back', waitsFor: row.waits_for, delayMs, quiet: true, unresolved: true }) as const;
+/** As it was before it was claimed: what failed before counts on, and shows. It is the server that holds it up. */
+export const givenBack = (row: Row, delayMs: number) => {
+  const untried = { quiet: true, unresolved: true, owedBy: heldUpBy(row.stage) };
+  return { kind: 'wait' as const, outcome: 'given-back', waitsFor: row.waits_for, delayMs, ...untried };
+};
 
 /** A row whose lease the story could not rely on any more is given back as it was; any other that it left is its fault. */
 async function leaveOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R): Promise<void> {

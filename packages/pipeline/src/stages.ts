@@ -21,4 +21,11 @@ export const stages = {
 
 export type Stage = keyof typeof stages;
 export const stageNames = Object.keys(stages) as Stage[];
+
+/** Whose servers a stage talks to: who holds its work up while they are slow or away. */
+const others: Readonly<Record<string, 'ehr' | 'partner'>> = { pull: 'ehr', 'write-back': 'ehr', refer: 'partner', track: 'partner' };
+
+/** Whoever holds up work of a stage that needs the answer of a server; us where it needs none. */
+export const heldUpBy = (stage: string): 'ehr' | 'partner' | 'worker' => others[stage] ?? 'worker';
+
 export const pureStages = stageNames.filter((name) => stages[name].kind === 'pure');

@@ -19,6 +19,8 @@ export * as directory from './directory.ts';
 export * as forms from './forms.ts';
 export type { Unread } from './gaps.ts';
 export * as gaps from './gaps.ts';
+export type { Gauge } from './gauges.ts';
+export * as gauges from './gauges.ts';
 export type { Hold, Holdable } from './holds.ts';
 export * as holds from './holds.ts';
 export * as installation from './installation.ts';

@@ -42,7 +42,8 @@ export async function addLanes(
     'pull_lane as l',
     ['id', 'organisation', 'connection', 'type', 'scope', 'since'],
     lanes.map((lane) => [lane.id, lane.organisation, lane.connection, lane.type, lane.scope, lane.since]),
-    `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null
+    `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
+        begun_at = null, read_at = now()
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
   );
 }
@@ -74,12 +75,21 @@ export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]>
   return rows;
 }
 
+/**
+ * What was read counts from when its window was begun, by the database's clock: the EHR's own may be another. What could not be
+ * read, or not all of it, counts as not read.
+ */
 export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   await tx.query(
-    `update pull_lane set upto = $2, window_from = $3, window_to = $4, next_url = $5, pages = $6, resources = $7,
+    `update pull_lane set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
         gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
-        closed_by = case when $13::text is null then null else $14 end, noticed = $15 where id = $1`,
+        closed_by = case when $13::text is null then null else $14::text end, noticed = $15,
+        begun_at = case when $4::timestamptz is not null then coalesce(begun_at, now()) end,
+        answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then now() else answered_at end,
+        read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
+                       then coalesce(begun_at, now()) else read_at end
+      where id = $1`,
     [
       lane.id,
       lane.upto,
@@ -169,7 +179,7 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
 /** Lanes that were finished by an earlier run go on from where they stopped. */
 export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
   await tx.query(
-    'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null where connection = $1',
+    'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
     [connection],
   );
 }

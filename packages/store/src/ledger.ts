@@ -11,6 +11,8 @@ export { appendHistory, type HistoryLine };
  * generation that it claimed, so that new work never vanishes with old. `fence` is a number that no other lease ever had,
  * in this row or in one that takes its place later; only its holder may settle. `leased_until` says when others may ask
  * what became of the holder.
+ *
+ * `owed_since` says since when the work should have been done: no failed attempt moves it. `owed_by` says who holds it up.
  */
 export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
 
@@ -62,14 +64,17 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   const column = (read: (row: DueRow) => unknown) => sorted.map(read);
   await tx.query(
-    `insert into ledger as l (organisation, stage, subject, person, batch, waits_for, due, trace)
-     select organisation, stage, subject, person, batch, waits_for, clock_timestamp() + delay_ms * interval '1 millisecond', trace
-       from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
-         as n(organisation, stage, subject, person, batch, waits_for, delay_ms, trace)
+    `insert into ledger as l (organisation, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
+     select organisation, stage, subject, person, batch, waits_for, at, trace, waits_for,
+            case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
+       from (select n.*, clock_timestamp() + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
+         as n(organisation, stage, subject, person, batch, waits_for, delay_ms, trace)) n
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
        waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
+       owed_by = case when l.owed_since <= clock_timestamp() then l.owed_by else excluded.owed_by end,
+       owed_since = least(l.owed_since, excluded.owed_since),
        since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
     [
       column((row) => row.organisation),
@@ -178,11 +183,11 @@ export type Settlement =
   /**
    * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
    * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
-   * was: it still shows how it failed.
+   * was: it still shows how it failed. `owedBy`: whose doing it is that nothing was achieved, where that is not whom it waits for.
    */
-  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean }
+  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean; owedBy?: WaitsFor }
   /** Failed: tried again after `delayMs`, or handed to an operator. */
-  | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor };
+  | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor; owedBy?: WaitsFor };
 
 export type Settled = { row: LedgerRow; settlement: Settlement; principal: string; ms?: number; facts?: Facts };
 
@@ -210,7 +215,7 @@ async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
   );
   // What is left was made due while we worked: it is free again, due now, with the next fence for its next holder.
   await tx.query(
-    `update ledger l set leased_until = null, due = least(l.due, clock_timestamp())
+    `update ledger l set leased_until = null, due = least(l.due, clock_timestamp()), owed_since = clock_timestamp(), owed_by = 'worker'
        from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
     keys,
   );
@@ -243,6 +248,8 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
       parked?.facts ? JSON.stringify(parked.facts) : null,
       cause,
       settlement.kind === 'wait' && settlement.quiet === true && settlement.unresolved === true,
+      settlement.kind === 'wait' && settlement.unresolved !== true,
+      settlement.owedBy ?? settlement.waitsFor,
     ];
   });
   const column = (index: number) => rows.map((row) => row[index]);
@@ -256,11 +263,17 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
         attempts = case when l.generation = s.generation then s.attempts else 0 end,
         cause = case when l.generation = s.generation then s.cause end,
         error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
-        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end
-       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[])
-         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was)
+        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end,
+        owed_by = case when l.generation <> s.generation and s.achieved then 'worker' else s.owed_by end,
+        owed_since = case when l.generation <> s.generation then case when s.achieved then clock_timestamp() else least(l.owed_since, clock_timestamp()) end
+                          when s.waits_for in ('reviewer', 'operator') or s.delay_ms is null then 'infinity'::timestamptz
+                          when s.achieved then clock_timestamp() + s.delay_ms * interval '1 millisecond'
+                          else least(l.owed_since, clock_timestamp()) end
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[],
+                   $11::bool[], $12::text[])
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was, achieved, owed_by)
       where l.stage = s.stage and l.subject = s.subject`,
-    [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].map(column),
+    rows[0]?.map((_, index) => column(index)) ?? [],
   );
 }
 
@@ -294,7 +307,8 @@ export async function wake(tx: Tx, organisation: string, batch: string): Promise
        select stage, subject from ledger where organisation = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
         order by stage, subject for update)
-     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2, since = now()
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2, since = now(),
+        owed_by = 'worker', owed_since = clock_timestamp()
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [organisation, batch],
   );

@@ -102,7 +102,7 @@ export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWo
 
 /** One number for monitoring; labels are stages, codes and states. */
 export type Count = {
-  kind: 'ledger' | 'failed' | 'oldest-due' | 'referral' | 'overdue' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
+  kind: 'ledger' | 'failed' | 'referral' | 'overdue' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
   a: string;
   b: string;
   n: number;
@@ -113,8 +113,6 @@ export async function readCounts(tx: Tx, organisation: string, today = todayAt(s
   const { rows } = await tx.query<Count>(
     `select 'ledger' as kind, stage as a, waits_for as b, count(*)::float8 as n from ledger where organisation = $1 group by 2, 3
      union all select 'failed', stage, error_code, count(*) from ledger where organisation = $1 and error_code is not null group by 2, 3
-     union all select 'oldest-due', stage, '', greatest(0, extract(epoch from now() - min(due))) from ledger
-       where organisation = $1 and waits_for = 'worker' and due <= now() group by 2
      union all select 'referral', case when place in ('partner', 'closed', 'failed', 'withdrawn') then place else 'waiting' end,
                       case when place in ('closed', 'failed', 'withdrawn') then '' else place end, count(*)
        from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 2, 3

@@ -1,5 +1,5 @@
 import type { Measure } from '@loopwell/http';
-import { type Count, type Database, operations } from '@loopwell/store';
+import { type Count, type Database, type Gauge, gauges, operations } from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
@@ -12,11 +12,6 @@ const names = {
     name: 'loopwell_ledger_failed_rows',
     help: 'Rows that failed and are tried again or wait for an operator',
     labels: ['stage', 'code'],
-  },
-  'oldest-due': {
-    name: 'loopwell_ledger_oldest_due_seconds',
-    help: 'Age of the oldest row that a worker should have taken',
-    labels: ['stage'],
   },
   referral: { name: 'loopwell_referrals', help: 'Referrals by state and gate', labels: ['state', 'gate'] },
   overdue: {
@@ -37,14 +32,46 @@ const names = {
     labels: ['type', 'code'],
   },
   task: { name: 'loopwell_live_tasks', help: 'Live Tasks by partner and status', labels: ['partner', 'status'] },
-} as const satisfies Record<Count['kind'], { name: string; help: string; labels: readonly string[] }>;
+  owed: {
+    name: 'loopwell_ledger_oldest_due_seconds',
+    help: 'For how long the oldest work has been due and not achieved, by who holds it up: worker, ehr or partner',
+    labels: ['stage', 'waits_for'],
+  },
+  'read-up-to': {
+    name: 'loopwell_ehr_read_up_to_seconds',
+    help: 'How long ago a type of an EHR was last read to the end; of the patient furthest behind where it is read by patient',
+    labels: ['connection', 'type'],
+  },
+  unanswered: {
+    name: 'loopwell_ehr_unanswered_seconds',
+    help: 'For how long no page of a type has come from an EHR; an empty page counts',
+    labels: ['connection', 'type'],
+  },
+  gate: { name: 'loopwell_gate_oldest_seconds', help: 'For how long the oldest referral has stood at a gate', labels: ['gate'] },
+  accepted: {
+    name: 'loopwell_accepted_task_oldest_seconds',
+    help: 'How long ago a partner took the oldest Task that it has not ended',
+    labels: ['partner'],
+  },
+  'danger-people': {
+    name: 'loopwell_danger_people',
+    help: 'People who may be in danger and about whom a person has still to act',
+    labels: [],
+  },
+  'danger-oldest': {
+    name: 'loopwell_danger_oldest_seconds',
+    help: 'For how long the first of them has waited; 0 where nobody waits',
+    labels: [],
+  },
+} as const satisfies Record<Count['kind'] | Gauge['kind'], { name: string; help: string; labels: readonly string[] }>;
 
 /** What Prometheus is told: by the console, and about receivers by whoever talks to them. */
 export const measureNames: readonly string[] = [...Object.values(names).map((one) => one.name), 'loopwell_longest_request_seconds'];
 
-export async function readMeasures(db: Database, organisation: string, today?: string): Promise<Measure[]> {
+export async function readMeasures(db: Database, organisation: string, today: string): Promise<Measure[]> {
   const counts = await operations.readCounts(db, organisation, today);
-  const rows = counts.map(({ kind, a, b, n }) => {
+  const ages = await gauges.readGauges(db, organisation, today);
+  const rows = [...counts, ...ages].map(({ kind, a, b, n }) => {
     const { name, help, labels } = names[kind];
     return {
       name,
