@@ -146,7 +146,7 @@ export interface paths {
         put?: never;
         /**
          * What Loopwell makes of screenings; nothing is stored
-         * @description One FHIR R4 Bundle about one Patient in, one Parameters out: `return`, a transaction that could be posted, and `issues`, an OperationOutcome. As NDJSON one Bundle per line in, one Parameters per line out, in the same order. The same as `loopwell code`.
+         * @description FHIR R4 in, one Parameters for each person out: `return`, a transaction that could be posted, and `issues`, an OperationOutcome. As JSON one Bundle about one Patient, a searchset about many, a resource or a list of them; several Parameters come as a Bundle of type collection. As NDJSON one Bundle or resource per line in, one Parameters per line out: Bundles in the same order, then what stands in no Bundle, gathered by patient (16 MB of it at most). The same as `loopwell code`.
          */
         post: operations["code"];
         delete?: never;
@@ -889,14 +889,14 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/fhir+json": Record<string, never>;
-                "application/json": Record<string, never>;
+                "application/fhir+json": Record<string, never> | Record<string, never>[];
+                "application/json": Record<string, never> | Record<string, never>[];
                 "application/x-ndjson": string;
                 "application/fhir+ndjson": string;
             };
         };
         responses: {
-            /** @description Parameters */
+            /** @description Parameters, or a Bundle of type collection that holds them */
             200: {
                 headers: {
                     [name: string]: unknown;

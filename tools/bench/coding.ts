@@ -19,7 +19,8 @@ const started = performance.now();
 const { instruments } = await import('@loopwell/instruments');
 const tablesMs = performance.now() - started;
 const { codePerson } = await import('@loopwell/sdoh');
-const { codeText } = await import('@loopwell/enrichment');
+const { codeInput } = await import('@loopwell/enrichment');
+const { parseJson } = await import('@loopwell/fhir');
 
 const answers: readonly (readonly [string, string])[] = [
   ['71802-3', 'LA31994-9'],
@@ -101,7 +102,7 @@ const result: CodingResult = {
   tablesMs,
   parsePerSecond: perSecond((n) => JSON.parse(lines[n] ?? '')),
   rulesPerSecond: perSecond((n) => records[n] && codePerson(records[n], instruments, { deriveId })),
-  linesPerSecond: perSecond((n) => JSON.stringify(codeText(lines[n] ?? '').parameters)),
+  linesPerSecond: perSecond((n) => JSON.stringify([...codeInput(parseJson(lines[n] ?? ''))])),
   peakMb: process.resourceUsage().maxRSS / 1_024,
 };
 process.stdout.write(JSON.stringify(result));

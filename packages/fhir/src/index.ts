@@ -1,6 +1,17 @@
+export { unreadBundle, unreadWithin } from './bundle-kinds.ts';
 export { withBundleModifiers } from './bundle-modifiers.ts';
 export { identifierSystemProblem } from './identifier-system.ts';
-export { isRepeated, keepEarlier, noticeRepeated, parseJson, pathText, type RepeatedMember, repeatedMembers } from './json-text.ts';
+export {
+  elementsOf,
+  holdRepeated,
+  isRepeated,
+  keepEarlier,
+  noticeRepeated,
+  parseJson,
+  pathText,
+  type RepeatedMember,
+  repeatedMembers,
+} from './json-text.ts';
 export { isPlainLabel, joinedLabels, type Labels, labelled, labelsOf, withBundleLabels } from './labels.ts';
 export { localId, type ParsedReference, parseReference, parseWritten, patientIdIn, trimBase, type WrittenReference } from './references.ts';
 export { type Flaw, isResourceType, readShape } from './shape/index.ts';

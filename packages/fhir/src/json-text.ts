@@ -53,6 +53,26 @@ export const repeatedMembers = (root: unknown): readonly RepeatedMember[] =>
 /** True when this member of this object came twice. */
 export const isRepeated = (holder: object, key: string): boolean => repeatedByHolder.get(holder)?.has(key) === true;
 
+/** The elements of a list that `parseJson` gave, each as if its text had been parsed alone. */
+export function elementsOf(list: readonly unknown[]): readonly unknown[] {
+  const inside = Map.groupBy(repeatedMembers(list), ({ path }) => path[0]);
+  for (const [index, members] of inside) {
+    const element = typeof index === 'number' ? list[index] : undefined;
+    if (typeof element !== 'object' || element === null) continue;
+    repeatedByRoot.set(
+      element,
+      members.map((one) => ({ ...one, path: one.path.slice(1) })),
+    );
+  }
+  return list;
+}
+
+/** Lets what came twice in values that were parsed apart be known of what holds them now. */
+export function holdRepeated(root: object, parts: readonly { path: readonly (string | number)[]; value: unknown }[]): void {
+  const members = parts.flatMap(({ path, value }) => repeatedMembers(value).map((one) => ({ ...one, path: [...path, ...one.path] })));
+  if (members.length > 0) repeatedByRoot.set(root, members);
+}
+
 /** A place as FHIRPath writes it: `entry[3].resource.id`. */
 export const pathText = (path: readonly (string | number)[]): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');

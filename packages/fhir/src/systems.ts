@@ -52,4 +52,6 @@ export const localExtensions = {
   ageGroup: 'https://loopwell.example/StructureDefinition/age-group',
   /** On a Consent in a loaded Bundle of one Patient that does not say whose it is: with whom it came. */
   loadedWith: 'https://loopwell.example/StructureDefinition/loaded-with',
+  /** Modifies a Consent that came in a Bundle that is not read: it permits nothing. */
+  notRead: 'https://loopwell.example/StructureDefinition/came-in-an-unread-bundle',
 } as const;

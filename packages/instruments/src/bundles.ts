@@ -111,7 +111,7 @@ export function code(
   issues: fhir4.OperationOutcomeIssue[];
   parameters: fhir4.Parameters;
 } {
-  const parameters = codeBundle(input, instruments, { deriveId }, site);
+  const [parameters = { resourceType: 'Parameters' as const }] = codeBundle(input, instruments, { deriveId }, site);
   const part = (name: string) => parameters.parameter?.find((one) => one.name === name)?.resource;
   return {
     parameters,

@@ -2,7 +2,8 @@ export { type Agreement, agreementOf, isTakenBack, orderOf } from './agreement.t
 export { type AgreementDoubt, agreementDoubts } from './agreement-doubts.ts';
 export { answersOfObservation, answersOfResponse } from './answers.ts';
 export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
-export { codeBundle, unreadable } from './bundle/code-bundle.ts';
+export { codeBundle, codeResources, shapeProblem, unread } from './bundle/code-bundle.ts';
+export { isReadType } from './bundle/entries.ts';
 export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { addBusinessDays } from './business-days.ts';

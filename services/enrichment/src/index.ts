@@ -1,5 +1,6 @@
 export { asksKnown, mayBeAnswer } from './preview/asks-known.ts';
-export { codeText, notJson, refused } from './preview/code-text.ts';
+export { codeBytes, codeInput } from './preview/code-items.ts';
+export { type Coded, refused } from './preview/coded.ts';
 export { addPreviewRoutes } from './preview/preview.route.ts';
 export { addQualityRoutes } from './quality/quality.route.ts';
 export { type EhrQuality, readQuality } from './quality/quality.ts';

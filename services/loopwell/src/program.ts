@@ -94,16 +94,16 @@ function addRunCommands(program: Command, action: Action, environment: Environme
 }
 
 const codeHelp = `
-A .json file holds one Bundle, any other file one per line (NDJSON); both may be gzipped (.gz). Each Bundle: one Patient with
-Encounter, QuestionnaireResponse, Observation and Condition resources. For each one line comes out: a FHIR Parameters with
-the transaction that could be posted ("return") and what was noticed ("issues"). Nothing is stored, fetched or sent.
+A file holds Bundles, resources or lists of them: one JSON value, or one per line (NDJSON), gzipped or not. A Bundle is about
+one Patient, a searchset perhaps about many; what stands in no Bundle is gathered by patient. Out comes one line for each
+person: a FHIR Parameters with the transaction that could be posted ("return") and what was noticed ("issues"). Nothing is stored, fetched or sent.
 Exit status: 0 all was read; 3 something could not be read, the rest was coded; 1 could not run; 2 wrong usage.`;
 
 function addCodeCommand(program: Command, action: Action): void {
   program
     .command('code')
     .description('code screenings without a server: FHIR Bundles in, what Loopwell makes of them out')
-    .argument('[files...]', 'Bundle (.json) or NDJSON files; - or nothing for standard input')
+    .argument('[files...]', 'files of Bundles or resources, JSON or NDJSON; - or nothing for standard input')
     .option('--concept-map <file>', "FHIR ConceptMap from the site's own codes to LOINC")
     .addOption(identifierSystemOption(`system of the identifiers of new resources (default: ${systems.loopwellId})`))
     .option('--negative', 'NEG on answers that say that there is no need, for receivers that demand it')

@@ -38,15 +38,15 @@ describe('loading files into the sandbox EHR', () => {
     }
   });
 
-  it('keeps the labels of a Bundle with its answers, Conditions and visits, of a Bundle in a Bundle too', async () => {
+  it('keeps the labels of a Bundle with its answers, Conditions and visits', async () => {
     const label = { system: 'urn:site', code: 'teens' };
     const answer = { resourceType: 'Observation', id: 'o1', meta: { security: [{ code: 'own' }] } };
-    const inner = bundle('collection', { resource: answer }, { resource: patient }, { resource: visit });
-    const { resources } = await read(JSON.stringify({ ...bundle('collection', { resource: inner }), meta: { security: [label] } }));
+    const whole = bundle('collection', { resource: answer }, { resource: patient }, { resource: visit });
+    const { resources } = await read(JSON.stringify({ ...whole, meta: { security: [label] } }));
     expect(resources.map((one) => one.meta?.security)).toEqual([[{ code: 'own' }, label], undefined, [label]]);
   });
 
-  it('keeps what modifies a Bundle or entry with the Consents, orders and Goals in it, of a Bundle in a Bundle too', async () => {
+  it('keeps what modifies a Bundle or entry with the Consents, orders and Goals in it', async () => {
     const modifierExtension = [{ url: 'urn:not' }];
     const patientOf = { patient: { reference: 'Patient/a' } };
     const held = ['Consent', 'ServiceRequest', 'Goal', 'Patient'].map((resourceType) => ({
@@ -59,10 +59,44 @@ describe('loading files into the sandbox EHR', () => {
     expect(await load(bundle('collection', ...held.map((one) => ({ ...one, modifierExtension }))))).toEqual(
       expected({ modifierExtension }),
     );
-    const inner = bundle('collection', ...held);
-    expect(await load({ ...bundle('batch', { resource: inner }), modifierExtension })).toEqual(expected({ modifierExtension }));
-    expect(await load(bundle('batch', { resource: inner, modifierExtension }))).toEqual(expected({ modifierExtension }));
-    expect(await load({ ...inner, modifierExtension: [] })).toEqual(expected({}));
+    expect(await load({ ...bundle('collection', ...held), modifierExtension: [] })).toEqual(expected({}));
+  });
+
+  describe('what holds resources and is not read', () => {
+    const consent = { resourceType: 'Consent', id: 'c', patient: { reference: 'urn:uuid:p1' } };
+    const held = bundle('searchset', { fullUrl: 'urn:uuid:p1', resource: patient }, { resource: visit }, { resource: consent });
+    const parameters = { resourceType: 'Parameters', parameter: [{ name: 'a', part: [{ name: 'b', resource: held }] }] };
+    const within = (type: string) => `1: ${type} within a Bundle is not read: give what it holds by itself.`;
+    const kept = {
+      ...consent,
+      patient: { reference: 'Patient/p1' },
+      modifierExtension: [{ url: localExtensions.notRead, valueBoolean: true }],
+    };
+
+    it.each<[string, object, string]>([
+      ['a Bundle in a Bundle', bundle('collection', { resource: held }), within('Bundle')],
+      ['Parameters in a Bundle', bundle('collection', { resource: parameters }), within('Parameters')],
+      [
+        'the answer to a batch',
+        bundle('batch-response', { resource: held, response: { status: '200' } }),
+        '1: It is the answer to a batch ',
+      ],
+      ['the answer to a transaction', { ...held, type: 'transaction-response' }, '1: It is the answer to a transaction '],
+      ['Parameters', parameters, '1: Parameters are not read: '],
+    ])('is named where it is %s, and a Consent in it kept without permitting anything', async (_name, document, problem) => {
+      for (const text of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
+        const { resources, problems } = await read(text);
+        expect(resources).toEqual([kept]);
+        expect(problems).toEqual([expect.stringContaining(problem)]);
+      }
+    });
+
+    it('leaves the other entries to be read', async () => {
+      const { ids } = await read(
+        JSON.stringify(bundle('collection', { resource: bundle('searchset', { resource: visit }) }, { resource: patient })),
+      );
+      expect(ids).toEqual(['Patient/p1']);
+    });
   });
 
   it('takes the newest version of a history last', async () => {
@@ -96,18 +130,18 @@ describe('loading files into the sandbox EHR', () => {
     const good = JSON.stringify(patient);
     expect(await read(`${good}\n{"resourceType":"Enc\n${JSON.stringify(visit)}\n`)).toMatchObject({
       ids: ['Patient/p1', 'Encounter/e1'],
-      problems: ['2: not JSON'],
+      problems: ['2: It is no JSON.'],
     });
-    expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not JSON'] });
-    expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: not a FHIR resource'] });
+    expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: It is no JSON.'] });
+    expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: It is no FHIR resource.'] });
     expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: {} })}\n`)).toMatchObject({
       ids: [],
-      problems: ['1: its id is not text'],
+      problems: ['1: Its id is no text.'],
     });
     expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({ ids: ['Patient/7'], problems: [] });
     expect(await read(`${JSON.stringify({ resourceType: 'Observaton', id: 'o' })}\n${good}`)).toMatchObject({
       ids: ['Patient/p1'],
-      problems: ['1: its resourceType is none of FHIR R4'],
+      problems: ['1: Its resourceType is none of FHIR R4.'],
     });
   });
 
@@ -117,7 +151,7 @@ describe('loading files into the sandbox EHR', () => {
   ])('refuses a line of %s, and reads the others: nothing is filled with replacement characters', async (_name, bytes) => {
     const { ids, problems } = await read(Buffer.concat([Buffer.from(`${JSON.stringify(patient)}\n`), bytes]), `enc-${_name}.ndjson`);
     expect(ids).toEqual(['Patient/p1']);
-    expect(problems[0]).toBe('2: not UTF-8');
+    expect(problems[0]).toBe('2: It is not UTF-8.');
   });
 
   it('knows whom an address with a version means where the entries say no address', async () => {
@@ -134,24 +168,24 @@ describe('loading files into the sandbox EHR', () => {
     expect((await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids).toEqual(['Patient/p1']);
   });
 
-  describe('where a member is there twice', () => {
+  describe('where a member is there twice.', () => {
     const twice = '{"resourceType":"Consent","id":"c1","status":"active","status":"inactive"}';
     const plain = JSON.stringify(visit);
     const whole = (entry: string) => `{"resourceType":"Bundle","type":"collection","entry":[${entry},{"resource":${plain}}]}`;
 
     it.each<[string, string, string]>([
-      ['a line', `${twice}\n${plain}\n`, '1: status is there twice'],
-      ['an entry', whole(`{"resource":${twice}}`), '1: entry[0].resource.status is there twice'],
-      ['a list', `[${twice},${plain}]`, '1: [0].status is there twice'],
+      ['a line', `${twice}\n${plain}\n`, '1: status is there twice.'],
+      ['an entry', whole(`{"resource":${twice}}`), '1: entry[0].resource.status is there twice.'],
+      ['a list', `[${twice},${plain}]`, '1: status is there twice.'],
       [
         'an element within',
         `${twice.replace('"status":"inactive"', '"provision":{"type":"deny","type":"permit"}')}\n${plain}`,
-        '1: provision.type is there twice',
+        '1: provision.type is there twice.',
       ],
       [
         'what goes with it in its entry',
         whole(`{"fullUrl":"a","fullUrl":"b","resource":${twice.replace(',"status":"inactive"', '')}}`),
-        '1: entry[0].fullUrl is there twice',
+        '1: entry[0].fullUrl is there twice.',
       ],
     ])(
       'keeps the resource of %s so that whoever reads it finds both, names the place, and reads the others',
@@ -226,16 +260,18 @@ describe('loading files into the sandbox EHR', () => {
     it('is told where it is named by a condition', async () => {
       expect(await read(JSON.stringify(bundle('transaction', deletion('Consent?identifier=1'), { resource: patient })))).toMatchObject({
         ids: ['Patient/p1'],
-        problems: ['1: it deletes by a condition, which is not carried out'],
+        problems: ['1: It deletes by a condition, which is not carried out.'],
       });
     });
   });
 
   it('says of a file that it is empty, or no JSON at all', async () => {
-    expect((await read('')).problems).toEqual(['1: the file is empty']);
-    expect((await read(' \n\r\n')).problems).toEqual(['1: the file is empty']);
-    expect((await read('<html>\n<body>\n')).problems).toEqual(['1: neither JSON nor NDJSON']);
-    expect((await read('{\n "resourceType": "Bundle",\n "entry": [')).problems).toEqual(['1: neither JSON nor NDJSON']);
+    expect((await read('')).problems).toEqual(['1: The file is empty.']);
+    expect((await read(' \n\r\n')).problems).toEqual(['1: The file is empty.']);
+    expect((await read('<html>\n<body>\n')).problems).toEqual(['1: It is neither JSON nor NDJSON: it may be cut off.']);
+    expect((await read('{\n "resourceType": "Bundle",\n "entry": [')).problems).toEqual([
+      '1: It is neither JSON nor NDJSON: it may be cut off.',
+    ]);
   });
 
   it('refuses a gzipped file that ends in the middle', async () => {

@@ -1,7 +1,7 @@
 import { closeSync, createReadStream, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isResourceType, parseJson, pathText, repeatedMembers } from '@loopwell/fhir';
-import { linesOf, unzipped } from '@loopwell/fhir/files';
+import { isResourceType, localExtensions, pathText, repeatedMembers, unreadWithin } from '@loopwell/fhir';
+import { type FileItem, itemsOf } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
 import { deletionIn, resourcesOfBundle } from './bundle.ts';
 import { withId } from './content-id.ts';
@@ -33,13 +33,18 @@ export function filesOf(paths: readonly string[]): string[] {
 }
 
 /**
- * Reads resources from Bundle or NDJSON files, gzipped or not, NDJSON a line at a time. What cannot be read is told by
- * file and line, never by content.
+ * Reads resources of files that hold Bundles, resources or lists of them, as one value or one for each line (`itemsOf`). What
+ * cannot be read is told by file and line, never by content.
  */
 export async function* readResources(files: readonly string[], onProblem: OnProblem): AsyncIterable<Incoming> {
   for (const file of files) {
     try {
-      yield* readFile(file, onProblem);
+      let isEmpty = true;
+      for await (const item of itemsOf(createReadStream(file))) {
+        isEmpty = false;
+        yield* takeItem(item, { file, line: item.line }, onProblem);
+      }
+      if (isEmpty) onProblem({ file, line: 1, reason: 'The file is empty.' });
     } catch (error) {
       if (error instanceof AppError) throw error;
       throw new AppError('CONFIG_INVALID', `${file} cannot be read to its end`, { cause: error });
@@ -47,52 +52,39 @@ export async function* readResources(files: readonly string[], onProblem: OnProb
   }
 }
 
-async function* readFile(file: string, onProblem: OnProblem): AsyncIterable<Incoming> {
-  let number = 0;
-  let isEmpty = true;
-  let whole: { number: number; line: string | undefined }[] | undefined;
-  for await (const raw of linesIn(file)) {
-    number += 1;
-    const text = 'text' in raw ? raw.text : undefined;
-    const line = number === 1 ? text?.replace(/^\uFEFF/, '') : text;
-    if (line?.trim() === '') continue;
-    const parsed = whole || line === undefined ? undefined : parse(line);
-    // A first line that is no JSON by itself: a document over many lines, or NDJSON that begins badly.
-    if (isEmpty && parsed === undefined) whole = [];
-    isEmpty = false;
-    if (whole) whole.push({ number, line });
-    else if (line === undefined) onProblem({ file, line: number, reason: 'not UTF-8' });
-    else yield* take(parsed, { file, line: number }, onProblem);
-  }
-  if (isEmpty) onProblem({ file, line: 1, reason: 'the file is empty' });
-  if (whole) yield* readWhole(whole, file, onProblem);
+type Place = { file: string; line: number };
+
+function* takeItem(item: FileItem, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  if (item.kind === 'problem') {
+    onProblem({ ...place, reason: item.problem });
+    yield* possibleNoes(item.value);
+  } else if (item.kind === 'bundle') yield* takeBundle(item.value, place, onProblem);
+  else yield* take(item.value, place, onProblem);
 }
 
-/** @throws whatever ends the reading of the file */
-const linesIn = (file: string) => linesOf(unzipped(createReadStream(file)));
-
-function* readWhole(
-  lines: readonly { number: number; line: string | undefined }[],
-  file: string,
-  onProblem: OnProblem,
-): Iterable<Incoming> {
-  const isText = lines.every((one) => one.line !== undefined);
-  const document = isText ? parse(lines.map((one) => one.line).join('\n')) : undefined;
-  if (document !== undefined) return yield* take(document, { file, line: lines[0]?.number ?? 1 }, onProblem);
-  const parsed = lines.map(({ number, line }) => ({ number, line, value: line === undefined ? undefined : parse(line) }));
-  if (!parsed.some(({ value }) => isResource(value)))
-    return onProblem({ file, line: 1, reason: isText ? 'neither JSON nor NDJSON' : 'not UTF-8' });
-  for (const { number, line, value } of parsed) {
-    if (line === undefined) onProblem({ file, line: number, reason: 'not UTF-8' });
-    else yield* take(value, { file, line: number }, onProblem);
-  }
+function* take(given: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  tellRepeated(given, place, onProblem);
+  const one = repeatedMembers(given).length > 0 ? { ...(withTwice(given) as Incoming) } : given;
+  const id: unknown = one.id;
+  if (!isResourceType(one.resourceType)) onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
+  else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id)) onProblem({ ...place, reason: 'Its id is no text.' });
+  // A number can be one id only.
+  else yield withId(typeof id === 'number' ? { ...one, id: String(id) } : one);
 }
 
-function parse(text: string): unknown {
-  try {
-    return parseJson(text);
-  } catch {
-    return undefined;
+/** What is there twice is told, and served as it came: whoever reads it finds both, and believes neither. */
+function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
+  tellRepeated(bundle, place, onProblem);
+  const { entry } = bundle as { entry?: unknown };
+  for (const one of Array.isArray(entry) ? (entry as unknown[]) : [])
+    if (deletionIn(one) === 'unclear') onProblem({ ...place, reason: 'It deletes by a condition, which is not carried out.' });
+  for (const one of resourcesOfBundle({ ...bundle, entry: entriesWithTwice(bundle) } as Incoming)) {
+    const problem = isResource(one) ? unreadWithin(one.resourceType) : 'An entry holds what is no FHIR resource.';
+    if (problem === undefined) yield* take(one as Incoming, place, onProblem);
+    else {
+      onProblem({ ...place, reason: problem });
+      yield* possibleNoes(one);
+    }
   }
 }
 
@@ -103,37 +95,28 @@ const isResource = (value: unknown): value is Incoming =>
   typeof value.resourceType === 'string' &&
   value.resourceType !== '';
 
-function* take(parsed: unknown, place: Place, onProblem: OnProblem): Iterable<Incoming> {
-  if (Array.isArray(parsed)) {
-    tellRepeated(parsed, place, onProblem);
-    for (const one of repeatedMembers(parsed).length > 0 ? (withTwice(parsed) as unknown[]) : parsed) yield* take(one, place, onProblem);
-  } else if (!isResource(parsed)) {
-    onProblem({ ...place, reason: parsed === undefined ? 'not JSON' : 'not a FHIR resource' });
-  } else if (parsed.resourceType === 'Bundle') {
-    yield* takeBundle(parsed, place, onProblem);
-  } else if (repeatedMembers(parsed).length > 0) {
-    tellRepeated(parsed, place, onProblem);
-    yield* take({ ...(withTwice(parsed) as Incoming) }, place, onProblem);
-  } else if (!isResourceType(parsed.resourceType)) {
-    onProblem({ ...place, reason: 'its resourceType is none of FHIR R4' });
-  } else if (parsed.id !== undefined && typeof parsed.id !== 'string' && !Number.isSafeInteger(parsed.id)) {
-    onProblem({ ...place, reason: 'its id is not text' });
-  } else {
-    // A number can be one id only.
-    yield withId(typeof parsed.id === 'number' ? { ...parsed, id: String(parsed.id) } : parsed);
+/** Consents in what is not read may be somebody's no: they are kept, and permit nothing. */
+function* possibleNoes(unread: unknown): Iterable<Incoming> {
+  const bundle = unreadBundleOf(unread);
+  for (const one of bundle ? resourcesOfBundle(bundle) : []) {
+    if (!isResource(one)) continue;
+    if (one.resourceType === 'Consent') yield* take(one, { file: '', line: 0 }, () => {});
+    else yield* possibleNoes(one);
   }
 }
 
-type Place = { file: string; line: number };
-
-/** What is there twice is told, and served as it came: whoever reads it finds both, and believes neither. */
-function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iterable<Incoming> {
-  tellRepeated(bundle, place, onProblem);
-  const { entry } = bundle as { entry?: unknown };
-  for (const one of Array.isArray(entry) ? (entry as unknown[]) : [])
-    if (deletionIn(one) === 'unclear') onProblem({ ...place, reason: 'it deletes by a condition, which is not carried out' });
-  for (const one of resourcesOfBundle({ ...bundle, entry: entriesWithTwice(bundle) } as Incoming)) yield* take(one, place, onProblem);
+/** What holds resources and is not read, as a Bundle that modifies them. */
+function unreadBundleOf(unread: unknown): Incoming | undefined {
+  if (!isResource(unread) || (unread.resourceType !== 'Bundle' && unread.resourceType !== 'Parameters')) return undefined;
+  const { modifierExtension: own, parameter } = unread as Incoming & { modifierExtension?: unknown; parameter?: unknown };
+  const others = [own].flat().filter((one) => (one as { url?: unknown } | undefined)?.url !== localExtensions.notRead);
+  const modifierExtension = [...(own === undefined ? [] : others), { url: localExtensions.notRead, valueBoolean: true }];
+  const entry = parameter === undefined ? {} : { entry: partsOf(parameter) };
+  return { ...unread, ...entry, modifierExtension } as unknown as Incoming;
 }
+
+const partsOf = (given: unknown): unknown[] =>
+  [given].flat().flatMap((one) => (typeof one === 'object' && one !== null ? [one, ...('part' in one ? partsOf(one.part) : [])] : []));
 
 /** FHIR names its elements so; another name may be content, and is not quoted. */
 const isElement = (key: string | number) => typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
@@ -142,6 +125,6 @@ const isElement = (key: string | number) => typeof key === 'number' || /^_?[A-Za
 function tellRepeated(root: object, place: Place, onProblem: OnProblem): void {
   for (const { path, key } of repeatedMembers(root)) {
     const steps = [...path, key];
-    onProblem({ ...place, reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice` });
+    onProblem({ ...place, reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice.` });
   }
 }

@@ -1,2 +1,3 @@
-export { type Decoded, decoded, linesOf, longestLine, tooLong } from './lines.ts';
-export { unzipped } from './unzipped.ts';
+export { notJson } from './documents.ts';
+export { type FileItem, type FileResource, itemsIn, itemsOf } from './items.ts';
+export { longestLine } from './lines.ts';

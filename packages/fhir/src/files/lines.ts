@@ -6,10 +6,10 @@ export const longestLine = 128 * 1024 * 1024;
 export type Decoded = { text: string } | { problem: string };
 
 const notUtf8: Decoded = { problem: 'It is not UTF-8.' };
-export const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
+const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
 
 /** Text of bytes; those of another encoding are refused, never filled with replacement characters. UTF-16 is full of zeros. */
-export function decoded(bytes: Buffer): Decoded {
+function decoded(bytes: Buffer): Decoded {
   return isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString('utf8') } : notUtf8;
 }
 

@@ -1,10 +1,12 @@
-import { type fhir4, isRepeated } from '@loopwell/fhir';
+import { type fhir4, holdRepeated, isRepeated, unreadBundle } from '@loopwell/fhir';
 import { codePerson } from '../coding.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
 import { isObject, textOf } from '../shapes.ts';
+import type { BundleRead } from './model.ts';
 import { issuesOf, outcomeOf } from './outcome.ts';
 import { readBundle, type Site } from './read-bundle.ts';
 import { transactionOf } from './transaction.ts';
+import { unreadSafetyIn } from './unread-safety.ts';
 
 /**
  * Codes one Bundle without a server: the same rules as the pipeline, in the shape that SDC `$extract` returns (coding
@@ -12,25 +14,74 @@ import { transactionOf } from './transaction.ts';
  *
  * @param site the site's own codes in LOINC, and what it wants otherwise than the guide advises
  * @param input one parsed JSON value; anything but a Bundle gets `issues` alone, of severity error
+ * @returns one for each person: several only for a Bundle of many people's resources (a searchset)
  */
-export function codeBundle(input: unknown, instruments: readonly Instrument[], deps: CodingDeps, site: Site = {}): fhir4.Parameters {
-  if (!isObject(input) || input.resourceType !== 'Bundle') return unreadable('It is no Bundle: resourceType has to be Bundle.', input);
-  if (isRepeated(input, 'resourceType')) return unreadable('Its resourceType is there twice.', input);
-  const read = readBundle(input as unknown as fhir4.Bundle, deps, site);
-  const coding = codePerson(read.record, instruments, deps);
-  return {
-    resourceType: 'Parameters',
-    ...(read.id === undefined ? {} : { id: read.id }),
-    parameter: [
-      { name: 'return', resource: transactionOf(read, coding, deps) },
-      { name: 'issues', resource: outcomeOf(issuesOf(read, coding, instruments)) },
-    ],
-  };
+export function* codeBundle(
+  input: unknown,
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+  site: Site = {},
+): Generator<fhir4.Parameters, void, undefined> {
+  const problem = problemOf(input);
+  if (problem !== undefined) return yield unread(problem, input, instruments);
+  for (const read of readBundle(input as fhir4.Bundle, deps, site)) yield coded(read, read.id, instruments, deps);
 }
 
-/** What could not be read at all. */
-export function unreadable(text: string, input?: unknown): fhir4.Parameters {
+/**
+ * The same for resources that stand in no Bundle: they are gathered by patient, and the id of each Parameters is the
+ * Patient's. Places are those of a Bundle with these entries.
+ *
+ * @param resources parsed by `parseJson`, each by itself
+ */
+export function* codeResources(
+  resources: readonly object[],
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+  site: Site = {},
+): Generator<fhir4.Parameters, void, undefined> {
+  const bundle = { resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })) };
+  holdRepeated(
+    bundle,
+    resources.map((value, index) => ({ path: ['entry', index, 'resource'], value })),
+  );
+  for (const read of readBundle(bundle as fhir4.Bundle, deps, site)) yield coded(read, read.record.person || undefined, instruments, deps);
+}
+
+function problemOf(input: unknown): string | undefined {
+  if (!isObject(input) || input.resourceType !== 'Bundle') return 'It is no Bundle: resourceType has to be Bundle.';
+  return isRepeated(input, 'resourceType') ? 'Its resourceType is there twice.' : unreadBundle(input.type);
+}
+
+function coded(read: BundleRead, id: string | undefined, instruments: readonly Instrument[], deps: CodingDeps): fhir4.Parameters {
+  const named = { resourceType: 'Parameters', ...(id === undefined ? {} : { id }) } as const;
+  try {
+    const coding = codePerson(read.record, instruments, deps);
+    return {
+      ...named,
+      parameter: [
+        { name: 'return', resource: transactionOf(read, coding, deps) },
+        { name: 'issues', resource: outcomeOf(issuesOf(read, coding, instruments)) },
+      ],
+    };
+  } catch (error) {
+    // Rules do not throw for content. Should one do so after all, the people after this one must not suffer.
+    return { ...unread(shapeProblem(error), read.bundle, instruments), ...named };
+  }
+}
+
+/** Why rules could not work on a value, in a sentence that quotes nothing of it. */
+export const shapeProblem = (error: unknown): string =>
+  error instanceof RangeError ? 'It is nested too deeply to be read.' : 'It has a shape that the rules do not know.';
+
+/**
+ * What could not be read at all. Where it names a question about safety, a person looks.
+ *
+ * @param text one sentence that quotes nothing of it
+ */
+export function unread(text: string, input: unknown, instruments: readonly Instrument[]): fhir4.Parameters {
   const id = isObject(input) && !isRepeated(input, 'id') ? textOf(input.id) : undefined;
-  const outcome = outcomeOf([{ severity: 'error', code: 'unreadable', text }]);
+  const type = isObject(input) && input.resourceType === 'Bundle' ? 'Bundle' : '';
+  const sensitive = unreadSafetyIn(input, type, instruments).map(({ expression, ...one }) => (expression ? { ...one, expression } : one));
+  const outcome = outcomeOf([...sensitive, { severity: 'error', code: 'unreadable', text, ...(type ? { expression: type } : {}) }]);
   return { resourceType: 'Parameters', ...(id === undefined ? {} : { id }), parameter: [{ name: 'issues', resource: outcome }] };
 }

@@ -1,4 +1,4 @@
-import { type Flaw, type fhir4, isRepeated, isResourceType, pathText, repeatedMembers } from '@loopwell/fhir';
+import { type Flaw, type fhir4, isRepeated, isResourceType, pathText, repeatedMembers, unreadWithin } from '@loopwell/fhir';
 import { isObject, textOf } from '../shapes.ts';
 import type { PlacedIssue } from './model.ts';
 
@@ -14,6 +14,9 @@ const readTypes = new Set([
   'Goal',
   'ServiceRequest',
 ]);
+
+/** True for a type that screenings are read from. */
+export const isReadType = (type: string): boolean => readTypes.has(type);
 
 /** A resource that is read, as it came, with what its entry adds to what is not understood. */
 export type Found = { entry: fhir4.BundleEntry; resource: fhir4.Resource; index: number; flaws: Flaw[] };
@@ -60,6 +63,11 @@ function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, 
   if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
     const text = type === undefined ? 'The resource says no resourceType.' : 'Its resourceType is none of FHIR R4.';
     issues.push(unreadable(text, resource.resourceType === undefined ? path : `${path}.resourceType`));
+    return [];
+  }
+  const holds = unreadWithin(type);
+  if (holds !== undefined) {
+    issues.push(unreadable(holds, path));
     return [];
   }
   if (!readTypes.has(type)) {

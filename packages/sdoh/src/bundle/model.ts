@@ -30,6 +30,8 @@ export type BundleRead = {
   issues: readonly PlacedIssue[];
   /** Answers that nothing tells whose they are, left out. */
   unattributed: readonly Entry[];
+  /** Places of the entries that this person's record is read from; undefined where that is the whole Bundle. */
+  places: ReadonlySet<number> | undefined;
 };
 
 /** An issue with its place in the input. */

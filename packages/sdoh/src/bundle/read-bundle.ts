@@ -8,9 +8,9 @@ import type { SiteChoices } from '../site-choices.ts';
 import { pursuedOnFile } from '../suggestions.ts';
 import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
-import { latestOf } from './once.ts';
 import { personOf } from './person.ts';
 import { resolverOf } from './references.ts';
+import { issuesOfShare, sharesOf } from './shares.ts';
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';
@@ -25,14 +25,17 @@ export type Site = SiteChoices & {
 };
 
 /**
- * Reads one Bundle: one Patient with all that counts (coding contract, "In"). Resources are known by `Type/id`, whatever
- * form their references take; what comes twice counts once; what belongs to somebody else is left out and said so.
+ * Reads one Bundle: one Patient with all that counts (coding contract, "In"), or several where its type says so. Resources
+ * are known by `Type/id`, whatever form their references take; what comes twice counts once; what belongs to somebody else
+ * is left out and said so.
+ *
+ * @returns one for each person, in the order in which they appear, and at the end one for what is nobody's
  */
 export function readBundle(
   bundle: fhir4.Bundle,
   deps: CodingDeps,
   { translations = new Map(), identifierSystem, ...choices }: Site = {},
-): BundleRead {
+): BundleRead[] {
   const issues: PlacedIssue[] = [];
   const identity = identityOf(identifierSystem);
   const whole = flawsOfBundle(bundle, issues);
@@ -43,24 +46,31 @@ export function readBundle(
     received: translated(one.received, translations),
     resource: withFlaws(translated(resolve(one.resource), translations), one.flaws),
   }));
-  const { kept, repeated } = latestOf(resolved);
-  issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
-  const person = personOf(kept);
-  issues.push(...person.issues);
-  return {
-    id: idOf(bundle),
-    bundle,
-    record: {
-      ...reached(recordOf(person.entries, person.reference, identity, deps), otherPeople(person.entries), whole),
-      choices,
-      labels: labelsOf(bundle),
-    },
-    unattributed: person.unattributed,
-    pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
-    entries: new Map(kept.map((one) => [one.key, one])),
-    issues,
-  };
+  const id = idOf(bundle);
+  const shares = sharesOf(bundle, resolved);
+  return shares.map(({ entries, repeated, places }, index) => {
+    issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
+    const person = personOf(entries);
+    return {
+      id: shares.length === 1 ? id : idOfShare(id, index + 1, person.reference),
+      bundle,
+      record: {
+        ...reached(recordOf(person.entries, person.reference, identity, deps), otherPeople(person.entries), whole),
+        choices,
+        labels: labelsOf(bundle),
+      },
+      unattributed: person.unattributed,
+      pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
+      entries: new Map(entries.map((one) => [one.key, one])),
+      issues: [...issuesOfShare(issues, places), ...person.issues],
+      places,
+    };
+  });
 }
+
+/** A Bundle of several people has one id, and each of them needs another. */
+const idOfShare = (bundle: string | undefined, number: number, person: string) =>
+  bundle === undefined ? parseReference(person)?.id : `${bundle}.${number}`;
 
 /** RelatedPersons may be named as having answered. */
 const otherPeople = (entries: readonly Entry[]) =>

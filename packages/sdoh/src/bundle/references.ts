@@ -37,6 +37,14 @@ export function renamed<R extends fhir4.Resource>(resource: R, names: ReadonlyMa
   return withFlaws(copy, flawsOf(resource));
 }
 
+/** `Type/id` of all that a resolved resource refers to. */
+export function namedIn(resource: fhir4.Resource): string[] {
+  return referencesIn(resource).flatMap(({ reference }) => {
+    const parsed = parseReference(textOf(reference));
+    return parsed && parsed.base === undefined ? [`${parsed.type}/${parsed.id}`] : [];
+  });
+}
+
 const ofReference: ReadonlySet<string> = new Set([
   'id',
   'extension',

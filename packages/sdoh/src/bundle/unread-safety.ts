@@ -11,12 +11,15 @@ import type { BundleRead, PlacedIssue } from './model.ts';
  * @param told what is said of the Bundle already
  */
 export function unreadSafetyOf(
-  { bundle, entries }: BundleRead,
+  { bundle, entries, places }: BundleRead,
   { readings }: PersonCoding,
   told: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  const nested = bundle.entry === undefined ? [] : [bundle.entry].flat().flatMap((one, index) => (isHolder(one) ? [index] : []));
+  const nested =
+    bundle.entry === undefined
+      ? []
+      : [bundle.entry].flat().flatMap((one, index) => (isHolder(one) && (places?.has(index) ?? true) ? [index] : []));
   const unread = new Set([...nested, ...told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : []))]);
   const said = new Set(told.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])));
   return [...unread.difference(said)].flatMap((index) => {
@@ -26,12 +29,20 @@ export function unreadSafetyOf(
       readings.flatMap(({ finding }) => finding.answers.filter((one) => sources.includes(one.source))).map((one) => one.question),
     );
     const named = questionsIn(entryAt(bundle, index)).filter((one) => !read.has(one));
-    const asked = named.map((question) => ({ question, invalid: 'unreadable', source: '', place: '', authored: '' }));
-    if (safetyIn(asked, instruments).length === 0) return [];
-    const text = 'It names a question about safety, and the answer could not be read: a person looks at it first.';
-    return [{ severity: 'warning', code: 'sensitive', text, expression: `${path}.resource` }];
+    return unreadSafety(named, `${path}.resource`, instruments);
   });
 }
+
+function unreadSafety(questions: readonly string[], expression: string, instruments: readonly Instrument[]): PlacedIssue[] {
+  const asked = questions.map((question) => ({ question, invalid: 'unreadable', source: '', place: '', authored: '' }));
+  if (safetyIn(asked, instruments).length === 0) return [];
+  const text = 'It names a question about safety, and the answer could not be read: a person looks at it first.';
+  return [{ severity: 'warning', code: 'sensitive', text, expression }];
+}
+
+/** The same of what is not read at all. */
+export const unreadSafetyIn = (input: unknown, expression: string, instruments: readonly Instrument[]): PlacedIssue[] =>
+  unreadSafety(questionsIn(input), expression, instruments);
 
 /** What holds resources of its own, none of which is read: one Bundle is one Patient. */
 const isHolder = (entry: unknown): boolean => {

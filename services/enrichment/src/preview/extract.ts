@@ -1,7 +1,8 @@
 import { type fhir4, pathText, repeatedMembers } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { outcomeOf, type Site } from '@loopwell/sdoh';
-import { codeInput } from './code-text.ts';
+import { codeInput } from './code-items.ts';
+import { refused } from './coded.ts';
 
 /**
  * SDC `$extract`: a QuestionnaireResponse, or Parameters with one as `questionnaire-response`; what belongs to it (Patient,
@@ -14,10 +15,8 @@ export function extract(body: unknown, site: Site): fhir4.Parameters {
   const parts = partsOf(body);
   if (!parts.some(isResponse))
     throw new AppError('REQUEST_INVALID', '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response');
-  const { parameters } = codeInput(
-    { resourceType: 'Bundle', ...carried(body), type: 'collection', entry: parts.map(({ entry }) => entry) },
-    site,
-  );
+  const bundle = { resourceType: 'Bundle', ...carried(body), type: 'collection', entry: parts.map(({ entry }) => entry) };
+  const [{ parameters } = refused('It holds nothing.')] = codeInput(bundle, site);
   const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
   for (const issue of outcome?.issue ?? []) {
     if (issue.expression) issue.expression = issue.expression.map((one) => placeOf(one, parts));

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { type fhir4, parseJson } from '@loopwell/fhir';
-import { linesOf } from '@loopwell/fhir/files';
+import { itemsIn } from '@loopwell/fhir/files';
 import { type App, bodyText, type Handler } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Site } from '@loopwell/sdoh';
-import { codeInput, codeText, refused } from './code-text.ts';
+import { codeBytes, codeItems } from './code-items.ts';
+import { type Coded, refused } from './coded.ts';
 import { extract } from './extract.ts';
 
 type Request = Parameters<Handler>[0];
@@ -12,24 +13,23 @@ type Response = Parameters<Handler>[1];
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
 const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/ndjson'];
-/** Characters of one Bundle in a request of many; one alone is held to the size of any other body. */
-const longest = 4 * 1024 * 1024;
+/** Of one line in a request of many; one value alone is held to the size of any other body. Several requests come at once. */
+const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
 /** A connection's ConceptMap and choices; undefined where the organisation has none of this id. Without an id, what holds for all. */
 export type FindSite = (organisation: string, connection: string | undefined) => Promise<Site | undefined>;
 
 /**
- * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Bundle in, one Parameters out; as
- * NDJSON one per line, streamed. And SDC `$extract` for one QuestionnaireResponse.
+ * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Parameters for each person; NDJSON is
+ * streamed. And SDC `$extract` for one QuestionnaireResponse.
  */
 export function addPreviewRoutes(app: App, findSite: FindSite): void {
   app.route('post', '/api/v1/code', either, async (request, response, { organisation }) => {
     const site = await siteFor(request, organisation, findSite);
     if (request.is(ndjson)) return codeLines(request, response, site);
-    const { parameters, problem } = codeInput(bodyOf(request), site);
-    if (problem !== undefined)
-      throw new AppError('REQUEST_INVALID', `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`);
-    sendFhir(response, parameters);
+    const coded: Coded[] = [];
+    for await (const one of codeItems(itemsIn(bodyOf(request)), limit, site)) coded.push(one);
+    sendFhir(response, answerOf(coded));
   });
   app.route('post', '/fhir/QuestionnaireResponse/$extract', either, async (request, response, { organisation }) => {
     sendFhir(response, extract(bodyOf(request), await siteFor(request, organisation, findSite)));
@@ -57,13 +57,30 @@ function sendFhir(response: Response, resource: fhir4.Resource): void {
   response.type('application/fhir+json').send(JSON.stringify(resource));
 }
 
+/** One Parameters as it is, several as a collection of them. */
+function answerOf(coded: readonly Coded[]): fhir4.Resource {
+  const [first] = coded;
+  const problem = first === undefined ? 'It holds nothing that screenings are read from.' : coded.length === 1 ? first.problem : undefined;
+  if (problem !== undefined)
+    throw new AppError('REQUEST_INVALID', `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`);
+  if (first && coded.length === 1) return first.parameters;
+  return { resourceType: 'Bundle', type: 'collection', entry: coded.map(({ parameters }) => ({ resource: parameters })) } as fhir4.Bundle;
+}
+
 async function codeLines(request: Request, response: Response, site: Site): Promise<void> {
   response.type('application/x-ndjson');
-  for await (const line of linesOf(request, longest)) {
-    if ('text' in line && line.text.trim() === '') continue;
-    const { parameters } = 'text' in line ? codeText(withoutMark(line.text), site) : refused(line.problem);
+  for await (const { parameters } of toItsEnd(codeBytes(request, limit, site))) {
     if (response.destroyed) return;
     if (!response.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
   response.end();
+}
+
+/** The answer has begun: that the rest cannot be unpacked is said in its last line. */
+async function* toItsEnd(coded: AsyncIterable<Coded>): AsyncIterable<Coded> {
+  try {
+    yield* coded;
+  } catch {
+    yield refused('It cannot be read to its end.');
+  }
 }

@@ -1,8 +1,9 @@
+import { gzipSync } from 'node:zlib';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { silentLog } from '@loopwell/kit';
 import { supertest } from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
-import { addPreviewRoutes, codeText, reviewContract } from '../index.ts';
+import { addPreviewRoutes, codeInput, reviewContract } from '../index.ts';
 
 const routes = ['POST /api/v1/code', 'POST /fhir/QuestionnaireResponse/$extract'];
 const app = createApp({
@@ -44,7 +45,7 @@ describe('the preview', () => {
       .send(JSON.stringify(bundle('b-1')))
       .expect(200);
     expect(answer.headers['content-type']).toContain('application/fhir+json');
-    expect(JSON.parse(answer.text)).toEqual(codeText(JSON.stringify(bundle('b-1'))).parameters);
+    expect(JSON.parse(answer.text)).toEqual([...codeInput(bundle('b-1'))][0]?.parameters);
   });
 
   it('answers each line of NDJSON in its order, unreadable ones too', async () => {
@@ -69,6 +70,50 @@ describe('the preview', () => {
     expect(out.map((one) => one.parameter.length)).toEqual([2, 1, 2]);
   });
 
+  it('answers for each person, as JSON with a collection', async () => {
+    const of = (id: string) => ({ ...form, id: `q-${id}`, subject: { reference: `Patient/${id}` } });
+    const post = (body: unknown) =>
+      ask.post('/api/v1/code').set(bearer).type('application/fhir+json').send(JSON.stringify(body)).expect(200);
+    const idsIn = (text: string) =>
+      JSON.parse(text).entry.map(
+        (one: { resource: { resourceType: string; id: string } }) => `${one.resource.resourceType}/${one.resource.id}`,
+      );
+    const entry = [of('a'), of('b')].map((resource) => ({ resource }));
+    expect(idsIn((await post({ resourceType: 'Bundle', id: 's', type: 'searchset', entry })).text)).toEqual([
+      'Parameters/s.1',
+      'Parameters/s.2',
+    ]);
+    expect(idsIn((await post([of('a'), of('b')])).text)).toEqual(['Parameters/a', 'Parameters/b']);
+    expect(JSON.parse((await post(of('a'))).text)).toMatchObject({ resourceType: 'Parameters', id: 'a' });
+  });
+
+  it('reads NDJSON by its bytes, and gathers what stands in no Bundle', async () => {
+    const of = (id: string, person: string) => JSON.stringify({ ...form, id, subject: { reference: `Patient/${person}` } });
+    const latin1 = Buffer.from(`${of('q9', 'c').replace('they call', 'José calls')}\n`, 'latin1');
+    const bytes = gzipSync(
+      Buffer.concat([Buffer.from(`\uFEFF${of('q1', 'a')}\r\n\r\n${of('q2', 'b')}\n`), latin1, Buffer.from(of('q3', 'a'))]),
+    );
+    const answer = await ask
+      .post('/api/v1/code')
+      .set(bearer)
+      .type('application/x-ndjson')
+      .buffer(true)
+      .parse((response, done) => {
+        let text = '';
+        response.on('data', (chunk) => (text += String(chunk)));
+        response.on('end', () => done(null, text));
+      })
+      .send(bytes as unknown as string)
+      .expect(200);
+    const out = String(answer.body)
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(out.map((one) => one.id)).toEqual([undefined, 'a', 'b']);
+    expect(JSON.stringify(out[0])).toContain('It is not UTF-8.');
+    expect(String(answer.body)).not.toContain('\uFFFD');
+  });
+
   it("reads a connection's own codes and follows its choices, where the caller names it", async () => {
     const item = [
       { linkId: '/93030-5', answer: [{ valueCoding: { system: 'urn:site', code: 'Y' } }] },
@@ -79,7 +124,7 @@ describe('the preview', () => {
     const post = (query: string, type = 'application/fhir+json') => ask.post(`/api/v1/code${query}`).set(bearer).type(type).send(one);
     const [plain, named] = [await post('').expect(200), await post('?connection=clinic').expect(200)];
     expect([plain.text.includes('551691000124106'), plain.text.includes('"NEG"')]).toEqual([false, false]);
-    expect(JSON.parse(named.text)).toEqual(codeText(one, site).parameters);
+    expect(JSON.parse(named.text)).toEqual([...codeInput(JSON.parse(one), site)][0]?.parameters);
     expect([named.text.includes('551691000124106'), named.text.includes('"NEG"')]).toEqual([true, true]);
     const extracted = (query: string) =>
       ask.post(`/fhir/QuestionnaireResponse/$extract${query}`).set(bearer).type('application/fhir+json').send(JSON.stringify(local));
@@ -93,7 +138,8 @@ describe('the preview', () => {
   it.each([
     ['nothing', 'application/fhir+json', ''],
     ['a list', 'application/json', '[]'],
-    ['another resource', 'application/fhir+json', '{"resourceType":"Patient"}'],
+    ['another resource', 'application/fhir+json', '{"resourceType":"Practitioner"}'],
+    ['the answer to a batch', 'application/fhir+json', '{"resourceType":"Bundle","type":"batch-response"}'],
     ['what is no JSON', 'application/json', '{"a":'],
   ])('refuses %s, with problem details', async (_title, type, body) => {
     const answer = await ask.post('/api/v1/code').set(bearer).type(type).send(body);

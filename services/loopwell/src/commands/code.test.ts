@@ -80,7 +80,7 @@ describe('loopwell code', () => {
   });
 
   it('goes on after what cannot be read, says where it stands, quotes none of it, and ends with 3', async () => {
-    const { status, printed, said } = await run([], [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patient"}\n', line('b')]);
+    const { status, printed, said } = await run([], [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patent"}\n', line('b')]);
     expect(status).toBe(3);
     expect(printed.map((one) => one.parameter.map((part: { name: string }) => part.name).join())).toEqual([
       'return,issues',

@@ -1,8 +1,7 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
-import { codeText, notJson, refused } from '@loopwell/enrichment';
 import type { Site } from '@loopwell/sdoh';
-import { requireFiles, standardInput, textsOf } from '../code/texts.ts';
+import { codedOf, requireFiles, standardInput } from '../code/coded-files.ts';
 import { readTranslations } from '../code/translations.ts';
 import { exitStatus } from '../run/result.ts';
 
@@ -22,8 +21,9 @@ const siteOf = ({ conceptMap, negative, icd10cm, identifierSystem, timeZone }: C
 const toldOneByOne = 20;
 
 /**
- * `loopwell code`: Bundles in, one Parameters per Bundle out, in the order of the input (coding contract). It streams: one
- * Bundle is held at a time, and who reads slowly is waited for.
+ * `loopwell code`: Bundles and resources in, one Parameters for each person out, Bundles in the order of the input and what
+ * stands in none at the end of its file (coding contract). It streams: one Bundle is held at a time, and who reads slowly is
+ * waited for.
  *
  * @returns 0 when all was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
@@ -33,31 +33,28 @@ export async function codeCommand(files: readonly string[], options: CodeOptions
   const site = siteOf(options);
   requireFiles(named);
   const isGone = readerOf(streams.stdout);
-  let [read, partial, unread] = [0, 0, 0];
+  const count = { coded: 0, partial: 0, unread: 0, otherTypes: 0 };
   for (const file of named) {
-    for await (const one of textsOf(file, streams.stdin)) {
-      const { parameters, problem, isPartial } = 'text' in one ? codeText(one.text, site) : refused(one.problem);
-      if (problem === undefined) read += 1;
-      else unread += 1;
-      if (isPartial) partial += 1;
-      if (problem !== undefined && unread <= toldOneByOne) streams.stderr.write(`${one.place}: ${problem}${hintFor(file, problem)}\n`);
+    for await (const { parameters, problem, isPartial, place } of codedOf(file, streams.stdin, site, count)) {
+      if (problem === undefined) count.coded += 1;
+      else count.unread += 1;
+      if (isPartial) count.partial += 1;
+      if (problem !== undefined && count.unread <= toldOneByOne) streams.stderr.write(`${place}: ${problem}\n`);
       if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
       if (isGone.now()) return exitStatus.couldNotRun;
     }
   }
-  streams.stderr.write(`${saidOf(read, partial, unread)}\n`);
-  return unread + partial > 0 ? exitStatus.leftovers : exitStatus.ok;
+  streams.stderr.write(`${saidOf(count)}\n`);
+  return count.unread + count.partial > 0 ? exitStatus.leftovers : exitStatus.ok;
 }
 
-/** A file's name says how it is read: that is easily overlooked. */
-function hintFor(file: string, problem: string): string {
-  const isOne = /\.json(\.gz)?$/.test(file) && problem === notJson;
-  return isOne ? ' A .json file holds one Bundle; one Bundle per line is read from a file of any other name, such as .ndjson.' : '';
-}
+type Count = { coded: number; partial: number; unread: number; otherTypes: number };
 
-function saidOf(read: number, partial: number, unread: number): string {
-  const parts = partial > 0 ? `; in ${partial} of them something could not be read (issues of severity error)` : '';
-  return `${read} ${read === 1 ? 'Bundle was' : 'Bundles were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}${parts}.`;
+function saidOf({ coded, partial, unread, otherTypes }: Count): string {
+  const parts = partial > 0 ? `; of ${partial} of them something could not be read (issues of severity error)` : '';
+  const others = `${otherTypes} ${otherTypes === 1 ? 'resource is' : 'resources are'} of a type that no screening is read from.`;
+  const said = `${coded} ${coded === 1 ? 'person was' : 'people were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}${parts}.`;
+  return otherTypes > 0 ? `${said} ${others}` : said;
 }
 
 /** Whoever reads the output may stop reading (`| head`): then there is nobody to go on for. */

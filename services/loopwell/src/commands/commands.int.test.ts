@@ -384,7 +384,7 @@ describe('load', () => {
     expect({ ...JSON.parse(again.printed), durationMs: 0 }).toEqual({ ...JSON.parse(once1.printed), durationMs: 0 });
     const more = await load(second, '--approve', 'unambiguous', '--write-back');
     expect(more.status).toBe(3);
-    expect(more.said).toContain('second.ndjson:2: not JSON');
+    expect(more.said).toContain('second.ndjson:2: It is no JSON.');
     expect(JSON.parse(more.printed).quarantine).toEqual([{ code: 'unreadable-file-content', count: 1, example: 'second.ndjson:2' }]);
   });
 

@@ -1,0 +1,74 @@
+import { parseJson } from '../json-text.ts';
+import { type Decoded, linesOf, longestLine } from './lines.ts';
+
+/** One JSON value of a file and the line where it begins; or why there is none. */
+export type Document = { line: number; value: unknown; bytes: number } | { line: number; problem: string };
+
+type Line = { line: number } & Decoded;
+
+export const notJson = 'It is no JSON.';
+const broken = 'It is neither JSON nor NDJSON: it may be cut off.';
+
+/**
+ * The JSON values of a file: one for each line, or one over many lines, told by the content and not by the name. One line is
+ * held at a time; of a value over many lines, and of a file whose first line cannot be read, at most `limit` bytes.
+ */
+export async function* documentsOf(input: AsyncIterable<unknown>, limit = longestLine): AsyncIterable<Document> {
+  let held: Line[] | undefined;
+  let bytes = 0;
+  let number = 0;
+  let isFirst = true;
+  for await (const raw of linesOf(input, limit)) {
+    number += 1;
+    const line: Line = { line: number, ...(number === 1 ? withoutMark(raw) : raw) };
+    if ('text' in line && line.text.trim() === '') continue;
+    const one = held ? undefined : documentIn(line);
+    // A first line that is no JSON by itself: a value over many lines, or lines that begin badly.
+    if (isFirst && one && 'problem' in one) held = [];
+    isFirst = false;
+    if (held) {
+      held.push(line);
+      bytes += 'text' in line ? line.text.length : 0;
+      if (bytes <= limit) continue;
+      // Nobody writes one value as long as that: these are lines.
+      yield* held.map(documentIn);
+      held = undefined;
+    } else if (one) yield one;
+  }
+  if (held) yield* heldTogether(held);
+}
+
+const withoutMark = (one: Decoded): Decoded => ('text' in one ? { text: one.text.replace(/^\uFEFF/, '') } : one);
+
+function documentIn(one: Line): Document {
+  if ('problem' in one) return one;
+  const parsed = parse(one.text);
+  return parsed ? { line: one.line, ...parsed, bytes: one.text.length } : { line: one.line, problem: notJson };
+}
+
+function parse(text: string): { value: unknown } | undefined {
+  try {
+    return { value: parseJson(text) };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Lines of which the first is no JSON by itself. */
+function heldTogether(held: readonly Line[]): Document[] {
+  const line = held[0]?.line ?? 1;
+  const texts = held.flatMap((one) => ('text' in one ? [one.text] : []));
+  const whole = texts.length === held.length ? parse(texts.join('\n')) : undefined;
+  if (whole) return [{ line, ...whole, bytes: texts.reduce((sum, one) => sum + one.length, 0) }];
+  const documents = held.map(documentIn);
+  if (documents.some((one) => 'value' in one && isResource(one.value))) return documents;
+  if (!texts.some(isInside) && texts.some((one) => /^\s*[[{]/.test(one))) return documents;
+  // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is known.
+  const bad = held.flatMap((one) => ('problem' in one ? [one] : []));
+  return bad.length === held.length ? bad : [bad[0] ?? { line, problem: texts.length === 1 ? notJson : broken }];
+}
+
+const isResource = (value: unknown) => typeof value === 'object' && value !== null && 'resourceType' in value;
+
+/** A line from within a value that goes over many: indented, or the end of what another line began. */
+const isInside = (text: string) => /^(\s|[\]}])/.test(text) || /^[[{]\s*$/.test(text);

@@ -1,0 +1,65 @@
+import type { fhir4 } from '@loopwell/fhir';
+import type { FileItem } from '@loopwell/fhir/files';
+import { instruments } from '@loopwell/instruments';
+import { deriveId } from '@loopwell/kit';
+import { codeResources, isReadType, type Site } from '@loopwell/sdoh';
+import { type Coded, judged, refused } from './coded.ts';
+
+/** Bytes of one value, and of all resources outside Bundles, which are held until the last line is read. */
+export type GatherLimit = { value: number; gathered: number };
+
+/** Resources that were passed over, as of no type that screenings are read from. */
+export type CodingCount = { otherTypes: number };
+
+type Held = Extract<FileItem, { kind: 'bundle' | 'resource' }>;
+
+/**
+ * Holds the resources of one file that stand in no Bundle, and codes them by patient once all are there: any line may be
+ * about anybody. Half of somebody's answers would be coded wrongly, so beyond the limit none of them is.
+ */
+export function gatherer(limit: GatherLimit, count: CodingCount) {
+  let held: Held[] = [];
+  let bytes = 0;
+  const isOver = () => bytes > limit.gathered;
+  return {
+    add(item: Held): void {
+      if (!isReadType(item.value.resourceType)) {
+        count.otherTypes += 1;
+        return;
+      }
+      bytes += item.bytes;
+      if (isOver()) held = [];
+      else held.push(item);
+    },
+    *code(site?: Site): Generator<Coded, void, undefined> {
+      if (isOver()) yield refused(tooMuch(limit.gathered));
+      else if (held.length > 0)
+        for (const one of codeResources(
+          held.map(({ value }) => value),
+          instruments,
+          { deriveId },
+          site,
+        ))
+          yield judged(placed(one, held));
+    },
+  };
+}
+
+const tooMuch = (bytes: number) =>
+  `More than ${Math.round(bytes / 1024 / 1024)} MB of it are resources outside Bundles, which have to be held to gather them by patient: none of them was coded. Split it by patient, or give it to loopwell load.`;
+
+/** Says where a resource stands that no Bundle holds: by its type and id, and by its line. */
+function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Parameters {
+  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
+  for (const issue of outcome?.issue ?? []) {
+    const [, number, within = ''] = /^Bundle\.entry\[(\d+)\](?:\.resource)?(.*)$/.exec(issue.expression?.[0] ?? '') ?? [];
+    const item = number === undefined ? undefined : held[Number(number)];
+    if (!item) continue;
+    issue.expression = [`${nameOf(item.value)}${within}`];
+    issue.diagnostics = `line ${item.line}`;
+  }
+  return parameters;
+}
+
+const nameOf = ({ resourceType, id }: Held['value']) =>
+  typeof id === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(id) ? `${resourceType}.where(id = '${id}')` : resourceType;
