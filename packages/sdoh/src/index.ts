@@ -11,7 +11,7 @@ export { codePerson } from './coding.ts';
 export { type MapProblem, readConceptMap, type Translations, translated } from './concept-map.ts';
 export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
 export { type ConsentAnswer, type ConsentDoubt, type ConsentQuestion, evaluateConsent } from './consent/consent.ts';
-export { type ConsentsOnFile, consentsOnFile, type QuarantinedConsent } from './consent/on-file.ts';
+export { type ConsentsOnFile, consentsOnFile, type QuarantinedConsent, whyNotYet } from './consent/on-file.ts';
 export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './consent/policy.ts';
 export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
 export { type SentConsent, sentConsent } from './consent/sent.ts';

@@ -152,24 +152,44 @@ export async function closeGaps(
       where organisation = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
     [organisation, connection, type, by],
   );
-  return (rowCount ?? 0) + (type === 'Consent' ? await closeUnshown(tx, { organisation, connection, by }) : 0);
+  if (type !== 'Consent') return rowCount ?? 0;
+  const unshown = await closeUnshown(tx, { organisation, connection, by });
+  // Referrals that waited for it are looked at again.
+  if (rowCount || unshown) await due(tx, await atConsent(tx, connection, newId()));
+  return (rowCount ?? 0) + unshown;
 }
 
-/** Referrals that waited for it are looked at again. */
 async function closeUnshown(tx: Tx, { organisation, connection, by }: { organisation: string; connection: string; by: string }) {
   const { rowCount } = await tx.query(
     `update quarantine q set closed_by = $3 where q.organisation = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
     [organisation, connection, by],
   );
-  if (rowCount) await due(tx, await atConsent(tx, connection, newId()));
   return rowCount ?? 0;
 }
 
-/** Referrals of an EHR that wait at consent, as rows to look at again. */
-export async function atConsent(tx: Tx, connection: string, batch: string): Promise<DueRow[]> {
+/**
+ * Those of some people whose Consents are not read up to now, for a reason that is known: refused, fallen short, or failing. An EHR
+ * that does not have the type is none of these, nor is what a person has closed.
+ */
+export async function peopleWithUnreadConsents(tx: Tx, people: readonly string[]): Promise<Set<string>> {
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct p.person from pulled p
+       join pull_lane l on l.id in (p.connection || '/Consent/', p.connection || '/Consent/' || p.source_id)
+       left join pull_lane w on l.scope <> '' and w.id = p.connection || '/Consent/'
+      where p.type = 'Patient' and p.person = any($1) and not (l.scope = '' and l.by_patient)
+        and not coalesce(w.upto is not null and w.gap is null and not w.by_patient, false)
+        and (l.failed_at is not null or (l.closed_by is null and l.gap::jsonb ->> 'kind' <> 'not-offered'))`,
+    [people],
+  );
+  return new Set(rows.map((row) => row.person));
+}
+
+/** Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id there, empty all. */
+export async function atConsent(tx: Tx, connection: string, batch: string, patient = ''): Promise<DueRow[]> {
   const { rows } = await tx.query<{ organisation: string; subject: string; person: string; trace: string }>(
-    "select organisation, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'",
-    [connection],
+    `select organisation, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
+        and ($2 = '' or person in (select person from pulled where connection = $1 and type = 'Patient' and source_id = $2)) order by id`,
+    [connection, patient],
   );
   return rows.map((row) => ({ ...row, stage: 'refer', batch }));
 }

@@ -110,6 +110,17 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   );
 }
 
+/** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
+export async function noteFailure(tx: Tx, id: string): Promise<void> {
+  await tx.query(`update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`, [id]);
+}
+
+/** @returns whether it had failed before */
+export async function noteRead(tx: Tx, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query('update pull_lane set failed_at = null where id = $1 and failed_at is not null', [id]);
+  return (rowCount ?? 0) > 0;
+}
+
 /** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(

@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { expect, it } from 'vitest';
 import { evaluateConsent } from './consent.ts';
-import { consentsOnFile } from './on-file.ts';
+import { consentsOnFile, whyNotYet } from './on-file.ts';
 import { consentQuestion } from './standing.ts';
 
 /** A Consent that could not be kept may be a no for whomever it may name: then nothing permits until a person has looked. */
@@ -77,4 +77,19 @@ it.each<[string, string | null, string, boolean]>([
 ])('says that one is not shown where it %s', (_name, whose, code, isOneUnshown) => {
   const quarantined = [{ id: 'hole-1', person: whose, body: '{}', code }];
   expect(consentsOnFile({ person, patient, base, consents: [permit], recorded: null, quarantined }).isOneUnshown).toBe(isOneUnshown);
+});
+
+it.each<[string, { isOneUnshown?: boolean; areUnread?: boolean; recordedId?: string }, string | undefined, RegExp | undefined]>([
+  ['everything is known', {}, 'ehr', undefined],
+  ['one cannot be shown', { isOneUnshown: true }, 'ehr', /cannot show/],
+  ['one cannot be shown, and the permit is recorded here', { isOneUnshown: true, recordedId: 'own' }, 'own', /cannot show/],
+  ['they are not read up to now', { areUnread: true }, 'ehr', /could not be read up to now/],
+  ['they are not read up to now, and the permit is recorded here', { areUnread: true, recordedId: 'own' }, 'own', undefined],
+  ['they are not read up to now, and another is recorded here', { areUnread: true, recordedId: 'own' }, 'ehr', /could not be read/],
+  ['they are not read up to now, and nobody knows which one permits', { areUnread: true }, undefined, /could not be read/],
+])('says why a permit does not count yet where %s', (_name, known, consentId, why) => {
+  const onFile = { policies: [], unreadable: [], isOneUnshown: false, areUnread: false, recordedId: undefined, ...known };
+  const words = whyNotYet(onFile, consentId);
+  if (why) expect(words).toMatch(why);
+  else expect(words).toBeUndefined();
 });

@@ -2,6 +2,7 @@ import { type fhir4, patientIdIn } from '@loopwell/fhir';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { ConsentPolicy } from './policy.ts';
 import { consentOfRecord, type RecordedConsent } from './recorded.ts';
+import { unreadWords, unshownWords } from './words.ts';
 
 /** A Consent that could not be kept: what came, as text, whose it is where that was told, and why. */
 export type QuarantinedConsent = { id: string; person: string | null; body: string | null; code?: string };
@@ -18,6 +19,8 @@ export type ConsentPapers = {
   recorded: string | null;
   /** Consents of the person's EHR that could not be kept. */
   quarantined: readonly QuarantinedConsent[];
+  /** The person's Consents in the EHR are not read up to now, for a reason that is known: a later no may be missing. */
+  areUnread?: boolean;
 };
 
 /** What is judged: the same for the gate and for the page. */
@@ -27,6 +30,10 @@ export type ConsentsOnFile = {
   unreadable: string[];
   /** The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of anybody's. */
   isOneUnshown: boolean;
+  /** A later no in the EHR may be missing. */
+  areUnread: boolean;
+  /** Id of the consent that a reviewer recorded here. */
+  recordedId: string | undefined;
 };
 
 const unshown = 'ehr-cannot-show';
@@ -39,7 +46,18 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
     policies: recorded?.policy ? [recorded.policy] : [],
     unreadable: papers.quarantined.filter((one) => mayBeAbout(one, papers)).map((one) => one.id),
     isOneUnshown: papers.quarantined.some((one) => one.code === unshown && one.person === null),
+    areUnread: papers.areUnread ?? false,
+    recordedId: recorded?.id,
   };
+}
+
+/**
+ * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A consent that a reviewer recorded here
+ * does not depend on what the EHR has, so that it counts while the EHR's cannot be read.
+ */
+export function whyNotYet({ isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>, consentId: string | undefined) {
+  if (isOneUnshown) return unshownWords;
+  return areUnread && (consentId === undefined || consentId !== recordedId) ? unreadWords : undefined;
 }
 
 /**

@@ -10,6 +10,11 @@ export const unshownWords =
   'The EHR holds a Consent that it cannot show, and nobody knows whose: it may be a no of this person’s. Nothing is sent until the EHR ' +
   'shows it, or an operator who knows that it is nobody’s here closes it (Consent, under what is not read).';
 
+/** Why no Consent of the EHR counts for now, for reviewers. */
+export const unreadWords =
+  'The EHR’s Consents could not be read up to now, so that a later no may be missing. Nothing is sent on a Consent of the EHR until ' +
+  'they are read; status and console say why they are not. A consent that is recorded here counts meanwhile.';
+
 const correct = 'Loopwell permits nothing on it: have it corrected in the chart.';
 
 const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {

@@ -37,7 +37,9 @@ afterAll(async () => {
   await scratch?.close();
 });
 beforeEach(async () => {
-  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, quarantine, screening, task, partner cascade');
+  await db.query(
+    'truncate ledger, history, referral, decision, evidence, made, pulled, quarantine, screening, task, partner, connection cascade',
+  );
   const partner = (id: string, categories: string[]) => ({
     id,
     organisation,
@@ -192,6 +194,77 @@ describe('how consent stands', () => {
       pulled.saveQuarantine(tx, [{ organisation, connection, type: 'Consent', sourceId: 'c9', code: 'missing-subject', body: other }]),
     );
     expect(await consentIn(id)).toMatchObject({ state: 'permits' });
+  });
+});
+
+/** How the EHR's Consents are read: cursors with their gaps, and whether reading them fails. */
+type Cursors = {
+  all?: object | null;
+  ada?: object | null;
+  bo?: object | null;
+  byPatient?: boolean;
+  isFailing?: boolean;
+  closedBy?: string;
+};
+
+async function readWith({ all, ada, bo, byPatient = false, isFailing = false, closedBy }: Cursors): Promise<void> {
+  await db.query("insert into connection (id, organisation, base, quirks) values ($1, $2, 'https://ehr.example/fhir', 'plain-r4')", [
+    connection,
+    organisation,
+  ]);
+  const scopes = { '': all, ada, bo };
+  for (const [scope, gap] of Object.entries(scopes)) {
+    if (gap === undefined) continue;
+    const id = `${connection}/Consent/${scope}`;
+    await db.query(
+      `insert into pull_lane (id, organisation, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
+       values ($1, $2, $3, 'Consent', $4, $5, $6, $7, now(), case when $8 then now() end)`,
+      [id, organisation, connection, scope, gap && JSON.stringify(gap), gap ? closedBy : null, byPatient && scope === '', isFailing],
+    );
+  }
+}
+
+describe("while the EHR's Consents are not known to the last one", () => {
+  const refused = { kind: 'refused', status: 403 };
+  const patientByPatient = { all: refused, byPatient: true };
+
+  it.each<[string, Cursors, boolean]>([
+    ['read for everybody', { all: null }, true],
+    ['short of what the EHR says', { all: { kind: 'short', total: 5, given: 4 } }, false],
+    ['failing', { all: null, isFailing: true }, false],
+    ['failing, after falling short', { all: { kind: 'short', total: 5, given: 4 }, isFailing: true }, false],
+    ['refused for everybody and read for this person', { ...patientByPatient, ada: null }, true],
+    ['refused for everybody and for this person', { ...patientByPatient, ada: refused }, false],
+    ['refused for somebody else', { ...patientByPatient, ada: null, bo: refused }, true],
+    ['failing for this person', { ...patientByPatient, ada: null, isFailing: true }, false],
+    ['refused for this person once, and read for everybody since', { all: null, ada: refused }, true],
+    ['short, and closed by a person', { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu' }, true],
+    ['closed by a person, and failing now', { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu', isFailing: true }, false],
+    ['of a type that the EHR does not have', { all: { kind: 'not-offered', status: 404 } }, true],
+    ['not asked for', {}, true],
+  ])('a permit of the EHR, with Consents %s, counts: %o %o', async (_name, cursors, counts) => {
+    const id = await seed([consentOf()]);
+    await readWith(cursors);
+    const why = counts ? null : expect.stringContaining('could not be read up to now');
+    expect(await consentIn(id)).toMatchObject({ state: counts ? 'permits' : 'unclear', why });
+    if (!counts) expect(await pageOf(id)).toContain('Nothing is sent on a Consent of the EHR until they are read');
+  });
+
+  it('what a reviewer recorded here counts', async () => {
+    const id = await seed([]);
+    await readWith({ all: { kind: 'short', total: 5, given: 4 } });
+    expect((await record(id)).status).toBe(200);
+    expect(await consentIn(id)).toMatchObject({ state: 'permits', recordedBy: 'person:rea' });
+  });
+
+  it('one that cannot be shown and may be anybody’s stops every permit, and says so', async () => {
+    const id = await seed([consentOf()]);
+    const hole = { organisation, connection, type: 'Consent', sourceId: 'hole-1', code: 'ehr-cannot-show', body: '{}' };
+    await db.tx((tx) => pulled.saveQuarantine(tx, [hole]));
+    expect(await consentIn(id)).toMatchObject({ state: 'unclear', policy: null, why: expect.stringContaining('nobody knows whose') });
+    expect(await pageOf(id)).toContain('it may be a no of this person');
+    await db.query('update quarantine set person = $1', [idOf('bo')]);
+    expect(await consentIn(id)).toMatchObject({ state: 'permits', why: null });
   });
 });
 

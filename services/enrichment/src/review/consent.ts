@@ -11,9 +11,9 @@ import {
   nextAmong,
   type RecordedConsent,
   turnsAmong,
-  unshownWords,
+  whyNotYet,
 } from '@loopwell/sdoh';
-import { directory, lanes, pulled, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+import { directory, gaps, lanes, pulled, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
 import type { ReviewDeps } from './reviewer.ts';
 
 /** How consent stands for one referral, by the function that the gate asks. */
@@ -36,7 +36,7 @@ export type ConsentView = {
 export type Judging = Pick<ReviewDeps, 'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'>;
 type Candidate = { standing: ConsentStanding; partner: string | undefined };
 
-/** How consent stands for some referrals, by referral; five queries, however many they are. */
+/** How consent stands for some referrals, by referral; six queries, however many they are. */
 export async function readConsents(
   tx: Tx,
   deps: Judging,
@@ -49,6 +49,7 @@ export async function readConsents(
   const papers = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent']), (one) => one.person);
   const bases = await lanes.loadConnections(tx, connections);
   const refused = await pulled.quarantinedPapers(tx, connections, people);
+  const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.organisation ?? '')).map((one) => JSON.parse(one.body) as DirectoryPartner);
   return new Map(
     rows.map((row) => {
@@ -56,7 +57,7 @@ export async function readConsents(
       const base = bases.get(row.connection)?.base ?? '';
       const quarantined = refused.filter((one) => one.connection === row.connection);
       const asked = { row, tasks: tasks.get(row.id) ?? [], partners };
-      return [row.id, consentOf(deps, { own, base, quarantined }, asked)] as const;
+      return [row.id, consentOf(deps, { own, base, quarantined, areUnread: unread.has(row.person) }, asked)] as const;
     }),
   );
 }
@@ -70,10 +71,11 @@ type Papers = {
   own: Awaited<ReturnType<typeof pulled.pulledOfPeople>>;
   base: string;
   quarantined: Awaited<ReturnType<typeof pulled.quarantinedPapers>>;
+  areUnread: boolean;
 };
 type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };
 
-function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Asked): ConsentView {
+function consentOf(deps: Judging, { own, base, quarantined, areUnread }: Papers, asked: Asked): ConsentView {
   const { row } = asked;
   const parse = <T>(type: string) => own.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
   const [patient] = parse<fhir4.Patient>('Patient');
@@ -83,6 +85,7 @@ function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Ask
     base,
     consents: parse<fhir4.Consent>('Consent'),
     recorded: row.consent_recorded,
+    areUnread,
     quarantined: quarantined
       .filter((one) => one.type === 'Consent')
       .map(({ source_id: id, person, body, code }) => ({ id, person, body, code })),
@@ -103,10 +106,12 @@ function consentOf(deps: Judging, { own, base, quarantined }: Papers, asked: Ask
     ),
   });
   const turn = whoseTurn(asked, judge);
-  const view = viewOf(best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]), recordedOf(row));
+  const found = best(turn.length > 0 ? turn.map(judge) : [judge(undefined)]);
+  const view = viewOf(found, recordedOf(row));
   // What is out stays out; what would go waits.
-  const isStopped = onFile.isOneUnshown && view.state === 'permits' && !asked.tasks.some((task) => task.live);
-  return isStopped ? { ...view, state: 'unclear', policy: null, why: unshownWords } : view;
+  const wouldGo = view.state === 'permits' && !asked.tasks.some((task) => task.live);
+  const why = wouldGo ? whyNotYet(onFile, found?.standing.consent?.id) : undefined;
+  return why === undefined ? view : { ...view, state: 'unclear', policy: null, why };
 }
 
 /** Whose turn it is: the partner that has it, else the one that the sender would ask, else all that it may go to. */

@@ -1,7 +1,7 @@
 import { shortOf } from '@loopwell/ehrs';
-import { errorRecord } from '@loopwell/kit';
+import { errorRecord, newId } from '@loopwell/kit';
 import type { Gap } from '@loopwell/sdoh';
-import type { Lane, Settled } from '@loopwell/store';
+import { gaps, type Lane, lanes, ledger, type Settled, type Tx } from '@loopwell/store';
 
 /** Statuses by which a server refuses a search or a type; 401 and 429 are about us. */
 const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
@@ -54,6 +54,14 @@ export function afterShort(lane: Lane, error: unknown, to: Date): Lane | undefin
 export function afterPatient(lane: Lane): Lane {
   const isUnknown = lane.type === 'Patient' && lane.scope !== '' && lane.since === null && lane.resources === 0;
   return isUnknown ? withGap(lane, { kind: 'unknown-patient' }) : withoutGap(lane);
+}
+
+/** Consents that could not be read, and are now: whoever waited for a no that may be missing is looked at again. */
+export async function wakeAtConsent(tx: Tx, before: Lane): Promise<void> {
+  if (before.type !== 'Consent') return;
+  const hadFailed = await lanes.noteRead(tx, before.id);
+  if (before.gap === null && !hadFailed) return;
+  await ledger.due(tx, await gaps.atConsent(tx, before.connection, newId(), before.scope));
 }
 
 const principal = 'system:intake';

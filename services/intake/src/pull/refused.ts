@@ -2,7 +2,7 @@ import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Lease } from '@loopwell/pipeline';
 import type { Gap } from '@loopwell/sdoh';
 import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
-import { refusalOf, settledGap, withGap } from './gap.ts';
+import { refusalOf, settledGap, wakeAtConsent, withGap } from './gap.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
 import type { PulledType } from './pulled-types.ts';
 import { openLanes } from './scope.ts';
@@ -19,9 +19,10 @@ export type Pulling = {
 const principal = 'system:intake';
 
 /** Saves a lane that is not read, or not all of it, and lets it wait. */
-export async function leaveGap({ deps, lease, row }: Pulling, lane: Lane): Promise<void> {
+export async function leaveGap({ deps, lease, row, lane: before }: Pulling, lane: Lane): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
     await lanes.saveLane(tx, lane);
+    if (ours.length > 0) await wakeAtConsent(tx, before);
     return { settled: ours.map((one) => settledGap(one, lane, deps.plan.finalTo !== undefined)) };
   });
 }

@@ -1,9 +1,9 @@
-import { AppError, sleep } from '@loopwell/kit';
+import { AppError, errorRecord, sleep } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
 import { type Ahead, createAhead } from './ahead.ts';
 import type { Source } from './check.ts';
-import { afterPatient, afterShort, isRefusedSearch, settledGap } from './gap.ts';
+import { afterPatient, afterShort, isRefusedSearch, settledGap, wakeAtConsent } from './gap.ts';
 import { createPace, type Pace } from './pace.ts';
 import type { PullStageDeps } from './ports.ts';
 import { pullLane, type WindowPage } from './pull.ts';
@@ -38,12 +38,22 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
       const save = together<ReadPage>((some) => saveRead(deps, lease, some));
       const known = await deps.read((tx) => loadKnown(tx, lease.rows));
       const free = await giveBackShut(deps, lease, known);
-      const pullRow = (row: LedgerRow) => pullOne(deps, lease, row, { pace, save, ahead }).catch((error) => lease.park(row, error));
+      const pullRow = (row: LedgerRow) =>
+        pullOne(deps, lease, row, { pace, save, ahead }).catch(async (error) => {
+          if (isAboutTheEhr(error)) await deps.read((tx) => lanes.noteFailure(tx, row.subject));
+          await lease.park(row, error);
+        });
       const byEhr = Map.groupBy(free, (row) => known.get(row.subject)?.connection.id);
       const ended = await Promise.allSettled([...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)));
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
+}
+
+/** Not that we were stopped, or that another worker took it over. */
+function isAboutTheEhr(error: unknown): boolean {
+  const { code, facts } = errorRecord(error);
+  return code.startsWith('REMOTE_') && facts.code !== 'stopped';
 }
 
 /** A few lines of rows, each worked one row after the other. */
@@ -119,14 +129,15 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
   );
   if (pulled.resources === 0) await noteMetadata(pulling);
   if (await settledAsEmpty(pulling, lane, pulled)) return;
-  await settleRead(pulling, afterPatient(pulled));
+  await settleRead(pulling, afterPatient(pulled), lane);
 }
 
-async function settleRead({ deps, lease, row, lane, reader }: Pulling, read: Lane): Promise<void> {
+async function settleRead({ deps, lease, row, lane, reader }: Pulling, read: Lane, before = lane): Promise<void> {
   const isWhole = await reader.isWhole(lane.type, lane.scope !== '');
   const pauseMs = isWhole ? Math.max(deps.intervalMs, wholeIntervalMs) : deps.intervalMs;
   await lease.settle([row], async (tx, ours) => {
     await lanes.saveLane(tx, read);
+    if (ours.length > 0) await wakeAtConsent(tx, before);
     const isUnknown = read.gap !== null && read.closed_by === null;
     return {
       settled: ours.map((one) => (isUnknown ? settledGap(one, read, deps.plan.finalTo !== undefined) : settledLane(one, read, pauseMs))),

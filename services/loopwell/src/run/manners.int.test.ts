@@ -167,6 +167,42 @@ describe('a Consent that the EHR cannot show, of nobody who is known', () => {
   });
 });
 
+describe('Consents that cannot be read any more', () => {
+  it.each([
+    ['refused', { effect: 'status', status: 403 }],
+    ['failing', { effect: 'status', status: 401 }],
+  ])('while they are %s stop what rests on them, until they are read again', async (_name, fault) => {
+    await open();
+    await sandbox.load('a', everything(2));
+    const first = await pull();
+    await atRest();
+    await first.close();
+    const stopped = async () => {
+      const { rows } = await db.query<{ person: string }>("select person from pulled where type = 'Patient'");
+      const unread = await db.tx((tx) =>
+        gaps.peopleWithUnreadConsents(
+          tx,
+          rows.map((row) => row.person),
+        ),
+      );
+      return unread.size;
+    };
+    expect(await stopped()).toBe(0);
+    await arm([{ path: 'fhir/Consent', ...fault }]);
+    const second = await pull();
+    await atRest();
+    await second.close();
+    expect(await stopped()).toBe(2);
+    await waitingReferral();
+    expect(await dueReferrals()).toEqual([]);
+    await arm([]);
+    await db.query("update ledger set waits_for = 'worker', due = now() where stage = 'pull'");
+    await pull();
+    await atRest();
+    expect([await stopped(), await dueReferrals()]).toEqual([0, [referral]]);
+  });
+});
+
 const referral = newId();
 const waitingReferral = () =>
   db.query(

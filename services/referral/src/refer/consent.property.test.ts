@@ -53,7 +53,7 @@ function decided(more: Partial<PersonFile>): string {
     isAgreementTakenBack: false,
     standing: 'stands' as const,
     age: 'adult' as const,
-    isConsentUnshown: false,
+    whyNotYet: () => undefined,
     isConsentWithdrawnHere: false,
     sentUnder: () => undefined,
     consentFor: (partner: Partner) => rules.consent(onFile, file, partner),

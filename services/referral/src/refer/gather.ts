@@ -11,9 +11,11 @@ import {
   type QuarantinedConsent,
   type RecordedConsent,
   type SentConsent,
+  whyNotYet,
 } from '@loopwell/sdoh';
 import {
   directory,
+  gaps,
   holds,
   installation,
   lanes,
@@ -56,6 +58,8 @@ export type PersonFile = {
   identity?: Identity;
   /** Consents of the person's EHR that could not be kept. */
   quarantined?: readonly QuarantinedConsent[];
+  /** Their Consents are not read up to now, for a reason that is known. */
+  areConsentsUnread?: boolean;
 };
 
 export type GatherContext = { rules: GateRules; settings: ReferralSettings; clock: Clock };
@@ -101,7 +105,12 @@ function emptyFile(referral: ReferralRow): PersonFile {
 function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFile, around: Around): ReferralFacts {
   const { rules, held, partners, settings, clock } = around;
   const recorded = recordedOf(referral);
-  const onFile = consentsOnFile({ ...file, quarantined: file.quarantined ?? [], recorded: referral.consent_recorded });
+  const onFile = consentsOnFile({
+    ...file,
+    quarantined: file.quarantined ?? [],
+    recorded: referral.consent_recorded,
+    areUnread: file.areConsentsUnread ?? false,
+  });
   const chosen = referral.service_code ? (JSON.parse(referral.service_code) as ServiceCode) : undefined;
   return {
     referral,
@@ -112,7 +121,7 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     ehrOrder: rules.order(file, referral.category),
     isOrderTakenBack: referral.ehr_order !== null && isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
-    isConsentUnshown: onFile.isOneUnshown,
+    whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
     consentFor: (partner) => rules.consent(onFile, file, partner),
     sentUnder: (task) => {
@@ -140,12 +149,13 @@ function isAgreementTakenBack(source: string, file: PersonFile): boolean {
 const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
   referral.consent_recorded === null ? undefined : (JSON.parse(referral.consent_recorded) as RecordedConsent);
 
-/** Files of some people, in three queries. */
+/** Files of some people, in a handful of queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
   const rows = await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Goal', 'ServiceRequest']);
   const connections = await lanes.loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const refused = await pulled.quarantinedPapers(tx, [...connections.keys()], people);
+  const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, own] of Map.groupBy(rows, (row) => row.person)) {
     const connection = own[0]?.connection ?? '';
@@ -166,6 +176,7 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
       quarantined: quarantined
         .filter((row) => row.type === 'Consent')
         .map(({ source_id: id, person: of, body, code }) => ({ id, person: of, body, code })),
+      areConsentsUnread: unread.has(person),
       isPatientUnread: own.some((row) => row.type === 'Patient' && isReplaced(row)),
       identity,
     });

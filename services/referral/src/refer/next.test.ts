@@ -65,7 +65,7 @@ function factsOf(one: Situation): ReferralFacts {
     isAgreementTakenBack: false,
     standing: 'stands',
     age: 'adult',
-    isConsentUnshown: false,
+    whyNotYet: () => undefined,
     isConsentWithdrawnHere: false,
     sentUnder: () => undefined,
     consentFor: ({ id }) => one.consent[names.indexOf(id)] ?? { kind: 'none', lapsed: true },

@@ -46,7 +46,7 @@ const factsOf = ({ consent = permit, ...more }: Situation = {}): ReferralFacts =
   tasks: [],
   standing: 'stands',
   age: 'adult',
-  isConsentUnshown: false,
+  whyNotYet: () => undefined,
   isConsentWithdrawnHere: false,
   sentUnder: () => undefined,
   agreement: { source: 'ServiceRequest/s', on: '2026-11-01' },
@@ -119,13 +119,13 @@ describe('consent', () => {
   });
 
   it('that permits waits while the EHR cannot show one that may be anybody’s; what is out stays out, and is not sent again', () => {
-    expect(decide(factsOf({ isConsentUnshown: true }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
+    expect(decide(factsOf({ whyNotYet: () => 'not read' }), settings)).toEqual({ kind: 'wait', gate: 'consent' });
     const out = { tasks: [taskOf({ status: 'accepted' })], referral: referralOf({ state: 'partner' }) };
-    expect(decide(factsOf({ ...out, isConsentUnshown: true }), settings)).toEqual(decide(factsOf(out), settings));
+    expect(decide(factsOf({ ...out, whyNotYet: () => 'not read' }), settings)).toEqual(decide(factsOf(out), settings));
     const task = taskOf({ status: 'intended', remote_id: null });
     const unsure = { tasks: [task] };
     expect(decide(factsOf(unsure), settings)).toEqual({ kind: 'ask', task, resend: true });
-    expect(decide(factsOf({ ...unsure, isConsentUnshown: true }), settings)).toEqual({ kind: 'ask', task, resend: false });
+    expect(decide(factsOf({ ...unsure, whyNotYet: () => 'not read' }), settings)).toEqual({ kind: 'ask', task, resend: false });
   });
 
   it('that names one partner leads past the others', () => {

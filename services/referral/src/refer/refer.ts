@@ -33,8 +33,8 @@ export type ReferralFacts = {
   isAgreementTakenBack: boolean;
   /** A reviewer recorded that the person took the consent back. */
   isConsentWithdrawnHere: boolean;
-  /** A Consent there cannot be shown and may be anybody's: it stops what would go, and takes nothing back. */
-  isConsentUnshown: boolean;
+  /** Why nothing goes out on a Consent that permits: what the EHR has is not known. It stops what would go, and takes nothing back. */
+  whyNotYet: (consent: Permit) => string | undefined;
   consentFor: (partner: Partner) => ConsentDecision;
   /** What became of the Consent under which a Task went; undefined where that is not known. */
   sentUnder: (task: TaskRow) => SentConsent | undefined;
@@ -112,7 +112,8 @@ function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason |
   const held = facts.isHeld(partner);
   if (held && !end) return { kind: 'wait', gate: 'hold' };
   // Consent, hold and the switch are looked at in the claim of each send, a repeated one included.
-  const hasConsent = facts.consentFor(partner).kind === 'permit' && !facts.isConsentUnshown;
+  const consent = facts.consentFor(partner);
+  const hasConsent = consent.kind === 'permit' && facts.whyNotYet(consent) === undefined;
   const resend = !end && !held && settings.send && mayGoTo(facts.referral, partner) && hasConsent;
   return { kind: 'ask', task: live, resend };
 }
@@ -234,6 +235,8 @@ function turnsOf({ referral, tasks, partners }: ReferralFacts) {
   return { open, ...turnsAmong(tasks, partners, (partner) => mayGoTo(referral, partner)) };
 }
 
+const permitOf = (consent: ConsentDecision): Permit | undefined => (consent.kind === 'permit' ? consent : undefined);
+
 export type Next = { partner: Partner; consent?: Permit };
 
 /**
@@ -257,11 +260,11 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   if (why) return { kind: 'wait', gate: 'withoutHelp', why };
   if (!isAgreed(facts)) return { kind: 'wait', gate: 'agreement' };
   const next = whoIsNext(facts);
-  const hasConsent = untried.length > 0 ? next?.consent !== undefined : facts.consentFor(anyone).kind === 'permit';
-  if (!hasConsent || facts.isConsentUnshown) return { kind: 'wait', gate: 'consent' };
+  const consent = untried.length > 0 ? next?.consent : permitOf(facts.consentFor(anyone));
+  if (!consent || facts.whyNotYet(consent) !== undefined) return { kind: 'wait', gate: 'consent' };
   if (!facts.serviceCode) return { kind: 'wait', gate: 'noServiceCode' };
   if (!next?.consent) return { kind: 'wait', gate: 'noPartner' };
-  const { partner, consent } = next;
+  const { partner } = next;
   if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
   return { kind: 'send', partner, consent, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };

@@ -43,7 +43,11 @@ const named = (...references: string[]) => ({
 });
 const recorded = (more: object = {}) => consentOfRecord({ id: 'r1', dateTime: '2026-08-01', ...more }, 'person-1');
 const judge = (consents: fhir4.Consent[], partner = pantry) =>
-  gateRules(settings, clock).consent({ consents, policies: [], unreadable: [], isOneUnshown: false }, file, partner);
+  gateRules(settings, clock).consent(
+    { consents, policies: [], unreadable: [], isOneUnshown: false, areUnread: false, recordedId: undefined },
+    file,
+    partner,
+  );
 
 describe('consent, as the gates ask for it', () => {
   it('permits with its version, its end by the longest validity, and the day of its signature', () => {
@@ -112,7 +116,7 @@ describe('a consent that a reviewer recorded obeys the same rules', () => {
 describe('agreement by consent', () => {
   const agreement = (agreedByConsent: boolean, consents: fhir4.Consent[], more: Partial<PersonFile> = {}) =>
     gateRules({ ...settings, agreedByConsent }, clock).agreement(
-      { consents, policies: [], unreadable: [], isOneUnshown: false },
+      { consents, policies: [], unreadable: [], isOneUnshown: false, areUnread: false, recordedId: undefined },
       { ...file, ...more },
       'food-insecurity',
     );
