@@ -29,7 +29,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replaces the bearers of all partners; one that is gone opens nothing more */
+        /**
+         * Replaces the bearers of all partners; one that is gone opens nothing more
+         * @description When there are bearers that we send, or that partners send to us, and none of that kind would be left, nothing is changed (409) unless `empty` is true.
+         */
         put: operations["replaceDirectoryTokens"];
         post?: never;
         delete?: never;
@@ -139,7 +142,10 @@ export interface operations {
     };
     replaceDirectoryTokens: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description No bearer of one kind may be left */
+                empty?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

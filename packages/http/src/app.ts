@@ -3,7 +3,7 @@ import { AppError, errorRecord, type Log, newId, sleep, timeZoneOf } from '@loop
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
 import { keepText } from './body-text.ts';
-import { answerError } from './errors.ts';
+import { answerError, retryAfterSeconds } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 
 export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
@@ -93,6 +93,7 @@ export function createApp(options: AppOptions): App {
   const answerReady = readyAnswers(options.readiness, options.notes ?? {});
   result.open('get', '/ready', async (_request, response) => {
     const { status, body } = await answerReady();
+    if (status === 503) response.set('retry-after', String(retryAfterSeconds));
     response.status(status).json(body);
   });
   for (const name of publicFiles) result.open('get', `/${name}`, (_request, response) => sendPublic(name, response));

@@ -1,4 +1,4 @@
-import { AppError, type Facts } from '@loopwell/kit';
+import { AppError, type Facts, isDatabaseAway } from '@loopwell/kit';
 import type { Request, Response } from 'express';
 import { plainPage } from './plain-page.ts';
 
@@ -37,6 +37,7 @@ export function answerError(error: unknown, request: Request, response: Response
     response.end();
     return status;
   }
+  if (status === 503) response.set('retry-after', String(retryAfterSeconds));
   if (status === 401) response.set('www-authenticate', 'Bearer');
   if (request.path.startsWith('/fhir')) {
     response
@@ -59,11 +60,22 @@ export function answerError(error: unknown, request: Request, response: Response
   return status;
 }
 
+/** A database that was restarted is back by then; whoever comes too early is told again. */
+export const retryAfterSeconds = 5;
+
 /** A sentence for a page names the field that is wrong, as the API does. */
 const withField = ({ message, facts }: Translated): string => (typeof facts.field === 'string' ? `${message} (${facts.field})` : message);
 
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
+  if (isDatabaseAway(error)) {
+    return {
+      ...nothing,
+      status: 503,
+      code: 'UNAVAILABLE',
+      message: 'The database cannot be reached at the moment; try again in a few seconds',
+    };
+  }
   if (error instanceof AppError)
     return {
       ...nothing,
@@ -110,6 +122,8 @@ const issueCodes: Readonly<Record<string, string>> = {
   REQUEST_INVALID: 'invalid',
   RESOURCE_INVALID: 'invalid',
   CONFLICT: 'conflict',
+  UNAVAILABLE: 'transient',
+  REMOTE_UNAVAILABLE: 'transient',
 };
 
 const outcome = (code: string, text: string) => ({

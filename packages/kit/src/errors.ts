@@ -47,6 +47,19 @@ export class AppError extends Error {
   }
 }
 
+/** What pg says without a code when its connection is gone. */
+const awayMessages =
+  /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Client was closed and is not queryable|Query read timeout/i;
+
+/** True for errors that say that the database is away rather than that the statement is wrong */
+export function isDatabaseAway(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = 'code' in error ? String(error.code) : '';
+  // 57P0x shutting down or starting, 08 connection, 53 no resources (disk, memory, connections), 25006 a standby.
+  if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code)) return true;
+  return awayMessages.test(error.message);
+}
+
 /** What is safe to write down of any thrown value: an AppError as it is, anything else without its message. */
 export function errorRecord(thrown: unknown): { code: ErrorCode; message: string; retryable: boolean; facts: Facts } {
   if (thrown instanceof AppError) {

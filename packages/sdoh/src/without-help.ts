@@ -14,6 +14,7 @@ export const withoutHelpWords = {
   'wrong-contact': 'the partner says that the way to reach the person is wrong',
   'unable-to-reach': 'the partner could not reach the person',
   'did-not-come': 'the person did not come to the partner',
+  'given-up-by-operator': 'sending it failed, and an operator has given that up',
   'outcome-doubted': 'the partner says that it is done, and all that it shows speaks against it',
 } as const satisfies Readonly<Record<string, string>>;
 

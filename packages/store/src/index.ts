@@ -1,3 +1,4 @@
+export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access.ts';
 export * as access from './access.ts';
 export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
@@ -13,7 +14,7 @@ export * as connections from './connections.ts';
 export type { CopyRow } from './copies.ts';
 export * as copies from './copies.ts';
 export { peopleInDanger } from './danger.ts';
-export { type Database, insertRows, isDatabaseAway, openDatabase, requireRow, type Tx } from './database.ts';
+export { type Database, insertRows, openDatabase, requireRow, type Tx } from './database.ts';
 export type { PartnerRow } from './directory.ts';
 export * as directory from './directory.ts';
 export * as forms from './forms.ts';

@@ -51,6 +51,42 @@ describe('ledger', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('knows since when somebody is waited for, whatever is looked at again in between', async () => {
+    const long = new Date('2026-01-02T03:04:05Z');
+    const waits = (waitsFor: 'operator' | 'reviewer' | 'worker', more = {}) => ({
+      kind: 'wait' as const,
+      outcome: 'waits',
+      waitsFor,
+      ...more,
+    });
+    const look = (settlement: Parameters<typeof settle>[1][number]['settlement']) =>
+      db.tx(async (tx) => {
+        const [one] = await claimLease(tx, 'refer', { subjects: ['a'] }, 1, 60_000);
+        if (one) await settle(tx, [{ row: one, settlement, principal: 'system:test' }]);
+      });
+    const since = async () => (await db.query<{ since: Date; waits_for: string }>('select since, waits_for from ledger')).rows[0];
+    await db.tx((tx) => due(tx, [row('a', 'refer')]));
+    await look(waits('operator'));
+    await db.query('update ledger set since = $1', [long]);
+    // A release that lets it go nowhere, a change of the directory, new work, and a try that is to be repeated.
+    await db.tx((tx) => wake(tx, 'o', newId()));
+    await look(waits('operator'));
+    expect(await since()).toEqual({ since: long, waits_for: 'operator' });
+    await db.tx((tx) => wake(tx, 'o', newId()));
+    await db.tx((tx) => wake(tx, 'o', newId()));
+    await db.tx((tx) => due(tx, [row('a', 'refer')]));
+    await look(waits('worker', { delayMs: 0 }));
+    await look(waits('operator'));
+    expect(await since()).toEqual({ since: long, waits_for: 'operator' });
+    // Somebody else is waited for now: that began now, and what was before is forgotten.
+    await db.tx((tx) => wake(tx, 'o', newId()));
+    await look(waits('reviewer'));
+    expect((await since())?.since.getTime()).toBeGreaterThan(long.getTime());
+    await db.tx((tx) => wake(tx, 'o', newId()));
+    await look(waits('operator'));
+    expect((await since())?.since.getTime()).toBeGreaterThan(long.getTime());
+  });
+
   it('does not lose work that is made due while its row is being finished', async () => {
     await db.tx((tx) => due(tx, [row('a')]));
     const locked = Promise.withResolvers<void>();

@@ -51,6 +51,10 @@ export type Claim = { batch: string } | { subjects: readonly string[] } | { wait
 
 const columns = 'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
+/** What a row waited for when it is looked at again, kept until it is known whether it waits for the same still. */
+const waitedFor = (next: string) => `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
+const waitedSince = (next: string) => `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
+
 /**
  * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
  * Rows are sorted by key so that two writers never wait for each other in a circle.
@@ -72,6 +76,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
+       waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
        waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
        owed_by = case when l.owed_since <= clock_timestamp() then l.owed_by else excluded.owed_by end,
        owed_since = least(l.owed_since, excluded.owed_since),
@@ -259,7 +264,12 @@ async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void>
         due = case when l.generation <> s.generation then clock_timestamp()
                    when s.delay_ms is null then 'infinity'::timestamptz
                    else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
-        since = case when l.waits_for = s.waits_for and l.generation = s.generation then l.since else now() end,
+        since = case when l.generation <> s.generation then case when l.waits_for = 'worker' then l.since else now() end
+                     when l.waits_for = s.waits_for then l.since
+                     when l.waited_for = s.waits_for and s.code is null then l.waited_since
+                     else now() end,
+        waited_for = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_for end,
+        waited_since = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_since end,
         attempts = case when l.generation = s.generation then s.attempts else 0 end,
         cause = case when l.generation = s.generation then s.cause end,
         error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
@@ -307,8 +317,9 @@ export async function wake(tx: Tx, organisation: string, batch: string): Promise
        select stage, subject from ledger where organisation = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
         order by stage, subject for update)
-     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2, since = now(),
-        owed_by = 'worker', owed_since = clock_timestamp()
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
+         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
+         owed_by = 'worker', owed_since = clock_timestamp()
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
     [organisation, batch],
   );

@@ -65,7 +65,10 @@ export async function retryRows(tx: Tx, action: OperatorAction & { batch: string
  * Gives failed rows up for good. Only what has failed and is not being worked on can be discarded: what waits for
  * somebody is that somebody's to end.
  *
- * @throws AppError CONFLICT naming the first row that did not fail or is being worked on
+ * A referral that nobody would work on any more goes to the reviewers, who decide what becomes of it. One whose Task is out
+ * is not given up here: its partner may answer.
+ *
+ * @throws AppError CONFLICT naming the first row that did not fail, is being worked on, or follows a Task that is not ended
  */
 export async function discardRows(tx: Tx, action: OperatorAction): Promise<LedgerRow[]> {
   const rows = await lockRows(tx, action.organisation, action.rows);
@@ -76,6 +79,7 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
       facts: { stage, subject },
     });
   }
+  await handToReviewers(tx, rows);
   await settle(
     tx,
     rows.map((row) => ({
@@ -86,4 +90,34 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
     })),
   );
   return rows;
+}
+
+/** Referrals that are open and that these rows would have gone on with. */
+async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void> {
+  const own = rows.filter((row) => ['refer', 'track', 'close'].includes(row.stage));
+  if (own.length === 0) return;
+  const found = await tx.query<{ id: string; subject: string; is_out: boolean; approved: boolean }>(
+    `select r.id, k.subject, r.approval = 'approved' as approved,
+            r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) as is_out
+       from unnest($1::text[]) as k(subject)
+       join referral r on r.id::text = k.subject or r.id = (select t.referral from task t where t.id::text = k.subject)
+      where r.state in ('waiting', 'partner') order by r.id`,
+    [own.map((row) => row.subject)],
+  );
+  const out = found.rows.find((one) => one.is_out);
+  if (out) {
+    throw new AppError(
+      'CONFLICT',
+      'This follows a referral that is with a partner: try it again, or take the referral back in review; nothing was changed',
+      {
+        facts: { stage: own.find((row) => row.subject === out.subject)?.stage, subject: out.subject },
+      },
+    );
+  }
+  // What is not approved waits for a reviewer already.
+  await tx.query(
+    `update referral set gate = 'withoutHelp', without_help = 'given-up-by-operator', without_help_since = now(),
+            decide_by = now() + interval '1 day', changed_at = now() where id = any($1::uuid[])`,
+    [found.rows.filter((one) => one.approved).map((one) => one.id)],
+  );
 }

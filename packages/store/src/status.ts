@@ -89,7 +89,7 @@ export type GateCount = { gate: string; count: number; oldest: Date; overdue: nu
 export async function readGates(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<GateCount[]> {
   const { rows } = await tx.query<{ gate: string; n: number; oldest: Date; overdue: number }>(
     `select ${placeOfReferral} as gate, count(*) as n, count(*) filter (where ${isOverdue(today)}) as overdue,
-            min(case when r.gate = 'withoutHelp' then coalesce(r.without_help_since, r.changed_at) else r.changed_at end) as oldest
+            min(case when r.gate = 'withoutHelp' then coalesce(r.without_help_since, r.gate_since) else r.gate_since end) as oldest
        from referral r where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
     [organisation],
   );

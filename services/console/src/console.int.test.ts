@@ -404,6 +404,36 @@ describe('two operators at once', () => {
       .set({ cookie: `loopwell_session=${who}`, 'sec-fetch-site': 'same-origin' })
       .send(body);
 
+  it('hand a referral whose sending was given up to the reviewers, and give up none that is with a partner', async () => {
+    const fail = (stage: string, subject: string) =>
+      db.query(
+        "insert into ledger (organisation, stage, subject, batch, trace, waits_for, error_code, due) values ($1, $2, $3, $4, $4, 'operator', 'X', 'infinity')",
+        [...[organisation, stage, subject], newId()],
+      );
+    const discard = (stage: string, subject: string) => form({ action: 'discard', reason: 'cannot-be-done', row: [`${stage} ${subject}`] });
+    const place = async (id: string) => (await db.query('select gate, without_help from referral where id = $1', [id])).rows[0];
+    const out = (await db.query<{ referral: string }>('select referral from task limit 1')).rows[0]?.referral ?? '';
+    await db.query("delete from ledger where stage = 'track'");
+    for (const [stage, subject] of [
+      ['refer', out],
+      ['close', out],
+      ['track', idOf('task')],
+    ] as const) {
+      await fail(stage, subject);
+      const answer = await discard(stage, subject);
+      expect([stage, answer.status, answer.text.includes('is with a partner')]).toEqual([stage, 409, true]);
+    }
+    const held = idOf('held');
+    await fail('refer', held);
+    expect((await discard('refer', held)).status).toBe(303);
+    // Not approved yet: it stands where a reviewer decides in any case.
+    expect(await place(held)).toMatchObject({ without_help: null });
+    await db.query("update referral set approval = 'approved' where id = $1", [held]);
+    await fail('refer', held);
+    expect((await discard('refer', held)).status).toBe(303);
+    expect(await place(held)).toEqual({ gate: 'withoutHelp', without_help: 'given-up-by-operator' });
+  });
+
   it('do one thing once: who comes second is told, and nothing is done twice', async () => {
     const body = { action: 'discard', reason: 'duplicate', row: ['code p1'] };
     const answers = await Promise.all([form(body), form(body)]);

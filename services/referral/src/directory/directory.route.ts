@@ -16,6 +16,6 @@ export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
     response.json({ partners: await replaceDirectory(deps, principal, request.body) });
   });
   app.route('put', '/api/v1/directory/tokens', admin, async (request, response, principal) => {
-    response.json({ partners: await replaceTokens(deps, principal, request.body) });
+    response.json({ partners: await replaceTokens(deps, principal, request.body, String(request.query.empty) === 'true') });
   });
 }

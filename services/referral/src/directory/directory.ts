@@ -79,9 +79,12 @@ const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().opti
 
 /**
  * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two partners share would
- * let each of them read what the other may.
+ * let each of them read what the other may. With none left nothing can be sent, or no partner can read: that is asked for by name.
+ *
+ * @param mayEmpty true when whoever asks knows that no bearer is left of one kind
+ * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT when all of one kind would go
  */
-export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown): Promise<DirectoryView[]> {
+export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown, mayEmpty = false): Promise<DirectoryView[]> {
   const tokens = tokensSchema.parse(body);
   const entries = Object.entries(tokens).map(([address, one]) => ({
     given: address,
@@ -92,6 +95,7 @@ export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown
     const partners = await directory.loadDirectory(tx, who.organisation);
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
     if (problems.length > 0) throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
+    if (!mayEmpty) await refuseEmptying(tx, who.organisation, entries);
     const sealed = entries.flatMap(({ address, send }) =>
       send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOfBearer({ organisation: who.organisation, address })) }],
     );
@@ -99,6 +103,23 @@ export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown
     const reads = new Map(entries.flatMap(({ address, read }) => (read === undefined ? [] : [[address, read] as const])));
     await grantReads(tx, who.organisation, partners, reads);
   });
+}
+
+async function refuseEmptying(tx: Tx, organisation: string, entries: readonly TokenEntry[]): Promise<void> {
+  const sends = (await partnerBearers.loadPartnerBearers(tx, organisation)).length;
+  const reads = (await partnerBearers.addressesWithAccess(tx, organisation)).size;
+  const gone = [
+    ...(sends > 0 && entries.every((one) => one.send === undefined) ? ['send'] : []),
+    ...(reads > 0 && entries.every((one) => one.read === undefined) ? ['read'] : []),
+  ];
+  if (gone.length === 0) return;
+  throw new AppError(
+    'CONFLICT',
+    'This would take away every bearer of one kind; nothing was changed. Ask again with ?empty=true if you mean it',
+    {
+      facts: { gone: gone.join(' and '), sends, reads },
+    },
+  );
 }
 
 type TokenEntry = { given: string; address: string; send?: string | undefined; read?: string | undefined };
