@@ -7,6 +7,7 @@ import { silentLog } from '@loopwell/kit';
 import { startEmbeddedServer } from '../services/loopwell/src/embedded/index.ts';
 import type { CodingResult } from './bench/coding.ts';
 import { serverVersion } from './bench/databases.ts';
+import { listLines, measureLists, slowLists } from './bench/lists.ts';
 import { type Backend, type Bench, type Kind, measureFloor, measureRun } from './bench/measure.ts';
 import { writePopulation } from './bench/population.ts';
 import { postmasterOf, startRedis } from './bench/processes.ts';
@@ -23,9 +24,16 @@ import { codingLines, problemsOf, report, type SizeResult, writeReport } from '.
  *   --backend B      postgres or redis only
  *   --kind K         code or delivered only
  *   --coding         coding alone
+ *
+ * `pnpm bench lists`: every list, report, probe, scrape and partner's read over a site's worth of rows; exit 1 when one is
+ * over 50 ms.
+ *
+ *   --rows N         lines of history (1,000,000); everything else in its proportion
  */
-const { values: flags } = parseArgs({
+const { values: flags, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    rows: { type: 'string', default: '1000000' },
     encounters: { type: 'string', default: '2000' },
     large: { type: 'boolean', default: false },
     quick: { type: 'boolean', default: false },
@@ -41,6 +49,11 @@ if ([...sizes, rounds].some((one) => !Number.isInteger(one) || one < 1)) {
   process.stderr.write('Give whole numbers: pnpm bench --encounters 2000 --rounds 2\n');
   process.exit(2);
 }
+if (positionals.some((one) => one !== 'lists') || !(Number(flags.rows) >= 1_000)) {
+  process.stderr.write('Say pnpm bench, or pnpm bench lists --rows 1000000 (a thousand at least)\n');
+  process.exit(2);
+}
+if (positionals.length > 0) process.exit(await benchLists(Number(flags.rows)));
 const kinds: readonly Kind[] = ['code', 'delivered'];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 tell('Coding alone, on one core …');
@@ -55,6 +68,23 @@ const folder = mkdtempSync(join(tmpdir(), 'loopwell-bench-'));
 const server = await startEmbeddedServer(folder, silentLog);
 const redis = await startRedis(folder);
 if (!redis) tell('There is no redis-server on this machine: measuring the PostgreSQL queue only.');
+
+/** Makes a database, asks it, and says what is over: the exit status. */
+async function benchLists(rows: number): Promise<number> {
+  const place = mkdtempSync(join(tmpdir(), 'loopwell-lists-'));
+  const postgres = await startEmbeddedServer(place, silentLog);
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130));
+  try {
+    const results = await measureLists(postgres, place, rows, (line) => process.stderr.write(`${line}\n`));
+    process.stdout.write(listLines(results));
+    const slow = slowLists(results);
+    for (const line of slow) process.stderr.write(`${line}\n`);
+    return slow.length > 0 ? 1 : 0;
+  } finally {
+    await postgres.close();
+    rmSync(place, { recursive: true, force: true });
+  }
+}
 
 /** A smoke run takes each kind once, on the two backends in turn. */
 function kindsOf(backend: Backend, backends: readonly Backend[]): Kind[] {

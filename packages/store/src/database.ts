@@ -14,7 +14,8 @@ export type Database = Tx & {
   close: () => Promise<void>;
 };
 
-export type DatabaseOptions = { url: string; max?: number; log?: Log; applicationName?: string };
+/** `queryTimeoutMs`: when a statement is given up; two minutes where it is left out. */
+export type DatabaseOptions = { url: string; max?: number; log?: Log; applicationName?: string; queryTimeoutMs?: number };
 
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
@@ -32,7 +33,7 @@ export function openDatabase(options: DatabaseOptions): Database {
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     // A server that has vanished without a word must not hold a worker for ever.
-    query_timeout: 120_000,
+    query_timeout: options.queryTimeoutMs ?? 120_000,
     options: '-c search_path=loopwell,public',
   });
   pool.on('error', () => log.warn('An idle database connection was lost'));

@@ -51,15 +51,15 @@ const isPutOff = (today: string, isSeenFirst: string) =>
 export async function waitingReferrals(tx: Tx, organisation: string, list: Worklist): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
   const { after } = list;
-  // Each part is read in the order of its index, and no further than the page goes.
-  const parts = seeFirstRanks.map(
-    (isIn, rank) => `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
-     where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks}
+  // Each part, one gate and one rank, is read in the order of its index, and no further than the page goes.
+  const part = (gate: number) => (isIn: string, rank: number) =>
+    `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
+     where organisation = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
        and ${isPutOff('$6', rank < seeFirstRanks.length - 1 ? 'true' : 'false')} = $7 and ${isIn}
        and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at, id) > ($9::text, $10::timestamptz, $11::uuid)))
-     order by ${group}, changed_at, id limit $3)`,
-  );
+     order by ${group}, changed_at, id limit $3)`;
+  const parts = list.gates.flatMap((_, gate) => seeFirstRanks.map(part(gate)));
   const { rows } = await tx.query<ReviewRow>(
     `with endangered as materialized (${endangeredPeople})
      select * from (${parts.join(' union all ')}) x order by rank, cursor_group, changed_at, id limit $3`,

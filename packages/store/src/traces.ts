@@ -41,6 +41,7 @@ export async function traceOf(tx: Tx, organisation: string, idText: string, { wi
     thread.screenings,
     JSON.stringify(thread.conditions),
     thread.referrals,
+    thread.conditions.map((one) => one.condition).filter((one) => uuid.test(one)),
   ]);
   const said = await answerMoments(tx, organisation, thread.referrals, withWords);
   return [...rows, ...said].sort((a, b) => a.at.getTime() - b.at.getTime());
@@ -90,23 +91,23 @@ async function findEncounters(tx: Tx, organisation: string, id: string): Promise
 /** By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in the EHR counts too. */
 async function findReferrals(tx: Tx, organisation: string, type: string | undefined, id: string): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
-    `select r.id from referral r where r.organisation = $1 and (
-       ($3::text is null and r.id::text = $2)
-       or (coalesce($3, 'ServiceRequest') = 'ServiceRequest' and r.service_request::text = $2)
-       or (coalesce($3, 'Task') = 'Task' and exists (select 1 from task t where t.referral = r.id and (t.id::text = $2 or t.remote_id = $2)))
-       or exists (select 1 from ehr_copy c where c.referral = r.id and c.type <> 'Condition' and coalesce($3, c.type) = c.type
-                   and (c.made_id::text = $2 or c.ehr_id = $2)))`,
-    [organisation, id, type ?? null],
+    `with found as (
+       select $3::uuid as id where $4::text is null
+       union select r.id from referral r where r.service_request = $3 and coalesce($4, 'ServiceRequest') = 'ServiceRequest'
+       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4, 'Task') = 'Task'
+       union select c.referral from ehr_copy c where (c.made_id = $3 or c.ehr_id = $2) and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
+     select r.id from found f join referral r on r.id = f.id where r.organisation = $1`,
+    [organisation, id, uuid.test(id) ? id : null, type ?? null],
   );
   return rows.map((row) => row.id);
 }
 
 async function findConditions(tx: Tx, organisation: string, id: string): Promise<Named[]> {
   const { rows } = await tx.query<Named>(
-    `select person, id::text as condition from made where organisation = $1 and type = 'Condition' and id::text = $2
+    `select person, id::text as condition from made where organisation = $1 and type = 'Condition' and id = $3
      union select person, made_id::text from ehr_copy where organisation = $1 and type = 'Condition' and ehr_id = $2
      union select person, condition from evidence where organisation = $1 and condition = 'Condition/' || $2`,
-    [organisation, id],
+    [organisation, id, uuid.test(id) ? id : null],
   );
   return rows;
 }
@@ -138,11 +139,14 @@ async function followThread(
     [organisation, JSON.stringify([...found, ...ofEncounters])],
   );
   const { rows: screenings } = await tx.query<{ id: string; connection: string; encounter: string | null; sources: string }>(
-    `select distinct s.id, s.connection, s.encounter, s.sources from screening s where s.organisation = $1 and (
-       s.id = any($4::uuid[]) or exists (select 1 from jsonb_to_recordset($2) as p(connection text, id text) where p.connection = s.connection and p.id = s.encounter)
-       or exists (select 1 from jsonb_to_recordset($3) as n(person uuid, condition text)
-                    join evidence e on e.person = n.person and e.condition = n.condition
-                   where n.person = s.person and s.sources::jsonb ? e.source))`,
+    `with found as (
+       select unnest($4::uuid[]) as id
+       union select s.id from jsonb_to_recordset($2) as p(connection text, id text)
+               join screening s on s.connection = p.connection and s.encounter = p.id
+       union select s.id from jsonb_to_recordset($3) as n(person uuid, condition text)
+               join evidence e on e.person = n.person and e.condition = n.condition
+               join screening s on s.person = n.person and s.sources::jsonb ? e.source)
+     select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id where s.organisation = $1`,
     [organisation, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
   );
   const places = screenings.flatMap((one) =>
@@ -210,11 +214,12 @@ const timelineSql = `
            || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_copy a, jsonb_array_elements_text(a.lost::jsonb) e
                 where a.made_id = ehr_copy.made_id and ehr_copy.state = 'altered'), '')
            || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
-      from ehr_copy where organisation = $1 and (referral = any($5::uuid[]) or made_id::text in (select condition from named))
+      from ehr_copy where organisation = $1 and (referral = any($5::uuid[]) or made_id = any($6::uuid[]))
     union all
     select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
-      from ledger where organisation = $1 and subject in (select subject from about)
+      from ledger join about using (subject)
+     where organisation = $1 and stage in ('pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back')
        -- A Task that has ended waits for nobody: it is only looked at afterwards.
-       and not (stage = 'track' and error_code is null and exists (select 1 from task t where t.id::text = subject and not t.live))
+       and not (stage = 'track' and error_code is null and exists (select 1 from task t where t.referral = any($5::uuid[]) and t.id::text = subject and not t.live))
   ) moments
    order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;

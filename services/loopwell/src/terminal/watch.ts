@@ -37,7 +37,8 @@ export function watch(db: Database, organisation: string, screen: Screen, signal
   };
 }
 
-function readView(db: Database, organisation: string): Promise<View> {
+/** What is drawn, read in one transaction. */
+export function readView(db: Database, organisation: string): Promise<View> {
   return db.tx(async (tx) => ({
     stages: await status.readStages(tx, organisation),
     gates: await status.readGates(tx, organisation),

@@ -30,35 +30,60 @@ const notFound = () => new AppError('NOT_FOUND', 'No such resource, or none that
 export async function readForPartner(tx: Tx, reader: Reader, type: string, id: string, settings: ReferralSettings): Promise<Read> {
   const known = readableTypes.find((one) => one === type);
   if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) throw notFound();
-  for (const reach of await allowedReaches(tx, await reachesOf(tx, reader, known, id), known, settings)) {
-    const resource = await readReached(tx, reach, known, id, settings);
-    if (resource) return { resource, referral: reach, partner: reach.task_partner };
+  for (let page = 0, size = firstPage; ; page += size, size = nextPages) {
+    const reaches = await reachesOf(tx, reader, known, id, { settings, size, offset: page });
+    for (const reach of await allowedReaches(tx, reaches, known, settings)) {
+      const resource = await readReached(tx, reach, known, id, settings);
+      if (resource) return { resource, referral: reach, partner: reach.task_partner };
+    }
+    if (reaches.length < size) throw notFound();
   }
-  throw notFound();
 }
+
+/** How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a partner may have had thousands. */
+const [firstPage, nextPages] = [5, 200];
 
 type Reach = ReferralRow & { task_id: string; task_partner: string; task_address: string; order_body: string; read_at: Date };
 
-/** Where a resource stands in what a Task says: the order by name, the rest because the order refers to it. */
-const reachedBy: Readonly<Record<ReadableType, string>> = {
-  ServiceRequest: 'r.service_request::text = $4',
-  Patient: 'r.person::text = $4',
-  Condition: "position('/Condition/' || $4 || '\"' in m.body) > 0",
-  // There is one, and it is about nobody.
-  Device: '$4::text is not null',
-  // Which Consent it is follows from the Task; see `readReached`.
-  Consent: '$4::text is not null',
-  Organization: "(t.partner = $4 or position('/Organization/' || $4 || '\"' in m.body) > 0)",
-};
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first. */
-async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string): Promise<Reach[]> {
+/**
+ * Where a resource stands in what a Task says: the order by its id, the rest because the order refers to it. Each is found by
+ * an index; undefined where no Task can reach it.
+ */
+async function reachedBy(tx: Tx, type: ReadableType, id: string, settings: ReferralSettings): Promise<string | undefined> {
+  switch (type) {
+    case 'ServiceRequest':
+      return uuid.test(id) ? 'r.service_request = $3::uuid' : undefined;
+    case 'Patient':
+      return uuid.test(id) ? 'r.person = $3::uuid' : undefined;
+    case 'Condition':
+      return "m.type = 'ServiceRequest' and loopwell.named_in(m.body) @> array['Condition/' || $3::text]";
+    // There is one, and it is about nobody.
+    case 'Device':
+      return id === installation.deviceId(await installation.identifierSystem(tx)) ? '$3::text is not null' : undefined;
+    // Which Consent it is follows from the Task (see `readReached`); a copy that was made for somebody is that person's.
+    case 'Consent':
+      return uuid.test(id) ? "r.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')" : undefined;
+    case 'Organization':
+      return id === ownOrganizationId(settings.organisation)
+        ? "position('/Organization/' || $3::text || '\"' in m.body) > 0"
+        : 't.partner = $3::text';
+  }
+}
+
+type Paged = { settings: ReferralSettings; size: number; offset: number };
+
+/** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page of them. */
+async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string, { settings, size, offset }: Paged): Promise<Reach[]> {
+  const reached = await reachedBy(tx, type, id, settings);
+  if (reached === undefined) return [];
   const { rows } = await tx.query<Reach>(
     `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
        from task t join referral r on r.id = t.referral join made m on m.id = r.service_request
-      where t.address = any($1) and r.organisation = $2 and $3::text is not null and (t.live or $3 = any($5)) and ${reachedBy[type]}
-      order by t.live desc, t.requested_at desc, t.id`,
-    [reader.addresses, reader.organisation, type, id, orderTypes],
+      where t.address = any($1) and r.organisation = $2 and (t.live or $4::boolean) and ${reached}
+      order by t.live desc, t.requested_at desc, t.id limit $5 offset $6`,
+    [reader.addresses, reader.organisation, id, orderTypes.includes(type), size, offset],
   );
   return rows;
 }
