@@ -17,6 +17,8 @@ export type Walk = {
   cut?: { stepTo: Date | undefined; left: number; total: number } | undefined;
   /** A page is gone and time does not help: larger pages may. */
   larger?: boolean;
+  /** How it goes on although its next page could not be had. True only once the window has been read to its end. */
+  wentOn?: Noticed;
   /** The first total was not the one that the walk before had left. */
   surprised?: boolean;
   firstTotal?: number | undefined;
@@ -101,7 +103,7 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
     }
     const step = going.sorted ? stepOf(going, window, before, wasSteady) : undefined;
     if (step) return step;
-    const next: SearchPage | Walk = yield* follow(reader.client, page.nextUrl ?? '', visited, window, going);
+    const next = await follow(reader.client, page.nextUrl ?? '', visited, window, going);
     if ('sure' in next) return next;
     page = next;
   }
@@ -198,23 +200,24 @@ function inOrder(time: Date | undefined, going: Going): void {
 }
 
 /** The next page; or, where it is gone or elsewhere, how the walk goes on by time from the last row that was surely seen. */
-async function* follow(
+async function follow(
   client: WindowClient,
   url: string,
   visited: Set<string>,
   { type, from }: Stretch,
   { sorted, suspect, pages, steady, newest, fresh, digest }: Going,
-): AsyncGenerator<WindowPage, SearchPage | Walk> {
+): Promise<SearchPage | Walk> {
   if (visited.has(url)) throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
   visited.add(url);
   try {
     return await client.page(url);
   } catch (error) {
-    const { pageGone, elsewhere } = errorRecord(error).facts;
+    const { pageGone, elsewhere, led } = errorRecord(error).facts;
     const isKnown = sorted && !suspect && (pages === 1 || steady) && newest !== undefined;
     const isLater = isKnown && (from === undefined || newest > from);
     if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
-    yield { resources: [], invalid: [], noticed: [{ code: pageGone === true ? 'page-gone' : 'next-elsewhere' }] };
-    return isLater ? { sure: true, stepTo: newest, fresh, digest } : { sure: false, larger: true, fresh, digest };
+    if (!isLater) return { sure: false, larger: true, fresh, digest, wentOn: { code: 'page-gone-larger' } };
+    const wentOn = pageGone === true ? { code: 'page-gone' } : { code: 'next-elsewhere', ...(typeof led === 'string' ? { led } : {}) };
+    return { sure: true, stepTo: newest, fresh, digest, wentOn };
   }
 }

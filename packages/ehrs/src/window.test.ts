@@ -83,13 +83,14 @@ const rowsAt = (...times: (number | undefined)[]): Row[] =>
     version: 1,
   }));
 
-async function readAll(client: WindowClient, window: Partial<PullWindow> = {}, use = quirks) {
+async function readAll(client: WindowClient, window: Partial<PullWindow> = {}, use = quirks, noticed: string[] = []) {
   const ids = new Set<string>();
   const cursors: Date[] = [];
   let most = 0;
   for await (const page of pullWindow(client, use, { type: 'Patient', from: undefined, to, ...window })) {
     for (const one of page.resources as (fhir4.Resource & { id: string })[]) ids.add(one.id);
     if (page.newest) cursors.push(page.newest);
+    noticed.push(...(page.noticed ?? []).map((one) => one.code));
     most = Math.max(most, page.resources.length);
   }
   return { ids: [...ids].sort(), cursors };
@@ -237,14 +238,15 @@ describe('a window of pulling', () => {
   });
 
   it.each([
-    ['gone (410)', { pageGone: true }],
-    ['elsewhere', { elsewhere: true }],
-  ])('goes on by time where a next page is %s', async (_what, facts) => {
+    ['gone (410)', { pageGone: true }, 'page-gone'],
+    ['elsewhere', { elsewhere: true, led: 'https://inner.test/r4' }, 'next-elsewhere'],
+  ])('goes on by time where a next page is %s, and says so once', async (_what, facts, code) => {
     const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
     const { client, requests } = serverOf(rows, { total: true });
     const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts }));
-    expect((await readAll({ ...client, page })).ids).toEqual(idsOf(rows));
-    expect(requests()).toBe(6);
+    const noticed: string[] = [];
+    expect((await readAll({ ...client, page }, {}, quirks, noticed)).ids).toEqual(idsOf(rows));
+    expect([requests(), noticed]).toEqual([6, [code]]);
   });
 
   it.each<[string, Manner]>([
@@ -254,17 +256,24 @@ describe('a window of pulling', () => {
     const rows = rowsAt(...Array.from({ length: 23 }, () => 1_000));
     const { client } = serverOf(rows, { total: true, ...manner });
     const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts: { pageGone: true } }));
-    expect((await readAll({ ...client, page })).ids).toEqual(idsOf(rows));
+    const noticed: string[] = [];
+    expect((await readAll({ ...client, page }, {}, quirks, noticed)).ids).toEqual(idsOf(rows));
+    expect(noticed).toContain('page-gone-larger');
   });
 
   it.each([
     ['gone', { pageGone: true }, { ignoresSort: true, mostRows: 5 }],
     ['elsewhere', { elsewhere: true }, { ignoresTime: true }],
     ['elsewhere, unsorted', { elsewhere: true }, { ignoresSort: true }],
-  ])('says so where a next page is %s and time does not help', async (_what, facts, manner) => {
-    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    ['elsewhere, of one time from the second page on', { elsewhere: true }, { stands: 6 }],
+  ])('says so and not that it went on where a next page is %s and time does not help', async (_what, facts, manner) => {
+    const { stands = 23, ...more }: Manner & { stands?: number } = manner;
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => Math.min(index, stands) * 1_000));
     const page = async () => Promise.reject(new AppError('REMOTE_UNAVAILABLE', 'no', { facts }));
-    await expect(readAll({ ...serverOf(rows, { total: true, ...manner }).client, page })).rejects.toMatchObject({ facts });
+    const noticed: string[] = [];
+    const reading = readAll({ ...serverOf(rows, { total: true, ...more }).client, page }, {}, quirks, noticed);
+    await expect(reading).rejects.toMatchObject({ facts });
+    expect(noticed.filter((one) => one !== 'ignores-lastUpdated')).toEqual([]);
   });
 
   it('keeps nothing of others where a server ignores which patient was meant', async () => {

@@ -1,4 +1,5 @@
 import { AppError, errorRecord, type Facts } from '@loopwell/kit';
+import type { Noticed } from '@loopwell/sdoh';
 import type { Forms } from './form.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
 import type { EhrQuirks } from './quirks.ts';
@@ -58,12 +59,16 @@ type Standing = { stretch: Stretch; rounds: number; last: Walk | undefined; tota
 async function* readWhole(reader: Reader, window: PullWindow): AsyncGenerator<WindowPage, void> {
   const [seen, all] = [createSeen(), createSeen()];
   const at: Standing = { stretch: { ...window, count: reader.quirks.pageSize }, rounds: 0, last: undefined, total: undefined };
+  const wentOn = new Map<string, Noticed>();
   all.nextRound();
   while (true) {
     at.rounds += 1;
     const walk: Walk = yield* walkOnce(reader, at.stretch, seen, all);
     at.total ??= walk.firstTotal;
+    if (walk.wentOn) wentOn.set(walk.wentOn.code, walk.wentOn);
     if (goOn(at, walk, seen, all)) continue;
+    // Said only of a window that was read to its end: one that fails says why it did.
+    if (wentOn.size > 0) yield { resources: [], invalid: [], noticed: [...wentOn.values()] };
     return;
   }
 }

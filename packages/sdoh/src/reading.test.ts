@@ -63,5 +63,9 @@ it('says what was noticed, and of a code that it does not know the code', () => 
   expect(sayNoticed('Goal', { code: 'clock-ahead', ms: 90_000 })).toContain('2 minutes later');
   expect(sayNoticed('Goal', { code: 'clock-ahead', ms: 6 * 3_600_000 })).toContain('6 hours later');
   expect(sayNoticed('Goal', { code: 'incomplete' })).toContain('may not contain the entire record');
+  const led = 'http://inner.test:8080/fhir';
+  expect(sayNoticed('Goal', { code: 'next-elsewhere', led })).toContain(`led to ${led} and was not followed; reading went on by time`);
+  expect(sayNoticed('Goal', { code: 'next-elsewhere', led })).toContain('--ehr-alias');
+  expect(sayNoticed('Goal', { code: 'page-gone-larger' })).not.toContain('by time');
   expect(sayNoticed('Goal', { code: 'informational' })).toBe('Goal: the EHR adds a notice to its answers (informational).');
 });

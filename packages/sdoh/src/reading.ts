@@ -133,10 +133,15 @@ function sayNothing({ ehr, nothing }: ReadingGap): string {
 }
 
 /** What was noticed while a type was read, and lost nothing. */
-export type Noticed = { code: string; ms?: number };
+export type Noticed = {
+  code: string;
+  ms?: number;
+  /** The base to which a next link led. */
+  led?: string;
+};
 
 /** One sentence about something noticed. Codes that an EHR's OperationOutcome carries beside the entries are told by their meaning. */
-export function sayNoticed(type: string, { code, ms }: Noticed): string {
+export function sayNoticed(type: string, { code, ms, led }: Noticed): string {
   switch (code) {
     case 'ignores-lastUpdated':
       return `${type}: the EHR ignores _lastUpdated, so that it is read whole each time.`;
@@ -146,8 +151,13 @@ export function sayNoticed(type: string, { code, ms }: Noticed): string {
       return `${type}: the EHR's rows are dated ${minutes(ms ?? 0)} later than the clock that it tells; they are read all the same.`;
     case 'page-gone':
       return `${type}: pages of a search were gone when they were asked for; reading went on by time from the last row that was seen.`;
+    case 'page-gone-larger':
+      return `${type}: pages of a search were gone when they were asked for; it was asked for anew, with larger pages.`;
     case 'next-elsewhere':
-      return `${type}: a next link led to another host and was not followed; reading went on by time from the last row that was seen.`;
+      return (
+        `${type}: a next link led to ${led ?? 'another host'} and was not followed; reading went on by time from the last row that was seen. ` +
+        'Where that is this EHR behind a proxy, --ehr-alias names it.'
+      );
     case 'suppressed':
     case 'incomplete':
     case 'security':

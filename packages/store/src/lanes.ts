@@ -110,6 +110,17 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
   );
 }
 
+/** What named people by an address of another server is read again from its beginning, where that is a name of the EHR itself. */
+export async function readAnewUnder(tx: Tx, connection: string, aliases: readonly string[]): Promise<void> {
+  if (aliases.length === 0) return;
+  await tx.query(
+    `update pull_lane l set upto = null, newest = null, window_from = null, window_to = null
+      where l.connection = $1 and l.type in (select q.type from quarantine q, unnest($2::text[]) alias
+        where q.connection = $1 and q.code = 'subject-elsewhere' and strpos(lower(q.body), lower(rtrim(alias, '/')) || '/') > 0)`,
+    [connection, aliases],
+  );
+}
+
 /** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
   await tx.query(`update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`, [id]);

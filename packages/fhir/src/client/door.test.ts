@@ -47,6 +47,12 @@ function drip(response: ServerResponse, first = '{"resourceType":"Bundle","entry
   response.once('close', () => clearInterval(timer));
 }
 
+/** As `gzip file` writes it: the file's name stands in the header. */
+const named = (packed: Buffer) =>
+  Buffer.concat([packed.subarray(0, 3), Buffer.from([8]), packed.subarray(4, 10), Buffer.from('a.json\0'), packed.subarray(10)]);
+/** Its checksum is another. */
+const spoiled = (packed: Buffer) => Buffer.concat([packed.subarray(0, -8), Buffer.alloc(4), packed.subarray(-4)]);
+
 const fhirJson = { 'content-type': 'application/fhir+json' };
 const patient = { resourceType: 'Patient', id: 'a' } as const;
 const text = JSON.stringify(patient);
@@ -302,6 +308,18 @@ describe('how an answer is packed', () => {
     ['x-gzip in capitals', gzipSync(text), { 'content-encoding': 'X-GZIP' }],
     ['gzip that nobody names', gzipSync(text), {}],
     ['gzip in two members', Buffer.concat([gzipSync(text.slice(0, 9)), gzipSync(text.slice(9))]), { 'content-encoding': 'gzip' }],
+    ['gzip with a line break behind it', Buffer.concat([gzipSync(text), Buffer.from('\r\n')]), { 'content-encoding': 'gzip' }],
+    [
+      'gzip with a proxy’s words behind it',
+      Buffer.concat([gzipSync(text), Buffer.from('<!-- cached -->')]),
+      { 'content-encoding': 'gzip' },
+    ],
+    ['gzip with zeros behind it', Buffer.concat([gzipSync(text), Buffer.alloc(7)]), { 'content-encoding': 'gzip' }],
+    [
+      'gzip with a name, in two members and words behind them',
+      Buffer.concat([named(gzipSync(text.slice(0, 9))), gzipSync(text.slice(9)), Buffer.from('\n')]),
+      { 'content-encoding': 'gzip' },
+    ],
     ['plain where gzip is said', text, { 'content-encoding': 'gzip' }],
   ] satisfies [string, Buffer | string, Record<string, string>][])('is read: %s', async (_what, body, headers) => {
     const { client } = await talk(answers(body, headers));
@@ -315,6 +333,10 @@ describe('how an answer is packed', () => {
     ['zstd', randomBytes(40), 'encoding'],
     ['gzip', gzipSync(randomBytes(5_000)).subarray(0, 2_000), 'damaged'],
     ['gzip', Buffer.concat([Buffer.from([0x1f, 0x8b, 8, 0]), randomBytes(100)]), 'damaged'],
+    ['gzip', Buffer.concat([gzipSync(text.slice(0, 9)), gzipSync(text.slice(9)).subarray(0, 12)]), 'damaged'],
+    ['gzip', Buffer.concat([spoiled(gzipSync(text)), Buffer.from('\n')]), 'damaged'],
+    ['gzip', gzipSync(text).subarray(0, -3), 'damaged'],
+    ['gzip', Buffer.from([0x1f, 0x8b]), 'damaged'],
   ] satisfies [string, Buffer, string][])('is refused: %s', async (encoding, body, code) => {
     const { client, asked } = await talk(answers(body, { 'content-encoding': encoding }));
     await expect(client.read('Patient', 'a')).rejects.toMatchObject({ code: 'REMOTE_INVALID', facts: { code } });

@@ -1,7 +1,6 @@
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { AppError } from '@loopwell/kit';
 import type { Dispatcher } from 'undici';
+import { looksPacked, unpack } from './gzip.ts';
 import { isTooHeavy } from './weight.ts';
 
 /** What one kind of request may cost. */
@@ -219,10 +218,6 @@ function createBody(maxBytes: number, held: Held, { origin, giveUp }: Pick<Holdi
   };
 }
 
-const gunzipped = promisify(gunzip) as (bytes: Buffer, options: { maxOutputLength: number }) => Promise<Buffer>;
-
-const looksPacked = (bytes: Buffer) => bytes[0] === 0x1f && bytes[1] === 0x8b;
-
 /**
  * Plain bytes. gzip was asked for and is read also where nobody says that it is; everything else is refused.
  *
@@ -236,7 +231,7 @@ async function unpacked(bytes: Buffer, headers: Headers, visit: Visit, held: Hel
   }
   if (!looksPacked(bytes)) return Buffer.from(bytes);
   try {
-    return await held.inTurn(() => gunzipped(bytes, { maxOutputLength: visit.way.maxBytes }));
+    return await held.inTurn(() => unpack(bytes, visit.way.maxBytes));
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(visit);
     throw unusable('The packed answer is damaged or was cut off', visit, { code: 'damaged' });

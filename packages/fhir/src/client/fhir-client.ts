@@ -3,7 +3,7 @@ import { Client } from 'fhir-kit-client';
 import { noticeRepeated, pathText, repeatedMembers } from '../json-text.ts';
 import type * as fhir4 from '../types.ts';
 import { createManners, type Limits } from './limits.ts';
-import { elsewhere, underBase } from './next-links.ts';
+import { elsewhere, underBase, withOwnNames } from './next-links.ts';
 import { networkError, type Outbound, type RequestKind } from './outbound.ts';
 import { overheard } from './overheard.ts';
 import { normalisedBase } from './receivers.ts';
@@ -151,12 +151,13 @@ function caller(options: FhirClientOptions, origin: string) {
     requireGo(mayGo);
     const dispatcher = outbound.through(kindOf(interaction, options.hasPages === true));
     const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
-    const first = await send(sent, withBearer(headers, bearer));
+    const ask = async (withIt: Record<string, string>) => withOwnNames(await send(sent, withIt), kit.baseUrl, options.aliases ?? []);
+    const first = await ask(withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
     const { renew } = options.credentials;
     const renewed = await beforeSending(() => renew(bearer));
     requireGo(mayGo);
-    return send(sent, withBearer(headers, renewed));
+    return ask(withBearer(headers, renewed));
   };
 }
 

@@ -9,6 +9,29 @@ export function underBase(base: string, aliases: readonly string[], url: string)
   return own !== undefined && isUnder(base, own) ? own : undefined;
 }
 
+/**
+ * An answer in which references to an alias of the base name the base: whatever follows them knows one name of the server. The answer is
+ * changed in place, and nothing in it but references.
+ */
+export function withOwnNames<A extends { body: unknown }>(answer: A, base: string, aliases: readonly string[]): A {
+  if (aliases.length === 0) return answer;
+  const names = aliases.map((one) => `${normalisedBase(one)}/`);
+  const open: unknown[] = [answer.body];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (typeof next !== 'object' || next === null) continue;
+    for (const member of Object.values(next)) if (typeof member === 'object') open.push(member);
+    if ('reference' in next && typeof next.reference === 'string') next.reference = ownName(next.reference, base, names);
+  }
+  return answer;
+}
+
+function ownName(reference: string, base: string, names: readonly string[]): string {
+  const text = reference.trim();
+  const name = names.find((one) => text.toLowerCase().startsWith(one.toLowerCase()));
+  return name === undefined ? reference : `${base}/${text.slice(name.length)}`;
+}
+
 /** Says to which base the link led: neither a query nor what stands behind a type, which may name a person. */
 export function elsewhere(origin: string, url: string): AppError {
   const to = URL.canParse(url) ? new URL(url) : undefined;

@@ -19,6 +19,7 @@ export async function openLanesOf(
   read: { patients: readonly string[]; since: Date | null },
 ): Promise<void> {
   const { patients, since } = read;
+  await lanes.readAnewUnder(tx, connection.id, connection.aliases ?? []);
   if (patients.length > 0) {
     await lanes.forgetUnknown(tx, connection.id, patients);
     return openLanes(tx, connection, allTypes, patients, { since });

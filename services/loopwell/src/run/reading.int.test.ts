@@ -59,6 +59,8 @@ const without =
 /** Until a server has been mended. */
 let hides = true;
 
+const namedLater: string[] = [];
+
 const stories = {
   'observation-403': { bend: refuses('Observation', 403) },
   'observation-404': { bend: refuses('Observation', 404, 'not-found') },
@@ -153,6 +155,23 @@ const stories = {
     bend: only('Encounter', (query, answer, _type, base) =>
       withNext(paged(query, answer), (url) => url.replace(base, 'https://inner.hospital.test/r4')),
     ),
+  },
+  // Its references name the machine behind the gateway; that this is the EHR itself is said only later.
+  'inner-references': {
+    aliases: namedLater,
+    bend: (_query, answer) => {
+      const given = answer();
+      return {
+        ...given,
+        body: JSON.parse(JSON.stringify(given.body).replaceAll('"Patient/', '"https://Inner.hospital.test/r4/Patient/')) as unknown,
+      };
+    },
+  },
+  'inner-host-no-time': {
+    bend: only('Encounter', (query, answer) => {
+      query.delete('_lastUpdated');
+      return withNext(paged(query, answer), (url) => url.replace('127.0.0.1', 'inner.hospital.test'));
+    }),
   },
   empty: { empty: true },
   'record-numbers': { patients: ['MRN-1', 'MRN-2'] },
@@ -429,13 +448,30 @@ describe('a next link', () => {
 
   it('to another host is not followed, and reading goes on by time', async () => {
     expect(await counts('inner-host')).toEqual(all);
-    expect((await accountsOf('inner-host')).notices.join(' ')).toContain('led to another host');
+    expect((await accountsOf('inner-host')).notices.join(' ')).toContain('led to http://inner.hospital.test');
+  });
+
+  it('to another host, where time does not help, is told as what is not read, and not that reading went on', async () => {
+    const { unread, notices } = await accountsOf('inner-host-no-time');
+    expect(unread).toMatchObject([{ type: 'Encounter', kind: 'failed', open: true }]);
+    expect(notices.join(' ')).not.toContain('went on');
   });
 
   it('to an address that is allowed as another name of the EHR is asked at the base', async () => {
     expect(await counts('inner-host-allowed')).toEqual(all);
     expect((await accountsOf('inner-host-allowed')).notices).toEqual([]);
     expect(ehrs.get('inner-host-allowed')?.asked.some((one) => one.startsWith('/fhir/Encounter?') && one.includes('_offset'))).toBe(true);
+  });
+});
+
+describe('references that name the machine behind a gateway', () => {
+  it('are those of another server, until it is said that this is the EHR: then all is read that was put aside', async () => {
+    const codes = async () => (await accountsOf('inner-references')).quarantine.map((one) => one.code);
+    expect(await codes()).toEqual(['subject-elsewhere']);
+    expect((await counts('inner-references')).Encounter).toBe(0);
+    namedLater.push('https://inner.hospital.test/r4/');
+    await pullAll(['inner-references']);
+    expect([await counts('inner-references'), await codes()]).toEqual([all, []]);
   });
 });
 
