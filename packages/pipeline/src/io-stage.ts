@@ -68,7 +68,7 @@ export async function workIo<Tx, R extends Row>(
   claim: Claim,
   onClaim: (flight: Flight) => void = () => {},
 ): Promise<number> {
-  const claimedAt = Date.now();
+  const claimedAt = performance.now();
   const rows = await deps.tx((tx) => deps.ledger.claimLease(tx, stage.stage, claim, stage.limit, stage.leaseMs));
   if (rows.length === 0) return 0;
   const holder = holdRows(deps, stage, rows, claimedAt);
@@ -124,7 +124,7 @@ function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>,
   const held = new Map(rows.map((row) => [row.subject, row]));
   let until = claimedAt + stage.leaseMs;
   const renew = async () => {
-    const asked = Date.now();
+    const asked = performance.now();
     const kept = await deps.tx((tx) => deps.ledger.renewLease(tx, [...held.values()], stage.leaseMs));
     for (const subject of held.keys()) if (!kept.has(subject)) held.delete(subject);
     until = asked + stage.leaseMs;
@@ -146,7 +146,7 @@ function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>,
   };
   const doubted = new Set<string>();
   const isOurs = (row: R) => {
-    const ours = held.has(row.subject) && Date.now() < until - stage.leaseMs / 2;
+    const ours = held.has(row.subject) && performance.now() < until - stage.leaseMs / 2;
     if (!ours) doubted.add(row.subject);
     return ours;
   };

@@ -60,7 +60,7 @@ async function workRows<Tx, R extends Row, L, D>(
   tx: Tx,
   rows: readonly R[],
 ): Promise<readonly Nudge[]> {
-  const started = Date.now();
+  const started = performance.now();
   const loaded = await stage.load(tx, rows);
   const results: { row: R; done: D }[] = [];
   const settled: Settled<R>[] = [];
@@ -81,7 +81,7 @@ async function workRows<Tx, R extends Row, L, D>(
     }
   }
   const nudges = await stage.save(tx, results);
-  const ms = Math.round((Date.now() - started) / rows.length);
+  const ms = Math.round((performance.now() - started) / rows.length);
   await deps.ledger.settle(
     tx,
     settled.map((one) => ({ ...one, ms })),

@@ -171,11 +171,11 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
   const nudge: NudgeFunction = async (nudges) => {
     const byStage = Map.groupBy(nudges, (one) => one.stage);
     for (const [stage, some] of byStage) {
-      if (Date.now() < silentUntil) return;
+      if (performance.now() < silentUntil) return;
       const jobs = some.map((one) => ({ name: stage, data: { stage, batch: one.batch }, opts: jobOptions }));
       const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
       await Promise.race([added, expire(nudgeMs)]).catch((error) => {
-        silentUntil = Date.now() + silenceMs;
+        silentUntil = performance.now() + silenceMs;
         options.log.error('A nudge was not taken', error, { stage });
       });
       added.catch(() => {});

@@ -69,7 +69,7 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
 
   function mayWaitAside(flight: Flight, since: number): boolean {
     const others = [...aside.values()];
-    if (!flight.isStuck()) return Date.now() - since > longMs && others.filter((one) => !one.isStuck()).length < longAtMost;
+    if (!flight.isStuck()) return performance.now() - since > longMs && others.filter((one) => !one.isStuck()).length < longAtMost;
     return others.reduce((sum, one) => sum + one.left(), flight.left()) <= stuckAtMost;
   }
 
@@ -85,7 +85,7 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
 
   async function workOnce(claim: Claim): Promise<number> {
     let flight: Flight | undefined;
-    const since = Date.now();
+    const since = performance.now();
     const done = work(claim, (claimed) => {
       flight = claimed;
     });

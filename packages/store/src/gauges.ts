@@ -2,7 +2,7 @@ import type { Tx } from './database.ts';
 
 /** One age or number for monitoring. Labels are stages, gates, connections, types of resources and partners: never a person. */
 export type Gauge = {
-  kind: 'owed' | 'read-up-to' | 'unanswered' | 'gate' | 'accepted' | 'danger-people' | 'danger-oldest';
+  kind: 'owed' | 'read-up-to' | 'unanswered' | 'gate' | 'accepted' | 'danger-people' | 'danger-oldest' | 'hold';
   a: string;
   b: string;
   n: number;
@@ -20,7 +20,9 @@ const owed = `select 'owed' as kind, s.stage as a, w.owed_by as b, coalesce(${ag
                       where l.organisation = $1 and l.stage = s.stage and l.owed_by = w.owed_by and l.owed_since < 'infinity'
                       order by l.owed_since limit 1) o on true`;
 
-const isRead = 'l.organisation = $1 and not l.done and l.closed_by is null';
+/** A connection that somebody has paused is not meant to be read. */
+const isRead = `l.organisation = $1 and not l.done and l.closed_by is null
+  and not exists (select 1 from hold h where h.organisation = $1 and h.scope = 'connection:' || l.connection)`;
 
 /** Each value of an index's first columns by one step into the index, however many rows have it. */
 const kinds = `kinds as (
@@ -75,6 +77,9 @@ const endangered = `endangered as (
 const danger = `select 'danger-people', '', '', count(distinct person)::float8 from endangered
   union all select 'danger-oldest', '', '', coalesce(${ageOf('min(since)')}, 0) from endangered`;
 
+/** By what they hold: all, partner, connection, receiver. */
+const held = `select 'hold', split_part(h.scope, ':', 1), '', ${ageOf('min(h.at)')} from hold h where h.organisation = $1 group by 2`;
+
 /**
  * Ages of the oldest of everything that waits, each found in an index, however much waits.
  *
@@ -83,7 +88,7 @@ const danger = `select 'danger-people', '', '', count(distinct person)::float8 f
 export async function readGauges(tx: Tx, organisation: string, today: string): Promise<Gauge[]> {
   const { rows } = await tx.query<Gauge>(
     `with recursive ${[kinds, gates, takers, endangered].join(',\n')}
-     ${[owed, read, answered, gate, accepted, danger].join('\n     union all ')}`,
+     ${[owed, read, answered, gate, accepted, danger, held].join('\n     union all ')}`,
     [organisation, stages, owedBy, today],
   );
   return rows;

@@ -15,6 +15,7 @@ export type { CopyRow } from './copies.ts';
 export * as copies from './copies.ts';
 export { peopleInDanger } from './danger.ts';
 export { type Database, insertRows, openDatabase, requireRow, type Tx } from './database.ts';
+export { clockDiffers, clockMeasure, type DatabaseClock, openDatabaseClock, readNow } from './database-clock.ts';
 export type { PartnerRow } from './directory.ts';
 export * as directory from './directory.ts';
 export * as forms from './forms.ts';

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { AppError, sleep } from '@loopwell/kit';
 import type { Tx } from './database.ts';
+import { clockDiffers } from './database-clock.ts';
 import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
 
 /** Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing otherwise. */
@@ -110,5 +111,6 @@ function opens(secrets: Secrets, { sealed, place }: { sealed: string; place: str
 export const checksOf = (db: Tx, stages: readonly string[]) => ({
   database: () => databaseAway(db),
   migrations: () => migrationsMissing(db),
+  clock: () => clockDiffers(db),
   reconciler: () => workStalled(db, stages),
 });

@@ -1,5 +1,5 @@
 import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
-import { deriveId, newId, silentLog } from '@loopwell/kit';
+import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import {
   access,
@@ -49,7 +49,7 @@ beforeAll(async () => {
   app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
   addContract(app, consoleContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  addConsoleRoutes(app, { db, nudge: async (some) => void nudges.push(...some) });
+  addConsoleRoutes(app, { db, clock: systemClock, nudge: async (some) => void nudges.push(...some) });
   addDocs(app, descriptions);
   finish(app, silentLog);
   ask = supertest(app.express);

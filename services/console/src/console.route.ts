@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { type App, addMetrics, createPartials, createViews, hasRole, type Measure, type Principal, type Views } from '@loopwell/http';
-import { AppError, clockIn, todayAt } from '@loopwell/kit';
+import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { type Database, gaps, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
@@ -20,7 +20,7 @@ const person = { kind: 'person', role } as const;
 const either = { kind: 'person-or-service', role } as const;
 
 /** `measures`: what else `/metrics` tells of this process. */
-export type ConsoleDeps = { db: Database; nudge: NudgeFunction; measures?: () => readonly Measure[] };
+export type ConsoleDeps = { db: Database; clock: Clock; nudge: NudgeFunction; measures?: () => readonly Measure[] };
 
 /** The contract that `addConsoleRoutes` keeps; hand it to `addContract` before the routes are added. */
 export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/console.yaml'));
@@ -38,11 +38,11 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addActing(app, deps);
   const views = createViews(app, new URL('../views/', import.meta.url));
   const picture = createPartials(app, new URL('../views/', import.meta.url));
-  addPages(app, { snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
+  addPages(app, { clock: deps.clock, snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
   addTimeline(app, deps, views);
   addForms(app, deps);
   addMetrics(app, async ({ organisation }) => [
-    ...(await readMeasures(deps.db, organisation, todayAt(clockIn(app.timeZone)))),
+    ...(await readMeasures(deps.db, organisation, todayAt(deps.clock))),
     ...(deps.measures?.() ?? []),
   ]);
 }
@@ -55,9 +55,10 @@ function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
   });
 }
 
-function addReading(app: App, { db }: ConsoleDeps): void {
+function addReading(app: App, deps: ConsoleDeps): void {
+  const { db } = deps;
   app.route('get', '/api/v1/status', either, async (_request, response, { organisation }) => {
-    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(clockIn(app.timeZone))))));
+    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(deps.clock)))));
   });
   app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
     response.json((await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts']);

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { addContract, addDocs, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames } from '@loopwell/pipeline';
-import { access, openDatabase, readiness } from '@loopwell/store';
+import { access, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
 import type { ConsoleEnvironment } from './config.ts';
 import { addConsoleRoutes, consoleContract } from './console.route.ts';
 
@@ -18,17 +18,22 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
   const log = createLog({ service: 'console', level: config.LOOPWELL_LOG });
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-console', log });
   await readiness.requireDatabase(db);
+  const clock = await openDatabaseClock(db, config.TIME_ZONE);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const app = createApp({
     log,
     timeZone: config.TIME_ZONE,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: { ...readiness.checksOf(db, []), queue: () => queueAway(queues) },
-    notes: { stalled: () => readiness.workStalled(db, stageNames), holds: () => readiness.holdsActive(db, config.LOOPWELL_ORGANISATION) },
+    readiness: readiness.checksOf(db, []),
+    notes: {
+      queue: () => queueAway(queues),
+      stalled: () => readiness.workStalled(db, stageNames),
+      holds: () => readiness.holdsActive(db, config.LOOPWELL_ORGANISATION),
+    },
   });
   addContract(app, consoleContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
-  addConsoleRoutes(app, { db, nudge: queues.nudge });
+  addConsoleRoutes(app, { db, clock, nudge: queues.nudge });
   addDocs(app, descriptions);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.CONSOLE_PORT });
@@ -38,6 +43,7 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
     async close() {
       await server.close();
       await queues.close();
+      await clock.close();
       await db.close();
     },
   };

@@ -1,5 +1,5 @@
 import { type App, hasRole, type Principal, type Views } from '@loopwell/http';
-import { clockIn, todayAt } from '@loopwell/kit';
+import { type Clock, todayAt } from '@loopwell/kit';
 import { stageNames, stages } from '@loopwell/pipeline';
 import { connections, holds, operations, reviews, status, type Tx } from '@loopwell/store';
 import { goesOnRelease, readHolds } from './holds/holds.ts';
@@ -27,7 +27,7 @@ const pageSize = 100;
 
 type Read = <T>(read: (tx: Tx) => Promise<T>) => Promise<T>;
 
-export type PageDeps = { snapshot: Read; views: Views; picture: (data: object) => string };
+export type PageDeps = { clock: Clock; snapshot: Read; views: Views; picture: (data: object) => string };
 
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
 
@@ -41,7 +41,7 @@ export function addPages(app: App, deps: PageDeps): void {
     const [overview, referrals, attention] = await snapshot(
       async (tx) =>
         [
-          await readOverview(tx, organisation, todayAt(clockIn(app.timeZone))),
+          await readOverview(tx, organisation, todayAt(deps.clock)),
           await status.countReferrals(tx, organisation),
           await reviews.countAttention(tx, organisation),
         ] as const,

@@ -1,7 +1,7 @@
 import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
-import { clockIn, createLog } from '@loopwell/kit';
+import { createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, installation, openDatabase, readiness } from '@loopwell/store';
+import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addQualityRoutes } from './quality/quality.route.ts';
@@ -13,9 +13,9 @@ import { wire } from './service.ts';
 /** Enrichment as a process of its own: codes screenings, and has the review page and its API. */
 export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const log = createLog({ service: 'enrichment', level: config.LOOPWELL_LOG });
-  const clock = clockIn(config.TIME_ZONE);
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-enrichment', log });
   await readiness.requireDatabase(db);
+  const clock = await openDatabaseClock(db, config.TIME_ZONE);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const timeZone = config.TIME_ZONE;
@@ -28,7 +28,8 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     log,
     timeZone,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: { ...readiness.checksOf(db, ['screen', 'code']), queue: () => queueAway(queues) },
+    readiness: readiness.checksOf(db, ['screen', 'code']),
+    notes: { queue: () => queueAway(queues) },
   });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
@@ -44,7 +45,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, timeZone));
   addQualityRoutes(app, reader);
   addRecodeRoutes(app, { db: reader, nudge: queues.nudge });
-  addMetrics(app, async () => []);
+  addMetrics(app, async () => [await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });
   const stopping = new AbortController();
@@ -63,6 +64,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
       await server.close();
       await (await running)?.close();
       await queues.close();
+      await clock.close();
       await db.close();
     },
   };

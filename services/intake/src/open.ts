@@ -1,8 +1,8 @@
 import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
-import { createLog, systemClock } from '@loopwell/kit';
+import { createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
-import { access, installation, openDatabase, readiness, receivers, secretsWith } from '@loopwell/store';
+import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { IntakeEnvironment } from './config.ts';
 import { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
 import { wire } from './service.ts';
@@ -15,6 +15,7 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
   const log = createLog({ service: 'intake', level: config.LOOPWELL_LOG });
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-intake', log });
   await readiness.requireDatabase(db);
+  const clock = await openDatabaseClock(db);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
@@ -30,21 +31,20 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
       leaseMs,
     },
     [],
-    { db, nudge: queues.nudge, outbound, clock: systemClock, log, secrets, tell: (sentence) => log.warn(sentence) },
+    { db, nudge: queues.nudge, outbound, clock, log, secrets, tell: (sentence) => log.warn(sentence) },
   );
   const app = createApp({
     log,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {
       ...readiness.checksOf(db, ['pull', 'write-back']),
-      queue: () => queueAway(queues),
       key: () => readiness.keyDoesNotFit(db, secrets),
     },
-    notes: { receivers: async () => receiverSentences(outbound).join('; ') || undefined },
+    notes: { queue: () => queueAway(queues), receivers: async () => receiverSentences(outbound).join('; ') || undefined },
   });
   addContract(app, intakeContract);
   addConnectionRoutes(app, { db, outbound, secrets });
-  addMetrics(app, async () => receiverMeasures(outbound));
+  addMetrics(app, async () => [...receiverMeasures(outbound), await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.INTAKE_PORT });
   const stopping = new AbortController();
@@ -70,6 +70,7 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
       await leftAlone?.close();
       await queues.close();
       await outbound.close();
+      await clock.close();
       await db.close();
     },
   };

@@ -1,8 +1,8 @@
 import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
-import { clockIn, createLog } from '@loopwell/kit';
+import { createLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
-import { access, installation, openDatabase, readiness, receivers, secretsWith } from '@loopwell/store';
+import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
 import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
 import { configuredTokens } from './directory/send-tokens.ts';
@@ -38,9 +38,9 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
 /** Referral as a process of its own: sends to partners, follows their Tasks, and is what they read from. */
 export async function open(config: ReferralEnvironment): Promise<Opened> {
   const log = createLog({ service: 'referral', level: config.LOOPWELL_LOG });
-  const clock = clockIn(config.TIME_ZONE);
   const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-referral', log });
   await readiness.requireDatabase(db);
+  const clock = await openDatabaseClock(db, config.TIME_ZONE);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
   const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
@@ -54,10 +54,10 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {
       ...readiness.checksOf(db, ['refer', 'track', 'close']),
-      queue: () => queueAway(queues),
       key: () => readiness.keyDoesNotFit(db, secrets),
     },
     notes: {
+      queue: () => queueAway(queues),
       holds: () => readiness.holdsActive(db, settings.organisation),
       receivers: async () => receiverSentences(outbound).join('; ') || undefined,
     },
@@ -65,7 +65,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   addContract(app, referralContract);
   addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets });
   addFhirRoutes(app, { db, settings });
-  addMetrics(app, async () => receiverMeasures(outbound));
+  addMetrics(app, async () => [...receiverMeasures(outbound), await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.REFERRAL_PORT });
   const stopping = new AbortController();
@@ -90,6 +90,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
       await leftAlone?.close();
       await queues.close();
       await outbound.close();
+      await clock.close();
       await db.close();
     },
   };

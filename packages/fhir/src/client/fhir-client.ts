@@ -85,7 +85,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
     manners.repeated(async () => accept(await call('GET', url, { interaction }), interaction));
   const pageOf = async (url: string, interaction: Interaction, how: SearchOptions = {}) => {
     const page = await (how.once ? manners.once : manners.repeated)(async () =>
-      pageIn(accept(await call('GET', url, { interaction }), interaction), { base, url }),
+      pageIn(accept(await call('GET', url, { interaction }), interaction), { base, url, now: clock.now() }),
     );
     return page();
   };

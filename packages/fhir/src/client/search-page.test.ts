@@ -3,7 +3,7 @@ import { noticeCodes } from './outcomes.ts';
 import { searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';
-const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient` });
+const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient`, now: new Date('2026-11-29T12:00:00Z') });
 const bundle = (more: object) => ({ resourceType: 'Bundle', type: 'searchset', ...more });
 const outcome = (severity: unknown, code: string) => ({
   resource: { resourceType: 'OperationOutcome', issue: [{ severity, code }] },

@@ -21,11 +21,14 @@ export type SearchPage = {
   total?: number;
 };
 
+/** What was asked where. `now`: a server that locks us out may say until which instant. */
+type PageContext = { base: string; url: string; now: Date };
+
 /**
  * Reads a page and distrusts it: a searchset Bundle is demanded; one that holds only an OperationOutcome, or a failed
  * entry inside a 200, is an error and not "nothing new".
  */
-export function searchPageOf(answer: { body: unknown }, context: { base: string; url: string }): SearchPage {
+export function searchPageOf(answer: { body: unknown }, context: PageContext): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
   if (bundle?.resourceType !== 'Bundle') throw invalid('The search was not answered by a Bundle', typeOf(bundle?.resourceType));
   if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
@@ -36,7 +39,7 @@ export function searchPageOf(answer: { body: unknown }, context: { base: string;
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find((one) => isFailure(one, page.resources.length > 0));
-  if (failed) throw failedSearch(failed);
+  if (failed) throw failedSearch(failed, context.now);
   const next = linkOf(bundle, 'next');
   const self = linkOf(bundle, 'self');
   return {
@@ -79,7 +82,7 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
  * Reads a page for somebody who minds manners: "not now" in a page that came through throws at once, as a refusal would;
  * whatever else is wrong with it throws when the page is taken, since asking again is for the caller then.
  */
-export function pageIn(answer: { body: unknown }, context: { base: string; url: string }): () => SearchPage {
+export function pageIn(answer: { body: unknown }, context: PageContext): () => SearchPage {
   try {
     const page = searchPageOf(answer, context);
     return () => page;
@@ -92,10 +95,10 @@ export function pageIn(answer: { body: unknown }, context: { base: string; url: 
 }
 
 /** An error in place of results, or beside some: a lock-out, a record that cannot be shown, or anything else. */
-function failedSearch(outcome: fhir4.OperationOutcome): AppError {
+function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
   const issueCode = issueCodeOf(outcome);
   const facts = { interaction: 'search', issueCode, says: plainWords(issueWordsOf(outcome)) };
-  const lockout = lockoutOf({ status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) }, new Date());
+  const lockout = lockoutOf({ status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) }, now);
   const content = contentOf(outcome);
   if (content && !lockout) return cannotShow({ ...facts, element: content.element });
   return new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {

@@ -1,5 +1,5 @@
 import type { Measure } from '@loopwell/http';
-import { type Count, type Database, type Gauge, gauges, operations } from '@loopwell/store';
+import { type Count, clockMeasure, type Database, type Gauge, gauges, operations } from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
@@ -53,6 +53,7 @@ const names = {
     help: 'How long ago a partner took the oldest Task that it has not ended',
     labels: ['partner'],
   },
+  hold: { name: 'loopwell_hold_oldest_seconds', help: 'For how long the oldest hold has stood, by what it holds', labels: ['kind'] },
   'danger-people': {
     name: 'loopwell_danger_people',
     help: 'People who may be in danger and about whom a person has still to act',
@@ -64,9 +65,6 @@ const names = {
     labels: [],
   },
 } as const satisfies Record<Count['kind'] | Gauge['kind'], { name: string; help: string; labels: readonly string[] }>;
-
-/** What Prometheus is told: by the console, and about receivers by whoever talks to them. */
-export const measureNames: readonly string[] = [...Object.values(names).map((one) => one.name), 'loopwell_longest_request_seconds'];
 
 export async function readMeasures(db: Database, organisation: string, today: string): Promise<Measure[]> {
   const counts = await operations.readCounts(db, organisation, today);
@@ -82,6 +80,7 @@ export async function readMeasures(db: Database, organisation: string, today: st
   });
   return [
     ...rows,
+    await clockMeasure(db),
     { name: 'loopwell_database_queries', help: 'Queries of this process since it started', value: db.counters.queries },
     { name: 'loopwell_database_commits', help: 'Commits of this process since it started', value: db.counters.commits },
   ];

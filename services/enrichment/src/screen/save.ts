@@ -10,6 +10,7 @@ import {
   made,
   type NeedRow,
   type ReferralPatch,
+  readNow,
   referrals,
   type Tx,
 } from '@loopwell/store';
@@ -43,9 +44,10 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
     tx,
     needs.filter((need) => need.restriction !== null).map((need) => need.id),
   );
+  const now = await readNow(tx);
   await referrals.patchReferrals(
     tx,
-    results.flatMap(({ done }) => retractions(done)),
+    results.flatMap(({ done }) => retractions(done, now)),
   );
   const batch = newId();
   const rows = results.flatMap(({ done }) => dueRows(done, batch));
@@ -114,7 +116,7 @@ function evidenceRows({ loaded, coding }: Coded) {
  * Referrals whose evidence is gone. One that nobody has looked at, or only a policy, is taken back; one that was approved and
  * has not left waits for its reviewer again. What a partner has stays with the partner: the screening's warning calls a person.
  */
-function retractions(coded: Coded): { id: string; patch: ReferralPatch }[] {
+function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatch }[] {
   const needed = new Map(needRows(coded).map((row, index) => [row.id, coded.coding.needs[index]]));
   return coded.loaded.referrals.flatMap((one): { id: string; patch: ReferralPatch }[] => {
     if (one.state !== 'waiting' || one.sent) return [];
@@ -122,7 +124,7 @@ function retractions(coded: Coded): { id: string; patch: ReferralPatch }[] {
     // A doubt that was there when somebody approved undoes nothing.
     if (need?.doubted && !one.doubted && one.approval === 'approved') return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
     if (need || (one.approved_by !== null && !one.approved_by.startsWith('policy:'))) return [];
-    return [{ id: one.id, patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: new Date() } }];
+    return [{ id: one.id, patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: now } }];
   });
 }
 

@@ -2,7 +2,7 @@ import { wire as wireEnrichment } from '@loopwell/enrichment';
 import { createOutbound, type Outbound, originBeingRead, originOf, receiverSentences } from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
-import { AppError, clockIn, type Log, newId } from '@loopwell/kit';
+import { AppError, type Clock, type Log, newId } from '@loopwell/kit';
 import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
 import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
 import {
@@ -12,6 +12,7 @@ import {
   installation,
   migrate,
   openDatabase,
+  openDatabaseClock,
   type PartnerRow,
   readiness,
   receivers,
@@ -32,7 +33,7 @@ export type ComposeOptions = {
   /** Another free port will do when this one is taken. */
   anyPort: boolean;
   ehr: Omit<EhrSettings, 'credentials'>;
-  credentials: (outbound: Outbound) => EhrSettings['credentials'];
+  credentials: (outbound: Outbound, clock: Clock) => EhrSettings['credentials'];
   referral: Omit<ReferralSettings, 'publicBase'>;
   publicUrl: string | undefined;
   /** System of our identifiers; left out, the one of this database. */
@@ -97,6 +98,8 @@ async function openAll(options: ComposeOptions, closing: ReturnType<typeof creat
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
   closing.add(db.close);
+  const clock = await openDatabaseClock(db, options.timeZone);
+  closing.add(clock.close);
   await installation.chooseIdentifierSystem(db, options.identifierSystem);
   await savePartners(db, options);
   const { outbound, waitsFor } = openOutbound(options);
@@ -104,8 +107,8 @@ async function openAll(options: ComposeOptions, closing: ReturnType<typeof creat
   const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log, prefix: options.queuePrefix });
   closing.add(queues.close);
   const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
-  const { address, publicBase, settings } = await openWeb(options, { db, queues, outbound, secrets }, closing);
-  const { intake, works } = wireServices(options, settings, { db, queues, outbound, secrets });
+  const { address, publicBase, settings } = await openWeb(options, { db, clock, queues, outbound, secrets }, closing);
+  const { intake, works } = wireServices(options, settings, { db, clock, queues, outbound, secrets });
   await intake.start();
   // Switches and directory may have changed since the last run.
   await db.tx((tx) => wake(tx, organisation, newId()));
@@ -139,7 +142,11 @@ function openOutbound({ allowedPrivateOrigins, timing, signal }: ComposeOptions)
 }
 
 /** Pages, APIs and what partners read. */
-async function openWeb(options: ComposeOptions, { db, queues, outbound, secrets }: Parts, closing: ReturnType<typeof createClosing>) {
+async function openWeb(
+  options: ComposeOptions,
+  { db, clock, queues, outbound, secrets }: Parts,
+  closing: ReturnType<typeof createClosing>,
+) {
   const { log, organisation } = options;
   const app = createApp({
     log,
@@ -147,10 +154,10 @@ async function openWeb(options: ComposeOptions, { db, queues, outbound, secrets 
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {
       ...readiness.checksOf(db, options.stages ?? stageNames),
-      queue: () => queueAway(queues),
       key: async () => secrets && readiness.keyDoesNotFit(db, secrets),
     },
     notes: {
+      queue: () => queueAway(queues),
       holds: () => readiness.holdsActive(db, organisation),
       receivers: async () => receiverSentences(outbound).join('; ') || undefined,
     },
@@ -170,18 +177,18 @@ async function openWeb(options: ComposeOptions, { db, queues, outbound, secrets 
     minorAge: settings.minorAge,
     contactFromChart: settings.contactFromChart,
     publicUrl: options.publicUrl,
-    clock: clockIn(options.timeZone),
+    clock,
   });
   finish(app, log);
   return { address: server.address, publicBase, settings };
 }
 
-type Parts = { db: Database; queues: Queues; outbound: Outbound; secrets: ReturnType<typeof secretsWith> | undefined };
+type Parts = { db: Database; clock: Clock; queues: Queues; outbound: Outbound; secrets: ReturnType<typeof secretsWith> | undefined };
 
 /** The stages of all services, as far as this process works them. */
-function wireServices(options: ComposeOptions, settings: ReferralSettings, { db, queues, outbound, secrets }: Parts) {
+function wireServices(options: ComposeOptions, settings: ReferralSettings, { db, clock, queues, outbound, secrets }: Parts) {
   const { log, organisation } = options;
-  const shared = { db, nudge: queues.nudge, outbound, clock: clockIn(options.timeZone), log };
+  const shared = { db, nudge: queues.nudge, outbound, clock, log };
   const intake = wireIntake(
     {
       writeBack: options.writeBack,
@@ -192,11 +199,11 @@ function wireServices(options: ComposeOptions, settings: ReferralSettings, { db,
       intervalMs: options.timing.pullIntervalMs,
       leaseMs: options.timing.leaseMs,
     },
-    [{ ...options.ehr, credentials: options.credentials(outbound) }],
+    [{ ...options.ehr, credentials: options.credentials(outbound, clock) }],
     { ...shared, secrets, tell: options.tell },
   );
   const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
-  const configured = secrets && configuredTokens({ db, secrets, clock: shared.clock }, organisation);
+  const configured = secrets && configuredTokens({ db, secrets, clock }, organisation);
   const named = new Map(
     Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])),
   );

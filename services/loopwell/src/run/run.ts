@@ -1,6 +1,6 @@
 import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
 import { scopesFor } from '@loopwell/intake';
-import { AppError, deriveId, newSecret, systemClock } from '@loopwell/kit';
+import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
@@ -82,7 +82,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan, s
       patients: plan.patients ?? [],
       since: options.since,
     },
-    credentials: (outbound) => credentialsOf(plan, outbound),
+    credentials: (outbound, clock) => credentialsOf(plan, outbound, clock),
     referral: referralSettings(plan),
     publicUrl: options.publicUrl,
     timeZone: options.timeZone,
@@ -156,7 +156,7 @@ function nameRecipients(session: Pick<Session, 'tell'>, plan: RunPlan): void {
 
 const isLoopback = (address: string) => /^(127\.|localhost$|\[::1\]$)/.test(new URL(address).hostname);
 
-function credentialsOf(plan: RunPlan, outbound: Outbound): Credentials | undefined {
+function credentialsOf(plan: RunPlan, outbound: Outbound, clock: Clock): Credentials | undefined {
   const { options } = plan;
   if (plan.ehrToken) return staticBearer(plan.ehrToken);
   if (options.ehrTokenFile) return bearerFromFile(options.ehrTokenFile);
@@ -169,7 +169,7 @@ function credentialsOf(plan: RunPlan, outbound: Outbound): Credentials | undefin
     tokenUrl: options.ehrTokenUrl,
     scopes: options.ehrScopes ?? scopesFor(options.writeBack),
     outbound,
-    clock: systemClock,
+    clock,
   });
 }
 

@@ -30,7 +30,7 @@ export function addWeb(app: App, { db, nudge, outbound, secrets, publicUrl, cloc
   addContract(app, intakeContract);
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
-  addConsoleRoutes(app, { db, nudge, measures: () => receiverMeasures(outbound) });
+  addConsoleRoutes(app, { db, clock, nudge, measures: () => receiverMeasures(outbound) });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, clock.timeZone));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
