@@ -160,6 +160,6 @@ it('danger in a Bundle or Parameters within the Bundle calls a person, and none 
     { resourceType: 'Parameters', id: 'x', parameter: [{ name: 'resource', resource }] },
   ];
   for (const resource of within(threatened()))
-    expect(said(code(bundle(patient(), resource)).issues)).toEqual(['warning sensitive [1].resource']);
+    expect(said(code(bundle(patient(), resource)).issues)).toEqual(['error unreadable [1].resource', 'warning sensitive [1].resource']);
   for (const resource of within(hungry)) expect(said(code(bundle(patient(), resource)).issues)).toEqual([]);
 });

@@ -88,14 +88,15 @@ const wordsOf = ({ asked, called }: Answer) => asked ?? called?.[0];
 /** A form without codes is the instrument whose wordings it uses most, if there is one such. */
 function byWording(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
   const words = answers.flatMap((answer) => wordsOf(answer) ?? []);
-  const count = (one: Instrument) => words.filter((some) => one.questionFor(some)).length;
-  const most = Math.max(0, ...instruments.map(count));
-  return most === 0
-    ? undefined
-    : ownerAmong(
-        instruments.filter((one) => count(one) === most),
-        answers,
-      );
+  const most = (isIts: (one: Instrument, some: string) => boolean) => {
+    const counts = new Map(instruments.map((one) => [one, words.filter((some) => isIts(one, some)).length] as const));
+    const highest = Math.max(0, ...counts.values());
+    return highest === 0 ? [] : instruments.filter((one) => counts.get(one) === highest);
+  };
+  const exact = most((one, some) => one.questionFor(some) !== undefined);
+  // What an instrument words itself comes before what is worded like it.
+  const some = exact.length > 0 ? exact : most((one, words) => one.questionLike(words) !== undefined);
+  return some.length === 0 ? undefined : ownerAmong(some, answers);
 }
 
 /** The question by its wording where no code tells; a blank item that is no question of the instrument is a heading. */
@@ -107,5 +108,7 @@ function answerIn(instrument: Instrument | undefined, given: Answer, instruments
   const [own, ...others] = asked === undefined ? [] : [instrument, ...settledFirst(instruments)].map((one) => one.questionFor(asked));
   const question = own ?? others.find((one) => one !== undefined);
   if (question !== undefined) return { ...answer, question };
+  const [like] = asked === undefined ? [] : [instrument, ...settledFirst(instruments)].flatMap((one) => one.questionLike(asked) ?? []);
+  if (like) return { ...answer, ...like };
   return answer.blank ? undefined : answer;
 }

@@ -82,4 +82,4 @@ export {
   type WithoutHelp,
   withoutHelpWords,
 } from './without-help.ts';
-export { plain, wordsHash } from './words.ts';
+export { looseHash, plain, wordsHash } from './words.ts';

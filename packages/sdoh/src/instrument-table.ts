@@ -1,7 +1,8 @@
 import { isRefusal } from './absent-reasons.ts';
-import { belongs, type Found, findAnswer, findRefusal, grouped, indexedBy, one, partsOf, type Question } from './answer-list.ts';
+import { belongs, type Found, findAnswer, findRefusal, indexedBy, partsOf, type Question } from './answer-list.ts';
 import { beyondAt } from './beyond.ts';
 import { isVoid } from './flaws.ts';
+import { halvesOf } from './halves.ts';
 import { invalidAnswer, saidOnce, unreadSafety } from './invalid-answers.ts';
 import { issue } from './issue.ts';
 import { isInForce } from './listed-rows.ts';
@@ -9,7 +10,7 @@ import type { Answer, AskedNeed, CodingIssue, Finding, Instrument } from './mode
 import { onceEach } from './repeated-answers.ts';
 import { needKey } from './supports.ts';
 import type { InstrumentTable, QuestionRow } from './table-rows.ts';
-import { wordsHash } from './words.ts';
+import { wordingsOf } from './wordings.ts';
 
 /** What reading an instrument's answers gave so far. */
 export type Read = { findings: Finding[]; issues: CodingIssue[] };
@@ -24,7 +25,6 @@ export function instrumentOf(
   place: Pick<Instrument, 'isSettled' | 'owns'> = { isSettled: true, owns: () => false },
 ): Instrument {
   const questions = indexedBy(table.questions);
-  const wordings = grouped(table.questions.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)));
   const asked = new Map(table.questions.map((row) => [row.code, needsOfRow(table, row)]));
   return {
     ...place,
@@ -36,7 +36,7 @@ export function instrumentOf(
     canonicals: table.canonicals,
     questions: [...questions.keys()],
     scores: table.questions.flatMap((row) => (row.score ? [row.code] : [])),
-    questionFor: (words) => one(wordings.get(wordsHash(words)))?.code,
+    ...wordingsOf(table.questions),
     labelOf: (question) => questions.get(question)?.label ?? question,
     categoriesOf: (question) => questions.get(question)?.categories ?? [],
     asksFor: (question) => asked.get(question) ?? [],
@@ -105,11 +105,16 @@ function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Que
   const unknown = 'The question is not one of the instrument.';
   if (!row) return { findings: [], issues: answers.map((one) => beyondAt(one.question, one) ?? issue('unmapped-question', one, unknown)) };
   const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
-  const { findings, issues: repetitions } = onceEach(read.flatMap((one) => one.findings));
+  const halves = halvesOf(
+    row,
+    read.flatMap((one) => one.findings),
+  );
+  const { findings, issues: repetitions } = onceEach(halves.findings);
   const issues = [...read.flatMap((one) => one.issues), ...repetitions, ...answers.flatMap((answer) => mendedQuestion(row, answer))];
   if (row.score) return { findings, issues };
-  const compared = compare(row, findings, answers);
-  return { findings: compared.findings, issues: [...issues, ...compared.issues] };
+  const compared = compare(row, findings.filter(halves.isComparable), answers);
+  const others = findings.filter((one) => !halves.isComparable(one));
+  return { findings: [...compared.findings, ...others], issues: [...issues, ...compared.issues] };
 }
 
 function compare(row: Question, findings: Finding[], answers: readonly Answer[]): Read {

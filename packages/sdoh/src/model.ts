@@ -44,6 +44,8 @@ export type Answer = {
   asked?: string;
   /** Words that stand beside the question's code. */
   called?: readonly string[];
+  /** It was asked for this part of its question alone. */
+  half?: string;
   /** Other known questions that it was coded as, too. */
   alsoAsked?: readonly string[];
   /** Those words or codes are another question's: which one was answered is not certain. */
@@ -157,6 +159,8 @@ export type Instrument = {
   scores: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
   questionFor: (words: string) => string | undefined;
+  /** The same by wordings in use that vary its own; `half`: it asks for that part of the question alone. */
+  questionLike: (words: string) => { question: string; half?: string } | undefined;
   /** What a question is called here, in short words. */
   labelOf: (question: string) => string;
   /**

@@ -14,6 +14,8 @@ export type Known = {
   needs: readonly AskedNeed[];
   /** Questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
+  /** Which part of a question is asked for by these words, where they ask for one alone. */
+  halfFor: (question: string, words: string) => string | undefined;
   topicsOf: (question: string) => readonly string[];
   /** Questions of this person that an Observation derives from, and whose answers do not count. */
   voidedFor?: (one: fhir4.Observation) => readonly string[];
@@ -23,15 +25,21 @@ const knownByShelf = new WeakMap<readonly Instrument[], Known>();
 
 /** What a shelf knows by LOINC code: made once for a shelf, asked for each person. */
 export function knownTo(instruments: readonly Instrument[]): Known {
-  const known = knownByShelf.get(instruments) ?? {
+  const known = knownByShelf.get(instruments) ?? knownOf(instruments);
+  knownByShelf.set(instruments, known);
+  return known;
+}
+
+function knownOf(instruments: readonly Instrument[]): Known {
+  const likeSo = remembered((words) => instruments.flatMap((one) => one.questionLike(words) ?? []));
+  return {
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
     needs: needsOn(instruments),
-    wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? [])),
+    wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? one.questionLike(words)?.question ?? [])),
+    halfFor: (question, words) => likeSo(words).find((one) => one.question === question)?.half,
     topicsOf: remembered((question) => instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one))),
   };
-  knownByShelf.set(instruments, known);
-  return known;
 }
 
 /** LOINC codes of an Observation that are a question or a panel of the shelf. */
@@ -71,7 +79,9 @@ function remembered<T>(make: (words: string) => T): (words: string) => T {
 }
 
 /** What stands beside a question's code must not be another question, of another topic: instruments borrow wordings. */
-export function named({ called, alsoAsked, ...answer }: Answer, { wordedSo, topicsOf }: Known): Answer {
+export function named({ called, alsoAsked, ...given }: Answer, { wordedSo, halfFor, topicsOf }: Known): Answer {
+  const half = called?.map((words) => halfFor(given.question, words)).find((one) => one !== undefined);
+  const answer = half === undefined ? given : { ...given, half };
   const isAkin = (code: string) => code === answer.question || topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
   const isOther = called?.some((words) => {
     const codes = wordedSo(words);

@@ -96,8 +96,8 @@ function onceEach(answers: readonly Answer[]): { answers: Answer[]; issues: Codi
   return byFact.size === answers.length ? { answers: sortedBy(answers, sortKey), issues: [] } : bestOfEach(answers);
 }
 
-const factOf = ({ question, code, text, number, absent, invalid }: Answer) =>
-  `${question}\n${code?.trim().toUpperCase() ?? ''}\n${code ? '' : (text ?? '')}\n${number ?? ''}\n${absent ?? ''}\n${invalid ?? ''}`;
+const factOf = ({ question, half, code, text, number, absent, invalid }: Answer) =>
+  `${question} ${half ?? ''}\n${code?.trim().toUpperCase() ?? ''}\n${code ? '' : (text ?? '')}\n${number ?? ''}\n${absent ?? ''}\n${invalid ?? ''}`;
 
 function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
   const byFact = new Map<string, Answer>();

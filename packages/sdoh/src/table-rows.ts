@@ -52,6 +52,10 @@ export type QuestionRow = RowOrigin & {
   danger?: string;
   /** Fingerprints of its wordings (`wordsHash`): a form that has no LOINC codes is known by them. */
   wordings?: readonly string[];
+  /** Fingerprints of wordings in use that vary them (`looseHash`): each stands for "I", "we" and "you", articles and the like. */
+  alike?: readonly string[];
+  /** The same of wordings that ask for a part of it: "yes" to one is yes, "no" to one alone denies nothing. */
+  halves?: readonly string[];
   /** Its list of answers is in no source of ours: any answer is kept as it is, and none is judged. */
   open?: boolean;
   answers?: readonly AnswerRow[];

@@ -29,3 +29,54 @@ export function wordsHash(text: string): string {
   low = Math.imul(low ^ (low >>> 16), 2246822507) ^ Math.imul(high ^ (high >>> 13), 3266489909);
   return (4294967296 * (2097151 & low) + (high >>> 0)).toString(36);
 }
+
+/** What is left of a question when the ways in which forms vary one wording are gone. In this order; on bare words. */
+const variations: readonly (readonly [RegExp, string])[] = [
+  [/\b(did|do|does|has|have|had|was|were|would|could) not\b/g, '$1nt'],
+  [/\btwelve\b/g, '12'],
+  [/\b12 12\b/g, '12'],
+  [/\b(i|we|my|our|you|your) (i|we|my|our|you|your)\b/g, '$1'],
+  [
+    /\b(you|we|i) (and|or) (others|other (adults|members|people)|someone|anyone|somebody|people) (in|of) (your|our|my|the) (household|home|family)\b/g,
+    'we',
+  ],
+  [/\b(you|we|i) (and|or) (your|our|my) (household|family)\b/g, 'we'],
+  [/\b(i|we|you)\b/g, 'we'],
+  [/\b(my|our|your|their) (household|family)\b/g, 'we'],
+  [/\b(my|our|your)\b/g, 'our'],
+  [/\b(the|a|an|that|whether|if|about|just|any|enough|reliable|to|from|for|and|or)\b/g, ' '],
+  [/\s+/g, ' '],
+  [/^ ?(first |second |next )?statement (was|is) /g, ''],
+  [/ check all apply ?$/g, ''],
+  [/\b(this|these) statements? (was|is|were)\b/g, ' '],
+  [/\bwas (this |it )?often (true )?sometimes (true )?never true\b( we\b)?( our household\b)?/g, ' '],
+  [/\b(at time )?(within|in|during|over) (past|last|previous|prior) (12 months?|year)\b/g, ' '],
+  [/\b(at time )?(past|last) 12 months?\b/g, ' '],
+  [/\s+/g, ' '],
+  [/\b(were|have|did|had|are|was|am) we( been| ever)? worr(ied|y)\b/g, 'we worried'],
+  [/\bwe( have| had| were| was| are| am| ve)?( been| ever)? worr(ied|y)\b/g, 'we worried'],
+  [/\b(had|have|get|got|has) (more )?money\b/g, 'got money'],
+  [/\b(get|buy|purchase) more( food)?\b/g, 'buy more'],
+  [/\bdid food we bought (nt|not) last\b/g, 'food we bought didnt last'],
+  [/\bdidnt last (but|so) /g, 'didnt last '],
+  [/\bour food\b/g, 'food'],
+  [/\bran out\b/g, 'would run out'],
+  [/\b(has|did|does|have) lack\b/g, 'lack'],
+  [/\b(kept|keep|keeps|stopped|prevented) we\b/g, 'kept we'],
+  [/\bgetting (our )?(things )(we )?need(ed)?\b/g, 'getting things needed'],
+  [/\bgetting our (medications?|medicines?)\b/g, 'getting medications'],
+  [/\bgetting (medications?|medicines?)\b/g, 'getting medications'],
+  [/\b(appointment|meeting)\b/g, '$1s'],
+  [/\s+/g, ' '],
+];
+
+const mostWords = 600;
+
+/** A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the same. */
+export const loosened = (text: string): string =>
+  variations
+    .reduce((words, [from, to]) => words.replaceAll(from, to), bare(text.slice(0, mostWords).replaceAll(/\[[^\]]*\]/g, ' ')))
+    .trim();
+
+/** Fingerprint of a wording and of all that vary it. */
+export const looseHash = (text: string): string => wordsHash(loosened(text));

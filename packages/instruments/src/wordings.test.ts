@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest';
+import { code, conditionsOf, issuesOf, observation, patient } from './bundles.ts';
+
+const [food, transport] = ['food-insecurity 733423003 Z59.41', 'transportation-insecurity 551691000124106 Z59.82'];
+
+/** A form that names its questions by their words alone. */
+function asked(...items: readonly (readonly [string, string])[]) {
+  const item = items.map(([text, answer], index) => ({ linkId: `q${index}`, text, answer: [{ valueString: answer }] }));
+  const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
+  const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), resource].map((one) => ({ resource: one })) });
+  const said = issuesOf(issues).filter((one) => !/mended/.test(one));
+  return { needs: conditionsOf(transaction).map((one) => one.replace('POST ', '')), said };
+}
+
+/** Every way of saying it that a template gives: `{a|b}`. */
+const allOf = (template: string): string[] => {
+  const [whole, choices = ''] = /\{([^{}]*)\}/.exec(template) ?? [];
+  return whole === undefined ? [template] : choices.split('|').flatMap((one) => allOf(template.replace(whole, one)));
+};
+
+const year = '{Within|In|During} the {past|last} {12|twelve} months,';
+const worried = [
+  `${year} you {worried that|worried whether|worried if} your food would run out before you {got|got the|had|had the} money to buy more.`,
+  `${year} {I|we} worried {whether|that} {my|our} food would run out before {I|we} got the money to buy more`,
+  `${year} {were you|have you been} worried {that|whether} your food would run out before you got {the |}money to buy more?`,
+  '(I/We) worried whether (my/our) food would run out before (I/we) got money to buy more.',
+  'We worried whether our food would run out before we got money to buy more. {Was that|Was this} often true, sometimes true, or never true for {you|your household} in the last 12 months?',
+  'Within the past 12 months we worried whether our food would run out before we got money to buy more [U.S. FSS]',
+  '7. In the past year, you worried that your food would run out before you got the money to buy more.',
+];
+const notLasted = [
+  `${year} the food we bought {just didn't|did not|didn’t} last and we didn't have money to get more`,
+  "In the last 12 months the food {you|we|I} bought just didn't last and {you|we|I} {didn't|did not} have {money|the money|enough money} to {get|buy} more.",
+  "The food that (I/we) bought just didn't last, and (I/we) didn't have money to get more.",
+  "“The food that we bought just didn't last, and we didn't have money to get more.” Was that often, sometimes, or never true for you in the last 12 months?",
+];
+const rides = [
+  `${year} {has|has a} lack of {reliable |}transportation kept you from medical appointments, meetings, work{,|} or {from |}getting things {needed|you need} for daily living?`,
+];
+const [medical, daily] = [
+  'In the past 12 months, has lack of transportation kept you from medical appointments or from getting medications?',
+  'In the past 12 months, has lack of transportation kept you from meetings, work, or from getting things needed for daily living?',
+];
+
+describe('a question that forms word in their own way', () => {
+  it.each([...worried, ...notLasted])('asks for food: %s', (template) => {
+    for (const text of allOf(template)) {
+      expect([text, asked([text, 'Often true']).needs]).toEqual([text, [food]]);
+      expect([text, asked([text, 'Never true']).needs]).toEqual([text, []]);
+    }
+  });
+
+  it.each(rides)('asks for transportation: %s', (template) => {
+    for (const text of allOf(template)) {
+      expect([text, asked([text, 'Yes']).needs]).toEqual([text, [transport]]);
+      expect([text, asked([text, 'No']).needs]).toEqual([text, []]);
+    }
+  });
+
+  it.each([
+    'In the past 30 days, you worried that your food would run out before you got money to buy more.',
+    'Within the past 12 months, you never worried that your food would run out before you got money to buy more.',
+    'Within the past 12 months, they worried that their food would run out before they got money to buy more.',
+    'Currently or within the past 3 months, has lack of transportation kept you from medical appointments or from getting medications?',
+    'Within the past 12 months, you worried that your food would run out.',
+  ])('is not taken for another one: %s', (text) => {
+    const { needs, said } = asked([text, 'Often true'], ['And this?', 'Yes']);
+    expect(needs).toEqual([]);
+    expect(said.filter((one) => one.includes('unmapped-question'))).toHaveLength(2);
+  });
+});
+
+describe('transportation that is asked for in two parts', () => {
+  it.each<[string, string, string[]]>([
+    ['Yes', 'No', [transport]],
+    ['No', 'Yes', [transport]],
+    ['Yes', 'Yes', [transport]],
+    ['No', 'No', []],
+  ])('is a need where one is affirmed, and no contradiction: %s, %s', (first, second, needs) => {
+    const result = asked([medical, first], [daily, second]);
+    expect(result.needs).toEqual(needs);
+    expect(result.said.filter((one) => !one.includes('screened'))).toEqual([]);
+  });
+
+  it('goes with the food questions of the same form', () => {
+    const result = asked(
+      [allOf(worried[0] ?? '')[2] ?? '', 'Sometimes true'],
+      ["Within the past 12 months, the food you bought just didn't last and you didn't have money to get more.", 'Never true'],
+      [medical, 'Yes'],
+      [daily, 'No'],
+    );
+    expect(result.needs).toEqual([food, transport]);
+    expect(result.said.filter((one) => !one.includes('screened'))).toEqual([]);
+  });
+
+  it('is read in parts where codes name the question, too', () => {
+    const item = [medical, daily].map((text, index) => ({
+      linkId: `/93030-5`,
+      text,
+      answer: [{ valueCoding: { system: 'http://loinc.org', code: index === 0 ? 'LA32-8' : 'LA33-6' } }],
+    }));
+    const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
+    const observed = [medical, daily].map((text, index) =>
+      observation(`o${index}`, '93030-5', index === 0 ? 'LA32-8' : 'LA33-6', {
+        code: { coding: [{ system: 'http://loinc.org', code: '93030-5' }], text },
+      }),
+    );
+    for (const resources of [[resource], observed]) {
+      const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), ...resources].map((one) => ({ resource: one })) });
+      expect(conditionsOf(transaction)).toEqual([`POST ${transport}`]);
+      expect(issuesOf(issues)).toEqual([]);
+    }
+  });
+
+  it('denies a need on file only where both parts are denied', () => {
+    const onFile = {
+      resourceType: 'Condition',
+      id: 'c1',
+      clinicalStatus: { coding: [{ code: 'active' }] },
+      verificationStatus: { coding: [{ code: 'confirmed' }] },
+      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] }],
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
+      recordedDate: '2025-01-01',
+      subject: { reference: 'Patient/p1' },
+    };
+    const doubts = (...items: readonly (readonly [string, string])[]) => {
+      const item = items.map(([text, answer], index) => ({ linkId: `q${index}`, text, answer: [{ valueString: answer }] }));
+      const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
+      const { issues } = code({ resourceType: 'Bundle', entry: [patient(), onFile, resource].map((one) => ({ resource: one })) });
+      return issuesOf(issues).filter((one) => one.includes('condition-review')).length;
+    };
+    expect([doubts([medical, 'No']), doubts([daily, 'No']), doubts([medical, 'No'], [daily, 'No'])]).toEqual([0, 0, 1]);
+  });
+});
