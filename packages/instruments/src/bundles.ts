@@ -8,7 +8,7 @@ export const loinc = 'http://loinc.org';
 export const at = '2026-05-04T10:00:00-05:00';
 const base = 'https://ehr.example.org/fhir';
 
-type Loose = { resourceType: string; id?: string; [element: string]: unknown };
+export type Loose = { resourceType: string; id?: string; [element: string]: unknown };
 
 export const patient = (change: object = {}): Loose => ({
   resourceType: 'Patient',

@@ -144,7 +144,8 @@ export function unconfirmedCondition(
       concept(systems.usCoreCategory, 'sdoh'),
       concept(systems.sdohcc, need?.category ?? 'sdoh-category-unspecified'),
     ],
-    code: { coding, ...(need ? { text: need.display } : {}) },
+    // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
+    code: { ...(coding.length > 0 ? { coding } : {}), ...(need ? { text: need.display } : {}) },
     subject: subjectOf(maker.record),
     ...encounterOf(maker),
     recordedDate: dateTimeOf(maker.authored),

@@ -23,6 +23,7 @@ export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDire
 export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
 export { encounterOf } from './encounters.ts';
 export { reached, readable } from './flaws.ts';
+export { withoutFuture } from './future.ts';
 export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
 export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, valuesInSystem } from './identity.ts';

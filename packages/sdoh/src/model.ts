@@ -9,7 +9,7 @@ import type { SiteChoices } from './site-choices.ts';
  */
 
 /** `deriveId` makes the id that a resource has for ever out of what it is made of. */
-export type CodingDeps = { deriveId: (...parts: string[]) => string };
+export type CodingDeps = { deriveId: (...parts: string[]) => string /** Answers after it are of the future. */; now?: Date };
 
 /** One answer to one question, read from whatever carried it. */
 export type Answer = {

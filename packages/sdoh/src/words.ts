@@ -73,7 +73,7 @@ const variations: readonly (readonly [RegExp, string])[] = [
 const mostWords = 600;
 
 /** A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the same. */
-export const loosened = (text: string): string =>
+const loosened = (text: string): string =>
   variations
     .reduce((words, [from, to]) => words.replaceAll(from, to), bare(text.slice(0, mostWords).replaceAll(/\[[^\]]*\]/g, ' ')))
     .trim();

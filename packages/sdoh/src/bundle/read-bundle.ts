@@ -1,6 +1,7 @@
 import { type Flaw, type fhir4, isRepeated, labelsOf, parseReference, readShape } from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
-import { codeOf, reached, severityOf, withFlaws } from '../flaws.ts';
+import { codeOf, flawsOf, reached, severityOf, withFlaws } from '../flaws.ts';
+import { withoutFuture } from '../future.ts';
 import { type Identity, identityOf, isOurs } from '../identity.ts';
 import type { CodingDeps, PersonRecord } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
@@ -41,11 +42,12 @@ export function readBundle(
   const whole = flawsOfBundle(bundle, issues);
   const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps, choices.timeZone));
   const resolve = resolverOf(named);
-  const resolved = named.map((one) => ({
-    ...one,
-    received: translated(one.received, translations),
-    resource: withFlaws(translated(resolve(one.resource), translations), one.flaws),
-  }));
+  const resolved = named.map((one) => {
+    const resource = withFlaws(translated(resolve(one.resource), translations), one.flaws);
+    const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
+    issues.push(...futureIn(timed, resource, one.path));
+    return { ...one, received: translated(one.received, translations), resource: timed };
+  });
   const id = idOf(bundle);
   const shares = sharesOf(bundle, resolved);
   return shares.map(({ entries, repeated, places }, index) => {
@@ -71,6 +73,12 @@ export function readBundle(
 /** A Bundle of several people has one id, and each of them needs another. */
 const idOfShare = (bundle: string | undefined, number: number, person: string) =>
   bundle === undefined ? parseReference(person)?.id : `${bundle}.${number}`;
+
+/** What was found in the future, at its place; what else is wrong was said before. */
+const futureIn = (timed: fhir4.Resource, resource: fhir4.Resource, path: string): PlacedIssue[] =>
+  flawsOf(timed)
+    .slice(flawsOf(resource).length)
+    .map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, `${path}.${one.path}`));
 
 /** RelatedPersons may be named as having answered. */
 const otherPeople = (entries: readonly Entry[]) =>

@@ -36,7 +36,7 @@ export const codeBytes = (input: AsyncIterable<unknown>, limit: GatherLimit, sit
 /** Codes one value that was parsed already. */
 export function* codeInput(input: unknown, site?: Site): Generator<Coded, void, undefined> {
   try {
-    for (const parameters of codeBundle(input, instruments, { deriveId }, site)) yield judged(parameters);
+    for (const parameters of codeBundle(input, instruments, { deriveId, now: new Date() }, site)) yield judged(parameters);
   } catch (error) {
     yield refused(shapeProblem(error), input);
   }

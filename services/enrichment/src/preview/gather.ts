@@ -37,7 +37,7 @@ export function gatherer(limit: GatherLimit, count: CodingCount) {
         for (const one of codeResources(
           held.map(({ value }) => value),
           instruments,
-          { deriveId },
+          { deriveId, now: new Date() },
           site,
         ))
           yield judged(placed(one, held));

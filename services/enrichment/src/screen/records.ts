@@ -1,5 +1,14 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type Identity, type PersonRecord, reached, readable, type Translations, translated, valuesInSystem } from '@loopwell/sdoh';
+import {
+  type Identity,
+  type PersonRecord,
+  reached,
+  readable,
+  type Translations,
+  translated,
+  valuesInSystem,
+  withoutFuture,
+} from '@loopwell/sdoh';
 import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
 import { siteOf } from './site.ts';
@@ -100,8 +109,11 @@ type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'obser
 
 /** Bodies are kept as they came: each is read as `loopwell code` reads it. */
 function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations, timeZone: string | undefined): Bodies {
+  const now = new Date();
   const parse = <T extends fhir4.Resource>(type: string) =>
-    rows.filter((row) => row.type === type).map((row) => translated(readable(JSON.parse(row.body) as T, timeZone), translations));
+    rows
+      .filter((row) => row.type === type)
+      .map((row) => translated(withoutFuture(readable(JSON.parse(row.body) as T, timeZone), now), translations));
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),
