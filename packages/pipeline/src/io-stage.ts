@@ -19,9 +19,13 @@ export type Lease<Tx, R extends Row> = {
   park: (row: R, error: unknown) => Promise<void>;
   /**
    * One transaction that first proves which leases are still ours and hands exactly those rows to `work`.
-   * Rows that `work` settles are finished; those that it leaves out stay held.
+   * Rows that `work` settles are finished; those that it leaves out stay held. `first` takes what has to be locked before them.
    */
-  settle: (rows: readonly R[], work: (tx: Tx, ours: readonly R[]) => Promise<SettleResult<R>>) => Promise<void>;
+  settle: (
+    rows: readonly R[],
+    work: (tx: Tx, ours: readonly R[]) => Promise<SettleResult<R>>,
+    first?: (tx: Tx) => Promise<void>,
+  ) => Promise<void>;
   /** Says which server rows are waiting for from now on: while it lets them wait, nobody waits for this batch. */
   waitAt: (rows: readonly R[], receiver: string) => void;
   /** Gives rows back as they were, to be taken up later: nothing was tried, and nothing is told. */
@@ -132,8 +136,9 @@ function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>,
   const timer = setInterval(() => {
     renew().catch((error) => deps.log.error('A lease could not be renewed', error, { stage: stage.stage }));
   }, stage.leaseMs / 3);
-  const settle: Lease<Tx, R>['settle'] = async (some, work) => {
+  const settle: Lease<Tx, R>['settle'] = async (some, work, first) => {
     const nudges = await deps.tx(async (tx) => {
+      await first?.(tx);
       const ours = await deps.ledger.holdLeases(tx, some);
       for (const row of some) if (!ours.includes(row)) held.delete(row.subject);
       if (ours.length === 0) return [];

@@ -105,7 +105,7 @@ export async function wakeLanes(tx: Tx, connection: string, batch: string): Prom
     `with waiting as (
        select stage, subject from ledger where stage = 'pull' and waits_for = 'operator' and error_code is null
           and subject in (select id from pull_lane where connection = $1)
-        order by stage, subject for update)
+        order by stage collate "C", subject collate "C" for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = l.waits_for, waited_since = l.since, since = now(),
          owed_by = 'worker', owed_since = clock_timestamp()

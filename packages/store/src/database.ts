@@ -101,6 +101,9 @@ export async function patchRows<P extends object>(
   patches: readonly { id: string; patch: P }[],
   extra = '',
 ): Promise<void> {
+  // One statement for each set of columns would lock rows in an order of its own.
+  if (patches.length > 1)
+    await tx.query(`select 1 from ${table} where id = any($1::uuid[]) order by id for update`, [patches.map((one) => one.id)]);
   const groups = Map.groupBy(patches, (one) => Object.keys(one.patch).sort().join(','));
   for (const [names, group] of groups) {
     if (names === '') continue;

@@ -183,7 +183,7 @@ export async function lockForOpening(tx: Tx, connection: string): Promise<void> 
   await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [connection]);
   await tx.query(
     `select 1 from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)
-      order by subject for update`,
+      order by subject collate "C" for update`,
     [connection],
   );
 }

@@ -121,7 +121,8 @@ export async function claim(tx: Tx, stage: string, what: Claim, limit: number): 
  * rows of its own claimed already; the other passes over rows that are held, and so nobody waits in a circle.
  */
 export async function awaitStage(tx: Tx, stage: string, subjects: readonly string[]): Promise<void> {
-  await tx.query('select 1 from ledger where stage = $1 and subject = any($2) order by subject for update', [stage, subjects]);
+  if (subjects.length === 0) return;
+  await tx.query('select 1 from ledger where stage = $1 and subject = any($2) order by subject collate "C" for update', [stage, subjects]);
 }
 
 /**
@@ -157,10 +158,12 @@ export async function claimLease(tx: Tx, stage: string, what: Claim, limit: numb
 export async function renewLease(tx: Tx, rows: readonly LedgerRow[], leaseMs: number): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const { rows: kept } = await tx.query<{ subject: string }>(
-    `update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
-       from unnest($1::text[], $2::bigint[]) as held(subject, fence)
-      where l.stage = $4 and l.subject = held.subject and l.fence = held.fence and l.leased_until is not null
-      returning l.subject`,
+    `with ours as (
+       select l.subject from ledger l join unnest($1::text[], $2::bigint[]) as held(subject, fence)
+           on l.subject = held.subject and l.fence = held.fence
+        where l.stage = $4 and l.leased_until is not null order by l.subject collate "C" for update of l)
+     update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from ours where l.stage = $4 and l.subject = ours.subject returning l.subject`,
     [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
   );
   return new Set(kept.map((row) => row.subject));
@@ -175,7 +178,7 @@ export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<Le
   const { rows: held } = await tx.query<{ subject: string }>(
     `select l.subject from ledger l join unnest($2::text[], $3::bigint[]) as h(subject, fence)
         on l.subject = h.subject and l.fence = h.fence
-      where l.stage = $1 and l.leased_until is not null order by l.subject for update of l`,
+      where l.stage = $1 and l.leased_until is not null order by l.subject collate "C" for update of l`,
     [rows[0]?.stage, rows.map((row) => row.subject), rows.map((row) => row.fence)],
   );
   const subjects = new Set(held.map((row) => row.subject));
@@ -316,7 +319,7 @@ export async function wake(tx: Tx, organisation: string, batch: string): Promise
     `with waiting as (
        select stage, subject from ledger where organisation = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
-        order by stage, subject for update)
+        order by stage collate "C", subject collate "C" for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
          owed_by = 'worker', owed_since = clock_timestamp()

@@ -22,7 +22,7 @@ async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): 
     `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
             coalesce(leased_until > clock_timestamp(), false) as is_leased
        from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
-      where l.organisation = $1 order by l.stage, l.subject for update of l`,
+      where l.organisation = $1 order by l.stage collate "C", l.subject collate "C" for update of l`,
     [organisation, keys.map((key) => key.stage), keys.map((key) => key.subject)],
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));

@@ -160,16 +160,18 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
     tx,
     'quarantine',
     ['organisation', 'connection', 'type', 'source_id', 'person', 'code', 'facts', 'body'],
-    [...unique.values()].map((row) => [
-      row.organisation,
-      row.connection,
-      row.type,
-      row.sourceId,
-      row.person ?? null,
-      row.code,
-      row.facts ?? null,
-      row.body,
-    ]),
+    [...unique]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, row]) => [
+        row.organisation,
+        row.connection,
+        row.type,
+        row.sourceId,
+        row.person ?? null,
+        row.code,
+        row.facts ?? null,
+        row.body,
+      ]),
     'on conflict (connection, type, source_id) do update set person = excluded.person, code = excluded.code, facts = excluded.facts, body = excluded.body',
   );
 }

@@ -84,6 +84,8 @@ const patchTypes = {
 
 export async function patchTasks(tx: Tx, patches: readonly { id: string; patch: TaskPatch }[]): Promise<void> {
   const ended = patches.filter((one) => one.patch.live === false);
+  if (patches.length > 1)
+    await tx.query('select 1 from task where id = any($1::uuid[]) order by id for update', [patches.map((one) => one.id)]);
   await patchRows(tx, 'task', patchTypes, ended, 'ended_at = coalesce(t.ended_at, now()), ');
   await patchRows(
     tx,

@@ -24,6 +24,10 @@ export type Coded = { loaded: Loaded; coding: PersonCoding };
 export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; done: Coded }[]): Promise<readonly Nudge[]> {
   if (results.length === 0) return [];
   const people = results.map(({ row }) => row.subject);
+  // The ledger's rows are locked before the referrals, in the order in which workers lock them.
+  const batch = newId();
+  const rows = results.flatMap(({ done }) => dueRows(done, batch));
+  await ledger.due(tx, rows);
   await made.saveScreenings(
     tx,
     people,
@@ -49,9 +53,6 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
     tx,
     results.flatMap(({ done }) => retractions(done, now)),
   );
-  const batch = newId();
-  const rows = results.flatMap(({ done }) => dueRows(done, batch));
-  await ledger.due(tx, rows);
   await ledger.appendHistory(
     tx,
     // Whoever entered at `code` gets its line when the row is settled.

@@ -163,7 +163,9 @@ async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: 
       batches = [];
       const held = some.filter((one) => ours.includes(one.row));
       for (const one of held) await lanes.saveLane(tx, one.lane);
-      for (const [, own] of Map.groupBy(held, (one) => one.connection.id)) {
+      // One connection after the other, always in the same order: each locks rows of its own.
+      const byConnection = [...Map.groupBy(held, (one) => one.connection.id)].sort(([a], [b]) => (a < b ? -1 : 1));
+      for (const [, own] of byConnection) {
         const batch = await savePages(
           tx,
           sourceOf(own),

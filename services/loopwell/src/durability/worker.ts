@@ -21,6 +21,8 @@ export type WorkerOptions = {
   askAgainMs: number;
   requestTimeoutMs: number;
   reconcileMs: number;
+  /** Reads on, instead of one window that was fixed at the start. */
+  readsOn?: boolean;
   /** Stops this very process (SIGSTOP) the first time that it gets there. */
   stopAt?: StopMoment;
 };
@@ -67,7 +69,7 @@ const composition = await compose({
   partnerTokens: options.partnerTokens,
   allowedPrivateOrigins: originsOf([options.ehr.base, ...options.partners.map((one) => one.address)]),
   writeBack: true,
-  once: true,
+  once: options.readsOn !== true,
   timing: {
     reconcileMs: options.reconcileMs,
     coalesceMs: 300,

@@ -43,6 +43,19 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
     tx,
     closed.map(({ referral, closing }) => ({ id: referral.id, patch: { state: closing.state, gate: null } })),
   );
+  // The person's row of write-back is locked before the copies, as its worker does.
+  const batch = newId();
+  await ledger.due(
+    tx,
+    closed.map(({ row, referral }) => ({
+      organisation: referral.organisation,
+      stage: 'write-back',
+      subject: referral.person,
+      person: referral.person,
+      batch,
+      trace: row.trace,
+    })),
+  );
   const rows = closed.flatMap(({ referral, closing }) => {
     const { organisation, connection, person } = referral;
     const request = closing.serviceRequest;
@@ -64,18 +77,6 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
     tx,
     closed.map(({ referral, closing }) => ({ referral, status: 'completed', task: closing.task })),
     timeZone,
-  );
-  const batch = newId();
-  await ledger.due(
-    tx,
-    closed.map(({ row, referral }) => ({
-      organisation: referral.organisation,
-      stage: 'write-back',
-      subject: referral.person,
-      person: referral.person,
-      batch,
-      trace: row.trace,
-    })),
   );
   return [{ stage: 'write-back', batch }];
 }

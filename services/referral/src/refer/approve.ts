@@ -104,6 +104,8 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
     const { organisation, connection, person } = referral;
     return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
   });
+  // The people's rows of write-back are locked before the copies, as its worker does.
+  await ledger.awaitStage(tx, 'write-back', [...new Set(wanted.map((one) => one.person))]);
   const fresh = await copies.wantCopies(tx, wanted);
   const devices = await wantDevices(
     tx,

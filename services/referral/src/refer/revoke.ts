@@ -40,6 +40,11 @@ export async function revokeRequests(
   });
   const versions = await made.saveMade(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));
+  const batch = newId();
+  await ledger.due(
+    tx,
+    told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace })),
+  );
   await copies.wantCopies(
     tx,
     told
@@ -55,11 +60,6 @@ export async function revokeRequests(
     tx,
     ordered.map(({ referral }) => referral).filter((one) => one.sent && versions.has(one.service_request ?? '')),
     timeZone,
-  );
-  const batch = newId();
-  await ledger.due(
-    tx,
-    told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace })),
   );
 }
 

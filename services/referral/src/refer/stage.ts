@@ -3,6 +3,7 @@ import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { givenBack, type IoStage, type Lease, together } from '@loopwell/pipeline';
 import {
   type LedgerRow,
+  ledger,
   type NextAsked,
   type ReferralPatch,
   type ReferralRow,
@@ -287,10 +288,12 @@ async function recallOne(
   if (!lease.isOurs(row)) return;
   try {
     const recalled = await deps.recall(task, reason);
-    await lease.settle([row], async (tx, [ours]) => {
-      if (!ours) return { settled: [] };
-      return { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] };
-    });
+    await lease.settle(
+      [row],
+      async (tx, [ours]) => (ours ? { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] } : { settled: [] }),
+      // Whoever follows the Task holds its row and makes this one due: so its row comes first here, too.
+      (tx) => ledger.awaitStage(tx, 'track', [task.id]),
+    );
   } catch (error) {
     // A partner that cannot be reached now holds up this recall, and nobody else's.
     await lease.park(row, error);

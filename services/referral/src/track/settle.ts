@@ -33,6 +33,8 @@ export async function settleResults(
 ): Promise<{ settled: Settled[]; nudges: Nudge[] }> {
   const writes: Writes = { patches: [], due: [], batch: newId() };
   const settled = results.map((one) => settleOne(deps, one, writes));
+  // The ledger's rows are locked before Tasks and copies, in the order in which workers lock them.
+  await ledger.due(tx, writes.due);
   await tasks.patchTasks(tx, writes.patches);
   await keepAnswers(tx, results);
   // What we read when we took it back came after what the poll said.
@@ -41,7 +43,6 @@ export async function settleResults(
     results.map(({ task, recalled }) => ({ task, answer: recalled?.answer })),
   );
   await saveOutcomes(tx, results);
-  await ledger.due(tx, writes.due);
   const woken = new Set(writes.due.map((row) => row.stage));
   const nudges = (['refer', 'close', 'write-back'] as const)
     .filter((stage) => woken.has(stage))
