@@ -203,6 +203,10 @@ export interface components {
         EhrQuality: {
             /** @description Id of the connection */
             ehr: string;
+            /** @description Address of the EHR */
+            address: string;
+            /** @description One sentence for each instrument: how many answers could be read, and how many need a person */
+            verdicts: string[];
             people: number;
             screenings: number;
             /** @description Screenings that could not be read */
@@ -211,9 +215,13 @@ export interface components {
                 [key: string]: {
                     name: string;
                     screenings: number;
+                    /** @description What a person has to look at in its screenings */
+                    forPerson: number;
                     /** @description By LOINC code; `arrived` is the sum of the others */
                     questions: {
                         [key: string]: {
+                            /** @description The question in short words */
+                            label: string;
                             arrived: number;
                             coded: number;
                             absent: number;
@@ -229,8 +237,23 @@ export interface components {
                     /** @enum {string} */
                     kind: "question" | "answer";
                     question: string;
+                    /** @description The question in short words, where it is known */
+                    label?: string;
                     code: string;
                     count: number;
+                };
+            };
+            /** @description What was asked and is no screening for social needs, by LOINC code */
+            notScreening: {
+                [key: string]: components["schemas"]["LabelledCount"];
+            };
+            /** @description Social Conditions that stand in the charts already; the restricted ones only as a number */
+            onFile: {
+                conditions: number;
+                people: number;
+                restricted: number;
+                byCode: {
+                    [key: string]: components["schemas"]["LabelledCount"];
                 };
             };
             mended: {
@@ -245,6 +268,10 @@ export interface components {
             neverSeen: string[];
             /** @description Types of this EHR that are not read, or not all of them: a sentence each */
             unread: string[];
+        };
+        LabelledCount: {
+            label: string;
+            count: number;
         };
         /** @enum {string} */
         Gate: "review" | "withoutHelp" | "agreement" | "consent" | "noServiceCode";

@@ -1,5 +1,8 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { loincOf } from './answers.ts';
 import beyond from './beyond.json' with { type: 'json' };
 import type { Answer, CodingIssue, Finding } from './model.ts';
+import { isObject, objectsOf } from './shapes.ts';
 
 const labels: Readonly<Record<string, string>> = beyond.questions;
 
@@ -8,6 +11,15 @@ export function beyondAt(question: string, answer: Pick<Answer, 'source' | 'plac
   const label = labels[question];
   return label === undefined ? undefined : beyondIssue(question, label, answer);
 }
+
+/** Observations, and parts of them, that ask such a question: its code and what it is called. */
+export const beyondIn = (observations: readonly fhir4.Observation[]): (readonly [string, string])[] =>
+  objectsOf(observations).flatMap((one) =>
+    [one, ...objectsOf(one.component)].flatMap(({ code }) => {
+      const question = loincOf(isObject(code) ? code : undefined).find((known) => labels[known] !== undefined);
+      return question === undefined ? [] : [[question, labels[question] ?? question] as const];
+    }),
+  );
 
 /** Its question belongs to no SDOHCC category: nothing is made of the answer, and it is said so once (coding contract). */
 export const isBeyond = ({ categories }: Pick<Finding, 'categories'>): boolean =>

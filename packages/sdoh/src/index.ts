@@ -52,7 +52,8 @@ export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shown
 export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
 export { screeningQuestionsIn } from './parts.ts';
 export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
-export { addToQuality, emptyQuality, neverSeen, type Quality, sdohccCategories } from './quality.ts';
+export { addToQuality, emptyQuality, neverSeen, type Quality } from './quality.ts';
+export { onFileSentence, questionLabel, verdictOf } from './quality-verdict.ts';
 export {
   type Gap,
   type GapKind,
@@ -68,6 +69,7 @@ export {
 export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } from './referral.ts';
 export { type Restriction, restrictionOf } from './restriction.ts';
 export { screeningsOf } from './screenings.ts';
+export { sdohccCategories } from './sdohcc-categories.ts';
 export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
 export { mayBeScreening } from './single-observations.ts';
 export type { SiteChoices } from './site-choices.ts';

@@ -30,6 +30,7 @@ export function instrumentOf(
     ...place,
     id: table.id,
     name: table.name,
+    ...(table.short === undefined ? {} : { short: table.short }),
     panel: table.panel,
     version: table.version,
     codeSystems: table.codeSystems,

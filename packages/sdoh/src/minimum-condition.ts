@@ -3,8 +3,8 @@ import { concept } from './build.ts';
 import table from './condition-codes.json' with { type: 'json' };
 import { isIcd10cmKnown } from './icd10cm.ts';
 import { codesOf, isInError, isRefuted } from './on-file.ts';
-import { sdohccCategories } from './quality.ts';
 import { restrictionOf } from './restriction.ts';
+import { sdohccCategories } from './sdohcc-categories.ts';
 import { objectsOf } from './shapes.ts';
 import { statusWords } from './statuses.ts';
 

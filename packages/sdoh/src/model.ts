@@ -3,13 +3,9 @@ import type { Identity } from './identity.ts';
 import type { Restriction } from './restriction.ts';
 import type { SiteChoices } from './site-choices.ts';
 
-/**
- * The words that the domain speaks in. Coding is a pure function of what is known about one person: the same record
- * gives the same resources with the same ids, in whatever order it arrived.
- */
-
-/** `deriveId` makes the id that a resource has for ever out of what it is made of. */
-export type CodingDeps = { deriveId: (...parts: string[]) => string /** Answers after it are of the future. */; now?: Date };
+// Coding is a pure function of what is known about one person: the same record gives the same resources with the same ids.
+/** `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after `now` are of the future. */
+export type CodingDeps = { deriveId: (...parts: string[]) => string; now?: Date };
 
 /** One answer to one question, read from whatever carried it. */
 export type Answer = {
@@ -155,6 +151,7 @@ export type Instrument = {
   canonicals: readonly string[];
   /** LOINC codes of its questions. */
   questions: readonly string[];
+  short?: string;
   /** Those of them that are computed from answers, whoever does that. */
   scores: readonly string[];
   /** The LOINC code of a question by its wording; undefined unless exactly one is meant. */
@@ -163,10 +160,7 @@ export type Instrument = {
   questionLike: (words: string) => { question: string; half?: string } | undefined;
   /** What a question is called here, in short words. */
   labelOf: (question: string) => string;
-  /**
-   * Answers without a form were attributed to it before others came to the shelf: to those it comes first, so that a new
-   * instrument changes nothing that is stored.
-   */
+  /** Answers without a form were attributed to it before others came: it comes first, so that nothing stored changes. */
   isSettled: boolean;
   /** It is the declared owner of a question that others ask, too. */
   owns: (question: string) => boolean;

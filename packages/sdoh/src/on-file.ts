@@ -43,7 +43,7 @@ export const codesOf = (concept: fhir4.CodeableConcept | undefined, system: stri
   codingsOf(concept).flatMap(({ system: said, code }) => (isSystem(said, system) && code !== undefined ? [written(code, system)] : []));
 
 /** Codes of a Condition on file by one system; one that came without a system counts where it can be of no other. */
-function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
+export function codesOnFile({ code }: fhir4.Condition, system: string): string[] {
   const nameless = codingsOf(code).flatMap((one) => (one.system === undefined && one.code !== undefined ? [one.code] : []));
   const all = [
     ...codesOf(code, system),

@@ -4,7 +4,7 @@ import { ourIdentifier } from './identity.ts';
 import type { Coding } from './model.ts';
 import { codingsOf, pointsElsewhere, publicCoding, writtenReferences } from './partner-answer.ts';
 import { holdsKey, type Loose, listOf, writtenIn } from './partner-words.ts';
-import { sdohccCategories } from './quality.ts';
+import { sdohccCategories } from './sdohcc-categories.ts';
 import { serviceCodesOf } from './service-codes.ts';
 import { isObject } from './shapes.ts';
 

@@ -1,20 +1,27 @@
 import { loincOf } from './answers.ts';
+import { beyondIn } from './beyond.ts';
 import { unreadOf } from './bundle/unknown.ts';
 import type { Answer, CodingIssue, Finding, Instrument, PersonCoding, PersonRecord } from './model.ts';
 import { knownTo } from './parts.ts';
 import { isObject, objectsOf, textOf } from './shapes.ts';
+import { type SocialOnFile, socialOnFile } from './social-on-file.ts';
 
 /** How one question arrives. `arrived` is the sum of the others. */
-export type QuestionQuality = { arrived: number; coded: number; absent: number; declined: number; unread: number };
+export type QuestionQuality = { label: string; arrived: number; coded: number; absent: number; declined: number; unread: number };
 
 /** What arrives from one EHR, and what can be made of it. Counts and codes only: nothing of a person is in it. */
 export type Quality = {
   people: number;
   screenings: number;
   quarantined: number;
-  instruments: Record<string, { name: string; screenings: number; questions: Record<string, QuestionQuality> }>;
+  /** `forPerson`: what a person has to look at in its screenings. */
+  instruments: Record<string, { name: string; screenings: number; forPerson: number; questions: Record<string, QuestionQuality> }>;
   /** Questions and answers that no table knows: kind, the code as it came, and how often. */
-  unknown: Record<string, { kind: 'question' | 'answer'; question: string; code: string; count: number }>;
+  unknown: Record<string, { kind: 'question' | 'answer'; question: string; label?: string; code: string; count: number }>;
+  /** What was asked and is no screening for social needs (smoking, a test of memory), by LOINC code. */
+  notScreening: Record<string, { label: string; count: number }>;
+  /** Social Conditions that stand in the charts already, by code; the restricted ones only as a number. */
+  onFile: { conditions: number; people: number; restricted: number; byCode: Record<string, { label: string; count: number }> };
   /** What was read only after mending, by question. */
   mended: Record<string, number>;
   /** What a person has to look at, by code of the issue. */
@@ -28,6 +35,8 @@ export const emptyQuality = (): Quality => ({
   quarantined: 0,
   instruments: {},
   unknown: {},
+  notScreening: {},
+  onFile: { conditions: 0, people: 0, restricted: 0, byCode: {} },
   mended: {},
   issues: {},
   categories: {},
@@ -40,9 +49,17 @@ export function addToQuality(quality: Quality, record: PersonRecord, coding: Per
     quality.screenings += 1;
     if (one.quarantine) quality.quarantined += 1;
     const known = instruments.find((two) => two.id === one.instrument);
-    if (known && !one.quarantine) instrumentIn(quality, known).screenings += 1;
+    if (!known || one.quarantine) continue;
+    const instrument = instrumentIn(quality, known);
+    instrument.screenings += 1;
+    instrument.forPerson += one.issues.filter((issue) => issue.severity === 'warning').length;
   }
   for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
+  addOnFile(quality, socialOnFile(record));
+  for (const [question, label] of beyondIn(record.observations)) {
+    quality.notScreening[question] ??= { label, count: 0 };
+    quality.notScreening[question].count += 1;
+  }
   const unread = unreadOf(record, coding.screenings, instruments);
   for (const one of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
     if (one.severity === 'warning') count(quality.issues, one.code);
@@ -50,12 +67,25 @@ export function addToQuality(quality: Quality, record: PersonRecord, coding: Per
   }
 }
 
+function addOnFile({ onFile }: Quality, some: readonly SocialOnFile[]): void {
+  if (some.length > 0) onFile.people += 1;
+  for (const { code, display, isRestricted } of some) {
+    onFile.conditions += 1;
+    if (isRestricted) {
+      onFile.restricted += 1;
+      continue;
+    }
+    onFile.byCode[code] ??= { label: display, count: 0 };
+    onFile.byCode[code].count += 1;
+  }
+}
+
 const count = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
 
-function instrumentIn(quality: Quality, { id, name }: Instrument): Quality['instruments'][string] {
-  quality.instruments[id] ??= { name, screenings: 0, questions: {} };
+function instrumentIn(quality: Quality, { id, name, short }: Instrument): Quality['instruments'][string] {
+  quality.instruments[id] ??= { name: short ?? name, screenings: 0, forPerson: 0, questions: {} };
   return quality.instruments[id];
 }
 
@@ -64,25 +94,28 @@ function addFinding(quality: Quality, finding: Finding, instruments: readonly In
   const instrument = instruments.find((one) => finding.rule.startsWith(`${one.id}/`));
   if (!instrument) return;
   const { questions } = instrumentIn(quality, instrument);
-  questions[finding.question] ??= { arrived: 0, coded: 0, absent: 0, declined: 0, unread: 0 };
+  const label = instrument.labelOf(finding.question);
+  questions[finding.question] ??= { label, arrived: 0, coded: 0, absent: 0, declined: 0, unread: 0 };
   const question = questions[finding.question] as QuestionQuality;
   const [answer] = finding.answers;
   question.arrived += 1;
   question[kindOf(finding)] += 1;
   for (const category of finding.categories) if (category !== '-') count(quality.categories, category);
   if (finding.mended || answer?.mendedQuestion) count(quality.mended, finding.question);
-  if (finding.unread && answer) addUnknown(quality, 'answer', finding.question, answerCode(answer));
+  if (finding.unread && answer) addUnknown(quality, { kind: 'answer', question: finding.question, label, code: answerCode(answer) });
 }
 
-function kindOf(finding: Finding): Exclude<keyof QuestionQuality, 'arrived'> {
+function kindOf(finding: Finding): Exclude<keyof QuestionQuality, 'arrived' | 'label'> {
   if (finding.unread) return 'unread';
   if (finding.declined) return 'declined';
   return finding.unanswered || finding.answers[0]?.absent !== undefined ? 'absent' : 'coded';
 }
 
-function addUnknown(quality: Quality, kind: 'question' | 'answer', question: string, code: string): void {
-  const key = `${kind} ${question} ${code}`;
-  quality.unknown[key] ??= { kind, question, code, count: 0 };
+type Unknown = Omit<Quality['unknown'][string], 'count'>;
+
+function addUnknown(quality: Quality, one: Unknown): void {
+  const key = `${one.kind} ${one.question} ${one.code}`;
+  quality.unknown[key] ??= { ...one, count: 0 };
   quality.unknown[key].count += 1;
 }
 
@@ -101,7 +134,7 @@ function answerCode(answer: Answer): string {
 function addUnknownQuestion(quality: Quality, record: PersonRecord, issue: CodingIssue, instruments: readonly Instrument[]): void {
   const [type = '', id = ''] = issue.source.split('/');
   const name = type === 'Observation' ? observed(record, id, issue.place, instruments) : formed(record, id, issue.place);
-  addUnknown(quality, 'question', name, '');
+  addUnknown(quality, { kind: 'question', question: name, code: '' });
 }
 
 function observed(record: PersonRecord, id: string, place: string | undefined, instruments: readonly Instrument[]): string {
@@ -133,31 +166,3 @@ function formed(record: PersonRecord, id: string, place: string | undefined): st
 /** SDOHCC categories of the guide (3.0.0) that nothing which arrived is about. */
 export const neverSeen = (quality: Quality, categories: readonly string[]): string[] =>
   categories.filter((one) => quality.categories[one] === undefined);
-
-/** The 24 categories of SDOHCC-ValueSetSDOHCategory 3.0.0. */
-export const sdohccCategories: readonly string[] = [
-  'digital-access',
-  'digital-literacy',
-  'educational-attainment',
-  'elder-abuse',
-  'employment-status',
-  'financial-insecurity',
-  'food-insecurity',
-  'health-insurance-coverage-status',
-  'homelessness',
-  'housing-instability',
-  'inadequate-housing',
-  'incarceration-status',
-  'intimate-partner-violence',
-  'language-access',
-  'material-hardship',
-  'medical-cost-burden',
-  'personal-health-literacy',
-  'protective-factor',
-  'sdoh-category-unspecified',
-  'social-connection',
-  'stress',
-  'transportation-insecurity',
-  'utility-insecurity',
-  'veteran-status',
-];

@@ -13,6 +13,8 @@ export type RowOrigin = {
 export type InstrumentTable = {
   id: string;
   name: string;
+  /** As people call it. */
+  short?: string;
   panel: string;
   canonicals: readonly string[];
   version: string;

@@ -27,11 +27,45 @@ const form = (n: number, item: object[]) => ({
 const answer = (question: string, value: object) => ({ linkId: `/${question}`, answer: [value] });
 const coded = (code: string, system = loinc) => ({ valueCoding: { system, code } });
 
+const [snomed, icd] = ['http://snomed.info/sct', 'http://hl7.org/fhir/sid/icd-10-cm'];
+const isR = { meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] } };
+const inError = { verificationStatus: { coding: [{ code: 'entered-in-error' }] } };
+/** Social ones, restricted ones, and three that are neither: asthma, a mistake, a refuted one. */
+const conditions: [string, string, object][] = [
+  [snomed, '32911000', {}],
+  [snomed, '32911000', {}],
+  [snomed, '160903007', {}],
+  [icd, 'Z60.2', {}],
+  [snomed, '706893006', {}],
+  [icd, 'Z65.1', {}],
+  [snomed, '73595000', isR],
+  [snomed, '195967001', {}],
+  [snomed, '32911000', inError],
+  [snomed, '32911000', { verificationStatus: { coding: [{ code: 'refuted' }] } }],
+];
+
 const resources = [
   form(1, [answer('93030-5', coded('LA33-6')), answer('96779-4', { valueString: 'Maria owes them' })]),
   form(2, [answer('93030-5', coded('la33-6')), answer('96779-4', coded('U1', 'urn:oid:1.2.3'))]),
   form(3, [answer('93030-5', coded('LA32-8')), answer('12345-6', coded('LA33-6'))]),
   { ...form(4, [answer('54321-9', coded('LA33-6'))]), questionnaire: 'https://site.example/forms/7' },
+  ...['72166-2', '72166-2', '72106-8'].map((question, index) => ({
+    resourceType: 'Observation',
+    id: `n${index}`,
+    status: 'final',
+    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'social-history' }] }],
+    code: { coding: [{ system: loinc, code: question }], text: 'Maria smokes' },
+    subject: { reference: 'Patient/p1' },
+    effectiveDateTime: '2026-05-04',
+    valueInteger: 3,
+  })),
+  ...conditions.map(([system, code, change], index) => ({
+    resourceType: 'Condition',
+    id: `c${index}`,
+    code: { coding: [{ system, code, display: 'Maria has it' }] },
+    subject: { reference: `Patient/p${(index % 2) + 1}` },
+    ...change,
+  })),
 ];
 
 beforeAll(async () => {
@@ -85,10 +119,19 @@ describe('the data-quality report', () => {
       quarantined: 1,
       mended: { '93030-5': 1 },
       issues: { 'unmapped-answer': 2, 'unmapped-question': 2 },
+      address: 'https://clinic.example.org/fhir',
+      verdicts: ['AHC-HRSN: 60 % of answers read; 3 need a person'],
+      notScreening: { '72166-2': { label: 'Tobacco smoking status', count: 2 }, '72106-8': { count: 1 } },
+      onFile: { conditions: 7, people: 2, restricted: 3 },
     });
+    expect(Object.entries(clinic?.onFile.byCode ?? {}).map(([code, { count }]) => `${count} × ${code}`)).toEqual([
+      '2 × 32911000',
+      '1 × 160903007',
+      '1 × Z60.2',
+    ]);
     expect(clinic?.instruments['ahc-hrsn']?.questions).toEqual({
-      '93030-5': { arrived: 3, coded: 3, absent: 0, declined: 0, unread: 0 },
-      '96779-4': { arrived: 2, coded: 0, absent: 0, declined: 0, unread: 2 },
+      '93030-5': { label: 'Lack of transportation', arrived: 3, coded: 3, absent: 0, declined: 0, unread: 0 },
+      '96779-4': { label: 'Utility shut-off threatened', arrived: 2, coded: 0, absent: 0, declined: 0, unread: 2 },
     });
     expect(Object.values(clinic?.unknown ?? {}).map((one) => `${one.kind} ${one.question} ${one.code}`.trim())).toEqual(
       expect.arrayContaining([
@@ -115,7 +158,16 @@ describe('the data-quality report', () => {
     const api = await ask.get('/api/v1/quality').set('cookie', cookie(session)).expect(200);
     expect(api.body.items.map((one: { ehr: string }) => one.ehr)).toEqual(['clinic']);
     const page = await ask.get('/quality').set('cookie', cookie(session)).expect(200);
-    expect(page.text).toContain('93030-5');
+    for (const says of [
+      '93030-5',
+      'Lack of transportation',
+      'https://clinic.example.org/fhir',
+      '60 % of answers read',
+      'Tobacco smoking status',
+      '3 of them restricted',
+    ])
+      expect(page.text).toContain(says);
+    expect(page.text).not.toContain('706893006');
     expect(page.text).not.toContain('Maria');
   });
 

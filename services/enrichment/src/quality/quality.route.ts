@@ -1,5 +1,6 @@
 import { type App, createViews } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
+import { onFileSentence, questionLabel } from '@loopwell/sdoh';
 import type { Reader } from '../recode/everybody.ts';
 import { readQuality } from './quality.ts';
 
@@ -24,6 +25,11 @@ export function addQualityRoutes(app: App, db: Reader): void {
 
 const byCount = (counts: Record<string, number>) => Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
 
+const labelled = (counts: Record<string, { label: string; count: number }>) =>
+  Object.entries(counts)
+    .sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1))
+    .map(([code, { label, count }]) => ({ code, label, count }));
+
 const forPage = (one: Awaited<ReturnType<typeof readQuality>>[number]) => ({
   ...one,
   instruments: Object.values(one.instruments).map((instrument) => ({
@@ -35,6 +41,8 @@ const forPage = (one: Awaited<ReturnType<typeof readQuality>>[number]) => ({
   unknown: Object.values(one.unknown)
     .sort((a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1))
     .slice(0, 50),
-  mended: byCount(one.mended),
+  mended: byCount(one.mended).map(([question, count]) => ({ question, label: questionLabel(one, question), count })),
+  notScreening: labelled(one.notScreening),
+  onFile: { ...one.onFile, says: onFileSentence(one.onFile), byCode: labelled(one.onFile.byCode) },
   issues: byCount(one.issues),
 });

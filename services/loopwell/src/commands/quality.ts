@@ -1,4 +1,5 @@
 import { type EhrQuality, readQuality } from '@loopwell/enrichment';
+import { onFileSentence, questionLabel } from '@loopwell/sdoh';
 import { organisation } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
@@ -26,17 +27,18 @@ function qualityLines(one: EhrQuality): string[] {
     (a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1),
   );
   return [
-    `EHR ${one.ehr}: ${one.people} people, ${one.screenings} screenings, ${one.quarantined} of them could not be read`,
+    `EHR ${one.address} (${one.ehr}): ${one.people} people, ${one.screenings} screenings, ${one.quarantined} of them could not be read`,
+    ...section('Verdict:', one.verdicts),
     ...section('Not read, or not all of it:', one.unread),
     ...Object.values(one.instruments).flatMap((instrument) => [
       '',
       `${instrument.name}: ${instrument.screenings} screenings`,
-      '  question     arrived    read   refused   no answer   not readable',
+      `  ${'question'.padEnd(width)} arrived    read   refused   no answer   not readable`,
       ...Object.entries(instrument.questions)
         .sort(([a], [b]) => (a < b ? -1 : 1))
-        .map(([question, { arrived, coded, declined, absent, unread }]) =>
+        .map(([question, { label, arrived, coded, declined, absent, unread }]) =>
           [
-            `  ${question.padEnd(11)}`,
+            `  ${`${label} (${question})`.padEnd(width)}`,
             String(arrived).padStart(8),
             percent(coded, arrived).padStart(8),
             String(declined).padStart(10),
@@ -48,17 +50,29 @@ function qualityLines(one: EhrQuality): string[] {
     ...section('Not known, most frequent first:', unknown.slice(0, 30).map(unknownLine)),
     ...section(
       'Read only after mending:',
-      most(one.mended).map(([question, n]) => `${n} × ${question}`),
+      most(one.mended).map(([question, n]) => `${n} × ${questionLabel(one, question)} (${question})`),
     ),
     ...section(
       'For a person, by reason:',
       most(one.issues).map(([code, n]) => `${n} × ${code}`),
     ),
+    ...section('Social Conditions in the charts:', [onFileSentence(one.onFile), ...labelled(one.onFile.byCode)]),
+    ...section('No screening for social needs:', labelled(one.notScreening)),
     ...section('SDOHCC categories that nothing asks about:', one.neverSeen.length > 0 ? [one.neverSeen.join(', ')] : []),
   ];
 }
 
-const unknownLine = ({ kind, question, code, count }: EhrQuality['unknown'][string]) =>
-  kind === 'question' ? `${count} × question ${question}` : `${count} × answer to ${question}: ${code}`;
+/** Wide enough for most questions in words; a longer one moves its own line only. */
+const width = 52;
+
+const labelled = (counts: Record<string, { label: string; count: number }>): string[] =>
+  Object.entries(counts)
+    .sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1))
+    .map(([code, { label, count }]) => `${count} × ${label} (${code})`);
+
+const unknownLine = ({ kind, question, label, code, count }: EhrQuality['unknown'][string]) =>
+  kind === 'question'
+    ? `${count} × question ${question}`
+    : `${count} × answer to ${label === undefined ? question : `“${label}” (${question})`}: ${code}`;
 
 const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
