@@ -1,7 +1,8 @@
 import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { readNotices } from './gaps.ts';
-import { gateNow, isOverdue, placeOfReferral, wasNeeded } from './places.ts';
+import { gateNow, isOverdue, placeOfReferral } from './places.ts';
+import { byFirst, placeTotals, readTotals } from './totals.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
@@ -49,15 +50,17 @@ export type PartnerStatus = {
 export async function readPartners(tx: Tx, organisation: string): Promise<PartnerStatus[]> {
   const { rows } = await tx.query<PartnerStatus>(
     `with held as (
-       select partner, count(*) filter (where live) as live, min(requested_at) filter (where live) as oldest,
-              count(*) filter (where live and status in ('requested', 'received') and accept_by < now()) as overdue,
-              count(*) filter (where status = 'completed') as completed,
-              count(*) filter (where not live and status <> 'completed') as declined
-         from task where organisation = $1 group by partner),
+       select a as partner, sum(n) filter (where kind = 'task') as live, sum(n) filter (where kind = 'task-ended' and b = 'completed') as completed,
+              sum(n) filter (where kind = 'task-ended' and b <> 'completed') as declined
+         from running_totals where organisation = $1 and kind in ('task', 'task-ended') group by a),
+     late as (
+       select partner, count(*) as overdue from task
+        where organisation = $1 and live and status in ('requested', 'received') and accept_by < now() group by partner),
      known as (select id, min(name) as name, min(position) as position from partner where organisation = $1 group by id)
-     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0) as live, coalesce(h.overdue, 0) as overdue, h.oldest,
-            coalesce(h.completed, 0) as completed, coalesce(h.declined, 0) as declined
-       from known k full join held h on h.partner = k.id
+     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0)::bigint as live, coalesce(l.overdue, 0) as overdue,
+            case when h.live > 0 then (select min(t.requested_at) from task t where t.organisation = $1 and t.partner = h.partner and t.live) end as oldest,
+            coalesce(h.completed, 0)::bigint as completed, coalesce(h.declined, 0)::bigint as declined
+       from known k full join held h on h.partner = k.id left join late l on l.partner = h.partner
       where k.id is not null or h.live > 0 order by k.position nulls last, 1`,
     [organisation],
   );
@@ -108,21 +111,24 @@ export type Count = {
   n: number;
 };
 
-/** All counts in one statement, so that they belong to one moment. */
+/** Those that only one label tells apart, whatever they are counted by. */
+const oneLabel: readonly string[] = ['receipt', 'copy'];
+
+/** Totals and places. Call it inside one repeatable-read transaction, so that they belong to one moment. */
 export async function readCounts(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<Count[]> {
-  const { rows } = await tx.query<Count>(
-    `select 'ledger' as kind, stage as a, waits_for as b, count(*)::float8 as n from ledger where organisation = $1 group by 2, 3
-     union all select 'failed', stage, error_code, count(*) from ledger where organisation = $1 and error_code is not null group by 2, 3
-     union all select 'referral', case when place in ('partner', 'closed', 'failed', 'withdrawn') then place else 'waiting' end,
-                      case when place in ('closed', 'failed', 'withdrawn') then '' else place end, count(*)
-       from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 2, 3
-     union all select 'overdue', 'withoutHelp', '', count(*) from referral r where r.organisation = $1 and ${isOverdue(today)}
-     union all select 'receipt', state, '', count(*) from receipt where organisation = $1 group by 2
-     union all select 'history', stage, outcome, count(*) from history where organisation = $1 group by 2, 3
-     union all select 'copy', state, '', count(*) from ehr_copy where organisation = $1 group by 2
-     union all select 'quarantine', type, code, count(*) from quarantine where organisation = $1 group by 2, 3
-     union all select 'task', partner, status, count(*) from task where organisation = $1 and live group by 2, 3`,
+  const kinds = ['ledger', 'failed', 'receipt', 'history', 'copy', 'quarantine', 'task'] as const;
+  const totals = await readTotals(tx, organisation, kinds);
+  const { rows: overdue } = await tx.query<Count>(
+    `select 'overdue' as kind, 'withoutHelp' as a, '' as b, count(*)::float8 as n from referral r where r.organisation = $1 and ${isOverdue(today)}`,
     [organisation],
   );
-  return rows;
+  const places = [...(await placeTotals(tx, organisation))].map(([place, n]): Count => {
+    if (place === 'closed' || place === 'failed' || place === 'withdrawn') return { kind: 'referral', a: place, b: '', n };
+    return { kind: 'referral', a: place === 'partner' ? 'partner' : 'waiting', b: place, n };
+  });
+  const counted = kinds.flatMap((kind) => {
+    if (oneLabel.includes(kind)) return [...byFirst(totals, kind)].map(([a, n]): Count => ({ kind, a, b: '', n }));
+    return totals.flatMap((one): Count[] => (one.kind === kind ? [{ kind, a: one.a, b: one.b, n: one.n }] : []));
+  });
+  return [...counted, ...places, ...overdue];
 }

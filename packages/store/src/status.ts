@@ -1,6 +1,7 @@
 import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
-import { isOverdue, placeOfReferral, wasNeeded } from './places.ts';
+import { isOverdue } from './places.ts';
+import { placeTotals, readTotals, type Total, unsentReferrals } from './totals.ts';
 
 export type StageStatus = {
   stage: string;
@@ -13,47 +14,38 @@ export type StageStatus = {
   donePerMinute: number;
 };
 
-const names = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'] as const;
+const stageNames = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'] as const;
+const waiters = ['worker', 'reviewer', 'partner', 'ehr', 'operator'] as const;
 
-/** Each stage as ledger and history show it: two queries, whatever waits. */
+/** What a line of history says that is no work done. */
+const isDone = (outcome: string) => !/^(failed|waits):/.test(outcome) && outcome !== 'read-by-partner';
+
+/** Each stage as ledger and history show it: totals, and the ends of indexes, whatever waits. */
 export async function readStages(tx: Tx, organisation: string): Promise<StageStatus[]> {
-  const waiting = await tx.query<{
-    stage: string;
-    waits_for: keyof StageStatus['waiting'];
-    n: number;
-    active: number;
-    failed: number;
-    oldest: Date;
-  }>(
-    `select stage, waits_for, count(*) as n, count(*) filter (where leased_until > now()) as active,
-            count(*) filter (where error_code is not null) as failed, min(since) as oldest
-       from ledger where organisation = $1 group by stage, waits_for`,
-    [organisation],
+  const totals = await readTotals(tx, organisation, ['ledger', 'failed', 'history']);
+  const { rows } = await tx.query<{ stage: string; active: number; recent: number; oldest: Date | null }>(
+    `select s.stage,
+            (select count(*) from ledger l where l.stage = s.stage and l.leased_until > now() and l.organisation = $1) as active,
+            (select count(*) from history h where h.stage = s.stage and h.at > now() - interval '1 minute' and h.organisation = $1
+               and h.outcome not like 'failed:%' and h.outcome not like 'waits:%' and h.outcome <> 'read-by-partner') as recent,
+            (select min(o.since) from unnest($3::text[]) as w(who)
+               cross join lateral (select min(l.since) as since from ledger l where l.organisation = $1 and l.stage = s.stage and l.waits_for = w.who) o) as oldest
+       from unnest($2::text[]) as s(stage)`,
+    [organisation, stageNames, waiters],
   );
-  const done = await tx.query<{ stage: string; n: number; recent: number }>(
-    `select stage, count(*) as n, count(*) filter (where at > now() - interval '1 minute') as recent
-       from history where organisation = $1 and outcome not like 'failed:%' and outcome not like 'waits:%' and outcome <> 'read-by-partner' group by stage`,
-    [organisation],
-  );
-  return names.map((stage) => {
-    const own = waiting.rows.filter((row) => row.stage === stage);
-    const count = (who: string) => Number(own.find((row) => row.waits_for === who)?.n ?? 0);
-    const past = done.rows.find((row) => row.stage === stage);
-    const oldest = own.map((row) => row.oldest).sort((a, b) => a.getTime() - b.getTime())[0];
+  return stageNames.map((stage) => {
+    const own = totals.filter((one) => one.a === stage);
+    const sum = (isIn: (one: Total) => boolean) => own.filter(isIn).reduce((all, one) => all + one.n, 0);
+    const now = rows.find((row) => row.stage === stage);
+    const waiting = Object.fromEntries(waiters.map((who) => [who, sum((one) => one.kind === 'ledger' && one.b === who)]));
     return {
       stage,
-      waiting: {
-        worker: count('worker'),
-        reviewer: count('reviewer'),
-        partner: count('partner'),
-        ehr: count('ehr'),
-        operator: count('operator'),
-      },
-      active: own.reduce((sum, row) => sum + Number(row.active), 0),
-      failed: own.reduce((sum, row) => sum + Number(row.failed), 0),
-      oldestSince: oldest ?? null,
-      done: Number(past?.n ?? 0),
-      donePerMinute: Number(past?.recent ?? 0),
+      waiting: waiting as StageStatus['waiting'],
+      active: Number(now?.active ?? 0),
+      failed: sum((one) => one.kind === 'failed'),
+      oldestSince: now?.oldest ?? null,
+      done: sum((one) => one.kind === 'history' && isDone(one.b)),
+      donePerMinute: Number(now?.recent ?? 0),
     };
   });
 }
@@ -82,18 +74,33 @@ export async function readParked(tx: Tx, organisation: string, limit = 100): Pro
 export type GateCount = { gate: string; count: number; oldest: Date; overdue: number };
 
 /**
- * Referrals by what they wait for.
+ * Referrals by what they wait for: totals, and the oldest of each by the first row of an index.
  *
  * @param today at the site; the machine's when left out
  */
 export async function readGates(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<GateCount[]> {
-  const { rows } = await tx.query<{ gate: string; n: number; oldest: Date; overdue: number }>(
-    `select ${placeOfReferral} as gate, count(*) as n, count(*) filter (where ${isOverdue(today)}) as overdue,
-            min(case when r.gate = 'withoutHelp' then coalesce(r.without_help_since, r.gate_since) else r.gate_since end) as oldest
-       from referral r where r.organisation = $1 and r.state in ('waiting', 'partner') group by 1 order by 1`,
-    [organisation],
+  const places = [...(await placeTotals(tx, organisation))].filter(([place]) => !['closed', 'failed', 'withdrawn'].includes(place));
+  const { rows } = await tx.query<{ gate: string; oldest: Date; overdue: number }>(
+    `with unsent as materialized (${unsentReferrals}),
+     waits as not materialized (select * from referral r where r.organisation = $1 and r.state = 'waiting' and r.id not in (select referral from unsent))
+     select p.place as gate,
+            case p.place
+              when 'partner' then least(
+                (select min(r.gate_since) from referral r where r.organisation = $1 and r.state = 'partner'),
+                (select min(r.gate_since) from referral r where r.organisation = $1 and r.id in (select referral from unsent)))
+              when 'withoutHelp' then least(
+                (select min(r.without_help_since) from waits r where r.gate = 'withoutHelp'),
+                (select min(r.gate_since) from waits r where r.gate = 'withoutHelp' and r.without_help_since is null))
+              else (select r.gate_since from waits r where coalesce(r.gate, 'review') = p.place order by r.gate_since limit 1) end as oldest,
+            case when p.place = 'withoutHelp' then (select count(*) from waits r where ${isOverdue(today)}) else 0 end as overdue
+       from unnest($2::text[]) as p(place)`,
+    [organisation, places.map(([place]) => place)],
   );
-  return rows.map((row) => ({ gate: row.gate, count: Number(row.n), oldest: row.oldest, overdue: Number(row.overdue) }));
+  const found = new Map(rows.map((row) => [row.gate, row]));
+  return places.flatMap(([gate, count]) => {
+    const row = found.get(gate);
+    return row ? [{ gate, count, oldest: row.oldest, overdue: Number(row.overdue) }] : [];
+  });
 }
 
 export type Refusal = { receiver: string; status: number | null; issueCode: string | null; count: number };
@@ -174,11 +181,10 @@ export async function countReferrals(
   tx: Tx,
   organisation: string,
 ): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
-  const { rows } = await tx.query<{ state: 'waiting'; n: number }>(
-    `select case when x.place in ('partner', 'closed', 'failed', 'withdrawn') then x.place else 'waiting' end as state, count(*) as n
-       from (select ${placeOfReferral} as place from referral r where r.organisation = $1 and ${wasNeeded}) x group by 1`,
-    [organisation],
-  );
-  const none = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };
-  return { ...none, ...Object.fromEntries(rows.map((row) => [row.state, Number(row.n)])) };
+  const counts = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };
+  for (const [place, n] of await placeTotals(tx, organisation)) counts[isState(place) ? place : 'waiting'] += n;
+  return counts;
 }
+
+const isState = (place: string): place is 'partner' | 'closed' | 'failed' | 'withdrawn' =>
+  ['partner', 'closed', 'failed', 'withdrawn'].includes(place);

@@ -67,9 +67,12 @@ const names = {
 } as const satisfies Record<Count['kind'] | Gauge['kind'], { name: string; help: string; labels: readonly string[] }>;
 
 export async function readMeasures(db: Database, organisation: string, today: string): Promise<Measure[]> {
-  const counts = await operations.readCounts(db, organisation, today);
-  const ages = await gauges.readGauges(db, organisation, today);
-  const rows = [...counts, ...ages].map(({ kind, a, b, n }) => {
+  // All of one scrape belongs to one moment.
+  const numbers = await db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return [...(await operations.readCounts(tx, organisation, today)), ...(await gauges.readGauges(tx, organisation, today))];
+  });
+  const rows = numbers.map(({ kind, a, b, n }) => {
     const { name, help, labels } = names[kind];
     return {
       name,

@@ -39,12 +39,15 @@ export function watch(db: Database, organisation: string, screen: Screen, signal
 
 /** What is drawn, read in one transaction. */
 export function readView(db: Database, organisation: string): Promise<View> {
-  return db.tx(async (tx) => ({
-    stages: await status.readStages(tx, organisation),
-    gates: await status.readGates(tx, organisation),
-    refusals: await status.readRefusals(tx, organisation),
-    quarantined: (await operations.readQuarantine(tx, organisation)).slice(0, 3),
-  }));
+  return db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return {
+      stages: await status.readStages(tx, organisation),
+      gates: await status.readGates(tx, organisation),
+      refusals: await status.readRefusals(tx, organisation),
+      quarantined: (await operations.readQuarantine(tx, organisation)).slice(0, 3),
+    };
+  });
 }
 
 type Colours = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
