@@ -914,7 +914,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
                 "application/fhir+json": Record<string, never> | Record<string, never>[];
                 "application/json": Record<string, never> | Record<string, never>[];

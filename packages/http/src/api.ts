@@ -1,36 +1,58 @@
 import { createRequire } from 'node:module';
 import { basename, dirname } from 'node:path';
+import type { Request, RequestHandler, Response } from 'express';
 import { middleware } from 'express-openapi-validator';
 import type { App } from './app.ts';
+import { hasBody, mediaTypeOf } from './body.ts';
+import { type Problem, RequestProblems } from './errors.ts';
 
 /**
- * Holds requests and responses below `/api/` to an OpenAPI file: what it does not describe is refused, and an answer that
- * breaks it is an error of ours. Call it before the routes are added. Whoever is not recognised is refused before the
- * contract says anything.
+ * Holds requests and answers below `/api/` to an OpenAPI file: what it does not describe is refused, and an answer that
+ * breaks it is an error of ours. Several may be added; each request is held to the one that describes it.
  *
  * @param file path of the YAML file
  */
 export function addContract(app: App, file: string): void {
-  app.express.use('/api', (request, _response, next) => {
-    app.recognise(request).then(() => next(), next);
-  });
   const checks = middleware({
     apiSpec: file,
     validateRequests: { allowUnknownQueryParameters: false },
     validateResponses: true,
     validateSecurity: false,
+    fileUploader: false,
     ignoreUndocumented: true,
-    ignorePaths: (path: string) => !path.startsWith('/api/'),
   });
-  // What an earlier contract has recognised is that one's: this one would read its schemas by our components.
-  const others = new WeakSet<object>();
-  app.express.use((request, _response, next) => {
-    if ('openapi' in request && request.openapi !== undefined) others.add(request);
-    next();
+  app.contracts.push(async (request, response) => {
+    for (const check of checks) await passed(check, request, response);
+    const { openapi } = request as { openapi?: { expressRoute: string; schema: { requestBody?: RequestBody } } };
+    if (openapi) checkBody(request, openapi.schema.requestBody);
+    return openapi?.expressRoute;
   });
-  for (const check of checks) {
-    app.express.use((request, response, next) => (others.has(request) ? next() : check(request, response, next)));
-  }
+}
+
+type RequestBody = { required?: boolean; content: Readonly<Record<string, unknown>> };
+
+/** What the validator leaves open: a body that nobody described or of another type, and none where one is required. */
+function checkBody(request: Request, described: RequestBody | undefined): void {
+  if (!['POST', 'PUT'].includes(request.method)) return;
+  const problem = bodyProblem(request, described);
+  if (problem) throw new RequestProblems('The body is not what this address takes', [{ path: problem.path, rule: problem.rule }], problem);
+}
+
+function bodyProblem(request: Request, described: RequestBody | undefined): (Problem & { status: number }) | undefined {
+  if (!hasBody(request)) return described?.required ? { path: '/body', rule: 'required', status: 400 } : undefined;
+  const type = mediaTypeOf(request) ?? '';
+  // An empty object says nothing, so it does no harm.
+  if (!described) return type === 'application/json' && isEmpty(request.body) ? undefined : { path: '/body', rule: 'none', status: 400 };
+  if (Object.keys(described.content).includes(type)) return undefined;
+  return { path: '/headers/content-type', rule: 'media-type', status: 415 };
+}
+
+const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.keys(body).length === 0;
+
+function passed(check: RequestHandler, request: Request, response: Response): Promise<void> {
+  return new Promise((resolve, reject) => {
+    Promise.resolve(check(request, response, (error?: unknown) => (error ? reject(error) : resolve()))).catch(reject);
+  });
 }
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));

@@ -1,9 +1,9 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AppError, silentLog } from '@loopwell/kit';
 import { supertest } from '@loopwell/testing';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { type App, addContract, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
 
 const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
@@ -13,11 +13,25 @@ const accesses: Record<string, { organisation: string; principal: string; roles:
     organisation: 'o',
     principal: 'service:kiosk',
     roles: [],
-    routes: ['GET /api/v1/things/:id'],
+    routes: ['GET /api/v1/things/:id', 'PUT /api/v1/things/:id'],
   },
   'service:metrics-token': { organisation: 'o', principal: 'service:prometheus', roles: [], routes: ['GET /metrics'] },
   'partner:partner-token': { organisation: 'o', principal: 'partner:pantry', roles: [], routes: [], partner: 'pantry' },
 };
+
+const folder = mkdtempSync(join(tmpdir(), 'loopwell-contracts-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function contractFile(name: string, paths: string, schemas = '{}'): string {
+  const file = join(folder, `${name}.yaml`);
+  writeFileSync(file, `openapi: 3.1.0\ninfo: { title: ${name}, version: '1' }\npaths:\n${paths}\ncomponents: { schemas: ${schemas} }\n`);
+  return file;
+}
+
+const pathOf = (name: string, schema: string) => `  /api/v1/${name}/{id}:
+    get:
+      parameters: [{ name: id, in: path, required: true, schema: ${schema} }]
+      responses: { '200': { description: ok, content: { application/json: { schema: { type: object } } } } }`;
 
 function sampleApp(attempts?: number): App {
   const app = createApp({
@@ -25,6 +39,7 @@ function sampleApp(attempts?: number): App {
     findAccess: async (kind, secret) => accesses[`${kind}:${secret}`],
     readiness: { database: async () => (down ? 'The database does not answer' : undefined) },
   });
+  addContract(app, contractFile('things', pathOf('things', '{ type: string }')));
   const links = new Set(['one-time-link-000000']);
   const doors = {
     open: async (secret: string) => (links.delete(secret) ? 'admin-session' : undefined),
@@ -38,6 +53,7 @@ function sampleApp(attempts?: number): App {
     if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
     response.json({ by: principal.id, kind: principal.kind });
   });
+  app.route('put', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (_request, response) => void response.json({}));
   app.route(
     'get',
     '/fhir/Task/:id',
@@ -133,8 +149,14 @@ describe('errors', () => {
   });
 
   it('say 400 to JSON that cannot be read, without quoting it', async () => {
-    const answer = await ask.post('/api/v1/things').set('content-type', 'application/json').send('{"name": "Ada Lind');
+    const post = (headers: Record<string, string>) =>
+      ask
+        .put('/api/v1/things/1')
+        .set({ ...headers, 'content-type': 'application/json' })
+        .send('{"name": "Ada Lind');
+    const answer = await post(token);
     expect([answer.status, answer.text.includes('Ada')]).toEqual([400, false]);
+    expect((await post({})).status).toBe(401);
   });
 });
 
@@ -223,26 +245,10 @@ describe('listening', () => {
 
 describe('contracts of several services at one address', () => {
   it('are each held to by their own schemas, whatever the order', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'loopwell-contracts-'));
-    const contractOf = (name: string, schema: string, schemas: string) => {
-      const file = join(folder, `${name}.yaml`);
-      writeFileSync(
-        file,
-        `openapi: 3.1.0
-info: { title: ${name}, version: '1' }
-paths:
-  /api/v1/${name}/{id}:
-    get:
-      parameters: [{ name: id, in: path, required: true, schema: ${schema} }]
-      responses: { '200': { description: ok, content: { application/json: { schema: { type: object } } } } }
-components: { schemas: ${schemas} }
-`,
-      );
-      return file;
-    };
     const app = createApp({ log: silentLog, findAccess: async (kind, secret) => accesses[`${kind}:${secret}`], readiness: {} });
-    addContract(app, contractOf('things', "{ $ref: '#/components/schemas/Id' }", "{ Id: { type: string, pattern: '^[a-z]+$' } }"));
-    addContract(app, contractOf('others', '{ type: string, maxLength: 2 }', '{ Other: { type: object } }'));
+    const ids = "{ Id: { type: string, pattern: '^[a-z]+$' } }";
+    addContract(app, contractFile('named', pathOf('things', "{ $ref: '#/components/schemas/Id' }"), ids));
+    addContract(app, contractFile('others', pathOf('others', '{ type: string, maxLength: 2 }'), '{ Other: { type: object } }'));
     for (const name of ['things', 'others'])
       app.route('get', `/api/v1/${name}/:id`, { kind: 'person', role: 'admin' }, (_request, response) => void response.json({}));
     finish(app, silentLog);

@@ -2,9 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { AppError, errorRecord, type Log, newId, sleep, timeZoneOf } from '@loopwell/kit';
 import express, { type Express, type NextFunction, type Request, type Response } from 'express';
 import helmet from 'helmet';
-import { keepText } from './body-text.ts';
-import { answerError, retryAfterSeconds } from './errors.ts';
+import { checkAddress } from './address.ts';
+import { type BodyRules, readBody } from './body.ts';
+import { type Door, doorOf } from './door.ts';
+import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
+import { parsePairs } from './texts.ts';
 
 export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'put' | 'delete';
@@ -17,22 +20,29 @@ export type App = {
   log: Log;
   nav: NavItem[];
   /** Every route says whom it is for; there is no way to add one without. */
-  route: (method: Method, path: string, guard: Exclude<Guard, { kind: 'open' }>, handler: Handler) => void;
+  route: (method: Method, path: string, guard: Exclude<Guard, { kind: 'open' }>, handler: Handler, rules?: BodyRules) => void;
   /** For what has to be there before anybody has signed in: health, the sign-in page, the style sheet. */
   open: (method: Method, path: string, handler: (request: Request, response: Response) => Promise<void> | void) => void;
-  /** Refuses whoever presents nothing that we know; run before bodies are looked at. */
-  recognise: (request: Request) => Promise<void>;
+  /** Refuses whoever presents nothing that we know at this door. */
+  recognise: (request: Request, door: Door) => Promise<void>;
+  /** What the API promises: each holds the requests and answers that it describes to it. */
+  contracts: Contract[];
   /** In which pages write times. */
   timeZone: string;
   /** `METHOD path` of every route that was declared with its guard. */
   declared: ReadonlySet<string>;
 };
 
+/** Checks a request against one description; says which route of it that was, or nothing when it describes no such request. */
+export type Contract = (request: Request, response: Response) => Promise<string | undefined>;
+
 export type AppOptions = {
   log: Log;
   findAccess: FindAccess;
   /** The site's time zone; the machine's when left out. */
   timeZone?: string | undefined;
+  /** Addresses or networks of proxies in front of us; what anybody else says about where a request comes from counts for nothing. */
+  trustedProxies?: readonly string[] | undefined;
   /** Each answers with a sentence when it is not ready. */
   readiness: Checks;
   /** Each may have something to say that makes nothing less ready. */
@@ -55,15 +65,12 @@ const contentSecurityPolicy = {
   useDefaults: false,
 };
 
-/** An Express app with our manners: strict headers, small bodies, a guard on every route, errors in the caller's format. */
+/**
+ * An Express app with our manners: strict headers, addresses that are read in one way only, a guard on every route and only
+ * then its body, the contract, errors in the caller's format.
+ */
 export function createApp(options: AppOptions): App {
-  const app = express();
-  app.disable('x-powered-by');
-  app.set('etag', false);
-  app.use(nameRequest);
-  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }));
-  app.use(express.json({ limit: '1mb', type: ['application/json', 'application/fhir+json'], verify: keepText }));
-  app.use(express.urlencoded({ extended: false, limit: '256kb' }));
+  const app = expressApp(options.trustedProxies ?? []);
   const principals = principalFinder(options.findAccess);
   const declared = new Set<string>();
   const declare = (method: Method, path: string): string => {
@@ -78,26 +85,71 @@ export function createApp(options: AppOptions): App {
     timeZone: timeZoneOf(options),
     declared,
     recognise: principals.recognise,
-    route(method, path, guard, handler) {
+    contracts: [],
+    route(method, path, guard, handler, rules) {
       const name = declare(method, path);
-      app[method](path, async (request, response) => {
-        await handler(request, response, await principals.require(request, guard, name));
+      const door = doorOfRoute(path);
+      app[method](path, async (request, response, next) => {
+        // No contract of the API describes HEAD; elsewhere it is answered as GET is.
+        if (request.method === 'HEAD' && door === 'api') return next('route');
+        const principal = await principals.require(request, guard, name);
+        await readBody(request, response, door, rules);
+        if (path.startsWith('/api/')) await keepContract(result.contracts, request, response, path);
+        await handler(request, response, principal);
       });
     },
     open(method, path, handler) {
       declare(method, path);
-      app[method](path, async (request, response) => handler(request, response));
+      app[method](path, async (request, response) => {
+        await readBody(request, response, doorOfRoute(path));
+        await handler(request, response);
+      });
     },
   };
-  result.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
+  addHealth(result, options);
+  return result;
+}
+
+function expressApp(trustedProxies: readonly string[]): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
+  app.set('query parser', (text: string | undefined) => parsePairs(text ?? '', '/query'));
+  app.set('trust proxy', [...trustedProxies]);
+  app.use(nameRequest);
+  app.use(helmet({ contentSecurityPolicy, strictTransportSecurity: { maxAge: 31_536_000 } }));
+  app.use(checkAddress);
+  return app;
+}
+
+const doorOfRoute = (path: string): Door => {
+  if (path.startsWith('/api/') || path === '/metrics') return 'api';
+  return path.startsWith('/fhir/') ? 'fhir' : 'page';
+};
+
+/** Deny by default: what no contract describes in just this form has no route, whatever Express has found. */
+async function keepContract(contracts: readonly Contract[], request: Request, response: Response, path: string): Promise<void> {
+  for (const contract of contracts) {
+    const described = await contract(request, response);
+    if (described === path) return;
+    if (described !== undefined) break;
+  }
+  throw nothingHere();
+}
+
+const nothingHere = () => new AppError('NOT_FOUND', 'There is nothing at this address');
+
+function addHealth(app: App, options: AppOptions): void {
+  app.open('get', '/live', (_request, response) => void response.json({ status: 'live' }));
   const answerReady = readyAnswers(options.readiness, options.notes ?? {});
-  result.open('get', '/ready', async (_request, response) => {
+  app.open('get', '/ready', async (_request, response) => {
     const { status, body } = await answerReady();
     if (status === 503) response.set('retry-after', String(retryAfterSeconds));
     response.status(status).json(body);
   });
-  for (const name of publicFiles) result.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
-  return result;
+  for (const name of publicFiles) app.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
 }
 
 /** What the sign-in page looks like may be seen by everybody. */
@@ -154,7 +206,11 @@ function readyAnswers(readiness: Checks, notes: Checks): () => Promise<Ready> {
  */
 export function finish(app: App, log: Log): void {
   refuseUnguarded(app);
-  app.express.use((_request, _response, next) => next(new AppError('NOT_FOUND', 'There is nothing at this address')));
+  refuseOtherMethods(app);
+  app.express.use(async (request: Request) => {
+    await recogniseFirst(app, request);
+    throw nothingHere();
+  });
   app.express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const status = answerError(error, request, response);
     if (status < 500) return;
@@ -176,5 +232,30 @@ function refuseUnguarded(app: App): void {
       const name = `${method.toUpperCase()} ${String(route.path)}`;
       if (!app.declared.has(name)) throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
     }
+  }
+}
+
+/** Below the API and FHIR only whoever we know learns what there is. */
+async function recogniseFirst(app: App, request: Request): Promise<void> {
+  const path = request.path.toLowerCase();
+  if (path.startsWith('/api') || path.startsWith('/fhir')) await app.recognise(request, doorOf(request));
+}
+
+/** Every address that there is answers each method that it does not have, OPTIONS and HEAD included, with 405. */
+function refuseOtherMethods(app: App): void {
+  const methods = new Map<string, string[]>();
+  for (const name of app.declared) {
+    const [method = '', path = ''] = name.split(' ');
+    const hasHead = method === 'GET' && doorOfRoute(path) !== 'api';
+    methods.set(path, [...(methods.get(path) ?? []), method, ...(hasHead ? ['HEAD'] : [])]);
+  }
+  // `/review/decisions` is looked at before `/review/:referralId`, which would take it for a referral.
+  const exactFirst = [...methods].sort(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
+  for (const [path, allowed] of exactFirst) {
+    app.express.all(path, async (request: Request) => {
+      await recogniseFirst(app, request);
+      const headers = { allow: allowed.join(', ') };
+      throw new RequestProblems('This address does not take this method', [{ path: '/method', rule: 'method' }], { status: 405, headers });
+    });
   }
 }

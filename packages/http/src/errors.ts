@@ -1,17 +1,29 @@
 import { AppError, type Facts, isDatabaseAway } from '@loopwell/kit';
 import type { Request, Response } from 'express';
+import { doorOf } from './door.ts';
 import { plainPage } from './plain-page.ts';
 
 /** One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never the value. */
 export type Problem = { path: string; rule: string };
 
+/** `status` where 400 says too little: 405, 413, 415, 429. */
+export type RefusalOptions = { status?: number; headers?: Readonly<Record<string, string>> };
+
 /** A request whose parts are wrong in ways that no schema tells; all of them at once. */
 export class RequestProblems extends AppError {
   readonly problems: readonly Problem[];
+  readonly headers: Readonly<Record<string, string>>;
+  readonly #status: number;
 
-  constructor(message: string, problems: readonly Problem[]) {
+  constructor(message: string, problems: readonly Problem[], { status = 400, headers = {} }: RefusalOptions = {}) {
     super('REQUEST_INVALID', message);
     this.problems = problems;
+    this.headers = headers;
+    this.#status = status;
+  }
+
+  override get status(): number {
+    return this.#status;
   }
 }
 
@@ -32,19 +44,21 @@ type Translated = {
  */
 export function answerError(error: unknown, request: Request, response: Response): number {
   const translated = translate(error);
-  const { status, code, message } = translated;
+  const { status } = translated;
   if (response.headersSent) {
     response.end();
     return status;
   }
   if (status === 503) response.set('retry-after', String(retryAfterSeconds));
+  if (error instanceof RequestProblems) response.set(error.headers);
   if (status === 401) response.set('www-authenticate', 'Bearer');
-  if (request.path.startsWith('/fhir')) {
+  const door = doorOf(request);
+  if (door === 'fhir') {
     response
       .status(status)
       .type('application/fhir+json')
-      .send(JSON.stringify(outcome(code, message)));
-  } else if (request.path.startsWith('/api/') || request.path === '/metrics') {
+      .send(JSON.stringify(outcome(translated)));
+  } else if (door === 'api') {
     response
       .status(status)
       .type('application/problem+json')
@@ -63,8 +77,13 @@ export function answerError(error: unknown, request: Request, response: Response
 /** A database that was restarted is back by then; whoever comes too early is told again. */
 export const retryAfterSeconds = 5;
 
-/** A sentence for a page names the field that is wrong, as the API does. */
-const withField = ({ message, facts }: Translated): string => (typeof facts.field === 'string' ? `${message} (${facts.field})` : message);
+/** A sentence for a page names the field that is wrong and its rule, as the API does. */
+function withField({ message, facts, problems }: Translated): string {
+  if (typeof facts.field === 'string') return `${message} (${facts.field})`;
+  return problems.length > 0 ? `${message} (${problems.map(ruleText).join('; ')})` : message;
+}
+
+const ruleText = ({ path, rule }: Problem): string => `${path}: ${rule}`;
 
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
@@ -103,10 +122,17 @@ function translate(error: unknown): Translated {
 /** Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation` becomes `additionalProperties`. */
 function problemsOf(error: unknown): Problem[] {
   if (typeof error !== 'object' || error === null || !('errors' in error) || !Array.isArray(error.errors)) return [];
-  return error.errors.slice(0, 20).map((one: { path?: unknown; errorCode?: unknown }) => ({
+  if ('status' in error && error.status === 415) return [{ path: '/headers/content-type', rule: 'media-type' }];
+  return error.errors.slice(0, 20).map((one: { path?: unknown; errorCode?: unknown; message?: unknown }) => ({
     path: String(one.path ?? '').slice(0, 200),
-    rule: String(one.errorCode ?? '').split('.')[0] ?? '',
+    rule: String(one.errorCode ?? '').split('.')[0] || ruleIn(String(one.message ?? '')),
   }));
+}
+
+/** The contract has no code for what is wrong with a query. */
+function ruleIn(message: string): string {
+  if (message.startsWith('Unknown query parameter')) return 'unknown';
+  return message.startsWith('Empty value') ? 'empty' : 'form';
 }
 
 function problem({ status, code, message, facts, problems }: Translated): object {
@@ -126,7 +152,9 @@ const issueCodes: Readonly<Record<string, string>> = {
   REMOTE_UNAVAILABLE: 'transient',
 };
 
-const outcome = (code: string, text: string) => ({
-  resourceType: 'OperationOutcome',
-  issue: [{ severity: 'error', code: issueCodes[code] ?? 'exception', details: { text } }],
-});
+function outcome({ status, code, message, problems }: Translated): object {
+  const coded = status === 405 || status === 415 ? 'not-supported' : (issueCodes[code] ?? 'exception');
+  const issue = { severity: 'error', code: coded, details: { text: message } };
+  const issues = problems.map((one) => ({ ...issue, diagnostics: ruleText(one) }));
+  return { resourceType: 'OperationOutcome', issue: issues.length > 0 ? issues : [issue] };
+}

@@ -1,6 +1,5 @@
 export { addContract, addDocs } from './api.ts';
 export { type App, type AppOptions, type Checks, createApp, finish, type Handler, type Method, type NavItem } from './app.ts';
-export { bodyText } from './body-text.ts';
 export { type Problem, RequestProblems } from './errors.ts';
 export { ageOf } from './formats.ts';
 export { listen } from './listen.ts';

@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import { AppError } from '@loopwell/kit';
 import type { App } from './app.ts';
+import { waitsForContinue } from './body.ts';
 
 /**
  * Listens, and says where. `close` lets running requests end, for two seconds.
@@ -13,6 +14,11 @@ export function listen(app: App, where: { host: string; port: number }): Promise
       if (error) return reject(portError(error, where.port));
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : where.port;
+      // Whoever asks before sending is told to go on only once it is known that they may.
+      server.on('checkContinue', (request, response) => {
+        waitsForContinue(request);
+        server.emit('request', request, response);
+      });
       resolve({ address: `http://${nameOf(where.host)}:${port}`, close: () => closeServer(server) });
     });
   });

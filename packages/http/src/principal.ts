@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Request } from 'express';
+import type { Door } from './door.ts';
 
 /** Who decides: first argument of every story that decides, column of history and receipts. */
 export type Principal = {
@@ -46,7 +47,7 @@ const forbidden = () => new AppError('FORBIDDEN', 'This sign-in or token may not
 export type PrincipalFinder = {
   /** @param route `METHOD path` as declared; a service token must list exactly this */
   require: (request: Request, guard: ClosedGuard, route: string) => Promise<Principal>;
-  recognise: (request: Request) => Promise<void>;
+  recognise: (request: Request, door: Door) => Promise<void>;
 };
 
 /** Finds the principal that a guard demands. Deny by default: whoever is not recognised, or lacks the role or route, is refused. */
@@ -59,10 +60,12 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
       if (guard.kind === 'service' || guard.kind === 'partner') throw unauthenticated();
       return sessionPrincipal(request, guard, find);
     },
-    async recognise(request) {
+    async recognise(request, door) {
       const bearer = bearerOf(request);
-      const found = bearer === undefined ? await find(request, 'session', cookieOf(request)) : await find(request, 'service', bearer);
-      if (!found) throw unauthenticated();
+      const kinds =
+        bearer === undefined ? (['session'] as const) : door === 'fhir' ? (['partner', 'service'] as const) : (['service'] as const);
+      for (const kind of kinds) if (await find(request, kind, bearer ?? cookieOf(request))) return;
+      throw unauthenticated();
     },
   };
 }

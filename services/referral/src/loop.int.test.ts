@@ -359,7 +359,7 @@ describe('what a partner can read', () => {
       const answer = await read(`${hub}/${search}`, 'read-pantry');
       expect([search, answer.status, ((await answer.json()) as fhir4.Resource).resourceType]).toEqual([search, 403, 'OperationOutcome']);
     }
-    expect((await read(`${hub}/Patient/_search`, 'read-pantry', 'POST')).status).toBe(404);
+    expect((await read(`${hub}/Patient/_search`, 'read-pantry', 'POST')).status).toBe(405);
     expect(((await (await read(`${hub}/metadata`)).json()) as fhir4.Resource).resourceType).toBe('CapabilityStatement');
   });
 

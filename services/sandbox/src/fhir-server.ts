@@ -25,7 +25,7 @@ const outcome = (status: number, code: string): Answer => ({
 /** A small FHIR R4 server: read, search, conditional create, versioned update; faults on demand. */
 export function fhirServer(options: FhirServerOptions): { router: Router; faults: Faults } {
   const faults = new Faults();
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.use(async (request, response) => {
     const fault = faults.strike(request);
     if (fault && strikeAtOnce(fault, response)) return;

@@ -48,6 +48,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const app = express();
   app.disable('x-powered-by');
   app.set('etag', false);
+  app.set('case sensitive routing', true);
+  app.set('strict routing', true);
   app.use(express.json({ limit: '64mb', type: ['application/json', 'application/fhir+json'] }));
   const requests: string[] = [];
   app.use((request, _response, next) => {

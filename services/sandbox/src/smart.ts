@@ -20,7 +20,7 @@ export function smartServer(options: SmartOptions): {
   const keys = createLocalJWKSet(options.jwks);
   const tokens = new Map<string, number>();
   const used = new Set<string>();
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   router.get('/.well-known/smart-configuration', (_request, response) => {
     response.json({
       token_endpoint: options.tokenUrl(),

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { type fhir4, parseJson } from '@loopwell/fhir';
+import type { fhir4 } from '@loopwell/fhir';
 import { itemsIn } from '@loopwell/fhir/files';
-import { type App, bodyText, type Handler } from '@loopwell/http';
+import type { App, Handler } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Site } from '@loopwell/sdoh';
 import { codeBytes, codeItems } from './code-items.ts';
@@ -12,6 +12,8 @@ type Request = Parameters<Handler>[0];
 type Response = Parameters<Handler>[1];
 
 const either = { kind: 'person-or-service', role: 'reviewer' } as const;
+/** Which members came twice is told of each place, as `loopwell code` does. */
+const own = { repeatedMembers: 'told-by-route' } as const;
 const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/ndjson'];
 /** Of one line in a request of many; one value alone is held to the size of any other body. Several requests come at once. */
 const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
@@ -24,25 +26,29 @@ export type FindSite = (organisation: string, connection: string | undefined) =>
  * streamed. And SDC `$extract` for one QuestionnaireResponse.
  */
 export function addPreviewRoutes(app: App, findSite: FindSite): void {
-  app.route('post', '/api/v1/code', either, async (request, response, { organisation }) => {
-    const site = await siteFor(request, organisation, findSite);
-    if (request.is(ndjson)) return codeLines(request, response, site);
-    const coded: Coded[] = [];
-    for await (const one of codeItems(itemsIn(bodyOf(request)), limit, site)) coded.push(one);
-    sendFhir(response, answerOf(coded));
-  });
-  app.route('post', '/fhir/QuestionnaireResponse/$extract', either, async (request, response, { organisation }) => {
-    sendFhir(response, extract(bodyOf(request), await siteFor(request, organisation, findSite)));
-  });
+  app.route(
+    'post',
+    '/api/v1/code',
+    either,
+    async (request, response, { organisation }) => {
+      const site = await siteFor(request, organisation, findSite);
+      if (request.is(ndjson)) return codeLines(request, response, site);
+      const coded: Coded[] = [];
+      for await (const one of codeItems(itemsIn(request.body), limit, site)) coded.push(one);
+      sendFhir(response, answerOf(coded));
+    },
+    own,
+  );
+  app.route(
+    'post',
+    '/fhir/QuestionnaireResponse/$extract',
+    either,
+    async (request, response, { organisation }) => {
+      sendFhir(response, extract(request.body, await siteFor(request, organisation, findSite)));
+    },
+    own,
+  );
 }
-
-/** Read anew from its text, which alone tells whether a member is there twice. */
-function bodyOf(request: Request): unknown {
-  const text = bodyText(request);
-  return text === undefined || text.trim() === '' ? request.body : parseJson(withoutMark(text));
-}
-
-const withoutMark = (text: string) => text.replace(/^\uFEFF/, '');
 
 /** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices of a site. */
 async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {

@@ -131,8 +131,11 @@ describe('the preview', () => {
     expect((await extracted('?connection=clinic').expect(200)).text).toContain('551691000124106');
     for (const type of ['application/fhir+json', 'application/x-ndjson'])
       expect((await post('?connection=elsewhere', type).expect(404)).type).toBe('application/problem+json');
-    const unknown = await extracted('?connection=clinic&connection=clinic').expect(404);
+    const unknown = await extracted('?connection=elsewhere').expect(404);
     expect(JSON.parse(unknown.text)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'not-found' }] });
+    const twice = await extracted('?connection=clinic&connection=clinic').expect(400);
+    const issue = [{ code: 'invalid', diagnostics: '/query/connection: once' }];
+    expect(JSON.parse(twice.text)).toMatchObject({ resourceType: 'OperationOutcome', issue });
   });
 
   it.each([

@@ -1,4 +1,4 @@
-import type { fhir4 } from '@loopwell/fhir';
+import { type fhir4, isResourceType } from '@loopwell/fhir';
 import type { App } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Database } from '@loopwell/store';
@@ -26,7 +26,8 @@ export function addFhirRoutes(app: App, deps: { db: Database; settings: Referral
   app.open('get', '/fhir/metadata', (_request, response) => {
     response.type('application/fhir+json').send(JSON.stringify(capabilities(deps.settings.publicBase)));
   });
-  app.route('get', '/fhir/:type', { kind: 'partner' }, () => {
+  app.route('get', '/fhir/:type', { kind: 'partner' }, (request) => {
+    if (!isResourceType(String(request.params.type))) throw new AppError('NOT_FOUND', 'There is nothing at this address');
     throw new AppError('FORBIDDEN', 'Searches are refused here; read what your Task refers to, by its address');
   });
   app.route('get', '/fhir/:type/:id', { kind: 'partner' }, async (request, response, principal) => {

@@ -1,0 +1,44 @@
+import { AppError } from '@loopwell/kit';
+import type { NextFunction, Request, Response } from 'express';
+import { decodedOr, doorOf } from './door.ts';
+import { RequestProblems } from './errors.ts';
+import { parsePairs } from './texts.ts';
+
+/** What a path may be made of as it is sent; whatever else has to be percent-encoded. */
+const plainPath = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$/;
+
+/** Names of parameters as pages, the API and FHIR have them; `name[]` and the like are of other frameworks. */
+const plainName = /^[A-Za-z0-9_.:-]{1,80}$/;
+
+/**
+ * Refuses an address that could be read in two ways before anybody looks for a route: a whole URL or a fragment as the
+ * target, dots that lead upwards, control characters, percent-encoding that is no UTF-8. So no door is found that the
+ * contract, a proxy or a log sees as another one.
+ */
+export function checkAddress(request: Request, _response: Response, next: NextFunction): void {
+  const [path = '', ...rest] = request.url.split('?');
+  if (!plainPath.test(path)) throw wrongPath('characters');
+  for (const part of path.split('/')) {
+    const text = decodedOr(part);
+    if (text === undefined) throw wrongPath('utf-8');
+    if (/\p{Cc}/u.test(text) || leadsUpwards(text)) throw new AppError('NOT_FOUND', 'There is nothing at this address');
+  }
+  checkQuery(request, rest.join('?'));
+  next();
+}
+
+const leadsUpwards = (text: string): boolean => text.split(/[\\/]/).some((one) => one === '.' || one === '..');
+
+const wrongPath = (rule: string) => new RequestProblems('The address is not written as addresses are', [{ path: '/path', rule }]);
+
+function checkQuery(request: Request, query: string): void {
+  if (!/^[\x21\x22\x24-\x7e]*$/.test(query))
+    throw new RequestProblems('The query is not percent-encoded', [{ path: '/query', rule: 'characters' }]);
+  const pairs = parsePairs(query, '/query');
+  const wrong = Object.entries(pairs).flatMap(([name, value]) => {
+    if (!plainName.test(name)) return [{ path: '/query', rule: 'name' }];
+    // The API's own contract says which of its parameters may be lists.
+    return Array.isArray(value) && doorOf(request) !== 'api' ? [{ path: `/query/${name}`, rule: 'once' }] : [];
+  });
+  if (wrong.length > 0) throw new RequestProblems('The query has parameters that are not taken', wrong);
+}
