@@ -73,7 +73,7 @@ async function* whoseHole(deps: AroundDeps, hole: Hole, bad: Bad): AsyncGenerato
   const left = { left: budget };
   for await (const page of new Division(deps, counted(deps.client, left), left).whose(bad)) {
     yield page;
-    if (page.invalid.some(({ entry }) => (entry as Partial<Hole>).patient !== undefined))
+    if (page.invalid.some(({ reason, entry }) => reason === holeReason && (entry as Hole).patient !== undefined))
       yield { resources: [], invalid: [], filled: [hole.id] };
   }
 }
@@ -90,7 +90,9 @@ function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] 
     if (ends >= window.to.getTime()) return parts;
     from = new Date(ends);
   }
-  return [...parts, { ...window, from }];
+  // What was left before was counted over the whole rest.
+  const { resumed, ...rest } = window;
+  return [...parts, { ...rest, from, ...(resumed && from === window.from && parts.length === 0 ? { resumed } : {}) }];
 }
 
 type Bad = { window: PullWindow; error: unknown };

@@ -12,6 +12,8 @@ export type PullWindow = {
   patient?: string;
   /** The end counts for one patient, too: a part of a window that is read in parts. */
   bounded?: boolean;
+  /** The rest of a window, of which earlier work read what lies before `from`: rows that were left then, and where the window begins. */
+  resumed?: { left: number; start: Date | undefined };
 };
 
 export type WindowPage = {
@@ -22,6 +24,8 @@ export type WindowPage = {
   nextUrl?: string;
   /** `_lastUpdated` up to which all has been seen, for good: a pull that is killed may go on from here. */
   newest?: Date;
+  /** Rows that are left from there on, itself included, where the EHR counts them. */
+  left?: number | undefined;
   /** What was noticed and lost nothing. */
   noticed?: readonly Noticed[];
 };

@@ -1,4 +1,4 @@
-import { noticeCodes, type SearchPage, wasApplied } from '@loopwell/fhir/client';
+import { noticeCodes, rowsOn, type SearchPage, wasApplied } from '@loopwell/fhir/client';
 import { AppError, errorRecord } from '@loopwell/kit';
 import type { Noticed, SearchForm } from '@loopwell/sdoh';
 import { byOffset, firstPage } from './ask.ts';
@@ -93,7 +93,7 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
       ),
       invalid: page.invalid,
       ...(page.nextUrl ? { nextUrl: page.nextUrl } : {}),
-      ...(reliable && going.newest ? { newest: going.newest } : {}),
+      ...(reliable && going.newest ? { newest: going.newest, left: leftAt(going) } : {}),
       ...(noticed.length > 0 ? { noticed } : {}),
     };
     if (isLast) {
@@ -109,6 +109,9 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
   }
   return endOf(going, window);
 }
+
+/** Rows that a walk from the newest row on has to find. */
+const leftAt = ({ total, rows, newestRows, steady }: Going) => (total !== undefined && steady ? total - rows + newestRows : undefined);
 
 /** What was asked for, and what is of others. */
 function apart(resources: SearchPage['resources'], window: Stretch): Pick<WindowPage, 'resources' | 'ofOthers'> {
@@ -146,7 +149,7 @@ function endOf({ total, firstTotal, rows, pages, steady, fresh, digest, inOrder,
 }
 
 function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going, seen: Seen, all: Seen): Noticed[] {
-  const rows = page.resources.length + page.invalid.length;
+  const rows = rowsOn(page);
   const noticed = new Set(noticeCodes(page.outcomes));
   going.pages += 1;
   if (going.pages === 1) {
@@ -180,7 +183,7 @@ function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going,
     going.digest = (going.digest * 31 + note.key) % Number.MAX_SAFE_INTEGER;
     inOrder(time, going);
   }
-  going.rows += page.invalid.length;
+  going.rows += rows - page.resources.length;
   going.entries += rows;
   going.idle = isIdle ? going.idle + 1 : 0;
   if (going.idle > maxIdlePages || going.pages > maxPages) {

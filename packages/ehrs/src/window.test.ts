@@ -276,6 +276,31 @@ describe('a window of pulling', () => {
     expect(noticed.filter((one) => one !== 'ignores-lastUpdated')).toEqual([]);
   });
 
+  const half = new Date(start + 10_000);
+  it.each([
+    ['as many rows as were left are found', 13, idsOf(rowsAt(...Array(23).keys())).slice(10), 1],
+    ['fewer rows than were left are found', 15, idsOf(rowsAt(...Array(23).keys())), 2],
+  ])('goes on after a kill where %s', async (_what, left, ids, firsts) => {
+    const rows = rowsAt(...Array.from({ length: 23 }, (_, index) => index * 1_000));
+    const { client } = serverOf(rows, { total: true });
+    let begun = 0;
+    const search: WindowClient['search'] = async (type, parameters) => {
+      begun += 1;
+      return client.search(type, parameters);
+    };
+    const resumed = { left, start: undefined };
+    expect((await readAll({ ...client, search }, { from: half, resumed })).ids).toEqual(ids);
+    expect(begun).toBe(firsts);
+  });
+
+  it('says how many rows are left from each place where it could go on', async () => {
+    const rows = rowsAt(...Array.from({ length: 12 }, (_, index) => index * 1_000));
+    const lefts: (number | undefined)[] = [];
+    for await (const page of pullWindow(serverOf(rows, { total: true }).client, quirks, { type: 'Patient', from: undefined, to }))
+      lefts.push(page.left);
+    expect(lefts).toEqual([8, 3, 1]);
+  });
+
   it('keeps nothing of others where a server ignores which patient was meant', async () => {
     const { client } = serverOf(rowsAt(1, 2, 3));
     expect((await readAll(client, { patient: 'r0001' })).ids).toEqual(['r0001']);

@@ -27,6 +27,9 @@ const forgetful: Forms = { known: () => undefined, learn: async () => {} };
  * A page that ends before its total and names no next one is asked for as a larger one, by `_offset`, and then by time; there
  * the totals must fit together, or the window is read again whole once.
  *
+ * A window that goes on after a kill has to find as many rows as were left; where it does not, rows moved or were missing before, and it is
+ * read again from its beginning.
+ *
  * @throws AppError REMOTE_UNAVAILABLE with the fact `short`, `total` and `given`, when rows are promised that never come
  */
 export async function* pullWindow(
@@ -37,10 +40,13 @@ export async function* pullWindow(
 ): AsyncIterable<WindowPage> {
   const reader = { client, quirks, forms };
   try {
-    yield* readWhole(reader, window);
+    yield* readWhole(reader, window, window.resumed?.left);
   } catch (error) {
     if (errorRecord(error).facts.surprised !== true) throw error;
-    yield* readWhole(reader, window);
+    if (!window.resumed) return yield* readWhole(reader, window);
+    // Looked at once: work that is stopped again goes on from where it was.
+    yield { resources: [], invalid: [], ...(window.from ? { newest: window.from } : {}) };
+    for await (const { left: _left, ...page } of readWhole(reader, { ...window, from: window.resumed.start })) yield page;
   }
 }
 
@@ -56,9 +62,9 @@ const short = (type: string, facts: Facts) =>
 /** Where reading stands: how far, how, and what the last walk showed. */
 type Standing = { stretch: Stretch; rounds: number; last: Walk | undefined; total: number | undefined };
 
-async function* readWhole(reader: Reader, window: PullWindow): AsyncGenerator<WindowPage, void> {
+async function* readWhole(reader: Reader, window: PullWindow, expected?: number): AsyncGenerator<WindowPage, void> {
   const [seen, all] = [createSeen(), createSeen()];
-  const at: Standing = { stretch: { ...window, count: reader.quirks.pageSize }, rounds: 0, last: undefined, total: undefined };
+  const at: Standing = { stretch: { ...window, count: reader.quirks.pageSize, expected }, rounds: 0, last: undefined, total: undefined };
   const wentOn = new Map<string, Noticed>();
   all.nextRound();
   while (true) {

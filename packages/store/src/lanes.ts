@@ -13,6 +13,8 @@ export type Lane = {
   upto: Date | null;
   window_from: Date | null;
   window_to: Date | null;
+  /** Rows of the window that were left from `window_from` on, by the EHR's count. */
+  window_left?: number | null;
   next_url: string | null;
   pages: number;
   resources: number;
@@ -84,7 +86,7 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
     `update pull_lane set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
         gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
-        closed_by = case when $13::text is null then null else $14::text end, noticed = $15,
+        closed_by = case when $13::text is null then null else $14::text end, noticed = $15, window_left = $16,
         begun_at = case when $4::timestamptz is not null then coalesce(begun_at, now()) end,
         answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then now() else answered_at end,
         read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
@@ -106,6 +108,7 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
       lane.gap,
       lane.closed_by,
       lane.noticed,
+      lane.window_from === null ? null : (lane.window_left ?? null),
     ],
   );
 }

@@ -12,7 +12,7 @@ export { createOutbound, type Outbound, type OutboundOptions, originBeingRead, o
 export { noticeCodes, refusalWords } from './outcomes.ts';
 export { plainWords } from './plain-words.ts';
 export type { Receivers, Troubled } from './receivers.ts';
-export { type SearchPage, tellsAll, wasApplied } from './search-page.ts';
+export { rowsOn, type SearchPage, tellsAll, wasApplied } from './search-page.ts';
 export { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
 export { type BackendServices, backendServices, bearerFromFile, staticBearer } from './smart-backend.ts';
 export { receiverMeasures, receiverSentences } from './telling.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { noticeCodes } from './outcomes.ts';
-import { searchPageOf, tellsAll, wasApplied } from './search-page.ts';
+import { rowsOn, searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';
 const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient`, now: new Date('2026-11-29T12:00:00Z') });
@@ -23,6 +23,16 @@ describe('a page of a search', () => {
       'entry-without-resource',
       'entry-without-resource',
     ]);
+  });
+
+  it('lists a hundred entries without a resource, and tells how many more there are', () => {
+    const page = read(bundle({ total: 2_501, entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, ...Array(2_500).fill({})] }));
+    expect(page.resources).toHaveLength(1);
+    expect(page.invalid).toHaveLength(101);
+    expect(page.invalid.at(-1)).toEqual({ reason: 'entries-without-resource', entry: { id: 'and-2400-more' }, facts: { count: '2400' } });
+    // Rows that the EHR counts, however few are listed.
+    expect([rowsOn(page), tellsAll(page, '_id')]).toEqual([2_501, true]);
+    expect(read(bundle({ entry: Array(100).fill(null) })).invalid.map((one) => one.reason)).not.toContain('entries-without-resource');
   });
 
   it.each([

@@ -9,12 +9,21 @@ import { plainWords } from './plain-words.ts';
 import { cannotShow, contentOf } from './refused.ts';
 
 /** An entry that is no resource, or whose resource says something twice: then `resource` holds both, and `element` names it. */
-export type InvalidEntry = { reason: string; entry: unknown; resource?: unknown; element?: string };
+export type InvalidEntry = {
+  reason: string;
+  entry: unknown;
+  resource?: unknown;
+  element?: string;
+  /** What operators are told of it. */
+  facts?: Readonly<Record<string, string>>;
+};
 
 /** One page of a searchset. Entries that are no resources are handed over with their reason, never thrown away. */
 export type SearchPage = {
   resources: (fhir4.Resource & { id?: string })[];
   invalid: InvalidEntry[];
+  /** Rows that are counted and not listed one by one. */
+  unlisted?: number;
   outcomes: fhir4.OperationOutcome[];
   nextUrl?: string;
   selfUrl?: string;
@@ -36,6 +45,7 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   const repeated = repeatedByEntry(bundle);
   for (const [index, entry] of entries.entries()) readEntry(entry, bundle, page, repeated.get(index) ?? []);
+  sayUnlisted(page);
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
   const failed = page.outcomes.find((one) => isFailure(one, page.resources.length > 0));
@@ -108,7 +118,7 @@ function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
 
 function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: readonly RepeatedMember[]): void {
   if (typeof entry !== 'object' || entry === null) {
-    page.invalid.push({ reason: 'unreadable-entry', entry });
+    leaveOut(page, { reason: 'unreadable-entry', entry });
     return;
   }
   const { resource, response, search } = entry as {
@@ -123,7 +133,7 @@ function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: r
   if (repeated.length > 0) {
     page.invalid.push(repeatedEntry(entry, repeated));
   } else if (typeof resource !== 'object' || resource === null || typeof (resource as fhir4.Resource).resourceType !== 'string') {
-    page.invalid.push({ reason: 'entry-without-resource', entry });
+    leaveOut(page, { reason: 'entry-without-resource', entry });
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);
   } else {
@@ -132,6 +142,26 @@ function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: r
     );
   }
 }
+
+/** Entries without a resource that are listed one by one: more of them are counted, since nobody looks at a million. */
+const listedAtMost = 100;
+
+function leaveOut(page: SearchPage, entry: InvalidEntry): void {
+  if (page.invalid.length < listedAtMost) page.invalid.push(entry);
+  else page.unlisted = (page.unlisted ?? 0) + 1;
+}
+
+/** One row stands for all that are not listed, with their number. */
+function sayUnlisted(page: SearchPage): void {
+  if (page.unlisted === undefined) return;
+  const count = page.unlisted;
+  page.invalid.push({ reason: 'entries-without-resource', entry: { id: `and-${count}-more` }, facts: { count: String(count) } });
+  page.unlisted = count - 1;
+}
+
+/** How many rows a page holds, of whatever kind. */
+export const rowsOn = (page: Pick<SearchPage, 'resources' | 'invalid' | 'unlisted'>): number =>
+  page.resources.length + page.invalid.length + (page.unlisted ?? 0);
 
 /** A resource type, or somebody's words in its place, which no error may carry. */
 const typeOf = (type: unknown): string =>
@@ -162,7 +192,7 @@ function absolute(url: string, { base }: { base: string }): string {
  */
 export function tellsAll(page: SearchPage, parameter: string): boolean {
   if (page.nextUrl !== undefined) return false;
-  return wasApplied(page, parameter) || page.total === page.resources.length + page.invalid.length;
+  return wasApplied(page, parameter) || page.total === rowsOn(page);
 }
 
 /** True when the server shows in its self link that it applied a search parameter. */

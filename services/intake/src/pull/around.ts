@@ -17,23 +17,28 @@ export type Around = {
 
 /**
  * What an EHR cannot show is quarantined, and left out of what is asked for. A process asks for it again when it starts, and
- * then once an hour.
+ * then once an hour, and where nobody knows whose it is, when more Patients are known.
  */
 export function createAround(db: Database, clock: Clock): Around {
-  const asked = new Map<string, number>();
+  const asked = new Map<string, { at: number; patients: number }>();
   return {
     async *pages(connection, client, { suspect = false, ...window }, walk) {
       const key = (id: string) => `${connection}/${id}`;
       const now = () => clock.now().getTime();
       const holes = (await pulled.quarantinedBodies(db, connection, window.type, holeReason)).map((body) => JSON.parse(body) as Hole);
-      const isDue = ({ id }: Hole) => {
-        if (now() - (asked.get(key(id)) ?? Number.NEGATIVE_INFINITY) < askAgainMs) return false;
-        asked.set(key(id), now());
+      const patients = () => db.tx((tx) => lanes.knownPatients(tx, connection));
+      const known = holes.some((one) => one.patient === undefined) ? (await patients()).length : 0;
+      const isDue = ({ id, patient }: Hole) => {
+        const last = asked.get(key(id));
+        // One of those who have become known since may be whose it is.
+        const areMore = patient === undefined && last !== undefined && known > last.patients;
+        if (last !== undefined && now() - last.at < askAgainMs && !areMore) return false;
+        asked.set(key(id), { at: now(), patients: known });
         return true;
       };
-      const patients = () => db.tx((tx) => lanes.knownPatients(tx, connection));
       for await (const page of readAround({ walk, client, patients, holes, isDue, suspect }, window)) {
-        for (const { reason, entry } of page.invalid) if (reason === holeReason) asked.set(key((entry as Hole).id), now());
+        for (const { reason, entry } of page.invalid)
+          if (reason === holeReason) asked.set(key((entry as Hole).id), { at: now(), patients: known });
         yield page;
       }
     },

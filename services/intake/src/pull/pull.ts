@@ -5,10 +5,18 @@ import type { PulledType } from './pulled-types.ts';
 import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */
-export type WindowPage = Page & { nextUrl?: string; newest?: Date; noticed?: readonly Noticed[] };
+export type WindowPage = Page & { nextUrl?: string; newest?: Date; left?: number | undefined; noticed?: readonly Noticed[] };
 
 /** `suspect`: it has failed before, with an error of the server that may be about a record. */
-export type Window = { type: PulledType; from: Date | undefined; to: Date; patient?: string; suspect?: boolean };
+export type Window = {
+  type: PulledType;
+  from: Date | undefined;
+  to: Date;
+  patient?: string;
+  suspect?: boolean;
+  /** Where earlier work read the beginning: rows that were left then, and where the window begins. */
+  resumed?: { left: number; start: Date | undefined };
+};
 
 export type PullDeps = {
   /** The EHR's clock, as it tells it. */
@@ -58,7 +66,9 @@ export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Prom
   let current: Lane = { ...lane, window_to: to, window_from: from ?? null, noticed: null };
   if (from && from >= end) return { ...current, upto: lane.upto ?? to, window_from: null, window_to: null, done };
   current = notice(current, await aheadNotice(deps, ahead));
-  const window: Window = { type, from, to: end, ...(lane.scope ? { patient: lane.scope } : {}) };
+  const left = lane.window_from === null ? undefined : (lane.window_left ?? undefined);
+  const resumed = left === undefined ? {} : { resumed: { left, start: startOf(lane, to, plan) } };
+  const window: Window = { type, from, to: end, ...(lane.scope ? { patient: lane.scope } : {}), ...resumed };
   let newest = lane.newest;
   for await (const page of deps.pages(window)) {
     if (!deps.goOn()) throw new AppError('CONFLICT', 'The pull was interrupted and goes on later', { retryable: true });
@@ -102,10 +112,10 @@ function notice(lane: Lane, noticed: readonly Noticed[]): Lane {
 }
 
 function advance(lane: Lane, page: WindowPage): Lane {
-  const newest = page.newest && (!lane.window_from || page.newest > lane.window_from) ? page.newest : lane.window_from;
+  const moves = page.newest !== undefined && (!lane.window_from || page.newest >= lane.window_from);
   return {
     ...lane,
-    window_from: newest,
+    ...(moves ? { window_from: page.newest ?? null, window_left: page.left ?? null } : {}),
     next_url: page.nextUrl ?? null,
     pages: lane.pages + 1,
     resources: lane.resources + page.resources.length,

@@ -1,7 +1,8 @@
+import { type Hole, holeReason } from '@loopwell/ehrs';
 import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Lease } from '@loopwell/pipeline';
 import type { Gap } from '@loopwell/sdoh';
-import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
+import { type Connection, type Lane, type LedgerRow, lanes, pulled as quarantined, type Settled, type Tx } from '@loopwell/store';
 import { refusalOf, settledGap, wakeAtConsent, withGap } from './gap.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
 import type { PulledType } from './pulled-types.ts';
@@ -83,7 +84,7 @@ const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>(['Observation', 
  * @returns whether that has settled the lane
  */
 export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lane): Promise<boolean> {
-  const { deps, lease, row, reader } = pulling;
+  const { deps, reader } = pulling;
   const isFirst = before.upto === null && before.since === null && pulled.resources === 0;
   if (!isFirst || pulled.scope !== '' || !mayNotBeMissed.has(pulled.type)) return false;
   const { patients, more } = await deps.read((tx) => lanes.somePatients(tx, pulled.connection, 3));
@@ -93,11 +94,33 @@ export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lan
     return true;
   }
   if (patients.length > 0 || !more) return false;
+  await waitForPatients(pulling, { ...pulled, upto: null, done: false });
+  return true;
+}
+
+async function waitForPatients({ lease, row }: Pulling, lane: Lane): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
-    await lanes.saveLane(tx, { ...pulled, upto: null, done: false });
+    await lanes.saveLane(tx, lane);
     const settlement = { kind: 'wait', outcome: 'waits:patients', waitsFor: 'ehr', delayMs: untilPatientsMs, quiet: true } as const;
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
   });
+}
+
+/**
+ * What the EHR could not show before its Patients were known is looked at again as soon as they are: one of them may be whose it is.
+ *
+ * @returns whether the lane waits for that
+ */
+export async function waitsWithHoles(pulling: Pulling, pulled: Lane): Promise<boolean> {
+  const { deps, lane } = pulling;
+  if (lane.scope !== '' || lane.type === 'Patient') return false;
+  const { more, hasHoles } = await deps.read(async (tx) => {
+    const bodies = await quarantined.quarantinedBodies(tx, lane.connection, lane.type, holeReason);
+    const isNobodys = bodies.some((body) => (JSON.parse(body) as Hole).patient === undefined);
+    return { hasHoles: isNobodys, more: isNobodys && (await lanes.somePatients(tx, lane.connection, 1)).more };
+  });
+  if (!hasHoles || !more) return false;
+  await waitForPatients(pulling, { ...pulled, done: false });
   return true;
 }
 

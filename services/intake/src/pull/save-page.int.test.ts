@@ -60,6 +60,25 @@ beforeEach(async () => {
   await db.query('delete from ledger');
 });
 
+const pageOf = async (type: PulledType, resources: readonly object[], invalid: { reason: string; entry: unknown }[] = []) => {
+  const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
+  await db.tx((tx) => savePages(tx, source, [{ row, type, page: { resources, invalid } }], 0));
+  const { rows } = await db.query<{ code: string; n: string }>('select code, count(*) as n from quarantine group by code order by code');
+  return Object.fromEntries(rows.map((one) => [one.code, Number(one.n)]));
+};
+
+it('lists a thousand of what one page holds that cannot be kept, and tells how many more', async () => {
+  const others = Array.from({ length: 2_500 }, (_, n) => ({ resourceType: 'Group', id: `g${n}` }));
+  expect(await pageOf('Encounter', others)).toEqual({ 'more-of-the-same': 1, 'unexpected-type': 1_000 });
+  const { rows } = await db.query("select source_id, facts from quarantine where code = 'more-of-the-same'");
+  expect(rows).toEqual([{ source_id: 'and-1500-more', facts: '{"count":1500,"codes":"unexpected-type"}' }]);
+});
+
+it('lists every Consent that cannot be kept, for any may be a no', async () => {
+  const nobodys = Array.from({ length: 1_200 }, (_, n) => consent({ id: `c${n}`, patient: undefined }));
+  expect(await pageOf('Consent', nobodys)).toEqual({ 'missing-subject': 1_200 });
+});
+
 it.each<[string, object]>([
   ['a Consent that is another person’s now', consent({ patient: { reference: 'Patient/bo' } })],
   ['a Consent that is nobody’s any more', consent({ patient: { display: 'Ada' } })],

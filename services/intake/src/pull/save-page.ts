@@ -151,8 +151,26 @@ function checkPage(
     type,
     keep,
     strangers,
-    refused: [...refused, ...page.invalid.filter((one) => one.resource === undefined).map((one) => unreadRow(one, type, source))],
+    refused: withinBounds(
+      [...refused, ...page.invalid.filter((one) => one.resource === undefined).map((one) => unreadRow(one, type, source))],
+      type,
+      source,
+    ),
   };
+}
+
+/** More of one page than anybody looks at: the rest is one row with their number. */
+const refusedAtMost = 1_000;
+
+/** What may be a no is listed to the last one. */
+function withinBounds(refused: readonly QuarantineRow[], type: PulledType, source: Source): QuarantineRow[] {
+  const mayBeNo = (row: QuarantineRow) => permitting.has(type) && row.code !== 'unexpected-type';
+  const others = refused.filter((row) => !mayBeNo(row));
+  const left = others.slice(refusedAtMost);
+  if (left.length === 0) return [...refused];
+  const codes = [...new Set(left.map((row) => row.code))].join(', ');
+  const rest = quarantineRow({ id: `and-${left.length}-more` }, type, source, 'more-of-the-same', { count: left.length, codes });
+  return [...refused.filter(mayBeNo), ...others.slice(0, refusedAtMost), rest];
 }
 
 /** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */

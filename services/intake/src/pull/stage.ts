@@ -8,7 +8,7 @@ import { createPace, type Pace } from './pace.ts';
 import type { PullStageDeps } from './ports.ts';
 import { pullLane, type WindowPage } from './pull.ts';
 import type { PulledType } from './pulled-types.ts';
-import { afterRefusal, leaveGap, noteMetadata, type Pulling, settledAsEmpty } from './refused.ts';
+import { afterRefusal, leaveGap, noteMetadata, type Pulling, settledAsEmpty, waitsWithHoles } from './refused.ts';
 import { savePages } from './save-page.ts';
 import { giveBackShut, loadKnown } from './shut.ts';
 
@@ -129,6 +129,7 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
   );
   if (pulled.resources === 0) await noteMetadata(pulling);
   if (await settledAsEmpty(pulling, lane, pulled)) return;
+  if (await waitsWithHoles(pulling, pulled)) return;
   await settleRead(pulling, afterPatient(pulled), lane);
 }
 

@@ -131,6 +131,7 @@ describe('run', () => {
       encounters: { pulled: 3, coded: 3 },
       referrals: { needed: 3, waiting: { send: 3 }, sent: 0 },
       quarantine: [],
+      connections: [],
     });
     expect(accounts.writeBack.waiting).toBeGreaterThan(0);
     expect(await tasksSent()).toBe(0);

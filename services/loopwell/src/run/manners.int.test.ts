@@ -7,6 +7,7 @@ import { connectionNotes, type Database, gaps, migrate, openDatabase, pulled } f
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readFindings } from './result.ts';
 
 /** EHRs that lock us out, cannot show a record, or give less than was asked: real database, queue and HTTP. */
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
@@ -227,5 +228,9 @@ describe('a token that is good for less than was asked', () => {
     await atRest();
     expect(told[0]).toContain('The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation');
     expect(await connectionNotes.readNotes(db, 'o')).toMatchObject([{ connection: 'a', kind: 'scopes', says: told[0] }]);
+    // In the result too, for whoever reads only that.
+    const { connections, left } = await readFindings(db, 'o');
+    expect(connections).toEqual([{ connection: 'a', kind: 'scopes', says: told[0], until: null }]);
+    expect(left).toContain(told[0]);
   });
 });

@@ -12,6 +12,7 @@ type Story = {
   date?: () => Date;
   metadata?: Answer;
   patients?: string[];
+  before?: (path: string) => Promise<void>;
   since?: Date;
   aliases?: string[];
   empty?: boolean;
@@ -173,6 +174,20 @@ const stories = {
       return withNext(paged(query, answer), (url) => url.replace('127.0.0.1', 'inner.hospital.test'));
     }),
   },
+  // Patients come only when what cannot be shown has been met.
+  'hole-before-patients': {
+    bend: only('Encounter', (_query, answer) => {
+      const given = answer();
+      const isThere = bundle(given).entry.some((one) => (one.resource as { id: string }).id === 'e-p1');
+      const issue = [{ severity: 'fatal', code: 'required', location: ['/f:Encounter/f:status'] }];
+      return isThere ? { status: 500, body: { resourceType: 'OperationOutcome', issue } } : given;
+    }),
+    before: async (path) => {
+      const isHere = async () => (await db.query("select 1 from quarantine where connection = 'hole-before-patients'")).rows.length > 0;
+      if (!path.startsWith('/fhir/Patient?')) return;
+      for (let looks = 0; looks < 150 && !(await isHere()); looks += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    },
+  },
   empty: { empty: true },
   'record-numbers': { patients: ['MRN-1', 'MRN-2'] },
   'one-record-number': { patients: ['p0', 'MRN-1'] },
@@ -205,6 +220,7 @@ beforeAll(async () => {
   for (const name of names) {
     const story: Story = stories[name];
     const ehr = await startStrictEhr(story.bend ?? ((_query, answer) => answer()), {
+      ...(story.before ? { before: story.before } : {}),
       ...(story.date ? { date: story.date } : {}),
       ...(story.metadata ? { metadata: story.metadata } : {}),
     });
@@ -461,6 +477,14 @@ describe('a next link', () => {
     expect(await counts('inner-host-allowed')).toEqual(all);
     expect((await accountsOf('inner-host-allowed')).notices).toEqual([]);
     expect(ehrs.get('inner-host-allowed')?.asked.some((one) => one.startsWith('/fhir/Encounter?') && one.includes('_offset'))).toBe(true);
+  });
+});
+
+describe('what the EHR could not show before its Patients were known', () => {
+  it('is looked at again as soon as they are: only its patient waits', async () => {
+    expect(await counts('hole-before-patients')).toEqual({ ...all, Encounter: 4 });
+    const { rows } = await db.query<{ facts: string }>("select facts from quarantine where connection = 'hole-before-patients'");
+    expect(rows.map((one) => JSON.parse(one.facts) as object)).toMatchObject([{ element: 'Encounter.status', patient: 'p1' }]);
   });
 });
 

@@ -16,10 +16,23 @@ import { prospectLines } from './prospects.ts';
 export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
 
 /** What a run ends with. */
-export type RunResult = Accounts & { durationMs: number };
+export type RunResult = Accounts & {
+  /** What to know of a connection as a whole: until when its EHR locks us out, and which scopes its token lacks. */
+  connections: ConnectionNote[];
+  durationMs: number;
+};
+
+type ConnectionNote = { connection: string; kind: string; says: string; until: string | null };
 
 /** Everything that a run says at its end, read in one snapshot so that the sums add up while workers work. */
-export type Findings = { accounts: Accounts; left: string[]; notices: string[]; prospects: string[]; nothingRead: boolean };
+export type Findings = {
+  accounts: Accounts;
+  connections: ConnectionNote[];
+  left: string[];
+  notices: string[];
+  prospects: string[];
+  nothingRead: boolean;
+};
 
 export async function readFindings(db: Database, organisation: string): Promise<Findings> {
   return db.tx(async (tx) => {
@@ -30,7 +43,10 @@ export async function readFindings(db: Database, organisation: string): Promise<
     );
     const parked = reasonLines((await status.readParked(tx, organisation, 100)).filter((one) => one.waits_for === 'operator')).slice(0, 20);
     const unshown = (await status.pageOfQuarantine(tx, organisation, { code: 'ehr-cannot-show', limit: 20 })).map(unshownLine);
-    const ofConnections = (await connectionNotes.readNotes(tx, organisation)).map((one) => one.says);
+    const connections = (await connectionNotes.readNotes(tx, organisation)).map(({ connection, kind, says, until }) => ({
+      ...{ connection, kind, says },
+      until: until?.toISOString() ?? null,
+    }));
     const refused = refusalLines(await status.readRefusals(tx, organisation));
     // What failed is said with its work.
     const unread = accounts.unread.filter((one) => one.open && one.kind !== 'failed').map((one) => one.says);
@@ -38,7 +54,17 @@ export async function readFindings(db: Database, organisation: string): Promise<
     const notes = await readUnreadNotes(tx, organisation);
     return {
       accounts,
-      left: [...leftovers(accounts), ...unread, ...unfinished, ...parked, ...refused, ...notes, ...unshown, ...ofConnections],
+      connections,
+      left: [
+        ...leftovers(accounts),
+        ...unread,
+        ...unfinished,
+        ...parked,
+        ...refused,
+        ...notes,
+        ...unshown,
+        ...connections.map((one) => one.says),
+      ],
       notices: [...accounts.notices, ...closed],
       prospects: prospectLines(await prospects.readProspects(tx, organisation)),
       nothingRead: !(await hasReadAnything(tx, organisation)),
@@ -110,7 +136,7 @@ function leftovers(accounts: Accounts): string[] {
 
 /** Prints the result on stdout, and on stderr what is left and what would go where; returns the exit status. */
 export function report(findings: Findings, durationMs: number, json: boolean, say: (sentence: string) => void): number {
-  const result: RunResult = { ...findings.accounts, durationMs };
+  const result: RunResult = { ...findings.accounts, connections: findings.connections, durationMs };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
   for (const line of findings.notices) say(line);
