@@ -71,9 +71,9 @@ async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Pr
   return Math.max(0, asked - now, now - answered) / 1_000;
 }
 
-/** For `/ready`: what this process writes and signs for others would carry a wrong time. */
+/** For `/ready`: what this process writes and signs for others would carry a wrong time. That the database is away is said elsewhere. */
 export async function clockDiffers(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Promise<string | undefined> {
-  const seconds = await secondsApart(tx, clock);
+  const seconds = await secondsApart(tx, clock).catch(() => 0);
   if (seconds < toleratedSeconds) return undefined;
   return `The clock of this machine and the database's differ by ${Math.round(seconds)} s: have both set by a time service (NTP)`;
 }

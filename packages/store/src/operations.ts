@@ -1,4 +1,3 @@
-import { systemClock, todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { readNotices } from './gaps.ts';
 import { gateNow, isOverdue, placeOfReferral } from './places.ts';
@@ -115,7 +114,7 @@ export type Count = {
 const oneLabel: readonly string[] = ['receipt', 'copy'];
 
 /** Totals and places. Call it inside one repeatable-read transaction, so that they belong to one moment. */
-export async function readCounts(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<Count[]> {
+export async function readCounts(tx: Tx, organisation: string, today: string): Promise<Count[]> {
   const kinds = ['ledger', 'failed', 'receipt', 'history', 'copy', 'quarantine', 'task'] as const;
   const totals = await readTotals(tx, organisation, kinds);
   const { rows: overdue } = await tx.query<Count>(

@@ -148,7 +148,7 @@ it.each([1, 2, 3, 4, 5])('every referral is in one place, and all totals and lis
   const stillWaits = Object.values(others).reduce((sum, n) => sum + n, 0);
   expect(await db.tx((tx) => countReferrals(tx, 'o'))).toEqual({ waiting: stillWaits, partner, closed, failed, withdrawn });
 
-  const counts = await db.tx((tx) => readCounts(tx, 'o'));
+  const counts = await db.tx((tx) => readCounts(tx, 'o', new Date().toISOString().slice(0, 10)));
   const measured = counts.filter((one) => one.kind === 'referral').map((one) => [one.b === '' ? one.a : one.b, one.n]);
   expect(Object.fromEntries(measured)).toEqual(
     Object.fromEntries(Object.entries({ ...waiting, closed, failed, withdrawn }).filter(([, n]) => n > 0)),

@@ -1,5 +1,6 @@
-import { systemClock, todayAt } from '@loopwell/kit';
+import { todayAt } from '@loopwell/kit';
 import type { Tx } from './database.ts';
+import { readNow } from './database-clock.ts';
 import { isOverdue } from './places.ts';
 import { placeTotals, readTotals, type Total, unsentReferrals } from './totals.ts';
 
@@ -76,9 +77,11 @@ export type GateCount = { gate: string; count: number; oldest: Date; overdue: nu
 /**
  * Referrals by what they wait for: totals, and the oldest of each by the first row of an index.
  *
- * @param today at the site; the machine's when left out
+ * @param today at the site; the database's day in the machine's time zone when left out
  */
-export async function readGates(tx: Tx, organisation: string, today = todayAt(systemClock)): Promise<GateCount[]> {
+export async function readGates(tx: Tx, organisation: string, today?: string): Promise<GateCount[]> {
+  const now = await readNow(tx);
+  const day = today ?? todayAt({ now: () => now });
   const places = [...(await placeTotals(tx, organisation))].filter(([place]) => !['closed', 'failed', 'withdrawn'].includes(place));
   const { rows } = await tx.query<{ gate: string; oldest: Date; overdue: number }>(
     `with unsent as materialized (${unsentReferrals}),
@@ -92,7 +95,7 @@ export async function readGates(tx: Tx, organisation: string, today = todayAt(sy
                 (select min(r.without_help_since) from waits r where r.gate = 'withoutHelp'),
                 (select min(r.gate_since) from waits r where r.gate = 'withoutHelp' and r.without_help_since is null))
               else (select r.gate_since from waits r where coalesce(r.gate, 'review') = p.place order by r.gate_since limit 1) end as oldest,
-            case when p.place = 'withoutHelp' then (select count(*) from waits r where ${isOverdue(today)}) else 0 end as overdue
+            case when p.place = 'withoutHelp' then (select count(*) from waits r where ${isOverdue(day)}) else 0 end as overdue
        from unnest($2::text[]) as p(place)`,
     [organisation, places.map(([place]) => place)],
   );

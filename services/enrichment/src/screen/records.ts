@@ -9,7 +9,7 @@ import {
   valuesInSystem,
   withoutFuture,
 } from '@loopwell/sdoh';
-import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, readNow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
 import { siteOf } from './site.ts';
 
@@ -47,6 +47,7 @@ export async function loadRecords(
   const known = Map.groupBy(await made.answersKnown(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const identity = await identityAmong(tx, bodies);
+  const now = await readNow(tx);
   const loaded = new Map<string, Loaded>();
   for (const row of rows) {
     const own = byPerson.get(row.subject);
@@ -62,7 +63,7 @@ export async function loadRecords(
         choices,
         identity,
         device: installation.deviceId(identity.system),
-        ...resourcesOf(own, translations, choices.timeZone ?? timeZone),
+        ...resourcesOf(own, translations, { now, timeZone: choices.timeZone ?? timeZone }),
         ...decidedOf(open.get(row.subject) ?? []),
         made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
       }),
@@ -107,9 +108,12 @@ function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<Per
 
 type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
 
-/** Bodies are kept as they came: each is read as `loopwell code` reads it. */
-function resourcesOf(rows: readonly { type: string; body: string }[], translations: Translations, timeZone: string | undefined): Bodies {
-  const now = new Date();
+/** Bodies are kept as they came: each is read as `loopwell code` reads it. `now` is the database's: what is of the future is not this machine's to say. */
+function resourcesOf(
+  rows: readonly { type: string; body: string }[],
+  translations: Translations,
+  { now, timeZone }: { now: Date; timeZone: string | undefined },
+): Bodies {
   const parse = <T extends fhir4.Resource>(type: string) =>
     rows
       .filter((row) => row.type === type)

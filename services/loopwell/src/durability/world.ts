@@ -26,6 +26,8 @@ export type WorldOptions = {
   queueUrl?: string;
 };
 
+const workerEntry = fileURLToPath(new URL('./worker.ts', import.meta.url));
+
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 /**
@@ -63,14 +65,15 @@ export async function openWorld(options: WorldOptions) {
     reconcileMs: 300,
   };
   const [firstEhr = ''] = Object.keys(options.ehrs);
-  function startWorker(more: Partial<WorkerOptions> & { port: number; ehrName?: string }): TestProcess {
-    const { ehrName = firstEhr, ...rest } = more;
+  /** @param more `clockOffMs`: by how much the clock of that process is wrong */
+  function startWorker(more: Partial<WorkerOptions> & { port: number; ehrName?: string; clockOffMs?: number }): TestProcess {
+    const { ehrName = firstEhr, clockOffMs, ...rest } = more;
     const file = join(folder, `worker-${newId()}.json`);
     writeFileSync(
       file,
       JSON.stringify({ ...common, ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token }, ...rest } satisfies WorkerOptions),
     );
-    const worker = startProcess(fileURLToPath(new URL('./worker.ts', import.meta.url)), { DURABILITY_WORKER: file });
+    const worker = startProcess(workerEntry, { DURABILITY_WORKER: file, ...clockOffBy(clockOffMs) });
     processes.push(worker);
     return worker;
   }
@@ -97,6 +100,13 @@ export async function openWorld(options: WorldOptions) {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Environment of a process whose clock is wrong. */
+export function clockOffBy(offMs: number | undefined): Record<string, string> {
+  if (offMs === undefined) return {};
+  const before = process.env.NODE_OPTIONS ?? '';
+  return { CLOCK_OFF_MS: String(offMs), NODE_OPTIONS: `${before} --import=${import.meta.resolve('./wrong-clock.ts')}`.trim() };
 }
 
 async function startSandboxProcess(folder: string, options: SandboxOptions) {

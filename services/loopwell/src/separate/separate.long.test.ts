@@ -385,7 +385,7 @@ describe('four processes', () => {
     await redis.close();
     const ready = async () => {
       const answer = await fetch(`${at('referral')}/ready`);
-      return { status: answer.status, ...((await answer.json()) as { reasons: object; notes?: { queue?: string } }) };
+      return { ...((await answer.json()) as { reasons: object; notes?: { queue?: string } }), status: answer.status };
     };
     await until(async () => (await ready()).notes?.queue !== undefined, 'a note that Redis is away');
     expect(await ready()).toMatchObject({ status: 200, reasons: {}, notes: { queue: expect.stringContaining('redis') } });
