@@ -5,7 +5,7 @@ import { deriveId } from '@loopwell/kit';
 import { codePerson, type Instrument, type PersonCoding, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { instruments } from './index.ts';
-import { owners, settled } from './shelf.ts';
+import { owners, settled, tables } from './shelf.ts';
 
 /**
  * What every instrument of the shelf keeps. Fixtures are found by themselves: each `<folder>/fixtures/*.json` holds the
@@ -92,6 +92,17 @@ describe('the shelf of instruments', () => {
     // Single questions that came out of their instrument have no panel that a source verifies.
     if (instrument.panel !== '') expect(instrument.canonicals).toContain(`http://loinc.org/q/${instrument.panel}`);
     expect(instrument.questions.length).toBeGreaterThan(0);
+  });
+
+  it('knows each wording as one question, and by a name that people use', () => {
+    expect(instruments.map((one) => one.short).filter((one) => one === undefined || one === '')).toEqual([]);
+    const rows = tables.flatMap((table) => table.questions.map((row) => ({ table: table.id, row })));
+    for (const { table, row } of rows)
+      for (const hash of [...(row.alike ?? []), ...(row.halves ?? [])]) {
+        const others = rows.filter((one) => [...(one.row.alike ?? []), ...(one.row.halves ?? [])].includes(hash));
+        expect([table, new Set(others.map((one) => one.row.code)).size]).toEqual([table, 1]);
+      }
+    expect(rows.every(({ row }) => row.halves === undefined || row.halves.length > 1)).toBe(true);
   });
 
   it.each(folders)('%s has fixtures, one that needs something and one that does not', (folder) => {

@@ -427,7 +427,7 @@ describe('load', () => {
     writeFileSync(empty, '');
     const result = await loopwell('load', empty, ...once);
     expect(result).toMatchObject({ status: 1, printed: '' });
-    expect(result.said).toContain('the file is empty');
+    expect(result.said).toContain('The file is empty.');
   });
 });
 
