@@ -363,6 +363,14 @@ describe('an answer that comes by another door', () => {
     expect(await taskNow()).toMatchObject({ status: 'cancelled', reason: 'not-accepted-in-time' });
   });
 
+  it('is known for a recall of ours, and from which status, when it is read before the recall was written down', async () => {
+    await out('in-progress');
+    await says({ status: 'cancelled', statusReason: { text: 'The consent to share was taken back' } });
+    await work();
+    await until(async () => (await taskNow())?.live === false);
+    expect(await taskNow()).toMatchObject({ status: 'cancelled', reason: 'consent-revoked', recalled_from: 'in-progress' });
+  });
+
   it('is read when a Task is recalled, with what it led to', async () => {
     await out('in-progress');
     await put({ resourceType: 'Observation', id: 'o', status: 'final', code: { text: 'Household' }, valueString: 'wrong person' });

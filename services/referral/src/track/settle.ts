@@ -12,6 +12,7 @@ import {
   type Settled,
   type Settlement,
   type TaskPatch,
+  type TaskRow,
   type Tx,
   tasks,
 } from '@loopwell/store';
@@ -78,7 +79,7 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
         status: step.to,
         live: false,
         unseen: JSON.stringify(step.unseen),
-        ...(step.reason === undefined ? {} : { reason: step.reason }),
+        ...cancelledByUs(task, step.reason),
       });
       wake(one, writes, 'refer');
       return byPartner(step.reason === undefined ? firstLook(step.to, deps.settings.pollMs) : { kind: 'done', outcome: step.to });
@@ -106,6 +107,15 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
     case 'not-asked':
       return byUs(notAskedYet(deps, one, step.error));
   }
+}
+
+/**
+ * A cancellation of our own that is read here before whoever made it could write it down: a recall says from which status, as
+ * its own record would; a silent Task was with nobody.
+ */
+function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
+  if (reason === undefined) return {};
+  return reason === 'not-accepted-in-time' ? { reason } : { reason, recalled_from: task.status };
 }
 
 /** A status of FHIR's, or somebody's text in its place, which nobody wants in the history. */
