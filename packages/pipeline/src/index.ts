@@ -14,7 +14,7 @@ export type {
 } from './ports.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
 export { backendOf, openQueues, type QueueBackend, type QueueOptions, type Queues } from './queue.ts';
-export { queueAway } from './queue-away.ts';
+export { nudgeMeasures, queueAway } from './queue-away.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';
 export { together } from './together.ts';

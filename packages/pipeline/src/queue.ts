@@ -19,6 +19,10 @@ export type Queues = {
   work: (stage: Stage, concurrency: number, work: (nudge: Nudge) => Promise<void>) => void;
   /** Jobs by state and stage, for metrics. */
   counts: () => Promise<Record<string, Record<string, number>>>;
+  /** Nudges that were not taken since the start, by the code of the cause. */
+  refused: () => readonly { cause: string; count: number }[];
+  /** Why no nudge can be taken now, where that is known. */
+  takesNone: () => Promise<string | undefined>;
   close: () => Promise<void>;
 };
 
@@ -72,6 +76,10 @@ async function openPostgres(options: QueueOptions): Promise<Queues> {
   const queues = wire('postgres', options, {
     queue: (name) => new Queue(name, { connection }),
     worker: (name, concurrency, run) => new Worker(name, run, { connection, concurrency }),
+    takesNone: async () => {
+      const { rows } = await connection.query<{ may: boolean }>("select has_database_privilege(current_database(), 'TEMPORARY') as may");
+      return rows[0]?.may === false ? 'its role lacks the TEMPORARY privilege (infra/postgresql/queue.sql grants it)' : undefined;
+    },
   });
   const close = async () => {
     await queues.close();
@@ -120,6 +128,7 @@ async function openRedis(options: QueueOptions): Promise<Queues> {
   return wire('redis', options, {
     queue: (name) => new Queue(name, { connection: connection(), prefix }),
     worker: (name, concurrency, run) => new Worker(name, run, { connection: connection(), prefix, concurrency }),
+    takesNone: async () => undefined,
   });
 }
 
@@ -150,6 +159,7 @@ type WorkerLike = {
 type Makers = {
   queue: (name: Stage) => QueueLike;
   worker: (name: Stage, concurrency: number, run: (job: Job<Nudge>) => Promise<void>) => WorkerLike;
+  takesNone: () => Promise<string | undefined>;
 };
 
 function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queues {
@@ -164,6 +174,8 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
   );
   const workers: WorkerLike[] = [];
   let silentUntil = 0;
+  const refused = new Map<string, number>();
+  let lastCause: string | undefined;
   /**
    * A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are noted, not thrown, and
    * a queue that does not answer is left alone for a while instead of holding up each batch and piling up nudges.
@@ -174,7 +186,12 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
       if (performance.now() < silentUntil) return;
       const jobs = some.map((one) => ({ name: stage, data: { stage, batch: one.batch }, opts: jobOptions }));
       const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
-      await Promise.race([added, expire(nudgeMs)]).catch((error) => {
+      const taken = Promise.race([added, expire(nudgeMs)]).then(() => {
+        lastCause = undefined;
+      });
+      await taken.catch((error) => {
+        lastCause = causeOf(error);
+        refused.set(lastCause, (refused.get(lastCause) ?? 0) + some.length);
         silentUntil = performance.now() + silenceMs;
         options.log.error('A nudge was not taken', error, { stage });
       });
@@ -184,6 +201,8 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
   return {
     backend,
     nudge,
+    refused: () => [...refused].map(([cause, count]) => ({ cause, count })),
+    takesNone: async () => (await make.takesNone()) ?? (lastCause === undefined ? undefined : `the last one was refused (${lastCause})`),
     work(stage, concurrency, work) {
       const worker = make.worker(stage, concurrency, (job) => work(job.data).catch(forgetWords));
       listen(worker);
@@ -205,6 +224,12 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
       closed.catch(() => {});
     },
   };
+}
+
+/** A code: of PostgreSQL (`42501`), of a socket (`ECONNREFUSED`), or one of ours; never words, which may quote something. */
+function causeOf(error: unknown): string {
+  const { code, facts } = errorRecord(error);
+  return typeof facts.code === 'string' && /^[A-Z0-9_]{2,40}$/.test(facts.code) ? facts.code : code;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { addContract, addDocs, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames } from '@loopwell/pipeline';
+import { nudgeMeasures, openQueues, queueAway, stageNames } from '@loopwell/pipeline';
 import { access, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
 import type { ConsoleEnvironment } from './config.ts';
 import { addConsoleRoutes, consoleContract } from './console.route.ts';
@@ -33,7 +33,7 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
   });
   addContract(app, consoleContract);
   addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
-  addConsoleRoutes(app, { db, clock, nudge: queues.nudge });
+  addConsoleRoutes(app, { db, clock, nudge: queues.nudge, measures: () => nudgeMeasures(queues) });
   addDocs(app, descriptions);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.CONSOLE_PORT });

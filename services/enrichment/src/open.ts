@@ -1,6 +1,6 @@
 import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
+import { nudgeMeasures, openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
 import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
@@ -45,7 +45,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, timeZone));
   addQualityRoutes(app, reader);
   addRecodeRoutes(app, { db: reader, nudge: queues.nudge });
-  addMetrics(app, async () => [await clockMeasure(db)]);
+  addMetrics(app, async () => [...nudgeMeasures(queues), await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.ENRICHMENT_PORT });
   const stopping = new AbortController();

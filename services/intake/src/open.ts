@@ -1,7 +1,7 @@
 import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
+import { nudgeMeasures, openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
 import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { IntakeEnvironment } from './config.ts';
 import { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
@@ -44,7 +44,7 @@ export async function open(config: IntakeEnvironment): Promise<Opened> {
   });
   addContract(app, intakeContract);
   addConnectionRoutes(app, { db, outbound, secrets });
-  addMetrics(app, async () => [...receiverMeasures(outbound), await clockMeasure(db)]);
+  addMetrics(app, async () => [...receiverMeasures(outbound), ...nudgeMeasures(queues), await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.INTAKE_PORT });
   const stopping = new AbortController();

@@ -1,7 +1,7 @@
 import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
-import { openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
+import { nudgeMeasures, openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
 import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness, receivers, secretsWith } from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
 import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
@@ -65,7 +65,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   addContract(app, referralContract);
   addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets });
   addFhirRoutes(app, { db, settings });
-  addMetrics(app, async () => [...receiverMeasures(outbound), await clockMeasure(db)]);
+  addMetrics(app, async () => [...receiverMeasures(outbound), ...nudgeMeasures(queues), await clockMeasure(db)]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.REFERRAL_PORT });
   const stopping = new AbortController();

@@ -170,6 +170,7 @@ async function openWeb(
   addWeb(app, {
     db,
     nudge: queues.nudge,
+    queues,
     outbound,
     secrets,
     longestConsentDays: settings.longestConsentDays,
