@@ -34,7 +34,11 @@ export interface paths {
          */
         put: operations["configureConnection"];
         post?: never;
-        delete?: never;
+        /**
+         * Deletes a connection for good
+         * @description Cursors and secret go, and what waits to be written there is not written; what was read, coded and sent stays, with its history, and the id is not given again. Refused (409) while a referral of its people is open or a Task of theirs is out, and without `confirm`, which repeats the id: `facts` say what hangs on it.
+         */
+        delete: operations["deleteConnection"];
         options?: never;
         head?: never;
         patch?: never;
@@ -313,6 +317,40 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Connection"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    deleteConnection: {
+        parameters: {
+            query?: {
+                confirm?: components["schemas"]["Id"];
+            };
+            header?: never;
+            path: {
+                id: components["schemas"]["Id"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted; what hung on it */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: components["schemas"]["Id"];
+                        deleted: {
+                            liveTasks: number;
+                            openReferrals: number;
+                            lanes: number;
+                            unwritten: number;
+                            resources: number;
+                        };
+                    };
                 };
             };
             default: components["responses"]["Problem"];

@@ -38,12 +38,14 @@ const settingsOf = (row: Stored): ConnectionSettings => ({
 
 /** By its id alone: for workers, which get ids of connections from rows of ours. */
 export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
-  const { rows } = await tx.query<Stored>(`select ${columns} from connection where id = $1`, [id]);
+  const { rows } = await tx.query<Stored>(`select ${columns} from connection where id = $1 and deleted_at is null`, [id]);
   return rows[0] && settingsOf(rows[0]);
 }
 
 export async function listConnections(tx: Tx, organisation: string): Promise<ConnectionSettings[]> {
-  const { rows } = await tx.query<Stored>(`select ${columns} from connection where organisation = $1 order by id`, [organisation]);
+  const { rows } = await tx.query<Stored>(`select ${columns} from connection where organisation = $1 and deleted_at is null order by id`, [
+    organisation,
+  ]);
   return rows.map(settingsOf);
 }
 
@@ -53,7 +55,7 @@ export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSett
   return loadConnection(tx, id);
 }
 
-/** @throws AppError CONFLICT when another organisation has a connection of this id */
+/** @throws AppError CONFLICT when another organisation has a connection of this id, or one of it was deleted */
 export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSettings, 'revision'>): Promise<void> {
   const { rowCount } = await tx.query(
     `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since, aliases)
@@ -61,7 +63,7 @@ export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSetting
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
         client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
         revision = c.revision + 1, changed_at = now()
-      where c.organisation = excluded.organisation`,
+      where c.organisation = excluded.organisation and c.deleted_at is null`,
     [
       one.id,
       one.organisation,

@@ -28,7 +28,7 @@ export async function holdables(tx: Tx, organisation: string): Promise<Holdable[
     [organisation],
   );
   const ehrs = await tx.query<{ id: string; base: string; aliases: string; client: string }>(
-    'select id, base, aliases, client from connection where organisation = $1 order by id',
+    'select id, base, aliases, client from connection where organisation = $1 and deleted_at is null order by id',
     [organisation],
   );
   const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;

@@ -7,6 +7,7 @@ export type { AlteredCount, AlteredWrite } from './altered.ts';
 export * as altered from './altered.ts';
 export type { AnswerLine, AnswerRow } from './answers.ts';
 export * as answers from './answers.ts';
+export { deleteConnection, type Hanging, hangingOn } from './connection-end.ts';
 export type { ConnectionNote, NoteKind } from './connection-notes.ts';
 export * as connectionNotes from './connection-notes.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';

@@ -141,6 +141,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
     `insert into connection as c (id, organisation, base, quirks, concept_map, choices, aliases)
      values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
+        deleted_at = null, deleted_by = null,
         concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
         choices = case when $6::text is null then c.choices
                        else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,

@@ -6,7 +6,7 @@ import { addAccessCommands } from './commands/access.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
 import { type CodeOptions, codeCommand } from './commands/code.ts';
 import { codesDiffCommand, codesExportCommand, codesListCommand } from './commands/codes.ts';
-import { holdCommand, pauseCommand, releaseCommand, resumeCommand } from './commands/hold.ts';
+import { disconnectCommand, holdCommand, pauseCommand, releaseCommand, resumeCommand } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
 import { statusCommand, traceCommand } from './commands/look.ts';
 import { qualityCommand } from './commands/quality.ts';
@@ -193,6 +193,11 @@ function addLookCommands(program: Command, action: Action, environment: Environm
     .option('--reason <text>', 'why')
     .option('--by <name>', 'who pauses (default: the name of this system account)')
     .action(action((connection: string, options) => pauseCommand(connection, options, environment)));
+  look('disconnect', 'delete the connection to an EHR for good; says first what hangs on it')
+    .argument('<connection>', 'id or FHIR base of the EHR')
+    .option('--yes', 'it is meant', false)
+    .option('--by <name>', 'who deletes (default: the name of this system account)')
+    .action(action((connection: string, options) => disconnectCommand(connection, options, environment)));
   look('resume', 'read a paused EHR again, from where it stopped')
     .argument('<connection>', 'id or FHIR base of the EHR')
     .option('--reason <text>', 'why')

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import type { App } from '@loopwell/http';
 import { connections } from '@loopwell/store';
 import { type ConfigureDeps, configure, connectionJson, parseConnection } from './configure.ts';
-import { pause, pausesOf, resume, shownConnection } from './pause.ts';
+import { pause, pausesOf, remove, resume, shownConnection } from './pause.ts';
 import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site.ts';
 
 /** The contract that `addConnectionRoutes` keeps; hand it to `addContract` before the routes are added. */
@@ -31,6 +31,10 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
   });
   app.route('post', '/api/v1/connections/:id/resume', admin, async (request, response, principal) => {
     response.json(await resume(deps.db, principal, String(request.params.id)));
+  });
+  app.route('delete', '/api/v1/connections/:id', admin, async (request, response, principal) => {
+    const id = String(request.params.id);
+    response.json(await remove(deps.db, principal, id, String(request.query.confirm) === id));
   });
   addSiteRoutes(app, deps);
 }

@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import { connections, type Database, type Hold, holds, ledger, type Tx } from '@loopwell/store';
+import { connections, type Database, deleteConnection, type Hanging, type Hold, hangingOn, holds, ledger, type Tx } from '@loopwell/store';
 import { connectionJson } from './configure.ts';
 
 type Who = { id: string; organisation: string };
@@ -51,3 +51,20 @@ export async function resume(db: Database, who: Who, id: string): Promise<object
 
 const tell = (tx: Tx, { organisation, id: principal }: Who, id: string, outcome: 'paused' | 'resumed') =>
   ledger.appendHistory(tx, [{ organisation, stage: 'pull', subject: `connection:${id}`, outcome, trace: newId(), principal }]);
+
+/**
+ * Deletes a connection, once whoever asks has said that it is meant: without, the answer says what hangs on it.
+ *
+ * @throws AppError CONFLICT without that word, or while referrals of its people are open
+ */
+export async function remove(db: Database, who: Who, id: string, isMeant: boolean): Promise<{ id: string; deleted: Hanging }> {
+  return db.tx(async (tx) => {
+    await shownConnection(tx, who.organisation, id);
+    if (!isMeant) {
+      const message =
+        'This cannot be undone: cursors and secret go, what waits to be written there is not written; what was read, coded and sent stays. Ask again with ?confirm=<id> if you mean it';
+      throw new AppError('CONFLICT', message, { facts: { connection: id, ...(await hangingOn(tx, id)) } });
+    }
+    return { id, deleted: await deleteConnection(tx, { organisation: who.organisation, principal: who.id, trace: newId() }, id) };
+  });
+}

@@ -1,7 +1,7 @@
 import { userInfo } from 'node:os';
 import { originOf } from '@loopwell/fhir/client';
 import { AppError, newId } from '@loopwell/kit';
-import { type Database, type Holdable, holds } from '@loopwell/store';
+import { type Database, deleteConnection, type Holdable, hangingOn, holds } from '@loopwell/store';
 import { organisation } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
@@ -112,6 +112,29 @@ export async function releaseCommand(
     print(`Released: ${scope}`);
     const others = held.filter((one) => one !== scope);
     if (others.length > 0) print(`Still held: ${others.join(', ')}`);
+    return 0;
+  });
+}
+
+/** `loopwell disconnect X`: deletes a connection; without --yes it only says what hangs on it. */
+export async function disconnectCommand(
+  connection: string,
+  options: HoldOptions & { yes: boolean },
+  environment: Environment,
+): Promise<number> {
+  const principal = principalOf(options);
+  return withDatabase(options, environment, async (db) => {
+    const scope = requireScope({ kind: 'connection', name: connection }, await holds.holdables(db, organisation));
+    const id = scope.slice('connection:'.length);
+    const { liveTasks, openReferrals, lanes, unwritten, resources } = await hangingOn(db, id);
+    print(
+      `${id}: ${resources} resources were read and stay; ${lanes} cursors and the secret go; ${unwritten} resources are not written any more.`,
+    );
+    if (openReferrals + liveTasks > 0)
+      print(`${openReferrals} referrals are open and ${liveTasks} Tasks are out: close or take them back first.`);
+    if (!options.yes) throw new AppError('REQUEST_INVALID', 'Nothing was deleted. This cannot be undone: say --yes if you mean it');
+    await db.tx((tx) => deleteConnection(tx, { organisation, principal, trace: newId() }, id));
+    print(`Deleted: ${id}`);
     return 0;
   });
 }

@@ -60,6 +60,62 @@ const put = async (id = 'north') =>
 const pulledPatients = async () => (await db.query("select 1 from pulled where type = 'Patient'")).rows.length;
 const lanesOf = async (where: string) => (await db.query(`select 1 from ledger where stage = 'pull' and ${where}`)).rows.length;
 
+describe('a connection that is deleted', () => {
+  const remove = async (query = '', id = 'north') => ask.delete(`/api/v1/connections/${id}${query}`).set(await bearer());
+
+  it('is asked about first, and takes cursors and secret with it; what was read stays', { timeout: 60_000 }, async () => {
+    expect((await put()).status).toBe(201);
+    await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(patients);
+    for (const query of ['', '?confirm=south', '?confirm=North']) {
+      const asked = await remove(query);
+      expect([asked.status, asked.body.facts]).toMatchObject([409, { connection: 'north', resources: patients, liveTasks: 0 }]);
+    }
+    expect((await remove('?confirm=south', 'south')).status).toBe(404);
+    const deleted = await remove('?confirm=north');
+    expect([deleted.status, deleted.body]).toMatchObject([200, { id: 'north', deleted: { resources: patients } }]);
+    const asked = ehr.asked.length;
+    expect((await ask.get('/api/v1/connections/north').set(await bearer())).status).toBe(404);
+    expect((await remove('?confirm=north')).status).toBe(404);
+    expect(await lanesOf('true')).toBe(0);
+    const { rows } = await db.query("select secret, deleted_by from connection where id = 'north'");
+    expect(rows).toEqual([{ secret: null, deleted_by: 'service:it' }]);
+    expect((await db.query("select 1 from history where outcome = 'deleted' and subject = 'connection:north'")).rows).toHaveLength(1);
+    expect(await pulledPatients()).toBe(patients);
+    // The id names what was read from there: nobody else's record is kept under it.
+    expect((await put()).status).toBe(409);
+    expect(await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'ehr:north', principal: 'x' })).catch(() => 'refused')).toBe(
+      'refused',
+    );
+    // Another connection to the same EHR reads it anew; in the meantime nothing more was asked for the first.
+    expect((await put('north-2')).status).toBe(201);
+    await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(2 * patients);
+    expect(ehr.asked.length).toBeGreaterThan(asked);
+  });
+
+  it('is not deleted while a referral of its people is open or a Task of theirs is out', async () => {
+    expect((await put()).status).toBe(201);
+    const referral = newId();
+    await db.query(
+      `insert into referral (id, organisation, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
+       values ($1, $2, 'north', $1, 'food-insecurity', 'waiting', 'review', true, false, '[]', '2026-11-01', $1)`,
+      [referral, organisation],
+    );
+    const open = await remove('?confirm=north');
+    expect([open.status, open.body.facts]).toMatchObject([409, { openReferrals: 1 }]);
+    await db.query("update referral set state = 'failed', gate = null where id = $1", [referral]);
+    await db.query(
+      `insert into task (id, organisation, referral, person, attempt, partner, channel, address, receipt_key, status)
+       values ($1, $2, $1, $1, 1, 'pantry', 'fhir-rest', 'https://p.example', 'k', 'requested')`,
+      [referral, organisation],
+    );
+    expect((await remove('?confirm=north')).body.facts).toMatchObject({ openReferrals: 0, liveTasks: 1 });
+    expect((await ask.get('/api/v1/connections/north').set(await bearer())).body.credentials.hasSecret).toBe(true);
+    expect(await lanesOf('true')).toBeGreaterThan(0);
+    await db.query("update task set live = false, status = 'cancelled'");
+    expect((await remove('?confirm=north')).status).toBe(200);
+  });
+});
+
 describe('a paused connection', () => {
   it('is asked for no further page; what was read stays, and reading goes on from there', { timeout: 60_000 }, async () => {
     const post = async (verb: string) =>
