@@ -11,7 +11,7 @@ import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { personOf } from './person.ts';
 import { resolverOf } from './references.ts';
-import { issuesOfShare, sharesOf } from './shares.ts';
+import { issuesOfShares, sharesOf } from './shares.ts';
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';
@@ -50,8 +50,10 @@ export function readBundle(
   });
   const id = idOf(bundle);
   const shares = sharesOf(bundle, resolved);
-  return shares.map(({ entries, repeated, places }, index) => {
-    issues.push(...repeated.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
+  const repeats = shares.flatMap((one) => one.repeated);
+  issues.push(...repeats.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
+  const issuesOf = issuesOfShares(issues);
+  return shares.map(({ entries, places }, index) => {
     const person = personOf(entries);
     return {
       id: shares.length === 1 ? id : idOfShare(id, index + 1, person.reference),
@@ -64,7 +66,7 @@ export function readBundle(
       unattributed: person.unattributed,
       pursued: pursuedOnFile(person.entries.map((one) => one.resource)),
       entries: new Map(entries.map((one) => [one.key, one])),
-      issues: [...issuesOfShare(issues, places), ...person.issues],
+      issues: [...issuesOf(places), ...person.issues],
       places,
     };
   });

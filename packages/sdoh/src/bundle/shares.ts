@@ -52,12 +52,13 @@ function withTheRest({ entry }: fhir4.Bundle, shares: readonly Share[]): Share[]
 }
 
 /** Issues of a share's entries, and those of the Bundle itself, which concern everybody in it. */
-export function issuesOfShare(issues: readonly PlacedIssue[], places: ReadonlySet<number> | undefined): PlacedIssue[] {
-  if (places === undefined) return [...issues];
-  return issues.filter(({ expression }) => {
+export function issuesOfShares(issues: readonly PlacedIssue[]): (places: ReadonlySet<number> | undefined) => PlacedIssue[] {
+  const byPlace = Map.groupBy(issues, ({ expression }) => {
     const number = numberIn(expression);
-    return number === undefined || places.has(Number(number));
+    return number === undefined ? undefined : Number(number);
   });
+  const ofAll = byPlace.get(undefined) ?? [];
+  return (places) => (places === undefined ? [...issues] : [...ofAll, ...[...places].flatMap((place) => byPlace.get(place) ?? [])]);
 }
 
 /** In the order of their first entries; what is nobody's comes last. */

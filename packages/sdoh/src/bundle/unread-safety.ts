@@ -16,10 +16,9 @@ export function unreadSafetyOf(
   told: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
-  const nested =
-    bundle.entry === undefined
-      ? []
-      : [bundle.entry].flat().flatMap((one, index) => (isHolder(one) && (places?.has(index) ?? true) ? [index] : []));
+  // Each person of a Bundle of thousands looks at their own entries only.
+  const own = places ?? (bundle.entry === undefined ? [] : [bundle.entry].flat().keys());
+  const nested = [...own].filter((index) => isHolder(entryAt(bundle, index)));
   const unread = new Set([...nested, ...told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : []))]);
   const said = new Set(told.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])));
   return [...unread.difference(said)].flatMap((index) => {
