@@ -26,7 +26,7 @@ describe('a run that is killed again and again', () => {
   });
 
   it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', {
-    timeout: 180_000,
+    timeout: 420_000,
   }, async () => {
     const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);
     process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
@@ -47,7 +47,7 @@ describe('a run that is killed again and again', () => {
       await one.kill();
     }
     await world.startWorker(worker).ready;
-    await untilAtRest(world, 90_000);
+    await untilAtRest(world, 240_000);
     const tasks = await tasksAtPartners(
       world,
       talkingPartners.map((one) => one.name),

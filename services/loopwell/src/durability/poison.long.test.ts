@@ -26,7 +26,7 @@ describe('one poisoned item among a hundred', () => {
   });
 
   it('holds up none of the other 99, in a page that is pulled, in a batch that is coded and in a batch that is sent', {
-    timeout: 150_000,
+    timeout: 300_000,
   }, async () => {
     const scratch = await testDatabase();
     await migrate(scratch.url);
@@ -59,7 +59,7 @@ describe('one poisoned item among a hundred', () => {
     ]);
   });
 
-  it('holds up none of the others when a record cannot even be read back', { timeout: 90_000 }, async () => {
+  it('holds up none of the others when a record cannot even be read back', { timeout: 240_000 }, async () => {
     const own = await openWorld({
       ehrs: { clinic: hungryPeople(10) },
       partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],

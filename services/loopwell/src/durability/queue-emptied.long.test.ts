@@ -49,7 +49,7 @@ describe('a queue that is emptied while people are being helped', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('loses nothing and does nothing twice, for the ledger has the work', { timeout: 120_000 }, async () => {
+  it('loses nothing and does nothing twice, for the ledger has the work', { timeout: 300_000 }, async () => {
     const redis = onRedis ? await startRedis() : undefined;
     const { script, resources } = townOf(30);
     const world: World = await openWorld({
@@ -65,7 +65,7 @@ describe('a queue that is emptied while people are being helped', () => {
       await emptyQueue(world.queueUrl);
       await sleep(500);
     }
-    await untilAtRest(world, 60_000);
+    await untilAtRest(world, 150_000);
     expect(await whatFailed(world)).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
     expect(

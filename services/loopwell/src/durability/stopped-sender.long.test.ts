@@ -57,7 +57,7 @@ describe('a sender that stands still past its lease', () => {
       .filter(([key]) => key.startsWith('Task|'))
       .map(([, n]) => n);
 
-  it('sends nothing any more when it goes on between its receipt and its POST', { timeout: 90_000 }, async () => {
+  it('sends nothing any more when it goes on between its receipt and its POST', { timeout: 240_000 }, async () => {
     const { own, before } = await stopAndGoOn('receipt-intended');
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
     expect(await posts(own)).toEqual([1]);
@@ -66,7 +66,9 @@ describe('a sender that stands still past its lease', () => {
     expect(await outcomes(own)).toEqual(before);
   });
 
-  it('finds its Task there when it goes on inside its POST, and what it then settles counts for nothing', { timeout: 90_000 }, async () => {
+  it('finds its Task there when it goes on inside its POST, and what it then settles counts for nothing', {
+    timeout: 240_000,
+  }, async () => {
     const { own, before } = await stopAndGoOn('inside-post');
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
     await until('its own POST has arrived', async () => (await posts(own))[0] === 2);
@@ -76,7 +78,7 @@ describe('a sender that stands still past its lease', () => {
     expect(rows.map((row) => row.state)).toEqual(['settled']);
   });
 
-  it('does not send again what a partner stored without ever answering', { timeout: 90_000 }, async () => {
+  it('does not send again what a partner stored without ever answering', { timeout: 240_000 }, async () => {
     const own = await openPantry(2);
     world = own;
     await own.faults('partners', pantry, [

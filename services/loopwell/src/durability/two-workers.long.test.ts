@@ -14,7 +14,7 @@ describe('two workers on one database and one queue', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('do each piece of work once, though every nudge comes three times', { timeout: 120_000 }, async () => {
+  it('do each piece of work once, though every nudge comes three times', { timeout: 300_000 }, async () => {
     const { script, resources } = townOf(30);
     const world = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory });
     closing.push(world.close);
@@ -38,7 +38,7 @@ describe('two workers on one database and one queue', () => {
       await nudging;
       await queues.close();
     });
-    await untilAtRest(world, 80_000);
+    await untilAtRest(world, 150_000);
     expect(await whatFailed(world)).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
     expect(
@@ -55,7 +55,7 @@ describe('two workers on one database and one queue', () => {
     expect(workers.map((one) => one.exited())).toEqual([false, false]);
   });
 
-  it('may start in the same moment as their neighbours are already reading', { timeout: 120_000 }, async () => {
+  it('may start in the same moment as their neighbours are already reading', { timeout: 300_000 }, async () => {
     const world = await openWorld({ ehrs: { clinic: townOf(30).resources }, partners: talkingPartners, directory: talkingDirectory });
     closing.push(world.close);
     for (let round = 0; round < 2; round++) {
