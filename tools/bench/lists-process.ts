@@ -55,6 +55,7 @@ const operations = await open({
   LOOPWELL_LOG: 'warn',
   LOOPWELL_ORGANISATION: organisation,
   CONSOLE_PORT: 0,
+  TRUSTED_PROXIES: [],
 });
 process.stdout.write(`${JSON.stringify({ address: composition.address, console: operations.address })}\n`);
 createInterface({ input: process.stdin }).once('close', () => {

@@ -46,7 +46,6 @@ function sampleApp(attempts?: number): App {
     end: async () => {},
   };
   addSignIn(app, doors, { secure: true, ...(attempts ? { attempts } : {}) });
-  app.nav.push({ href: '/review', label: 'Review', role: 'reviewer' });
   app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
     if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
     if (request.params.id === 'away') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
@@ -197,7 +196,61 @@ describe('sign-in', () => {
         .send({ token: 'x'.repeat(20) });
     await post();
     await post();
-    expect((await post()).text).toContain('Too many attempts');
+    const third = await post();
+    expect([third.status, third.headers['retry-after']]).toEqual([429, '300']);
+    expect(third.text).toContain('Too many attempts');
+  });
+});
+
+describe('failed links', () => {
+  const link = 'one-time-link-000000';
+  const postTo =
+    (sample: App) =>
+    (token: string, headers: Record<string, string> = {}) =>
+      supertest(sample.express)
+        .post('/sign-in')
+        .type('form')
+        .set({ 'sec-fetch-site': 'same-origin', ...headers })
+        .send({ token });
+
+  it('keep nobody with a good link out, however many there were from the same address', async () => {
+    const post = postTo(sampleApp());
+    for (let index = 0; index < 70; index += 1) await post(`bad-link-${'x'.repeat(10)}${index}`);
+    for (let index = 0; index < 70; index += 1) await post('nonsense');
+    expect((await post(`another-${'y'.repeat(10)}`)).status).toBe(429);
+    expect((await post(link)).status).toBe(303);
+  });
+
+  it('are counted for each link: one that failed often is looked up no more', async () => {
+    const asked: string[] = [];
+    const sample = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
+    addSignIn(sample, { open: async (secret) => void asked.push(secret), end: async () => {} }, { secure: true });
+    finish(sample, silentLog);
+    const used = 'a'.repeat(20);
+    const statuses: number[] = [];
+    for (let index = 0; index < 7; index += 1) statuses.push((await postTo(sample)(used)).status);
+    expect([statuses, asked.length]).toEqual([[403, 403, 403, 403, 403, 429, 429], 5]);
+    expect((await postTo(sample)('b'.repeat(20))).status).toBe(403);
+  });
+
+  it('are counted for the address that a named proxy tells, and for nothing that anybody else says', async () => {
+    const make = (trustedProxies: string[]) => {
+      const sample = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {}, trustedProxies });
+      addSignIn(sample, { open: async () => undefined, end: async () => {} }, { secure: true, attempts: 2 });
+      finish(sample, silentLog);
+      return async (address: string, n: number) =>
+        (await postTo(sample)(`link-${n}-${'x'.repeat(20)}`, { 'x-forwarded-for': address })).status;
+    };
+    const [behind, open] = [make(['loopback']), make([])];
+    const ask = async (post: typeof open) => [
+      await post('198.51.100.1', 1),
+      await post('198.51.100.1', 2),
+      await post('198.51.100.1', 3),
+      await post('198.51.100.2', 4),
+      await post('203.0.113.9, 198.51.100.1', 5),
+    ];
+    expect(await ask(behind)).toEqual([403, 403, 429, 403, 429]);
+    expect(await ask(open)).toEqual([403, 403, 429, 429, 429]);
   });
 });
 

@@ -12,13 +12,9 @@ import { parsePairs } from './texts.ts';
 export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
-/** A page that every signed-in person with the role finds in the navigation. */
-export type NavItem = { href: string; label: string; role: string };
-
 export type App = {
   express: Express;
   log: Log;
-  nav: NavItem[];
   /** Every route says whom it is for; there is no way to add one without. */
   route: (method: Method, path: string, guard: Exclude<Guard, { kind: 'open' }>, handler: Handler, rules?: BodyRules) => void;
   /** For what has to be there before anybody has signed in: health, the sign-in page, the style sheet. */
@@ -81,7 +77,6 @@ export function createApp(options: AppOptions): App {
   const result: App = {
     express: app,
     log: options.log,
-    nav: [],
     timeZone: timeZoneOf(options),
     declared,
     recognise: principals.recognise,

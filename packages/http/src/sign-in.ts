@@ -1,7 +1,8 @@
-import { AppError } from '@loopwell/kit';
-import type { Request, RequestHandler, Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
+import { AppError, fingerprint } from '@loopwell/kit';
 import type { App } from './app.ts';
+import { countFailures } from './attempts.ts';
+import { RequestProblems } from './errors.ts';
+import { menu } from './menu.ts';
 import { cookieOf, hasRole, isSameOrigin, sessionCookie } from './principal.ts';
 import { createViews } from './views.ts';
 
@@ -14,11 +15,14 @@ export type SignInDoors = {
 export type SignInOptions = {
   /** True when people reach us by https: then the cookie goes nowhere else. */
   secure: boolean;
-  /** Attempts from one address in five minutes. */
+  /** Links that failed, from one address in five minutes, before it is told that these are too many. */
   attempts?: number;
 };
 
 const sessionMs = 8 * 3_600_000;
+const windowMs = 300_000;
+/** After so many failures a link is not looked up any more. */
+const failuresOfLink = 5;
 
 /**
  * One-time links: the link shows a page with a button, and only the button uses it up, so that mail scanners and link
@@ -26,16 +30,15 @@ const sessionMs = 8 * 3_600_000;
  */
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
   const views = createViews(app, new URL('../views/', import.meta.url));
-  const limit = limited(options.attempts ?? 60);
+  const open = limited(doors, options.attempts ?? 60);
   const tokenOf = (value: unknown): string => (typeof value === 'string' && /^[\w-]{16,128}$/.test(value) ? value : '');
   app.open('get', '/sign-in', (request, response) => {
     views(response, { template: 'sign-in', title: 'Sign in', data: { token: tokenOf(request.query.token) } });
   });
   app.open('post', '/sign-in', async (request, response) => {
-    await limit(request, response);
     if (!isSameOrigin(request)) throw new AppError('FORBIDDEN', 'Sign in from the page that the link shows');
     const body = request.body as { token?: unknown } | undefined;
-    const session = await doors.open(tokenOf(body?.token), sessionMs);
+    const session = await open(tokenOf(body?.token), request.ip ?? '');
     if (session === undefined) {
       return views(response, { template: 'link-used', title: 'This link has ended', data: {}, status: 403 });
     }
@@ -54,24 +57,33 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
     response.redirect(303, '/sign-in');
   });
   app.route('get', '/', { kind: 'person' }, (_request, response, principal) => {
-    const first = app.nav.find((one) => hasRole(principal.roles, one.role));
+    const first = menu.find((one) => hasRole(principal.roles, one.role));
     if (!first) throw new AppError('FORBIDDEN', 'You are signed in, and no page here is for your role');
     response.redirect(303, first.href);
   });
 }
 
-/** Guessing a link is hopeless; this keeps somebody who tries from keeping the database busy. */
-function limited(attempts: number): (request: Request, response: Response) => Promise<void> {
-  const handler: RequestHandler = rateLimit({
-    windowMs: 300_000,
-    limit: attempts,
-    legacyHeaders: false,
-    standardHeaders: false,
-    validate: { xForwardedForHeader: false },
-    handler: (_request, _response, next) => next(new AppError('FORBIDDEN', 'Too many attempts to sign in; try again in five minutes')),
-  });
-  return (request, response) =>
-    new Promise((resolve, reject) => {
-      handler(request, response, (error?: unknown) => (error ? reject(error) : resolve()));
-    });
+/**
+ * Guessing a link is hopeless, so a limit has nobody to keep out: it only spares the database, and tells. Failures are
+ * counted for each link and for each address. A link that is good opens whatever was tried before, from this address or
+ * another: behind a proxy or in a clinic everybody has the same one.
+ */
+function limited(doors: SignInDoors, attempts: number): (secret: string, address: string) => Promise<string | undefined> {
+  const links = countFailures({ windowMs, mostKeys: 10_000 });
+  const addresses = countFailures({ windowMs, mostKeys: 10_000 });
+  return async (secret, address) => {
+    const link = secret === '' ? '' : fingerprint(secret);
+    if (link !== '' && links.of(link) >= failuresOfLink) throw tooMany();
+    const session = link === '' ? undefined : await doors.open(secret, sessionMs);
+    if (session !== undefined) return session;
+    if (link !== '') links.add(link);
+    if (addresses.add(address) > attempts) throw tooMany();
+    return undefined;
+  };
 }
+
+const tooMany = () =>
+  new RequestProblems('Too many attempts to sign in with links that have ended; a new link works at once', [], {
+    status: 429,
+    headers: { 'retry-after': String(windowMs / 1_000) },
+  });

@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { Eta } from 'eta';
 import type { Response } from 'express';
-import type { App, NavItem } from './app.ts';
+import type { App } from './app.ts';
 import { formatsIn } from './formats.ts';
+import { type MenuItem, menu } from './menu.ts';
 import { hasRole, type Principal } from './principal.ts';
 
 export type Page = {
@@ -28,7 +29,7 @@ export function createViews(app: App, folder: URL): Views {
   const formats = formatsIn(app.timeZone);
   return (response, page) => {
     const body = own.render(page.template, { ...formats, ...page.data });
-    const nav = navOf(app.nav, page.principal);
+    const nav = menuOf(page.principal);
     if (page.refreshSeconds) response.set('refresh', String(page.refreshSeconds));
     response
       .status(page.status ?? 200)
@@ -46,5 +47,5 @@ export function createPartials(app: App, folder: URL): (template: string, data: 
   return (template, data) => own.render(template, { ...formats, ...data });
 }
 
-const navOf = (nav: readonly NavItem[], principal: Principal | undefined): NavItem[] =>
-  principal ? nav.filter((one) => hasRole(principal.roles, one.role)) : [];
+const menuOf = (principal: Principal | undefined): MenuItem[] =>
+  principal ? menu.filter((one) => hasRole(principal.roles, one.role)) : [];

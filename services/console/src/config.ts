@@ -1,3 +1,4 @@
+import { parseProxies, proxiesRule } from '@loopwell/http';
 import { timeZoneProblem } from '@loopwell/kit';
 import { z } from 'zod';
 
@@ -22,6 +23,12 @@ export const ConsoleConfig = z.object({
   TIME_ZONE: timeZone.optional(),
   /** With an https address, the session's cookie goes nowhere else. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Reverse proxies in front of us, whose X-Forwarded-For is believed; nobody's when left out. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .refine((text) => parseProxies(text) !== undefined, proxiesRule)
+    .transform((text) => parseProxies(text) ?? []),
 });
 
 export type ConsoleEnvironment = z.output<typeof ConsoleConfig>;

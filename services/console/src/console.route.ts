@@ -27,13 +27,6 @@ export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/open
 
 /** What operations sees and does: pages for signed-in operators, the same as an API, and `/metrics`. */
 export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
-  app.nav.push(
-    { href: '/console', label: 'Operations', role },
-    { href: '/console/work', label: 'Failed work', role },
-    { href: '/console/quarantine', label: 'Quarantine', role },
-    { href: '/console/holds', label: 'Holds', role },
-    { href: '/console/trace', label: 'Timeline', role },
-  );
   addReading(app, deps);
   addActing(app, deps);
   const views = createViews(app, new URL('../views/', import.meta.url));

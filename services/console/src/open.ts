@@ -23,6 +23,7 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
   const app = createApp({
     log,
     timeZone: config.TIME_ZONE,
+    trustedProxies: config.TRUSTED_PROXIES,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: readiness.checksOf(db, []),
     notes: {

@@ -1,4 +1,5 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
+import { parseProxies, proxiesRule } from '@loopwell/http';
 import { timeZoneProblem } from '@loopwell/kit';
 import { parseConsentPolicy } from '@loopwell/sdoh';
 import { z } from 'zod';
@@ -24,6 +25,12 @@ export const EnrichmentConfig = z.object({
   TIME_ZONE: timeZone.optional(),
   /** With an https address, the session's cookie goes nowhere else. */
   PUBLIC_URL: z.url({ protocol: /^https?$/ }).optional(),
+  /** Reverse proxies in front of us, whose X-Forwarded-For is believed; nobody's when left out. */
+  TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .refine((text) => parseProxies(text) !== undefined, proxiesRule)
+    .transform((text) => parseProxies(text) ?? []),
   /** A consent that a reviewer records counts for at most this many days from its signature. */
   LONGEST_CONSENT_DAYS: z.coerce.number().int().min(1).max(36_500).default(365),
   /** Below this age no policy approves; the same as the referral service has. */

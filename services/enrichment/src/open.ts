@@ -27,6 +27,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const app = createApp({
     log,
     timeZone,
+    trustedProxies: config.TRUSTED_PROXIES,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: readiness.checksOf(db, ['screen', 'code']),
     notes: { queue: () => queueAway(queues) },

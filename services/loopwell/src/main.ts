@@ -22,6 +22,7 @@ const ofOptions = [
   'READ_AFTER_END',
   'ACCEPT_BY',
   'DECIDE_BY',
+  'TRUSTED_PROXIES',
 ];
 for (const name of ofOptions) if (process.env[name] === '') delete process.env[name];
 

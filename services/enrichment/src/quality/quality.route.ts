@@ -12,7 +12,6 @@ type Quality = components['schemas']['EhrQuality'];
 
 /** The data-quality report: a page for operators, and the same as an API. */
 export function addQualityRoutes(app: App, db: Reader): void {
-  app.nav.push({ href: '/quality', label: 'Data quality', role });
   const views = createViews(app, new URL('../../views/', import.meta.url));
   app.route('get', '/quality', { kind: 'person', role }, async (_request, response, principal) => {
     const ehrs = (await readQuality(db, principal.organisation, { most })).map(forPage);

@@ -23,7 +23,6 @@ export const reviewContract = fileURLToPath(import.meta.resolve('@loopwell/opena
 
 /** The review page for signed-in reviewers, and the same as an API for them and for service tokens. */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
-  app.nav.push({ href: '/review', label: 'Review', role });
   addApi(app, deps);
   addReviewPages(app, deps, createViews(app, new URL('../../views/', import.meta.url)));
 }

@@ -40,6 +40,7 @@ export type ComposeOptions = {
   identifierSystem?: string | undefined;
   /** The site's time zone; the machine's when left out. */
   timeZone?: string | undefined;
+  trustedProxies?: readonly string[] | undefined;
   partners: readonly PartnerRow[];
   partnerTokens: PartnerTokens;
   /** Origins on private networks that were named on the command line or in the partners file. */
@@ -151,6 +152,7 @@ async function openWeb(
   const app = createApp({
     log,
     timeZone: options.timeZone,
+    trustedProxies: options.trustedProxies,
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {
       ...readiness.checksOf(db, options.stages ?? stageNames),

@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import { menu } from '@loopwell/http';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, type Doors, describedRoutes, openDoors } from './doors-world.ts';
@@ -42,6 +43,35 @@ it('has a route for all that the contracts describe, and describes every route o
   const routes = [...doors.app.declared].filter((name) => name.includes(' /api/'));
   expect(routes.length).toBeGreaterThan(20);
   expect(describedRoutes().sort()).toEqual(routes.sort());
+});
+
+describe('the menu', () => {
+  it('has pages that open to its role and to no other, and leads there after the sign-in', async () => {
+    for (const { href, role } of menu) {
+      const other = role === 'reviewer' ? 'operator' : 'reviewer';
+      expect([href, (await doors.send('GET', href, { headers: await doors.cookie(role) })).status]).toEqual([href, 200]);
+      expect([href, (await doors.send('GET', href, { headers: await doors.cookie(other) })).status]).toEqual([href, 403]);
+    }
+    const start = async (...roles: string[]) => (await doors.send('GET', '/', { headers: await doors.cookie(...roles) })).headers.location;
+    expect([await start('reviewer'), await start('operator'), await start('admin')]).toEqual(['/review', '/console', '/console']);
+  });
+
+  it('leads nowhere else, whatever the address or the host says', async () => {
+    const token = await doors.signInLink(['reviewer']);
+    const headers = {
+      host: 'evil.example',
+      'sec-fetch-site': 'same-origin',
+      'x-forwarded-host': 'evil.example',
+      'content-type': 'application/x-www-form-urlencoded',
+    };
+    const shown = await doors.send('GET', `/sign-in?token=${token}&next=https://evil.example`, { headers });
+    expect([shown.status, shown.text.includes('evil'), shown.headers['cache-control']]).toEqual([200, false, 'no-store']);
+    const body = `token=${token}&next=//evil.example&back=//evil.example`;
+    const elsewhere = await doors.send('POST', '/sign-in', { headers: { ...headers, 'sec-fetch-site': 'cross-site' }, body });
+    expect([elsewhere.status, elsewhere.headers['set-cookie']]).toEqual([403, undefined]);
+    const inside = await doors.send('POST', '/sign-in', { headers, body });
+    expect([inside.status, inside.headers.location, inside.text.includes('evil')]).toEqual([303, '/', false]);
+  });
 });
 
 const siblings: readonly (readonly [string, (path: string) => string])[] = [

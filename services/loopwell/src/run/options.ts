@@ -16,6 +16,7 @@ import {
   instant,
   phoneNumber,
   port,
+  proxies,
   siteName,
   timeZone,
   webAddress,
@@ -55,6 +56,7 @@ export type RunOptions = {
   publicUrl?: string;
   identifierSystem?: string;
   timeZone?: string;
+  trustedProxies?: string[];
   host: string;
   port?: number;
   acceptBy: Deadline;
@@ -167,6 +169,11 @@ export function withRunOptions(command: Command): Command {
     .option('--write-back', 'write results into the EHR; without it nothing goes there', false)
     .option('--allow-private-networks', 'let the addresses named here and in the partners file lie on private networks', false)
     .option('--public-url <url>', 'address at which partners and people reach us', webAddress)
+    .addOption(
+      new Option('--trusted-proxies <list>', 'reverse proxies in front of us, whose X-Forwarded-For is believed (default: none)')
+        .env('TRUSTED_PROXIES')
+        .argParser(proxies),
+    )
     .addOption(identifierSystemOption('system of our identifiers, chosen once for a database (default: a urn:uuid: of its own)'))
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)

@@ -86,6 +86,7 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan, s
     referral: referralSettings(plan),
     publicUrl: options.publicUrl,
     timeZone: options.timeZone,
+    trustedProxies: options.trustedProxies,
     identifierSystem: options.identifierSystem,
     secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
     partners: plan.partners,

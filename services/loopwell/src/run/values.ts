@@ -1,4 +1,5 @@
 import { identifierSystemProblem } from '@loopwell/fhir';
+import { parseProxies, proxiesRule } from '@loopwell/http';
 import { parseDurationMs, timeZoneProblem } from '@loopwell/kit';
 import { type ConsentPolicy, parseConsentPolicy } from '@loopwell/sdoh';
 import { InvalidArgumentError } from 'commander';
@@ -102,4 +103,11 @@ export function consentPolicy(text: string): ConsentPolicy {
       'Give the system and code of a policy that permits, such as http://terminology.hl7.org/CodeSystem/consentpolicycodes|hipaa-auth.',
     );
   return policy;
+}
+
+/** Reverse proxies, comma-separated. */
+export function proxies(text: string): string[] {
+  const all = parseProxies(text);
+  if (all === undefined) throw new InvalidArgumentError(`They ${proxiesRule}.`);
+  return all;
 }
