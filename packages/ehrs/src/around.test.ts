@@ -74,6 +74,8 @@ function ehr(rows: readonly Row[], bad: readonly string[], kind: Kind) {
   return { client, asked, state };
 }
 
+const nobody = async () => ({ ids: [], all: false });
+
 const window: PullWindow = { type: 'Encounter', from: undefined, to: new Date('2026-11-01T00:00:00Z') };
 
 async function read(server: ReturnType<typeof ehr>, more: Partial<AroundDeps> & { window?: PullWindow } = {}) {
@@ -84,7 +86,7 @@ async function read(server: ReturnType<typeof ehr>, more: Partial<AroundDeps> & 
   const deps: AroundDeps = {
     walk: (client, part) => pullWindow(client, plainR4, part),
     client: server.client,
-    patients: async () => Array.from({ length: 20 }, (_, n) => `p${n}`),
+    patients: async () => ({ ids: Array.from({ length: 20 }, (_, n) => `p${n}`), all: true }),
     holes: [],
     isDue: () => false,
     ...given,
@@ -128,7 +130,7 @@ describe('a record that makes its page an error', () => {
 
   it('of one among many patients is found by lists of patients', async () => {
     const many = Array.from({ length: 500 }, (_, n) => ({ id: `e${n}`, patient: `q${n}`, at: start }));
-    const patients = async () => many.map((one) => one.patient);
+    const patients = async () => ({ ids: many.map((one) => one.patient), all: true });
     const told = await read(ehr(many, ['e77'], usual), { patients });
     expect(told.holes).toMatchObject([{ patient: 'q77' }]);
     expect(told.ids.size).toBe(499);
@@ -136,19 +138,44 @@ describe('a record that makes its page an error', () => {
   });
 
   it('leaves a hole without a patient where nobody can tell whose it is', async () => {
-    const told = await read(ehr(rows, ['e137'], usual), { patients: async () => [] });
+    const told = await read(ehr(rows, ['e137'], usual), { patients: nobody });
     expect(told.holes[0]?.patient).toBeUndefined();
     expect(told.ids.size).toBe(399);
   });
 
   it('is given to its patient as soon as that one is known', async () => {
     const server = ehr(rows, ['e137'], usual);
-    const { holes } = await read(server, { patients: async () => [] });
-    const unknown = await read(server, { patients: async () => [], holes, isDue: () => true });
+    const { holes } = await read(server, { patients: nobody });
+    const unknown = await read(server, { patients: nobody, holes, isDue: () => true });
     expect([unknown.holes, unknown.filled]).toEqual([[], []]);
     const known = await read(server, { holes, isDue: () => true });
     expect(known.holes).toMatchObject([{ patient: 'p17', element: 'Encounter.status', from: holes[0]?.from, to: holes[0]?.to }]);
     expect(known.filled).toEqual([holes[0]?.id]);
+  });
+
+  it('leaves its moment open while Patients are still being read: others may have records in it', async () => {
+    const moment = Array.from({ length: 60 }, (_, n) => ({ id: `e${n}`, patient: `p${n % 20}`, at: start }));
+    const server = ehr(moment, ['e17'], usual);
+    const some = async () => ({ ids: Array.from({ length: 18 }, (_, n) => `p${n}`), all: false });
+    const first = await read(server, { patients: some });
+    expect(first.holes.map((one) => one.patient)).toEqual(['p17', undefined]);
+    expect(moment.filter((one) => !first.ids.has(one.id) && one.patient !== 'p17').map((one) => one.patient)).toEqual(
+      Array.from({ length: 3 }, () => ['p18', 'p19']).flat(),
+    );
+    const open = first.holes.filter((one) => one.patient === undefined);
+    const again = await read(server, { patients: some, holes: first.holes, isDue: (hole) => open.includes(hole) });
+    expect(again.filled).toEqual([]);
+    const last = await read(server, { holes: first.holes, isDue: (hole) => open.includes(hole) });
+    expect(last.filled).toEqual(open.map((one) => one.id));
+    expect(moment.filter((one) => !last.ids.has(one.id)).map((one) => one.patient)).toEqual(['p17', 'p17', 'p17']);
+  });
+
+  it('leaves its moment open where not all patients could be asked for', async () => {
+    const many = Array.from({ length: 500 }, (_, n) => ({ id: `e${n}`, patient: `q${n}`, at: start }));
+    const bad = Array.from({ length: 60 }, (_, n) => `e${n * 8}`);
+    const told = await read(ehr(many, bad, usual), { patients: async () => ({ ids: many.map((one) => one.patient), all: true }) });
+    expect(told.ids.size).toBeLessThan(440);
+    expect(told.holes.at(-1)?.patient).toBeUndefined();
   });
 
   it('is asked for patient by patient where time does not divide', async () => {

@@ -4,8 +4,18 @@ import type { PullWindow, WindowClient, WindowPage } from './window.ts';
 /**
  * A part of what an EHR has that it cannot show, because a record there lacks something: a stretch of `_lastUpdated`, of one
  * patient where that is known. Without `to` it has no end: whatever comes there cannot be shown either.
+ * `patientsUnread`: it was left open while Patients were still being read.
  */
-export type Hole = { id: string; type: string; from?: string; to?: string; patient?: string; element?: string; says?: string };
+export type Hole = {
+  id: string;
+  type: string;
+  from?: string;
+  to?: string;
+  patient?: string;
+  patientsUnread?: boolean;
+  element?: string;
+  says?: string;
+};
 
 export type AroundPage = Omit<WindowPage, 'invalid'> & {
   invalid: readonly (WindowPage['invalid'][number] & { facts?: Readonly<Record<string, string>> })[];
@@ -17,8 +27,8 @@ export type AroundDeps = {
   /** Reads a window with a client; `pullWindow`, in the end. */
   walk: (client: WindowClient, window: PullWindow) => AsyncIterable<WindowPage>;
   client: WindowClient;
-  /** Ids of patients that are known, to find out whose record it is. */
-  patients: () => Promise<readonly string[]>;
+  /** Patients that are known, to find out whose record it is; `all` when no others are still to be read. */
+  patients: () => Promise<{ ids: readonly string[]; all: boolean }>;
   /** Holes of earlier windows of this type and patient. */
   holes: readonly Hole[];
   /** Whether a hole is to be asked for again now. */
@@ -69,13 +79,12 @@ async function* fill(deps: AroundDeps, hole: Hole, window: PullWindow): AsyncGen
   if (patient === undefined && hole.type !== 'Patient') yield* whoseHole(deps, hole, { ...bad, window: { ...bad.window, from, to } });
 }
 
+/** The hole ends once it is known whose it is, and everybody else of that stretch was asked for. */
 async function* whoseHole(deps: AroundDeps, hole: Hole, bad: Bad): AsyncGenerator<AroundPage, void> {
   const left = { left: budget };
-  for await (const page of new Division(deps, counted(deps.client, left), left).whose(bad)) {
-    yield page;
-    if (page.invalid.some(({ reason, entry }) => reason === holeReason && (entry as Hole).patient !== undefined))
-      yield { resources: [], invalid: [], filled: [hole.id] };
-  }
+  const found = yield* new Division(deps, counted(deps.client, left), left).whose(bad);
+  if (found === 'known') yield { resources: [], invalid: [], filled: [hole.id] };
+  else if (hole.patientsUnread && found === 'open') yield holePage(bad);
 }
 
 /** What lies between the holes, in order of time. */
@@ -96,6 +105,9 @@ function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] 
 }
 
 type Bad = { window: PullWindow; error: unknown };
+
+/** Whether it is known whose the bad records of a stretch are, with all others read; or Patients have to be read first. */
+type Whose = 'known' | 'open' | 'unread';
 
 async function* readPart(deps: AroundDeps, window: PullWindow): AsyncGenerator<AroundPage, void> {
   let { from } = window;
@@ -151,6 +163,7 @@ class Division {
   readonly #deps: AroundDeps;
   readonly #client: WindowClient;
   readonly #budget: { left: number };
+  #isCut = false;
 
   constructor(deps: AroundDeps, client: WindowClient, left: { left: number }) {
     this.#deps = deps;
@@ -165,7 +178,7 @@ class Division {
       if (!(error instanceof Undivided)) throw error;
       const { facts } = errorRecord(bad.error);
       if (facts.badRecord !== true) throw bad.error;
-      if (bad.window.patient !== undefined) yield holePage({ ...bad, window: bad.window }, undefined, true);
+      if (bad.window.patient !== undefined) yield holePage(bad, bad.window.patient, { isOpen: true });
       else throw byPatient(bad.error);
     }
   }
@@ -184,33 +197,45 @@ class Division {
     for (const one of failed) yield* this.#halve(one, again, isWhole && failed.length === 2);
   }
 
-  /** As small as time makes it: whose record it is, if that can be found out. */
+  /**
+   * As small as time makes it: whose record it is, if that can be found out. Where patients may be missing among those who were
+   * asked for, the stretch stays open: what others have in it was not read.
+   */
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
     if (bad.window.patient !== undefined || bad.window.type === 'Patient') return yield holePage(bad);
-    const isKnown: boolean = yield* this.whose(bad);
-    if (!isKnown) yield holePage(bad);
+    const found: Whose = yield* this.whose(bad);
+    if (found !== 'known') yield holePage(bad, undefined, { patientsUnread: found === 'unread' });
   }
 
-  /** One hole for each patient whose record it is; @returns whether there is any. */
-  async *whose(bad: Bad): AsyncGenerator<AroundPage, boolean> {
-    const known = await this.#deps.patients();
-    const found: string[] = known.length <= oneByOne ? yield* this.#each(bad, known) : yield* this.#lists(bad, known);
+  /** One hole for each patient whose record it is. */
+  async *whose(bad: Bad): AsyncGenerator<AroundPage, Whose> {
+    const { ids, all } = await this.#deps.patients();
+    this.#isCut = false;
+    const found: string[] = ids.length <= oneByOne ? yield* this.#each(bad, ids) : yield* this.#lists(bad, ids);
     for (const patient of found) yield holePage(bad, patient);
-    return found.length > 0;
+    if (!all) return 'unread';
+    return found.length > 0 && !this.#isCut ? 'known' : 'open';
   }
 
   async *#each({ window }: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
     const found: string[] = [];
     for (const patient of patients) {
-      if (this.#budget.left < 1) break;
+      if (this.#isSpent(1)) break;
       if (yield* attempt(this.#deps, this.#client, { ...window, patient, bounded: true })) found.push(patient);
     }
     return found;
   }
 
+  /** Whether patients are left out, since the search has cost what it may. */
+  #isSpent(needed: number): boolean {
+    const isSpent = this.#budget.left < needed;
+    this.#isCut ||= isSpent;
+    return isSpent;
+  }
+
   /** Lists of patients, halved. Where no half fails the server takes no lists, and nothing is known. */
   async *#lists(bad: Bad, patients: readonly string[]): AsyncGenerator<AroundPage, string[]> {
-    if (this.#budget.left < 2) return [];
+    if (this.#isSpent(2)) return [];
     const middle = Math.ceil(patients.length / 2);
     const found: string[] = [];
     for (const half of [patients.slice(0, middle), patients.slice(middle)]) {
@@ -235,8 +260,9 @@ function halvesOf({ from, to, ...window }: PullWindow): [PullWindow, PullWindow]
   ];
 }
 
-/** @param isOpen the patient's whole type cannot be shown, now and later */
-function holePage({ window, error }: Bad, patient = window.patient, isOpen = false): AroundPage {
+/** @param more `isOpen`: the patient's whole type cannot be shown, now and later */
+function holePage({ window, error }: Bad, patient = window.patient, more: { isOpen?: boolean; patientsUnread?: boolean } = {}): AroundPage {
+  const { isOpen = false, patientsUnread = false } = more;
   const { facts } = errorRecord(error);
   const from = window.from?.toISOString();
   const to = isOpen ? undefined : window.to.toISOString();
@@ -247,10 +273,11 @@ function holePage({ window, error }: Bad, patient = window.patient, isOpen = fal
     ...(from === undefined ? {} : { from }),
     ...(to === undefined ? {} : { to }),
     ...(patient === undefined ? {} : { patient }),
+    ...(patientsUnread ? { patientsUnread } : {}),
     ...(typeof facts.element === 'string' ? { element: facts.element } : {}),
     ...(typeof facts.says === 'string' ? { says: facts.says } : {}),
   };
-  const { id: _id, type: _type, ...told } = hole;
+  const { id: _id, type: _type, patientsUnread: _unread, ...told } = hole;
   return { resources: [], invalid: [{ reason: holeReason, entry: hole, facts: told }] };
 }
 

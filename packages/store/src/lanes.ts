@@ -202,6 +202,16 @@ export async function knownPatients(tx: Tx, connection: string): Promise<string[
   return rows.map((row) => row.id);
 }
 
+/** Whether all Patients that a connection has so far were read: none of its lanes of that type is behind or has a gap. */
+export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
+  const { rows } = await tx.query<{ read: boolean }>(
+    `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
+       from pull_lane where connection = $1 and type = 'Patient' and scope = ''`,
+    [connection],
+  );
+  return rows[0]?.read === true;
+}
+
 /** Lanes that were finished by an earlier run go on from where they stopped. */
 export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
   await tx.query(

@@ -5,6 +5,11 @@ import { type Database, lanes, pulled } from '@loopwell/store';
 /** How long what an EHR cannot show is left before it is asked for again. */
 const askAgainMs = 3_600_000;
 
+/** How many are known; `all` when no others are still to be read. */
+type Patients = { count: number; all: boolean };
+
+const areMorePatients = (now: Patients, before: Patients): boolean => now.count > before.count || (now.all && !before.all);
+
 export type Around = {
   /** Pages of a window, around what the EHR cannot show. */
   pages: (
@@ -20,18 +25,24 @@ export type Around = {
  * then once an hour, and where nobody knows whose it is, when more Patients are known.
  */
 export function createAround(db: Database, clock: Clock): Around {
-  const asked = new Map<string, { at: number; patients: number }>();
+  const asked = new Map<string, { at: number; patients: Patients }>();
   return {
     async *pages(connection, client, { suspect = false, ...window }, walk) {
       const key = (id: string) => `${connection}/${id}`;
       const now = () => clock.now().getTime();
       const holes = (await pulled.quarantinedBodies(db, connection, window.type, holeReason)).map((body) => JSON.parse(body) as Hole);
-      const patients = () => db.tx((tx) => lanes.knownPatients(tx, connection));
-      const known = holes.some((one) => one.patient === undefined) ? (await patients()).length : 0;
+      // In this order: whoever is read between the two questions is known, or said to be still missing.
+      const patients = () =>
+        db.tx(async (tx) => {
+          const all = await lanes.arePatientsRead(tx, connection);
+          return { ids: await lanes.knownPatients(tx, connection), all };
+        });
+      const { ids, all } = holes.some((one) => one.patient === undefined) ? await patients() : { ids: [], all: false };
+      const known = { count: ids.length, all };
       const isDue = ({ id, patient }: Hole) => {
         const last = asked.get(key(id));
-        // One of those who have become known since may be whose it is.
-        const areMore = patient === undefined && last !== undefined && known > last.patients;
+        // One of those who have become known since may be whose it is, or have something else in it.
+        const areMore = patient === undefined && last !== undefined && areMorePatients(known, last.patients);
         if (last !== undefined && now() - last.at < askAgainMs && !areMore) return false;
         asked.set(key(id), { at: now(), patients: known });
         return true;

@@ -114,12 +114,15 @@ async function waitForPatients({ lease, row }: Pulling, lane: Lane): Promise<voi
 export async function waitsWithHoles(pulling: Pulling, pulled: Lane): Promise<boolean> {
   const { deps, lane } = pulling;
   if (lane.scope !== '' || lane.type === 'Patient') return false;
-  const { more, hasHoles } = await deps.read(async (tx) => {
+  const waits = await deps.read(async (tx) => {
     const bodies = await quarantined.quarantinedBodies(tx, lane.connection, lane.type, holeReason);
-    const isNobodys = bodies.some((body) => (JSON.parse(body) as Hole).patient === undefined);
-    return { hasHoles: isNobodys, more: isNobodys && (await lanes.somePatients(tx, lane.connection, 1)).more };
+    const nobodys = bodies.map((body) => JSON.parse(body) as Hole).filter((hole) => hole.patient === undefined);
+    if (nobodys.length === 0) return false;
+    if ((await lanes.somePatients(tx, lane.connection, 1)).more) return true;
+    // The last of them came while this was being read.
+    return nobodys.some((hole) => hole.patientsUnread) && (await lanes.arePatientsRead(tx, lane.connection));
   });
-  if (!hasHoles || !more) return false;
+  if (!waits) return false;
   await waitForPatients(pulling, { ...pulled, done: false });
   return true;
 }
