@@ -23,6 +23,9 @@ const ride = (time: object) => {
   const { effectiveDateTime: _at, ...one } = observation('o1', '93030-5', 'LA33-6', time);
   return { ...one, ...time } as Loose;
 };
+/** A panel of today that contains its member. */
+const containing = (time: object): Loose =>
+  observation('p', ahc, undefined, { hasMember: [{ reference: '#o1' }], contained: [{ ...ride({}), ...time, id: 'o1' }] });
 const need = ['POST transportation-insecurity 551691000124106 Z59.82'];
 
 describe('an answer of the future', () => {
@@ -33,6 +36,8 @@ describe('an answer of the future', () => {
     ['an Observation', ride({ effectiveDateTime: '2026-05-04T15:30:00Z' }), 'effectiveDateTime'],
     ['an instant', ride({ effectiveInstant: '2026-06-01T00:00:00Z' }), 'effectiveInstant'],
     ['a period', ride({ effectivePeriod: { start: '2026-06-01', end: '2026-06-02' } }), 'effectivePeriod.start'],
+    ['a period of which only the end is told', ride({ effectivePeriod: { end: '2026-06-02' } }), 'effectivePeriod.end'],
+    ['a member that its panel contains', containing({ effectiveDateTime: '2030-01-01' }), 'contained[0].effectiveDateTime'],
     ['a timing', ride({ effectiveTiming: { event: ['2026-06-01'] } }), 'effectiveTiming.event[0]'],
     ['a time of issue alone', ride({ issued: '2026-06-01T00:00:00Z' }), 'issued'],
     ['a time of issue beside another', ride({ effectiveDateTime: '2026-05-01', issued: '2026-06-01T00:00:00Z' }), 'issued'],
@@ -47,6 +52,8 @@ describe('an answer of the future', () => {
     ['the day that has begun in the east', ride({ effectiveDateTime: '2026-05-05' })],
     ['this month', form(ahc, { '93030-5': 'LA33-6' }, { authored: '2026-05' })],
     ['a period that goes on', ride({ effectivePeriod: { start: '2026-05-01', end: '2026-06-01' } })],
+    ['a period that ends today', ride({ effectivePeriod: { end: '2026-05-04' } })],
+    ['a member of a panel of today', containing({ effectiveDateTime: '2026-05-04' })],
     ['now, at another offset', ride({ effectiveDateTime: '2026-05-05T01:00:00+10:00' })],
   ])('is none of %s', (_title, resource) => {
     expect(coded(resource)).toMatchObject({ needs: need, said: [] });
@@ -57,6 +64,15 @@ describe('an answer of the future', () => {
     expect(coded(form(ahc, { '93030-5': 'LA33-6' }), later)).toMatchObject({
       needs: need,
       said: ['warning invalid-value [2].resource.authored'],
+    });
+  });
+
+  it('does not become one of today because its panel is', () => {
+    const panel = (change: object) => observation('p', ahc, undefined, { hasMember: [{ reference: 'Observation/o1' }], ...change });
+    expect(coded(panel({}), ride({}))).toMatchObject({ needs: need, said: [] });
+    expect(coded(panel({}), ride({ effectiveDateTime: '2030-01-01' }))).toMatchObject({
+      needs: [],
+      said: ['warning invalid-value [2].resource.effectiveDateTime'],
     });
   });
 

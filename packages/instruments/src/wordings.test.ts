@@ -26,16 +26,25 @@ const worried = [
   '(I/We) worried whether (my/our) food would run out before (I/we) got money to buy more.',
   'We worried whether our food would run out before we got money to buy more. {Was that|Was this} often true, sometimes true, or never true for {you|your household} in the last 12 months?',
   'Within the past 12 months we worried whether our food would run out before we got money to buy more [U.S. FSS]',
+  '{Q1:|Question 1.|Q1|2.1)|b)} Within the past 12 months, you worried that your food would run out before you got the money to buy more.',
+  'Within the past 12 months, we worried that our food {might|may|would} run out before {getting|we could get|having} {the |}money to buy more.',
+  'Thinking {about|back over} the last 12 months: I worried whether my food would run out before I got the money to buy more',
+  'Was this statement often true, sometimes true or never true: within the past 12 months we worried whether our food would run out before we got the money to buy more.',
+  'Within the past 12 months, you worried that your food would run out before you got the money to buy more{. (Often true / Sometimes true / Never true)|: often true, sometimes true, or never true?}',
   '7. In the past year, you worried that your food would run out before you got the money to buy more.',
 ];
 const notLasted = [
   `${year} the food we bought {just didn't|did not|didn’t} last and we didn't have money to get more`,
   "In the last 12 months the food {you|we|I} bought just didn't last and {you|we|I} {didn't|did not} have {money|the money|enough money} to {get|buy} more.",
+  "Within the past 12 months, the food we bought just did not last, and there wasn't {enough |}money to get more",
   "The food that (I/we) bought just didn't last, and (I/we) didn't have money to get more.",
   "“The food that we bought just didn't last, and we didn't have money to get more.” Was that often, sometimes, or never true for you in the last 12 months?",
 ];
 const rides = [
   `${year} {has|has a} lack of {reliable |}transportation kept you from medical appointments, meetings, work{,|} or {from |}getting things {needed|you need} for daily living?`,
+  `${year} has lack of transportation kept {me|us|you or your family} from {attending |getting to |}medical appointments, meetings, work, or getting things {I need|that we need|needed} for daily living?`,
+  `${year} has lack of transportation {kept|prevented} {me|us} from medical appointments or from getting {my |our |}medications?`,
+  `${year} has lack of transportation kept {you|me|us} from non-medical meetings, appointments, work, or from getting things that {you|I|we} need?`,
 ];
 const [medical, daily] = [
   'In the past 12 months, has lack of transportation kept you from medical appointments or from getting medications?',

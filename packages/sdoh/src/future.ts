@@ -15,27 +15,50 @@ const easternMostMs = 14 * 3_600_000;
  * are left out of what is coded, each is said at its place, and the resource that came stays as it is.
  */
 export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date): R {
-  const times = timesOf(resource as unknown as Loose);
-  const future = times.filter(({ text }) => isAfter(text, now.getTime()));
-  if (future.length === 0) return resource;
-  const flaws = future.map(({ path }): Flaw => ({ kind: 'invalid', path, text: 'It is in the future: nothing is coded from it.' }));
-  const rest = Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
+  const isFuture = ({ text }: Time) => isAfter(text, now.getTime());
+  const own = timesOf(resource as unknown as Loose).filter(isFuture);
+  const within = containedTimes(resource as unknown as Loose).filter(isFuture);
+  if (own.length + within.length === 0) return resource;
+  const flaws = [...own, ...within].map(({ path, unit }): Flaw => {
+    const voids = unit === undefined ? {} : { voids: { unit, below: true } };
+    return { kind: 'invalid', path, text: 'It is in the future: nothing is coded from it.', ...voids };
+  });
+  const rest = own.length === 0 ? resource : Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
   return withFlaws(rest as unknown as R, [...flawsOf(resource), ...flaws]);
 }
 
 const isTime = /^(authored|effective[A-Z]\w*|issued)$/;
 
-function timesOf({ resourceType, ...resource }: Loose): { path: string; text: unknown }[] {
+/** It had a time, and that is none: no other one stands in its place. */
+export const lostItsTime = (one: fhir4.Observation): boolean =>
+  flawsOf(one).some(({ kind, path }) => kind !== 'mended' && /^(effective[A-Z]\w*|issued)\b/.test(path));
+
+type Time = { path: string; text: unknown; unit?: string };
+
+/** A panel may contain its members, each with a time of its own. */
+function containedTimes({ resourceType, contained }: Loose): Time[] {
+  if (resourceType !== 'Observation' || !Array.isArray(contained)) return [];
+  return (contained as unknown[]).flatMap((one, index) => {
+    const unit = `contained[${index}]`;
+    return isObject(one) ? timesOf(one).map((time) => ({ ...time, path: `${unit}.${time.path}`, unit })) : [];
+  });
+}
+
+function timesOf({ resourceType, ...resource }: Loose): Time[] {
   if (resourceType === 'QuestionnaireResponse') return [{ path: 'authored', text: resource.authored }];
   if (resourceType !== 'Observation') return [];
   const { effectivePeriod: period, effectiveTiming: timing } = resource;
   const events: unknown[] = isObject(timing) && Array.isArray(timing.event) ? (timing.event as unknown[]) : [];
   return [
     ...['effectiveDateTime', 'effectiveInstant', 'issued'].map((path) => ({ path, text: resource[path] })),
-    { path: 'effectivePeriod.start', text: isObject(period) ? period.start : undefined },
+    ...(isObject(period) ? [timeOf(period)] : []),
     ...events.map((text, index) => ({ path: `effectiveTiming.event[${index}]`, text })),
   ];
 }
+
+/** What goes on may end in the future; where nothing tells when it began, its end is its time. */
+const timeOf = ({ start, end }: Loose): Time =>
+  start === undefined ? { path: 'effectivePeriod.end', text: end } : { path: 'effectivePeriod.start', text: start };
 
 function isAfter(text: unknown, now: number): boolean {
   const start = startOf(text);

@@ -2,6 +2,7 @@ import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { answersOfObservation, authoredOf, loincOf, partsWithin, timeElementOf, usable } from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import { flawIssues, isUnclear, isVoid } from './flaws.ts';
+import { lostItsTime } from './future.ts';
 import { type Identity, isOurs } from './identity.ts';
 import type { Instrument } from './model.ts';
 import {
@@ -201,7 +202,11 @@ function partsOfPanel(
       : authored;
   const [day, noon] = [localDateOf(own), startOf(own) ?? Number.NaN];
   const isNear = (one: string) => localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
-  const dated = (one: fhir4.Observation) => (startOf(authoredOf(one)) === undefined || isNear(authoredOf(one)) ? own : authoredOf(one));
+  const dated = (one: fhir4.Observation) => {
+    const at = authoredOf(one);
+    if (startOf(at) === undefined) return lostItsTime(one) ? '' : own;
+    return isNear(at) ? own : at;
+  };
   const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
   return [...byTime.values()].flatMap((some) => spread(partOf(some, instrument, known, some[0] ? dated(some[0]) : authored), instruments));
 }

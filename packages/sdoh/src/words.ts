@@ -5,10 +5,13 @@
 export const plain = (text: string | undefined): string =>
   (text ?? '').trim().toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ').replace(/[.!]$/, '');
 
+/** `7.`, `2.1)`, `b.`, `Q3:`, `Question 4` in front of a question. */
+const numbering = /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
+
 /** Letters and digits only: what is left of a question when its number, quotes and punctuation are gone. */
 export const bare = (text: string): string =>
   text
-    .replace(/^\s*\d{1,3}[a-z]?[.):]\s+/i, '')
+    .replace(numbering, '')
     .toLowerCase()
     .replaceAll(/[’']/g, '')
     .replaceAll(/[^a-z0-9]+/g, ' ')
@@ -41,7 +44,7 @@ const variations: readonly (readonly [RegExp, string])[] = [
     'we',
   ],
   [/\b(you|we|i) (and|or) (your|our|my) (household|family)\b/g, 'we'],
-  [/\b(i|we|you)\b/g, 'we'],
+  [/\b(i|we|you|me|us)\b/g, 'we'],
   [/\b(my|our|your|their) (household|family)\b/g, 'we'],
   [/\b(my|our|your)\b/g, 'our'],
   [/\b(the|a|an|that|whether|if|about|just|any|enough|reliable|to|from|for|and|or)\b/g, ' '],
@@ -49,21 +52,30 @@ const variations: readonly (readonly [RegExp, string])[] = [
   [/^ ?(first |second |next )?statement (was|is) /g, ''],
   [/ check all apply ?$/g, ''],
   [/\b(this|these) statements? (was|is|were)\b/g, ' '],
-  [/\bwas (this |it )?often (true )?sometimes (true )?never true\b( we\b)?( our household\b)?/g, ' '],
+  [/\b(was|is) this statement\b/g, ' '],
+  [/\b(was )?(this |it )?often (true )?sometimes (true )?never true\b( we\b)?( our household\b)?/g, ' '],
+  [/ (please )?(answer|response)? ?(yes no|no yes) ?$/g, ''],
+  [/\b(thinking( back)?|looking back) (?=((over|in|during) )?(past|last) (12|year)\b)/g, ''],
   [/\b(at time )?(within|in|during|over) (past|last|previous|prior) (12 months?|year)\b/g, ' '],
   [/\b(at time )?(past|last) 12 months?\b/g, ' '],
   [/\s+/g, ' '],
   [/\b(were|have|did|had|are|was|am) we( been| ever)? worr(ied|y)\b/g, 'we worried'],
   [/\bwe( have| had| were| was| are| am| ve)?( been| ever)? worr(ied|y)\b/g, 'we worried'],
+  [/\bthere (wasnt|isnt|was no|is no) money\b/g, 'we didnt have money'],
   [/\b(had|have|get|got|has) (more )?money\b/g, 'got money'],
+  [/\bbefore (we )?((could|can|were able|was able) )?(got|getting|having) money\b/g, 'before we got money'],
   [/\b(get|buy|purchase) more( food)?\b/g, 'buy more'],
   [/\bdid food we bought (nt|not) last\b/g, 'food we bought didnt last'],
   [/\bdidnt last (but|so) /g, 'didnt last '],
   [/\bour food\b/g, 'food'],
   [/\bran out\b/g, 'would run out'],
+  [/\b(might|may|could|will|was going|were going) run out\b/g, 'would run out'],
   [/\b(has|did|does|have) lack\b/g, 'lack'],
   [/\b(kept|keep|keeps|stopped|prevented) we\b/g, 'kept we'],
+  [/\bkept we (attending|going|getting|making it) (?=(non ?)?medical|meetings?)/g, 'kept we '],
+  [/\bnon ?medical (meetings?) (appointments?) work\b/g, 'meetings work'],
   [/\bgetting (our )?(things )(we )?need(ed)?\b/g, 'getting things needed'],
+  [/\bgetting things needed( (in )?(daily living|daily life))? ?$/g, 'getting things needed daily living'],
   [/\bgetting our (medications?|medicines?)\b/g, 'getting medications'],
   [/\bgetting (medications?|medicines?)\b/g, 'getting medications'],
   [/\b(appointment|meeting)\b/g, '$1s'],

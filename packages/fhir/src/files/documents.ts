@@ -20,7 +20,7 @@ export async function* documentsOf(input: AsyncIterable<unknown>, limit = longes
   let isFirst = true;
   for await (const raw of linesOf(input, limit)) {
     number += 1;
-    const line: Line = { line: number, ...(number === 1 ? withoutMark(raw) : raw) };
+    const line: Line = { line: number, ...raw };
     if ('text' in line && line.text.trim() === '') continue;
     const one = held ? undefined : documentIn(line);
     // A first line that is no JSON by itself: a value over many lines, or lines that begin badly.
@@ -37,8 +37,6 @@ export async function* documentsOf(input: AsyncIterable<unknown>, limit = longes
   }
   if (held) yield* heldTogether(held);
 }
-
-const withoutMark = (one: Decoded): Decoded => ('text' in one ? { text: one.text.replace(/^\uFEFF/, '') } : one);
 
 function documentIn(one: Line): Document {
   if ('problem' in one) return one;

@@ -8,9 +8,12 @@ export type Decoded = { text: string } | { problem: string };
 const notUtf8: Decoded = { problem: 'It is not UTF-8.' };
 const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
 
-/** Text of bytes; those of another encoding are refused, never filled with replacement characters. UTF-16 is full of zeros. */
+/**
+ * Text of bytes; those of another encoding are refused, never filled with replacement characters. UTF-16 is full of zeros.
+ * Files that were joined have a byte order mark wherever one of them begins.
+ */
 function decoded(bytes: Buffer): Decoded {
-  return isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString('utf8') } : notUtf8;
+  return isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString('utf8').replace(/^\uFEFF/, '') } : notUtf8;
 }
 
 /** Lines as they come, without their ends; one of more than `limit` bytes is read over. */

@@ -86,6 +86,8 @@ describe('code and load read the same of a file', () => {
   it.each<[string, string | Buffer, string?]>([
     ['lines', text],
     ['lines with a byte order mark and Windows ends', `\uFEFF${text.replaceAll('\n', '\r\n')}`],
+    ['files with a mark each that were joined', good.map((one) => `\uFEFF${lines(one)}`).join('')],
+    ['gzipped files that were joined', Buffer.concat(good.map((one) => gzipSync(`\uFEFF${lines(one)}`)))],
     ['blank lines, also at the start', `\n  \n${text.replaceAll('\n', '\n\n')}`],
     ['no end of the last line', text.trimEnd()],
     ['gzip under another name', gzipSync(text), 'plain.json'],
