@@ -48,29 +48,43 @@ type Reach = ReferralRow & { task_id: string; task_partner: string; task_address
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 /**
- * Where a resource stands in what a Task says: the order by its id, the rest because the order refers to it. Each is found by
- * an index; undefined where no Task can reach it.
+ * The Tasks that reach a resource, as SQL: the order by its id, the rest because the order refers to it; undefined where none
+ * can. What few Tasks reach is found first and then put in order; what nearly all of a partner's reach is read in their order.
  */
 async function reachedBy(tx: Tx, type: ReadableType, id: string, settings: ReferralSettings): Promise<string | undefined> {
   switch (type) {
     case 'ServiceRequest':
-      return uuid.test(id) ? 'r.service_request = $3::uuid' : undefined;
+      return uuid.test(id) ? ofReferrals('x.service_request = $3::uuid') : undefined;
     case 'Patient':
-      return uuid.test(id) ? 'r.person = $3::uuid' : undefined;
+      return uuid.test(id) ? ofReferrals('x.person = $3::uuid') : undefined;
     case 'Condition':
-      return "m.type = 'ServiceRequest' and loopwell.named_in(m.body) @> array['Condition/' || $3::text]";
+      return ofReferrals(`x.service_request = any(array(
+        select n.id from made n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
     // There is one, and it is about nobody.
     case 'Device':
-      return id === installation.deviceId(await installation.identifierSystem(tx)) ? '$3::text is not null' : undefined;
+      return id === installation.deviceId(await installation.identifierSystem(tx)) ? ofAll('$3::text is not null') : undefined;
     // Which Consent it is follows from the Task (see `readReached`); a copy that was made for somebody is that person's.
     case 'Consent':
-      return uuid.test(id) ? "r.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')" : undefined;
+      return uuid.test(id)
+        ? ofReferrals("x.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')")
+        : undefined;
     case 'Organization':
       return id === ownOrganizationId(settings.organisation)
-        ? "position('/Organization/' || $3::text || '\"' in m.body) > 0"
-        : 't.partner = $3::text';
+        ? ofAll(`exists (select 1 from referral x join made n on n.id = x.service_request
+            where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) > 0)`)
+        : ofAll('k.partner = $3::text');
   }
 }
+
+/** The latest of each address, as many as the page needs. */
+const ofAll = (which: string) =>
+  `(select y.* from unnest($1::text[]) a(address) cross join lateral (
+      select * from task k where k.address = a.address and k.organisation = $2 and (k.live or $4::boolean) and ${which}
+       order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
+
+/** `array` and `offset 0` keep the planner from starting anywhere else. */
+const ofReferrals = (which: string) =>
+  `(select * from task y where y.referral = any(array(select x.id from referral x where ${which})) offset 0)`;
 
 type Paged = { settings: ReferralSettings; size: number; offset: number };
 
@@ -80,9 +94,9 @@ async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string,
   if (reached === undefined) return [];
   const { rows } = await tx.query<Reach>(
     `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
-       from task t join referral r on r.id = t.referral join made m on m.id = r.service_request
-      where t.address = any($1) and r.organisation = $2 and (t.live or $4::boolean) and ${reached}
-      order by t.live desc, t.requested_at desc, t.id limit $5 offset $6`,
+       from ${reached} t join referral r on r.id = t.referral join made m on m.id = r.service_request
+      where t.address = any($1) and r.organisation = $2 and (t.live or $4::boolean)
+      order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
     [reader.addresses, reader.organisation, id, orderTypes.includes(type), size, offset],
   );
   return rows;
