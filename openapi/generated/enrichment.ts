@@ -169,6 +169,11 @@ export interface components {
         RecodeDryRun: {
             /** @enum {boolean} */
             dryRun: true;
+            /**
+             * Format: date-time
+             * @description When it was read; who asks while it is being read shares it
+             */
+            at: string;
             /** @description How many people are looked at, at most */
             most: number;
             /** @description How many were looked at */
@@ -839,6 +844,11 @@ export interface operations {
                 content: {
                     "application/json": {
                         most: number;
+                        /**
+                         * Format: date-time
+                         * @description When it was read: it is kept for half a minute, and renewed in the background
+                         */
+                        at: string;
                         items: components["schemas"]["EhrQuality"][];
                     };
                 };

@@ -1,7 +1,7 @@
 import type { Tx } from './database.ts';
 import { readGaps, readNotices, sentencesOf, type Unread, unreadOf } from './gaps.ts';
-import { placeOfReferral, wasNeeded } from './places.ts';
 import { countAttention } from './reviews.ts';
+import { byFirst, placeTotals, readTotals } from './totals.ts';
 
 /** Accounts of a data directory: each unit is in exactly one place. */
 export type Accounts = {
@@ -147,21 +147,17 @@ async function conditionCounts(tx: Tx, organisation: string): Promise<Accounts['
 }
 
 async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['referrals']> {
-  const places = await count(
-    tx,
-    `select ${placeOfReferral} as place, count(*) as n from referral r where r.organisation = $1 and ${wasNeeded} group by 1`,
-    organisation,
-  );
+  const places = await placeTotals(tx, organisation);
   const get = (place: string) => places.get(place) ?? 0;
   const waiting = Object.fromEntries(waitingPlaces.map((place) => [place, get(place)])) as Record<Waiting, number>;
-  const sent = await tx.query<{ n: number }>('select count(*) as n from referral where organisation = $1 and sent', [organisation]);
+  const sent = byFirst(await readTotals(tx, organisation, ['sent']), 'sent').get('') ?? 0;
   const [closed, failed, withdrawn] = [get('closed'), get('failed'), get('withdrawn')];
   const inWaiting = Object.values(waiting).reduce((sum, n) => sum + n, 0);
-  return { needed: inWaiting + closed + failed + withdrawn, waiting, closed, failed, withdrawn, sent: Number(sent.rows[0]?.n ?? 0) };
+  return { needed: inWaiting + closed + failed + withdrawn, waiting, closed, failed, withdrawn, sent };
 }
 
 async function copyPlaces(tx: Tx, organisation: string): Promise<Accounts['writeBack']> {
-  const places = await count(tx, 'select state as place, count(*) as n from ehr_copy where organisation = $1 group by 1', organisation);
+  const places = byFirst(await readTotals(tx, organisation, ['copy']), 'copy');
   const get = (place: string) => places.get(place) ?? 0;
   return { done: get('done'), refused: get('refused'), altered: get('altered'), waiting: get('waiting') };
 }

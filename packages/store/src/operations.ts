@@ -1,7 +1,7 @@
 import type { Tx } from './database.ts';
 import { readNotices } from './gaps.ts';
-import { gateNow, isOverdue, placeOfReferral } from './places.ts';
-import { byFirst, placeTotals, readTotals } from './totals.ts';
+import { gateNow, isOverdue } from './places.ts';
+import { byFirst, placeTotals, readTotals, unsentReferrals } from './totals.ts';
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
@@ -89,10 +89,14 @@ export type HeldWork = {
 
 export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWork> {
   const referrals = await tx.query<HeldWork['referrals'][number]>(
-    `select r.next_partner as partner, min(p.name) as name, count(*) as count
-       from referral r left join partner p on p.organisation = r.organisation and p.id = r.next_partner
-      where r.organisation = $1 and r.state = 'waiting' and ${placeOfReferral} in ('hold', 'send') and ${gateNow} = 'hold'
-      group by 1 order by 1`,
+    `with unsent as materialized (${unsentReferrals}),
+     held as (
+       select r.next_partner as partner, count(*) as count from referral r
+        where r.organisation = $1 and r.state = 'waiting' and r.gate in ('hold', 'send') and ${gateNow} = 'hold'
+          and r.id not in (select referral from unsent)
+        group by 1)
+     select h.partner, (select min(p.name) from partner p where p.organisation = $1 and p.id = h.partner) as name, h.count
+       from held h order by 1`,
     [organisation],
   );
   const copies = await tx.query<HeldWork['copies'][number]>(

@@ -1,17 +1,6 @@
 import { AppError } from '@loopwell/kit';
 
 /**
- * Where a referral is, in one word and in one place: SQL over `referral r`. Whoever counts or lists referrals asks here, so
- * that every total and every list agree.
- *
- * A referral that has a live Task is out, or may be: a POST whose answer was lost counts as being at the partner.
- */
-export const placeOfReferral = `case
-  when r.state = 'partner' or (r.state = 'waiting' and exists (select 1 from task t where t.referral = r.id and t.live)) then 'partner'
-  when r.state = 'waiting' then coalesce(r.gate, 'review')
-  else r.state end`;
-
-/**
  * A suggestion that coding took back by itself, before anybody had looked at it, was no need: half of a screening may look
  * otherwise than all.
  */

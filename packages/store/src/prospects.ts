@@ -1,5 +1,6 @@
 import type { Tx } from './database.ts';
-import { gateNow, placeOfReferral } from './places.ts';
+import { gateNow } from './places.ts';
+import { unsentReferrals } from './totals.ts';
 
 /** What would go where, if the gates in front of it opened: categories, receivers and numbers, no ids of people. */
 export type Prospects = {
@@ -23,11 +24,14 @@ export type Prospects = {
  */
 export async function readProspects(tx: Tx, organisation: string): Promise<Prospects> {
   const referrals = await tx.query<Prospects['referrals'][number]>(
-    `select category, gate, partner, name, address, "sendOff", count(*) as count from (
-       select r.category, ${gateNow} as gate, r.next_partner as partner, p.name, r.next_address as address, r.send_off as "sendOff"
-         from referral r left join partner p on p.organisation = r.organisation and p.id = r.next_partner and p.address = r.next_address
-        where r.organisation = $1 and r.state = 'waiting' and ${placeOfReferral} <> 'partner') x
-      group by 1, 2, 3, 4, 5, 6 order by 1, 2, 3, 6`,
+    `with unsent as materialized (${unsentReferrals}),
+     waits as (
+       select r.category, ${gateNow} as gate, r.next_partner as partner, r.next_address as address, r.send_off as "sendOff", count(*) as count
+         from referral r where r.organisation = $1 and r.state = 'waiting' and r.id not in (select referral from unsent)
+        group by 1, 2, 3, 4, 5)
+     select w.category, w.gate, w.partner, p.name, w.address, w."sendOff", w.count
+       from waits w left join partner p on p.organisation = $1 and p.id = w.partner and p.address = w.address
+      order by 1, 2, 3, 6`,
     [organisation],
   );
   const copies = await tx.query<Prospects['copies'][number]>(

@@ -18,13 +18,16 @@ export async function readTotals(tx: Tx, organisation: string, kinds: readonly T
 }
 
 /**
- * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as being with their partner
- * (see `placeOfReferral`), and are few.
+ * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as being with their
+ * partner, and are few.
  */
 export const unsentReferrals =
   "select t.referral from task t join referral w on w.id = t.referral where t.live and t.remote_id is null and w.state = 'waiting'";
 
-/** Referrals by place: a gate, `partner`, or how they ended. */
+/**
+ * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended. Whoever counts referrals asks
+ * here, so that every total agrees. One that has a live Task is out, or may be.
+ */
 export async function placeTotals(tx: Tx, organisation: string): Promise<Map<string, number>> {
   const places = new Map<string, number>();
   const add = (place: string, n: number) => places.set(place, (places.get(place) ?? 0) + n);

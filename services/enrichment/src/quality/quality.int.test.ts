@@ -218,6 +218,7 @@ describe('coding everybody anew', () => {
     const { body } = await post().expect(200);
     expect(body).toEqual({
       dryRun: true,
+      at: expect.any(String),
       most: 2000,
       people: 4,
       changed: 2,

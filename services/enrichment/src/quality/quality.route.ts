@@ -1,7 +1,9 @@
 import { type App, createViews } from '@loopwell/http';
+import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
 import type { Reader } from '../recode/everybody.ts';
+import { keptReports } from './kept-reports.ts';
 import { readQuality } from './quality.ts';
 
 const role = 'operator';
@@ -13,12 +15,15 @@ type Quality = components['schemas']['EhrQuality'];
 /** The data-quality report: a page for operators, and the same as an API. */
 export function addQualityRoutes(app: App, db: Reader): void {
   const views = createViews(app, new URL('../../views/', import.meta.url));
+  const read = keptReports((organisation) => readQuality(db, organisation, { most }), systemClock);
   app.route('get', '/quality', { kind: 'person', role }, async (_request, response, principal) => {
-    const ehrs = (await readQuality(db, principal.organisation, { most })).map(forPage);
-    views(response, { template: 'quality', title: 'Data quality', data: { ehrs, most }, principal, current: '/quality' });
+    const { at, report } = await read(principal.organisation);
+    const ehrs = report.map(forPage);
+    views(response, { template: 'quality', title: 'Data quality', data: { ehrs, most, at }, principal, current: '/quality' });
   });
   app.route('get', '/api/v1/quality', { kind: 'person-or-service', role }, async (_request, response, principal) => {
-    response.json({ most, items: (await readQuality(db, principal.organisation, { most })) satisfies Quality[] });
+    const { at, report } = await read(principal.organisation);
+    response.json({ most, at: at.toISOString(), items: report satisfies Quality[] });
   });
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { pulled, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from '../screen/records.ts';
 
@@ -6,6 +7,8 @@ export type Reader = { tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>; time
 
 /** People in a page: their records are in memory at once. */
 const pageSize = 200;
+/** People that are coded before others have their turn. */
+const stepSize = 10;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
@@ -22,7 +25,12 @@ export async function* everybody(db: Reader, organisation: string, most = Number
       const rows = people.map((subject) => ({ subject, organisation, trace: nobody }));
       return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });
-    if (page.loaded.size > 0) yield [...page.loaded.values()];
+    // A few at a time, and others in between: whoever asks this process meanwhile waits for a few people, not for a page.
+    const people = [...page.loaded.values()];
+    for (let start = 0; start < people.length; start += stepSize) {
+      yield people.slice(start, start + stepSize);
+      await setImmediate();
+    }
     if (page.people.length < size) return;
     after = page.people.at(-1) ?? '';
     left -= page.people.length;

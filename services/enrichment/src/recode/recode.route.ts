@@ -1,6 +1,8 @@
 import type { App } from '@loopwell/http';
+import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
+import { keptReports } from '../quality/kept-reports.ts';
 import { compareWithStored } from './compare.ts';
 import type { Reader } from './everybody.ts';
 import { readProgress, recodeEverybody } from './recode.ts';
@@ -14,6 +16,7 @@ const most = 2_000;
 
 /** Coding everybody anew: first what it would change, in counts, then the work itself, and how far it is. */
 export function addRecodeRoutes(app: App, { db, nudge }: { db: Reader; nudge: NudgeFunction }): void {
+  const dryRuns = keptReports((organisation) => compareWithStored(db, organisation, { most }), systemClock, 'anew');
   app.route('get', '/api/v1/recode', operator, async (_request, response, { organisation }) => {
     response.json(await progressOf(db, organisation));
   });
@@ -26,8 +29,9 @@ export function addRecodeRoutes(app: App, { db, nudge }: { db: Reader; nudge: Nu
         .json({ dryRun: false, people, progress: await progressOf(db, who.organisation) } satisfies Answers['RecodeBegun']);
       return;
     }
-    const { examples: _examples, ...counts } = await compareWithStored(db, who.organisation, { most });
-    response.json({ dryRun: true, most, ...counts } satisfies Answers['RecodeDryRun']);
+    const { at, report } = await dryRuns(who.organisation);
+    const { examples: _examples, ...counts } = report;
+    response.json({ dryRun: true, most, at: at.toISOString(), ...counts } satisfies Answers['RecodeDryRun']);
   });
 }
 
