@@ -79,6 +79,91 @@ describe('a question that forms word in their own way', () => {
   });
 });
 
+describe('an Observation whose question no LOINC code tells', () => {
+  const worry = 'In the last 12 months, were you worried that your food would run out before you got the money to buy more?';
+  const hurt = 'How often does anyone, including family and friends, physically hurt you?';
+  const local = { system: 'urn:oid:1.2.3', code: 'F1' };
+  const value = { valueString: 'Often true' };
+  const whole = { valueCodeableConcept: undefined };
+  const told = (question: object, answer: object = value) => observation('o1', '', undefined, { code: question, ...answer });
+  const part = (question: object) => ({ code: question, ...value });
+  const coded = (...resources: object[]) => {
+    const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), ...resources].map((one) => ({ resource: one })) });
+    return { needs: conditionsOf(transaction).map((one) => one.replace('POST ', '')), said: issuesOf(issues), transaction };
+  };
+
+  it.each<[string, object, string]>([
+    ['its text', told({ text: worry }), 'code'],
+    ['its text beside a code of the site', told({ coding: [local], text: worry }), 'code'],
+    ['what a code of the site is called', told({ coding: [{ ...local, display: worry }] }), 'code'],
+    ['an answer in words of a concept', told({ text: worry }, { valueCodeableConcept: { text: 'Sometimes true' } }), 'code'],
+    ['a component', observation('o1', '96777-8', undefined, { ...whole, component: [part({ text: worry })] }), 'component[0].code'],
+    [
+      'a contained member',
+      observation('o1', '96777-8', undefined, {
+        hasMember: [{ reference: '#m' }],
+        contained: [{ resourceType: 'Observation', id: 'm', status: 'final', ...part({ text: worry }) }],
+      }),
+      'contained[0].code',
+    ],
+  ])('is told by %s, and said so', (_title, resource, place) => {
+    const { needs, said } = coded(resource);
+    expect(needs).toEqual([food]);
+    expect(said.filter((one) => !one.includes('component[0]') || one.endsWith(place))).toContain(
+      `information mended [1].resource.${place}`,
+    );
+    expect(said.filter((one) => /unmapped|missing/.test(one))).toEqual([]);
+  });
+
+  it('goes back with the code before what came', () => {
+    const { transaction } = coded(told({ coding: [{ ...local, display: worry }] }));
+    const [own] = transaction.filter((one) => one.request?.method === 'PUT');
+    expect(own?.resource).toMatchObject({
+      code: {
+        coding: [
+          { system: 'http://loinc.org', code: '88122-7' },
+          { ...local, display: worry },
+        ],
+        text: worry,
+      },
+    });
+  });
+
+  it('is read in parts', () => {
+    const ride = (id: string, text: string, answer: string) => ({ ...told({ text }, { valueString: answer }), id });
+    const { needs, said } = coded(ride('o1', medical, 'Yes'), ride('o2', daily, 'No'));
+    expect([needs, said.filter((one) => one.startsWith('warning'))]).toEqual([[transport], []]);
+  });
+
+  it('calls a person where it is about safety', () => {
+    const { needs, said } = coded(told({ text: hurt }, { valueString: 'Sometimes' }));
+    expect([needs, said]).toEqual([
+      [],
+      ['information mended [1].resource', 'information mended [1].resource.code', 'warning sensitive [1].resource'],
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['another code of LOINC', { coding: [{ system: 'http://loinc.org', code: '99999-9' }], text: worry }, 'unmapped-question'],
+    ['a code like one of LOINC, of no system', { coding: [{ code: '88123-5', display: worry }] }, 'missing-data'],
+    [
+      'two questions',
+      {
+        coding: [
+          { ...local, display: worry },
+          { ...local, display: medical },
+        ],
+      },
+      'unmapped-question',
+    ],
+    ['words that ask something else', { text: `${worry} And why?` }, 'unmapped-question'],
+  ])('is not told by words beside %s', (_title, question, said) => {
+    const result = coded(told(question));
+    expect(result.needs).toEqual([]);
+    expect(result.said.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([`warning ${said}`]);
+  });
+});
+
 describe('transportation that is asked for in two parts', () => {
   it.each<[string, string, string[]]>([
     ['Yes', 'No', [transport]],

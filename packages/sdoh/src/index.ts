@@ -50,7 +50,6 @@ export {
 } from './partner-answer.ts';
 export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
 export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
-export { screeningQuestionsIn } from './parts.ts';
 export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './quality.ts';
 export { onFileSentence, questionLabel, verdictOf } from './quality-verdict.ts';
@@ -85,4 +84,5 @@ export {
   type WithoutHelp,
   withoutHelpWords,
 } from './without-help.ts';
+export { screeningQuestionsIn, worded } from './worded.ts';
 export { looseHash, plain, wordsHash } from './words.ts';

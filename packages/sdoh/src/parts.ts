@@ -1,8 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { loincOf } from './answers.ts';
 import { dateTimeOf } from './dates.ts';
 import type { Answer, AskedNeed, CodingIssue, Instrument } from './model.ts';
-import { isObject } from './shapes.ts';
 
 /** Forms of the record by id: what was read from each. Observations name the one that they were made of. */
 export type Forms = ReadonlyMap<string, { inError: boolean; parts: readonly Part[] }>;
@@ -14,6 +12,8 @@ export type Known = {
   needs: readonly AskedNeed[];
   /** Questions that are worded so. */
   wordedSo: (words: string) => readonly string[];
+  /** The question that these words ask by themselves; a list of none or one. */
+  askedBy: (words: string) => readonly string[];
   /** Which part of a question is asked for by these words, where they ask for one alone. */
   halfFor: (question: string, words: string) => string | undefined;
   topicsOf: (question: string) => readonly string[];
@@ -31,8 +31,11 @@ export function knownTo(instruments: readonly Instrument[]): Known {
 }
 
 function knownOf(instruments: readonly Instrument[]): Known {
-  const likeSo = remembered((words) => instruments.flatMap((one) => one.questionLike(words) ?? []));
+  const likeSo = remembered((words) => settledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []));
+  const ordered = settledFirst(instruments);
+  const exactly = (words: string) => ordered.map((one) => one.questionFor(words)).find((one) => one !== undefined);
   return {
+    askedBy: remembered((words) => [exactly(words) ?? likeSo(words)[0]?.question].filter((one) => one !== undefined)),
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
     needs: needsOn(instruments),
@@ -40,12 +43,6 @@ function knownOf(instruments: readonly Instrument[]): Known {
     halfFor: (question, words) => likeSo(words).find((one) => one.question === question)?.half,
     topicsOf: remembered((question) => instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one))),
   };
-}
-
-/** LOINC codes of an Observation that are a question or a panel of the shelf. */
-export function screeningQuestionsIn({ code }: { code?: unknown }, instruments: readonly Instrument[]): string[] {
-  const { questions, panels } = knownTo(instruments);
-  return isObject(code) ? loincOf(code as fhir4.CodeableConcept).filter((one) => questions.has(one) || panels.has(one)) : [];
 }
 
 /** A need that several questions ask for is about its own category where one of them is. */

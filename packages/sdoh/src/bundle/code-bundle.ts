@@ -24,7 +24,7 @@ export function* codeBundle(
 ): Generator<fhir4.Parameters, void, undefined> {
   const problem = problemOf(input);
   if (problem !== undefined) return yield unread(problem, input, instruments);
-  for (const read of readBundle(input as fhir4.Bundle, deps, site)) yield coded(read, read.id, instruments, deps);
+  for (const read of readBundle(input as fhir4.Bundle, instruments, deps, site)) yield coded(read, read.id, instruments, deps);
 }
 
 /**
@@ -44,7 +44,8 @@ export function* codeResources(
     bundle,
     resources.map((value, index) => ({ path: ['entry', index, 'resource'], value })),
   );
-  for (const read of readBundle(bundle as fhir4.Bundle, deps, site)) yield coded(read, read.record.person || undefined, instruments, deps);
+  for (const read of readBundle(bundle as fhir4.Bundle, instruments, deps, site))
+    yield coded(read, read.record.person || undefined, instruments, deps);
 }
 
 function problemOf(input: unknown): string | undefined {

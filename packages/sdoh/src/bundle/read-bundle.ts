@@ -3,10 +3,11 @@ import { type Translations, translated } from '../concept-map.ts';
 import { codeOf, flawsOf, reached, severityOf, withFlaws } from '../flaws.ts';
 import { withoutFuture } from '../future.ts';
 import { type Identity, identityOf, isOurs } from '../identity.ts';
-import type { CodingDeps, PersonRecord } from '../model.ts';
+import type { CodingDeps, Instrument, PersonRecord } from '../model.ts';
 import { isObject, objectsOf, textOf } from '../shapes.ts';
 import type { SiteChoices } from '../site-choices.ts';
 import { pursuedOnFile } from '../suggestions.ts';
+import { worded } from '../worded.ts';
 import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
 import type { BundleRead, Entry, PlacedIssue } from './model.ts';
 import { personOf } from './person.ts';
@@ -34,6 +35,7 @@ export type Site = SiteChoices & {
  */
 export function readBundle(
   bundle: fhir4.Bundle,
+  instruments: readonly Instrument[],
   deps: CodingDeps,
   { translations = new Map(), identifierSystem, ...choices }: Site = {},
 ): BundleRead[] {
@@ -43,10 +45,10 @@ export function readBundle(
   const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps, choices.timeZone));
   const resolve = resolverOf(named);
   const resolved = named.map((one) => {
-    const resource = withFlaws(translated(resolve(one.resource), translations), one.flaws);
+    const resource = withFlaws(worded(translated(resolve(one.resource), translations), instruments), one.flaws);
     const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
     issues.push(...futureIn(timed, resource, one.path));
-    return { ...one, received: translated(one.received, translations), resource: timed };
+    return { ...one, received: worded(translated(one.received, translations), instruments), resource: timed };
   });
   const id = idOf(bundle);
   const shares = sharesOf(bundle, resolved);

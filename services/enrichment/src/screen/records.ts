@@ -1,4 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import {
   type Identity,
   type PersonRecord,
@@ -8,6 +9,7 @@ import {
   translated,
   valuesInSystem,
   withoutFuture,
+  worded,
 } from '@loopwell/sdoh';
 import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, readNow, referrals, type Tx } from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
@@ -117,7 +119,7 @@ function resourcesOf(
   const parse = <T extends fhir4.Resource>(type: string) =>
     rows
       .filter((row) => row.type === type)
-      .map((row) => translated(withoutFuture(readable(JSON.parse(row.body) as T, timeZone), now), translations));
+      .map((row) => worded(translated(withoutFuture(readable(JSON.parse(row.body) as T, timeZone), now), translations), instruments));
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),

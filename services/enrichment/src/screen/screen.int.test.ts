@@ -113,6 +113,14 @@ describe('screening a person', () => {
     ]);
   });
 
+  it('reads an Observation by the words of its question where no code tells it', async () => {
+    const text = 'Within the past 12 months, we worried that our food would run out before we got the money to buy more.';
+    const told = { status: 'final', subject: { reference: 'Patient/p1' }, effectiveDateTime: '2026-05-04', valueString: 'Often true' };
+    await pull({ resourceType: 'Observation', id: 'o1', code: { text }, ...told } as fhir4.Resource);
+    expect(await screenings()).toEqual([{ outcome: 'coded', quarantine: null }]);
+    expect(await referralRows()).toMatchObject([{ category: 'food-insecurity', state: 'waiting' }]);
+  });
+
   it('comes to the same in one pass and in three, and doing it again changes nothing', async () => {
     const later = form('r2', { item: [hungry, rideless], authored: '2026-06-04T10:00:00-05:00' });
     const earlier = form('r0', { item: [rideless], authored: '2020-06-04' });

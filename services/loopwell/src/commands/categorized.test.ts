@@ -23,6 +23,12 @@ async function served(resource: object): Promise<{ category: unknown; count: obj
 }
 
 describe('an Observation of a file', () => {
+  it('whose words alone ask a question of a screening is served as survey, too', async () => {
+    const text = 'Within the past 12 months, I worried that my food would run out before I got the money to buy more.';
+    const { category, count } = await served({ ...asked('', undefined), code: { coding: [{ system: 'urn:site', code: 'F1' }], text } });
+    expect([category, count]).toEqual([[survey], { kept: 1, left: 0, elsewhere: 0 }]);
+  });
+
   it.each<[string, unknown]>([
     ['no category', undefined],
     ['an empty list', []],
