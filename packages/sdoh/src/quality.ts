@@ -1,4 +1,4 @@
-import { loincOf } from './answers.ts';
+import { answersOfObservation, answersOfResponse, loincOf } from './answers.ts';
 import { beyondIn } from './beyond.ts';
 import { unreadOf } from './bundle/unknown.ts';
 import type { Answer, CodingIssue, Finding, Instrument, PersonCoding, PersonRecord } from './model.ts';
@@ -49,10 +49,12 @@ export function addToQuality(quality: Quality, record: PersonRecord, coding: Per
     quality.screenings += 1;
     if (one.quarantine) quality.quarantined += 1;
     const known = instruments.find((two) => two.id === one.instrument);
-    if (!known || one.quarantine) continue;
+    if (!known) continue;
     const instrument = instrumentIn(quality, known);
     instrument.screenings += 1;
-    instrument.forPerson += one.issues.filter((issue) => issue.severity === 'warning').length;
+    const forPerson = one.issues.filter((issue) => issue.severity === 'warning').length;
+    instrument.forPerson += one.quarantine ? Math.max(1, forPerson) : forPerson;
+    if (one.quarantine) for (const answer of answersAt(record, one.sources)) addUnread(instrument, known, answer);
   }
   for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
   addOnFile(quality, socialOnFile(record));
@@ -65,6 +67,22 @@ export function addToQuality(quality: Quality, record: PersonRecord, coding: Per
     if (one.severity === 'warning') count(quality.issues, one.code);
     if (one.code === 'unmapped-question') addUnknownQuestion(quality, record, one, instruments);
   }
+}
+
+/** What was answered in a screening of which nothing was coded. */
+function answersAt(record: PersonRecord, sources: readonly string[]): Answer[] {
+  const isSource = ({ resourceType, id }: { resourceType: string; id?: string | undefined }) => sources.includes(`${resourceType}/${id}`);
+  return [
+    ...objectsOf(record.responses).flatMap((one) => (isSource(one) ? (answersOfResponse(one) ?? []) : [])),
+    ...objectsOf(record.observations).flatMap((one) => (isSource(one) ? answersOfObservation(one) : [])),
+  ].filter((one) => !one.blank);
+}
+
+function addUnread(quality: Quality['instruments'][string], instrument: Instrument, { question }: Answer): void {
+  if (!instrument.questions.includes(question)) return;
+  const one = questionIn(quality, instrument, question);
+  one.arrived += 1;
+  one.unread += 1;
 }
 
 function addOnFile({ onFile }: Quality, some: readonly SocialOnFile[]): void {
@@ -89,20 +107,24 @@ function instrumentIn(quality: Quality, { id, name, short }: Instrument): Qualit
   return quality.instruments[id];
 }
 
+function questionIn({ questions }: Quality['instruments'][string], { labelOf }: Instrument, code: string): QuestionQuality {
+  const question = questions[code] ?? { label: labelOf(code), arrived: 0, coded: 0, absent: 0, declined: 0, unread: 0 };
+  questions[code] = question;
+  return question;
+}
+
 function addFinding(quality: Quality, finding: Finding, instruments: readonly Instrument[]): void {
   if (finding.computed) return;
   const instrument = instruments.find((one) => finding.rule.startsWith(`${one.id}/`));
   if (!instrument) return;
-  const { questions } = instrumentIn(quality, instrument);
-  const label = instrument.labelOf(finding.question);
-  questions[finding.question] ??= { label, arrived: 0, coded: 0, absent: 0, declined: 0, unread: 0 };
-  const question = questions[finding.question] as QuestionQuality;
+  const question = questionIn(instrumentIn(quality, instrument), instrument, finding.question);
   const [answer] = finding.answers;
   question.arrived += 1;
   question[kindOf(finding)] += 1;
   for (const category of finding.categories) if (category !== '-') count(quality.categories, category);
   if (finding.mended || answer?.mendedQuestion) count(quality.mended, finding.question);
-  if (finding.unread && answer) addUnknown(quality, { kind: 'answer', question: finding.question, label, code: answerCode(answer) });
+  if (finding.unread && answer)
+    addUnknown(quality, { kind: 'answer', question: finding.question, label: question.label, code: answerCode(answer) });
 }
 
 function kindOf(finding: Finding): Exclude<keyof QuestionQuality, 'arrived' | 'label'> {

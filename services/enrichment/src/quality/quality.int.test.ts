@@ -49,6 +49,9 @@ const resources = [
   form(2, [answer('93030-5', coded('la33-6')), answer('96779-4', coded('U1', 'urn:oid:1.2.3'))]),
   form(3, [answer('93030-5', coded('LA32-8')), answer('12345-6', coded('LA33-6'))]),
   { ...form(4, [answer('54321-9', coded('LA33-6'))]), questionnaire: 'https://site.example/forms/7' },
+  // Of the future, and of no time: what they answer is not read.
+  { ...form(3, [answer('93030-5', coded('LA33-6'))]), id: 'q5', authored: '2090-01-01' },
+  { ...form(3, [answer('93030-5', coded('LA33-6'))]), id: 'q6', authored: undefined },
   ...['72166-2', '72166-2', '72106-8'].map((question, index) => ({
     resourceType: 'Observation',
     id: `n${index}`,
@@ -115,12 +118,12 @@ describe('the data-quality report', () => {
     expect(clinic).toMatchObject({
       ehr: 'clinic',
       people: 4,
-      screenings: 4,
-      quarantined: 1,
+      screenings: 6,
+      quarantined: 3,
       mended: { '93030-5': 1 },
-      issues: { 'unmapped-answer': 2, 'unmapped-question': 2 },
+      issues: { 'unmapped-answer': 2, 'unmapped-question': 2, 'invalid-value': 1, 'missing-data': 1 },
       address: 'https://clinic.example.org/fhir',
-      verdicts: ['AHC-HRSN: 60 % of answers read; 3 need a person'],
+      verdicts: ['AHC-HRSN: 42 % of answers read; 5 need a person'],
       notScreening: { '72166-2': { label: 'Tobacco smoking status', count: 2 }, '72106-8': { count: 1 } },
       onFile: { conditions: 7, people: 2, restricted: 3 },
     });
@@ -130,7 +133,7 @@ describe('the data-quality report', () => {
       '1 × Z60.2',
     ]);
     expect(clinic?.instruments['ahc-hrsn']?.questions).toEqual({
-      '93030-5': { label: 'Lack of transportation', arrived: 3, coded: 3, absent: 0, declined: 0, unread: 0 },
+      '93030-5': { label: 'Lack of transportation', arrived: 5, coded: 3, absent: 0, declined: 0, unread: 2 },
       '96779-4': { label: 'Utility shut-off threatened', arrived: 2, coded: 0, absent: 0, declined: 0, unread: 2 },
     });
     expect(Object.values(clinic?.unknown ?? {}).map((one) => `${one.kind} ${one.question} ${one.code}`.trim())).toEqual(
@@ -162,7 +165,7 @@ describe('the data-quality report', () => {
       '93030-5',
       'Lack of transportation',
       'https://clinic.example.org/fhir',
-      '60 % of answers read',
+      '42 % of answers read',
       'Tobacco smoking status',
       '3 of them restricted',
     ])

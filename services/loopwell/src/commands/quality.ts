@@ -32,7 +32,7 @@ function qualityLines(one: EhrQuality): string[] {
     ...section('Not read, or not all of it:', one.unread),
     ...Object.values(one.instruments).flatMap((instrument) => [
       '',
-      `${instrument.name}: ${instrument.screenings} screenings`,
+      `${instrument.name}: ${instrument.screenings} ${instrument.screenings === 1 ? 'screening' : 'screenings'}`,
       `  ${'question'.padEnd(width)} arrived    read   refused   no answer   not readable`,
       ...Object.entries(instrument.questions)
         .sort(([a], [b]) => (a < b ? -1 : 1))
