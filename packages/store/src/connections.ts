@@ -1,5 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from './database.ts';
+import { byLockOrder } from './lock-order.ts';
 
 /** How an EHR is reached. `given`: by credentials that whoever runs the process brings along. */
 export type CredentialsKind = 'given' | 'none' | 'bearer' | 'smart-backend';
@@ -105,9 +106,9 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
 export async function wakeLanes(tx: Tx, connection: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (
-       select stage, subject from ledger where stage = 'pull' and waits_for = 'operator' and error_code is null
+       select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null
           and subject in (select id from pull_lane where connection = $1)
-        order by stage collate "C", subject collate "C" for update)
+        order by ${byLockOrder('k')} for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = l.waits_for, waited_since = l.since, since = now(),
          owed_by = 'worker', owed_since = clock_timestamp()

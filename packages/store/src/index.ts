@@ -34,6 +34,7 @@ export * as ledger from './ledger.ts';
 export { wake } from './ledger.ts';
 export type { ListedRow, ListedState } from './listed.ts';
 export * as listed from './listed.ts';
+export { lockOrder } from './lock-order.ts';
 export type { Look } from './looks.ts';
 export * as looks from './looks.ts';
 export type { EvidenceRow, MadeRow, ScreeningRow } from './made.ts';

@@ -1,6 +1,7 @@
 import { AppError, type Facts } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { appendHistory, type HistoryLine } from './history.ts';
+import { byLockOrder, inLockOrder } from './lock-order.ts';
 
 export { appendHistory, type HistoryLine };
 
@@ -57,7 +58,7 @@ const waitedSince = (next: string) => `case when l.waits_for in ('worker', ${nex
 
 /**
  * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
- * Rows are sorted by key so that two writers never wait for each other in a circle.
+ * Rows come in the order of locks, so that two writers never wait for each other in a circle.
  *
  * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index changes.
  */
@@ -65,7 +66,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   if (rows.length === 0) return;
   const unique = new Map<string, DueRow>();
   for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
-  const sorted = [...unique.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  const sorted = [...unique.values()].sort(inLockOrder);
   const column = (read: (row: DueRow) => unknown) => sorted.map(read);
   await tx.query(
     `insert into ledger as l (organisation, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
@@ -317,9 +318,9 @@ function historyOf(one: Settled): HistoryLine {
 export async function wake(tx: Tx, organisation: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (
-       select stage, subject from ledger where organisation = $1 and error_code is null
+       select stage, subject from ledger k where organisation = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
-        order by stage collate "C", subject collate "C" for update)
+        order by ${byLockOrder('k')} for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
          owed_by = 'worker', owed_since = clock_timestamp()

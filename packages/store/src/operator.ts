@@ -1,6 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from './database.ts';
 import { appendHistory, due, type LedgerRow, settle } from './ledger.ts';
+import { byLockOrder } from './lock-order.ts';
 
 /** What an operator may do to rows of the ledger, one or many, all or nothing; each with a line of history. */
 
@@ -22,7 +23,7 @@ async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): 
     `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
             coalesce(leased_until > clock_timestamp(), false) as is_leased
        from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
-      where l.organisation = $1 order by l.stage collate "C", l.subject collate "C" for update of l`,
+      where l.organisation = $1 order by ${byLockOrder('l')} for update of l`,
     [organisation, keys.map((key) => key.stage), keys.map((key) => key.subject)],
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
@@ -101,7 +102,7 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
             r.state = 'partner' or exists (select 1 from task t where t.referral = r.id and t.live) as is_out
        from unnest($1::text[]) as k(subject)
        join referral r on r.id::text = k.subject or r.id = (select t.referral from task t where t.id::text = k.subject)
-      where r.state in ('waiting', 'partner') order by r.id`,
+      where r.state in ('waiting', 'partner') order by r.id for update of r`,
     [own.map((row) => row.subject)],
   );
   const out = found.rows.find((one) => one.is_out);

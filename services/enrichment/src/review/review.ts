@@ -35,7 +35,10 @@ export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: Rev
   const result = await deps.tx(async (tx) => {
     const seen = ownReferrals(ids, await referrals.loadReferrals(tx, ids), reviewer);
     // The ledger's rows are locked before the referrals, in the order in which workers lock them.
-    for (const stage of stages) await ledger.due(tx, dueRows(stage, seen, batch));
+    await ledger.due(
+      tx,
+      stages.flatMap((stage) => dueRows(stage, seen, batch)),
+    );
     const locked = ownReferrals(ids, await referrals.lockReferrals(tx, ids), reviewer);
     const endangered = await endangeredOf(tx, locked, decision);
     const decidable = locked.filter((referral) => !endangered.has(referral.person));

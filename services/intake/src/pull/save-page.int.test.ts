@@ -49,7 +49,7 @@ async function save(...resources: object[]): Promise<string[]> {
     type: (resource as { resourceType: PulledType }).resourceType,
     page: { resources: [resource], invalid: [] },
   }));
-  await db.tx((tx) => savePages(tx, source, pages, 0));
+  await db.tx((tx) => savePages(tx, [{ source, pages }], 0));
   const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
   return rows.map((row) => row.subject);
 }
@@ -62,7 +62,7 @@ beforeEach(async () => {
 
 const pageOf = async (type: PulledType, resources: readonly object[], invalid: { reason: string; entry: unknown }[] = []) => {
   const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
-  await db.tx((tx) => savePages(tx, source, [{ row, type, page: { resources, invalid } }], 0));
+  await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], 0));
   const { rows } = await db.query<{ code: string; n: string }>('select code, count(*) as n from quarantine group by code order by code');
   return Object.fromEntries(rows.map((one) => [one.code, Number(one.n)]));
 };
@@ -103,7 +103,7 @@ it.each<[string, object]>([
   const element = 'Consent.status';
   const page = { resources: [], invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }] };
   const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
-  await db.tx((tx) => savePages(tx, source, [{ row, type: 'Consent', page }], 0));
+  await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], 0));
   const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
   expect(rows.map((one) => one.subject)).toEqual([personOf('ada')]);
   const { rows: put } = await db.query('select source_id, code, facts from quarantine');

@@ -1,6 +1,7 @@
 import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import {
+  type DueRow,
   gaps,
   installation,
   isDatabaseAway,
@@ -47,14 +48,34 @@ export type Page = {
 /** A page of one lane, on its way into the store. `patient`: id of the one whose resources were asked for. */
 export type LanePage = { row: LedgerRow; type: PulledType; page: Page; patient?: string };
 
+/** Pages of one EHR, of one or several lanes. */
+export type EhrPages = { source: Source; pages: readonly LanePage[] };
+
 /**
- * Saves pages of one EHR, of one or several lanes: what can be kept, what must be quarantined, and the people whose record
+ * Saves pages of some EHRs: what can be kept, what must be quarantined, and the people whose record
  * changed, who are due for `screen`. One poisoned item holds up none of its neighbours: JavaScript checks refuse it one by
  * one, and a row that the database refuses is found by halving, inside savepoints.
  *
  * @returns the batch that should be nudged, when anybody is due
  */
-export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[], coalesceMs: number): Promise<string | undefined> {
+export async function savePages(tx: Tx, some: readonly EhrPages[], coalesceMs: number): Promise<string | undefined> {
+  const due: DueRow[] = [];
+  const batch = newId();
+  // One EHR after the other, always in the same order: each locks rows of its own.
+  const sorted = [...some].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
+  for (const { source, pages } of sorted) due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
+  // Last, and of all EHRs together: whoever else has news of these people waits for their rows until the commit.
+  await ledger.due(tx, due);
+  return due.some((row) => row.stage === 'screen') ? batch : undefined;
+}
+
+/** @returns what is due by what these pages hold */
+async function saveOfEhr(
+  tx: Tx,
+  from: Source,
+  pages: readonly LanePage[],
+  { batch, coalesceMs }: { batch: string; coalesceMs: number },
+): Promise<DueRow[]> {
   const all = await withKnownOthers(tx, from, pages);
   const source = await withIdentity(tx, from, all);
   const checked = (await withoutLeftByUs(tx, source, all)).map((one) => checkPage(one, source));
@@ -77,7 +98,6 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
   const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
   const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...(await peopleOfUnread(tx, unread, source))];
   const people = [...new Set([...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person), ...bereft])];
-  const batch = newId();
   const { organisation } = source;
   const due = people.map((person) => ({
     organisation,
@@ -98,11 +118,9 @@ export async function savePages(tx: Tx, from: Source, pages: readonly LanePage[]
       strangers.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => strangerLine(row, one)),
     ),
   ]);
-  // Last, since whoever else has news of these people waits for their rows until the commit.
   // A Consent that can be shown again stops nobody any more.
   const isShown = pages.some(({ type, page }) => type === 'Consent' && (page.filled ?? []).length > 0);
-  await ledger.due(tx, [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])]);
-  return people.length > 0 ? batch : undefined;
+  return [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])];
 }
 
 /**

@@ -157,28 +157,21 @@ type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane
 
 /** Saves what several lanes have read in one transaction: each lane's new position with its page, or neither. */
 async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly ReadPage[]): Promise<void> {
-  let batches: string[] = [];
+  let batch: string | undefined;
   await lease.settle(
     some.map((one) => one.row),
     async (tx, ours) => {
-      batches = [];
       const held = some.filter((one) => ours.includes(one.row));
       for (const one of held) await lanes.saveLane(tx, one.lane);
-      // One connection after the other, always in the same order: each locks rows of its own.
-      const byConnection = [...Map.groupBy(held, (one) => one.connection.id)].sort(([a], [b]) => (a < b ? -1 : 1));
-      for (const [, own] of byConnection) {
-        const batch = await savePages(
-          tx,
-          sourceOf(own),
-          own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page, patient: lane.scope })),
-          deps.coalesceMs,
-        );
-        if (batch !== undefined) batches.push(batch);
-      }
+      const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map((own) => ({
+        source: sourceOf(own),
+        pages: own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page, patient: lane.scope })),
+      }));
+      batch = await savePages(tx, byConnection, deps.coalesceMs);
       return { settled: [] };
     },
   );
-  for (const batch of batches) nudgeLater(deps, batch);
+  if (batch !== undefined) nudgeLater(deps, batch);
 }
 
 function sourceOf(some: readonly ReadPage[]): Source {

@@ -94,7 +94,7 @@ async function deadlocks(world: World): Promise<number> {
   return Number(rows[0]?.n);
 }
 
-it('nobody ever waits in a circle, whoever changes what at the same moment', { timeout: 300_000 }, async () => {
+it('nobody ever waits in a circle, whoever changes what at the same moment', { timeout: 600_000 }, async () => {
   const { resources } = townOf(60);
   const world = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory });
   try {
@@ -107,7 +107,7 @@ it('nobody ever waits in a circle, whoever changes what at the same moment', { t
     const before = await deadlocks(world);
     const addresses = ports.map((port) => `http://127.0.0.1:${port}`);
     const isOpen = async () => (await world.db.query('select 1 from referral limit 20')).rows.length === 20;
-    await until('there are referrals', isOpen, 60_000);
+    await until('there are referrals', isOpen, 180_000);
     const partnersAt = partnerRows(
       talkingDirectory((name) => `${world.address}/partners/${name}/fhir`),
       organisation,

@@ -39,11 +39,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Clo
 async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], timeZone: string | undefined): Promise<readonly Nudge[]> {
   const closed = results.flatMap(({ row, done }) => (done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : []));
   if (closed.length === 0) return [];
-  await referrals.patchReferrals(
-    tx,
-    closed.map(({ referral, closing }) => ({ id: referral.id, patch: { state: closing.state, gate: null } })),
-  );
-  // The person's row of write-back is locked before the copies, as its worker does.
+  // The person's row of write-back is locked first, before referrals and copies.
   const batch = newId();
   await ledger.due(
     tx,
@@ -55,6 +51,10 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
       batch,
       trace: row.trace,
     })),
+  );
+  await referrals.patchReferrals(
+    tx,
+    closed.map(({ referral, closing }) => ({ id: referral.id, patch: { state: closing.state, gate: null } })),
   );
   const rows = closed.flatMap(({ referral, closing }) => {
     const { organisation, connection, person } = referral;

@@ -1,11 +1,36 @@
 import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
 import { type Clock, deriveId, newId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
-import { copies, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import { copies, type DueRow, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import type { ReferralSettings } from '../settings.ts';
 import { wantDevices } from './device.ts';
+import { policyFor, type ReferralFacts } from './refer.ts';
+
+/** `referral.approved_by` says who. */
+export type Approval = { row: LedgerRow; referral: ReferralRow };
+
+/** What a policy decides now, and all that is approved by now. */
+export type Approvals = { policy: Approval[]; approved: Approval[] };
+
+/** The policy decides first; whatever is approved by now is what the EHR is to hold. */
+export function approvalsOf(settings: ReferralSettings, ours: readonly LedgerRow[], facts: ReadonlyMap<string, ReferralFacts>): Approvals {
+  const policy: Approval[] = [];
+  const approved: Approval[] = [];
+  for (const row of ours) {
+    const one = facts.get(row.subject);
+    if (!one) continue;
+    const principal = one.standing === 'stands' ? policyFor(one.referral, settings, one.age) : undefined;
+    if (principal !== undefined) {
+      one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
+      policy.push({ row, referral: one.referral });
+    }
+    if (one.referral.approval === 'approved' && one.referral.state === 'waiting') approved.push({ row, referral: one.referral });
+  }
+  return { policy, approved };
+}
 
 /** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
-export async function recordPolicy(tx: Tx, approvals: readonly { row: LedgerRow; referral: ReferralRow }[], clock: Clock): Promise<void> {
+export async function recordPolicy(tx: Tx, approvals: readonly Approval[], clock: Clock): Promise<void> {
   if (approvals.length === 0) return;
   await referrals.addDecisions(
     tx,
@@ -79,12 +104,17 @@ const provenanceIds = (organisation: string, condition: string): string[] => [
   deriveId(organisation, 'provenance', condition, 'chosen'),
 ];
 
-/** At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking twice changes nothing. */
-export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; referral: ReferralRow }[]): Promise<void> {
+/**
+ * At approval the EHR is to hold the Observations, then the Condition, then its Provenance; asking twice changes nothing.
+ * The people's rows of write-back are locked already.
+ *
+ * @returns what is due for it
+ */
+export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promise<DueRow[]> {
   const byCondition = new Map(
     approved.flatMap(({ referral }) => (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const)),
   );
-  if (byCondition.size === 0) return;
+  if (byCondition.size === 0) return [];
   const { rows } = await tx.query<{ condition: string; observation: string }>(
     "select condition, observation from evidence where condition = any($1) and observation like 'Observation/%'",
     [[...byCondition.keys()]],
@@ -104,8 +134,6 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
     const { organisation, connection, person } = referral;
     return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
   });
-  // The people's rows of write-back are locked before the copies, as its worker does.
-  await ledger.awaitStage(tx, 'write-back', [...new Set(wanted.map((one) => one.person))]);
   const fresh = await copies.wantCopies(tx, wanted);
   const devices = await wantDevices(
     tx,
@@ -113,7 +141,7 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
   );
   const people = new Map(approved.map(({ row, referral }) => [referral.person, row]));
   const batch = newId();
-  await ledger.due(tx, [
+  return [
     ...devices,
     ...[...people]
       .filter(([person]) => fresh.has(person))
@@ -125,5 +153,5 @@ export async function wantApproved(tx: Tx, approved: readonly { row: LedgerRow; 
         batch,
         trace: row.trace,
       })),
-  ]);
+  ];
 }

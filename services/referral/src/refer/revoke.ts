@@ -1,19 +1,21 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
-import { copies, type LedgerRow, ledger, made, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import { copies, type DueRow, type LedgerRow, made, type ReferralRow, type Tx, tasks } from '@loopwell/store';
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
 /**
  * A referral that ends without help: its ServiceRequest is revoked, and the EHR that got it learns so; where the EHR's own
- * order is the order, that one is. Nothing where none was ever made.
+ * order is the order, that one is. Nothing where none was ever made. The people's rows of write-back are locked already.
+ *
+ * @returns what is due for it
  */
 export async function revokeRequests(
   tx: Tx,
   ended: readonly { row: LedgerRow; referral: ReferralRow }[],
   timeZone: string | undefined,
-): Promise<void> {
+): Promise<DueRow[]> {
   const ordered = ended.filter(({ referral }) => referral.service_request !== null);
-  if (ordered.length === 0) return;
+  if (ordered.length === 0) return [];
   const bodies = await made.loadMade(
     tx,
     ordered.flatMap(({ referral }) => referral.service_request ?? []),
@@ -40,11 +42,6 @@ export async function revokeRequests(
   });
   const versions = await made.saveMade(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));
-  const batch = newId();
-  await ledger.due(
-    tx,
-    told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace })),
-  );
   await copies.wantCopies(
     tx,
     told
@@ -61,6 +58,8 @@ export async function revokeRequests(
     ordered.map(({ referral }) => referral).filter((one) => one.sent && versions.has(one.service_request ?? '')),
     timeZone,
   );
+  const batch = newId();
+  return told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace }));
 }
 
 async function endOrders(tx: Tx, ended: readonly ReferralRow[], timeZone: string | undefined): Promise<void> {

@@ -110,6 +110,12 @@ async function settleThere(
   { settings, clock }: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
   if (some.length === 0) return [];
+  // The ledger's rows are locked before referrals, Tasks and copies.
+  const batch = newId();
+  await ledger.due(
+    tx,
+    some.flatMap((one) => dueOf(one, batch, settings)),
+  );
   const known = await referrals.lockReferrals(
     tx,
     some.map((one) => one.outgoing.referral),
@@ -140,11 +146,6 @@ async function settleThere(
   await keepAnswers(
     tx,
     some.map(({ outgoing, delivery }) => ({ task: taskOf(outgoing, settings), answer: delivery.answer })),
-  );
-  const batch = newId();
-  await ledger.due(
-    tx,
-    some.flatMap((one) => dueOf(one, batch, settings)),
   );
   await wantServiceRequests(
     tx,
@@ -250,6 +251,8 @@ export async function settleRecall(
     await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
     return { row, settlement: { kind: 'done', outcome: 'recall-too-late' }, principal };
   }
+  // What the person's chart is to hold may change: that row of the ledger is locked before Task, referral and copies.
+  await ledger.awaitStage(tx, 'write-back', [task.person]);
   const changed_at = context.clock.now();
   await tasks.patchTasks(tx, [
     { id: task.id, patch: { status: recalled.status, live: false, reason, recalled_from: task.status, changed_at } },
@@ -257,6 +260,6 @@ export async function settleRecall(
   if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
   await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } }]);
-  if (referral) await revokeRequests(tx, [{ row, referral }], context.settings.timeZone);
+  if (referral) await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
   return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
 }

@@ -2,6 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
 import { givenBack, type IoStage, type Lease, together } from '@loopwell/pipeline';
 import {
+  type DueRow,
   type LedgerRow,
   ledger,
   type NextAsked,
@@ -15,17 +16,8 @@ import {
 import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { LearntAnswer } from '../track/answers.ts';
-import {
-  type Agreement,
-  type Decision,
-  decide,
-  gateOwners,
-  isByPolicy,
-  isRestricted,
-  policyFor,
-  type RecallReason,
-  whoIsNext,
-} from './refer.ts';
+import { type Approval, type Approvals, approvalsOf } from './approve.ts';
+import { type Agreement, type Decision, decide, gateOwners, isByPolicy, isRestricted, type RecallReason, whoIsNext } from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
@@ -43,15 +35,13 @@ export type ReferStageDeps = {
   settleDeliveries: (tx: Tx, some: readonly Delivered[]) => Promise<Settled[]>;
   settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason }) => Promise<Settled>;
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
-  wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<void>;
+  wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
   /** The orders of referrals that end without help. */
-  revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<void>;
+  revokeRequests: (tx: Tx, ended: readonly Approval[]) => Promise<DueRow[]>;
   clock: Clock;
   log: Log;
 };
 
-/** `referral.approved_by` says who. */
-export type Approval = { row: LedgerRow; referral: ReferralRow };
 export type Gathered = import('./refer.ts').ReferralFacts;
 export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
 
@@ -130,7 +120,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
     const outcome: Outcome = { settled: [], patches: [], nexts: [], ended: [], now: deps.clock.now() };
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
-    await approve(deps, tx, ours, facts);
+    const approvals = approvalsOf(deps.settings, ours, facts);
     for (const row of ours) {
       const one = facts.get(row.subject);
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
@@ -142,9 +132,7 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
       else settleAtOnce(row, one, decision, outcome, deps.settings);
     }
-    await referrals.patchReferrals(tx, outcome.patches);
-    await referrals.saveNext(tx, outcome.nexts);
-    await deps.revokeRequests(tx, outcome.ended);
+    await record(deps, tx, approvals, outcome);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
     plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
@@ -176,22 +164,18 @@ function agreementPatches(referral: ReferralRow, agreement: Agreement | undefine
   return [{ id: referral.id, patch }];
 }
 
-/** The policy decides first; whatever is approved by now is what the EHR is to hold. */
-async function approve(deps: ReferStageDeps, tx: Tx, ours: readonly LedgerRow[], facts: Map<string, Gathered>): Promise<void> {
-  const policy: Approval[] = [];
-  const approved: Approval[] = [];
-  for (const row of ours) {
-    const one = facts.get(row.subject);
-    if (!one) continue;
-    const principal = one.standing === 'stands' ? policyFor(one.referral, deps.settings, one.age) : undefined;
-    if (principal !== undefined) {
-      one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
-      policy.push({ row, referral: one.referral });
-    }
-    if (one.referral.approval === 'approved' && one.referral.state === 'waiting') approved.push({ row, referral: one.referral });
-  }
+/**
+ * Writes down what was decided. The rows of write-back of everybody whose chart may change are locked first, before referrals and
+ * copies, and made due in one statement, so that two who decide about the same people never wait for each other in a circle.
+ */
+async function record(deps: ReferStageDeps, tx: Tx, { policy, approved }: Approvals, outcome: Outcome): Promise<void> {
+  const people = [...approved, ...outcome.ended].map(({ referral }) => referral.person);
+  await ledger.awaitStage(tx, 'write-back', [...new Set(people)]);
   await deps.recordPolicy(tx, policy);
-  await deps.wantApproved(tx, approved);
+  const wanted = await deps.wantApproved(tx, approved);
+  await referrals.patchReferrals(tx, outcome.patches);
+  await referrals.saveNext(tx, outcome.nexts);
+  await ledger.due(tx, [...wanted, ...(await deps.revokeRequests(tx, outcome.ended))]);
 }
 
 /**
