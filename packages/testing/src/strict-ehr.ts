@@ -1,4 +1,5 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { json } from 'node:stream/consumers';
 
 type Row = { resourceType: string; id: string; meta?: { lastUpdated?: string } } & Record<string, unknown>;
 
@@ -16,7 +17,7 @@ export const refusal = (status: number, code: string, diagnostics = ''): Answer 
 });
 
 /**
- * A FHIR server that searches its rows by `_id`, `patient` and `_lastUpdated` and pages by `_offset`, and that a test makes as
+ * A FHIR server that keeps what is created, searches its rows by `_id`, `patient` and `_lastUpdated` and pages by `_offset`, and that a test makes as
  * peculiar as real ones are. It is told by its own Date header or by one that a test gives it. `before` is waited for before
  * each answer.
  */
@@ -31,7 +32,7 @@ export async function startStrictEhr(
     asked.push(`${url.pathname}${url.search}`);
     await options.before?.(`${url.pathname}${url.search}`);
     const [, , type = '', id] = url.pathname.split('/');
-    const { status, body, headers } = answerTo(type, id, url.searchParams);
+    const { status, body, headers } = request.method === 'POST' ? await stored(request, type) : answerTo(type, id, url.searchParams);
     if (options.date) response.sendDate = false;
     response.writeHead(status, {
       'content-type': 'application/fhir+json',
@@ -42,6 +43,12 @@ export async function startStrictEhr(
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const base = `http://127.0.0.1:${(server.address() as { port: number }).port}/fhir`;
+  async function stored(request: IncomingMessage, type: string): Promise<Answer> {
+    const sent = (await json(request)) as Row;
+    const row = { ...sent, id: `written-${rows.length}`, meta: { versionId: '1', lastUpdated: new Date().toISOString() } };
+    rows.push(row);
+    return { status: 201, body: row, headers: { location: `${base}/${type}/${row.id}/_history/1`, etag: 'W/"1"' } };
+  }
   function answerTo(type: string, id: string | undefined, query: URLSearchParams): Answer {
     if (type === 'metadata') return options.metadata ?? { status: 200, body: { resourceType: 'CapabilityStatement', status: 'active' } };
     const own = rows.filter((row) => row.resourceType === type);

@@ -4,7 +4,7 @@ import { addContract, createApp, finish } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, type Database, holds, migrate, openDatabase, secretsWith } from '@loopwell/store';
+import { access, copies, type Database, holds, ledger, made, migrate, openDatabase, secretsWith } from '@loopwell/store';
 import { queueUrl, type StrictEhr, startStrictEhr, supertest, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -117,12 +117,13 @@ describe('a connection that is deleted', () => {
 });
 
 describe('a paused connection', () => {
+  const post = async (verb: string) =>
+    ask
+      .post(`/api/v1/connections/north/${verb}`)
+      .set(await bearer())
+      .send({});
+
   it('is asked for no further page; what was read stays, and reading goes on from there', { timeout: 60_000 }, async () => {
-    const post = async (verb: string) =>
-      ask
-        .post(`/api/v1/connections/north/${verb}`)
-        .set(await bearer())
-        .send({});
     // The second page of Patients is answered only when the pause stands.
     let paused: { status: number; body: { paused?: { by: string } } } | undefined;
     before = async (path) => {
@@ -154,4 +155,40 @@ describe('a paused connection', () => {
       ).status,
     ).toBe(404);
   });
+
+  it('is written nothing; what is to be written waits, and is written once it is resumed', { timeout: 60_000 }, async () => {
+    expect((await put()).status).toBe(201);
+    await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(patients);
+    expect((await post('pause')).status).toBe(200);
+    await expect.poll(() => lanesOf("waits_for <> 'operator'"), { timeout: 30_000 }).toBe(0);
+    const asked = ehr.asked.length;
+    await wantObservation();
+    const told = async () => (await db.query("select outcome from history where stage = 'write-back'")).rows;
+    await expect.poll(told, { timeout: 30_000 }).toEqual([{ outcome: 'waits:hold' }]);
+    expect((await db.query("select waits_for, error_code from ledger where stage = 'write-back'")).rows).toEqual([
+      { waits_for: 'operator', error_code: null },
+    ]);
+    expect(await copyStates()).toEqual(['waiting']);
+    expect(ehr.asked.length).toBe(asked);
+    expect((await post('resume')).status).toBe(200);
+    await expect.poll(copyStates, { timeout: 30_000 }).toEqual(['done']);
+    expect((await db.query("select 1 from ledger where stage = 'write-back' and error_code is not null")).rows).toEqual([]);
+  });
+
+  const copyStates = async () => (await db.query<{ state: string }>('select state from ehr_copy')).rows.map((row) => row.state);
+  /** An Observation of somebody who was read there is to be written. */
+  async function wantObservation(): Promise<void> {
+    const found = await db.query<{ person: string }>("select person from pulled where type = 'Patient' and source_id = 'p0'");
+    const person = found.rows[0]?.person ?? '';
+    const [id, referral] = [newId(), newId()];
+    const common = { organisation, connection: 'north', person };
+    const subject = { reference: `Patient/${person}` };
+    const identifier = [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }];
+    const body = { resourceType: 'Observation', id, identifier, status: 'final', code: { text: 'food' }, subject };
+    await db.tx(async (tx) => {
+      await made.saveMade(tx, [{ id, ...common, type: 'Observation', body: JSON.stringify(body) }]);
+      await copies.wantCopies(tx, [{ madeId: id, ...common, referral, type: 'Observation', version: 1 }]);
+      await ledger.due(tx, [{ organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() }]);
+    });
+  }
 });
