@@ -274,6 +274,33 @@ describe('run', () => {
     }
   });
 
+  it('deletes a connection once it is meant and nobody of it is waited for, and says what hangs on it', async () => {
+    await run('shy');
+    const base = sandbox.ehrBase('shy');
+    const db = openDatabase({ url: database.url, max: 1 });
+    const left = async () => (await db.query('select 1 from connection where deleted_at is null')).rows.length;
+    const kept = async () => (await db.query('select 1 from pulled')).rows.length;
+    try {
+      const read = await kept();
+      expect(await loopwell('disconnect', 'https://nowhere.example/fhir', '--yes')).toMatchObject({ status: 2 });
+      const asked = await loopwell('disconnect', base);
+      expect(asked).toMatchObject({ status: 2, said: expect.stringContaining('say --yes if you mean it') });
+      expect(asked.printed).toMatch(/: [1-9]\d* resources were read and stay; [1-9]\d* cursors and the secret go/);
+      expect(asked.printed).toContain('2 referrals are open');
+      const refused = await loopwell('disconnect', base, '--yes');
+      expect(refused).toMatchObject({ status: 1, said: expect.stringContaining('open referrals') });
+      expect(await left()).toBe(1);
+      await db.query("update referral set state = 'failed', gate = null");
+      expect((await loopwell('disconnect', base, '--yes', '--by', 'ada')).printed).toContain('Deleted: ');
+      expect(await left()).toBe(0);
+      const told = await db.query("select principal from history where outcome = 'deleted' and subject like 'connection:%'");
+      expect(told.rows).toEqual([{ principal: expect.stringContaining('ada') }]);
+      expect(await kept()).toBe(read);
+    } finally {
+      await db.close();
+    }
+  });
+
   it('ends with 1 where the EHR refuses everything, and names the refusal', async () => {
     writeFileSync(join(folder, 'wrong-token'), 'wrong');
     const result = await run('locked', '--ehr-token-file', join(folder, 'wrong-token'));
