@@ -25,6 +25,7 @@ import { type Resource, until } from './world.ts';
 
 /** More servers that drip than there are slots, and one of each kind that is well. */
 export type DripDrill = {
+  /** So many whose Tasks are followed, and so many that Tasks are sent to: a partner that lets one wait is left alone by the other. */
   partners: number;
   ehrs: number;
   requestTimeoutMs: number;
@@ -49,7 +50,7 @@ export async function dripDrill(drill: DripDrill): Promise<DripReport> {
     const world = await openDrill(drill, opened);
     await beginWell(world, drill);
     await beginToDrip(world, drill);
-    const doors = await watchPeople({ ...world, ...drill, ehrs: world.ehrs, partnersThatDrip: world.partners, first: 2 * drill.partners });
+    const doors = await watchPeople({ ...world, ...drill, ehrs: world.ehrs, first: 2 * drill.partners });
     const longestRequest = Math.max(0, ...world.longest());
     const started = Date.now();
     await world.composition.close();
@@ -63,7 +64,9 @@ type World = {
   db: Database;
   sandbox: Sandbox;
   composition: Composition;
-  partners: DrippingServer[];
+  /** Partners that have a Task each, and others that are to get one while they drip. */
+  followed: DrippingServer[];
+  sentTo: DrippingServer[];
   /** EHRs whose pages drip, and others that drip when they are written to. */
   ehrs: DrippingServer[];
   writers: DrippingServer[];
@@ -82,7 +85,9 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
     partners: [{ name: good, behaviour: 'finish', stepMs: 50, sendToken: 'send', readToken: 'read' }],
   });
   opened.push(() => sandbox.close());
-  const [partners, ehrs, writers] = [await startMany(drill.partners), await startMany(drill.ehrs), await startMany(drill.ehrs)];
+  const [followed, sentTo] = [await startMany(drill.partners), await startMany(drill.partners)];
+  const [ehrs, writers] = [await startMany(drill.ehrs), await startMany(drill.ehrs)];
+  const partners = [...followed, ...sentTo];
   opened.push(async () => void (await Promise.all([...partners, ...ehrs, ...writers].map((one) => one.close()))));
   await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:drill' }));
   const composition = await compose(composeOptions(drill, { db: scratch.url, sandbox, partners, ehrs: [...ehrs, ...writers] }));
@@ -94,7 +99,7 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
     await putInto(sandbox, own);
     return ids;
   };
-  return { db, sandbox, composition, partners, ehrs, writers, people, longest: () => composition.oldestRequests() };
+  return { db, sandbox, composition, followed, sentTo, ehrs, writers, people, longest: () => composition.oldestRequests() };
 }
 
 const startMany = (count: number) => Promise.all(Array.from({ length: count }, startDrippingServer));
@@ -161,7 +166,7 @@ function directoryOf(partners: readonly { id: string; address: string }[]): fhir
   };
 }
 
-/** Two referrals for each partner that will drip: one is with it, one waits; the lanes of each EHR have been read once. */
+/** Two referrals for each partner that has a Task: one is with it, one waits for another partner; the lanes of each EHR have been read once. */
 async function beginWell({ db, people, ehrs, writers }: World, { partners }: DripDrill): Promise<void> {
   await people(0, 2 * partners);
   const count = async (sql: string) => Number((await db.query<{ n: number }>(sql)).rows[0]?.n ?? 0);
@@ -169,12 +174,13 @@ async function beginWell({ db, people, ehrs, writers }: World, { partners }: Dri
     'all referrals wait for the hold',
     async () => (await count("select count(*) as n from referral where gate = 'hold'")) === 2 * partners,
   );
+  await db.query(
+    `update referral r set recipient = case when n.n < $1 then 'drip-' || n.n else 'nobody' end
+       from (select id, row_number() over (order by id) - 1 as n from referral) n where n.id = r.id`,
+    [partners],
+  );
+  // Of its own: workers lock a row of the ledger before its referral.
   await db.tx(async (tx) => {
-    await tx.query(
-      `update referral r set recipient = case when n.n < $1 then 'drip-' || n.n else 'nobody' end
-         from (select id, row_number() over (order by id) - 1 as n from referral) n where n.id = r.id`,
-      [partners],
-    );
     await holds.removeHold(tx, organisation, 'all', { principal: 'person:drill' });
     await wake(tx, organisation, newId());
   });
@@ -214,13 +220,14 @@ async function connect(db: Database, id: string, base: string, lanesOf: readonly
 }
 
 /** All of them drip; what waited for them is due now: Tasks to be sent and followed, lanes, resources to be written. */
-async function beginToDrip({ db, partners, ehrs, writers }: World, { dripEveryMs }: DripDrill): Promise<void> {
-  for (const one of [...partners, ...ehrs, ...writers]) one.drip(dripEveryMs);
+async function beginToDrip({ db, followed, sentTo, ehrs, writers }: World, { dripEveryMs }: DripDrill): Promise<void> {
+  for (const one of [...followed, ...sentTo, ...ehrs, ...writers]) one.drip(dripEveryMs);
+  await db.query(
+    `update referral r set recipient = 'drip-' || ($1 + n.n)
+       from (select id, row_number() over (order by id) - 1 as n from referral where recipient = 'nobody') n where n.id = r.id`,
+    [followed.length],
+  );
   await db.tx(async (tx) => {
-    await tx.query(
-      `update referral r set recipient = 'drip-' || n.n
-         from (select id, row_number() over (order by id) - 1 as n from referral where recipient = 'nobody') n where n.id = r.id`,
-    );
     await wake(tx, organisation, newId());
     for (const n of writers.keys()) for (const turn of [0, 1, 2]) await wantWritten(tx, `drip-writer-${n}`, `${n}-${turn}`);
   });

@@ -22,7 +22,8 @@ export function tableOf({ doors, closeSeconds, rssMegabytes, longestRequest }: D
 
 type Watched = {
   db: Database;
-  partnersThatDrip: readonly DrippingServer[];
+  followed: readonly DrippingServer[];
+  sentTo: readonly DrippingServer[];
   ehrs: readonly DrippingServer[];
   writers: readonly DrippingServer[];
   people: (from: number, count: number) => Promise<string[]>;
@@ -83,8 +84,8 @@ const askedBy = {
   'write-back': (line: string) => line.startsWith('POST') && !line.endsWith(' Task'),
 } as const;
 
-function lineOf(door: (typeof doorsOf)[number], { partnersThatDrip, ehrs, writers }: Watched, seen: ReadonlyMap<string, Seen>): DoorLine {
-  const servers = door === 'refer' || door === 'track' ? partnersThatDrip : door === 'pull' ? ehrs : writers;
+function lineOf(door: (typeof doorsOf)[number], watched: Watched, seen: ReadonlyMap<string, Seen>): DoorLine {
+  const servers = { pull: watched.ehrs, refer: watched.sentTo, track: watched.followed, 'write-back': watched.writers }[door];
   const asked = servers.filter((one) => one.asked.some(askedBy[door]));
   const times = [...seen.values()].flatMap((one) => {
     const at = one[door];
