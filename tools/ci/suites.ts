@@ -5,7 +5,7 @@ import { readVitestReport, slowSuites } from './reports.ts';
 
 /**
  * Which integration suites to run again, by the reports of the run named first, one a line: `suites.ts postgres queue`
- * those that opened a queue; `suites.ts postgres slow 60` those that took longer than a minute.
+ * those that opened a queue; `suites.ts postgres slow 20` those that took longer than 20 s.
  */
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.ci', 'out');
