@@ -49,6 +49,7 @@ function sampleApp(attempts?: number): App {
   app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
     if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
     if (request.params.id === 'away') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
+    if (request.params.id === 'undone') throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
     if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
     response.json({ by: principal.id, kind: principal.kind });
   });
@@ -71,9 +72,11 @@ const app = sampleApp();
 const ask = supertest(app.express);
 const signedIn = (who: string) => `${sessionCookie}=${who}-session`;
 
-it('a database that is away is no fault of ours: 503 with Retry-After', async () => {
-  const away = await ask.get('/api/v1/things/away').set('authorization', 'Bearer good-token');
-  expect([away.status, away.headers['retry-after'], away.body.code]).toEqual([503, '5', 'UNAVAILABLE']);
+it('a database that is away, or that undid a transaction for another one, is no fault of the caller: 503 with Retry-After', async () => {
+  for (const id of ['away', 'undone']) {
+    const away = await ask.get(`/api/v1/things/${id}`).set('authorization', 'Bearer good-token');
+    expect([away.status, away.headers['retry-after'], away.body.code]).toEqual([503, '5', 'UNAVAILABLE']);
+  }
   const other = await ask.get('/api/v1/things/broken').set('authorization', 'Bearer good-token');
   expect([other.status, other.headers['retry-after']]).toEqual([500, undefined]);
 });

@@ -85,6 +85,10 @@ function withField({ message, facts, problems }: Translated): string {
 
 const ruleText = ({ path, rule }: Problem): string => `${path}: ${rule}`;
 
+/** PostgreSQL ended the transaction for another one's sake: a deadlock (40P01) or a serialization failure (40001). */
+const isUndone = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
+
 function translate(error: unknown): Translated {
   const nothing = { facts: {}, problems: [] };
   if (isDatabaseAway(error)) {
@@ -93,6 +97,14 @@ function translate(error: unknown): Translated {
       status: 503,
       code: 'UNAVAILABLE',
       message: 'The database cannot be reached at the moment; try again in a few seconds',
+    };
+  }
+  if (isUndone(error)) {
+    return {
+      ...nothing,
+      status: 503,
+      code: 'UNAVAILABLE',
+      message: 'Somebody else changed the same things in the same moment, and nothing was done; try again in a few seconds',
     };
   }
   if (error instanceof AppError)
