@@ -5,7 +5,10 @@
 const test = '(\\.test\\.ts$)|(^services/loopwell/src/(durability|separate)/)';
 const own = (layer, allowed) => ({
   from: { path: `^packages/${layer}/`, pathNot: test },
-  to: { path: '^(packages|services|openapi|tools)/', pathNot: `^packages/(${[layer, ...allowed].join('|')})/` },
+  to: {
+    path: '^(packages|services|openapi|tools)/',
+    pathNot: `^packages/(${[layer, ...allowed].join('|')})/`,
+  },
 });
 const shelves = ['ehrs', 'instruments', 'partners'];
 const shells = ['http', 'pipeline', 'store'];
@@ -14,7 +17,11 @@ const production = '^services/(intake|enrichment|referral|console)/';
 const layers = [
   { name: 'kit-is-the-leaf', comment: 'kit imports nothing of ours.', ...own('kit', []) },
   { name: 'fhir-imports-kit-only', comment: 'fhir stands on kit alone.', ...own('fhir', ['kit']) },
-  { name: 'sdoh-imports-fhir-and-kit-only', comment: 'The domain stands on fhir and kit alone.', ...own('sdoh', ['fhir', 'kit']) },
+  {
+    name: 'sdoh-imports-fhir-and-kit-only',
+    comment: 'The domain stands on fhir and kit alone.',
+    ...own('sdoh', ['fhir', 'kit']),
+  },
   ...[...shelves, ...shells].map((name) => ({
     name: `${name}-goes-down-only`,
     comment: 'Shelves and shells stand on sdoh, fhir and kit, never on each other or on services.',
@@ -28,7 +35,8 @@ const layers = [
   },
   {
     name: 'sandbox-never-in-production',
-    comment: 'The fake EHR and partners are for trying and testing; production services know nothing of them.',
+    comment:
+      'The fake EHR and partners are for trying and testing; production services know nothing of them.',
     from: { path: `${production}|^packages/`, pathNot: '\\.test\\.ts$' },
     to: { path: '^services/sandbox/' },
   },
@@ -46,7 +54,8 @@ const layers = [
   },
   {
     name: 'shelf-folders-are-strangers',
-    comment: 'Adding an instrument, EHR or channel touches one folder, so no folder on a shelf knows another.',
+    comment:
+      'Adding an instrument, EHR or channel touches one folder, so no folder on a shelf knows another.',
     from: { path: `^packages/(${shelves.join('|')})/src/([^/]+)/` },
     to: { path: '^packages/$1/src/[^/]+/', pathNot: '^packages/$1/src/$2/' },
   },
@@ -57,13 +66,26 @@ const purity = [
     name: 'sdoh-has-no-npm-or-node',
     comment: 'The domain is pure: no I/O and nobody else’s code.',
     from: { path: '^packages/sdoh/', pathNot: '\\.test\\.ts$' },
-    to: { dependencyTypes: ['core', 'npm', 'npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'] },
+    to: {
+      dependencyTypes: [
+        'core',
+        'npm',
+        'npm-dev',
+        'npm-optional',
+        'npm-peer',
+        'npm-no-pkg',
+        'npm-unknown',
+      ],
+    },
   },
   {
     name: 'sdoh-uses-the-first-door-of-fhir',
     comment: 'Types and references, never the client.',
     from: { path: '^packages/sdoh/' },
-    to: { path: '^packages/fhir/', pathNot: '^packages/fhir/src/(index|types|references|systems)\\.ts$' },
+    to: {
+      path: '^packages/fhir/',
+      pathNot: '^packages/fhir/src/(index|types|references|systems)\\.ts$',
+    },
   },
   {
     name: 'first-door-of-fhir-has-no-client',
@@ -76,7 +98,8 @@ const purity = [
     comment: 'EHR and partner shelves and the services that talk to other servers.',
     from: {
       path: '^(packages|services)/',
-      pathNot: '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$',
+      pathNot:
+        '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$',
     },
     to: { path: '^packages/fhir/src/client/' },
   },
@@ -99,7 +122,10 @@ const purity = [
   {
     name: 'express-only-in-http-and-sandbox',
     comment: 'The http shell is how we use Express; the sandbox plays other people’s servers.',
-    from: { path: '^(packages|services)/', pathNot: '^packages/http/|^services/sandbox/|\\.test\\.ts$' },
+    from: {
+      path: '^(packages|services)/',
+      pathNot: '^packages/http/|^services/sandbox/|\\.test\\.ts$',
+    },
     to: { path: '(^|/)node_modules/(@types/)?(express|express-serve-static-core)/' },
   },
   {
@@ -124,7 +150,12 @@ const purity = [
     from: { path: '^(packages|services|tools|openapi)/' },
     to: { path: '\\.test\\.ts$' },
   },
-  { name: 'no-circles', comment: 'Two files that need each other are one file, or need a third.', from: {}, to: { circular: true } },
+  {
+    name: 'no-circles',
+    comment: 'Two files that need each other are one file, or need a third.',
+    from: {},
+    to: { circular: true },
+  },
   {
     name: 'what-is-imported-exists',
     comment: 'An import that cannot be resolved escapes every other rule.',

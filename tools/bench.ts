@@ -50,7 +50,9 @@ if ([...sizes, rounds].some((one) => !Number.isInteger(one) || one < 1)) {
   process.exit(2);
 }
 if (positionals.some((one) => one !== 'lists') || !(Number(flags.rows) >= 1_000)) {
-  process.stderr.write('Say pnpm bench, or pnpm bench lists --rows 1000000 (a thousand at least)\n');
+  process.stderr.write(
+    'Say pnpm bench, or pnpm bench lists --rows 1000000 (a thousand at least)\n',
+  );
   process.exit(2);
 }
 if (positionals.length > 0) process.exit(await benchLists(Number(flags.rows)));
@@ -58,7 +60,9 @@ const kinds: readonly Kind[] = ['code', 'delivered'];
 const tell = (line: string) => process.stderr.write(`${line}\n`);
 tell('Coding alone, on one core …');
 const coding = JSON.parse(
-  execFileSync(process.execPath, [join(import.meta.dirname, 'bench', 'coding.ts')], { encoding: 'utf8' }),
+  execFileSync(process.execPath, [join(import.meta.dirname, 'bench', 'coding.ts')], {
+    encoding: 'utf8',
+  }),
 ) as CodingResult;
 if (flags.coding) {
   process.stdout.write(codingLines(coding));
@@ -73,9 +77,12 @@ if (!redis) tell('There is no redis-server on this machine: measuring the Postgr
 async function benchLists(rows: number): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'loopwell-lists-'));
   const postgres = await startEmbeddedServer(place, silentLog);
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => process.exit(130));
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    process.once(name, () => process.exit(130));
   try {
-    const results = await measureLists(postgres, place, rows, (line) => process.stderr.write(`${line}\n`));
+    const results = await measureLists(postgres, place, rows, (line) =>
+      process.stderr.write(`${line}\n`),
+    );
     process.stdout.write(listLines(results));
     const slow = slowLists(results);
     for (const line of slow) process.stderr.write(`${line}\n`);
@@ -98,7 +105,9 @@ async function measureSize(encounters: number): Promise<SizeResult> {
   const population = await writePopulation(join(folder, 'population.ndjson'), encounters);
   const bench: Bench = { server, postmaster: postmasterOf(folder), folder, population, redis };
   const size: SizeResult = { population, runs: [], floors: [] };
-  const backends = (['postgres', ...(redis ? (['redis'] as const) : [])] as Backend[]).filter((one) => (flags.backend ?? one) === one);
+  const backends = (['postgres', ...(redis ? (['redis'] as const) : [])] as Backend[]).filter(
+    (one) => (flags.backend ?? one) === one,
+  );
   const timeoutMs = 120_000 + encounters * 60;
   for (let round = 1; round <= rounds; round += 1) {
     for (const backend of backends) {
@@ -124,7 +133,9 @@ try {
   const measured: SizeResult[] = [];
   for (const size of sizes) measured.push(await measureSize(size));
   process.stdout.write(`${codingLines(coding)}\n${report(measured)}`);
-  tell(`Written to ${writeReport(join(import.meta.dirname, '..', 'bench-results'), measured, versions, coding)}`);
+  tell(
+    `Written to ${writeReport(join(import.meta.dirname, '..', 'bench-results'), measured, versions, coding)}`,
+  );
   const problems = measured.flatMap(problemsOf);
   for (const problem of problems) tell(`Not as it must be: ${problem}`);
   status = problems.length > 0 ? 1 : 0;

@@ -26,14 +26,20 @@ const documented = readme
   .filter((line) => /^\| `[A-Z]/.test(line))
   .flatMap((line) => {
     const [, names = '', whose = ''] = line.split('|');
-    const services = /\b(all|each)\b/.test(whose) ? roles : roles.filter((role) => whose.includes(role));
+    const services = /\b(all|each)\b/.test(whose)
+      ? roles
+      : roles.filter((role) => whose.includes(role));
     const found = [...names.matchAll(/`([A-Z][A-Z_]+)`/g)].map((match) => match[1] ?? '');
-    return found.filter((name) => !isFixed(name)).flatMap((name) => services.map((service) => [service, name] as const));
+    return found
+      .filter((name) => !isFixed(name))
+      .flatMap((name) => services.map((service) => [service, name] as const));
   });
 
 /** What the configuration of a service knows, as its schema names it. */
 const knownTo = (service: string): string[] =>
-  [...read(`services/${service}/src/config.ts`).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map((match) => match[1] ?? '');
+  [...read(`services/${service}/src/config.ts`).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
+    (match) => match[1] ?? '',
+  );
 
 describe('the compose file', () => {
   it('has a table of settings to be held to', () => expect(documented.length).toBeGreaterThan(40));
@@ -47,30 +53,43 @@ describe('the compose file', () => {
   });
 
   it.each(roles)('hands %s nothing that it does not know', (service) => {
-    const given = Object.keys(compose.services[service]?.environment ?? {}).map((name) => name.replace(/_FILE$/, ''));
+    const given = Object.keys(compose.services[service]?.environment ?? {}).map((name) =>
+      name.replace(/_FILE$/, ''),
+    );
     expect(given.filter((name) => !knownTo(service).includes(name))).toEqual([]);
   });
 
   it('takes away the right to change what happened between migration and services', () => {
     const job = compose.services['append-only'];
     expect(job?.depends_on?.migrate?.condition).toBe('service_completed_successfully');
-    expect(job?.volumes).toEqual([expect.stringContaining('infra/postgresql/append-only.sql:/etc/loopwell/append-only.sql')]);
-    for (const role of roles) expect(compose.services[role]?.depends_on?.['append-only']?.condition).toBe('service_completed_successfully');
+    expect(job?.volumes).toEqual([
+      expect.stringContaining('infra/postgresql/append-only.sql:/etc/loopwell/append-only.sql'),
+    ]);
+    for (const role of roles)
+      expect(compose.services[role]?.depends_on?.['append-only']?.condition).toBe(
+        'service_completed_successfully',
+      );
   });
 
   it('has every service and secret that the documented commands and services name', () => {
-    const commands = [...readme.matchAll(/^docker compose -f docker\/compose\.yaml (.*)$/gm)].map((match) => match[1] ?? '');
+    const commands = [...readme.matchAll(/^docker compose -f docker\/compose\.yaml (.*)$/gm)].map(
+      (match) => match[1] ?? '',
+    );
     expect(commands.length).toBeGreaterThan(1);
     for (const command of commands) {
       const service = /^run --rm (?:-e \S+ )*(\S+)/.exec(command)?.[1];
       if (service !== undefined) expect(Object.keys(compose.services)).toContain(service);
     }
     // What Compose demands stands in docker/.env as documented, so that the second command finds it, too.
-    const demanded = new Set([...read('docker/compose.yaml').matchAll(/\$\{([A-Z_]+):\?/g)].map((match) => match[1]));
+    const demanded = new Set(
+      [...read('docker/compose.yaml').matchAll(/\$\{([A-Z_]+):\?/g)].map((match) => match[1]),
+    );
     const line = readme.split('\n').find((one) => one.endsWith('> docker/.env')) ?? '';
     const written = new Set([...line.matchAll(/'([A-Z_]+)=/g)].map((match) => match[1]));
     expect([...demanded].filter((name) => !written.has(name ?? ''))).toEqual([]);
-    const made = [...read('docker/make-secrets.sh').matchAll(/secrets\/([a-z_]+)/g)].map((match) => match[1]);
+    const made = [...read('docker/make-secrets.sh').matchAll(/secrets\/([a-z_]+)/g)].map(
+      (match) => match[1],
+    );
     expect(Object.keys(compose.secrets).filter((name) => !made.includes(name))).toEqual([]);
   });
 });

@@ -18,7 +18,9 @@ const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-test-'));
 const witnesses = join(folder, 'queues');
 mkdirSync(witnesses);
-const report = process.env.CI ? join(root, '.ci', 'out', process.env.TEST_REPORT ?? 'tests') : undefined;
+const report = process.env.CI
+  ? join(root, '.ci', 'out', process.env.TEST_REPORT ?? 'tests')
+  : undefined;
 const isLong = process.argv.includes('--long');
 const given = process.argv.slice(2).filter((argument) => argument !== '--long');
 const environment: NodeJS.ProcessEnv = {
@@ -34,7 +36,12 @@ const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 function run(file: string, args: readonly string[]): Promise<number> {
   if (stopping.signal.aborted) return Promise.resolve(130);
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], env: environment, detached: true });
+    const child = spawn(file, args, {
+      cwd: root,
+      stdio: ['ignore', 'inherit', 'inherit'],
+      env: environment,
+      detached: true,
+    });
     const kill = (name: NodeJS.Signals) => {
       try {
         process.kill(-(child.pid ?? 0), name);
@@ -59,8 +66,15 @@ function run(file: string, args: readonly string[]): Promise<number> {
 
 /** Our own options first: what the caller gives wins. */
 function vitestArguments(): string[] {
-  const reporters = report ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}.json`] : [];
-  return ['run', ...reporters, ...(isLong ? ['--project', 'long'] : ['--tags-filter=!browser']), ...given];
+  const reporters = report
+    ? ['--reporter=default', '--reporter=json', `--outputFile.json=${report}.json`]
+    : [];
+  return [
+    'run',
+    ...reporters,
+    ...(isLong ? ['--project', 'long'] : ['--tags-filter=!browser']),
+    ...given,
+  ];
 }
 
 /** A suite that ran elsewhere than QUEUE_URL says would be a green that proves nothing. */
@@ -78,9 +92,12 @@ function judgeQueues(): number {
 
 async function main(): Promise<number> {
   // A report of an earlier run must not speak for this one.
-  if (report) for (const name of [`${report}.json`, `${report}-queues.json`]) rmSync(name, { force: true });
+  if (report)
+    for (const name of [`${report}.json`, `${report}-queues.json`]) rmSync(name, { force: true });
   if (report) mkdirSync(join(root, '.ci', 'out'), { recursive: true });
-  const server = process.env.DATABASE_URL ? undefined : await startEmbeddedServer(folder, silentLog);
+  const server = process.env.DATABASE_URL
+    ? undefined
+    : await startEmbeddedServer(folder, silentLog);
   environment.DATABASE_URL ??= server?.adminUrl;
   process.stdout.write(
     `Node ${process.version}, queue asked for: ${process.env.QUEUE_URL ? new URL(process.env.QUEUE_URL).protocol : 'none, so PostgreSQL'}\n`,
@@ -89,7 +106,10 @@ async function main(): Promise<number> {
     const generated = await run(bin('turbo'), ['run', 'generate', '--output-logs=errors-only']);
     if (generated !== 0) return generated;
     // Not the launcher in .bin: that one would take the pinned Node, whichever this is.
-    const tested = await run(process.execPath, [join(root, 'node_modules', 'vitest', 'vitest.mjs'), ...vitestArguments()]);
+    const tested = await run(process.execPath, [
+      join(root, 'node_modules', 'vitest', 'vitest.mjs'),
+      ...vitestArguments(),
+    ]);
     return Math.max(tested, judgeQueues());
   } finally {
     await server?.close();

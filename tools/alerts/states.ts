@@ -6,13 +6,17 @@ export type State = { says: string; numbers: Numbers; after: string; fires: read
 
 const always = (value: number) => `${value}x2000`;
 const grows = '0+60x2000';
-const due = (stage: string, waitsFor: string) => `loopwell_ledger_oldest_due_seconds{stage="${stage}",waits_for="${waitsFor}"}`;
-const unanswered = (type: string) => `loopwell_ehr_unanswered_seconds{connection="north",type="${type}"}`;
-const readUpTo = (type: string) => `loopwell_ehr_read_up_to_seconds{connection="north",type="${type}"}`;
+const due = (stage: string, waitsFor: string) =>
+  `loopwell_ledger_oldest_due_seconds{stage="${stage}",waits_for="${waitsFor}"}`;
+const unanswered = (type: string) =>
+  `loopwell_ehr_unanswered_seconds{connection="north",type="${type}"}`;
+const readUpTo = (type: string) =>
+  `loopwell_ehr_read_up_to_seconds{connection="north",type="${type}"}`;
 const gate = (name: string) => `loopwell_gate_oldest_seconds{gate="${name}"}`;
 const console = 'up{job="loopwell",instance="console:8080"}';
 const clock = 'loopwell_clock_difference_seconds{instance="console:8080"}';
-const history = (stage: string, outcome: string) => `loopwell_history_lines{stage="${stage}",outcome="${outcome}"}`;
+const history = (stage: string, outcome: string) =>
+  `loopwell_history_lines{stage="${stage}",outcome="${outcome}"}`;
 const failed = 'loopwell_ledger_failed_rows{stage="code",code="RESOURCE_INVALID"}';
 const slow = 'loopwell_longest_request_seconds{receiver="https://ehr.example"}';
 const intended = 'loopwell_receipts{state="intended"}';
@@ -56,25 +60,52 @@ export const quietNight: Numbers = {
   pg_settings_max_connections: always(100),
 };
 
-const state = (says: string, after: string, numbers: Numbers, ...fires: string[]): State => ({ says, after, numbers, fires });
+const state = (says: string, after: string, numbers: Numbers, ...fires: string[]): State => ({
+  says,
+  after,
+  numbers,
+  fires,
+});
 const notRead = 'LoopwellEhrNotRead{connection="north",severity="page"}';
 const page = (name: string, labels = '') => `${name}{${labels}${labels ? ',' : ''}severity="page"}`;
-const ticket = (name: string, labels = '') => `${name}{${labels}${labels ? ',' : ''}severity="ticket"}`;
-const down = { [due('pull', 'ehr')]: grows, [unanswered('Encounter')]: grows, [unanswered('Observation')]: grows };
-const noAges = [unanswered, readUpTo].flatMap((age) => ['Encounter', 'Observation'].map((type) => [age(type), null]));
-const noNumbers = Object.keys(quietNight).flatMap((name) => (name.startsWith('loopwell_ledger_oldest_due') ? [[name, null]] : []));
+const ticket = (name: string, labels = '') =>
+  `${name}{${labels}${labels ? ',' : ''}severity="ticket"}`;
+const down = {
+  [due('pull', 'ehr')]: grows,
+  [unanswered('Encounter')]: grows,
+  [unanswered('Observation')]: grows,
+};
+const noAges = [unanswered, readUpTo].flatMap((age) =>
+  ['Encounter', 'Observation'].map((type) => [age(type), null]),
+);
+const noNumbers = Object.keys(quietNight).flatMap((name) =>
+  name.startsWith('loopwell_ledger_oldest_due') ? [[name, null]] : [],
+);
 
 export const states: readonly State[] = [
   state('a quiet night', '10h', {}),
   state('an EHR is down', '2h', down, notRead),
-  state('an EHR refuses one type and answers for the others', '2h', { [unanswered('Observation')]: grows }, notRead),
+  state(
+    'an EHR refuses one type and answers for the others',
+    '2h',
+    { [unanswered('Observation')]: grows },
+    notRead,
+  ),
   state('an EHR was away for twenty minutes', '40m', {
     ...down,
     [unanswered('Encounter')]: '0+60x20 30x600',
     [unanswered('Observation')]: '0+60x20 30x600',
   }),
-  state('the first reading of a large EHR takes ten hours', '10h', { [due('pull', 'worker')]: grows, [readUpTo('Encounter')]: grows }),
-  state('the worker that pulls has stopped', '2h', { ...down, [due('pull', 'ehr')]: always(0), [due('pull', 'worker')]: grows }, notRead),
+  state('the first reading of a large EHR takes ten hours', '10h', {
+    [due('pull', 'worker')]: grows,
+    [readUpTo('Encounter')]: grows,
+  }),
+  state(
+    'the worker that pulls has stopped',
+    '2h',
+    { ...down, [due('pull', 'ehr')]: always(0), [due('pull', 'worker')]: grows },
+    notRead,
+  ),
   state(
     'one patient has not been read for a day, the others are',
     '26h',
@@ -94,7 +125,9 @@ export const states: readonly State[] = [
     { [due('refer', 'partner')]: grows },
     ticket('LoopwellPartnerAway', 'stage="refer"'),
   ),
-  state('a partner was away for half an hour', '50m', { [due('track', 'partner')]: '0+60x30 0x600' }),
+  state('a partner was away for half an hour', '50m', {
+    [due('track', 'partner')]: '0+60x30 0x600',
+  }),
   state(
     'the worker of a stage has stopped',
     '1h',
@@ -125,10 +158,25 @@ export const states: readonly State[] = [
     page('LoopwellServiceDown', 'job="loopwell",instance="console:8080"'),
   ),
   state('a service is started anew', '20m', { [console]: '1x10 0x1 1x600' }),
-  state('the console gives no numbers', '20m', Object.fromEntries(noNumbers), page('LoopwellNumbersMissing')),
-  state('work has failed for an hour', '1h', { [failed]: always(2) }, ticket('LoopwellFailedWork', 'stage="code",code="RESOURCE_INVALID"')),
+  state(
+    'the console gives no numbers',
+    '20m',
+    Object.fromEntries(noNumbers),
+    page('LoopwellNumbersMissing'),
+  ),
+  state(
+    'work has failed for an hour',
+    '1h',
+    { [failed]: always(2) },
+    ticket('LoopwellFailedWork', 'stage="code",code="RESOURCE_INVALID"'),
+  ),
   state('work that failed was done a moment later', '1h', { [failed]: '2x5 0x600' }),
-  state('a clock is off by a minute', '10m', { [clock]: always(60) }, ticket('LoopwellClockWrong', 'instance="console:8080"')),
+  state(
+    'a clock is off by a minute',
+    '10m',
+    { [clock]: always(60) },
+    ticket('LoopwellClockWrong', 'instance="console:8080"'),
+  ),
   state('a clock is off by four seconds', '10m', { [clock]: always(4) }),
   state(
     'somebody may be in danger, and nobody acts',
@@ -146,14 +194,24 @@ export const states: readonly State[] = [
     { [gate('review')]: always(4 * day) },
     ticket('LoopwellGateOld', 'gate="review"'),
   ),
-  state('a need has had no partner for two days', '1h', { [gate('noPartner')]: always(2 * day) }, ticket('LoopwellNoPartner')),
+  state(
+    'a need has had no partner for two days',
+    '1h',
+    { [gate('noPartner')]: always(2 * day) },
+    ticket('LoopwellNoPartner'),
+  ),
   state(
     'nobody decides about what nobody could help with',
     '1h',
     { 'loopwell_referrals_overdue{gate="withoutHelp"}': always(2) },
     ticket('LoopwellNobodyDecides'),
   ),
-  state('a referral has been held for two days', '1h', { [gate('hold')]: always(2 * day) }, ticket('LoopwellReferralsHeld')),
+  state(
+    'a referral has been held for two days',
+    '1h',
+    { [gate('hold')]: always(2 * day) },
+    ticket('LoopwellReferralsHeld'),
+  ),
   state(
     'a hold has stood for two days, though nothing waits for it',
     '1h',
@@ -166,7 +224,12 @@ export const states: readonly State[] = [
     { 'loopwell_accepted_task_oldest_seconds{partner="pantry"}': always(15 * day) },
     ticket('LoopwellAcceptedTaskOld', 'partner="pantry"'),
   ),
-  state('a server lets requests wait', '2h', { [slow]: '0x60 25x600' }, ticket('LoopwellReceiverSlow', 'receiver="https://ehr.example"')),
+  state(
+    'a server lets requests wait',
+    '2h',
+    { [slow]: '0x60 25x600' },
+    ticket('LoopwellReceiverSlow', 'receiver="https://ehr.example"'),
+  ),
   state('a server was slow once', '70m', { [slow]: '0x60 25x3 0x600' }),
   state('a send has no outcome', '90m', { [intended]: always(1) }, page('LoopwellSendUnknown')),
   state('sends are out, and come to an end', '90m', { [intended]: '1x20 0x5 2x20 0x600' }),
@@ -176,7 +239,22 @@ export const states: readonly State[] = [
     { 'loopwell_quarantined_resources{type="Condition",code="no-code"}': '_x240 50x600' },
     ticket('LoopwellQuarantineGrows', 'type="Condition",code="no-code"'),
   ),
-  state('the EHR refuses something for the first time', '250m', { [refused]: '_x240 1x600' }, ticket('LoopwellWriteBackRefused')),
-  state('Redis is nearly full', '1h', { redis_memory_used_bytes: always(90) }, page('LoopwellRedisFull')),
-  state('connections of PostgreSQL run out', '1h', { pg_stat_activity_count: always(95) }, page('LoopwellConnectionsRunOut')),
+  state(
+    'the EHR refuses something for the first time',
+    '250m',
+    { [refused]: '_x240 1x600' },
+    ticket('LoopwellWriteBackRefused'),
+  ),
+  state(
+    'Redis is nearly full',
+    '1h',
+    { redis_memory_used_bytes: always(90) },
+    page('LoopwellRedisFull'),
+  ),
+  state(
+    'connections of PostgreSQL run out',
+    '1h',
+    { pg_stat_activity_count: always(95) },
+    page('LoopwellConnectionsRunOut'),
+  ),
 ];

@@ -56,7 +56,14 @@ const lineOf = (n: number) =>
     id: `b${n}`,
     type: 'collection',
     entry: [
-      { resource: { resourceType: 'Patient', id: `p${n}`, birthDate: '1979-03-02', gender: 'female' } },
+      {
+        resource: {
+          resourceType: 'Patient',
+          id: `p${n}`,
+          birthDate: '1979-03-02',
+          gender: 'female',
+        },
+      },
       {
         resource: {
           resourceType: 'Encounter',

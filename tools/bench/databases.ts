@@ -4,14 +4,19 @@ import pg from 'pg';
 import type { EmbeddedServer } from '../../services/loopwell/src/embedded/index.ts';
 
 /** A fresh, migrated database of the application's role on the measured server. */
-export async function freshDatabase(server: EmbeddedServer): Promise<{ url: string; drop: () => Promise<void> }> {
+export async function freshDatabase(
+  server: EmbeddedServer,
+): Promise<{ url: string; drop: () => Promise<void> }> {
   const name = `bench_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name} owner loopwell`);
   const url = new URL(server.url);
   url.pathname = `/${name}`;
   await migrate(url.href);
   await onServer(server, 'checkpoint');
-  return { url: url.href, drop: () => onServer(server, `drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    drop: () => onServer(server, `drop database if exists ${name} with (force)`),
+  };
 }
 
 async function onServer(server: EmbeddedServer, sql: string): Promise<void> {
@@ -27,14 +32,23 @@ async function onServer(server: EmbeddedServer, sql: string): Promise<void> {
 export async function serverVersion(server: EmbeddedServer): Promise<string> {
   const db = openDatabase({ url: server.adminUrl, max: 1 });
   try {
-    return (await db.query<{ server_version: string }>('show server_version')).rows[0]?.server_version ?? '';
+    return (
+      (await db.query<{ server_version: string }>('show server_version')).rows[0]?.server_version ??
+      ''
+    );
   } finally {
     await db.close();
   }
 }
 
 /** Whether there is still something to do (1) or not (0), seen from outside by the server's clock. */
-export type Progress = { started: Date | null; now: Date; pulling: number; coding: number; referring: number };
+export type Progress = {
+  started: Date | null;
+  now: Date;
+  pulling: number;
+  coding: number;
+  referring: number;
+};
 
 const progressSql = `
   select (select min(created_at) from connection) as started, clock_timestamp() as now,
@@ -85,7 +99,8 @@ export function watchDatabase(url: string): Watch {
       while (true) {
         const [row] = (await db.query<Progress>(progressSql)).rows;
         if (row?.started && isOver(row)) return row.now.getTime() - row.started.getTime();
-        if (Date.now() > ends) throw new Error(`The run did not end in time: ${JSON.stringify(row)}`);
+        if (Date.now() > ends)
+          throw new Error(`The run did not end in time: ${JSON.stringify(row)}`);
         await new Promise((resolve) => setTimeout(resolve, 25));
       }
     },
@@ -95,7 +110,9 @@ export function watchDatabase(url: string): Watch {
       return row;
     },
     async commits() {
-      const { rows } = await db.query<{ n: number }>('select xact_commit as n from pg_stat_database where datname = current_database()');
+      const { rows } = await db.query<{ n: number }>(
+        'select xact_commit as n from pg_stat_database where datname = current_database()',
+      );
       return rows[0]?.n ?? 0;
     },
     close: db.close,

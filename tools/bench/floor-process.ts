@@ -26,7 +26,17 @@ const madeTables = {
     'issues',
   ],
   made: ['id', 'organisation', 'connection', 'type', 'person', 'body', 'hash'],
-  evidence: ['condition', 'observation', 'organisation', 'person', 'source', 'rule', 'rule_version', 'code_systems', 'sentence'],
+  evidence: [
+    'condition',
+    'observation',
+    'organisation',
+    'person',
+    'source',
+    'rule',
+    'rule_version',
+    'code_systems',
+    'sentence',
+  ],
   referral: [
     'id',
     'organisation',
@@ -42,9 +52,27 @@ const madeTables = {
     'gate',
   ],
 } as const;
-const pulledColumns = ['organisation', 'connection', 'type', 'source_id', 'version_id', 'person', 'last_updated', 'body'];
+const pulledColumns = [
+  'organisation',
+  'connection',
+  'type',
+  'source_id',
+  'version_id',
+  'person',
+  'last_updated',
+  'body',
+];
 /** The types that intake asks for, with its page size. */
-const searches = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'Consent', 'Goal', 'ServiceRequest'];
+const searches = [
+  'Patient',
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Condition',
+  'Consent',
+  'Goal',
+  'ServiceRequest',
+];
 const pageSize = 100;
 const lanes = 3;
 
@@ -64,7 +92,9 @@ async function readMade(): Promise<MadeRows> {
   const source = openDatabase({ url: options.sourceUrl });
   const all: MadeRows = new Map();
   for (const [table, columns] of Object.entries(madeTables)) {
-    const { rows } = await source.query<Record<string, unknown>>(`select ${columns.join(',')} from ${table}`);
+    const { rows } = await source.query<Record<string, unknown>>(
+      `select ${columns.join(',')} from ${table}`,
+    );
     all.set(
       table,
       rows.map((row) => columns.map((column) => row[column])),
@@ -76,14 +106,30 @@ async function readMade(): Promise<MadeRows> {
 
 function pulledRow(resource: Resource): unknown[] {
   const patient =
-    resource.resourceType === 'Patient' ? resource.id : ((resource.subject ?? resource.patient)?.reference.slice('Patient/'.length) ?? '');
+    resource.resourceType === 'Patient'
+      ? resource.id
+      : ((resource.subject ?? resource.patient)?.reference.slice('Patient/'.length) ?? '');
   const person = deriveId('bench', 'person', 'clinic', patient);
   const { versionId, lastUpdated } = resource.meta;
-  return ['bench', 'clinic', resource.resourceType, resource.id, versionId, person, new Date(lastUpdated), JSON.stringify(resource)];
+  return [
+    'bench',
+    'clinic',
+    resource.resourceType,
+    resource.id,
+    versionId,
+    person,
+    new Date(lastUpdated),
+    JSON.stringify(resource),
+  ];
 }
 
 /** One lane: the pages of one type after another, as their next links lead. */
-async function readType(db: Database, type: string, made: MadeRows, pages: number): Promise<number> {
+async function readType(
+  db: Database,
+  type: string,
+  made: MadeRows,
+  pages: number,
+): Promise<number> {
   let url: string | undefined =
     `${options.ehrBase}/${type}?_lastUpdated=lt${new Date(Date.now() + 60_000).toISOString()}&_sort=_lastUpdated&_count=${pageSize}`;
   let count = 0;
@@ -132,7 +178,13 @@ async function measure(): Promise<void> {
   };
   await Promise.all(Array.from({ length: lanes }, lane));
   const ms = performance.now() - started;
-  say({ ms, pulled: resources, made: madeCount, left: [...made.values()].reduce((sum, rows) => sum + rows.length, 0), ...db.counters });
+  say({
+    ms,
+    pulled: resources,
+    made: madeCount,
+    left: [...made.values()].reduce((sum, rows) => sum + rows.length, 0),
+    ...db.counters,
+  });
 }
 
 const lines = createInterface({ input: process.stdin });

@@ -7,7 +7,9 @@ import { compose } from '../../services/loopwell/src/run/compose.ts';
 import { connection, organisation } from './lists-rows.ts';
 
 /** All pages, APIs, probes and partners' reads in one process that works no stage; the console beside it tells what is stalled. */
-const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as { databaseUrl: string };
+const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
+  databaseUrl: string;
+};
 const ehr = 'https://clinic.example.org/fhir';
 
 const composition = await compose({
@@ -17,7 +19,11 @@ const composition = await compose({
   host: '127.0.0.1',
   port: 0,
   anyPort: true,
-  ehr: { connection: { id: connection, organisation, base: ehr, quirks: 'plain-r4' }, patients: [], since: undefined },
+  ehr: {
+    connection: { id: connection, organisation, base: ehr, quirks: 'plain-r4' },
+    patients: [],
+    since: undefined,
+  },
   credentials: () => ({ bearer: async () => 'bench', renew: async () => 'bench' }),
   referral: {
     organisation,
@@ -43,7 +49,13 @@ const composition = await compose({
   writeBack: false,
   once: false,
   stages: [],
-  timing: { reconcileMs: 60_000, coalesceMs: 1_000, pullIntervalMs: 3_600_000, leaseMs: 60_000, requestTimeoutMs: 30_000 },
+  timing: {
+    reconcileMs: 60_000,
+    coalesceMs: 1_000,
+    pullIntervalMs: 3_600_000,
+    leaseMs: 60_000,
+    requestTimeoutMs: 30_000,
+  },
   log: createLog({ service: 'bench', level: 'warn', destination: process.stderr }),
   tell: () => {},
 });
@@ -57,7 +69,9 @@ const operations = await open({
   CONSOLE_PORT: 0,
   TRUSTED_PROXIES: [],
 });
-process.stdout.write(`${JSON.stringify({ address: composition.address, console: operations.address })}\n`);
+process.stdout.write(
+  `${JSON.stringify({ address: composition.address, console: operations.address })}\n`,
+);
 createInterface({ input: process.stdin }).once('close', () => {
   void Promise.all([composition.close(), operations.close()]).finally(() => process.exit(0));
 });

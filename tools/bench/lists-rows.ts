@@ -1,7 +1,14 @@
 import type { Database } from '@loopwell/store';
 
 /** How much a site has gathered: a quarter as many people as lines of history, and everything else in its proportion. */
-export type Amounts = { history: number; people: number; referrals: number; waiting: number; atPartner: number; partners: number };
+export type Amounts = {
+  history: number;
+  people: number;
+  referrals: number;
+  waiting: number;
+  atPartner: number;
+  partners: number;
+};
 
 export const amountsOf = (history: number): Amounts => ({
   history,
@@ -20,11 +27,15 @@ const id = (kind: string, number: string) => `md5('${kind}' || ${number})::uuid`
 
 const categories = `(array['food-insecurity','housing-instability','homelessness','inadequate-housing','transportation-insecurity',
   'financial-insecurity','material-hardship','utility-insecurity','employment-status','stress','social-connection'])`;
-const gates = "(array['review','review','review','agreement','agreement','consent','noServiceCode','withoutHelp','noPartner','send'])";
-const partnerOf = (number: string, { partners }: Amounts) => `'partner-' || (1 + ${number} % ${partners})`;
-const addressOf = (number: string, { partners }: Amounts) => `'https://partner-' || (1 + ${number} % ${partners}) || '.example.org/fhir'`;
+const gates =
+  "(array['review','review','review','agreement','agreement','consent','noServiceCode','withoutHelp','noPartner','send'])";
+const partnerOf = (number: string, { partners }: Amounts) =>
+  `'partner-' || (1 + ${number} % ${partners})`;
+const addressOf = (number: string, { partners }: Amounts) =>
+  `'https://partner-' || (1 + ${number} % ${partners}) || '.example.org/fhir'`;
 /** Older things first, over sixty days. */
-const ageOf = (number: string, all: number) => `now() - (${all} - ${number}) * (interval '60 days' / ${all})`;
+const ageOf = (number: string, all: number) =>
+  `now() - (${all} - ${number}) * (interval '60 days' / ${all})`;
 const body = (sql: string) => `${sql}::text`;
 
 /** Referrals by number: those that wait, those at a partner, and the rest has ended. */
@@ -170,14 +181,20 @@ function workSql(all: Amounts): string[] {
 }
 
 /** Fills an empty, migrated database, in statements of whole tables: ids, states and ages as a busy site has them. */
-export async function writeRows(db: Database, all: Amounts, tell: (line: string) => void): Promise<void> {
+export async function writeRows(
+  db: Database,
+  all: Amounts,
+  tell: (line: string) => void,
+): Promise<void> {
   await db.query(
     `insert into connection (id, organisation, base, quirks) values ('${connection}', '${organisation}', 'https://clinic.example.org/fhir', 'plain-r4')`,
   );
   for (const sql of [...peopleSql(all), ...referralsSql(all), ...tasksSql(all), ...workSql(all)]) {
     const began = Date.now();
     const { rowCount } = await db.query(sql);
-    tell(`  ${String(rowCount).padStart(9)} rows of ${/into (\w+)/.exec(sql)?.[1]} in ${((Date.now() - began) / 1_000).toFixed(1)} s`);
+    tell(
+      `  ${String(rowCount).padStart(9)} rows of ${/into (\w+)/.exec(sql)?.[1]} in ${((Date.now() - began) / 1_000).toFixed(1)} s`,
+    );
   }
   await db.query('vacuum analyze');
 }
@@ -189,6 +206,8 @@ export async function stall(db: Database, people: number): Promise<void> {
      select '${organisation}', 'screen', ${id('person', 'i')}::text, ${id('person', 'i')}, gen_random_uuid(), 'worker', now() - interval '10 minutes', gen_random_uuid(), now() - interval '10 minutes'
        from generate_series(1, ${people}) i`,
   );
-  await db.query("update history set at = at - interval '10 minutes' where at > now() - interval '6 minutes'");
+  await db.query(
+    "update history set at = at - interval '10 minutes' where at > now() - interval '6 minutes'",
+  );
   await db.query('vacuum analyze ledger');
 }

@@ -21,27 +21,56 @@ import { scriptBeside, startNode } from './processes.ts';
 /** What a list, a report, a probe, a scrape or a read may take: 95 of 100 answers come sooner. */
 const aimMs = 50;
 
-export type ListResult = { name: string; asked: number; p50Ms: number; p95Ms: number; worstMs: number };
+export type ListResult = {
+  name: string;
+  asked: number;
+  p50Ms: number;
+  p95Ms: number;
+  worstMs: number;
+};
 
 /** One thing that is asked again and again, each time for something else. */
 type Question = { name: string; ask: (n: number) => Promise<void>; times?: number };
 
 /** Where a list is open, and what opens it. */
-type Doors = { address: string; console: string; cookie: string; bearer: string; partners: ReadonlyMap<string, string> };
+type Doors = {
+  address: string;
+  console: string;
+  cookie: string;
+  bearer: string;
+  partners: ReadonlyMap<string, string>;
+};
 
 /**
  * `pnpm bench lists`: a database as a busy site has it, asked over the real doors, one question at a time.
  *
  * @returns one line for each question
  */
-export async function measureLists(server: EmbeddedServer, folder: string, history: number, tell: (line: string) => void) {
+export async function measureLists(
+  server: EmbeddedServer,
+  folder: string,
+  history: number,
+  tell: (line: string) => void,
+) {
   const all = amountsOf(history);
   const database = await freshDatabase(server);
-  const db = openDatabase({ url: database.url, max: 4, applicationName: 'bench', queryTimeoutMs: 3_600_000 });
+  const db = openDatabase({
+    url: database.url,
+    max: 4,
+    applicationName: 'bench',
+    queryTimeoutMs: 3_600_000,
+  });
   try {
-    tell(`Writing ${history} lines of history, ${all.referrals} Tasks and ${all.waiting + all.atPartner} open referrals …`);
+    tell(
+      `Writing ${history} lines of history, ${all.referrals} Tasks and ${all.waiting + all.atPartner} open referrals …`,
+    );
     await writeRows(db, all, tell);
-    return await askLists(db, { databaseUrl: database.url, folder, due: all.waiting + all.atPartner, tell });
+    return await askLists(db, {
+      databaseUrl: database.url,
+      folder,
+      due: all.waiting + all.atPartner,
+      tell,
+    });
   } finally {
     await db.close();
     await database.drop();
@@ -51,7 +80,10 @@ export async function measureLists(server: EmbeddedServer, folder: string, histo
 type Asked = { databaseUrl: string; folder: string; due: number; tell: (line: string) => void };
 
 /** Asks everything of a database that has been filled; as it is, and while nobody takes what is due. */
-async function askLists(db: Database, { databaseUrl, folder, due, tell }: Asked): Promise<ListResult[]> {
+async function askLists(
+  db: Database,
+  { databaseUrl, folder, due, tell }: Asked,
+): Promise<ListResult[]> {
   const results: ListResult[] = [];
   const askAll = async (questions: readonly Question[]) => {
     for (const question of questions) results.push(await measure(question, tell));
@@ -59,7 +91,10 @@ async function askLists(db: Database, { databaseUrl, folder, due, tell }: Asked)
   await askAll(insideOf(db));
   const files = [join(folder, 'lists.json'), join(folder, 'lists-partners.json')] as const;
   writeFileSync(files[0], JSON.stringify({ databaseUrl }));
-  writeFileSync(files[1], JSON.stringify(await db.tx((tx) => directory.loadDirectory(tx, organisation))));
+  writeFileSync(
+    files[1],
+    JSON.stringify(await db.tx((tx) => directory.loadDirectory(tx, organisation))),
+  );
   const began = performance.now();
   const node = await startNode(scriptBeside('lists-process.ts'), [...files]);
   tell(`  started in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
@@ -74,7 +109,10 @@ async function askLists(db: Database, { databaseUrl, folder, due, tell }: Asked)
   return results;
 }
 
-async function measure({ name, ask, times = 40 }: Question, tell: (line: string) => void): Promise<ListResult> {
+async function measure(
+  { name, ask, times = 40 }: Question,
+  tell: (line: string) => void,
+): Promise<ListResult> {
   const taken: number[] = [];
   const until = performance.now() + 20_000;
   await ask(0);
@@ -84,7 +122,8 @@ async function measure({ name, ask, times = 40 }: Question, tell: (line: string)
     taken.push(performance.now() - began);
   }
   taken.sort((a, b) => a - b);
-  const at = (share: number) => taken[Math.min(taken.length - 1, Math.ceil(taken.length * share) - 1)] ?? 0;
+  const at = (share: number) =>
+    taken[Math.min(taken.length - 1, Math.ceil(taken.length * share) - 1)] ?? 0;
   const result = { name, asked: taken.length, p50Ms: at(0.5), p95Ms: at(0.95), worstMs: at(1) };
   tell(lineOf(result));
   return result;
@@ -102,35 +141,57 @@ export const listLines = (results: readonly ListResult[]): string =>
 
 /** Lists whose p95 is over the aim. */
 export const slowLists = (results: readonly ListResult[]): string[] =>
-  results.filter((one) => one.p95Ms > aimMs).map((one) => `${one.name}: p95 of ${one.p95Ms.toFixed(0)} ms is over ${aimMs} ms`);
+  results
+    .filter((one) => one.p95Ms > aimMs)
+    .map((one) => `${one.name}: p95 of ${one.p95Ms.toFixed(0)} ms is over ${aimMs} ms`);
 
 type Samples = { trace: string[]; referral: string[]; person: string[]; task: Reached[] };
-type Reached = { address: string; partner: string; person: string; order: string; condition: string; consent: string };
+type Reached = {
+  address: string;
+  partner: string;
+  person: string;
+  order: string;
+  condition: string;
+  consent: string;
+};
 
 /** Ids at random, and what a few live Tasks reach. */
 async function readSamples(db: Database): Promise<Samples> {
-  const ids = async (sql: string) => (await db.query<{ id: string }>(sql)).rows.map((row) => row.id);
+  const ids = async (sql: string) =>
+    (await db.query<{ id: string }>(sql)).rows.map((row) => row.id);
   const { rows } = await db.query<Omit<Reached, 'consent'> & { source: string }>(
     `select t.address, t.partner, r.person, r.service_request as order, r.conditions::jsonb ->> 0 as condition, c.consent_id as source
        from task t join referral r on r.id = t.referral join consent_decision c on c.task = t.id where t.live and t.partner in ('partner-1', 'partner-2') limit 50`,
   );
-  const task = rows.map(({ source, ...one }) => ({ ...one, consent: consentAlias(organisation, 'clinic', source, one.partner) }));
+  const task = rows.map(({ source, ...one }) => ({
+    ...one,
+    consent: consentAlias(organisation, 'clinic', source, one.partner),
+  }));
   for (const one of task)
     await db.query(
       `insert into made (id, organisation, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
-      [one.consent, organisation, one.person, JSON.stringify({ resourceType: 'Consent', id: one.consent, status: 'active' })],
+      [
+        one.consent,
+        organisation,
+        one.person,
+        JSON.stringify({ resourceType: 'Consent', id: one.consent, status: 'active' }),
+      ],
     );
   return {
     trace: [
       ...(await ids("select 'Task/' || id as id from task where random() < 0.001 limit 10")),
       ...(await ids('select remote_id as id from task where random() < 0.001 limit 10')),
-      ...(await ids("select 'Encounter/' || source_id as id from pulled where type = 'Encounter' and random() < 0.001 limit 10")),
+      ...(await ids(
+        "select 'Encounter/' || source_id as id from pulled where type = 'Encounter' and random() < 0.001 limit 10",
+      )),
       ...(await ids('select id::text from made where random() < 0.001 limit 10')),
       ...(await ids('select id::text from referral where random() < 0.001 limit 10')),
       ...(await ids('select id::text from screening where random() < 0.001 limit 10')),
       ...(await ids('select ehr_id as id from ehr_copy where random() < 0.001 limit 10')),
     ],
-    referral: await ids("select id from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100"),
+    referral: await ids(
+      "select id from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100",
+    ),
     person: await ids(
       "select distinct person as id from (select person from referral where state in ('waiting', 'partner') and random() < 0.01 limit 100) x",
     ),
@@ -139,7 +200,8 @@ async function readSamples(db: Database): Promise<Samples> {
 }
 
 async function openDoors(db: Database, at: { address: string; console: string }): Promise<Doors> {
-  const grant = (one: Parameters<typeof access.grantAccess>[1]) => db.tx((tx) => access.grantAccess(tx, one));
+  const grant = (one: Parameters<typeof access.grantAccess>[1]) =>
+    db.tx((tx) => access.grantAccess(tx, one));
   const who = { organisation, roles: ['operator', 'reviewer', 'admin'] };
   const partners = new Map<string, string>();
   for (const n of [1, 2]) {
@@ -156,7 +218,12 @@ async function openDoors(db: Database, at: { address: string; console: string })
   return {
     ...at,
     cookie: `loopwell_session=${await grant({ ...who, kind: 'session', principal: 'person:rea', routes: [] })}`,
-    bearer: await grant({ ...who, kind: 'service', principal: 'service:prometheus', routes: ['GET /metrics', 'POST /api/v1/recode'] }),
+    bearer: await grant({
+      ...who,
+      kind: 'service',
+      principal: 'service:prometheus',
+      routes: ['GET /metrics', 'POST /api/v1/recode'],
+    }),
     partners,
   };
 }
@@ -169,10 +236,19 @@ const oneOf = <T>(some: readonly T[], n: number): T => {
 };
 
 /** Asks and reads to the end; an answer that is no success is no measurement. */
-async function get(url: string, headers: Record<string, string>, init: RequestInit = {}, mayBe: readonly number[] = [200]): Promise<void> {
-  const answer = await fetch(url, { ...init, headers: { ...headers, ...(init.body ? { 'content-type': 'application/json' } : {}) } });
+async function get(
+  url: string,
+  headers: Record<string, string>,
+  init: RequestInit = {},
+  mayBe: readonly number[] = [200],
+): Promise<void> {
+  const answer = await fetch(url, {
+    ...init,
+    headers: { ...headers, ...(init.body ? { 'content-type': 'application/json' } : {}) },
+  });
   const text = await answer.text();
-  if (!mayBe.includes(answer.status)) throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 300)}`);
+  if (!mayBe.includes(answer.status))
+    throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 300)}`);
 }
 
 const gates = ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'];
@@ -181,8 +257,14 @@ const needs = ['food-insecurity', 'housing-instability', 'stress', 'transportati
 function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Question[] {
   return [
     { name: `/ready${when}`, ask: () => get(`${address}/ready`, {}, {}, [200, 503]) },
-    { name: `/ready of the console${when}`, ask: () => get(`${console}/ready`, {}, {}, [200, 503]) },
-    { name: `/metrics${when}`, ask: () => get(`${address}/metrics`, { authorization: `Bearer ${bearer}` }) },
+    {
+      name: `/ready of the console${when}`,
+      ask: () => get(`${console}/ready`, {}, {}, [200, 503]),
+    },
+    {
+      name: `/metrics${when}`,
+      ask: () => get(`${address}/metrics`, { authorization: `Bearer ${bearer}` }),
+    },
     { name: `/console${when}`, ask: () => get(`${address}/console`, { cookie }) },
     { name: `/api/v1/status${when}`, ask: () => get(`${address}/api/v1/status`, { cookie }) },
     { name: `/api/v1/accounts${when}`, ask: () => get(`${address}/api/v1/accounts`, { cookie }) },
@@ -191,26 +273,55 @@ function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Quest
 
 function doorsOf(doors: Doors, samples: Samples): Question[] {
   const { address, cookie, bearer } = doors;
-  const page = (name: string, path: (n: number) => string): Question => ({ name, ask: (n) => get(`${address}${path(n)}`, { cookie }) });
+  const page = (name: string, path: (n: number) => string): Question => ({
+    name,
+    ask: (n) => get(`${address}${path(n)}`, { cookie }),
+  });
   return [
     ...probesOf(doors),
-    page('/api/v1/trace/{id}', (n) => `/api/v1/trace/${encodeURIComponent(oneOf(samples.trace, n * 7))}`),
-    page('/console/trace', (n) => `/console/trace?id=${encodeURIComponent(oneOf(samples.trace, n * 3))}`),
-    page('/console/work', (n) => `/console/work${oneOf(['', '?code=TIMEOUT', '?code=INTERNAL'], n)}`),
-    page('/console/quarantine', (n) => `/console/quarantine${oneOf(['', '?code=unreadable', '?code=not-fhir'], n)}`),
+    page(
+      '/api/v1/trace/{id}',
+      (n) => `/api/v1/trace/${encodeURIComponent(oneOf(samples.trace, n * 7))}`,
+    ),
+    page(
+      '/console/trace',
+      (n) => `/console/trace?id=${encodeURIComponent(oneOf(samples.trace, n * 3))}`,
+    ),
+    page(
+      '/console/work',
+      (n) => `/console/work${oneOf(['', '?code=TIMEOUT', '?code=INTERNAL'], n)}`,
+    ),
+    page(
+      '/console/quarantine',
+      (n) => `/console/quarantine${oneOf(['', '?code=unreadable', '?code=not-fhir'], n)}`,
+    ),
     page('/console/holds', () => '/console/holds'),
     page('/api/v1/holds', () => '/api/v1/holds'),
     page('/api/v1/reviews, all gates', (n) => `/api/v1/reviews?limit=${20 + (n % 30)}`),
     page('/api/v1/reviews, a gate', (n) => `/api/v1/reviews?gate=${oneOf(gates, n)}`),
     page('/api/v1/reviews, a need', (n) => `/api/v1/reviews?category=${oneOf(needs, n)}`),
-    page('/api/v1/reviews, a gate and a need', (n) => `/api/v1/reviews?gate=${oneOf(gates, n)}&category=${oneOf(needs, n * 3)}`),
-    page('/api/v1/reviews, a person', (n) => `/api/v1/reviews?person=${oneOf(samples.person, n)}`),
-    page('/api/v1/reviews, by person or need', (n) => `/api/v1/reviews?sort=${oneOf(['person', 'need'], n)}`),
-    page('/api/v1/reviews, postponed', () => '/api/v1/reviews?postponed=true'),
-    ...['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn'].map((state) =>
-      page(`/api/v1/reviews, ${state}`, (n) => `/api/v1/reviews?state=${state}${n % 2 === 0 ? '' : `&category=${oneOf(needs, n)}`}`),
+    page(
+      '/api/v1/reviews, a gate and a need',
+      (n) => `/api/v1/reviews?gate=${oneOf(gates, n)}&category=${oneOf(needs, n * 3)}`,
     ),
-    page('/api/v1/reviews, everything of a person', (n) => `/api/v1/reviews?state=all&person=${oneOf(samples.person, n)}`),
+    page('/api/v1/reviews, a person', (n) => `/api/v1/reviews?person=${oneOf(samples.person, n)}`),
+    page(
+      '/api/v1/reviews, by person or need',
+      (n) => `/api/v1/reviews?sort=${oneOf(['person', 'need'], n)}`,
+    ),
+    page('/api/v1/reviews, postponed', () => '/api/v1/reviews?postponed=true'),
+    ...['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn'].map(
+      (state) =>
+        page(
+          `/api/v1/reviews, ${state}`,
+          (n) =>
+            `/api/v1/reviews?state=${state}${n % 2 === 0 ? '' : `&category=${oneOf(needs, n)}`}`,
+        ),
+    ),
+    page(
+      '/api/v1/reviews, everything of a person',
+      (n) => `/api/v1/reviews?state=all&person=${oneOf(samples.person, n)}`,
+    ),
     page('/api/v1/reviews/{id}', (n) => `/api/v1/reviews/${oneOf(samples.referral, n)}`),
     page('/review', (n) => `/review${n % 2 === 0 ? '' : `?gate=${oneOf(gates, n)}`}`),
     page('/review/{id}', (n) => `/review/${oneOf(samples.referral, n)}`),
@@ -224,7 +335,11 @@ function doorsOf(doors: Doors, samples: Samples): Question[] {
     {
       name: '/api/v1/recode, dry run',
       ask: () =>
-        get(`${address}/api/v1/recode`, { authorization: `Bearer ${bearer}` }, { method: 'POST', body: JSON.stringify({ dryRun: true }) }),
+        get(
+          `${address}/api/v1/recode`,
+          { authorization: `Bearer ${bearer}` },
+          { method: 'POST', body: JSON.stringify({ dryRun: true }) },
+        ),
     },
     ...readsOf(doors, samples),
   ];
@@ -253,25 +368,31 @@ function readsOf({ address, partners }: Doors, { task }: Samples): Question[] {
 
 /** What is asked without a door: the terminal, the end of a run, a start. */
 function insideOf(db: Database): Question[] {
-  const undone = (work: (tx: Parameters<Parameters<Database['tx']>[0]>[0]) => Promise<unknown>) => async () => {
-    const end = new Error('Nothing stays');
-    await db
-      .tx(async (tx) => {
-        await work(tx);
-        throw end;
-      })
-      .catch((error: unknown) => {
-        if (error !== end) throw error;
-      });
-  };
-  const read = (work: (tx: Parameters<Parameters<Database['tx']>[0]>[0]) => Promise<unknown>) => async () => {
-    await db.tx(work);
-  };
+  const undone =
+    (work: (tx: Parameters<Parameters<Database['tx']>[0]>[0]) => Promise<unknown>) => async () => {
+      const end = new Error('Nothing stays');
+      await db
+        .tx(async (tx) => {
+          await work(tx);
+          throw end;
+        })
+        .catch((error: unknown) => {
+          if (error !== end) throw error;
+        });
+    };
+  const read =
+    (work: (tx: Parameters<Parameters<Database['tx']>[0]>[0]) => Promise<unknown>) => async () => {
+      await db.tx(work);
+    };
   return [
     { name: 'terminal, every 500 ms', ask: async () => void (await readView(db, organisation)) },
     { name: 'totals of a run', ask: read((tx) => readAccounts(tx, organisation)) },
     { name: 'what would go where', ask: read((tx) => prospects.readProspects(tx, organisation)) },
     { name: 'whether anything was read', ask: read((tx) => hasReadAnything(tx, organisation)) },
-    { name: 'wake at a start without changes', ask: undone((tx) => wake(tx, organisation, newId())), times: 5 },
+    {
+      name: 'wake at a start without changes',
+      ask: undone((tx) => wake(tx, organisation, newId())),
+      times: 5,
+    },
   ];
 }

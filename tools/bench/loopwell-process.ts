@@ -55,7 +55,11 @@ const composition = await compose({
   host: '127.0.0.1',
   port: 0,
   anyPort: true,
-  ehr: { connection: { id: 'clinic', organisation, base: options.ehrBase, quirks: 'plain-r4' }, patients: [], since: undefined },
+  ehr: {
+    connection: { id: 'clinic', organisation, base: options.ehrBase, quirks: 'plain-r4' },
+    patients: [],
+    since: undefined,
+  },
   credentials: () => ({ bearer: atRest, renew: atRest }),
   referral: {
     organisation,
@@ -80,7 +84,13 @@ const composition = await compose({
   writeBack: false,
   once: true,
   stages: options.stages,
-  timing: { reconcileMs: 500, coalesceMs: 1_000, pullIntervalMs: 5_000, leaseMs: 60_000, requestTimeoutMs: 30_000 },
+  timing: {
+    reconcileMs: 500,
+    coalesceMs: 1_000,
+    pullIntervalMs: 5_000,
+    leaseMs: 60_000,
+    requestTimeoutMs: 30_000,
+  },
   log: createLog({ service: 'bench', level: 'warn', destination: process.stderr }),
   tell: () => {},
 });

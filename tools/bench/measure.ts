@@ -2,13 +2,31 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Stage } from '@loopwell/pipeline';
 import type { EmbeddedServer } from '../../services/loopwell/src/embedded/index.ts';
-import { freshDatabase, type Progress, type Results, type Watch, watchDatabase } from './databases.ts';
+import {
+  freshDatabase,
+  type Progress,
+  type Results,
+  type Watch,
+  watchDatabase,
+} from './databases.ts';
 import { peakKb, processCpuMs, serverCpuMs, watchServer } from './meters.ts';
 import type { Population } from './population.ts';
-import { type Measured, type RedisProcess, scriptBeside, startNode, startSandboxProcess } from './processes.ts';
+import {
+  type Measured,
+  type RedisProcess,
+  scriptBeside,
+  startNode,
+  startSandboxProcess,
+} from './processes.ts';
 
 /** What all runs of one size share: one server, one folder, one population. */
-export type Bench = { server: EmbeddedServer; postmaster: number; folder: string; population: Population; redis: RedisProcess | undefined };
+export type Bench = {
+  server: EmbeddedServer;
+  postmaster: number;
+  folder: string;
+  population: Population;
+  redis: RedisProcess | undefined;
+};
 
 export type Backend = 'postgres' | 'redis';
 export type Kind = 'code' | 'delivered';
@@ -49,7 +67,12 @@ const stagesOf: Readonly<Record<Kind, readonly Stage[]>> = {
 const isCoded = (one: Progress) => one.pulling === 0 && one.coding === 0;
 const isDelivered = (one: Progress) => isCoded(one) && one.referring === 0;
 
-function readCpu(bench: Bench, node: Measured | undefined, sandbox: Measured, redis: RedisProcess | undefined): ByProcess {
+function readCpu(
+  bench: Bench,
+  node: Measured | undefined,
+  sandbox: Measured,
+  redis: RedisProcess | undefined,
+): ByProcess {
   return {
     node: processCpuMs(node?.pid),
     postgres: serverCpuMs(bench.postmaster),
@@ -83,10 +106,19 @@ export async function measureRun(
   const sandbox = await startSandboxProcess(bench.folder, bench.population.file);
   const redis = backend === 'redis' ? bench.redis : undefined;
   const file = join(bench.folder, 'loopwell.json');
-  const [ehrBase, partnerAddress] = [`${sandbox.address}/ehr/clinic/fhir`, `${sandbox.address}/partners/pantry/fhir`];
+  const [ehrBase, partnerAddress] = [
+    `${sandbox.address}/ehr/clinic/fhir`,
+    `${sandbox.address}/partners/pantry/fhir`,
+  ];
   writeFileSync(
     file,
-    JSON.stringify({ databaseUrl: database.url, queueUrl: redis?.url ?? database.url, ehrBase, partnerAddress, stages: stagesOf[kind] }),
+    JSON.stringify({
+      databaseUrl: database.url,
+      queueUrl: redis?.url ?? database.url,
+      ehrBase,
+      partnerAddress,
+      stages: stagesOf[kind],
+    }),
   );
   const watch = watchDatabase(database.url);
   const memory = watchServer(bench.postmaster);
@@ -94,8 +126,15 @@ export async function measureRun(
   const before = readCpu(bench, node, sandbox, redis);
   try {
     const codeMs = await Promise.race([watch.until(isCoded, timeoutMs), node.endsEarly]);
-    const deliveredMs = kind === 'delivered' ? await Promise.race([watch.until(isDelivered, timeoutMs), node.endsEarly]) : null;
-    const { cpuMs: nodeMs, ...counters } = (await node.ask('counters')) as { queries: number; commits: number; cpuMs: number };
+    const deliveredMs =
+      kind === 'delivered'
+        ? await Promise.race([watch.until(isDelivered, timeoutMs), node.endsEarly])
+        : null;
+    const { cpuMs: nodeMs, ...counters } = (await node.ask('counters')) as {
+      queries: number;
+      commits: number;
+      cpuMs: number;
+    };
     const cpuMs = { ...subtract(readCpu(bench, node, sandbox, redis), before), node: nodeMs };
     const server = memory.stop();
     const peaks = {
@@ -107,7 +146,20 @@ export async function measureRun(
     };
     await node.stop();
     const { results, allCommits } = await lastWords(watch);
-    return { result: { kind, backend, codeMs, deliveredMs, results, cpuMs, peakKb: peaks, ...counters, allCommits }, ...database };
+    return {
+      result: {
+        kind,
+        backend,
+        codeMs,
+        deliveredMs,
+        results,
+        cpuMs,
+        peakKb: peaks,
+        ...counters,
+        allCommits,
+      },
+      ...database,
+    };
   } finally {
     memory.stop();
     await node.stop();
@@ -126,7 +178,14 @@ export async function measureFloor(bench: Bench, sourceUrl: string): Promise<Flo
   const database = await freshDatabase(bench.server);
   const sandbox = await startSandboxProcess(bench.folder, bench.population.file);
   const file = join(bench.folder, 'floor.json');
-  writeFileSync(file, JSON.stringify({ databaseUrl: database.url, sourceUrl, ehrBase: `${sandbox.address}/ehr/clinic/fhir` }));
+  writeFileSync(
+    file,
+    JSON.stringify({
+      databaseUrl: database.url,
+      sourceUrl,
+      ehrBase: `${sandbox.address}/ehr/clinic/fhir`,
+    }),
+  );
   const node = await startNode(scriptBeside('floor-process.ts'), [file]);
   try {
     const before = readCpu(bench, node, sandbox, undefined);

@@ -24,7 +24,9 @@ function cpuMs(pid: number, withEnded: boolean): number {
 
 function statusKb(pid: number, field: string): number {
   try {
-    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+    const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(
+      readFileSync(`/proc/${pid}/status`, 'utf8'),
+    );
     return Number(found?.[1] ?? 0);
   } catch {
     return 0;
@@ -39,12 +41,17 @@ function childrenOf(pid: number): number[] {
 }
 
 /** A single process: its CPU, and the most memory that it ever held. */
-export const processCpuMs = (pid: number | undefined): number => (pid === undefined ? 0 : cpuMs(pid, false));
-export const peakKb = (pid: number | undefined): number => (pid === undefined ? 0 : statusKb(pid, 'VmHWM'));
+export const processCpuMs = (pid: number | undefined): number =>
+  pid === undefined ? 0 : cpuMs(pid, false);
+export const peakKb = (pid: number | undefined): number =>
+  pid === undefined ? 0 : statusKb(pid, 'VmHWM');
 
 /** PostgreSQL is many processes: those that live, and those that came and went. */
 export function serverCpuMs(postmaster: number): number {
-  return childrenOf(postmaster).reduce((sum, pid) => sum + cpuMs(pid, false), cpuMs(postmaster, true));
+  return childrenOf(postmaster).reduce(
+    (sum, pid) => sum + cpuMs(pid, false),
+    cpuMs(postmaster, true),
+  );
 }
 
 export type ServerMemory = { privateKb: number; largestKb: number };

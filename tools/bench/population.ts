@@ -23,7 +23,8 @@ export async function writePopulation(file: string, encounters: number): Promise
     const person = personOf(index, needy, today);
     resources += person.length;
     referrals += needy ? 1 : 0;
-    if (!out.write(`${person.map((one) => JSON.stringify(one)).join('\n')}\n`)) await once(out, 'drain');
+    if (!out.write(`${person.map((one) => JSON.stringify(one)).join('\n')}\n`))
+      await once(out, 'drain');
   }
   out.end();
   await once(out, 'close');
@@ -37,8 +38,20 @@ function personOf(index: number, needy: boolean, today: number): fhir4.Resource[
   const answers = answersFor(instrument, needy ? ['food-insecurity'] : []);
   const authored = new Date(start.getTime() + 600_000).toISOString();
   const visit = `${id}-visit`;
-  const response = asResponse({ id: `${id}-screening`, instrument, patient: id, encounter: visit, authored, answers });
-  return [patientOf(id, index), encounterOf(visit, id, start), response, ...(needy ? [goalOf(id, today), consentOf(id, today)] : [])];
+  const response = asResponse({
+    id: `${id}-screening`,
+    instrument,
+    patient: id,
+    encounter: visit,
+    authored,
+    answers,
+  });
+  return [
+    patientOf(id, index),
+    encounterOf(visit, id, start),
+    response,
+    ...(needy ? [goalOf(id, today), consentOf(id, today)] : []),
+  ];
 }
 
 function patientOf(id: string, index: number): fhir4.Patient {
@@ -50,7 +63,14 @@ function patientOf(id: string, index: number): fhir4.Patient {
     gender: index % 2 === 0 ? 'female' : 'male',
     birthDate: `${1940 + (index % 60)}-0${1 + (index % 9)}-1${index % 9}`,
     telecom: [{ system: 'phone', value: `+1-555-01${String(index % 100).padStart(2, '0')}` }],
-    address: [{ line: [`${1 + (index % 999)} Made-up Street`], city: 'Elsewhere', state: 'MN', postalCode: '55000' }],
+    address: [
+      {
+        line: [`${1 + (index % 999)} Made-up Street`],
+        city: 'Elsewhere',
+        state: 'MN',
+        postalCode: '55000',
+      },
+    ],
   };
 }
 
@@ -60,9 +80,16 @@ function encounterOf(id: string, patient: string, start: Date): fhir4.Encounter 
     id,
     status: 'finished',
     class: { system: systems.actCode, code: 'AMB' },
-    type: [{ coding: [{ system: systems.snomed, code: '185349003', display: 'Encounter for check up' }] }],
+    type: [
+      {
+        coding: [{ system: systems.snomed, code: '185349003', display: 'Encounter for check up' }],
+      },
+    ],
     subject: { reference: `Patient/${patient}` },
-    period: { start: start.toISOString(), end: new Date(start.getTime() + 1_800_000).toISOString() },
+    period: {
+      start: start.toISOString(),
+      end: new Date(start.getTime() + 1_800_000).toISOString(),
+    },
   };
 }
 
@@ -91,7 +118,11 @@ function consentOf(patient: string, today: number): fhir4.Consent {
     dateTime: new Date(today - 20 * dayMs).toISOString(),
     organization: [{ reference: 'Organization/clinic' }],
     sourceAttachment: { title: 'Signed form' },
-    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' }] },
+    policyRule: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' },
+      ],
+    },
     provision: { type: 'permit' },
   };
 }

@@ -20,7 +20,11 @@ export type Measured = {
   stop: () => Promise<void>;
 };
 
-export async function startNode(script: string, args: readonly string[], env: Record<string, string> = {}): Promise<Measured> {
+export async function startNode(
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Measured> {
   const flags = (process.env.BENCH_NODE_FLAGS ?? '').split(' ').filter(Boolean);
   const child = spawn(process.execPath, [...flags, script, ...args], {
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -28,10 +32,16 @@ export async function startNode(script: string, args: readonly string[], env: Re
   });
   const lines = createInterface({ input: child.stdout });
   const endsEarly = once(child, 'exit').then((): never => {
-    throw new AppError('INTERNAL', 'A measured process ended early', { facts: { script: script.slice(script.lastIndexOf('/') + 1) } });
+    throw new AppError('INTERNAL', 'A measured process ended early', {
+      facts: { script: script.slice(script.lastIndexOf('/') + 1) },
+    });
   });
   endsEarly.catch(() => {});
-  const next = async () => JSON.parse(String((await Promise.race([once(lines, 'line'), endsEarly]))[0])) as Record<string, unknown>;
+  const next = async () =>
+    JSON.parse(String((await Promise.race([once(lines, 'line'), endsEarly]))[0])) as Record<
+      string,
+      unknown
+    >;
   const first = await next();
   return {
     pid: child.pid ?? 0,
@@ -54,7 +64,10 @@ export async function startNode(script: string, args: readonly string[], env: Re
 export const scriptBeside = (name: string): string => join(import.meta.dirname, name);
 
 /** The fake EHR and its partner in a process of their own. The partner takes every Task and lets it lie. */
-export async function startSandboxProcess(folder: string, population: string): Promise<Measured & { address: string }> {
+export async function startSandboxProcess(
+  folder: string,
+  population: string,
+): Promise<Measured & { address: string }> {
   const options: SandboxOptions = {
     port: 0,
     host: '127.0.0.1',
@@ -64,7 +77,11 @@ export async function startSandboxProcess(folder: string, population: string): P
   };
   const file = join(folder, 'sandbox.json');
   writeFileSync(file, JSON.stringify(options));
-  const started = await startNode(fileURLToPath(import.meta.resolve('@loopwell/sandbox/main')), [], { SANDBOX_OPTIONS: file });
+  const started = await startNode(
+    fileURLToPath(import.meta.resolve('@loopwell/sandbox/main')),
+    [],
+    { SANDBOX_OPTIONS: file },
+  );
   return { ...started, address: String(started.first.address) };
 }
 
@@ -102,7 +119,8 @@ export async function startRedis(folder: string): Promise<RedisProcess | undefin
   ];
   const child: ChildProcess = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'ignore'] });
   if (!child.stdout) throw new AppError('INTERNAL', 'Redis has no output');
-  for await (const line of createInterface({ input: child.stdout })) if (/Ready to accept connections/i.test(line)) break;
+  for await (const line of createInterface({ input: child.stdout }))
+    if (/Ready to accept connections/i.test(line)) break;
   const stop = async () => {
     const ended = once(child, 'exit');
     child.kill('SIGTERM');

@@ -11,7 +11,9 @@ export type SizeResult = { population: Population; runs: RunResult[]; floors: Fl
 function median(numbers: readonly number[]): number {
   const sorted = [...numbers].sort((a, b) => a - b);
   const middle = sorted.length / 2;
-  return sorted.length === 0 ? 0 : ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+  return sorted.length === 0
+    ? 0
+    : ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
 }
 
 /** The aim for the way through `code`, as a share of the floor. */
@@ -29,7 +31,13 @@ export type Line = {
   toFloor: number | null;
   toFloorCpu: number | null;
   cpuMsPerEncounter: { node: number; postgres: number; redis: number; sandbox: number };
-  peakMb: { node: number; postgres: number; postgresLargest: number; redis: number; sandbox: number };
+  peakMb: {
+    node: number;
+    postgres: number;
+    postgresLargest: number;
+    redis: number;
+    sandbox: number;
+  };
   queriesPerEncounter: number;
   commitsPerEncounter: number;
   allCommitsPerEncounter: number;
@@ -38,7 +46,8 @@ export type Line = {
   p95Ms: number | null;
 };
 
-const cpuOf = (one: { node: number; postgres: number; redis: number }) => one.node + one.postgres + one.redis;
+const cpuOf = (one: { node: number; postgres: number; redis: number }) =>
+  one.node + one.postgres + one.redis;
 
 function floorLine({ floors, population }: SizeResult): Line {
   const n = population.encounters;
@@ -58,7 +67,13 @@ function floorLine({ floors, population }: SizeResult): Line {
       redis: 0,
       sandbox: per((one) => one.cpuMs.sandbox),
     },
-    peakMb: { node: Math.max(0, ...floors.map((one) => one.peakKb.node)) / 1_024, postgres: 0, postgresLargest: 0, redis: 0, sandbox: 0 },
+    peakMb: {
+      node: Math.max(0, ...floors.map((one) => one.peakKb.node)) / 1_024,
+      postgres: 0,
+      postgresLargest: 0,
+      redis: 0,
+      sandbox: 0,
+    },
     queriesPerEncounter: per((one) => one.queries),
     commitsPerEncounter: per((one) => one.commits),
     allCommitsPerEncounter: per((one) => one.commits),
@@ -87,7 +102,10 @@ function runLine(size: SizeResult, runs: readonly RunResult[], floor: Line): Lin
     bestEncountersPerSecond: Math.max(...rates),
     resourcesPerSecond: median(runs.map((one) => (resourcesOf(one) * 1_000) / wallMs(one))),
     toFloor: comparable ? median(rates) / floor.encountersPerSecond : null,
-    toFloorCpu: comparable && canMeter ? cpuOf(floor.cpuMsPerEncounter) / per((one) => cpuOf(one.cpuMs)) : null,
+    toFloorCpu:
+      comparable && canMeter
+        ? cpuOf(floor.cpuMsPerEncounter) / per((one) => cpuOf(one.cpuMs))
+        : null,
     cpuMsPerEncounter: {
       node: per((one) => one.cpuMs.node),
       postgres: per((one) => one.cpuMs.postgres),
@@ -113,10 +131,14 @@ function runLine(size: SizeResult, runs: readonly RunResult[], floor: Line): Lin
 function linesOf(size: SizeResult): Line[] {
   const floor = floorLine(size);
   const groups = Map.groupBy(size.runs, (one) => `${one.kind} ${one.backend}`);
-  return [...(size.floors.length > 0 ? [floor] : []), ...[...groups.values()].map((runs) => runLine(size, runs, floor))];
+  return [
+    ...(size.floors.length > 0 ? [floor] : []),
+    ...[...groups.values()].map((runs) => runLine(size, runs, floor)),
+  ];
 }
 
-const fixed = (value: number | null, digits: number) => (value === null ? '-' : value.toFixed(digits));
+const fixed = (value: number | null, digits: number) =>
+  value === null ? '-' : value.toFixed(digits);
 const names = { floor: 'floor', code: 'through code', delivered: 'delivered' } as const;
 
 function row(line: Line): string[] {
@@ -147,7 +169,9 @@ const header = [
 ];
 
 function table(rows: readonly (readonly string[])[]): string {
-  const widths = header.map((_, column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  const widths = header.map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
   return rows
     .map((cells) =>
       cells
@@ -184,7 +208,9 @@ function memory(sizes: readonly SizeResult[]): string[] {
   const told = large.flatMap((line) => {
     const other = small.find((one) => one.kind === line.kind && one.backend === line.backend);
     return other && line.kind !== 'floor'
-      ? [`${names[line.kind]}, ${line.backend}: ${fixed(other.peakMb.node, 0)} MB, then ${fixed(line.peakMb.node, 0)} MB`]
+      ? [
+          `${names[line.kind]}, ${line.backend}: ${fixed(other.peakMb.node, 0)} MB, then ${fixed(line.peakMb.node, 0)} MB`,
+        ]
       : [];
   });
   return [['Peak memory of the Loopwell process at the two sizes:', ...told].join('\n')];
@@ -218,7 +244,9 @@ export function problemsOf(size: SizeResult): string[] {
     ...size.floors.flatMap((one) =>
       one.pulled === resources && one.left === 0
         ? []
-        : [`the floor wrote ${one.pulled} of ${resources} resources and left ${one.left} made rows`],
+        : [
+            `the floor wrote ${one.pulled} of ${resources} resources and left ${one.left} made rows`,
+          ],
     ),
     ...size.runs.flatMap(({ kind, backend, results, queries }) => {
       const where = `${kind}, ${backend}`;

@@ -18,7 +18,11 @@ describe('the sum of a run', () => {
   });
 
   it('counts a file that could not be loaded, or whose hooks failed, as a failure', () => {
-    expect(countReport(report(file('failed'), file('failed', 'passed')))).toEqual({ passed: 1, failed: 2, skipped: 0 });
+    expect(countReport(report(file('failed'), file('failed', 'passed')))).toEqual({
+      passed: 1,
+      failed: 2,
+      skipped: 0,
+    });
   });
 
   it.each([
@@ -30,7 +34,11 @@ describe('the sum of a run', () => {
   });
 
   it('does not believe a green report of a suite that ended with an error', () => {
-    expect(sumSteps(parseSteps('tests\t1\t1\tpostgres\n'), () => green)).toEqual({ passed: 2, failed: 1, skipped: 1 });
+    expect(sumSteps(parseSteps('tests\t1\t1\tpostgres\n'), () => green)).toEqual({
+      passed: 2,
+      failed: 1,
+      skipped: 1,
+    });
   });
 
   it('is a failure when nothing ran at all', () => {
@@ -40,7 +48,9 @@ describe('the sum of a run', () => {
   it('tells quick integration suites from slow ones', () => {
     const slow = { ...file('passed', 'passed'), name: '/root/slow.int.test.ts', endTime: 90_000 };
     const unit = { ...file('passed', 'passed'), name: '/root/unit.test.ts' };
-    expect(slowSuites(report(file('passed', 'passed'), slow, unit), '/root', 60)).toEqual(['slow.int.test.ts']);
+    expect(slowSuites(report(file('passed', 'passed'), slow, unit), '/root', 60)).toEqual([
+      'slow.int.test.ts',
+    ]);
   });
 
   it('names the tests that no suite ran', () => {

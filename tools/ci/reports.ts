@@ -22,7 +22,12 @@ export function parseSteps(text: string): Step[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
     const [name = '', seconds, status, report] = line.split('\t');
-    return { name, seconds: Number(seconds), passed: status === '0', ...(report ? { report } : {}) };
+    return {
+      name,
+      seconds: Number(seconds),
+      passed: status === '0',
+      ...(report ? { report } : {}),
+    };
   });
 }
 
@@ -33,7 +38,8 @@ export function parseSteps(text: string): Step[] {
 export function countReport(report: VitestReport): Count {
   const count = { passed: 0, failed: 0, skipped: 0 };
   for (const file of report.testResults) {
-    const of = (status: string) => file.assertionResults.filter((one) => one.status === status).length;
+    const of = (status: string) =>
+      file.assertionResults.filter((one) => one.status === status).length;
     count.passed += of('passed');
     count.failed += of('failed');
     count.skipped += file.assertionResults.length - of('passed') - of('failed');
@@ -46,7 +52,10 @@ export function countReport(report: VitestReport): Count {
  * Sums a run: each test of each report, and each step that has none as one check. A suite without a report, without a
  * test that ran, or that exited with an error which its report does not show, is one failure: no news is bad news.
  */
-export function sumSteps(steps: readonly Step[], readReport: (name: string) => VitestReport | undefined): Count {
+export function sumSteps(
+  steps: readonly Step[],
+  readReport: (name: string) => VitestReport | undefined,
+): Count {
   const sum = { passed: 0, failed: 0, skipped: 0 };
   const add = (count: Count) => {
     sum.passed += count.passed;
@@ -57,8 +66,10 @@ export function sumSteps(steps: readonly Step[], readReport: (name: string) => V
     const report = step.report === undefined ? undefined : readReport(step.report);
     const count = report ? countReport(report) : { passed: 0, failed: 0, skipped: 0 };
     add(count);
-    if (step.report === undefined) add({ passed: step.passed ? 1 : 0, failed: step.passed ? 0 : 1, skipped: 0 });
-    else if (count.passed + count.failed === 0 || (!step.passed && count.failed === 0)) add({ passed: 0, failed: 1, skipped: 0 });
+    if (step.report === undefined)
+      add({ passed: step.passed ? 1 : 0, failed: step.passed ? 0 : 1, skipped: 0 });
+    else if (count.passed + count.failed === 0 || (!step.passed && count.failed === 0))
+      add({ passed: 0, failed: 1, skipped: 0 });
   }
   if (steps.length === 0) sum.failed += 1;
   return sum;
@@ -94,6 +105,8 @@ export function readVitestReport(folder: string, name: string): VitestReport | u
 
 /** The integration suites of a report that took more than `seconds`, by path from `root`. */
 export function slowSuites(report: VitestReport, root: string, seconds: number): string[] {
-  const slow = report.testResults.filter((one) => one.name.endsWith('.int.test.ts') && one.endTime - one.startTime > seconds * 1_000);
+  const slow = report.testResults.filter(
+    (one) => one.name.endsWith('.int.test.ts') && one.endTime - one.startTime > seconds * 1_000,
+  );
   return slow.map((one) => one.name.replace(`${root}/`, ''));
 }

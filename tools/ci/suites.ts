@@ -13,7 +13,9 @@ const [name = '', which, seconds] = process.argv.slice(2);
 
 function chosen(): string[] {
   if (which === 'queue') {
-    const seen = JSON.parse(readFileSync(join(folder, `${name}-queues.json`), 'utf8')) as SuiteQueues[];
+    const seen = JSON.parse(
+      readFileSync(join(folder, `${name}-queues.json`), 'utf8'),
+    ) as SuiteQueues[];
     return seen.filter((one) => one.backends.length > 0).map((one) => one.suite);
   }
   const report = readVitestReport(folder, name);

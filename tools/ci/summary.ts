@@ -9,13 +9,24 @@ import { neverRan, parseSteps, readVitestReport, sumSteps } from './reports.ts';
 const folder = join(import.meta.dirname, '..', '..', '.ci', 'out');
 const steps = parseSteps(readFileSync(join(folder, 'steps.tsv'), 'utf8'));
 for (const { name, seconds, passed } of steps)
-  process.stdout.write(`${passed ? 'ok    ' : 'FAILED'} ${String(seconds).padStart(5)} s  ${name}\n`);
+  process.stdout.write(
+    `${passed ? 'ok    ' : 'FAILED'} ${String(seconds).padStart(5)} s  ${name}\n`,
+  );
 const root = join(folder, '..', '..');
-const { passed, failed: failures, skipped } = sumSteps(steps, (name) => readVitestReport(folder, name));
-const reports = steps.flatMap((step) => (step.report && readVitestReport(folder, step.report)) || []);
+const {
+  passed,
+  failed: failures,
+  skipped,
+} = sumSteps(steps, (name) => readVitestReport(folder, name));
+const reports = steps.flatMap(
+  (step) => (step.report && readVitestReport(folder, step.report)) || [],
+);
 const unproven = neverRan(reports, root);
-for (const test of unproven) process.stdout.write(`FAILED: skipped everywhere, so nothing shows that it holds: ${test}\n`);
+for (const test of unproven)
+  process.stdout.write(`FAILED: skipped everywhere, so nothing shows that it holds: ${test}\n`);
 const failed = failures + unproven.length;
 const seconds = steps.reduce((sum, one) => sum + one.seconds, 0);
-process.stdout.write(`${Math.round(seconds / 6) / 10} minutes, ${skipped} skipped\n${passed} passed, ${failed} failed\n`);
+process.stdout.write(
+  `${Math.round(seconds / 6) / 10} minutes, ${skipped} skipped\n${passed} passed, ${failed} failed\n`,
+);
 process.exit(failed === 0 && passed > 0 ? 0 : 1);

@@ -11,23 +11,75 @@ const plant = (rule: string, file: string, from: string): Planted => ({
 export const plantedBreaches: readonly Planted[] = [
   plant('kit-is-the-leaf', 'packages/kit/src/planted-leaf.ts', '../../fhir/src/index.ts'),
   plant('fhir-imports-kit-only', 'packages/fhir/src/planted-sdoh.ts', '../../sdoh/src/index.ts'),
-  plant('sdoh-imports-fhir-and-kit-only', 'packages/sdoh/src/planted-store.ts', '../../store/src/index.ts'),
+  plant(
+    'sdoh-imports-fhir-and-kit-only',
+    'packages/sdoh/src/planted-store.ts',
+    '../../store/src/index.ts',
+  ),
   plant('ehrs-goes-down-only', 'packages/ehrs/src/planted-store.ts', '../../store/src/index.ts'),
-  plant('instruments-goes-down-only', 'packages/instruments/src/planted-ehrs.ts', '../../ehrs/src/index.ts'),
-  plant('partners-goes-down-only', 'packages/partners/src/planted-http.ts', '../../http/src/index.ts'),
+  plant(
+    'instruments-goes-down-only',
+    'packages/instruments/src/planted-ehrs.ts',
+    '../../ehrs/src/index.ts',
+  ),
+  plant(
+    'partners-goes-down-only',
+    'packages/partners/src/planted-http.ts',
+    '../../http/src/index.ts',
+  ),
   plant('http-goes-down-only', 'packages/http/src/planted-store.ts', '../../store/src/index.ts'),
-  plant('pipeline-goes-down-only', 'packages/pipeline/src/planted-store.ts', '../../store/src/index.ts'),
-  plant('store-goes-down-only', 'packages/store/src/planted-pipeline.ts', '../../pipeline/src/index.ts'),
-  plant('services-do-not-import-each-other', 'services/intake/src/planted-referral.ts', '../../referral/src/index.ts'),
-  plant('sandbox-never-in-production', 'services/referral/src/planted-sandbox.ts', '../../sandbox/src/index.ts'),
-  plant('packages-do-not-import-services', 'packages/store/src/planted-service.ts', '../../../services/intake/src/index.ts'),
-  plant('products-do-not-import-tools', 'services/console/src/planted-tools.ts', '../../../tools/testing/queue-summary.ts'),
-  plant('shelf-folders-are-strangers', 'packages/ehrs/src/epic/planted-neighbour.ts', '../hapi/index.ts'),
+  plant(
+    'pipeline-goes-down-only',
+    'packages/pipeline/src/planted-store.ts',
+    '../../store/src/index.ts',
+  ),
+  plant(
+    'store-goes-down-only',
+    'packages/store/src/planted-pipeline.ts',
+    '../../pipeline/src/index.ts',
+  ),
+  plant(
+    'services-do-not-import-each-other',
+    'services/intake/src/planted-referral.ts',
+    '../../referral/src/index.ts',
+  ),
+  plant(
+    'sandbox-never-in-production',
+    'services/referral/src/planted-sandbox.ts',
+    '../../sandbox/src/index.ts',
+  ),
+  plant(
+    'packages-do-not-import-services',
+    'packages/store/src/planted-service.ts',
+    '../../../services/intake/src/index.ts',
+  ),
+  plant(
+    'products-do-not-import-tools',
+    'services/console/src/planted-tools.ts',
+    '../../../tools/testing/queue-summary.ts',
+  ),
+  plant(
+    'shelf-folders-are-strangers',
+    'packages/ehrs/src/epic/planted-neighbour.ts',
+    '../hapi/index.ts',
+  ),
   plant('sdoh-has-no-npm-or-node', 'packages/sdoh/src/planted-node.ts', 'node:fs'),
   plant('sdoh-has-no-npm-or-node', 'packages/sdoh/src/planted-npm.ts', 'vitest'),
-  plant('sdoh-uses-the-first-door-of-fhir', 'packages/sdoh/src/planted-client.ts', '@loopwell/fhir/client'),
-  plant('first-door-of-fhir-has-no-client', 'packages/fhir/src/planted-door.ts', './client/index.ts'),
-  plant('fhir-client-only-where-servers-are-spoken-to', 'services/enrichment/src/planted-client.ts', '@loopwell/fhir/client'),
+  plant(
+    'sdoh-uses-the-first-door-of-fhir',
+    'packages/sdoh/src/planted-client.ts',
+    '@loopwell/fhir/client',
+  ),
+  plant(
+    'first-door-of-fhir-has-no-client',
+    'packages/fhir/src/planted-door.ts',
+    './client/index.ts',
+  ),
+  plant(
+    'fhir-client-only-where-servers-are-spoken-to',
+    'services/enrichment/src/planted-client.ts',
+    '@loopwell/fhir/client',
+  ),
   plant('postgres-only-in-the-store', 'packages/pipeline/src/planted-pg.ts', 'pg'),
   {
     rule: 'postgres-only-in-the-store',
@@ -39,13 +91,29 @@ export const plantedBreaches: readonly Planted[] = [
     'services/loopwell/src/planted-queue.ts',
     '../../../packages/pipeline/node_modules/bullmq/dist/esm/index.js',
   ),
-  plant('express-only-in-http-and-sandbox', 'services/console/src/planted-express.ts', '../../sandbox/node_modules/express/index.js'),
-  plant('only-tests-import-testing', 'services/console/src/planted-testing.ts', '@loopwell/testing'),
-  plant('no-way-around-the-front-door', 'services/intake/src/planted-deep.ts', '../../../packages/store/src/ledger.ts'),
+  plant(
+    'express-only-in-http-and-sandbox',
+    'services/console/src/planted-express.ts',
+    '../../sandbox/node_modules/express/index.js',
+  ),
+  plant(
+    'only-tests-import-testing',
+    'services/console/src/planted-testing.ts',
+    '@loopwell/testing',
+  ),
+  plant(
+    'no-way-around-the-front-door',
+    'services/intake/src/planted-deep.ts',
+    '../../../packages/store/src/ledger.ts',
+  ),
   plant('nobody-imports-a-test', 'packages/kit/src/planted-test.ts', './kit.test.ts'),
   plant('no-circles', 'packages/kit/src/planted-circle-a.ts', './planted-circle-b.ts'),
   // A circle is reported once, at its first file; the second is also one file too many.
-  plant('kit-has-six-files-at-most', 'packages/kit/src/planted-circle-b.ts', './planted-circle-a.ts'),
+  plant(
+    'kit-has-six-files-at-most',
+    'packages/kit/src/planted-circle-b.ts',
+    './planted-circle-a.ts',
+  ),
   plant('what-is-imported-exists', 'packages/kit/src/planted-missing.ts', 'nowhere-to-be-found'),
 ];
 
@@ -53,27 +121,55 @@ const many = (line: string, count: number) => Array.from({ length: count }, () =
 
 /** The same for the house rules that the linter holds. */
 export const plantedLint: readonly Planted[] = [
-  { rule: 'noDefaultExport', file: 'packages/kit/src/planted-default.ts', text: 'export default 1;\n' },
-  { rule: 'noNonNullAssertion', file: 'packages/kit/src/planted-assertion.ts', text: 'export const first = [1][0]!;\n' },
-  { rule: 'noExplicitAny', file: 'packages/kit/src/planted-any.ts', text: 'export const thing: any = 1;\n' },
+  {
+    rule: 'noDefaultExport',
+    file: 'packages/kit/src/planted-default.ts',
+    text: 'export default 1;\n',
+  },
+  {
+    rule: 'noNonNullAssertion',
+    file: 'packages/kit/src/planted-assertion.ts',
+    text: 'export const first = [1][0]!;\n',
+  },
+  {
+    rule: 'noExplicitAny',
+    file: 'packages/kit/src/planted-any.ts',
+    text: 'export const thing: any = 1;\n',
+  },
   { rule: 'noConsole', file: 'packages/kit/src/planted-console.ts', text: "console.log('x');\n" },
-  { rule: 'noProcessEnv', file: 'services/intake/src/planted-env.ts', text: 'export const home = process.env.HOME;\n' },
+  {
+    rule: 'noProcessEnv',
+    file: 'services/intake/src/planted-env.ts',
+    text: 'export const home = process.env.HOME;\n',
+  },
   {
     rule: 'noExcessiveLinesPerFunction',
     file: 'packages/kit/src/planted-long.ts',
     text: `export function long(): void {\n${many('  JSON.parse("1");', 61)}\n}\n`,
   },
-  { rule: 'noExcessiveLinesPerFile', file: 'packages/kit/src/planted-file.ts', text: `${many("JSON.parse('1');", 301)}\n` },
+  {
+    rule: 'noExcessiveLinesPerFile',
+    file: 'packages/kit/src/planted-file.ts',
+    text: `${many("JSON.parse('1');", 301)}\n`,
+  },
   {
     rule: 'noFloatingPromises',
     file: 'packages/kit/src/planted-promise.ts',
     text: 'const later = async () => 1;\nexport const now = () => {\n  later();\n};\n',
   },
-  { rule: 'noFocusedTests', file: 'packages/kit/src/planted.test.ts', text: "import { it } from 'vitest';\n\nit.only('x', () => {});\n" },
+  {
+    rule: 'noFocusedTests',
+    file: 'packages/kit/src/planted.test.ts',
+    text: "import { it } from 'vitest';\n\nit.only('x', () => {});\n",
+  },
   {
     rule: 'noSkippedTests',
     file: 'packages/kit/src/planted-skip.test.ts',
     text: "import { it } from 'vitest';\n\nit.skip('x', () => {});\n",
   },
-  { rule: 'useFilenamingConvention', file: 'packages/kit/src/plantedCase.ts', text: 'export const x = 1;\n' },
+  {
+    rule: 'useFilenamingConvention',
+    file: 'packages/kit/src/plantedCase.ts',
+    text: 'export const x = 1;\n',
+  },
 ];

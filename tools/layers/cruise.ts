@@ -26,12 +26,17 @@ export function cruise(root: string): { files: number; problems: Breach[] } {
     encoding: 'utf8',
     maxBuffer: 2 ** 28,
   });
-  if (!stdout.startsWith('{')) throw new Error(`dependency-cruiser gave no report: ${stderr.slice(0, 500)}`);
+  if (!stdout.startsWith('{'))
+    throw new Error(`dependency-cruiser gave no report: ${stderr.slice(0, 500)}`);
   const report = JSON.parse(stdout) as Report;
-  const breaches = report.summary.violations.map((one): Breach => ({ rule: one.rule.name, from: one.from, to: one.to }));
+  const breaches = report.summary.violations.map(
+    (one): Breach => ({ rule: one.rule.name, from: one.from, to: one.to }),
+  );
   const read = new Set(report.modules.map((one) => one.source));
   const sources = folders.flatMap((folder) => sourcesIn(root, folder));
-  const unread = sources.filter((file) => !read.has(file)).map((from): Breach => ({ rule: 'every-source-is-read', from }));
+  const unread = sources
+    .filter((file) => !read.has(file))
+    .map((from): Breach => ({ rule: 'every-source-is-read', from }));
   return { files: sources.length, problems: [...breaches, ...unread, ...kitSize(root)] };
 }
 
@@ -39,7 +44,8 @@ function sourcesIn(root: string, folder: string): string[] {
   if (!existsSync(join(root, folder))) return [];
   return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
     const path = `${folder}/${entry.name}`;
-    if (entry.isDirectory()) return /^(node_modules|dist|generated)$/.test(entry.name) ? [] : sourcesIn(root, path);
+    if (entry.isDirectory())
+      return /^(node_modules|dist|generated)$/.test(entry.name) ? [] : sourcesIn(root, path);
     return entry.name.endsWith('.ts') ? [path] : [];
   });
 }

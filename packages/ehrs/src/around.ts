@@ -18,7 +18,9 @@ export type Hole = {
 };
 
 export type AroundPage = Omit<WindowPage, 'invalid'> & {
-  invalid: readonly (WindowPage['invalid'][number] & { facts?: Readonly<Record<string, string>> })[];
+  invalid: readonly (WindowPage['invalid'][number] & {
+    facts?: Readonly<Record<string, string>>;
+  })[];
   /** Ids of holes that the EHR can show now. */
   filled?: readonly string[];
 };
@@ -54,16 +56,27 @@ const earliest = Date.parse('1990-01-01T00:00:00Z');
  * @throws AppError REMOTE_INVALID with the fact `byPatient` where the server does not divide by time: patients are asked for
  *   one by one then
  */
-export async function* readAround(deps: AroundDeps, window: PullWindow): AsyncGenerator<AroundPage, void> {
-  const own = deps.holes.filter((one) => one.type === window.type && one.patient === window.patient);
-  const others = deps.holes.filter((one) => one.type === window.type && !own.includes(one) && window.patient === undefined);
+export async function* readAround(
+  deps: AroundDeps,
+  window: PullWindow,
+): AsyncGenerator<AroundPage, void> {
+  const own = deps.holes.filter(
+    (one) => one.type === window.type && one.patient === window.patient,
+  );
+  const others = deps.holes.filter(
+    (one) => one.type === window.type && !own.includes(one) && window.patient === undefined,
+  );
   const holes = [...own, ...others];
   for (const hole of holes.filter(deps.isDue)) yield* fill(deps, hole, window);
   for (const part of partsBetween(window, holes)) yield* readPart(deps, part);
 }
 
 /** Asks for a hole again: a record that was mended there, or went away, is no hole any more. */
-async function* fill(deps: AroundDeps, hole: Hole, window: PullWindow): AsyncGenerator<AroundPage, void> {
+async function* fill(
+  deps: AroundDeps,
+  hole: Hole,
+  window: PullWindow,
+): AsyncGenerator<AroundPage, void> {
   const from = hole.from === undefined ? undefined : new Date(hole.from);
   const to = hole.to === undefined ? window.to : new Date(hole.to);
   const patient = hole.patient ?? window.patient;
@@ -76,11 +89,16 @@ async function* fill(deps: AroundDeps, hole: Hole, window: PullWindow): AsyncGen
   });
   if (!bad) return yield { resources: [], invalid: [], filled: [hole.id] };
   // Patients that have become known since: one of them may be whose it is.
-  if (patient === undefined && hole.type !== 'Patient') yield* whoseHole(deps, hole, { ...bad, window: { ...bad.window, from, to } });
+  if (patient === undefined && hole.type !== 'Patient')
+    yield* whoseHole(deps, hole, { ...bad, window: { ...bad.window, from, to } });
 }
 
 /** The hole ends once it is known whose it is, and everybody else of that stretch was asked for. */
-async function* whoseHole(deps: AroundDeps, hole: Hole, bad: Bad): AsyncGenerator<AroundPage, void> {
+async function* whoseHole(
+  deps: AroundDeps,
+  hole: Hole,
+  bad: Bad,
+): AsyncGenerator<AroundPage, void> {
   const left = { left: budget };
   const found = yield* new Division(deps, counted(deps.client, left), left).whose(bad);
   if (found === 'known') yield { resources: [], invalid: [], filled: [hole.id] };
@@ -89,19 +107,32 @@ async function* whoseHole(deps: AroundDeps, hole: Hole, bad: Bad): AsyncGenerato
 
 /** What lies between the holes, in order of time. */
 function partsBetween(window: PullWindow, holes: readonly Hole[]): PullWindow[] {
-  const startOf = (one: Hole) => (one.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(one.from));
+  const startOf = (one: Hole) =>
+    one.from === undefined ? Number.NEGATIVE_INFINITY : Date.parse(one.from);
   const parts: PullWindow[] = [];
   let from: Date | undefined = window.from;
   for (const hole of [...holes].sort((a, b) => startOf(a) - startOf(b))) {
-    const [begins, ends] = [startOf(hole), hole.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(hole.to)];
-    if (begins >= window.to.getTime() || ends <= (from?.getTime() ?? Number.NEGATIVE_INFINITY)) continue;
-    if (begins > (from?.getTime() ?? Number.NEGATIVE_INFINITY)) parts.push({ ...window, from, to: new Date(begins), bounded: true });
+    const [begins, ends] = [
+      startOf(hole),
+      hole.to === undefined ? Number.POSITIVE_INFINITY : Date.parse(hole.to),
+    ];
+    if (begins >= window.to.getTime() || ends <= (from?.getTime() ?? Number.NEGATIVE_INFINITY))
+      continue;
+    if (begins > (from?.getTime() ?? Number.NEGATIVE_INFINITY))
+      parts.push({ ...window, from, to: new Date(begins), bounded: true });
     if (ends >= window.to.getTime()) return parts;
     from = new Date(ends);
   }
   // What was left before was counted over the whole rest.
   const { resumed, ...rest } = window;
-  return [...parts, { ...rest, from, ...(resumed && from === window.from && parts.length === 0 ? { resumed } : {}) }];
+  return [
+    ...parts,
+    {
+      ...rest,
+      from,
+      ...(resumed && from === window.from && parts.length === 0 ? { resumed } : {}),
+    },
+  ];
 }
 
 type Bad = { window: PullWindow; error: unknown };
@@ -119,14 +150,22 @@ async function* readPart(deps: AroundDeps, window: PullWindow): AsyncGenerator<A
   } catch (error) {
     if (!isBad(deps, error)) throw error;
     const left = { left: budget };
-    yield* new Division(deps, counted(deps.client, left), left).of({ window: { ...window, from }, error });
+    yield* new Division(deps, counted(deps.client, left), left).of({
+      window: { ...window, from },
+      error,
+    });
   }
 }
 
 function isBad({ suspect = false }: AroundDeps, error: unknown): boolean {
   const { facts } = errorRecord(error);
   if (facts.badRecord === true) return true;
-  return suspect && facts.status === 500 && facts.lockedOut !== true && (facts.interaction === 'search' || facts.interaction === 'page');
+  return (
+    suspect &&
+    facts.status === 500 &&
+    facts.lockedOut !== true &&
+    (facts.interaction === 'search' || facts.interaction === 'page')
+  );
 }
 
 /** Asks once where it fails: asking again would only find the same record. */
@@ -142,12 +181,17 @@ function counted(client: WindowClient, left: { left: number }): WindowClient {
 }
 
 /** Reads what can be read of a window; its pages move no cursor, since other parts of it are still to come. */
-async function* attempt(deps: AroundDeps, client: WindowClient, window: PullWindow): AsyncGenerator<AroundPage, Bad | undefined> {
+async function* attempt(
+  deps: AroundDeps,
+  client: WindowClient,
+  window: PullWindow,
+): AsyncGenerator<AroundPage, Bad | undefined> {
   let { from } = window;
   try {
     for await (const { newest, nextUrl: _next, ...page } of deps.walk(client, window)) {
       if (newest && (from === undefined || newest > from)) from = newest;
-      if (page.resources.length + page.invalid.length + (page.ofOthers?.length ?? 0) > 0) yield page;
+      if (page.resources.length + page.invalid.length + (page.ofOthers?.length ?? 0) > 0)
+        yield page;
     }
     return undefined;
   } catch (error) {
@@ -178,7 +222,8 @@ class Division {
       if (!(error instanceof Undivided)) throw error;
       const { facts } = errorRecord(bad.error);
       if (facts.badRecord !== true) throw bad.error;
-      if (bad.window.patient !== undefined) yield holePage(bad, bad.window.patient, { isOpen: true });
+      if (bad.window.patient !== undefined)
+        yield holePage(bad, bad.window.patient, { isOpen: true });
       else throw byPatient(bad.error);
     }
   }
@@ -202,7 +247,8 @@ class Division {
    * asked for, the stretch stays open: what others have in it was not read.
    */
   async *#smallest(bad: Bad): AsyncGenerator<AroundPage, void> {
-    if (bad.window.patient !== undefined || bad.window.type === 'Patient') return yield holePage(bad);
+    if (bad.window.patient !== undefined || bad.window.type === 'Patient')
+      return yield holePage(bad);
     const found: Whose = yield* this.whose(bad);
     if (found !== 'known') yield holePage(bad, undefined, { patientsUnread: found === 'unread' });
   }
@@ -211,7 +257,8 @@ class Division {
   async *whose(bad: Bad): AsyncGenerator<AroundPage, Whose> {
     const { ids, all } = await this.#deps.patients();
     this.#isCut = false;
-    const found: string[] = ids.length <= oneByOne ? yield* this.#each(bad, ids) : yield* this.#lists(bad, ids);
+    const found: string[] =
+      ids.length <= oneByOne ? yield* this.#each(bad, ids) : yield* this.#lists(bad, ids);
     for (const patient of found) yield holePage(bad, patient);
     if (!all) return 'unread';
     return found.length > 0 && !this.#isCut ? 'known' : 'open';
@@ -221,7 +268,8 @@ class Division {
     const found: string[] = [];
     for (const patient of patients) {
       if (this.#isSpent(1)) break;
-      if (yield* attempt(this.#deps, this.#client, { ...window, patient, bounded: true })) found.push(patient);
+      if (yield* attempt(this.#deps, this.#client, { ...window, patient, bounded: true }))
+        found.push(patient);
     }
     return found;
   }
@@ -240,7 +288,11 @@ class Division {
     const found: string[] = [];
     for (const half of [patients.slice(0, middle), patients.slice(middle)]) {
       if (half.length === 0) continue;
-      const failed = yield* attempt(this.#deps, this.#client, { ...bad.window, patient: half.join(','), bounded: true });
+      const failed = yield* attempt(this.#deps, this.#client, {
+        ...bad.window,
+        patient: half.join(','),
+        bounded: true,
+      });
       if (!failed) continue;
       if (half.length === 1) found.push(...half);
       else found.push(...(yield* this.#lists(bad, half)));
@@ -261,7 +313,11 @@ function halvesOf({ from, to, ...window }: PullWindow): [PullWindow, PullWindow]
 }
 
 /** @param more `isOpen`: the patient's whole type cannot be shown, now and later */
-function holePage({ window, error }: Bad, patient = window.patient, more: { isOpen?: boolean; patientsUnread?: boolean } = {}): AroundPage {
+function holePage(
+  { window, error }: Bad,
+  patient = window.patient,
+  more: { isOpen?: boolean; patientsUnread?: boolean } = {},
+): AroundPage {
   const { isOpen = false, patientsUnread = false } = more;
   const { facts } = errorRecord(error);
   const from = window.from?.toISOString();
@@ -283,5 +339,9 @@ function holePage({ window, error }: Bad, patient = window.patient, more: { isOp
 
 function byPatient(error: unknown): AppError {
   const { code, message, facts } = errorRecord(error);
-  return new AppError(code, message, { retryable: false, facts: { ...facts, byPatient: true }, cause: error });
+  return new AppError(code, message, {
+    retryable: false,
+    facts: { ...facts, byPatient: true },
+    cause: error,
+  });
 }

@@ -7,7 +7,10 @@ import type { Reader, Stretch, WindowClient } from './ports.ts';
 import type { EhrQuirks } from './quirks.ts';
 
 /** The first page of a stretch, in the form that the EHR takes. */
-export async function firstPage({ client, quirks, forms }: Reader, window: Stretch): Promise<{ page: SearchPage; form: SearchForm }> {
+export async function firstPage(
+  { client, quirks, forms }: Reader,
+  window: Stretch,
+): Promise<{ page: SearchPage; form: SearchForm }> {
   const { type, patient } = window;
   const start = forms.known(type, patient !== undefined) ?? usualForm;
   try {
@@ -26,23 +29,50 @@ export async function firstPage({ client, quirks, forms }: Reader, window: Stret
 }
 
 /** A Patient that may not be searched may perhaps be read. */
-async function readPatient({ read }: WindowClient, { type, patient }: Stretch, error: unknown): Promise<SearchPage | undefined> {
+async function readPatient(
+  { read }: WindowClient,
+  { type, patient }: Stretch,
+  error: unknown,
+): Promise<SearchPage | undefined> {
   const { code, facts } = errorRecord(error);
-  if (!read || type !== 'Patient' || patient === undefined || code !== 'REMOTE_REFUSED' || facts.status === 401) return undefined;
+  if (
+    !read ||
+    type !== 'Patient' ||
+    patient === undefined ||
+    code !== 'REMOTE_REFUSED' ||
+    facts.status === 401
+  )
+    return undefined;
   try {
     const { resource } = await read<fhir4.Patient>('Patient', patient);
     return { resources: [resource as SearchPage['resources'][number]], invalid: [], outcomes: [] };
   } catch (second) {
     const record = errorRecord(second);
-    if (record.code === 'REMOTE_REFUSED' && [404, 410].includes(Number(record.facts.status)) && Number(facts.status) !== 403)
+    if (
+      record.code === 'REMOTE_REFUSED' &&
+      [404, 410].includes(Number(record.facts.status)) &&
+      Number(facts.status) !== 403
+    )
       return { resources: [], invalid: [], outcomes: [] };
     return undefined;
   }
 }
 
 /** Where a server names no next page although it says that there is more, `_offset` may lead to it. */
-export async function byOffset({ client, quirks }: Reader, window: Stretch, form: SearchForm, going: Progress, page: SearchPage) {
-  if (!window.byOffset || going.total === undefined || going.rows >= going.total || page.resources.length === 0 || going.idle > 0)
+export async function byOffset(
+  { client, quirks }: Reader,
+  window: Stretch,
+  form: SearchForm,
+  going: Progress,
+  page: SearchPage,
+) {
+  if (
+    !window.byOffset ||
+    going.total === undefined ||
+    going.rows >= going.total ||
+    page.resources.length === 0 ||
+    going.idle > 0
+  )
     return undefined;
   const parameters = { ...parametersOf(quirks, window, form), _offset: String(going.entries) };
   const next = await client.search(window.type, parameters).catch((error: unknown) => {
@@ -51,7 +81,8 @@ export async function byOffset({ client, quirks }: Reader, window: Stretch, form
   });
   // Who ignores it shows the same page again.
   const known = new Set(page.resources.map(idOf));
-  if (!next || next.resources.length === 0 || next.resources.some((one) => known.has(idOf(one)))) return undefined;
+  if (!next || next.resources.length === 0 || next.resources.some((one) => known.has(idOf(one))))
+    return undefined;
   going.suspect = false;
   return next;
 }
@@ -59,10 +90,21 @@ export async function byOffset({ client, quirks }: Reader, window: Stretch, form
 const idOf = (resource: { id?: string | undefined }) => resource.id;
 
 /** What is known of a walk when its last page may not be the last. */
-type Progress = { total: number | undefined; rows: number; entries: number; idle: number; suspect: boolean };
+type Progress = {
+  total: number | undefined;
+  rows: number;
+  entries: number;
+  idle: number;
+  suspect: boolean;
+};
 
-function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count, bounded }: Stretch, form: SearchForm): Parameters {
-  const whose: Parameters = patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };
+function parametersOf(
+  quirks: EhrQuirks,
+  { type, from, to, patient, count, bounded }: Stretch,
+  form: SearchForm,
+): Parameters {
+  const whose: Parameters =
+    patient === undefined ? {} : type === 'Patient' ? { _id: patient } : { patient };
   // `ge` has to be shown to work: without a beginning, one that leaves nothing out is asked for.
   const begin = from ?? (form.time === 'ge' && patient === undefined ? earliest : undefined);
   const bounds = boundsOf(begin, patient === undefined || bounded ? to : undefined, form.time);
@@ -78,9 +120,16 @@ function parametersOf(quirks: EhrQuirks, { type, from, to, patient, count, bound
 const earliest = new Date('1900-01-01T00:00:00Z');
 
 /** A millisecond less than `lt` is the same end with `le`. */
-function boundsOf(from: Date | undefined, to: Date | undefined, time: SearchForm['time']): string[] {
+function boundsOf(
+  from: Date | undefined,
+  to: Date | undefined,
+  time: SearchForm['time'],
+): string[] {
   if (time === 'none') return [];
   const begin = from ? [`ge${from.toISOString()}`] : [];
   if (time === 'ge' || to === undefined) return begin;
-  return [...begin, time === 'ge-lt' ? `lt${to.toISOString()}` : `le${new Date(to.getTime() - 1).toISOString()}`];
+  return [
+    ...begin,
+    time === 'ge-lt' ? `lt${to.toISOString()}` : `le${new Date(to.getTime() - 1).toISOString()}`,
+  ];
 }

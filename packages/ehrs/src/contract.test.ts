@@ -11,9 +11,23 @@ const shelf = new URL('./', import.meta.url);
 const folders = readdirSync(shelf, { withFileTypes: true })
   .filter((one) => one.isDirectory())
   .map((one) => one.name);
-const types = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'Consent', 'Goal', 'ServiceRequest'];
+const types = [
+  'Patient',
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Condition',
+  'Consent',
+  'Goal',
+  'ServiceRequest',
+];
 
-type Fixture = { what: string; type: string; pages: object[]; expect: { ids?: string[]; error?: string } };
+type Fixture = {
+  what: string;
+  type: string;
+  pages: object[];
+  expect: { ids?: string[]; error?: string };
+};
 
 const fixturesOf = (folder: string) =>
   readdirSync(new URL(`${folder}/`, shelf)).includes('fixtures')
@@ -32,7 +46,8 @@ describe.each(folders)('the EHR %s', (folder) => {
     expect(quirks?.name).toBeTruthy();
     expect(quirks?.pageSize).toBeGreaterThan(0);
     expect(quirks?.pageSize).toBeLessThanOrEqual(1_000);
-    for (const type of [...(quirks?.patientOnly ?? []), ...Object.keys(quirks?.search ?? {})]) expect(types).toContain(type);
+    for (const type of [...(quirks?.patientOnly ?? []), ...Object.keys(quirks?.search ?? {})])
+      expect(types).toContain(type);
   });
 
   it('brings fixtures', () => {
@@ -40,7 +55,9 @@ describe.each(folders)('the EHR %s', (folder) => {
   });
 
   it.each(fixturesOf(folder))('reads %s as it says', async (name) => {
-    const fixture = JSON.parse(readFileSync(new URL(`${folder}/fixtures/${name}`, shelf), 'utf8')) as Fixture;
+    const fixture = JSON.parse(
+      readFileSync(new URL(`${folder}/fixtures/${name}`, shelf), 'utf8'),
+    ) as Fixture;
     const told = await read(quirks ?? quirksOf(''), fixture);
     if (fixture.expect.error) expect(told).toEqual({ error: fixture.expect.error });
     else expect(told).toEqual({ ids: [...(fixture.expect.ids ?? [])].sort() });
@@ -52,7 +69,10 @@ it('takes an EHR that nobody has described for plain R4', () => {
 });
 
 /** Plays the pages of a fixture over HTTP, and reads them as a pull does. */
-async function read(quirks: EhrQuirks, fixture: Fixture): Promise<{ ids: string[] } | { error: string }> {
+async function read(
+  quirks: EhrQuirks,
+  fixture: Fixture,
+): Promise<{ ids: string[] } | { error: string }> {
   const server = createServer((request, response) => {
     const page = Number(new URL(request.url ?? '', 'http://x').searchParams.get('page') ?? 0);
     const text = JSON.stringify(fixture.pages[page] ?? {}).replaceAll('{base}', base);
@@ -65,7 +85,11 @@ async function read(quirks: EhrQuirks, fixture: Fixture): Promise<{ ids: string[
   const client = createFhirClient({ base, outbound, limits: { attempts: 2, baseMs: 1 } });
   const ids = new Set<string>();
   try {
-    for await (const page of pullWindow(client, quirks, { type: fixture.type, from: undefined, to: new Date('2026-12-01T00:00:00Z') })) {
+    for await (const page of pullWindow(client, quirks, {
+      type: fixture.type,
+      from: undefined,
+      to: new Date('2026-12-01T00:00:00Z'),
+    })) {
       for (const one of page.resources as (fhir4.Resource & { id: string })[]) ids.add(one.id);
     }
     return { ids: [...ids].sort() };

@@ -14,13 +14,20 @@ const from = new Date('2026-11-01T00:00:00Z');
 const to = new Date('2026-11-02T00:00:00Z');
 
 const refused = (status: number, interaction = 'search') =>
-  new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction } });
+  new AppError('REMOTE_REFUSED', 'The other server refused a request', {
+    facts: { status, interaction },
+  });
 
 /** A server that refuses some searches, and remembers what it was asked. */
 function serverOf(refuses: (parameters: Record<string, string[]>) => number | undefined) {
   const asked: Record<string, string[]>[] = [];
-  const search = async (_type: string, parameters: Readonly<Record<string, string | readonly string[]>>) => {
-    const all = Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, [value].flat()]));
+  const search = async (
+    _type: string,
+    parameters: Readonly<Record<string, string | readonly string[]>>,
+  ) => {
+    const all = Object.fromEntries(
+      Object.entries(parameters).map(([name, value]) => [name, [value].flat()]),
+    );
     asked.push(all);
     const status = refuses(all);
     if (status !== undefined) throw refused(status);
@@ -31,10 +38,16 @@ function serverOf(refuses: (parameters: Record<string, string[]>) => number | un
 }
 
 /** Reads one window of Observations and says which form was learned, if one was. */
-async function learn(refuses: Refuses, patient?: string): Promise<{ form: SearchForm | undefined; asked: number }> {
+async function learn(
+  refuses: Refuses,
+  patient?: string,
+): Promise<{ form: SearchForm | undefined; asked: number }> {
   const { client, asked } = serverOf(refuses);
   let learned: SearchForm | undefined;
-  const forms = { known: () => undefined, learn: async (_t: string, _p: boolean, form: SearchForm) => void (learned = form) };
+  const forms = {
+    known: () => undefined,
+    learn: async (_t: string, _p: boolean, form: SearchForm) => void (learned = form),
+  };
   const window = { type: 'Observation', from, to, ...(patient === undefined ? {} : { patient }) };
   for await (const _one of pullWindow(client, quirks, window, forms));
   return { form: learned, asked: asked.length };
@@ -67,14 +80,26 @@ describe('the form of a search', () => {
     ['_sort', has('_sort'), { sort: false }],
     ['lt', prefix('ge', 'le'), { time: 'ge-le' }],
     ['lt and le', prefix('ge'), { time: 'ge' }],
-    ['two bounds', (all) => ((all._lastUpdated ?? []).length > 1 ? 400 : undefined), { time: 'ge' }],
+    [
+      'two bounds',
+      (all) => ((all._lastUpdated ?? []).length > 1 ? 400 : undefined),
+      { time: 'ge' },
+    ],
     ['_lastUpdated', has('_lastUpdated'), { time: 'none' }],
     ['_lastUpdated and _sort', has('_lastUpdated', '_sort'), { sort: false, time: 'none' }],
     ['_count', has('_count'), { count: false }],
     ['category', has('category'), { category: false }],
     ['_sort and lt', both(has('_sort'), prefix('ge', 'le')), { sort: false, time: 'ge-le' }],
-    ['_sort with _lastUpdated', (all) => ('_sort' in all && '_lastUpdated' in all ? 400 : undefined), { sort: false }],
-    ['everything', has('_sort', '_lastUpdated', '_count', 'category'), { sort: false, time: 'none', count: false, category: false }],
+    [
+      '_sort with _lastUpdated',
+      (all) => ('_sort' in all && '_lastUpdated' in all ? 400 : undefined),
+      { sort: false },
+    ],
+    [
+      'everything',
+      has('_sort', '_lastUpdated', '_count', 'category'),
+      { sort: false, time: 'none', count: false, category: false },
+    ],
     ['_sort, by 501', (all) => ('_sort' in all ? 501 : undefined), { sort: false }],
   ])('loses as little as it can where a server refuses %s', async (_what, refuses, lost) => {
     const { form, asked } = await learn(refuses);
@@ -82,27 +107,41 @@ describe('the form of a search', () => {
     expect(asked).toBeLessThan(12);
   });
 
-  it.each(['not-supported', 'invalid'])('is looked for where a server says so in place of entries, with 200 (%s)', async (issueCode) => {
-    const client = {
-      search: async (_type: string, parameters: object) => {
-        if (!('_sort' in parameters)) return page;
-        throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', { facts: { issueCode } });
-      },
-      page: async () => page,
-    };
-    expect(await allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).toHaveLength(1);
-  });
+  it.each(['not-supported', 'invalid'])(
+    'is looked for where a server says so in place of entries, with 200 (%s)',
+    async (issueCode) => {
+      const client = {
+        search: async (_type: string, parameters: object) => {
+          if (!('_sort' in parameters)) return page;
+          throw new AppError(
+            'REMOTE_UNAVAILABLE',
+            'The search answered with an error instead of results',
+            { facts: { issueCode } },
+          );
+        },
+        page: async () => page,
+      };
+      expect(await allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).toHaveLength(1);
+    },
+  );
 
-  it.each([401, 403, 404, 405])('is not looked for where the type itself is refused (%s)', async (status) => {
-    const { client, asked } = serverOf(() => status);
-    await expect(allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).rejects.toMatchObject({ facts: { status } });
-    expect(asked).toHaveLength(1);
-  });
+  it.each([401, 403, 404, 405])(
+    'is not looked for where the type itself is refused (%s)',
+    async (status) => {
+      const { client, asked } = serverOf(() => status);
+      await expect(
+        allOf(pullWindow(client, plain, { type: 'Goal', from, to })),
+      ).rejects.toMatchObject({ facts: { status } });
+      expect(asked).toHaveLength(1);
+    },
+  );
 
   it('gives the first refusal where none is taken, after few requests', async () => {
     let n = 0;
     const { client, asked } = serverOf(() => ((n += 1) === 1 ? 422 : 400));
-    await expect(allOf(pullWindow(client, plain, { type: 'Goal', from, to }))).rejects.toMatchObject({ facts: { status: 422 } });
+    await expect(
+      allOf(pullWindow(client, plain, { type: 'Goal', from, to })),
+    ).rejects.toMatchObject({ facts: { status: 422 } });
     expect(asked.length).toBeLessThan(8);
   });
 
@@ -143,7 +182,11 @@ describe('a Patient that may not be searched', () => {
     [401, undefined, 'refused'],
   ])('after %s is read by its id, answered with %s', async (search, read, found) => {
     const pages = allOf(pullWindow(client(search, read), plain, window));
-    if (found === 'refused') await expect(pages).rejects.toMatchObject({ code: 'REMOTE_REFUSED', facts: { interaction: 'search' } });
+    if (found === 'refused')
+      await expect(pages).rejects.toMatchObject({
+        code: 'REMOTE_REFUSED',
+        facts: { interaction: 'search' },
+      });
     else expect((await pages).flatMap((one) => one.resources)).toHaveLength(found);
   });
 });
@@ -152,14 +195,18 @@ describe('the newest row after an instant', () => {
   const forms = { known: () => undefined };
   const row = (time: string) => ({ resourceType: 'Goal', meta: { lastUpdated: time } });
   const client = (answer: Partial<SearchPage> | AppError) => ({
-    search: async () => (answer instanceof AppError ? Promise.reject(answer) : { ...page, ...answer }),
+    search: async () =>
+      answer instanceof AppError ? Promise.reject(answer) : { ...page, ...answer },
     page: async () => page,
   });
-  const ask = (answer: Partial<SearchPage> | AppError) => newestAfter(client(answer), plain, 'Goal', to, forms);
+  const ask = (answer: Partial<SearchPage> | AppError) =>
+    newestAfter(client(answer), plain, 'Goal', to, forms);
 
   it('is none where nothing is newer, whatever else comes', async () => {
     expect(await ask({})).toBeUndefined();
-    expect(await ask({ resources: [row('2026-11-01T00:00:00Z'), row('nonsense')] })).toBeUndefined();
+    expect(
+      await ask({ resources: [row('2026-11-01T00:00:00Z'), row('nonsense')] }),
+    ).toBeUndefined();
     expect(await ask(refused(400))).toBeUndefined();
   });
 

@@ -21,12 +21,24 @@ const times: readonly SearchForm['time'][] = ['ge-lt', 'ge-le', 'ge', 'none'];
 export const isRefusedForm = (error: unknown): boolean => {
   const { code, facts } = errorRecord(error);
   // Some answer 200 with an OperationOutcome in place of entries.
-  if (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined) return saysNotThis.has(String(facts.issueCode));
-  return code === 'REMOTE_REFUSED' && facts.interaction === 'search' && [400, 422, 501].includes(Number(facts.status));
+  if (code === 'REMOTE_UNAVAILABLE' && facts.status === undefined)
+    return saysNotThis.has(String(facts.issueCode));
+  return (
+    code === 'REMOTE_REFUSED' &&
+    facts.interaction === 'search' &&
+    [400, 422, 501].includes(Number(facts.status))
+  );
 };
 
 /** Issue codes (R4 IssueType) that are about what was asked. */
-const saysNotThis: ReadonlySet<string> = new Set(['not-supported', 'invalid', 'structure', 'required', 'value', 'invariant']);
+const saysNotThis: ReadonlySet<string> = new Set([
+  'not-supported',
+  'invalid',
+  'structure',
+  'required',
+  'value',
+  'invariant',
+]);
 
 /** Each form after `form`, with one parameter less than the one before. */
 function* lesser(form: SearchForm): Generator<SearchForm> {
@@ -81,12 +93,20 @@ export async function askInForms(
   if (usual) return { page: usual, form: start };
   for (const form of lesser(start)) {
     const page = await attempt(form);
-    if (page) return { ...(await enrich({ page, form }, start, attempt)), refusal: errorRecord(first).facts };
+    if (page)
+      return {
+        ...(await enrich({ page, form }, start, attempt)),
+        refusal: errorRecord(first).facts,
+      };
   }
   throw first;
 }
 
-async function enrich(found: Asked, start: SearchForm, attempt: (form: SearchForm) => Promise<SearchPage | undefined>): Promise<Asked> {
+async function enrich(
+  found: Asked,
+  start: SearchForm,
+  attempt: (form: SearchForm) => Promise<SearchPage | undefined>,
+): Promise<Asked> {
   let best = found;
   for (const form of putBack(found.form, start)) {
     const candidate = { ...best.form, ...only(form, best.form, start) };
@@ -98,4 +118,8 @@ async function enrich(found: Asked, start: SearchForm, attempt: (form: SearchFor
 
 /** The one parameter of `form` that was put back. */
 const only = (form: SearchForm, best: SearchForm, start: SearchForm): Partial<SearchForm> =>
-  Object.fromEntries(steps.filter((step) => form[step] === start[step] && best[step] !== start[step]).map((step) => [step, form[step]]));
+  Object.fromEntries(
+    steps
+      .filter((step) => form[step] === start[step] && best[step] !== start[step])
+      .map((step) => [step, form[step]]),
+  );

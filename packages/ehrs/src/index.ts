@@ -7,7 +7,15 @@ import type { EhrQuirks } from './quirks.ts';
 export { type AroundPage, type Hole, holeReason, readAround } from './around.ts';
 export type { Forms } from './form.ts';
 export type { EhrQuirks } from './quirks.ts';
-export { givesAny, newestAfter, type PullWindow, pullWindow, shortOf, type WindowClient, type WindowPage } from './window.ts';
+export {
+  givesAny,
+  newestAfter,
+  type PullWindow,
+  pullWindow,
+  shortOf,
+  type WindowClient,
+  type WindowPage,
+} from './window.ts';
 
 /** The shelf. Adding an EHR is one folder and one line here. */
 export const ehrs: readonly EhrQuirks[] = [plainR4, epic, hapi, oracleHealth];

@@ -26,7 +26,9 @@ export async function newestAfter(
   };
   try {
     const page = await client.search(type, parameters);
-    const times = page.resources.flatMap((one) => timeOf(one)?.getTime() ?? []).filter((time) => time >= after.getTime());
+    const times = page.resources
+      .flatMap((one) => timeOf(one)?.getTime() ?? [])
+      .filter((time) => time >= after.getTime());
     if (times.length === 0) return undefined;
     const newest = Math.max(...times);
     return { newest: new Date(newest), all: page.nextUrl === undefined || times[0] === newest };
@@ -46,9 +48,15 @@ export async function givesAny(
   forms: Pick<Forms, 'known'>,
 ): Promise<boolean> {
   const form = forms.known(type, true) ?? usualForm;
-  const parameters = { ...(form.category ? quirks.search?.[type] : {}), patient, ...(form.count ? { _count: '1' } : {}) };
+  const parameters = {
+    ...(form.category ? quirks.search?.[type] : {}),
+    patient,
+    ...(form.count ? { _count: '1' } : {}),
+  };
   try {
-    return (await client.search(type, parameters)).resources.some((one) => one.resourceType === type);
+    return (await client.search(type, parameters)).resources.some(
+      (one) => one.resourceType === type,
+    );
   } catch (error) {
     if (errorRecord(error).code.startsWith('REMOTE_')) return false;
     throw error;

@@ -36,4 +36,8 @@ export type WindowClient = Pick<FhirClient, 'search' | 'page'> & Partial<Pick<Fh
 export type Reader = { client: WindowClient; quirks: EhrQuirks; forms: Forms };
 
 /** A window as one walk reads it. `expected`: rows that the walk before left; `byOffset`: a page that names no next one is asked for. */
-export type Stretch = PullWindow & { count: number; expected?: number | undefined; byOffset?: boolean };
+export type Stretch = PullWindow & {
+  count: number;
+  expected?: number | undefined;
+  byOffset?: boolean;
+};

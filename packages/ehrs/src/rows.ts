@@ -17,7 +17,10 @@ export function isInside(resource: fhir4.Resource, window: Pick<PullWindow, 'to'
  * Whose a row is that clearly belongs to another Patient than the one that was asked for: the server ignored who was meant.
  * Undefined for all others.
  */
-export function otherPatientOf(resource: fhir4.Resource, { type, patient }: PullWindow): string | undefined {
+export function otherPatientOf(
+  resource: fhir4.Resource,
+  { type, patient }: PullWindow,
+): string | undefined {
   if (patient === undefined || resource.resourceType !== type) return undefined;
   const whose = type === 'Patient' ? resource.id : patientNamed(resource);
   return whose === undefined || patient.split(',').includes(whose) ? undefined : whose;

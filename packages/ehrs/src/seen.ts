@@ -3,7 +3,11 @@ import type { fhir4 } from '@loopwell/fhir';
 /** Which versions of which rows one window has shown already, in bounded memory: numbers only, and not too many. */
 export type Seen = {
   nextRound: () => void;
-  note: (resource: fhir4.Resource & { id?: string }) => { key: number; isFresh: boolean; isNewInRound: boolean };
+  note: (resource: fhir4.Resource & { id?: string }) => {
+    key: number;
+    isFresh: boolean;
+    isNewInRound: boolean;
+  };
   /** How many were shown; exact up to as many as are told apart. */
   size: () => number;
   forget: () => void;

@@ -70,14 +70,25 @@ const begin = (sorted: boolean, newest: Date | undefined): Going => ({
   suspect: false,
 });
 
-export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all: Seen): AsyncGenerator<WindowPage, Walk> {
+export async function* walkOnce(
+  reader: Reader,
+  window: Stretch,
+  seen: Seen,
+  all: Seen,
+): AsyncGenerator<WindowPage, Walk> {
   const visited = new Set<string>();
   seen.nextRound();
   const first = await firstPage(reader, window);
   const { form } = first;
   // Without bounds or for one patient there is no end by time: what is there is read.
-  const bounded = form.time === 'none' || (window.patient !== undefined && !window.bounded) ? { ...window, to: endless } : window;
-  const going = begin(!reader.quirks.unsorted && form.sort, form.time === 'none' ? undefined : window.from);
+  const bounded =
+    form.time === 'none' || (window.patient !== undefined && !window.bounded)
+      ? { ...window, to: endless }
+      : window;
+  const going = begin(
+    !reader.quirks.unsorted && form.sort,
+    form.time === 'none' ? undefined : window.from,
+  );
   let page: SearchPage | undefined = first.page;
   while (page) {
     const before = going.newest;
@@ -111,44 +122,72 @@ export async function* walkOnce(reader: Reader, window: Stretch, seen: Seen, all
 }
 
 /** Rows that a walk from the newest row on has to find. */
-const leftAt = ({ total, rows, newestRows, steady }: Going) => (total !== undefined && steady ? total - rows + newestRows : undefined);
+const leftAt = ({ total, rows, newestRows, steady }: Going) =>
+  total !== undefined && steady ? total - rows + newestRows : undefined;
 
 /** What was asked for, and what is of others. */
-function apart(resources: SearchPage['resources'], window: Stretch): Pick<WindowPage, 'resources' | 'ofOthers'> {
+function apart(
+  resources: SearchPage['resources'],
+  window: Stretch,
+): Pick<WindowPage, 'resources' | 'ofOthers'> {
   const ofOthers = resources.flatMap((resource) => {
     const patient = otherPatientOf(resource, window);
     return patient === undefined ? [] : [{ patient, resource }];
   });
   if (ofOthers.length === 0) return { resources };
-  return { resources: resources.filter((one) => otherPatientOf(one, window) === undefined), ofOthers };
+  return {
+    resources: resources.filter((one) => otherPatientOf(one, window) === undefined),
+    ofOthers,
+  };
 }
 
 const endless = new Date(8_640_000_000_000_000);
 
-const isSurprised = ({ firstTotal }: Going, { expected }: Stretch) => expected !== undefined && firstTotal !== expected;
+const isSurprised = ({ firstTotal }: Going, { expected }: Stretch) =>
+  expected !== undefined && firstTotal !== expected;
 
 /** Where a sorted walk goes on by time rather than by its next link, if it does. */
-function stepOf(going: Going, { from }: PullWindow, before: Date | undefined, wasSteady: boolean): Walk | undefined {
-  const isLater = (time: Date | undefined) => time !== undefined && (from === undefined || time > from);
+function stepOf(
+  going: Going,
+  { from }: PullWindow,
+  before: Date | undefined,
+  wasSteady: boolean,
+): Walk | undefined {
+  const isLater = (time: Date | undefined) =>
+    time !== undefined && (from === undefined || time > from);
   // Until the page before, nothing had left: what it ended with is where to go on.
   const { fresh, digest } = going;
-  if (!going.steady && wasSteady && going.pages > 1 && isLater(before)) return { sure: true, stepTo: before, fresh, digest };
+  if (!going.steady && wasSteady && going.pages > 1 && isLater(before))
+    return { sure: true, stepTo: before, fresh, digest };
   if (going.steady && going.total !== undefined) return undefined;
   if (!isLater(going.newest)) return undefined;
   return { sure: going.pages === 1, stepTo: going.newest, fresh, digest };
 }
 
 /** The end was reached: for sure with one page, or with a total that fits. */
-function endOf({ total, firstTotal, rows, pages, steady, fresh, digest, inOrder, newest, newestRows }: Going, { from }: PullWindow): Walk {
+function endOf(
+  { total, firstTotal, rows, pages, steady, fresh, digest, inOrder, newest, newestRows }: Going,
+  { from }: PullWindow,
+): Walk {
   const sure = pages === 1 || (steady && total === rows);
   if (total === undefined || rows >= total) return { sure, fresh, digest, firstTotal };
   const isLater = newest !== undefined && (from === undefined || newest > from);
   const left = total - rows + newestRows;
-  const cut = pages === 1 && rows > 0 ? { stepTo: inOrder && isLater ? newest : undefined, left, total } : undefined;
+  const cut =
+    pages === 1 && rows > 0
+      ? { stepTo: inOrder && isLater ? newest : undefined, left, total }
+      : undefined;
   return { sure, fresh, digest, firstTotal, short: true, cut };
 }
 
-function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going, seen: Seen, all: Seen): Noticed[] {
+function look(
+  page: SearchPage,
+  window: Stretch,
+  form: SearchForm,
+  going: Going,
+  seen: Seen,
+  all: Seen,
+): Noticed[] {
   const rows = rowsOn(page);
   const noticed = new Set(noticeCodes(page.outcomes));
   going.pages += 1;
@@ -161,7 +200,8 @@ function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going,
     going.suspect = isSurprised(going, window);
   }
   // A page in the middle that is shorter than the first one may have been robbed of rows.
-  if (page.nextUrl !== undefined && rows < going.firstRows && page.total !== undefined) going.suspect = true;
+  if (page.nextUrl !== undefined && rows < going.firstRows && page.total !== undefined)
+    going.suspect = true;
   going.steady &&= page.total !== undefined && page.total === going.total;
   // The last page's total is the one to be reached.
   if (page.total !== undefined) going.total = page.total;
@@ -187,7 +227,9 @@ function look(page: SearchPage, window: Stretch, form: SearchForm, going: Going,
   going.entries += rows;
   going.idle = isIdle ? going.idle + 1 : 0;
   if (going.idle > maxIdlePages || going.pages > maxPages) {
-    throw new AppError('REMOTE_INVALID', 'The pages of a search do not end', { facts: { type: window.type, pages: going.pages } });
+    throw new AppError('REMOTE_INVALID', 'The pages of a search do not end', {
+      facts: { type: window.type, pages: going.pages },
+    });
   }
   return [...noticed].map((code) => ({ code }));
 }
@@ -210,7 +252,8 @@ async function follow(
   { type, from }: Stretch,
   { sorted, suspect, pages, steady, newest, fresh, digest }: Going,
 ): Promise<SearchPage | Walk> {
-  if (visited.has(url)) throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
+  if (visited.has(url))
+    throw new AppError('REMOTE_INVALID', 'A next link repeats', { facts: { type } });
   visited.add(url);
   try {
     return await client.page(url);
@@ -219,8 +262,12 @@ async function follow(
     const isKnown = sorted && !suspect && (pages === 1 || steady) && newest !== undefined;
     const isLater = isKnown && (from === undefined || newest > from);
     if (pageGone !== true && !(elsewhere === true && isLater)) throw error;
-    if (!isLater) return { sure: false, larger: true, fresh, digest, wentOn: { code: 'page-gone-larger' } };
-    const wentOn = pageGone === true ? { code: 'page-gone' } : { code: 'next-elsewhere', ...(typeof led === 'string' ? { led } : {}) };
+    if (!isLater)
+      return { sure: false, larger: true, fresh, digest, wentOn: { code: 'page-gone-larger' } };
+    const wentOn =
+      pageGone === true
+        ? { code: 'page-gone' }
+        : { code: 'next-elsewhere', ...(typeof led === 'string' ? { led } : {}) };
     return { sure: true, stepTo: newest, fresh, digest, wentOn };
   }
 }

@@ -46,25 +46,47 @@ export async function* pullWindow(
     if (!window.resumed) return yield* readWhole(reader, window);
     // Looked at once: work that is stopped again goes on from where it was.
     yield { resources: [], invalid: [], ...(window.from ? { newest: window.from } : {}) };
-    for await (const { left: _left, ...page } of readWhole(reader, { ...window, from: window.resumed.start })) yield page;
+    for await (const { left: _left, ...page } of readWhole(reader, {
+      ...window,
+      from: window.resumed.start,
+    }))
+      yield page;
   }
 }
 
 /** The totals of an error that says that rows are missing. */
 export function shortOf(error: unknown): { total: number; given: number } | undefined {
   const { facts } = errorRecord(error);
-  return facts.short === true ? { total: Number(facts.total), given: Number(facts.given) } : undefined;
+  return facts.short === true
+    ? { total: Number(facts.total), given: Number(facts.given) }
+    : undefined;
 }
 
 const short = (type: string, facts: Facts) =>
-  new AppError('REMOTE_UNAVAILABLE', 'The server says that there are more rows than it gives', { facts: { type, short: true, ...facts } });
+  new AppError('REMOTE_UNAVAILABLE', 'The server says that there are more rows than it gives', {
+    facts: { type, short: true, ...facts },
+  });
 
 /** Where reading stands: how far, how, and what the last walk showed. */
-type Standing = { stretch: Stretch; rounds: number; last: Walk | undefined; total: number | undefined };
+type Standing = {
+  stretch: Stretch;
+  rounds: number;
+  last: Walk | undefined;
+  total: number | undefined;
+};
 
-async function* readWhole(reader: Reader, window: PullWindow, expected?: number): AsyncGenerator<WindowPage, void> {
+async function* readWhole(
+  reader: Reader,
+  window: PullWindow,
+  expected?: number,
+): AsyncGenerator<WindowPage, void> {
   const [seen, all] = [createSeen(), createSeen()];
-  const at: Standing = { stretch: { ...window, count: reader.quirks.pageSize, expected }, rounds: 0, last: undefined, total: undefined };
+  const at: Standing = {
+    stretch: { ...window, count: reader.quirks.pageSize, expected },
+    rounds: 0,
+    last: undefined,
+    total: undefined,
+  };
   const wentOn = new Map<string, Noticed>();
   all.nextRound();
   while (true) {
@@ -82,7 +104,8 @@ async function* readWhole(reader: Reader, window: PullWindow, expected?: number)
 /** Decides after a walk: true to read on as `at` says now, false at the end. */
 function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
   const { stretch } = at;
-  const missing = (facts: Facts = {}) => short(stretch.type, { total: at.total ?? walk.firstTotal ?? 0, given: all.size(), ...facts });
+  const missing = (facts: Facts = {}) =>
+    short(stretch.type, { total: at.total ?? walk.firstTotal ?? 0, given: all.size(), ...facts });
   if (walk.surprised) throw missing({ surprised: true });
   if (walk.larger) {
     if (stretch.count >= largestPage) throw gone(stretch.type);
@@ -91,7 +114,10 @@ function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
   }
   if (walk.sure || isConfirmed(walk, at.last, at.rounds)) {
     if (walk.short && walk.cut && stretch.count < largestPage) {
-      restart(at, { ...stretch, count: Math.min(largestPage, Math.max(walk.cut.total, 2 * stretch.count)) });
+      restart(at, {
+        ...stretch,
+        count: Math.min(largestPage, Math.max(walk.cut.total, 2 * stretch.count)),
+      });
       return true;
     }
     if (walk.short && walk.cut && !stretch.byOffset) {
@@ -109,7 +135,9 @@ function goOn(at: Standing, walk: Walk, seen: Seen, all: Seen): boolean {
   if (at.rounds < maxRounds) return true;
   // Rows that are promised in every round and never come are missing; others move.
   if (walk.short && walk.fresh === 0) throw missing();
-  throw new AppError('REMOTE_UNAVAILABLE', 'The rows of a search keep moving while they are read', { facts: { type: stretch.type } });
+  throw new AppError('REMOTE_UNAVAILABLE', 'The rows of a search keep moving while they are read', {
+    facts: { type: stretch.type },
+  });
 }
 
 function restart(at: Standing, stretch: Stretch): void {
@@ -119,7 +147,9 @@ function restart(at: Standing, stretch: Stretch): void {
 }
 
 const gone = (type: string) =>
-  new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts: { type, pageGone: true } });
+  new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', {
+    facts: { type, pageGone: true },
+  });
 
 /**
  * Two rounds with the same rows in the same order: nothing moved in the second, so that nothing was skipped. Where rows

@@ -1,11 +1,13 @@
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Types that may permit something, and a Bundle that may hold them. */
 const permitting: ReadonlySet<unknown> = new Set(['Consent', 'ServiceRequest', 'Goal', 'Bundle']);
 
 const modifying = ['implicitRules', '_implicitRules', 'modifierExtension'];
 
-const saysNothing = (value: unknown) => value === undefined || (Array.isArray(value) && value.length === 0);
+const saysNothing = (value: unknown) =>
+  value === undefined || (Array.isArray(value) && value.length === 0);
 
 /**
  * What may change the meaning of everything in a Bundle or entry (R4, "Modifier Extensions" and `implicitRules`) also
@@ -14,7 +16,11 @@ const saysNothing = (value: unknown) => value === undefined || (Array.isArray(va
  */
 export function withBundleModifiers<R>(resource: R, ...holders: readonly unknown[]): R {
   if (!isObject(resource) || !permitting.has(resource.resourceType)) return resource;
-  const found = holders.filter(isObject).flatMap((holder) => modifying.map((name) => [name, holder[name]] as const));
-  const missing = found.filter(([name, value]) => !saysNothing(value) && saysNothing(resource[name]));
+  const found = holders
+    .filter(isObject)
+    .flatMap((holder) => modifying.map((name) => [name, holder[name]] as const));
+  const missing = found.filter(
+    ([name, value]) => !saysNothing(value) && saysNothing(resource[name]),
+  );
   return missing.length === 0 ? resource : { ...resource, ...Object.fromEntries(missing) };
 }

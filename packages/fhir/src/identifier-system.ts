@@ -1,5 +1,13 @@
 /** Hosts whose addresses name code systems and profiles; an identifier of ours must not look like a code of theirs. */
-const terminologyHosts = ['loinc.org', 'snomed.info', 'hl7.org', 'unitsofmeasure.org', 'nlm.nih.gov', 'ama-assn.org', 'fhir.org'];
+const terminologyHosts = [
+  'loinc.org',
+  'snomed.info',
+  'hl7.org',
+  'unitsofmeasure.org',
+  'nlm.nih.gov',
+  'ama-assn.org',
+  'fhir.org',
+];
 
 /** OIDs of HL7's code systems and identifier types, and the branch that HL7's examples use. */
 const hl7Oids = /^urn:oid:2\.16\.840\.1\.113883\.(1|2|4|5|6|11|12|18|19|21)(\.|$)/;
@@ -12,13 +20,17 @@ const oid = /^urn:oid:[0-2](\.(0|[1-9]\d*))+$/;
  * Characters that separate the parts of a FHIR token search are refused, since every write asks for `system|value` first.
  */
 export function identifierSystemProblem(text: string): string | undefined {
-  if (/[\s|,$\\"<>]/.test(text) || text.length > 500) return 'must be one URI without spaces and without | , $ and \\';
-  if (/^urn:uuid:/i.test(text)) return uuid.test(text) ? undefined : 'must be urn:uuid: with a UUID in small letters';
+  if (/[\s|,$\\"<>]/.test(text) || text.length > 500)
+    return 'must be one URI without spaces and without | , $ and \\';
+  if (/^urn:uuid:/i.test(text))
+    return uuid.test(text) ? undefined : 'must be urn:uuid: with a UUID in small letters';
   if (/^urn:oid:/i.test(text) && !oid.test(text)) return 'must be urn:oid: with a well-formed OID';
   if (!/^[a-z][a-z0-9+.-]*:[^\s:/]|^https?:\/\/[^/?#]/i.test(text) || !URL.canParse(text))
     return 'must be an absolute URI, such as https://clinic.example.org/loopwell or urn:oid:…';
   if (/^https?:/i.test(text) && text.includes('#')) return 'must be a URI without #';
   const host = /^https?:/i.test(text) ? new URL(text).hostname : '';
   const isTerminology = terminologyHosts.some((one) => host === one || host.endsWith(`.${one}`));
-  return isTerminology || hl7Oids.test(text) ? "must be a system of your own, not a code system or one of HL7's" : undefined;
+  return isTerminology || hl7Oids.test(text)
+    ? "must be a system of your own, not a code system or one of HL7's"
+    : undefined;
 }

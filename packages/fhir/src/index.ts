@@ -12,8 +12,23 @@ export {
   type RepeatedMember,
   repeatedMembers,
 } from './json-text.ts';
-export { isPlainLabel, joinedLabels, type Labels, labelled, labelsOf, withBundleLabels } from './labels.ts';
-export { localId, type ParsedReference, parseReference, parseWritten, patientIdIn, trimBase, type WrittenReference } from './references.ts';
+export {
+  isPlainLabel,
+  joinedLabels,
+  type Labels,
+  labelled,
+  labelsOf,
+  withBundleLabels,
+} from './labels.ts';
+export {
+  localId,
+  type ParsedReference,
+  parseReference,
+  parseWritten,
+  patientIdIn,
+  trimBase,
+  type WrittenReference,
+} from './references.ts';
 export { type Flaw, isResourceType, readShape } from './shape/index.ts';
 export { localExtensions, profiles, systems } from './systems.ts';
 export type * as fhir4 from './types.ts';

@@ -51,7 +51,8 @@ export const repeatedMembers = (root: unknown): readonly RepeatedMember[] =>
   typeof root === 'object' && root !== null ? (repeatedByRoot.get(root) ?? []) : [];
 
 /** True when this member of this object came twice. */
-export const isRepeated = (holder: object, key: string): boolean => repeatedByHolder.get(holder)?.has(key) === true;
+export const isRepeated = (holder: object, key: string): boolean =>
+  repeatedByHolder.get(holder)?.has(key) === true;
 
 /** The elements of a list that `parseJson` gave, each as if its text had been parsed alone. */
 export function elementsOf(list: readonly unknown[]): readonly unknown[] {
@@ -68,21 +69,38 @@ export function elementsOf(list: readonly unknown[]): readonly unknown[] {
 }
 
 /** Lets what came twice in values that were parsed apart be known of what holds them now. */
-export function holdRepeated(root: object, parts: readonly { path: readonly (string | number)[]; value: unknown }[]): void {
-  const members = parts.flatMap(({ path, value }) => repeatedMembers(value).map((one) => ({ ...one, path: [...path, ...one.path] })));
+export function holdRepeated(
+  root: object,
+  parts: readonly { path: readonly (string | number)[]; value: unknown }[],
+): void {
+  const members = parts.flatMap(({ path, value }) =>
+    repeatedMembers(value).map((one) => ({ ...one, path: [...path, ...one.path] })),
+  );
   if (members.length > 0) repeatedByRoot.set(root, members);
 }
 
 /** A place as FHIRPath writes it: `entry[3].resource.id`. */
 export const pathText = (path: readonly (string | number)[]): string =>
-  path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
+  path
+    .map((step, index) =>
+      typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`,
+    )
+    .join('');
 
 function at(value: unknown, path: readonly (string | number)[]): unknown {
-  return path.reduce<unknown>((one, step) => (one as Record<string | number, unknown> | undefined)?.[step], value);
+  return path.reduce<unknown>(
+    (one, step) => (one as Record<string | number, unknown> | undefined)?.[step],
+    value,
+  );
 }
 
 /** One object or array that is open where the scan stands. `ends`: where in the text the name of each key ends. */
-type Frame = { keys: string[] | undefined; ends: number[]; names: Map<string, number> | undefined; step: string | number };
+type Frame = {
+  keys: string[] | undefined;
+  ends: number[];
+  names: Map<string, number> | undefined;
+  step: string | number;
+};
 
 /** Few members are compared one by one, which is faster than a set; many are not. */
 const few = 12;
@@ -112,7 +130,10 @@ function findRepeated(text: string): RepeatedMember[] {
       }
       index = after - 1;
     } else if (code === 0x7b || code === 0x5b) {
-      top = code === 0x7b ? { keys: [], ends: [], names: undefined, step: '' } : { keys: undefined, ends: [], names: undefined, step: 0 };
+      top =
+        code === 0x7b
+          ? { keys: [], ends: [], names: undefined, step: '' }
+          : { keys: undefined, ends: [], names: undefined, step: 0 };
       open.push(top);
     } else if (code === 0x7d || code === 0x5d) {
       open.pop();
@@ -122,9 +143,17 @@ function findRepeated(text: string): RepeatedMember[] {
   return found;
 }
 
-function repeatedAt(open: readonly Frame[], key: string, earlier: string | undefined): RepeatedMember {
+function repeatedAt(
+  open: readonly Frame[],
+  key: string,
+  earlier: string | undefined,
+): RepeatedMember {
   const path = open.slice(0, Math.min(open.length - 1, longestPath)).map((one) => one.step);
-  return { path, key, ...(earlier === undefined ? {} : { earlier: JSON.parse(earlier) as unknown }) };
+  return {
+    path,
+    key,
+    ...(earlier === undefined ? {} : { earlier: JSON.parse(earlier) as unknown }),
+  };
 }
 
 /** Earlier values are read again: this many characters of them in one text, so that no text takes long. */
@@ -157,7 +186,8 @@ function valueAt(text: string, from: number, most: number): string | undefined {
     const code = text.charCodeAt(index);
     if (code === 0x22) index = endOfString(text, index);
     else if (code === 0x7b || code === 0x5b) depth += 1;
-    else if (depth === 0 && (code === 0x2c || code === 0x7d || code === 0x5d)) return text.slice(from, index);
+    else if (depth === 0 && (code === 0x2c || code === 0x7d || code === 0x5d))
+      return text.slice(from, index);
     else if (code === 0x7d || code === 0x5d) depth -= 1;
   }
   return undefined;

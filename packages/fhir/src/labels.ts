@@ -9,7 +9,8 @@ export type Labels = readonly fhir4.Coding[];
 
 const restricted: fhir4.Coding = { system: systems.confidentiality, code: 'R' };
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
 
 export function labelsOf(resource: object | undefined): Labels {
@@ -27,15 +28,27 @@ function labelOf(said: unknown): Labels {
   return code === '' || /\s\s|[\t\r\n]/.test(code) ? [restricted] : [{ code }, restricted];
 }
 
-const isCoding = ({ system, code }: Record<string, unknown>) => isText(code) && (system === undefined || isText(system));
+const isCoding = ({ system, code }: Record<string, unknown>) =>
+  isText(code) && (system === undefined || isText(system));
 
-const ofCoding: ReadonlySet<string> = new Set(['id', 'system', 'version', 'code', 'display', '_display', 'userSelected', 'extension']);
+const ofCoding: ReadonlySet<string> = new Set([
+  'id',
+  'system',
+  'version',
+  'code',
+  'display',
+  '_display',
+  'userSelected',
+  'extension',
+]);
 
 /** It has no element that a Coding does not have, and none of its words is masked. */
-export const isPlainLabel = (label: fhir4.Coding): boolean => Object.keys(label).every((key) => ofCoding.has(key));
+export const isPlainLabel = (label: fhir4.Coding): boolean =>
+  Object.keys(label).every((key) => ofCoding.has(key));
 
 /** Two labels of one system and code are one; one with elements that a Coding does not have is no other's double. */
-const keyOf = (label: fhir4.Coding) => (isPlainLabel(label) ? `${label.system ?? ''}|${label.code ?? ''}` : JSON.stringify(label));
+const keyOf = (label: fhir4.Coding) =>
+  isPlainLabel(label) ? `${label.system ?? ''}|${label.code ?? ''}` : JSON.stringify(label);
 
 /** Each label once, in the order in which they came. */
 export function joinedLabels(...lists: readonly Labels[]): Labels {
@@ -52,11 +65,19 @@ export function labelled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Me
 }
 
 /** Types of a Bundle that carry the Bundle's labels once they stand alone. */
-const carriers: ReadonlySet<unknown> = new Set(['Observation', 'QuestionnaireResponse', 'Condition', 'Encounter', 'Bundle']);
+const carriers: ReadonlySet<unknown> = new Set([
+  'Observation',
+  'QuestionnaireResponse',
+  'Condition',
+  'Encounter',
+  'Bundle',
+]);
 
 /** An entry as it has to be kept without its Bundle: with the Bundle's labels, where answers or needs rest on it. */
 export function withBundleLabels<R>(resource: R, bundle: object): R {
   if (!isObject(resource) || !carriers.has(resource.resourceType)) return resource;
   const labels = labelsOf(bundle);
-  return labels.length === 0 ? resource : { ...resource, meta: labelled(resource.meta as fhir4.Meta | undefined, labels) };
+  return labels.length === 0
+    ? resource
+    : { ...resource, meta: labelled(resource.meta as fhir4.Meta | undefined, labels) };
 }

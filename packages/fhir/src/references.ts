@@ -1,7 +1,8 @@
 /** A literal reference taken apart; `base` is absent for relative ones. */
 export type ParsedReference = { base?: string; type: string; id: string; versionId?: string };
 
-const literal = /^(?:(https?:\/\/.+?)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
+const literal =
+  /^(?:(https?:\/\/.+?)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/([A-Za-z0-9\-.]{1,64}))?$/;
 
 /**
  * Takes a literal reference apart (R4 references.html#literal). Conditional (`Practitioner?identifier=…`), contained
@@ -10,7 +11,13 @@ const literal = /^(?:(https?:\/\/.+?)\/)?([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64}
 export function parseReference(reference: string | undefined): ParsedReference | undefined {
   const match = reference === undefined ? null : literal.exec(reference);
   if (!match) return undefined;
-  const [, base, type, id, versionId] = match as unknown as [string, string?, string?, string?, string?];
+  const [, base, type, id, versionId] = match as unknown as [
+    string,
+    string?,
+    string?,
+    string?,
+    string?,
+  ];
   return { ...(base && { base }), type: type ?? '', id: id ?? '', ...(versionId && { versionId }) };
 }
 
@@ -26,7 +33,8 @@ export function parseWritten(reference: string | undefined): WrittenReference | 
   const text = reference?.trim().replace(/\/+$/, '');
   const parsed = parseReference(text);
   if (parsed) return parsed;
-  const [, path = '', rest] = /^((?:[A-Za-z0-9\-._~]*\/)+?)([A-Z][A-Za-z]+\/.+)$/.exec(text ?? '') ?? [];
+  const [, path = '', rest] =
+    /^((?:[A-Za-z0-9\-._~]*\/)+?)([A-Z][A-Za-z]+\/.+)$/.exec(text ?? '') ?? [];
   const inner = parseReference(rest);
   const names = path.split('/').filter((one) => !['', '.', '..'].includes(one));
   if (inner === undefined || path.startsWith('//')) return undefined;
@@ -38,7 +46,11 @@ export function parseWritten(reference: string | undefined): WrittenReference | 
  *
  * @param base the server's FHIR base, without a trailing slash; absolute references must start with it
  */
-export function localId(reference: string | undefined, type: string, base: string): string | undefined {
+export function localId(
+  reference: string | undefined,
+  type: string,
+  base: string,
+): string | undefined {
   const parsed = parseReference(reference);
   if (parsed?.type !== type) return undefined;
   return parsed.base === undefined || parsed.base === base ? parsed.id : undefined;
@@ -49,7 +61,9 @@ export function localId(reference: string | undefined, type: string, base: strin
  * no, never for what would permit something.
  */
 export function patientIdIn(reference: string): string | undefined {
-  return /(?:^|\/)patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?\/*$/i.exec(reference.trim())?.[1];
+  return /(?:^|\/)patient\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?\/*$/i.exec(
+    reference.trim(),
+  )?.[1];
 }
 
 /** FHIR base addresses are compared and joined without their trailing slash. */

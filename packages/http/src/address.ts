@@ -21,24 +21,32 @@ export function checkAddress(request: Request, _response: Response, next: NextFu
   for (const part of path.split('/')) {
     const text = decodedOr(part);
     if (text === undefined) throw wrongPath('utf-8');
-    if (/\p{Cc}/u.test(text) || leadsUpwards(text)) throw new AppError('NOT_FOUND', 'There is nothing at this address');
+    if (/\p{Cc}/u.test(text) || leadsUpwards(text))
+      throw new AppError('NOT_FOUND', 'There is nothing at this address');
   }
   checkQuery(request, rest.join('?'));
   next();
 }
 
-const leadsUpwards = (text: string): boolean => text.split(/[\\/]/).some((one) => one === '.' || one === '..');
+const leadsUpwards = (text: string): boolean =>
+  text.split(/[\\/]/).some((one) => one === '.' || one === '..');
 
-const wrongPath = (rule: string) => new RequestProblems('The address is not written as addresses are', [{ path: '/path', rule }]);
+const wrongPath = (rule: string) =>
+  new RequestProblems('The address is not written as addresses are', [{ path: '/path', rule }]);
 
 function checkQuery(request: Request, query: string): void {
   if (!/^[\x21\x22\x24-\x7e]*$/.test(query))
-    throw new RequestProblems('The query is not percent-encoded', [{ path: '/query', rule: 'characters' }]);
+    throw new RequestProblems('The query is not percent-encoded', [
+      { path: '/query', rule: 'characters' },
+    ]);
   const pairs = parsePairs(query, '/query');
   const wrong = Object.entries(pairs).flatMap(([name, value]) => {
     if (!plainName.test(name)) return [{ path: '/query', rule: 'name' }];
     // The API's own contract says which of its parameters may be lists.
-    return Array.isArray(value) && doorOf(request) !== 'api' ? [{ path: `/query/${name}`, rule: 'once' }] : [];
+    return Array.isArray(value) && doorOf(request) !== 'api'
+      ? [{ path: `/query/${name}`, rule: 'once' }]
+      : [];
   });
-  if (wrong.length > 0) throw new RequestProblems('The query has parameters that are not taken', wrong);
+  if (wrong.length > 0)
+    throw new RequestProblems('The query has parameters that are not taken', wrong);
 }

@@ -23,7 +23,9 @@ export function addContract(app: App, file: string): void {
   });
   app.contracts.push(async (request, response) => {
     for (const check of checks) await passed(check, request, response);
-    const { openapi } = request as { openapi?: { expressRoute: string; schema: { requestBody?: RequestBody } } };
+    const { openapi } = request as {
+      openapi?: { expressRoute: string; schema: { requestBody?: RequestBody } };
+    };
     if (openapi) checkBody(request, openapi.schema.requestBody);
     return openapi?.expressRoute;
   });
@@ -35,23 +37,38 @@ type RequestBody = { required?: boolean; content: Readonly<Record<string, unknow
 function checkBody(request: Request, described: RequestBody | undefined): void {
   if (!['POST', 'PUT'].includes(request.method)) return;
   const problem = bodyProblem(request, described);
-  if (problem) throw new RequestProblems('The body is not what this address takes', [{ path: problem.path, rule: problem.rule }], problem);
+  if (problem)
+    throw new RequestProblems(
+      'The body is not what this address takes',
+      [{ path: problem.path, rule: problem.rule }],
+      problem,
+    );
 }
 
-function bodyProblem(request: Request, described: RequestBody | undefined): (Problem & { status: number }) | undefined {
-  if (!hasBody(request)) return described?.required ? { path: '/body', rule: 'required', status: 400 } : undefined;
+function bodyProblem(
+  request: Request,
+  described: RequestBody | undefined,
+): (Problem & { status: number }) | undefined {
+  if (!hasBody(request))
+    return described?.required ? { path: '/body', rule: 'required', status: 400 } : undefined;
   const type = mediaTypeOf(request) ?? '';
   // An empty object says nothing, so it does no harm.
-  if (!described) return type === 'application/json' && isEmpty(request.body) ? undefined : { path: '/body', rule: 'none', status: 400 };
+  if (!described)
+    return type === 'application/json' && isEmpty(request.body)
+      ? undefined
+      : { path: '/body', rule: 'none', status: 400 };
   if (Object.keys(described.content).includes(type)) return undefined;
   return { path: '/headers/content-type', rule: 'media-type', status: 415 };
 }
 
-const isEmpty = (body: unknown): boolean => typeof body === 'object' && body !== null && Object.keys(body).length === 0;
+const isEmpty = (body: unknown): boolean =>
+  typeof body === 'object' && body !== null && Object.keys(body).length === 0;
 
 function passed(check: RequestHandler, request: Request, response: Response): Promise<void> {
   return new Promise((resolve, reject) => {
-    Promise.resolve(check(request, response, (error?: unknown) => (error ? reject(error) : resolve()))).catch(reject);
+    Promise.resolve(
+      check(request, response, (error?: unknown) => (error ? reject(error) : resolve())),
+    ).catch(reject);
   });
 }
 
@@ -73,9 +90,13 @@ export function addDocs(app: App, files: Readonly<Record<string, string>>): void
   const person = { kind: 'person' } as const;
   const names = Object.keys(files);
   const [first = ''] = names;
-  app.route('get', '/docs', person, (_request, response) => response.redirect(303, `/docs/${first}`));
+  app.route('get', '/docs', person, (_request, response) =>
+    response.redirect(303, `/docs/${first}`),
+  );
   for (const name of swaggerFiles) {
-    app.route('get', `/docs/${name}`, person, (_request, response) => response.sendFile(name, { root: swagger }));
+    app.route('get', `/docs/${name}`, person, (_request, response) =>
+      response.sendFile(name, { root: swagger }),
+    );
   }
   for (const [name, file] of Object.entries(files)) {
     app.route('get', `/docs/${name}`, person, (_request, response) => {

@@ -4,19 +4,53 @@ import { join } from 'node:path';
 import { AppError, silentLog } from '@loopwell/kit';
 import { supertest } from '@loopwell/testing';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type App, addContract, addMetrics, addSignIn, createApp, createViews, finish, listen, sessionCookie } from './index.ts';
+import {
+  type App,
+  addContract,
+  addMetrics,
+  addSignIn,
+  createApp,
+  createViews,
+  finish,
+  listen,
+  sessionCookie,
+} from './index.ts';
 
-const accesses: Record<string, { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }> = {
-  'session:reviewer-session': { organisation: 'o', principal: 'person:rea', roles: ['reviewer'], routes: [] },
-  'session:admin-session': { organisation: 'o', principal: 'person:ada', roles: ['admin'], routes: [] },
+const accesses: Record<
+  string,
+  { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }
+> = {
+  'session:reviewer-session': {
+    organisation: 'o',
+    principal: 'person:rea',
+    roles: ['reviewer'],
+    routes: [],
+  },
+  'session:admin-session': {
+    organisation: 'o',
+    principal: 'person:ada',
+    roles: ['admin'],
+    routes: [],
+  },
   'service:good-token': {
     organisation: 'o',
     principal: 'service:kiosk',
     roles: [],
     routes: ['GET /api/v1/things/:id', 'PUT /api/v1/things/:id'],
   },
-  'service:metrics-token': { organisation: 'o', principal: 'service:prometheus', roles: [], routes: ['GET /metrics'] },
-  'partner:partner-token': { organisation: 'o', principal: 'partner:pantry', roles: [], routes: [], partner: 'pantry' },
+  'service:metrics-token': {
+    organisation: 'o',
+    principal: 'service:prometheus',
+    roles: [],
+    routes: ['GET /metrics'],
+  },
+  'partner:partner-token': {
+    organisation: 'o',
+    principal: 'partner:pantry',
+    roles: [],
+    routes: [],
+    partner: 'pantry',
+  },
 };
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-contracts-'));
@@ -24,7 +58,10 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 function contractFile(name: string, paths: string, schemas = '{}'): string {
   const file = join(folder, `${name}.yaml`);
-  writeFileSync(file, `openapi: 3.1.0\ninfo: { title: ${name}, version: '1' }\npaths:\n${paths}\ncomponents: { schemas: ${schemas} }\n`);
+  writeFileSync(
+    file,
+    `openapi: 3.1.0\ninfo: { title: ${name}, version: '1' }\npaths:\n${paths}\ncomponents: { schemas: ${schemas} }\n`,
+  );
   return file;
 }
 
@@ -46,23 +83,48 @@ function sampleApp(attempts?: number): App {
     end: async () => {},
   };
   addSignIn(app, doors, { secure: true, ...(attempts ? { attempts } : {}) });
-  app.route('get', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (request, response, principal) => {
-    if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
-    if (request.params.id === 'away') throw Object.assign(new Error('terminating connection'), { code: '57P01' });
-    if (request.params.id === 'undone') throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
-    if (request.params.id === 'taken') throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
-    response.json({ by: principal.id, kind: principal.kind });
-  });
-  app.route('put', '/api/v1/things/:id', { kind: 'person-or-service', role: 'operator' }, (_request, response) => void response.json({}));
+  app.route(
+    'get',
+    '/api/v1/things/:id',
+    { kind: 'person-or-service', role: 'operator' },
+    (request, response, principal) => {
+      if (request.params.id === 'broken') throw new Error('Ada Lind, born 1979, broke it');
+      if (request.params.id === 'away')
+        throw Object.assign(new Error('terminating connection'), { code: '57P01' });
+      if (request.params.id === 'undone')
+        throw Object.assign(new Error('deadlock detected'), { code: '40P01' });
+      if (request.params.id === 'taken')
+        throw new AppError('CONFLICT', 'Somebody was faster', { facts: { thing: 'taken' } });
+      response.json({ by: principal.id, kind: principal.kind });
+    },
+  );
+  app.route(
+    'put',
+    '/api/v1/things/:id',
+    { kind: 'person-or-service', role: 'operator' },
+    (_request, response) => void response.json({}),
+  );
   app.route(
     'get',
     '/fhir/Task/:id',
     { kind: 'partner' },
     (_request, response, principal) => void response.json({ partner: principal.partner }),
   );
-  app.route('get', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('reviews'));
-  app.route('post', '/review', { kind: 'person', role: 'reviewer' }, (_request, response) => void response.send('done'));
-  addMetrics(app, async () => [{ name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 }]);
+  app.route(
+    'get',
+    '/review',
+    { kind: 'person', role: 'reviewer' },
+    (_request, response) => void response.send('reviews'),
+  );
+  app.route(
+    'post',
+    '/review',
+    { kind: 'person', role: 'reviewer' },
+    (_request, response) => void response.send('done'),
+  );
+  addMetrics(app, async () => [
+    { name: 'loopwell_waiting', help: 'Rows that wait', labels: { stage: 'pull' }, value: 3 },
+  ]);
   finish(app, silentLog);
   return app;
 }
@@ -75,7 +137,11 @@ const signedIn = (who: string) => `${sessionCookie}=${who}-session`;
 it('a database that is away, or that undid a transaction for another one, is no fault of the caller: 503 with Retry-After', async () => {
   for (const id of ['away', 'undone']) {
     const away = await ask.get(`/api/v1/things/${id}`).set('authorization', 'Bearer good-token');
-    expect([away.status, away.headers['retry-after'], away.body.code]).toEqual([503, '5', 'UNAVAILABLE']);
+    expect([away.status, away.headers['retry-after'], away.body.code]).toEqual([
+      503,
+      '5',
+      'UNAVAILABLE',
+    ]);
   }
   const other = await ask.get('/api/v1/things/broken').set('authorization', 'Bearer good-token');
   expect([other.status, other.headers['retry-after']]).toEqual([500, undefined]);
@@ -87,28 +153,43 @@ describe('routes', () => {
     down = true;
     const answer = await ask.get('/ready');
     down = false;
-    expect([answer.status, answer.body]).toEqual([503, { status: 'not-ready', reasons: { database: 'The database does not answer' } }]);
+    expect([answer.status, answer.body]).toEqual([
+      503,
+      { status: 'not-ready', reasons: { database: 'The database does not answer' } },
+    ]);
   });
 
   it('refuses whoever presents nothing, something unknown, or the secret of another kind', async () => {
-    for (const authorization of [undefined, 'Bearer unknown', 'Bearer partner-token', 'Basic Z29vZA==']) {
+    for (const authorization of [
+      undefined,
+      'Bearer unknown',
+      'Bearer partner-token',
+      'Basic Z29vZA==',
+    ]) {
       const request = ask.get('/api/v1/things/1');
       if (authorization) request.set('authorization', authorization);
       const answer = await request;
       expect([answer.status, answer.type]).toEqual([401, 'application/problem+json']);
     }
-    expect((await ask.get('/fhir/Task/1').set('authorization', 'Bearer good-token')).status).toBe(401);
+    expect((await ask.get('/fhir/Task/1').set('authorization', 'Bearer good-token')).status).toBe(
+      401,
+    );
     expect((await ask.get('/review').set('authorization', 'Bearer good-token')).status).toBe(303);
   });
 
   it('lets a service token call the routes that it lists, and no other', async () => {
     const token = { authorization: 'Bearer good-token' };
-    expect((await ask.get('/api/v1/things/1').set(token)).body).toEqual({ by: 'service:kiosk', kind: 'system' });
+    expect((await ask.get('/api/v1/things/1').set(token)).body).toEqual({
+      by: 'service:kiosk',
+      kind: 'system',
+    });
     expect((await ask.get('/metrics').set(token)).status).toBe(403);
   });
 
   it('asks for the role, which an admin always has', async () => {
-    expect((await ask.get('/api/v1/things/1').set('cookie', signedIn('reviewer'))).status).toBe(403);
+    expect((await ask.get('/api/v1/things/1').set('cookie', signedIn('reviewer'))).status).toBe(
+      403,
+    );
     expect((await ask.get('/api/v1/things/1').set('cookie', signedIn('admin'))).status).toBe(200);
   });
 
@@ -121,7 +202,8 @@ describe('routes', () => {
   });
 
   it('does not start with a route that declares no guard', () => {
-    const make = () => createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
+    const make = () =>
+      createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
     const bare = make();
     bare.express.get('/open-door', (_request, response) => void response.send('hello'));
     expect(() => finish(bare, silentLog)).toThrow(/no guard/);
@@ -136,7 +218,10 @@ describe('errors', () => {
 
   it('come as problem details below /api, with facts and without the message of an unknown error', async () => {
     const known = await ask.get('/api/v1/things/taken').set(token);
-    expect([known.status, known.body]).toMatchObject([409, { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } }]);
+    expect([known.status, known.body]).toMatchObject([
+      409,
+      { title: 'Somebody was faster', code: 'CONFLICT', facts: { thing: 'taken' } },
+    ]);
     const unknown = await ask.get('/api/v1/things/broken').set(token);
     expect(unknown.status).toBe(500);
     expect(unknown.text).not.toContain('Ada');
@@ -145,7 +230,10 @@ describe('errors', () => {
   it('come as OperationOutcome below /fhir and as a page elsewhere', async () => {
     const fhir = await ask.get('/fhir/Task/1');
     expect([fhir.type, fhir.status]).toEqual(['application/fhir+json', 401]);
-    expect(JSON.parse(fhir.text)).toMatchObject({ resourceType: 'OperationOutcome', issue: [{ code: 'login' }] });
+    expect(JSON.parse(fhir.text)).toMatchObject({
+      resourceType: 'OperationOutcome',
+      issue: [{ code: 'login' }],
+    });
     const page = await ask.get('/nowhere');
     expect([page.status, page.type]).toEqual([404, 'text/html']);
   });
@@ -169,7 +257,8 @@ describe('sign-in', () => {
     const shown = await ask.get('/sign-in?token=one-time-link-000000');
     expect(shown.text).toContain('value="one-time-link-000000"');
     await ask.get('/sign-in?token=one-time-link-000000');
-    const post = () => ask.post('/sign-in').type('form').set(sameOrigin).send({ token: 'one-time-link-000000' });
+    const post = () =>
+      ask.post('/sign-in').type('form').set(sameOrigin).send({ token: 'one-time-link-000000' });
     const first = await post();
     expect([first.status, first.headers.location]).toEqual([303, '/']);
     expect(first.headers['set-cookie']?.[0]).toMatch(/HttpOnly; Secure; SameSite=Lax/);
@@ -178,15 +267,27 @@ describe('sign-in', () => {
   });
 
   it('does not sign in by a form of somebody else, nor by nonsense', async () => {
-    expect((await ask.post('/sign-in').type('form').send({ token: 'one-time-link-000000' })).status).toBe(403);
-    expect((await ask.post('/sign-in').type('form').set(sameOrigin).send({ 'token[]': '<script>' })).status).toBe(403);
-    expect((await ask.get('/sign-in?token=%3Cscript%3Ealert(1)%3C/script%3E')).text).not.toContain('<script');
+    expect(
+      (await ask.post('/sign-in').type('form').send({ token: 'one-time-link-000000' })).status,
+    ).toBe(403);
+    expect(
+      (await ask.post('/sign-in').type('form').set(sameOrigin).send({ 'token[]': '<script>' }))
+        .status,
+    ).toBe(403);
+    expect((await ask.get('/sign-in?token=%3Cscript%3Ealert(1)%3C/script%3E')).text).not.toContain(
+      '<script',
+    );
   });
 
   it('leads to the first page of the role, and ends', async () => {
-    expect((await ask.get('/').set('cookie', signedIn('reviewer'))).headers.location).toBe('/review');
+    expect((await ask.get('/').set('cookie', signedIn('reviewer'))).headers.location).toBe(
+      '/review',
+    );
     const out = await ask.post('/sign-out').set('cookie', signedIn('reviewer')).set(sameOrigin);
-    expect([out.status, out.headers['set-cookie']?.[0]?.includes('loopwell_session=;')]).toEqual([303, true]);
+    expect([out.status, out.headers['set-cookie']?.[0]?.includes('loopwell_session=;')]).toEqual([
+      303,
+      true,
+    ]);
   });
 
   it('slows down whoever tries too often', async () => {
@@ -227,7 +328,11 @@ describe('failed links', () => {
   it('are counted for each link: one that failed often is looked up no more', async () => {
     const asked: string[] = [];
     const sample = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
-    addSignIn(sample, { open: async (secret) => void asked.push(secret), end: async () => {} }, { secure: true });
+    addSignIn(
+      sample,
+      { open: async (secret) => void asked.push(secret), end: async () => {} },
+      { secure: true },
+    );
     finish(sample, silentLog);
     const used = 'a'.repeat(20);
     const statuses: number[] = [];
@@ -238,11 +343,21 @@ describe('failed links', () => {
 
   it('are counted for the address that a named proxy tells, and for nothing that anybody else says', async () => {
     const make = (trustedProxies: string[]) => {
-      const sample = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {}, trustedProxies });
-      addSignIn(sample, { open: async () => undefined, end: async () => {} }, { secure: true, attempts: 2 });
+      const sample = createApp({
+        log: silentLog,
+        findAccess: async () => undefined,
+        readiness: {},
+        trustedProxies,
+      });
+      addSignIn(
+        sample,
+        { open: async () => undefined, end: async () => {} },
+        { secure: true, attempts: 2 },
+      );
       finish(sample, silentLog);
       return async (address: string, n: number) =>
-        (await postTo(sample)(`link-${n}-${'x'.repeat(20)}`, { 'x-forwarded-for': address })).status;
+        (await postTo(sample)(`link-${n}-${'x'.repeat(20)}`, { 'x-forwarded-for': address }))
+          .status;
     };
     const [behind, open] = [make(['loopback']), make([])];
     const ask = async (post: typeof open) => [
@@ -301,16 +416,40 @@ describe('listening', () => {
 
 describe('contracts of several services at one address', () => {
   it('are each held to by their own schemas, whatever the order', async () => {
-    const app = createApp({ log: silentLog, findAccess: async (kind, secret) => accesses[`${kind}:${secret}`], readiness: {} });
+    const app = createApp({
+      log: silentLog,
+      findAccess: async (kind, secret) => accesses[`${kind}:${secret}`],
+      readiness: {},
+    });
     const ids = "{ Id: { type: string, pattern: '^[a-z]+$' } }";
-    addContract(app, contractFile('named', pathOf('things', "{ $ref: '#/components/schemas/Id' }"), ids));
-    addContract(app, contractFile('others', pathOf('others', '{ type: string, maxLength: 2 }'), '{ Other: { type: object } }'));
+    addContract(
+      app,
+      contractFile('named', pathOf('things', "{ $ref: '#/components/schemas/Id' }"), ids),
+    );
+    addContract(
+      app,
+      contractFile(
+        'others',
+        pathOf('others', '{ type: string, maxLength: 2 }'),
+        '{ Other: { type: object } }',
+      ),
+    );
     for (const name of ['things', 'others'])
-      app.route('get', `/api/v1/${name}/:id`, { kind: 'person', role: 'admin' }, (_request, response) => void response.json({}));
+      app.route(
+        'get',
+        `/api/v1/${name}/:id`,
+        { kind: 'person', role: 'admin' },
+        (_request, response) => void response.json({}),
+      );
     finish(app, silentLog);
     const statuses = await Promise.all(
       ['things/ok', 'things/NO', 'others/NO', 'others/too-long'].map(
-        async (path) => (await supertest(app.express).get(`/api/v1/${path}`).set('cookie', `${sessionCookie}=admin-session`)).status,
+        async (path) =>
+          (
+            await supertest(app.express)
+              .get(`/api/v1/${path}`)
+              .set('cookie', `${sessionCookie}=admin-session`)
+          ).status,
       ),
     );
     expect(statuses).toEqual([200, 400, 200, 400]);

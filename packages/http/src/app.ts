@@ -9,16 +9,30 @@ import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
 import { parsePairs } from './texts.ts';
 
-export type Handler = (request: Request, response: Response, principal: Principal) => Promise<void> | void;
+export type Handler = (
+  request: Request,
+  response: Response,
+  principal: Principal,
+) => Promise<void> | void;
 export type Method = 'get' | 'post' | 'put' | 'delete';
 
 export type App = {
   express: Express;
   log: Log;
   /** Every route says whom it is for; there is no way to add one without. */
-  route: (method: Method, path: string, guard: Exclude<Guard, { kind: 'open' }>, handler: Handler, rules?: BodyRules) => void;
+  route: (
+    method: Method,
+    path: string,
+    guard: Exclude<Guard, { kind: 'open' }>,
+    handler: Handler,
+    rules?: BodyRules,
+  ) => void;
   /** For what has to be there before anybody has signed in: health, the sign-in page, the style sheet. */
-  open: (method: Method, path: string, handler: (request: Request, response: Response) => Promise<void> | void) => void;
+  open: (
+    method: Method,
+    path: string,
+    handler: (request: Request, response: Response) => Promise<void> | void,
+  ) => void;
   /** Refuses whoever presents nothing that we know at this door. */
   recognise: (request: Request, door: Door) => Promise<void>;
   /** What the API promises: each holds the requests and answers that it describes to it. */
@@ -125,7 +139,12 @@ const doorOfRoute = (path: string): Door => {
 };
 
 /** Deny by default: what no contract describes in just this form has no route, whatever Express has found. */
-async function keepContract(contracts: readonly Contract[], request: Request, response: Response, path: string): Promise<void> {
+async function keepContract(
+  contracts: readonly Contract[],
+  request: Request,
+  response: Response,
+  path: string,
+): Promise<void> {
   for (const contract of contracts) {
     const described = await contract(request, response);
     if (described === path) return;
@@ -144,14 +163,17 @@ function addHealth(app: App, options: AppOptions): void {
     if (status === 503) response.set('retry-after', String(retryAfterSeconds));
     response.status(status).json(body);
   });
-  for (const name of publicFiles) app.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
+  for (const name of publicFiles)
+    app.open('get', `/${name}`, (_request, response) => sendPublic(name, response));
 }
 
 /** What the sign-in page looks like may be seen by everybody. */
 const publicFiles = ['style.css', 'icon.svg'] as const;
 
 function sendPublic(name: (typeof publicFiles)[number], response: Response): void {
-  response.set('cache-control', 'public, max-age=3600').sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
+  response
+    .set('cache-control', 'public, max-age=3600')
+    .sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
 }
 
 /** One id for a request, given by whoever is in front of us or made here; answers may hold personal data, so nobody keeps them. */
@@ -172,7 +194,9 @@ async function run(checks: Checks): Promise<Record<string, string>> {
       return [name, await Promise.race([check().catch(() => 'The check failed'), late])];
     }),
   );
-  return Object.fromEntries(results.filter((pair): pair is [string, string] => pair[1] !== undefined));
+  return Object.fromEntries(
+    results.filter((pair): pair is [string, string] => pair[1] !== undefined),
+  );
 }
 
 type Ready = { status: number; body: { status: string; reasons: object; notes?: object } };
@@ -184,7 +208,10 @@ function readyAnswers(readiness: Checks, notes: Checks): () => Promise<Ready> {
     const [reasons, said] = await Promise.all([run(readiness), run(notes)]);
     const ready = Object.keys(reasons).length === 0;
     const body = { status: ready ? 'ready' : 'not-ready', reasons };
-    return { status: ready ? 200 : 503, body: Object.keys(said).length > 0 ? { ...body, notes: said } : body };
+    return {
+      status: ready ? 200 : 503,
+      body: Object.keys(said).length > 0 ? { ...body, notes: said } : body,
+    };
   };
   return () => {
     running ??= answer().finally(() => {
@@ -209,7 +236,10 @@ export function finish(app: App, log: Log): void {
   app.express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     const status = answerError(error, request, response);
     if (status < 500) return;
-    log.error('A request failed', error, { request: String(response.locals.requestId), code: errorRecord(error).code });
+    log.error('A request failed', error, {
+      request: String(response.locals.requestId),
+      code: errorRecord(error).code,
+    });
   });
 }
 
@@ -221,11 +251,13 @@ const isRouter = (handle: unknown): boolean => typeof handle === 'function' && '
 function refuseUnguarded(app: App): void {
   const layers = app.express.router.stack as unknown as readonly Layer[];
   for (const { route, handle } of layers) {
-    if (!route && isRouter(handle)) throw new AppError('INTERNAL', 'A router was mounted whose routes declare no guard');
+    if (!route && isRouter(handle))
+      throw new AppError('INTERNAL', 'A router was mounted whose routes declare no guard');
     if (!route) continue;
     for (const method of Object.keys(route.methods)) {
       const name = `${method.toUpperCase()} ${String(route.path)}`;
-      if (!app.declared.has(name)) throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
+      if (!app.declared.has(name))
+        throw new AppError('INTERNAL', 'A route declares no guard', { facts: { route: name } });
     }
   }
 }
@@ -233,7 +265,8 @@ function refuseUnguarded(app: App): void {
 /** Below the API and FHIR only whoever we know learns what there is. */
 async function recogniseFirst(app: App, request: Request): Promise<void> {
   const path = request.path.toLowerCase();
-  if (path.startsWith('/api') || path.startsWith('/fhir')) await app.recognise(request, doorOf(request));
+  if (path.startsWith('/api') || path.startsWith('/fhir'))
+    await app.recognise(request, doorOf(request));
 }
 
 /** Every address that there is answers each method that it does not have, OPTIONS and HEAD included, with 405. */
@@ -245,12 +278,18 @@ function refuseOtherMethods(app: App): void {
     methods.set(path, [...(methods.get(path) ?? []), method, ...(hasHead ? ['HEAD'] : [])]);
   }
   // `/review/decisions` is looked at before `/review/:referralId`, which would take it for a referral.
-  const exactFirst = [...methods].sort(([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')));
+  const exactFirst = [...methods].sort(
+    ([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')),
+  );
   for (const [path, allowed] of exactFirst) {
     app.express.all(path, async (request: Request) => {
       await recogniseFirst(app, request);
       const headers = { allow: allowed.join(', ') };
-      throw new RequestProblems('This address does not take this method', [{ path: '/method', rule: 'method' }], { status: 405, headers });
+      throw new RequestProblems(
+        'This address does not take this method',
+        [{ path: '/method', rule: 'method' }],
+        { status: 405, headers },
+      );
     });
   }
 }

@@ -4,7 +4,9 @@ import { countFailures } from './attempts.ts';
 it('counts within its time, for each key', () => {
   let now = 0;
   const failures = countFailures({ windowMs: 100, mostKeys: 10, now: () => now });
-  expect([failures.add('a'), failures.add('a'), failures.add('b'), failures.of('c')]).toEqual([1, 2, 1, 0]);
+  expect([failures.add('a'), failures.add('a'), failures.add('b'), failures.of('c')]).toEqual([
+    1, 2, 1, 0,
+  ]);
   now = 100;
   expect([failures.of('a'), failures.add('a')]).toEqual([0, 1]);
 });

@@ -2,7 +2,15 @@
  * Counts what failed within a time, for so many keys at most: the oldest is forgotten for a new one, so that nobody fills
  * the memory by asking in many names.
  */
-export function countFailures({ windowMs, mostKeys, now = Date.now }: { windowMs: number; mostKeys: number; now?: () => number }) {
+export function countFailures({
+  windowMs,
+  mostKeys,
+  now = Date.now,
+}: {
+  windowMs: number;
+  mostKeys: number;
+  now?: () => number;
+}) {
   const counts = new Map<string, { count: number; until: number }>();
   const alive = (key: string) => {
     const entry = counts.get(key);

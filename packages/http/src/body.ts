@@ -25,7 +25,12 @@ const deepest = 500;
  *
  * @throws RequestProblems naming the field and the rule
  */
-export async function readBody(request: Request, response: Response, door: Door, rules: BodyRules = {}): Promise<void> {
+export async function readBody(
+  request: Request,
+  response: Response,
+  door: Door,
+  rules: BodyRules = {},
+): Promise<void> {
   if (!['POST', 'PUT'].includes(request.method)) return;
   const type = mediaTypeOf(request);
   const isRead = door === 'page' ? type === formType : jsonTypes.includes(type ?? '');
@@ -35,7 +40,8 @@ export async function readBody(request: Request, response: Response, door: Door,
     request.body = door === 'page' ? {} : undefined;
     return;
   }
-  if (!isRead && (door !== 'api' || type === undefined)) throw unsupported('media-type', 'content-type');
+  if (!isRead && (door !== 'api' || type === undefined))
+    throw unsupported('media-type', 'content-type');
   const charset = charsetsOf(request).find((one) => !['utf-8', 'utf8'].includes(one));
   if (charset !== undefined) throw unsupported('charset-utf-8', 'content-type');
   if (!isRead) {
@@ -49,21 +55,28 @@ export async function readBody(request: Request, response: Response, door: Door,
   request.body = door === 'page' ? parsePairs(text, '/body') : jsonOf(text, rules);
 }
 
-const wrong = (message: string, path: string, rule: string, status = 400) => new RequestProblems(message, [{ path, rule }], { status });
+const wrong = (message: string, path: string, rule: string, status = 400) =>
+  new RequestProblems(message, [{ path, rule }], { status });
 
-const unsupported = (rule: string, header: string) => wrong('This address takes no body of this kind', `/headers/${header}`, rule, 415);
+const unsupported = (rule: string, header: string) =>
+  wrong('This address takes no body of this kind', `/headers/${header}`, rule, 415);
 
 /** Whether the caller announces one. */
 export const hasBody = ({ headers }: Request): boolean =>
-  headers['transfer-encoding'] !== undefined || !['0', undefined].includes(headers['content-length']);
+  headers['transfer-encoding'] !== undefined ||
+  !['0', undefined].includes(headers['content-length']);
 
 /** Without its parameters; undefined where it is none. */
 export function mediaTypeOf(request: Request): string | undefined {
-  return /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|$)/.exec(request.get('content-type') ?? '')?.[1]?.toLowerCase();
+  return /^\s*([\w!#$&^.+-]+\/[\w!#$&^.+-]+)\s*(;|$)/
+    .exec(request.get('content-type') ?? '')?.[1]
+    ?.toLowerCase();
 }
 
 const charsetsOf = (request: Request): string[] =>
-  [...(request.get('content-type') ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(([, name = '']) => name.toLowerCase());
+  [...(request.get('content-type') ?? '').matchAll(/;\s*charset\s*=\s*"?([^";\s]*)/gi)].map(
+    ([, name = '']) => name.toLowerCase(),
+  );
 
 /** Requests of callers that ask before they send; answered once we know that we want what they have. */
 const waiting = new WeakSet<object>();
@@ -84,7 +97,9 @@ function readerOf(limit: number): RequestHandler {
 
 async function textOf(request: Request, response: Response, limit: number): Promise<string> {
   await new Promise<void>((resolve, reject) => {
-    readerOf(limit)(request, response, (error?: unknown) => (error ? reject(unreadable(error, limit)) : resolve()));
+    readerOf(limit)(request, response, (error?: unknown) =>
+      error ? reject(unreadable(error, limit)) : resolve(),
+    );
   });
   const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   // Nothing is filled with replacement characters.
@@ -94,21 +109,29 @@ async function textOf(request: Request, response: Response, limit: number): Prom
 
 function unreadable(error: unknown, limit: number): RequestProblems {
   const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : '';
-  if (type === 'entity.too.large') return wrong('The body is too large', '/body', `at-most-${limit}-bytes`, 413);
+  if (type === 'entity.too.large')
+    return wrong('The body is too large', '/body', `at-most-${limit}-bytes`, 413);
   if (type === 'encoding.unsupported') return unsupported('content-encoding', 'content-encoding');
   if (type === 'request.size.invalid' || type === 'request.aborted')
-    return wrong('The body ended before its announced length', '/headers/content-length', 'content-length');
+    return wrong(
+      'The body ended before its announced length',
+      '/headers/content-length',
+      'content-length',
+    );
   return wrong('The body is not packed as its content-encoding says', '/body', 'content-encoding');
 }
 
 function jsonOf(text: string, rules: BodyRules): unknown {
   if (text.trim() === '') throw wrong('The request has no body', '/body', 'required');
-  if (depthOf(text) > deepest) throw wrong('The body is nested too deeply', '/body', `at-most-${deepest}-deep`);
+  if (depthOf(text) > deepest)
+    throw wrong('The body is nested too deeply', '/body', `at-most-${deepest}-deep`);
   const value = parsedOr(text);
-  if (typeof value !== 'object' || value === null) throw wrong('The body is no JSON object', '/body', 'json');
+  if (typeof value !== 'object' || value === null)
+    throw wrong('The body is no JSON object', '/body', 'json');
   const problems = textProblems(value, '/body');
   if (rules.repeatedMembers !== 'told-by-route') problems.push(...repeatedIn(value));
-  if (problems.length > 0) throw new RequestProblems('The body has members that cannot be taken as they are', problems);
+  if (problems.length > 0)
+    throw new RequestProblems('The body has members that cannot be taken as they are', problems);
   return value;
 }
 

@@ -8,7 +8,9 @@ export type Door = 'api' | 'fhir' | 'page';
  * the caller accepts.
  */
 export function doorOf(request: Request): Door {
-  const path = (decodedOr(request.originalUrl.split('?')[0] ?? '') ?? request.originalUrl).toLowerCase();
+  const path = (
+    decodedOr(request.originalUrl.split('?')[0] ?? '') ?? request.originalUrl
+  ).toLowerCase();
   const first = path.split(/[\\/;#?]+/).find((part) => part !== '');
   if (first === 'fhir') return 'fhir';
   if (first === 'api' || first === 'metrics') return 'api';

@@ -15,7 +15,11 @@ export class RequestProblems extends AppError {
   readonly headers: Readonly<Record<string, string>>;
   readonly #status: number;
 
-  constructor(message: string, problems: readonly Problem[], { status = 400, headers = {} }: RefusalOptions = {}) {
+  constructor(
+    message: string,
+    problems: readonly Problem[],
+    { status = 400, headers = {} }: RefusalOptions = {},
+  ) {
     super('REQUEST_INVALID', message);
     this.problems = problems;
     this.headers = headers;
@@ -104,7 +108,8 @@ function translate(error: unknown): Translated {
       ...nothing,
       status: 503,
       code: 'UNAVAILABLE',
-      message: 'Somebody else changed the same things in the same moment, and nothing was done; try again in a few seconds',
+      message:
+        'Somebody else changed the same things in the same moment, and nothing was done; try again in a few seconds',
     };
   }
   if (error instanceof AppError)
@@ -117,8 +122,10 @@ function translate(error: unknown): Translated {
       facts: error.facts,
     };
   // Parsers and the contract throw errors with a status of their own; their messages may quote the body.
-  const status = typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
-  if (status === 404) return { ...nothing, status, code: 'NOT_FOUND', message: 'There is nothing at this address' };
+  const status =
+    typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
+  if (status === 404)
+    return { ...nothing, status, code: 'NOT_FOUND', message: 'There is nothing at this address' };
   if (status >= 400 && status < 500) {
     return {
       ...nothing,
@@ -133,12 +140,21 @@ function translate(error: unknown): Translated {
 
 /** Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation` becomes `additionalProperties`. */
 function problemsOf(error: unknown): Problem[] {
-  if (typeof error !== 'object' || error === null || !('errors' in error) || !Array.isArray(error.errors)) return [];
-  if ('status' in error && error.status === 415) return [{ path: '/headers/content-type', rule: 'media-type' }];
-  return error.errors.slice(0, 20).map((one: { path?: unknown; errorCode?: unknown; message?: unknown }) => ({
-    path: String(one.path ?? '').slice(0, 200),
-    rule: String(one.errorCode ?? '').split('.')[0] || ruleIn(String(one.message ?? '')),
-  }));
+  if (
+    typeof error !== 'object' ||
+    error === null ||
+    !('errors' in error) ||
+    !Array.isArray(error.errors)
+  )
+    return [];
+  if ('status' in error && error.status === 415)
+    return [{ path: '/headers/content-type', rule: 'media-type' }];
+  return error.errors
+    .slice(0, 20)
+    .map((one: { path?: unknown; errorCode?: unknown; message?: unknown }) => ({
+      path: String(one.path ?? '').slice(0, 200),
+      rule: String(one.errorCode ?? '').split('.')[0] || ruleIn(String(one.message ?? '')),
+    }));
 }
 
 /** The contract has no code for what is wrong with a query. */
@@ -149,7 +165,14 @@ function ruleIn(message: string): string {
 
 function problem({ status, code, message, facts, problems }: Translated): object {
   const known = Object.keys(facts).length > 0 ? { facts } : {};
-  return { type: 'about:blank', title: message, status, code, ...known, ...(problems.length > 0 ? { problems } : {}) };
+  return {
+    type: 'about:blank',
+    title: message,
+    status,
+    code,
+    ...known,
+    ...(problems.length > 0 ? { problems } : {}),
+  };
 }
 
 /** IssueType codes of FHIR R4. */
@@ -165,7 +188,8 @@ const issueCodes: Readonly<Record<string, string>> = {
 };
 
 function outcome({ status, code, message, problems }: Translated): object {
-  const coded = status === 405 || status === 415 ? 'not-supported' : (issueCodes[code] ?? 'exception');
+  const coded =
+    status === 405 || status === 415 ? 'not-supported' : (issueCodes[code] ?? 'exception');
   const issue = { severity: 'error', code: coded, details: { text: message } };
   const issues = problems.map((one) => ({ ...issue, diagnostics: ruleText(one) }));
   return { resourceType: 'OperationOutcome', issue: issues.length > 0 ? issues : [issue] };

@@ -8,7 +8,10 @@ import { waitsForContinue } from './body.ts';
  *
  * @throws AppError CONFIG_INVALID when the port is taken
  */
-export function listen(app: App, where: { host: string; port: number }): Promise<{ address: string; close: () => Promise<void> }> {
+export function listen(
+  app: App,
+  where: { host: string; port: number },
+): Promise<{ address: string; close: () => Promise<void> }> {
   return new Promise((resolve, reject) => {
     const server: Server = app.express.listen(where.port, where.host, (error?: Error) => {
       if (error) return reject(portError(error, where.port));
@@ -19,7 +22,10 @@ export function listen(app: App, where: { host: string; port: number }): Promise
         waitsForContinue(request);
         server.emit('request', request, response);
       });
-      resolve({ address: `http://${nameOf(where.host)}:${port}`, close: () => closeServer(server) });
+      resolve({
+        address: `http://${nameOf(where.host)}:${port}`,
+        close: () => closeServer(server),
+      });
     });
   });
 }
@@ -31,7 +37,9 @@ function nameOf(host: string): string {
 
 function portError(error: Error, port: number): AppError {
   const busy = 'code' in error && error.code === 'EADDRINUSE';
-  const message = busy ? `Port ${port} is in use; choose another with --port` : `Port ${port} cannot be listened on`;
+  const message = busy
+    ? `Port ${port} is in use; choose another with --port`
+    : `Port ${port} cannot be listened on`;
   return new AppError('CONFIG_INVALID', message);
 }
 

@@ -3,13 +3,21 @@ import type { App } from './app.ts';
 import type { Principal } from './principal.ts';
 
 /** One number with its labels, as it is now. */
-export type Measure = { name: string; help: string; labels?: Readonly<Record<string, string>>; value: number };
+export type Measure = {
+  name: string;
+  help: string;
+  labels?: Readonly<Record<string, string>>;
+  value: number;
+};
 
 /**
  * `GET /metrics` in Prometheus' text format, for service tokens that list this route. Numbers are read when they are
  * asked for. Labels are stages, codes and ids of partners and connections; never anything about a person.
  */
-export function addMetrics(app: App, read: (principal: Principal) => Promise<readonly Measure[]>): void {
+export function addMetrics(
+  app: App,
+  read: (principal: Principal) => Promise<readonly Measure[]>,
+): void {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const gauges = new Map<string, Gauge>();

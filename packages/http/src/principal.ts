@@ -21,7 +21,10 @@ type Found = {
 };
 
 /** What an app must be able to find out about presented secrets. */
-export type FindAccess = (kind: 'session' | 'service' | 'partner', secret: string) => Promise<Found | undefined>;
+export type FindAccess = (
+  kind: 'session' | 'service' | 'partner',
+  secret: string,
+) => Promise<Found | undefined>;
 
 /** What a route demands. `open` is for `/live`, `/ready`, the sign-in page and its style sheet, and nothing else. */
 export type Guard =
@@ -39,7 +42,8 @@ export const sessionCookie = 'loopwell_session';
 /** May do everything that any role may. */
 const adminRole = 'admin';
 
-export const hasRole = (roles: readonly string[], role: string): boolean => roles.includes(role) || roles.includes(adminRole);
+export const hasRole = (roles: readonly string[], role: string): boolean =>
+  roles.includes(role) || roles.includes(adminRole);
 
 const unauthenticated = () => new AppError('UNAUTHENTICATED', 'Sign in, or present a bearer token');
 const forbidden = () => new AppError('FORBIDDEN', 'This sign-in or token may not do that');
@@ -56,21 +60,30 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
   return {
     async require(request, guard, route) {
       const bearer = bearerOf(request);
-      if (bearer !== undefined && guard.kind !== 'person') return bearerPrincipal(request, guard, route, bearer, find);
+      if (bearer !== undefined && guard.kind !== 'person')
+        return bearerPrincipal(request, guard, route, bearer, find);
       if (guard.kind === 'service' || guard.kind === 'partner') throw unauthenticated();
       return sessionPrincipal(request, guard, find);
     },
     async recognise(request, door) {
       const bearer = bearerOf(request);
       const kinds =
-        bearer === undefined ? (['session'] as const) : door === 'fhir' ? (['partner', 'service'] as const) : (['service'] as const);
+        bearer === undefined
+          ? (['session'] as const)
+          : door === 'fhir'
+            ? (['partner', 'service'] as const)
+            : (['service'] as const);
       for (const kind of kinds) if (await find(request, kind, bearer ?? cookieOf(request))) return;
       throw unauthenticated();
     },
   };
 }
 
-type Find = (request: Request, kind: 'session' | 'service' | 'partner', secret: string) => Promise<Found | undefined>;
+type Find = (
+  request: Request,
+  kind: 'session' | 'service' | 'partner',
+  secret: string,
+) => Promise<Found | undefined>;
 
 /** The contract's check and the route's guard both ask; the database is asked once. */
 function onceForEachRequest(findAccess: FindAccess): Find {
@@ -85,7 +98,13 @@ function onceForEachRequest(findAccess: FindAccess): Find {
   };
 }
 
-async function bearerPrincipal(request: Request, guard: ClosedGuard, route: string, bearer: string, find: Find): Promise<Principal> {
+async function bearerPrincipal(
+  request: Request,
+  guard: ClosedGuard,
+  route: string,
+  bearer: string,
+  find: Find,
+): Promise<Principal> {
   const kind = guard.kind === 'partner' ? 'partner' : 'service';
   const access = await find(request, kind, bearer);
   if (!access) throw unauthenticated();
@@ -99,13 +118,22 @@ async function bearerPrincipal(request: Request, guard: ClosedGuard, route: stri
   };
 }
 
-async function sessionPrincipal(request: Request, guard: ClosedGuard, find: Find): Promise<Principal> {
+async function sessionPrincipal(
+  request: Request,
+  guard: ClosedGuard,
+  find: Find,
+): Promise<Principal> {
   const access = await find(request, 'session', cookieOf(request));
   if (!access) throw unauthenticated();
   const role = 'role' in guard ? guard.role : undefined;
   if (role !== undefined && !hasRole(access.roles, role)) throw forbidden();
   if (!['GET', 'HEAD'].includes(request.method) && !isSameOrigin(request)) throw forbidden();
-  return { id: access.principal, kind: 'person', organisation: access.organisation, roles: access.roles };
+  return {
+    id: access.principal,
+    kind: 'person',
+    organisation: access.organisation,
+    roles: access.roles,
+  };
 }
 
 function bearerOf(request: Request): string | undefined {
@@ -123,5 +151,7 @@ export function isSameOrigin(request: Request): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';
   const origin = request.get('origin');
-  return origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.get('host');
+  return (
+    origin !== undefined && URL.canParse(origin) && new URL(origin).host === request.get('host')
+  );
 }

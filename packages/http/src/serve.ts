@@ -29,7 +29,10 @@ export async function serve(open: () => Promise<Opened>): Promise<void> {
     process.off(name, leave);
     process.on(name, () => void stop(opened));
   }
-  endOnUncaught({ noteEnd: opened.noteEnd, say: (error) => opened.log.error('A failure was handled nowhere', error) });
+  endOnUncaught({
+    noteEnd: opened.noteEnd,
+    say: (error) => opened.log.error('A failure was handled nowhere', error),
+  });
   opened.log.info('Listening', { address: opened.address });
 }
 
@@ -42,14 +45,22 @@ const noteMs = 3_000;
  *
  * @returns takes the handlers away again
  */
-export function endOnUncaught({ noteEnd, say }: { noteEnd: Opened['noteEnd']; say: (error: unknown) => void }): () => void {
+export function endOnUncaught({
+  noteEnd,
+  say,
+}: {
+  noteEnd: Opened['noteEnd'];
+  say: (error: unknown) => void;
+}): () => void {
   let isEnding = false;
   const end = (error: unknown) => {
     if (isEnding) return;
     isEnding = true;
     say(error);
     const { code, facts } = errorRecord(error);
-    const noted = Promise.resolve(noteEnd?.(typeof facts.code === 'string' ? facts.code : code)).catch(() => {});
+    const noted = Promise.resolve(
+      noteEnd?.(typeof facts.code === 'string' ? facts.code : code),
+    ).catch(() => {});
     void Promise.race([noted, sleep(noteMs)]).finally(() => process.exit(1));
   };
   const names = ['uncaughtException', 'unhandledRejection'] as const;

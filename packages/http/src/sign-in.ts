@@ -31,16 +31,27 @@ const failuresOfLink = 5;
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
   const views = createViews(app, new URL('../views/', import.meta.url));
   const open = limited(doors, options.attempts ?? 60);
-  const tokenOf = (value: unknown): string => (typeof value === 'string' && /^[\w-]{16,128}$/.test(value) ? value : '');
+  const tokenOf = (value: unknown): string =>
+    typeof value === 'string' && /^[\w-]{16,128}$/.test(value) ? value : '';
   app.open('get', '/sign-in', (request, response) => {
-    views(response, { template: 'sign-in', title: 'Sign in', data: { token: tokenOf(request.query.token) } });
+    views(response, {
+      template: 'sign-in',
+      title: 'Sign in',
+      data: { token: tokenOf(request.query.token) },
+    });
   });
   app.open('post', '/sign-in', async (request, response) => {
-    if (!isSameOrigin(request)) throw new AppError('FORBIDDEN', 'Sign in from the page that the link shows');
+    if (!isSameOrigin(request))
+      throw new AppError('FORBIDDEN', 'Sign in from the page that the link shows');
     const body = request.body as { token?: unknown } | undefined;
     const session = await open(tokenOf(body?.token), request.ip ?? '');
     if (session === undefined) {
-      return views(response, { template: 'link-used', title: 'This link has ended', data: {}, status: 403 });
+      return views(response, {
+        template: 'link-used',
+        title: 'This link has ended',
+        data: {},
+        status: 403,
+      });
     }
     response.cookie(sessionCookie, session, {
       httpOnly: true,
@@ -58,7 +69,8 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
   });
   app.route('get', '/', { kind: 'person' }, (_request, response, principal) => {
     const first = menu.find((one) => hasRole(principal.roles, one.role));
-    if (!first) throw new AppError('FORBIDDEN', 'You are signed in, and no page here is for your role');
+    if (!first)
+      throw new AppError('FORBIDDEN', 'You are signed in, and no page here is for your role');
     response.redirect(303, first.href);
   });
 }
@@ -68,7 +80,10 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
  * counted for each link and for each address. A link that is good opens whatever was tried before, from this address or
  * another: behind a proxy or in a clinic everybody has the same one.
  */
-function limited(doors: SignInDoors, attempts: number): (secret: string, address: string) => Promise<string | undefined> {
+function limited(
+  doors: SignInDoors,
+  attempts: number,
+): (secret: string, address: string) => Promise<string | undefined> {
   const links = countFailures({ windowMs, mostKeys: 10_000 });
   const addresses = countFailures({ windowMs, mostKeys: 10_000 });
   return async (secret, address) => {
@@ -83,7 +98,11 @@ function limited(doors: SignInDoors, attempts: number): (secret: string, address
 }
 
 const tooMany = () =>
-  new RequestProblems('Too many attempts to sign in with links that have ended; a new link works at once', [], {
-    status: 429,
-    headers: { 'retry-after': String(windowMs / 1_000) },
-  });
+  new RequestProblems(
+    'Too many attempts to sign in with links that have ended; a new link works at once',
+    [],
+    {
+      status: 429,
+      headers: { 'retry-after': String(windowMs / 1_000) },
+    },
+  );

@@ -4,7 +4,8 @@ import { type Problem, RequestProblems } from './errors.ts';
 const most = 20;
 
 /** A text that no store takes as it is: PostgreSQL refuses NUL, and half of a surrogate pair is no character. */
-const flawOf = (text: string): string | undefined => (text.includes('\0') ? 'no-nul' : text.isWellFormed() ? undefined : 'unicode');
+const flawOf = (text: string): string | undefined =>
+  text.includes('\0') ? 'no-nul' : text.isWellFormed() ? undefined : 'unicode';
 
 /**
  * Every text in a value, names of members included, that holds NUL or half of a surrogate pair. Goes through it without
@@ -21,7 +22,8 @@ export function textProblems(value: unknown, at: string): Problem[] {
       for (const [name, inner] of Object.entries(next.value)) {
         const rule = flawOf(name);
         if (rule) problems.push({ path: next.at, rule });
-        if (typeof inner === 'string' || typeof inner === 'object') open.push({ value: inner, at: `${next.at}/${name}` });
+        if (typeof inner === 'string' || typeof inner === 'object')
+          open.push({ value: inner, at: `${next.at}/${name}` });
       }
     }
   }
@@ -55,7 +57,8 @@ export function parsePairs(text: string, at: string): Pairs {
   return pairs;
 }
 
-const refused = (problems: readonly Problem[]) => new RequestProblems('The request has text that cannot be taken as it is', problems);
+const refused = (problems: readonly Problem[]) =>
+  new RequestProblems('The request has text that cannot be taken as it is', problems);
 
 function decoded(text: string, at: string): string {
   try {

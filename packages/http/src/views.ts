@@ -21,7 +21,11 @@ export type Page = {
 
 export type Views = (response: Response, page: Page) => void;
 
-const shared = new Eta({ views: fileURLToPath(new URL('../views/', import.meta.url)), autoEscape: true, cache: true });
+const shared = new Eta({
+  views: fileURLToPath(new URL('../views/', import.meta.url)),
+  autoEscape: true,
+  cache: true,
+});
 
 /** Pages from Eta templates of one folder inside the shared layout. Everything that is printed is escaped. */
 export function createViews(app: App, folder: URL): Views {
@@ -38,7 +42,11 @@ export function createViews(app: App, folder: URL): Views {
   };
 }
 
-const layoutOf = ({ title, current, principal }: Page) => ({ title, current, principal: principal?.id });
+const layoutOf = ({ title, current, principal }: Page) => ({
+  title,
+  current,
+  principal: principal?.id,
+});
 
 /** A template of a folder as text, to be put into a page: pictures, mostly. */
 export function createPartials(app: App, folder: URL): (template: string, data: object) => string {

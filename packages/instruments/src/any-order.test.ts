@@ -8,9 +8,17 @@ type Entries = Parameters<typeof bundle>;
 const named = { identifier: [{ system: 'urn:visits', value: '1' }] };
 const formNamed = { identifier: named.identifier[0] };
 const flag = (code: string) => ({
-  interpretation: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code }] }],
+  interpretation: [
+    {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code },
+      ],
+    },
+  ],
 });
-const members = (...ids: string[]) => ({ hasMember: ids.map((id) => ({ reference: `Observation/${id}` })) });
+const members = (...ids: string[]) => ({
+  hasMember: ids.map((id) => ({ reference: `Observation/${id}` })),
+});
 const visit = (id: string, status: string) => ({
   resourceType: 'Encounter',
   id,
@@ -18,10 +26,13 @@ const visit = (id: string, status: string) => ({
   subject: { reference: 'Patient/p1' },
   period: { start: '2026-05-04' },
 });
-const labelled = { meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' }] } };
+const labelled = {
+  meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' }] },
+};
 const verified = (code: string) => ({ verificationStatus: { coding: [{ code }] } });
 const minutes = (time: string) => ({ effectiveDateTime: `2026-05-04T10:0${time}:00-05:00` });
-const ride = (id: string, answer: string, change: object = {}) => observation(id, '93030-5', answer, change);
+const ride = (id: string, answer: string, change: object = {}) =>
+  observation(id, '93030-5', answer, change);
 
 const records: [string, Entries][] = [
   [
@@ -30,13 +41,20 @@ const records: [string, Entries][] = [
       patient(),
       visit('e1', 'finished'),
       visit('e2', 'entered-in-error'),
-      form(ahc, { '93030-5': 'LA33-6', '88122-7': 'LA28397-0', '88124-3': 'LA19983-8' }, { encounter: { reference: 'Encounter/e1' } }),
+      form(
+        ahc,
+        { '93030-5': 'LA33-6', '88122-7': 'LA28397-0', '88124-3': 'LA19983-8' },
+        { encounter: { reference: 'Encounter/e1' } },
+      ),
       ride('o1', 'LA33-6', labelled),
       observation('o2', '93030-5', { valueString: 'Yes' }),
       ride('o3', 'LA32-8'),
       condition('c1', 'transportation-insecurity', '551691000124106'),
       condition('c2', 'transportation-insecurity', '713458007'),
-      condition('c3', 'food-insecurity', '733423003', { ...verified('refuted'), recordedDate: '2026-06-01' }),
+      condition('c3', 'food-insecurity', '733423003', {
+        ...verified('refuted'),
+        recordedDate: '2026-06-01',
+      }),
       condition('c4', 'food-insecurity', '733423003', { code: {} }),
     ],
   ],
@@ -105,10 +123,15 @@ const records: [string, Entries][] = [
 /** What comes of it, each place named by the entry rather than by its number. */
 function outcome(entries: readonly object[], numbers: readonly number[]): string[] {
   const whole = bundle();
-  const { transaction, issues } = code({ ...whole, entry: numbers.map((number) => entries[number]) });
+  const { transaction, issues } = code({
+    ...whole,
+    entry: numbers.map((number) => entries[number]),
+  });
   const placed = issues.map((one) => ({
     ...one,
-    expression: one.expression?.map((place) => place.replace(/entry\[(\d+)\]/, (_all, n) => `entry ${numbers[Number(n)]}`)),
+    expression: one.expression?.map((place) =>
+      place.replace(/entry\[(\d+)\]/, (_all, n) => `entry ${numbers[Number(n)]}`),
+    ),
   }));
   return [...transaction, ...placed].map((one) => JSON.stringify(one)).sort();
 }
@@ -118,7 +141,8 @@ describe.each(records)('%s', (_what, resources) => {
   const numbers = entry.map((_one, index) => index);
 
   it('gives the same bytes again', () => {
-    const bytes = () => JSON.stringify(code(JSON.parse(JSON.stringify(bundle(...resources)))).parameters);
+    const bytes = () =>
+      JSON.stringify(code(JSON.parse(JSON.stringify(bundle(...resources)))).parameters);
     expect(bytes()).toBe(bytes());
   });
 

@@ -21,12 +21,19 @@ describe('an item that belongs to no SDOHCC category', () => {
     for (const [input, at] of [
       [observation('o1', question, answer), '[1].resource'],
       [form('97023-6', { [question]: answer }), place],
-      [form('96777-8', { '93030-5': 'LA32-8', [question]: answer }), '[1].resource.item[1].answer[0]'],
+      [
+        form('96777-8', { '93030-5': 'LA32-8', [question]: answer }),
+        '[1].resource.item[1].answer[0]',
+      ],
     ] as const) {
       const { transaction, issues } = run(input);
-      expect(transaction.filter((one) => JSON.stringify(one.resource).includes(question))).toEqual([]);
+      expect(transaction.filter((one) => JSON.stringify(one.resource).includes(question))).toEqual(
+        [],
+      );
       expect(issuesOf(issues)).toEqual([`information not-coded ${at}`]);
-      expect(issues.find((one) => one.details?.coding?.[0]?.code === 'not-coded')?.details?.text).toContain(`“${label}” (${question})`);
+      expect(
+        issues.find((one) => one.details?.coding?.[0]?.code === 'not-coded')?.details?.text,
+      ).toContain(`“${label}” (${question})`);
     }
   });
 
@@ -36,21 +43,32 @@ describe('an item that belongs to no SDOHCC category', () => {
 });
 
 describe('thoughts of self-harm', () => {
-  const asked = (answer: unknown) => [observation('o1', '44260-8', answer), form('44249-1', { '44260-8': answer })] as const;
+  const asked = (answer: unknown) =>
+    [observation('o1', '44260-8', answer), form('44249-1', { '44260-8': answer })] as const;
 
-  it.each(['LA6569-3', 'LA6570-1', 'LA6571-9', 'Several days'])('answered %s are for a person, and nothing is made of them', (answer) => {
-    for (const input of asked(typeof answer === 'string' && answer.startsWith('LA') ? answer : { valueString: answer })) {
-      const { transaction, issues } = run(input);
-      expect(transaction).toEqual([]);
-      expect(issuesOf(issues).filter((one) => one.includes('sensitive'))).toHaveLength(1);
-    }
-  });
+  it.each(['LA6569-3', 'LA6570-1', 'LA6571-9', 'Several days'])(
+    'answered %s are for a person, and nothing is made of them',
+    (answer) => {
+      for (const input of asked(
+        typeof answer === 'string' && answer.startsWith('LA') ? answer : { valueString: answer },
+      )) {
+        const { transaction, issues } = run(input);
+        expect(transaction).toEqual([]);
+        expect(issuesOf(issues).filter((one) => one.includes('sensitive'))).toHaveLength(1);
+      }
+    },
+  );
 
   it('answered "Not at all" are not', () => {
-    for (const input of asked(notAtAll)) expect(issuesOf(run(input).issues).some((one) => one.includes('warning'))).toBe(false);
+    for (const input of asked(notAtAll))
+      expect(issuesOf(run(input).issues).some((one) => one.includes('warning'))).toBe(false);
   });
 
-  it.each([2, { valueString: 'now and then' }])('answered by what is in no list (%j) are never passed over', (answer) => {
-    for (const input of asked(answer)) expect(issuesOf(run(input).issues).some((one) => one.startsWith('warning'))).toBe(true);
-  });
+  it.each([2, { valueString: 'now and then' }])(
+    'answered by what is in no list (%j) are never passed over',
+    (answer) => {
+      for (const input of asked(answer))
+        expect(issuesOf(run(input).issues).some((one) => one.startsWith('warning'))).toBe(true);
+    },
+  );
 });

@@ -21,7 +21,9 @@ export const patient = (change: object = {}): Loose => ({
 const answerOf = (value: unknown) => {
   if (typeof value === 'number') return { valueInteger: value };
   if (typeof value === 'object') return value;
-  return /^LA\d/.test(String(value)) ? { valueCoding: { system: loinc, code: value } } : { valueString: value };
+  return /^LA\d/.test(String(value))
+    ? { valueCoding: { system: loinc, code: value } }
+    : { valueString: value };
 };
 
 /** A form: question (linkId) to answer or answers. */
@@ -32,16 +34,37 @@ export function form(panel: string, answers: Record<string, unknown>, change: ob
   }));
   const questionnaire = `http://loinc.org/q/${panel}`;
   const who = { subject: { reference: 'Patient/p1' }, source: { reference: 'Patient/p1' } };
-  return { resourceType: 'QuestionnaireResponse', id: 'q1', questionnaire, status: 'completed', authored: at, ...who, item, ...change };
+  return {
+    resourceType: 'QuestionnaireResponse',
+    id: 'q1',
+    questionnaire,
+    status: 'completed',
+    authored: at,
+    ...who,
+    item,
+    ...change,
+  };
 }
 
-export function observation(id: string, question: string, answer: unknown, change: object = {}): Loose {
-  const value = answer === undefined ? {} : typeof answer === 'object' ? answer : codedAnswer(answer);
+export function observation(
+  id: string,
+  question: string,
+  answer: unknown,
+  change: object = {},
+): Loose {
+  const value =
+    answer === undefined ? {} : typeof answer === 'object' ? answer : codedAnswer(answer);
   return {
     resourceType: 'Observation',
     id,
     status: 'final',
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+    category: [
+      {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' },
+        ],
+      },
+    ],
     code: { coding: [{ system: loinc, code: question }] },
     subject: { reference: 'Patient/p1' },
     effectiveDateTime: at,
@@ -57,7 +80,12 @@ const codedAnswer = (answer: unknown) =>
 
 const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';
 
-export function condition(id: string, category: string, snomed: string, change: object = {}): Loose {
+export function condition(
+  id: string,
+  category: string,
+  snomed: string,
+  change: object = {},
+): Loose {
   const status = (kind: string, code: string) => ({
     coding: [{ system: `http://terminology.hl7.org/CodeSystem/condition-${kind}`, code }],
   });
@@ -100,7 +128,10 @@ export const bundle = (...resources: Loose[]) => ({
   resourceType: 'Bundle',
   id: 'b-1',
   type: 'collection',
-  entry: resources.map((resource) => ({ fullUrl: `${base}/${resource.resourceType}/${resource.id}`, resource })),
+  entry: resources.map((resource) => ({
+    fullUrl: `${base}/${resource.resourceType}/${resource.id}`,
+    resource,
+  })),
 });
 
 export function code(
@@ -111,7 +142,12 @@ export function code(
   issues: fhir4.OperationOutcomeIssue[];
   parameters: fhir4.Parameters;
 } {
-  const [parameters = { resourceType: 'Parameters' as const }] = codeBundle(input, instruments, { deriveId }, site);
+  const [parameters = { resourceType: 'Parameters' as const }] = codeBundle(
+    input,
+    instruments,
+    { deriveId },
+    site,
+  );
   const part = (name: string) => parameters.parameter?.find((one) => one.name === name)?.resource;
   return {
     parameters,
@@ -129,13 +165,25 @@ export const conditionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =>
     .flatMap(({ resource, request }) => {
       if (resource?.resourceType !== 'Condition') return [];
       const one = resource as fhir4.Condition;
-      const category = one.category?.map((concept) => codeIn(concept, 'SDOHCC')).find((code) => code !== undefined);
-      return [[request?.method, category, codeIn(one.code, 'snomed') ?? '-', codeIn(one.code, 'icd-10') ?? '-'].join(' ')];
+      const category = one.category
+        ?.map((concept) => codeIn(concept, 'SDOHCC'))
+        .find((code) => code !== undefined);
+      return [
+        [
+          request?.method,
+          category,
+          codeIn(one.code, 'snomed') ?? '-',
+          codeIn(one.code, 'icd-10') ?? '-',
+        ].join(' '),
+      ];
     })
     .sort();
 
 /** What a suggestion can hold: a Goal, or a ServiceRequest. */
-export type Suggested = Pick<fhir4.Goal, 'category' | 'subject' | 'identifier' | 'extension' | 'addresses'> &
+export type Suggested = Pick<
+  fhir4.Goal,
+  'category' | 'subject' | 'identifier' | 'extension' | 'addresses'
+> &
   Partial<Pick<fhir4.Goal, 'description'>> &
   Pick<fhir4.ServiceRequest, 'code' | 'reasonReference'>;
 
@@ -144,7 +192,9 @@ export const suggestionsOf = (entries: readonly fhir4.BundleEntry[]): string[] =
   entries.flatMap(({ resource }) => {
     if (resource?.resourceType !== 'Goal' && resource?.resourceType !== 'ServiceRequest') return [];
     const { category, description, code } = resource as unknown as Suggested;
-    const of = category?.map((concept) => codeIn(concept, 'SDOHCC')).find((one) => one !== undefined);
+    const of = category
+      ?.map((concept) => codeIn(concept, 'SDOHCC'))
+      .find((one) => one !== undefined);
     return [[resource.resourceType, of, codeIn(description ?? code, 'snomed')].join(' ')];
   });
 
@@ -162,7 +212,9 @@ export const observationsOf = (entries: readonly fhir4.BundleEntry[]): string[] 
       const one = resource as fhir4.Observation;
       const flags = one.interpretation?.map((flag) => codeIn(flag, 'Interpretation')) ?? [];
       const label = one.meta?.security?.some((security) => security.code === 'R') ? ['R'] : [];
-      return [[request?.method, codeIn(one.code, 'loinc'), valueOf(one), ...flags, ...label].join(' ')];
+      return [
+        [request?.method, codeIn(one.code, 'loinc'), valueOf(one), ...flags, ...label].join(' '),
+      ];
     })
     .sort();
 
@@ -170,10 +222,18 @@ export const observationsOf = (entries: readonly fhir4.BundleEntry[]): string[] 
 export const issuesOf = (issues: readonly fhir4.OperationOutcomeIssue[]): string[] =>
   issues
     .filter((one) => !one.details?.coding?.[0]?.code?.startsWith('screened'))
-    .map((one) => [one.severity, one.details?.coding?.[0]?.code, one.expression?.[0]?.replace('Bundle.entry', '')].join(' '))
+    .map((one) =>
+      [
+        one.severity,
+        one.details?.coding?.[0]?.code,
+        one.expression?.[0]?.replace('Bundle.entry', ''),
+      ].join(' '),
+    )
     .sort();
 
-export const screenedOf = (issues: readonly fhir4.OperationOutcomeIssue[]): Record<string, string> =>
+export const screenedOf = (
+  issues: readonly fhir4.OperationOutcomeIssue[],
+): Record<string, string> =>
   Object.fromEntries(
     issues
       .filter((one) => one.details?.coding?.[0]?.code?.startsWith('screened'))

@@ -17,7 +17,9 @@ import {
 const ahc = '96777-8';
 const prapare = '93025-5';
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));
-const coding = (code: string, change: object = {}) => ({ valueCoding: { system: loinc, code, ...change } });
+const coding = (code: string, change: object = {}) => ({
+  valueCoding: { system: loinc, code, ...change },
+});
 
 describe('a Bundle', () => {
   it('of the contract gives a new need, evidence for one on file, and a person something to read', () => {
@@ -30,7 +32,11 @@ describe('a Bundle', () => {
       'POST inadequate-housing 1197640002 Z59.19',
       'PUT transportation-insecurity 551691000124106 -',
     ]);
-    expect(observationsOf(transaction)).toEqual(['POST 93030-5 LA33-6 POS', 'POST 96778-6 LA32000-4 POS', 'POST 96779-4 they call a lot']);
+    expect(observationsOf(transaction)).toEqual([
+      'POST 93030-5 LA33-6 POS',
+      'POST 96778-6 LA32000-4 POS',
+      'POST 96779-4 they call a lot',
+    ]);
     expect(issuesOf(issues)).toEqual(['warning unmapped-answer [1].resource.item[2].answer[0]']);
     expect(screenedOf(issues)).toEqual({
       'inadequate-housing': 'screened',
@@ -59,10 +65,15 @@ describe('a Bundle', () => {
     );
     for (const { request, resource } of transaction) {
       if (request?.method !== 'POST' || resource?.resourceType === 'Provenance') continue;
-      const [own] = (resource as unknown as { identifier: { system: string; value: string }[] }).identifier;
-      expect(request.ifNoneExist).toBe(`identifier=${encodeURIComponent(`${own?.system}|${own?.value}`)}`);
+      const [own] = (resource as unknown as { identifier: { system: string; value: string }[] })
+        .identifier;
+      expect(request.ifNoneExist).toBe(
+        `identifier=${encodeURIComponent(`${own?.system}|${own?.value}`)}`,
+      );
     }
-    const puts = transaction.filter((one) => one.request?.method === 'PUT').map((one) => [one.request?.url, one.request?.ifMatch]);
+    const puts = transaction
+      .filter((one) => one.request?.method === 'PUT')
+      .map((one) => [one.request?.url, one.request?.ifMatch]);
     expect(puts).toEqual([
       ['Observation/o1', 'W/"3"'],
       ['Observation/o2', undefined],
@@ -91,7 +102,13 @@ describe('a Bundle', () => {
 });
 
 describe('questions and answers', () => {
-  it.each<[string, Parameters<typeof bundle>, { conditions?: string[]; issues?: string[]; observations?: string[] }]>([
+  it.each<
+    [
+      string,
+      Parameters<typeof bundle>,
+      { conditions?: string[]; issues?: string[]; observations?: string[] },
+    ]
+  >([
     [
       'by linkId and text alone',
       [form('', { '93030-5': 'Yes' }, { questionnaire: undefined })],
@@ -109,7 +126,11 @@ describe('questions and answers', () => {
           {
             questionnaire: 'https://site.example/forms/7',
             item: [
-              { linkId: 'a', text: 'What is your living situation today?', answer: [coding('LA31995-6')] },
+              {
+                linkId: 'a',
+                text: 'What is your living situation today?',
+                answer: [coding('LA31995-6')],
+              },
               {
                 linkId: 'b',
                 text: '2. In the past 12 months has the electric, gas, oil, or water company threatened to shut off services in your home?',
@@ -157,10 +178,17 @@ describe('questions and answers', () => {
       'several LOINC answers in one value',
       [
         observation('o1', '96778-6', {
-          valueCodeableConcept: { coding: ['LA28580-1', 'LA31998-0'].map((one) => ({ system: loinc, code: one })) },
+          valueCodeableConcept: {
+            coding: ['LA28580-1', 'LA31998-0'].map((one) => ({ system: loinc, code: one })),
+          },
         }),
       ],
-      { conditions: ['POST inadequate-housing 105535008 Z59.11', 'POST inadequate-housing 224255009 Z59.19'] },
+      {
+        conditions: [
+          'POST inadequate-housing 105535008 Z59.11',
+          'POST inadequate-housing 224255009 Z59.19',
+        ],
+      },
     ],
     [
       'of a question that nobody knows',
@@ -170,7 +198,11 @@ describe('questions and answers', () => {
     [
       'of a form that nobody knows',
       [form('12345-6', { '54321-9': 'LA33-6' })],
-      { conditions: [], issues: ['warning unmapped-question [1].resource.item[0].answer[0]'], observations: [] },
+      {
+        conditions: [],
+        issues: ['warning unmapped-question [1].resource.item[0].answer[0]'],
+        observations: [],
+      },
     ],
     [
       'without a code system: nothing is guessed',
@@ -179,7 +211,11 @@ describe('questions and answers', () => {
     ],
     [
       'with the OID of LOINC and blanks: mended',
-      [form(ahc, { '93030-5': { valueCoding: { system: 'urn:oid:2.16.840.1.113883.6.1', code: ' la33-6 ' } } })],
+      [
+        form(ahc, {
+          '93030-5': { valueCoding: { system: 'urn:oid:2.16.840.1.113883.6.1', code: ' la33-6 ' } },
+        }),
+      ],
       {
         conditions: ['POST transportation-insecurity 551691000124106 Z59.82'],
         issues: ['information mended [1].resource.item[0].answer[0]'],
@@ -193,21 +229,40 @@ describe('questions and answers', () => {
     [
       'a hazard beside none of the above: the hazard counts',
       [form(ahc, { '96778-6': ['LA28580-1', 'LA9-3'] })],
-      { conditions: ['POST inadequate-housing 224255009 Z59.19'], issues: ['warning contradiction [1].resource.item[0].answer[0]'] },
+      {
+        conditions: ['POST inadequate-housing 224255009 Z59.19'],
+        issues: ['warning contradiction [1].resource.item[0].answer[0]'],
+      },
     ],
     [
       'a value beside a reason for its absence',
-      [observation('o1', '93030-5', 'LA33-6', { dataAbsentReason: { coding: [{ code: 'unknown' }] } })],
+      [
+        observation('o1', '93030-5', 'LA33-6', {
+          dataAbsentReason: { coding: [{ code: 'unknown' }] },
+        }),
+      ],
       { conditions: [], issues: ['warning invalid-value [1].resource'] },
     ],
     [
       'a received NEG that the answer belies',
       [
         observation('o1', '93030-5', 'LA33-6', {
-          interpretation: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation', code: 'NEG' }] }],
+          interpretation: [
+            {
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation',
+                  code: 'NEG',
+                },
+              ],
+            },
+          ],
         }),
       ],
-      { conditions: ['POST transportation-insecurity 551691000124106 Z59.82'], issues: ['warning contradiction [1].resource'] },
+      {
+        conditions: ['POST transportation-insecurity 551691000124106 Z59.82'],
+        issues: ['warning contradiction [1].resource'],
+      },
     ],
     [
       'preliminary ones wait',
@@ -222,7 +277,11 @@ describe('questions and answers', () => {
     [
       'a wish for help with work',
       [form('97023-6', { '96780-2': 'LA31981-6' })],
-      { conditions: [], issues: ['warning not-conclusive [1].resource.item[0].answer[0]'], observations: ['POST 96780-2 LA31981-6 POS'] },
+      {
+        conditions: [],
+        issues: ['warning not-conclusive [1].resource.item[0].answer[0]'],
+        observations: ['POST 96780-2 LA31981-6 POS'],
+      },
     ],
     [
       'safety is a person’s, at the answer that is grave',
@@ -236,29 +295,48 @@ describe('questions and answers', () => {
     [
       'no housing and worry about it at once: homelessness alone',
       [form(prapare, { '71802-3': 'LA30190-5', '93033-9': 'LA33-6' })],
-      { conditions: ['POST homelessness 32911000 Z59.00'], issues: ['information not-coded [1].resource.item[1].answer[0]'] },
+      {
+        conditions: ['POST homelessness 32911000 Z59.00'],
+        issues: ['information not-coded [1].resource.item[1].answer[0]'],
+      },
     ],
   ])('%s', (_title, resources, expected) => {
     const { transaction, issues } = run(...resources);
-    const got = { conditions: conditionsOf(transaction), issues: issuesOf(issues), observations: observationsOf(transaction) };
+    const got = {
+      conditions: conditionsOf(transaction),
+      issues: issuesOf(issues),
+      observations: observationsOf(transaction),
+    };
     expect(got).toMatchObject(expected);
   });
 });
 
 describe('Conditions on file', () => {
   const rideless = (change: object = {}) => form(ahc, { '93030-5': 'LA33-6' }, change);
-  const riding = (change: object = {}) => form(ahc, { '93030-5': 'LA32-8' }, { id: 'q2', authored: '2026-06-04', ...change });
-  const onFile = (change: object = {}) => condition('c7', 'transportation-insecurity', '551691000124106', change);
+  const riding = (change: object = {}) =>
+    form(ahc, { '93030-5': 'LA32-8' }, { id: 'q2', authored: '2026-06-04', ...change });
+  const onFile = (change: object = {}) =>
+    condition('c7', 'transportation-insecurity', '551691000124106', change);
   const refuted = { verificationStatus: { coding: [{ code: 'refuted' }] } };
   it.each<[string, Parameters<typeof bundle>, string[], string[]]>([
-    ['get evidence and nothing else', [rideless(), onFile()], ['PUT transportation-insecurity 551691000124106 -'], []],
+    [
+      'get evidence and nothing else',
+      [rideless(), onFile()],
+      ['PUT transportation-insecurity 551691000124106 -'],
+      [],
+    ],
     [
       'are in doubt when the latest answer is better',
       [riding(), onFile({ recordedDate: '2026-01-01' })],
       [],
       ['warning condition-review [2].resource'],
     ],
-    ['are not, when it was given before', [riding(), onFile({ recordedDate: '2026-07-01' })], [], []],
+    [
+      'are not, when it was given before',
+      [riding(), onFile({ recordedDate: '2026-07-01' })],
+      [],
+      [],
+    ],
     [
       'that were refuted after the answer stay refuted',
       [rideless(), onFile({ ...refuted, recordedDate: '2026-06-01' })],
@@ -273,7 +351,10 @@ describe('Conditions on file', () => {
     ],
     [
       'of housing instability are in doubt beside new homelessness',
-      [form(prapare, { '71802-3': 'LA30190-5' }), condition('c8', 'housing-instability', '1156191002')],
+      [
+        form(prapare, { '71802-3': 'LA30190-5' }),
+        condition('c8', 'housing-instability', '1156191002'),
+      ],
       ['POST homelessness 32911000 Z59.00'],
       ['warning condition-review [2].resource'],
     ],
@@ -300,10 +381,17 @@ describe('Conditions on file', () => {
 
   it('that were refuted and the new one that follows do not share a name', () => {
     const nameOf = (...resources: Parameters<typeof bundle>) =>
-      run(...resources).transaction.find((one) => one.resource?.resourceType === 'Condition')?.request?.ifNoneExist;
-    const later = form(ahc, { '93030-5': 'LA33-6' }, { id: 'q3', authored: '2026-08-01T10:00:00Z' });
+      run(...resources).transaction.find((one) => one.resource?.resourceType === 'Condition')
+        ?.request?.ifNoneExist;
+    const later = form(
+      ahc,
+      { '93030-5': 'LA33-6' },
+      { id: 'q3', authored: '2026-08-01T10:00:00Z' },
+    );
     expect(nameOf(rideless())).toBe(nameOf(rideless()));
-    expect(nameOf(later, onFile({ ...refuted, recordedDate: '2026-06-01' }))).not.toBe(nameOf(rideless()));
+    expect(nameOf(later, onFile({ ...refuted, recordedDate: '2026-06-01' }))).not.toBe(
+      nameOf(rideless()),
+    );
   });
 });
 
@@ -313,16 +401,34 @@ describe('what is wrong in a Bundle is said with its place, and the rest is code
     ['an entry without a resource', [{}], ['warning invalid-value [2]']],
     ['entries that are none', [null, 7], ['error unreadable [2]', 'error unreadable [3]']],
     ['a resource without a type', [{ resource: { id: 'x' } }], ['error unreadable [2].resource']],
-    ['a type that is not read', [{ resource: { resourceType: 'Device', id: 'd' } }], ['information not-coded [2].resource']],
-    ['a second Patient', [{ resource: patient({ id: 'p2' }) }], ['warning invalid-value [2].resource']],
+    [
+      'a type that is not read',
+      [{ resource: { resourceType: 'Device', id: 'd' } }],
+      ['information not-coded [2].resource'],
+    ],
+    [
+      'a second Patient',
+      [{ resource: patient({ id: 'p2' }) }],
+      ['warning invalid-value [2].resource'],
+    ],
     [
       'somebody else’s answers',
-      [{ resource: observation('o2', '96779-4', 'LA33-6', { subject: { reference: 'Patient/p9' } }) }],
+      [
+        {
+          resource: observation('o2', '96779-4', 'LA33-6', {
+            subject: { reference: 'Patient/p9' },
+          }),
+        },
+      ],
       ['warning invalid-value [2].resource'],
     ],
     [
       'a member that is not there',
-      [{ resource: observation('o2', ahc, {}, { hasMember: [{ reference: 'Observation/none' }] }) }],
+      [
+        {
+          resource: observation('o2', ahc, {}, { hasMember: [{ reference: 'Observation/none' }] }),
+        },
+      ],
       ['warning missing-data [2].resource.hasMember[0]'],
     ],
     ['the same twice', [{ resource: rideless }], ['information not-coded [2].resource']],
@@ -331,11 +437,21 @@ describe('what is wrong in a Bundle is said with its place, and the rest is code
       [{ resource: { ...observation('o2', '96779-4', 'LA33-6'), extension: deep(2_000) } }],
       ['error unreadable [2].resource'],
     ],
-    ['a form without its shape', [{ resource: form(ahc, {}, { item: {} }) }], ['error unreadable [2].resource.item']],
+    [
+      'a form without its shape',
+      [{ resource: form(ahc, {}, { item: {} }) }],
+      ['error unreadable [2].resource.item'],
+    ],
   ])('%s', (_title, entries, issues) => {
-    const whole = { resourceType: 'Bundle', id: 'b', entry: [{ resource: patient() }, { resource: rideless }, ...entries] };
+    const whole = {
+      resourceType: 'Bundle',
+      id: 'b',
+      entry: [{ resource: patient() }, { resource: rideless }, ...entries],
+    };
     const result = code(whole);
-    expect(conditionsOf(result.transaction)).toEqual(['POST transportation-insecurity 551691000124106 Z59.82']);
+    expect(conditionsOf(result.transaction)).toEqual([
+      'POST transportation-insecurity 551691000124106 Z59.82',
+    ]);
     expect(issuesOf(result.issues)).toEqual(issues);
   });
 
@@ -352,9 +468,14 @@ describe('what is wrong in a Bundle is said with its place, and the rest is code
       ],
     });
     const [first, second] = transaction;
-    expect([first?.request?.method, first?.fullUrl]).toEqual(['POST', 'urn:uuid:9d4a1f4e-0000-4000-8000-000000000002']);
+    expect([first?.request?.method, first?.fullUrl]).toEqual([
+      'POST',
+      'urn:uuid:9d4a1f4e-0000-4000-8000-000000000002',
+    ]);
     expect(first?.request?.ifNoneExist).toMatch(/^identifier=/);
-    expect(second?.resource).toMatchObject({ evidence: [{ detail: [{ reference: first?.fullUrl }] }] });
+    expect(second?.resource).toMatchObject({
+      evidence: [{ detail: [{ reference: first?.fullUrl }] }],
+    });
   });
 });
 

@@ -1,6 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, icd10cmRows, localDateOf, type PersonCoding, type PersonRecord } from '@loopwell/sdoh';
+import {
+  codePerson,
+  icd10cmRows,
+  localDateOf,
+  type PersonCoding,
+  type PersonRecord,
+} from '@loopwell/sdoh';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
@@ -13,7 +19,11 @@ import prapare from './prapare/rows.json' with { type: 'json' };
 const loinc = 'http://loinc.org';
 const tables = [ahcHrsn, hungerVitalSign, prapare, supplemental];
 const questions = tables.flatMap((table) =>
-  table.questions.map((row) => ({ table, code: row.code, answers: 'answers' in row ? row.answers.map((one) => one.code) : [] })),
+  table.questions.map((row) => ({
+    table,
+    code: row.code,
+    answers: 'answers' in row ? row.answers.map((one) => one.code) : [],
+  })),
 );
 
 const time = fc.constantFrom(
@@ -36,32 +46,73 @@ const value = (codes: readonly string[]) =>
         .constantFrom(...(codes.length > 0 ? codes : ['LA33-6']))
         .map((code) => ({ valueCodeableConcept: { coding: [{ system: loinc, code }] } })),
     },
-    { weight: 1, arbitrary: fc.constantFrom('Yes', 'no', 'often true', 'x').map((text) => ({ valueString: text })) },
-    { weight: 1, arbitrary: fc.integer({ min: -1, max: 30 }).map((number) => ({ valueInteger: number })) },
-    { weight: 1, arbitrary: fc.constant({ dataAbsentReason: { coding: [{ code: 'asked-declined' }] } }) },
+    {
+      weight: 1,
+      arbitrary: fc
+        .constantFrom('Yes', 'no', 'often true', 'x')
+        .map((text) => ({ valueString: text })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.integer({ min: -1, max: 30 }).map((number) => ({ valueInteger: number })),
+    },
+    {
+      weight: 1,
+      arbitrary: fc.constant({ dataAbsentReason: { coding: [{ code: 'asked-declined' }] } }),
+    },
     { weight: 1, arbitrary: fc.jsonValue().map((garbage) => ({ valueCodeableConcept: garbage })) },
   );
-const given = question.chain((asked) => fc.record({ asked: fc.constant(asked), value: value(asked.answers) }));
+const given = question.chain((asked) =>
+  fc.record({ asked: fc.constant(asked), value: value(asked.answers) }),
+);
 
-const status = fc.constantFrom('final', 'final', 'final', 'amended', 'preliminary', 'entered-in-error', 'unknown');
-const survey = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }];
+const status = fc.constantFrom(
+  'final',
+  'final',
+  'final',
+  'amended',
+  'preliminary',
+  'entered-in-error',
+  'unknown',
+);
+const survey = [
+  {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' },
+    ],
+  },
+];
 
 const observation = fc
-  .record({ given, status, time, panel: fc.constantFrom(undefined, undefined, '96777-8', '93025-5') })
+  .record({
+    given,
+    status,
+    time,
+    panel: fc.constantFrom(undefined, undefined, '96777-8', '93025-5'),
+  })
   .map(({ given: { asked, value: said }, panel, ...one }) => ({
     resourceType: 'Observation',
     status: one.status,
     category: survey,
     ...(one.time ? { effectiveDateTime: one.time } : {}),
     code: { coding: [{ system: loinc, code: panel ?? asked.code }] },
-    ...(panel ? { component: [{ code: { coding: [{ system: loinc, code: asked.code }] }, ...said }] } : said),
+    ...(panel
+      ? { component: [{ code: { coding: [{ system: loinc, code: asked.code }] }, ...said }] }
+      : said),
   }));
 
 const response = fc
   .record({
     answers: fc.array(given, { maxLength: 6 }),
     time,
-    status: fc.constantFrom('completed', 'completed', 'completed', 'amended', 'in-progress', 'entered-in-error'),
+    status: fc.constantFrom(
+      'completed',
+      'completed',
+      'completed',
+      'amended',
+      'in-progress',
+      'entered-in-error',
+    ),
   })
   .map((one) => ({
     resourceType: 'QuestionnaireResponse',
@@ -89,7 +140,8 @@ const condition = fc
 
 type Held = Pick<PersonRecord, 'responses' | 'observations' | 'conditions'>;
 
-const withIds = <T>(prefix: string, some: readonly object[]) => some.map((one, index) => ({ ...one, id: `${prefix}${index}` })) as T[];
+const withIds = <T>(prefix: string, some: readonly object[]) =>
+  some.map((one, index) => ({ ...one, id: `${prefix}${index}` })) as T[];
 const held: fc.Arbitrary<Held> = fc
   .record({
     responses: fc.array(response, { maxLength: 4 }),
@@ -133,7 +185,11 @@ describe('whatever an EHR holds', () => {
     fc.assert(
       fc.property(held, fc.integer(), (one, seed) => {
         const twice = <T>(some: readonly T[]) => shuffled([...some, ...some], seed);
-        const other = { responses: twice(one.responses), observations: twice(one.observations), conditions: twice(one.conditions) };
+        const other = {
+          responses: twice(one.responses),
+          observations: twice(one.observations),
+          conditions: twice(one.conditions),
+        };
         expect(code(other)).toEqual(code(one));
       }),
       runs,
@@ -157,7 +213,12 @@ describe('whatever an EHR holds', () => {
             },
             [...made.values()],
           );
-          made = new Map([...made, ...[...last.conditions, ...last.withdrawn].map((two) => [two.id, two.resource] as const)]);
+          made = new Map([
+            ...made,
+            ...[...last.conditions, ...last.withdrawn].map(
+              (two) => [two.id, two.resource] as const,
+            ),
+          ]);
         }
         const whole = code(one);
         expect(last && standing(last)).toEqual(standing(whole));
@@ -179,17 +240,21 @@ describe('whatever an EHR holds', () => {
         const keys = coding.conditions.map(({ resource }) =>
           JSON.stringify([
             resource.category?.at(-1),
-            resource.code?.coding?.find((two) => two.system?.includes('snomed'))?.code ?? resource.code?.text,
+            resource.code?.coding?.find((two) => two.system?.includes('snomed'))?.code ??
+              resource.code?.text,
           ]),
         );
         expect(new Set(keys).size).toBe(keys.length);
         const categories = coding.needs.map((need) => need.category);
-        expect(categories.includes('homelessness') && categories.includes('housing-instability')).toBe(false);
+        expect(
+          categories.includes('homelessness') && categories.includes('housing-instability'),
+        ).toBe(false);
         for (const { id, resource } of coding.conditions) {
           expect(resource.evidence?.length).toBeGreaterThan(0);
           expect(coding.evidence.some((two) => two.condition === id)).toBe(true);
           expect(resource.verificationStatus?.coding?.[0]?.code).toBe('unconfirmed');
-          const leaf = resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code ?? '';
+          const leaf =
+            resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code ?? '';
           const day = localDateOf(resource.recordedDate ?? '');
           const row = icd10cmRows[leaf];
           // Of days whose leaf is in no bound value set the finding stands alone.
@@ -197,7 +262,9 @@ describe('whatever an EHR holds', () => {
             expect(day < '2021-10-01' && resource.code?.coding?.length).toBe(1);
             continue;
           }
-          expect(row && row.from <= day && (row.until ?? '9999') >= day, `${leaf} on ${day}`).toBe(true);
+          expect(row && row.from <= day && (row.until ?? '9999') >= day, `${leaf} on ${day}`).toBe(
+            true,
+          );
         }
       }),
       runs,
@@ -209,20 +276,34 @@ describe('whatever an EHR holds', () => {
       fc.property(held, (one) => {
         const coding = code(one);
         const sources = new Set(coding.screenings.flatMap((two) => two.sources));
-        for (const two of one.observations) expect([two.id, sources.has(`Observation/${two.id}`)]).toEqual([two.id, true]);
-        const derived = new Set(coding.observations.flatMap((two) => two.sources.map((source) => source.split('/').slice(-2).join('/'))));
-        const told = new Set(
-          coding.screenings.flatMap((two) => [...two.issues.map((issue) => issue.source), ...(two.quarantine ? two.sources : [])]),
+        for (const two of one.observations)
+          expect([two.id, sources.has(`Observation/${two.id}`)]).toEqual([two.id, true]);
+        const derived = new Set(
+          coding.observations.flatMap((two) =>
+            two.sources.map((source) => source.split('/').slice(-2).join('/')),
+          ),
         );
-        const single = new Set(one.observations.filter((two) => !two.component).map((two) => `Observation/${two.id}`));
+        const told = new Set(
+          coding.screenings.flatMap((two) => [
+            ...two.issues.map((issue) => issue.source),
+            ...(two.quarantine ? two.sources : []),
+          ]),
+        );
+        const single = new Set(
+          one.observations.filter((two) => !two.component).map((two) => `Observation/${two.id}`),
+        );
         for (const two of one.responses) {
           if (two.status !== 'completed' || (two.item ?? []).length === 0) continue;
           const source = `QuestionnaireResponse/${two.id}`;
           // A form whose every answer also came as Observations of the same instant counts once, as those.
           const isDouble = coding.screenings.some(
-            (three) => three.sources.includes(source) && three.sources.some((other) => other !== source),
+            (three) =>
+              three.sources.includes(source) && three.sources.some((other) => other !== source),
           );
-          expect([source, derived.has(source) || told.has(source) || isDouble || single.has(source)]).toEqual([source, true]);
+          expect([
+            source,
+            derived.has(source) || told.has(source) || isDouble || single.has(source),
+          ]).toEqual([source, true]);
         }
       }),
       runs,
@@ -234,7 +315,11 @@ describe('whatever an EHR holds', () => {
       fc.property(held, (one) => {
         for (const need of code(one).needs) {
           expect(need.conditions.length).toBeGreaterThan(0);
-          expect(['intimate-partner-violence', 'incarceration-status', 'sdoh-category-unspecified']).not.toContain(need.category);
+          expect([
+            'intimate-partner-violence',
+            'incarceration-status',
+            'sdoh-category-unspecified',
+          ]).not.toContain(need.category);
         }
       }),
       runs,

@@ -6,12 +6,22 @@ import { instruments } from './index.ts';
 
 const base = 'https://ehr.example.org/fhir';
 const loinc = 'http://loinc.org';
-const survey = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }];
+const survey = [
+  {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' },
+    ],
+  },
+];
 const at = '2026-05-04T10:00:00-05:00';
 
 const coded = (code: string) => ({ coding: [{ system: loinc, code }] });
 
-function form(id: string, answers: Record<string, string | string[]>, change: object = {}): fhir4.QuestionnaireResponse {
+function form(
+  id: string,
+  answers: Record<string, string | string[]>,
+  change: object = {},
+): fhir4.QuestionnaireResponse {
   const item = Object.entries(answers).map(([question, codes]) => ({
     linkId: `/${question}`,
     answer: [codes].flat().map((code) => ({ valueCoding: { system: loinc, code } })),
@@ -28,7 +38,12 @@ function form(id: string, answers: Record<string, string | string[]>, change: ob
   };
 }
 
-function observation(id: string, question: string, answer: string, change: object = {}): fhir4.Observation {
+function observation(
+  id: string,
+  question: string,
+  answer: string,
+  change: object = {},
+): fhir4.Observation {
   return {
     resourceType: 'Observation',
     id,
@@ -57,14 +72,21 @@ function record(change: Partial<PersonRecord> = {}): PersonRecord {
   };
 }
 
-const code = (change: Partial<PersonRecord>) => codePerson(record(change), instruments, { deriveId });
+const code = (change: Partial<PersonRecord>) =>
+  codePerson(record(change), instruments, { deriveId });
 const needs = (coding: PersonCoding) => coding.needs.map((one) => one.category);
-const issues = (coding: PersonCoding) => coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code));
+const issues = (coding: PersonCoding) =>
+  coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code));
 const outcomes = (coding: PersonCoding) =>
-  coding.screenings.map((one) => `${one.instrument} ${one.outcome}${one.quarantine ? ` ${one.quarantine}` : ''}`);
+  coding.screenings.map(
+    (one) => `${one.instrument} ${one.outcome}${one.quarantine ? ` ${one.quarantine}` : ''}`,
+  );
 const icd = (coding: PersonCoding) =>
-  coding.conditions.map((one) => one.resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code);
-const madeOf = (coding: PersonCoding) => [...coding.conditions, ...coding.withdrawn].map((one) => one.resource);
+  coding.conditions.map(
+    (one) => one.resource.code?.coding?.find((two) => two.system?.includes('icd'))?.code,
+  );
+const madeOf = (coding: PersonCoding) =>
+  [...coding.conditions, ...coding.withdrawn].map((one) => one.resource);
 
 const worried = { '71802-3': 'LA31994-9' };
 const homeless = { '71802-3': 'LA31995-6' };
@@ -75,13 +97,34 @@ const rideless = { '93030-5': 'LA33-6' };
 describe('what makes no Condition', () => {
   it.each<[string, Partial<PersonRecord>]>([
     ['a negative answer', { responses: [form('r', { '93030-5': 'LA32-8' })] }],
-    ['an answer that the instrument does not list', { responses: [form('r', { '93030-5': 'LA30133-5' })] }],
-    ['a preliminary Observation', { observations: [observation('o', '93030-5', 'LA33-6', { status: 'preliminary' })] }],
-    ['a registered Observation', { observations: [observation('o', '93030-5', 'LA33-6', { status: 'registered' })] }],
-    ['an Observation of unknown status', { observations: [observation('o', '93030-5', 'LA33-6', { status: 'unknown' })] }],
-    ['a cancelled Observation', { observations: [observation('o', '93030-5', 'LA33-6', { status: 'cancelled' })] }],
-    ['an Observation entered in error', { observations: [observation('o', '93030-5', 'LA33-6', { status: 'entered-in-error' })] }],
-    ['a form entered in error', { responses: [form('r', rideless, { status: 'entered-in-error' })] }],
+    [
+      'an answer that the instrument does not list',
+      { responses: [form('r', { '93030-5': 'LA30133-5' })] },
+    ],
+    [
+      'a preliminary Observation',
+      { observations: [observation('o', '93030-5', 'LA33-6', { status: 'preliminary' })] },
+    ],
+    [
+      'a registered Observation',
+      { observations: [observation('o', '93030-5', 'LA33-6', { status: 'registered' })] },
+    ],
+    [
+      'an Observation of unknown status',
+      { observations: [observation('o', '93030-5', 'LA33-6', { status: 'unknown' })] },
+    ],
+    [
+      'a cancelled Observation',
+      { observations: [observation('o', '93030-5', 'LA33-6', { status: 'cancelled' })] },
+    ],
+    [
+      'an Observation entered in error',
+      { observations: [observation('o', '93030-5', 'LA33-6', { status: 'entered-in-error' })] },
+    ],
+    [
+      'a form entered in error',
+      { responses: [form('r', rideless, { status: 'entered-in-error' })] },
+    ],
     ['a form in progress', { responses: [form('r', rideless, { status: 'in-progress' })] }],
     ['a stopped form', { responses: [form('r', rideless, { status: 'stopped' })] }],
     ['a form without a status', { responses: [form('r', rideless, { status: undefined })] }],
@@ -89,7 +132,10 @@ describe('what makes no Condition', () => {
       'a reason why there is no answer',
       {
         observations: [
-          observation('o', '93030-5', '', { valueCodeableConcept: undefined, dataAbsentReason: { coding: [{ code: 'asked-declined' }] } }),
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: undefined,
+            dataAbsentReason: { coding: [{ code: 'asked-declined' }] },
+          }),
         ],
       },
     ],
@@ -99,7 +145,12 @@ describe('what makes no Condition', () => {
         observations: [
           observation('o', '93030-5', '', {
             valueCodeableConcept: {
-              coding: [{ system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' }],
+              coding: [
+                {
+                  system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason',
+                  code: 'asked-declined',
+                },
+              ],
             },
           }),
         ],
@@ -107,16 +158,33 @@ describe('what makes no Condition', () => {
     ],
     [
       'an answer together with a reason for its absence',
-      { observations: [observation('o', '93030-5', 'LA33-6', { dataAbsentReason: { text: 'x' } })] },
+      {
+        observations: [observation('o', '93030-5', 'LA33-6', { dataAbsentReason: { text: 'x' } })],
+      },
     ],
-    ['two values', { observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] }],
+    [
+      'two values',
+      { observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] },
+    ],
     [
       'a code without a code system',
-      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6', display: 'Yes' }] } })] },
+      {
+        observations: [
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: { coding: [{ code: 'LA33-6', display: 'Yes' }] },
+          }),
+        ],
+      },
     ],
     [
       'a code of another code system',
-      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: 'urn:local', code: 'LA33-6' }] } })] },
+      {
+        observations: [
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: { coding: [{ system: 'urn:local', code: 'LA33-6' }] },
+          }),
+        ],
+      },
     ],
     ['yes and no to one question', { responses: [form('r', { '93030-5': ['LA33-6', 'LA32-8'] })] }],
     [
@@ -127,44 +195,87 @@ describe('what makes no Condition', () => {
       'a code whose words say the contrary',
       {
         observations: [
-          observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6', display: 'No' }] } }),
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6', display: 'No' }] },
+          }),
         ],
       },
     ],
     [
       'a number where a choice was asked for',
-      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueInteger: 1 })] },
+      {
+        observations: [
+          observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueInteger: 1 }),
+        ],
+      },
     ],
     [
       'free text that is no answer',
-      { observations: [observation('o', '93030-5', '', { valueCodeableConcept: undefined, valueString: 'sometimes, when it rains' })] },
+      {
+        observations: [
+          observation('o', '93030-5', '', {
+            valueCodeableConcept: undefined,
+            valueString: 'sometimes, when it rains',
+          }),
+        ],
+      },
     ],
     [
       'an Observation of another kind',
-      { observations: [observation('o', '93030-5', 'LA33-6', { category: [{ coding: [{ code: 'laboratory' }] }] })] },
+      {
+        observations: [
+          observation('o', '93030-5', 'LA33-6', {
+            category: [{ coding: [{ code: 'laboratory' }] }],
+          }),
+        ],
+      },
     ],
     [
       'what Loopwell wrote back itself',
       {
         observations: [
           observation('o', '93030-5', 'LA33-6', {
-            identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: '11111111-1111-5111-8111-111111111111' }],
+            identifier: [
+              {
+                system: 'https://loopwell.example/fhir/NamingSystem/id',
+                value: '11111111-1111-5111-8111-111111111111',
+              },
+            ],
           }),
         ],
       },
     ],
-    ['safety', { responses: [form('r', { '95618-5': 'LA6482-9', '95617-7': 'LA6482-9', '95616-9': 'LA6482-9', '95615-1': 'LA6482-9' })] }],
+    [
+      'safety',
+      {
+        responses: [
+          form('r', {
+            '95618-5': 'LA6482-9',
+            '95617-7': 'LA6482-9',
+            '95616-9': 'LA6482-9',
+            '95615-1': 'LA6482-9',
+          }),
+        ],
+      },
+    ],
     [
       'violence and prison',
       {
         responses: [
-          form('r', { '76501-6': 'LA33-6', '93028-9': 'LA33-6', '93026-3': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' }),
+          form(
+            'r',
+            { '76501-6': 'LA33-6', '93028-9': 'LA33-6', '93026-3': 'LA32-8' },
+            { questionnaire: 'http://loinc.org/q/93025-5' },
+          ),
         ],
       },
     ],
     [
       'an answer of somebody who has died',
-      { patient: { resourceType: 'Patient', deceasedDateTime: '2026-05-20' }, responses: [form('r', rideless)] },
+      {
+        patient: { resourceType: 'Patient', deceasedDateTime: '2026-05-20' },
+        responses: [form('r', rideless)],
+      },
     ],
   ])('%s', (_title, change) => {
     const coding = code(change);
@@ -174,25 +285,59 @@ describe('what makes no Condition', () => {
     // The counter-check: the same person's plain answer at another time is coded.
     const { patient: _patient, ...rest } = change;
     const plain = form('plain', hungry, { authored: '2026-05-05T10:00:00-05:00' });
-    expect(needs(code({ ...rest, responses: [...(change.responses ?? []), plain] }))).toContain('food-insecurity');
+    expect(needs(code({ ...rest, responses: [...(change.responses ?? []), plain] }))).toContain(
+      'food-insecurity',
+    );
   });
 
   it('is said: what was left out by rule, what needs a person, and never silence', () => {
-    expect(issues(code({ observations: [observation('o', '93030-5', 'LA33-6', { status: 'preliminary' })] }))).toEqual(['not-coded']);
-    expect(issues(code({ responses: [form('r', rideless, { status: 'entered-in-error' })] }))).toEqual(['not-coded']);
-    expect(issues(code({ observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] }))).toEqual(['invalid-value']);
     expect(
-      issues(code({ observations: [observation('o', '93030-5', '', { valueCodeableConcept: { coding: [{ code: 'LA33-6' }] } })] })),
+      issues(
+        code({ observations: [observation('o', '93030-5', 'LA33-6', { status: 'preliminary' })] }),
+      ),
+    ).toEqual(['not-coded']);
+    expect(
+      issues(code({ responses: [form('r', rideless, { status: 'entered-in-error' })] })),
+    ).toEqual(['not-coded']);
+    expect(
+      issues(
+        code({ observations: [observation('o', '93030-5', 'LA33-6', { valueString: 'Yes' })] }),
+      ),
+    ).toEqual(['invalid-value']);
+    expect(
+      issues(
+        code({
+          observations: [
+            observation('o', '93030-5', '', {
+              valueCodeableConcept: { coding: [{ code: 'LA33-6' }] },
+            }),
+          ],
+        }),
+      ),
     ).toEqual(['missing-data']);
-    expect(issues(code({ responses: [form('r', { '93030-5': ['LA33-6', 'LA32-8'] })] }))).toEqual(['contradiction']);
-    expect(issues(code({ responses: [form('r', { '95618-5': 'LA6270-8' })] }))).toEqual(['sensitive']);
+    expect(issues(code({ responses: [form('r', { '93030-5': ['LA33-6', 'LA32-8'] })] }))).toEqual([
+      'contradiction',
+    ]);
+    expect(issues(code({ responses: [form('r', { '95618-5': 'LA6270-8' })] }))).toEqual([
+      'sensitive',
+    ]);
   });
 });
 
 describe('dirty data', () => {
   it.each<[string, object]>([
-    ['a code in small letters with blanks', { valueCodeableConcept: { coding: [{ system: loinc, code: ' la33-6 ' }] } }],
-    ['the OID of LOINC', { valueCodeableConcept: { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'LA33-6' }] } }],
+    [
+      'a code in small letters with blanks',
+      { valueCodeableConcept: { coding: [{ system: loinc, code: ' la33-6 ' }] } },
+    ],
+    [
+      'the OID of LOINC',
+      {
+        valueCodeableConcept: {
+          coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'LA33-6' }],
+        },
+      },
+    ],
     ['words that match one answer exactly', { valueCodeableConcept: { text: ' YES. ' } }],
     ['a boolean', { valueCodeableConcept: undefined, valueBoolean: true }],
     [
@@ -201,7 +346,9 @@ describe('dirty data', () => {
     ],
   ])('%s is read, said so, and no policy acts on it', (_title, change) => {
     const coding = code({ observations: [observation('o', '93030-5', '', change)] });
-    expect(coding.needs).toMatchObject([{ category: 'transportation-insecurity', unambiguous: false }]);
+    expect(coding.needs).toMatchObject([
+      { category: 'transportation-insecurity', unambiguous: false },
+    ]);
     expect(issues(coding)).toEqual(['mended']);
   });
 
@@ -210,7 +357,15 @@ describe('dirty data', () => {
     const response = form(
       'r',
       {},
-      { item: [{ linkId: 'housing', definition: 'http://loinc.org/71802-3', answer: [{ valueString: words }] }] },
+      {
+        item: [
+          {
+            linkId: 'housing',
+            definition: 'http://loinc.org/71802-3',
+            answer: [{ valueString: words }],
+          },
+        ],
+      },
     );
     expect(needs(code({ responses: [response] }))).toEqual(['housing-instability']);
   });
@@ -219,24 +374,38 @@ describe('dirty data', () => {
     const response = form(
       'r',
       {},
-      { questionnaire: 'http://loinc.org/q/88121-9', item: [{ linkId: '/88122-7', answer: [{ valueString: 'often true' }] }] },
+      {
+        questionnaire: 'http://loinc.org/q/88121-9',
+        item: [{ linkId: '/88122-7', answer: [{ valueString: 'often true' }] }],
+      },
     );
-    expect(code({ responses: [response] }).needs).toMatchObject([{ category: 'food-insecurity', unambiguous: false }]);
+    expect(code({ responses: [response] }).needs).toMatchObject([
+      { category: 'food-insecurity', unambiguous: false },
+    ]);
   });
 });
 
 describe('a code', () => {
   it('is the leaf of the day that the timestamp itself gives', () => {
-    const shutOff = (authored: string) => icd(code({ responses: [form('r', { '96779-4': 'LA33-6' }, { authored })] }));
+    const shutOff = (authored: string) =>
+      icd(code({ responses: [form('r', { '96779-4': 'LA33-6' }, { authored })] }));
     expect(shutOff('2025-10-01T00:10:00-05:00')).toEqual(['Z59.861']);
     expect(shutOff('2025-09-30T23:50:00-05:00')).toEqual(['Z59.86']);
-    expect(icd(code({ responses: [form('r', hungry, { authored: '2020-03-01' })] }))).toEqual([undefined]);
+    expect(icd(code({ responses: [form('r', hungry, { authored: '2020-03-01' })] }))).toEqual([
+      undefined,
+    ]);
   });
 
   it('names the editions of both code systems in its evidence', () => {
-    const [evidence] = code({ responses: [form('r', hungry, { authored: '2025-10-02' })] }).evidence;
+    const [evidence] = code({
+      responses: [form('r', hungry, { authored: '2025-10-02' })],
+    }).evidence;
     expect(evidence?.codeSystems).toEqual([
-      { system: 'http://snomed.info/sct', code: '733423003', version: 'http://snomed.info/sct/731000124108' },
+      {
+        system: 'http://snomed.info/sct',
+        code: '733423003',
+        version: 'http://snomed.info/sct/731000124108',
+      },
       { system: 'http://hl7.org/fhir/sid/icd-10-cm', code: 'Z59.41', version: '2026' },
     ]);
   });
@@ -248,10 +417,15 @@ describe('a code', () => {
         ...(birthDate ? { patient: { resourceType: 'Patient' as const, birthDate } } : {}),
         responses: [form('r', { '82589-3': 'LA30191-3' }, school)],
       });
-    expect([needs(asked('2008-05-04')), issues(asked('2008-05-04'))]).toEqual([['educational-attainment'], []]);
-    expect([needs(asked('2008-05-05')), issues(asked('2008-05-05')), asked('2008-05-05').observations[0]?.resource.interpretation]).toEqual(
-      [[], ['not-coded'], undefined],
-    );
+    expect([needs(asked('2008-05-04')), issues(asked('2008-05-04'))]).toEqual([
+      ['educational-attainment'],
+      [],
+    ]);
+    expect([
+      needs(asked('2008-05-05')),
+      issues(asked('2008-05-05')),
+      asked('2008-05-05').observations[0]?.resource.interpretation,
+    ]).toEqual([[], ['not-coded'], undefined]);
     expect([needs(asked('2008')), issues(asked('2008'))]).toEqual([[], ['missing-data']]);
     expect([needs(asked()), issues(asked())]).toEqual([[], ['missing-data']]);
     expect(needs(asked('2007'))).toEqual(['educational-attainment']);
@@ -260,10 +434,16 @@ describe('a code', () => {
 
 describe('one Condition per person and need', () => {
   it('across Encounters and instruments, with evidence of each answer', () => {
-    const later = form('r2', { '88123-5': 'LA6729-3' }, { authored: '2026-07-01T10:00:00Z', questionnaire: 'http://loinc.org/q/88121-9' });
+    const later = form(
+      'r2',
+      { '88123-5': 'LA6729-3' },
+      { authored: '2026-07-01T10:00:00Z', questionnaire: 'http://loinc.org/q/88121-9' },
+    );
     const coding = code({
       responses: [form('r1', hungry), later],
-      observations: [observation('o1', '93031-3', 'LA30125-1', { effectiveDateTime: '2026-08-01' })],
+      observations: [
+        observation('o1', '93031-3', 'LA30125-1', { effectiveDateTime: '2026-08-01' }),
+      ],
     });
     expect(coding.conditions).toHaveLength(1);
     expect(coding.conditions[0]?.resource.evidence).toHaveLength(3);
@@ -281,9 +461,19 @@ describe('one Condition per person and need', () => {
     ...change,
   });
   const sdohcc = (category: string) => [
-    { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: category }] },
+    {
+      coding: [
+        {
+          system:
+            'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+          code: category,
+        },
+      ],
+    },
   ];
-  const byIcd = (leaf: string) => ({ code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: leaf }] } });
+  const byIcd = (leaf: string) => ({
+    code: { coding: [{ system: 'http://hl7.org/fhir/sid/icd-10-cm', code: leaf }] },
+  });
   const refuted = { verificationStatus: { coding: [{ code: 'refuted' }] } };
   const evidence = [{ detail: [{ reference: 'Observation/o1' }] }];
   const fed = [observation('o1', '71802-3', 'LA31995-6')];
@@ -291,40 +481,87 @@ describe('one Condition per person and need', () => {
   it.each<[string, object, string]>([
     ['on file by its SNOMED CT code: gets evidence', {}, 'evidence'],
     ['on file without a clinical status: gets evidence', { clinicalStatus: undefined }, 'evidence'],
-    ['on file by an ICD-10-CM code that names it alone: gets evidence', byIcd('Z59.00'), 'evidence'],
+    [
+      'on file by an ICD-10-CM code that names it alone: gets evidence',
+      byIcd('Z59.00'),
+      'evidence',
+    ],
     ['on file by an ICD-10-CM code of another need: a new one', byIcd('Z59.41'), 'new'],
     ['on file in another category: a new one', { category: sdohcc('material-hardship') }, 'new'],
     ['on file in its category: gets evidence', { category: sdohcc('homelessness') }, 'evidence'],
-    ['entered in error: a new one', { verificationStatus: { coding: [{ code: 'entered-in-error' }] } }, 'new'],
+    [
+      'entered in error: a new one',
+      { verificationStatus: { coding: [{ code: 'entered-in-error' }] } },
+      'new',
+    ],
     [
       'resolved before the answer: a new one',
       { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-04-01' },
       'new',
     ],
-    ['resolved after the answer: none', { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-06-01' }, 'none'],
+    [
+      'resolved after the answer: none',
+      { clinicalStatus: { coding: [{ code: 'resolved' }] }, abatementDateTime: '2026-06-01' },
+      'none',
+    ],
     ['refuted with this answer: none', { ...refuted, evidence }, 'none'],
-    ['refuted, recorded after the answer: none', { ...refuted, recordedDate: '2026-06-01' }, 'none'],
-    ['refuted before the answer was given: a new one', { ...refuted, meta: { lastUpdated: '2026-02-01T00:00:00Z' } }, 'new'],
-    ['refuted, nothing tells when: none, and a person is told', { ...refuted, meta: { lastUpdated: '2026-06-01T00:00:00Z' } }, 'person'],
-    ['another need', { code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] } }, 'new'],
+    [
+      'refuted, recorded after the answer: none',
+      { ...refuted, recordedDate: '2026-06-01' },
+      'none',
+    ],
+    [
+      'refuted before the answer was given: a new one',
+      { ...refuted, meta: { lastUpdated: '2026-02-01T00:00:00Z' } },
+      'new',
+    ],
+    [
+      'refuted, nothing tells when: none, and a person is told',
+      { ...refuted, meta: { lastUpdated: '2026-06-01T00:00:00Z' } },
+      'person',
+    ],
+    [
+      'another need',
+      { code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] } },
+      'new',
+    ],
   ])('%s', (_title, change, expected) => {
     const coding = code({ observations: fed, conditions: [onFile(change)] });
     const warned = issues(coding).includes('condition-review');
-    const is = coding.evidenceAdded.length > 0 ? 'evidence' : coding.conditions.length > 0 ? 'new' : warned ? 'person' : 'none';
+    const is =
+      coding.evidenceAdded.length > 0
+        ? 'evidence'
+        : coding.conditions.length > 0
+          ? 'new'
+          : warned
+            ? 'person'
+            : 'none';
     expect(is).toBe(expected);
     if (expected === 'evidence')
-      expect(coding.evidenceAdded).toEqual([{ condition: 'Condition/c7', observations: [`${base}/Observation/o1`] }]);
+      expect(coding.evidenceAdded).toEqual([
+        { condition: 'Condition/c7', observations: [`${base}/Observation/o1`] },
+      ]);
   });
 
   it('refuted with the items of a risk is refuted with the risk', () => {
-    const items = [observation('o1', '88122-7', 'LA28397-0'), observation('o9', '88123-5', 'LA6729-3')];
-    const condition = onFile({ ...refuted, evidence, code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] } });
+    const items = [
+      observation('o1', '88122-7', 'LA28397-0'),
+      observation('o9', '88123-5', 'LA6729-3'),
+    ];
+    const condition = onFile({
+      ...refuted,
+      evidence,
+      code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] },
+    });
     expect(code({ observations: items, conditions: [condition] }).needs).toEqual([]);
   });
 
   it('shares an ICD-10-CM code with another need, and is a need of its own', () => {
     const pests = form('r', { '96778-6': ['LA31996-4', 'LA28580-1'] });
-    const coding = code({ responses: [pests], conditions: [onFile({ ...byIcd('Z59.19'), category: sdohcc('inadequate-housing') })] });
+    const coding = code({
+      responses: [pests],
+      conditions: [onFile({ ...byIcd('Z59.19'), category: sdohcc('inadequate-housing') })],
+    });
     expect(coding.conditions).toHaveLength(2);
   });
 
@@ -337,10 +574,21 @@ describe('one Condition per person and need', () => {
 
   it('of ours that was refuted stays so for its answers, and the next answer makes another', () => {
     const first = code({ observations: fed });
-    const made = madeOf(first).map((one) => ({ ...one, verificationStatus: { coding: [{ code: 'refuted' }] } }));
+    const made = madeOf(first).map((one) => ({
+      ...one,
+      verificationStatus: { coding: [{ code: 'refuted' }] },
+    }));
     expect(code({ observations: fed, made }).needs).toEqual([]);
-    const again = code({ observations: [...fed, observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' })], made });
-    expect(again.conditions.map((one) => one.resource.evidence)).toEqual([[{ detail: [{ reference: `${base}/Observation/o2` }] }]]);
+    const again = code({
+      observations: [
+        ...fed,
+        observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' }),
+      ],
+      made,
+    });
+    expect(again.conditions.map((one) => one.resource.evidence)).toEqual([
+      [{ detail: [{ reference: `${base}/Observation/o2` }] }],
+    ]);
     expect(again.conditions[0]?.id).not.toBe(first.conditions[0]?.id);
   });
 
@@ -352,24 +600,35 @@ describe('one Condition per person and need', () => {
       note: [{ text: 'seen' }],
     }));
     const [again] = code({
-      observations: [...fed, observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' })],
+      observations: [
+        ...fed,
+        observation('o2', '71802-3', 'LA31995-6', { effectiveDateTime: '2026-09-01' }),
+      ],
       made,
     }).conditions;
     expect(again?.resource).toEqual({
       ...made[0],
-      evidence: [...(made[0]?.evidence ?? []), { detail: [{ reference: `${base}/Observation/o2` }] }],
+      evidence: [
+        ...(made[0]?.evidence ?? []),
+        { detail: [{ reference: `${base}/Observation/o2` }] },
+      ],
     });
   });
 });
 
 describe('a later answer', () => {
   const first = form('r1', worried);
-  const second = (answers: Record<string, string>) => form('r2', answers, { authored: '2026-06-04T10:00:00-05:00' });
+  const second = (answers: Record<string, string>) =>
+    form('r2', answers, { authored: '2026-06-04T10:00:00-05:00' });
 
   it('of homelessness excludes housing instability, and the other way round', () => {
     expect(needs(code({ responses: [first, second(homeless)] }))).toEqual(['homelessness']);
-    expect(needs(code({ responses: [form('r1', homeless), second(worried)] }))).toEqual(['housing-instability']);
-    expect(needs(code({ responses: [first], observations: [observation('o', '71802-3', 'LA30190-5')] }))).toEqual(['homelessness']);
+    expect(needs(code({ responses: [form('r1', homeless), second(worried)] }))).toEqual([
+      'housing-instability',
+    ]);
+    expect(
+      needs(code({ responses: [first], observations: [observation('o', '71802-3', 'LA30190-5')] })),
+    ).toEqual(['homelessness']);
   });
 
   it('that denies the need wins: nothing is suggested, both answers stay, and it is said', () => {
@@ -377,7 +636,9 @@ describe('a later answer', () => {
     expect(coding.needs).toEqual([]);
     expect(coding.conditions).toEqual([]);
     expect(coding.observations).toHaveLength(2);
-    expect(coding.screenings[0]?.issues).toMatchObject([{ code: 'not-coded', severity: 'information' }]);
+    expect(coding.screenings[0]?.issues).toMatchObject([
+      { code: 'not-coded', severity: 'information' },
+    ]);
   });
 
   it('that denies the need takes back what nobody has looked at, and leaves to a person what somebody has', () => {
@@ -386,7 +647,9 @@ describe('a later answer', () => {
     expect(code(both).withdrawn.map((one) => one.id)).toEqual(made.map((one) => one.id));
     const decided = code({ ...both, decided: new Set(made.map((one) => one.id ?? '')) });
     expect(decided.withdrawn).toEqual([]);
-    expect(decided.screenings.at(-1)?.issues).toMatchObject([{ code: 'condition-review', severity: 'warning' }]);
+    expect(decided.screenings.at(-1)?.issues).toMatchObject([
+      { code: 'condition-review', severity: 'warning' },
+    ]);
   });
 
   it('that denies a need on file calls a person', () => {
@@ -396,13 +659,17 @@ describe('a later answer', () => {
       subject: {},
       code: { coding: [{ system: 'http://snomed.info/sct', code: '1156191002' }] },
     };
-    expect(code({ responses: [first, second(housed)], conditions: [condition] }).screenings.at(-1)).toMatchObject({
+    expect(
+      code({ responses: [first, second(housed)], conditions: [condition] }).screenings.at(-1),
+    ).toMatchObject({
       outcome: 'needsPerson',
     });
   });
 
   it('that says so again lets the policy act after an earlier denial', () => {
-    expect(code({ responses: [form('r1', housed), second(worried)] }).needs).toMatchObject([{ unambiguous: true }]);
+    expect(code({ responses: [form('r1', housed), second(worried)] }).needs).toMatchObject([
+      { unambiguous: true },
+    ]);
   });
 });
 
@@ -410,19 +677,40 @@ describe('the policy `unambiguous`', () => {
   const hvs = { questionnaire: 'http://loinc.org/q/88121-9' };
   it.each<[string, Partial<PersonRecord>, boolean]>([
     ['acts on a coded positive answer', { responses: [form('r', rideless)] }, true],
-    ['acts on the risk that follows from one positive item', { responses: [form('r', hungry, hvs)] }, true],
-    ['acts on one item though the other is never', { responses: [form('r', { ...hungry, '88123-5': 'LA28398-8' }, hvs)] }, true],
+    [
+      'acts on the risk that follows from one positive item',
+      { responses: [form('r', hungry, hvs)] },
+      true,
+    ],
+    [
+      'acts on one item though the other is never',
+      { responses: [form('r', { ...hungry, '88123-5': 'LA28398-8' }, hvs)] },
+      true,
+    ],
     ['acts on a stated risk', { responses: [form('r', { '88124-3': 'LA19952-3' }, hvs)] }, true],
     [
       'does not where the stated risk and the answers disagree',
       { responses: [form('r', { ...hungry, '88124-3': 'LA19983-8' }, hvs)] },
       false,
     ],
-    ['does not where one question has two answers', { responses: [form('r', { '88122-7': ['LA28397-0', 'LA6729-3'] })] }, false],
-    ['does not beside none of the above', { responses: [form('r', { '96778-6': ['LA28580-1', 'LA9-3'] })] }, false],
+    [
+      'does not where one question has two answers',
+      { responses: [form('r', { '88122-7': ['LA28397-0', 'LA6729-3'] })] },
+      false,
+    ],
+    [
+      'does not beside none of the above',
+      { responses: [form('r', { '96778-6': ['LA28580-1', 'LA9-3'] })] },
+      false,
+    ],
     [
       'does not where another instrument denies it at the same time',
-      { responses: [form('r', rideless), form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' })] },
+      {
+        responses: [
+          form('r', rideless),
+          form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5' }),
+        ],
+      },
       false,
     ],
     [
@@ -430,7 +718,11 @@ describe('the policy `unambiguous`', () => {
       {
         responses: [
           form('r', rideless),
-          form('s', { '93030-5': 'LA32-8' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-01' }),
+          form(
+            's',
+            { '93030-5': 'LA32-8' },
+            { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-01' },
+          ),
         ],
       },
       true,
@@ -440,12 +732,20 @@ describe('the policy `unambiguous`', () => {
       {
         responses: [
           form('r', rideless),
-          form('s', { '93030-5': 'LA30257-2' }, { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' }),
+          form(
+            's',
+            { '93030-5': 'LA30257-2' },
+            { questionnaire: 'http://loinc.org/q/93025-5', authored: '2026-05-05' },
+          ),
         ],
       },
       true,
     ],
-    ['acts where another need is denied', { responses: [form('r', { ...rideless, ...housed })] }, true],
+    [
+      'acts where another need is denied',
+      { responses: [form('r', { ...rideless, ...housed })] },
+      true,
+    ],
   ])('%s', (_title, change, expected) => {
     const coding = code(change);
     expect(coding.needs).toHaveLength(1);
@@ -461,11 +761,16 @@ describe('an answer taken back after it was coded', () => {
     const second = code({ responses: [inError], made: madeOf(first) });
     expect([second.conditions, second.needs]).toEqual([[], []]);
     expect(second.withdrawn).toMatchObject([
-      { id: first.conditions[0]?.id, resource: { verificationStatus: { coding: [{ code: 'entered-in-error' }] } } },
+      {
+        id: first.conditions[0]?.id,
+        resource: { verificationStatus: { coding: [{ code: 'entered-in-error' }] } },
+      },
     ]);
     expect(second.withdrawn[0]?.resource.clinicalStatus).toBeUndefined();
     expect(code({ responses: [inError], made: madeOf(second) }).withdrawn).toEqual([]);
-    expect(code({ responses: [form('r1', rideless)], made: madeOf(second) }).conditions).toEqual(first.conditions);
+    expect(code({ responses: [form('r1', rideless)], made: madeOf(second) }).conditions).toEqual(
+      first.conditions,
+    );
   });
 
   it('leaves what somebody decided on, and calls them', () => {
@@ -474,7 +779,12 @@ describe('an answer taken back after it was coded', () => {
     const second = code({ responses: [inError, form('r2', housed)], made: madeOf(first), decided });
     expect([second.withdrawn, second.conditions]).toEqual([[], []]);
     expect(second.needs).toMatchObject([
-      { category: 'transportation-insecurity', doubted: true, unambiguous: false, conditions: [...decided] },
+      {
+        category: 'transportation-insecurity',
+        doubted: true,
+        unambiguous: false,
+        conditions: [...decided],
+      },
     ]);
     expect(issues(second)).toContain('condition-review');
   });
@@ -485,12 +795,20 @@ describe('an answer taken back after it was coded', () => {
     expect(icd(first)).toEqual(['Z59.41']);
     const second = code({ responses: [newer, older], made: madeOf(first) });
     expect(second.conditions).toEqual(code({ responses: [older, newer] }).conditions);
-    expect([icd(second), second.conditions[0]?.resource.recordedDate]).toEqual([[undefined], '2020-06-04']);
+    expect([icd(second), second.conditions[0]?.resource.recordedDate]).toEqual([
+      [undefined],
+      '2020-06-04',
+    ]);
   });
 
   it('leaves the other answers of a need alone', () => {
-    const first = code({ responses: [form('r1', rideless), form('r2', rideless, { authored: '2026-06-01' })] });
-    const second = code({ responses: [inError, form('r2', rideless, { authored: '2026-06-01' })], made: madeOf(first) });
+    const first = code({
+      responses: [form('r1', rideless), form('r2', rideless, { authored: '2026-06-01' })],
+    });
+    const second = code({
+      responses: [inError, form('r2', rideless, { authored: '2026-06-01' })],
+      made: madeOf(first),
+    });
     expect(second.conditions.map((one) => one.id)).toEqual(first.conditions.map((one) => one.id));
     expect(second.conditions[0]?.resource.evidence).toHaveLength(1);
   });
@@ -500,26 +818,36 @@ describe('malformed screenings', () => {
   it.each<[string, object]>([
     ['items that are no list', { item: { linkId: '/93030-5' } }],
     ['an item that is a word', { item: ['/93030-5'] }],
-    ['answers that are no list', { item: [{ linkId: '/93030-5', answer: { valueString: 'Yes' } }] }],
+    [
+      'answers that are no list',
+      { item: [{ linkId: '/93030-5', answer: { valueString: 'Yes' } }] },
+    ],
     ['an answer that is nothing', { item: [{ linkId: '/93030-5', answer: [null] }] }],
     ['a linkId that is a number', { item: [{ linkId: 93030 }] }],
   ])('%s: that one is quarantined, and its neighbours are coded', (_title, change) => {
     const coding = code({ responses: [form('bad', {}, change), form('good', rideless)] });
-    expect(outcomes(coding).sort()).toEqual(['ahc-hrsn coded', 'ahc-hrsn quarantined malformed-resource']);
+    expect(outcomes(coding).sort()).toEqual([
+      'ahc-hrsn coded',
+      'ahc-hrsn quarantined malformed-resource',
+    ]);
   });
 
   it('nests as deep as it likes', () => {
     let item: object = { linkId: '/93030-5' };
     for (let level = 0; level < 10_000; level += 1) item = { linkId: 'g', item: [item] };
-    expect(outcomes(code({ responses: [form('deep', {}, { item: [item] }), form('good', rideless)] }))).toContain('ahc-hrsn coded');
+    expect(
+      outcomes(code({ responses: [form('deep', {}, { item: [item] }), form('good', rideless)] })),
+    ).toContain('ahc-hrsn coded');
   });
 
   it('a component or member list that is none quarantines its Observation alone', () => {
-    const bad = observation('bad', '96777-8', '', { valueCodeableConcept: undefined, component: { code: {} } });
-    expect(outcomes(code({ observations: [bad, observation('good', '93030-5', 'LA33-6')] })).sort()).toEqual([
-      'ahc-hrsn coded',
-      'ahc-hrsn quarantined malformed-resource',
-    ]);
+    const bad = observation('bad', '96777-8', '', {
+      valueCodeableConcept: undefined,
+      component: { code: {} },
+    });
+    expect(
+      outcomes(code({ observations: [bad, observation('good', '93030-5', 'LA33-6')] })).sort(),
+    ).toEqual(['ahc-hrsn coded', 'ahc-hrsn quarantined malformed-resource']);
   });
 
   it('never throws on garbage', () => {
@@ -534,8 +862,17 @@ describe('malformed screenings', () => {
       { code: { coding: 'x' } },
       { status: 'final', category: survey, code: { coding: [{ system: 3, code: 7 }] } },
     ];
-    const wrong = observation('w', '93030-5', '', { valueCodeableConcept: 'LA33-6', performer: 'x', encounter: 'x', effectivePeriod: 'x' });
-    const any = [...garbage, wrong, form('q', rideless, { source: 'x', encounter: 7, questionnaire: {} })] as never[];
+    const wrong = observation('w', '93030-5', '', {
+      valueCodeableConcept: 'LA33-6',
+      performer: 'x',
+      encounter: 'x',
+      effectivePeriod: 'x',
+    });
+    const any = [
+      ...garbage,
+      wrong,
+      form('q', rideless, { source: 'x', encounter: 7, questionnaire: {} }),
+    ] as never[];
     expect(() =>
       code({
         observations: any,
@@ -568,7 +905,9 @@ describe('a suggestion whose code a person chose', () => {
   it('keeps it when it is coded again, and is not taken back when nothing supports it', () => {
     const coding = code({ responses: [ride], ...edited });
     expect(coding.conditions).toMatchObject([{ id, resource: { code: chosen } }]);
-    expect(code({ responses: [{ ...ride, status: 'entered-in-error' }], ...edited }).withdrawn).toEqual([]);
+    expect(
+      code({ responses: [{ ...ride, status: 'entered-in-error' }], ...edited }).withdrawn,
+    ).toEqual([]);
   });
 
   it('calls a person when the EHR has, or has refuted, what it says now', () => {
@@ -586,7 +925,11 @@ describe('a suggestion whose code a person chose', () => {
     ] as const) {
       const coding = code({ responses: [ride], conditions: [inEhr(verification)], ...edited });
       expect(coding.screenings[0]?.issues).toContainEqual(
-        expect.objectContaining({ code: 'condition-review', source: 'Condition/c9', text: expect.stringContaining(says) }),
+        expect.objectContaining({
+          code: 'condition-review',
+          source: 'Condition/c9',
+          text: expect.stringContaining(says),
+        }),
       );
       expect(coding.needs).toMatchObject([{ unambiguous: false }]);
     }
@@ -597,7 +940,9 @@ describe('a suggestion whose code a person chose', () => {
     const coding = code({ responses: [ride, again], ...edited });
     expect(coding.conditions.map((one) => one.id)).toEqual([id]);
     expect(coding.conditions[0]?.resource.evidence).toHaveLength(2);
-    expect(coding.needs).toMatchObject([{ category: 'transportation-insecurity', conditions: [id] }]);
+    expect(coding.needs).toMatchObject([
+      { category: 'transportation-insecurity', conditions: [id] },
+    ]);
     expect(coding.provenances).toHaveLength(1);
     expect(code({ responses: [ride, again] }).conditions).toHaveLength(2);
   });
@@ -613,17 +958,35 @@ describe('a need that is confirmed in the EHR', () => {
     code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
     ...change,
   });
-  const confirmed = (condition: fhir4.Condition, answers: Record<string, string> = { '93030-5': 'LA33-6' }) =>
-    code({ responses: [form('r1', answers)], conditions: [condition] }).needs.map((one) => one.confirmed === true);
+  const confirmed = (
+    condition: fhir4.Condition,
+    answers: Record<string, string> = { '93030-5': 'LA33-6' },
+  ) =>
+    code({ responses: [form('r1', answers)], conditions: [condition] }).needs.map(
+      (one) => one.confirmed === true,
+    );
 
   it('is one where every Condition of it is', () => {
     expect(confirmed(onFile())).toEqual([true]);
-    expect(confirmed(onFile({ verificationStatus: { coding: [{ code: 'unconfirmed' }] } }))).toEqual([false]);
+    expect(
+      confirmed(onFile({ verificationStatus: { coding: [{ code: 'unconfirmed' }] } })),
+    ).toEqual([false]);
     expect(confirmed(onFile({ verificationStatus: undefined }))).toEqual([false]);
-    expect(code({ responses: [form('r1', { '93030-5': 'LA33-6' })] }).needs).toMatchObject([{ category: 'transportation-insecurity' }]);
-    const prapare = form('r2', { '93030-5': 'LA30133-5' }, { questionnaire: 'http://loinc.org/q/93025-5' });
-    const both = code({ responses: [form('r1', { '93030-5': 'LA33-6' }), prapare], conditions: [onFile()] });
-    expect(both.needs.map((one) => [one.conditions.length, one.confirmed === true])).toEqual([[2, false]]);
+    expect(code({ responses: [form('r1', { '93030-5': 'LA33-6' })] }).needs).toMatchObject([
+      { category: 'transportation-insecurity' },
+    ]);
+    const prapare = form(
+      'r2',
+      { '93030-5': 'LA30133-5' },
+      { questionnaire: 'http://loinc.org/q/93025-5' },
+    );
+    const both = code({
+      responses: [form('r1', { '93030-5': 'LA33-6' }), prapare],
+      conditions: [onFile()],
+    });
+    expect(both.needs.map((one) => [one.conditions.length, one.confirmed === true])).toEqual([
+      [2, false],
+    ]);
   });
 });
 

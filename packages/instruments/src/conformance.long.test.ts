@@ -33,8 +33,12 @@ const source = at('../../../../shared/tools/fhir-validator');
 const cache = at('../../../node_modules/.cache/fhir-validator');
 const jar = process.env.LOOPWELL_VALIDATOR ?? `${cache}/fhir-validator.jar`;
 const has = (command: string) => spawnSync(command, ['-version'], { stdio: 'ignore' }).status === 0;
-const canRun = existsSync(guide) && has('java') && (existsSync(jar) || (existsSync(source) && has('mvn')));
-if (!canRun) process.stderr.write('conformance.long.test.ts: Java or the guide is not at hand; HL7’s validator was not run.\n');
+const canRun =
+  existsSync(guide) && has('java') && (existsSync(jar) || (existsSync(source) && has('mvn')));
+if (!canRun)
+  process.stderr.write(
+    'conformance.long.test.ts: Java or the guide is not at hand; HL7’s validator was not run.\n',
+  );
 
 type Verdict = {
   summary: { failed: number; passed: number };
@@ -44,13 +48,28 @@ type Verdict = {
 function judge(resources: readonly fhir4.Resource[]): Verdict {
   if (!existsSync(jar)) {
     mkdirSync(cache, { recursive: true });
-    const built = spawnSync('mvn', ['-q', '-f', source, 'package', `-DoutDir=${cache}`], { encoding: 'utf8' });
-    if (built.status !== 0) throw new Error(`The validator could not be built: ${built.stdout.slice(-2000)}`);
+    const built = spawnSync('mvn', ['-q', '-f', source, 'package', `-DoutDir=${cache}`], {
+      encoding: 'utf8',
+    });
+    if (built.status !== 0)
+      throw new Error(`The validator could not be built: ${built.stdout.slice(-2000)}`);
   }
   const input = resources.map((one) => JSON.stringify(one)).join('\n');
-  const options = ['-Xmx1g', '-XX:TieredStopAtLevel=1', '-jar', jar, '--ig', guide, '--json', '--level', 'error', '-'];
+  const options = [
+    '-Xmx1g',
+    '-XX:TieredStopAtLevel=1',
+    '-jar',
+    jar,
+    '--ig',
+    guide,
+    '--json',
+    '--level',
+    'error',
+    '-',
+  ];
   const run = spawnSync('java', options, { input, encoding: 'utf8', maxBuffer: 256 * 1024 * 1024 });
-  if (run.status !== 0 && run.status !== 1) throw new Error(`The validator judged nothing: ${run.stderr.slice(-2000)}`);
+  if (run.status !== 0 && run.status !== 1)
+    throw new Error(`The validator judged nothing: ${run.stderr.slice(-2000)}`);
   return JSON.parse(run.stdout) as Verdict;
 }
 
@@ -58,7 +77,13 @@ const base = 'https://ehr.example.org/fhir';
 const hub = 'https://loopwell.example.org/fhir';
 const person = '11111111-1111-4111-8111-111111111111';
 const loinc = 'http://loinc.org';
-const survey = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }];
+const survey = [
+  {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' },
+    ],
+  },
+];
 const patient: fhir4.Patient = {
   resourceType: 'Patient',
   id: 'p1',
@@ -71,7 +96,13 @@ const patient: fhir4.Patient = {
 
 function code(change: Partial<PersonRecord>): PersonCoding {
   const encounters: fhir4.Encounter[] = [
-    { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' }, period: { start: '2026-05-04', end: '2026-05-04' } },
+    {
+      resourceType: 'Encounter',
+      id: 'e1',
+      status: 'finished',
+      class: { code: 'AMB' },
+      period: { start: '2026-05-04', end: '2026-05-04' },
+    },
   ];
   return codePerson(
     {
@@ -93,7 +124,9 @@ function code(change: Partial<PersonRecord>): PersonCoding {
 }
 
 const emitted = (coding: PersonCoding): fhir4.Resource[] =>
-  [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances].map((one) => one.resource);
+  [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances].map(
+    (one) => one.resource,
+  );
 
 type Answer = Record<string, unknown>;
 
@@ -122,7 +155,11 @@ function allThatRulesEmit(): fhir4.Resource[] {
   const rows = tables.flatMap(({ panel, questions }) =>
     questions.flatMap((row) =>
       'answers' in row
-        ? row.answers.map((one) => ({ panel, question: row.code, answer: coded(one.code) as Answer }))
+        ? row.answers.map((one) => ({
+            panel,
+            question: row.code,
+            answer: coded(one.code) as Answer,
+          }))
         : [{ panel, question: row.code, answer: { valueInteger: 12 } as Answer }],
     ),
   );
@@ -135,31 +172,74 @@ function allThatRulesEmit(): fhir4.Resource[] {
     {
       panel: '96777-8',
       question: '96779-4',
-      answer: { valueCoding: { system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason', code: 'asked-declined' } },
+      answer: {
+        valueCoding: {
+          system: 'http://terminology.hl7.org/CodeSystem/data-absent-reason',
+          code: 'asked-declined',
+        },
+      },
     },
     { panel: '96777-8', question: '96779-4', answer: { valueBoolean: true, valueString: 'x' } },
     { panel: '96777-8', question: '96779-4', answer: { valueInteger: 1 } },
     { panel: '96777-8', question: '96779-4', answer: coded('la33-6 ') },
-    { panel: '96777-8', question: '96779-4', answer: coded('LA32002-0'), change: { source: { reference: 'RelatedPerson/m' } } },
+    {
+      panel: '96777-8',
+      question: '96779-4',
+      answer: coded('LA32002-0'),
+      change: { source: { reference: 'RelatedPerson/m' } },
+    },
     {
       panel: '96777-8',
       question: '93030-5',
       answer: coded('LA33-6'),
-      change: { source: { reference: 'PractitionerRole/d' }, encounter: { reference: 'Encounter/e1' } },
+      change: {
+        source: { reference: 'PractitionerRole/d' },
+        encounter: { reference: 'Encounter/e1' },
+      },
     },
-    { panel: '96777-8', question: '93030-5', answer: coded('LA33-6'), change: { source: undefined } },
-    ...['2026-05-04', '2026-05', '2026', '2025-09-30T23:30:00-05:00', '2022-01-01', '2018-06-01T08:00:00Z'].flatMap((authored) => [
+    {
+      panel: '96777-8',
+      question: '93030-5',
+      answer: coded('LA33-6'),
+      change: { source: undefined },
+    },
+    ...[
+      '2026-05-04',
+      '2026-05',
+      '2026',
+      '2025-09-30T23:30:00-05:00',
+      '2022-01-01',
+      '2018-06-01T08:00:00Z',
+    ].flatMap((authored) => [
       { panel: '96777-8', question: '96779-4', answer: coded('LA33-6'), change: { authored } },
       { panel: '96777-8', question: '71802-3', answer: coded('LA31994-9'), change: { authored } },
       { panel: '88121-9', question: '88122-7', answer: coded('LA6729-3'), change: { authored } },
     ]),
   ];
   const responses = [...rows, ...odd].flatMap(({ panel, question, answer, ...more }, index) =>
-    emitted(code({ responses: [responseOf(`r${index}`, panel, question, [answer], 'change' in more ? (more.change as object) : {})] })),
+    emitted(
+      code({
+        responses: [
+          responseOf(
+            `r${index}`,
+            panel,
+            question,
+            [answer],
+            'change' in more ? (more.change as object) : {},
+          ),
+        ],
+      }),
+    ),
   );
-  const safe = ['95618-5', '95617-7', '95616-9', '95615-1'].map((question) => ({ linkId: question, answer: [coded('LA10082-8')] }));
+  const safe = ['95618-5', '95617-7', '95616-9', '95615-1'].map((question) => ({
+    linkId: question,
+    answer: [coded('LA10082-8')],
+  }));
   const component = [
-    { code: { coding: [{ system: loinc, code: '93030-5' }] }, valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6' }] } },
+    {
+      code: { coding: [{ system: loinc, code: '93030-5' }] },
+      valueCodeableConcept: { coding: [{ system: loinc, code: 'LA33-6' }] },
+    },
   ];
   const panel: fhir4.Observation = {
     resourceType: 'Observation',
@@ -190,7 +270,14 @@ function allThatRulesEmit(): fhir4.Resource[] {
         responses: [responseOf('two', '96777-8', '93030-5', [coded('LA33-6')])],
         made: made.map((one) => ({
           ...one,
-          verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] },
+          verificationStatus: {
+            coding: [
+              {
+                system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status',
+                code: 'confirmed',
+              },
+            ],
+          },
         })),
       }),
     ),
@@ -199,14 +286,19 @@ function allThatRulesEmit(): fhir4.Resource[] {
 
 /** What `loopwell code` would post: Observations that came as such with what was added, too. */
 function allThatIsPosted(): fhir4.Resource[] {
-  const text = { coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'la33-6' }], text: 'Yes' };
+  const text = {
+    coding: [{ system: 'urn:oid:2.16.840.1.113883.6.1', code: 'la33-6' }],
+    text: 'Yes',
+  };
   const several = ['LA28580-1', 'LA31998-0'].map((one) => ({ system: loinc, code: one }));
   const performer = [{ reference: 'Patient/p1' }];
   const received = [
     observation('o1', '93030-5', { valueString: 'yes' }),
     observation('o2', '96779-4', { valueCodeableConcept: text }, { performer }),
     observation('o3', '96778-6', { valueCodeableConcept: { coding: several } }),
-    observation('o4', '76512-3', { valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: '{score}' } }),
+    observation('o4', '76512-3', {
+      valueQuantity: { value: 1, system: 'http://unitsofmeasure.org', code: '{score}' },
+    }),
     observation('o5', '99594-4', 'LA33093-8', { performer }),
     observation('o6', '101351-5', 'LA30134-3', { meta: { versionId: '3' } }),
     observation('o7', '95616-9', 'LA6482-9'),
@@ -219,26 +311,52 @@ function allThatIsPosted(): fhir4.Resource[] {
       patient as never,
       ...received,
       onFile('c7', 'transportation-insecurity', '551691000124106', {
-        meta: { profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Condition'] },
+        meta: {
+          profile: [
+            'http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Condition',
+          ],
+        },
         category: ownCategories('problem-list-item'),
       }),
     ),
-    bundle(patient as never, form('96777-8', { '96778-6': ['LA31998-0', 'LA9-3'], '97027-7': 'LA33-6', '69861-3': 'LA33-6' })),
+    bundle(
+      patient as never,
+      form('96777-8', {
+        '96778-6': ['LA31998-0', 'LA9-3'],
+        '97027-7': 'LA33-6',
+        '69861-3': 'LA33-6',
+      }),
+    ),
     ...withSuggestions(),
   ];
   return inputs.flatMap((input) =>
-    codeWhole(input).transaction.map(({ resource, fullUrl }) => ({ ...resource, id: fullUrl?.split(/[:/]/).at(-1) }) as fhir4.Resource),
+    codeWhole(input).transaction.map(
+      ({ resource, fullUrl }) =>
+        ({ ...resource, id: fullUrl?.split(/[:/]/).at(-1) }) as fhir4.Resource,
+    ),
   );
 }
 
 /** Screenings that get a Goal or a service of each category that has one, whatever their time and Encounter. */
 function withSuggestions(): ReturnType<typeof bundle>[] {
-  const encounter = { resourceType: 'Encounter', id: 'e1', status: 'finished', class: { code: 'AMB' } };
+  const encounter = {
+    resourceType: 'Encounter',
+    id: 'e1',
+    status: 'finished',
+    class: { code: 'AMB' },
+  };
   const at = { encounter: { reference: 'Encounter/e1' } };
   return [
-    bundle(patient as never, encounter, form('96777-8', { '88122-7': 'LA28397-0', '93030-5': 'LA33-6', '71802-3': 'LA31994-9' }, at)),
+    bundle(
+      patient as never,
+      encounter,
+      form('96777-8', { '88122-7': 'LA28397-0', '93030-5': 'LA33-6', '71802-3': 'LA31994-9' }, at),
+    ),
     ...['2026-05-04', '2026-05', '2026'].map((authored) =>
-      bundle(patient as never, form('93025-5', { '71802-3': 'LA30190-5', '93030-5': 'LA30134-3' }, { authored })),
+      bundle(
+        patient as never,
+        form('93025-5', { '71802-3': 'LA30190-5', '93030-5': 'LA30134-3' }, { authored }),
+      ),
     ),
   ];
 }
@@ -248,13 +366,19 @@ const ownCategories = (first: string) => [
   { coding: [{ system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category', code: 'sdoh' }] },
   {
     coding: [
-      { system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'transportation-insecurity' },
+      {
+        system:
+          'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+        code: 'transportation-insecurity',
+      },
     ],
   },
 ];
 
 const byId = (some: readonly fhir4.Resource[]) => [
-  ...new Map(some.map((one) => [`${one.resourceType} ${one.id} ${JSON.stringify(one)}`, one])).values(),
+  ...new Map(
+    some.map((one) => [`${one.resourceType} ${one.id} ${JSON.stringify(one)}`, one]),
+  ).values(),
 ];
 
 const parts: ReferralParts = {
@@ -277,7 +401,9 @@ const parts: ReferralParts = {
 };
 
 function forPartners(): fhir4.Resource[] {
-  const [condition] = code({ responses: [responseOf('r', '96777-8', '88122-7', [coded('LA28397-0')])] }).conditions;
+  const [condition] = code({
+    responses: [responseOf('r', '96777-8', '88122-7', [coded('LA28397-0')])],
+  }).conditions;
   return [
     buildServiceRequest(parts),
     buildTask(parts),
@@ -289,21 +415,32 @@ function forPartners(): fhir4.Resource[] {
       withContact: false,
       identifierSystem: parts.identifierSystem,
     }),
-    ...(condition ? [minimumCondition(condition.resource, parts.conditions[0] ?? '', hub, person)] : []),
+    ...(condition
+      ? [minimumCondition(condition.resource, parts.conditions[0] ?? '', hub, person)]
+      : []),
   ];
 }
 
 const unknownCategory = [
-  { coding: [{ system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'hunger' }] },
+  {
+    coding: [
+      {
+        system:
+          'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+        code: 'hunger',
+      },
+    ],
+  },
 ];
 
 /** One thing wrong in each Goal and each draft ServiceRequest. */
 function wrongSuggestions(): object[] {
-  const made = withSuggestions().flatMap((one) => codeWhole(one).transaction.map(({ resource }) => resource));
-  const [goal, service] = ['Goal', 'ServiceRequest'].map((type) => made.find((one) => one?.resourceType === type)) as [
-    fhir4.Goal,
-    fhir4.ServiceRequest,
-  ];
+  const made = withSuggestions().flatMap((one) =>
+    codeWhole(one).transaction.map(({ resource }) => resource),
+  );
+  const [goal, service] = ['Goal', 'ServiceRequest'].map((type) =>
+    made.find((one) => one?.resourceType === type),
+  ) as [fhir4.Goal, fhir4.ServiceRequest];
   return [
     { ...goal, lifecycleStatus: 'suggested' },
     { ...goal, lifecycleStatus: undefined },
@@ -331,7 +468,9 @@ function allThatIsWrong(): fhir4.Resource[] {
     coding.conditions[0]?.resource,
     coding.provenances[0]?.resource,
   ];
-  const ownCategory = (code: string) => [{ coding: [{ system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category', code }] }];
+  const ownCategory = (code: string) => [
+    { coding: [{ system: 'http://hl7.org/fhir/us/core/CodeSystem/us-core-category', code }] },
+  ];
   const wrong = [
     { ...observation, category: observation?.category?.slice(0, 1) },
     { ...observation, subject: undefined },
@@ -340,15 +479,32 @@ function allThatIsWrong(): fhir4.Resource[] {
     { ...observation, dataAbsentReason: { text: 'both' } },
     { ...observation, valueQuantity: { value: 1 } },
     { ...condition, category: ownCategory('sdoh') },
-    { ...condition, category: condition?.category?.filter((one) => one.coding?.[0]?.code !== 'sdoh') },
+    {
+      ...condition,
+      category: condition?.category?.filter((one) => one.coding?.[0]?.code !== 'sdoh'),
+    },
     { ...condition, code: { text: 'hunger' } },
     {
       ...condition,
-      verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'suspected' }] },
+      verificationStatus: {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status',
+            code: 'suspected',
+          },
+        ],
+      },
     },
     {
       ...condition,
-      verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'entered-in-error' }] },
+      verificationStatus: {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status',
+            code: 'entered-in-error',
+          },
+        ],
+      },
     },
     {
       ...condition,
@@ -387,7 +543,15 @@ describe.skipIf(!canRun)('what Loopwell writes, judged by HL7’s validator', ()
 
   it('conforms: everything that the rules can emit, and what partners read', () => {
     const types = Map.groupBy(right, (one) => one.resourceType);
-    expect([...types.keys()].sort()).toEqual(['Condition', 'Goal', 'Observation', 'Patient', 'Provenance', 'ServiceRequest', 'Task']);
+    expect([...types.keys()].sort()).toEqual([
+      'Condition',
+      'Goal',
+      'Observation',
+      'Patient',
+      'Provenance',
+      'ServiceRequest',
+      'Task',
+    ]);
     expect(types.get('Observation')?.length).toBeGreaterThan(120);
     expect([types.get('Goal')?.length, types.get('ServiceRequest')?.length]).toEqual([10, 11]);
     expect(verdict.resources).toHaveLength(right.length + wrong.length);
@@ -398,7 +562,9 @@ describe.skipIf(!canRun)('what Loopwell writes, judged by HL7’s validator', ()
   });
 
   it('is refused where it is wrong, so that the judge is seen to bite', () => {
-    const passed = verdict.resources.slice(right.length).flatMap((one, index) => (one.passed ? [wrong[index]] : []));
+    const passed = verdict.resources
+      .slice(right.length)
+      .flatMap((one, index) => (one.passed ? [wrong[index]] : []));
     expect(passed).toEqual([]);
     expect(verdict.summary.failed).toBe(wrong.length);
   });

@@ -15,11 +15,19 @@ type Fixture = {
   title: string;
   birthDate?: string;
   resources: (fhir4.QuestionnaireResponse | fhir4.Observation)[];
-  expected: { outcome: string; positive: string[]; conditions: string[]; issues: string[]; restricted: string[] };
+  expected: {
+    outcome: string;
+    positive: string[];
+    conditions: string[];
+    issues: string[];
+    restricted: string[];
+  };
 };
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const folders = readdirSync(here, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+const folders = readdirSync(here, { withFileTypes: true }).flatMap((one) =>
+  one.isDirectory() ? [one.name] : [],
+);
 
 const fixturesOf = (folder: string): [string, Fixture][] =>
   readdirSync(`${here}${folder}/fixtures`)
@@ -46,7 +54,8 @@ const codeOf = (concept: fhir4.CodeableConcept | undefined, system: string) =>
   concept?.coding?.find((one) => one.system?.includes(system))?.code;
 
 function summaryOf(coding: PersonCoding): Fixture['expected'] {
-  const value = (one: fhir4.Observation) => codeOf(one.valueCodeableConcept, 'loinc') ?? String(one.valueQuantity?.value ?? '');
+  const value = (one: fhir4.Observation) =>
+    codeOf(one.valueCodeableConcept, 'loinc') ?? String(one.valueQuantity?.value ?? '');
   const observations = coding.observations.map((one) => one.resource);
   const category = (one: fhir4.Condition) =>
     codeOf(
@@ -55,12 +64,22 @@ function summaryOf(coding: PersonCoding): Fixture['expected'] {
     );
   return {
     outcome: coding.screenings.map((one) => one.outcome).join(),
-    positive: observations.flatMap((one) => (one.interpretation ? [`${codeOf(one.code, 'loinc')} ${value(one)}`] : [])).sort(),
+    positive: observations
+      .flatMap((one) => (one.interpretation ? [`${codeOf(one.code, 'loinc')} ${value(one)}`] : []))
+      .sort(),
     conditions: coding.conditions
-      .map(({ resource }) => [category(resource), codeOf(resource.code, 'snomed') ?? '-', codeOf(resource.code, 'icd-10')].join(' '))
+      .map(({ resource }) =>
+        [
+          category(resource),
+          codeOf(resource.code, 'snomed') ?? '-',
+          codeOf(resource.code, 'icd-10'),
+        ].join(' '),
+      )
       .sort(),
     issues: coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code)).sort(),
-    restricted: observations.flatMap((one) => (one.meta?.security ? [codeOf(one.code, 'loinc') ?? ''] : [])).sort(),
+    restricted: observations
+      .flatMap((one) => (one.meta?.security ? [codeOf(one.code, 'loinc') ?? ''] : []))
+      .sort(),
   };
 }
 
@@ -69,7 +88,9 @@ describe('the shelf of instruments', () => {
     expect(instruments.map((one) => one.id).sort()).toEqual(folders.sort());
     const panels = instruments.map((one) => one.panel).filter((one) => one !== '');
     expect(new Set(panels).size).toBe(panels.length);
-    expect(new Set(instruments.flatMap((one) => one.canonicals)).size).toBe(instruments.flatMap((one) => one.canonicals).length);
+    expect(new Set(instruments.flatMap((one) => one.canonicals)).size).toBe(
+      instruments.flatMap((one) => one.canonicals).length,
+    );
   });
 
   it('has one declared owner for each question that several ask, which no newer instrument is', () => {
@@ -88,18 +109,27 @@ describe('the shelf of instruments', () => {
   it.each(folders)('%s states its source: version, editions and a LOINC canonical', (folder) => {
     const instrument = instruments.find((one) => one.id === folder) as Instrument;
     expect(instrument.version).toMatch(/^\d{4}\.\d{2}$/);
-    expect(instrument.codeSystems['http://snomed.info/sct']).toMatch(/^http:\/\/snomed\.info\/sct\/\d+$/);
+    expect(instrument.codeSystems['http://snomed.info/sct']).toMatch(
+      /^http:\/\/snomed\.info\/sct\/\d+$/,
+    );
     // Single questions that came out of their instrument have no panel that a source verifies.
-    if (instrument.panel !== '') expect(instrument.canonicals).toContain(`http://loinc.org/q/${instrument.panel}`);
+    if (instrument.panel !== '')
+      expect(instrument.canonicals).toContain(`http://loinc.org/q/${instrument.panel}`);
     expect(instrument.questions.length).toBeGreaterThan(0);
   });
 
   it('knows each wording as one question, and by a name that people use', () => {
-    expect(instruments.map((one) => one.short).filter((one) => one === undefined || one === '')).toEqual([]);
-    const rows = tables.flatMap((table) => table.questions.map((row) => ({ table: table.id, row })));
+    expect(
+      instruments.map((one) => one.short).filter((one) => one === undefined || one === ''),
+    ).toEqual([]);
+    const rows = tables.flatMap((table) =>
+      table.questions.map((row) => ({ table: table.id, row })),
+    );
     for (const { table, row } of rows)
       for (const hash of [...(row.alike ?? []), ...(row.halves ?? [])]) {
-        const others = rows.filter((one) => [...(one.row.alike ?? []), ...(one.row.halves ?? [])].includes(hash));
+        const others = rows.filter((one) =>
+          [...(one.row.alike ?? []), ...(one.row.halves ?? [])].includes(hash),
+        );
         expect([table, new Set(others.map((one) => one.row.code)).size]).toEqual([table, 1]);
       }
     expect(rows.every(({ row }) => row.halves === undefined || row.halves.length > 1)).toBe(true);
@@ -129,15 +159,21 @@ describe.each(folders)('%s', (folder) => {
       const codes = (resource.code?.coding ?? []).map((one) => `${one.system} ${one.code}`);
       expect(evidence.length).toBeGreaterThan(0);
       for (const one of evidence) {
-        expect(resource.evidence?.flatMap((part) => part.detail ?? []).map((detail) => detail.reference)).toContain(one.observation);
+        expect(
+          resource.evidence?.flatMap((part) => part.detail ?? []).map((detail) => detail.reference),
+        ).toContain(one.observation);
         expect(one.source).toMatch(/^(QuestionnaireResponse|Observation)\/\w+/);
         expect(one.rule.startsWith(`${folder}/`)).toBe(true);
         expect(one.ruleVersion).toBe(instrument.version);
         expect(one.codeSystems.map((code) => `${code.system} ${code.code}`)).toEqual(codes);
         expect(one.codeSystems.every((code) => code.version !== '')).toBe(true);
-        expect(one.sentence).toMatch(/^Suggested because “.+”: .+ was answered on 2026-05-04 \(.+\)\.$/);
+        expect(one.sentence).toMatch(
+          /^Suggested because “.+”: .+ was answered on 2026-05-04 \(.+\)\.$/,
+        );
       }
-      expect(coding.provenances.filter((one) => one.resource.target[0]?.reference === `Condition/${id}`)).toHaveLength(1);
+      expect(
+        coding.provenances.filter((one) => one.resource.target[0]?.reference === `Condition/${id}`),
+      ).toHaveLength(1);
     }
   });
 });

@@ -9,7 +9,11 @@ import { instruments } from './index.ts';
 const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const eth = { system: actCode, code: 'ETH' };
-const site = { system: 'https://clinic.example/labels', code: 'teen-clinic', display: 'Teen clinic' };
+const site = {
+  system: 'https://clinic.example/labels',
+  code: 'teen-clinic',
+  display: 'Teen clinic',
+};
 const normal = { system: confidentiality, code: 'N' };
 const labelled = (...security: unknown[]) => ({ meta: { security } });
 
@@ -39,7 +43,12 @@ const expected = (label: string) => [...made.map((type) => `${type}: ${label}`),
 
 describe('a label', () => {
   const panel = (change: object = {}) =>
-    observation('panel', '96777-8', {}, { hasMember: [{ reference: 'Observation/o1' }], ...change }) as object;
+    observation(
+      'panel',
+      '96777-8',
+      {},
+      { hasMember: [{ reference: 'Observation/o1' }], ...change },
+    ) as object;
   const contained = {
     ...encounter({ id: 'visit', ...labelled(eth) }),
   };
@@ -50,26 +59,51 @@ describe('a label', () => {
     ['of the Observation', bundle(patient(), rideObservation(labelled(eth)))],
     [
       'of the Encounter that the form names',
-      bundle(patient(), encounter(labelled(eth)), ride({ encounter: { reference: 'Encounter/e1' } })),
+      bundle(
+        patient(),
+        encounter(labelled(eth)),
+        ride({ encounter: { reference: 'Encounter/e1' } }),
+      ),
     ],
     [
       'of the Encounter that the form names by its address',
-      bundle(patient(), encounter(labelled(eth)), ride({ encounter: { reference: 'https://ehr.example.org/fhir/Encounter/e1' } })),
+      bundle(
+        patient(),
+        encounter(labelled(eth)),
+        ride({ encounter: { reference: 'https://ehr.example.org/fhir/Encounter/e1' } }),
+      ),
     ],
     [
       'of the Encounter that the form names by identifier',
-      bundle(patient(), encounter(labelled(eth)), ride({ encounter: { identifier: { system: 'urn:visits', value: 'V-1' } } })),
+      bundle(
+        patient(),
+        encounter(labelled(eth)),
+        ride({ encounter: { identifier: { system: 'urn:visits', value: 'V-1' } } }),
+      ),
     ],
-    ['of a contained Encounter', bundle(patient(), ride({ contained: [contained], encounter: { reference: '#visit' } }))],
+    [
+      'of a contained Encounter',
+      bundle(patient(), ride({ contained: [contained], encounter: { reference: '#visit' } })),
+    ],
     ['of the Encounter at its time', bundle(patient(), encounter(labelled(eth)), ride())],
-    ['of the panel that holds it', bundle(patient(), panel(labelled(eth)) as never, rideObservation())],
+    [
+      'of the panel that holds it',
+      bundle(patient(), panel(labelled(eth)) as never, rideObservation()),
+    ],
     [
       'of the form that it was made of',
-      bundle(patient(), ride(labelled(eth)), rideObservation({ derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] })),
+      bundle(
+        patient(),
+        ride(labelled(eth)),
+        rideObservation({ derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] }),
+      ),
     ],
-  ])('%s is on every Observation and Condition made from it, and on nothing else', (_where, input) => {
-    expect(labelsOut(input)).toEqual(expected('ETH'));
-  });
+  ])(
+    '%s is on every Observation and Condition made from it, and on nothing else',
+    (_where, input) => {
+      expect(labelsOut(input)).toEqual(expected('ETH'));
+    },
+  );
 
   it('of a component is that of its Observation', () => {
     const parts = [
@@ -78,34 +112,54 @@ describe('a label', () => {
         valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA33-6' }] },
       },
     ];
-    expect(labelsOut(bundle(patient(), observation('o1', '96777-8', {}, { component: parts, ...labelled(site) })))).toEqual(
-      expected('teen-clinic'),
-    );
+    expect(
+      labelsOut(
+        bundle(
+          patient(),
+          observation('o1', '96777-8', {}, { component: parts, ...labelled(site) }),
+        ),
+      ),
+    ).toEqual(expected('teen-clinic'));
   });
 
   it('of the site stays as it is, beside others, once', () => {
     const input = { ...bundle(patient(), ride(labelled(site, normal))), ...labelled(normal) };
     const [first, second] = code(input).transaction;
-    for (const one of [first, second]) expect(one?.resource?.meta?.security).toEqual([normal, site]);
+    for (const one of [first, second])
+      expect(one?.resource?.meta?.security).toEqual([normal, site]);
   });
 
   it('stays with its own answers: neighbors of another form are not labelled', () => {
-    const other = form('93025-5', { '93031-3': 'LA30125-1' }, { id: 'q2', authored: '2026-05-05T10:00:00-05:00' });
+    const other = form(
+      '93025-5',
+      { '93031-3': 'LA30125-1' },
+      { id: 'q2', authored: '2026-05-05T10:00:00-05:00' },
+    );
     const labels = labelsOut(bundle(patient(), ride(labelled(eth)), other));
     expect(labels.filter((one) => one === 'Observation: ETH')).toHaveLength(1);
     expect(labels.filter((one) => one === 'Observation:')).toHaveLength(1);
   });
 
   it('of one item is on the score that is computed from it, and on the need', () => {
-    const often = (id: string, question: string, change: object = {}) => observation(id, question, 'LA28397-0', change);
-    const labels = labelsOut(bundle(patient(), often('o1', '88122-7'), often('o2', '88123-5', labelled(eth))));
-    expect(labels.filter((one) => one.startsWith('Observation'))).toEqual(['Observation:', 'Observation: ETH', 'Observation: ETH']);
+    const often = (id: string, question: string, change: object = {}) =>
+      observation(id, question, 'LA28397-0', change);
+    const labels = labelsOut(
+      bundle(patient(), often('o1', '88122-7'), often('o2', '88123-5', labelled(eth))),
+    );
+    expect(labels.filter((one) => one.startsWith('Observation'))).toEqual([
+      'Observation:',
+      'Observation: ETH',
+      'Observation: ETH',
+    ]);
     expect(labels.filter((one) => one.startsWith('Condition'))).toEqual(['Condition: ETH']);
   });
 
   it('of an answer is not on the Condition on file that gets it as evidence', () => {
     const onFile = condition('c1', 'transportation-insecurity', '551691000124106');
-    expect(labelsOut(bundle(patient(), ride(labelled(eth)), onFile))).toEqual(['Observation: ETH', 'Condition:']);
+    expect(labelsOut(bundle(patient(), ride(labelled(eth)), onFile))).toEqual([
+      'Observation: ETH',
+      'Condition:',
+    ]);
   });
 
   it.each<[string, unknown, unknown[]]>([
@@ -114,7 +168,11 @@ describe('a label', () => {
     ['one object instead of a list', eth, [eth]],
     ['a number', [7], [{ system: confidentiality, code: 'R' }]],
     ['null', [null], [{ system: confidentiality, code: 'R' }]],
-    ['a code that is a number', [{ system: actCode, code: 5 }], [{ system: confidentiality, code: 'R' }]],
+    [
+      'a code that is a number',
+      [{ system: actCode, code: 5 }],
+      [{ system: confidentiality, code: 'R' }],
+    ],
     ['no system', [{ code: 'ETH' }], [{ code: 'ETH' }]],
   ])('that is %s is kept as far as it can be, and restricts', (_what, security, read) => {
     const [first, second] = code(bundle(patient(), ride({ meta: { security } }))).transaction;
@@ -126,7 +184,12 @@ describe('a label that one of two copies of an answer carries', () => {
   const one = (id: string, change: object = {}) => observation(id, '93030-5', 'LA33-6', change);
   const named = { identifier: [{ system: 'urn:visits', value: 'A-1' }] };
   const panel = (member: string, change: object = {}) =>
-    observation('panel', '96777-8', {}, { hasMember: [{ reference: `Observation/${member}` }], ...change });
+    observation(
+      'panel',
+      '96777-8',
+      {},
+      { hasMember: [{ reference: `Observation/${member}` }], ...change },
+    );
   const parts = (change: object = {}) => {
     const coded = (answer: string) => ({ coding: [{ system: 'http://loinc.org', code: answer }] });
     return observation(
@@ -144,29 +207,64 @@ describe('a label that one of two copies of an answer carries', () => {
   /** Two copies; the label is on the one or on the other. */
   const copies: [string, (first: object, second: object) => Entries][] = [
     ['of one identifier', (a, b) => [one('o1', { ...named, ...a }), one('o2', { ...named, ...b })]],
-    ['of one id', (a, b) => versions((a as { meta?: object }).meta ?? {}, (b as { meta?: object }).meta ?? {})],
+    [
+      'of one id',
+      (a, b) => versions((a as { meta?: object }).meta ?? {}, (b as { meta?: object }).meta ?? {}),
+    ],
     ['a form and an Observation', (a, b) => [ride(a), one('o1', b)]],
     [
       'an Observation that was made of a form',
-      (a, b) => [ride(a), one('o1', { derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }], ...b })],
+      (a, b) => [
+        ride(a),
+        one('o1', { derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }], ...b }),
+      ],
     ],
     ['two Observations', (a, b) => [one('o1', a), one('o2', b)]],
     ['two forms', (a, b) => [ride(a), ride({ id: 'q2', ...b })]],
     [
       'two forms of one identifier',
-      (a, b) => [ride({ identifier: named.identifier[0], ...a }), ride({ id: 'q2', identifier: named.identifier[0], ...b })],
+      (a, b) => [
+        ride({ identifier: named.identifier[0], ...a }),
+        ride({ id: 'q2', identifier: named.identifier[0], ...b }),
+      ],
     ],
-    ['a panel’s component and its member', (a, b) => [parts({ hasMember: [{ reference: 'Observation/o1' }], ...a }), one('o1', b)]],
+    [
+      'a panel’s component and its member',
+      (a, b) => [parts({ hasMember: [{ reference: 'Observation/o1' }], ...a }), one('o1', b)],
+    ],
     ['a component and another Observation', (a, b) => [parts(a), one('o1', b)]],
-    ['a code and its words', (a, b) => [one('o1', a), observation('o2', '93030-5', { valueString: 'Yes' }, b)]],
-    ['the words and a form', (a, b) => [observation('o2', '93030-5', { valueString: 'Yes' }, a), ride(b)]],
-    ['one of a panel that is labelled', (a, b) => [one('o1', named), one('o2', { ...named, ...b }), panel('o1', a)]],
-    ['the other of a panel that is labelled', (a, b) => [one('o1', { ...named, ...b }), one('o2', named), panel('o2', a)]],
+    [
+      'a code and its words',
+      (a, b) => [one('o1', a), observation('o2', '93030-5', { valueString: 'Yes' }, b)],
+    ],
+    [
+      'the words and a form',
+      (a, b) => [observation('o2', '93030-5', { valueString: 'Yes' }, a), ride(b)],
+    ],
+    [
+      'one of a panel that is labelled',
+      (a, b) => [one('o1', named), one('o2', { ...named, ...b }), panel('o1', a)],
+    ],
+    [
+      'the other of a panel that is labelled',
+      (a, b) => [one('o1', { ...named, ...b }), one('o2', named), panel('o2', a)],
+    ],
     [
       'an Encounter of one identifier',
-      (a, b) => [encounter(a), encounter({ id: 'e2', ...b }), one('o1', { encounter: { reference: 'Encounter/e1' } })],
+      (a, b) => [
+        encounter(a),
+        encounter({ id: 'e2', ...b }),
+        one('o1', { encounter: { reference: 'Encounter/e1' } }),
+      ],
     ],
-    ['an Encounter that comes twice', (a, b) => [encounter(a), encounter(b), one('o1', { encounter: { reference: 'Encounter/e1' } })]],
+    [
+      'an Encounter that comes twice',
+      (a, b) => [
+        encounter(a),
+        encounter(b),
+        one('o1', { encounter: { reference: 'Encounter/e1' } }),
+      ],
+    ],
   ];
   it.each(copies)('is on all that is made of it: %s', (_what, input) => {
     const both: [object, object][] = [
@@ -177,7 +275,10 @@ describe('a label that one of two copies of an answer carries', () => {
       for (const resources of [input(first, second), [...input(first, second)].reverse()])
         expect(labelsOut(bundle(patient(), ...resources))).toEqual(expected('ETH'));
     const [all] = code(bundle(patient(), ...input(labelled(eth), labelled(site)))).transaction;
-    expect(all?.resource?.meta?.security?.map((label) => label.code).sort()).toEqual(['ETH', 'teen-clinic']);
+    expect(all?.resource?.meta?.security?.map((label) => label.code).sort()).toEqual([
+      'ETH',
+      'teen-clinic',
+    ]);
   });
 });
 
@@ -194,7 +295,8 @@ describe('a need that rests on a label', () => {
     conditions: conditions as fhir4.Condition[],
     made: [],
   });
-  const restriction = (...labels: unknown[]) => codePerson(record(labels), instruments, { deriveId }).needs[0]?.restriction;
+  const restriction = (...labels: unknown[]) =>
+    codePerson(record(labels), instruments, { deriveId }).needs[0]?.restriction;
   const v3 = (codeOf: string) => ({ system: confidentiality, code: codeOf });
 
   it.each(['U', 'L', 'M', 'N'])('may leave like any other under v3-Confidentiality %s', (one) => {
@@ -208,7 +310,10 @@ describe('a need that rests on a label', () => {
     ['a small letter', v3('n')],
     ['N without its system', { code: 'N' }],
     ['N of another system', { system: 'https://clinic.example/labels', code: 'N' }],
-    ['N of the system as FHIR STU3 wrote it', { system: 'http://hl7.org/fhir/v3/Confidentiality', code: 'N' }],
+    [
+      'N of the system as FHIR STU3 wrote it',
+      { system: 'http://hl7.org/fhir/v3/Confidentiality', code: 'N' },
+    ],
     ['N whose code is masked', { ...v3('N'), _code: { extension: [] } }],
     ['a label of the site', site],
     ['a text', 'N'],
@@ -232,6 +337,8 @@ describe('a need that rests on a label', () => {
 
   it('is restricted by the Condition on file that stands for it, too', () => {
     const onFile = condition('c1', 'transportation-insecurity', '551691000124106', labelled(site));
-    expect(codePerson(record([], [onFile]), instruments, { deriveId }).needs[0]?.restriction).toBe('one-recipient');
+    expect(codePerson(record([], [onFile]), instruments, { deriveId }).needs[0]?.restriction).toBe(
+      'one-recipient',
+    );
   });
 });

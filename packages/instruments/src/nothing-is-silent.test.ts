@@ -9,9 +9,17 @@ import { bundle, code, form, loinc, observation, patient } from './bundles.ts';
  */
 const [ahc, prapare, hvs, phq] = ['96777-8', '93025-5', '88121-9', '44249-1'];
 const coded = (answer: string) => ({ coding: [{ system: loinc, code: answer }] });
-const given = (answer: string, more: object = {}) => ({ valueCoding: { system: loinc, code: answer }, ...more });
-const part = (question: string, answer: string) => ({ code: coded(question), valueCodeableConcept: coded(answer) });
-const members = (...references: string[]) => ({ hasMember: references.map((reference) => ({ reference })) });
+const given = (answer: string, more: object = {}) => ({
+  valueCoding: { system: loinc, code: answer },
+  ...more,
+});
+const part = (question: string, answer: string) => ({
+  code: coded(question),
+  valueCodeableConcept: coded(answer),
+});
+const members = (...references: string[]) => ({
+  hasMember: references.map((reference) => ({ reference })),
+});
 const visit = {
   resourceType: 'Encounter',
   id: 'e1',
@@ -28,7 +36,12 @@ const prapareItems = [
 const wholes = [
   bundle(
     patient(),
-    form(ahc, { '93030-5': 'LA33-6', '96778-6': ['LA31996-4', 'LA28580-1'], '95618-5': 'LA6482-9', '96779-4': 'they call a lot' }),
+    form(ahc, {
+      '93030-5': 'LA33-6',
+      '96778-6': ['LA31996-4', 'LA28580-1'],
+      '95618-5': 'LA6482-9',
+      '96779-4': 'they call a lot',
+    }),
     observation('o9', '88122-7', 'LA28397-0', { effectiveDateTime: '2025-01-01' }),
   ),
   bundle(patient(), form(prapare, {}, { item: [{ linkId: '/93025-5', item: prapareItems }] })),
@@ -37,7 +50,15 @@ const wholes = [
     form(hvs, { '88122-7': 'LA28397-0', '88123-5': 'LA28398-8', '88124-3': 'LA19952-3' }),
     form(phq, { '44260-8': 'LA6569-3', '44254-5': 'LA6568-5' }, { id: 'q2' }),
   ),
-  bundle(patient(), observation('p', ahc, {}, { component: [part('93030-5', 'LA33-6'), part('95618-5', 'LA6482-9')] })),
+  bundle(
+    patient(),
+    observation(
+      'p',
+      ahc,
+      {},
+      { component: [part('93030-5', 'LA33-6'), part('95618-5', 'LA6482-9')] },
+    ),
+  ),
   bundle(
     patient(),
     observation('p', ahc, {}, members('Observation/a', 'Observation/b', 'Observation/c')),
@@ -67,20 +88,29 @@ const wholes = [
 ];
 
 type Path = readonly (string | number)[];
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const list = (value: unknown): unknown[] =>
+  Array.isArray(value) ? value : value === undefined ? [] : [value];
 const pathsOf = (value: unknown, path: Path = []): Path[] =>
   typeof value !== 'object' || value === null
     ? [path]
-    : [path, ...Object.entries(value).flatMap(([key, one]) => pathsOf(one, [...path, Array.isArray(value) ? Number(key) : key]))];
+    : [
+        path,
+        ...Object.entries(value).flatMap(([key, one]) =>
+          pathsOf(one, [...path, Array.isArray(value) ? Number(key) : key]),
+        ),
+      ];
 
 function changed(value: unknown, [key, ...rest]: Path, change: (one: unknown) => unknown): unknown {
   if (key === undefined) return change(value);
-  if (Array.isArray(value)) return value.map((one, index) => (index === key ? changed(one, rest, change) : one));
+  if (Array.isArray(value))
+    return value.map((one, index) => (index === key ? changed(one, rest, change) : one));
   return isObject(value) ? { ...value, [key]: changed(value[key as string], rest, change) } : value;
 }
 
-const extended = (extension: object) => (one: unknown) => (isObject(one) ? { ...one, extension: [extension] } : one);
+const extended = (extension: object) => (one: unknown) =>
+  isObject(one) ? { ...one, extension: [extension] } : one;
 const changes: Record<string, (one: unknown) => unknown> = {
   null: () => null,
   'left out': () => undefined,
@@ -94,9 +124,14 @@ const changes: Record<string, (one: unknown) => unknown> = {
   'the first of its list': (one) => (Array.isArray(one) ? one[0] : one),
   'behind null': (one) => (Array.isArray(one) ? [null, ...one] : one),
   'in an object': (one) => ({ value: one }),
-  'a modifierExtension': (one) => (isObject(one) ? { ...one, modifierExtension: [{ url: 'urn:x', valueBoolean: true }] } : one),
-  'an extension alone': (one) => (isObject(one) ? { extension: [{ url: 'urn:value', valueString: 'z' }] } : one),
-  'a reason for absence': extended({ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }),
+  'a modifierExtension': (one) =>
+    isObject(one) ? { ...one, modifierExtension: [{ url: 'urn:x', valueBoolean: true }] } : one,
+  'an extension alone': (one) =>
+    isObject(one) ? { extension: [{ url: 'urn:value', valueString: 'z' }] } : one,
+  'a reason for absence': extended({
+    url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+    valueCode: 'masked',
+  }),
   'capital letters': (one) => (typeof one === 'string' ? one.toUpperCase() : one),
   'another word': (one) => (typeof one === 'string' ? `${one}Z` : one),
   'a code of no list': (one) => (typeof one === 'string' ? 'LA99-9' : one),
@@ -108,11 +143,22 @@ const changes: Record<string, (one: unknown) => unknown> = {
 };
 
 /** An answer as it stands in the JSON: where, in which unit, and in what. */
-type Given = { place: string; unit: string; entry: string; sources: readonly string[]; json: string; isWhole: boolean };
+type Given = {
+  place: string;
+  unit: string;
+  entry: string;
+  sources: readonly string[];
+  json: string;
+  isWhole: boolean;
+};
 
 const isSaid = (value: unknown) =>
-  value !== undefined && value !== null && value !== '' && !(typeof value === 'object' && Object.keys(value).length === 0);
-const says = (one: Record<string, unknown>) => Object.entries(one).some(([key, value]) => /^value[A-Z]/.test(key) && isSaid(value));
+  value !== undefined &&
+  value !== null &&
+  value !== '' &&
+  !(typeof value === 'object' && Object.keys(value).length === 0);
+const says = (one: Record<string, unknown>) =>
+  Object.entries(one).some(([key, value]) => /^value[A-Z]/.test(key) && isSaid(value));
 
 function answersIn(input: { entry?: unknown }): Given[] {
   return list(input.entry).flatMap((entry, index) => {
@@ -121,9 +167,14 @@ function answersIn(input: { entry?: unknown }): Given[] {
     const path = `Bundle.entry[${index}].resource`;
     // An id that is none is that of the entry's address.
     const address = isObject(entry) ? String(entry.fullUrl).split('/').slice(-2).join('/') : '';
-    const own = { entry: path, sources: [`${resource.resourceType}/${String(resource.id).trim()}`, address] };
+    const own = {
+      entry: path,
+      sources: [`${resource.resourceType}/${String(resource.id).trim()}`, address],
+    };
     const at = (one: unknown, place: string, unit = place, isWhole = false): Given[] =>
-      isObject(one) && says(one) ? [{ ...own, place, unit, json: JSON.stringify(one), isWhole }] : [];
+      isObject(one) && says(one)
+        ? [{ ...own, place, unit, json: JSON.stringify(one), isWhole }]
+        : [];
     const inItems = (items: unknown, above: string): Given[] =>
       list(items).flatMap((item, position) => {
         if (!isObject(item)) return [];
@@ -134,15 +185,21 @@ function answersIn(input: { entry?: unknown }): Given[] {
         ]);
         return [...answers, ...inItems(item.item, unit)];
       });
-    const parts = ['component', 'contained'].flatMap((name) => list(resource[name]).flatMap((one, n) => at(one, `${path}.${name}[${n}]`)));
+    const parts = ['component', 'contained'].flatMap((name) =>
+      list(resource[name]).flatMap((one, n) => at(one, `${path}.${name}[${n}]`)),
+    );
     return [...inItems(resource.item, path), ...at(resource, path, path, true), ...parts];
   });
 }
 
-const codes = (concept: fhir4.CodeableConcept | undefined) => (concept?.coding ?? []).flatMap((one) => one.code ?? []);
+const codes = (concept: fhir4.CodeableConcept | undefined) =>
+  (concept?.coding ?? []).flatMap((one) => one.code ?? []);
 
 /** Is this answer that Observation's? By its source, and by what it says. */
-function isIn({ sources, json, isWhole }: Given, { request, resource }: fhir4.BundleEntry): boolean {
+function isIn(
+  { sources, json, isWhole }: Given,
+  { request, resource }: fhir4.BundleEntry,
+): boolean {
   if (resource?.resourceType !== 'Observation') return false;
   const made = resource as fhir4.Observation;
   const isOf = made.derivedFrom?.some((one) => sources.includes(one.reference ?? '')) === true;
@@ -154,28 +211,40 @@ function isIn({ sources, json, isWhole }: Given, { request, resource }: fhir4.Bu
     made.valueCodeableConcept?.text,
     made.valueQuantity?.value,
   ];
-  const isSame = said.some((one) => one !== undefined && (one === 'error' || json.toUpperCase().includes(String(one).toUpperCase())));
+  const isSame = said.some(
+    (one) =>
+      one !== undefined &&
+      (one === 'error' || json.toUpperCase().includes(String(one).toUpperCase())),
+  );
   return (isOf || isUnnamed) && (isSame || json.includes('"valueString"'));
 }
 
 /** Does this issue name its place, what contains it, or an element that it cannot be read without? */
-function isNamed({ place, unit, entry }: Given, { details, expression }: fhir4.OperationOutcomeIssue): boolean {
+function isNamed(
+  { place, unit, entry }: Given,
+  { details, expression }: fhir4.OperationOutcomeIssue,
+): boolean {
   const said = details?.coding?.[0]?.code ?? '';
   if (said.startsWith('screened') || said === 'mended') return false;
   const at = expression?.[0] ?? '';
-  const isWithin = (one: string, other: string) => one === other || one.startsWith(`${other}.`) || one.startsWith(`${other}[`);
+  const isWithin = (one: string, other: string) =>
+    one === other || one.startsWith(`${other}.`) || one.startsWith(`${other}[`);
   if (isWithin(at, place) || isWithin(place, at) || said === 'not-understood') return true;
   // Of its item or part, or of its resource as a whole; or of the Patient and the visit, which all of it depends on.
   const rest = at.slice(at.startsWith(unit) ? unit.length : entry.length);
   const isOfUnit = at.startsWith(`${unit}.`) && !/^\.(item|answer)\[/.test(rest);
-  const isOfResource = at.startsWith(`${entry}.`) && !/^\.(item|component|contained)\[/.test(at.slice(entry.length));
+  const isOfResource =
+    at.startsWith(`${entry}.`) && !/^\.(item|component|contained)\[/.test(at.slice(entry.length));
   return isOfUnit || isOfResource || (at.startsWith('Bundle.entry[0]') && said !== 'not-coded');
 }
 
 const unheard = (input: { entry?: unknown }): string[] => {
   const { transaction, issues } = code(input);
   return answersIn(input)
-    .filter((one) => !transaction.some((made) => isIn(one, made)) && !issues.some((said) => isNamed(one, said)))
+    .filter(
+      (one) =>
+        !transaction.some((made) => isIn(one, made)) && !issues.some((said) => isNamed(one, said)),
+    )
     .map((one) => `${one.place} ${one.json}`);
 };
 
@@ -184,19 +253,30 @@ it('every answer of a sound Bundle is heard', () => {
 });
 
 it('every answer of a broken Bundle is heard', () => {
-  const places = wholes.map((one) => pathsOf(one.entry, ['entry']).filter((path) => path.length > 1));
+  const places = wholes.map((one) =>
+    pathsOf(one.entry, ['entry']).filter((path) => path.length > 1),
+  );
   const broken = fc.nat(wholes.length - 1).chain((index) =>
     fc.record({
       index: fc.constant(index),
-      steps: fc.array(fc.record({ place: fc.constantFrom(...(places[index] ?? [])), how: fc.constantFrom(...Object.keys(changes)) }), {
-        minLength: 1,
-        maxLength: 2,
-      }),
+      steps: fc.array(
+        fc.record({
+          place: fc.constantFrom(...(places[index] ?? [])),
+          how: fc.constantFrom(...Object.keys(changes)),
+        }),
+        {
+          minLength: 1,
+          maxLength: 2,
+        },
+      ),
     }),
   );
   fc.assert(
     fc.property(broken, ({ index, steps }) => {
-      const input = steps.reduce<unknown>((one, { place, how }) => changed(one, place, changes[how] ?? ((same) => same)), wholes[index]);
+      const input = steps.reduce<unknown>(
+        (one, { place, how }) => changed(one, place, changes[how] ?? ((same) => same)),
+        wholes[index],
+      );
       expect(unheard(JSON.parse(JSON.stringify(input)))).toEqual([]);
     }),
     { seed: 20_261_129, numRuns: 600 },

@@ -24,7 +24,13 @@ function recordOf(answers: Record<string, string>, authored: string): PersonReco
     linkId: `/${question}`,
     answer: [{ valueCoding: { system: 'http://loinc.org', code } }],
   }));
-  const form: fhir4.QuestionnaireResponse = { resourceType: 'QuestionnaireResponse', id: 'r', status: 'completed', authored, item };
+  const form: fhir4.QuestionnaireResponse = {
+    resourceType: 'QuestionnaireResponse',
+    id: 'r',
+    status: 'completed',
+    authored,
+    item,
+  };
   const questionnaire = 'http://loinc.org/q/96777-8';
   const none = { encounters: [], observations: [], conditions: [], made: [] };
   const person = '11111111-1111-4111-8111-111111111111';
@@ -40,9 +46,13 @@ function recordOf(answers: Record<string, string>, authored: string): PersonReco
 
 const rideless = { '93030-5': 'LA33-6' };
 const dated = (code: string, dates: Dates) => shelfWith((table) => write(table, code, dates));
-const codeOn = (day: string, shelf: ReturnType<typeof shelfOf>, answers: Record<string, string> = rideless) =>
-  codePerson(recordOf(answers, day), shelf, { deriveId });
-const told = (coding: ReturnType<typeof codeOn>) => coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code));
+const codeOn = (
+  day: string,
+  shelf: ReturnType<typeof shelfOf>,
+  answers: Record<string, string> = rideless,
+) => codePerson(recordOf(answers, day), shelf, { deriveId });
+const told = (coding: ReturnType<typeof codeOn>) =>
+  coding.screenings.flatMap((one) => one.issues.map((issue) => issue.code));
 
 describe('a row with dates of its own', () => {
   const window = { validFrom: '2026-01-01', validTo: '2026-12-31' };
@@ -50,28 +60,43 @@ describe('a row with dates of its own', () => {
   it.each([
     ['93030-5', window],
     ['LA33-6', window],
-  ])('codes answers from its first day to its last, and calls a person for others (%s)', (code, dates) => {
-    const shelf = dated(code, dates);
-    for (const day of ['2026-01-01T00:30:00+14:00', '2026-12-31']) {
-      const coding = codeOn(day, shelf);
-      expect([day, coding.conditions.length, told(coding)]).toEqual([day, 1, []]);
-    }
-    for (const day of ['2025-12-31T23:30:00-10:00', '2027-01-01']) {
-      const coding = codeOn(day, shelf);
-      expect([day, coding.conditions.length, told(coding)]).toEqual([day, 0, ['unmapped-answer']]);
-      expect(coding.screenings.map((one) => one.outcome)).toEqual(['needsPerson']);
-      expect(coding.observations[0]?.resource).not.toHaveProperty('interpretation');
-    }
-  });
+  ])(
+    'codes answers from its first day to its last, and calls a person for others (%s)',
+    (code, dates) => {
+      const shelf = dated(code, dates);
+      for (const day of ['2026-01-01T00:30:00+14:00', '2026-12-31']) {
+        const coding = codeOn(day, shelf);
+        expect([day, coding.conditions.length, told(coding)]).toEqual([day, 1, []]);
+      }
+      for (const day of ['2025-12-31T23:30:00-10:00', '2027-01-01']) {
+        const coding = codeOn(day, shelf);
+        expect([day, coding.conditions.length, told(coding)]).toEqual([
+          day,
+          0,
+          ['unmapped-answer'],
+        ]);
+        expect(coding.screenings.map((one) => one.outcome)).toEqual(['needsPerson']);
+        expect(coding.observations[0]?.resource).not.toHaveProperty('interpretation');
+      }
+    },
+  );
 
   it('leaves every answer of before to rows without dates, whatever their table says', () => {
-    const shelf = shelfWith((table) => Object.assign(table, { validFrom: '2026-10-01', validTo: '2026-10-02' }));
+    const shelf = shelfWith((table) =>
+      Object.assign(table, { validFrom: '2026-10-01', validTo: '2026-10-02' }),
+    );
     expect(codeOn('2024-05-04', shelf).conditions).toHaveLength(1);
   });
 
   it('is named by its own version in the evidence', () => {
-    expect(codeOn('2026-05-04', dated('LA33-6', { version: '2027.01' })).evidence.map((one) => one.ruleVersion)).toEqual(['2027.01']);
-    expect(codeOn('2026-05-04', shelfOf(tables)).evidence.map((one) => one.ruleVersion)).toEqual(['2026.11']);
+    expect(
+      codeOn('2026-05-04', dated('LA33-6', { version: '2027.01' })).evidence.map(
+        (one) => one.ruleVersion,
+      ),
+    ).toEqual(['2027.01']);
+    expect(codeOn('2026-05-04', shelfOf(tables)).evidence.map((one) => one.ruleVersion)).toEqual([
+      '2026.11',
+    ]);
   });
 
   it('adds nothing to a score on other days: an item that cannot be read leaves it open', () => {
@@ -87,5 +112,7 @@ describe('a row with dates of its own', () => {
 it('gives every row of the shelf a source, a version and a first day', () => {
   const all = tables.flatMap(rowsOf);
   expect(all.length).toBeGreaterThan(200);
-  expect(all.filter((one) => one.source === '' || one.version === '' || one.validFrom === '')).toEqual([]);
+  expect(
+    all.filter((one) => one.source === '' || one.version === '' || one.validFrom === ''),
+  ).toEqual([]);
 });

@@ -7,24 +7,49 @@ import { instruments } from './index.ts';
 const loinc = 'http://loinc.org';
 const [ahc, prapare] = ['http://loinc.org/q/96777-8', 'http://loinc.org/q/93025-5'];
 const [never, rarely, frequently] = ['LA6270-8', 'LA10066-1', 'LA6482-9'];
-const hits = (hurt: string, insulted = never) => ({ '95618-5': hurt, '95617-7': insulted, '95616-9': never, '95615-1': never });
+const hits = (hurt: string, insulted = never) => ({
+  '95618-5': hurt,
+  '95617-7': insulted,
+  '95616-9': never,
+  '95615-1': never,
+});
 
-function screeningOf(questionnaire: string, answers: Record<string, string>, answerOf: (code: string) => object = byCode) {
+function screeningOf(
+  questionnaire: string,
+  answers: Record<string, string>,
+  answerOf: (code: string) => object = byCode,
+) {
   const response: fhir4.QuestionnaireResponse = {
     resourceType: 'QuestionnaireResponse',
     id: 'r',
     status: 'completed',
     questionnaire,
     authored: '2026-05-04T10:00:00-05:00',
-    item: Object.entries(answers).map(([question, code]) => ({ linkId: `/${question}`, answer: [answerOf(code)] })),
+    item: Object.entries(answers).map(([question, code]) => ({
+      linkId: `/${question}`,
+      answer: [answerOf(code)],
+    })),
   };
   const person = '11111111-1111-4111-8111-111111111111';
-  const record = { organisation: 'o', connection: 'ehr', base: 'https://ehr.example.org/fhir', person, encounters: [], conditions: [] };
-  return codePerson({ ...record, responses: [readable(response)], observations: [], made: [] }, instruments, { deriveId }).screenings[0];
+  const record = {
+    organisation: 'o',
+    connection: 'ehr',
+    base: 'https://ehr.example.org/fhir',
+    person,
+    encounters: [],
+    conditions: [],
+  };
+  return codePerson(
+    { ...record, responses: [readable(response)], observations: [], made: [] },
+    instruments,
+    { deriveId },
+  ).screenings[0];
 }
 
 const byCode = (code: string) => ({ valueCoding: { system: loinc, code } });
-const modified = { modifierExtension: [{ url: 'https://ehr.example.org/changed', valueBoolean: true }] };
+const modified = {
+  modifierExtension: [{ url: 'https://ehr.example.org/changed', valueBoolean: true }],
+};
 const asText = (text: string) => ({ valueString: text });
 
 describe('which answers mark their person', () => {
@@ -48,12 +73,35 @@ describe('which answers mark their person', () => {
       screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ ...byCode(code), ...modified })),
     ],
     ['gave a number', true, screeningOf(prapare, { '93026-3': '' }, () => ({ valueInteger: 3 }))],
-    ['gave a code of no system', true, screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ valueCoding: { code } }))],
-    ['gave nothing that can be read', true, screeningOf(prapare, { '93026-3': '' }, () => ({ valueCoding: 'x' }))],
-    ['gave two answers in one', true, screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ ...byCode(code), valueString: 'x' }))],
+    [
+      'gave a code of no system',
+      true,
+      screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({ valueCoding: { code } })),
+    ],
+    [
+      'gave nothing that can be read',
+      true,
+      screeningOf(prapare, { '93026-3': '' }, () => ({ valueCoding: 'x' })),
+    ],
+    [
+      'gave two answers in one',
+      true,
+      screeningOf(prapare, { '93026-3': 'LA33-6' }, (code) => ({
+        ...byCode(code),
+        valueString: 'x',
+      })),
+    ],
     ['was in jail', false, screeningOf(prapare, { '93028-9': 'LA33-6' })],
-    ['thinks of harming themselves', true, screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6569-3' })],
-    ['does not think of it', false, screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6568-5' })],
+    [
+      'thinks of harming themselves',
+      true,
+      screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6569-3' }),
+    ],
+    [
+      'does not think of it',
+      false,
+      screeningOf('http://loinc.org/q/44249-1', { '44260-8': 'LA6568-5' }),
+    ],
     ['gave an unknown answer on transport', false, screeningOf(ahc, { '93030-5': 'LA30133-5' })],
   ])('%s: %s', (_who, isMarked, screening) => {
     expect(screening?.safety === true).toBe(isMarked);

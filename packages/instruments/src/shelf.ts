@@ -1,4 +1,9 @@
-import { type ExtraRule, type Instrument, type InstrumentTable, instrumentOf } from '@loopwell/sdoh';
+import {
+  type ExtraRule,
+  type Instrument,
+  type InstrumentTable,
+  instrumentOf,
+} from '@loopwell/sdoh';
 import aafp from './aafp/rows.json' with { type: 'json' };
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
 import { safety } from './ahc-hrsn/safety.ts';
@@ -24,7 +29,10 @@ export const tables: readonly InstrumentTable[] = [
 ];
 
 /** Rules over several answers, which a table cannot say. They belong to the instrument, whatever version of its table. */
-const rules: Readonly<Record<string, ExtraRule>> = { 'ahc-hrsn': safety, 'hunger-vital-sign': risk };
+const rules: Readonly<Record<string, ExtraRule>> = {
+  'ahc-hrsn': safety,
+  'hunger-vital-sign': risk,
+};
 
 /** Who owns each question that several tables ask, and the tables among which answers without a form were first attributed. */
 export const owners: Readonly<Record<string, string>> = sharing.owners;
@@ -32,4 +40,9 @@ export const settled: ReadonlySet<string> = new Set(sharing.settled);
 
 /** A shelf of other tables, of another version for one: to compare what they would make of the same answers. */
 export const shelfOf = (some: readonly InstrumentTable[]): Instrument[] =>
-  some.map((one) => instrumentOf(one, rules[one.id], { isSettled: settled.has(one.id), owns: (question) => owners[question] === one.id }));
+  some.map((one) =>
+    instrumentOf(one, rules[one.id], {
+      isSettled: settled.has(one.id),
+      owns: (question) => owners[question] === one.id,
+    }),
+  );

@@ -1,6 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { conditionCodesOf, goalCodeOf, type InstrumentTable, icd10cmOn, icd10cmRows, serviceToSuggest, wordsHash } from '@loopwell/sdoh';
+import {
+  conditionCodesOf,
+  goalCodeOf,
+  type InstrumentTable,
+  icd10cmOn,
+  icd10cmRows,
+  serviceToSuggest,
+  wordsHash,
+} from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import aafp from './aafp/rows.json' with { type: 'json' };
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
@@ -27,21 +35,27 @@ type Line = Record<string, string>;
 
 /** RFC 4180, as far as these files go. */
 function readCsv(name: string): Line[] {
-  const cells = [...readFileSync(`${folder}${name}`, 'utf8').matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/g)];
+  const cells = [
+    ...readFileSync(`${folder}${name}`, 'utf8').matchAll(/("(?:[^"]|"")*"|[^,\r\n]*)(,|\r?\n|$)/g),
+  ];
   const rows: string[][] = [[]];
   for (const [, cell = '', end = ''] of cells) {
     rows.at(-1)?.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
     if (end !== ',') rows.push([]);
   }
   const [header = [], ...lines] = rows.filter((row) => row.length > 1);
-  return lines.map((row) => Object.fromEntries(header.map((key, index) => [key, row[index] ?? ''])));
+  return lines.map((row) =>
+    Object.fromEntries(header.map((key, index) => [key, row[index] ?? ''])),
+  );
 }
 
 /** The category that a row names first and its codes; where it leaves the codes open, those that its category prefers. */
 function needOf(line: Line): (string | undefined)[] {
   const category = line.category?.split('|')[0];
   if (line.snomed || line.icd10cm) return [category, line.snomed, line.icd10cm];
-  const known = readCsv('need_codes.csv').filter((one) => one.category === category && one.role === 'condition' && one.preferred === 'yes');
+  const known = readCsv('need_codes.csv').filter(
+    (one) => one.category === category && one.role === 'condition' && one.preferred === 'yes',
+  );
   const code = (system: string) => known.find((one) => one.system?.includes(system))?.code;
   return [category, code('snomed'), code('icd-10')];
 }
@@ -57,10 +71,15 @@ const isUnjudged = (line: Line) => line.verification === 'unverified';
 /** A question that several instruments ask with one list of answers: lines of another instrument, without its refusals. */
 const borrowed: Readonly<Record<string, string>> = { 'ahc-hrsn-suppl 93038-8': 'prapare' };
 
-if (!isThere) process.stderr.write('terminology.test.ts: the terminology is not at hand; the comparison is skipped.\n');
+if (!isThere)
+  process.stderr.write(
+    'terminology.test.ts: the terminology is not at hand; the comparison is skipped.\n',
+  );
 
 describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
-  const questions = isThere ? readCsv('questions.csv').filter((line) => line.instrument_id === id) : [];
+  const questions = isThere
+    ? readCsv('questions.csv').filter((line) => line.instrument_id === id)
+    : [];
   const answers = isThere
     ? readCsv('answers.csv').filter((line) => {
         if (line.instrument_id === id) return true;
@@ -71,15 +90,36 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
 
   it('name the panel that LOINC gives the instrument', () => {
     const line = readCsv('instruments.csv').find((one) => one.instrument_id === id);
-    expect(line).toMatchObject(table.panel === '' ? { panel_verified: 'no' } : { loinc_panel: table.panel, panel_verified: 'yes' });
+    expect(line).toMatchObject(
+      table.panel === ''
+        ? { panel_verified: 'no' }
+        : { loinc_panel: table.panel, panel_verified: 'yes' },
+    );
   });
 
   it('have each question, with its categories in order, its kind and whether it takes several answers', () => {
     const kind = (type: string | undefined) =>
-      /integer|decimal|quantity/.test(type ?? '') ? 'number' : type === 'string' ? 'text' : 'choice';
-    const text = (row: InstrumentTable['questions'][number]) => (row.categoryText ? ` (text ${row.categoryText})` : '');
-    expect(table.questions.map((row) => [row.code, `${row.categories.join('|')}${text(row)}`, row.type, row.multiple === true])).toEqual(
-      questions.map((line) => [line.loinc, line.categories, kind(line.type), line.multi?.startsWith('yes')]),
+      /integer|decimal|quantity/.test(type ?? '')
+        ? 'number'
+        : type === 'string'
+          ? 'text'
+          : 'choice';
+    const text = (row: InstrumentTable['questions'][number]) =>
+      row.categoryText ? ` (text ${row.categoryText})` : '';
+    expect(
+      table.questions.map((row) => [
+        row.code,
+        `${row.categories.join('|')}${text(row)}`,
+        row.type,
+        row.multiple === true,
+      ]),
+    ).toEqual(
+      questions.map((line) => [
+        line.loinc,
+        line.categories,
+        kind(line.type),
+        line.multi?.startsWith('yes'),
+      ]),
     );
     expect(questions.length).toBeGreaterThan(0);
   });
@@ -87,12 +127,17 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
   it('know each question by its wording, without holding it', () => {
     for (const line of questions.filter((one) => !/unverified/.test(one.text ?? ''))) {
       const row = table.questions.find((one) => one.code === line.loinc);
-      expect([line.loinc, row?.wordings]).toEqual([line.loinc, expect.arrayContaining([wordsHash(line.text ?? '')])]);
+      expect([line.loinc, row?.wordings]).toEqual([
+        line.loinc,
+        expect.arrayContaining([wordsHash(line.text ?? '')]),
+      ]);
     }
   });
 
   it('have each answer of the lists and no other', () => {
-    const ours = table.questions.flatMap((row) => (row.answers ?? []).map((one) => `${row.code} ${one.code}`));
+    const ours = table.questions.flatMap((row) =>
+      (row.answers ?? []).map((one) => `${row.code} ${one.code}`),
+    );
     expect([...ours].sort()).toEqual(
       answers
         .filter((line) => !isLeftOut(line))
@@ -109,21 +154,35 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
       const place = `${line.question_loinc} ${line.answer_code}`;
       const isOff = /positive (flag )?unverified/.test(line.verification ?? '');
       const isPositive = /^yes/.test(line.positive ?? '') && !isOff;
-      const makesCondition = /^(yes|policy)/.test(line.condition_created ?? '') && isPositive && !question?.sensitive;
-      const isOpen = /review/.test(line.condition_created ?? '') && isPositive && !question?.sensitive;
+      const makesCondition =
+        /^(yes|policy)/.test(line.condition_created ?? '') && isPositive && !question?.sensitive;
+      const isOpen =
+        /review/.test(line.condition_created ?? '') && isPositive && !question?.sensitive;
       expect([place, row?.unjudged === true], place).toEqual([place, isUnjudged(line)]);
       expect([place, row?.inconclusive === true], place).toEqual([place, isOpen]);
       expect([place, row?.positive === true], place).toEqual([place, isPositive]);
       expect([place, row?.unverified === true], place).toEqual([place, isOff]);
       expect([place, row?.review === true], place).toEqual([place, line.positive === 'review']);
-      expect([place, row?.score ?? ''], place).toEqual([place, line.score ? Number(line.score) : '']);
-      expect([place, row?.declined === true], place).toEqual([place, /choose not|refused/i.test(line.display ?? '')]);
-      expect([place, row?.absent === true], place).toEqual([place, /unable to respond/i.test(line.display ?? '')]);
-      expect([place, row?.need?.category, row?.need?.snomed ?? '', row?.need?.icd10cm ?? ''], place).toEqual(
-        makesCondition ? [place, ...needOf(line)] : [place, undefined, '', ''],
-      );
+      expect([place, row?.score ?? ''], place).toEqual([
+        place,
+        line.score ? Number(line.score) : '',
+      ]);
+      expect([place, row?.declined === true], place).toEqual([
+        place,
+        /choose not|refused/i.test(line.display ?? ''),
+      ]);
+      expect([place, row?.absent === true], place).toEqual([
+        place,
+        /unable to respond/i.test(line.display ?? ''),
+      ]);
+      expect(
+        [place, row?.need?.category, row?.need?.snomed ?? '', row?.need?.icd10cm ?? ''],
+        place,
+      ).toEqual(makesCondition ? [place, ...needOf(line)] : [place, undefined, '', '']);
       const words = [row?.display, ...(row?.words ?? [])].map(plain);
-      const isWorded = words.includes(plain(line.display)) || row?.wordings?.includes(wordsHash(line.display ?? '')) === true;
+      const isWorded =
+        words.includes(plain(line.display)) ||
+        row?.wordings?.includes(wordsHash(line.display ?? '')) === true;
       expect([place, isWorded]).toEqual([place, true]);
     }
   });
@@ -133,14 +192,22 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
     const topic = /refugee|farm work|drinks|tobacco|drugs|phq/i;
     for (const line of questions) {
       const row = table.questions.find((one) => one.code === line.loinc);
-      expect([line.loinc, row?.sensitive === true]).toEqual([line.loinc, safety.test(line.text ?? '')]);
-      expect([line.loinc, row?.restricted === true]).toEqual([line.loinc, safety.test(line.text ?? '') || topic.test(line.text ?? '')]);
+      expect([line.loinc, row?.sensitive === true]).toEqual([
+        line.loinc,
+        safety.test(line.text ?? ''),
+      ]);
+      expect([line.loinc, row?.restricted === true]).toEqual([
+        line.loinc,
+        safety.test(line.text ?? '') || topic.test(line.text ?? ''),
+      ]);
     }
   });
 
   it('name findings that the SNOMED CT list of their category holds, by the words of that list', () => {
     const known = readCsv('need_codes.csv').filter((line) => line.role === 'condition');
-    for (const need of table.questions.flatMap((row) => (row.answers ?? []).flatMap((one) => one.need ?? []))) {
+    for (const need of table.questions.flatMap((row) =>
+      (row.answers ?? []).flatMap((one) => one.need ?? []),
+    )) {
       if (!need.snomed) continue;
       const line = known.find((one) => one.category === need.category && one.code === need.snomed);
       expect([need.snomed, `${need.display} (finding)`]).toEqual([line?.code, line?.display]);
@@ -149,7 +216,9 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
 
   it('name billable ICD-10-CM leaves of the present edition', () => {
     const codes = new Map(readCsv('icd10cm.csv').map((line) => [line.code, line]));
-    for (const need of table.questions.flatMap((row) => (row.answers ?? []).flatMap((one) => one.need ?? []))) {
+    for (const need of table.questions.flatMap((row) =>
+      (row.answers ?? []).flatMap((one) => one.need ?? []),
+    )) {
       if (!need.icd10cm) continue;
       expect(codes.get(need.icd10cm)).toMatchObject({ billable: 'Y', valid_on_2026_10_01: 'yes' });
       expect(icd10cmOn(need.icd10cm, '2026-11-24T09:00:00-06:00')).toBe(need.icd10cm);
@@ -166,7 +235,11 @@ describe.skipIf(!isThere)('the ICD-10-CM codes that rules may emit', () => {
       const since = /(?:header since|new) (\d{4}-\d{2}-\d{2})/.exec(line.note ?? '')?.[1];
       if (since && line.billable === 'Y') expect([line.code, row.from]).toEqual([line.code, since]);
       if (since && line.billable === 'N')
-        expect([line.code, (row.until ?? '') < since, icd10cmOn(line.code ?? '', since)]).toEqual([line.code, true, undefined]);
+        expect([line.code, (row.until ?? '') < since, icd10cmOn(line.code ?? '', since)]).toEqual([
+          line.code,
+          true,
+          undefined,
+        ]);
     }
     const listed = new Set(readCsv('icd10cm.csv').map((line) => line.code));
     expect(Object.keys(icd10cmRows).filter((code) => !listed.has(code))).toEqual([]);
@@ -176,7 +249,10 @@ describe.skipIf(!isThere)('the ICD-10-CM codes that rules may emit', () => {
 describe.skipIf(!isThere)('codes that a reviewer may choose', () => {
   it('are verified findings of their category, each with the words of that list, the suggested ones among them', () => {
     const verified = readCsv('need_codes.csv').filter(
-      (line) => line.role === 'condition' && line.verification === 'verified' && line.system === 'http://snomed.info/sct',
+      (line) =>
+        line.role === 'condition' &&
+        line.verification === 'verified' &&
+        line.system === 'http://snomed.info/sct',
     );
     const categories = [...new Set(verified.map((line) => line.category ?? ''))];
     const offered = categories.filter((one) => conditionCodesOf(one).length > 0);
@@ -187,13 +263,24 @@ describe.skipIf(!isThere)('codes that a reviewer may choose', () => {
       'protective-factor',
     ]);
     for (const category of offered) {
-      const lines = new Map(verified.filter((one) => one.category === category).map((one) => [one.code ?? '', one.display ?? '']));
+      const lines = new Map(
+        verified
+          .filter((one) => one.category === category)
+          .map((one) => [one.code ?? '', one.display ?? '']),
+      );
       const ours = conditionCodesOf(category);
-      expect([category, ours.map((one) => one.code).sort()]).toEqual([category, [...lines.keys()].sort()]);
-      for (const one of ours) expect(lines.get(one.code)?.startsWith(one.display ?? '?')).toBe(true);
+      expect([category, ours.map((one) => one.code).sort()]).toEqual([
+        category,
+        [...lines.keys()].sort(),
+      ]);
+      for (const one of ours)
+        expect(lines.get(one.code)?.startsWith(one.display ?? '?')).toBe(true);
     }
-    for (const need of tables.flatMap(([, one]) => one.questions.flatMap((row) => (row.answers ?? []).flatMap((two) => two.need ?? []))))
-      if (need.snomed) expect(conditionCodesOf(need.category).map((one) => one.code)).toContain(need.snomed);
+    for (const need of tables.flatMap(([, one]) =>
+      one.questions.flatMap((row) => (row.answers ?? []).flatMap((two) => two.need ?? [])),
+    ))
+      if (need.snomed)
+        expect(conditionCodesOf(need.category).map((one) => one.code)).toContain(need.snomed);
   });
 });
 
@@ -203,17 +290,23 @@ describe.skipIf(!isThere)('what is suggested beside a Condition', () => {
   it.each([
     ['goal', goalCodeOf, ' (finding)'],
     ['service-request', serviceToSuggest, ''],
-  ] as const)('is the preferred %s of each category that a source verifies, and no other', (role, codeOf, kind) => {
-    const known = lines.filter((line) => line.role === role && line.preferred === 'yes' && line.verification === 'verified');
-    expect(categories.length).toBeGreaterThan(20);
-    for (const category of categories.filter((one) => one !== '(any)')) {
-      const some = known.filter((line) => line.category === category);
-      const code = codeOf(category);
-      expect([category, code && [code.system, code.code, `${code.display}${kind}`]]).toEqual([
-        category,
-        some[0] && [some[0].system, some[0].code, some[0].display],
-      ]);
-      expect(some.length).toBeLessThan(2);
-    }
-  });
+  ] as const)(
+    'is the preferred %s of each category that a source verifies, and no other',
+    (role, codeOf, kind) => {
+      const known = lines.filter(
+        (line) =>
+          line.role === role && line.preferred === 'yes' && line.verification === 'verified',
+      );
+      expect(categories.length).toBeGreaterThan(20);
+      for (const category of categories.filter((one) => one !== '(any)')) {
+        const some = known.filter((line) => line.category === category);
+        const code = codeOf(category);
+        expect([category, code && [code.system, code.code, `${code.display}${kind}`]]).toEqual([
+          category,
+          some[0] && [some[0].system, some[0].code, some[0].display],
+        ]);
+        expect(some.length).toBeLessThan(2);
+      }
+    },
+  );
 });

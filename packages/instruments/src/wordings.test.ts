@@ -1,13 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { code, conditionsOf, issuesOf, observation, patient } from './bundles.ts';
 
-const [food, transport] = ['food-insecurity 733423003 Z59.41', 'transportation-insecurity 551691000124106 Z59.82'];
+const [food, transport] = [
+  'food-insecurity 733423003 Z59.41',
+  'transportation-insecurity 551691000124106 Z59.82',
+];
 
 /** A form that names its questions by their words alone. */
 function asked(...items: readonly (readonly [string, string])[]) {
-  const item = items.map(([text, answer], index) => ({ linkId: `q${index}`, text, answer: [{ valueString: answer }] }));
-  const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
-  const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), resource].map((one) => ({ resource: one })) });
+  const item = items.map(([text, answer], index) => ({
+    linkId: `q${index}`,
+    text,
+    answer: [{ valueString: answer }],
+  }));
+  const resource = {
+    resourceType: 'QuestionnaireResponse',
+    id: 'q1',
+    status: 'completed',
+    authored: '2026-05-04T10:00:00Z',
+    item,
+  };
+  const { transaction, issues } = code({
+    resourceType: 'Bundle',
+    entry: [patient(), resource].map((one) => ({ resource: one })),
+  });
   const said = issuesOf(issues).filter((one) => !/mended/.test(one));
   return { needs: conditionsOf(transaction).map((one) => one.replace('POST ', '')), said };
 }
@@ -15,7 +31,9 @@ function asked(...items: readonly (readonly [string, string])[]) {
 /** Every way of saying it that a template gives: `{a|b}`. */
 const allOf = (template: string): string[] => {
   const [whole, choices = ''] = /\{([^{}]*)\}/.exec(template) ?? [];
-  return whole === undefined ? [template] : choices.split('|').flatMap((one) => allOf(template.replace(whole, one)));
+  return whole === undefined
+    ? [template]
+    : choices.split('|').flatMap((one) => allOf(template.replace(whole, one)));
 };
 
 const year = '{Within|In|During} the {past|last} {12|twelve} months,';
@@ -80,29 +98,48 @@ describe('a question that forms word in their own way', () => {
 });
 
 describe('an Observation whose question no LOINC code tells', () => {
-  const worry = 'In the last 12 months, were you worried that your food would run out before you got the money to buy more?';
+  const worry =
+    'In the last 12 months, were you worried that your food would run out before you got the money to buy more?';
   const hurt = 'How often does anyone, including family and friends, physically hurt you?';
   const local = { system: 'urn:oid:1.2.3', code: 'F1' };
   const value = { valueString: 'Often true' };
   const whole = { valueCodeableConcept: undefined };
-  const told = (question: object, answer: object = value) => observation('o1', '', undefined, { code: question, ...answer });
+  const told = (question: object, answer: object = value) =>
+    observation('o1', '', undefined, { code: question, ...answer });
   const part = (question: object) => ({ code: question, ...value });
   const coded = (...resources: object[]) => {
-    const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), ...resources].map((one) => ({ resource: one })) });
-    return { needs: conditionsOf(transaction).map((one) => one.replace('POST ', '')), said: issuesOf(issues), transaction };
+    const { transaction, issues } = code({
+      resourceType: 'Bundle',
+      entry: [patient(), ...resources].map((one) => ({ resource: one })),
+    });
+    return {
+      needs: conditionsOf(transaction).map((one) => one.replace('POST ', '')),
+      said: issuesOf(issues),
+      transaction,
+    };
   };
 
   it.each<[string, object, string]>([
     ['its text', told({ text: worry }), 'code'],
     ['its text beside a code of the site', told({ coding: [local], text: worry }), 'code'],
     ['what a code of the site is called', told({ coding: [{ ...local, display: worry }] }), 'code'],
-    ['an answer in words of a concept', told({ text: worry }, { valueCodeableConcept: { text: 'Sometimes true' } }), 'code'],
-    ['a component', observation('o1', '96777-8', undefined, { ...whole, component: [part({ text: worry })] }), 'component[0].code'],
+    [
+      'an answer in words of a concept',
+      told({ text: worry }, { valueCodeableConcept: { text: 'Sometimes true' } }),
+      'code',
+    ],
+    [
+      'a component',
+      observation('o1', '96777-8', undefined, { ...whole, component: [part({ text: worry })] }),
+      'component[0].code',
+    ],
     [
       'a contained member',
       observation('o1', '96777-8', undefined, {
         hasMember: [{ reference: '#m' }],
-        contained: [{ resourceType: 'Observation', id: 'm', status: 'final', ...part({ text: worry }) }],
+        contained: [
+          { resourceType: 'Observation', id: 'm', status: 'final', ...part({ text: worry }) },
+        ],
       }),
       'contained[0].code',
     ],
@@ -130,7 +167,10 @@ describe('an Observation whose question no LOINC code tells', () => {
   });
 
   it('is read in parts', () => {
-    const ride = (id: string, text: string, answer: string) => ({ ...told({ text }, { valueString: answer }), id });
+    const ride = (id: string, text: string, answer: string) => ({
+      ...told({ text }, { valueString: answer }),
+      id,
+    });
     const { needs, said } = coded(ride('o1', medical, 'Yes'), ride('o2', daily, 'No'));
     expect([needs, said.filter((one) => one.startsWith('warning'))]).toEqual([[transport], []]);
   });
@@ -139,13 +179,25 @@ describe('an Observation whose question no LOINC code tells', () => {
     const { needs, said } = coded(told({ text: hurt }, { valueString: 'Sometimes' }));
     expect([needs, said]).toEqual([
       [],
-      ['information mended [1].resource', 'information mended [1].resource.code', 'warning sensitive [1].resource'],
+      [
+        'information mended [1].resource',
+        'information mended [1].resource.code',
+        'warning sensitive [1].resource',
+      ],
     ]);
   });
 
   it.each<[string, object, string]>([
-    ['another code of LOINC', { coding: [{ system: 'http://loinc.org', code: '99999-9' }], text: worry }, 'unmapped-question'],
-    ['a code like one of LOINC, of no system', { coding: [{ code: '88123-5', display: worry }] }, 'missing-data'],
+    [
+      'another code of LOINC',
+      { coding: [{ system: 'http://loinc.org', code: '99999-9' }], text: worry },
+      'unmapped-question',
+    ],
+    [
+      'a code like one of LOINC, of no system',
+      { coding: [{ code: '88123-5', display: worry }] },
+      'missing-data',
+    ],
     [
       'two questions',
       {
@@ -160,7 +212,9 @@ describe('an Observation whose question no LOINC code tells', () => {
   ])('is not told by words beside %s', (_title, question, said) => {
     const result = coded(told(question));
     expect(result.needs).toEqual([]);
-    expect(result.said.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([`warning ${said}`]);
+    expect(result.said.map((one) => one.split(' ').slice(0, 2).join(' '))).toEqual([
+      `warning ${said}`,
+    ]);
   });
 });
 
@@ -179,7 +233,10 @@ describe('transportation that is asked for in two parts', () => {
   it('goes with the food questions of the same form', () => {
     const result = asked(
       [allOf(worried[0] ?? '')[2] ?? '', 'Sometimes true'],
-      ["Within the past 12 months, the food you bought just didn't last and you didn't have money to get more.", 'Never true'],
+      [
+        "Within the past 12 months, the food you bought just didn't last and you didn't have money to get more.",
+        'Never true',
+      ],
       [medical, 'Yes'],
       [daily, 'No'],
     );
@@ -191,16 +248,27 @@ describe('transportation that is asked for in two parts', () => {
     const item = [medical, daily].map((text, index) => ({
       linkId: `/93030-5`,
       text,
-      answer: [{ valueCoding: { system: 'http://loinc.org', code: index === 0 ? 'LA32-8' : 'LA33-6' } }],
+      answer: [
+        { valueCoding: { system: 'http://loinc.org', code: index === 0 ? 'LA32-8' : 'LA33-6' } },
+      ],
     }));
-    const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
+    const resource = {
+      resourceType: 'QuestionnaireResponse',
+      id: 'q1',
+      status: 'completed',
+      authored: '2026-05-04T10:00:00Z',
+      item,
+    };
     const observed = [medical, daily].map((text, index) =>
       observation(`o${index}`, '93030-5', index === 0 ? 'LA32-8' : 'LA33-6', {
         code: { coding: [{ system: 'http://loinc.org', code: '93030-5' }], text },
       }),
     );
     for (const resources of [[resource], observed]) {
-      const { transaction, issues } = code({ resourceType: 'Bundle', entry: [patient(), ...resources].map((one) => ({ resource: one })) });
+      const { transaction, issues } = code({
+        resourceType: 'Bundle',
+        entry: [patient(), ...resources].map((one) => ({ resource: one })),
+      });
       expect(conditionsOf(transaction)).toEqual([`POST ${transport}`]);
       expect(issuesOf(issues)).toEqual([]);
     }
@@ -212,17 +280,43 @@ describe('transportation that is asked for in two parts', () => {
       id: 'c1',
       clinicalStatus: { coding: [{ code: 'active' }] },
       verificationStatus: { coding: [{ code: 'confirmed' }] },
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] }],
+      category: [
+        {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/condition-category',
+              code: 'problem-list-item',
+            },
+          ],
+        },
+      ],
       code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
       recordedDate: '2025-01-01',
       subject: { reference: 'Patient/p1' },
     };
     const doubts = (...items: readonly (readonly [string, string])[]) => {
-      const item = items.map(([text, answer], index) => ({ linkId: `q${index}`, text, answer: [{ valueString: answer }] }));
-      const resource = { resourceType: 'QuestionnaireResponse', id: 'q1', status: 'completed', authored: '2026-05-04T10:00:00Z', item };
-      const { issues } = code({ resourceType: 'Bundle', entry: [patient(), onFile, resource].map((one) => ({ resource: one })) });
+      const item = items.map(([text, answer], index) => ({
+        linkId: `q${index}`,
+        text,
+        answer: [{ valueString: answer }],
+      }));
+      const resource = {
+        resourceType: 'QuestionnaireResponse',
+        id: 'q1',
+        status: 'completed',
+        authored: '2026-05-04T10:00:00Z',
+        item,
+      };
+      const { issues } = code({
+        resourceType: 'Bundle',
+        entry: [patient(), onFile, resource].map((one) => ({ resource: one })),
+      });
       return issuesOf(issues).filter((one) => one.includes('condition-review')).length;
     };
-    expect([doubts([medical, 'No']), doubts([daily, 'No']), doubts([medical, 'No'], [daily, 'No'])]).toEqual([0, 0, 1]);
+    expect([
+      doubts([medical, 'No']),
+      doubts([daily, 'No']),
+      doubts([medical, 'No'], [daily, 'No']),
+    ]).toEqual([0, 0, 1]);
   });
 });

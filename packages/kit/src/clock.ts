@@ -32,16 +32,33 @@ const writers = new Map<string, Intl.DateTimeFormat>();
 function wallTimeIn(timeZone: string, at: Date): number {
   const known = writers.get(timeZone);
   const numeric = '2-digit';
-  const fields = { year: 'numeric', month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric } as const;
-  const writer = known ?? new Intl.DateTimeFormat('en-US', { timeZone, calendar: 'gregory', hourCycle: 'h23', ...fields });
+  const fields = {
+    year: 'numeric',
+    month: numeric,
+    day: numeric,
+    hour: numeric,
+    minute: numeric,
+    second: numeric,
+  } as const;
+  const writer =
+    known ??
+    new Intl.DateTimeFormat('en-US', {
+      timeZone,
+      calendar: 'gregory',
+      hourCycle: 'h23',
+      ...fields,
+    });
   if (!known) writers.set(timeZone, writer);
-  const part = Object.fromEntries(writer.formatToParts(at).map(({ type, value }) => [type, Number(value)]));
+  const part = Object.fromEntries(
+    writer.formatToParts(at).map(({ type, value }) => [type, Number(value)]),
+  );
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = part;
   return Date.UTC(year, month - 1, day, hour, minute, second) + at.getUTCMilliseconds();
 }
 
 /** The day (YYYY-MM-DD) that an instant belongs to in a time zone. */
-export const dayIn = (timeZone: string, at: Date): string => new Date(wallTimeIn(timeZone, at)).toISOString().slice(0, 10);
+export const dayIn = (timeZone: string, at: Date): string =>
+  new Date(wallTimeIn(timeZone, at)).toISOString().slice(0, 10);
 
 /** Today (YYYY-MM-DD) at the site. */
 export const todayAt = (clock: Clock): string => dayIn(timeZoneOf(clock), clock.now());
@@ -58,8 +75,12 @@ export function timeOfDayIn(timeZone: string, at: Date): number {
  */
 export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): Date {
   const wall = Date.parse(`${day}T00:00:00Z`) + afterMidnightMs;
-  const offsets = [-units.d, units.d].map((away) => wallTimeIn(timeZone, new Date(wall + away)) - (wall + away));
-  const candidates = offsets.map((offset) => new Date(wall - offset)).sort((a, b) => a.getTime() - b.getTime());
+  const offsets = [-units.d, units.d].map(
+    (away) => wallTimeIn(timeZone, new Date(wall + away)) - (wall + away),
+  );
+  const candidates = offsets
+    .map((offset) => new Date(wall - offset))
+    .sort((a, b) => a.getTime() - b.getTime());
   const [first = new Date(wall), last = first] = candidates;
   return candidates.find((at) => wallTimeIn(timeZone, at) === wall) ?? last;
 }
@@ -72,9 +93,14 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
  * @returns undefined for any other text, and where the zone's offset was no whole minute, which FHIR cannot write
  */
 export function withOffsetOf(timeZone: string, text: string): string | undefined {
-  const [, day, hour, minute, second = '0'] = /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text) ?? [];
+  const [, day, hour, minute, second = '0'] =
+    /^(\d{4}-\d{2}-\d{2})T(\d{2}):(\d{2})(?::(\d{2}(?:\.\d+)?))?$/.exec(text) ?? [];
   if (day === undefined) return undefined;
-  const at = instantIn(timeZone, day, Number(hour) * units.h + Number(minute) * units.m + Math.round(Number(second) * units.s));
+  const at = instantIn(
+    timeZone,
+    day,
+    Number(hour) * units.h + Number(minute) * units.m + Math.round(Number(second) * units.s),
+  );
   const wall = wallTimeIn(timeZone, at);
   const minutes = (wall - at.getTime()) / units.m;
   if (!Number.isInteger(minutes)) return undefined;

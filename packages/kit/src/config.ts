@@ -10,17 +10,25 @@ type Environment = Readonly<Record<string, string | undefined>>;
  * @param fromFiles names that may also come from the file that `NAME_FILE` names: how container platforms hand out secrets
  * @throws AppError CONFIG_INVALID whose message lists the variables
  */
-export function readConfig<S extends z.ZodType>(schema: S, env: Environment, fromFiles: readonly string[] = []): z.output<S> {
+export function readConfig<S extends z.ZodType>(
+  schema: S,
+  env: Environment,
+  fromFiles: readonly string[] = [],
+): z.output<S> {
   const { read, problems } = withFiles(env, fromFiles);
   const parsed = schema.safeParse(read);
   if (parsed.success && problems.length === 0) return parsed.data;
   const unread = new Set(problems.map((problem) => problem.name));
   for (const issue of parsed.success ? [] : parsed.error.issues) {
     const name = issue.path.join('.') || 'environment';
-    const rule = issue.code === 'invalid_type' && read[name] === undefined ? 'is missing' : issue.message;
+    const rule =
+      issue.code === 'invalid_type' && read[name] === undefined ? 'is missing' : issue.message;
     if (!unread.has(name)) problems.push({ name, rule });
   }
-  throw new AppError('CONFIG_INVALID', `Configuration is not usable: ${problems.map(({ name, rule }) => `${name}: ${rule}`).join('; ')}`);
+  throw new AppError(
+    'CONFIG_INVALID',
+    `Configuration is not usable: ${problems.map(({ name, rule }) => `${name}: ${rule}`).join('; ')}`,
+  );
 }
 
 function withFiles(
@@ -28,12 +36,15 @@ function withFiles(
   names: readonly string[],
 ): { read: Record<string, string | undefined>; problems: { name: string; rule: string }[] } {
   // An empty variable is what `X=` in a file of settings leaves behind: nothing was given.
-  const read: Record<string, string | undefined> = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const read: Record<string, string | undefined> = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== ''),
+  );
   const problems: { name: string; rule: string }[] = [];
   for (const name of names) {
     const file = read[`${name}_FILE`];
     if (file === undefined) continue;
-    if (read[name] !== undefined) problems.push({ name, rule: `give it or ${name}_FILE, not both` });
+    if (read[name] !== undefined)
+      problems.push({ name, rule: `give it or ${name}_FILE, not both` });
     try {
       read[name] = readFileSync(file, 'utf8').trim();
     } catch {

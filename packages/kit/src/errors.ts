@@ -56,16 +56,32 @@ export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
   // 57P0x shutting down or starting, 08 connection, 53 no resources (disk, memory, connections), 25006 a standby.
-  if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code)) return true;
+  if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code))
+    return true;
   return awayMessages.test(error.message);
 }
 
 /** What is safe to write down of any thrown value: an AppError as it is, anything else without its message. */
-export function errorRecord(thrown: unknown): { code: ErrorCode; message: string; retryable: boolean; facts: Facts } {
+export function errorRecord(thrown: unknown): {
+  code: ErrorCode;
+  message: string;
+  retryable: boolean;
+  facts: Facts;
+} {
   if (thrown instanceof AppError) {
-    return { code: thrown.code, message: thrown.message, retryable: thrown.retryable, facts: thrown.facts };
+    return {
+      code: thrown.code,
+      message: thrown.message,
+      retryable: thrown.retryable,
+      facts: thrown.facts,
+    };
   }
   const name = thrown instanceof Error ? thrown.name : typeof thrown;
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : undefined;
-  return { code: 'INTERNAL', message: 'Unexpected failure', retryable: true, facts: { name, code } };
+  return {
+    code: 'INTERNAL',
+    message: 'Unexpected failure',
+    retryable: true,
+    facts: { name, code },
+  };
 }

@@ -8,7 +8,8 @@ const scratch = Buffer.alloc(4096);
 namespace.copy(scratch);
 
 function named(name: string): Buffer {
-  if (name.length * 3 > scratch.length - namespace.length) return Buffer.concat([namespace, Buffer.from(name)]);
+  if (name.length * 3 > scratch.length - namespace.length)
+    return Buffer.concat([namespace, Buffer.from(name)]);
   return scratch.subarray(0, namespace.length + scratch.write(name, namespace.length));
 }
 

@@ -16,12 +16,19 @@ export type Log = {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /** @param destination defaults to stderr, since stdout belongs to results */
-export function createLog(options: { level?: LogLevel; service: string; destination?: DestinationStream }): Log {
+export function createLog(options: {
+  level?: LogLevel;
+  service: string;
+  destination?: DestinationStream;
+}): Log {
   const base = pino(
     {
       level: options.level ?? 'info',
       base: { service: options.service },
-      redact: { paths: ['authorization', 'token', 'secret', 'password', 'key'], censor: '[secret]' },
+      redact: {
+        paths: ['authorization', 'token', 'secret', 'password', 'key'],
+        censor: '[secret]',
+      },
       timestamp: pino.stdTimeFunctions.isoTime,
     },
     options.destination ?? pino.destination({ dest: 2, sync: true }),
@@ -30,7 +37,8 @@ export function createLog(options: { level?: LogLevel; service: string; destinat
     debug: (message, facts) => logger.debug(facts ?? {}, message),
     info: (message, facts) => logger.info(facts ?? {}, message),
     warn: (message, facts) => logger.warn(facts ?? {}, message),
-    error: (message, thrown, facts) => logger.error({ ...facts, error: errorRecord(thrown) }, message),
+    error: (message, thrown, facts) =>
+      logger.error({ ...facts, error: errorRecord(thrown) }, message),
     child: (facts) => wrap(logger.child(facts) as typeof base),
   });
   return wrap(base);

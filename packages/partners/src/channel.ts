@@ -1,20 +1,34 @@
 import type { fhir4 } from '@loopwell/fhir';
 
 /** A partner's Task as it stands at the partner. */
-export type RemoteTask = { remoteId: string; etag?: string | undefined; status: string; task: fhir4.Task };
+export type RemoteTask = {
+  remoteId: string;
+  etag?: string | undefined;
+  status: string;
+  task: fhir4.Task;
+};
 
 /** `cannot-tell`: the answer did not show whether the question was understood. */
-export type Asked = ({ kind: 'there' } & RemoteTask) | { kind: 'not-there' } | { kind: 'cannot-tell' };
+export type Asked =
+  | ({ kind: 'there' } & RemoteTask)
+  | { kind: 'not-there' }
+  | { kind: 'cannot-tell' };
 
 /** One Task of a poll. A failure is that Task's own: its neighbours are told all the same. */
-export type Polled = ({ kind: 'there' } & RemoteTask) | { kind: 'gone' } | { kind: 'failed'; error: unknown };
+export type Polled =
+  | ({ kind: 'there' } & RemoteTask)
+  | { kind: 'gone' }
+  | { kind: 'failed'; error: unknown };
 
 /** `untaken`: only while nobody has accepted it; `open`: also while the partner works on it. */
 export type CancelScope = 'untaken' | 'open';
 
 /** `task`: what the partner had said last, which our own words must not cover up. */
 export type Cancelled = (
-  | /** It can no longer end in help, and the partner shows it so. */ { kind: 'cancelled'; status: string }
+  | /** It can no longer end in help, and the partner shows it so. */ {
+      kind: 'cancelled';
+      status: string;
+    }
   /** The partner was faster: it took the Task, or has ended it in its own way. */
   | { kind: 'kept'; status: string }
   | { kind: 'cannot-prove'; code: string }

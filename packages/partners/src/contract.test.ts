@@ -7,7 +7,9 @@ import type { ContractPartner } from './contract.ts';
 import { channels } from './index.ts';
 
 const here = import.meta.dirname;
-const folders = readdirSync(here, { withFileTypes: true }).flatMap((one) => (one.isDirectory() ? [one.name] : []));
+const folders = readdirSync(here, { withFileTypes: true }).flatMap((one) =>
+  one.isDirectory() ? [one.name] : [],
+);
 
 it('the shelf has a line for every folder, and a folder for every line', () => {
   expect(Object.keys(channels).sort()).toEqual([...folders].sort());
@@ -17,7 +19,10 @@ it('the shelf has a line for every folder, and a folder for every line', () => {
 const tasksOf = (folder: string) =>
   readdirSync(join(here, folder, 'fixtures'))
     .filter((name) => name.endsWith('.task.json'))
-    .map((name): [string, fhir4.Task] => [name, JSON.parse(readFileSync(join(here, folder, 'fixtures', name), 'utf8')) as fhir4.Task]);
+    .map((name): [string, fhir4.Task] => [
+      name,
+      JSON.parse(readFileSync(join(here, folder, 'fixtures', name), 'utf8')) as fhir4.Task,
+    ]);
 
 describe.each(folders)('the channel %s', (folder) => {
   const fixtures = tasksOf(folder);
@@ -25,7 +30,10 @@ describe.each(folders)('the channel %s', (folder) => {
 
   describe.each(fixtures)('with %s', (_name, task) => {
     const key = `${task.id}_${folder}_request`;
-    const keyed = { ...task, identifier: [{ system: 'https://clinic.example.org/loopwell', value: key }] };
+    const keyed = {
+      ...task,
+      identifier: [{ system: 'https://clinic.example.org/loopwell', value: key }],
+    };
     let partner: ContractPartner;
     beforeEach(async () => {
       const { openPartner } = (await import(join(here, folder, 'fixtures', 'partner.ts'))) as {
@@ -52,11 +60,17 @@ describe.each(folders)('the channel %s', (folder) => {
       expect(first.status).toBe('requested');
       expect(partner.received()).toHaveLength(1);
       const [received] = partner.received();
-      expect([received?.focus, received?.for, received?.requester]).toEqual([task.focus, task.for, task.requester]);
+      expect([received?.focus, received?.for, received?.requester]).toEqual([
+        task.focus,
+        task.for,
+        task.requester,
+      ]);
     });
 
     it('sends nothing when it may not go any more', async () => {
-      expect((await failureOf(partner.channel.send(keyed, key, () => false))).facts.neverSent).toBe(true);
+      expect((await failureOf(partner.channel.send(keyed, key, () => false))).facts.neverSent).toBe(
+        true,
+      );
       expect(partner.received()).toEqual([]);
     });
 
@@ -73,7 +87,10 @@ describe.each(folders)('the channel %s', (folder) => {
       expect((await failureOf(send())).code).toBe('OUTCOME_UNKNOWN');
       partner.loseAnswer(false);
       if (partner.channel.unknownOutcome === 'ask') {
-        expect(await partner.channel.ask(keyed, key)).toMatchObject({ kind: 'there', remoteId: partner.received()[0]?.id });
+        expect(await partner.channel.ask(keyed, key)).toMatchObject({
+          kind: 'there',
+          remoteId: partner.received()[0]?.id,
+        });
       }
       if (partner.channel.unknownOutcome !== 'tell-a-person') await send();
       expect(partner.received()).toHaveLength(1);
@@ -84,15 +101,29 @@ describe.each(folders)('the channel %s', (folder) => {
       expect((await partner.channel.ask(keyed, key)).kind).toBe('not-there');
       await send();
       expect(
-        (await partner.channel.ask({ ...keyed, focus: { reference: 'https://loopwell.example/fhir/ServiceRequest/other' } }, 'other')).kind,
+        (
+          await partner.channel.ask(
+            {
+              ...keyed,
+              focus: { reference: 'https://loopwell.example/fhir/ServiceRequest/other' },
+            },
+            'other',
+          )
+        ).kind,
       ).toBe('not-there');
     });
 
-    it.each(['received', 'accepted', 'in-progress', 'on-hold', 'rejected', 'completed'] as const)('sees that it is %s', async (status) => {
-      const { remoteId } = await send();
-      partner.move(remoteId, status);
-      expect((await partner.channel.poll([remoteId, 'nowhere'])).get(remoteId)).toMatchObject({ kind: 'there', status });
-    });
+    it.each(['received', 'accepted', 'in-progress', 'on-hold', 'rejected', 'completed'] as const)(
+      'sees that it is %s',
+      async (status) => {
+        const { remoteId } = await send();
+        partner.move(remoteId, status);
+        expect((await partner.channel.poll([remoteId, 'nowhere'])).get(remoteId)).toMatchObject({
+          kind: 'there',
+          status,
+        });
+      },
+    );
 
     it('tells that one is gone, and all the others as they are', async () => {
       const { remoteId } = await send();
@@ -104,19 +135,28 @@ describe.each(folders)('the channel %s', (folder) => {
 
     it('takes back what nobody has taken, with a reason in words', async () => {
       const { remoteId } = await send();
-      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toMatchObject({
+      expect(
+        await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken'),
+      ).toMatchObject({
         kind: 'cancelled',
         status: 'cancelled',
       });
-      expect(partner.received()[0]).toMatchObject({ status: 'cancelled', statusReason: { text: 'Not accepted in time' } });
+      expect(partner.received()[0]).toMatchObject({
+        status: 'cancelled',
+        statusReason: { text: 'Not accepted in time' },
+      });
     });
 
     it('leaves with the partner what it has taken, and recalls it all the same when it must end', async () => {
       const { remoteId } = await send();
       partner.move(remoteId, 'accepted');
-      expect(await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken')).toMatchObject({ kind: 'kept', status: 'accepted' });
+      expect(
+        await partner.channel.cancel(remoteId, 'Not accepted in time', 'untaken'),
+      ).toMatchObject({ kind: 'kept', status: 'accepted' });
       expect(partner.received()[0]?.status).toBe('accepted');
-      expect(await partner.channel.cancel(remoteId, 'Consent was taken back', 'open')).toMatchObject({
+      expect(
+        await partner.channel.cancel(remoteId, 'Consent was taken back', 'open'),
+      ).toMatchObject({
         kind: 'cancelled',
         status: 'cancelled',
       });
@@ -125,7 +165,10 @@ describe.each(folders)('the channel %s', (folder) => {
     it.each(['completed', 'failed'] as const)('takes back nothing that is %s', async (status) => {
       const { remoteId } = await send();
       partner.move(remoteId, status);
-      expect(await partner.channel.cancel(remoteId, 'Too late', 'open')).toMatchObject({ kind: 'kept', status });
+      expect(await partner.channel.cancel(remoteId, 'Too late', 'open')).toMatchObject({
+        kind: 'kept',
+        status,
+      });
     });
 
     it('reads what it led to', async () => {
@@ -133,7 +176,9 @@ describe.each(folders)('the channel %s', (folder) => {
       partner.move(remoteId, 'completed', partner.outcomeOf(remoteId));
       const polled = (await partner.channel.poll([remoteId])).get(remoteId);
       const outputs = polled?.kind === 'there' ? await partner.channel.outputs(polled.task) : [];
-      expect(outputs).toMatchObject([{ resource: { resourceType: 'Procedure', status: 'completed' }, unread: null }]);
+      expect(outputs).toMatchObject([
+        { resource: { resourceType: 'Procedure', status: 'completed' }, unread: null },
+      ]);
     });
 
     it('tells what the partner had said when it is taken back', async () => {

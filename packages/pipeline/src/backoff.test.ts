@@ -2,11 +2,22 @@ import { AppError, errorCodes } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { parkOf, type RetryPolicy } from './backoff.ts';
 
-const policy: RetryPolicy = { baseMs: 1_000, maxMs: 60_000, attempts: 8, awayAttempts: Number.POSITIVE_INFINITY };
-const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { status: 503 } });
+const policy: RetryPolicy = {
+  baseMs: 1_000,
+  maxMs: 60_000,
+  attempts: 8,
+  awayAttempts: Number.POSITIVE_INFINITY,
+};
+const away = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', {
+  facts: { status: 503 },
+});
 
 /** A row that has failed so often. */
-const failed = (attempts: number, cause: string | null = null) => ({ stage: 'refer', attempts, cause });
+const failed = (attempts: number, cause: string | null = null) => ({
+  stage: 'refer',
+  attempts,
+  cause,
+});
 
 describe('what becomes of a failure', () => {
   it('is tried again with growing pauses, up to the longest', () => {
@@ -17,12 +28,16 @@ describe('what becomes of a failure', () => {
   });
 
   it('waits as long as the other server asked for, even beyond our longest pause', () => {
-    const asked = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts: { retryAfterMs: 90_000 } });
+    const asked = new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', {
+      facts: { retryAfterMs: 90_000 },
+    });
     expect(parkOf(asked, failed(0), policy)).toMatchObject({ waitsFor: 'worker', delayMs: 90_000 });
   });
 
   it('becomes an operator’s after the last attempt, with the rule that failed', () => {
-    const html = new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { status: 200 } });
+    const html = new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', {
+      facts: { status: 200 },
+    });
     expect(parkOf(html, failed(policy.attempts - 2), policy)).toMatchObject({ waitsFor: 'worker' });
     expect(parkOf(html, failed(policy.attempts - 1), policy)).toEqual({
       kind: 'park',
@@ -33,18 +48,36 @@ describe('what becomes of a failure', () => {
   });
 
   it('of a server that is away is tried for ever, at the longest pause', () => {
-    expect(parkOf(away, failed(500), policy)).toMatchObject({ waitsFor: 'worker', delayMs: 60_000 });
+    expect(parkOf(away, failed(500), policy)).toMatchObject({
+      waitsFor: 'worker',
+      delayMs: 60_000,
+    });
   });
 
-  it.each(Object.entries(errorCodes))('goes to an operator at once where trying again cannot help: %s', (code, { retryable }) => {
-    const parked = parkOf(new AppError(code as keyof typeof errorCodes, 'Something is wrong'), failed(0), policy);
-    expect(parked).toMatchObject({ code, waitsFor: retryable ? 'worker' : 'operator' });
-  });
+  it.each(Object.entries(errorCodes))(
+    'goes to an operator at once where trying again cannot help: %s',
+    (code, { retryable }) => {
+      const parked = parkOf(
+        new AppError(code as keyof typeof errorCodes, 'Something is wrong'),
+        failed(0),
+        policy,
+      );
+      expect(parked).toMatchObject({ code, waitsFor: retryable ? 'worker' : 'operator' });
+    },
+  );
 
   it('keeps nothing of what an unknown error says', () => {
-    const parked = parkOf(Object.assign(new Error('Maria Lopez said no'), { code: '22021' }), failed(0), policy);
+    const parked = parkOf(
+      Object.assign(new Error('Maria Lopez said no'), { code: '22021' }),
+      failed(0),
+      policy,
+    );
     expect(JSON.stringify(parked)).not.toContain('Maria');
-    expect(parked).toMatchObject({ code: 'INTERNAL', facts: { name: 'Error', code: '22021' }, waitsFor: 'worker' });
+    expect(parked).toMatchObject({
+      code: 'INTERNAL',
+      facts: { name: 'Error', code: '22021' },
+      waitsFor: 'worker',
+    });
   });
 
   it('survives things thrown that are no errors', () => {
@@ -54,8 +87,13 @@ describe('what becomes of a failure', () => {
 
   it('counts each cause by itself: one answer that is cut off after an outage is the first of its kind', () => {
     const cut = new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON');
-    expect(parkOf(cut, failed(500, 'REMOTE_UNAVAILABLE'), policy)).toMatchObject({ waitsFor: 'worker', delayMs: 1_000 });
-    expect(parkOf(cut, failed(policy.attempts - 1, 'REMOTE_INVALID'), policy)).toMatchObject({ waitsFor: 'operator' });
+    expect(parkOf(cut, failed(500, 'REMOTE_UNAVAILABLE'), policy)).toMatchObject({
+      waitsFor: 'worker',
+      delayMs: 1_000,
+    });
+    expect(parkOf(cut, failed(policy.attempts - 1, 'REMOTE_INVALID'), policy)).toMatchObject({
+      waitsFor: 'operator',
+    });
   });
 
   it.each([
@@ -65,7 +103,15 @@ describe('what becomes of a failure', () => {
   ] as const)('is none where nothing was tried: %s', (outcome, facts, waitsFor, delayMs) => {
     const untried = new AppError('REMOTE_UNAVAILABLE', 'Not now', { facts });
     expect(parkOf(untried, failed(3, 'REMOTE_INVALID'), policy)).toEqual({
-      ...{ kind: 'wait', outcome, waitsFor, delayMs, quiet: true, unresolved: true, owedBy: 'partner' },
+      ...{
+        kind: 'wait',
+        outcome,
+        waitsFor,
+        delayMs,
+        quiet: true,
+        unresolved: true,
+        owedBy: 'partner',
+      },
     });
   });
 
@@ -74,9 +120,15 @@ describe('what becomes of a failure', () => {
     ['write-back', 'ehr'],
     ['refer', 'partner'],
     ['track', 'partner'],
-  ])('says of %s whose server holds it up, and nothing of the kind about a failure of ours', (stage, owedBy) => {
-    expect(parkOf(away, { ...failed(0), stage }, policy)).toMatchObject({ waitsFor: 'worker', owedBy });
-    const ours = new AppError('CONFLICT', 'The pull was interrupted', { retryable: true });
-    expect(parkOf(ours, { ...failed(0), stage }, policy)).not.toHaveProperty('owedBy');
-  });
+  ])(
+    'says of %s whose server holds it up, and nothing of the kind about a failure of ours',
+    (stage, owedBy) => {
+      expect(parkOf(away, { ...failed(0), stage }, policy)).toMatchObject({
+        waitsFor: 'worker',
+        owedBy,
+      });
+      const ours = new AppError('CONFLICT', 'The pull was interrupted', { retryable: true });
+      expect(parkOf(ours, { ...failed(0), stage }, policy)).not.toHaveProperty('owedBy');
+    },
+  );
 });

@@ -3,9 +3,19 @@ import type { Row, Settlement } from './ports.ts';
 import { heldUpBy } from './stages.ts';
 
 /** `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not said. */
-export type RetryPolicy = { baseMs: number; maxMs: number; attempts: number; awayAttempts?: number };
+export type RetryPolicy = {
+  baseMs: number;
+  maxMs: number;
+  attempts: number;
+  awayAttempts?: number;
+};
 
-export const defaultRetry: RetryPolicy = { baseMs: 1_000, maxMs: 300_000, attempts: 8, awayAttempts: Number.POSITIVE_INFINITY };
+export const defaultRetry: RetryPolicy = {
+  baseMs: 1_000,
+  maxMs: 300_000,
+  attempts: 8,
+  awayAttempts: Number.POSITIVE_INFINITY,
+};
 
 /** How long rows wait that need another LOOPWELL_SECRET_KEY; the right one brings them back by themselves. */
 const keyAgainMs = 15_000;
@@ -23,18 +33,29 @@ const failuresOf = ({ attempts, cause }: Pick<Row, 'attempts' | 'cause'>, code: 
  *
  * @param row its failures so far, without this one
  */
-export function parkOf(thrown: unknown, row: Pick<Row, 'stage' | 'attempts' | 'cause'>, policy: RetryPolicy): Settlement {
+export function parkOf(
+  thrown: unknown,
+  row: Pick<Row, 'stage' | 'attempts' | 'cause'>,
+  policy: RetryPolicy,
+): Settlement {
   const record = errorRecord(thrown);
   const untried = untriedOf(record.facts, row.stage);
   if (untried) return untried;
   const attempts = failuresOf(row, record.code);
-  const retryAfterMs = typeof record.facts.retryAfterMs === 'number' ? record.facts.retryAfterMs : 0;
+  const retryAfterMs =
+    typeof record.facts.retryAfterMs === 'number' ? record.facts.retryAfterMs : 0;
   const facts = { ...record.facts, rule: record.message };
-  const most = record.code === 'REMOTE_UNAVAILABLE' ? (policy.awayAttempts ?? policy.attempts) : policy.attempts;
+  const most =
+    record.code === 'REMOTE_UNAVAILABLE'
+      ? (policy.awayAttempts ?? policy.attempts)
+      : policy.attempts;
   if (!record.retryable || attempts + 1 >= most) {
     return { kind: 'park', code: record.code, facts, waitsFor: 'operator' };
   }
-  const delayMs = Math.max(retryAfterMs, Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempts, 30)));
+  const delayMs = Math.max(
+    retryAfterMs,
+    Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempts, 30)),
+  );
   return {
     kind: 'park',
     code: record.code,
@@ -48,12 +69,22 @@ export function parkOf(thrown: unknown, row: Pick<Row, 'stage' | 'attempts' | 'c
 /** The other server's doing. */
 export const isTheirs = (code: string): boolean => code.startsWith('REMOTE_');
 
-function untriedOf({ leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts, stage: string): Settlement | undefined {
+function untriedOf(
+  { leftAlone, lockedOut, neverSent, code, waitsFor, retryAfterMs }: Facts,
+  stage: string,
+): Settlement | undefined {
   const quietly = { kind: 'wait', quiet: true, unresolved: true, owedBy: heldUpBy(stage) } as const;
   // The end of a lock-out is shown on the row.
   if (leftAlone === true && lockedOut !== true)
-    return { ...quietly, outcome: 'left-alone', waitsFor: 'worker', delayMs: Number(retryAfterMs ?? 0) };
-  if (code === 'stopped' && neverSent !== undefined) return { ...quietly, outcome: 'given-back', waitsFor: 'worker', delayMs: 0 };
-  if (waitsFor === 'secret-key') return { ...quietly, outcome: 'waits:key', waitsFor: 'operator', delayMs: keyAgainMs };
+    return {
+      ...quietly,
+      outcome: 'left-alone',
+      waitsFor: 'worker',
+      delayMs: Number(retryAfterMs ?? 0),
+    };
+  if (code === 'stopped' && neverSent !== undefined)
+    return { ...quietly, outcome: 'given-back', waitsFor: 'worker', delayMs: 0 };
+  if (waitsFor === 'secret-key')
+    return { ...quietly, outcome: 'waits:key', waitsFor: 'operator', delayMs: keyAgainMs };
   return undefined;
 }

@@ -1,5 +1,13 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
-export { type Flight, givenBack, type IoDeps, type IoStage, type Lease, type SettleResult, workIo } from './io-stage.ts';
+export {
+  type Flight,
+  givenBack,
+  type IoDeps,
+  type IoStage,
+  type Lease,
+  type SettleResult,
+  workIo,
+} from './io-stage.ts';
 export { watchLeftAlone } from './left-alone.ts';
 export type {
   Claim,
@@ -13,7 +21,13 @@ export type {
   WaitsFor,
 } from './ports.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
-export { backendOf, openQueues, type QueueBackend, type QueueOptions, type Queues } from './queue.ts';
+export {
+  backendOf,
+  openQueues,
+  type QueueBackend,
+  type QueueOptions,
+  type Queues,
+} from './queue.ts';
 export { nudgeMeasures, queueAway } from './queue-away.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';

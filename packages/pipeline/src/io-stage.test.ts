@@ -28,7 +28,8 @@ function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
     ledger: {
       claim: async () => [],
       claimLease: async () => rows.splice(0, rows.length),
-      renewLease: async (_tx, some) => new Set(some.map((row) => row.subject).filter((one) => !lost.has(one))),
+      renewLease: async (_tx, some) =>
+        new Set(some.map((row) => row.subject).filter((one) => !lost.has(one))),
       holdLeases: async (_tx, some) => some.filter((row) => !lost.has(row.subject)),
       settle: async (_tx, some) => void settled.push(...some),
     },
@@ -39,14 +40,21 @@ function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
   };
   const told = () =>
     Object.fromEntries(
-      settled.map(({ row, settlement }) => [row.subject, settlement.kind === 'park' ? settlement.code : settlement.outcome]),
+      settled.map(({ row, settlement }) => [
+        row.subject,
+        settlement.kind === 'park' ? settlement.code : settlement.outcome,
+      ]),
     );
   return { deps, told, settled, refill: () => (rows = subjects.map(rowOf)) };
 }
 
 const finish = (lease: Lease<null, Row>, rows: readonly Row[]) =>
   lease.settle(rows, async (_tx, ours) => ({
-    settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'sent' } as const, principal: 'p' })),
+    settled: ours.map((row) => ({
+      row,
+      settlement: { kind: 'done', outcome: 'sent' } as const,
+      principal: 'p',
+    })),
   }));
 const stageOf = (work: (lease: Lease<null, Row>) => Promise<void>, leaseMs = 60_000) => ({
   stage: 'refer' as const,
@@ -79,14 +87,21 @@ describe('a batch under a lease', () => {
     };
     await workIo(deps, stageOf(work), { batch: 'b' });
     expect(asked).toBe(1);
-    expect(told()).toEqual({ a: 'REMOTE_UNAVAILABLE', b: 'REMOTE_UNAVAILABLE', c: 'REMOTE_UNAVAILABLE', d: 'REMOTE_UNAVAILABLE' });
+    expect(told()).toEqual({
+      a: 'REMOTE_UNAVAILABLE',
+      b: 'REMOTE_UNAVAILABLE',
+      c: 'REMOTE_UNAVAILABLE',
+      d: 'REMOTE_UNAVAILABLE',
+    });
   });
 
   it('parks one row while its neighbours go on', async () => {
     const { deps, told } = ledgerOf(['a', 'b']);
     const work = async (lease: Lease<null, Row>) => {
       for (const row of lease.rows)
-        await (row.subject === 'a' ? lease.park(row, new AppError('REMOTE_INVALID', 'Not FHIR')) : finish(lease, [row]));
+        await (row.subject === 'a'
+          ? lease.park(row, new AppError('REMOTE_INVALID', 'Not FHIR'))
+          : finish(lease, [row]));
     };
     await workIo(deps, stageOf(work), { batch: 'b' });
     expect(told()).toEqual({ a: 'REMOTE_INVALID', b: 'sent' });
@@ -170,7 +185,12 @@ describe('rows that wait for servers', () => {
       await finish(lease, [a]);
       look();
     };
-    await workIo({ ...deps, letsWait: (one) => slow.has(one) }, stageOf(work), { batch: 'b' }, (flight) => flights.push(flight));
+    await workIo(
+      { ...deps, letsWait: (one) => slow.has(one) },
+      stageOf(work),
+      { batch: 'b' },
+      (flight) => flights.push(flight),
+    );
     expect(told).toEqual([false, false, true, false, true, false]);
   });
 
@@ -182,7 +202,15 @@ describe('rows that wait for servers', () => {
       { batch: 'b' },
     );
     expect(settled.map((one) => one.settlement)).toEqual([
-      { kind: 'wait', outcome: 'given-back', waitsFor: 'worker', delayMs: 7_000, quiet: true, unresolved: true, owedBy: 'partner' },
+      {
+        kind: 'wait',
+        outcome: 'given-back',
+        waitsFor: 'worker',
+        delayMs: 7_000,
+        quiet: true,
+        unresolved: true,
+        owedBy: 'partner',
+      },
     ]);
   });
 });

@@ -41,7 +41,10 @@ export type Flight = {
   isStuck: () => boolean;
 };
 
-export type SettleResult<R extends Row> = { settled: readonly Settled<R>[]; nudges?: readonly Nudge[] };
+export type SettleResult<R extends Row> = {
+  settled: readonly Settled<R>[];
+  nudges?: readonly Nudge[];
+};
 
 export type IoStage<Tx, R extends Row> = {
   stage: Stage;
@@ -73,7 +76,9 @@ export async function workIo<Tx, R extends Row>(
   onClaim: (flight: Flight) => void = () => {},
 ): Promise<number> {
   const claimedAt = performance.now();
-  const rows = await deps.tx((tx) => deps.ledger.claimLease(tx, stage.stage, claim, stage.limit, stage.leaseMs));
+  const rows = await deps.tx((tx) =>
+    deps.ledger.claimLease(tx, stage.stage, claim, stage.limit, stage.leaseMs),
+  );
   if (rows.length === 0) return 0;
   const holder = holdRows(deps, stage, rows, claimedAt);
   onClaim({ rows: rows.length, left: () => holder.held.size, isStuck: holder.isStuck });
@@ -103,7 +108,10 @@ async function workHeld<Tx, R extends Row>(
     if (deps.isAway(error)) throw error;
     const some = left();
     if (some.length > 1 && !isRemote(error)) {
-      deps.log.warn('A leased batch failed and is halved', { stage: stage.stage, rows: some.length });
+      deps.log.warn('A leased batch failed and is halved', {
+        stage: stage.stage,
+        rows: some.length,
+      });
       const middle = Math.ceil(some.length / 2);
       await workHeld(deps, stage, holder, some.slice(0, middle));
       await workHeld(deps, stage, holder, some.slice(middle));
@@ -124,17 +132,26 @@ type Holder<Tx, R extends Row> = {
   stop: () => void;
 };
 
-function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>, rows: readonly R[], claimedAt: number): Holder<Tx, R> {
+function holdRows<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  stage: IoStage<Tx, R>,
+  rows: readonly R[],
+  claimedAt: number,
+): Holder<Tx, R> {
   const held = new Map(rows.map((row) => [row.subject, row]));
   let until = claimedAt + stage.leaseMs;
   const renew = async () => {
     const asked = performance.now();
-    const kept = await deps.tx((tx) => deps.ledger.renewLease(tx, [...held.values()], stage.leaseMs));
+    const kept = await deps.tx((tx) =>
+      deps.ledger.renewLease(tx, [...held.values()], stage.leaseMs),
+    );
     for (const subject of held.keys()) if (!kept.has(subject)) held.delete(subject);
     until = asked + stage.leaseMs;
   };
   const timer = setInterval(() => {
-    renew().catch((error) => deps.log.error('A lease could not be renewed', error, { stage: stage.stage }));
+    renew().catch((error) =>
+      deps.log.error('A lease could not be renewed', error, { stage: stage.stage }),
+    );
   }, stage.leaseMs / 3);
   const settle: Lease<Tx, R>['settle'] = async (some, work, first) => {
     const nudges = await deps.tx(async (tx) => {
@@ -159,15 +176,27 @@ function holdRows<Tx, R extends Row>(deps: IoDeps<Tx, R>, stage: IoStage<Tx, R>,
     if (deps.isAway(error)) throw error;
     deps.log.error('A row failed and is parked', error, { stage: stage.stage });
     const settlement = parkOf(error, row, deps.retry);
-    await settle([row], async () => ({ settled: [{ row, settlement, principal: deps.principal }] }));
+    await settle([row], async () => ({
+      settled: [{ row, settlement, principal: deps.principal }],
+    }));
   };
   const places = placesOf(held, deps.letsWait ?? (() => false));
-  const lease = { rows, isOurs, park, settle, waitAt: places.waitAt, giveBack: givingBack(deps, settle) };
+  const lease = {
+    rows,
+    isOurs,
+    park,
+    settle,
+    waitAt: places.waitAt,
+    giveBack: givingBack(deps, settle),
+  };
   return { lease, held, doubted, isStuck: places.isStuck, stop: () => clearInterval(timer) };
 }
 
 /** Which servers the rows of a batch wait for. */
-function placesOf<R extends Row>(held: ReadonlyMap<string, R>, letsWait: (receiver: string) => boolean) {
+function placesOf<R extends Row>(
+  held: ReadonlyMap<string, R>,
+  letsWait: (receiver: string) => boolean,
+) {
   const places = new Map<string, string>();
   const isWaiting = (subject: string) => {
     const place = places.get(subject);
@@ -181,11 +210,18 @@ function placesOf<R extends Row>(held: ReadonlyMap<string, R>, letsWait: (receiv
   };
 }
 
-function givingBack<Tx, R extends Row>(deps: IoDeps<Tx, R>, settle: Lease<Tx, R>['settle']): Lease<Tx, R>['giveBack'] {
+function givingBack<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  settle: Lease<Tx, R>['settle'],
+): Lease<Tx, R>['giveBack'] {
   return async (rows, delayMs) => {
     if (rows.length === 0) return;
     await settle(rows, async (_tx, ours) => ({
-      settled: ours.map((row) => ({ row, settlement: givenBack(row, delayMs), principal: deps.principal })),
+      settled: ours.map((row) => ({
+        row,
+        settlement: givenBack(row, delayMs),
+        principal: deps.principal,
+      })),
     }));
   };
 }
@@ -193,16 +229,37 @@ function givingBack<Tx, R extends Row>(deps: IoDeps<Tx, R>, settle: Lease<Tx, R>
 /** As it was before it was claimed: what failed before counts on, and shows. It is the server that holds it up. */
 export const givenBack = (row: Row, delayMs: number) => {
   const untried = { quiet: true, unresolved: true, owedBy: heldUpBy(row.stage) };
-  return { kind: 'wait' as const, outcome: 'given-back', waitsFor: row.waits_for, delayMs, ...untried };
+  return {
+    kind: 'wait' as const,
+    outcome: 'given-back',
+    waitsFor: row.waits_for,
+    delayMs,
+    ...untried,
+  };
 };
 
 /** A row whose lease the story could not rely on any more is given back as it was; any other that it left is its fault. */
-async function leaveOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R): Promise<void> {
-  if (!holder.doubted.has(row.subject)) return parkOne(deps, holder, row, new AppError('INTERNAL', 'The story left this row unsettled'));
+async function leaveOne<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  holder: Holder<Tx, R>,
+  row: R,
+): Promise<void> {
+  if (!holder.doubted.has(row.subject))
+    return parkOne(
+      deps,
+      holder,
+      row,
+      new AppError('INTERNAL', 'The story left this row unsettled'),
+    );
   await holder.lease.giveBack([row], 0);
 }
 
-async function parkOne<Tx, R extends Row>(deps: IoDeps<Tx, R>, holder: Holder<Tx, R>, row: R, error: unknown): Promise<void> {
+async function parkOne<Tx, R extends Row>(
+  deps: IoDeps<Tx, R>,
+  holder: Holder<Tx, R>,
+  row: R,
+  error: unknown,
+): Promise<void> {
   try {
     await holder.lease.park(row, error);
   } catch (failed) {

@@ -12,7 +12,10 @@ export async function watchLeftAlone(
   { log, intervalMs = 5_000 }: { log: Log; intervalMs?: number },
 ): Promise<{ close: () => Promise<void> }> {
   const stopping = new AbortController();
-  const look = () => read().then(apply, (error) => log.error('Servers that are left alone could not be read', error));
+  const look = () =>
+    read().then(apply, (error) =>
+      log.error('Servers that are left alone could not be read', error),
+    );
   await look();
   const running = (async () => {
     while (!stopping.signal.aborted) {

@@ -2,7 +2,16 @@ import { AppError, newId, silentLog } from '@loopwell/kit';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import pg from 'pg';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { defaultRetry, openQueues, type PureStage, type Queues, type Row, type Settled, startRunner, workPure } from './index.ts';
+import {
+  defaultRetry,
+  openQueues,
+  type PureStage,
+  type Queues,
+  type Row,
+  type Settled,
+  startRunner,
+  workPure,
+} from './index.ts';
 import { backendOf } from './queue.ts';
 
 /**
@@ -17,7 +26,9 @@ describe('pipeline', () => {
   let queues: Queues;
 
   beforeAll(() => {
-    process.stderr.write(`pipeline suite runs on the ${backendOf(process.env.QUEUE_URL ?? 'postgres://')} queue\n`);
+    process.stderr.write(
+      `pipeline suite runs on the ${backendOf(process.env.QUEUE_URL ?? 'postgres://')} queue\n`,
+    );
   });
   beforeEach(async () => {
     scratch = await testDatabase();
@@ -26,7 +37,12 @@ describe('pipeline', () => {
     await pool.query(`create table due (subject text primary key, batch uuid, generation bigint default 1, fence bigint default 0,
       attempts int default 0, due timestamptz default now(), code text);
       create table result (subject text primary key check (subject <> 'refused-by-database'), n int default 1)`);
-    queues = await openQueues({ url: queueUrl(scratch.url), stages: ['screen'], log: silentLog, prefix: `{${newId()}}` });
+    queues = await openQueues({
+      url: queueUrl(scratch.url),
+      stages: ['screen'],
+      log: silentLog,
+      prefix: `{${newId()}}`,
+    });
   });
   afterEach(async () => {
     await queues.close();
@@ -51,24 +67,36 @@ describe('pipeline', () => {
 
   const ledger = {
     async claim(client: Tx, stage: string, what: object, limit: number): Promise<Row[]> {
-      const where = 'batch' in what ? 'batch = $1' : 'subjects' in what ? 'subject = any($1)' : `due <= now() - $1 * interval '1 ms'`;
+      const where =
+        'batch' in what
+          ? 'batch = $1'
+          : 'subjects' in what
+            ? 'subject = any($1)'
+            : `due <= now() - $1 * interval '1 ms'`;
       const { rows } = await client.query(
         `select subject, batch, generation, fence, attempts from due where due <= now() and ${where} order by subject limit ${limit} for update skip locked`,
         [Object.values(what)[0]],
       );
-      return rows.map((row) => ({ ...row, stage, organisation: 'o', person: null, trace: newId() }));
+      return rows.map((row) => ({
+        ...row,
+        stage,
+        organisation: 'o',
+        person: null,
+        trace: newId(),
+      }));
     },
     claimLease: async () => [],
     renewLease: async () => new Set<string>(),
     holdLeases: async () => [],
     async settle(client: Tx, settled: readonly Settled<Row>[]) {
       for (const { row, settlement } of settled) {
-        if (settlement.kind === 'done') await client.query('delete from due where subject = $1', [row.subject]);
+        if (settlement.kind === 'done')
+          await client.query('delete from due where subject = $1', [row.subject]);
         else
-          await client.query(`update due set attempts = attempts + 1, code = $2, due = now() + interval '1 hour' where subject = $1`, [
-            row.subject,
-            'code' in settlement ? settlement.code : null,
-          ]);
+          await client.query(
+            `update due set attempts = attempts + 1, code = $2, due = now() + interval '1 hour' where subject = $1`,
+            [row.subject, 'code' in settlement ? settlement.code : null],
+          );
       }
     },
   };
@@ -83,7 +111,10 @@ describe('pipeline', () => {
     },
     save: async (client, results) => {
       for (const { done } of results) {
-        await client.query('insert into result (subject) values ($1) on conflict (subject) do update set n = result.n + 1', [done]);
+        await client.query(
+          'insert into result (subject) values ($1) on conflict (subject) do update set n = result.n + 1',
+          [done],
+        );
       }
       return [];
     },
@@ -99,11 +130,16 @@ describe('pipeline', () => {
     log: silentLog,
   });
   const fill = async (subjects: string[], batch = newId()) => {
-    await pool.query('insert into due (subject, batch) select s, $2 from unnest($1::text[]) s', [subjects, batch]);
+    await pool.query('insert into due (subject, batch) select s, $2 from unnest($1::text[]) s', [
+      subjects,
+      batch,
+    ]);
     return batch;
   };
-  const left = async () => (await pool.query('select subject, code from due order by subject')).rows;
-  const results = async () => (await pool.query('select subject, n from result order by subject')).rows;
+  const left = async () =>
+    (await pool.query('select subject, code from due order by subject')).rows;
+  const results = async () =>
+    (await pool.query('select subject, n from result order by subject')).rows;
   const until = async (condition: () => Promise<boolean>) => {
     await expect.poll(condition, { timeout: 60_000 }).toBe(true);
   };

@@ -24,10 +24,31 @@ export type Claim = { batch: string } | { subjects: readonly string[] } | { wait
 
 export type Settlement =
   | { kind: 'done'; outcome: string }
-  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean; owedBy?: WaitsFor }
-  | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor; owedBy?: WaitsFor };
+  | {
+      kind: 'wait';
+      outcome: string;
+      waitsFor: WaitsFor;
+      delayMs?: number;
+      quiet?: boolean;
+      unresolved?: boolean;
+      owedBy?: WaitsFor;
+    }
+  | {
+      kind: 'park';
+      code: string;
+      facts?: Facts;
+      delayMs?: number;
+      waitsFor: WaitsFor;
+      owedBy?: WaitsFor;
+    };
 
-export type Settled<R extends Row> = { row: R; settlement: Settlement; principal: string; ms?: number; facts?: Facts };
+export type Settled<R extends Row> = {
+  row: R;
+  settlement: Settlement;
+  principal: string;
+  ms?: number;
+  facts?: Facts;
+};
 
 export type Ledger<Tx, R extends Row> = {
   claim: (tx: Tx, stage: Stage, what: Claim, limit: number) => Promise<R[]>;

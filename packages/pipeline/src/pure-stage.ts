@@ -1,6 +1,15 @@
 import type { Log } from '@loopwell/kit';
 import { parkOf, type RetryPolicy } from './backoff.ts';
-import type { Claim, Ledger, Nudge, NudgeFunction, Row, Settled, Settlement, Transactions } from './ports.ts';
+import type {
+  Claim,
+  Ledger,
+  Nudge,
+  NudgeFunction,
+  Row,
+  Settled,
+  Settlement,
+  Transactions,
+} from './ports.ts';
 import type { Stage } from './stages.ts';
 
 /**
@@ -41,13 +50,19 @@ export async function workPure<Tx, R extends Row, L, D>(
     const { count, nudges } = await deps.tx(async (tx) => {
       const rows = await deps.ledger.claim(tx, stage.stage, claim, stage.limit);
       subjects = rows.map((row) => row.subject);
-      return { count: rows.length, nudges: rows.length === 0 ? [] : await workRows(deps, stage, tx, rows) };
+      return {
+        count: rows.length,
+        nudges: rows.length === 0 ? [] : await workRows(deps, stage, tx, rows),
+      };
     });
     await deps.nudge(nudges);
     return count;
   } catch (error) {
     if (deps.isAway(error) || subjects.length === 0) throw error;
-    deps.log.warn('A batch was refused and is halved', { stage: stage.stage, rows: subjects.length });
+    deps.log.warn('A batch was refused and is halved', {
+      stage: stage.stage,
+      rows: subjects.length,
+    });
     if (subjects.length === 1) await parkOne(deps, stage, subjects, error);
     else await workHalves(deps, stage, subjects);
     return subjects.length;
@@ -64,7 +79,8 @@ async function workRows<Tx, R extends Row, L, D>(
   const loaded = await stage.load(tx, rows);
   const results: { row: R; done: D }[] = [];
   const settled: Settled<R>[] = [];
-  const settle = (row: R, settlement: Settlement) => settled.push({ row, settlement, principal: deps.principal });
+  const settle = (row: R, settlement: Settlement) =>
+    settled.push({ row, settlement, principal: deps.principal });
   for (const row of rows) {
     const item = loaded.get(row.subject);
     if (item === undefined) {
@@ -110,7 +126,11 @@ async function parkOne<Tx, R extends Row, L, D>(
     const rows = await deps.ledger.claim(tx, stage.stage, { subjects }, 1);
     await deps.ledger.settle(
       tx,
-      rows.map((row) => ({ row, settlement: parkOf(error, row, deps.retry), principal: deps.principal })),
+      rows.map((row) => ({
+        row,
+        settlement: parkOf(error, row, deps.retry),
+        principal: deps.principal,
+      })),
     );
   });
 }

@@ -3,7 +3,8 @@ import type { Queues } from './queue.ts';
 import { queueAway } from './queue-away.ts';
 
 it('says that the queue is away when it fails or says nothing', async () => {
-  const queues = (counts: Queues['counts'], none?: string) => ({ backend: 'redis', counts, takesNone: async () => none }) as Queues;
+  const queues = (counts: Queues['counts'], none?: string) =>
+    ({ backend: 'redis', counts, takesNone: async () => none }) as Queues;
   expect(await queueAway(queues(async () => ({})))).toBeUndefined();
   expect(await queueAway(queues(async () => ({}), 'the last one was refused (NOPERM)'))).toContain(
     'takes no nudge: the last one was refused (NOPERM)',

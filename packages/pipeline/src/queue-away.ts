@@ -8,14 +8,18 @@ export async function queueAway(queues: Queues): Promise<string | undefined> {
   });
   return Promise.race([Promise.all([queues.counts(), queues.takesNone()]), late])
     .then(
-      ([, none]) => none && `The queue (${queues.backend}) takes no nudge: ${none}; the reconciler goes on without it`,
+      ([, none]) =>
+        none &&
+        `The queue (${queues.backend}) takes no nudge: ${none}; the reconciler goes on without it`,
       () => `The queue (${queues.backend}) does not answer; the reconciler goes on without it`,
     )
     .finally(() => clearTimeout(timer));
 }
 
 /** For Prometheus: nudges that were not taken; each costs seconds, since the reconciler finds the work. */
-export function nudgeMeasures(queues: Queues): { name: string; help: string; labels: Record<string, string>; value: number }[] {
+export function nudgeMeasures(
+  queues: Queues,
+): { name: string; help: string; labels: Record<string, string>; value: number }[] {
   const help = 'Nudges that the queue did not take since the start, by the code of the cause';
   const some = queues.refused();
   return (some.length > 0 ? some : [{ cause: 'none', count: 0 }]).map(({ cause, count }) => ({

@@ -22,11 +22,25 @@ async function redisWith(policy: string): Promise<{ url: string; kill: () => Pro
   const port = await freePort();
   const server = spawn(
     'redis-server',
-    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory', '64mb', '--maxmemory-policy', policy],
+    [
+      '--port',
+      String(port),
+      '--bind',
+      '127.0.0.1',
+      '--save',
+      '',
+      '--maxmemory',
+      '64mb',
+      '--maxmemory-policy',
+      policy,
+    ],
     { stdio: 'ignore' },
   );
   const ended = once(server, 'exit');
-  const probe = new Redis(port, '127.0.0.1', { retryStrategy: () => 50, maxRetriesPerRequest: null });
+  const probe = new Redis(port, '127.0.0.1', {
+    retryStrategy: () => 50,
+    maxRetriesPerRequest: null,
+  });
   probe.on('error', () => {});
   await probe.ping();
   probe.disconnect();
@@ -37,7 +51,8 @@ async function redisWith(policy: string): Promise<{ url: string; kill: () => Pro
   return { url: `redis://127.0.0.1:${port}`, kill };
 }
 
-const open = (url: string) => openQueues({ url, stages: ['screen'], log: silentLog, prefix: `{${newId()}}` });
+const open = (url: string) =>
+  openQueues({ url, stages: ['screen'], log: silentLog, prefix: `{${newId()}}` });
 
 describe('the queue', () => {
   const closing: (() => Promise<void>)[] = [];
@@ -73,7 +88,12 @@ describe('the queue', () => {
     const scratch = await testDatabase();
     closing.push(scratch.close);
     const prefix = `{${newId()}}`;
-    const queues = await openQueues({ url: queueUrl(scratch.url), stages: ['screen'], log: silentLog, prefix });
+    const queues = await openQueues({
+      url: queueUrl(scratch.url),
+      stages: ['screen'],
+      log: silentLog,
+      prefix,
+    });
     closing.unshift(queues.close);
     let tries = 0;
     queues.work('screen', 1, async () => {
@@ -82,7 +102,8 @@ describe('the queue', () => {
     });
     await queues.nudge([{ stage: 'screen', batch: newId() }]);
     while (tries < 2) await sleep(50);
-    const text = queues.backend === 'redis' ? await redisText(prefix) : await postgresText(scratch.url);
+    const text =
+      queues.backend === 'redis' ? await redisText(prefix) : await postgresText(scratch.url);
     expect(text).toContain('The work could not be done now');
     expect(text).not.toContain('Maria');
   });
@@ -110,7 +131,11 @@ async function postgresText(url: string): Promise<string> {
   );
   const parts: string[] = [];
   for (const { name } of tables)
-    parts.push(...(await client.query<{ text: string }>(`select t::text as text from ${name} t`)).rows.map((row) => row.text));
+    parts.push(
+      ...(await client.query<{ text: string }>(`select t::text as text from ${name} t`)).rows.map(
+        (row) => row.text,
+      ),
+    );
   await client.end();
   return parts.join('\n');
 }
@@ -119,7 +144,8 @@ async function redisText(prefix: string): Promise<string> {
   const redis = new Redis(process.env.QUEUE_URL ?? '');
   const parts: string[] = [];
   for (const key of await redis.keys(`${prefix.replace(/[{}]/g, '?')}*`)) {
-    if ((await redis.type(key)) === 'hash') parts.push(key, JSON.stringify(await redis.hgetall(key)));
+    if ((await redis.type(key)) === 'hash')
+      parts.push(key, JSON.stringify(await redis.hgetall(key)));
   }
   redis.disconnect();
   return parts.join('\n');

@@ -1,6 +1,12 @@
 import { channel } from 'node:diagnostics_channel';
 import { AppError, errorRecord, type Log } from '@loopwell/kit';
-import { createPostgresBackend, createRedisBackend, type Job, runMigrations, withBackend } from 'bullmq';
+import {
+  createPostgresBackend,
+  createRedisBackend,
+  type Job,
+  runMigrations,
+  withBackend,
+} from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import type { Nudge, NudgeFunction } from './ports.ts';
@@ -26,7 +32,12 @@ export type Queues = {
   close: () => Promise<void>;
 };
 
-export type QueueOptions = { url: string; stages: readonly Stage[]; log: Log; prefix?: string | undefined };
+export type QueueOptions = {
+  url: string;
+  stages: readonly Stage[];
+  log: Log;
+  prefix?: string | undefined;
+};
 
 /** @throws AppError CONFIG_INVALID for another scheme */
 export function backendOf(url: string): QueueBackend {
@@ -54,7 +65,9 @@ const opened = channel('loopwell:queue');
 
 /** Opens a queue per stage on the backend that the address names, after that backend was found fit for it. */
 export async function openQueues(options: QueueOptions): Promise<Queues> {
-  const queues = await (backendOf(options.url) === 'redis' ? openRedis(options) : openPostgres(options));
+  const queues = await (backendOf(options.url) === 'redis'
+    ? openRedis(options)
+    : openPostgres(options));
   opened.publish({ backend: queues.backend });
   return queues;
 }
@@ -77,8 +90,12 @@ async function openPostgres(options: QueueOptions): Promise<Queues> {
     queue: (name) => new Queue(name, { connection }),
     worker: (name, concurrency, run) => new Worker(name, run, { connection, concurrency }),
     takesNone: async () => {
-      const { rows } = await connection.query<{ may: boolean }>("select has_database_privilege(current_database(), 'TEMPORARY') as may");
-      return rows[0]?.may === false ? 'its role lacks the TEMPORARY privilege (infra/postgresql/queue.sql grants it)' : undefined;
+      const { rows } = await connection.query<{ may: boolean }>(
+        "select has_database_privilege(current_database(), 'TEMPORARY') as may",
+      );
+      return rows[0]?.may === false
+        ? 'its role lacks the TEMPORARY privilege (infra/postgresql/queue.sql grants it)'
+        : undefined;
     },
   });
   const close = async () => {
@@ -127,14 +144,19 @@ async function openRedis(options: QueueOptions): Promise<Queues> {
   const prefix = options.prefix ?? '{loopwell}';
   return wire('redis', options, {
     queue: (name) => new Queue(name, { connection: connection(), prefix }),
-    worker: (name, concurrency, run) => new Worker(name, run, { connection: connection(), prefix, concurrency }),
+    worker: (name, concurrency, run) =>
+      new Worker(name, run, { connection: connection(), prefix, concurrency }),
     takesNone: async () => undefined,
   });
 }
 
 function unreachable(what: 'PostgreSQL' | 'Redis', cause: unknown): AppError {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  return new AppError('CONFIG_INVALID', `${what} at QUEUE_URL cannot be reached or does not let us in`, { cause, facts: { code } });
+  return new AppError(
+    'CONFIG_INVALID',
+    `${what} at QUEUE_URL cannot be reached or does not let us in`,
+    { cause, facts: { code } },
+  );
 }
 
 /** A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to production"). */
@@ -142,7 +164,11 @@ async function requireNoEviction(redis: Redis): Promise<void> {
   // INFO, since hosted servers often refuse CONFIG.
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown';
   if (policy !== 'noeviction') {
-    throw new AppError('CONFIG_INVALID', 'Redis must run with maxmemory-policy noeviction, or jobs may vanish', { facts: { policy } });
+    throw new AppError(
+      'CONFIG_INVALID',
+      'Redis must run with maxmemory-policy noeviction, or jobs may vanish',
+      { facts: { policy } },
+    );
   }
 }
 
@@ -164,7 +190,9 @@ type Makers = {
 
 function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queues {
   const listen = (thing: QueueLike | WorkerLike) =>
-    thing.on('error', (error) => options.log.warn('The queue reports a failure', { name: error.name, backend }));
+    thing.on('error', (error) =>
+      options.log.warn('The queue reports a failure', { name: error.name, backend }),
+    );
   const queues = new Map(
     options.stages.map((stage) => {
       const queue = make.queue(stage);
@@ -184,7 +212,11 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     const byStage = Map.groupBy(nudges, (one) => one.stage);
     for (const [stage, some] of byStage) {
       if (performance.now() < silentUntil) return;
-      const jobs = some.map((one) => ({ name: stage, data: { stage, batch: one.batch }, opts: jobOptions }));
+      const jobs = some.map((one) => ({
+        name: stage,
+        data: { stage, batch: one.batch },
+        opts: jobOptions,
+      }));
       const added = Promise.resolve(queues.get(stage)?.addBulk(jobs));
       const taken = Promise.race([added, expire(nudgeMs)]).then(() => {
         lastCause = undefined;
@@ -202,14 +234,18 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
     backend,
     nudge,
     refused: () => [...refused].map(([cause, count]) => ({ cause, count })),
-    takesNone: async () => (await make.takesNone()) ?? (lastCause === undefined ? undefined : `the last one was refused (${lastCause})`),
+    takesNone: async () =>
+      (await make.takesNone()) ??
+      (lastCause === undefined ? undefined : `the last one was refused (${lastCause})`),
     work(stage, concurrency, work) {
       const worker = make.worker(stage, concurrency, (job) => work(job.data).catch(forgetWords));
       listen(worker);
       workers.push(worker);
     },
     async counts() {
-      const entries = [...queues].map(async ([stage, queue]) => [stage, await queue.getJobCounts()] as const);
+      const entries = [...queues].map(
+        async ([stage, queue]) => [stage, await queue.getJobCounts()] as const,
+      );
       return Object.fromEntries(await Promise.all(entries));
     },
     async close() {
@@ -237,11 +273,17 @@ function causeOf(error: unknown): string {
  * into the queue; the log has been told.
  */
 function forgetWords(error: unknown): never {
-  throw new AppError('REMOTE_UNAVAILABLE', `The work could not be done now (${errorRecord(error).code})`);
+  throw new AppError(
+    'REMOTE_UNAVAILABLE',
+    `The work could not be done now (${errorRecord(error).code})`,
+  );
 }
 
 function expire(ms: number): Promise<never> {
   return new Promise((_, reject) => {
-    setTimeout(() => reject(new AppError('REMOTE_UNAVAILABLE', 'The queue did not answer in time')), ms).unref();
+    setTimeout(
+      () => reject(new AppError('REMOTE_UNAVAILABLE', 'The queue did not answer in time')),
+      ms,
+    ).unref();
   });
 }

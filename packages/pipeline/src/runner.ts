@@ -33,16 +33,21 @@ export type Runner = { close: () => Promise<void> };
 export function startRunner(options: RunnerOptions): Runner {
   const intervalMs = options.intervalMs ?? 2_000;
   const stopping = new AbortController();
-  const drains = new Map(options.works.map((one) => [one.stage, createDrain(one, options.log, stopping.signal)]));
+  const drains = new Map(
+    options.works.map((one) => [one.stage, createDrain(one, options.log, stopping.signal)]),
+  );
   const drain = async (stage: Stage, claim: Claim) => drains.get(stage)?.drain(claim);
   for (const one of options.works) {
-    options.queues.work(one.stage, one.concurrency ?? 1, (nudge: Nudge) => drain(one.stage, { batch: nudge.batch }));
+    options.queues.work(one.stage, one.concurrency ?? 1, (nudge: Nudge) =>
+      drain(one.stage, { batch: nudge.batch }),
+    );
   }
   const loops = options.works.map(async (one) => {
     const waitedMs = stages[one.stage].clocked ? 0 : 2 * intervalMs;
     while (!stopping.signal.aborted) {
       await drain(one.stage, { waitedMs }).catch((error) => {
-        if (!stopping.signal.aborted) options.log.error('The reconciler could not work', error, { stage: one.stage });
+        if (!stopping.signal.aborted)
+          options.log.error('The reconciler could not work', error, { stage: one.stage });
       });
       await sleep(intervalMs, stopping.signal);
     }
@@ -52,7 +57,10 @@ export function startRunner(options: RunnerOptions): Runner {
       stopping.abort();
       const ended = Promise.all([...loops, ...[...drains.values()].map((one) => one.settled())]);
       const isDone = await Promise.race([ended.then(() => true), sleep(closeMs).then(() => false)]);
-      if (!isDone) options.log.warn('Not everything ended in time; what is left goes on when its lease has ended');
+      if (!isDone)
+        options.log.warn(
+          'Not everything ended in time; what is left goes on when its lease has ended',
+        );
     },
   };
 }
@@ -69,7 +77,11 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
 
   function mayWaitAside(flight: Flight, since: number): boolean {
     const others = [...aside.values()];
-    if (!flight.isStuck()) return performance.now() - since > longMs && others.filter((one) => !one.isStuck()).length < longAtMost;
+    if (!flight.isStuck())
+      return (
+        performance.now() - since > longMs &&
+        others.filter((one) => !one.isStuck()).length < longAtMost
+      );
     return others.reduce((sum, one) => sum + one.left(), flight.left()) <= stuckAtMost;
   }
 
@@ -77,7 +89,8 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
   function setAside(done: Promise<unknown>, flight: Flight): void {
     const ended = done
       .catch((error) => {
-        if (!signal.aborted) log.error('A batch that was worked beside others failed', error, { stage });
+        if (!signal.aborted)
+          log.error('A batch that was worked beside others failed', error, { stage });
       })
       .finally(() => aside.delete(ended));
     aside.set(ended, flight);

@@ -34,10 +34,17 @@ export function reasonCode(said: string | undefined): string {
 /** The reason that stands on an element itself, by FHIR's extension. */
 export function reasonOn(element: unknown): string | undefined {
   if (!isObject(element)) return undefined;
-  const found = objectsOf(element.extension as fhir4.Extension[] | undefined).find((one) => one.url === reasonUrl);
+  const found = objectsOf(element.extension as fhir4.Extension[] | undefined).find(
+    (one) => one.url === reasonUrl,
+  );
   if (!found) return undefined;
   const { valueCode, valueString, valueCoding, valueCodeableConcept } = found;
-  const codes = [valueCode, valueString, valueCoding?.code, objectsOf(valueCodeableConcept?.coding)[0]?.code];
+  const codes = [
+    valueCode,
+    valueString,
+    valueCoding?.code,
+    objectsOf(valueCodeableConcept?.coding)[0]?.code,
+  ];
   return reasonCode(codes.map(textOf).find((one) => one !== undefined));
 }
 
@@ -55,6 +62,8 @@ function insideOf(value: unknown): unknown[] {
   if (!isObject(value)) return [];
   const codings = objectsOf(value.coding as fhir4.Coding[] | undefined);
   const isCoded = codings.some((one) => textOf(one.code) !== undefined);
-  const ofCodings = isCoded ? [] : [value._text, ...codings, ...codings.map((one) => (one as { _code?: unknown })._code)];
+  const ofCodings = isCoded
+    ? []
+    : [value._text, ...codings, ...codings.map((one) => (one as { _code?: unknown })._code)];
   return [value, value._code, value._value, ...ofCodings];
 }

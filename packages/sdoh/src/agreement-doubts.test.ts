@@ -45,7 +45,16 @@ describe('what would count as agreement, and does not', () => {
     [{ status: 'Active' }, /^ServiceRequest\.status holds a code/],
     [{ status: ['active'] }, /^ServiceRequest\.status is a list/],
     [
-      { _status: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] } },
+      {
+        _status: {
+          extension: [
+            {
+              url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+              valueCode: 'masked',
+            },
+          ],
+        },
+      },
       /^ServiceRequest\._status/,
     ],
     [{ intent: 'proposal' }, /^ServiceRequest\.intent is proposal/],
@@ -57,7 +66,9 @@ describe('what would count as agreement, and does not', () => {
     [{ decision: 'no' }, /^ServiceRequest\.decision is no element of FHIR R4/],
   ])('an order with %j says why', (more, why) => {
     expect(agreementOf('food-insecurity', [], [order(more)], now)).toBeUndefined();
-    expect(doubts([], [order(more)])).toEqual([{ source: 'ServiceRequest/s', why: expect.stringMatching(why) }]);
+    expect(doubts([], [order(more)])).toEqual([
+      { source: 'ServiceRequest/s', why: expect.stringMatching(why) },
+    ]);
   });
 
   it.each<[object, RegExp]>([
@@ -70,12 +81,19 @@ describe('what would count as agreement, and does not', () => {
     [{ target: {} }, /^Goal\.target is one value/],
   ])('a Goal with %j says why', (more, why) => {
     expect(agreementOf('food-insecurity', [goal(more)], [], now)).toBeUndefined();
-    expect(doubts([goal(more)], [])).toEqual([{ source: 'Goal/g', why: expect.stringMatching(why) }]);
+    expect(doubts([goal(more)], [])).toEqual([
+      { source: 'Goal/g', why: expect.stringMatching(why) },
+    ]);
   });
 
   it('names what could not be kept, by its place', () => {
-    expect(doubts([], [], [{ type: 'ServiceRequest', id: 'q', path: 'ServiceRequest.subject' }])).toEqual([
-      { source: 'ServiceRequest/q', why: expect.stringMatching(/^ServiceRequest\.subject cannot be read/) },
+    expect(
+      doubts([], [], [{ type: 'ServiceRequest', id: 'q', path: 'ServiceRequest.subject' }]),
+    ).toEqual([
+      {
+        source: 'ServiceRequest/q',
+        why: expect.stringMatching(/^ServiceRequest\.subject cannot be read/),
+      },
     ]);
   });
 
@@ -83,7 +101,14 @@ describe('what would count as agreement, and does not', () => {
     const other = [{ coding: [{ system: systems.sdohcc, code: 'homelessness' }] }];
     const ours = [{ system: systems.loopwellId, value: '11111111-1111-5111-8111-111111111111' }];
     expect(
-      doubts([goal()], [order(), order({ category: other, status: 'draft' }), order({ identifier: ours, status: 'completed' })]),
+      doubts(
+        [goal()],
+        [
+          order(),
+          order({ category: other, status: 'draft' }),
+          order({ identifier: ours, status: 'completed' }),
+        ],
+      ),
     ).toEqual([]);
   });
 });

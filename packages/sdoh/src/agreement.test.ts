@@ -36,15 +36,21 @@ const byGoal = (more: object) => agreementOf('food-insecurity', [goal(more)], []
 
 describe("a person's own agreement, brought by the EHR", () => {
   it('is an order of the category, with its date and who asked', () => {
-    expect(byOrder({})).toEqual({ source: 'ServiceRequest/s', on: '2026-11-01', askedBy: 'Practitioner/dr' });
+    expect(byOrder({})).toEqual({
+      source: 'ServiceRequest/s',
+      on: '2026-11-01',
+      askedBy: 'Practitioner/dr',
+    });
   });
 
-  it.each([{}, { lifecycleStatus: 'accepted' }, { startDate: undefined, statusDate: '2026-11-02' }, achieved('improving')])(
-    'is a Goal that was confirmed (%j)',
-    (more) => {
-      expect(byGoal(more)).toEqual({ source: 'Goal/g', on: '2026-11-02' });
-    },
-  );
+  it.each([
+    {},
+    { lifecycleStatus: 'accepted' },
+    { startDate: undefined, statusDate: '2026-11-02' },
+    achieved('improving'),
+  ])('is a Goal that was confirmed (%j)', (more) => {
+    expect(byGoal(more)).toEqual({ source: 'Goal/g', on: '2026-11-02' });
+  });
 
   it.each([
     ['it is not dated', { authoredOn: undefined }],
@@ -55,7 +61,10 @@ describe("a person's own agreement, brought by the EHR", () => {
     ['it is a draft', { status: 'draft' }],
     ['it was revoked', { status: 'revoked' }],
     ['it asks not to be done', { doNotPerform: true }],
-    ['it is for something else', { category: [{ coding: [{ system: systems.sdohcc, code: 'homelessness' }] }] }],
+    [
+      'it is for something else',
+      { category: [{ coding: [{ system: systems.sdohcc, code: 'homelessness' }] }] },
+    ],
     ['it has no category', { category: undefined }],
     ['we wrote it ourselves', { identifier: ours }],
   ])('is no ServiceRequest when %s', (_name, more) => expect(byOrder(more)).toBeUndefined());
@@ -74,7 +83,14 @@ describe("a person's own agreement, brought by the EHR", () => {
   ])('is no Goal when %s', (_name, more) => expect(byGoal(more)).toBeUndefined());
 
   it('is the latest of several', () => {
-    expect(agreementOf('food-insecurity', [goal()], [order(), order({ id: 's2', authoredOn: '2026-10-01' })], now)?.source).toBe('Goal/g');
+    expect(
+      agreementOf(
+        'food-insecurity',
+        [goal()],
+        [order(), order({ id: 's2', authoredOn: '2026-10-01' })],
+        now,
+      )?.source,
+    ).toBe('Goal/g');
   });
 });
 
@@ -89,8 +105,20 @@ describe('an agreement is taken back', () => {
   it.each<[string, string, fhir4.Goal[], fhir4.ServiceRequest[]]>([
     ['its ServiceRequest is done', 'ServiceRequest/s', [], [order({ status: 'completed' })]],
     ['its Goal is reached', 'Goal/g', [goal({ lifecycleStatus: 'completed' })], []],
-    ['another one is revoked', 'ServiceRequest/s', [], [order(), order({ id: 's2', status: 'revoked' })]],
-    ['it was a reviewer who recorded it', 'reviewer', [goal({ lifecycleStatus: 'rejected' })], [order({ status: 'revoked' })]],
+    [
+      'another one is revoked',
+      'ServiceRequest/s',
+      [],
+      [order(), order({ id: 's2', status: 'revoked' })],
+    ],
+    [
+      'it was a reviewer who recorded it',
+      'reviewer',
+      [goal({ lifecycleStatus: 'rejected' })],
+      [order({ status: 'revoked' })],
+    ],
     ['there was none', '', [], [order({ status: 'revoked' })]],
-  ])('not when %s', (_name, source, goals, requests) => expect(isTakenBack(source, goals, requests)).toBe(false));
+  ])('not when %s', (_name, source, goals, requests) =>
+    expect(isTakenBack(source, goals, requests)).toBe(false),
+  );
 });

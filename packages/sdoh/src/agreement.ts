@@ -6,10 +6,18 @@ import { type Identity, mayBeOurs } from './identity.ts';
 /** Where and when a person agreed to be helped in one category, and who asked, where that is said. */
 export type Agreement = { source: string; on: string; askedBy?: string };
 
-export const isOfCategory = (concepts: readonly fhir4.CodeableConcept[] | undefined, category: string) =>
-  (concepts ?? []).some((one) => (one.coding ?? []).some((coding) => coding.system === systems.sdohcc && coding.code === category));
+export const isOfCategory = (
+  concepts: readonly fhir4.CodeableConcept[] | undefined,
+  category: string,
+) =>
+  (concepts ?? []).some((one) =>
+    (one.coding ?? []).some(
+      (coding) => coding.system === systems.sdohcc && coding.code === category,
+    ),
+  );
 
-const isPast = (text: string | undefined, now: Date): text is string => (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
+const isPast = (text: string | undefined, now: Date): text is string =>
+  (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
 
 /**
  * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category (orders follow shared
@@ -25,7 +33,10 @@ export function agreementOf(
   identity?: Identity,
 ): Agreement | undefined {
   const pursued = goals
-    .filter((one) => counts(one, 'Goal', identity) && isGoalPursued(one) && isOfCategory(one.category, category))
+    .filter(
+      (one) =>
+        counts(one, 'Goal', identity) && isGoalPursued(one) && isOfCategory(one.category, category),
+    )
     .map(agreementOfGoal);
   return latest([...ordersOf(category, requests, identity), ...pursued], now);
 }
@@ -36,26 +47,49 @@ export function agreementOf(
  *
  * @returns its id
  */
-export function orderOf(category: string, requests: readonly fhir4.ServiceRequest[], now: Date, identity?: Identity): string | undefined {
+export function orderOf(
+  category: string,
+  requests: readonly fhir4.ServiceRequest[],
+  now: Date,
+  identity?: Identity,
+): string | undefined {
   return latest(ordersOf(category, requests, identity), now)?.source.replace('ServiceRequest/', '');
 }
 
 /** It can be read, and is not what we wrote back ourselves: that is no word of the person. */
-const counts = (one: fhir4.ServiceRequest | fhir4.Goal, type: 'Goal' | 'ServiceRequest', identity: Identity | undefined) =>
-  misformOf(one, type) === undefined && !mayBeOurs(one, identity);
+const counts = (
+  one: fhir4.ServiceRequest | fhir4.Goal,
+  type: 'Goal' | 'ServiceRequest',
+  identity: Identity | undefined,
+) => misformOf(one, type) === undefined && !mayBeOurs(one, identity);
 
-const ordersOf = (category: string, requests: readonly fhir4.ServiceRequest[], identity: Identity | undefined) =>
+const ordersOf = (
+  category: string,
+  requests: readonly fhir4.ServiceRequest[],
+  identity: Identity | undefined,
+) =>
   requests
-    .filter((one) => counts(one, 'ServiceRequest', identity) && isOrder(one) && isOfCategory(one.category, category))
+    .filter(
+      (one) =>
+        counts(one, 'ServiceRequest', identity) &&
+        isOrder(one) &&
+        isOfCategory(one.category, category),
+    )
     .map(agreementOfRequest);
 
 const latest = (some: readonly Agreement[], now: Date): Agreement | undefined =>
   some
     .filter((one) => isPast(one.on, now))
-    .sort((a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1))[0];
+    .sort(
+      (a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1),
+    )[0];
 
 export function isOrder(request: fhir4.ServiceRequest): boolean {
-  return request.status === 'active' && ['order', 'original-order'].includes(request.intent) && request.doNotPerform !== true;
+  return (
+    request.status === 'active' &&
+    ['order', 'original-order'].includes(request.intent) &&
+    request.doNotPerform !== true
+  );
 }
 
 /** Reached or given up: nobody is asked for help with it any more. */
@@ -63,10 +97,14 @@ const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
 
 export function isGoalPursued(goal: fhir4.Goal): boolean {
   const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
-  return ['accepted', 'active'].includes(goal.lifecycleStatus) && !achievement.some((code) => ended.includes(code));
+  return (
+    ['accepted', 'active'].includes(goal.lifecycleStatus) &&
+    !achievement.some((code) => ended.includes(code))
+  );
 }
 
-const nameOf = (reference: fhir4.Reference | undefined) => (reference?.reference ? { askedBy: reference.reference } : {});
+const nameOf = (reference: fhir4.Reference | undefined) =>
+  reference?.reference ? { askedBy: reference.reference } : {};
 
 const agreementOfRequest = (one: fhir4.ServiceRequest): Agreement => ({
   source: `ServiceRequest/${one.id ?? ''}`,
@@ -81,11 +119,24 @@ const agreementOfGoal = (one: fhir4.Goal): Agreement => ({
 });
 
 /** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
-export function isTakenBack(source: string, goals: readonly fhir4.Goal[], requests: readonly fhir4.ServiceRequest[]): boolean {
+export function isTakenBack(
+  source: string,
+  goals: readonly fhir4.Goal[],
+  requests: readonly fhir4.ServiceRequest[],
+): boolean {
   const [type, id] = source.split('/');
   if (type === 'ServiceRequest')
-    return requests.some((one) => one.id === id && (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true));
+    return requests.some(
+      (one) =>
+        one.id === id &&
+        (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true),
+    );
   return (
-    type === 'Goal' && goals.some((one) => one.id === id && ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus))
+    type === 'Goal' &&
+    goals.some(
+      (one) =>
+        one.id === id &&
+        ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus),
+    )
   );
 }

@@ -18,22 +18,35 @@ export function labelsIn(record: PersonRecord): LabelsFor {
   for (const one of [...objectsOf(record.responses), ...objectsOf(record.observations)])
     resources.set(`${one.resourceType}/${one.id}`, one);
   const encounters = objectsOf(record.encounters);
-  const hasAny = [...resources.values(), ...encounters].some((one) => one.meta !== undefined && labelsOf(one).length > 0);
-  const mayHave = hasAny || (record.labels?.length ?? 0) > 0 || [...resources.values()].some((one) => one.contained !== undefined);
+  const hasAny = [...resources.values(), ...encounters].some(
+    (one) => one.meta !== undefined && labelsOf(one).length > 0,
+  );
+  const mayHave =
+    hasAny ||
+    (record.labels?.length ?? 0) > 0 ||
+    [...resources.values()].some((one) => one.contained !== undefined);
   if (!mayHave) return () => none;
   const origins = originsIn(record, resources);
   const [find, visits] = [encounterFinder(record), visitsOf(encounters)];
   const known = new Map<string, Labels>();
   const ofSource = (source: string): Labels => {
     const labels =
-      known.get(source) ?? joinedLabels(...[...origins(source)].flatMap((one) => [one, ...find(one).flatMap(visits)]).map(labelsOf));
+      known.get(source) ??
+      joinedLabels(
+        ...[...origins(source)].flatMap((one) => [one, ...find(one).flatMap(visits)]).map(labelsOf),
+      );
     known.set(source, labels);
     return labels;
   };
-  const byEncounter = new Map(encounters.map((one) => [one.id, joinedLabels(...visits(one).map(labelsOf))]));
+  const byEncounter = new Map(
+    encounters.map((one) => [one.id, joinedLabels(...visits(one).map(labelsOf))]),
+  );
   return ({ answers }, { encounter, sources }) => {
     // The same answer may stand in several places, and only one of them says that it is restricted.
-    const places = answers.flatMap(({ source, place, repeats = [] }) => [{ source, place }, ...repeats]);
+    const places = answers.flatMap(({ source, place, repeats = [] }) => [
+      { source, place },
+      ...repeats,
+    ]);
     const named = places.length > 0 ? places.map((one) => one.source) : sources;
     const parts = places.map((one) => labelsOf(partAt(resources.get(one.source), one.place)));
     const attached = encounter === undefined ? none : (byEncounter.get(encounter) ?? none);
@@ -49,7 +62,10 @@ function partAt(resource: fhir4.DomainResource | undefined, place: string): obje
 }
 
 /** A resource with all that it is a part of or was made of, however many steps away; they may name each other in a ring. */
-function originsIn(record: PersonRecord, resources: ReadonlyMap<string, object>): (source: string) => ReadonlySet<object> {
+function originsIn(
+  record: PersonRecord,
+  resources: ReadonlyMap<string, object>,
+): (source: string) => ReadonlySet<object> {
   const panels = new Map<string, string[]>();
   for (const panel of objectsOf(record.observations))
     for (const member of namedIn(panel.hasMember, record.base))

@@ -15,11 +15,19 @@ export type Question = QuestionRow & {
   lowestScore: number;
 };
 
-export const one = <T>(some: readonly T[] | undefined): T | undefined => (some?.length === 1 ? some[0] : undefined);
+export const one = <T>(some: readonly T[] | undefined): T | undefined =>
+  some?.length === 1 ? some[0] : undefined;
 
 /** What each key stands for; several things where it does not tell them apart. */
-export function grouped<T>(pairs: readonly (readonly [string, T])[]): ReadonlyMap<string, readonly T[]> {
-  return new Map([...Map.groupBy(pairs, ([key]) => key)].map(([key, some]) => [key, [...new Set(some.map(([, value]) => value))]]));
+export function grouped<T>(
+  pairs: readonly (readonly [string, T])[],
+): ReadonlyMap<string, readonly T[]> {
+  return new Map(
+    [...Map.groupBy(pairs, ([key]) => key)].map(([key, some]) => [
+      key,
+      [...new Set(some.map(([, value]) => value))],
+    ]),
+  );
 }
 
 const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])];
@@ -27,18 +35,32 @@ const namesOf = (answer: AnswerRow) => [answer.display, ...(answer.words ?? [])]
 /** The questions of an instrument by code. One without a list can still be refused, in the words of the others. */
 export function indexedBy(rows: readonly QuestionRow[]): ReadonlyMap<string, Question> {
   const all = rows.flatMap((row) => row.answers ?? []);
-  const refusals = [...new Map(all.flatMap((one) => (one.declined ? [[one.code, one] as const] : []))).values()];
-  const elsewhere = grouped(all.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer.code] as const)));
+  const refusals = [
+    ...new Map(all.flatMap((one) => (one.declined ? [[one.code, one] as const] : []))).values(),
+  ];
+  const elsewhere = grouped(
+    all.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer.code] as const)),
+  );
   return new Map(rows.map((row) => [row.code, indexed(row, row.answers ?? refusals, elsewhere)]));
 }
 
-function indexed(row: QuestionRow, answers: readonly AnswerRow[], elsewhere: Question['elsewhere']): Question {
+function indexed(
+  row: QuestionRow,
+  answers: readonly AnswerRow[],
+  elsewhere: Question['elsewhere'],
+): Question {
   return {
     ...row,
     byCode: new Map(answers.map((answer) => [answer.code, answer])),
-    byWords: grouped(answers.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer] as const))),
-    byHash: grouped(answers.flatMap((answer) => (answer.wordings ?? []).map((hash) => [hash, answer] as const))),
-    spoken: answers.flatMap((answer) => namesOf(answer).map((words) => ({ words: ` ${bare(words)} `, answer }))),
+    byWords: grouped(
+      answers.flatMap((answer) => namesOf(answer).map((words) => [plain(words), answer] as const)),
+    ),
+    byHash: grouped(
+      answers.flatMap((answer) => (answer.wordings ?? []).map((hash) => [hash, answer] as const)),
+    ),
+    spoken: answers.flatMap((answer) =>
+      namesOf(answer).map((words) => ({ words: ` ${bare(words)} `, answer })),
+    ),
     elsewhere,
     asksForNeed: answers.some((answer) => answer.positive === true || answer.unverified === true),
     lowestScore: Math.min(...answers.map((answer) => answer.score ?? Number.POSITIVE_INFINITY)),
@@ -56,8 +78,16 @@ export function belongs(row: Question | undefined, answer: Answer): boolean {
 /** Several answers written into one text, where each part is one of the list; else the text as it is. */
 export function partsOf(row: Question, answer: Answer): Answer[] {
   const { text } = answer;
-  if (row.multiple !== true || text === undefined || !/[;|\n]/.test(text) || findAnswer(row, answer)) return [answer];
-  const parts = text.split(/[;|\n]/).flatMap((part) => (part.trim() === '' ? [] : { ...answer, text: part.trim(), split: true }));
+  if (
+    row.multiple !== true ||
+    text === undefined ||
+    !/[;|\n]/.test(text) ||
+    findAnswer(row, answer)
+  )
+    return [answer];
+  const parts = text
+    .split(/[;|\n]/)
+    .flatMap((part) => (part.trim() === '' ? [] : { ...answer, text: part.trim(), split: true }));
   return parts.length > 1 && parts.every((part) => findAnswer(row, part)) ? parts : [answer];
 }
 
@@ -107,10 +137,16 @@ function saysOther(row: Question, found: AnswerRow, said: string): boolean {
   const meant = row.byWords.get(plain(said)) ?? row.byHash.get(wordsHash(said));
   if (meant) return !meant.includes(found);
   const words = ` ${bare(said)} `;
-  if (words.trim() === '' || row.spoken.some((one) => one.answer === found && isWithin(one.words, words))) return false;
+  if (
+    words.trim() === '' ||
+    row.spoken.some((one) => one.answer === found && isWithin(one.words, words))
+  )
+    return false;
   const codes = row.elsewhere.get(plain(said));
   if (codes) return !codes.includes(found.code);
-  return row.spoken.some((one) => one.answer !== found && (words.startsWith(one.words) || one.words.startsWith(words)));
+  return row.spoken.some(
+    (one) => one.answer !== found && (words.startsWith(one.words) || one.words.startsWith(words)),
+  );
 }
 
 const isWithin = (one: string, other: string) => one.includes(other) || other.includes(one);

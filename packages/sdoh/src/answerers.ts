@@ -2,7 +2,12 @@ import { type fhir4, localId, parseReference } from '@loopwell/fhir';
 import type { Finding, PersonRecord } from './model.ts';
 import { objectsOf, textOf } from './shapes.ts';
 
-const people: ReadonlySet<unknown> = new Set(['Patient', 'RelatedPerson', 'Practitioner', 'PractitionerRole']);
+const people: ReadonlySet<unknown> = new Set([
+  'Patient',
+  'RelatedPerson',
+  'Practitioner',
+  'PractitionerRole',
+]);
 
 /** Of several performers the first that can have answered: an organisation cannot. */
 function whoOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
@@ -13,16 +18,25 @@ function whoOf(performers: readonly fhir4.Reference[] | undefined): string | und
 /** `Type/id` of each form and Observation, with whom it names as having answered. */
 export function answerersOf(record: PersonRecord): ReadonlyMap<string, string> {
   const named = [
-    ...objectsOf(record.responses).map((one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const),
-    ...objectsOf(record.observations).map((one) => [`Observation/${one.id}`, whoOf(one.performer)] as const),
+    ...objectsOf(record.responses).map(
+      (one) => [`QuestionnaireResponse/${one.id}`, textOf(one.source?.reference)] as const,
+    ),
+    ...objectsOf(record.observations).map(
+      (one) => [`Observation/${one.id}`, whoOf(one.performer)] as const,
+    ),
   ];
-  const known = new Map(named.flatMap(([source, reference]) => (reference === undefined ? [] : [[source, reference] as const])));
+  const known = new Map(
+    named.flatMap(([source, reference]) =>
+      reference === undefined ? [] : [[source, reference] as const],
+    ),
+  );
   // Who filled in a panel answered its members, where they do not say otherwise.
   for (const panel of objectsOf(record.observations)) {
     const reference = known.get(`Observation/${panel.id}`);
     for (const member of reference === undefined ? [] : objectsOf(panel.hasMember)) {
       const id = localId(textOf(member.reference), 'Observation', record.base);
-      if (id !== undefined && !known.has(`Observation/${id}`)) known.set(`Observation/${id}`, reference ?? '');
+      if (id !== undefined && !known.has(`Observation/${id}`))
+        known.set(`Observation/${id}`, reference ?? '');
     }
   }
   return known;
@@ -42,10 +56,17 @@ export function answererIn(
   };
 }
 
-function answererOf(record: PersonRecord, reference: string | undefined): fhir4.Reference | undefined {
+function answererOf(
+  record: PersonRecord,
+  reference: string | undefined,
+): fhir4.Reference | undefined {
   const who = parseReference(reference);
   if (!who || !people.has(who.type)) return undefined;
   // Another Patient may answer, a mother for her child: that one is not the person.
   const isPerson = who.type === 'Patient' && who.id === (record.patient?.id ?? who.id);
-  return { reference: isPerson ? `Patient/${record.person}` : `${who.base ?? record.base}/${who.type}/${who.id}` };
+  return {
+    reference: isPerson
+      ? `Patient/${record.person}`
+      : `${who.base ?? record.base}/${who.type}/${who.id}`,
+  };
 }

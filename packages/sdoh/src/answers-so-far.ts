@@ -21,7 +21,10 @@ export type AnswerSoFar = {
 };
 
 /** All that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
-export function answersSoFar(record: PersonRecord, instruments: readonly Instrument[]): AnswerSoFar[] {
+export function answersSoFar(
+  record: PersonRecord,
+  instruments: readonly Instrument[],
+): AnswerSoFar[] {
   return screeningsOf(record, instruments)
     .flatMap((raw) => {
       const { instrument, authored, quarantine } = raw;

@@ -26,19 +26,32 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
     if (!isListOfObjects(items) || depth > deepest) return false;
     return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every((item, index) => {
       const place = `${path}item[${index}]`;
-      if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition)) return false;
+      if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition))
+        return false;
       const base = { ...askedBy(item, forms), source, authored };
       const given = objectsOf(item.answer);
       const reason = reasonOn(item);
       const nested = given.every((answer, position) => {
         const at = `${place}.answer[${position}]`;
-        answers.push(...valuesOf(answer).map((value) => ({ ...base, place: at, ...unlessReasoned(value, reason) })));
+        answers.push(
+          ...valuesOf(answer).map((value) => ({
+            ...base,
+            place: at,
+            ...unlessReasoned(value, reason),
+          })),
+        );
         return visit(answer.item, `${at}.`, depth + 1);
       });
       if (given.length === 0 && objectsOf(item.item).length === 0) {
-        const isElsewhere = reason === undefined && hasValueElsewhere(item, /value|answer|response/i);
+        const isElsewhere =
+          reason === undefined && hasValueElsewhere(item, /value|answer|response/i);
         if (isElsewhere) answers.push({ ...base, place, invalid: 'in-extension' });
-        else answers.push({ ...base, place, ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }) });
+        else
+          answers.push({
+            ...base,
+            place,
+            ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }),
+          });
       }
       return nested && visit(item.item, `${place}.`, depth + 1);
     });
@@ -49,18 +62,26 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
 /** A form that says of a question why it has no answer, and gives one, has said two things. */
 const unlessReasoned = (value: Value, reason: string | undefined): Value => {
   if (reason === undefined || value.invalid !== undefined) return value;
-  return value.absent === undefined ? { invalid: 'value-and-reason' } : value.reasoned ? value : { absent: reason, reasoned: true };
+  return value.absent === undefined
+    ? { invalid: 'value-and-reason' }
+    : value.reasoned
+      ? value
+      : { absent: reason, reasoned: true };
 };
 
 const isWord = (value: unknown) => value === undefined || typeof value === 'string';
 
 /** The question of an item: by itself, else as the form that it contains says. */
-function askedBy(item: fhir4.QuestionnaireResponseItem, forms: ReadonlyMap<string, Asked>): Pick<Answer, 'question' | 'asked' | 'called'> {
+function askedBy(
+  item: fhir4.QuestionnaireResponseItem,
+  forms: ReadonlyMap<string, Asked>,
+): Pick<Answer, 'question' | 'asked' | 'called'> {
   const told = forms.get(textOf(item.linkId) ?? '');
   const own = questionOf(item);
   const [code] = loincOf(told);
   if (code === undefined || loincAtEnd.test(own)) {
-    const text = textOf(item.text) === undefined && told?.text !== undefined ? { text: told.text } : {};
+    const text =
+      textOf(item.text) === undefined && told?.text !== undefined ? { text: told.text } : {};
     return { question: own, ...wordingOf({ ...item, ...text }) };
   }
   const text = textOf(item.text);
@@ -76,7 +97,9 @@ function wordingOf(item: fhir4.QuestionnaireResponseItem): Pick<Answer, 'asked' 
 
 /** The LOINC code that an item ends in, else its `linkId`. */
 export function questionOf(item: fhir4.QuestionnaireResponseItem): string {
-  const ends = [item.linkId, item.definition].map((one) => loincAtEnd.exec(textOf(one)?.trim() ?? '')?.[1]);
+  const ends = [item.linkId, item.definition].map(
+    (one) => loincAtEnd.exec(textOf(one)?.trim() ?? '')?.[1],
+  );
   return ends.find((one) => one !== undefined) ?? textOf(item.linkId) ?? '';
 }
 
@@ -85,15 +108,24 @@ export function questionOf(item: fhir4.QuestionnaireResponseItem): string {
  *
  * @param known questions of all instruments; where an Observation carries several LOINC codes, the known one is meant
  */
-export function answersOfObservation(observation: fhir4.Observation, known?: ReadonlySet<string>): Answer[] {
+export function answersOfObservation(
+  observation: fhir4.Observation,
+  known?: ReadonlySet<string>,
+): Answer[] {
   const source = `Observation/${observation.id ?? ''}`;
   const authored = authoredOf(observation);
   const answered = answerOf(observation, source, '', authored, known);
-  const own = answered.length === 0 && !isGroup(observation) ? unansweredOf(observation, source, authored, known) : answered;
+  const own =
+    answered.length === 0 && !isGroup(observation)
+      ? unansweredOf(observation, source, authored, known)
+      : answered;
   const within = partsWithin(observation).flatMap(({ part, place }) => {
     const given = answerOf(part, source, place, authored, known);
-    const [question] = given.length > 0 ? [] : loincOf(part.code).filter((code) => known?.has(code));
-    return question === undefined ? given : [{ question, source, place, authored, absent: 'unknown', blank: true }];
+    const [question] =
+      given.length > 0 ? [] : loincOf(part.code).filter((code) => known?.has(code));
+    return question === undefined
+      ? given
+      : [{ question, source, place, authored, absent: 'unknown', blank: true }];
   });
   const related = relatedTo(observation);
   const answers = voided([...own, ...within], observation);
@@ -102,14 +134,23 @@ export function answersOfObservation(observation: fhir4.Observation, known?: Rea
 
 /** `Type/id` of what it was made of and of what it holds together. */
 const relatedTo = ({ derivedFrom, hasMember }: fhir4.Observation): string[] =>
-  [...objectsOf(derivedFrom), ...objectsOf(hasMember)].flatMap((one) => textOf(one.reference)?.split('/').slice(-2).join('/') ?? []);
+  [...objectsOf(derivedFrom), ...objectsOf(hasMember)].flatMap(
+    (one) => textOf(one.reference)?.split('/').slice(-2).join('/') ?? [],
+  );
 
 /** Components, and members that the Observation itself contains: parts of it, with their places. */
-export function partsWithin(observation: fhir4.Observation): { part: fhir4.Observation | fhir4.ObservationComponent; place: string }[] {
+export function partsWithin(
+  observation: fhir4.Observation,
+): { part: fhir4.Observation | fhir4.ObservationComponent; place: string }[] {
   const members = new Set(objectsOf(observation.hasMember).map((one) => one.reference));
   return [
-    ...objectsOf(observation.component).map((part, index) => ({ part, place: `component[${index}]` })),
-    ...containedIn(observation).filter(({ part }) => members.has(`#${part.id}`) && usable.has(part.status)),
+    ...objectsOf(observation.component).map((part, index) => ({
+      part,
+      place: `component[${index}]`,
+    })),
+    ...containedIn(observation).filter(
+      ({ part }) => members.has(`#${part.id}`) && usable.has(part.status),
+    ),
   ];
 }
 
@@ -123,21 +164,36 @@ export const containedIn = ({ contained }: fhir4.Observation) =>
       : [],
   );
 
-const isGroup = (one: fhir4.Observation) => objectsOf(one.component).length > 0 || objectsOf(one.hasMember).length > 0;
+const isGroup = (one: fhir4.Observation) =>
+  objectsOf(one.component).length > 0 || objectsOf(one.hasMember).length > 0;
 
 /** A question that was put, and nothing more: no value, and no reason why. */
-function unansweredOf(observation: fhir4.Observation, source: string, authored: string, known: ReadonlySet<string> | undefined): Answer[] {
+function unansweredOf(
+  observation: fhir4.Observation,
+  source: string,
+  authored: string,
+  known: ReadonlySet<string> | undefined,
+): Answer[] {
   const question = loincOf(observation.code).find((one) => known?.has(one));
-  return question === undefined ? [] : [{ question, source, place: '', authored, absent: 'unknown', unsaid: true }];
+  return question === undefined
+    ? []
+    : [{ question, source, place: '', authored, absent: 'unknown', unsaid: true }];
 }
 
 /** When an Observation was answered: effective[x], else issued. */
 export const authoredOf = (observation: fhir4.Observation): string => timeIn(observation)?.at ?? '';
 
 /** Where that time stands in it. */
-export const timeElementOf = (observation: fhir4.Observation): string => timeIn(observation)?.element ?? '';
+export const timeElementOf = (observation: fhir4.Observation): string =>
+  timeIn(observation)?.element ?? '';
 
-function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, effectiveTiming, issued }: fhir4.Observation) {
+function timeIn({
+  effectiveDateTime,
+  effectivePeriod,
+  effectiveInstant,
+  effectiveTiming,
+  issued,
+}: fhir4.Observation) {
   const times = {
     effectiveDateTime,
     'effectivePeriod.start': effectivePeriod?.start,
@@ -155,7 +211,9 @@ function timeIn({ effectiveDateTime, effectivePeriod, effectiveInstant, effectiv
 
 /** A Timing of one event is that time; of several nothing tells which. */
 const onlyEvent = (timing: unknown): unknown =>
-  isObject(timing) && Array.isArray(timing.event) && timing.event.length === 1 ? timing.event[0] : undefined;
+  isObject(timing) && Array.isArray(timing.event) && timing.event.length === 1
+    ? timing.event[0]
+    : undefined;
 
 /** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
 function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
@@ -165,23 +223,34 @@ function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
     .toLowerCase()
     .replace(/\/$/, '')
     .replace(/^https:/, 'http:');
-  return text === systems.loinc || text?.replace(/^urn:oid:/, '') === '2.16.840.1.113883.6.1' ? 'mended' : undefined;
+  return text === systems.loinc || text?.replace(/^urn:oid:/, '') === '2.16.840.1.113883.6.1'
+    ? 'mended'
+    : undefined;
 }
 
 /** Was this question's code written in another way than LOINC's own? */
 function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
-  const said = objectsOf(concept?.coding).filter((one) => isLoinc(one.system) && textOf(one.code)?.trim() === question);
-  return said.length > 0 && said.every((one) => isLoinc(one.system) === 'mended' || one.code !== question);
+  const said = objectsOf(concept?.coding).filter(
+    (one) => isLoinc(one.system) && textOf(one.code)?.trim() === question,
+  );
+  return (
+    said.length > 0 &&
+    said.every((one) => isLoinc(one.system) === 'mended' || one.code !== question)
+  );
 }
 
 /** LOINC codes of an Observation or component. */
 export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
-  return objectsOf(concept?.coding).flatMap((one) => (isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : []));
+  return objectsOf(concept?.coding).flatMap((one) =>
+    isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : [],
+  );
 }
 
 /** The words that stand beside a question's code. */
 function calledBy(concept: fhir4.CodeableConcept, question: string): Pick<Answer, 'called'> {
-  const displays = objectsOf(concept.coding).map((one) => (one.code?.trim() === question ? textOf(one.display) : undefined));
+  const displays = objectsOf(concept.coding).map((one) =>
+    one.code?.trim() === question ? textOf(one.display) : undefined,
+  );
   const called = [textOf(concept.text), ...displays].filter((one) => one !== undefined);
   return called.length === 0 ? {} : { called };
 }
@@ -197,13 +266,25 @@ function answerOf(
   const question = codes.find((one) => known?.has(one)) ?? codes[0];
   if (question === undefined) return [];
   const others = codes.filter((one) => one !== question && known?.has(one));
-  const called = { ...calledBy(part.code, question), ...(others.length > 0 ? { alsoAsked: others } : {}) };
-  const base = { question, source, place, authored, ...called, ...(isMended(part.code, question) ? { mendedQuestion: true } : {}) };
+  const called = {
+    ...calledBy(part.code, question),
+    ...(others.length > 0 ? { alsoAsked: others } : {}),
+  };
+  const base = {
+    question,
+    source,
+    place,
+    authored,
+    ...called,
+    ...(isMended(part.code, question) ? { mendedQuestion: true } : {}),
+  };
   const hasReason = part.dataAbsentReason !== undefined;
   const values = valuesOf(part);
   const [value = {}] = values;
-  if (hasReason && value.invalid === 'in-extension') return [{ ...base, absent: reasonOf(part.dataAbsentReason) }];
-  if (isEmpty(value)) return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
+  if (hasReason && value.invalid === 'in-extension')
+    return [{ ...base, absent: reasonOf(part.dataAbsentReason) }];
+  if (isEmpty(value))
+    return hasReason ? [{ ...base, absent: reasonOf(part.dataAbsentReason) }] : [];
   if (hasReason) return [{ ...base, invalid: 'value-and-reason' }];
   const flag = flagOf(part.interpretation);
   return values.map((one) => ({ ...base, ...(flag ? { flag } : {}), ...one }));
@@ -214,12 +295,25 @@ const isEmpty = (value: Value) => value.absent === 'unknown' && Object.keys(valu
 /** The reason by FHIR's own codes where there is one among them. */
 function reasonOf(concept: fhir4.CodeableConcept | undefined): string {
   const codings = objectsOf(concept?.coding);
-  return codings.map((one) => reasonCode(textOf(one.code))).find((one) => one !== 'unknown') ?? 'unknown';
+  return (
+    codings.map((one) => reasonCode(textOf(one.code))).find((one) => one !== 'unknown') ?? 'unknown'
+  );
 }
 
 type Value = Pick<
   Answer,
-  'code' | 'display' | 'text' | 'number' | 'absent' | 'reasoned' | 'invalid' | 'withoutSystem' | 'mended' | 'split' | 'local' | 'beside'
+  | 'code'
+  | 'display'
+  | 'text'
+  | 'number'
+  | 'absent'
+  | 'reasoned'
+  | 'invalid'
+  | 'withoutSystem'
+  | 'mended'
+  | 'split'
+  | 'local'
+  | 'beside'
 >;
 
 /** One value, or as many as different LOINC answers were written into one CodeableConcept. */
@@ -230,20 +324,30 @@ function valuesOf(part: object): Value[] {
   const codings = objectsOf(coded.coding as fhir4.Coding[] | undefined).filter(
     (one) => isLoinc(one.system) && textOf(one.code) !== undefined,
   );
-  const different = [...Map.groupBy(codings, (one) => one.code?.trim().toUpperCase() ?? '').values()].flatMap((some) => some[0] ?? []);
-  return different.length < 2 ? [value] : different.map((one) => ({ ...codedValue([one], undefined), split: true }));
+  const different = [
+    ...Map.groupBy(codings, (one) => one.code?.trim().toUpperCase() ?? '').values(),
+  ].flatMap((some) => some[0] ?? []);
+  return different.length < 2
+    ? [value]
+    : different.map((one) => ({ ...codedValue([one], undefined), split: true }));
 }
 
 /** No value at all reads as absent: asked, and nothing was said. A value beside a reason for its absence is no answer. */
 function valueOf(part: object): Value {
-  const values = Object.entries(part).filter(([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null);
+  const values = Object.entries(part).filter(
+    ([key, value]) => /^value[A-Z]/.test(key) && value !== undefined && value !== null,
+  );
   if (values.length > 1) return { invalid: 'two-values' };
   const [first] = values;
   const reason = reasonAt(part);
   const isGroup = 'component' in part || 'hasMember' in part;
-  if (!first && reason === undefined && !isGroup && hasValueElsewhere(part, /./)) return { invalid: 'in-extension' };
+  if (!first && reason === undefined && !isGroup && hasValueElsewhere(part, /./))
+    return { invalid: 'in-extension' };
   const value = first ? readValue(first[0], first[1]) : { absent: 'unknown' };
-  if (reason === undefined) return first && isEmpty(value) && hasValueElsewhere(part, /./) ? { invalid: 'in-extension' } : value;
+  if (reason === undefined)
+    return first && isEmpty(value) && hasValueElsewhere(part, /./)
+      ? { invalid: 'in-extension' }
+      : value;
   return value.absent !== undefined || value.invalid === 'wrong-type'
     ? { absent: reason, reasoned: true }
     : { invalid: 'value-and-reason' };
@@ -272,20 +376,28 @@ function readValue(type: string, value: unknown): Value {
     case 'valueQuantity':
       if (!isObject(value) || typeof value.value !== 'number') return wrong;
       // "Less than 11" is no number.
-      return textOf(value.comparator) === undefined ? { number: value.value } : { invalid: 'not-exact' };
+      return textOf(value.comparator) === undefined
+        ? { number: value.value }
+        : { invalid: 'not-exact' };
     default:
       return wrong;
   }
 }
 
-const nullFlavors = ['http://terminology.hl7.org/CodeSystem/v3-NullFlavor', 'http://hl7.org/fhir/v3/NullFlavor'];
+const nullFlavors = [
+  'http://terminology.hl7.org/CodeSystem/v3-NullFlavor',
+  'http://hl7.org/fhir/v3/NullFlavor',
+];
 
 function codedValue(codings: readonly fhir4.Coding[], text: string | undefined): Value {
   const coded = codings.filter((one) => textOf(one.code) !== undefined);
   const loinc = coded.find((one) => isLoinc(one.system));
   if (loinc) {
     const display = textOf(loinc.display);
-    const beside = [text, ...codings.map((one) => (one === loinc ? undefined : textOf(one.display)))].filter((one) => one !== undefined);
+    const beside = [
+      text,
+      ...codings.map((one) => (one === loinc ? undefined : textOf(one.display))),
+    ].filter((one) => one !== undefined);
     return {
       code: loinc.code ?? '',
       ...(display ? { display } : {}),
@@ -293,14 +405,20 @@ function codedValue(codings: readonly fhir4.Coding[], text: string | undefined):
       ...(isLoinc(loinc.system) === 'mended' ? { mended: true } : {}),
     };
   }
-  const reason = coded.find((one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''));
+  const reason = coded.find(
+    (one) => one.system === systems.dataAbsentReason || nullFlavors.includes(one.system ?? ''),
+  );
   if (reason)
-    return reason.system === systems.dataAbsentReason ? { absent: reasonCode(reason.code), reasoned: true } : { absent: 'unknown' };
+    return reason.system === systems.dataAbsentReason
+      ? { absent: reasonCode(reason.code), reasoned: true }
+      : { absent: 'unknown' };
   const [site] = coded.filter((one) => textOf(one.system) !== undefined);
   const local = site ? { local: { system: site.system ?? '', code: site.code ?? '' } } : {};
   if (text !== undefined) return { text, ...local };
-  if (coded.some((one) => textOf(one.system) === undefined)) return { withoutSystem: true, text: coded[0]?.code ?? '' };
+  if (coded.some((one) => textOf(one.system) === undefined))
+    return { withoutSystem: true, text: coded[0]?.code ?? '' };
   // A local code is not guessed; its words may still match one answer of the list.
-  const words = codings.map((one) => textOf(one.display)).find((one) => one !== undefined) ?? coded[0]?.code;
+  const words =
+    codings.map((one) => textOf(one.display)).find((one) => one !== undefined) ?? coded[0]?.code;
   return words === undefined ? { absent: 'unknown' } : { text: words, ...local };
 }

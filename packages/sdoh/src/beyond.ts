@@ -7,16 +7,23 @@ import { isObject, objectsOf } from './shapes.ts';
 const labels: Readonly<Record<string, string>> = beyond.questions;
 
 /** Said of a question of no instrument here that is known to be about no social need: alcohol, tobacco, drugs, exercise, moods. */
-export function beyondAt(question: string, answer: Pick<Answer, 'source' | 'place'>): CodingIssue | undefined {
+export function beyondAt(
+  question: string,
+  answer: Pick<Answer, 'source' | 'place'>,
+): CodingIssue | undefined {
   const label = labels[question];
   return label === undefined ? undefined : beyondIssue(question, label, answer);
 }
 
 /** Observations, and parts of them, that ask such a question: its code and what it is called. */
-export const beyondIn = (observations: readonly fhir4.Observation[]): (readonly [string, string])[] =>
+export const beyondIn = (
+  observations: readonly fhir4.Observation[],
+): (readonly [string, string])[] =>
   objectsOf(observations).flatMap((one) =>
     [one, ...objectsOf(one.component)].flatMap(({ code }) => {
-      const question = loincOf(isObject(code) ? code : undefined).find((known) => labels[known] !== undefined);
+      const question = loincOf(isObject(code) ? code : undefined).find(
+        (known) => labels[known] !== undefined,
+      );
       return question === undefined ? [] : [[question, labels[question] ?? question] as const];
     }),
   );
@@ -25,12 +32,17 @@ export const beyondIn = (observations: readonly fhir4.Observation[]): (readonly 
 export const isBeyond = ({ categories }: Pick<Finding, 'categories'>): boolean =>
   categories.length > 0 && categories.every((one) => one === '-');
 
-function beyondIssue(question: string, label: string, { source, place }: Pick<Answer, 'source' | 'place'>): CodingIssue {
+function beyondIssue(
+  question: string,
+  label: string,
+  { source, place }: Pick<Answer, 'source' | 'place'>,
+): CodingIssue {
   const text = `“${label}” (${question}) belongs to no category of social needs: nothing is coded from it.`;
   return { severity: 'information', code: 'not-coded', text, source, ...(place ? { place } : {}) };
 }
 
-const at = ({ source, place }: { source: string; place?: string | undefined }) => `${source} ${place ?? ''}`;
+const at = ({ source, place }: { source: string; place?: string | undefined }) =>
+  `${source} ${place ?? ''}`;
 
 const ofMeaning: ReadonlySet<string> = new Set(['unmapped-answer', 'not-conclusive']);
 

@@ -9,7 +9,14 @@ import { snomedVersion } from './snomed.ts';
 
 /** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
 export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
-  coding: [{ system, ...(system === systems.snomed ? snomedVersion(code) : {}), code, ...(display ? { display } : {}) }],
+  coding: [
+    {
+      system,
+      ...(system === systems.snomed ? snomedVersion(code) : {}),
+      code,
+      ...(display ? { display } : {}),
+    },
+  ],
 });
 
 export type Maker = {
@@ -20,19 +27,28 @@ export type Maker = {
   answeredBy: fhir4.Reference | undefined;
 };
 
-const identifierOf = (value: string, { record }: Maker) => [ourIdentifier(value, identityOr(record.identity).system)];
+const identifierOf = (value: string, { record }: Maker) => [
+  ourIdentifier(value, identityOr(record.identity).system),
+];
 
-const subjectOf = (record: PersonRecord): fhir4.Reference => ({ reference: `Patient/${record.person}` });
+const subjectOf = (record: PersonRecord): fhir4.Reference => ({
+  reference: `Patient/${record.person}`,
+});
 
 function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
-  return maker.encounter ? { encounter: { reference: `${maker.record.base}/Encounter/${maker.encounter}` } } : {};
+  return maker.encounter
+    ? { encounter: { reference: `${maker.record.base}/Encounter/${maker.encounter}` } }
+    : {};
 }
 
 /** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
 export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
   categories
     .filter((one) => one !== '-')
-    .map((one) => ({ ...concept(systems.sdohcc, one), ...(categoryText ? { text: categoryText } : {}) }));
+    .map((one) => ({
+      ...concept(systems.sdohcc, one),
+      ...(categoryText ? { text: categoryText } : {}),
+    }));
 
 const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
 
@@ -48,16 +64,25 @@ function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
 }
 
 /** POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a negative answer). */
-export function interpretationOf(finding: Finding, choices: SiteChoices | undefined): Pick<fhir4.Observation, 'interpretation'> {
+export function interpretationOf(
+  finding: Finding,
+  choices: SiteChoices | undefined,
+): Pick<fhir4.Observation, 'interpretation'> {
   if (finding.positive) return { interpretation: [concept(systems.interpretation, 'POS')] };
-  const isNegative = choices?.interpretNegative === true && finding.negative === true && !finding.contradicted;
+  const isNegative =
+    choices?.interpretNegative === true && finding.negative === true && !finding.contradicted;
   return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
 }
 
 /** What it is made from is labelled so; answers on some topics are restricted whatever came with them. */
 export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
-  const isRestricted = labels.some((one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'));
-  const all = restricted && !isRestricted ? [...labels, { system: systems.confidentiality, code: 'R' }] : labels;
+  const isRestricted = labels.some(
+    (one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'),
+  );
+  const all =
+    restricted && !isRestricted
+      ? [...labels, { system: systems.confidentiality, code: 'R' }]
+      : labels;
   return all.length === 0 ? {} : { security: [...all] };
 }
 
@@ -89,18 +114,33 @@ export function screeningResponse(
 
 /** A time that is known to the month or year only is a span: US Core wants a dateTime to the day at least (us-core-1). */
 function effectiveOf(authored: string): Partial<fhir4.Observation> {
-  return authored.length < 10 ? { effectivePeriod: { start: authored, end: authored } } : { effectiveDateTime: dateTimeOf(authored) };
+  return authored.length < 10
+    ? { effectivePeriod: { start: authored, end: authored } }
+    : { effectiveDateTime: dateTimeOf(authored) };
 }
 
 function answerValue(finding: Finding): Partial<fhir4.Observation> {
   const [answer] = finding.answers;
   if (!answer || answer.absent !== undefined || answer.invalid !== undefined) {
-    return { dataAbsentReason: concept(systems.dataAbsentReason, answer?.invalid ? 'error' : (answer?.absent ?? 'unknown')) };
+    return {
+      dataAbsentReason: concept(
+        systems.dataAbsentReason,
+        answer?.invalid ? 'error' : (answer?.absent ?? 'unknown'),
+      ),
+    };
   }
   if (answer.number !== undefined) {
-    return { valueQuantity: { value: answer.number, system: 'http://unitsofmeasure.org', code: '{#}', unit: '{#}' } };
+    return {
+      valueQuantity: {
+        value: answer.number,
+        system: 'http://unitsofmeasure.org',
+        code: '{#}',
+        unit: '{#}',
+      },
+    };
   }
-  if (answer.code !== undefined) return { valueCodeableConcept: concept(systems.loinc, answer.code, answer.display) };
+  if (answer.code !== undefined)
+    return { valueCodeableConcept: concept(systems.loinc, answer.code, answer.display) };
   return { valueCodeableConcept: { text: answer.text ?? '' } };
 }
 
@@ -126,7 +166,15 @@ export function unconfirmedCondition(
   const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
   const coding = [
     ...(need?.snomed
-      ? [{ system: systems.snomed, ...editionOf(maker), ...snomedVersion(need.snomed), code: need.snomed, display: need.display }]
+      ? [
+          {
+            system: systems.snomed,
+            ...editionOf(maker),
+            ...snomedVersion(need.snomed),
+            code: need.snomed,
+            display: need.display,
+          },
+        ]
       : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
   ];
@@ -134,7 +182,10 @@ export function unconfirmedCondition(
   return {
     resourceType: 'Condition',
     id,
-    meta: { profile: [profiles.condition], ...(labels.length > 0 ? { security: [...labels] } : {}) },
+    meta: {
+      profile: [profiles.condition],
+      ...(labels.length > 0 ? { security: [...labels] } : {}),
+    },
     ...asserter.extension,
     identifier: identifierOf(id, maker),
     clinicalStatus: concept(systems.conditionClinical, 'active'),
@@ -158,9 +209,14 @@ export function unconfirmedCondition(
 export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
 
 /** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
-function asserterOf({ finding, maker }: Said): { extension: Partial<fhir4.Condition>; asserter: Partial<fhir4.Condition> } {
+function asserterOf({ finding, maker }: Said): {
+  extension: Partial<fhir4.Condition>;
+  asserter: Partial<fhir4.Condition>;
+} {
   if (isScore(finding)) {
-    const extension = [{ url: profiles.asserterDevice, valueReference: referenceToDevice(maker.record.device) }];
+    const extension = [
+      { url: profiles.asserterDevice, valueReference: referenceToDevice(maker.record.device) },
+    ];
     return { extension: { extension }, asserter: {} };
   }
   return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
@@ -180,7 +236,11 @@ export type Origin = {
  * Where a Condition comes from: its sources, the software that drew the conclusion, and by which rules (`policy`): each rule
  * with the version of its table, each code system with its version.
  */
-export function provenanceOf(id: string, conditionId: string, { sources, policies, recorded, device }: Origin): fhir4.Provenance {
+export function provenanceOf(
+  id: string,
+  conditionId: string,
+  { sources, policies, recorded, device }: Origin,
+): fhir4.Provenance {
   return {
     resourceType: 'Provenance',
     id,
@@ -190,7 +250,10 @@ export function provenanceOf(id: string, conditionId: string, { sources, policie
     activity: concept(systems.provenanceActivity, 'CREATE'),
     agent: [
       {
-        type: concept('http://terminology.hl7.org/CodeSystem/provenance-participant-type', 'assembler'),
+        type: concept(
+          'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
+          'assembler',
+        ),
         who: referenceToDevice(device),
       },
     ],

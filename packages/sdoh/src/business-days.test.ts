@@ -20,11 +20,36 @@ describe('business days', () => {
   });
 
   it.each([
-    ['Friday evening in Minneapolis, Saturday in UTC', 'America/Chicago', '2026-11-28T05:30:00Z', '2026-12-02T05:30:00Z'],
-    ['Sunday evening in UTC, Monday in Auckland', 'Pacific/Auckland', '2026-11-29T20:00:00Z', '2026-12-01T20:00:00Z'],
-    ['Friday over the end of summer, at the same time of day', 'America/Chicago', '2026-10-30T20:00:00Z', '2026-11-03T21:00:00Z'],
-    ['Friday over its beginning', 'America/Chicago', '2026-03-06T21:00:00Z', '2026-03-10T20:00:00Z'],
-    ['Saturday, from the start of Monday there', 'America/Chicago', '2026-11-28T18:00:00Z', '2026-12-02T06:00:00Z'],
+    [
+      'Friday evening in Minneapolis, Saturday in UTC',
+      'America/Chicago',
+      '2026-11-28T05:30:00Z',
+      '2026-12-02T05:30:00Z',
+    ],
+    [
+      'Sunday evening in UTC, Monday in Auckland',
+      'Pacific/Auckland',
+      '2026-11-29T20:00:00Z',
+      '2026-12-01T20:00:00Z',
+    ],
+    [
+      'Friday over the end of summer, at the same time of day',
+      'America/Chicago',
+      '2026-10-30T20:00:00Z',
+      '2026-11-03T21:00:00Z',
+    ],
+    [
+      'Friday over its beginning',
+      'America/Chicago',
+      '2026-03-06T21:00:00Z',
+      '2026-03-10T20:00:00Z',
+    ],
+    [
+      'Saturday, from the start of Monday there',
+      'America/Chicago',
+      '2026-11-28T18:00:00Z',
+      '2026-12-02T06:00:00Z',
+    ],
   ])('are those of the site: %s', (_title, zone, from, to) => {
     expect(addBusinessDays(new Date(from), 2, zone)).toEqual(new Date(to));
   });

@@ -23,6 +23,7 @@ export function addBusinessDays(from: Date, days: number, timeZone?: string): Da
   return instantIn(zone, day, timeOfDay);
 }
 
-const dayAfter = (day: string): string => new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
+const dayAfter = (day: string): string =>
+  new Date(Date.parse(day) + dayMs).toISOString().slice(0, 10);
 
 const isWeekend = (day: string): boolean => [0, 6].includes(new Date(day).getUTCDay());

@@ -5,7 +5,18 @@ import { isBeyond, withBeyond } from './beyond.ts';
 import { type Maker, screeningResponse } from './build.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
 import { isVoid } from './flaws.ts';
-import type { Answer, CodingDeps, CodingIssue, Finding, Instrument, Made, Need, PersonCoding, PersonRecord, Screening } from './model.ts';
+import type {
+  Answer,
+  CodingDeps,
+  CodingIssue,
+  Finding,
+  Instrument,
+  Made,
+  Need,
+  PersonCoding,
+  PersonRecord,
+  Screening,
+} from './model.ts';
 import { withoutMistakenEncounters } from './named-encounters.ts';
 import { isConfirmedOnFile } from './on-file.ts';
 import { withPanelFlags } from './panel-flags.ts';
@@ -40,7 +51,11 @@ import {
  * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's categories follow its
  * question, a Condition has the one that the answer's row names.
  */
-export function codePerson(received: PersonRecord, instruments: readonly Instrument[], deps: CodingDeps): PersonCoding {
+export function codePerson(
+  received: PersonRecord,
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+): PersonCoding {
   const record = withoutMistakenEncounters(received);
   const work = { record, deps, instruments, labelsFor: labelsIn(record) };
   const answerers = answerersOf(record);
@@ -51,25 +66,36 @@ export function codePerson(received: PersonRecord, instruments: readonly Instrum
   const supports = read.flatMap((one) => one.supports);
   const verdicts = read.flatMap((one) => one.verdicts);
   const excluded = excludedCategory(supports);
-  const left = supports.filter((one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one));
+  const left = supports.filter(
+    (one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one),
+  );
   const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
-  const coded = joined(needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)));
+  const coded = joined(
+    needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)),
+  );
   const { withdrawn, doubted } = unsupported(record, coded);
-  const used = new Set(coded.filter((one) => one.target !== undefined).flatMap((one) => one.supports.map((support) => support.raw)));
+  const used = new Set(
+    coded
+      .filter((one) => one.target !== undefined)
+      .flatMap((one) => one.supports.map((support) => support.raw)),
+  );
   const reviewed = reviewOnFile(record, read, coded, knownTo(instruments).needs);
   const reviews = [...reviewed, ...underOurName(record)];
   const remarks = remarksOf(record, read, coded, doubted, left, reviews);
   return {
-    screenings: read.map((one) => screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? [])),
+    screenings: read.map((one) =>
+      screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? []),
+    ),
     observations: read.flatMap((one) => one.observations),
     conditions: coded.flatMap((one) => one.condition ?? []),
     withdrawn,
     evidenceAdded: evidenceOnFile(coded),
     provenances: coded.flatMap((one) => one.provenance ?? []),
     evidence: coded.flatMap((one) => one.evidence),
-    needs: [...categoriesOf(record, coded, verdicts, reviewed), ...doubtedNeeds(coded, doubted)].sort((a, b) =>
-      a.category < b.category ? -1 : 1,
-    ),
+    needs: [
+      ...categoriesOf(record, coded, verdicts, reviewed),
+      ...doubtedNeeds(coded, doubted),
+    ].sort((a, b) => (a.category < b.category ? -1 : 1)),
     readings: read.flatMap((one) => one.readings),
     reviews,
   };
@@ -112,9 +138,14 @@ function readScreening(
     const { reference, labels, made } = observationFor(work, raw, finding, maker, idByAnswer);
     if (made) observations.push(made);
     readings.push({ finding, observation: reference, own: !made, labels });
-    if (finding.positive && finding.need && !finding.sensitive) supports.push({ finding, observation: reference, raw, maker, labels });
+    if (finding.positive && finding.need && !finding.sensitive)
+      supports.push({ finding, observation: reference, raw, maker, labels });
   }
-  const issues = withBeyond([...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)], findings, instrument.labelOf);
+  const issues = withBeyond(
+    [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)],
+    findings,
+    instrument.labelOf,
+  );
   return {
     raw,
     readings,
@@ -137,14 +168,22 @@ function observationFor(
   idByAnswer: Map<string, string> | undefined,
 ): { reference: string; labels: Labels; made?: Made<fhir4.Observation> } {
   const [answer] = finding.answers;
-  const own = answer?.source.startsWith('Observation/') && answer.place === '' && !answer.split && !finding.computed;
+  const own =
+    answer?.source.startsWith('Observation/') &&
+    answer.place === '' &&
+    !answer.split &&
+    !finding.computed;
   if (own && answer) {
     const reference = `${record.base}/${answer.source}`;
     idByAnswer?.set(keyOf(answer), reference);
     return { reference, labels: labelsFor(finding, raw) };
   }
   const value =
-    answer?.code ?? answer?.text ?? (answer?.number === undefined ? (answer?.absent ?? answer?.invalid ?? '') : String(answer.number));
+    answer?.code ??
+    answer?.text ??
+    (answer?.number === undefined
+      ? (answer?.absent ?? answer?.invalid ?? '')
+      : String(answer.number));
   const id = deps.deriveId(
     record.organisation,
     'observation',
@@ -157,20 +196,30 @@ function observationFor(
   );
   const reference = `Observation/${id}`;
   const sources = finding.computed
-    ? [...finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? []), ...formsOf(record, finding)]
+    ? [
+        ...finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? []),
+        ...formsOf(record, finding),
+      ]
     : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
   if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
   const unique = sources.length < 2 ? sources : [...new Set(sources)];
   const labels = labelsFor(finding, raw);
-  return { reference, labels, made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique } };
+  return {
+    reference,
+    labels,
+    made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique },
+  };
 }
 
 /** Forms that a score's items came from: it derives from these, too. */
 const formsOf = ({ base }: PersonRecord, { answers }: Finding): string[] =>
-  answers.filter((one) => one.source.startsWith('QuestionnaireResponse/')).map((one) => `${base}/${one.source}`);
+  answers
+    .filter((one) => one.source.startsWith('QuestionnaireResponse/'))
+    .map((one) => `${base}/${one.source}`);
 
 /** Tells answers apart by where they stand; several in one value by what they say too. */
-const keyOf = (answer: Answer | undefined) => `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
+const keyOf = (answer: Answer | undefined) =>
+  `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
 
 /** A Condition on file may stand for two needs: it changes once, and gets what supports either. */
 function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
@@ -178,7 +227,10 @@ function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdde
     coded.flatMap((one) => one.evidenceAdded ?? []),
     (one) => one.condition,
   );
-  return [...added].map(([condition, some]) => ({ condition, observations: [...new Set(some.flatMap((one) => one.observations))] }));
+  return [...added].map(([condition, some]) => ({
+    condition,
+    observations: [...new Set(some.flatMap((one) => one.observations))],
+  }));
 }
 
 function screeningOf(
@@ -201,7 +253,15 @@ function screeningOf(
   // One that cannot be read is told apart by its source: nothing else about it is certain.
   const unread = raw.quarantine || raw.inProgress || raw.isVoid ? [raw.sources[0] ?? ''] : [];
   return {
-    id: deps.deriveId(record.organisation, 'screening', record.connection, record.person, raw.instrumentId, String(raw.instant), ...unread),
+    id: deps.deriveId(
+      record.organisation,
+      'screening',
+      record.connection,
+      record.person,
+      raw.instrumentId,
+      String(raw.instant),
+      ...unread,
+    ),
     instrument: raw.instrumentId,
     authored: raw.authored,
     sources: raw.sources,
@@ -226,7 +286,8 @@ function categoriesOf(
   inDoubt: readonly CodingIssue[],
 ): Need[] {
   const clashes = chosenOnFile(record);
-  const isConfirmed = (name: string) => isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
+  const isConfirmed = (name: string) =>
+    isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
   const standing = coded.filter((one) => one.target !== undefined);
   return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
     const supports = some.flatMap((one) => one.supports).sort(bySupport);
@@ -236,9 +297,15 @@ function categoriesOf(
       category,
       conditions,
       ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
-      unambiguous: !contradicted && !conditions.some((one) => clashes.has(one)) && supports.some((one) => isUnambiguous(one, verdicts)),
+      unambiguous:
+        !contradicted &&
+        !conditions.some((one) => clashes.has(one)) &&
+        supports.some((one) => isUnambiguous(one, verdicts)),
       sensitive: false,
-      ...restrictedBy([...supports.map((one) => one.labels), ...standingLabels(record, conditions)]),
+      ...restrictedBy([
+        ...supports.map((one) => one.labels),
+        ...standingLabels(record, conditions),
+      ]),
       since: supports.at(-1)?.raw.authored ?? '',
     };
   });
@@ -254,13 +321,17 @@ function restrictedBy(labels: readonly Labels[]): { restriction?: Restriction } 
 function standingLabels(record: PersonRecord, conditions: readonly string[]): Labels[] {
   const named = new Set(conditions);
   const onFile = objectsOf(record.conditions).filter((one) => named.has(`Condition/${one.id}`));
-  const made = record.made.filter((one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true);
+  const made = record.made.filter(
+    (one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true,
+  );
   return [...onFile, ...made].map(labelsOf);
 }
 
 /** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
 function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condition[]): Need[] {
-  const standing = new Set(coded.flatMap((one) => (one.target === undefined ? [] : [one.category])));
+  const standing = new Set(
+    coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
+  );
   const categoryOf = (one: fhir4.Condition) =>
     objectsOf(one.category)
       .flatMap((concept) => objectsOf(concept.coding))

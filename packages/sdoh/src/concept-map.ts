@@ -23,7 +23,10 @@ const loincCode = /^(LA)?\d{1,7}-\d$/;
  * two targets, a wider or narrower one, another code system. For forms, `group.source` is the canonical of the
  * Questionnaire and `element.code` the `linkId`.
  */
-export function readConceptMap(value: unknown): { translations: Translations; problems: MapProblem[] } {
+export function readConceptMap(value: unknown): {
+  translations: Translations;
+  problems: MapProblem[];
+} {
   const translations = new Map<string, string>();
   const problems: MapProblem[] = [];
   const wrong = (place: string, says: string) => problems.push({ place, says });
@@ -33,10 +36,15 @@ export function readConceptMap(value: unknown): { translations: Translations; pr
   if (map.status === 'retired') wrong('status', 'is retired: it counts no more.');
   for (const [group, place] of listed<fhir4.ConceptMapGroup>(map.group, 'group')) {
     const source = textOf(group.source);
-    if (source === undefined) wrong(`${place}.source`, 'has to name the code system, or the Questionnaire.');
-    else if (group.target !== systems.loinc) wrong(`${place}.target`, `has to be ${systems.loinc}.`);
+    if (source === undefined)
+      wrong(`${place}.source`, 'has to name the code system, or the Questionnaire.');
+    else if (group.target !== systems.loinc)
+      wrong(`${place}.target`, `has to be ${systems.loinc}.`);
     else
-      for (const [element, at] of listed<fhir4.ConceptMapGroupElement>(group.element, `${place}.element`))
+      for (const [element, at] of listed<fhir4.ConceptMapGroupElement>(
+        group.element,
+        `${place}.element`,
+      ))
         read(element, withoutVersion(source), at);
   }
   if (translations.size === 0 && problems.length === 0) wrong('', 'It translates nothing.');
@@ -44,15 +52,21 @@ export function readConceptMap(value: unknown): { translations: Translations; pr
 
   function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
     const code = textOf(element.code);
-    const given = listed<fhir4.ConceptMapGroupElementTarget>(element.target, `${place}.target`).map(([one]) => one);
+    const given = listed<fhir4.ConceptMapGroupElementTarget>(element.target, `${place}.target`).map(
+      ([one]) => one,
+    );
     const targets = new Set(given.map((one) => textOf(one.code)));
     const [target] = targets;
-    const isSame = given.every((one) => same.has(one.equivalence) && same.has((one as { relationship?: unknown }).relationship));
+    const isSame = given.every(
+      (one) =>
+        same.has(one.equivalence) && same.has((one as { relationship?: unknown }).relationship),
+    );
     if (code === undefined) wrong(`${place}.code`, 'is missing.');
     else if (targets.size !== 1 || target === undefined || !isSame)
       wrong(place, `(${code}) has to have one target that is equal or equivalent.`);
     else if (!loincCode.test(target)) wrong(place, `(${code}) has a target that is no LOINC code.`);
-    else if (given.some((one) => one.dependsOn !== undefined)) wrong(place, `(${code}) depends on other codes, which is not read.`);
+    else if (given.some((one) => one.dependsOn !== undefined))
+      wrong(place, `(${code}) depends on other codes, which is not read.`);
     else if ((translations.get(keyOf(source, code)) ?? target) !== target)
       wrong(place, `(${code}) says something else than an earlier one.`);
     else translations.set(keyOf(source, code), target);
@@ -73,22 +87,38 @@ export function readConceptMap(value: unknown): { translations: Translations; pr
 /** The resource with LOINC beside the site's own codes, where the map has them; itself where it has none. */
 export function translated<R extends fhir4.Resource>(resource: R, translations: Translations): R {
   if (translations.size === 0) return resource;
-  if (resource.resourceType === 'Observation') return observation(resource as unknown as fhir4.Observation, translations) as unknown as R;
+  if (resource.resourceType === 'Observation')
+    return observation(resource as unknown as fhir4.Observation, translations) as unknown as R;
   if (resource.resourceType === 'QuestionnaireResponse')
-    return response(resource as unknown as fhir4.QuestionnaireResponse, translations) as unknown as R;
+    return response(
+      resource as unknown as fhir4.QuestionnaireResponse,
+      translations,
+    ) as unknown as R;
   return resource;
 }
 
-const loincFor = (coding: fhir4.Coding | undefined, translations: Translations): string | undefined =>
-  isObject(coding) ? translations.get(keyOf(textOf(coding.system) ?? '', textOf(coding.code) ?? '')) : undefined;
+const loincFor = (
+  coding: fhir4.Coding | undefined,
+  translations: Translations,
+): string | undefined =>
+  isObject(coding)
+    ? translations.get(keyOf(textOf(coding.system) ?? '', textOf(coding.code) ?? ''))
+    : undefined;
 
 /** LOINC first; what came stays behind it. A concept that has LOINC already needs no map. */
-function concept<C extends fhir4.CodeableConcept | undefined>(one: C, translations: Translations): C {
+function concept<C extends fhir4.CodeableConcept | undefined>(
+  one: C,
+  translations: Translations,
+): C {
   if (!isObject(one)) return one;
   const codings = objectsOf((one as fhir4.CodeableConcept).coding);
   if (codings.some((coding) => coding.system === systems.loinc)) return one;
-  const found = codings.map((coding) => loincFor(coding, translations)).find((code) => code !== undefined);
-  return found === undefined ? one : ({ ...one, coding: [{ system: systems.loinc, code: found }, ...codings] } as C);
+  const found = codings
+    .map((coding) => loincFor(coding, translations))
+    .find((code) => code !== undefined);
+  return found === undefined
+    ? one
+    : ({ ...one, coding: [{ system: systems.loinc, code: found }, ...codings] } as C);
 }
 
 type Answered = fhir4.Observation | fhir4.ObservationComponent;
@@ -98,16 +128,26 @@ function answered<P extends Answered>(part: P, translations: Translations): P {
   const value = concept(part.valueCodeableConcept, translations);
   return code === part.code && value === part.valueCodeableConcept
     ? part
-    : ({ ...part, ...(code ? { code } : {}), ...(value ? { valueCodeableConcept: value } : {}) } as P);
+    : ({
+        ...part,
+        ...(code ? { code } : {}),
+        ...(value ? { valueCodeableConcept: value } : {}),
+      } as P);
 }
 
 function observation(one: fhir4.Observation, translations: Translations): fhir4.Observation {
   const own = answered(one, translations);
   if (!Array.isArray(own.component)) return own;
-  return { ...own, component: own.component.map((part) => (isObject(part) ? answered(part, translations) : part)) };
+  return {
+    ...own,
+    component: own.component.map((part) => (isObject(part) ? answered(part, translations) : part)),
+  };
 }
 
-function response(one: fhir4.QuestionnaireResponse, translations: Translations): fhir4.QuestionnaireResponse {
+function response(
+  one: fhir4.QuestionnaireResponse,
+  translations: Translations,
+): fhir4.QuestionnaireResponse {
   const form = textOf(one.questionnaire)?.split(/[|#]/)[0] ?? '';
   return Array.isArray(one.item) ? { ...one, item: items(one.item, form, translations, 0) } : one;
 }
@@ -128,7 +168,9 @@ function items(
     return {
       ...(item as fhir4.QuestionnaireResponseItem),
       ...(question === undefined ? {} : { definition: `${systems.loinc}/${question}` }),
-      ...(Array.isArray(answer) ? { answer: answer.map((one) => answerOf(one, form, translations, depth)) } : {}),
+      ...(Array.isArray(answer)
+        ? { answer: answer.map((one) => answerOf(one, form, translations, depth)) }
+        : {}),
       ...(Array.isArray(inner) ? { item: items(inner, form, translations, depth + 1) } : {}),
     };
   });

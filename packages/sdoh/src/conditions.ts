@@ -3,7 +3,15 @@ import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import { isOurs } from './identity.ts';
 import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from './model.ts';
-import { conditionOnFile, evidenceOf, isActive, isInError, isRefuted, isUnconfirmed, standsFor } from './on-file.ts';
+import {
+  conditionOnFile,
+  evidenceOf,
+  isActive,
+  isInError,
+  isRefuted,
+  isUnconfirmed,
+  standsFor,
+} from './on-file.ts';
 import { objectsOf } from './shapes.ts';
 import type { SiteChoices } from './site-choices.ts';
 import type { NeedSupports, Support } from './supports.ts';
@@ -38,8 +46,10 @@ export function codeNeed(work: Work, need: NeedSupports, isDenied = false): Code
       evidence: explain(need.supports, target, work.record.choices),
     };
   }
-  if (onFile.kind === 'unclear') return { ...need, target: undefined, evidence: [], unclear: `Condition/${onFile.id}` };
-  if (isDenied && !isLookedAt(work, standingOf(work, need))) return { ...need, target: undefined, evidence: [], outweighed: true };
+  if (onFile.kind === 'unclear')
+    return { ...need, target: undefined, evidence: [], unclear: `Condition/${onFile.id}` };
+  if (isDenied && !isLookedAt(work, standingOf(work, need)))
+    return { ...need, target: undefined, evidence: [], outweighed: true };
   if (onFile.kind === 'none') return ownCondition(work, need);
   const judged = { id: `Condition/${onFile.id}`, unsure: onFile.unsure };
   if (onFile.fresh.length === 0) return { ...need, target: undefined, evidence: [], judged };
@@ -51,7 +61,8 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const { record, deps } = work;
   const found = standingOf(work, need);
   const [first] = found.supports;
-  if (!first) return { ...need, target: undefined, evidence: [], judged: { id: found.id, unsure: [] } };
+  if (!first)
+    return { ...need, target: undefined, evidence: [], judged: { id: found.id, unsure: [] } };
   const { id, supports, known } = found;
   const observations = [...new Set(supports.map((one) => one.observation))];
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
@@ -61,7 +72,13 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const resource = isMine
     ? unconfirmedCondition(id, first, direct, observations, labels)
     : withLabels(withEvidence(asChosen(record, known), observations), labels);
-  const sources = [...new Set(supports.flatMap((one) => one.finding.answers.map((answer) => `${record.base}/${answer.source}`)))].sort();
+  const sources = [
+    ...new Set(
+      supports.flatMap((one) =>
+        one.finding.answers.map((answer) => `${record.base}/${answer.source}`),
+      ),
+    ),
+  ].sort();
   const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
   const evidence = explain(supports, id, record.choices);
@@ -71,7 +88,11 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
     supports,
     target: id,
     condition: { id, resource, sources: [...observations, ...sources] },
-    provenance: { id: provenanceId, resource: provenanceOf(provenanceId, id, origin), sources: [id] },
+    provenance: {
+      id: provenanceId,
+      resource: provenanceOf(provenanceId, id, origin),
+      sources: [id],
+    },
     evidence,
   };
 }
@@ -79,7 +100,8 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
 type Standing = { id: string; known: fhir4.Condition | undefined; supports: Support[] };
 
 const isLookedAt = ({ record }: Work, { id, known }: Standing) =>
-  known !== undefined && (!(isUnconfirmed(known) || isInError(known)) || record.decided?.has(id) === true);
+  known !== undefined &&
+  (!(isUnconfirmed(known) || isInError(known)) || record.decided?.has(id) === true);
 
 /** A suggestion whose code a person chose stands for what it says now, beside what it was made for. */
 function recodedFor({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
@@ -89,31 +111,56 @@ function recodedFor({ record }: Work, { supports }: NeedSupports): fhir4.Conditi
       record.recoded?.has(one.id ?? '') &&
       isActive(one) &&
       !isRefuted(one) &&
-      supports.some(({ finding, raw }) => finding.need !== undefined && standsFor(asChosen(record, one), finding.need, [raw.authored])),
+      supports.some(
+        ({ finding, raw }) =>
+          finding.need !== undefined &&
+          standsFor(asChosen(record, one), finding.need, [raw.authored]),
+      ),
   );
 }
 
 /** Two needs that came to stand for one Condition of ours: it has the evidence of both, and one Provenance. */
 export function joined(coded: readonly CodedNeed[]): readonly CodedNeed[] {
   const same = Map.groupBy(coded, (one) => one.condition?.id ?? one.key);
-  return same.size === coded.length ? coded : [...same.values()].flatMap((group) => (group.length < 2 ? group : joinedOnes(group)));
+  return same.size === coded.length
+    ? coded
+    : [...same.values()].flatMap((group) => (group.length < 2 ? group : joinedOnes(group)));
 }
 
 function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
   const [first, ...others] = group;
   if (!first?.condition || !first.provenance) return [...group];
   const { condition, provenance } = first;
-  const references = new Set(group.flatMap((one) => one.condition?.resource.evidence?.flatMap((two) => two.detail?.[0]?.reference ?? [])));
-  const origins = new Set(group.flatMap((one) => one.provenance?.resource.entity?.flatMap((two) => two.what.reference ?? [])));
+  const references = new Set(
+    group.flatMap((one) =>
+      one.condition?.resource.evidence?.flatMap((two) => two.detail?.[0]?.reference ?? []),
+    ),
+  );
+  const origins = new Set(
+    group.flatMap((one) =>
+      one.provenance?.resource.entity?.flatMap((two) => two.what.reference ?? []),
+    ),
+  );
   const policy = [...new Set(group.flatMap((one) => one.provenance?.resource.policy ?? []))].sort();
-  const evidence = [...references].map((reference) => ({ detail: [{ reference: reference ?? '' }] }));
-  const entity = [...origins].map((reference) => ({ role: 'source' as const, what: { reference: reference ?? '' } }));
+  const evidence = [...references].map((reference) => ({
+    detail: [{ reference: reference ?? '' }],
+  }));
+  const entity = [...origins].map((reference) => ({
+    role: 'source' as const,
+    what: { reference: reference ?? '' },
+  }));
   const sources = [...new Set(group.flatMap((one) => one.condition?.sources ?? []))];
-  const labels = joinedLabels(...group.flatMap((one) => one.supports.map((support) => support.labels)));
+  const labels = joinedLabels(
+    ...group.flatMap((one) => one.supports.map((support) => support.labels)),
+  );
   return [
     {
       ...first,
-      condition: { id: condition.id, resource: { ...withLabels(condition.resource, labels), evidence }, sources },
+      condition: {
+        id: condition.id,
+        resource: { ...withLabels(condition.resource, labels), evidence },
+        sources,
+      },
       provenance: { ...provenance, resource: { ...provenance.resource, policy, entity } },
     },
     ...others.map(({ condition: _condition, provenance: _provenance, ...rest }) => rest),
@@ -123,7 +170,14 @@ function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
 /** A refuted one of ours stays refuted for its evidence; answers that it did not rest on make the next. */
 function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
   const idOf = (again: number) =>
-    deps.deriveId(record.organisation, 'condition', record.connection, record.person, need.key, ...(again > 0 ? [String(again)] : []));
+    deps.deriveId(
+      record.organisation,
+      'condition',
+      record.connection,
+      record.person,
+      need.key,
+      ...(again > 0 ? [String(again)] : []),
+    );
   const recoded = recodedFor({ record, deps }, need);
   if (recoded?.id) return { id: recoded.id, known: recoded, supports: need.supports };
   let supports = need.supports;
@@ -131,11 +185,15 @@ function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
     const id = idOf(again);
     const known = record.made.find((one) => one.id === id);
     const copy = objectsOf(record.conditions).find(
-      (one) => isOurs(one, record.identity) && objectsOf(one.identifier).some((identifier) => identifier.value === id),
+      (one) =>
+        isOurs(one, record.identity) &&
+        objectsOf(one.identifier).some((identifier) => identifier.value === id),
     );
     if (!known || !(isRefuted(known) || (copy && isRefuted(copy)))) return { id, known, supports };
     const judged = evidenceOf(known);
-    supports = supports.filter((one) => !judged.has(one.observation.split('/').slice(-2).join('/')));
+    supports = supports.filter(
+      (one) => !judged.has(one.observation.split('/').slice(-2).join('/')),
+    );
     if (supports.length === 0) return { id, known, supports };
   }
 }
@@ -154,8 +212,14 @@ function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition
 
 /** Evidence is added; a status that a person set is never touched, and nothing is taken away. */
 function withEvidence(known: fhir4.Condition, observations: readonly string[]): fhir4.Condition {
-  const present = new Set(objectsOf(known.evidence).flatMap((one) => objectsOf(one.detail).map((detail) => detail.reference)));
-  const added = observations.filter((one) => !present.has(one)).map((reference) => ({ detail: [{ reference }] }));
+  const present = new Set(
+    objectsOf(known.evidence).flatMap((one) =>
+      objectsOf(one.detail).map((detail) => detail.reference),
+    ),
+  );
+  const added = observations
+    .filter((one) => !present.has(one))
+    .map((reference) => ({ detail: [{ reference }] }));
   return added.length === 0 ? known : { ...known, evidence: [...(known.evidence ?? []), ...added] };
 }
 
@@ -165,26 +229,44 @@ export function unsupported(
   coded: readonly CodedNeed[],
 ): { withdrawn: Made<fhir4.Condition>[]; doubted: fhir4.Condition[] } {
   const standing = new Set(coded.flatMap((one) => one.target ?? []));
-  const left = record.made.filter((one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one));
-  const isLookedAt = (one: fhir4.Condition) => !isUnconfirmed(one) || record.decided?.has(one.id ?? '') === true;
-  return { withdrawn: left.filter((one) => !isLookedAt(one)).map(takenBack), doubted: left.filter(isLookedAt) };
+  const left = record.made.filter(
+    (one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one),
+  );
+  const isLookedAt = (one: fhir4.Condition) =>
+    !isUnconfirmed(one) || record.decided?.has(one.id ?? '') === true;
+  return {
+    withdrawn: left.filter((one) => !isLookedAt(one)).map(takenBack),
+    doubted: left.filter(isLookedAt),
+  };
 }
 
 /** Marked as a mistake, which it was: FHIR forbids a clinical status then (con-5). */
-function takenBack({ clinicalStatus: _status, ...condition }: fhir4.Condition): Made<fhir4.Condition> {
-  const resource = { ...condition, verificationStatus: concept(systems.conditionVerification, 'entered-in-error') };
+function takenBack({
+  clinicalStatus: _status,
+  ...condition
+}: fhir4.Condition): Made<fhir4.Condition> {
+  const resource = {
+    ...condition,
+    verificationStatus: concept(systems.conditionVerification, 'entered-in-error'),
+  };
   return { id: condition.id ?? '', resource, sources: [] };
 }
 
 /** By what a conclusion was drawn, for Provenance: rules first, then code systems. */
 function policiesOf(evidence: readonly Evidence[]): string[] {
   const rules = evidence.map(({ rule, ruleVersion }) => `${systems.rule}/${rule}|${ruleVersion}`);
-  const versions = evidence.flatMap((one) => one.codeSystems.map(({ system, version }) => `${system}|${version}`));
+  const versions = evidence.flatMap((one) =>
+    one.codeSystems.map(({ system, version }) => `${system}|${version}`),
+  );
   const once = (some: string[]) => (some.length < 2 ? some : [...new Set(some)].sort());
   return [...once(rules), ...once(versions)];
 }
 
-function explain(supports: readonly Support[], condition: string, choices: SiteChoices | undefined): Evidence[] {
+function explain(
+  supports: readonly Support[],
+  condition: string,
+  choices: SiteChoices | undefined,
+): Evidence[] {
   return supports.map(({ finding, observation, raw }) => ({
     condition,
     observation,
@@ -207,7 +289,15 @@ function codesOf(
   const isLeftOut = choices?.withoutIcd10cm === true && snomed !== undefined;
   const leaf = finding.need && !isLeftOut ? icd10cmToSuggest(finding.need, authored) : undefined;
   return [
-    ...(snomed ? [{ system: systems.snomed, code: snomed, version: instrument?.codeSystems[systems.snomed] ?? '' }] : []),
+    ...(snomed
+      ? [
+          {
+            system: systems.snomed,
+            code: snomed,
+            version: instrument?.codeSystems[systems.snomed] ?? '',
+          },
+        ]
+      : []),
     ...(leaf ? [{ system: systems.icd10cm, code: leaf, version: icd10cmEdition(authored) }] : []),
   ];
 }

@@ -5,12 +5,17 @@ import { objectsOf, textOf } from './shapes.ts';
 export type Asked = { coding: fhir4.Coding[]; text: string | undefined };
 
 /** What the Questionnaire that a response contains says of its own linkIds. */
-export function questionsWithin({ contained, questionnaire }: fhir4.QuestionnaireResponse): ReadonlyMap<string, Asked> {
+export function questionsWithin({
+  contained,
+  questionnaire,
+}: fhir4.QuestionnaireResponse): ReadonlyMap<string, Asked> {
   const asked = new Map<string, Asked>();
   if (contained === undefined) return asked;
   const named = textOf(questionnaire)?.replace(/^#/, '').split('|')[0];
   const isMeant = (one: Partial<fhir4.Questionnaire>) =>
-    one.resourceType === 'Questionnaire' && named !== undefined && (one.id === named || one.url === named);
+    one.resourceType === 'Questionnaire' &&
+    named !== undefined &&
+    (one.id === named || one.url === named);
   const form = objectsOf(contained as Partial<fhir4.Questionnaire>[]).find(isMeant);
   const open = form ? objectsOf(form.item) : [];
   for (let one = open.pop(); one; one = open.pop()) {

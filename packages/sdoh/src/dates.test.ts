@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { compareTimes, contains, endOf, instantOf, localDateOf, startOf } from './dates.ts';
 
-const iso = (time: number | undefined) => (time === undefined ? undefined : new Date(time).toISOString());
+const iso = (time: number | undefined) =>
+  time === undefined ? undefined : new Date(time).toISOString();
 
 describe('FHIR dates', () => {
   it.each<[unknown, string | undefined, string | undefined]>([
@@ -30,11 +31,11 @@ describe('FHIR dates', () => {
   });
 
   it('takes the day from the timestamp itself, and writes instants', () => {
-    expect([localDateOf('2025-09-30T23:30:00-05:00'), localDateOf('2025'), localDateOf('2025-09')]).toEqual([
-      '2025-09-30',
-      '2025-01-01',
-      '2025-09-01',
-    ]);
+    expect([
+      localDateOf('2025-09-30T23:30:00-05:00'),
+      localDateOf('2025'),
+      localDateOf('2025-09'),
+    ]).toEqual(['2025-09-30', '2025-01-01', '2025-09-01']);
     expect([instantOf('2026-05-04'), instantOf('2026-05-04T10:00:00-05:00')]).toEqual([
       '2026-05-04T00:00:00.000Z',
       '2026-05-04T10:00:00-05:00',

@@ -3,7 +3,8 @@
  * stands for all of it, in UTC where no offset is written. What is no FHIR date is undefined, never a guess of the
  * machine's own clock or time zone.
  */
-const dateTime = /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
+const dateTime =
+  /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
 
 export function startOf(text: unknown): number | undefined {
   // A screening's answers share one date, which is asked for again and again.
@@ -23,7 +24,9 @@ function parse(text: unknown): number | undefined {
   if (time === undefined) return midnight;
   // FHIR allows the second 60, a leap second; JavaScript knows none.
   const isLeap = seconds.startsWith(':60');
-  const instant = Date.parse(`${year}-${month}-${day}T${time}${isLeap ? `:59${seconds.slice(3)}` : seconds}${offset}`);
+  const instant = Date.parse(
+    `${year}-${month}-${day}T${time}${isLeap ? `:59${seconds.slice(3)}` : seconds}${offset}`,
+  );
   return Number.isNaN(instant) ? undefined : instant + (isLeap ? 1_000 : 0);
 }
 
@@ -44,7 +47,10 @@ export function isPartial(text: unknown): text is string {
 }
 
 /** True when the instant lies in the period; an open end is open. */
-export function contains(period: { start?: string | undefined; end?: string | undefined }, instant: number): boolean {
+export function contains(
+  period: { start?: string | undefined; end?: string | undefined },
+  instant: number,
+): boolean {
   const start = startOf(period.start);
   const end = endOf(period.end);
   return (start === undefined || start <= instant) && (end === undefined || instant <= end);
@@ -74,7 +80,9 @@ export function compareTimes(a: string, b: string): number {
  * nobody knows: a time without an offset is a day.
  */
 export function dateTimeOf(text: string): string {
-  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(text);
+  const match = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})(:\d{2}(?:\.\d+)?)?(Z|[+-]\d{2}:\d{2})?$/.exec(
+    text,
+  );
   if (!match) return text;
   const [, day = '', time, seconds = ':00', offset] = match;
   return offset === undefined ? day : `${day}T${time}${seconds}${offset}`;
@@ -82,5 +90,7 @@ export function dateTimeOf(text: string): string {
 
 /** Writes a dateTime as an instant (R4 `instant` demands seconds and an offset). */
 export function instantOf(text: string): string {
-  return /T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text) ? text : new Date(startOf(text) ?? 0).toISOString();
+  return /T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})$/.test(text)
+    ? text
+    : new Date(startOf(text) ?? 0).toISOString();
 }

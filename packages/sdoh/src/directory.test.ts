@@ -2,7 +2,12 @@ import { profiles, systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
 import { endpointAddress, parseDirectory } from './directory.ts';
 
-const organization = (id = 'pantry', more: object = {}) => ({ resourceType: 'Organization', id, name: 'Pantry', ...more });
+const organization = (id = 'pantry', more: object = {}) => ({
+  resourceType: 'Organization',
+  id,
+  name: 'Pantry',
+  ...more,
+});
 const endpoint = (id = 'pantry-fhir', more: object = {}) => ({
   resourceType: 'Endpoint',
   id,
@@ -27,11 +32,21 @@ const bundle = (...resources: object[]) => ({
 const capacity = (code: string) => [
   {
     url: profiles.capacityStatus,
-    extension: [{ url: 'capacityStatus', valueCodeableConcept: { coding: [{ system: systems.sdohcc, code }] } }],
+    extension: [
+      {
+        url: 'capacityStatus',
+        valueCodeableConcept: { coding: [{ system: systems.sdohcc, code }] },
+      },
+    ],
   },
 ];
 const problemsOf = (input: unknown) => parseDirectory(input).problems.join(' ');
-const partnersOf = (input: unknown) => parseDirectory(input).partners.map(({ id, address, categories }) => ({ id, address, categories }));
+const partnersOf = (input: unknown) =>
+  parseDirectory(input).partners.map(({ id, address, categories }) => ({
+    id,
+    address,
+    categories,
+  }));
 
 describe('a directory of partners', () => {
   it('names an Organization at an Endpoint address with its categories', () => {
@@ -56,11 +71,18 @@ describe('a directory of partners', () => {
       endpoint(),
       rides,
       service(),
-      service({ id: 'rides', endpoint: [{ reference: 'Endpoint/rides-fhir' }] }, 'transportation-insecurity'),
+      service(
+        { id: 'rides', endpoint: [{ reference: 'Endpoint/rides-fhir' }] },
+        'transportation-insecurity',
+      ),
     );
     expect(partnersOf(input)).toEqual([
       { id: 'pantry', address: 'https://pantry.example/fhir', categories: ['food-insecurity'] },
-      { id: 'pantry', address: 'https://rides.example/fhir', categories: ['transportation-insecurity'] },
+      {
+        id: 'pantry',
+        address: 'https://rides.example/fhir',
+        categories: ['transportation-insecurity'],
+      },
     ]);
   });
 
@@ -74,7 +96,11 @@ describe('a directory of partners', () => {
       service({ id: 's3' }, 'housing-instability'),
     );
     expect(partnersOf(input)).toEqual([
-      { id: 'pantry', address: 'https://pantry.example/fhir', categories: ['food-insecurity', 'housing-instability'] },
+      {
+        id: 'pantry',
+        address: 'https://pantry.example/fhir',
+        categories: ['food-insecurity', 'housing-instability'],
+      },
       { id: 'shelter', address: 'https://pantry.example/fhir', categories: ['homelessness'] },
     ]);
   });
@@ -85,7 +111,9 @@ describe('a directory of partners', () => {
     ['waitlist', 1],
     ['additional-assessment-required', 1],
   ])('reads the capacity %s from the extension of the guide', (code, count) => {
-    expect(parseDirectory(bundle(organization(), endpoint(), service({ extension: capacity(code) })))).toMatchObject({
+    expect(
+      parseDirectory(bundle(organization(), endpoint(), service({ extension: capacity(code) }))),
+    ).toMatchObject({
       problems: [],
       partners: { length: count },
     });
@@ -93,24 +121,44 @@ describe('a directory of partners', () => {
 
   it.each([
     ['an inactive service', [organization(), endpoint(), service({ active: false })]],
-    ['a service of an inactive Organization', [organization('pantry', { active: false }), endpoint(), service()]],
-    ['a service whose only Endpoint is off', [organization(), endpoint('pantry-fhir', { status: 'off' }), service()]],
+    [
+      'a service of an inactive Organization',
+      [organization('pantry', { active: false }), endpoint(), service()],
+    ],
+    [
+      'a service whose only Endpoint is off',
+      [organization(), endpoint('pantry-fhir', { status: 'off' }), service()],
+    ],
   ])('skips %s without calling it a problem', (_name, resources) => {
     expect(parseDirectory(bundle(...resources))).toEqual({ partners: [], problems: [] });
   });
 
   it('uses the next Endpoint of a service when the first is off or of another kind', () => {
     const both = service({
-      endpoint: [{ reference: 'Endpoint/mail' }, { reference: 'Endpoint/old' }, { reference: 'Endpoint/pantry-fhir' }],
+      endpoint: [
+        { reference: 'Endpoint/mail' },
+        { reference: 'Endpoint/old' },
+        { reference: 'Endpoint/pantry-fhir' },
+      ],
     });
-    const mail = endpoint('mail', { connectionType: { code: 'secure-email' }, address: 'mailto:help@pantry.example' });
-    expect(partnersOf(bundle(organization(), mail, endpoint('old', { status: 'off' }), endpoint(), both))).toHaveLength(1);
+    const mail = endpoint('mail', {
+      connectionType: { code: 'secure-email' },
+      address: 'mailto:help@pantry.example',
+    });
+    expect(
+      partnersOf(
+        bundle(organization(), mail, endpoint('old', { status: 'off' }), endpoint(), both),
+      ),
+    ).toHaveLength(1);
   });
 
   it('follows fullUrls, urn:uuid names, absolute references and contained Endpoints', () => {
     const uuid = '3f0f4d5e-1111-4222-8333-444455556666';
     const entry = [
-      { fullUrl: `urn:uuid:${uuid}`, resource: { resourceType: 'Organization', name: 'Nameless id' } },
+      {
+        fullUrl: `urn:uuid:${uuid}`,
+        resource: { resourceType: 'Organization', name: 'Nameless id' },
+      },
       { fullUrl: 'https://directory.example/fhir/Endpoint/e1', resource: endpoint('e1') },
       {
         resource: service({
@@ -134,13 +182,19 @@ describe('a directory of partners', () => {
       [uuid, 'https://pantry.example/fhir'],
       [uuid, 'https://inner.example/fhir'],
     ]);
-    expect(read.partners[0]).toMatchObject({ references: [`Organization/${uuid}`, `urn:uuid:${uuid}`], organization: { id: uuid } });
+    expect(read.partners[0]).toMatchObject({
+      references: [`Organization/${uuid}`, `urn:uuid:${uuid}`],
+      organization: { id: uuid },
+    });
   });
 
   it('does not care about fields that it does not know', () => {
     expect(
       partnersOf(
-        bundle({ ...organization(), shoeSize: 43 }, endpoint(), service({ photo: { url: 'x' } }), { resourceType: 'Location', id: 'l' }),
+        bundle({ ...organization(), shoeSize: 43 }, endpoint(), service({ photo: { url: 'x' } }), {
+          resourceType: 'Location',
+          id: 'l',
+        }),
       ),
     ).toHaveLength(1);
   });
@@ -153,7 +207,11 @@ describe('a directory that cannot be used says which entry and why', () => {
     ['a list', [], 'not a FHIR Bundle'],
     ['another resource', organization(), 'not a FHIR Bundle'],
     ['an empty Bundle', { resourceType: 'Bundle' }, 'names no HealthcareService'],
-    ['entries that are no list', { resourceType: 'Bundle', entry: { resource: service() } }, 'not a list'],
+    [
+      'entries that are no list',
+      { resourceType: 'Bundle', entry: { resource: service() } },
+      'not a list',
+    ],
     [
       'an entry without resource',
       { resourceType: 'Bundle', entry: [{}, null, 'x'] },
@@ -166,23 +224,43 @@ describe('a directory that cannot be used says which entry and why', () => {
     ],
     [
       'a category of another system',
-      bundle(organization(), endpoint(), service({ category: [{ coding: [{ system: 'x', code: 'food-insecurity' }] }] })),
+      bundle(
+        organization(),
+        endpoint(),
+        service({ category: [{ coding: [{ system: 'x', code: 'food-insecurity' }] }] }),
+      ),
       'no SDOHCC category',
     ],
     ['no Organization', bundle(endpoint(), service()), '`providedBy` names no Organization'],
     [
       'a reference to another type',
-      bundle(organization(), endpoint(), service({ providedBy: { reference: 'Practitioner/pantry' } })),
+      bundle(
+        organization(),
+        endpoint(),
+        service({ providedBy: { reference: 'Practitioner/pantry' } }),
+      ),
       '`providedBy`',
     ],
     ['no Endpoint', bundle(organization(), service()), '`endpoint` names no Endpoint'],
     [
       'another connection type',
-      bundle(organization(), endpoint('pantry-fhir', { connectionType: { code: 'dicom-wado-rs' } }), service()),
+      bundle(
+        organization(),
+        endpoint('pantry-fhir', { connectionType: { code: 'dicom-wado-rs' } }),
+        service(),
+      ),
       'hl7-fhir-rest',
     ],
-    ['no address', bundle(organization(), endpoint('pantry-fhir', { address: undefined }), service()), 'no usable http(s) address'],
-    ['an address that is no text', bundle(organization(), endpoint('pantry-fhir', { address: 7 }), service()), 'no usable http(s) address'],
+    [
+      'no address',
+      bundle(organization(), endpoint('pantry-fhir', { address: undefined }), service()),
+      'no usable http(s) address',
+    ],
+    [
+      'an address that is no text',
+      bundle(organization(), endpoint('pantry-fhir', { address: 7 }), service()),
+      'no usable http(s) address',
+    ],
     [
       'another scheme',
       bundle(organization(), endpoint('pantry-fhir', { address: 'file:///etc/passwd' }), service()),
@@ -190,7 +268,11 @@ describe('a directory that cannot be used says which entry and why', () => {
     ],
     [
       'credentials in the address',
-      bundle(organization(), endpoint('pantry-fhir', { address: 'https://a:b@pantry.example/fhir' }), service()),
+      bundle(
+        organization(),
+        endpoint('pantry-fhir', { address: 'https://a:b@pantry.example/fhir' }),
+        service(),
+      ),
       'no usable http(s) address',
     ],
     [
@@ -200,7 +282,11 @@ describe('a directory that cannot be used says which entry and why', () => {
     ],
     [
       'an Organization without any id',
-      bundle({ resourceType: 'Organization' }, endpoint(), service({ providedBy: { reference: 'Organization/' } })),
+      bundle(
+        { resourceType: 'Organization' },
+        endpoint(),
+        service({ providedBy: { reference: 'Organization/' } }),
+      ),
       '`providedBy`',
     ],
     [

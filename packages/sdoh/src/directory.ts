@@ -26,20 +26,23 @@ type Entry = { fullUrl: string | undefined; id: string | undefined; resource: fh
  * Each problem is a sentence that names the entry and the rule.
  */
 export function parseDirectory(bundle: unknown): ParsedDirectory {
-  if (!isObject(bundle) || bundle.resourceType !== 'Bundle') return { partners: [], problems: ['The partners file is not a FHIR Bundle.'] };
+  if (!isObject(bundle) || bundle.resourceType !== 'Bundle')
+    return { partners: [], problems: ['The partners file is not a FHIR Bundle.'] };
   const { entries, problems } = readEntries(bundle.entry);
   const services = entries.filter((one) => one.resource.resourceType === 'HealthcareService');
   if (services.length === 0) problems.push('The partners file names no HealthcareService.');
   const found: DirectoryPartner[] = [];
   for (const [index, entry] of services.entries()) {
     const read = readSafely(entry, entries);
-    if (read.kind === 'problem') problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
+    if (read.kind === 'problem')
+      problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
     if (read.kind === 'partner') found.push(read.partner);
   }
   return { partners: merged(found), problems };
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const fhirId = /^[A-Za-z0-9.-]{1,64}$/;
 
@@ -50,7 +53,8 @@ function idOf(resource: Record<string, unknown>, fullUrl: string | undefined): s
 }
 
 function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
-  if (raw !== undefined && !Array.isArray(raw)) return { entries: [], problems: ['`entry` of the partners file is not a list.'] };
+  if (raw !== undefined && !Array.isArray(raw))
+    return { entries: [], problems: ['`entry` of the partners file is not a list.'] };
   const entries: Entry[] = [];
   const problems: string[] = [];
   for (const [index, one] of ((raw ?? []) as unknown[]).entries()) {
@@ -60,7 +64,11 @@ function readEntries(raw: unknown): { entries: Entry[]; problems: string[] } {
       continue;
     }
     const fullUrl = isObject(one) && typeof one.fullUrl === 'string' ? one.fullUrl : undefined;
-    entries.push({ fullUrl, id: idOf(resource, fullUrl), resource: resource as unknown as fhir4.Resource });
+    entries.push({
+      fullUrl,
+      id: idOf(resource, fullUrl),
+      resource: resource as unknown as fhir4.Resource,
+    });
   }
   return { entries: entries, problems: [...problems, ...duplicatesOf(entries)] };
 }
@@ -70,18 +78,25 @@ function duplicatesOf(entries: readonly Entry[]): string[] {
   const named = entries.filter((one) => one.id !== undefined);
   const groups = Map.groupBy(named, (one) => `${one.resource.resourceType} ${one.id}`);
   return [...groups].flatMap(([name, some]) =>
-    new Set(some.map((one) => JSON.stringify(one.resource))).size > 1 ? [`${name} is there more than once, with different content.`] : [],
+    new Set(some.map((one) => JSON.stringify(one.resource))).size > 1
+      ? [`${name} is there more than once, with different content.`]
+      : [],
   );
 }
 
 function merged(found: readonly DirectoryPartner[]): DirectoryPartner[] {
   const groups = Map.groupBy(found, (one) => `${one.id} ${one.address}`);
   return [...groups.values()].flatMap(([first, ...rest]) =>
-    first ? [{ ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }] : [],
+    first
+      ? [{ ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }]
+      : [],
   );
 }
 
-type ReadService = { kind: 'partner'; partner: DirectoryPartner } | { kind: 'problem'; problem: string } | { kind: 'skipped' };
+type ReadService =
+  | { kind: 'partner'; partner: DirectoryPartner }
+  | { kind: 'problem'; problem: string }
+  | { kind: 'skipped' };
 const problem = (text: string): ReadService => ({ kind: 'problem', problem: text });
 
 /** Whatever has another type than FHIR gives it there is a problem of that entry, never a crash. */
@@ -89,7 +104,8 @@ function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
   try {
     return readService(entry.resource as fhir4.HealthcareService, entries);
   } catch (error) {
-    if (error instanceof TypeError) return problem('an element has not the type that FHIR gives it.');
+    if (error instanceof TypeError)
+      return problem('an element has not the type that FHIR gives it.');
     throw error;
   }
 }
@@ -97,9 +113,16 @@ function readSafely(entry: Entry, entries: readonly Entry[]): ReadService {
 function readService(service: fhir4.HealthcareService, entries: readonly Entry[]): ReadService {
   if (service.active === false || isFull(service)) return { kind: 'skipped' };
   const codings = (service.category ?? []).flatMap((one) => one.coding ?? []);
-  const categories = codings.flatMap((coding) => (coding.system === systems.sdohcc && coding.code ? [coding.code] : []));
+  const categories = codings.flatMap((coding) =>
+    coding.system === systems.sdohcc && coding.code ? [coding.code] : [],
+  );
   if (categories.length === 0) return problem('it has no SDOHCC category.');
-  const organization = follow<fhir4.Organization>(service, service.providedBy, 'Organization', entries);
+  const organization = follow<fhir4.Organization>(
+    service,
+    service.providedBy,
+    'Organization',
+    entries,
+  );
   if (!organization) return problem('`providedBy` names no Organization of the file.');
   if (organization.resource.active === false) return { kind: 'skipped' };
   const { id } = organization;
@@ -108,11 +131,21 @@ function readService(service: fhir4.HealthcareService, entries: readonly Entry[]
   if (endpoint.kind !== 'address') return endpoint;
   const { fullUrl } = organization;
   const references = [...new Set([`Organization/${id}`, ...(fullUrl ? [fullUrl] : [])])];
-  const name = typeof organization.resource.name === 'string' && organization.resource.name !== '' ? organization.resource.name : id;
+  const name =
+    typeof organization.resource.name === 'string' && organization.resource.name !== ''
+      ? organization.resource.name
+      : id;
   const { address } = endpoint;
   return {
     kind: 'partner',
-    partner: { id, references, name, address, categories: [...new Set(categories)], organization: { ...organization.resource, id } },
+    partner: {
+      id,
+      references,
+      name,
+      address,
+      categories: [...new Set(categories)],
+      organization: { ...organization.resource, id },
+    },
   };
 }
 
@@ -122,14 +155,21 @@ function endpointOf(
   service: fhir4.HealthcareService,
   entries: readonly Entry[],
 ): { kind: 'address'; address: string } | Exclude<ReadService, { kind: 'partner' }> {
-  const named = (service.endpoint ?? []).map((one) => follow<fhir4.Endpoint>(service, one, 'Endpoint', entries)?.resource);
+  const named = (service.endpoint ?? []).map(
+    (one) => follow<fhir4.Endpoint>(service, one, 'Endpoint', entries)?.resource,
+  );
   const usable = named.filter((one) => one?.connectionType?.code === 'hl7-fhir-rest');
   if (usable.length === 0)
-    return { kind: 'problem', problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.' };
+    return {
+      kind: 'problem',
+      problem: '`endpoint` names no Endpoint of the file with connectionType hl7-fhir-rest.',
+    };
   const [first] = usable.filter((one) => !switchedOff.includes(one?.status ?? ''));
   if (!first) return { kind: 'skipped' };
   const address = endpointAddress(first.address);
-  return address === undefined ? { kind: 'problem', problem: 'the Endpoint has no usable http(s) address.' } : { kind: 'address', address };
+  return address === undefined
+    ? { kind: 'problem', problem: 'the Endpoint has no usable http(s) address.' }
+    : { kind: 'address', address };
 }
 
 /**
@@ -141,7 +181,13 @@ function endpointOf(
 export function endpointAddress(text: unknown): string | undefined {
   if (typeof text !== 'string' || !URL.canParse(text.trim())) return undefined;
   const url = new URL(text.trim());
-  if (!/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '')
+  if (
+    !/^https?:$/.test(url.protocol) ||
+    url.username !== '' ||
+    url.password !== '' ||
+    url.search !== '' ||
+    url.hash !== ''
+  )
     return undefined;
   return url.href.replace(/\/+$/, '');
 }
@@ -149,8 +195,14 @@ export function endpointAddress(text: unknown): string | undefined {
 /** Capacity is said by the guide's extension on the service (HealthcareService for Referral Management, section 3.24). */
 function isFull(service: fhir4.HealthcareService): boolean {
   const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
-  const said = status.flatMap((one) => [one, ...(one.extension ?? []).filter((inner) => inner.url === 'capacityStatus')]);
-  const codings = said.flatMap((one) => [...(one.valueCodeableConcept?.coding ?? []), ...(one.valueCoding ? [one.valueCoding] : [])]);
+  const said = status.flatMap((one) => [
+    one,
+    ...(one.extension ?? []).filter((inner) => inner.url === 'capacityStatus'),
+  ]);
+  const codings = said.flatMap((one) => [
+    ...(one.valueCodeableConcept?.coding ?? []),
+    ...(one.valueCoding ? [one.valueCoding] : []),
+  ]);
   return codings.some((one) => one.code === 'no-capacity');
 }
 
@@ -164,12 +216,18 @@ function follow<R extends fhir4.Resource>(
   const text = reference?.reference;
   if (typeof text !== 'string') return undefined;
   if (text.startsWith('#')) {
-    const inner = (from.contained ?? []).find((one) => one.resourceType === type && one.id === text.slice(1));
-    return inner ? { resource: inner as fhir4.Resource as R, id: inner.id, fullUrl: undefined } : undefined;
+    const inner = (from.contained ?? []).find(
+      (one) => one.resourceType === type && one.id === text.slice(1),
+    );
+    return inner
+      ? { resource: inner as fhir4.Resource as R, id: inner.id, fullUrl: undefined }
+      : undefined;
   }
   const own = entries.filter((one) => one.resource.resourceType === type);
   const parsed = parseReference(text);
   const byId = parsed?.type === type ? own.find((one) => one.id === parsed.id) : undefined;
   const found = own.find((one) => one.fullUrl === text) ?? byId;
-  return found ? { resource: found.resource as R, id: found.id, fullUrl: found.fullUrl } : undefined;
+  return found
+    ? { resource: found.resource as R, id: found.id, fullUrl: found.fullUrl }
+    : undefined;
 }

@@ -9,9 +9,15 @@ export type OrderEnd = { status: 'completed' | 'revoked'; note: fhir4.Annotation
 /**
  * How a partner's Task ended, in codes: a partner's free words go to no EHR. `coded`: codes of its own reason that hold no words.
  */
-export type TaskEnd = { status: string; reason?: string | null | undefined; coded?: readonly Coding[] | undefined; at: Date };
+export type TaskEnd = {
+  status: string;
+  reason?: string | null | undefined;
+  coded?: readonly Coding[] | undefined;
+  at: Date;
+};
 
-const isCode = (text: string | null | undefined): text is string => typeof text === 'string' && /^[a-z][a-z-]{0,40}$/.test(text);
+const isCode = (text: string | null | undefined): text is string =>
+  typeof text === 'string' && /^[a-z][a-z-]{0,40}$/.test(text);
 
 /** How the field calls the systems whose codes a reason may hold. */
 const systemNames: Readonly<Record<string, string>> = {
@@ -34,7 +40,12 @@ function reasonsOf({ reason, coded = [] }: TaskEnd): string {
  *
  * @param timeZone whose day it is: the site's, or the machine's when left out
  */
-export function orderEnd(status: OrderEnd['status'], category: string, task: TaskEnd, timeZone?: string): OrderEnd {
+export function orderEnd(
+  status: OrderEnd['status'],
+  category: string,
+  task: TaskEnd,
+  timeZone?: string,
+): OrderEnd {
   const reason = reasonsOf(task);
   const day = dayIn(timeZoneOf({ timeZone }), task.at);
   const partner = isCode(task.status) ? task.status : 'unknown';
@@ -45,20 +56,26 @@ export function orderEnd(status: OrderEnd['status'], category: string, task: Tas
 /** Statuses from which an order may be ended: a clinician's own end stays. */
 const open: ReadonlySet<unknown> = new Set(['active', 'on-hold', 'draft']);
 
-const hasNote = (order: fhir4.ServiceRequest, { note }: OrderEnd) => objectsOf(order.note).some((one) => one.text === note.text);
+const hasNote = (order: fhir4.ServiceRequest, { note }: OrderEnd) =>
+  objectsOf(order.note).some((one) => one.text === note.text);
 
 /** True when the order in the EHR says so already: ended here before, or in the same way by a clinician. */
-export const isEndedSo = (order: fhir4.ServiceRequest, end: OrderEnd): boolean => order.status === end.status;
+export const isEndedSo = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
+  order.status === end.status;
 
 /** True when the order shows what was written. */
-export const showsEnd = (order: fhir4.ServiceRequest, end: OrderEnd): boolean => isEndedSo(order, end) && hasNote(order, end);
+export const showsEnd = (order: fhir4.ServiceRequest, end: OrderEnd): boolean =>
+  isEndedSo(order, end) && hasNote(order, end);
 
 /**
  * The EHR's order as it stands there, with status and note changed and all else as it was read.
  *
  * @returns undefined where it must not be changed: somebody has ended it otherwise, or its notes cannot be read
  */
-export function endedOrder(order: fhir4.ServiceRequest, end: OrderEnd): fhir4.ServiceRequest | undefined {
+export function endedOrder(
+  order: fhir4.ServiceRequest,
+  end: OrderEnd,
+): fhir4.ServiceRequest | undefined {
   if (!open.has(order.status)) return undefined;
   const { note } = order;
   if (note !== undefined && !(Array.isArray(note) && note.every(isObject))) return undefined;

@@ -37,15 +37,22 @@ export function encounterOf(
 type Dated = { id: string; start: string; end: string | undefined; isOpen: boolean };
 
 const tookPlace = (encounter: fhir4.Encounter) =>
-  !statusWords(encounter.status).some((word) => word === 'cancelled' || word === 'entered-in-error') &&
-  flawsOf(encounter).every((one) => one.kind === 'mended');
+  !statusWords(encounter.status).some(
+    (word) => word === 'cancelled' || word === 'entered-in-error',
+  ) && flawsOf(encounter).every((one) => one.kind === 'mended');
 
 function datedOf(encounter: fhir4.Encounter): Dated | undefined {
   const period: fhir4.Period = isObject(encounter.period) ? encounter.period : {};
   const [start, end] = [textOf(period.start), textOf(period.end)];
-  if (encounter.id === undefined || start === undefined || startOf(start) === undefined) return undefined;
+  if (encounter.id === undefined || start === undefined || startOf(start) === undefined)
+    return undefined;
   if (end !== undefined && startOf(end) === undefined) return undefined;
-  return { id: encounter.id, start, end, isOpen: end === undefined && encounter.status !== 'finished' };
+  return {
+    id: encounter.id,
+    start,
+    end,
+    isOpen: end === undefined && encounter.status !== 'finished',
+  };
 }
 
 /** A finished Encounter without an end contains only what happened within a day of its start. */

@@ -9,7 +9,8 @@ type Flawed = { [flawsKey]?: readonly Flaw[] };
 
 const none: readonly Flaw[] = [];
 
-export const flawsOf = (resource: object): readonly Flaw[] => (resource as Flawed)[flawsKey] ?? none;
+export const flawsOf = (resource: object): readonly Flaw[] =>
+  (resource as Flawed)[flawsKey] ?? none;
 
 export const withFlaws = <R extends object>(resource: R, flaws: readonly Flaw[]): R =>
   flaws.length === 0 ? resource : { ...resource, [flawsKey]: [...flawsOf(resource), ...flaws] };
@@ -21,13 +22,19 @@ export function readable<R extends object>(received: R, timeZone?: string): R {
 }
 
 /** Nothing follows from it: it is not understood, or what it says cannot be told. */
-export const isUnclear = (resource: object): boolean => flawsOf(resource).some((one) => one.voids?.unit === '');
+export const isUnclear = (resource: object): boolean =>
+  flawsOf(resource).some((one) => one.voids?.unit === '');
 
 /** A modifier that is not known, on the resource itself or on what it takes to read it. */
 const isNotUnderstood = (resource: object): boolean =>
   flawsOf(resource).some((one) => one.kind === 'not-understood' && one.voids?.unit === '');
 
-const severities = { mended: 'information', unreadable: 'error', 'not-understood': 'warning', invalid: 'warning' } as const;
+const severities = {
+  mended: 'information',
+  unreadable: 'error',
+  'not-understood': 'warning',
+  invalid: 'warning',
+} as const;
 
 /** What is said of a resource that is not as FHIR says, each with its place. */
 export function flawIssues(resource: fhir4.Resource): CodingIssue[] {
@@ -35,7 +42,17 @@ export function flawIssues(resource: fhir4.Resource): CodingIssue[] {
   if (flaws.length === 0) return [];
   const source = `${resource.resourceType}/${resource.id ?? ''}`;
   return flaws.flatMap(({ kind, path, text }) =>
-    text === '' ? [] : [{ severity: severities[kind], code: codeOf(kind), text, source, ...(path === '' ? {} : { place: path }) }],
+    text === ''
+      ? []
+      : [
+          {
+            severity: severities[kind],
+            code: codeOf(kind),
+            text,
+            source,
+            ...(path === '' ? {} : { place: path }),
+          },
+        ],
   );
 }
 
@@ -53,7 +70,9 @@ export function voided(answers: Answer[], resource: object): Answer[] {
     if (answer.blank && !flaws.some((one) => one.voids?.unit === answer.place)) return answer;
     const kinds = new Set(flaws.flatMap((one) => (isReached(answer.place, one) ? [one.kind] : [])));
     const invalid = ranks.find((kind) => kinds.has(kind));
-    return invalid === undefined ? answer : { ...questionOf(answer), invalid: invalid === 'invalid' ? 'no-date' : invalid };
+    return invalid === undefined
+      ? answer
+      : { ...questionOf(answer), invalid: invalid === 'invalid' ? 'no-date' : invalid };
   });
 }
 
@@ -66,7 +85,17 @@ function isReached(place: string, { voids }: Flaw): boolean {
   return rest === '' || (below ? rest.startsWith('.') : /^\.answer\[\d+\]$/.test(rest));
 }
 
-function questionOf({ question, asked, called, alsoAsked, mendedQuestion, related, source, place, authored }: Answer): Answer {
+function questionOf({
+  question,
+  asked,
+  called,
+  alsoAsked,
+  mendedQuestion,
+  related,
+  source,
+  place,
+  authored,
+}: Answer): Answer {
   return {
     question,
     source,
@@ -93,38 +122,59 @@ type Answering = fhir4.Observation | fhir4.QuestionnaireResponse;
  * @param others resources that answers may name and that the record does not hold (RelatedPerson)
  * @param whole flaws of what holds the whole record (its Bundle)
  */
-export function reached(record: PersonRecord, others: readonly fhir4.Resource[] = [], whole: readonly Flaw[] = []): PersonRecord {
+export function reached(
+  record: PersonRecord,
+  others: readonly fhir4.Resource[] = [],
+  whole: readonly Flaw[] = [],
+): PersonRecord {
   const { patient } = record;
   const [encounters, responses] = [objectsOf(record.encounters), objectsOf(record.responses)];
   const observations = objectsOf(record.observations);
-  const all = (patient && isUnclear(patient) ? kindsOf(patient) : none).concat(whole.map(inherited));
+  const all = (patient && isUnclear(patient) ? kindsOf(patient) : none).concat(
+    whole.map(inherited),
+  );
   const carriers = [...encounters, ...responses, ...observations, ...others];
   if (all.length === 0 && !carriers.some(isNotUnderstood)) return record;
   const unclear = reachedFrom(record, carriers.filter(isNotUnderstood).map(keyOf));
   const mark = <R extends Answering>(one: R): R =>
-    withFlaws(one, unclear.has(keyOf(one)) && !isNotUnderstood(one) ? [...all, notUnderstood] : all);
+    withFlaws(
+      one,
+      unclear.has(keyOf(one)) && !isNotUnderstood(one) ? [...all, notUnderstood] : all,
+    );
   return { ...record, responses: responses.map(mark), observations: observations.map(mark) };
 }
 
 const keyOf = (one: fhir4.Resource) => `${one.resourceType}/${one.id ?? ''}`;
 
-const notUnderstood: Flaw = { kind: 'not-understood', path: '', text: '', voids: { unit: '', below: true } };
+const notUnderstood: Flaw = {
+  kind: 'not-understood',
+  path: '',
+  text: '',
+  voids: { unit: '', below: true },
+};
 
 const inherited = ({ kind }: Flaw): Flaw => ({ ...notUnderstood, kind });
 
-const kindsOf = (resource: object): Flaw[] => flawsOf(resource).flatMap((one) => (one.voids ? [inherited(one)] : []));
+const kindsOf = (resource: object): Flaw[] =>
+  flawsOf(resource).flatMap((one) => (one.voids ? [inherited(one)] : []));
 
 /** `Type/id` of all that names what is not understood, or is a member of it; a walk, since panels nest. */
-function reachedFrom({ base, responses, observations }: PersonRecord, from: readonly string[]): ReadonlySet<string> {
+function reachedFrom(
+  { base, responses, observations }: PersonRecord,
+  from: readonly string[],
+): ReadonlySet<string> {
   const reaches = new Map<string, string[]>();
   const link = (source: string | undefined, target: string) => {
     if (source !== undefined) reaches.set(source, [...(reaches.get(source) ?? []), target]);
   };
   const keyIn = (reference: unknown) => {
     const parsed = parseReference(textOf(reference));
-    return parsed && (parsed.base === undefined || parsed.base === base) ? `${parsed.type}/${parsed.id}` : undefined;
+    return parsed && (parsed.base === undefined || parsed.base === base)
+      ? `${parsed.type}/${parsed.id}`
+      : undefined;
   };
-  for (const one of responses) for (const named of [one.encounter, one.source]) link(keyIn(named?.reference), keyOf(one));
+  for (const one of responses)
+    for (const named of [one.encounter, one.source]) link(keyIn(named?.reference), keyOf(one));
   for (const one of observations) {
     for (const named of [one.encounter, ...objectsOf(one.performer), ...objectsOf(one.derivedFrom)])
       link(keyIn(named?.reference), keyOf(one));

@@ -21,9 +21,17 @@ export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date):
   if (own.length + within.length === 0) return resource;
   const flaws = [...own, ...within].map(({ path, unit }): Flaw => {
     const voids = unit === undefined ? {} : { voids: { unit, below: true } };
-    return { kind: 'invalid', path, text: 'It is in the future: nothing is coded from it.', ...voids };
+    return {
+      kind: 'invalid',
+      path,
+      text: 'It is in the future: nothing is coded from it.',
+      ...voids,
+    };
   });
-  const rest = own.length === 0 ? resource : Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
+  const rest =
+    own.length === 0
+      ? resource
+      : Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
   return withFlaws(rest as unknown as R, [...flawsOf(resource), ...flaws]);
 }
 
@@ -31,7 +39,9 @@ const isTime = /^(authored|effective[A-Z]\w*|issued)$/;
 
 /** It had a time, and that is none: no other one stands in its place. */
 export const lostItsTime = (one: fhir4.Observation): boolean =>
-  flawsOf(one).some(({ kind, path }) => kind !== 'mended' && /^(effective[A-Z]\w*|issued)\b/.test(path));
+  flawsOf(one).some(
+    ({ kind, path }) => kind !== 'mended' && /^(effective[A-Z]\w*|issued)\b/.test(path),
+  );
 
 type Time = { path: string; text: unknown; unit?: string };
 
@@ -40,17 +50,24 @@ function containedTimes({ resourceType, contained }: Loose): Time[] {
   if (resourceType !== 'Observation' || !Array.isArray(contained)) return [];
   return (contained as unknown[]).flatMap((one, index) => {
     const unit = `contained[${index}]`;
-    return isObject(one) ? timesOf(one).map((time) => ({ ...time, path: `${unit}.${time.path}`, unit })) : [];
+    return isObject(one)
+      ? timesOf(one).map((time) => ({ ...time, path: `${unit}.${time.path}`, unit }))
+      : [];
   });
 }
 
 function timesOf({ resourceType, ...resource }: Loose): Time[] {
-  if (resourceType === 'QuestionnaireResponse') return [{ path: 'authored', text: resource.authored }];
+  if (resourceType === 'QuestionnaireResponse')
+    return [{ path: 'authored', text: resource.authored }];
   if (resourceType !== 'Observation') return [];
   const { effectivePeriod: period, effectiveTiming: timing } = resource;
-  const events: unknown[] = isObject(timing) && Array.isArray(timing.event) ? (timing.event as unknown[]) : [];
+  const events: unknown[] =
+    isObject(timing) && Array.isArray(timing.event) ? (timing.event as unknown[]) : [];
   return [
-    ...['effectiveDateTime', 'effectiveInstant', 'issued'].map((path) => ({ path, text: resource[path] })),
+    ...['effectiveDateTime', 'effectiveInstant', 'issued'].map((path) => ({
+      path,
+      text: resource[path],
+    })),
     ...(isObject(period) ? [timeOf(period)] : []),
     ...events.map((text, index) => ({ path: `effectiveTiming.event[${index}]`, text })),
   ];
@@ -58,7 +75,9 @@ function timesOf({ resourceType, ...resource }: Loose): Time[] {
 
 /** What goes on may end in the future; where nothing tells when it began, its end is its time. */
 const timeOf = ({ start, end }: Loose): Time =>
-  start === undefined ? { path: 'effectivePeriod.end', text: end } : { path: 'effectivePeriod.start', text: start };
+  start === undefined
+    ? { path: 'effectivePeriod.end', text: end }
+    : { path: 'effectivePeriod.start', text: start };
 
 function isAfter(text: unknown, now: number): boolean {
   const start = startOf(text);

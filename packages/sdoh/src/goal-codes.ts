@@ -3,7 +3,10 @@ import type { EditionCoding } from './model.ts';
 
 const { system, edition: version } = table;
 const byCategory: ReadonlyMap<string, EditionCoding> = new Map(
-  Object.entries(table.byCategory).map(([category, one]) => [category, { system, version, ...one }]),
+  Object.entries(table.byCategory).map(([category, one]) => [
+    category,
+    { system, version, ...one },
+  ]),
 );
 
 /** The goal that is preferred for a category, where a source verifies one; none is made up. */

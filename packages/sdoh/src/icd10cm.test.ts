@@ -32,7 +32,10 @@ describe('the ICD-10-CM code of a day', () => {
         const leaf = icd10cmOn(code, written);
         if (leaf === undefined) continue;
         const row = icd10cmRows[leaf];
-        expect(row && row.from <= written && (row.until ?? '9999') >= written, `${code} on ${written}`).toBe(true);
+        expect(
+          row && row.from <= written && (row.until ?? '9999') >= written,
+          `${code} on ${written}`,
+        ).toBe(true);
       }
     }
   });

@@ -46,7 +46,9 @@ export function icd10cmToSuggest(
   authored: string,
 ): string | undefined {
   const leaf = need.icd10cm === undefined ? undefined : icd10cmOn(need.icd10cm, authored);
-  return leaf !== undefined && rows[leaf]?.outside === true && need.snomed !== undefined ? undefined : leaf;
+  return leaf !== undefined && rows[leaf]?.outside === true && need.snomed !== undefined
+    ? undefined
+    : leaf;
 }
 
 /** The edition in force on a day: ICD-10-CM of fiscal year 2026 is in force from 2025-10-01. */
@@ -64,7 +66,8 @@ export function namesNeed(code: string, snomed: string | undefined): boolean {
 /** The leaf and what covered the same before it, back to the first edition. */
 export function icd10cmSince(code: string): string[] {
   const names: string[] = [];
-  for (let name: string | undefined = code; name !== undefined; name = rows[name]?.before) names.push(name);
+  for (let name: string | undefined = code; name !== undefined; name = rows[name]?.before)
+    names.push(name);
   return names;
 }
 
@@ -78,7 +81,8 @@ const withinCategory: Readonly<Record<string, readonly string[]>> = table.onFile
  * @param isNamed the Condition names the category of the finding
  */
 export const standsOnFile = (code: string, snomed: string | undefined, isNamed: boolean): boolean =>
-  snomed !== undefined && (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
+  snomed !== undefined &&
+  (onFile[code] === snomed || (isNamed && withinCategory[code]?.includes(snomed) === true));
 
 /** A code of a social need that these tables name: a leaf of any edition, or a header or kind that stands for one on file. */
 export const isIcd10cmKnown = (code: string): boolean =>

@@ -8,22 +8,33 @@ import { objectsOf } from './shapes.ts';
 export type Identity = { system: string; gave: (value: string) => boolean };
 
 /** All values that we give are version 5 UUIDs. */
-const hasOurForm = (value: string) => /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
+const hasOurForm = (value: string) =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
 
 /** Where nothing is stored (`loopwell code`), a value counts as ours by its form. */
-export const identityOf = (system: string = systems.loopwellId): Identity => ({ system, gave: hasOurForm });
+export const identityOf = (system: string = systems.loopwellId): Identity => ({
+  system,
+  gave: hasOurForm,
+});
 
 const documented = identityOf();
 
 export const identityOr = (identity: Identity | undefined): Identity => identity ?? documented;
 
-export const ourIdentifier = (value: string, system: string): fhir4.Identifier => ({ system, value });
+export const ourIdentifier = (value: string, system: string): fhir4.Identifier => ({
+  system,
+  value,
+});
 
 /** Values that a resource carries in our system, whoever gave them. A resource may have a list of identifiers, or one. */
 export function valuesInSystem(resource: object, system: string): string[] {
   const { identifier } = resource as { identifier?: unknown };
-  const all = objectsOf((Array.isArray(identifier) ? identifier : [identifier]) as fhir4.Identifier[]);
-  return all.filter((one) => one.system === system).map((one) => (typeof one.value === 'string' ? one.value : ''));
+  const all = objectsOf(
+    (Array.isArray(identifier) ? identifier : [identifier]) as fhir4.Identifier[],
+  );
+  return all
+    .filter((one) => one.system === system)
+    .map((one) => (typeof one.value === 'string' ? one.value : ''));
 }
 
 /** True for what this installation made. */

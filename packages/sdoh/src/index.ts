@@ -10,23 +10,50 @@ export { addBusinessDays } from './business-days.ts';
 export { codePerson } from './coding.ts';
 export { type MapProblem, readConceptMap, type Translations, translated } from './concept-map.ts';
 export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
-export { type ConsentAnswer, type ConsentDoubt, type ConsentQuestion, evaluateConsent } from './consent/consent.ts';
-export { type ConsentsOnFile, consentsOnFile, type QuarantinedConsent, whyNotYet } from './consent/on-file.ts';
+export {
+  type ConsentAnswer,
+  type ConsentDoubt,
+  type ConsentQuestion,
+  evaluateConsent,
+} from './consent/consent.ts';
+export {
+  type ConsentsOnFile,
+  consentsOnFile,
+  type QuarantinedConsent,
+  whyNotYet,
+} from './consent/on-file.ts';
 export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './consent/policy.ts';
 export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
 export { type SentConsent, sentConsent } from './consent/sent.ts';
-export { type ConsentStanding, type ConsentState, consentQuestion, consentStanding } from './consent/standing.ts';
+export {
+  type ConsentStanding,
+  type ConsentState,
+  consentQuestion,
+  consentStanding,
+} from './consent/standing.ts';
 export { doubtWords, unshownWords } from './consent/words.ts';
 export { contains, endOf, localDateOf, startOf } from './dates.ts';
 export { deviceOf } from './device.ts';
-export { type DirectoryPartner, endpointAddress, type ParsedDirectory, parseDirectory } from './directory.ts';
+export {
+  type DirectoryPartner,
+  endpointAddress,
+  type ParsedDirectory,
+  parseDirectory,
+} from './directory.ts';
 export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
 export { encounterOf } from './encounters.ts';
 export { reached, readable } from './flaws.ts';
 export { withoutFuture } from './future.ts';
 export { goalCodeOf } from './goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
-export { type Identity, identityOf, isOurs, isUnderOurName, ourIdentifier, valuesInSystem } from './identity.ts';
+export {
+  type Identity,
+  identityOf,
+  isOurs,
+  isUnderOurName,
+  ourIdentifier,
+  valuesInSystem,
+} from './identity.ts';
 export { type ExtraRule, firstOf, instrumentOf, type Read } from './instrument-table.ts';
 export { issue } from './issue.ts';
 export { type ListedRow, rowsOf } from './listed-rows.ts';
@@ -48,9 +75,21 @@ export {
   stoppingOddities,
   unreadableWords,
 } from './partner-answer.ts';
-export { procedureOfCode, type ReadOutput, type ShownOutput, saysAnything, shownOutput, targetOf } from './partner-outputs.ts';
+export {
+  procedureOfCode,
+  type ReadOutput,
+  type ShownOutput,
+  saysAnything,
+  shownOutput,
+  targetOf,
+} from './partner-outputs.ts';
 export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
-export { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from './patient-standing.ts';
+export {
+  type AgeStanding,
+  ageStanding,
+  type PatientStanding,
+  patientStanding,
+} from './patient-standing.ts';
 export { addToQuality, emptyQuality, neverSeen, type Quality } from './quality.ts';
 export { onFileSentence, questionLabel, verdictOf } from './quality-verdict.ts';
 export {
@@ -73,7 +112,17 @@ export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service
 export { mayBeScreening } from './single-observations.ts';
 export type { SiteChoices } from './site-choices.ts';
 export type { InstrumentTable } from './table-rows.ts';
-export { canMoveTask, isFinal, isTaken, isTaskStatus, isUntaken, type Judgement, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+export {
+  canMoveTask,
+  isFinal,
+  isTaken,
+  isTaskStatus,
+  isUntaken,
+  type Judgement,
+  judgeReported,
+  pathOf,
+  taskMoves,
+} from './task-moves.ts';
 export { nextAmong, turnsAmong } from './turns.ts';
 export {
   afterAllTurns,

@@ -1,5 +1,13 @@
 import { isRefusal } from './absent-reasons.ts';
-import { belongs, type Found, findAnswer, findRefusal, indexedBy, partsOf, type Question } from './answer-list.ts';
+import {
+  belongs,
+  type Found,
+  findAnswer,
+  findRefusal,
+  indexedBy,
+  partsOf,
+  type Question,
+} from './answer-list.ts';
 import { beyondAt } from './beyond.ts';
 import { isVoid } from './flaws.ts';
 import { halvesOf } from './halves.ts';
@@ -46,11 +54,21 @@ export function instrumentOf(
         const row = questions.get(answer.question);
         return row !== undefined && findAnswer(row, answer) !== undefined;
       }).length,
-    answersTo: (answers) => answers.every((answer) => belongs(questions.get(answer.question), answer)),
+    answersTo: (answers) =>
+      answers.every((answer) => belongs(questions.get(answer.question), answer)),
     findings: (answers) => {
-      const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) => readQuestion(table, questions, some));
+      const read = [...Map.groupBy(answers, (answer) => answer.question).values()].map((some) =>
+        readQuestion(table, questions, some),
+      );
       const findings = read.flatMap((one) => one.findings);
-      return saidOnce(withFlags(withScores(extra({ findings, issues: read.flatMap((one) => one.issues) }, table), questions)));
+      return saidOnce(
+        withFlags(
+          withScores(
+            extra({ findings, issues: read.flatMap((one) => one.issues) }, table),
+            questions,
+          ),
+        ),
+      );
     },
   };
 }
@@ -80,7 +98,13 @@ function withFlags({ findings, issues }: Read): Read {
     const [answer] = one.answers;
     if (one.computed || answer?.flag === undefined) return false;
     if (answer.flag === 'NEG') return one.positive;
-    return [one.needless, one.negative, one.declined, one.unanswered, answer.absent !== undefined].includes(true);
+    return [
+      one.needless,
+      one.negative,
+      one.declined,
+      one.unanswered,
+      answer.absent !== undefined,
+    ].includes(true);
   };
   if (!findings.some(isDisputed)) return { findings, issues };
   const told = findings.filter(isDisputed).flatMap(({ answers: [answer] }) => answer ?? []);
@@ -88,7 +112,13 @@ function withFlags({ findings, issues }: Read): Read {
     findings: findings.map((one) => (isDisputed(one) ? { ...one, contradicted: true } : one)),
     issues: [
       ...issues,
-      ...told.map((answer) => issue('contradiction', answer, 'The answer and its interpretation disagree: the answer counts.')),
+      ...told.map((answer) =>
+        issue(
+          'contradiction',
+          answer,
+          'The answer and its interpretation disagree: the answer counts.',
+        ),
+      ),
     ],
   };
 }
@@ -96,22 +126,44 @@ function withFlags({ findings, issues }: Read): Read {
 const needsOfRow = (table: InstrumentTable, row: QuestionRow): AskedNeed[] =>
   (row.answers ?? []).flatMap(({ code, need }) => {
     if (!need) return [];
-    return [{ ...need, key: needKey(need, `${table.id}/${row.code}/${code}`), isOwn: row.categories.includes(need.category) }];
+    return [
+      {
+        ...need,
+        key: needKey(need, `${table.id}/${row.code}/${code}`),
+        isOwn: row.categories.includes(need.category),
+      },
+    ];
   });
 
-function readQuestion(table: InstrumentTable, questions: ReadonlyMap<string, Question>, answers: readonly Answer[]): Read {
+function readQuestion(
+  table: InstrumentTable,
+  questions: ReadonlyMap<string, Question>,
+  answers: readonly Answer[],
+): Read {
   const [first] = answers;
   const row = first && questions.get(first.question);
   if (!first) return { findings: [], issues: [] };
   const unknown = 'The question is not one of the instrument.';
-  if (!row) return { findings: [], issues: answers.map((one) => beyondAt(one.question, one) ?? issue('unmapped-question', one, unknown)) };
-  const read = answers.flatMap((answer) => partsOf(row, answer)).map((answer) => readAnswer(table, row, answer));
+  if (!row)
+    return {
+      findings: [],
+      issues: answers.map(
+        (one) => beyondAt(one.question, one) ?? issue('unmapped-question', one, unknown),
+      ),
+    };
+  const read = answers
+    .flatMap((answer) => partsOf(row, answer))
+    .map((answer) => readAnswer(table, row, answer));
   const halves = halvesOf(
     row,
     read.flatMap((one) => one.findings),
   );
   const { findings, issues: repetitions } = onceEach(halves.findings);
-  const issues = [...read.flatMap((one) => one.issues), ...repetitions, ...answers.flatMap((answer) => mendedQuestion(row, answer))];
+  const issues = [
+    ...read.flatMap((one) => one.issues),
+    ...repetitions,
+    ...answers.flatMap((answer) => mendedQuestion(row, answer)),
+  ];
   if (row.score) return { findings, issues };
   const compared = compare(row, findings.filter(halves.isComparable), answers);
   const others = findings.filter((one) => !halves.isComparable(one));
@@ -131,7 +183,16 @@ function compare(row: Question, findings: Finding[], answers: readonly Answer[])
 
 function mendedQuestion(row: Question, answer: Answer): CodingIssue[] {
   if (answer.mendedQuestion !== true) return [];
-  return [{ ...issue('mended', answer, `The code of the question “${row.label}” was read as ${row.code}.`), severity: 'information' }];
+  return [
+    {
+      ...issue(
+        'mended',
+        answer,
+        `The code of the question “${row.label}” was read as ${row.code}.`,
+      ),
+      severity: 'information',
+    },
+  ];
 }
 
 function contradictedBy({ need, ...finding }: Finding, doubtful: boolean): Finding {
@@ -148,15 +209,19 @@ export function firstOf(answers: readonly Answer[]): Answer | undefined {
   return first;
 }
 
-const isBefore = (a: Answer, b: Answer) => (a.source === b.source ? places.compare(a.place, b.place) < 0 : a.source < b.source);
+const isBefore = (a: Answer, b: Answer) =>
+  a.source === b.source ? places.compare(a.place, b.place) < 0 : a.source < b.source;
 
 /** Several answers to a question with one answer, or a hazard beside "none of the above". */
 function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
   // What could not be read speaks against nothing that could.
-  const said = findings.filter(({ answers: [answer] }) => answer?.absent === undefined && !(answer && isVoid(answer)));
+  const said = findings.filter(
+    ({ answers: [answer] }) => answer?.absent === undefined && !(answer && isVoid(answer)),
+  );
   // Whoever does not want to answer, and does, has said two things.
   if (said.some((one) => one.declined) && said.some((one) => !one.declined)) return true;
-  if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2) return false;
+  if (new Set(said.map((one) => `${one.rule} ${one.answers[0]?.number ?? ''}`)).size < 2)
+    return false;
   if (row.multiple !== true) return true;
   // What nobody could read ("other", free text) speaks against none of the others.
   return new Set(said.flatMap((one) => (one.unread ? [] : [one.positive]))).size > 1;
@@ -168,14 +233,21 @@ const wordsFor = ({ display, beside }: Answer, { row, mislabelled }: Found): str
 type Base = Omit<Finding, 'positive'>;
 
 function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read {
-  const found = answer.invalid || answer.withoutSystem ? undefined : (findAnswer(row, answer) ?? findRefusal(row, answer));
+  const found =
+    answer.invalid || answer.withoutSystem
+      ? undefined
+      : (findAnswer(row, answer) ?? findRefusal(row, answer));
   const ruleVersion = found?.row.version ?? row.version;
   const base: Base = {
     rule: `${table.id}/${row.code}/${found?.row.code ?? 'value'}`,
     ...(ruleVersion === undefined ? {} : { ruleVersion }),
     question: row.code,
     // Words that say something else stay as they came: whoever reads them later has to see it.
-    answers: [found ? { ...answer, code: found.row.code, display: wordsFor(answer, found) } : numbered(row, answer)],
+    answers: [
+      found
+        ? { ...answer, code: found.row.code, display: wordsFor(answer, found) }
+        : numbered(row, answer),
+    ],
     categories: row.categories,
     ...(row.categoryText ? { categoryText: row.categoryText } : {}),
     label: `“${row.label}”: ${found?.row.display ?? (answer.number === undefined ? (answer.absent ?? answer.text ?? '') : String(answer.number))}`,
@@ -189,14 +261,23 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
     const declined = isRefusal(answer.absent) ? { declined: true } : {};
     return {
       findings: [
-        { ...base, positive: false, ...declined, ...(answer.blank ? { blank: true } : {}), ...(answer.unsaid ? { unsaid: true } : {}) },
+        {
+          ...base,
+          positive: false,
+          ...declined,
+          ...(answer.blank ? { blank: true } : {}),
+          ...(answer.unsaid ? { unsaid: true } : {}),
+        },
       ],
       issues: answer.unsaid ? [unsaid(row, answer)] : [],
     };
   }
   if (!isInForce(row, answer.authored) || !isInForce(found?.row ?? {}, answer.authored)) {
     const text = `The answer to “${row.label}” is of a day on which its row is not in force.`;
-    return { findings: [{ ...base, positive: false, unread: true }], issues: [issue('unmapped-answer', answer, text)] };
+    return {
+      findings: [{ ...base, positive: false, unread: true }],
+      issues: [issue('unmapped-answer', answer, text)],
+    };
   }
   const read = found ? readFound(row, answer, found, base) : readUnknown(row, answer, base);
   return answer.misnamed ? doubted(read, row, answer) : read;
@@ -206,7 +287,9 @@ function readAnswer(table: InstrumentTable, row: Question, answer: Answer): Read
 function doubted({ findings, issues }: Read, row: Question, answer: Answer): Read {
   const text = `The question “${row.label}” goes by the code or the words of another one, too.`;
   return {
-    findings: findings.map(({ negative: _negative, needless: _needless, ...one }) => contradictedBy(one, true)),
+    findings: findings.map(({ negative: _negative, needless: _needless, ...one }) =>
+      contradictedBy(one, true),
+    ),
     issues: [...issues, issue('contradiction', answer, text)],
   };
 }
@@ -220,10 +303,22 @@ function readNumber(row: QuestionRow, given: number, answer: Answer, base: Base)
   const isMended = base.answers[0]?.mended === true;
   const issues: CodingIssue[] = [];
   if (isMended)
-    issues.push({ ...issue('mended', answer, `The answer to “${row.label}” was read as the number ${given}.`), severity: 'information' });
+    issues.push({
+      ...issue('mended', answer, `The answer to “${row.label}” was read as the number ${given}.`),
+      severity: 'information',
+    });
   if (row.low !== undefined && given <= row.low)
-    issues.push(issue('not-conclusive', answer, `“${row.label}” is low, which may mean a need; no source says so for certain.`));
-  return { findings: [{ ...base, positive: false, ...(isMended ? { mended: true } : {}) }], issues };
+    issues.push(
+      issue(
+        'not-conclusive',
+        answer,
+        `“${row.label}” is low, which may mean a need; no source says so for certain.`,
+      ),
+    );
+  return {
+    findings: [{ ...base, positive: false, ...(isMended ? { mended: true } : {}) }],
+    issues,
+  };
 }
 
 function unsaid(row: Question, answer: Answer): CodingIssue {
@@ -233,24 +328,64 @@ function unsaid(row: Question, answer: Answer): CodingIssue {
 
 function readFound(row: Question, answer: Answer, found: Found, base: Base): Read {
   const issues: CodingIssue[] = [];
-  const { positive = false, review, unverified, unjudged, inconclusive, declined, absent, score, need } = found.row;
-  const isOpen = positive || review || unverified || unjudged || declined || absent || found.mislabelled;
+  const {
+    positive = false,
+    review,
+    unverified,
+    unjudged,
+    inconclusive,
+    declined,
+    absent,
+    score,
+    need,
+  } = found.row;
+  const isOpen =
+    positive || review || unverified || unjudged || declined || absent || found.mislabelled;
   const needless = !isOpen && (score === undefined || score === row.lowestScore);
   if (found.mended)
     issues.push({
-      ...issue('mended', answer, `The answer to “${row.label}” was read as “${found.row.display}”.`),
+      ...issue(
+        'mended',
+        answer,
+        `The answer to “${row.label}” was read as “${found.row.display}”.`,
+      ),
       severity: 'information',
     });
-  if (review && !row.sensitive) issues.push(issue('unmapped-answer', answer, `The answer to “${row.label}” needs a person to read it.`));
+  if (review && !row.sensitive)
+    issues.push(
+      issue('unmapped-answer', answer, `The answer to “${row.label}” needs a person to read it.`),
+    );
   if (inconclusive)
-    issues.push(issue('not-conclusive', answer, `The answer to “${row.label}” may mean a need, and does not establish one.`));
+    issues.push(
+      issue(
+        'not-conclusive',
+        answer,
+        `The answer to “${row.label}” may mean a need, and does not establish one.`,
+      ),
+    );
   if (unverified)
-    issues.push(issue('not-conclusive', answer, `The answer to “${row.label}” may mean a need; no source says so for certain.`));
+    issues.push(
+      issue(
+        'not-conclusive',
+        answer,
+        `The answer to “${row.label}” may mean a need; no source says so for certain.`,
+      ),
+    );
   if (found.mislabelled)
-    issues.push(issue('contradiction', answer, `A code and its words say different things in the answer to “${row.label}”.`));
+    issues.push(
+      issue(
+        'contradiction',
+        answer,
+        `A code and its words say different things in the answer to “${row.label}”.`,
+      ),
+    );
   if (row.sensitive && (positive || review || found.mislabelled) && score === undefined) {
     issues.push({
-      ...issue('sensitive', answer, `The answer to “${row.label}” is about safety: a person looks at it first.`),
+      ...issue(
+        'sensitive',
+        answer,
+        `The answer to “${row.label}” is about safety: a person looks at it first.`,
+      ),
       ...(row.danger ? { danger: row.danger } : {}),
     });
   }
@@ -274,7 +409,8 @@ const number = /^\d+(\.\d+)?$/;
 
 /** A number that came as text is that number. */
 function numbered(row: QuestionRow, { text, ...answer }: Answer): Answer {
-  if (row.type === 'number' && text !== undefined && number.test(text.trim())) return { ...answer, number: Number(text), mended: true };
+  if (row.type === 'number' && text !== undefined && number.test(text.trim()))
+    return { ...answer, number: Number(text), mended: true };
   return text === undefined ? answer : { ...answer, text };
 }
 
@@ -283,13 +419,22 @@ function readUnknown(row: QuestionRow, answer: Answer, base: Base): Read {
   const kept = [{ ...base, positive: false }];
   const say = (code: string, text: string) => ({ findings, issues: [issue(code, answer, text)] });
   if (answer.invalid && isVoid(answer)) return { findings, issues: unreadSafety(row, answer) };
-  if (answer.invalid) return { findings, issues: [invalidAnswer(row, answer), ...unreadSafety(row, answer)] };
-  if (answer.withoutSystem) return say('missing-data', `The answer to “${row.label}” is a code without its code system.`);
+  if (answer.invalid)
+    return { findings, issues: [invalidAnswer(row, answer), ...unreadSafety(row, answer)] };
+  if (answer.withoutSystem)
+    return say('missing-data', `The answer to “${row.label}” is a code without its code system.`);
   const given = base.answers[0]?.number;
-  const isNumber = given !== undefined && (row.type === 'number' || (row.open === true && row.range !== undefined));
-  if (isNumber && !isPossible(row, given)) return say('invalid-value', `The answer to “${row.label}” is out of range.`);
+  const isNumber =
+    given !== undefined &&
+    (row.type === 'number' || (row.open === true && row.range !== undefined));
+  if (isNumber && !isPossible(row, given))
+    return say('invalid-value', `The answer to “${row.label}” is out of range.`);
   if (row.type === 'text' || row.open) return { findings: kept, issues: [] };
   if (isNumber) return readNumber(row, given, answer, base);
-  if (given !== undefined) return say('invalid-value', `The answer to “${row.label}” is a number where a choice was asked for.`);
+  if (given !== undefined)
+    return say(
+      'invalid-value',
+      `The answer to “${row.label}” is a number where a choice was asked for.`,
+    );
   return say('unmapped-answer', `The answer to “${row.label}” is not in its list of answers.`);
 }

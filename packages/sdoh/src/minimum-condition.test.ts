@@ -19,7 +19,8 @@ const condition = {
   subject: { reference: 'Patient/theirs' },
   recordedDate: '2026-05-04',
 } as fhir4.Condition;
-const seen = (change: object) => minimumCondition({ ...condition, ...change } as fhir4.Condition, 'c', base, 'p');
+const seen = (change: object) =>
+  minimumCondition({ ...condition, ...change } as fhir4.Condition, 'c', base, 'p');
 
 describe('a Condition of the EHR, as a partner reads it', () => {
   it('is its codes of social needs, with the names that SNOMED CT gives them, its statuses, categories and date', () => {
@@ -38,19 +39,53 @@ describe('a Condition of the EHR, as a partner reads it', () => {
 
   it.each<[string, object]>([
     ['in the text of its code', { code: { coding: [food], text: words } }],
-    ['as the name of a code', { code: { coding: [{ ...food, display: words, version: words, id: words }] } }],
+    [
+      'as the name of a code',
+      { code: { coding: [{ ...food, display: words, version: words, id: words }] } },
+    ],
     ['as a code', { code: { coding: [food, { system: systems.snomed, code: words }] } }],
-    ['in a code of the site', { code: { coding: [food, { system: 'https://clinic.example', code: 'SECRET' }] } }],
-    ['in an extension of its code', { code: { coding: [food], extension: [{ url: 'https://x.example', valueString: words }] } }],
+    [
+      'in a code of the site',
+      { code: { coding: [food, { system: 'https://clinic.example', code: 'SECRET' }] } },
+    ],
+    [
+      'in an extension of its code',
+      { code: { coding: [food], extension: [{ url: 'https://x.example', valueString: words }] } },
+    ],
     ['in words alone', { code: { text: words } }],
     [
       'in the text of a status',
-      { clinicalStatus: { text: words }, verificationStatus: { coding: [{ code: 'confirmed', display: words }] } },
+      {
+        clinicalStatus: { text: words },
+        verificationStatus: { coding: [{ code: 'confirmed', display: words }] },
+      },
     ],
-    ['in a category', { category: [{ coding: [{ system: systems.sdohcc, code: 'food-insecurity', display: words }], text: words }] }],
-    ['in a category of the site', { category: [{ coding: [{ system: 'https://clinic.example', code: 'SECRET' }] }] }],
+    [
+      'in a category',
+      {
+        category: [
+          {
+            coding: [{ system: systems.sdohcc, code: 'food-insecurity', display: words }],
+            text: words,
+          },
+        ],
+      },
+    ],
+    [
+      'in a category of the site',
+      { category: [{ coding: [{ system: 'https://clinic.example', code: 'SECRET' }] }] },
+    ],
     ['in place of a date', { recordedDate: words }],
-    ['in a profile', { meta: { profile: ['https://clinic.example/SECRET'], source: words, tag: [{ display: words }] } }],
+    [
+      'in a profile',
+      {
+        meta: {
+          profile: ['https://clinic.example/SECRET'],
+          source: words,
+          tag: [{ display: words }],
+        },
+      },
+    ],
     [
       'in a note, the narrative, stage, site or evidence',
       {
@@ -63,7 +98,9 @@ describe('a Condition of the EHR, as a partner reads it', () => {
         onsetString: words,
       },
     ],
-  ])('shows no words of the EHR: %s', (_where, change) => expect(JSON.stringify(seen(change))).not.toMatch(/SECRET/));
+  ])('shows no words of the EHR: %s', (_where, change) =>
+    expect(JSON.stringify(seen(change))).not.toMatch(/SECRET/),
+  );
 
   it.each<[string, { system: string; code: string }]>([
     ['a disease', { system: systems.snomed, code: '86406008' }],

@@ -10,12 +10,26 @@ import { statusWords } from './statuses.ts';
 
 /** SNOMED CT findings of social needs with the names that SNOMED CT gives them, by code. */
 const findings: ReadonlyMap<string, string> = new Map(
-  Object.values(table.byCategory).flatMap((members) => members.map(({ code, display }) => [code, display] as const)),
+  Object.values(table.byCategory).flatMap((members) =>
+    members.map(({ code, display }) => [code, display] as const),
+  ),
 );
 
 /** HL7's ConditionClinicalStatusCodes and ConditionVerificationStatus (R4). */
-const clinicalStatuses: readonly string[] = ['active', 'recurrence', 'relapse', 'inactive', 'remission', 'resolved'];
-const verificationStatuses: readonly string[] = ['unconfirmed', 'provisional', 'differential', 'confirmed'];
+const clinicalStatuses: readonly string[] = [
+  'active',
+  'recurrence',
+  'relapse',
+  'inactive',
+  'remission',
+  'resolved',
+];
+const verificationStatuses: readonly string[] = [
+  'unconfirmed',
+  'provisional',
+  'differential',
+  'confirmed',
+];
 
 /** Category codes that say what kind of record it is, by system; each system names one. */
 const recordKinds: Readonly<Record<string, readonly string[]>> = {
@@ -30,26 +44,38 @@ const recordKinds: Readonly<Record<string, readonly string[]>> = {
  * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
  */
 export function mayLeave(condition: fhir4.Condition): boolean {
-  return restrictionOf(labelsOf(condition)) === undefined && !isRefuted(condition) && !isInError(condition);
+  return (
+    restrictionOf(labelsOf(condition)) === undefined &&
+    !isRefuted(condition) &&
+    !isInError(condition)
+  );
 }
 
 /**
  * The Condition as a partner may see it: what it is, not how it was found out. Only codes of social needs are taken over, with
  * the names that their system gives them: words in an EHR's Condition, and codes beside the need, may say anything.
  */
-export function minimumCondition(condition: fhir4.Condition, id: string, base: string, person: string): fhir4.Condition {
+export function minimumCondition(
+  condition: fhir4.Condition,
+  id: string,
+  base: string,
+  person: string,
+): fhir4.Condition {
   const coding = codingOf(condition);
   const category = categoriesOf(condition);
   const clinical = statusOf(condition.clinicalStatus, clinicalStatuses);
   const verification = statusOf(condition.verificationStatus, verificationStatuses);
   const recordedDate = dateOf(condition.recordedDate);
-  const isOfProfile = coding.length > 0 && condition.meta?.profile?.includes(profiles.condition) === true;
+  const isOfProfile =
+    coding.length > 0 && condition.meta?.profile?.includes(profiles.condition) === true;
   return {
     resourceType: 'Condition',
     id,
     ...(isOfProfile ? { meta: { profile: [profiles.condition] } } : {}),
     ...(clinical ? { clinicalStatus: concept(systems.conditionClinical, clinical) } : {}),
-    ...(verification ? { verificationStatus: concept(systems.conditionVerification, verification) } : {}),
+    ...(verification
+      ? { verificationStatus: concept(systems.conditionVerification, verification) }
+      : {}),
     ...(category.length > 0 ? { category } : {}),
     ...(coding.length > 0 ? { code: { coding } } : {}),
     subject: { reference: `${base}/Patient/${person}` },
@@ -80,4 +106,6 @@ const statusOf = (status: unknown, known: readonly string[]): string | undefined
 
 /** A date of R4; other writing may hold words. */
 const dateOf = (text: unknown): string | undefined =>
-  typeof text === 'string' && /^\d{4}(-\d{2}(-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)?)?$/.test(text) ? text : undefined;
+  typeof text === 'string' && /^\d{4}(-\d{2}(-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)?)?$/.test(text)
+    ? text
+    : undefined;

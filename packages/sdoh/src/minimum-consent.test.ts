@@ -21,13 +21,18 @@ const consent: fhir4.Consent = {
     type: 'permit',
     period: { end: '2027-01-01' },
     actor: [
-      { role: { text: 'to the other shelter' }, reference: { reference: 'Organization/other', display: 'Other' } },
+      {
+        role: { text: 'to the other shelter' },
+        reference: { reference: 'Organization/other', display: 'Other' },
+      },
       { role: { text: 'recipient' }, reference: { reference: 'Organization/pantry' } },
     ],
   },
 };
-const copyOf = (more: Partial<fhir4.Consent> = {}, who: Partial<typeof parties> & { recordedBy?: { id: string; name: string } } = {}) =>
-  minimumConsent({ ...consent, ...more }, { ...parties, ...who });
+const copyOf = (
+  more: Partial<fhir4.Consent> = {},
+  who: Partial<typeof parties> & { recordedBy?: { id: string; name: string } } = {},
+) => minimumConsent({ ...consent, ...more }, { ...parties, ...who });
 
 describe('the copy of a Consent that one partner reads', () => {
   it('is the decision without the signed form or other recipients', () => {
@@ -39,7 +44,11 @@ describe('the copy of a Consent that one partner reads', () => {
       status: 'active',
       dateTime: '2026-11-01',
       patient: { reference: `${base}/Patient/person-1` },
-      provision: { type: 'permit', period: { end: '2027-01-01' }, actor: [{ reference: { reference: `${base}/Organization/pantry` } }] },
+      provision: {
+        type: 'permit',
+        period: { end: '2027-01-01' },
+        actor: [{ reference: { reference: `${base}/Organization/pantry` } }],
+      },
     });
   });
 
@@ -47,13 +56,19 @@ describe('the copy of a Consent that one partner reads', () => {
     expect(copyOf({ provision: { type: 'permit' } }).provision).toEqual({ type: 'permit' });
   });
 
-  const rule: fhir4.CodeableConcept = { coding: [{ system: 'https://x.example', code: 'y' }], text: 'z' };
+  const rule: fhir4.CodeableConcept = {
+    coding: [{ system: 'https://x.example', code: 'y' }],
+    text: 'z',
+  };
   it.each<[string, Partial<fhir4.Consent>, object]>([
     ['a rule', { policyRule: rule }, { policyRule: rule }],
     ['words', { policyRule: { text: 'w' } }, { policyRule: { text: 'w' } }],
     [
       'policies',
-      { policyRule: undefined, policy: [{ authority: 'https://a.example', uri: 'https://b.example' }] },
+      {
+        policyRule: undefined,
+        policy: [{ authority: 'https://a.example', uri: 'https://b.example' }],
+      },
       { policy: [{ authority: 'https://a.example', uri: 'https://b.example' }] },
     ],
     ['none', { policyRule: undefined }, {}],
@@ -66,13 +81,21 @@ describe('the copy of a Consent that one partner reads', () => {
     { resourceType: 'Organization', id: 'o', name: 'North Clinic', telecom: [{ value: 'secret' }] },
   ] as fhir4.Organization[];
   it.each<[string, fhir4.Reference[] | undefined, fhir4.Reference[] | undefined]>([
-    ['its name', [{ reference: 'Organization/1', display: 'Lakes Clinic' }], [{ display: 'Lakes Clinic' }]],
+    [
+      'its name',
+      [{ reference: 'Organization/1', display: 'Lakes Clinic' }],
+      [{ display: 'Lakes Clinic' }],
+    ],
     [
       'its identifier',
       [{ identifier: { system: 'npi', value: '1', assigner: { display: 'x' } } }],
       [{ identifier: { system: 'npi', value: '1' } }],
     ],
-    ['a reference alone, as words', [{ reference: 'https://ehr.example/fhir/Organization/1' }], [{ display: 'Organization/1' }]],
+    [
+      'a reference alone, as words',
+      [{ reference: 'https://ehr.example/fhir/Organization/1' }],
+      [{ display: 'Organization/1' }],
+    ],
     ['a contained one', [{ reference: '#o' }], [{ display: 'North Clinic' }]],
     ['nobody', undefined, undefined],
   ])('carries the discloser of the original: %s', (_name, organization, expected) => {
@@ -84,6 +107,8 @@ describe('the copy of a Consent that one partner reads', () => {
 
   it('names us for a consent that was recorded here', () => {
     const seen = copyOf({ organization: undefined }, { recordedBy: { id: 'us', name: 'Clinic' } });
-    expect(seen.organization).toEqual([{ reference: `${base}/Organization/us`, display: 'Clinic' }]);
+    expect(seen.organization).toEqual([
+      { reference: `${base}/Organization/us`, display: 'Clinic' },
+    ]);
   });
 });

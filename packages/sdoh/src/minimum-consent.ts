@@ -24,11 +24,15 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
   const { base, id, person, recipient, recordedBy, sitePolicy } = parties;
   const at = (reference: string): fhir4.Reference => ({ reference: `${base}/${reference}` });
   const { period, actor } = consent.provision ?? {};
-  const organization = recordedBy ? [{ ...at(`Organization/${recordedBy.id}`), display: recordedBy.name }] : disclosersOf(consent);
+  const organization = recordedBy
+    ? [{ ...at(`Organization/${recordedBy.id}`), display: recordedBy.name }]
+    : disclosersOf(consent);
   const policy = objectsOf(consent.policy)
     .map(plainPolicy)
     .filter((one) => Object.keys(one).length > 0);
-  const named = consent.policyRule ?? (policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined);
+  const named =
+    consent.policyRule ??
+    (policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined);
   const isOfProfile = organization.length === 1 && consent.dateTime !== undefined;
   return {
     resourceType: 'Consent',
@@ -46,7 +50,9 @@ export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties):
     provision: {
       type: 'permit',
       ...(period ? { period } : {}),
-      ...(actor ? { actor: [{ role: recipientRole, reference: at(`Organization/${recipient}`) }] } : {}),
+      ...(actor
+        ? { actor: [{ role: recipientRole, reference: at(`Organization/${recipient}`) }] }
+        : {}),
     },
   };
 }
@@ -63,17 +69,27 @@ const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPoli
 function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
   return objectsOf(consent.organization).flatMap((organization) => {
     const named = containedOf(consent, organization.reference);
-    const identifier = plainIdentifier(organization.identifier) ?? objectsOf(named?.identifier).map(plainIdentifier)[0];
-    const display = textOf(organization.display) ?? textOf(named?.name) ?? (identifier ? undefined : wordsOf(organization.reference));
-    return identifier || display ? [{ ...(identifier ? { identifier } : {}), ...(display ? { display } : {}) }] : [];
+    const identifier =
+      plainIdentifier(organization.identifier) ??
+      objectsOf(named?.identifier).map(plainIdentifier)[0];
+    const display =
+      textOf(organization.display) ??
+      textOf(named?.name) ??
+      (identifier ? undefined : wordsOf(organization.reference));
+    return identifier || display
+      ? [{ ...(identifier ? { identifier } : {}), ...(display ? { display } : {}) }]
+      : [];
   });
 }
 
-function containedOf(consent: fhir4.Consent, reference: string | undefined): fhir4.Organization | undefined {
+function containedOf(
+  consent: fhir4.Consent,
+  reference: string | undefined,
+): fhir4.Organization | undefined {
   if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
-  return objectsOf(consent.contained).find((one) => one.resourceType === 'Organization' && `#${one.id}` === reference) as
-    | fhir4.Organization
-    | undefined;
+  return objectsOf(consent.contained).find(
+    (one) => one.resourceType === 'Organization' && `#${one.id}` === reference,
+  ) as fhir4.Organization | undefined;
 }
 
 function plainIdentifier(identifier: unknown): fhir4.Identifier | undefined {

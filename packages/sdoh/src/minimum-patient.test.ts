@@ -21,10 +21,20 @@ const patient = {
   contained: [{ resourceType: 'RelatedPerson', name: [{ family: 'secret-contained' }] }],
   identifier: [{ system: 'mrn', value: 'MRN-1' }],
   extension: [
-    { url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race', extension: [{ url: 'text', valueString: 'secret-race' }] },
+    {
+      url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-race',
+      extension: [{ url: 'text', valueString: 'secret-race' }],
+    },
     { url: 'http://hl7.org/fhir/us/core/StructureDefinition/us-core-birthsex', valueCode: 'F' },
-    { url: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace', valueAddress: { city: 'secret-birthplace' } },
-    { url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired', valueBoolean: true, id: 'secret-extension-id' },
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/patient-birthPlace',
+      valueAddress: { city: 'secret-birthplace' },
+    },
+    {
+      url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired',
+      valueBoolean: true,
+      id: 'secret-extension-id',
+    },
   ],
   active: true,
   name: [
@@ -47,7 +57,14 @@ const patient = {
   ],
   gender: 'female',
   birthDate: '1979-03-02',
-  _birthDate: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime', valueDateTime: '1979-03-02T04:00:00Z' }] },
+  _birthDate: {
+    extension: [
+      {
+        url: 'http://hl7.org/fhir/StructureDefinition/patient-birthTime',
+        valueDateTime: '1979-03-02T04:00:00Z',
+      },
+    ],
+  },
   deceasedBoolean: false,
   address: [
     { use: 'old', city: 'secret-town' },
@@ -60,16 +77,23 @@ const patient = {
       state: 'MN',
       postalCode: '55401-1234',
       period: { start: '2019-05-05' },
-      extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/geolocation', valueDecimal: 44.97 }],
+      extension: [
+        { url: 'http://hl7.org/fhir/StructureDefinition/geolocation', valueDecimal: 44.97 },
+      ],
     },
   ],
   maritalStatus: { text: 'secret-marital' },
   multipleBirthInteger: 2,
   photo: [{ data: 'c2VjcmV0' }],
-  contact: [{ name: { family: 'secret-contact' }, telecom: [{ system: 'phone', value: '612-555-0101' }] }],
+  contact: [
+    { name: { family: 'secret-contact' }, telecom: [{ system: 'phone', value: '612-555-0101' }] },
+  ],
   communication: [
     {
-      language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'hmn', display: 'Hmong' }], text: 'secret-language-words' },
+      language: {
+        coding: [{ system: 'urn:ietf:bcp:47', code: 'hmn', display: 'Hmong' }],
+        text: 'secret-language-words',
+      },
       preferred: true,
     },
   ],
@@ -84,32 +108,72 @@ describe('the Patient that a partner reads', () => {
       resourceType: 'Patient',
       id: 'person-1',
       extension: [
-        { url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired', valueBoolean: true },
+        {
+          url: 'http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired',
+          valueBoolean: true,
+        },
         { url: 'https://loopwell.example/StructureDefinition/age-group', valueString: '18 to 64' },
       ],
       identifier: [{ system: 'urn:example:ids', value: 'person-1' }],
       name: [{ use: 'official', family: 'Lind', given: ['Ada', 'M'] }],
       gender: 'unknown',
       address: [{ city: 'Minneapolis', postalCode: '55401' }],
-      communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'hmn', display: 'Hmong' }] }, preferred: true }],
+      communication: [
+        {
+          language: { coding: [{ system: 'urn:ietf:bcp:47', code: 'hmn', display: 'Hmong' }] },
+          preferred: true,
+        },
+      ],
       managingOrganization: { reference: `${base}/Organization/us`, display: 'Lakes Clinic' },
     });
   });
 
   it('carries nothing else, wherever it stands', () => {
-    expect(JSON.stringify(minimumPatient(patient, view))).not.toMatch(/secret|555-|1979|female|MRN|@|1234|c2Vj/);
+    expect(JSON.stringify(minimumPatient(patient, view))).not.toMatch(
+      /secret|555-|1979|female|MRN|@|1234|c2Vj/,
+    );
   });
 
   it.each<[string, object]>([
     ['nothing', {}],
-    ['wrong types', { name: 'Ada', address: { city: 'X' }, telecom: 'x', communication: {}, extension: 'x', birthDate: 1979 }],
-    ['nulls', { name: null, address: [null], telecom: [null], communication: [null], extension: [null], birthDate: null }],
+    [
+      'wrong types',
+      {
+        name: 'Ada',
+        address: { city: 'X' },
+        telecom: 'x',
+        communication: {},
+        extension: 'x',
+        birthDate: 1979,
+      },
+    ],
+    [
+      'nulls',
+      {
+        name: null,
+        address: [null],
+        telecom: [null],
+        communication: [null],
+        extension: [null],
+        birthDate: null,
+      },
+    ],
     [
       'wrong types inside',
-      { name: [{ family: 1, given: 'Ada' }], address: [{ city: 2, postalCode: 55401 }], communication: [{ language: 'hmn' }] },
+      {
+        name: [{ family: 1, given: 'Ada' }],
+        address: [{ city: 2, postalCode: 55401 }],
+        communication: [{ language: 'hmn' }],
+      },
     ],
-    ['words in place of a name with a number in it', { name: [{ text: 'Ada, call 612-555-0100' }] }],
-    ['a street in place of a town', { address: [{ city: '12 Main St', postalCode: '12 Main St' }] }],
+    [
+      'words in place of a name with a number in it',
+      { name: [{ text: 'Ada, call 612-555-0100' }] },
+    ],
+    [
+      'a street in place of a town',
+      { address: [{ city: '12 Main St', postalCode: '12 Main St' }] },
+    ],
     [
       'names of the past only',
       {
@@ -120,8 +184,17 @@ describe('the Patient that a partner reads', () => {
       },
     ],
   ])('is but an id where the record has %s', (_name, more) => {
-    const seen = minimumPatient({ resourceType: 'Patient', ...more } as fhir4.Patient, { ...view, withContact: true });
-    expect(Object.keys(seen).sort()).toEqual(['gender', 'id', 'identifier', 'managingOrganization', 'resourceType']);
+    const seen = minimumPatient({ resourceType: 'Patient', ...more } as fhir4.Patient, {
+      ...view,
+      withContact: true,
+    });
+    expect(Object.keys(seen).sort()).toEqual([
+      'gender',
+      'id',
+      'identifier',
+      'managingOrganization',
+      'resourceType',
+    ]);
   });
 
   it.each([
@@ -142,7 +215,10 @@ describe('the Patient that a partner reads', () => {
 describe('the contact from the chart, where the site says so', () => {
   const phone = { system: 'phone', value: '612-555-0100', use: 'mobile', rank: 1 };
   const seen = (telecom: object[]) =>
-    minimumPatient({ resourceType: 'Patient', telecom } as fhir4.Patient, { ...view, withContact: true }).telecom;
+    minimumPatient({ resourceType: 'Patient', telecom } as fhir4.Patient, {
+      ...view,
+      withContact: true,
+    }).telecom;
 
   it('is the one of rank 1, its value and use alone', () => {
     expect(

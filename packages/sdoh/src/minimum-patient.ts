@@ -41,7 +41,10 @@ export function minimumPatient(patient: fhir4.Patient, view: PatientView): fhir4
     gender: 'unknown',
     ...(address ? { address: [address] } : {}),
     ...(communication.length > 0 ? { communication } : {}),
-    managingOrganization: { reference: `${view.base}/Organization/${view.organization.id}`, display: view.organization.name },
+    managingOrganization: {
+      reference: `${view.base}/Organization/${view.organization.id}`,
+      display: view.organization.name,
+    },
   };
 }
 
@@ -58,20 +61,27 @@ const nameUses: readonly unknown[] = ['usual', 'official', undefined, 'temp'];
 
 /** One name: the one that people go by, then the official one. Former names, nicknames and aliases stay here. */
 function nameOf(patient: fhir4.Patient, today: string): fhir4.HumanName | undefined {
-  const current = objectsOf(patient.name).filter((one) => nameUses.includes(one.use) && isCurrent(one.period, today));
+  const current = objectsOf(patient.name).filter(
+    (one) => nameUses.includes(one.use) && isCurrent(one.period, today),
+  );
   const sorted = current.toSorted((a, b) => nameUses.indexOf(a.use) - nameUses.indexOf(b.use));
   const names = sorted.map(plainName).filter((one) => one !== undefined);
   return names[0];
 }
 
-const textsOf = (value: unknown): string[] => (Array.isArray(value) ? value.flatMap((one: unknown) => textOf(one) ?? []) : []);
+const textsOf = (value: unknown): string[] =>
+  Array.isArray(value) ? value.flatMap((one: unknown) => textOf(one) ?? []) : [];
 
 function plainName({ family, given, text, use }: fhir4.HumanName): fhir4.HumanName | undefined {
   const givens = textsOf(given);
   const familyName = textOf(family);
   const kept = use ? { use } : {};
   if (familyName || givens.length > 0)
-    return { ...kept, ...(familyName ? { family: familyName } : {}), ...(givens.length > 0 ? { given: givens } : {}) };
+    return {
+      ...kept,
+      ...(familyName ? { family: familyName } : {}),
+      ...(givens.length > 0 ? { given: givens } : {}),
+    };
   const whole = textOf(text);
   // Words in place of a name may hold a number or a birth date.
   return whole && !/\d/.test(whole) ? { ...kept, text: whole } : undefined;
@@ -81,12 +91,16 @@ const homeUses: readonly unknown[] = ['home', undefined, 'temp'];
 
 /** Town and ZIP of where somebody lives now. The last four digits of a ZIP+4 name a street. */
 function placeOf(patient: fhir4.Patient, today: string): fhir4.Address | undefined {
-  const current = objectsOf(patient.address).filter((one) => homeUses.includes(one.use) && isCurrent(one.period, today));
+  const current = objectsOf(patient.address).filter(
+    (one) => homeUses.includes(one.use) && isCurrent(one.period, today),
+  );
   const [address] = current.toSorted((a, b) => homeUses.indexOf(a.use) - homeUses.indexOf(b.use));
   // A town has no digits; what has some holds a street.
   const city = /\d/.test(textOf(address?.city) ?? '') ? undefined : textOf(address?.city);
   const zip = /^(\d{5})(?:-?\d{4})?$/.exec(textOf(address?.postalCode) ?? '')?.[1];
-  return city || zip ? { ...(city ? { city } : {}), ...(zip ? { postalCode: zip } : {}) } : undefined;
+  return city || zip
+    ? { ...(city ? { city } : {}), ...(zip ? { postalCode: zip } : {}) }
+    : undefined;
 }
 
 /** HL7's extension, and US Core's newer one. */
@@ -96,12 +110,14 @@ const interpreterUrls: readonly unknown[] = [
 ];
 
 function interpreterOf(patient: fhir4.Patient): fhir4.Extension[] {
-  return objectsOf(patient.extension).flatMap(({ url, valueBoolean, valueCoding }): fhir4.Extension[] => {
-    if (!interpreterUrls.includes(url)) return [];
-    if (typeof valueBoolean === 'boolean') return [{ url, valueBoolean }];
-    const coding = plainCoding(valueCoding);
-    return coding ? [{ url, valueCoding: coding }] : [];
-  });
+  return objectsOf(patient.extension).flatMap(
+    ({ url, valueBoolean, valueCoding }): fhir4.Extension[] => {
+      if (!interpreterUrls.includes(url)) return [];
+      if (typeof valueBoolean === 'boolean') return [{ url, valueBoolean }];
+      const coding = plainCoding(valueCoding);
+      return coding ? [{ url, valueCoding: coding }] : [];
+    },
+  );
 }
 
 function ageExtension(patient: fhir4.Patient, today: string): fhir4.Extension[] {
@@ -121,20 +137,29 @@ function plainCoding(coding: unknown): fhir4.Coding | undefined {
 function languagesOf(patient: fhir4.Patient): fhir4.PatientCommunication[] {
   return objectsOf(patient.communication).flatMap(({ language, preferred }) => {
     if (!isObject(language)) return [];
-    const coding = objectsOf(language.coding as fhir4.Coding[]).flatMap((one) => plainCoding(one) ?? []);
+    const coding = objectsOf(language.coding as fhir4.Coding[]).flatMap(
+      (one) => plainCoding(one) ?? [],
+    );
     const text = textOf(language.text);
     const plain = coding.length > 0 ? { coding } : text && !/\d/.test(text) ? { text } : undefined;
-    return plain ? [{ language: plain, ...(typeof preferred === 'boolean' ? { preferred } : {}) }] : [];
+    return plain
+      ? [{ language: plain, ...(typeof preferred === 'boolean' ? { preferred } : {}) }]
+      : [];
   });
 }
 
-const contactForms = { phone: /^\+?[\d\s().-]{7,20}$/, sms: /^\+?[\d\s().-]{7,20}$/, email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/ } as const;
+const contactForms = {
+  phone: /^\+?[\d\s().-]{7,20}$/,
+  sms: /^\+?[\d\s().-]{7,20}$/,
+  email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
+} as const;
 
 /** The contact of rank 1, where there is exactly one: not an old one, and nothing but a number or an address in it. */
 function contactOf(patient: fhir4.Patient, today: string): fhir4.ContactPoint | undefined {
   const first = objectsOf(patient.telecom).filter((one) => one.rank === 1);
   const [contact] = first;
-  if (!contact || first.length > 1 || contact.use === 'old' || !isCurrent(contact.period, today)) return undefined;
+  if (!contact || first.length > 1 || contact.use === 'old' || !isCurrent(contact.period, today))
+    return undefined;
   const { system, value, use } = contact;
   if (system !== 'phone' && system !== 'sms' && system !== 'email') return undefined;
   if (!textOf(value) || !contactForms[system].test(value ?? '')) return undefined;

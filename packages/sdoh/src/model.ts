@@ -218,7 +218,12 @@ export type PersonRecord = {
   device?: string;
 };
 
-export type ScreeningOutcome = 'coded' | 'needsPerson' | 'nothingToCode' | 'inProgress' | 'quarantined';
+export type ScreeningOutcome =
+  | 'coded'
+  | 'needsPerson'
+  | 'nothingToCode'
+  | 'inProgress'
+  | 'quarantined';
 
 /** One screening: (person, instrument, authored). */
 export type Screening = {

@@ -12,17 +12,27 @@ type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; 
  * What was answered counts, not the POS or NEG that a panel came with: NEG over a possible need, or POS where every answer
  * says that there is none. That they disagree is said at the panel, and no policy acts on the answers.
  */
-export function withPanelFlags(record: PersonRecord, read: readonly ReadScreening[]): readonly ReadScreening[] {
+export function withPanelFlags(
+  record: PersonRecord,
+  read: readonly ReadScreening[],
+): readonly ReadScreening[] {
   return panelsIn(record).reduce<readonly ReadScreening[]>(judged, read);
 }
 
 function judged(read: readonly ReadScreening[], panel: Panel): readonly ReadScreening[] {
-  const isHeld = ({ computed, answers: [answer] }: Finding) => !computed && answer !== undefined && panel.names.has(answer.source);
-  const held = read.flatMap((one) => one.readings.flatMap(({ finding }) => (isHeld(finding) ? [finding] : [])));
-  const isDisputed = panel.flag === 'NEG' ? held.some((one) => one.positive) : panel.isWhole && held.length > 0 && held.every(saysNone);
+  const isHeld = ({ computed, answers: [answer] }: Finding) =>
+    !computed && answer !== undefined && panel.names.has(answer.source);
+  const held = read.flatMap((one) =>
+    one.readings.flatMap(({ finding }) => (isHeld(finding) ? [finding] : [])),
+  );
+  const isDisputed =
+    panel.flag === 'NEG'
+      ? held.some((one) => one.positive)
+      : panel.isWhole && held.length > 0 && held.every(saysNone);
   if (!isDisputed) return read;
   const first = read.find((one) => one.readings.some(({ finding }) => isHeld(finding)));
-  const mark = (finding: Finding): Finding => (isHeld(finding) && finding.positive ? { ...finding, contradicted: true } : finding);
+  const mark = (finding: Finding): Finding =>
+    isHeld(finding) && finding.positive ? { ...finding, contradicted: true } : finding;
   return read.map((one) => ({
     ...one,
     readings: one.readings.map((reading) => ({ ...reading, finding: mark(reading.finding) })),
@@ -31,8 +41,16 @@ function judged(read: readonly ReadScreening[], panel: Panel): readonly ReadScre
   }));
 }
 
-const saysNone = ({ positive, needless, negative, declined, unanswered, answers: [answer] }: Finding): boolean =>
-  !positive && [needless, negative, declined, unanswered, answer?.absent !== undefined].includes(true);
+const saysNone = ({
+  positive,
+  needless,
+  negative,
+  declined,
+  unanswered,
+  answers: [answer],
+}: Finding): boolean =>
+  !positive &&
+  [needless, negative, declined, unanswered, answer?.absent !== undefined].includes(true);
 
 function disagreement({ source, flag }: Panel): CodingIssue {
   const text = `The interpretation of the panel (${flag}) and the answers in it disagree: the answers count.`;
@@ -41,13 +59,19 @@ function disagreement({ source, flag }: Panel): CodingIssue {
 
 function panelsIn({ observations, base }: PersonRecord): Panel[] {
   const all = objectsOf(observations);
-  const groups = all.filter((one) => objectsOf(one.hasMember).length > 0 || objectsOf(one.component).length > 0);
-  const flagged = groups.filter((one) => flagOf(one.interpretation) !== undefined && usable.has(one.status) && !isUnclear(one));
+  const groups = all.filter(
+    (one) => objectsOf(one.hasMember).length > 0 || objectsOf(one.component).length > 0,
+  );
+  const flagged = groups.filter(
+    (one) => flagOf(one.interpretation) !== undefined && usable.has(one.status) && !isUnclear(one),
+  );
   if (flagged.length === 0) return [];
   const byId = new Map(all.map((one) => [one.id, one]));
   return flagged.flatMap((panel) => {
     const flag = flagOf(panel.interpretation);
-    return flag === undefined ? [] : [{ source: `Observation/${panel.id}`, flag, ...heldBy(panel, byId, base) }];
+    return flag === undefined
+      ? []
+      : [{ source: `Observation/${panel.id}`, flag, ...heldBy(panel, byId, base) }];
   });
 }
 

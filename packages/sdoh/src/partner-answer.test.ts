@@ -1,10 +1,25 @@
 import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { answerKey, keptBody, notesOf, odditiesOf, personReasonOf, readAnswer, saysSomething, unreadableWords } from './partner-answer.ts';
+import {
+  answerKey,
+  keptBody,
+  notesOf,
+  odditiesOf,
+  personReasonOf,
+  readAnswer,
+  saysSomething,
+  unreadableWords,
+} from './partner-answer.ts';
 import { type ReadOutput, saysAnything, shownOutput } from './partner-outputs.ts';
 
 const identifierSystem = 'urn:uuid:6a1b1f6e-0000-4000-8000-000000000001';
-const own = { identifierSystem, person: 'person-1', serviceRequest: 'order-1', receiptKey: 'key-1', partner: 'pantry' };
+const own = {
+  identifierSystem,
+  person: 'person-1',
+  serviceRequest: 'order-1',
+  receiptKey: 'key-1',
+  partner: 'pantry',
+};
 const task = (more: object = {}) => ({
   resourceType: 'Task',
   id: 'remote-1',
@@ -26,7 +41,11 @@ describe("a partner's words", () => {
     ['plain text', full, full],
     ['a list of concepts', [{ text: full }, { text: 'Sorry' }], `${full}\nSorry`],
     ["R5's CodeableReference", { concept: { text: full } }, full],
-    ["R5's CodeableReference to a resource", { reference: { reference: 'Observation/1', display: full } }, full],
+    [
+      "R5's CodeableReference to a resource",
+      { reference: { reference: 'Observation/1', display: full } },
+      full,
+    ],
     ['a bare Coding', { code: 'full', display: full }, full],
     ['null characters', { text: `Full\u0000 until` }, 'Full\uFFFD until'],
     ['blank text', { text: '  ' }, unreadableWords],
@@ -37,19 +56,32 @@ describe("a partner's words", () => {
     ['an empty list', [], null],
   ])('are found in %s', (_name, statusReason, words) => {
     expect(readAnswer(task({ statusReason }))).toMatchObject({ status: 'rejected', reason: words });
-    expect(readAnswer(task({ businessStatus: statusReason }))).toMatchObject({ status: 'rejected', businessStatus: words });
+    expect(readAnswer(task({ businessStatus: statusReason }))).toMatchObject({
+      status: 'rejected',
+      businessStatus: words,
+    });
   });
 
   it.each<[string, unknown, string | null]>([
-    ['annotations', [{ text: 'Gave part of it', authorString: 'Sue' }, { text: 'Come back' }], 'Gave part of it\nCome back'],
+    [
+      'annotations',
+      [{ text: 'Gave part of it', authorString: 'Sue' }, { text: 'Come back' }],
+      'Gave part of it\nCome back',
+    ],
     ['one annotation that is no list', { text: 'Gave part of it' }, 'Gave part of it'],
     ['text in place of annotations', 'Gave part of it', 'Gave part of it'],
     ['a list of text', ['Gave part', 'of it'], 'Gave part\nof it'],
     ['annotations without text', [{}], unreadableWords],
-  ])('are found in %s', (_name, note, words) => expect(readAnswer(task({ note })).note).toBe(words));
+  ])('are found in %s', (_name, note, words) =>
+    expect(readAnswer(task({ note })).note).toBe(words),
+  );
 
   it.each<[string, unknown, object[]]>([
-    ['its author in words', [{ text: 'a', authorString: 'Sue', time: '2026-11-20' }], [{ text: 'a', author: 'Sue', time: '2026-11-20' }]],
+    [
+      'its author in words',
+      [{ text: 'a', authorString: 'Sue', time: '2026-11-20' }],
+      [{ text: 'a', author: 'Sue', time: '2026-11-20' }],
+    ],
     [
       'its author by name',
       { text: 'a', authorReference: { reference: 'Practitioner/9', display: 'Sue' } },
@@ -68,13 +100,22 @@ describe("a partner's words", () => {
         { text: 'b', author: null, time: null },
       ],
     ],
-    ['odd shapes', [{ text: 'a', authorString: 7, authorReference: ['x'], time: {} }], [{ text: 'a', author: 'x', time: null }]],
+    [
+      'odd shapes',
+      [{ text: 'a', authorString: 7, authorReference: ['x'], time: {} }],
+      [{ text: 'a', author: 'x', time: null }],
+    ],
     ['nothing', undefined, []],
-  ])('of a note are told with %s', (_name, note, notes) => expect(notesOf(task({ note }))).toEqual(notes));
+  ])('of a note are told with %s', (_name, note, notes) =>
+    expect(notesOf(task({ note }))).toEqual(notes),
+  );
 
   it('come from an extension that brings a later element to R4', () => {
     const extension = [
-      { url: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Task.statusReason', valueCodeableConcept: { text: full } },
+      {
+        url: 'http://hl7.org/fhir/5.0/StructureDefinition/extension-Task.statusReason',
+        valueCodeableConcept: { text: full },
+      },
     ];
     expect(readAnswer(task({ extension })).reason).toBe(full);
   });
@@ -84,38 +125,79 @@ describe("a partner's words", () => {
     expect(note?.length).toBeLessThan(10_100);
     expect(note).toContain('25000 characters came');
     expect(keptBody(task({ note: [{ text: 'x'.repeat(25_000) }] }))?.length).toBeLessThan(11_000);
-    expect(keptBody(task({ note: Array.from({ length: 1_000 }, () => ({ text: 'x'.repeat(9_000) })) }))).toBeNull();
+    expect(
+      keptBody(task({ note: Array.from({ length: 1_000 }, () => ({ text: 'x'.repeat(9_000) })) })),
+    ).toBeNull();
   });
 
-  it.each([null, undefined, 7, 'x', [], {}])('are none where the Task is %j, and nothing breaks', (body) => {
-    expect(readAnswer(body)).toEqual({ status: 'unreadable', reason: null, codes: [], note: null, businessStatus: null });
-    expect(odditiesOf(body, own)).toEqual(['not-a-task']);
-    expect(typeof answerKey(body)).toBe('string');
-  });
+  it.each([null, undefined, 7, 'x', [], {}])(
+    'are none where the Task is %j, and nothing breaks',
+    (body) => {
+      expect(readAnswer(body)).toEqual({
+        status: 'unreadable',
+        reason: null,
+        codes: [],
+        note: null,
+        businessStatus: null,
+      });
+      expect(odditiesOf(body, own)).toEqual(['not-a-task']);
+      expect(typeof answerKey(body)).toBe('string');
+    },
+  );
 
   it('leave the status to be read, whatever shape they have', () => {
-    for (const odd of [7, true, [[]], [null], { coding: 'x' }, { coding: [null, 7, 'x'] }, { coding: { code: 'x' } }, { concept: 7 }])
-      expect(readAnswer(task({ statusReason: odd, note: odd, businessStatus: odd, output: odd })).status).toBe('rejected');
+    for (const odd of [
+      7,
+      true,
+      [[]],
+      [null],
+      { coding: 'x' },
+      { coding: [null, 7, 'x'] },
+      { coding: { code: 'x' } },
+      { concept: 7 },
+    ])
+      expect(
+        readAnswer(task({ statusReason: odd, note: odd, businessStatus: odd, output: odd })).status,
+      ).toBe('rejected');
   });
 });
 
 describe('codes that everybody may see', () => {
-  const codesOf = (coding: object) => readAnswer(task({ statusReason: { coding: [coding] } })).codes;
+  const codesOf = (coding: object) =>
+    readAnswer(task({ statusReason: { coding: [coding] } })).codes;
   it.each([
     [
       { system: systems.declineReason, code: 'wrong-contact', display: 'Wrong person' },
       [{ system: systems.declineReason, code: 'wrong-contact' }],
     ],
-    [{ system: systems.snomed, code: '183932001' }, [{ system: systems.snomed, code: '183932001' }]],
+    [
+      { system: systems.snomed, code: '183932001' },
+      [{ system: systems.snomed, code: '183932001' }],
+    ],
     [
       { system: systems.snomed, code: '467771000124109' },
-      [{ system: systems.snomed, version: 'http://snomed.info/sct/731000124108', code: '467771000124109' }],
+      [
+        {
+          system: systems.snomed,
+          version: 'http://snomed.info/sct/731000124108',
+          code: '467771000124109',
+        },
+      ],
     ],
     [
       { system: systems.snomed, version: 'kanari', code: '467771000124109', display: 'kanari' },
-      [{ system: systems.snomed, version: 'http://snomed.info/sct/731000124108', code: '467771000124109' }],
+      [
+        {
+          system: systems.snomed,
+          version: 'http://snomed.info/sct/731000124108',
+          code: '467771000124109',
+        },
+      ],
     ],
-    [{ system: systems.sdohcc, code: 'no-capacity', display: 'Full' }, [{ system: systems.sdohcc, code: 'no-capacity' }]],
+    [
+      { system: systems.sdohcc, code: 'no-capacity', display: 'Full' },
+      [{ system: systems.sdohcc, code: 'no-capacity' }],
+    ],
     [{ system: systems.sdohcc, code: 'ada-was-rude' }, []],
     [{ code: 'no-capacity' }, []],
     [{ system: systems.snomed, code: 'Ada was rude' }, []],
@@ -160,16 +242,37 @@ describe('a reason that speaks of the person', () => {
 describe('a Task that is perhaps not ours', () => {
   it.each([
     ['as we sent it', {}],
-    ['with relative references', { for: { reference: 'Patient/person-1' }, focus: { reference: 'ServiceRequest/order-1' } }],
-    ['with versions in them', { for: { reference: 'https://us.example/fhir/Patient/person-1/_history/3' } }],
+    [
+      'with relative references',
+      { for: { reference: 'Patient/person-1' }, focus: { reference: 'ServiceRequest/order-1' } },
+    ],
+    [
+      'with versions in them',
+      { for: { reference: 'https://us.example/fhir/Patient/person-1/_history/3' } },
+    ],
     ['without them', { for: undefined, focus: undefined, owner: undefined, identifier: undefined }],
-    ['with identifiers of its own', { identifier: [{ system: 'https://pantry.example', value: '7' }] }],
+    [
+      'with identifiers of its own',
+      { identifier: [{ system: 'https://pantry.example', value: '7' }] },
+    ],
     ['with a worker as owner', { owner: { reference: 'Practitioner/7' } }],
-    ['with slashes around them', { for: { reference: '/Patient/person-1/' }, focus: { reference: '/fhir/ServiceRequest/order-1' } }],
-    ['with references in lists or as text', { for: [{ reference: 'Patient/person-1' }], focus: 'ServiceRequest/order-1' }],
+    [
+      'with slashes around them',
+      {
+        for: { reference: '/Patient/person-1/' },
+        focus: { reference: '/fhir/ServiceRequest/order-1' },
+      },
+    ],
+    [
+      'with references in lists or as text',
+      { for: [{ reference: 'Patient/person-1' }], focus: 'ServiceRequest/order-1' },
+    ],
     ['with an owner in words', { owner: { display: 'The pantry' } }],
     ['with empty lists', { modifierExtension: [], implicitRules: null }],
-    ['with something contained that is modified', { contained: [{ resourceType: 'Procedure', modifierExtension: [{ url: 'x' }] }] }],
+    [
+      'with something contained that is modified',
+      { contained: [{ resourceType: 'Procedure', modifierExtension: [{ url: 'x' }] }] },
+    ],
     ['with a plain extension', { extension: [{ url: 'x', valueString: 'y' }] }],
   ])('is ours %s', (_name, more) => expect(odditiesOf(task(more), own)).toEqual([]));
 
@@ -177,26 +280,59 @@ describe('a Task that is perhaps not ours', () => {
     ['is another resource', { resourceType: 'Patient' }, 'not-a-task'],
     ['has no type', { resourceType: undefined }, 'not-a-task'],
     ['is for somebody else', { for: { reference: 'Patient/other' } }, 'other-person'],
-    ['is for somebody else, with a slash', { for: { reference: '/Patient/other' } }, 'other-person'],
-    ['is for somebody else, in a list', { for: [{ reference: 'Patient/person-1' }, { reference: 'Patient/other' }] }, 'other-person'],
+    [
+      'is for somebody else, with a slash',
+      { for: { reference: '/Patient/other' } },
+      'other-person',
+    ],
+    [
+      'is for somebody else, in a list',
+      { for: [{ reference: 'Patient/person-1' }, { reference: 'Patient/other' }] },
+      'other-person',
+    ],
     ['is for somebody else, as text', { for: 'Patient/other' }, 'other-person'],
-    ['has another owner, in a list', { owner: [{ reference: '/Organization/other' }] }, 'other-owner'],
+    [
+      'has another owner, in a list',
+      { owner: [{ reference: '/Organization/other' }] },
+      'other-owner',
+    ],
     ['is for a group', { for: { reference: 'Group/person-1' } }, 'other-person'],
     ['is for another order', { focus: { reference: 'ServiceRequest/other' } }, 'other-order'],
-    ['has the receipt of another', { identifier: [{ system: identifierSystem, value: 'key-2' }] }, 'other-receipt'],
-    ['has a modifier extension', { modifierExtension: [{ url: 'x', valueBoolean: true }] }, 'not-understood'],
+    [
+      'has the receipt of another',
+      { identifier: [{ system: identifierSystem, value: 'key-2' }] },
+      'other-receipt',
+    ],
+    [
+      'has a modifier extension',
+      { modifierExtension: [{ url: 'x', valueBoolean: true }] },
+      'not-understood',
+    ],
     ['has one that is no list', { modifierExtension: { url: 'x' } }, 'not-understood'],
     ['has one in an output', { output: [{ modifierExtension: [{ url: 'x' }] }] }, 'not-understood'],
     ['has implicit rules', { implicitRules: 'https://x.example' }, 'not-understood'],
-    ['has another Organization as owner', { owner: { reference: 'Organization/other' } }, 'other-owner'],
+    [
+      'has another Organization as owner',
+      { owner: { reference: 'Organization/other' } },
+      'other-owner',
+    ],
   ])('when it %s', (_name, more, oddity) => expect(odditiesOf(task(more), own)).toEqual([oddity]));
 });
 
 describe('the same answer', () => {
   it('has the same key whatever version, date and order of members it has', () => {
     const { id, status, ...rest } = task({ note: [{ text: 'a', time: '2026-01-01' }] });
-    const again = { ...rest, note: [{ time: '2026-01-01', text: 'a' }], meta: { versionId: '7' }, lastModified: '2026-11-28', status, id };
-    expect(answerKey(again)).toBe(answerKey({ id, status, ...rest, note: [{ text: 'a', time: '2026-01-01' }] }));
+    const again = {
+      ...rest,
+      note: [{ time: '2026-01-01', text: 'a' }],
+      meta: { versionId: '7' },
+      lastModified: '2026-11-28',
+      status,
+      id,
+    };
+    expect(answerKey(again)).toBe(
+      answerKey({ id, status, ...rest, note: [{ text: 'a', time: '2026-01-01' }] }),
+    );
   });
 
   it.each([
@@ -238,17 +374,34 @@ describe('an output as it is shown', () => {
     ['a yes or no', { valueName: 'valueBoolean', value: false }, 'false'],
     ['a number', { valueName: 'valueInteger', value: 0 }, '0'],
     ['a quantity', { valueName: 'valueQuantity', value: { value: 3, unit: 'boxes' } }, '3 boxes'],
-    ['a period', { valueName: 'valuePeriod', value: { start: '2026-12-01', end: '2026-12-24' } }, '2026-12-01 2026-12-24'],
+    [
+      'a period',
+      { valueName: 'valuePeriod', value: { start: '2026-12-01', end: '2026-12-24' } },
+      '2026-12-01 2026-12-24',
+    ],
     ['a date', { valueName: 'valueDate', value: '2026-12-01' }, '2026-12-01'],
     ['nothing', { valueName: null, value: null }, null],
     [
       'an Observation',
-      { resource: { resourceType: 'Observation', status: 'final', code: { text: 'Household' }, valueString: 'wrong person' } },
+      {
+        resource: {
+          resourceType: 'Observation',
+          status: 'final',
+          code: { text: 'Household' },
+          valueString: 'wrong person',
+        },
+      },
       'Observation; final; Household; wrong person',
     ],
     [
       'a Communication',
-      { resource: { resourceType: 'Communication', status: 'completed', payload: [{ contentString: 'We are full' }] } },
+      {
+        resource: {
+          resourceType: 'Communication',
+          status: 'completed',
+          payload: [{ contentString: 'We are full' }],
+        },
+      },
       'Communication; completed; We are full',
     ],
     [
@@ -257,30 +410,51 @@ describe('an output as it is shown', () => {
         resource: {
           resourceType: 'QuestionnaireResponse',
           status: 'completed',
-          item: [{ linkId: '1', text: 'Came?', answer: [{ valueCoding: { code: 'N', display: 'No' } }] }],
+          item: [
+            { linkId: '1', text: 'Came?', answer: [{ valueCoding: { code: 'N', display: 'No' } }] },
+          ],
         },
       },
       'QuestionnaireResponse; completed; Came?; No',
     ],
-  ])('is readable when it is %s', (_name, more, words) => expect(shownOutput(output(more)).value).toBe(words));
+  ])('is readable when it is %s', (_name, more, words) =>
+    expect(shownOutput(output(more)).value).toBe(words),
+  );
 
   it('keeps the words and the number beside a reference', () => {
     const resource = { resourceType: 'Observation', status: 'final' };
     const value = { reference: 'Observation/o', display: 'Two bags' };
-    const read = output({ valueName: 'valueReference', value, reference: 'Observation/o', resource });
+    const read = output({
+      valueName: 'valueReference',
+      value,
+      reference: 'Observation/o',
+      resource,
+    });
     expect(shownOutput(read).value).toBe('Two bags; Observation; final');
     const numbered = output({
       valueName: 'valueReference',
       value: { identifier: { system: 'urn:x', value: 'A-77' } },
       unread: 'unreadable',
     });
-    expect(shownOutput(numbered)).toMatchObject({ value: null, reference: 'urn:x|A-77', unread: 'unreadable' });
+    expect(shownOutput(numbered)).toMatchObject({
+      value: null,
+      reference: 'urn:x|A-77',
+      unread: 'unreadable',
+    });
   });
 
   it.each<[string, Partial<ReadOutput>, boolean]>([
     ['words', {}, true],
-    ['a resource', { valueName: 'valueReference', value: null, resource: { resourceType: 'Goal' } }, true],
-    ['words beside a reference alone', { valueName: 'valueReference', value: { display: 'Two bags' } }, true],
+    [
+      'a resource',
+      { valueName: 'valueReference', value: null, resource: { resourceType: 'Goal' } },
+      true,
+    ],
+    [
+      'words beside a reference alone',
+      { valueName: 'valueReference', value: { display: 'Two bags' } },
+      true,
+    ],
     ['a yes', { valueName: 'valueBoolean', value: true }, true],
     ['zero', { valueName: 'valueInteger', value: 0 }, true],
     ['a no', { valueName: 'valueBoolean', value: false }, false],
@@ -288,16 +462,36 @@ describe('an output as it is shown', () => {
     ['an empty concept', { valueName: 'valueCodeableConcept', value: {} }, false],
     ['an empty reference', { valueName: 'valueReference', value: {} }, false],
     ['no value', { valueName: null, value: null }, false],
-    ['what could not be read', { valueName: 'valueReference', value: { reference: 'Goal/1' }, unread: 'not-there' }, false],
-  ])('that is %s says anything of help: %j %j', (_name, more, says) => expect(saysAnything(output(more))).toBe(says));
+    [
+      'what could not be read',
+      { valueName: 'valueReference', value: { reference: 'Goal/1' }, unread: 'not-there' },
+      false,
+    ],
+  ])('that is %s says anything of help: %j %j', (_name, more, says) =>
+    expect(saysAnything(output(more))).toBe(says),
+  );
 
   it('keeps the resource whole, and the address of what could not be read', () => {
     const resource = { resourceType: 'Observation', id: 'o', note: [{ text: 'a\u0000b' }] };
-    expect(shownOutput(output({ resource })).resource).toEqual({ ...resource, note: [{ text: 'a\uFFFDb' }] });
+    expect(shownOutput(output({ resource })).resource).toEqual({
+      ...resource,
+      note: [{ text: 'a\uFFFDb' }],
+    });
     expect(
       shownOutput(
-        output({ valueName: 'valueReference', value: { reference: 'Procedure/404' }, reference: 'Procedure/404', unread: 'not-there' }),
+        output({
+          valueName: 'valueReference',
+          value: { reference: 'Procedure/404' },
+          reference: 'Procedure/404',
+          unread: 'not-there',
+        }),
       ),
-    ).toEqual({ type: 'what was done', value: null, reference: 'Procedure/404', resource: null, unread: 'not-there' });
+    ).toEqual({
+      type: 'what was done',
+      value: null,
+      reference: 'Procedure/404',
+      resource: null,
+      unread: 'not-there',
+    });
   });
 });

@@ -1,6 +1,15 @@
 import { parseWritten, systems, type WrittenReference } from '@loopwell/fhir';
 import type { Coding } from './model.ts';
-import { bounded, canonical, cut, holdsKey, type Loose, listOf, longestText, writtenIn } from './partner-words.ts';
+import {
+  bounded,
+  canonical,
+  cut,
+  holdsKey,
+  type Loose,
+  listOf,
+  longestText,
+  writtenIn,
+} from './partner-words.ts';
 import { isObject } from './shapes.ts';
 import { snomedVersion } from './snomed.ts';
 
@@ -30,7 +39,9 @@ export function readAnswer(body: unknown): PartnerAnswer {
     reason: wordsOf(task.statusReason ?? backported(task, 'statusReason')),
     codes: [
       ...codingsOf(task.statusReason ?? backported(task, 'statusReason')).flatMap(reasonCoding),
-      ...codingsOf(task.businessStatus).flatMap((one) => reasonCoding(one).map((coding) => ({ ...coding, of: 'businessStatus' as const }))),
+      ...codingsOf(task.businessStatus).flatMap((one) =>
+        reasonCoding(one).map((coding) => ({ ...coding, of: 'businessStatus' as const })),
+      ),
     ],
     note: wordsOf(task.note),
     businessStatus: wordsOf(task.businessStatus),
@@ -46,8 +57,17 @@ export function notesOf(body: unknown): PartnerNote[] {
     const text = wordsOf(one);
     if (text === null) return [];
     const given = isObject(one) ? one : {};
-    const author = writtenIn(given.authorString) ?? listOf(given.authorReference).flatMap(authorWords)[0] ?? null;
-    return [{ text, author: author === null ? null : cut(author), time: writtenIn(given.time)?.slice(0, 40) ?? null }];
+    const author =
+      writtenIn(given.authorString) ??
+      listOf(given.authorReference).flatMap(authorWords)[0] ??
+      null;
+    return [
+      {
+        text,
+        author: author === null ? null : cut(author),
+        time: writtenIn(given.time)?.slice(0, 40) ?? null,
+      },
+    ];
   });
 }
 
@@ -59,18 +79,25 @@ const authorWords = (reference: unknown): string[] =>
 /** True where a partner has said anything beyond having received a Task as we sent it; who owns it is told by what is odd. */
 export function saysSomething(body: unknown): boolean {
   const task = isObject(body) ? body : {};
-  return task.status !== 'requested' || ['statusReason', 'note', 'businessStatus', 'output'].some((key) => listOf(task[key]).length > 0);
+  return (
+    task.status !== 'requested' ||
+    ['statusReason', 'note', 'businessStatus', 'output'].some((key) => listOf(task[key]).length > 0)
+  );
 }
 
 /** An element of a later FHIR version, as its extension for R4 brings it. */
 function backported(task: Loose, element: string): unknown {
-  const found = listOf(task.extension).find((one) => isObject(one) && writtenIn(one.url)?.endsWith(`Task.${element}`));
+  const found = listOf(task.extension).find(
+    (one) => isObject(one) && writtenIn(one.url)?.endsWith(`Task.${element}`),
+  );
   return isObject(found) ? valueOf(found)?.value : undefined;
 }
 
 /** The `value[x]` of an extension, an output or an answer. */
 export function valueOf(holder: Loose): { name: string; value: unknown } | undefined {
-  const name = Object.keys(holder).find((key) => /^value[A-Z]/.test(key) && holder[key] !== undefined && holder[key] !== null);
+  const name = Object.keys(holder).find(
+    (key) => /^value[A-Z]/.test(key) && holder[key] !== undefined && holder[key] !== null,
+  );
   return name === undefined ? undefined : { name, value: holder[name] };
 }
 
@@ -87,19 +114,40 @@ function pieceWords(value: unknown): string[] {
   if (typeof value === 'number' || typeof value === 'boolean') return [String(value)];
   if (!isObject(value)) return [];
   const own = ['text', 'display'].flatMap((key) => writtenIn(value[key]) ?? []);
-  const displays = listOf(value.coding).flatMap((one) => (isObject(one) ? (writtenIn(one.display) ?? []) : []));
-  const said = [...own, ...displays, ...listOf(value.concept).flatMap(pieceWords), ...referenceWords(value.reference)];
+  const displays = listOf(value.coding).flatMap((one) =>
+    isObject(one) ? (writtenIn(one.display) ?? []) : [],
+  );
+  const said = [
+    ...own,
+    ...displays,
+    ...listOf(value.concept).flatMap(pieceWords),
+    ...referenceWords(value.reference),
+  ];
   if (said.length > 0) return [...new Set(said)];
-  const codes = [value, ...listOf(value.coding)].flatMap((one) => (isObject(one) ? (writtenIn(one.code) ?? []) : []));
+  const codes = [value, ...listOf(value.coding)].flatMap((one) =>
+    isObject(one) ? (writtenIn(one.code) ?? []) : [],
+  );
   return codes.length > 0 ? codes : numberWords(value);
 }
 
 const referenceWords = (value: unknown): string[] =>
-  isObject(value) ? ['display', 'reference'].flatMap((key) => writtenIn(value[key]) ?? []).slice(0, 1) : [];
+  isObject(value)
+    ? ['display', 'reference'].flatMap((key) => writtenIn(value[key]) ?? []).slice(0, 1)
+    : [];
 
 /** Quantity, Period, Money and their like. */
 function numberWords(value: Loose): string[] {
-  const parts = ['value', 'unit', 'currency', 'start', 'end', 'title', 'url', 'reference', 'contentType'].flatMap((key) => {
+  const parts = [
+    'value',
+    'unit',
+    'currency',
+    'start',
+    'end',
+    'title',
+    'url',
+    'reference',
+    'contentType',
+  ].flatMap((key) => {
     const one = value[key];
     return typeof one === 'number' ? [String(one)] : (writtenIn(one) ?? []);
   });
@@ -111,21 +159,36 @@ export function codingsOf(value: unknown): Loose[] {
   return listOf(value).flatMap((one) => {
     if (!isObject(one)) return [];
     const own = typeof one.code === 'string' ? [one] : [];
-    return [...own, ...listOf(one.coding).filter(isObject), ...listOf(one.concept).flatMap(codingsOf)];
+    return [
+      ...own,
+      ...listOf(one.coding).filter(isObject),
+      ...listOf(one.concept).flatMap(codingsOf),
+    ];
   });
 }
 
 /** Reasons of ours that speak of the person and not of the partner: no other partner is asked on them. */
-export const personReasons = ['person-declined', 'wrong-contact', 'unable-to-reach', 'did-not-come'] as const;
+export const personReasons = [
+  'person-declined',
+  'wrong-contact',
+  'unable-to-reach',
+  'did-not-come',
+] as const;
 export type PersonReason = (typeof personReasons)[number];
 
 /** A code of ours whose system was left out counts, too: a person looks where a machine would have asked the next partner. */
-const isOurs = (system: unknown) => system === undefined || writtenIn(system)?.replace(/\/+$/, '').split('|')[0] === systems.declineReason;
+const isOurs = (system: unknown) =>
+  system === undefined ||
+  writtenIn(system)?.replace(/\/+$/, '').split('|')[0] === systems.declineReason;
 
 /** What a partner's coded reason says of the person, if it does. */
 export function personReasonOf(body: unknown): PersonReason | undefined {
-  const codings = isObject(body) ? codingsOf(body.statusReason ?? backported(body, 'statusReason')) : [];
-  return personReasons.find((reason) => codings.some((one) => isOurs(one.system) && writtenIn(one.code) === reason));
+  const codings = isObject(body)
+    ? codingsOf(body.statusReason ?? backported(body, 'statusReason'))
+    : [];
+  return personReasons.find((reason) =>
+    codings.some((one) => isOurs(one.system) && writtenIn(one.code) === reason),
+  );
 }
 
 /** Code systems whose codes have one form that holds no words. */
@@ -142,7 +205,13 @@ const codeForms: Readonly<Record<string, RegExp>> = {
 
 /** Codes of the guide's own code system by which a partner says how it stands: a closed list, for anybody may write words there. */
 const guideReasons: readonly string[] = [
-  ...['no-capacity', 'capacity', 'waitlist', 'additional-assessment-required', 'contacting-subject-prohibited'],
+  ...[
+    'no-capacity',
+    'capacity',
+    'waitlist',
+    'additional-assessment-required',
+    'contacting-subject-prohibited',
+  ],
   ...['enrolled', 'not-enrolled', 'not-enrolled-on-waitlist'],
 ];
 
@@ -150,7 +219,8 @@ const guideReasons: readonly string[] = [
 function reasonCoding(coding: Loose): Coding[] {
   const [system, code] = [writtenIn(coding.system), writtenIn(coding.code)];
   if (code === undefined) return [];
-  if ((personReasons as readonly string[]).includes(code) && isOurs(system)) return [{ system: systems.declineReason, code }];
+  if ((personReasons as readonly string[]).includes(code) && isOurs(system))
+    return [{ system: systems.declineReason, code }];
   if (system === systems.sdohcc) return guideReasons.includes(code) ? [{ system, code }] : [];
   return publicCoding(coding);
 }
@@ -166,12 +236,30 @@ export function publicCoding(coding: Loose): Coding[] {
 }
 
 /** What our Task is about, to tell it from another's. */
-export type OwnTask = { person: string; serviceRequest: string | null; receiptKey: string; partner: string; identifierSystem: string };
+export type OwnTask = {
+  person: string;
+  serviceRequest: string | null;
+  receiptKey: string;
+  partner: string;
+  identifierSystem: string;
+};
 
-export type Oddity = 'not-a-task' | 'not-understood' | 'other-person' | 'other-order' | 'other-receipt' | 'other-owner';
+export type Oddity =
+  | 'not-a-task'
+  | 'not-understood'
+  | 'other-person'
+  | 'other-order'
+  | 'other-receipt'
+  | 'other-owner';
 
 /** Nothing is done on a Task that is odd in one of these ways: a person looks. A new owner is told, and the Task goes on. */
-export const stoppingOddities: readonly Oddity[] = ['not-a-task', 'not-understood', 'other-person', 'other-order', 'other-receipt'];
+export const stoppingOddities: readonly Oddity[] = [
+  'not-a-task',
+  'not-understood',
+  'other-person',
+  'other-order',
+  'other-receipt',
+];
 
 /**
  * Why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2: what has a modifier extension
@@ -179,13 +267,20 @@ export const stoppingOddities: readonly Oddity[] = ['not-a-task', 'not-understoo
  */
 export function odditiesOf(body: unknown, own: OwnTask): Oddity[] {
   if (!isObject(body) || body.resourceType !== 'Task') return ['not-a-task'];
-  const receipts = listOf(body.identifier).filter((one) => isObject(one) && one.system === own.identifierSystem);
+  const receipts = listOf(body.identifier).filter(
+    (one) => isObject(one) && one.system === own.identifierSystem,
+  );
   const found: (Oddity | false)[] = [
     holdsKey(body, ['modifierExtension', 'implicitRules']) && 'not-understood',
     pointsElsewhere(body.for, 'Patient', own.person) && 'other-person',
-    own.serviceRequest !== null && pointsElsewhere(body.focus, 'ServiceRequest', own.serviceRequest) && 'other-order',
-    receipts.length > 0 && !receipts.some((one) => (one as Loose).value === own.receiptKey) && 'other-receipt',
-    writtenReferences(body.owner).some((one) => isOrganizationBeside(one, own.partner)) && 'other-owner',
+    own.serviceRequest !== null &&
+      pointsElsewhere(body.focus, 'ServiceRequest', own.serviceRequest) &&
+      'other-order',
+    receipts.length > 0 &&
+      !receipts.some((one) => (one as Loose).value === own.receiptKey) &&
+      'other-receipt',
+    writtenReferences(body.owner).some((one) => isOrganizationBeside(one, own.partner)) &&
+      'other-owner',
   ];
   return found.filter((one) => one !== false);
 }
@@ -198,20 +293,35 @@ function isOrganizationBeside(written: string, partner: string): boolean {
 
 /** What a reference says, whether it is a Reference, text in its place, or a list of them. */
 export const writtenReferences = (reference: unknown): string[] =>
-  listOf(reference).flatMap((one) => listOf(isObject(one) ? one.reference : one).flatMap((text) => writtenIn(text) ?? []));
+  listOf(reference).flatMap((one) =>
+    listOf(isObject(one) ? one.reference : one).flatMap((text) => writtenIn(text) ?? []),
+  );
 
-const isTo = (parsed: WrittenReference | undefined, type: string, id: string) => parsed?.type === type && parsed.id === id;
+const isTo = (parsed: WrittenReference | undefined, type: string, id: string) =>
+  parsed?.type === type && parsed.id === id;
 
 /** True where a reference names something else; ids of ours are unique, so that the server before them does not matter. */
 export function pointsElsewhere(reference: unknown, type: string, id: string): boolean {
-  return writtenReferences(reference).some((one) => one !== `urn:uuid:${id}` && !isTo(parseWritten(one), type, id));
+  return writtenReferences(reference).some(
+    (one) => one !== `urn:uuid:${id}` && !isTo(parseWritten(one), type, id),
+  );
 }
 
 /** What an answer is known by: the parts of a Task in which a partner speaks, not its version or date. */
 export function answerKey(body: unknown): string {
   const task = isObject(body) ? body : {};
   const reason = task.statusReason ?? backported(task, 'statusReason');
-  const parts = ['resourceType', 'status', 'businessStatus', 'note', 'output', 'owner', 'for', 'focus', 'contained'];
+  const parts = [
+    'resourceType',
+    'status',
+    'businessStatus',
+    'note',
+    'output',
+    'owner',
+    'for',
+    'focus',
+    'contained',
+  ];
   const odd = holdsKey(body, ['modifierExtension', 'implicitRules']);
   return canonical([...parts.map((key) => task[key]), reason, odd]);
 }

@@ -27,7 +27,8 @@ export type ShownOutput = {
 };
 
 export function shownOutput(output: ReadOutput): ShownOutput {
-  const reference = output.reference ?? (isObject(output.value) ? numberOf(output.value.identifier) : null);
+  const reference =
+    output.reference ?? (isObject(output.value) ? numberOf(output.value.identifier) : null);
   return {
     type: wordsOf(output.type),
     value: outputWords(output),
@@ -39,9 +40,13 @@ export function shownOutput(output: ReadOutput): ShownOutput {
 
 /** What an output says: the words beside a reference, and those of what it leads to. */
 function outputWords(output: ReadOutput): string | null {
-  if (!isObject(output.resource) && output.valueName !== 'valueReference') return wordsOf(output.value);
+  if (!isObject(output.resource) && output.valueName !== 'valueReference')
+    return wordsOf(output.value);
   const display = isObject(output.value) ? writtenIn(output.value.display) : undefined;
-  const words = [...(display === undefined ? [] : [display]), ...(isObject(output.resource) ? [resourceWords(output.resource)] : [])];
+  const words = [
+    ...(display === undefined ? [] : [display]),
+    ...(isObject(output.resource) ? [resourceWords(output.resource)] : []),
+  ];
   return words.length > 0 ? cut(words.join('; ')) : null;
 }
 
@@ -96,13 +101,19 @@ function leavesOf(value: unknown, depth: number): string[] {
   if (!isObject(value)) return [writtenIn(value) ?? []].flat();
   const named = writtenIn(value.display) ?? writtenIn(value.text);
   return Object.entries(value).flatMap(([key, inner]) =>
-    technical.has(key) || (key === 'code' && typeof inner === 'string' && named !== undefined) ? [] : leavesOf(inner, depth + 1),
+    technical.has(key) || (key === 'code' && typeof inner === 'string' && named !== undefined)
+      ? []
+      : leavesOf(inner, depth + 1),
   );
 }
 
 /** True for an output that names what was done (guide, Task.output `resulting-activity`), by code or in words. */
 const isActivity = (type: unknown): boolean =>
-  codingsOf(type).some((one) => one.code === 'resulting-activity' && (one.system === undefined || one.system === systems.sdohcc));
+  codingsOf(type).some(
+    (one) =>
+      one.code === 'resulting-activity' &&
+      (one.system === undefined || one.system === systems.sdohcc),
+  );
 
 /** What was done, given as a code in the output itself: a Procedure of that code, done when the Task was last changed. */
 export function procedureOfCode(output: ReadOutput, task: unknown): Loose | undefined {
@@ -116,7 +127,12 @@ export function procedureOfCode(output: ReadOutput, task: unknown): Loose | unde
   if (code === undefined) return undefined;
   const { lastModified, meta } = isObject(task) ? task : {};
   const at = lastModified ?? (isObject(meta) ? meta.lastUpdated : undefined);
-  return { resourceType: 'Procedure', status: 'completed', code, ...(typeof at === 'string' ? { performedDateTime: at } : {}) };
+  return {
+    resourceType: 'Procedure',
+    status: 'completed',
+    code,
+    ...(typeof at === 'string' ? { performedDateTime: at } : {}),
+  };
 }
 
 /** Whether an output says anything at all: what is there and could not be read is said by nobody. */
@@ -131,7 +147,12 @@ export function saysAnything(output: ReadOutput): boolean {
 /** Type and id that an output refers to, for lists of what could not be read. */
 export function targetOf(output: ReadOutput): { type: string; id: string } | undefined {
   const parsed = parseWritten(output.reference ?? undefined);
-  const whole = isObject(output.resource) && output.reference === null ? output.resource : undefined;
+  const whole =
+    isObject(output.resource) && output.reference === null ? output.resource : undefined;
   const [type, id] = [writtenIn(whole?.resourceType), writtenIn(whole?.id)];
-  return parsed ? { type: parsed.type, id: parsed.id } : type !== undefined && id !== undefined ? { type, id } : undefined;
+  return parsed
+    ? { type: parsed.type, id: parsed.id }
+    : type !== undefined && id !== undefined
+      ? { type, id }
+      : undefined;
 }

@@ -9,25 +9,46 @@ import { serviceCodesOf } from './service-codes.ts';
 import { isObject } from './shapes.ts';
 
 /** Why something is no proof of help for this person; undefined where it is one. */
-export type NoHelp = 'not-a-procedure' | 'not-understood' | 'not-done' | 'other-person' | 'other-order';
+export type NoHelp =
+  | 'not-a-procedure'
+  | 'not-understood'
+  | 'not-done'
+  | 'other-person'
+  | 'other-order';
 
 /** Help that was given, or is being given (R4 event-status). */
 const helpStatuses: readonly unknown[] = ['completed', 'in-progress'];
 
-export function whyNoHelp(procedure: unknown, own: { person: string; serviceRequest: string | null }): NoHelp | undefined {
-  if (!isObject(procedure) || procedure.resourceType !== 'Procedure' || typeof procedure.status !== 'string') return 'not-a-procedure';
-  if (!listOf(procedure.code).some((one) => (isObject(one) ? Object.keys(one).length > 0 : writtenIn(one) !== undefined)))
+export function whyNoHelp(
+  procedure: unknown,
+  own: { person: string; serviceRequest: string | null },
+): NoHelp | undefined {
+  if (
+    !isObject(procedure) ||
+    procedure.resourceType !== 'Procedure' ||
+    typeof procedure.status !== 'string'
+  )
+    return 'not-a-procedure';
+  if (
+    !listOf(procedure.code).some((one) =>
+      isObject(one) ? Object.keys(one).length > 0 : writtenIn(one) !== undefined,
+    )
+  )
     return 'not-a-procedure';
   if (holdsModifier(procedure)) return 'not-understood';
   if (!helpStatuses.includes(procedure.status)) return 'not-done';
   if (pointsElsewhere(procedure.subject, 'Patient', own.person)) return 'other-person';
   const orders = listOf(procedure.basedOn);
   const order = own.serviceRequest;
-  const isOthers = order !== null && orders.length > 0 && orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
+  const isOthers =
+    order !== null &&
+    orders.length > 0 &&
+    orders.every((one) => pointsElsewhere(one, 'ServiceRequest', order));
   return isOthers ? 'other-order' : undefined;
 }
 
-const holdsModifier = (resource: unknown): boolean => holdsKey(resource, ['modifierExtension', 'implicitRules']);
+const holdsModifier = (resource: unknown): boolean =>
+  holdsKey(resource, ['modifierExtension', 'implicitRules']);
 
 /** Why a resource of another type says nothing of help for this person: entered in error, somebody else's, not to be understood. */
 export function whyDoubted(resource: unknown, own: { person: string }): NoHelp | undefined {
@@ -35,8 +56,12 @@ export function whyDoubted(resource: unknown, own: { person: string }): NoHelp |
   if (!isObject(resource)) return undefined;
   if (resource.status === 'entered-in-error') return 'not-done';
   // One that is about a group or a place is about nobody else.
-  const named = ['subject', 'patient', 'for', 'beneficiary'].flatMap((key) => writtenReferences(resource[key]));
-  const isOthers = named.some((one) => parseWritten(one)?.type === 'Patient' && pointsElsewhere(one, 'Patient', own.person));
+  const named = ['subject', 'patient', 'for', 'beneficiary'].flatMap((key) =>
+    writtenReferences(resource[key]),
+  );
+  const isOthers = named.some(
+    (one) => parseWritten(one)?.type === 'Patient' && pointsElsewhere(one, 'Patient', own.person),
+  );
   return isOthers ? 'other-person' : undefined;
 }
 
@@ -64,13 +89,19 @@ export function ownProcedure(procedure: fhir4.Procedure, parts: ProcedureParts):
   const performed = performedOf(given);
   const reasons = listOf(given.reasonCode).flatMap((one) => codedOf(one) ?? []);
   const outcome = codedOf(given.outcome);
-  const meets = code !== undefined && isBound(code) && Object.keys(performed).length > 0 && isOfCategory(category, code);
+  const meets =
+    code !== undefined &&
+    isBound(code) &&
+    Object.keys(performed).length > 0 &&
+    isOfCategory(category, code);
   return {
     resourceType: 'Procedure',
     id: parts.id,
     ...(meets ? { meta: { profile: [profiles.procedure] } } : {}),
     identifier: [ourIdentifier(parts.id, parts.identifierSystem)],
-    ...(parts.serviceRequest ? { basedOn: [{ reference: `ServiceRequest/${parts.serviceRequest}` }] } : {}),
+    ...(parts.serviceRequest
+      ? { basedOn: [{ reference: `ServiceRequest/${parts.serviceRequest}` }] }
+      : {}),
     status: procedure.status,
     ...(category ? { category } : {}),
     code: code ?? { text: describedElsewhere },
@@ -89,7 +120,8 @@ function codedOf(concept: unknown): fhir4.CodeableConcept | undefined {
 
 function categoryOf(concept: unknown): fhir4.CodeableConcept | undefined {
   const found = codingsOf(concept).find(
-    (one) => one.system === systems.sdohcc && (sdohccCategories as readonly unknown[]).includes(one.code),
+    (one) =>
+      one.system === systems.sdohcc && (sdohccCategories as readonly unknown[]).includes(one.code),
   );
   return found ? { coding: [{ system: systems.sdohcc, code: String(found.code) }] } : undefined;
 }
@@ -104,10 +136,14 @@ const boundSystems: readonly unknown[] = [
   'http://www.ada.org/cdt',
 ];
 
-const isBound = (code: fhir4.CodeableConcept): boolean => (code.coding ?? []).some((one) => boundSystems.includes(one.system));
+const isBound = (code: fhir4.CodeableConcept): boolean =>
+  (code.coding ?? []).some((one) => boundSystems.includes(one.system));
 
 /** With a category, the guide binds the code to the category's own value set; only codes that we can pair are known to be in it. */
-function isOfCategory(category: fhir4.CodeableConcept | undefined, code: fhir4.CodeableConcept): boolean {
+function isOfCategory(
+  category: fhir4.CodeableConcept | undefined,
+  code: fhir4.CodeableConcept,
+): boolean {
   const name = category?.coding?.[0]?.code;
   if (name === undefined) return true;
   return serviceCodesOf(name).some((one) => code.coding?.some((two) => two.code === one.code));
@@ -116,18 +152,28 @@ function isOfCategory(category: fhir4.CodeableConcept | undefined, code: fhir4.C
 /** Whoever did it at the partner is the partner to others; a person who helped themselves stays that person. */
 function actorOf(performers: unknown, { partner, person }: ProcedureParts): fhir4.Reference {
   const bySelf = listOf(performers).some(
-    (one) => isObject(one) && isObject(one.actor) && writtenIn(one.actor.reference)?.split('/').includes(person),
+    (one) =>
+      isObject(one) &&
+      isObject(one.actor) &&
+      writtenIn(one.actor.reference)?.split('/').includes(person),
   );
-  return bySelf ? { reference: `Patient/${person}` } : { reference: `Organization/${partner.id}`, display: partner.name };
+  return bySelf
+    ? { reference: `Patient/${person}` }
+    : { reference: `Organization/${partner.id}`, display: partner.name };
 }
 
 type Performed = Partial<
-  Pick<fhir4.Procedure, 'performedDateTime' | 'performedPeriod' | 'performedString' | 'performedAge' | 'performedRange'>
+  Pick<
+    fhir4.Procedure,
+    'performedDateTime' | 'performedPeriod' | 'performedString' | 'performedAge' | 'performedRange'
+  >
 >;
 
 /** R5 calls it `occurrence[x]`, and a list of one is that one. */
 const performedIn = (given: Loose, type: string): unknown =>
-  [`performed${type}`, `occurrence${type}`].map((name) => listOf(given[name])).find((one) => one.length === 1)?.[0];
+  [`performed${type}`, `occurrence${type}`]
+    .map((name) => listOf(given[name]))
+    .find((one) => one.length === 1)?.[0];
 
 function performedOf(given: Loose): Performed {
   const performedDateTime = performedIn(given, 'DateTime');
@@ -141,20 +187,27 @@ function performedOf(given: Loose): Performed {
     const start = dateOf(performedPeriod.start);
     const given = dateOf(performedPeriod.end);
     // A period that ends before it begins is none (R4 per-1): what began it stays.
-    const end = start !== undefined && given !== undefined && compareTimes(given, start) < 0 ? undefined : given;
-    if (start ?? end) return { performedPeriod: { ...(start ? { start } : {}), ...(end ? { end } : {}) } };
+    const end =
+      start !== undefined && given !== undefined && compareTimes(given, start) < 0
+        ? undefined
+        : given;
+    if (start ?? end)
+      return { performedPeriod: { ...(start ? { start } : {}), ...(end ? { end } : {}) } };
   }
-  if (isObject(performedAge) && quantityOf(performedAge)) return { performedAge: quantityOf(performedAge) as fhir4.Age };
+  if (isObject(performedAge) && quantityOf(performedAge))
+    return { performedAge: quantityOf(performedAge) as fhir4.Age };
   if (isObject(performedRange)) {
     const [low, high] = [quantityOf(performedRange.low), quantityOf(performedRange.high)];
-    if (low ?? high) return { performedRange: { ...(low ? { low } : {}), ...(high ? { high } : {}) } };
+    if (low ?? high)
+      return { performedRange: { ...(low ? { low } : {}), ...(high ? { high } : {}) } };
   }
   const when = writtenIn(performedString);
   return when !== undefined && saysOnlyWhen(when) ? { performedString: when } : {};
 }
 
 /** As R4 writes a dateTime: a time of day without an offset is a day. */
-const dateOf = (text: unknown): string | undefined => (startOf(text) === undefined ? undefined : dateTimeOf(String(text)));
+const dateOf = (text: unknown): string | undefined =>
+  startOf(text) === undefined ? undefined : dateTimeOf(String(text));
 
 const units: readonly unknown[] = [
   'a',
@@ -185,7 +238,9 @@ function quantityOf(value: unknown): fhir4.Quantity | undefined {
   const isUcum = system === 'http://unitsofmeasure.org' && units.includes(code);
   return {
     value: value.value,
-    ...(['<', '<=', '>=', '>'].includes(String(comparator)) ? { comparator: comparator as '<' } : {}),
+    ...(['<', '<=', '>=', '>'].includes(String(comparator))
+      ? { comparator: comparator as '<' }
+      : {}),
     ...(units.includes(unit) ? { unit: String(unit) } : {}),
     ...(isUcum ? { system: String(system), code: String(code) } : {}),
   };
@@ -202,5 +257,9 @@ const whenWords = new Set(
 /** True for text that says when and nothing else: numbers, and words of the calendar. */
 function saysOnlyWhen(text: string): boolean {
   const words = text.toLowerCase().match(/[\p{L}]+/gu) ?? [];
-  return text.length <= 100 && /^[\p{L}\d\s.,:;/–+()-]+$/u.test(text) && words.every((one) => whenWords.has(one));
+  return (
+    text.length <= 100 &&
+    /^[\p{L}\d\s.,:;/–+()-]+$/u.test(text) &&
+    words.every((one) => whenWords.has(one))
+  );
 }

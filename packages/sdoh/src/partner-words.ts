@@ -18,7 +18,9 @@ export const longestText = 10_000;
 
 /** Cut at the limit, and said so. */
 export function cut(text: string): string {
-  return text.length <= longestText ? text : `${text.slice(0, longestText)} … (cut: ${text.length} characters came)`;
+  return text.length <= longestText
+    ? text
+    : `${text.slice(0, longestText)} … (cut: ${text.length} characters came)`;
 }
 
 const deepest = 30;
@@ -29,9 +31,15 @@ export function bounded(value: unknown, depth = 0): unknown {
   if (typeof value === 'string') return cut(value.replaceAll('\u0000', '\uFFFD'));
   if (typeof value !== 'object' || value === null) return value;
   if (depth >= deepest) return null;
-  if (Array.isArray(value)) return value.slice(0, longestList).map((one) => bounded(one, depth + 1));
+  if (Array.isArray(value))
+    return value.slice(0, longestList).map((one) => bounded(one, depth + 1));
   const entries = Object.entries(value).slice(0, longestList);
-  return Object.fromEntries(entries.map(([key, inner]) => [cut(key.replaceAll('\u0000', '\uFFFD')), bounded(inner, depth + 1)]));
+  return Object.fromEntries(
+    entries.map(([key, inner]) => [
+      cut(key.replaceAll('\u0000', '\uFFFD')),
+      bounded(inner, depth + 1),
+    ]),
+  );
 }
 
 /** True where a key with content stands anywhere in a resource, contained resources left out. */
@@ -39,11 +47,14 @@ export function holdsKey(value: unknown, keys: readonly string[], depth = 0): bo
   if (typeof value !== 'object' || value === null || depth > deepest) return false;
   if (Array.isArray(value)) return value.some((one) => holdsKey(one, keys, depth + 1));
   return Object.entries(value).some(
-    ([key, inner]) => (keys.includes(key) && !isEmpty(inner)) || (key !== 'contained' && holdsKey(inner, keys, depth + 1)),
+    ([key, inner]) =>
+      (keys.includes(key) && !isEmpty(inner)) ||
+      (key !== 'contained' && holdsKey(inner, keys, depth + 1)),
   );
 }
 
-const isEmpty = (value: unknown) => value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+const isEmpty = (value: unknown) =>
+  value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 
 /** The same text for the same content, in whatever order a server writes the members of its objects. */
 export function canonical(value: unknown, depth = 0): string {

@@ -31,24 +31,37 @@ export function knownTo(instruments: readonly Instrument[]): Known {
 }
 
 function knownOf(instruments: readonly Instrument[]): Known {
-  const likeSo = remembered((words) => settledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []));
+  const likeSo = remembered((words) =>
+    settledFirst(instruments).flatMap((one) => one.questionLike(words) ?? []),
+  );
   const ordered = settledFirst(instruments);
-  const exactly = (words: string) => ordered.map((one) => one.questionFor(words)).find((one) => one !== undefined);
+  const exactly = (words: string) =>
+    ordered.map((one) => one.questionFor(words)).find((one) => one !== undefined);
   return {
-    askedBy: remembered((words) => [exactly(words) ?? likeSo(words)[0]?.question].filter((one) => one !== undefined)),
+    askedBy: remembered((words) =>
+      [exactly(words) ?? likeSo(words)[0]?.question].filter((one) => one !== undefined),
+    ),
     questions: new Set(instruments.flatMap((one) => one.questions)),
     panels: new Map(instruments.filter((one) => one.panel !== '').map((one) => [one.panel, one])),
     needs: needsOn(instruments),
-    wordedSo: remembered((words) => instruments.flatMap((one) => one.questionFor(words) ?? one.questionLike(words)?.question ?? [])),
+    wordedSo: remembered((words) =>
+      instruments.flatMap(
+        (one) => one.questionFor(words) ?? one.questionLike(words)?.question ?? [],
+      ),
+    ),
     halfFor: (question, words) => likeSo(words).find((one) => one.question === question)?.half,
-    topicsOf: remembered((question) => instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one))),
+    topicsOf: remembered((question) =>
+      instruments.flatMap((one) => one.categoriesOf(question)).filter((one) => !untold.has(one)),
+    ),
   };
 }
 
 /** A need that several questions ask for is about its own category where one of them is. */
 function needsOn(instruments: readonly Instrument[]): AskedNeed[] {
   const byKey = Map.groupBy([...instruments].sort(byId).flatMap(needsOf), (one) => one.key);
-  return [...byKey.values()].flatMap(([first, ...rest]) => (first ? { ...first, isOwn: [first, ...rest].some((one) => one.isOwn) } : []));
+  return [...byKey.values()].flatMap(([first, ...rest]) =>
+    first ? { ...first, isOwn: [first, ...rest].some((one) => one.isOwn) } : [],
+  );
 }
 
 /** In an order of its own, whatever the order of the shelf. */
@@ -76,10 +89,17 @@ function remembered<T>(make: (words: string) => T): (words: string) => T {
 }
 
 /** What stands beside a question's code must not be another question, of another topic: instruments borrow wordings. */
-export function named({ called, alsoAsked, ...given }: Answer, { wordedSo, halfFor, topicsOf }: Known): Answer {
-  const half = called?.map((words) => halfFor(given.question, words)).find((one) => one !== undefined);
+export function named(
+  { called, alsoAsked, ...given }: Answer,
+  { wordedSo, halfFor, topicsOf }: Known,
+): Answer {
+  const half = called
+    ?.map((words) => halfFor(given.question, words))
+    .find((one) => one !== undefined);
   const answer = half === undefined ? given : { ...given, half };
-  const isAkin = (code: string) => code === answer.question || topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
+  const isAkin = (code: string) =>
+    code === answer.question ||
+    topicsOf(code).some((one) => topicsOf(answer.question).includes(one));
   const isOther = called?.some((words) => {
     const codes = wordedSo(words);
     return codes.length > 0 && !codes.some(isAkin);
@@ -103,24 +123,39 @@ export type Part = {
   inProgress?: boolean;
 };
 
-export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+export const byIdOrder = (a: { id?: string | undefined }, b: { id?: string | undefined }) =>
+  (a.id ?? '') < (b.id ?? '') ? -1 : 1;
 
 /** A time of day without seconds or offset is none in FHIR: it is written otherwise, and said so. */
 export function mendedTime(source: string, authored: string, place: string): CodingIssue[] {
   const written = dateTimeOf(authored);
   if (written === authored) return [];
-  return [{ severity: 'information', code: 'mended', text: `Its time is no FHIR dateTime, and was written as ${written}.`, source, place }];
+  return [
+    {
+      severity: 'information',
+      code: 'mended',
+      text: `Its time is no FHIR dateTime, and was written as ${written}.`,
+      source,
+      place,
+    },
+  ];
 }
 
 /** It is listed, and read as soon as its next version is completed. */
 export function unfinished(source: string, authored: string): CodingIssue {
   const since = authored === '' ? '' : ` since ${authored}`;
-  return { severity: 'information', code: 'not-coded', text: `It waits for completion${since}: nothing is coded from it yet.`, source };
+  return {
+    severity: 'information',
+    code: 'not-coded',
+    text: `It waits for completion${since}: nothing is coded from it yet.`,
+    source,
+  };
 }
 
 export function leftOut(source: string, status: unknown): CodingIssue {
   if (status === undefined) {
-    const text = 'It has no status, so that nothing tells whether it counts: nothing is coded from it.';
+    const text =
+      'It has no status, so that nothing tells whether it counts: nothing is coded from it.';
     return { severity: 'warning', code: 'missing-data', text, source };
   }
   const text =
@@ -131,14 +166,24 @@ export function leftOut(source: string, status: unknown): CodingIssue {
 }
 
 /** Among instruments that fit alike, the declared owner of most of the questions; then the more specific one. */
-export function ownerAmong(some: readonly Instrument[], answers: readonly Answer[]): Instrument | undefined {
-  const owned = new Map(some.map((one) => [one, answers.filter((answer) => one.owns(answer.question)).length]));
+export function ownerAmong(
+  some: readonly Instrument[],
+  answers: readonly Answer[],
+): Instrument | undefined {
+  const owned = new Map(
+    some.map((one) => [one, answers.filter((answer) => one.owns(answer.question)).length]),
+  );
   const rank = (one: Instrument) => owned.get(one) ?? 0;
-  return [...some].sort((a, b) => rank(b) - rank(a) || a.questions.length - b.questions.length || byId(a, b))[0];
+  return [...some].sort(
+    (a, b) => rank(b) - rank(a) || a.questions.length - b.questions.length || byId(a, b),
+  )[0];
 }
 
 /** Of instruments that fit, the one whose lists hold most of the answers; then their owner. */
-export function fittest(some: readonly Instrument[], answers: readonly Answer[]): Instrument | undefined {
+export function fittest(
+  some: readonly Instrument[],
+  answers: readonly Answer[],
+): Instrument | undefined {
   if (some.length < 2) return some[0];
   const most = Math.max(...some.map((one) => one.knows(answers)));
   return ownerAmong(
@@ -151,15 +196,24 @@ export function fittest(some: readonly Instrument[], answers: readonly Answer[])
  * Those among which an answer that tells no form is attributed: the settled ones, as long as one of them asks for it. What
  * came to the shelf later gets what none of them asks.
  */
-export function attributable(answers: readonly Answer[], instruments: readonly Instrument[]): readonly Instrument[] {
+export function attributable(
+  answers: readonly Answer[],
+  instruments: readonly Instrument[],
+): readonly Instrument[] {
   const asked = new Set(answers.map((one) => one.question));
   const settled = instruments.filter((one) => one.isSettled);
-  return settled.some((one) => one.questions.some((question) => asked.has(question))) ? settled : instruments;
+  return settled.some((one) => one.questions.some((question) => asked.has(question)))
+    ? settled
+    : instruments;
 }
 
 /** The instrument that asks the most of these questions. */
-export function closest(answers: readonly Answer[], instruments: readonly Instrument[]): Instrument | undefined {
-  const count = (one: Instrument) => answers.filter((answer) => one.questions.includes(answer.question)).length;
+export function closest(
+  answers: readonly Answer[],
+  instruments: readonly Instrument[],
+): Instrument | undefined {
+  const count = (one: Instrument) =>
+    answers.filter((answer) => one.questions.includes(answer.question)).length;
   const most = Math.max(0, ...instruments.map(count));
   if (most === 0) return undefined;
   return ownerAmong(
@@ -168,7 +222,8 @@ export function closest(answers: readonly Answer[], instruments: readonly Instru
   );
 }
 
-const knowsIt = (one: Instrument, answer: Answer) => one.questions.includes(answer.question) && one.knows([answer]) === 1;
+const knowsIt = (one: Instrument, answer: Answer) =>
+  one.questions.includes(answer.question) && one.knows([answer]) === 1;
 
 /**
  * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and
@@ -180,8 +235,13 @@ export function spread(part: Part, instruments: readonly Instrument[], isGuess =
   // Where nothing but the questions tells the form, an answer that another instrument lists is that one's.
   const isOwn = (answer: Answer) =>
     instrument.questions.includes(answer.question) &&
-    !(isGuess && !knowsIt(instrument, answer) && othersFor(answer).some((one) => knowsIt(one, answer)));
-  const othersFor = (answer: Answer) => attributable([answer], instruments).filter((one) => one !== instrument);
+    !(
+      isGuess &&
+      !knowsIt(instrument, answer) &&
+      othersFor(answer).some((one) => knowsIt(one, answer))
+    );
+  const othersFor = (answer: Answer) =>
+    attributable([answer], instruments).filter((one) => one !== instrument);
   if (part.answers.every(isOwn)) return [part];
   const ownerOf = (answer: Answer) => {
     if (isOwn(answer)) return instrument;

@@ -26,7 +26,11 @@ describe('whether anything may go out for a Patient', () => {
     ['says when', { deceasedDateTime: '2026-11-02' }, 'died'],
     ['says when, coarsely', { deceasedDateTime: '2026' }, 'died'],
     ['says both', { deceasedBoolean: true, deceasedDateTime: '2026-11-02T10:00:00Z' }, 'died'],
-    ['was merged into another', { link: [{ type: 'seealso' }, { type: 'replaced-by', other: { reference: 'Patient/2' } }] }, 'merged'],
+    [
+      'was merged into another',
+      { link: [{ type: 'seealso' }, { type: 'replaced-by', other: { reference: 'Patient/2' } }] },
+      'merged',
+    ],
     ['is not used any more', { active: false }, 'inactive'],
     ['has died, whatever else is unclear', { deceasedBoolean: true, active: 'no' }, 'died'],
   ])('no, when it %s', (_name, more, standing) => expect(of(more)).toBe(standing));
@@ -52,11 +56,13 @@ describe('whether anything may go out for a Patient', () => {
     ['rules of its own', { implicitRules: 'https://x.example' }],
   ])('a person looks, when it has %s', (_name, more) => expect(of(more)).toBe('unclear'));
 
-  it('a person looks, when there is none', () => expect(patientStanding(undefined)).toBe('unclear'));
+  it('a person looks, when there is none', () =>
+    expect(patientStanding(undefined)).toBe('unclear'));
 });
 
 describe('whether somebody is of age', () => {
-  const on = (birthDate: unknown, today = '2026-11-24') => ageStanding({ resourceType: 'Patient', birthDate } as fhir4.Patient, today, 18);
+  const on = (birthDate: unknown, today = '2026-11-24') =>
+    ageStanding({ resourceType: 'Patient', birthDate } as fhir4.Patient, today, 18);
 
   it.each<[unknown, string]>([
     ['1979-03-02', 'adult'],
@@ -81,8 +87,12 @@ describe('whether somebody is of age', () => {
   ])('%j is %s', (birthDate, age) => expect(on(birthDate)).toBe(age));
 
   it('is told of somebody born on February 29 from March 1 on', () => {
-    expect([on('2008-02-29', '2026-02-28'), on('2008-02-29', '2026-03-01')]).toEqual(['minor', 'adult']);
+    expect([on('2008-02-29', '2026-02-28'), on('2008-02-29', '2026-03-01')]).toEqual([
+      'minor',
+      'adult',
+    ]);
   });
 
-  it('is unknown without a Patient', () => expect(ageStanding(undefined, '2026-11-24', 18)).toBe('unknown'));
+  it('is unknown without a Patient', () =>
+    expect(ageStanding(undefined, '2026-11-24', 18)).toBe('unknown'));
 });

@@ -8,9 +8,13 @@ type InstrumentQuality = Quality['instruments'][string];
  */
 export function verdictOf({ name, questions, forPerson }: InstrumentQuality): string {
   const answers = Object.values(questions);
-  const sum = (of: (one: (typeof answers)[number]) => number) => answers.reduce((whole, one) => whole + of(one), 0);
+  const sum = (of: (one: (typeof answers)[number]) => number) =>
+    answers.reduce((whole, one) => whole + of(one), 0);
   const [read, unread] = [sum((one) => one.coded + one.declined), sum((one) => one.unread)];
-  const share = read + unread === 0 ? 'nothing was answered' : `${Math.floor((read * 100) / (read + unread))} % of answers read`;
+  const share =
+    read + unread === 0
+      ? 'nothing was answered'
+      : `${Math.floor((read * 100) / (read + unread))} % of answers read`;
   return `${name}: ${share}; ${forPerson === 0 ? 'nothing needs a person' : forPerson === 1 ? '1 needs a person' : `${forPerson} need a person`}`;
 }
 

@@ -36,16 +36,40 @@ describe('what is not read', () => {
     ['for 2 of 240 patients:', { byPatient: true, cursors: 2, of: 240 }],
     ['Look whether the EHR has this type', { status: 404 }],
     ['also without _sort and _lastUpdated', { status: 400 }],
-    ['Encounter: the EHR says 120 and gave 50, and shows no way to the rest', { kind: 'short', type: 'Encounter', total: 120, given: 50 }],
-    ['knows no Patient of 1 of 2 ids that are named', { kind: 'unknown-patient', type: 'Patient', cursors: 1, of: 2 }],
+    [
+      'Encounter: the EHR says 120 and gave 50, and shows no way to the rest',
+      { kind: 'short', type: 'Encounter', total: 120, given: 50 },
+    ],
+    [
+      'knows no Patient of 1 of 2 ids that are named',
+      { kind: 'unknown-patient', type: 'Patient', cursors: 1, of: 2 },
+    ],
     ['the EHR cannot show one, and nobody knows whose', { kind: 'cannot-show', type: 'Consent' }],
     ['could not be read (REMOTE_REFUSED)', { kind: 'failed', code: 'REMOTE_REFUSED' }],
     ['Closed by person:olu.', { closedBy: 'person:olu' }],
-    ['Nothing has ever been read from https://ehr.example/r4', { kind: 'nothing', nothing: { patientsNamed: 0, isRefused: false } }],
-    ['any of the 3 ids that --patients names', { kind: 'nothing', nothing: { patientsNamed: 3, isRefused: false } }],
-    ['its /metadata answers 404', { kind: 'nothing', nothing: { patientsNamed: 3, isRefused: true, metadataStatus: 404 } }],
-    ['it refuses or fails', { kind: 'nothing', nothing: { patientsNamed: 0, isRefused: true, metadataStatus: 200 } }],
-    ['since 2026-11-01', { kind: 'nothing', nothing: { patientsNamed: 0, isRefused: false, since: '2026-11-01T00:00:00.000Z' } }],
+    [
+      'Nothing has ever been read from https://ehr.example/r4',
+      { kind: 'nothing', nothing: { patientsNamed: 0, isRefused: false } },
+    ],
+    [
+      'any of the 3 ids that --patients names',
+      { kind: 'nothing', nothing: { patientsNamed: 3, isRefused: false } },
+    ],
+    [
+      'its /metadata answers 404',
+      { kind: 'nothing', nothing: { patientsNamed: 3, isRefused: true, metadataStatus: 404 } },
+    ],
+    [
+      'it refuses or fails',
+      { kind: 'nothing', nothing: { patientsNamed: 0, isRefused: true, metadataStatus: 200 } },
+    ],
+    [
+      'since 2026-11-01',
+      {
+        kind: 'nothing',
+        nothing: { patientsNamed: 0, isRefused: false, since: '2026-11-01T00:00:00.000Z' },
+      },
+    ],
   ])('says: %s', (says, more) => {
     expect(sayGap(gapOf(more))).toContain(says);
     expect(sayGap(gapOf(more))).not.toContain('undefined');
@@ -55,7 +79,9 @@ describe('what is not read', () => {
 it('says how searches are asked, and nothing of the usual form', () => {
   const usual = { time: 'ge-lt', sort: true, count: true, category: true } as const;
   expect(sayForm(usual)).toBeUndefined();
-  expect(sayForm({ ...usual, sort: false, time: 'none' })).toBe('asked without _sort, without _lastUpdated, whole each time');
+  expect(sayForm({ ...usual, sort: false, time: 'none' })).toBe(
+    'asked without _sort, without _lastUpdated, whole each time',
+  );
   expect(sayForm({ ...usual, time: 'ge-le' })).toBe('asked _lastUpdated with ge and le');
 });
 
@@ -64,8 +90,12 @@ it('says what was noticed, and of a code that it does not know the code', () => 
   expect(sayNoticed('Goal', { code: 'clock-ahead', ms: 6 * 3_600_000 })).toContain('6 hours later');
   expect(sayNoticed('Goal', { code: 'incomplete' })).toContain('may not contain the entire record');
   const led = 'http://inner.test:8080/fhir';
-  expect(sayNoticed('Goal', { code: 'next-elsewhere', led })).toContain(`led to ${led} and was not followed; reading went on by time`);
+  expect(sayNoticed('Goal', { code: 'next-elsewhere', led })).toContain(
+    `led to ${led} and was not followed; reading went on by time`,
+  );
   expect(sayNoticed('Goal', { code: 'next-elsewhere', led })).toContain('--ehr-alias');
   expect(sayNoticed('Goal', { code: 'page-gone-larger' })).not.toContain('by time');
-  expect(sayNoticed('Goal', { code: 'informational' })).toBe('Goal: the EHR adds a notice to its answers (informational).');
+  expect(sayNoticed('Goal', { code: 'informational' })).toBe(
+    'Goal: the EHR adds a notice to its answers (informational).',
+  );
 });

@@ -1,5 +1,12 @@
 /** Why a type of an EHR, or a part of it, has not been read. It stays open until it is read, or a person closes it. */
-export type GapKind = 'refused' | 'not-offered' | 'short' | 'unknown-patient' | 'cannot-show' | 'failed' | 'nothing';
+export type GapKind =
+  | 'refused'
+  | 'not-offered'
+  | 'short'
+  | 'unknown-patient'
+  | 'cannot-show'
+  | 'failed'
+  | 'nothing';
 
 /** A reason as it is kept with a cursor: codes, numbers and instants only. */
 export type Gap = {
@@ -71,7 +78,9 @@ export function sayGap(gap: ReadingGap): string {
 }
 
 function saying(gap: ReadingGap): string {
-  const some = gap.byPatient ? ` for ${gap.cursors} of ${gap.of} ${gap.of === 1 ? 'patient' : 'patients'}` : '';
+  const some = gap.byPatient
+    ? ` for ${gap.cursors} of ${gap.of} ${gap.of === 1 ? 'patient' : 'patients'}`
+    : '';
   const lost = without[gap.type] ?? 'it is not read';
   switch (gap.kind) {
     case 'refused':
@@ -105,7 +114,8 @@ const codes = ({ status, issueCode }: Gap): string => {
 
 function nextStep({ type, status, byPatient }: ReadingGap): string {
   if (status === 403) return `Ask the EHR's administrator for system/${type}.rs.`;
-  if (status === 404 || status === 405 || status === 501) return 'Look whether the EHR has this type, and whether the FHIR base is right.';
+  if (status === 404 || status === 405 || status === 501)
+    return 'Look whether the EHR has this type, and whether the FHIR base is right.';
   return byPatient
     ? 'It was asked in every form that we know; ask the vendor how this type is searched.'
     : 'It was asked in every form that we know, also without _sort and _lastUpdated; ask the vendor how this type is searched.';
@@ -173,7 +183,12 @@ const minutes = (ms: number): string => {
 };
 
 /** How searches of a type are asked where the EHR refuses the usual form. */
-export type SearchForm = { time: 'ge-lt' | 'ge-le' | 'ge' | 'none'; sort: boolean; count: boolean; category: boolean };
+export type SearchForm = {
+  time: 'ge-lt' | 'ge-le' | 'ge' | 'none';
+  sort: boolean;
+  count: boolean;
+  category: boolean;
+};
 
 /** What is left out or written otherwise, for people. */
 export function sayForm(form: SearchForm): string | undefined {

@@ -21,7 +21,11 @@ const parts: ReferralParts = {
   category: 'food-insecurity',
   conditions: ['condition-1'],
   consent: 'consent-1',
-  serviceCode: { system: systems.snomed, code: '467771000124109', display: 'Assistance with application for food pantry program' },
+  serviceCode: {
+    system: systems.snomed,
+    code: '467771000124109',
+    display: 'Assistance with application for food pantry program',
+  },
   requester: 'us',
   requesterName: 'Clinic',
   owner: 'pantry',
@@ -105,7 +109,9 @@ function emptyPlaces(value: unknown, path = ''): string[] {
   if (value === '' || value === null || value === undefined) return [path];
   if (typeof value !== 'object') return [];
   const inner = Object.entries(value);
-  return inner.length === 0 ? [path] : inner.flatMap(([key, one]) => emptyPlaces(one, `${path}.${key}`));
+  return inner.length === 0
+    ? [path]
+    : inner.flatMap(([key, one]) => emptyPlaces(one, `${path}.${key}`));
 }
 
 describe('what goes to a partner', () => {
@@ -151,10 +157,19 @@ describe('what goes to a partner', () => {
   });
 
   it('leaves out what there is none of: no empty lists, no empty texts', () => {
-    const bare = { ...parts, conditions: [], serviceCode: { system: systems.snomed, code: '1', display: '' } };
+    const bare = {
+      ...parts,
+      conditions: [],
+      serviceCode: { system: systems.snomed, code: '1', display: '' },
+    };
     expect(emptyPlaces(buildServiceRequest(bare))).toEqual([]);
     expect(emptyPlaces(Object.values(made))).toEqual([]);
-    expect(emptyPlaces([minimumPatient({ resourceType: 'Patient' }, view), minimumCondition(condition, 'c', base, 'p')])).toEqual([]);
+    expect(
+      emptyPlaces([
+        minimumPatient({ resourceType: 'Patient' }, view),
+        minimumCondition(condition, 'c', base, 'p'),
+      ]),
+    ).toEqual([]);
   });
 
   it('is of a Condition what it is, not how it was found out', () => {
@@ -164,15 +179,28 @@ describe('what goes to a partner', () => {
 });
 
 describe('a Condition that never leaves', () => {
-  const labelled = (code: string) => ({ ...condition, meta: { security: [{ system: systems.confidentiality, code }] } });
+  const labelled = (code: string) => ({
+    ...condition,
+    meta: { security: [{ system: systems.confidentiality, code }] },
+  });
   const verified = (code: string) => ({ ...condition, verificationStatus: { coding: [{ code }] } });
   it.each(['R', 'V'])('is labelled %s', (code) => expect(mayLeave(labelled(code))).toBe(false));
-  it.each(['refuted', 'entered-in-error'])('is %s', (code) => expect(mayLeave(verified(code))).toBe(false));
-  it.each(['Refuted', 'Entered in Error'])('says so in words beside a code of the site: %s', (display) => {
-    const verificationStatus = { coding: [{ system: 'urn:site', code: '7', display }] };
-    expect(mayLeave({ ...verified('confirmed'), verificationStatus })).toBe(false);
-  });
-  it('is no other one', () => expect([condition, labelled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([true, true, true]));
+  it.each(['refuted', 'entered-in-error'])('is %s', (code) =>
+    expect(mayLeave(verified(code))).toBe(false),
+  );
+  it.each(['Refuted', 'Entered in Error'])(
+    'says so in words beside a code of the site: %s',
+    (display) => {
+      const verificationStatus = { coding: [{ system: 'urn:site', code: '7', display }] };
+      expect(mayLeave({ ...verified('confirmed'), verificationStatus })).toBe(false);
+    },
+  );
+  it('is no other one', () =>
+    expect([condition, labelled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([
+      true,
+      true,
+      true,
+    ]));
 });
 
 describe('a consent that a reviewer recorded', () => {
@@ -188,30 +216,48 @@ describe('a consent that a reviewer recorded', () => {
   });
 
   it('ends on the day that it is taken back', () => {
-    expect(consentOfRecord({ ...recorded, withdrawn: true, withdrawnAt: '2026-11-20T10:00:00Z' }, 'person-1')).toMatchObject({
+    expect(
+      consentOfRecord(
+        { ...recorded, withdrawn: true, withdrawnAt: '2026-11-20T10:00:00Z' },
+        'person-1',
+      ),
+    ).toMatchObject({
       status: 'inactive',
       dateTime: '2026-11-20T10:00:00Z',
     });
   });
 });
 
-const definitions = join(import.meta.dirname, '../../../../shared/ig/definitions/StructureDefinition');
+const definitions = join(
+  import.meta.dirname,
+  '../../../../shared/ig/definitions/StructureDefinition',
+);
 
-type ElementDefinition = { path: string; id: string; min?: number; max?: string } & Record<string, unknown>;
+type ElementDefinition = { path: string; id: string; min?: number; max?: string } & Record<
+  string,
+  unknown
+>;
 
 /** Mandatory, forbidden and fixed elements at the top of a profile that a resource breaks. */
 function breaches(name: string, resource: object): string[] {
-  const profile = JSON.parse(readFileSync(join(definitions, `StructureDefinition-${name}.json`), 'utf8')) as {
+  const profile = JSON.parse(
+    readFileSync(join(definitions, `StructureDefinition-${name}.json`), 'utf8'),
+  ) as {
     snapshot: { element: ElementDefinition[] };
   };
-  const top = profile.snapshot.element.filter((one) => one.id.split('.').length === 2 && !one.id.includes(':'));
+  const top = profile.snapshot.element.filter(
+    (one) => one.id.split('.').length === 2 && !one.id.includes(':'),
+  );
   return top.flatMap((one) => {
     const key = one.path.split('.')[1]?.replace('[x]', '') ?? '';
-    const values = Object.entries(resource).filter(([name_]) => name_ === key || (one.path.endsWith('[x]') && name_.startsWith(key)));
+    const values = Object.entries(resource).filter(
+      ([name_]) => name_ === key || (one.path.endsWith('[x]') && name_.startsWith(key)),
+    );
     const count = values.flatMap(([, value]) => value).length;
     const wanted = Object.entries(one).find(([rule]) => /^(fixed|pattern)[A-Z]/.test(rule))?.[1];
     if (count < (one.min ?? 0)) return [`${one.path} is missing`];
-    if (one.max !== undefined && one.max !== '*' && count > Number(one.max)) return [`${one.path} is there ${count} times`];
+    if (one.max !== undefined && one.max !== '*' && count > Number(one.max))
+      return [`${one.path} is there ${count} times`];
     if (wanted !== undefined && count > 0 && !values.some(([, value]) => matches(value, wanted)))
       return [`${one.path} is not ${JSON.stringify(wanted)}`];
     return [];
@@ -219,26 +265,32 @@ function breaches(name: string, resource: object): string[] {
 }
 
 function matches(value: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) return wanted.every((one) => [value].flat().some((some) => matches(some, one)));
+  if (Array.isArray(wanted))
+    return wanted.every((one) => [value].flat().some((some) => matches(some, one)));
   if (typeof wanted !== 'object' || wanted === null) return value === wanted;
   return (
     typeof value === 'object' &&
     value !== null &&
-    Object.entries(wanted).every(([key, one]) => matches((value as Record<string, unknown>)[key], one))
+    Object.entries(wanted).every(([key, one]) =>
+      matches((value as Record<string, unknown>)[key], one),
+    )
   );
 }
 
-describe.skipIf(!existsSync(definitions))('SDOH Clinical Care 3.0.0, as its profiles are written', () => {
-  it.each(Object.entries(made))('%s has what is mandatory and fixed', (name, resource) => {
-    expect(breaches(name, resource)).toEqual([]);
-    expect(resource.meta?.profile).toEqual([expect.stringMatching(new RegExp(`/${name}$`))]);
-  });
+describe.skipIf(!existsSync(definitions))(
+  'SDOH Clinical Care 3.0.0, as its profiles are written',
+  () => {
+    it.each(Object.entries(made))('%s has what is mandatory and fixed', (name, resource) => {
+      expect(breaches(name, resource)).toEqual([]);
+      expect(resource.meta?.profile).toEqual([expect.stringMatching(new RegExp(`/${name}$`))]);
+    });
 
-  it('would notice what is missing', () => {
-    const { requester: _none, ...task } = buildTask(parts);
-    expect(breaches('SDOHCC-TaskForReferralManagement', { ...task, intent: 'plan' })).toEqual([
-      'Task.intent is not "order"',
-      'Task.requester is missing',
-    ]);
-  });
-});
+    it('would notice what is missing', () => {
+      const { requester: _none, ...task } = buildTask(parts);
+      expect(breaches('SDOHCC-TaskForReferralManagement', { ...task, intent: 'plan' })).toEqual([
+        'Task.intent is not "order"',
+        'Task.requester is missing',
+      ]);
+    });
+  },
+);

@@ -46,7 +46,9 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
     subject: at(`Patient/${parts.person}`),
     authoredOn: parts.orderedOn,
     requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
-    ...(parts.conditions.length > 0 ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) } : {}),
+    ...(parts.conditions.length > 0
+      ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) }
+      : {}),
     supportingInfo: [at(`Consent/${parts.consent}`)],
   };
 }
@@ -55,9 +57,27 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
  * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
  * Whoever else was asked, and what lies in the EHR, is not in it; an order of the EHR's is named by its identifier alone.
  */
-export function orderForPartner(request: fhir4.ServiceRequest, consent: fhir4.Reference): fhir4.ServiceRequest {
-  const { resourceType, id, meta, identifier, status, intent, category, code, subject, authoredOn, requester, reasonReference } = request;
-  const basedOn = request.basedOn?.flatMap((order) => (order.identifier ? [{ identifier: order.identifier }] : []));
+export function orderForPartner(
+  request: fhir4.ServiceRequest,
+  consent: fhir4.Reference,
+): fhir4.ServiceRequest {
+  const {
+    resourceType,
+    id,
+    meta,
+    identifier,
+    status,
+    intent,
+    category,
+    code,
+    subject,
+    authoredOn,
+    requester,
+    reasonReference,
+  } = request;
+  const basedOn = request.basedOn?.flatMap((order) =>
+    order.identifier ? [{ identifier: order.identifier }] : [],
+  );
   const kept = { id, meta, identifier, category, code, authoredOn, requester, reasonReference };
   return {
     resourceType,
@@ -74,9 +94,15 @@ export function orderForPartner(request: fhir4.ServiceRequest, consent: fhir4.Re
  * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`, `basedOn`). A partner
  * cannot read that order, and needs no id of the EHR's: it is named by an identifier of ours.
  */
-function orderedBy({ basedOn, identifierSystem }: ReferralParts): Pick<fhir4.ServiceRequest, 'intent' | 'basedOn'> {
+function orderedBy({
+  basedOn,
+  identifierSystem,
+}: ReferralParts): Pick<fhir4.ServiceRequest, 'intent' | 'basedOn'> {
   if (basedOn === undefined) return { intent: 'order' };
-  return { intent: 'filler-order', basedOn: [{ type: 'ServiceRequest', identifier: ourIdentifier(basedOn, identifierSystem) }] };
+  return {
+    intent: 'filler-order',
+    basedOn: [{ type: 'ServiceRequest', identifier: ourIdentifier(basedOn, identifierSystem) }],
+  };
 }
 
 /** SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt key makes it once. */

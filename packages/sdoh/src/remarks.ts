@@ -6,12 +6,18 @@ import { isObject } from './shapes.ts';
 import { laterDenials, type ReadScreening, type Support } from './supports.ts';
 
 export const isDeceased = (patient: fhir4.Patient | undefined) =>
-  isObject(patient) && (saysYes(patient.deceasedBoolean) || typeof patient.deceasedDateTime === 'string');
+  isObject(patient) &&
+  (saysYes(patient.deceasedBoolean) || typeof patient.deceasedDateTime === 'string');
 
 /** A boolean that came as text says the same. */
-const saysYes = (value: unknown) => value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
+const saysYes = (value: unknown) =>
+  value === true || (typeof value === 'string' && value.trim().toLowerCase() === 'true');
 
-type Say = (raw: RawScreening | undefined, one: Pick<CodingIssue, 'severity' | 'code' | 'text'>, support?: Support) => void;
+type Say = (
+  raw: RawScreening | undefined,
+  one: Pick<CodingIssue, 'severity' | 'code' | 'text'>,
+  support?: Support,
+) => void;
 
 /**
  * What stands between screenings: later answers that say otherwise, categories that exclude each other, Conditions that
@@ -30,7 +36,11 @@ export function remarksOf(
   const say: Say = (raw, one, support) => {
     const answer = support?.finding.answers[0];
     const place = answer?.place ? { place: answer.place } : {};
-    if (raw) remarks.set(raw, [...(remarks.get(raw) ?? []), { ...one, source: answer?.source ?? raw.sources[0] ?? '', ...place }]);
+    if (raw)
+      remarks.set(raw, [
+        ...(remarks.get(raw) ?? []),
+        { ...one, source: answer?.source ?? raw.sources[0] ?? '', ...place },
+      ]);
   };
   for (const need of coded) remarkOn(need, record, read, say);
   const supports = read.flatMap((one) => one.supports);
@@ -38,7 +48,11 @@ export function remarksOf(
     for (const one of some) say(one.raw, { severity: 'information', code: 'not-coded', text }, one);
   };
   if (isDeceased(record.patient)) leftOut('The person has died: nothing is coded.', supports);
-  else leftOut('Homelessness and housing instability exclude each other: the other one counts.', excluded);
+  else
+    leftOut(
+      'Homelessness and housing instability exclude each other: the other one counts.',
+      excluded,
+    );
   const latest = read.filter((one) => !one.raw.quarantine).at(-1)?.raw;
   for (const condition of doubted) {
     const text = `Condition ${condition.id ?? ''} was decided on, and what it rested on is gone.`;
@@ -49,17 +63,28 @@ export function remarksOf(
   return remarks;
 }
 
-function remarkOn(need: CodedNeed, record: PersonRecord, read: readonly ReadScreening[], say: Say): void {
+function remarkOn(
+  need: CodedNeed,
+  record: PersonRecord,
+  read: readonly ReadScreening[],
+  say: Say,
+): void {
   const isLookedAt = need.target !== undefined && record.decided?.has(need.target) === true;
   const denials = laterDenials(
     need,
     read.flatMap((one) => one.verdicts),
   );
   const last = need.supports.at(-1);
-  const leftOut = (text: string) => say(last?.raw, { severity: 'information', code: 'not-coded', text }, last);
-  const review = (raw: RawScreening, severity: 'warning' | 'information', text: string, support?: Support) =>
-    say(raw, { severity, code: 'condition-review', text }, support);
-  if (need.outweighed) leftOut(`A later answer says otherwise about ${need.category}: nothing is suggested.`);
+  const leftOut = (text: string) =>
+    say(last?.raw, { severity: 'information', code: 'not-coded', text }, last);
+  const review = (
+    raw: RawScreening,
+    severity: 'warning' | 'information',
+    text: string,
+    support?: Support,
+  ) => say(raw, { severity, code: 'condition-review', text }, support);
+  if (need.outweighed)
+    leftOut(`A later answer says otherwise about ${need.category}: nothing is suggested.`);
   else if (need.evidenceAdded === undefined)
     for (const raw of denials)
       review(
@@ -67,5 +92,6 @@ function remarkOn(need: CodedNeed, record: PersonRecord, read: readonly ReadScre
         isLookedAt ? 'warning' : 'information',
         `A later answer says otherwise about ${need.category}: both stay, a person decides.`,
       );
-  if (need.judged && need.target === undefined) leftOut(`A Condition about ${need.category} was refuted or has ended with this evidence.`);
+  if (need.judged && need.target === undefined)
+    leftOut(`A Condition about ${need.category} was refuted or has ended with this evidence.`);
 }

@@ -7,7 +7,12 @@ export function repeating(kept: Answer, { source, place, repeats = [] }: Answer)
 
 /** Said by two resources at the same time, of which neither says that it was made of the other. */
 export const isRepeated = (one: Answer, other: Answer): boolean =>
-  one.source !== other.source && !one.blank && !one.split && !other.split && !isOf(one, other) && !isOf(other, one);
+  one.source !== other.source &&
+  !one.blank &&
+  !one.split &&
+  !other.split &&
+  !isOf(one, other) &&
+  !isOf(other, one);
 
 const isOf = (one: Answer, other: Answer) => one.related?.includes(other.source) === true;
 
@@ -24,7 +29,8 @@ export function onceEach(findings: Finding[]): { findings: Finding[]; issues: Co
   for (const [index, one] of findings.entries()) {
     const key = one.rule.endsWith('/value') ? `${one.rule} ${index}` : one.rule;
     const known = byRule.get(key);
-    const [kept, other] = !known || (known.mended === true && one.mended !== true) ? [one, known] : [known, one];
+    const [kept, other] =
+      !known || (known.mended === true && one.mended !== true) ? [one, known] : [known, one];
     const [answer, again] = [kept.answers[0], other?.answers[0]];
     if (answer && again && isRepeated(again, answer)) issues.push(repeated(again));
     byRule.set(key, answer && again ? { ...kept, answers: [repeating(answer, again)] } : kept);

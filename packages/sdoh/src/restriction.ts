@@ -15,9 +15,13 @@ const partTwo: ReadonlySet<string> = new Set(['eth', '42cfrpart2']);
  */
 export function restrictionOf(labels: Labels): Restriction | undefined {
   const restricts = (label: Labels[number]) =>
-    label.system !== systems.confidentiality || !unrestricted.has(label.code) || !isPlainLabel(label);
+    label.system !== systems.confidentiality ||
+    !unrestricted.has(label.code) ||
+    !isPlainLabel(label);
   if (!labels.some(restricts)) return undefined;
-  return labels.some((one) => partTwo.has(String(one.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''))
+  return labels.some((one) =>
+    partTwo.has(String(one.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''),
+  )
     ? 'named-consent'
     : 'one-recipient';
 }

@@ -36,15 +36,27 @@ export type RawScreening = {
  * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
  * cannot be read is quarantined by itself: its neighbours of the same instant are read all the same.
  */
-export function screeningsOf(received: PersonRecord, instruments: readonly Instrument[]): RawScreening[] {
+export function screeningsOf(
+  received: PersonRecord,
+  instruments: readonly Instrument[],
+): RawScreening[] {
   const record = withoutMistakenEncounters(received);
   const responses = onceById(record.responses);
   const forms = new Map(
-    responses.map((one) => [one.id ?? '', { inError: one.status === 'entered-in-error', parts: partsOfResponse(one, instruments) }]),
+    responses.map((one) => [
+      one.id ?? '',
+      { inError: one.status === 'entered-in-error', parts: partsOfResponse(one, instruments) },
+    ]),
   );
   const parts = [
     ...[...forms.values()].flatMap((one) => one.parts),
-    ...partsOfObservations(onceById(record.observations), forms, instruments, record.base, record.identity),
+    ...partsOfObservations(
+      onceById(record.observations),
+      forms,
+      instruments,
+      record.base,
+      record.identity,
+    ),
   ];
   const groups = Map.groupBy(parts, keyOf);
   const merged = [...groups.values()].map((group) => merge(group, record)).sort(byInstant);
@@ -61,10 +73,18 @@ const keyOf = (part: Part) =>
 
 const byInstant = (a: RawScreening, b: RawScreening) =>
   a.instant - b.instant ||
-  (a.instrumentId === b.instrumentId ? ((a.sources[0] ?? '') < (b.sources[0] ?? '') ? -1 : 1) : a.instrumentId < b.instrumentId ? -1 : 1);
+  (a.instrumentId === b.instrumentId
+    ? (a.sources[0] ?? '') < (b.sources[0] ?? '')
+      ? -1
+      : 1
+    : a.instrumentId < b.instrumentId
+      ? -1
+      : 1);
 
 function onceById<R extends fhir4.Resource>(resources: readonly R[]): R[] {
-  return [...new Map(objectsOf(resources).map((one) => [one.id ?? '', one])).values()].sort(byIdOrder);
+  return [...new Map(objectsOf(resources).map((one) => [one.id ?? '', one])).values()].sort(
+    byIdOrder,
+  );
 }
 
 function merge(group: readonly Part[], record: PersonRecord): RawScreening {
@@ -72,7 +92,9 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
   const [first] = sorted;
   const authored = first?.authored ?? '';
   const once = onceEach(sorted.flatMap((part) => part.answers));
-  const references = sorted.flatMap((part) => part.encounterRefs.filter((one) => one !== undefined));
+  const references = sorted.flatMap((part) =>
+    part.encounterRefs.filter((one) => one !== undefined),
+  );
   return {
     instrument: first?.instrument,
     instrumentId: first?.instrumentId ?? '',
@@ -93,7 +115,9 @@ function merge(group: readonly Part[], record: PersonRecord): RawScreening {
 function onceEach(answers: readonly Answer[]): { answers: Answer[]; issues: CodingIssue[] } {
   const byFact = new Map(answers.map((answer) => [factOf(answer), answer]));
   // As good as always nothing came twice, and which one to keep is no question.
-  return byFact.size === answers.length ? { answers: sortedBy(answers, sortKey), issues: [] } : bestOfEach(answers);
+  return byFact.size === answers.length
+    ? { answers: sortedBy(answers, sortKey), issues: [] }
+    : bestOfEach(answers);
 }
 
 const factOf = ({ question, half, code, text, number, absent, invalid }: Answer) =>
@@ -109,13 +133,17 @@ function bestOfEach(answers: readonly Answer[]): { answers: Answer[]; issues: Co
     // code the one that needs no mending.
     const isBetter = !known || rank(answer) < rank(known);
     if (known && isRepeated(answer, known)) issues.push(repeated(isBetter ? known : answer));
-    byFact.set(key, known ? (isBetter ? repeating(answer, known) : repeating(known, answer)) : answer);
+    byFact.set(
+      key,
+      known ? (isBetter ? repeating(answer, known) : repeating(known, answer)) : answer,
+    );
   }
   return { answers: sortedBy([...byFact.values()], sortKey), issues };
 }
 
 const rank = ({ mended, code, source, place }: Answer) =>
-  (mended || code !== code?.trim().toUpperCase() ? 4 : 0) + (source.startsWith('Questionnaire') ? 2 : place === '' ? 0 : 1);
+  (mended || code !== code?.trim().toUpperCase() ? 4 : 0) +
+  (source.startsWith('Questionnaire') ? 2 : place === '' ? 0 : 1);
 const sortKey = (answer: Answer) =>
   `${answer.question} ${answer.code ?? answer.text ?? answer.number ?? ''} ${answer.source} ${answer.place}`;
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;

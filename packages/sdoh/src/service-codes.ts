@@ -6,11 +6,18 @@ type Row = { code: string; display: string; unverified?: boolean };
 
 const { system, edition: version } = table;
 const rows: readonly (readonly [string, readonly Row[]])[] = Object.entries(table.byCategory);
-const byCategory = new Map(rows.map(([category, some]) => [category, some.map(({ code, display }) => ({ system, code, display }))]));
+const byCategory = new Map(
+  rows.map(([category, some]) => [
+    category,
+    some.map(({ code, display }) => ({ system, code, display })),
+  ]),
+);
 const preferred: ReadonlyMap<string, EditionCoding> = new Map(
   rows.flatMap(([category, some]) => {
     const first = some.find((one) => !one.unverified);
-    return first ? [[category, { system, version, code: first.code, display: first.display }] as const] : [];
+    return first
+      ? [[category, { system, version, code: first.code, display: first.display }] as const]
+      : [];
   }),
 );
 
@@ -23,7 +30,8 @@ export function serviceCodesOf(category: string): Coding[] {
  * The service to suggest, or to order, before anybody has looked: the category's first one that a source pairs with it. A
  * reviewer may choose any.
  */
-export const serviceToSuggest = (category: string): EditionCoding | undefined => preferred.get(category);
+export const serviceToSuggest = (category: string): EditionCoding | undefined =>
+  preferred.get(category);
 
 /** Codes that fit any category: a reviewer may choose one where the category has none of its own. */
 export function generalServiceCodes(): Coding[] {

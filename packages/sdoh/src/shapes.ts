@@ -10,6 +10,8 @@ export const objectsOf = <T extends object>(value: readonly T[] | undefined): T[
   Array.isArray(value) ? ((value as T[]).filter(isObject) as T[]) : [];
 
 /** True when absent, or a list of objects: nothing would be lost by reading it with `objectsOf`. */
-export const isListOfObjects = (value: unknown): boolean => value === undefined || (Array.isArray(value) && value.every(isObject));
+export const isListOfObjects = (value: unknown): boolean =>
+  value === undefined || (Array.isArray(value) && value.every(isObject));
 
-export const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+export const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;

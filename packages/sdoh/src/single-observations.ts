@@ -1,5 +1,12 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
-import { answersOfObservation, authoredOf, loincOf, partsWithin, timeElementOf, usable } from './answers.ts';
+import {
+  answersOfObservation,
+  authoredOf,
+  loincOf,
+  partsWithin,
+  timeElementOf,
+  usable,
+} from './answers.ts';
 import { localDateOf, startOf } from './dates.ts';
 import { flawIssues, isUnclear, isVoid } from './flaws.ts';
 import { lostItsTime } from './future.ts';
@@ -23,7 +30,15 @@ import { isListOfObjects, objectsOf, textOf } from './shapes.ts';
 
 const categories = new Set(['survey', 'social-history', 'sdoh']);
 /** The other categories of FHIR R4's value set: what is kept under one of these alone is no screening. */
-const others = new Set(['vital-signs', 'imaging', 'laboratory', 'procedure', 'exam', 'therapy', 'activity']);
+const others = new Set([
+  'vital-signs',
+  'imaging',
+  'laboratory',
+  'procedure',
+  'exam',
+  'therapy',
+  'activity',
+]);
 
 /** Of a category that screenings are kept under, or of none that FHIR knows: then its question alone tells. */
 export const mayBeScreening = (one: fhir4.Observation) => {
@@ -46,20 +61,30 @@ export function partsOfObservations(
 ): Part[] {
   if (received.length === 0) return [];
   const formsOf = (one: fhir4.Observation) =>
-    objectsOf(one.derivedFrom).flatMap(({ reference }) => forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? []);
+    objectsOf(one.derivedFrom).flatMap(
+      ({ reference }) =>
+        forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? [],
+    );
   const mistaken = mistakenMembers(received, base);
   // What was made of a form that is a mistake is one, too, and so are the members of such a panel.
-  const isMistaken = (one: fhir4.Observation) => mistaken.has(one.id ?? '') || formsOf(one).some((form) => form.inError);
-  const observations = received.map((one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one));
+  const isMistaken = (one: fhir4.Observation) =>
+    mistaken.has(one.id ?? '') || formsOf(one).some((form) => form.inError);
+  const observations = received.map(
+    (one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one),
+  );
   const known = { ...knownTo(instruments), voidedFor: voidedAmong(observations, base) };
   const { questions, panels } = known;
   const isKnown = (one: fhir4.Observation) =>
     loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
     partsWithin(one).some(({ part }) => loincOf(part.code).some((code) => questions.has(code)));
   // What Loopwell wrote back was read from its source already.
-  const concerned = observations.filter((one) => mayBeScreening(one) && !isOurs(one, identity) && isKnown(one));
+  const concerned = observations.filter(
+    (one) => mayBeScreening(one) && !isOurs(one, identity) && isKnown(one),
+  );
   const counted = concerned.filter((one) => !isMalformed(one));
-  const broken = concerned.filter(isMalformed).flatMap((one) => partsOfSingles([one], instruments, known));
+  const broken = concerned
+    .filter(isMalformed)
+    .flatMap((one) => partsOfSingles([one], instruments, known));
   const isPanel = (one: fhir4.Observation) => loincOf(one.code).some((code) => panels.has(code));
   // A panel within a panel binds its own members, whichever is listed first.
   const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
@@ -82,32 +107,53 @@ export function partsOfObservations(
       one,
       formsOf(one).flatMap((form) => form.parts),
     );
-  const [atHome, others] = [single.filter((one) => homeOf(one)), single.filter((one) => !homeOf(one))];
+  const [atHome, others] = [
+    single.filter((one) => homeOf(one)),
+    single.filter((one) => !homeOf(one)),
+  ];
   const homes = Map.groupBy(atHome, homeOf);
   return [
     ...broken,
     ...bound,
-    ...[...homes].flatMap(([home, some]) => (home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [])),
-    ...byAge(others, instruments, known).flatMap((some) => sittings(some.members).flatMap((one) => partsOfSingles(one, some.among, known))),
+    ...[...homes].flatMap(([home, some]) =>
+      home?.instrument ? [partOf(some, home.instrument, known, home.authored)] : [],
+    ),
+    ...byAge(others, instruments, known).flatMap((some) =>
+      sittings(some.members).flatMap((one) => partsOfSingles(one, some.among, known)),
+    ),
   ];
 }
 
 /** What an Observation was computed from, where that does not count: the score may outlive its items. */
-function voidedAmong(observations: readonly fhir4.Observation[], base: string): (one: fhir4.Observation) => string[] {
+function voidedAmong(
+  observations: readonly fhir4.Observation[],
+  base: string,
+): (one: fhir4.Observation) => string[] {
   const voided = new Map(
-    observations.filter((one) => !usable.has(one.status) || isUnclear(one)).map((one) => [one.id ?? '', loincOf(one.code)]),
+    observations
+      .filter((one) => !usable.has(one.status) || isUnclear(one))
+      .map((one) => [one.id ?? '', loincOf(one.code)]),
   );
   if (voided.size === 0) return () => [];
   return (one) =>
-    objectsOf(one.derivedFrom).flatMap(({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? []);
+    objectsOf(one.derivedFrom).flatMap(
+      ({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? [],
+    );
 }
 
 /** Members of a panel that was entered in error, unless another panel that was not holds them as well. */
-function mistakenMembers(received: readonly fhir4.Observation[], base: string): ReadonlySet<string> {
+function mistakenMembers(
+  received: readonly fhir4.Observation[],
+  base: string,
+): ReadonlySet<string> {
   const panels = Map.groupBy(received, (one) => one.status === 'entered-in-error');
   const membersIn = (some: readonly fhir4.Observation[] = []) =>
     new Set(
-      some.flatMap((one) => objectsOf(one.hasMember).flatMap(({ reference }) => localId(textOf(reference), 'Observation', base) ?? [])),
+      some.flatMap((one) =>
+        objectsOf(one.hasMember).flatMap(
+          ({ reference }) => localId(textOf(reference), 'Observation', base) ?? [],
+        ),
+      ),
     );
   return membersIn(panels.get(true)).difference(membersIn(panels.get(false)));
 }
@@ -148,9 +194,15 @@ const sittingMs = 5 * 60_000;
 function sittings(some: readonly fhir4.Observation[]): fhir4.Observation[][] {
   const dated = some.map((one) => ({ one, at: startOf(authoredOf(one)) }));
   const groups: { from: number | undefined; members: fhir4.Observation[] }[] = [];
-  for (const { one, at } of dated.sort((a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.one, b.one))) {
+  for (const { one, at } of dated.sort(
+    (a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.one, b.one),
+  )) {
     const last = groups.at(-1);
-    const isSame = last && (at === undefined || last.from === undefined ? at === last.from : at - last.from <= sittingMs);
+    const isSame =
+      last &&
+      (at === undefined || last.from === undefined
+        ? at === last.from
+        : at - last.from <= sittingMs);
     if (isSame) last.members.push(one);
     else groups.push({ from: at, members: [one] });
   }
@@ -158,7 +210,8 @@ function sittings(some: readonly fhir4.Observation[]): fhir4.Observation[][] {
 }
 
 /** Its lists are no lists: reading on would lose answers. */
-const isMalformed = (one: fhir4.Observation) => !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
+const isMalformed = (one: fhir4.Observation) =>
+  !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
 
 /** A panel and its members, nested ones too. The walk is a loop, for members may name each other in a ring. */
 function membersOf(
@@ -201,20 +254,27 @@ function partsOfPanel(
           .sort(byStart)[0] ?? '')
       : authored;
   const [day, noon] = [localDateOf(own), startOf(own) ?? Number.NaN];
-  const isNear = (one: string) => localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
+  const isNear = (one: string) =>
+    localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
   const dated = (one: fhir4.Observation) => {
     const at = authoredOf(one);
     if (startOf(at) === undefined) return lostItsTime(one) ? '' : own;
     return isNear(at) ? own : at;
   };
   const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
-  return [...byTime.values()].flatMap((some) => spread(partOf(some, instrument, known, some[0] ? dated(some[0]) : authored), instruments));
+  return [...byTime.values()].flatMap((some) =>
+    spread(partOf(some, instrument, known, some[0] ? dated(some[0]) : authored), instruments),
+  );
 }
 
 const byStart = (a: string, b: string) => (startOf(a) ?? 0) - (startOf(b) ?? 0);
 
 /** Single Observations of one sitting belong to the instrument that can answer all of them; else each to its own. */
-function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonly Instrument[], known: Known): Part[] {
+function partsOfSingles(
+  some: readonly fhir4.Observation[],
+  instruments: readonly Instrument[],
+  known: Known,
+): Part[] {
   const answers = new Map(some.map((one) => [one, answersOfObservation(one, known.questions)]));
   const authored = some[0] ? authoredOf(some[0]) : '';
   const given = [...answers.values()].flat();
@@ -229,12 +289,15 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
   const bestFor = (one: fhir4.Observation) => {
     const own = answers.get(one) ?? [];
     const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
-    const fitting = own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
+    const fitting =
+      own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
     return (
       panel ??
       fittest(fitting, own) ??
       closest(own, instruments) ??
-      settledFirst(instruments).find((instrument) => loincOf(one.code).some((code) => instrument.questions.includes(code)))
+      settledFirst(instruments).find((instrument) =>
+        loincOf(one.code).some((code) => instrument.questions.includes(code)),
+      )
     );
   };
   const bySet = Map.groupBy(some, bestFor);
@@ -247,17 +310,35 @@ function partsOfSingles(some: readonly fhir4.Observation[], instruments: readonl
   });
 }
 
-function partOf(observations: readonly fhir4.Observation[], instrument: Instrument, known: Known, authored: string): Part {
+function partOf(
+  observations: readonly fhir4.Observation[],
+  instrument: Instrument,
+  known: Known,
+  authored: string,
+): Part {
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
   // One whose status cannot be read is not left out in silence: its answers are void.
-  const counts = (one: fhir4.Observation) => usable.has(one.status) || (one.status === undefined && isUnclear(one));
+  const counts = (one: fhir4.Observation) =>
+    usable.has(one.status) || (one.status === undefined && isUnclear(one));
   const counted = sorted.filter(counts);
   const left = sorted
-    .flatMap((one) => answersOfObservation(one, known.questions).map((answer) => ({ ...answer, isLeft: !counts(one) })))
+    .flatMap((one) =>
+      answersOfObservation(one, known.questions).map((answer) => ({
+        ...answer,
+        isLeft: !counts(one),
+      })),
+    )
     .filter((one) => one.isLeft || isVoid(one));
-  const voided = [...left.map((one) => one.question), ...counted.flatMap((one) => known.voidedFor?.(one) ?? [])];
-  const quarantine = counted.some(isMalformed) ? 'malformed-resource' : startOf(authored) === undefined ? 'missing-authored' : undefined;
+  const voided = [
+    ...left.map((one) => one.question),
+    ...counted.flatMap((one) => known.voidedFor?.(one) ?? []),
+  ];
+  const quarantine = counted.some(isMalformed)
+    ? 'malformed-resource'
+    : startOf(authored) === undefined
+      ? 'missing-authored'
+      : undefined;
   const answers = counted
     .flatMap((one) => answersOfObservation(one, known.questions))
     .map((answer) => named(answer.authored === '' ? { ...answer, authored } : answer, known))
@@ -272,7 +353,9 @@ function partOf(observations: readonly fhir4.Observation[], instrument: Instrume
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
     issues: sorted.flatMap((one) => [
       ...flawIssues(one),
-      ...(counts(one) ? mendedTime(sourceOf(one), authoredOf(one), timeElementOf(one)) : [leftOut(sourceOf(one), one.status)]),
+      ...(counts(one)
+        ? mendedTime(sourceOf(one), authoredOf(one), timeElementOf(one))
+        : [leftOut(sourceOf(one), one.status)]),
     ]),
     ...(quarantine ? { quarantine } : {}),
   };

@@ -5,4 +5,5 @@ const usEdition = 'http://snomed.info/sct/731000124108';
 const usNamespace = /^[1-9]\d{0,7}1000124\d{2}\d$/;
 
 /** The version that a code of ours needs so that others can find it; nothing for codes of the International Edition. */
-export const snomedVersion = (code: string): { version?: string } => (usNamespace.test(code) ? { version: usEdition } : {});
+export const snomedVersion = (code: string): { version?: string } =>
+  usNamespace.test(code) ? { version: usEdition } : {};

@@ -15,7 +15,9 @@ type Row = { display: string; restricted?: boolean };
 
 const findings: ReadonlyMap<string, Row> = new Map([
   ...sdohccCategories.flatMap((category) =>
-    conditionCodesOf(category).map((one) => [one.code, { display: one.display ?? one.code }] as const),
+    conditionCodesOf(category).map(
+      (one) => [one.code, { display: one.display ?? one.code }] as const,
+    ),
   ),
   ...Object.entries<Row>(table.findings),
 ]);
@@ -25,26 +27,43 @@ const socialLeaf = /^Z(5[5-9]|6[0-5])(\.|$)/;
 /** Abuse and neglect, violence, conviction and imprisonment, and what follows from abuse. */
 const restrictedLeaf = /^(T7[46]|Z69|Z62\.81|Z63\.0|Z65\.[0-4]|Z91\.41)/;
 /** Restricted by what they are about, whatever else a Condition says. */
-const restrictedCategories: ReadonlySet<unknown> = new Set(['intimate-partner-violence', 'elder-abuse', 'incarceration-status']);
+const restrictedCategories: ReadonlySet<unknown> = new Set([
+  'intimate-partner-violence',
+  'elder-abuse',
+  'incarceration-status',
+]);
 
 /** The social Conditions of a record that are not ours and that nobody refuted or called a mistake. */
 export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
-  return objectsOf(conditions).flatMap((one) => (isOurs(one, identity) || isRefuted(one) || isInError(one) ? [] : (socialIn(one) ?? [])));
+  return objectsOf(conditions).flatMap((one) =>
+    isOurs(one, identity) || isRefuted(one) || isInError(one) ? [] : (socialIn(one) ?? []),
+  );
 }
 
 function socialIn(condition: fhir4.Condition): SocialOnFile | undefined {
-  const [snomed, leaves] = [codesOnFile(condition, systems.snomed), codesOnFile(condition, systems.icd10cm)];
+  const [snomed, leaves] = [
+    codesOnFile(condition, systems.snomed),
+    codesOnFile(condition, systems.icd10cm),
+  ];
   const finding = snomed.find((one) => findings.has(one));
   const leaf = leaves.find((one) => socialLeaf.test(one) || restrictedLeaf.test(one));
-  const code = finding ?? leaf ?? (isSocial(condition) ? (snomed[0] ?? leaves[0] ?? 'no code') : undefined);
+  const code =
+    finding ?? leaf ?? (isSocial(condition) ? (snomed[0] ?? leaves[0] ?? 'no code') : undefined);
   if (code === undefined) return undefined;
   const row = findings.get(code);
-  const categories = objectsOf(condition.category).flatMap((one) => objectsOf(one.coding).map((coding) => coding.code));
+  const categories = objectsOf(condition.category).flatMap((one) =>
+    objectsOf(one.coding).map((coding) => coding.code),
+  );
   const isRestricted =
     row?.restricted === true ||
     leaves.some((one) => restrictedLeaf.test(one)) ||
     snomed.some((one) => findings.get(one)?.restricted === true) ||
     categories.some((one) => restrictedCategories.has(one)) ||
     restrictionOf(labelsOf(condition)) !== undefined;
-  return { code, display: row?.display ?? (leaf === code ? `ICD-10-CM ${code}` : 'of a category of social needs'), isRestricted };
+  return {
+    code,
+    display:
+      row?.display ?? (leaf === code ? `ICD-10-CM ${code}` : 'of a category of social needs'),
+    isRestricted,
+  };
 }

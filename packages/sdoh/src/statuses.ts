@@ -16,9 +16,13 @@ export function statusWords(value: unknown): string[] {
   if (!isObject(value)) return [];
   const { coding, text, code, display } = value;
   const inner = Array.isArray(coding) ? objectsOf(coding) : isObject(coding) ? [coding] : [];
-  const coded = [code, ...inner.map((one) => (one as { code?: unknown }).code)].flatMap(statusWords);
+  const coded = [code, ...inner.map((one) => (one as { code?: unknown }).code)].flatMap(
+    statusWords,
+  );
   if (coded.length > 0) return coded;
-  return [text, display, ...inner.map((one) => (one as { display?: unknown }).display)].flatMap(statusWords);
+  return [text, display, ...inner.map((one) => (one as { display?: unknown }).display)].flatMap(
+    statusWords,
+  );
 }
 
 /**
@@ -32,8 +36,12 @@ export function statusesNamed(value: unknown, known: readonly string[]): Readonl
       .split(/[^a-z]+/)
       .filter(Boolean),
   );
-  const said = tokens.filter((some) => !some.some((word) => negations.has(word))).map((some) => ` ${some.join(' ')} `);
-  return new Set(known.filter((one) => said.some((words) => words.includes(` ${one.replaceAll('-', ' ')} `))));
+  const said = tokens
+    .filter((some) => !some.some((word) => negations.has(word)))
+    .map((some) => ` ${some.join(' ')} `);
+  return new Set(
+    known.filter((one) => said.some((words) => words.includes(` ${one.replaceAll('-', ' ')} `))),
+  );
 }
 
 const negations: ReadonlySet<string> = new Set(['not', 'no', 'never', 'non']);

@@ -8,7 +8,10 @@ import { categoriesOn, codesOf, isActive, isRefuted } from './on-file.ts';
 import { serviceToSuggest } from './service-codes.ts';
 import { objectsOf } from './shapes.ts';
 
-export type Suggestions = { goals: Made<fhir4.Goal>[]; serviceRequests: Made<fhir4.ServiceRequest>[] };
+export type Suggestions = {
+  goals: Made<fhir4.Goal>[];
+  serviceRequests: Made<fhir4.ServiceRequest>[];
+};
 
 /** What open Goals and open orders on file are about: SDOHCC categories, and SNOMED CT codes of what is aimed at or asked for. */
 export type Pursued = { goals: ReadonlySet<string>; orders: ReadonlySet<string> };
@@ -36,37 +39,62 @@ export function suggestionsOf(
   const serviceRequests: Suggestions['serviceRequests'] = [];
   for (const subject of coding.conditions.length > 0 ? subjectsOf(coding) : []) {
     const [aim, service] = [goalCodeOf(subject.category), serviceToSuggest(subject.category)];
-    const isIn = (some: ReadonlySet<string>, code: string) => some.has(subject.category) || some.has(code);
-    const goal = aim && !isIn(pursued.goals, aim.code) ? proposedGoal(subject, aim, deps) : undefined;
+    const isIn = (some: ReadonlySet<string>, code: string) =>
+      some.has(subject.category) || some.has(code);
+    const goal =
+      aim && !isIn(pursued.goals, aim.code) ? proposedGoal(subject, aim, deps) : undefined;
     if (goal) goals.push(goal);
-    if (service && !isIn(pursued.orders, service.code)) serviceRequests.push(draftRequest(subject, service, goal, deps));
+    if (service && !isIn(pursued.orders, service.code))
+      serviceRequests.push(draftRequest(subject, service, goal, deps));
   }
   return { goals, serviceRequests };
 }
 
-function subjectsOf({ conditions, needs, readings }: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>): Subject[] {
-  const onFile = new Set(needs.filter((one) => one.conditions.some((id) => id.startsWith('Condition/'))).map((one) => one.category));
+function subjectsOf({
+  conditions,
+  needs,
+  readings,
+}: Pick<PersonCoding, 'conditions' | 'needs' | 'readings'>): Subject[] {
+  const onFile = new Set(
+    needs
+      .filter((one) => one.conditions.some((id) => id.startsWith('Condition/')))
+      .map((one) => one.category),
+  );
   const withheld = new Set<string>();
-  for (const { finding, observation } of readings) if (finding.restricted || finding.sensitive) withheld.add(observation);
+  for (const { finding, observation } of readings)
+    if (finding.restricted || finding.sensitive) withheld.add(observation);
   const isOpen = (one: fhir4.Condition) =>
-    !one.evidence?.some(({ detail }) => detail?.some(({ reference = '' }) => withheld.has(reference)));
+    !one.evidence?.some(({ detail }) =>
+      detail?.some(({ reference = '' }) => withheld.has(reference)),
+    );
   const fresh = conditions.map((one) => one.resource).filter(isOpen);
-  return [...Map.groupBy(fresh, (one) => categoriesOn(one)[0] ?? '')].flatMap(([category, some]) => {
-    const sorted = some.sort(byTime);
-    const [first] = sorted;
-    return first && !onFile.has(category) ? [{ category, conditions: sorted, first }] : [];
-  });
+  return [...Map.groupBy(fresh, (one) => categoriesOn(one)[0] ?? '')].flatMap(
+    ([category, some]) => {
+      const sorted = some.sort(byTime);
+      const [first] = sorted;
+      return first && !onFile.has(category) ? [{ category, conditions: sorted, first }] : [];
+    },
+  );
 }
 
 const byTime = (a: fhir4.Condition, b: fhir4.Condition) =>
-  (startOf(a.recordedDate) ?? 0) - (startOf(b.recordedDate) ?? 0) || ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
+  (startOf(a.recordedDate) ?? 0) - (startOf(b.recordedDate) ?? 0) ||
+  ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
 
-const referencesTo = (some: readonly fhir4.Condition[]): fhir4.Reference[] => some.map(({ id }) => ({ reference: `Condition/${id}` }));
+const referencesTo = (some: readonly fhir4.Condition[]): fhir4.Reference[] =>
+  some.map(({ id }) => ({ reference: `Condition/${id}` }));
 
-const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({ coding: [{ ...code }], text: code.display });
+const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({
+  coding: [{ ...code }],
+  text: code.display,
+});
 
 /** SDOHCC Goal, `proposed`: nobody has agreed to it yet, so that it has no start and nobody who expressed it. */
-function proposedGoal({ category, conditions, first }: Subject, aim: EditionCoding, deps: SuggestionDeps): Made<fhir4.Goal> {
+function proposedGoal(
+  { category, conditions, first }: Subject,
+  aim: EditionCoding,
+  deps: SuggestionDeps,
+): Made<fhir4.Goal> {
   const id = deps.deriveId('goal', category, first.id ?? '');
   const resource: fhir4.Goal = {
     resourceType: 'Goal',
@@ -96,7 +124,9 @@ function draftRequest(
     resourceType: 'ServiceRequest',
     id,
     meta: { profile: [profiles.serviceRequest] },
-    ...(goal ? { extension: [{ url: pertainsToGoal, valueReference: { reference: `Goal/${goal.id}` } }] } : {}),
+    ...(goal
+      ? { extension: [{ url: pertainsToGoal, valueReference: { reference: `Goal/${goal.id}` } }] }
+      : {}),
     identifier: [ourIdentifier(id, deps.identifierSystem)],
     status: 'draft',
     intent: 'proposal',
@@ -110,7 +140,13 @@ function draftRequest(
   return { id, resource, sources: conditions.map((one) => one.id ?? '') };
 }
 
-const openGoal: ReadonlySet<unknown> = new Set(['proposed', 'planned', 'accepted', 'active', 'on-hold']);
+const openGoal: ReadonlySet<unknown> = new Set([
+  'proposed',
+  'planned',
+  'accepted',
+  'active',
+  'on-hold',
+]);
 const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
 
 /**
@@ -121,28 +157,46 @@ const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
  */
 export function pursuedOnFile(resources: readonly fhir4.Resource[]): Pursued {
   const goals = resources.filter(
-    (one): one is fhir4.Goal => one.resourceType === 'Goal' && openGoal.has((one as fhir4.Goal).lifecycleStatus),
+    (one): one is fhir4.Goal =>
+      one.resourceType === 'Goal' && openGoal.has((one as fhir4.Goal).lifecycleStatus),
   );
   const orders = resources.filter(
-    (one): one is fhir4.ServiceRequest => one.resourceType === 'ServiceRequest' && openOrder.has((one as fhir4.ServiceRequest).status),
+    (one): one is fhir4.ServiceRequest =>
+      one.resourceType === 'ServiceRequest' && openOrder.has((one as fhir4.ServiceRequest).status),
   );
   if (goals.length + orders.length === 0) return { goals: new Set(), orders: new Set() };
   const over = new Set(
     resources.flatMap((one) => {
-      const isOver = one.resourceType === 'Condition' && (isRefuted(one as fhir4.Condition) || !isActive(one as fhir4.Condition));
+      const isOver =
+        one.resourceType === 'Condition' &&
+        (isRefuted(one as fhir4.Condition) || !isActive(one as fhir4.Condition));
       return isOver ? [`Condition/${one.id}`] : [];
     }),
   );
   const stands = (about: readonly fhir4.Reference[] | undefined) => {
     const named = objectsOf(about).map((one) => one.reference);
-    return named.length === 0 || !named.every((one) => typeof one === 'string' && over.has(one.split('/').slice(-2).join('/')));
+    return (
+      named.length === 0 ||
+      !named.every((one) => typeof one === 'string' && over.has(one.split('/').slice(-2).join('/')))
+    );
   };
-  const saidBy = (category: readonly fhir4.CodeableConcept[] | undefined, code: fhir4.CodeableConcept | undefined) => [
+  const saidBy = (
+    category: readonly fhir4.CodeableConcept[] | undefined,
+    code: fhir4.CodeableConcept | undefined,
+  ) => [
     ...objectsOf(category).flatMap((one) => codesOf(one, systems.sdohcc)),
     ...codesOf(code, systems.snomed),
   ];
   return {
-    goals: new Set(goals.filter((one) => stands(one.addresses)).flatMap((one) => saidBy(one.category, one.description))),
-    orders: new Set(orders.filter((one) => stands(one.reasonReference)).flatMap((one) => saidBy(one.category, one.code))),
+    goals: new Set(
+      goals
+        .filter((one) => stands(one.addresses))
+        .flatMap((one) => saidBy(one.category, one.description)),
+    ),
+    orders: new Set(
+      orders
+        .filter((one) => stands(one.reasonReference))
+        .flatMap((one) => saidBy(one.category, one.code)),
+    ),
   };
 }

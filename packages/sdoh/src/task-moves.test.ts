@@ -2,9 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { canMoveTask, isFinal, isTaken, isTaskStatus, judgeReported, pathOf, taskMoves } from './task-moves.ts';
+import {
+  canMoveTask,
+  isFinal,
+  isTaken,
+  isTaskStatus,
+  judgeReported,
+  pathOf,
+  taskMoves,
+} from './task-moves.ts';
 
-const facts = fileURLToPath(new URL('../../../../shared/ig/facts/task-state-machine.json', import.meta.url));
+const facts = fileURLToPath(
+  new URL('../../../../shared/ig/facts/task-state-machine.json', import.meta.url),
+);
 const statuses = Object.keys(taskMoves);
 const final = ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'];
 
@@ -12,9 +22,28 @@ const final = ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error
 const diagram: Readonly<Record<string, Readonly<Record<string, 'R' | 'T' | 'B'>>>> = {
   draft: { requested: 'R', 'entered-in-error': 'R' },
   requested: { accepted: 'T', rejected: 'T', cancelled: 'B', 'entered-in-error': 'R' },
-  accepted: { 'in-progress': 'T', 'on-hold': 'T', cancelled: 'B', completed: 'T', failed: 'T', 'entered-in-error': 'R' },
-  'in-progress': { 'on-hold': 'T', cancelled: 'B', completed: 'T', failed: 'T', 'entered-in-error': 'R' },
-  'on-hold': { 'in-progress': 'T', cancelled: 'B', completed: 'T', failed: 'T', 'entered-in-error': 'R' },
+  accepted: {
+    'in-progress': 'T',
+    'on-hold': 'T',
+    cancelled: 'B',
+    completed: 'T',
+    failed: 'T',
+    'entered-in-error': 'R',
+  },
+  'in-progress': {
+    'on-hold': 'T',
+    cancelled: 'B',
+    completed: 'T',
+    failed: 'T',
+    'entered-in-error': 'R',
+  },
+  'on-hold': {
+    'in-progress': 'T',
+    cancelled: 'B',
+    completed: 'T',
+    failed: 'T',
+    'entered-in-error': 'R',
+  },
   rejected: { 'entered-in-error': 'R' },
   cancelled: { 'entered-in-error': 'R' },
   completed: { 'entered-in-error': 'R' },
@@ -26,20 +55,38 @@ describe('who may move a Task', () => {
   it.each(Object.keys(diagram))('from %s, as the diagram draws it', (from) => {
     for (const to of Object.keys(diagram)) {
       const by = diagram[from]?.[to];
-      expect([from, to, canMoveTask(from, to, 'requester')]).toEqual([from, to, by === 'R' || by === 'B']);
-      expect([from, to, canMoveTask(from, to, 'target')]).toEqual([from, to, by === 'T' || by === 'B']);
+      expect([from, to, canMoveTask(from, to, 'requester')]).toEqual([
+        from,
+        to,
+        by === 'R' || by === 'B',
+      ]);
+      expect([from, to, canMoveTask(from, to, 'target')]).toEqual([
+        from,
+        to,
+        by === 'T' || by === 'B',
+      ]);
     }
   });
 
   const isThere = existsSync(facts);
-  if (!isThere) process.stderr.write('task-moves.test.ts: the guide is not at hand; the comparison is skipped.\n');
+  if (!isThere)
+    process.stderr.write(
+      'task-moves.test.ts: the guide is not at hand; the comparison is skipped.\n',
+    );
 
   it.skipIf(!isThere)('the diagram is the one of the guide', () => {
-    type Facts = { referral: { terminal: string[]; transitions: { from: string; to: string; by: string[] }[] } };
+    type Facts = {
+      referral: { terminal: string[]; transitions: { from: string; to: string; by: string[] }[] };
+    };
     const { referral } = JSON.parse(readFileSync(facts, 'utf8')) as Facts;
-    const letter = (by: readonly string[]) => (by.length > 1 ? 'B' : by[0] === 'target' ? 'T' : 'R');
-    const ours = Object.entries(diagram).flatMap(([from, to]) => Object.entries(to).map(([status, by]) => `${from} ${status} ${by}`));
-    expect(ours.sort()).toEqual(referral.transitions.map((one) => `${one.from} ${one.to} ${letter(one.by)}`).sort());
+    const letter = (by: readonly string[]) =>
+      by.length > 1 ? 'B' : by[0] === 'target' ? 'T' : 'R';
+    const ours = Object.entries(diagram).flatMap(([from, to]) =>
+      Object.entries(to).map(([status, by]) => `${from} ${status} ${by}`),
+    );
+    expect(ours.sort()).toEqual(
+      referral.transitions.map((one) => `${one.from} ${one.to} ${letter(one.by)}`).sort(),
+    );
     expect(statuses.filter(isFinal).sort()).toEqual(referral.terminal.sort());
   });
 
@@ -105,7 +152,10 @@ describe('a status that a partner reports', () => {
         // The diagram has no such arrow, and partners do it.
         if (to === 'rejected' && isTaken(from)) return judged.unseen.length === 0;
         const walk = [from, ...judged.unseen, to];
-        return walk.slice(1).every((next, index) => canMoveTask(walk[index] ?? '', next, 'target')) && !final.includes(from);
+        return (
+          walk.slice(1).every((next, index) => canMoveTask(walk[index] ?? '', next, 'target')) &&
+          !final.includes(from)
+        );
       }),
     );
   });
@@ -118,7 +168,9 @@ describe('a status that a partner reports', () => {
         if (!isTaskStatus(to)) return kind === 'unknown';
         if (final.includes(from) || to === 'draft') return kind === 'illegal';
         if (to === 'requested' || to === 'received')
-          return kind === 'illegal' || from === 'draft' || (from === 'requested' && to === 'received');
+          return (
+            kind === 'illegal' || from === 'draft' || (from === 'requested' && to === 'received')
+          );
         return true;
       }),
     );

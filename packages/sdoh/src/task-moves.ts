@@ -6,8 +6,19 @@
 const all = ['requester', 'target'] as const;
 export const taskMoves = {
   draft: { requested: ['requester'], 'entered-in-error': ['requester'] },
-  requested: { received: ['target'], accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
-  received: { accepted: ['target'], rejected: ['target'], cancelled: all, 'entered-in-error': ['requester'] },
+  requested: {
+    received: ['target'],
+    accepted: ['target'],
+    rejected: ['target'],
+    cancelled: all,
+    'entered-in-error': ['requester'],
+  },
+  received: {
+    accepted: ['target'],
+    rejected: ['target'],
+    cancelled: all,
+    'entered-in-error': ['requester'],
+  },
   accepted: {
     'in-progress': ['target'],
     'on-hold': ['target'],
@@ -44,16 +55,20 @@ const movesFrom = (from: string): Readonly<Record<string, readonly TaskMover[]>>
   Object.hasOwn(taskMoves, from) ? taskMoves[from as TaskStatus] : {};
 
 /** A list or a number in place of a status is none, though JavaScript would read some of them as the word. */
-export const isTaskStatus = (text: unknown): text is TaskStatus => typeof text === 'string' && Object.hasOwn(taskMoves, text);
+export const isTaskStatus = (text: unknown): text is TaskStatus =>
+  typeof text === 'string' && Object.hasOwn(taskMoves, text);
 
 /** Terminal: nothing but `entered-in-error` follows. */
-export const isFinal = (status: string): boolean => ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);
+export const isFinal = (status: string): boolean =>
+  ['rejected', 'cancelled', 'completed', 'failed', 'entered-in-error'].includes(status);
 
 /** Nobody has taken it yet: it may fall silent, and be cancelled for that. */
-export const isUntaken = (status: string): boolean => status === 'requested' || status === 'received';
+export const isUntaken = (status: string): boolean =>
+  status === 'requested' || status === 'received';
 
 /** The partner has taken it and not ended it. */
-export const isTaken = (status: string): boolean => ['accepted', 'in-progress', 'on-hold'].includes(status);
+export const isTaken = (status: string): boolean =>
+  ['accepted', 'in-progress', 'on-hold'].includes(status);
 
 /** May `by` move a Task from one status to the next? One step, by the diagram. */
 export function canMoveTask(from: string, to: string, by: TaskMover): boolean {
@@ -79,7 +94,11 @@ export function pathOf(from: string, to: string): string[] | undefined {
 }
 
 /** `unknown`: no status of the referral Task, or a word in its place: nothing is concluded from it. */
-export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: string[] } | { kind: 'illegal' } | { kind: 'unknown' };
+export type Judgement =
+  | { kind: 'same' }
+  | { kind: 'believed'; unseen: string[] }
+  | { kind: 'illegal' }
+  | { kind: 'unknown' };
 
 /**
  * How a status that a partner reports relates to the last known one. What the target can have reached is believed, with

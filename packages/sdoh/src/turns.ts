@@ -12,7 +12,11 @@ export function turnsAmong<T extends Asked, P extends Askable>(
   const turns = tasks.filter(hadTurn);
   const tried = new Set(turns.map((task) => `${task.partner} ${task.address}`));
   const eligible = partners.filter(mayGoTo);
-  return { turns, eligible, untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)) };
+  return {
+    turns,
+    eligible,
+    untried: eligible.filter((partner) => !tried.has(`${partner.id} ${partner.address}`)),
+  };
 }
 
 /**
@@ -24,5 +28,8 @@ export function nextAmong<P, C extends { kind: string }>(
   consentFor: (partner: P) => C,
 ): { partner: P; consent: C } | undefined {
   const asked = untried.map((partner) => ({ partner, consent: consentFor(partner) }));
-  return asked.find((one) => one.consent.kind === 'permit') ?? asked.find((one) => one.consent.kind !== 'denied');
+  return (
+    asked.find((one) => one.consent.kind === 'permit') ??
+    asked.find((one) => one.consent.kind !== 'denied')
+  );
 }

@@ -20,10 +20,16 @@ export const withoutHelpWords = {
 
 export type WithoutHelp = keyof typeof withoutHelpWords;
 
-export const isWithoutHelp = (text: string | null): text is WithoutHelp => text !== null && Object.hasOwn(withoutHelpWords, text);
+export const isWithoutHelp = (text: string | null): text is WithoutHelp =>
+  text !== null && Object.hasOwn(withoutHelpWords, text);
 
 /** Reasons of ours for which a Task ended before its partner had a say. */
-const noTurn: readonly (string | null)[] = ['never-arrived', 'consent-expired', 'consent-unclear', 'restricted'];
+const noTurn: readonly (string | null)[] = [
+  'never-arrived',
+  'consent-expired',
+  'consent-unclear',
+  'restricted',
+];
 
 /** A partner had its turn with a Task, however it ended; where we took it back before that, it is asked again. */
 export const hadTurn = ({ reason }: { reason: string | null }): boolean => !noTurn.includes(reason);
@@ -46,8 +52,11 @@ export function needsPersonAfter(tasks: readonly EndedTask[]): WithoutHelp | und
 }
 
 /** Ended with help, or at least said to be: no further partner is asked. What speaks against help is a person's to judge. */
-export const isEndedAsHelp = ({ status, reason }: EndedTask): boolean => status === 'completed' && reason !== 'outcome-doubted';
+export const isEndedAsHelp = ({ status, reason }: EndedTask): boolean =>
+  status === 'completed' && reason !== 'outcome-doubted';
 
 /** All had their turn: whether anybody has answered at all. */
 export const afterAllTurns = (tasks: readonly EndedTask[]): 'all-declined' | 'silent' =>
-  tasks.length > 0 && tasks.every((one) => one.reason === 'not-accepted-in-time') ? 'silent' : 'all-declined';
+  tasks.length > 0 && tasks.every((one) => one.reason === 'not-accepted-in-time')
+    ? 'silent'
+    : 'all-declined';

@@ -11,7 +11,10 @@ type Loose = Record<string, unknown>;
  * An Observation whose question no LOINC code tells, and whose words ask one that is known, as forms without codes do: with
  * that code before what came, and said so. Its components and the members that it contains are read in the same way.
  */
-export function worded<R extends fhir4.Resource>(resource: R, instruments: readonly Instrument[]): R {
+export function worded<R extends fhir4.Resource>(
+  resource: R,
+  instruments: readonly Instrument[],
+): R {
   if (resource.resourceType !== 'Observation') return resource;
   const flaws: Flaw[] = [];
   const own = named(resource as unknown as Loose, '', instruments, flaws);
@@ -21,14 +24,22 @@ export function worded<R extends fhir4.Resource>(resource: R, instruments: reado
 
 function named(one: Loose, path: string, instruments: readonly Instrument[], flaws: Flaw[]): Loose {
   const { code, component, contained } = one;
-  const question = isObject(code) ? questionIn(code as fhir4.CodeableConcept, instruments) : undefined;
+  const question = isObject(code)
+    ? questionIn(code as fhir4.CodeableConcept, instruments)
+    : undefined;
   if (question)
-    flaws.push({ kind: 'mended', path: `${path}code`, text: `Its words ask the question ${question.code}, which no code tells.` });
+    flaws.push({
+      kind: 'mended',
+      path: `${path}code`,
+      text: `Its words ask the question ${question.code}, which no code tells.`,
+    });
   const within = (key: string, some: unknown, isRead: (part: Loose) => boolean) =>
     Array.isArray(some)
       ? {
           [key]: some.map((part: unknown, index) =>
-            isObject(part) && isRead(part) ? named(part, `${path}${key}[${index}].`, instruments, flaws) : part,
+            isObject(part) && isRead(part)
+              ? named(part, `${path}${key}[${index}].`, instruments, flaws)
+              : part,
           ),
         }
       : {};
@@ -37,7 +48,9 @@ function named(one: Loose, path: string, instruments: readonly Instrument[], fla
     ...one,
     ...(question ? { code: question.concept } : {}),
     ...(isOutermost ? within('component', component, () => true) : {}),
-    ...(isOutermost ? within('contained', contained, (part) => part.resourceType === 'Observation') : {}),
+    ...(isOutermost
+      ? within('contained', contained, (part) => part.resourceType === 'Observation')
+      : {}),
   };
 }
 
@@ -47,7 +60,9 @@ const loincLike = /^\s*\d{1,7}-\d\s*$/;
 /** The question that its words ask, if they ask one: the text, else what its codes are called. */
 function questionIn(concept: fhir4.CodeableConcept, instruments: readonly Instrument[]) {
   const codings = objectsOf(concept.coding);
-  const isUntold = codings.some((one) => textOf(one.system) === undefined && loincLike.test(textOf(one.code) ?? ''));
+  const isUntold = codings.some(
+    (one) => textOf(one.system) === undefined && loincLike.test(textOf(one.code) ?? ''),
+  );
   if (isUntold || loincOf(concept).length > 0) return undefined;
   const own = textOf(concept.text);
   const words = own === undefined ? codings.flatMap((one) => textOf(one.display) ?? []) : [own];
@@ -60,13 +75,21 @@ function questionIn(concept: fhir4.CodeableConcept, instruments: readonly Instru
   );
   const [[code, text] = []] = [...asked];
   if (code === undefined || text === undefined || asked.size > 1) return undefined;
-  return { code, concept: { ...concept, coding: [{ system: systems.loinc, code }, ...codings], text } };
+  return {
+    code,
+    concept: { ...concept, coding: [{ system: systems.loinc, code }, ...codings], text },
+  };
 }
 
 /** LOINC codes of an Observation that are a question or a panel of the shelf; else the question that its words ask. */
-export function screeningQuestionsIn({ code }: { code?: unknown }, instruments: readonly Instrument[]): string[] {
+export function screeningQuestionsIn(
+  { code }: { code?: unknown },
+  instruments: readonly Instrument[],
+): string[] {
   if (!isObject(code)) return [];
   const concept = code as fhir4.CodeableConcept;
   const { questions, panels } = knownTo(instruments);
-  return loincOf(questionIn(concept, instruments)?.concept ?? concept).filter((one) => questions.has(one) || panels.has(one));
+  return loincOf(questionIn(concept, instruments)?.concept ?? concept).filter(
+    (one) => questions.has(one) || panels.has(one),
+  );
 }

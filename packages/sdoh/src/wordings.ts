@@ -4,9 +4,17 @@ import type { QuestionRow } from './table-rows.ts';
 import { looseHash, wordsHash } from './words.ts';
 
 /** How a table's questions are known by their words: by its own wordings, or by wordings in use that vary them. */
-export function wordingsOf(rows: readonly QuestionRow[]): Pick<Instrument, 'questionFor' | 'questionLike'> {
-  const exact = grouped(rows.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)));
-  const alike = grouped(rows.flatMap((row) => [...(row.alike ?? []), ...(row.halves ?? [])].map((hash) => [hash, row] as const)));
+export function wordingsOf(
+  rows: readonly QuestionRow[],
+): Pick<Instrument, 'questionFor' | 'questionLike'> {
+  const exact = grouped(
+    rows.flatMap((row) => (row.wordings ?? []).map((hash) => [hash, row] as const)),
+  );
+  const alike = grouped(
+    rows.flatMap((row) =>
+      [...(row.alike ?? []), ...(row.halves ?? [])].map((hash) => [hash, row] as const),
+    ),
+  );
   return {
     questionFor: (words) => one(exact.get(wordsHash(words)))?.code,
     questionLike: (words) => {

@@ -3,10 +3,16 @@
  * blanks and punctuation tells them apart.
  */
 export const plain = (text: string | undefined): string =>
-  (text ?? '').trim().toLowerCase().replaceAll('’', "'").replaceAll(/\s+/g, ' ').replace(/[.!]$/, '');
+  (text ?? '')
+    .trim()
+    .toLowerCase()
+    .replaceAll('’', "'")
+    .replaceAll(/\s+/g, ' ')
+    .replace(/[.!]$/, '');
 
 /** `7.`, `2.1)`, `b.`, `Q3:`, `Question 4` in front of a question. */
-const numbering = /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
+const numbering =
+  /^\s*(?:(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z])[.):]|(?:q|question|item) ?#?\d{1,3}[a-z]?[.):]?)\s+/i;
 
 /** Letters and digits only: what is left of a question when its number, quotes and punctuation are gone. */
 export const bare = (text: string): string =>
@@ -53,7 +59,10 @@ const variations: readonly (readonly [RegExp, string])[] = [
   [/ check all apply ?$/g, ''],
   [/\b(this|these) statements? (was|is|were)\b/g, ' '],
   [/\b(was|is) this statement\b/g, ' '],
-  [/\b(was )?(this |it )?often (true )?sometimes (true )?never true\b( we\b)?( our household\b)?/g, ' '],
+  [
+    /\b(was )?(this |it )?often (true )?sometimes (true )?never true\b( we\b)?( our household\b)?/g,
+    ' ',
+  ],
   [/ (please )?(answer|response)? ?(yes no|no yes) ?$/g, ''],
   [/\b(thinking( back)?|looking back) (?=((over|in|during) )?(past|last) (12|year)\b)/g, ''],
   [/\b(at time )?(within|in|during|over) (past|last|previous|prior) (12 months?|year)\b/g, ' '],
@@ -63,7 +72,10 @@ const variations: readonly (readonly [RegExp, string])[] = [
   [/\bwe( have| had| were| was| are| am| ve)?( been| ever)? worr(ied|y)\b/g, 'we worried'],
   [/\bthere (wasnt|isnt|was no|is no) money\b/g, 'we didnt have money'],
   [/\b(had|have|get|got|has) (more )?money\b/g, 'got money'],
-  [/\bbefore (we )?((could|can|were able|was able) )?(got|getting|having) money\b/g, 'before we got money'],
+  [
+    /\bbefore (we )?((could|can|were able|was able) )?(got|getting|having) money\b/g,
+    'before we got money',
+  ],
   [/\b(get|buy|purchase) more( food)?\b/g, 'buy more'],
   [/\bdid food we bought (nt|not) last\b/g, 'food we bought didnt last'],
   [/\bdidnt last (but|so) /g, 'didnt last '],
@@ -75,7 +87,10 @@ const variations: readonly (readonly [RegExp, string])[] = [
   [/\bkept we (attending|going|getting|making it) (?=(non ?)?medical|meetings?)/g, 'kept we '],
   [/\bnon ?medical (meetings?) (appointments?) work\b/g, 'meetings work'],
   [/\bgetting (our )?(things )(we )?need(ed)?\b/g, 'getting things needed'],
-  [/\bgetting things needed( (in )?(daily living|daily life))? ?$/g, 'getting things needed daily living'],
+  [
+    /\bgetting things needed( (in )?(daily living|daily life))? ?$/g,
+    'getting things needed daily living',
+  ],
   [/\bgetting our (medications?|medicines?)\b/g, 'getting medications'],
   [/\bgetting (medications?|medicines?)\b/g, 'getting medications'],
   [/\b(appointment|meeting)\b/g, '$1s'],
@@ -87,7 +102,10 @@ const mostWords = 600;
 /** A wording without person, look-back of a year, articles and the like: "I", "we" and "you" ask the same. */
 const loosened = (text: string): string =>
   variations
-    .reduce((words, [from, to]) => words.replaceAll(from, to), bare(text.slice(0, mostWords).replaceAll(/\[[^\]]*\]/g, ' ')))
+    .reduce(
+      (words, [from, to]) => words.replaceAll(from, to),
+      bare(text.slice(0, mostWords).replaceAll(/\[[^\]]*\]/g, ' ')),
+    )
     .trim();
 
 /** Fingerprint of a wording and of all that vary it. */

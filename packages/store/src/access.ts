@@ -42,7 +42,11 @@ function accessOf(row: AccessRow): Access {
  *
  * @param options.secret given by configuration (a partner's bearer), else a random one is made
  */
-export async function grantAccess(tx: Tx, access: Access, options: { secret?: string; ttlMs?: number } = {}): Promise<string> {
+export async function grantAccess(
+  tx: Tx,
+  access: Access,
+  options: { secret?: string; ttlMs?: number } = {},
+): Promise<string> {
   const secret = options.secret ?? newSecret();
   await tx.query(
     `insert into access_token (fingerprint, organisation, kind, principal, roles, routes, partner, expires_at)
@@ -64,7 +68,11 @@ export async function grantAccess(tx: Tx, access: Access, options: { secret?: st
 }
 
 /** The access of a presented secret, or undefined when it is unknown, of another kind, or has ended. */
-export async function findAccess(tx: Tx, kind: AccessKind, secret: string): Promise<Access | undefined> {
+export async function findAccess(
+  tx: Tx,
+  kind: AccessKind,
+  secret: string,
+): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
     `select organisation, kind, principal, roles, routes, partner from access_token
       where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > now())`,
@@ -90,7 +98,9 @@ export async function endAccess(tx: Tx, secret: string): Promise<void> {
 
 /** Takes away the partner bearers of an organisation, before the configured ones are granted anew. */
 export async function endPartnerAccess(tx: Tx, organisation: string): Promise<void> {
-  await tx.query("delete from access_token where organisation = $1 and kind = 'partner'", [organisation]);
+  await tx.query("delete from access_token where organisation = $1 and kind = 'partner'", [
+    organisation,
+  ]);
 }
 
 /** What a sign-in page needs: a one-time link opens a session, which can be ended. */

@@ -42,7 +42,15 @@ async function insert(table: string, row: Record<string, unknown>): Promise<void
 }
 
 const pulled = (person: string, id: string, connection = 'a') =>
-  insert('pulled', { organisation: 'o', connection, type: 'Encounter', source_id: id, version_id: '1', person, body: '{}' });
+  insert('pulled', {
+    organisation: 'o',
+    connection,
+    type: 'Encounter',
+    source_id: id,
+    version_id: '1',
+    person,
+    body: '{}',
+  });
 const screened = (person: string, encounter: string | null, outcome: string, connection = 'a') =>
   insert('screening', {
     id: randomUUID(),
@@ -123,9 +131,22 @@ describe('Encounters', () => {
       for (const outcome of outcomes) await screened(person, id, outcome);
       if (work) await due('screen', person, { person, ...work });
     }
-    await insert('quarantine', { organisation: 'o', connection: 'a', type: 'Encounter', source_id: 'unread', code: 'missing-subject' });
+    await insert('quarantine', {
+      organisation: 'o',
+      connection: 'a',
+      type: 'Encounter',
+      source_id: 'unread',
+      code: 'missing-subject',
+    });
     const { encounters } = await accounts();
-    expect(encounters).toEqual({ pulled: 9, nothingToCode: 2, coded: 1, needsPerson: 1, inProgress: 1, quarantined: 4 });
+    expect(encounters).toEqual({
+      pulled: 9,
+      nothingToCode: 2,
+      coded: 1,
+      needsPerson: 1,
+      inProgress: 1,
+      quarantined: 4,
+    });
   });
 
   it('of the same id in two EHRs are two, and one that was read once and is unreadable now is one', async () => {
@@ -133,7 +154,13 @@ describe('Encounters', () => {
     await pulled(person, 'e', 'a');
     await pulled(randomUUID(), 'e', 'b');
     await screened(person, 'e', 'coded', 'a');
-    await insert('quarantine', { organisation: 'o', connection: 'b', type: 'Encounter', source_id: 'e', code: 'two-values' });
+    await insert('quarantine', {
+      organisation: 'o',
+      connection: 'b',
+      type: 'Encounter',
+      source_id: 'e',
+      code: 'two-values',
+    });
     await insert('pulled', {
       organisation: 'other',
       connection: 'c',
@@ -167,7 +194,10 @@ describe('screenings that need a person', () => {
   ])('are counted beside the sum: %s', async (_what, issues, isSeen, counts) => {
     const person = randomUUID();
     await screened(person, null, 'needsPerson');
-    await db.query('update screening set issues = $1, seen_at = $2', [JSON.stringify(issues), isSeen ? new Date() : null]);
+    await db.query('update screening set issues = $1, seen_at = $2', [
+      JSON.stringify(issues),
+      isSeen ? new Date() : null,
+    ]);
     const { read, unattached, needsPerson, danger: inDanger } = (await accounts()).screenings;
     expect([read, unattached, needsPerson, inDanger]).toEqual([1, 1, ...counts]);
   });
@@ -192,9 +222,23 @@ describe('screenings', () => {
       source_id: 'q',
       code: 'missing-status',
     });
-    await insert('quarantine', { organisation: 'o', connection: 'a', type: 'Consent', source_id: 'c', code: 'missing-status' });
+    await insert('quarantine', {
+      organisation: 'o',
+      connection: 'a',
+      type: 'Consent',
+      source_id: 'c',
+      code: 'missing-status',
+    });
     const read = await accounts();
-    expect(read.screenings).toEqual({ read: 7, attached: 2, unattached: 1, quarantined: 3, inProgress: 1, needsPerson: 0, danger: 0 });
+    expect(read.screenings).toEqual({
+      read: 7,
+      attached: 2,
+      unattached: 1,
+      quarantined: 3,
+      inProgress: 1,
+      needsPerson: 0,
+      danger: 0,
+    });
     expect(read.quarantine.map(({ code, count }) => [code, count])).toEqual([
       ['missing-status', 2],
       ['two-values', 2],
@@ -205,8 +249,24 @@ describe('screenings', () => {
 describe('Conditions', () => {
   it('count what was made once, and each further piece of evidence', async () => {
     const [person, ours] = [randomUUID(), randomUUID()];
-    await insert('made', { id: ours, organisation: 'o', connection: 'a', type: 'Condition', person, body: '{}', hash: '' });
-    await insert('made', { id: randomUUID(), organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}', hash: '' });
+    await insert('made', {
+      id: ours,
+      organisation: 'o',
+      connection: 'a',
+      type: 'Condition',
+      person,
+      body: '{}',
+      hash: '',
+    });
+    await insert('made', {
+      id: randomUUID(),
+      organisation: 'o',
+      connection: 'a',
+      type: 'Observation',
+      person,
+      body: '{}',
+      hash: '',
+    });
     const evidence = (condition: string, observation: string) =>
       insert('evidence', {
         condition,
@@ -227,7 +287,16 @@ describe('Conditions', () => {
 
 describe('referrals', () => {
   it('needed are all that wait, by gate, and all that have ended', async () => {
-    for (const gate of ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode', 'noPartner', 'hold', 'send'])
+    for (const gate of [
+      'review',
+      'withoutHelp',
+      'agreement',
+      'consent',
+      'noServiceCode',
+      'noPartner',
+      'hold',
+      'send',
+    ])
       await referral('waiting', { gate });
     await referral('waiting');
     await referral('partner', { gate: 'partner', sent: true });
@@ -237,11 +306,24 @@ describe('referrals', () => {
     await referral('withdrawn');
     // Taken back by coding before anybody had looked: no need.
     const back = await referral('withdrawn');
-    await db.query("update referral set approval = 'refused', approved_by = 'system:enrichment' where id = $1", [back]);
+    await db.query(
+      "update referral set approval = 'refused', approved_by = 'system:enrichment' where id = $1",
+      [back],
+    );
     const { referrals } = await accounts();
     expect(referrals).toEqual({
       needed: 14,
-      waiting: { review: 2, withoutHelp: 1, agreement: 1, consent: 1, noServiceCode: 1, noPartner: 1, hold: 1, send: 1, partner: 1 },
+      waiting: {
+        review: 2,
+        withoutHelp: 1,
+        agreement: 1,
+        consent: 1,
+        noServiceCode: 1,
+        noPartner: 1,
+        hold: 1,
+        send: 1,
+        partner: 1,
+      },
       closed: 1,
       failed: 2,
       withdrawn: 1,
@@ -254,8 +336,14 @@ describe('referrals', () => {
     await task(unknown, { remote_id: null });
     const declined = await referral('waiting', { gate: 'hold', sent: true });
     await task(declined, { live: false, status: 'rejected' });
-    expect((await accounts()).referrals).toMatchObject({ needed: 2, waiting: { send: 0, partner: 1, hold: 1 }, sent: 1 });
-    expect((await db.tx((tx) => readGates(tx, 'o'))).map(({ gate, count }) => [gate, count])).toEqual([
+    expect((await accounts()).referrals).toMatchObject({
+      needed: 2,
+      waiting: { send: 0, partner: 1, hold: 1 },
+      sent: 1,
+    });
+    expect(
+      (await db.tx((tx) => readGates(tx, 'o'))).map(({ gate, count }) => [gate, count]),
+    ).toEqual([
       ['hold', 1],
       ['partner', 1],
     ]);
@@ -286,10 +374,16 @@ describe('what went wrong', () => {
     await due('pull', 'a/Observation/', { waits_for: 'operator', error_code: 'REMOTE_REFUSED' });
     await due('write-back', randomUUID(), { error_code: 'REMOTE_UNAVAILABLE' });
     await due('refer', randomUUID(), { waits_for: 'operator' });
-    expect((await accounts()).quarantine).toEqual([{ code: 'REMOTE_REFUSED', count: 1, example: 'pull/a/Observation/' }]);
-    expect((await db.tx((tx) => readUnfinished(tx, 'o'))).map(({ stage, code, count }) => [stage, code, count])).toEqual([
-      ['write-back', 'REMOTE_UNAVAILABLE', 1],
+    expect((await accounts()).quarantine).toEqual([
+      { code: 'REMOTE_REFUSED', count: 1, example: 'pull/a/Observation/' },
     ]);
+    expect(
+      (await db.tx((tx) => readUnfinished(tx, 'o'))).map(({ stage, code, count }) => [
+        stage,
+        code,
+        count,
+      ]),
+    ).toEqual([['write-back', 'REMOTE_UNAVAILABLE', 1]]);
     expect(await db.tx((tx) => hasReadAnything(tx, 'o'))).toBe(false);
   });
 
@@ -300,12 +394,20 @@ describe('what went wrong', () => {
     expect(await db.tx((tx) => hasReadAnything(tx, 'o'))).toBe(true);
     await lane('a/Consent/', 'Consent');
     await due('pull', 'a/Consent/', { waits_for: 'ehr' });
-    expect(await db.tx((tx) => readUnfinished(tx, 'o'))).toMatchObject([{ stage: 'pull', count: 1, example: 'a/Consent/' }]);
+    expect(await db.tx((tx) => readUnfinished(tx, 'o'))).toMatchObject([
+      { stage: 'pull', count: 1, example: 'a/Consent/' },
+    ]);
   });
 
   it('names a type that is given for single patients only, while no patient is known', async () => {
-    await lane('a/Observation/', 'Observation', { by_patient: true, done: true, note: 'Give them with --patients.' });
-    expect((await accounts()).quarantine).toEqual([{ code: 'no-patients-named', count: 1, example: 'pull/a/Observation/' }]);
+    await lane('a/Observation/', 'Observation', {
+      by_patient: true,
+      done: true,
+      note: 'Give them with --patients.',
+    });
+    expect((await accounts()).quarantine).toEqual([
+      { code: 'no-patients-named', count: 1, example: 'pull/a/Observation/' },
+    ]);
     expect(await db.tx((tx) => readUnreadNotes(tx, 'o'))).toEqual(['Give them with --patients.']);
     await lane('a/Observation/p1', 'Observation', { scope: 'p1' });
     expect((await accounts()).quarantine).toEqual([]);
@@ -320,10 +422,23 @@ describe('what would go where', () => {
     const partner = { organisation: 'o', position: 0, address: 'https://p.example', body: '{}' };
     await insert('partner', { ...partner, id: 'p', name: 'P' });
     await referral('waiting', { gate: 'send', ...next, send_off: true });
-    await referral('waiting', { gate: 'send', ...next, next_until: new Date(Date.now() - 1_000), send_off: true });
-    await referral('waiting', { gate: 'hold', next_partner: 'q', next_address: 'https://q.example' });
+    await referral('waiting', {
+      gate: 'send',
+      ...next,
+      next_until: new Date(Date.now() - 1_000),
+      send_off: true,
+    });
+    await referral('waiting', {
+      gate: 'hold',
+      next_partner: 'q',
+      next_address: 'https://q.example',
+    });
     await referral('waiting', { gate: 'withoutHelp' });
-    await referral('waiting', { gate: 'review', conditions: JSON.stringify(['x', 'y', 'Condition/1']), ...next });
+    await referral('waiting', {
+      gate: 'review',
+      conditions: JSON.stringify(['x', 'y', 'Condition/1']),
+      ...next,
+    });
     const out = await referral('waiting', { gate: 'send', ...next });
     await task(out);
     await insert('ehr_copy', {
@@ -337,7 +452,14 @@ describe('what would go where', () => {
       state: 'waiting',
     });
     const would = () => db.tx((tx) => readProspects(tx, 'o'));
-    const rows = async () => (await would()).referrals.map((one) => [one.gate, one.partner, one.name, one.sendOff, one.count]);
+    const rows = async () =>
+      (await would()).referrals.map((one) => [
+        one.gate,
+        one.partner,
+        one.name,
+        one.sendOff,
+        one.count,
+      ]);
     expect(await rows()).toEqual([
       ['consent', 'p', 'P', true, 1],
       ['hold', 'q', null, false, 1],
@@ -345,7 +467,9 @@ describe('what would go where', () => {
       ['send', 'p', 'P', true, 1],
       ['withoutHelp', null, null, false, 1],
     ]);
-    expect((await would()).copies).toEqual([{ connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 }]);
+    expect((await would()).copies).toEqual([
+      { connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 },
+    ]);
     expect((await would()).suggested).toBe(2);
     await insert('hold', { organisation: 'o', scope: 'partner:p', principal: 'person:op' });
     expect(await rows()).toContainEqual(['hold', 'p', 'P', true, 1]);
@@ -357,7 +481,12 @@ describe('what would go where', () => {
 });
 
 describe('what was refused', () => {
-  const receipt = (key: string, receiver: string, state: string, more: Record<string, unknown> = {}) =>
+  const receipt = (
+    key: string,
+    receiver: string,
+    state: string,
+    more: Record<string, unknown> = {},
+  ) =>
     insert('receipt', {
       key,
       organisation: 'o',
@@ -369,7 +498,8 @@ describe('what was refused', () => {
       settled_at: new Date(Date.now() - 60_000),
       ...more,
     });
-  const refused = async () => (await db.tx((tx) => readRefusals(tx, 'o'))).map(({ receiver, status }) => [receiver, status]);
+  const refused = async () =>
+    (await db.tx((tx) => readRefusals(tx, 'o'))).map(({ receiver, status }) => [receiver, status]);
 
   it('is listed until that partner has taken a Task since', async () => {
     await receipt('1', 'partner:pantry', 'settled', { settled_at: new Date(Date.now() - 120_000) });

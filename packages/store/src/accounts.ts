@@ -5,9 +5,15 @@ import { byFirst, placeTotals, readTotals } from './totals.ts';
 
 /** Accounts of a data directory: each unit is in exactly one place. */
 export type Accounts = {
-  encounters: Record<'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress', number>;
+  encounters: Record<
+    'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress',
+    number
+  >;
   /** `read` is the sum of the four after it. `needsPerson`, and `danger` among them, are those that nobody has looked at yet. */
-  screenings: Record<'read' | 'attached' | 'unattached' | 'quarantined' | 'inProgress' | 'needsPerson' | 'danger', number>;
+  screenings: Record<
+    'read' | 'attached' | 'unattached' | 'quarantined' | 'inProgress' | 'needsPerson' | 'danger',
+    number
+  >;
   conditions: Record<'created' | 'evidenceAdded', number>;
   referrals: {
     needed: number;
@@ -129,7 +135,12 @@ async function screeningPlaces(tx: Tx, organisation: string): Promise<Accounts['
     organisation,
   );
   const get = (place: string) => places.get(place) ?? 0;
-  const [attached, unattached, quarantined, inProgress] = [get('attached'), get('unattached'), get('quarantined'), get('inProgress')];
+  const [attached, unattached, quarantined, inProgress] = [
+    get('attached'),
+    get('unattached'),
+    get('quarantined'),
+    get('inProgress'),
+  ];
   const { all: needsPerson, danger } = await countAttention(tx, organisation);
   const read = attached + unattached + quarantined + inProgress;
   return { read, attached, unattached, quarantined, inProgress, needsPerson, danger };
@@ -149,17 +160,32 @@ async function conditionCounts(tx: Tx, organisation: string): Promise<Accounts['
 async function referralPlaces(tx: Tx, organisation: string): Promise<Accounts['referrals']> {
   const places = await placeTotals(tx, organisation);
   const get = (place: string) => places.get(place) ?? 0;
-  const waiting = Object.fromEntries(waitingPlaces.map((place) => [place, get(place)])) as Record<Waiting, number>;
+  const waiting = Object.fromEntries(waitingPlaces.map((place) => [place, get(place)])) as Record<
+    Waiting,
+    number
+  >;
   const sent = byFirst(await readTotals(tx, organisation, ['sent']), 'sent').get('') ?? 0;
   const [closed, failed, withdrawn] = [get('closed'), get('failed'), get('withdrawn')];
   const inWaiting = Object.values(waiting).reduce((sum, n) => sum + n, 0);
-  return { needed: inWaiting + closed + failed + withdrawn, waiting, closed, failed, withdrawn, sent };
+  return {
+    needed: inWaiting + closed + failed + withdrawn,
+    waiting,
+    closed,
+    failed,
+    withdrawn,
+    sent,
+  };
 }
 
 async function copyPlaces(tx: Tx, organisation: string): Promise<Accounts['writeBack']> {
   const places = byFirst(await readTotals(tx, organisation, ['copy']), 'copy');
   const get = (place: string) => places.get(place) ?? 0;
-  return { done: get('done'), refused: get('refused'), altered: get('altered'), waiting: get('waiting') };
+  return {
+    done: get('done'),
+    refused: get('refused'),
+    altered: get('altered'),
+    waiting: get('waiting'),
+  };
 }
 
 /**
@@ -191,7 +217,12 @@ export async function readUnfinished(
   tx: Tx,
   organisation: string,
 ): Promise<{ stage: string; code: string | null; count: number; example: string }[]> {
-  const { rows } = await tx.query<{ stage: string; code: string | null; n: number; example: string }>(
+  const { rows } = await tx.query<{
+    stage: string;
+    code: string | null;
+    n: number;
+    example: string;
+  }>(
     `select l.stage, l.error_code as code, count(*) as n, min(l.subject) as example from ledger l
        left join pull_lane p on l.stage = 'pull' and p.id = l.subject
       where l.organisation = $1 and (l.waits_for = 'worker' or (l.waits_for = 'ehr' and (l.error_code is not null or (p.upto is null and p.gap is null))))

@@ -32,7 +32,12 @@ export async function keepAltered(
 }
 
 /** Of one referral, or of all, the latest first. */
-export async function alteredWrites(tx: Tx, organisation: string, referral?: string, limit = 200): Promise<AlteredWrite[]> {
+export async function alteredWrites(
+  tx: Tx,
+  organisation: string,
+  referral?: string,
+  limit = 200,
+): Promise<AlteredWrite[]> {
   const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.found, c.changed_at as at
        from ehr_copy c join altered_copy a on a.made_id = c.made_id
@@ -43,7 +48,13 @@ export async function alteredWrites(tx: Tx, organisation: string, referral?: str
   return rows.map((row) => ({ ...row, lost: JSON.parse(row.lost) as string[] }));
 }
 
-export type AlteredCount = { connection: string; type: string; lost: string[]; takenBack: boolean; count: number };
+export type AlteredCount = {
+  connection: string;
+  type: string;
+  lost: string[];
+  takenBack: boolean;
+  count: number;
+};
 
 /** What EHRs store otherwise, for operators: types and names of elements only. */
 export async function countAltered(tx: Tx, organisation: string): Promise<AlteredCount[]> {
@@ -53,7 +64,11 @@ export async function countAltered(tx: Tx, organisation: string): Promise<Altere
       where c.organisation = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
     [organisation],
   );
-  return rows.map((row) => ({ ...row, lost: JSON.parse(row.lost) as string[], count: Number(row.count) }));
+  return rows.map((row) => ({
+    ...row,
+    lost: JSON.parse(row.lost) as string[],
+    count: Number(row.count),
+  }));
 }
 
 /** Resources of ours in an EHR that it altered: how they come back with a pull is not a clinician's word. */
@@ -61,9 +76,17 @@ export async function alteredAmong(
   tx: Tx,
   connection: string,
   ids: readonly string[],
-): Promise<{ madeId: string; type: string; ehrId: string; etag: string | null; takenBack: boolean }[]> {
+): Promise<
+  { madeId: string; type: string; ehrId: string; etag: string | null; takenBack: boolean }[]
+> {
   if (ids.length === 0) return [];
-  const { rows } = await tx.query<{ madeId: string; type: string; ehrId: string; etag: string | null; takenBack: boolean }>(
+  const { rows } = await tx.query<{
+    madeId: string;
+    type: string;
+    ehrId: string;
+    etag: string | null;
+    takenBack: boolean;
+  }>(
     `select c.made_id as "madeId", c.type, c.ehr_id as "ehrId", c.etag, c.taken_back as "takenBack"
        from ehr_copy c join altered_copy a on a.made_id = c.made_id
       where c.connection = $1 and c.change is null and c.ehr_id = any($2)`,

@@ -49,7 +49,10 @@ const columns = [
  *
  * @param answers `hash`: what the answer is known by
  */
-export async function saveAnswers(tx: Tx, answers: readonly (AnswerRow & { hash: string })[]): Promise<void> {
+export async function saveAnswers(
+  tx: Tx,
+  answers: readonly (AnswerRow & { hash: string })[],
+): Promise<void> {
   if (answers.length === 0) return;
   const { rows } = await tx.query<{ id: string }>(
     `update task t set answer_hash = n.hash from unnest($1::uuid[], $2::text[]) as n(task, hash)
@@ -66,21 +69,30 @@ export async function saveAnswers(tx: Tx, answers: readonly (AnswerRow & { hash:
 }
 
 /** Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of the last answer. */
-export async function reasonCodes(tx: Tx, tasks: readonly string[]): Promise<Map<string, { system: string; code: string }[]>> {
+export async function reasonCodes(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, { system: string; code: string }[]>> {
   if (tasks.length === 0) return new Map();
   const { rows } = await tx.query<{ task: string; codes: string }>(
     'select distinct on (task) task, codes from partner_answer where task = any($1) order by task, id desc',
     [tasks],
   );
   const reasons = (text: string) =>
-    (JSON.parse(text) as { system: string; code: string; of?: string }[]).filter((one) => one.of === undefined);
+    (JSON.parse(text) as { system: string; code: string; of?: string }[]).filter(
+      (one) => one.of === undefined,
+    );
   return new Map(rows.map(({ task, codes }) => [task, reasons(codes)]));
 }
 
 export type AnswerLine = AnswerRow & { at: Date };
 
 /** What partners said of one referral, in order. */
-export async function answersOf(tx: Tx, organisation: string, referral: string): Promise<AnswerLine[]> {
+export async function answersOf(
+  tx: Tx,
+  organisation: string,
+  referral: string,
+): Promise<AnswerLine[]> {
   const { rows } = await tx.query<AnswerLine>(
     `select at, ${columns.join(', ')} from partner_answer where organisation = $1 and referral = $2 order by id`,
     [organisation, referral],

@@ -4,7 +4,13 @@ import { lockForOpening } from './lanes.ts';
 import { appendHistory, awaitStage } from './ledger.ts';
 
 /** What hangs on a connection. Open referrals and live Tasks keep it from being deleted. */
-export type Hanging = { liveTasks: number; openReferrals: number; lanes: number; unwritten: number; resources: number };
+export type Hanging = {
+  liveTasks: number;
+  openReferrals: number;
+  lanes: number;
+  unwritten: number;
+  resources: number;
+};
 
 export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
   const { rows } = await tx.query<Record<keyof Hanging, string | number>>(
@@ -15,7 +21,13 @@ export async function hangingOn(tx: Tx, id: string): Promise<Hanging> {
             (select count(*) from pulled where connection = $1) as resources`,
     [id],
   );
-  const { liveTasks = 0, openReferrals = 0, lanes = 0, unwritten = 0, resources = 0 } = rows[0] ?? {};
+  const {
+    liveTasks = 0,
+    openReferrals = 0,
+    lanes = 0,
+    unwritten = 0,
+    resources = 0,
+  } = rows[0] ?? {};
   return {
     liveTasks: Number(liveTasks),
     openReferrals: Number(openReferrals),
@@ -40,11 +52,17 @@ export async function deleteConnection(
   id: string,
 ): Promise<Hanging> {
   await lockForOpening(tx, id);
-  const people = await tx.query<{ person: string }>('select distinct person::text as person from pulled where connection = $1', [id]);
+  const people = await tx.query<{ person: string }>(
+    'select distinct person::text as person from pulled where connection = $1',
+    [id],
+  );
   const subjects = people.rows.map((one) => one.person);
   // In the order of locks: the ledger first, stage by stage. Nobody opens a referral for these people meanwhile.
   for (const stage of ['screen', 'code']) await awaitStage(tx, stage, subjects);
-  const copies = await tx.query<{ person: string }>('select distinct person::text as person from ehr_copy where connection = $1', [id]);
+  const copies = await tx.query<{ person: string }>(
+    'select distinct person::text as person from ehr_copy where connection = $1',
+    [id],
+  );
   const written = copies.rows.map((one) => one.person);
   await awaitStage(tx, 'write-back', written);
   const { rowCount } = await tx.query(
@@ -56,12 +74,24 @@ export async function deleteConnection(
   const hanging = await hangingOn(tx, id);
   if (hanging.openReferrals > 0 || hanging.liveTasks > 0)
     throw new AppError('CONFLICT', refusal, { facts: { connection: id, ...hanging } });
-  await tx.query("delete from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)", [id]);
-  await tx.query("delete from ledger where stage in ('screen', 'code') and subject = any($1)", [subjects]);
+  await tx.query(
+    "delete from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)",
+    [id],
+  );
+  await tx.query("delete from ledger where stage in ('screen', 'code') and subject = any($1)", [
+    subjects,
+  ]);
   await tx.query("delete from ledger where stage = 'write-back' and subject = any($1)", [written]);
-  await tx.query("update ehr_copy set state = 'left-out' where connection = $1 and state = 'waiting'", [id]);
-  for (const table of ['pull_lane', 'search_form', 'connection_note']) await tx.query(`delete from ${table} where connection = $1`, [id]);
-  await tx.query('delete from hold where organisation = $1 and scope = any($2)', [who.organisation, [`ehr:${id}`, `connection:${id}`]]);
+  await tx.query(
+    "update ehr_copy set state = 'left-out' where connection = $1 and state = 'waiting'",
+    [id],
+  );
+  for (const table of ['pull_lane', 'search_form', 'connection_note'])
+    await tx.query(`delete from ${table} where connection = $1`, [id]);
+  await tx.query('delete from hold where organisation = $1 and scope = any($2)', [
+    who.organisation,
+    [`ehr:${id}`, `connection:${id}`],
+  ]);
   await appendHistory(tx, [
     {
       organisation: who.organisation,

@@ -3,12 +3,24 @@ import type { Tx } from './database.ts';
 export type NoteKind = 'locked-out' | 'scopes';
 
 /** What operators should know of a connection as a whole; never personal data. */
-export type ConnectionNote = { connection: string; kind: NoteKind; says: string; until: Date | null; at: Date };
+export type ConnectionNote = {
+  connection: string;
+  kind: NoteKind;
+  says: string;
+  until: Date | null;
+  at: Date;
+};
 
 /** The latest of its kind: it stands until it is dropped, or until its end. */
 export async function saveNote(
   tx: Tx,
-  note: { organisation: string; connection: string; kind: NoteKind; says: string; until?: Date | undefined },
+  note: {
+    organisation: string;
+    connection: string;
+    kind: NoteKind;
+    says: string;
+    until?: Date | undefined;
+  },
 ): Promise<void> {
   await tx.query(
     `insert into connection_note (organisation, connection, kind, says, until) values ($1, $2, $3, $4, $5)
@@ -18,7 +30,10 @@ export async function saveNote(
 }
 
 export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Promise<void> {
-  await tx.query('delete from connection_note where connection = $1 and kind = $2', [connection, kind]);
+  await tx.query('delete from connection_note where connection = $1 and kind = $2', [
+    connection,
+    kind,
+  ]);
 }
 
 /** Notes that count now: a lock-out that has ended is none any more. */

@@ -26,9 +26,14 @@ export type ConnectionSettings = {
   revision: number;
 };
 
-type Stored = Omit<ConnectionSettings, 'client' | 'patients' | 'aliases'> & { client: string; patients: string; aliases: string };
+type Stored = Omit<ConnectionSettings, 'client' | 'patients' | 'aliases'> & {
+  client: string;
+  patients: string;
+  aliases: string;
+};
 
-const columns = 'id, organisation, base, quirks, credentials, client, secret, patients, since, aliases, revision';
+const columns =
+  'id, organisation, base, quirks, credentials, client, secret, patients, since, aliases, revision';
 
 const settingsOf = (row: Stored): ConnectionSettings => ({
   ...row,
@@ -39,14 +44,18 @@ const settingsOf = (row: Stored): ConnectionSettings => ({
 
 /** By its id alone: for workers, which get ids of connections from rows of ours. */
 export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSettings | undefined> {
-  const { rows } = await tx.query<Stored>(`select ${columns} from connection where id = $1 and deleted_at is null`, [id]);
+  const { rows } = await tx.query<Stored>(
+    `select ${columns} from connection where id = $1 and deleted_at is null`,
+    [id],
+  );
   return rows[0] && settingsOf(rows[0]);
 }
 
 export async function listConnections(tx: Tx, organisation: string): Promise<ConnectionSettings[]> {
-  const { rows } = await tx.query<Stored>(`select ${columns} from connection where organisation = $1 and deleted_at is null order by id`, [
-    organisation,
-  ]);
+  const { rows } = await tx.query<Stored>(
+    `select ${columns} from connection where organisation = $1 and deleted_at is null order by id`,
+    [organisation],
+  );
   return rows.map(settingsOf);
 }
 
@@ -57,7 +66,10 @@ export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSett
 }
 
 /** @throws AppError CONFLICT when another organisation has a connection of this id, or one of it was deleted */
-export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSettings, 'revision'>): Promise<void> {
+export async function saveConnectionSettings(
+  tx: Tx,
+  one: Omit<ConnectionSettings, 'revision'>,
+): Promise<void> {
   const { rowCount } = await tx.query(
     `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since, aliases)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
@@ -85,21 +97,24 @@ export async function saveConnectionSettings(tx: Tx, one: Omit<ConnectionSetting
 export type SiteSettings = { concept_map: string | null; choices: string | null };
 
 /** Of this organisation only: somebody else's connection is none. */
-export async function loadSite(tx: Tx, organisation: string, id: string): Promise<SiteSettings | undefined> {
-  const { rows } = await tx.query<SiteSettings>('select concept_map, choices from connection where id = $1 and organisation = $2', [
-    id,
-    organisation,
-  ]);
+export async function loadSite(
+  tx: Tx,
+  organisation: string,
+  id: string,
+): Promise<SiteSettings | undefined> {
+  const { rows } = await tx.query<SiteSettings>(
+    'select concept_map, choices from connection where id = $1 and organisation = $2',
+    [id, organisation],
+  );
   return rows[0];
 }
 
 /** An open client of the connection goes on: how the EHR is reached is not changed by it. */
 export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<void> {
-  await tx.query('update connection set concept_map = $2, choices = $3, changed_at = now() where id = $1', [
-    id,
-    site.concept_map,
-    site.choices,
-  ]);
+  await tx.query(
+    'update connection set concept_map = $2, choices = $3, changed_at = now() where id = $1',
+    [id, site.concept_map, site.choices],
+  );
 }
 
 /** Lanes that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */

@@ -30,16 +30,24 @@ export type CopyRow = {
 };
 
 /** Referenced resources first. */
-export const copyRanks = { Device: 0, Observation: 1, Condition: 2, ServiceRequest: 3, Procedure: 4, Provenance: 6 } as const;
+export const copyRanks = {
+  Device: 0,
+  Observation: 1,
+  Condition: 2,
+  ServiceRequest: 3,
+  Procedure: 4,
+  Provenance: 6,
+} as const;
 
 /** The completed ServiceRequest comes after the Procedure that completes it. */
 export const completedServiceRequestRank = 5;
 
 /** Referrals that rest on restricted information: nothing of them is written into an EHR. */
 async function restrictedAmong(tx: Tx, referrals: readonly string[]): Promise<ReadonlySet<string>> {
-  const { rows } = await tx.query<{ id: string }>('select id from referral where id = any($1) and restriction is not null', [
-    [...new Set(referrals)],
-  ]);
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from referral where id = any($1) and restriction is not null',
+    [[...new Set(referrals)]],
+  );
   return new Set(rows.map((row) => row.id));
 }
 
@@ -78,14 +86,27 @@ export async function wantCopies(
     tx,
     copies.map((copy) => copy.referral),
   );
-  const unique = [...new Map(copies.filter((copy) => !restricted.has(copy.referral)).map((copy) => [copy.madeId, copy])).values()];
+  const unique = [
+    ...new Map(
+      copies.filter((copy) => !restricted.has(copy.referral)).map((copy) => [copy.madeId, copy]),
+    ).values(),
+  ];
   unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
   if (unique.length === 0) return new Set();
   const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
   await insertRows(
     tx,
     'ehr_copy as c',
-    ['made_id', 'organisation', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version'],
+    [
+      'made_id',
+      'organisation',
+      'connection',
+      'person',
+      'referral',
+      'type',
+      'rank',
+      'wanted_version',
+    ],
     unique.map((copy) => [
       copy.madeId,
       copy.organisation,
@@ -100,10 +121,10 @@ export async function wantCopies(
         changed_at = clock_timestamp()
       where c.wanted_version < excluded.wanted_version`,
   );
-  const { rows } = await tx.query<{ person: string }>('select person from ehr_copy where made_id = any($1) and changed_at >= $2', [
-    unique.map((copy) => copy.madeId),
-    before.rows[0]?.now,
-  ]);
+  const { rows } = await tx.query<{ person: string }>(
+    'select person from ehr_copy where made_id = any($1) and changed_at >= $2',
+    [unique.map((copy) => copy.madeId), before.rows[0]?.now],
+  );
   return new Set(rows.map((row) => row.person));
 }
 
@@ -117,13 +138,21 @@ export async function wantDevices(
      select d.id, d.organisation, d.connection, d.id, 'Device', $4, 1
        from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, organisation, connection)
      on conflict (made_id) do nothing returning made_id as id`,
-    [devices.map((one) => one.id), devices.map((one) => one.organisation), devices.map((one) => one.connection), copyRanks.Device],
+    [
+      devices.map((one) => one.id),
+      devices.map((one) => one.organisation),
+      devices.map((one) => one.connection),
+      copyRanks.Device,
+    ],
   );
   return new Set(rows.map((row) => row.id));
 }
 
 /** Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to bring it there. */
-export async function deviceCopies(tx: Tx, ids: readonly string[]): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
+export async function deviceCopies(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
   const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
     `select c.made_id as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
         where l.stage = 'write-back' and l.subject = c.made_id::text and l.waits_for = 'worker') as "isComing"
@@ -134,7 +163,10 @@ export async function deviceCopies(tx: Tx, ids: readonly string[]): Promise<Map<
 }
 
 /** Types of which each EHR has shown that it keeps none. */
-export async function leftOutTypes(tx: Tx, connections: readonly string[]): Promise<Map<string, Set<string>>> {
+export async function leftOutTypes(
+  tx: Tx,
+  connections: readonly string[],
+): Promise<Map<string, Set<string>>> {
   const { rows } = await tx.query<{ connection: string; types: string[] }>(
     "select connection, array_agg(distinct type) as types from ehr_copy where connection = any($1) and state = 'left-out' group by 1",
     [connections],
@@ -162,7 +194,18 @@ export async function wantOrderEnds(
   await insertRows(
     tx,
     'ehr_copy as c',
-    ['made_id', 'organisation', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version', 'ehr_id', 'change'],
+    [
+      'made_id',
+      'organisation',
+      'connection',
+      'person',
+      'referral',
+      'type',
+      'rank',
+      'wanted_version',
+      'ehr_id',
+      'change',
+    ],
     ends
       .filter((one) => !restricted.has(one.referral))
       .map(({ madeId, organisation, connection, person, referral, ehrOrder, change }) => [
@@ -176,7 +219,10 @@ export async function wantOrderEnds(
 }
 
 /** The EHR's own orders, by the ids of ours that fulfil them: there, nothing of ours stands beside them. */
-export async function fulfilledOrders(tx: Tx, people: readonly string[]): Promise<Map<string, string>> {
+export async function fulfilledOrders(
+  tx: Tx,
+  people: readonly string[],
+): Promise<Map<string, string>> {
   const { rows } = await tx.query<{ ours: string; theirs: string }>(
     'select service_request as ours, ehr_order as theirs from referral where person = any($1) and service_request is not null and ehr_order is not null',
     [people],
@@ -186,7 +232,10 @@ export async function fulfilledOrders(tx: Tx, people: readonly string[]): Promis
 
 /** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
 export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise<CopyRow[]> {
-  const { rows } = await tx.query<CopyRow>('select * from ehr_copy where person = any($1) order by person, rank, made_id', [people]);
+  const { rows } = await tx.query<CopyRow>(
+    'select * from ehr_copy where person = any($1) order by person, rank, made_id',
+    [people],
+  );
   return rows;
 }
 
@@ -206,7 +255,10 @@ export async function intendCopy(tx: Tx, madeId: string): Promise<boolean> {
 
 /** The EHR does not have what was perhaps written. */
 export async function denyCopy(tx: Tx, madeId: string): Promise<void> {
-  await tx.query('update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1', [madeId]);
+  await tx.query(
+    'update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1',
+    [madeId],
+  );
 }
 
 /**
@@ -227,7 +279,9 @@ export async function settleCopy(
     /** What the EHR said. */
     words?: string | undefined;
     /** Both versions, where the EHR stores another one. */
-    altered?: { lost: readonly string[]; sent: string; found: string; takenBack: boolean } | undefined;
+    altered?:
+      | { lost: readonly string[]; sent: string; found: string; takenBack: boolean }
+      | undefined;
   },
 ): Promise<void> {
   await tx.query(
@@ -285,7 +339,12 @@ export type RefusedWrite = {
 };
 
 /** Of one referral, or of all, the latest first. */
-export async function refusedWrites(tx: Tx, organisation: string, referral?: string, limit = 200): Promise<RefusedWrite[]> {
+export async function refusedWrites(
+  tx: Tx,
+  organisation: string,
+  referral?: string,
+  limit = 200,
+): Promise<RefusedWrite[]> {
   const { rows } = await tx.query<RefusedWrite>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
        from ehr_copy c left join refusal_words w on w.made_id = c.made_id

@@ -49,14 +49,24 @@ describe('who is to be seen first', () => {
     await scratch?.close();
   });
 
-  const inDanger = async (organisation = 'o') => [...(await db.tx((tx) => peopleInDanger(tx, organisation, [person, calm])))];
+  const inDanger = async (organisation = 'o') => [
+    ...(await db.tx((tx) => peopleInDanger(tx, organisation, [person, calm]))),
+  ];
   const screened = (change: Partial<typeof screening> & { safety?: boolean }) =>
     db.tx((tx) => saveScreenings(tx, [person], [{ ...screening, ...change }]));
 
   it.each<[string, Partial<typeof screening> & { safety?: boolean }, boolean]>([
     ['an answer on safety that warns', { safety: true }, true],
-    ['a danger that an answer names', { issues: '[{"severity":"warning","danger":"may not be safe at home"}]' }, true],
-    ['a warning about something else', { issues: '[{"severity":"warning","code":"contradiction"}]' }, false],
+    [
+      'a danger that an answer names',
+      { issues: '[{"severity":"warning","danger":"may not be safe at home"}]' },
+      true,
+    ],
+    [
+      'a warning about something else',
+      { issues: '[{"severity":"warning","code":"contradiction"}]' },
+      false,
+    ],
     ['an answer that says nothing of it', {}, false],
   ])('%s', async (_what, change, isFirst) => {
     await screened(change);

@@ -1,6 +1,7 @@
 import type { Tx } from './database.ts';
 
-const isEndangering = "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
+const isEndangering =
+  "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
 /** Everybody of an organisation ($1) who is to be seen first, as part of a statement. */
 export const endangeredPeople = `select person from screening where organisation = $1 and (safety or danger)
@@ -21,7 +22,11 @@ export const seeFirstRanks = [
  * warns (or that nobody could read). That somebody has looked at the screening ends no danger; a record that says otherwise
  * does. A harmless answer ("never hurt") marks nobody.
  */
-export async function peopleInDanger(tx: Tx, organisation: string, persons: readonly string[]): Promise<Set<string>> {
+export async function peopleInDanger(
+  tx: Tx,
+  organisation: string,
+  persons: readonly string[],
+): Promise<Set<string>> {
   if (persons.length === 0) return new Set();
   const { rows } = await tx.query<{ person: string }>(
     `select person from screening where organisation = $1 and person = any($2) and (safety or danger)

@@ -21,14 +21,24 @@ describe("the database's clock", () => {
 
   /** How far an instant is from the database's. */
   const awayMs = async (at: Date) =>
-    Number((await db.query<{ ms: number }>('select abs(extract(epoch from clock_timestamp() - $1)) * 1000 as ms', [at])).rows[0]?.ms);
+    Number(
+      (
+        await db.query<{ ms: number }>(
+          'select abs(extract(epoch from clock_timestamp() - $1)) * 1000 as ms',
+          [at],
+        )
+      ).rows[0]?.ms,
+    );
 
   it.each([-2 * day, 2 * day])(
     'is what it is where the machine is wrong by %d ms, also when somebody sets that clock later',
     async (off) => {
       vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + off });
       const clock = await openDatabaseClock(db, 'America/Chicago');
-      expect([await awayMs(new Date()), clock.timeZone]).toEqual([expect.closeTo(Math.abs(off), -5), 'America/Chicago']);
+      expect([await awayMs(new Date()), clock.timeZone]).toEqual([
+        expect.closeTo(Math.abs(off), -5),
+        'America/Chicago',
+      ]);
       expect(await awayMs(clock.now())).toBeLessThan(2_000);
       vi.setSystemTime(Date.now() + 3 * day);
       expect(await awayMs(clock.now())).toBeLessThan(2_000);

@@ -17,7 +17,11 @@ async function anchorTo(tx: Tx): Promise<Anchor & { tookMs: number }> {
   const asked = performance.now();
   const { rows } = await tx.query<{ now: Date }>('select clock_timestamp() as now');
   const answered = performance.now();
-  return { wallMs: requireRow(rows, 'instant').now.getTime(), steadyMs: (asked + answered) / 2, tookMs: answered - asked };
+  return {
+    wallMs: requireRow(rows, 'instant').now.getTime(),
+    steadyMs: (asked + answered) / 2,
+    tookMs: answered - asked,
+  };
 }
 
 /**
@@ -72,7 +76,10 @@ async function secondsApart(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Pr
 }
 
 /** For `/ready`: what this process writes and signs for others would carry a wrong time. That the database is away is said elsewhere. */
-export async function clockDiffers(tx: Tx, clock: Pick<Clock, 'now'> = systemClock): Promise<string | undefined> {
+export async function clockDiffers(
+  tx: Tx,
+  clock: Pick<Clock, 'now'> = systemClock,
+): Promise<string | undefined> {
   const seconds = await secondsApart(tx, clock).catch(() => 0);
   if (seconds < toleratedSeconds) return undefined;
   return `The clock of this machine and the database's differ by ${Math.round(seconds)} s: have both set by a time service (NTP)`;
@@ -81,5 +88,9 @@ export async function clockDiffers(tx: Tx, clock: Pick<Clock, 'now'> = systemClo
 /** For `/metrics` of each process. */
 export async function clockMeasure(tx: Tx): Promise<{ name: string; help: string; value: number }> {
   const help = "By how much the clock of this process and the database's differ";
-  return { name: 'loopwell_clock_difference_seconds', help, value: Math.round((await secondsApart(tx)) * 10) / 10 };
+  return {
+    name: 'loopwell_clock_difference_seconds',
+    help,
+    value: Math.round((await secondsApart(tx)) * 10) / 10,
+  };
 }

@@ -3,7 +3,10 @@ import pg from 'pg';
 
 /** What a story may do inside a transaction. */
 export type Tx = {
-  query: <R extends object>(sql: string, values?: readonly unknown[]) => Promise<{ rows: R[]; rowCount: number | null }>;
+  query: <R extends object>(
+    sql: string,
+    values?: readonly unknown[],
+  ) => Promise<{ rows: R[]; rowCount: number | null }>;
 };
 
 export type Database = Tx & {
@@ -15,7 +18,13 @@ export type Database = Tx & {
 };
 
 /** `queryTimeoutMs`: when a statement is given up; two minutes where it is left out. */
-export type DatabaseOptions = { url: string; max?: number; log?: Log; applicationName?: string; queryTimeoutMs?: number };
+export type DatabaseOptions = {
+  url: string;
+  max?: number;
+  log?: Log;
+  applicationName?: string;
+  queryTimeoutMs?: number;
+};
 
 pg.types.setTypeParser(pg.types.builtins.INT8, (text) => Number(text));
 
@@ -82,7 +91,9 @@ export async function insertRows(
   let changed = 0;
   for (let start = 0; start < rows.length; start += 500) {
     const part = rows.slice(start, start + 500);
-    const tuples = part.map((_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`);
+    const tuples = part.map(
+      (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
+    );
     const sql = `insert into ${table} (${columns.join(',')}) values ${tuples.join(',')} ${suffix}`;
     const result = await tx.query(sql, part.flat());
     changed += result.rowCount ?? 0;
@@ -103,7 +114,9 @@ export async function patchRows<P extends object>(
 ): Promise<void> {
   // One statement for each set of columns would lock rows in an order of its own.
   if (patches.length > 1)
-    await tx.query(`select 1 from ${table} where id = any($1::uuid[]) order by id for update`, [patches.map((one) => one.id)]);
+    await tx.query(`select 1 from ${table} where id = any($1::uuid[]) order by id for update`, [
+      patches.map((one) => one.id),
+    ]);
   const groups = Map.groupBy(patches, (one) => Object.keys(one.patch).sort().join(','));
   for (const [names, group] of groups) {
     if (names === '') continue;
@@ -113,7 +126,10 @@ export async function patchRows<P extends object>(
       `update ${table} t set ${extra}${columns.map((column) => `${column} = p.${column}`).join(', ')}
          from unnest($1::uuid[], ${arrays.join(', ')}) as p(id, ${columns.join(', ')})
         where t.id = p.id and (${columns.map((column) => `t.${column}`).join(', ')}) is distinct from (${columns.map((column) => `p.${column}`).join(', ')})`,
-      [group.map((one) => one.id), ...columns.map((column) => group.map((one) => one.patch[column] ?? null))],
+      [
+        group.map((one) => one.id),
+        ...columns.map((column) => group.map((one) => one.patch[column] ?? null)),
+      ],
     );
   }
 }

@@ -19,11 +19,25 @@ describe('the directory of partners', () => {
   });
 
   const partners = (...ids: string[]) =>
-    ids.map((id, position) => ({ id, organisation: 'o', position, name: id, address: `https://${id}.example/fhir`, body: '{}' }));
+    ids.map((id, position) => ({
+      id,
+      organisation: 'o',
+      position,
+      name: id,
+      address: `https://${id}.example/fhir`,
+      body: '{}',
+    }));
 
   it('is replaced whole by each of several processes that start at once', async () => {
-    await Promise.all(Array.from({ length: 6 }, () => db.tx((tx) => saveDirectory(tx, 'o', partners('pantry', 'shelter')))));
+    await Promise.all(
+      Array.from({ length: 6 }, () =>
+        db.tx((tx) => saveDirectory(tx, 'o', partners('pantry', 'shelter'))),
+      ),
+    );
     await db.tx((tx) => saveDirectory(tx, 'o', partners('shelter', 'rides')));
-    expect((await db.tx((tx) => loadDirectory(tx, 'o'))).map((one) => one.id)).toEqual(['shelter', 'rides']);
+    expect((await db.tx((tx) => loadDirectory(tx, 'o'))).map((one) => one.id)).toEqual([
+      'shelter',
+      'rides',
+    ]);
   });
 });

@@ -1,30 +1,57 @@
 import { insertRows, type Tx } from './database.ts';
 
 /** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
-export type PartnerRow = { id: string; organisation: string; position: number; name: string; address: string; body: string };
+export type PartnerRow = {
+  id: string;
+  organisation: string;
+  position: number;
+  name: string;
+  address: string;
+  body: string;
+};
 
 /**
  * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. Processes that start at once
  * replace it one after the other.
  */
-export async function saveDirectory(tx: Tx, organisation: string, partners: readonly PartnerRow[]): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [organisation]);
+export async function saveDirectory(
+  tx: Tx,
+  organisation: string,
+  partners: readonly PartnerRow[],
+): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [
+    organisation,
+  ]);
   await tx.query('delete from partner where organisation = $1', [organisation]);
   await insertRows(
     tx,
     'partner',
     ['id', 'organisation', 'position', 'name', 'address', 'body'],
-    partners.map((one) => [one.id, one.organisation, one.position, one.name, one.address, one.body]),
+    partners.map((one) => [
+      one.id,
+      one.organisation,
+      one.position,
+      one.name,
+      one.address,
+      one.body,
+    ]),
   );
 }
 
 export async function loadDirectory(tx: Tx, organisation: string): Promise<PartnerRow[]> {
-  const { rows } = await tx.query<PartnerRow>('select * from partner where organisation = $1 order by position', [organisation]);
+  const { rows } = await tx.query<PartnerRow>(
+    'select * from partner where organisation = $1 order by position',
+    [organisation],
+  );
   return rows;
 }
 
 /** Names of Organizations of the directory, by id. */
-export async function partnerNames(tx: Tx, organisation: string, ids: readonly string[]): Promise<Map<string, string>> {
+export async function partnerNames(
+  tx: Tx,
+  organisation: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
   const { rows } = await tx.query<{ id: string; name: string }>(
     'select distinct on (id) id, name from partner where organisation = $1 and id = any($2) order by id, position',
     [organisation, ids],

@@ -5,10 +5,14 @@ import type { Tx } from './database.ts';
 export type FormRow = { connection: string; type: string; byPatient: boolean; form: SearchForm };
 
 export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> {
-  const { rows } = await tx.query<{ connection: string; type: string; by_patient: boolean; form: string }>(
-    'select connection, type, by_patient, form from search_form where connection = $1',
-    [connection],
-  );
+  const { rows } = await tx.query<{
+    connection: string;
+    type: string;
+    by_patient: boolean;
+    form: string;
+  }>('select connection, type, by_patient, form from search_form where connection = $1', [
+    connection,
+  ]);
   return rows.map((row) => ({
     connection: row.connection,
     type: row.type,
@@ -28,6 +32,13 @@ export async function saveForm(
      select id, $2, $3, organisation, $4, $5, $6 from connection where id = $1
      on conflict (connection, type, by_patient) do update
         set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code, learned_at = now()`,
-    [row.connection, row.type, row.byPatient, JSON.stringify(row.form), refusal.status ?? null, refusal.issueCode ?? null],
+    [
+      row.connection,
+      row.type,
+      row.byPatient,
+      JSON.stringify(row.form),
+      refusal.status ?? null,
+      refusal.issueCode ?? null,
+    ],
   );
 }

@@ -1,5 +1,14 @@
 import { newId } from '@loopwell/kit';
-import { type Gap, isOpen, type Noticed, type ReadingGap, type SearchForm, sayForm, sayGap, sayNoticed } from '@loopwell/sdoh';
+import {
+  type Gap,
+  isOpen,
+  type Noticed,
+  type ReadingGap,
+  type SearchForm,
+  sayForm,
+  sayGap,
+  sayNoticed,
+} from '@loopwell/sdoh';
 import type { Tx } from './database.ts';
 import { type DueRow, due } from './ledger.ts';
 
@@ -77,18 +86,37 @@ export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap
       closedBy: row.closed_by ?? undefined,
     }),
   );
-  return [...gaps, ...(await readUnshown(tx, organisation)), ...(await readNothing(tx, organisation))].map(withoutNulls);
+  return [
+    ...gaps,
+    ...(await readUnshown(tx, organisation)),
+    ...(await readNothing(tx, organisation)),
+  ].map(withoutNulls);
 }
 
 /** Consents that an EHR cannot show and that may be anybody's. */
 async function readUnshown(tx: Tx, organisation: string): Promise<ReadingGap[]> {
-  const { rows } = await tx.query<{ connection: string; base: string; n: number; since: Date; closed_by: string | null }>(
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    n: number;
+    since: Date;
+    closed_by: string | null;
+  }>(
     `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by from quarantine q join connection c on c.id = q.connection
       where q.organisation = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
     [organisation],
   );
   return rows.map(({ connection, base, n, since, closed_by }) => ({
-    ...{ kind: 'cannot-show', connection, ehr: base, type: 'Consent', cursors: Number(n), of: Number(n), byPatient: false, since },
+    ...{
+      kind: 'cannot-show',
+      connection,
+      ehr: base,
+      type: 'Consent',
+      cursors: Number(n),
+      of: Number(n),
+      byPatient: false,
+      since,
+    },
     closedBy: closed_by ?? undefined,
   }));
 }
@@ -144,7 +172,12 @@ async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> 
  */
 export async function closeGaps(
   tx: Tx,
-  { organisation, connection, type, by }: { organisation: string; connection: string; type: string; by: string },
+  {
+    organisation,
+    connection,
+    type,
+    by,
+  }: { organisation: string; connection: string; type: string; by: string },
 ): Promise<number> {
   const { rowCount } = await tx.query(
     `update pull_lane set closed_by = $4, window_from = null, window_to = null,
@@ -159,7 +192,10 @@ export async function closeGaps(
   return (rowCount ?? 0) + unshown;
 }
 
-async function closeUnshown(tx: Tx, { organisation, connection, by }: { organisation: string; connection: string; by: string }) {
+async function closeUnshown(
+  tx: Tx,
+  { organisation, connection, by }: { organisation: string; connection: string; by: string },
+) {
   const { rowCount } = await tx.query(
     `update quarantine q set closed_by = $3 where q.organisation = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
     [organisation, connection, by],
@@ -171,7 +207,10 @@ async function closeUnshown(tx: Tx, { organisation, connection, by }: { organisa
  * Those of some people whose Consents are not read up to now, for a reason that is known: refused, fallen short, or failing. An EHR
  * that does not have the type is none of these, nor is what a person has closed.
  */
-export async function peopleWithUnreadConsents(tx: Tx, people: readonly string[]): Promise<Set<string>> {
+export async function peopleWithUnreadConsents(
+  tx: Tx,
+  people: readonly string[],
+): Promise<Set<string>> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from pulled p
        join pull_lane l on l.id in (p.connection || '/Consent/', p.connection || '/Consent/' || p.source_id)
@@ -185,8 +224,18 @@ export async function peopleWithUnreadConsents(tx: Tx, people: readonly string[]
 }
 
 /** Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id there, empty all. */
-export async function atConsent(tx: Tx, connection: string, batch: string, patient = ''): Promise<DueRow[]> {
-  const { rows } = await tx.query<{ organisation: string; subject: string; person: string; trace: string }>(
+export async function atConsent(
+  tx: Tx,
+  connection: string,
+  batch: string,
+  patient = '',
+): Promise<DueRow[]> {
+  const { rows } = await tx.query<{
+    organisation: string;
+    subject: string;
+    person: string;
+    trace: string;
+  }>(
     `select organisation, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
         and ($2 = '' or person in (select person from pulled where connection = $1 and type = 'Patient' and source_id = $2)) order by id`,
     [connection, patient],
@@ -209,11 +258,17 @@ export async function readNotices(tx: Tx, organisation: string): Promise<Notice[
   );
   const all = [
     ...noticed.rows.flatMap(({ connection, type, noticed: codes }) =>
-      (JSON.parse(codes) as Noticed[]).map((one) => ({ connection, type, says: sayNoticed(type, one) })),
+      (JSON.parse(codes) as Noticed[]).map((one) => ({
+        connection,
+        type,
+        says: sayNoticed(type, one),
+      })),
     ),
     ...asked.rows.flatMap(({ connection, type, form }) => {
       const says = sayForm(JSON.parse(form) as SearchForm);
-      return says === undefined ? [] : [{ connection, type, says: `${type}: ${says}, since the EHR refuses it otherwise.` }];
+      return says === undefined
+        ? []
+        : [{ connection, type, says: `${type}: ${says}, since the EHR refuses it otherwise.` }];
     }),
   ];
   return [...new Map(all.map((one) => [`${one.connection} ${one.says}`, one])).values()];
@@ -222,5 +277,7 @@ export async function readNotices(tx: Tx, organisation: string): Promise<Notice[
 /** The same said of several types is one sentence. */
 export function sentencesOf(notices: readonly Notice[]): string[] {
   const rest = ({ type, says }: Notice) => says.slice(type.length);
-  return [...Map.groupBy(notices, rest)].map(([said, some]) => `${[...new Set(some.map((one) => one.type))].join(', ')}${said}`);
+  return [...Map.groupBy(notices, rest)].map(
+    ([said, some]) => `${[...new Set(some.map((one) => one.type))].join(', ')}${said}`,
+  );
 }

@@ -4,7 +4,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
 import { type Gauge, readGauges } from './gauges.ts';
 import { addLanes, type Lane, loadLanes, saveConnection, saveLane } from './lanes.ts';
-import { claimLease, due, type LedgerRow, type Settlement, settle, type WaitsFor } from './ledger.ts';
+import {
+  claimLease,
+  due,
+  type LedgerRow,
+  type Settlement,
+  settle,
+  type WaitsFor,
+} from './ledger.ts';
 import { markSeen } from './looks.ts';
 import { saveScreenings } from './made.ts';
 import { migrate } from './migrate.ts';
@@ -33,26 +40,48 @@ describe('ages of what waits', () => {
     await scratch?.close();
   });
   beforeEach(async () => {
-    await db.query('truncate ledger, history, referral, task, screening, pull_lane, connection, receipt cascade');
+    await db.query(
+      'truncate ledger, history, referral, task, screening, pull_lane, connection, receipt cascade',
+    );
   });
 
   const read = (kind: Gauge['kind'], today = '2026-11-29', who = organisation) =>
     db.tx(async (tx) => (await readGauges(tx, who, today)).filter((one) => one.kind === kind));
   /** In whole hours; what is not late is left out. */
   const late = async (kind: Gauge['kind']) =>
-    Object.fromEntries((await read(kind)).filter((one) => one.n > 60).map((one) => [`${one.a} ${one.b}`.trim(), Math.round(one.n / hour)]));
+    Object.fromEntries(
+      (await read(kind))
+        .filter((one) => one.n > 60)
+        .map((one) => [`${one.a} ${one.b}`.trim(), Math.round(one.n / hour)]),
+    );
 
   describe('of work', () => {
     const makeDue = (stage: string, more: { waitsFor?: WaitsFor; delayMs?: number } = {}) =>
-      db.tx((tx) => due(tx, [{ organisation, stage, subject: 's', batch: newId(), trace, ...more }]));
+      db.tx((tx) =>
+        due(tx, [{ organisation, stage, subject: 's', batch: newId(), trace, ...more }]),
+      );
     const settled = async (stage: string, settlement: Settlement) => {
       await db.query("update ledger set due = now() - interval '1 second'");
       const [row] = await db.tx((tx) => claimLease(tx, stage, { subjects: ['s'] }, 1, 60_000));
-      await db.tx((tx) => settle(tx, [{ row: row as LedgerRow, settlement, principal: 'system:test' }]));
+      await db.tx((tx) =>
+        settle(tx, [{ row: row as LedgerRow, settlement, principal: 'system:test' }]),
+      );
     };
     const hours = (count: number) => db.query(olderBy('ledger', ['owed_since'], count));
-    const away: Settlement = { kind: 'park', code: 'REMOTE_UNAVAILABLE', waitsFor: 'worker', owedBy: 'ehr', delayMs: 300_000 };
-    const polled: Settlement = { kind: 'wait', outcome: 'pulled', waitsFor: 'ehr', delayMs: 60_000, quiet: true };
+    const away: Settlement = {
+      kind: 'park',
+      code: 'REMOTE_UNAVAILABLE',
+      waitsFor: 'worker',
+      owedBy: 'ehr',
+      delayMs: 300_000,
+    };
+    const polled: Settlement = {
+      kind: 'wait',
+      outcome: 'pulled',
+      waitsFor: 'ehr',
+      delayMs: 60_000,
+      quiet: true,
+    };
 
     it('has a number for every stage and everybody who may hold it up, 0 where nothing is late', async () => {
       const rows = await read('owed');
@@ -100,17 +129,25 @@ describe('ages of what waits', () => {
       expect(await late('owed')).toEqual({ 'pull ehr': 1 });
     });
 
-    it.each<WaitsFor>(['reviewer', 'operator'])('is no age of work while it waits for the %s', async (waitsFor) => {
-      await makeDue('refer');
-      await hours(5);
-      await settled('refer', { kind: 'wait', outcome: 'waits:somebody', waitsFor, delayMs: 15_000 });
-      await hours(5);
-      expect(await late('owed')).toEqual({});
-      await makeDue('refer');
-      expect(await late('owed')).toEqual({});
-      await hours(1);
-      expect(await late('owed')).toEqual({ 'refer worker': 1 });
-    });
+    it.each<WaitsFor>(['reviewer', 'operator'])(
+      'is no age of work while it waits for the %s',
+      async (waitsFor) => {
+        await makeDue('refer');
+        await hours(5);
+        await settled('refer', {
+          kind: 'wait',
+          outcome: 'waits:somebody',
+          waitsFor,
+          delayMs: 15_000,
+        });
+        await hours(5);
+        expect(await late('owed')).toEqual({});
+        await makeDue('refer');
+        expect(await late('owed')).toEqual({});
+        await hours(1);
+        expect(await late('owed')).toEqual({ 'refer worker': 1 });
+      },
+    );
 
     it('begins anew where new work came while the old was done', async () => {
       await makeDue('track', { waitsFor: 'partner' });
@@ -118,7 +155,13 @@ describe('ages of what waits', () => {
       const [row] = await db.tx((tx) => claimLease(tx, 'track', { subjects: ['s'] }, 1, 60_000));
       await makeDue('track');
       await db.tx((tx) =>
-        settle(tx, [{ row: row as LedgerRow, settlement: { kind: 'done', outcome: 'tracked' }, principal: 'system:test' }]),
+        settle(tx, [
+          {
+            row: row as LedgerRow,
+            settlement: { kind: 'done', outcome: 'tracked' },
+            principal: 'system:test',
+          },
+        ]),
       );
       expect(await late('owed')).toEqual({});
       await hours(1);
@@ -127,18 +170,33 @@ describe('ages of what waits', () => {
   });
 
   describe('of an EHR', () => {
-    const lane = (id: string, type = 'Observation', scope = '') => ({ id, organisation, connection: 'clinic', type, scope, since: null });
+    const lane = (id: string, type = 'Observation', scope = '') => ({
+      id,
+      organisation,
+      connection: 'clinic',
+      type,
+      scope,
+      since: null,
+    });
     const save = (id: string, change: Partial<Lane>) =>
       db.tx(async (tx) => {
         const [one] = await loadLanes(tx, [id]);
         await saveLane(tx, { ...(one as Lane), ...change });
       });
-    const hours = (count: number) => db.query(olderBy('pull_lane', ['read_at', 'begun_at', 'answered_at'], count));
-    const page = (id: string, pages: number, change: Partial<Lane> = {}) => save(id, { window_to: new Date(), pages, ...change });
-    const end = (id: string, change: Partial<Lane> = {}) => save(id, { window_to: null, window_from: null, upto: new Date(), ...change });
+    const hours = (count: number) =>
+      db.query(olderBy('pull_lane', ['read_at', 'begun_at', 'answered_at'], count));
+    const page = (id: string, pages: number, change: Partial<Lane> = {}) =>
+      save(id, { window_to: new Date(), pages, ...change });
+    const end = (id: string, change: Partial<Lane> = {}) =>
+      save(id, { window_to: null, window_from: null, upto: new Date(), ...change });
     beforeEach(() =>
       db.tx(async (tx) => {
-        await saveConnection(tx, { id: 'clinic', organisation, base: 'https://ehr.example/fhir', quirks: 'generic' });
+        await saveConnection(tx, {
+          id: 'clinic',
+          organisation,
+          base: 'https://ehr.example/fhir',
+          quirks: 'generic',
+        });
         await addLanes(tx, [lane('a'), lane('e', 'Encounter')]);
       }),
     );
@@ -174,13 +232,18 @@ describe('ages of what waits', () => {
     });
 
     it('says of patients that are read one by one how far the last is behind, and that the server answers', async () => {
-      await db.tx((tx) => addLanes(tx, [lane('a1', 'Observation', 'p1'), lane('a2', 'Observation', 'p2')]));
+      await db.tx((tx) =>
+        addLanes(tx, [lane('a1', 'Observation', 'p1'), lane('a2', 'Observation', 'p2')]),
+      );
       await db.query("update pull_lane set done = true where id = 'a'");
       await hours(5);
       await page('a1', 1);
       await end('a1');
       await end('e');
-      expect([await late('read-up-to'), await late('unanswered')]).toEqual([{ 'clinic Observation': 5 }, {}]);
+      expect([await late('read-up-to'), await late('unanswered')]).toEqual([
+        { 'clinic Observation': 5 },
+        {},
+      ]);
       await db.query("update pull_lane set done = true where id = 'a2'");
       expect(await late('read-up-to')).toEqual({});
     });
@@ -200,14 +263,28 @@ describe('ages of what waits', () => {
       ...{ conditions: '[]', since: '2026-11-02', trace, person: idOf(more.person ?? name) },
       ...(more.danger ? { danger: more.danger } : {}),
     });
-    const patch = (name: string, change: ReferralPatch) => db.tx((tx) => patchReferrals(tx, [{ id: idOf(name), patch: change }]));
-    const hours = (count: number) => db.query(olderBy('referral', ['gate_since', 'danger_since', 'changed_at'], count));
+    const patch = (name: string, change: ReferralPatch) =>
+      db.tx((tx) => patchReferrals(tx, [{ id: idOf(name), patch: change }]));
+    const hours = (count: number) =>
+      db.query(olderBy('referral', ['gate_since', 'danger_since', 'changed_at'], count));
     const task = (name: string, status = 'requested') =>
       db.tx((tx) =>
         addTasks(tx, [
           {
-            ...{ id: idOf(`task ${name}`), organisation, referral: idOf(name), person: idOf(name), attempt: 1, partner: 'pantry' },
-            ...{ channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: name, status },
+            ...{
+              id: idOf(`task ${name}`),
+              organisation,
+              referral: idOf(name),
+              person: idOf(name),
+              attempt: 1,
+              partner: 'pantry',
+            },
+            ...{
+              channel: 'fhir-rest',
+              address: 'https://pantry.example/fhir',
+              receipt_key: name,
+              status,
+            },
           },
         ]),
       );
@@ -235,7 +312,8 @@ describe('ages of what waits', () => {
       await task('a');
       await db.query(olderBy('task', ['requested_at'], 90));
       expect(await read('accepted')).toEqual([]);
-      const move = (change: object) => db.tx((tx) => patchTasks(tx, [{ id: idOf('task a'), patch: change }]));
+      const move = (change: object) =>
+        db.tx((tx) => patchTasks(tx, [{ id: idOf('task a'), patch: change }]));
       await move({ status: 'accepted' });
       await db.query(olderBy('task', ['accepted_at'], 50));
       await move({ status: 'in-progress' });
@@ -247,7 +325,13 @@ describe('ages of what waits', () => {
     it('counts people in danger once, from when the danger was first known, until somebody acts', async () => {
       expect([await people(), (await read('danger-oldest'))[0]?.n]).toEqual([0, 0]);
       const danger = 'heating is shut off';
-      await db.tx((tx) => saveNeeds(tx, [need('a', { person: 'p', danger }), need('b', { person: 'p', danger }), need('c')]));
+      await db.tx((tx) =>
+        saveNeeds(tx, [
+          need('a', { person: 'p', danger }),
+          need('b', { person: 'p', danger }),
+          need('c'),
+        ]),
+      );
       await hours(6);
       await patch('a', { gate: 'consent' });
       expect([await people(), await late('danger-oldest')]).toEqual([1, { '': 6 }]);
@@ -259,7 +343,8 @@ describe('ages of what waits', () => {
     });
 
     it('counts a screening that warns of a danger until somebody has looked, and again when it warns of another', async () => {
-      const warning = (danger: string) => JSON.stringify([{ severity: 'warning', danger }]).replace('": "', '":"');
+      const warning = (danger: string) =>
+        JSON.stringify([{ severity: 'warning', danger }]).replace('": "', '":"');
       const save = (issues: string, outcome = 'needsPerson') =>
         db.tx((tx) =>
           saveScreenings(
@@ -267,7 +352,14 @@ describe('ages of what waits', () => {
             [idOf('p')],
             [
               {
-                ...{ id: idOf('s'), organisation, connection: 'clinic', person: idOf('p'), instrument: 'ahc-hrsn', authored: '2026-11-02' },
+                ...{
+                  id: idOf('s'),
+                  organisation,
+                  connection: 'clinic',
+                  person: idOf('p'),
+                  instrument: 'ahc-hrsn',
+                  authored: '2026-11-02',
+                },
                 ...{ encounter: null, outcome, quarantine: null, sources: '[]', issues },
               },
             ],
@@ -277,8 +369,15 @@ describe('ages of what waits', () => {
       await db.query(olderBy('screening', ['asks_since'], 3));
       await save(warning('may not be safe'), 'coded');
       expect([await people(), await late('danger-oldest')]).toEqual([1, { '': 3 }]);
-      const { rows } = await db.query<{ shown: string }>('select md5(issues) as shown from screening');
-      await db.tx((tx) => markSeen(tx, organisation, idOf('s'), { principal: 'person:ada', shown: rows[0]?.shown ?? '' }));
+      const { rows } = await db.query<{ shown: string }>(
+        'select md5(issues) as shown from screening',
+      );
+      await db.tx((tx) =>
+        markSeen(tx, organisation, idOf('s'), {
+          principal: 'person:ada',
+          shown: rows[0]?.shown ?? '',
+        }),
+      );
       expect(await people()).toBe(0);
       await save(warning('hurt at home'));
       expect([await people(), await late('danger-oldest')]).toEqual([1, {}]);

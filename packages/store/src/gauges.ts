@@ -2,7 +2,15 @@ import type { Tx } from './database.ts';
 
 /** One age or number for monitoring. Labels are stages, gates, connections, types of resources and partners: never a person. */
 export type Gauge = {
-  kind: 'owed' | 'read-up-to' | 'unanswered' | 'gate' | 'accepted' | 'danger-people' | 'danger-oldest' | 'hold';
+  kind:
+    | 'owed'
+    | 'read-up-to'
+    | 'unanswered'
+    | 'gate'
+    | 'accepted'
+    | 'danger-people'
+    | 'danger-oldest'
+    | 'hold';
   a: string;
   b: string;
   n: number;

@@ -21,7 +21,18 @@ export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Prom
   await insertRows(
     tx,
     'history',
-    ['organisation', 'stage', 'subject', 'person', 'outcome', 'ms', 'attempt', 'trace', 'principal', 'facts'],
+    [
+      'organisation',
+      'stage',
+      'subject',
+      'person',
+      'outcome',
+      'ms',
+      'attempt',
+      'trace',
+      'principal',
+      'facts',
+    ],
     lines.map((line) => [
       line.organisation,
       line.stage,

@@ -9,7 +9,12 @@ import { wake } from './ledger.ts';
  */
 export type HoldScope = string;
 
-export type HoldWish = { organisation: string; scope: HoldScope; principal: string; reason?: string };
+export type HoldWish = {
+  organisation: string;
+  scope: HoldScope;
+  principal: string;
+  reason?: string;
+};
 
 /** What a hold can be put on: the scope, and the names that people know it by. */
 export type Holdable = { scope: HoldScope; names: string[] };
@@ -17,7 +22,9 @@ export type Holdable = { scope: HoldScope; names: string[] };
 /** A scope as it is kept: the origin of a server is written as URLs write themselves, so that it is the one that is compared. */
 export function keptScope(scope: HoldScope): HoldScope {
   const origin = /^receiver:(.+)$/i.exec(scope)?.[1];
-  return origin !== undefined && URL.canParse(origin) ? `receiver:${new URL(origin).origin}` : scope;
+  return origin !== undefined && URL.canParse(origin)
+    ? `receiver:${new URL(origin).origin}`
+    : scope;
 }
 
 /** All that a hold can be put on now. A partner that has left the directory counts while it holds Tasks. */
@@ -34,16 +41,24 @@ export async function holdables(tx: Tx, organisation: string): Promise<Holdable[
   const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;
   const addresses = [
     ...partners.rows.map((one) => one.address),
-    ...ehrs.rows.flatMap((one) => [one.base, ...(JSON.parse(one.aliases) as string[]), tokenUrlOf(one.client) ?? '']),
+    ...ehrs.rows.flatMap((one) => [
+      one.base,
+      ...(JSON.parse(one.aliases) as string[]),
+      tokenUrlOf(one.client) ?? '',
+    ]),
   ];
-  const origins = new Set(addresses.filter((one) => URL.canParse(one)).map((one) => new URL(one).origin));
+  const origins = new Set(
+    addresses.filter((one) => URL.canParse(one)).map((one) => new URL(one).origin),
+  );
   return [
     { scope: 'all', names: ['all'] },
     ...[...Map.groupBy(partners.rows, (one) => one.id)].map(([id, some]) => ({
       scope: `partner:${id}`,
       names: [...new Set([id, ...some.flatMap((one) => [one.address, one.name ?? []].flat())])],
     })),
-    ...ehrs.rows.flatMap(({ id, base }) => ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] }))),
+    ...ehrs.rows.flatMap(({ id, base }) =>
+      ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] })),
+    ),
     ...[...origins].sort().map((origin) => ({ scope: `receiver:${origin}`, names: [origin] })),
   ];
 }
@@ -56,7 +71,8 @@ export async function holdables(tx: Tx, organisation: string): Promise<Holdable[
 export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   const scope = keptScope(hold.scope);
   if (!(await holdables(tx, hold.organisation)).some((one) => one.scope === scope)) {
-    const message = 'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them';
+    const message =
+      'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them';
     throw new AppError('REQUEST_INVALID', message, { facts: { field: 'scope', rule: 'known' } });
   }
   await keepHold(tx, { ...hold, scope });
@@ -79,7 +95,10 @@ export async function removeHold(
   scope: HoldScope,
   by: { principal: string; reason?: string },
 ): Promise<boolean> {
-  const { rowCount } = await tx.query('delete from hold where organisation = $1 and scope = $2', [organisation, scope]);
+  const { rowCount } = await tx.query('delete from hold where organisation = $1 and scope = $2', [
+    organisation,
+    scope,
+  ]);
   if ((rowCount ?? 0) === 0) return false;
   await recordDecision(tx, { organisation, scope, decision: 'released', ...by });
   return true;
@@ -90,7 +109,10 @@ export async function removeHold(
  *
  * @returns false when nothing of that scope was held (any more)
  */
-export async function letGo(tx: Tx, { organisation, scope, batch, ...by }: HoldWish & { batch: string }): Promise<boolean> {
+export async function letGo(
+  tx: Tx,
+  { organisation, scope, batch, ...by }: HoldWish & { batch: string },
+): Promise<boolean> {
   const kept = keptScope(scope);
   if (!(await removeHold(tx, organisation, kept, by))) return false;
   // In the order of the ledger's keys: pull comes before refer and write-back.
@@ -101,24 +123,36 @@ export async function letGo(tx: Tx, { organisation, scope, batch, ...by }: HoldW
 
 /** Whether a connection is paused: nothing is asked of its EHR. */
 export async function isPaused(tx: Tx, connection: string): Promise<boolean> {
-  const { rows } = await tx.query('select 1 from hold where scope = $1', [`connection:${connection}`]);
+  const { rows } = await tx.query('select 1 from hold where scope = $1', [
+    `connection:${connection}`,
+  ]);
   return rows.length > 0;
 }
 
-export type HoldDecision = { scope: string; decision: 'held' | 'released'; principal: string; at: Date; reason: string | null };
+export type HoldDecision = {
+  scope: string;
+  decision: 'held' | 'released';
+  principal: string;
+  at: Date;
+  reason: string | null;
+};
 
-async function recordDecision(tx: Tx, one: Omit<HoldDecision, 'at' | 'reason'> & { organisation: string; reason?: string }): Promise<void> {
-  await tx.query('insert into hold_decision (organisation, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)', [
-    one.organisation,
-    one.scope,
-    one.decision,
-    one.principal,
-    one.reason ?? null,
-  ]);
+async function recordDecision(
+  tx: Tx,
+  one: Omit<HoldDecision, 'at' | 'reason'> & { organisation: string; reason?: string },
+): Promise<void> {
+  await tx.query(
+    'insert into hold_decision (organisation, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
+    [one.organisation, one.scope, one.decision, one.principal, one.reason ?? null],
+  );
 }
 
 /** The latest first. */
-export async function recentDecisions(tx: Tx, organisation: string, limit = 20): Promise<HoldDecision[]> {
+export async function recentDecisions(
+  tx: Tx,
+  organisation: string,
+  limit = 20,
+): Promise<HoldDecision[]> {
   const { rows } = await tx.query<HoldDecision>(
     'select scope, decision, principal, at, reason from hold_decision where organisation = $1 order by at desc, id desc limit $2',
     [organisation, limit],
@@ -129,8 +163,9 @@ export async function recentDecisions(tx: Tx, organisation: string, limit = 20):
 export type Hold = { scope: string; principal: string; at: Date; reason: string | null };
 
 export async function loadHolds(tx: Tx, organisation: string): Promise<Hold[]> {
-  const { rows } = await tx.query<Hold>('select scope, principal, at, reason from hold where organisation = $1 order by scope', [
-    organisation,
-  ]);
+  const { rows } = await tx.query<Hold>(
+    'select scope, principal, at, reason from hold where organisation = $1 order by scope',
+    [organisation],
+  );
   return rows;
 }

@@ -1,7 +1,15 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access.ts';
 export * as access from './access.ts';
-export { type Accounts, hasReadAnything, readAccounts, readUnfinished, readUnreadNotes, type Waiting, waitingPlaces } from './accounts.ts';
+export {
+  type Accounts,
+  hasReadAnything,
+  readAccounts,
+  readUnfinished,
+  readUnreadNotes,
+  type Waiting,
+  waitingPlaces,
+} from './accounts.ts';
 export { conditionAlias, consentAlias, orderAlias } from './aliases.ts';
 export type { AlteredCount, AlteredWrite } from './altered.ts';
 export * as altered from './altered.ts';
@@ -16,7 +24,13 @@ export type { CopyRow } from './copies.ts';
 export * as copies from './copies.ts';
 export { peopleInDanger } from './danger.ts';
 export { type Database, insertRows, openDatabase, requireRow, type Tx } from './database.ts';
-export { clockDiffers, clockMeasure, type DatabaseClock, openDatabaseClock, readNow } from './database-clock.ts';
+export {
+  clockDiffers,
+  clockMeasure,
+  type DatabaseClock,
+  openDatabaseClock,
+  readNow,
+} from './database-clock.ts';
 export type { PartnerRow } from './directory.ts';
 export * as directory from './directory.ts';
 export * as forms from './forms.ts';
@@ -66,7 +80,14 @@ export type {
   WorklistSort,
 } from './reviews.ts';
 export * as reviews from './reviews.ts';
-export { keyBytes, keysOf, placeOfBearer, placeOfConnection, type Secrets, secretsWith } from './secrets.ts';
+export {
+  keyBytes,
+  keysOf,
+  placeOfBearer,
+  placeOfConnection,
+  type Secrets,
+  secretsWith,
+} from './secrets.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './status.ts';
 export * as status from './status.ts';
 export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './tasks.ts';

@@ -43,7 +43,9 @@ describe('the identifier system of a database', () => {
   });
 
   it('is one for processes that start at the same moment', async () => {
-    const all = await Promise.all(Array.from({ length: 12 }, () => installation.chooseIdentifierSystem(db)));
+    const all = await Promise.all(
+      Array.from({ length: 12 }, () => installation.chooseIdentifierSystem(db)),
+    );
     expect(new Set(all).size).toBe(1);
   });
 
@@ -60,7 +62,9 @@ describe('the identifier system of a database', () => {
       await run(files.filter((name) => name < '0017'));
       await old.tx((tx) => made.saveMade(tx, [row]));
       await run(files.filter((name) => name >= '0017'));
-      expect(await installation.chooseIdentifierSystem(old)).toBe('https://loopwell.example/fhir/NamingSystem/id');
+      expect(await installation.chooseIdentifierSystem(old)).toBe(
+        'https://loopwell.example/fhir/NamingSystem/id',
+      );
     } finally {
       await old.close();
       await older.close();

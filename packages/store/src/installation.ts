@@ -3,7 +3,9 @@ import type { Tx } from './database.ts';
 import { migrationsMissing } from './readiness.ts';
 
 async function stored(tx: Tx): Promise<string | undefined> {
-  const { rows } = await tx.query<{ identifier_system: string }>('select identifier_system from installation');
+  const { rows } = await tx.query<{ identifier_system: string }>(
+    'select identifier_system from installation',
+  );
   return rows[0]?.identifier_system;
 }
 
@@ -25,9 +27,13 @@ export async function chooseIdentifierSystem(tx: Tx, wanted?: string): Promise<s
 export async function identifierSystem(tx: Tx, wanted?: string): Promise<string> {
   const before = await stored(tx);
   if (before !== undefined) return before;
-  await tx.query('insert into installation (identifier_system) values ($1) on conflict do nothing', [wanted ?? `urn:uuid:${newId()}`]);
+  await tx.query(
+    'insert into installation (identifier_system) values ($1) on conflict do nothing',
+    [wanted ?? `urn:uuid:${newId()}`],
+  );
   const chosen = await stored(tx);
-  if (chosen === undefined) throw new AppError('INTERNAL', 'The identifier system of this database cannot be read');
+  if (chosen === undefined)
+    throw new AppError('INTERNAL', 'The identifier system of this database cannot be read');
   return chosen;
 }
 
@@ -35,7 +41,8 @@ export async function identifierSystem(tx: Tx, wanted?: string): Promise<string>
 export const deviceId = (system: string): string => deriveId('device', system);
 
 /** Under this id the EHR of a connection gets the Device: each EHR has one copy. */
-export const deviceCopyId = (system: string, connection: string): string => deriveId('device', system, connection);
+export const deviceCopyId = (system: string, connection: string): string =>
+  deriveId('device', system, connection);
 
 /** For a process that starts before somebody has migrated: it chooses afterwards. */
 export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Promise<void> {
@@ -46,6 +53,9 @@ export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Prom
 export async function givenAmong(tx: Tx, values: readonly string[]): Promise<Set<string>> {
   const possible = values.filter((one) => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(one));
   if (possible.length === 0) return new Set();
-  const { rows } = await tx.query<{ id: string }>('select id from made where id = any($1::uuid[])', [possible]);
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from made where id = any($1::uuid[])',
+    [possible],
+  );
   return new Set(rows.map((row) => row.id));
 }

@@ -37,13 +37,27 @@ export type Lane = {
 /** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
 export async function addLanes(
   tx: Tx,
-  lanes: readonly { id: string; organisation: string; connection: string; type: string; scope: string; since: Date | null }[],
+  lanes: readonly {
+    id: string;
+    organisation: string;
+    connection: string;
+    type: string;
+    scope: string;
+    since: Date | null;
+  }[],
 ): Promise<void> {
   await insertRows(
     tx,
     'pull_lane as l',
     ['id', 'organisation', 'connection', 'type', 'scope', 'since'],
-    lanes.map((lane) => [lane.id, lane.organisation, lane.connection, lane.type, lane.scope, lane.since]),
+    lanes.map((lane) => [
+      lane.id,
+      lane.organisation,
+      lane.connection,
+      lane.type,
+      lane.scope,
+      lane.since,
+    ]),
     `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
         begun_at = null, read_at = now()
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
@@ -56,7 +70,10 @@ export async function lockConnection(tx: Tx, connection: string): Promise<void> 
 }
 
 /** Types that the EHR refuses across patients, with the start that was asked for. */
-export async function typesByPatient(tx: Tx, connection: string): Promise<{ type: string; since: Date | null }[]> {
+export async function typesByPatient(
+  tx: Tx,
+  connection: string,
+): Promise<{ type: string; since: Date | null }[]> {
   const { rows } = await tx.query<{ type: string; since: Date | null }>(
     `select type, since from pull_lane where connection = $1 and scope = '' and by_patient order by type`,
     [connection],
@@ -65,11 +82,15 @@ export async function typesByPatient(tx: Tx, connection: string): Promise<{ type
 }
 
 /** A lane for everyone that is never asked, since this kind of EHR refuses it. */
-export async function markByPatient(tx: Tx, connection: string, types: readonly string[]): Promise<void> {
-  await tx.query(`update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`, [
-    connection,
-    types,
-  ]);
+export async function markByPatient(
+  tx: Tx,
+  connection: string,
+  types: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`,
+    [connection, types],
+  );
 }
 
 export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]> {
@@ -114,7 +135,11 @@ export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
 }
 
 /** What named people by an address of another server is read again from its beginning, where that is a name of the EHR itself. */
-export async function readAnewUnder(tx: Tx, connection: string, aliases: readonly string[]): Promise<void> {
+export async function readAnewUnder(
+  tx: Tx,
+  connection: string,
+  aliases: readonly string[],
+): Promise<void> {
   if (aliases.length === 0) return;
   await tx.query(
     `update pull_lane l set upto = null, newest = null, window_from = null, window_to = null
@@ -126,12 +151,18 @@ export async function readAnewUnder(tx: Tx, connection: string, aliases: readonl
 
 /** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
 export async function noteFailure(tx: Tx, id: string): Promise<void> {
-  await tx.query(`update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`, [id]);
+  await tx.query(
+    `update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
+    [id],
+  );
 }
 
 /** @returns whether it had failed before */
 export async function noteRead(tx: Tx, id: string): Promise<boolean> {
-  const { rowCount } = await tx.query('update pull_lane set failed_at = null where id = $1 and failed_at is not null', [id]);
+  const { rowCount } = await tx.query(
+    'update pull_lane set failed_at = null where id = $1 and failed_at is not null',
+    [id],
+  );
   return (rowCount ?? 0) > 0;
 }
 
@@ -170,7 +201,10 @@ export type Connection = {
   aliases?: readonly string[];
 };
 
-export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<Map<string, Connection>> {
+export async function loadConnections(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, Connection>> {
   const { rows } = await tx.query<Connection>(
     'select id, organisation, base, quirks, concept_map, choices from connection where id = any($1)',
     [ids],
@@ -184,7 +218,9 @@ export async function loadConnections(tx: Tx, ids: readonly string[]): Promise<M
  * first would wait for a reader that waits for it.
  */
 export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
-  await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [connection]);
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [
+    connection,
+  ]);
   await tx.query(
     `select 1 from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)
       order by subject collate "C" for update`,
@@ -221,7 +257,11 @@ export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
 }
 
 /** Ids of patients that the EHR did not know and that are not named any more are forgotten, with their lanes and what was due. */
-export async function forgetUnknown(tx: Tx, connection: string, named: readonly string[]): Promise<void> {
+export async function forgetUnknown(
+  tx: Tx,
+  connection: string,
+  named: readonly string[],
+): Promise<void> {
   await tx.query(
     `with gone as (
        delete from pull_lane l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
@@ -235,11 +275,18 @@ export async function forgetUnknown(tx: Tx, connection: string, named: readonly 
 
 /** Notes how `/metadata` of the EHR was answered. */
 export async function noteMetadata(tx: Tx, connection: string, status: number): Promise<void> {
-  await tx.query('update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2', [connection, status]);
+  await tx.query(
+    'update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2',
+    [connection, status],
+  );
 }
 
 /** Some Patients of a connection, and whether others may still come while they are read for the first time. */
-export async function somePatients(tx: Tx, connection: string, limit: number): Promise<{ patients: string[]; more: boolean }> {
+export async function somePatients(
+  tx: Tx,
+  connection: string,
+  limit: number,
+): Promise<{ patients: string[]; more: boolean }> {
   const { rows } = await tx.query<{ id: string }>(
     `select source_id as id from pulled where connection = $1 and type = 'Patient' order by source_id limit $2`,
     [connection, limit],

@@ -2,13 +2,34 @@ import { newId } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from './database.ts';
-import { appendHistory, claim, claimLease, due, holdLeases, type LedgerRow, renewLease, settle, wake } from './ledger.ts';
+import {
+  appendHistory,
+  claim,
+  claimLease,
+  due,
+  holdLeases,
+  type LedgerRow,
+  renewLease,
+  settle,
+  wake,
+} from './ledger.ts';
 import { migrate } from './migrate.ts';
 
 const trace = newId();
 const batch = newId();
-const row = (subject: string, stage = 'screen', extra = {}) => ({ organisation: 'o', stage, subject, batch, trace, ...extra });
-const done = (one: LedgerRow) => ({ row: one, settlement: { kind: 'done' as const, outcome: 'ok' }, principal: 'system:test' });
+const row = (subject: string, stage = 'screen', extra = {}) => ({
+  organisation: 'o',
+  stage,
+  subject,
+  batch,
+  trace,
+  ...extra,
+});
+const done = (one: LedgerRow) => ({
+  row: one,
+  settlement: { kind: 'done' as const, outcome: 'ok' },
+  principal: 'system:test',
+});
 
 describe('ledger', () => {
   let db: Database;
@@ -28,7 +49,11 @@ describe('ledger', () => {
   });
 
   const rows = async () =>
-    (await db.query<{ subject: string; generation: number; waits_for: string }>('select * from ledger order by subject')).rows;
+    (
+      await db.query<{ subject: string; generation: number; waits_for: string }>(
+        'select * from ledger order by subject',
+      )
+    ).rows;
 
   it('gives each due row to one of two workers that claim at once', async () => {
     await db.tx((tx) =>
@@ -64,7 +89,9 @@ describe('ledger', () => {
         const [one] = await claimLease(tx, 'refer', { subjects: ['a'] }, 1, 60_000);
         if (one) await settle(tx, [{ row: one, settlement, principal: 'system:test' }]);
       });
-    const since = async () => (await db.query<{ since: Date; waits_for: string }>('select since, waits_for from ledger')).rows[0];
+    const since = async () =>
+      (await db.query<{ since: Date; waits_for: string }>('select since, waits_for from ledger'))
+        .rows[0];
     await db.tx((tx) => due(tx, [row('a', 'refer')]));
     await look(waits('operator'));
     await db.query('update ledger set since = $1', [long]);
@@ -134,7 +161,12 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('a')]));
     await db.tx(async (tx) => {
       const [one] = await claim(tx, 'screen', { batch }, 1);
-      const settlement = { kind: 'park' as const, code: 'REMOTE_INVALID', delayMs: 60_000, waitsFor: 'worker' as const };
+      const settlement = {
+        kind: 'park' as const,
+        code: 'REMOTE_INVALID',
+        delayMs: 60_000,
+        waitsFor: 'worker' as const,
+      };
       await settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]);
     });
     expect(await db.tx((tx) => claim(tx, 'screen', { batch }, 1))).toEqual([]);
@@ -149,7 +181,9 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('r', 'refer')]));
     const [leased] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
     const settlement = { kind: 'wait' as const, outcome: 'review', waitsFor: 'reviewer' as const };
-    await db.tx((tx) => settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]));
+    await db.tx((tx) =>
+      settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
+    );
     expect(await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 1_000))).toEqual([]);
     await db.tx((tx) => due(tx, [row('r', 'refer')]));
     expect(await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 1_000))).toHaveLength(1);
@@ -164,7 +198,12 @@ describe('ledger', () => {
           list.map((subject) => row(subject)),
         ),
       );
-    await Promise.all([make(subjects), make([...subjects].reverse()), make(subjects), make([...subjects].reverse())]);
+    await Promise.all([
+      make(subjects),
+      make([...subjects].reverse()),
+      make(subjects),
+      make([...subjects].reverse()),
+    ]);
     const all = await rows();
     expect(all).toHaveLength(200);
     expect(new Set(all.map((one) => one.generation))).toEqual(new Set([4]));
@@ -186,7 +225,12 @@ describe('ledger', () => {
   it('is not leased again by a heartbeat that comes after the settlement', async () => {
     await db.tx((tx) => due(tx, [row('t', 'track')]));
     const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
-    const settlement = { kind: 'wait' as const, outcome: 'requested', waitsFor: 'partner' as const, delayMs: 0 };
+    const settlement = {
+      kind: 'wait' as const,
+      outcome: 'requested',
+      waitsFor: 'partner' as const,
+      delayMs: 0,
+    };
     const locked = Promise.withResolvers<void>();
     const settling = db.tx(async (tx) => {
       await holdLeases(tx, [leased as LedgerRow]);
@@ -206,10 +250,21 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('t', 'track')]));
     const [leased] = await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 60_000));
     await db.tx((tx) => due(tx, [row('t', 'track')]));
-    const settlement = { kind: 'park' as const, code: 'REMOTE_INVALID', facts: { status: 500 }, waitsFor: 'operator' as const };
-    await db.tx((tx) => settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]));
-    const { rows: after } = await db.query('select waits_for, attempts, error_code, error_facts, leased_until from ledger');
-    expect(after).toEqual([{ waits_for: 'worker', attempts: 0, error_code: null, error_facts: null, leased_until: null }]);
+    const settlement = {
+      kind: 'park' as const,
+      code: 'REMOTE_INVALID',
+      facts: { status: 500 },
+      waitsFor: 'operator' as const,
+    };
+    await db.tx((tx) =>
+      settle(tx, [{ row: leased as LedgerRow, settlement, principal: 'system:test' }]),
+    );
+    const { rows: after } = await db.query(
+      'select waits_for, attempts, error_code, error_facts, leased_until from ledger',
+    );
+    expect(after).toEqual([
+      { waits_for: 'worker', attempts: 0, error_code: null, error_facts: null, leased_until: null },
+    ]);
     expect(await db.tx((tx) => claimLease(tx, 'track', { batch }, 1, 1_000))).toHaveLength(1);
   });
 
@@ -218,13 +273,24 @@ describe('ledger', () => {
     await db.tx((tx) => due(tx, [row('r', 'refer')]));
     for (const settlement of [
       { kind: 'park' as const, code: 'OUTCOME_UNKNOWN', delayMs: 0, waitsFor: 'worker' as const },
-      { kind: 'wait' as const, outcome: 'asked', delayMs: 0, waitsFor: 'worker' as const, unresolved: true },
+      {
+        kind: 'wait' as const,
+        outcome: 'asked',
+        delayMs: 0,
+        waitsFor: 'worker' as const,
+        unresolved: true,
+      },
       { kind: 'park' as const, code: 'OUTCOME_UNKNOWN', delayMs: 0, waitsFor: 'worker' as const },
       { kind: 'wait' as const, outcome: 'found', delayMs: 0, waitsFor: 'worker' as const },
     ]) {
       const [one] = await db.tx((tx) => claimLease(tx, 'refer', { batch }, 1, 60_000));
-      await db.tx((tx) => settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]));
-      attempts.push((await db.query<{ attempts: number }>('select attempts from ledger')).rows[0]?.attempts ?? -1);
+      await db.tx((tx) =>
+        settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
+      );
+      attempts.push(
+        (await db.query<{ attempts: number }>('select attempts from ledger')).rows[0]?.attempts ??
+          -1,
+      );
     }
     expect(attempts).toEqual([1, 1, 2, 0]);
   });
@@ -232,7 +298,12 @@ describe('ledger', () => {
   it('counts failures by their cause, and shows a row that is given back as it was', async () => {
     const told: unknown[] = [];
     await db.tx((tx) => due(tx, [row('r', 'refer')]));
-    const park = (code: string) => ({ kind: 'park' as const, code, delayMs: 0, waitsFor: 'worker' as const });
+    const park = (code: string) => ({
+      kind: 'park' as const,
+      code,
+      delayMs: 0,
+      waitsFor: 'worker' as const,
+    });
     const givenBack = {
       ...{ kind: 'wait' as const, outcome: 'given-back', quiet: true, unresolved: true },
       delayMs: 0,
@@ -240,12 +311,25 @@ describe('ledger', () => {
     };
     const done = { kind: 'wait' as const, outcome: 'read', delayMs: 0, waitsFor: 'ehr' as const };
     for (const settlement of [
-      ...[park('REMOTE_UNAVAILABLE'), park('REMOTE_UNAVAILABLE'), givenBack, park('REMOTE_INVALID'), park('REMOTE_INVALID'), done],
+      ...[
+        park('REMOTE_UNAVAILABLE'),
+        park('REMOTE_UNAVAILABLE'),
+        givenBack,
+        park('REMOTE_INVALID'),
+        park('REMOTE_INVALID'),
+        done,
+      ],
       park('REMOTE_INVALID'),
     ]) {
       const [one] = await db.tx((tx) => claimLease(tx, 'refer', { waitedMs: 0 }, 1, 60_000));
-      await db.tx((tx) => settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]));
-      told.push(Object.values((await db.query('select attempts, cause, error_code from ledger')).rows[0] ?? {}));
+      await db.tx((tx) =>
+        settle(tx, [{ row: one as LedgerRow, settlement, principal: 'system:test' }]),
+      );
+      told.push(
+        Object.values(
+          (await db.query('select attempts, cause, error_code from ledger')).rows[0] ?? {},
+        ),
+      );
     }
     expect(told).toEqual([
       [1, 'REMOTE_UNAVAILABLE', 'REMOTE_UNAVAILABLE'],
@@ -279,10 +363,16 @@ describe('ledger', () => {
         row('out', 'track', { waitsFor: 'partner', delayMs: 60_000 }),
       ]),
     );
-    const [failed] = await db.tx((tx) => claimLease(tx, 'refer', { subjects: ['failed'] }, 1, 60_000));
+    const [failed] = await db.tx((tx) =>
+      claimLease(tx, 'refer', { subjects: ['failed'] }, 1, 60_000),
+    );
     await db.tx((tx) =>
       settle(tx, [
-        { row: failed as LedgerRow, settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' }, principal: 'system:test' },
+        {
+          row: failed as LedgerRow,
+          settlement: { kind: 'park', code: 'CONFLICT', waitsFor: 'operator' },
+          principal: 'system:test',
+        },
       ]),
     );
     const woken = newId();
@@ -315,7 +405,9 @@ describe('ledger', () => {
   it('appends to the history in the transaction of what happened', async () => {
     await db
       .tx(async (tx) => {
-        await appendHistory(tx, [{ organisation: 'o', stage: 'screen', subject: 'a', outcome: 'x', trace, principal: 'p' }]);
+        await appendHistory(tx, [
+          { organisation: 'o', stage: 'screen', subject: 'a', outcome: 'x', trace, principal: 'p' },
+        ]);
         throw new Error('rolled back');
       })
       .catch(() => undefined);

@@ -50,11 +50,14 @@ export type LedgerRow = {
 /** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
-const columns = 'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
+const columns =
+  'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
 /** What a row waited for when it is looked at again, kept until it is known whether it waits for the same still. */
-const waitedFor = (next: string) => `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
-const waitedSince = (next: string) => `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
+const waitedFor = (next: string) =>
+  `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
+const waitedSince = (next: string) =>
+  `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
 
 /**
  * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
@@ -98,14 +101,22 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
 function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {
   if ('batch' in claim) return { where: `batch = $${first}`, values: [claim.batch] };
   if ('subjects' in claim) return { where: `subject = any($${first})`, values: [claim.subjects] };
-  return { where: `due <= clock_timestamp() - $${first} * interval '1 millisecond'`, values: [claim.waitedMs] };
+  return {
+    where: `due <= clock_timestamp() - $${first} * interval '1 millisecond'`,
+    values: [claim.waitedMs],
+  };
 }
 
 /**
  * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds are passed over.
  * An empty answer means that somebody has done it already.
  */
-export async function claim(tx: Tx, stage: string, what: Claim, limit: number): Promise<LedgerRow[]> {
+export async function claim(
+  tx: Tx,
+  stage: string,
+  what: Claim,
+  limit: number,
+): Promise<LedgerRow[]> {
   const { where, values } = claimCondition(what, 3);
   const order = 'waitedMs' in what ? 'order by due' : 'order by subject';
   const { rows } = await tx.query<LedgerRow>(
@@ -121,9 +132,16 @@ export async function claim(tx: Tx, stage: string, what: Claim, limit: number): 
  * For two stages that write the same: whoever reads after it reads what the other wrote. One of the two calls it, with
  * rows of its own claimed already; the other passes over rows that are held, and so nobody waits in a circle.
  */
-export async function awaitStage(tx: Tx, stage: string, subjects: readonly string[]): Promise<void> {
+export async function awaitStage(
+  tx: Tx,
+  stage: string,
+  subjects: readonly string[],
+): Promise<void> {
   if (subjects.length === 0) return;
-  await tx.query('select 1 from ledger where stage = $1 and subject = any($2) order by subject collate "C" for update', [stage, subjects]);
+  await tx.query(
+    'select 1 from ledger where stage = $1 and subject = any($2) order by subject collate "C" for update',
+    [stage, subjects],
+  );
 }
 
 /**
@@ -133,7 +151,13 @@ export async function awaitStage(tx: Tx, stage: string, subjects: readonly strin
  *
  * @param leaseMs longer than the longest request plus a margin, or renewed in time
  */
-export async function claimLease(tx: Tx, stage: string, what: Claim, limit: number, leaseMs: number): Promise<LedgerRow[]> {
+export async function claimLease(
+  tx: Tx,
+  stage: string,
+  what: Claim,
+  limit: number,
+  leaseMs: number,
+): Promise<LedgerRow[]> {
   const { where, values } = claimCondition(what, 4);
   const { rows } = await tx.query<LedgerRow>(
     `with ready as (
@@ -156,7 +180,11 @@ export async function claimLease(tx: Tx, stage: string, what: Claim, limit: numb
  * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was settled while we
  * asked is not leased again.
  */
-export async function renewLease(tx: Tx, rows: readonly LedgerRow[], leaseMs: number): Promise<Set<string>> {
+export async function renewLease(
+  tx: Tx,
+  rows: readonly LedgerRow[],
+  leaseMs: number,
+): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const { rows: kept } = await tx.query<{ subject: string }>(
     `with ours as (
@@ -194,11 +222,32 @@ export type Settlement =
    * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
    * was: it still shows how it failed. `owedBy`: whose doing it is that nothing was achieved, where that is not whom it waits for.
    */
-  | { kind: 'wait'; outcome: string; waitsFor: WaitsFor; delayMs?: number; quiet?: boolean; unresolved?: boolean; owedBy?: WaitsFor }
+  | {
+      kind: 'wait';
+      outcome: string;
+      waitsFor: WaitsFor;
+      delayMs?: number;
+      quiet?: boolean;
+      unresolved?: boolean;
+      owedBy?: WaitsFor;
+    }
   /** Failed: tried again after `delayMs`, or handed to an operator. */
-  | { kind: 'park'; code: string; facts?: Facts; delayMs?: number; waitsFor: WaitsFor; owedBy?: WaitsFor };
+  | {
+      kind: 'park';
+      code: string;
+      facts?: Facts;
+      delayMs?: number;
+      waitsFor: WaitsFor;
+      owedBy?: WaitsFor;
+    };
 
-export type Settled = { row: LedgerRow; settlement: Settlement; principal: string; ms?: number; facts?: Facts };
+export type Settled = {
+  row: LedgerRow;
+  settlement: Settlement;
+  principal: string;
+  ms?: number;
+  facts?: Facts;
+};
 
 /**
  * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and appends a line of history
@@ -237,7 +286,10 @@ function failuresAfter(
 ): Pick<LedgerRow, 'attempts' | 'cause'> {
   if (settlement.kind === 'wait') return settlement.unresolved ? row : { attempts: 0, cause: null };
   const { code } = settlement;
-  return { attempts: (row.cause === null || row.cause === code ? row.attempts : 0) + 1, cause: code };
+  return {
+    attempts: (row.cause === null || row.cause === code ? row.attempts : 0) + 1,
+    cause: code,
+  };
 }
 
 async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
@@ -307,7 +359,11 @@ function historyOf(one: Settled): HistoryLine {
     attempt: row.attempts + 1,
     trace: row.trace,
     principal: one.principal,
-    ...(one.facts ? { facts: one.facts } : settlement.kind === 'park' && settlement.facts ? { facts: settlement.facts } : {}),
+    ...(one.facts
+      ? { facts: one.facts }
+      : settlement.kind === 'park' && settlement.facts
+        ? { facts: settlement.facts }
+        : {}),
   };
 }
 

@@ -4,7 +4,17 @@ import { wasNeeded } from './places.ts';
 import type { ReferralRow } from './referrals.ts';
 
 /** What can be listed beside a reviewer's own gates: what waits for others, what is out, and what has ended. */
-export const listedStates = ['noPartner', 'hold', 'send', 'partner', 'closed', 'failed', 'refused', 'withdrawn', 'all'] as const;
+export const listedStates = [
+  'noPartner',
+  'hold',
+  'send',
+  'partner',
+  'closed',
+  'failed',
+  'refused',
+  'withdrawn',
+  'all',
+] as const;
 export type ListedState = (typeof listedStates)[number];
 
 /** `all` is one person's: every referral, whatever has become of it. */
@@ -39,18 +49,27 @@ const belongs: Readonly<Record<ListedState, string>> = {
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
 /** A page of one list; one row more than `limit` says that there are others. */
-export async function listedReferrals(tx: Tx, organisation: string, ask: ListAsk): Promise<ListedRow[]> {
+export async function listedReferrals(
+  tx: Tx,
+  organisation: string,
+  ask: ListAsk,
+): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
   const beyond = direction === 'asc' ? '>' : '<';
   const ranks = isWork(ask.state) ? seeFirstRanks : ['true'];
   // Each part is read in the order of its index, and no further than the page goes.
-  const page = (where: string, isIn: string, rank: number) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
+  const page = (
+    where: string,
+    isIn: string,
+    rank: number,
+  ) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
      where r.organisation = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
        and ($6::uuid is null or r.person = $6::uuid)
        and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at, r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
   // A POST whose answer was lost counts as being with the partner.
-  const unsent = "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
+  const unsent =
+    "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
   const pages = ask.state === 'partner' ? [belongs.partner, unsent] : [belongs[ask.state]];
   const parts = pages.flatMap((where) => ranks.map((isIn, rank) => page(where, isIn, rank)));
   const { rows } = await tx.query<ListedRow>(
@@ -70,7 +89,11 @@ export async function listedReferrals(tx: Tx, organisation: string, ask: ListAsk
 }
 
 /** People that EHRs know by this Patient id. */
-export async function peopleByPatient(tx: Tx, organisation: string, patient: string): Promise<string[]> {
+export async function peopleByPatient(
+  tx: Tx,
+  organisation: string,
+  patient: string,
+): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from connection c join pulled p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
       where c.organisation = $1 order by 1 limit 20`,
@@ -80,7 +103,10 @@ export async function peopleByPatient(tx: Tx, organisation: string, patient: str
 }
 
 /** Work on a referral or its Tasks that stands still: what stage, why, and for whom. */
-export async function troubleOf(tx: Tx, referral: string): Promise<{ stage: string; code: string; waitsFor: string; since: Date }[]> {
+export async function troubleOf(
+  tx: Tx,
+  referral: string,
+): Promise<{ stage: string; code: string; waitsFor: string; since: Date }[]> {
   const { rows } = await tx.query<{ stage: string; code: string; waitsFor: string; since: Date }>(
     `select stage, error_code as code, waits_for as "waitsFor", since from ledger
       where error_code is not null and ((stage in ('refer', 'close') and subject = $1)

@@ -9,7 +9,9 @@ import { discardRows, retryRows } from './operator.ts';
 
 const [organisation, batch, trace] = ['o', newId(), newId()];
 /** Two subjects for each stage, in an order that is neither that of the alphabet nor that of locks. */
-const keys = ['b', 'a'].flatMap((subject) => [...lockOrder].reverse().map((stage) => ({ stage, subject: `${stage}-${subject}` })));
+const keys = ['b', 'a'].flatMap((subject) =>
+  [...lockOrder].reverse().map((stage) => ({ stage, subject: `${stage}-${subject}` })),
+);
 const sorted = [...keys].sort(inLockOrder);
 const rows = keys.map((key) => ({ organisation, ...key, batch, trace }));
 const action = { organisation, rows: keys, principal: 'operator:it', reason: 'transient' };
@@ -34,13 +36,22 @@ describe('rows of several stages', () => {
   });
 
   const waiters = async () =>
-    (await db.query("select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")).rows.length;
+    (
+      await db.query(
+        "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+      )
+    ).rows.length;
   const lockedNow = async () => {
-    const { rows: free } = await db.tx((tx) => tx.query<{ subject: string }>('select subject from ledger for update skip locked'));
+    const { rows: free } = await db.tx((tx) =>
+      tx.query<{ subject: string }>('select subject from ledger for update skip locked'),
+    );
     return sorted.map(name).filter((subject) => !free.some((one) => one.subject === subject));
   };
   /** What `work` has locked when it waits for this one row, and that row. */
-  async function lockedBefore(subject: string, work: (tx: Tx) => Promise<unknown>): Promise<string[]> {
+  async function lockedBefore(
+    subject: string,
+    work: (tx: Tx) => Promise<unknown>,
+  ): Promise<string[]> {
     let working: Promise<unknown> = Promise.resolve();
     const locked = await db.tx(async (tx) => {
       await tx.query('select 1 from ledger where subject = $1 for update', [subject]);
@@ -55,25 +66,38 @@ describe('rows of several stages', () => {
   it.each([
     ['made due', '', (tx: Tx) => due(tx, rows)],
     ['tried again by an operator', '', (tx: Tx) => retryRows(tx, { ...action, batch })],
-    ['given up by an operator', "update ledger set error_code = 'INTERNAL'", (tx: Tx) => discardRows(tx, action)],
+    [
+      'given up by an operator',
+      "update ledger set error_code = 'INTERNAL'",
+      (tx: Tx) => discardRows(tx, action),
+    ],
   ])('are locked in the order of stages when %s', async (_what, before, work) => {
     for (const place of [0, 3, 8, sorted.length - 1]) {
       if (before) await db.query(before);
-      expect(await lockedBefore(name(sorted[place] ?? { stage: '', subject: '' }), work)).toEqual(sorted.slice(0, place + 1).map(name));
+      expect(await lockedBefore(name(sorted[place] ?? { stage: '', subject: '' }), work)).toEqual(
+        sorted.slice(0, place + 1).map(name),
+      );
       await db.tx((tx) => due(tx, rows));
     }
   });
 
   it('are locked in the same order by a release, which concerns two stages', async () => {
-    await db.query("update ledger set waits_for = 'operator' where stage in ('refer', 'write-back')");
+    await db.query(
+      "update ledger set waits_for = 'operator' where stage in ('refer', 'write-back')",
+    );
     const held = ['refer-a', 'refer-b', 'write-back-a'];
     expect(await lockedBefore('write-back-a', (tx) => wake(tx, organisation, batch))).toEqual(held);
   });
 
   it('come in the same order from a statement and from a sort; a stage that is not known comes last', async () => {
     await db.tx((tx) => due(tx, [{ organisation, stage: 'another', subject: 'z', batch, trace }]));
-    const { rows: found } = await db.query<{ subject: string }>(`select subject from ledger l order by ${byLockOrder('l')}`);
+    const { rows: found } = await db.query<{ subject: string }>(
+      `select subject from ledger l order by ${byLockOrder('l')}`,
+    );
     expect(found.map((one) => one.subject)).toEqual([...sorted.map(name), 'z']);
-    expect([{ stage: 'another', subject: 'z' }, ...keys].sort(inLockOrder).map(name)).toEqual([...sorted.map(name), 'z']);
+    expect([{ stage: 'another', subject: 'z' }, ...keys].sort(inLockOrder).map(name)).toEqual([
+      ...sorted.map(name),
+      'z',
+    ]);
   });
 });

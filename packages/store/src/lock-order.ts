@@ -3,7 +3,15 @@
  * makes other work due holds its own row while it locks the next: so stages come in the order in which they make each other
  * due. `track` and `close` come before `refer`, which they make due again; where `refer` needs a row of `track`, it locks that first.
  */
-export const lockOrder = ['pull', 'screen', 'code', 'track', 'close', 'refer', 'write-back'] as const;
+export const lockOrder = [
+  'pull',
+  'screen',
+  'code',
+  'track',
+  'close',
+  'refer',
+  'write-back',
+] as const;
 
 type Key = { stage: string; subject: string };
 
@@ -13,7 +21,11 @@ const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Compares two rows of the ledger: which of them is locked first. */
 export function inLockOrder(a: Key, b: Key): number {
-  return placeOf(a.stage) - placeOf(b.stage) || compare(a.stage, b.stage) || compare(a.subject, b.subject);
+  return (
+    placeOf(a.stage) - placeOf(b.stage) ||
+    compare(a.stage, b.stage) ||
+    compare(a.subject, b.subject)
+  );
 }
 
 /** The same as the `order by` of a statement that locks. @param alias of the ledger in that statement */

@@ -1,7 +1,13 @@
 import type { Tx } from './database.ts';
 
 /** Somebody looked at what a screening asks a person to look at. The note is free words: personal data, for reviewers only. */
-export type Look = { screening: string; person: string; principal: string; at: Date; note: string | null };
+export type Look = {
+  screening: string;
+  person: string;
+  principal: string;
+  at: Date;
+  note: string | null;
+};
 
 /**
  * Somebody has looked; whoever did may add another note. What is found later calls a person again.
@@ -27,7 +33,11 @@ export async function markSeen(
 }
 
 /** Who looked at the screenings of some people, in order. */
-export async function looksOf(tx: Tx, organisation: string, people: readonly string[]): Promise<Look[]> {
+export async function looksOf(
+  tx: Tx,
+  organisation: string,
+  people: readonly string[],
+): Promise<Look[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<Look>(
     'select screening, person, principal, at, note from screening_look where organisation = $1 and person = any($2) order by at, id',

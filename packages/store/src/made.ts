@@ -3,7 +3,14 @@ import type { Tx } from './database.ts';
 import { insertRows } from './database.ts';
 
 /** A resource that Loopwell made. Its id is derived from its sources: saving it again changes nothing. */
-export type MadeRow = { id: string; organisation: string; connection: string; type: string; person: string; body: string };
+export type MadeRow = {
+  id: string;
+  organisation: string;
+  connection: string;
+  type: string;
+  person: string;
+  body: string;
+};
 
 /**
  * Saves made resources; one whose content changed gets a new version and the old one is kept.
@@ -13,7 +20,9 @@ export type MadeRow = { id: string; organisation: string; connection: string; ty
 export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<string, number>> {
   const changed = new Map<string, number>();
   if (rows.length === 0) return changed;
-  const unique = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const unique = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) =>
+    a.id < b.id ? -1 : 1,
+  );
   const hashed = unique.map((row) => ({ ...row, hash: fingerprint(row.body) }));
   await tx.query(
     `insert into made_version (id, version, type, person, body)
@@ -23,16 +32,30 @@ export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<st
     [hashed.map((row) => row.id), hashed.map((row) => row.hash)],
   );
   for (let start = 0; start < hashed.length; start += 500) {
-    for (const row of await upsertMade(tx, hashed.slice(start, start + 500))) changed.set(row.id, row.version);
+    for (const row of await upsertMade(tx, hashed.slice(start, start + 500)))
+      changed.set(row.id, row.version);
   }
   return changed;
 }
 
 const columns = ['id', 'organisation', 'connection', 'type', 'person', 'body', 'hash'];
 
-async function upsertMade(tx: Tx, rows: readonly (MadeRow & { hash: string })[]): Promise<{ id: string; version: number }[]> {
-  const values = rows.flatMap((row) => [row.id, row.organisation, row.connection, row.type, row.person, row.body, row.hash]);
-  const tuples = rows.map((_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`);
+async function upsertMade(
+  tx: Tx,
+  rows: readonly (MadeRow & { hash: string })[],
+): Promise<{ id: string; version: number }[]> {
+  const values = rows.flatMap((row) => [
+    row.id,
+    row.organisation,
+    row.connection,
+    row.type,
+    row.person,
+    row.body,
+    row.hash,
+  ]);
+  const tuples = rows.map(
+    (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
+  );
   const { rows: changed } = await tx.query<{ id: string; version: number }>(
     `insert into made as m (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (id) do update set body = excluded.body, hash = excluded.hash, version = m.version + 1, updated_at = now()
@@ -49,14 +72,21 @@ export async function earlierMade(tx: Tx, ids: readonly string[]): Promise<Map<s
     'select id, body from made_version where id = any($1) order by id, version',
     [ids],
   );
-  return new Map([...Map.groupBy(rows, (row) => row.id)].map(([id, some]) => [id, some.map((row) => row.body)]));
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.id)].map(([id, some]) => [id, some.map((row) => row.body)]),
+  );
 }
 
 /** Current versions by id. */
 export async function loadMade(
   tx: Tx,
   ids: readonly string[],
-): Promise<Map<string, { id: string; type: string; person: string; version: number; body: string; updated_at: Date }>> {
+): Promise<
+  Map<
+    string,
+    { id: string; type: string; person: string; version: number; body: string; updated_at: Date }
+  >
+> {
   if (ids.length === 0) return new Map();
   const { rows } = await tx.query<{
     id: string;
@@ -70,7 +100,11 @@ export async function loadMade(
 }
 
 /** Made resources of one type for some people, in one query. */
-export async function madeOfPeople(tx: Tx, people: readonly string[], type: string): Promise<{ person: string; body: string }[]> {
+export async function madeOfPeople(
+  tx: Tx,
+  people: readonly string[],
+  type: string,
+): Promise<{ person: string; body: string }[]> {
   const { rows } = await tx.query<{ person: string; body: string }>(
     'select person, body from made where person = any($1) and type = $2 order by id',
     [people, type],
@@ -98,9 +132,16 @@ export type ScreeningRow = {
  * Replaces the screenings of some people by what the record says now. A screening that an amended answer has moved to
  * another instant leaves no ghost behind.
  */
-export async function saveScreenings(tx: Tx, people: readonly string[], rows: readonly ScreeningRow[]): Promise<void> {
+export async function saveScreenings(
+  tx: Tx,
+  people: readonly string[],
+  rows: readonly ScreeningRow[],
+): Promise<void> {
   const keep = rows.map((row) => row.id);
-  await tx.query('delete from screening where person = any($1) and not (id = any($2))', [people, keep]);
+  await tx.query('delete from screening where person = any($1) and not (id = any($2))', [
+    people,
+    keep,
+  ]);
   const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
   await insertRows(
     tx,
@@ -143,13 +184,20 @@ export async function saveScreenings(tx: Tx, people: readonly string[], rows: re
 }
 
 /** An answer by which something was suggested, and since when that is known. */
-export type KnownAnswer = { person: string; source: string; rule: string; authored: string | null; added_at: Date };
+export type KnownAnswer = {
+  person: string;
+  source: string;
+  rule: string;
+  authored: string | null;
+  added_at: Date;
+};
 
 export async function answersKnown(tx: Tx, people: readonly string[]): Promise<KnownAnswer[]> {
   if (people.length === 0) return [];
-  const { rows } = await tx.query<KnownAnswer>('select person, source, rule, authored, added_at from evidence where person = any($1)', [
-    people,
-  ]);
+  const { rows } = await tx.query<KnownAnswer>(
+    'select person, source, rule, authored, added_at from evidence where person = any($1)',
+    [people],
+  );
   return rows;
 }
 
@@ -171,19 +219,38 @@ export type EvidenceRow = {
  *
  * @param whole Conditions whose evidence is these rows and no others: what an answer does not say any more goes
  */
-export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[], whole: readonly string[] = []): Promise<void> {
+export async function saveEvidence(
+  tx: Tx,
+  rows: readonly EvidenceRow[],
+  whole: readonly string[] = [],
+): Promise<void> {
   if (whole.length > 0)
     await tx.query(
       `delete from evidence e where condition = any($1) and not exists
          (select 1 from unnest($2::text[], $3::text[]) as k(condition, observation) where (k.condition, k.observation) = (e.condition, e.observation))`,
       [whole, rows.map((row) => row.condition), rows.map((row) => row.observation)],
     );
-  const unique = [...new Map(rows.map((row) => [`${row.condition} ${row.observation}`, row])).values()];
-  unique.sort((a, b) => (`${a.condition} ${a.observation}` < `${b.condition} ${b.observation}` ? -1 : 1));
+  const unique = [
+    ...new Map(rows.map((row) => [`${row.condition} ${row.observation}`, row])).values(),
+  ];
+  unique.sort((a, b) =>
+    `${a.condition} ${a.observation}` < `${b.condition} ${b.observation}` ? -1 : 1,
+  );
   await insertRows(
     tx,
     'evidence',
-    ['condition', 'observation', 'organisation', 'person', 'source', 'rule', 'rule_version', 'code_systems', 'sentence', 'authored'],
+    [
+      'condition',
+      'observation',
+      'organisation',
+      'person',
+      'source',
+      'rule',
+      'rule_version',
+      'code_systems',
+      'sentence',
+      'authored',
+    ],
     unique.map((row) => [
       row.condition,
       row.observation,
@@ -201,7 +268,10 @@ export async function saveEvidence(tx: Tx, rows: readonly EvidenceRow[], whole: 
 }
 
 /** Instruments on whose answers some Conditions of ours rest, as their evidence says. */
-export async function instrumentsOf(tx: Tx, conditions: readonly string[]): Promise<Map<string, string[]>> {
+export async function instrumentsOf(
+  tx: Tx,
+  conditions: readonly string[],
+): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ condition: string; instruments: string[] }>(
     `select condition, array_agg(distinct split_part(rule, '/', 1)) as instruments from evidence
       where condition = any($1) group by condition`,

@@ -13,14 +13,25 @@ const folder = new URL('./migrations/', import.meta.url);
  * @throws AppError CONFIG_INVALID when the database is newer than this version of Loopwell
  */
 export async function migrate(url: string): Promise<void> {
-  const pool = new pg.Pool({ connectionString: url, max: 1, options: '-c search_path=loopwell,public' });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    options: '-c search_path=loopwell,public',
+  });
   pool.on('error', () => {});
   const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
   try {
     await sql`create schema if not exists loopwell`.execute(db).catch(ignoreRace);
-    const migrator = new Migrator({ db, provider: { getMigrations: readMigrations }, migrationTableSchema: 'loopwell' });
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: readMigrations },
+      migrationTableSchema: 'loopwell',
+    });
     const { error } = await migrator.migrateToLatest();
-    if (error) throw new AppError('CONFIG_INVALID', 'The database could not be brought up to date', { cause: error });
+    if (error)
+      throw new AppError('CONFIG_INVALID', 'The database could not be brought up to date', {
+        cause: error,
+      });
   } finally {
     await db.destroy();
   }
@@ -28,7 +39,12 @@ export async function migrate(url: string): Promise<void> {
 
 /** Two processes that create the schema at the same moment: one gets unique_violation, and both have it. */
 function ignoreRace(error: unknown): void {
-  if (error instanceof Error && 'code' in error && (error.code === '23505' || error.code === '42P06')) return;
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === '23505' || error.code === '42P06')
+  )
+    return;
   throw error;
 }
 
@@ -37,7 +53,9 @@ async function readMigrations(): Promise<Record<string, Migration>> {
   const migrations: Record<string, Migration> = {};
   for (const name of names) {
     const text = await readFile(new URL(name, folder), 'utf8');
-    migrations[name.replace(/\.sql$/, '')] = { up: async (db) => void (await sql.raw(text).execute(db)) };
+    migrations[name.replace(/\.sql$/, '')] = {
+      up: async (db) => void (await sql.raw(text).execute(db)),
+    };
   }
   return migrations;
 }

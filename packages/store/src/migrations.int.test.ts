@@ -40,14 +40,31 @@ it('makes work again of what earlier releases ended without asking anybody', asy
     await task(declined, 'rejected');
     await task(failed, 'failed');
     await run(files.filter((name) => name >= '0018'));
-    const { rows } = await db.query<{ id: string; state: string; gate: string | null; without_help: string | null }>(
-      'select id, state, gate, without_help from referral',
-    );
+    const { rows } = await db.query<{
+      id: string;
+      state: string;
+      gate: string | null;
+      without_help: string | null;
+    }>('select id, state, gate, without_help from referral');
     const of = (id: string) => rows.find((row) => row.id === id);
-    expect(of(declined)).toMatchObject({ state: 'waiting', gate: 'withoutHelp', without_help: 'all-declined' });
-    expect(of(failed)).toMatchObject({ state: 'waiting', gate: 'withoutHelp', without_help: 'partner-failed' });
-    expect([of(before)?.state, of(again)?.state, of(helped)?.state]).toEqual(['failed', 'waiting', 'closed']);
-    const due = await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker' order by 1");
+    expect(of(declined)).toMatchObject({
+      state: 'waiting',
+      gate: 'withoutHelp',
+      without_help: 'all-declined',
+    });
+    expect(of(failed)).toMatchObject({
+      state: 'waiting',
+      gate: 'withoutHelp',
+      without_help: 'partner-failed',
+    });
+    expect([of(before)?.state, of(again)?.state, of(helped)?.state]).toEqual([
+      'failed',
+      'waiting',
+      'closed',
+    ]);
+    const due = await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer' and waits_for = 'worker' order by 1",
+    );
     expect(due.rows.map((row) => row.subject)).toEqual([declined, failed].sort());
   } finally {
     await db.close();

@@ -27,7 +27,9 @@ export async function readLanes(tx: Tx, organisation: string): Promise<LaneStatu
   );
   const notices = await readNotices(tx, organisation);
   return rows.map((row) => {
-    const own = notices.filter((one) => one.connection === row.connection && one.type === row.type).map((one) => one.says);
+    const own = notices
+      .filter((one) => one.connection === row.connection && one.type === row.type)
+      .map((one) => one.says);
     const note = [row.note, ...own].filter(Boolean).join(' ');
     return { ...row, note: note === '' ? null : note };
   });
@@ -66,7 +68,13 @@ export async function readPartners(tx: Tx, organisation: string): Promise<Partne
   return rows;
 }
 
-export type QuarantineCount = { code: string; type: string; count: number; example: string; oldest: Date };
+export type QuarantineCount = {
+  code: string;
+  type: string;
+  count: number;
+  example: string;
+  oldest: Date;
+};
 
 /** What could not be read, by reason and type. */
 export async function readQuarantine(tx: Tx, organisation: string): Promise<QuarantineCount[]> {
@@ -108,7 +116,16 @@ export async function readHeldWork(tx: Tx, organisation: string): Promise<HeldWo
 
 /** One number for monitoring; labels are stages, codes and states. */
 export type Count = {
-  kind: 'ledger' | 'failed' | 'referral' | 'overdue' | 'receipt' | 'history' | 'copy' | 'quarantine' | 'task';
+  kind:
+    | 'ledger'
+    | 'failed'
+    | 'referral'
+    | 'overdue'
+    | 'receipt'
+    | 'history'
+    | 'copy'
+    | 'quarantine'
+    | 'task';
   a: string;
   b: string;
   n: number;
@@ -126,12 +143,16 @@ export async function readCounts(tx: Tx, organisation: string, today: string): P
     [organisation],
   );
   const places = [...(await placeTotals(tx, organisation))].map(([place, n]): Count => {
-    if (place === 'closed' || place === 'failed' || place === 'withdrawn') return { kind: 'referral', a: place, b: '', n };
+    if (place === 'closed' || place === 'failed' || place === 'withdrawn')
+      return { kind: 'referral', a: place, b: '', n };
     return { kind: 'referral', a: place === 'partner' ? 'partner' : 'waiting', b: place, n };
   });
   const counted = kinds.flatMap((kind) => {
-    if (oneLabel.includes(kind)) return [...byFirst(totals, kind)].map(([a, n]): Count => ({ kind, a, b: '', n }));
-    return totals.flatMap((one): Count[] => (one.kind === kind ? [{ kind, a: one.a, b: one.b, n: one.n }] : []));
+    if (oneLabel.includes(kind))
+      return [...byFirst(totals, kind)].map(([a, n]): Count => ({ kind, a, b: '', n }));
+    return totals.flatMap((one): Count[] =>
+      one.kind === kind ? [{ kind, a: one.a, b: one.b, n: one.n }] : [],
+    );
   });
   return [...counted, ...places, ...overdue];
 }

@@ -18,7 +18,11 @@ export type OperatorAction = {
 type LockedRow = LedgerRow & { is_leased: boolean };
 
 /** @throws AppError NOT_FOUND naming the first row that is not there (any more) */
-async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
+async function lockRows(
+  tx: Tx,
+  organisation: string,
+  keys: readonly RowKey[],
+): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
     `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
             coalesce(leased_until > clock_timestamp(), false) as is_leased
@@ -28,12 +32,20 @@ async function lockRows(tx: Tx, organisation: string, keys: readonly RowKey[]): 
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
   const missing = keys.find((key) => !found.has(`${key.stage}\n${key.subject}`));
-  if (missing) throw new AppError('NOT_FOUND', 'This work is not in the ledger any more; nothing was changed', { facts: missing });
+  if (missing)
+    throw new AppError(
+      'NOT_FOUND',
+      'This work is not in the ledger any more; nothing was changed',
+      { facts: missing },
+    );
   return rows;
 }
 
 /** Makes rows due now, as if they had never failed. */
-export async function retryRows(tx: Tx, action: OperatorAction & { batch: string }): Promise<LedgerRow[]> {
+export async function retryRows(
+  tx: Tx,
+  action: OperatorAction & { batch: string },
+): Promise<LedgerRow[]> {
   const rows = await lockRows(tx, action.organisation, action.rows);
   await due(
     tx,
@@ -76,9 +88,13 @@ export async function discardRows(tx: Tx, action: OperatorAction): Promise<Ledge
   const wrong = rows.find((row) => row.error_code === null || row.is_leased);
   if (wrong) {
     const { stage, subject } = wrong;
-    throw new AppError('CONFLICT', 'Only failed work that nobody is working on can be discarded; nothing was changed', {
-      facts: { stage, subject },
-    });
+    throw new AppError(
+      'CONFLICT',
+      'Only failed work that nobody is working on can be discarded; nothing was changed',
+      {
+        facts: { stage, subject },
+      },
+    );
   }
   await handToReviewers(tx, rows);
   await settle(
@@ -111,7 +127,10 @@ async function handToReviewers(tx: Tx, rows: readonly LedgerRow[]): Promise<void
       'CONFLICT',
       'This follows a referral that is with a partner: try it again, or take the referral back in review; nothing was changed',
       {
-        facts: { stage: own.find((row) => row.subject === out.subject)?.stage, subject: out.subject },
+        facts: {
+          stage: own.find((row) => row.subject === out.subject)?.stage,
+          subject: out.subject,
+        },
       },
     );
   }

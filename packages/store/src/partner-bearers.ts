@@ -4,7 +4,11 @@ import { insertRows, type Tx } from './database.ts';
 export type PartnerBearer = { address: string; send: string };
 
 /** Replaces all of an organisation's. */
-export async function savePartnerBearers(tx: Tx, organisation: string, bearers: readonly PartnerBearer[]): Promise<void> {
+export async function savePartnerBearers(
+  tx: Tx,
+  organisation: string,
+  bearers: readonly PartnerBearer[],
+): Promise<void> {
   await tx.query('delete from partner_bearer where organisation = $1', [organisation]);
   await insertRows(
     tx,
@@ -15,7 +19,10 @@ export async function savePartnerBearers(tx: Tx, organisation: string, bearers: 
 }
 
 export async function loadPartnerBearers(tx: Tx, organisation: string): Promise<PartnerBearer[]> {
-  const { rows } = await tx.query<PartnerBearer>('select address, send from partner_bearer where organisation = $1', [organisation]);
+  const { rows } = await tx.query<PartnerBearer>(
+    'select address, send from partner_bearer where organisation = $1',
+    [organisation],
+  );
   return rows;
 }
 

@@ -36,7 +36,10 @@ function dice(seed: number) {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
-  return { coin: () => next() < 0.5, pick: <T>(some: readonly T[]): T => some[Math.floor(next() * some.length)] as T };
+  return {
+    coin: () => next() < 0.5,
+    pick: <T>(some: readonly T[]): T => some[Math.floor(next() * some.length)] as T,
+  };
 }
 
 const day = 86_400_000;
@@ -83,9 +86,15 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
     const id = randomUUID();
     const organisation = pick(['o', 'o', 'o', 'other']);
     const state = pick(['waiting', 'waiting', 'partner', 'closed', 'failed', 'withdrawn']);
-    const gate = state === 'waiting' ? pick([null, ...waitingPlaces.filter((one) => one !== 'partner')]) : pick([null, 'partner']);
+    const gate =
+      state === 'waiting'
+        ? pick([null, ...waitingPlaces.filter((one) => one !== 'partner')])
+        : pick([null, 'partner']);
     // What waits has a live Task only while nobody knows whether it arrived.
-    const isOut = state === 'partner' ? coin() : state === 'waiting' && (gate === 'send' || gate === 'hold') && coin();
+    const isOut =
+      state === 'partner'
+        ? coin()
+        : state === 'waiting' && (gate === 'send' || gate === 'hold') && coin();
     const task = (live: boolean, attempt: number) => [
       randomUUID(),
       organisation,
@@ -129,48 +138,68 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
   await insertRows(db, 'task', taskColumns, tasks);
 }
 
-it.each([1, 2, 3, 4, 5])('every referral is in one place, and all totals and lists say the same (%i)', async (seed) => {
-  await throwReferrals(seed, 400);
-  const { referrals } = await db.tx((tx) => readAccounts(tx, 'o'));
-  const { waiting, closed, failed, withdrawn, needed } = referrals;
-  const all = await db.query<{ n: number }>(
-    "select count(*)::int as n from referral where organisation = 'o' and not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')",
-  );
-  expect(needed).toBe(all.rows[0]?.n);
-  expect(Object.values(waiting).reduce((sum, n) => sum + n, 0) + closed + failed + withdrawn).toBe(needed);
+it.each([1, 2, 3, 4, 5])(
+  'every referral is in one place, and all totals and lists say the same (%i)',
+  async (seed) => {
+    await throwReferrals(seed, 400);
+    const { referrals } = await db.tx((tx) => readAccounts(tx, 'o'));
+    const { waiting, closed, failed, withdrawn, needed } = referrals;
+    const all = await db.query<{ n: number }>(
+      "select count(*)::int as n from referral where organisation = 'o' and not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')",
+    );
+    expect(needed).toBe(all.rows[0]?.n);
+    expect(
+      Object.values(waiting).reduce((sum, n) => sum + n, 0) + closed + failed + withdrawn,
+    ).toBe(needed);
 
-  const gates = await db.tx((tx) => readGates(tx, 'o'));
-  expect(Object.fromEntries(gates.map((one) => [one.gate, one.count]))).toEqual(
-    Object.fromEntries(Object.entries(waiting).filter(([, n]) => n > 0)),
-  );
+    const gates = await db.tx((tx) => readGates(tx, 'o'));
+    expect(Object.fromEntries(gates.map((one) => [one.gate, one.count]))).toEqual(
+      Object.fromEntries(Object.entries(waiting).filter(([, n]) => n > 0)),
+    );
 
-  const { partner, ...others } = waiting;
-  const stillWaits = Object.values(others).reduce((sum, n) => sum + n, 0);
-  expect(await db.tx((tx) => countReferrals(tx, 'o'))).toEqual({ waiting: stillWaits, partner, closed, failed, withdrawn });
+    const { partner, ...others } = waiting;
+    const stillWaits = Object.values(others).reduce((sum, n) => sum + n, 0);
+    expect(await db.tx((tx) => countReferrals(tx, 'o'))).toEqual({
+      waiting: stillWaits,
+      partner,
+      closed,
+      failed,
+      withdrawn,
+    });
 
-  const counts = await db.tx((tx) => readCounts(tx, 'o', new Date().toISOString().slice(0, 10)));
-  const measured = counts.filter((one) => one.kind === 'referral').map((one) => [one.b === '' ? one.a : one.b, one.n]);
-  expect(Object.fromEntries(measured)).toEqual(
-    Object.fromEntries(Object.entries({ ...waiting, closed, failed, withdrawn }).filter(([, n]) => n > 0)),
-  );
-  const overdue = gates.find((one) => one.gate === 'withoutHelp')?.overdue;
-  expect(counts.find((one) => one.kind === 'overdue')?.n).toBe(overdue);
-  expect(overdue).toBeGreaterThan(0);
+    const counts = await db.tx((tx) => readCounts(tx, 'o', new Date().toISOString().slice(0, 10)));
+    const measured = counts
+      .filter((one) => one.kind === 'referral')
+      .map((one) => [one.b === '' ? one.a : one.b, one.n]);
+    expect(Object.fromEntries(measured)).toEqual(
+      Object.fromEntries(
+        Object.entries({ ...waiting, closed, failed, withdrawn }).filter(([, n]) => n > 0),
+      ),
+    );
+    const overdue = gates.find((one) => one.gate === 'withoutHelp')?.overdue;
+    expect(counts.find((one) => one.kind === 'overdue')?.n).toBe(overdue);
+    expect(overdue).toBeGreaterThan(0);
 
-  const lists: Partial<Record<ListedState, number>> = {
-    noPartner: others.noPartner,
-    hold: others.hold,
-    send: others.send,
-    partner,
-    closed,
-    failed,
-    withdrawn,
-  };
-  for (const [state, n] of Object.entries(lists)) {
-    const rows = await db.tx((tx) => listedReferrals(tx, 'o', { state: state as ListedState, limit: 1_000 }));
-    expect([state, rows.length, new Set(rows.map((one) => one.id)).size]).toEqual([state, n, n]);
-  }
+    const lists: Partial<Record<ListedState, number>> = {
+      noPartner: others.noPartner,
+      hold: others.hold,
+      send: others.send,
+      partner,
+      closed,
+      failed,
+      withdrawn,
+    };
+    for (const [state, n] of Object.entries(lists)) {
+      const rows = await db.tx((tx) =>
+        listedReferrals(tx, 'o', { state: state as ListedState, limit: 1_000 }),
+      );
+      expect([state, rows.length, new Set(rows.map((one) => one.id)).size]).toEqual([state, n, n]);
+    }
 
-  const would = (await db.tx((tx) => readProspects(tx, 'o'))).referrals.reduce((sum, one) => sum + one.count, 0);
-  expect(would).toBe(stillWaits);
-});
+    const would = (await db.tx((tx) => readProspects(tx, 'o'))).referrals.reduce(
+      (sum, one) => sum + one.count,
+      0,
+    );
+    expect(would).toBe(stillWaits);
+  },
+);

@@ -44,5 +44,9 @@ export async function readProspects(tx: Tx, organisation: string): Promise<Prosp
       where r.organisation = $1 and r.state = 'waiting' and r.gate = 'review' and not r.sensitive and r.restriction is null and c not like 'Condition/%'`,
     [organisation],
   );
-  return { referrals: referrals.rows, copies: copies.rows, suggested: Number(suggested.rows[0]?.n ?? 0) };
+  return {
+    referrals: referrals.rows,
+    copies: copies.rows,
+    suggested: Number(suggested.rows[0]?.n ?? 0),
+  };
 }

@@ -36,7 +36,8 @@ export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Se
   for (const row of rows) {
     const key = `${row.type}/${row.sourceId}`;
     const other = newest.get(key);
-    if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0)) newest.set(key, row);
+    if (!other || Number(row.lastUpdated ?? 0) >= Number(other.lastUpdated ?? 0))
+      newest.set(key, row);
   }
   const sorted = [...newest.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   await keepOldVersions(tx, sorted);
@@ -47,7 +48,16 @@ export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Se
   return changed;
 }
 
-const columns = ['organisation', 'connection', 'type', 'source_id', 'version_id', 'person', 'last_updated', 'body'];
+const columns = [
+  'organisation',
+  'connection',
+  'type',
+  'source_id',
+  'version_id',
+  'person',
+  'last_updated',
+  'body',
+];
 
 /** A body without what a server stamps on it anew each time that it is asked. */
 const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"]*"', '', 'g')`;
@@ -63,7 +73,9 @@ async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[
     row.lastUpdated,
     row.body,
   ]);
-  const tuples = rows.map((_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`);
+  const tuples = rows.map(
+    (_, row) => `(${columns.map((_c, col) => `$${row * columns.length + col + 1}`).join(',')})`,
+  );
   const { rows: changed } = await tx.query<{ key: string }>(
     `insert into pulled as p (${columns.join(',')}) values ${tuples.join(',')}
      on conflict (connection, type, source_id) do update
@@ -85,7 +97,12 @@ async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void
        from pulled p join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as n(connection, type, source_id, version_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.version_id <> n.version_id
      on conflict do nothing`,
-    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId), rows.map((row) => row.versionId)],
+    [
+      rows.map((row) => row.connection),
+      rows.map((row) => row.type),
+      rows.map((row) => row.sourceId),
+      rows.map((row) => row.versionId),
+    ],
   );
 }
 
@@ -96,18 +113,30 @@ export async function formerPeople(tx: Tx, rows: readonly PulledRow[]): Promise<
     `select distinct p.person from pulled p
        join unnest($1::text[], $2::text[], $3::text[], $4::uuid[]) as n(connection, type, source_id, person)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id and p.person <> n.person`,
-    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId), rows.map((row) => row.person)],
+    [
+      rows.map((row) => row.connection),
+      rows.map((row) => row.type),
+      rows.map((row) => row.sourceId),
+      rows.map((row) => row.person),
+    ],
   );
   return found.map((row) => row.person);
 }
 
 /** People of whom a readable version of these resources is on file. */
-export async function peopleOnFile(tx: Tx, rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[]): Promise<string[]> {
+export async function peopleOnFile(
+  tx: Tx,
+  rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[],
+): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: found } = await tx.query<{ person: string }>(
     `select distinct p.person from pulled p join unnest($1::text[], $2::text[], $3::text[]) as n(connection, type, source_id)
          on p.connection = n.connection and p.type = n.type and p.source_id = n.source_id`,
-    [rows.map((row) => row.connection), rows.map((row) => row.type), rows.map((row) => row.sourceId)],
+    [
+      rows.map((row) => row.connection),
+      rows.map((row) => row.type),
+      rows.map((row) => row.sourceId),
+    ],
   );
   return found.map((row) => row.person);
 }
@@ -115,7 +144,10 @@ export async function peopleOnFile(tx: Tx, rows: readonly Pick<QuarantineRow, 'c
 /** Those of some people of whom anything is on file. */
 export async function peopleKnown(tx: Tx, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
-  const { rows } = await tx.query<{ person: string }>('select distinct person from pulled where person = any($1)', [people]);
+  const { rows } = await tx.query<{ person: string }>(
+    'select distinct person from pulled where person = any($1)',
+    [people],
+  );
   return rows.map((row) => row.person);
 }
 
@@ -124,7 +156,11 @@ export async function peopleKnown(tx: Tx, people: readonly string[]): Promise<st
  *
  * @param values JSON texts, with their quotation marks
  */
-export async function peopleOutWith(tx: Tx, connection: string, values: readonly string[]): Promise<string[]> {
+export async function peopleOutWith(
+  tx: Tx,
+  connection: string,
+  values: readonly string[],
+): Promise<string[]> {
   if (values.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from referral r join pulled p on p.person = r.person and p.connection = r.connection and p.type = 'Patient'
@@ -135,7 +171,10 @@ export async function peopleOutWith(tx: Tx, connection: string, values: readonly
 }
 
 /** Keys `type/id` of what is quarantined already, just as it is now: it is no news. */
-export async function knownInQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Promise<Set<string>> {
+export async function knownInQuarantine(
+  tx: Tx,
+  rows: readonly QuarantineRow[],
+): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   const { rows: found } = await tx.query<{ key: string }>(
     `select q.type || '/' || q.source_id as key from quarantine q
@@ -176,9 +215,15 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
   );
 }
 
-export async function leaveQuarantine(tx: Tx, connection: string, keys: readonly string[]): Promise<void> {
+export async function leaveQuarantine(
+  tx: Tx,
+  connection: string,
+  keys: readonly string[],
+): Promise<void> {
   if (keys.length === 0) return;
-  const parts = keys.map((key) => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)] as const);
+  const parts = keys.map(
+    (key) => [key.slice(0, key.indexOf('/')), key.slice(key.indexOf('/') + 1)] as const,
+  );
   await tx.query(
     `delete from quarantine q using unnest($2::text[], $3::text[]) as k(type, source_id)
       where q.connection = $1 and q.type = k.type and q.source_id = k.source_id`,
@@ -191,7 +236,16 @@ export async function pulledOfPeople(
   tx: Tx,
   people: readonly string[],
   types?: readonly string[],
-): Promise<{ person: string; connection: string; type: string; source_id: string; version_id: string; body: string }[]> {
+): Promise<
+  {
+    person: string;
+    connection: string;
+    type: string;
+    source_id: string;
+    version_id: string;
+    body: string;
+  }[]
+> {
   const { rows } = await tx.query<{
     person: string;
     connection: string;
@@ -212,7 +266,12 @@ export async function pulledOfPeople(
  *
  * @param after id of the last one of the page before; empty for the first page
  */
-export async function nextPeople(tx: Tx, organisation: string, after: string, limit: number): Promise<string[]> {
+export async function nextPeople(
+  tx: Tx,
+  organisation: string,
+  after: string,
+  limit: number,
+): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct person from pulled where organisation = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
       order by person limit $3`,
@@ -236,7 +295,12 @@ export type QuarantinedPaper = {
  * and orders, later versions among them. One query.
  */
 /** What is quarantined of a type for one reason, as it came. */
-export async function quarantinedBodies(tx: Pick<Tx, 'query'>, connection: string, type: string, code: string): Promise<string[]> {
+export async function quarantinedBodies(
+  tx: Pick<Tx, 'query'>,
+  connection: string,
+  type: string,
+  code: string,
+): Promise<string[]> {
   const { rows } = await tx.query<{ body: string }>(
     'select body from quarantine where connection = $1 and type = $2 and code = $3 and body is not null order by source_id',
     [connection, type, code],
@@ -244,7 +308,11 @@ export async function quarantinedBodies(tx: Pick<Tx, 'query'>, connection: strin
   return rows.map((row) => row.body);
 }
 
-export async function quarantinedPapers(tx: Tx, connections: readonly string[], people: readonly string[]): Promise<QuarantinedPaper[]> {
+export async function quarantinedPapers(
+  tx: Tx,
+  connections: readonly string[],
+  people: readonly string[],
+): Promise<QuarantinedPaper[]> {
   if (connections.length === 0) return [];
   const { rows } = await tx.query<QuarantinedPaper>(
     `select connection, type, source_id, person, code, facts, body from quarantine q

@@ -35,20 +35,31 @@ const line = (stage: string, ago: string) =>
     `insert into history (organisation, stage, subject, outcome, at, trace, principal) values ('o', $1, 's', 'done', now() - $2::interval, $3, 'system:test')`,
     [stage, ago, newId()],
   );
-const stalled = async (stages = ['pull', 'code', 'refer']) => /of (.*) for/.exec((await workStalled(db, stages)) ?? '')?.[1];
+const stalled = async (stages = ['pull', 'code', 'refer']) =>
+  /of (.*) for/.exec((await workStalled(db, stages)) ?? '')?.[1];
 
 describe('work that nobody takes', () => {
   it.each<[string, Work[], [string, string][], string | undefined]>([
     ['nothing is due', [], [], undefined],
     ['due for minutes', [{}], [], 'code'],
-    ['due for a partner or an EHR', [{ waitsFor: 'partner' }, { stage: 'pull', waitsFor: 'ehr' }], [], 'code, pull'],
+    [
+      'due for a partner or an EHR',
+      [{ waitsFor: 'partner' }, { stage: 'pull', waitsFor: 'ehr' }],
+      [],
+      'code, pull',
+    ],
     ['due a moment ago', [{ dueAgo: '1 minute' }], [], undefined],
     ['due later', [{ dueAgo: '-1 hour' }], [], undefined],
     ['one due later beside one that is due', [{ dueAgo: '-1 hour' }, {}], [], 'code'],
     ['due, and for a person', [{ waitsFor: 'reviewer' }, { waitsFor: 'operator' }], [], undefined],
     ['some of it held by a worker', [{}, { leasedFor: '30 seconds' }], [], undefined],
     ['held once, by a worker that is gone', [{}, { leasedFor: '-1 minute' }], [], 'code'],
-    ['held at another stage', [{}, { stage: 'refer', dueAgo: '0', leasedFor: '30 seconds' }], [], 'code'],
+    [
+      'held at another stage',
+      [{}, { stage: 'refer', dueAgo: '0', leasedFor: '30 seconds' }],
+      [],
+      'code',
+    ],
     ['done a minute ago', [{}], [['code', '1 minute']], undefined],
     ['done long ago', [{}], [['code', '1 hour']], 'code'],
     ['done a minute ago at another stage', [{}], [['refer', '1 minute']], 'code'],

@@ -17,10 +17,14 @@ export async function databaseAway(tx: Tx): Promise<string | undefined> {
 export async function requireDatabase(tx: Tx): Promise<void> {
   await tx.query('select 1').catch((error: unknown) => {
     const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
-    throw new AppError('CONFIG_INVALID', 'PostgreSQL at DATABASE_URL cannot be reached or refuses this user', {
-      facts: { code },
-      cause: error,
-    });
+    throw new AppError(
+      'CONFIG_INVALID',
+      'PostgreSQL at DATABASE_URL cannot be reached or refuses this user',
+      {
+        facts: { code },
+        cause: error,
+      },
+    );
   });
 }
 
@@ -29,7 +33,9 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
   const names = (await readdir(new URL('./migrations/', import.meta.url)))
     .filter((name) => name.endsWith('.sql'))
     .map((name) => name.replace(/\.sql$/, ''));
-  const { rows } = await tx.query<{ there: boolean }>("select to_regclass('loopwell.kysely_migration') is not null as there");
+  const { rows } = await tx.query<{ there: boolean }>(
+    "select to_regclass('loopwell.kysely_migration') is not null as there",
+  );
   if (!rows[0]?.there) return names.sort();
   const done = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');
   const known = new Set(done.rows.map((row) => row.name));
@@ -39,11 +45,17 @@ export async function missingMigrations(tx: Tx): Promise<string[]> {
 export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
   const missing = await missingMigrations(tx).catch(() => undefined);
   if (missing === undefined) return 'Whether migrations are missing cannot be told';
-  return missing.length === 0 ? undefined : `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
+  return missing.length === 0
+    ? undefined
+    : `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
 }
 
 /** Waits until somebody has migrated, so that the order in which processes start does not matter. */
-export async function untilMigrated(tx: Tx, tell: (sentence: string) => void, signal: AbortSignal): Promise<void> {
+export async function untilMigrated(
+  tx: Tx,
+  tell: (sentence: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
   for (let told: string | undefined; !signal.aborted; ) {
     const missing = await migrationsMissing(tx);
     if (missing === undefined) return;
@@ -55,7 +67,10 @@ export async function untilMigrated(tx: Tx, tell: (sentence: string) => void, si
 
 /** For people who look: a hold is no fault, so nothing is less ready for it. */
 export async function holdsActive(tx: Tx, organisation: string): Promise<string | undefined> {
-  const { rows } = await tx.query<{ n: number }>('select count(*) as n from hold where organisation = $1', [organisation]);
+  const { rows } = await tx.query<{ n: number }>(
+    'select count(*) as n from hold where organisation = $1',
+    [organisation],
+  );
   const n = Number(rows[0]?.n ?? 0);
   return n === 0 ? undefined : `${n} ${n === 1 ? 'hold is' : 'holds are'} active`;
 }
@@ -67,7 +82,11 @@ export async function holdsActive(tx: Tx, organisation: string): Promise<string 
  * Each stage is asked by itself, and each question ends at the first row of an index: the probe takes as long with a million
  * rows that are due as with one, since it must not be what makes a stalled site slow.
  */
-export async function workStalled(tx: Tx, stages: readonly string[], minutes = 5): Promise<string | undefined> {
+export async function workStalled(
+  tx: Tx,
+  stages: readonly string[],
+  minutes = 5,
+): Promise<string | undefined> {
   const { rows } = await tx.query<{ stage: string }>(
     `select s.stage from unnest($1::text[]) as s(stage)
       cross join lateral (select min(l.due) as due from ledger l where l.stage = s.stage and l.waits_for in ('worker', 'partner', 'ehr')) oldest
@@ -78,7 +97,9 @@ export async function workStalled(tx: Tx, stages: readonly string[], minutes = 5
       order by 1`,
     [stages, minutes],
   );
-  return rows.length === 0 ? undefined : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
+  return rows.length === 0
+    ? undefined
+    : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
 }
 
 /** Secrets that this process should be able to open and cannot: what needs them waits, and goes on with the right key. */
@@ -90,8 +111,16 @@ export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | 
     'select organisation, address, send as sealed from partner_bearer order by address',
   );
   const all = [
-    ...connections.rows.map((one) => ({ name: `connection ${one.id}`, place: placeOfConnection(one), sealed: one.sealed })),
-    ...bearers.rows.map((one) => ({ name: `partner at ${one.address}`, place: placeOfBearer(one), sealed: one.sealed })),
+    ...connections.rows.map((one) => ({
+      name: `connection ${one.id}`,
+      place: placeOfConnection(one),
+      sealed: one.sealed,
+    })),
+    ...bearers.rows.map((one) => ({
+      name: `partner at ${one.address}`,
+      place: placeOfBearer(one),
+      sealed: one.sealed,
+    })),
   ];
   const shut = all.filter((one) => !opens(secrets, one));
   if (shut.length === 0) return undefined;

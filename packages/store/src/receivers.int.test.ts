@@ -20,9 +20,18 @@ beforeAll(async () => {
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
   const place = { organisation, id: 'clinic' };
-  const settings = { base: 'https://ehr.test/fhir', quirks: 'plain-r4', client: {}, patients: [], aliases: [], since: null };
+  const settings = {
+    base: 'https://ehr.test/fhir',
+    quirks: 'plain-r4',
+    client: {},
+    patients: [],
+    aliases: [],
+    since: null,
+  };
   const secret = secrets.seal('bearer', placeOfConnection(place));
-  await db.tx((tx) => saveConnectionSettings(tx, { ...place, ...settings, credentials: 'bearer', secret }));
+  await db.tx((tx) =>
+    saveConnectionSettings(tx, { ...place, ...settings, credentials: 'bearer', secret }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -56,8 +65,12 @@ it('says which secrets a key does not open', async () => {
   await db.tx((tx) => savePartnerBearers(tx, organisation, [{ address, send }]));
   expect(await keyDoesNotFit(db, secrets)).toBeUndefined();
   const wrong = secretsWith(randomBytes(32).toString('hex'));
-  expect(await keyDoesNotFit(db, wrong)).toContain('does not open 2 of 2 stored secrets (connection clinic)');
+  expect(await keyDoesNotFit(db, wrong)).toContain(
+    'does not open 2 of 2 stored secrets (connection clinic)',
+  );
   const other = wrong.seal('send', placeOfBearer({ organisation, address }));
   await db.tx((tx) => savePartnerBearers(tx, organisation, [{ address, send: other }]));
-  expect(await keyDoesNotFit(db, wrong)).toContain('does not open 1 of 2 stored secrets (connection clinic)');
+  expect(await keyDoesNotFit(db, wrong)).toContain(
+    'does not open 1 of 2 stored secrets (connection clinic)',
+  );
 });

@@ -14,7 +14,11 @@ const [endsAtMost, daysCounted] = [2, 7];
  *
  * @param origin undefined where it was nobody's
  */
-export async function noteEnd(db: Pick<Database, 'tx'>, origin: string | undefined, code: string): Promise<void> {
+export async function noteEnd(
+  db: Pick<Database, 'tx'>,
+  origin: string | undefined,
+  code: string,
+): Promise<void> {
   if (origin !== undefined) await db.tx((tx) => note(tx, origin, code));
 }
 
@@ -28,7 +32,12 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
   for (const organisation of await organisationsAt(tx, origin)) {
     const reason = `A process ended while its answer was read (${code})`;
-    await keepHold(tx, { organisation, scope: scopeOf(origin), principal: 'system:loopwell', reason });
+    await keepHold(tx, {
+      organisation,
+      scope: scopeOf(origin),
+      principal: 'system:loopwell',
+      reason,
+    });
   }
 }
 
@@ -43,6 +52,8 @@ async function organisationsAt(tx: Tx, origin: string): Promise<string[]> {
 
 /** Origins that nobody may ask until an operator releases them. */
 export async function heldReceivers(tx: Tx): Promise<Set<string>> {
-  const { rows } = await tx.query<{ scope: string }>("select distinct scope from hold where scope like 'receiver:%'");
+  const { rows } = await tx.query<{ scope: string }>(
+    "select distinct scope from hold where scope like 'receiver:%'",
+  );
   return new Set(rows.map((row) => row.scope.slice('receiver:'.length)));
 }

@@ -13,9 +13,14 @@ export type RecodeProgress = {
 
 const subject = 'recode';
 
-export async function saveAsked(tx: Tx, asked: { organisation: string; principal: string; people: number; trace: string }): Promise<void> {
+export async function saveAsked(
+  tx: Tx,
+  asked: { organisation: string; principal: string; people: number; trace: string },
+): Promise<void> {
   const { people, ...line } = asked;
-  await appendHistory(tx, [{ ...line, stage: 'code', subject, outcome: 'recode-asked', facts: { people } }]);
+  await appendHistory(tx, [
+    { ...line, stage: 'code', subject, outcome: 'recode-asked', facts: { people } },
+  ]);
 }
 
 export async function readProgress(tx: Tx, organisation: string): Promise<RecodeProgress> {
@@ -32,6 +37,12 @@ export async function readProgress(tx: Tx, organisation: string): Promise<Recode
   return {
     waiting: counts[0]?.waiting ?? 0,
     failed: counts[0]?.failed ?? 0,
-    last: last ? { at: last.at, by: last.principal, people: (JSON.parse(last.facts) as { people: number }).people } : null,
+    last: last
+      ? {
+          at: last.at,
+          by: last.principal,
+          people: (JSON.parse(last.facts) as { people: number }).people,
+        }
+      : null,
   };
 }

@@ -78,20 +78,35 @@ export type ReferralRow = {
 };
 
 export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {
-  const { rows } = await tx.query<ReferralRow>('select * from referral where person = any($1) order by id', [people]);
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where person = any($1) order by id',
+    [people],
+  );
   return rows;
 }
 
-export async function loadReferrals(tx: Tx, ids: readonly string[]): Promise<Map<string, ReferralRow>> {
+export async function loadReferrals(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, ReferralRow>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<ReferralRow>('select * from referral where id = any($1) order by id', [ids]);
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where id = any($1) order by id',
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
 /** As `loadReferrals`, and locked until the transaction ends, in the order of their ids. */
-export async function lockReferrals(tx: Tx, ids: readonly string[]): Promise<Map<string, ReferralRow>> {
+export async function lockReferrals(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, ReferralRow>> {
   if (ids.length === 0) return new Map();
-  const { rows } = await tx.query<ReferralRow>('select * from referral where id = any($1) order by id for update', [ids]);
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where id = any($1) order by id for update',
+    [ids],
+  );
   return new Map(rows.map((row) => [row.id, row]));
 }
 
@@ -145,7 +160,9 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
     'referral as r',
     [...needColumns, 'gate'],
     sorted.map((row) => [
-      ...needColumns.map((column) => row[column] ?? (column === 'confirmed' || column === 'doubted' ? false : null)),
+      ...needColumns.map(
+        (column) => row[column] ?? (column === 'confirmed' || column === 'doubted' ? false : null),
+      ),
       'review',
     ]),
     `on conflict (organisation, person, category, episode) do update
@@ -222,11 +239,17 @@ const patchTypes = {
   ended_reason: 'text',
 } as const satisfies Record<keyof ReferralPatch, string>;
 
-export async function patchReferrals(tx: Tx, patches: readonly { id: string; patch: ReferralPatch }[]): Promise<void> {
+export async function patchReferrals(
+  tx: Tx,
+  patches: readonly { id: string; patch: ReferralPatch }[],
+): Promise<void> {
   await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = now(), ');
 }
 
-export type NextAsked = Pick<ReferralRow, 'next_partner' | 'next_address' | 'next_until' | 'send_off'>;
+export type NextAsked = Pick<
+  ReferralRow,
+  'next_partner' | 'next_address' | 'next_until' | 'send_off'
+>;
 
 const nextTypes = {
   next_partner: 'text',
@@ -236,7 +259,10 @@ const nextTypes = {
 } as const satisfies Record<keyof NextAsked, string>;
 
 /** Who would be asked next. A referral does not count as changed by that: it keeps its place in every list. */
-export async function saveNext(tx: Tx, rows: readonly { id: string; patch: NextAsked }[]): Promise<void> {
+export async function saveNext(
+  tx: Tx,
+  rows: readonly { id: string; patch: NextAsked }[],
+): Promise<void> {
   await patchRows(tx, 'referral', nextTypes, rows);
 }
 
@@ -256,7 +282,16 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
   await insertRows(
     tx,
     'decision',
-    ['organisation', 'referral', 'person', 'decision', 'principal', 'principal_kind', 'reason', 'facts'],
+    [
+      'organisation',
+      'referral',
+      'person',
+      'decision',
+      'principal',
+      'principal_kind',
+      'reason',
+      'facts',
+    ],
     rows.map((row) => [
       row.organisation,
       row.referral,

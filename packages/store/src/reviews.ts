@@ -35,7 +35,11 @@ const stillAsks = `coalesce(approval, '') <> 'refused'
   and not (gate = 'withoutHelp' and without_help is null)
   and given_up_by is null`;
 
-const groupOf = { urgency: "''::text", person: 'person::text', need: 'category' } as const satisfies Record<WorklistSort, string>;
+const groupOf = {
+  urgency: "''::text",
+  person: 'person::text',
+  need: 'category',
+} as const satisfies Record<WorklistSort, string>;
 
 /** The day after a day (YYYY-MM-DD) that is a parameter of a statement. */
 const dayAfter = (parameter: string) => `to_char(${parameter}::text::date + 1, 'YYYY-MM-DD')`;
@@ -48,7 +52,11 @@ const isPutOff = (today: string, isSeenFirst: string) =>
   `(coalesce(postponed_until, '') > ${today}::text and not (${isSeenFirst} and postponed_until > ${dayAfter(today)}))`;
 
 /** Referrals that wait at some gates: those of people to be seen first, then as the list is sorted, longest unchanged first. */
-export async function waitingReferrals(tx: Tx, organisation: string, list: Worklist): Promise<ReviewRow[]> {
+export async function waitingReferrals(
+  tx: Tx,
+  organisation: string,
+  list: Worklist,
+): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
   const { after } = list;
   // Each part, one gate and one rank, is read in the order of its index, and no further than the page goes.
@@ -80,10 +88,21 @@ export async function waitingReferrals(tx: Tx, organisation: string, list: Workl
   return rows;
 }
 
-export type WorklistCount = { gate: string; category: string; postponed: boolean; danger: boolean; count: number };
+export type WorklistCount = {
+  gate: string;
+  category: string;
+  postponed: boolean;
+  danger: boolean;
+  count: number;
+};
 
 /** How many referrals wait for a reviewer, by gate and need. */
-export async function worklistCounts(tx: Tx, organisation: string, gates: readonly string[], today: string): Promise<WorklistCount[]> {
+export async function worklistCounts(
+  tx: Tx,
+  organisation: string,
+  gates: readonly string[],
+  today: string,
+): Promise<WorklistCount[]> {
   const isSeenFirst = '(danger is not null or person in (select person from endangered))';
   const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
     `with endangered as materialized (${endangeredPeople})
@@ -107,7 +126,11 @@ export type EvidenceLine = {
 };
 
 /** Why each Condition was suggested. A Condition of an EHR is told apart by its person: ids of two EHRs may collide. */
-export async function evidenceFor(tx: Tx, people: readonly string[], conditions: readonly string[]): Promise<EvidenceLine[]> {
+export async function evidenceFor(
+  tx: Tx,
+  people: readonly string[],
+  conditions: readonly string[],
+): Promise<EvidenceLine[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<EvidenceLine>(
     `select person, condition, sentence, rule, rule_version, source, code_systems, authored from evidence
@@ -120,7 +143,11 @@ export async function evidenceFor(tx: Tx, people: readonly string[], conditions:
 export type ConditionBody = { person: string; condition: string; body: string };
 
 /** Bodies of Conditions by the names that referrals give them: ids of ours, and `Condition/<id>` of an EHR. */
-export async function conditionBodies(tx: Tx, people: readonly string[], conditions: readonly string[]): Promise<ConditionBody[]> {
+export async function conditionBodies(
+  tx: Tx,
+  people: readonly string[],
+  conditions: readonly string[],
+): Promise<ConditionBody[]> {
   if (people.length === 0 || conditions.length === 0) return [];
   const { rows } = await tx.query<ConditionBody>(
     `select person, id::text as condition, body from made
@@ -147,10 +174,15 @@ export type PersonScreening = {
   version: string;
 };
 
-const screeningColumns = 'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, md5(issues) as version';
+const screeningColumns =
+  'id, connection, person, instrument, authored, encounter, sources, issues, changed_at, md5(issues) as version';
 
 /** Screenings with something that a person has to look at and nobody has: danger first, then longest waiting. */
-export async function screeningsForPeople(tx: Tx, organisation: string, limit: number): Promise<PersonScreening[]> {
+export async function screeningsForPeople(
+  tx: Tx,
+  organisation: string,
+  limit: number,
+): Promise<PersonScreening[]> {
   const { rows } = await tx.query<PersonScreening>(
     `select ${screeningColumns} from screening where organisation = $1 and warns and seen_at is null
       order by (danger or safety) desc, changed_at, id limit $2`,
@@ -160,7 +192,10 @@ export async function screeningsForPeople(tx: Tx, organisation: string, limit: n
 }
 
 /** How many screenings a person has to look at, and in how many of them somebody may be in danger: those that mark a person. */
-export async function countAttention(tx: Tx, organisation: string): Promise<{ all: number; danger: number }> {
+export async function countAttention(
+  tx: Tx,
+  organisation: string,
+): Promise<{ all: number; danger: number }> {
   const { rows } = await tx.query<{ n: number; danger: number }>(
     'select count(*) as n, count(*) filter (where danger or safety) as danger from screening where organisation = $1 and warns and seen_at is null',
     [organisation],
@@ -168,7 +203,11 @@ export async function countAttention(tx: Tx, organisation: string): Promise<{ al
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
-export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<(PersonScreening & { outcome: string })[]> {
+export async function screeningsOfPerson(
+  tx: Tx,
+  organisation: string,
+  person: string,
+): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
     `select ${screeningColumns}, outcome from screening where organisation = $1 and person = $2 order by authored, id`,
     [organisation, person],
@@ -185,7 +224,11 @@ export type DecisionLine = {
 };
 
 /** What was decided about one referral, in order. */
-export async function decisionsOf(tx: Tx, organisation: string, referral: string): Promise<DecisionLine[]> {
+export async function decisionsOf(
+  tx: Tx,
+  organisation: string,
+  referral: string,
+): Promise<DecisionLine[]> {
   const { rows } = await tx.query<DecisionLine>(
     'select decision, principal, at, reason, facts from decision where organisation = $1 and referral = $2 order by at, id',
     [organisation, referral],

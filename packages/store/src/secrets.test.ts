@@ -10,8 +10,12 @@ describe('secrets at rest', () => {
     const sealed = secrets.seal('bearer-of-the-pantry', 'partner/o/pantry');
     expect(sealed).not.toContain('pantry');
     expect(secrets.open(sealed, 'partner/o/pantry')).toBe('bearer-of-the-pantry');
-    expect(() => secrets.open(sealed, 'partner/o/shelter')).toThrow('a key that this process does not have');
-    expect(() => secretsWith(key()).open(sealed, 'partner/o/pantry')).toThrow('a key that this process does not have');
+    expect(() => secrets.open(sealed, 'partner/o/shelter')).toThrow(
+      'a key that this process does not have',
+    );
+    expect(() => secretsWith(key()).open(sealed, 'partner/o/pantry')).toThrow(
+      'a key that this process does not have',
+    );
   });
 
   it('look different each time, and a changed letter is noticed', () => {
@@ -36,7 +40,12 @@ describe('secrets at rest', () => {
   it('take a key of 32 bytes, as base64 or hexadecimal, and nothing shorter', () => {
     expect(keyBytes(randomBytes(32).toString('hex'))).toHaveLength(32);
     expect(keyBytes(key())).toHaveLength(32);
-    for (const bad of ['', 'secret', randomBytes(16).toString('hex'), randomBytes(31).toString('base64')])
+    for (const bad of [
+      '',
+      'secret',
+      randomBytes(16).toString('hex'),
+      randomBytes(31).toString('base64'),
+    ])
       expect(keyBytes(bad)).toBeUndefined();
     expect(() => secretsWith('secret')).toThrow('32 bytes');
   });

@@ -9,16 +9,20 @@ export type Secrets = {
 };
 
 /** Where the secret of a connection is kept, for its seal. */
-export const placeOfConnection = (one: { organisation: string; id: string }): string => `connection/${one.organisation}/${one.id}`;
+export const placeOfConnection = (one: { organisation: string; id: string }): string =>
+  `connection/${one.organisation}/${one.id}`;
 
 /** Where the bearer that we send to an address is kept, for its seal. */
-export const placeOfBearer = (one: { organisation: string; address: string }): string => `partner/${one.organisation}/${one.address}`;
+export const placeOfBearer = (one: { organisation: string; address: string }): string =>
+  `partner/${one.organisation}/${one.address}`;
 
 const scheme = 'v1';
 
 /** The bytes of a key given as 64 hexadecimal digits or as base64 of 32 bytes; undefined for anything else. */
 export function keyBytes(text: string): Buffer | undefined {
-  const bytes = /^[0-9a-f]{64}$/i.test(text) ? Buffer.from(text, 'hex') : Buffer.from(text, 'base64');
+  const bytes = /^[0-9a-f]{64}$/i.test(text)
+    ? Buffer.from(text, 'hex')
+    : Buffer.from(text, 'base64');
   return bytes.length === 32 ? bytes : undefined;
 }
 
@@ -35,15 +39,24 @@ export const keysOf = (text: string): string[] => text.split(',').map((one) => o
 export function secretsWith(text: string): Secrets {
   const keys = keysOf(text).map((one) => {
     const bytes = keyBytes(one);
-    if (!bytes) throw new AppError('CONFIG_INVALID', 'LOOPWELL_SECRET_KEY must be 32 bytes, as base64 or hexadecimal');
+    if (!bytes)
+      throw new AppError(
+        'CONFIG_INVALID',
+        'LOOPWELL_SECRET_KEY must be 32 bytes, as base64 or hexadecimal',
+      );
     return bytes;
   });
   return {
     seal(plain, place) {
       const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(Buffer.from(place));
+      const cipher = createCipheriv('aes-256-gcm', keys[0] as Buffer, nonce).setAAD(
+        Buffer.from(place),
+      );
       const body = Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]);
-      return [scheme, ...[nonce, body, cipher.getAuthTag()].map((part) => part.toString('base64url'))].join('.');
+      return [
+        scheme,
+        ...[nonce, body, cipher.getAuthTag()].map((part) => part.toString('base64url')),
+      ].join('.');
     },
     open(sealed, place) {
       const [version, ...parts] = sealed.split('.');
@@ -54,16 +67,28 @@ export function secretsWith(text: string): Secrets {
           if (plain !== undefined) return plain;
         }
       }
-      throw new AppError('CONFIG_INVALID', 'A secret was sealed with a key that this process does not have', {
-        facts: { waitsFor: 'secret-key' },
-      });
+      throw new AppError(
+        'CONFIG_INVALID',
+        'A secret was sealed with a key that this process does not have',
+        {
+          facts: { waitsFor: 'secret-key' },
+        },
+      );
     },
   };
 }
 
-function unsealed(key: Buffer, nonce: Buffer, body: Buffer, tag: Buffer, place: string): string | undefined {
+function unsealed(
+  key: Buffer,
+  nonce: Buffer,
+  body: Buffer,
+  tag: Buffer,
+  place: string,
+): string | undefined {
   try {
-    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 }).setAAD(Buffer.from(place)).setAuthTag(tag);
+    const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: 16 })
+      .setAAD(Buffer.from(place))
+      .setAuthTag(tag);
     return Buffer.concat([decipher.update(body), decipher.final()]).toString('utf8');
   } catch {
     return undefined;

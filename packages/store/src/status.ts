@@ -19,12 +19,18 @@ const stageNames = ['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-
 const waiters = ['worker', 'reviewer', 'partner', 'ehr', 'operator'] as const;
 
 /** What a line of history says that is no work done. */
-const isDone = (outcome: string) => !/^(failed|waits):/.test(outcome) && outcome !== 'read-by-partner';
+const isDone = (outcome: string) =>
+  !/^(failed|waits):/.test(outcome) && outcome !== 'read-by-partner';
 
 /** Each stage as ledger and history show it: totals, and the ends of indexes, whatever waits. */
 export async function readStages(tx: Tx, organisation: string): Promise<StageStatus[]> {
   const totals = await readTotals(tx, organisation, ['ledger', 'failed', 'history']);
-  const { rows } = await tx.query<{ stage: string; active: number; recent: number; oldest: Date | null }>(
+  const { rows } = await tx.query<{
+    stage: string;
+    active: number;
+    recent: number;
+    oldest: Date | null;
+  }>(
     `select s.stage,
             (select count(*) from ledger l where l.stage = s.stage and l.leased_until > now() and l.organisation = $1) as active,
             (select count(*) from history h where h.stage = s.stage and h.at > now() - interval '1 minute' and h.organisation = $1
@@ -36,9 +42,12 @@ export async function readStages(tx: Tx, organisation: string): Promise<StageSta
   );
   return stageNames.map((stage) => {
     const own = totals.filter((one) => one.a === stage);
-    const sum = (isIn: (one: Total) => boolean) => own.filter(isIn).reduce((all, one) => all + one.n, 0);
+    const sum = (isIn: (one: Total) => boolean) =>
+      own.filter(isIn).reduce((all, one) => all + one.n, 0);
     const now = rows.find((row) => row.stage === stage);
-    const waiting = Object.fromEntries(waiters.map((who) => [who, sum((one) => one.kind === 'ledger' && one.b === who)]));
+    const waiting = Object.fromEntries(
+      waiters.map((who) => [who, sum((one) => one.kind === 'ledger' && one.b === who)]),
+    );
     return {
       stage,
       waiting: waiting as StageStatus['waiting'],
@@ -79,10 +88,16 @@ export type GateCount = { gate: string; count: number; oldest: Date; overdue: nu
  *
  * @param today at the site; the database's day in the machine's time zone when left out
  */
-export async function readGates(tx: Tx, organisation: string, today?: string): Promise<GateCount[]> {
+export async function readGates(
+  tx: Tx,
+  organisation: string,
+  today?: string,
+): Promise<GateCount[]> {
   const now = await readNow(tx);
   const day = today ?? todayAt({ now: () => now });
-  const places = [...(await placeTotals(tx, organisation))].filter(([place]) => !['closed', 'failed', 'withdrawn'].includes(place));
+  const places = [...(await placeTotals(tx, organisation))].filter(
+    ([place]) => !['closed', 'failed', 'withdrawn'].includes(place),
+  );
   const { rows } = await tx.query<{ gate: string; oldest: Date; overdue: number }>(
     `with unsent as materialized (${unsentReferrals}),
      waits as not materialized (select * from referral r where r.organisation = $1 and r.state = 'waiting' and r.id not in (select referral from unsent))
@@ -106,7 +121,12 @@ export async function readGates(tx: Tx, organisation: string, today?: string): P
   });
 }
 
-export type Refusal = { receiver: string; status: number | null; issueCode: string | null; count: number };
+export type Refusal = {
+  receiver: string;
+  status: number | null;
+  issueCode: string | null;
+  count: number;
+};
 
 /**
  * What receivers refused and nobody has mended since: partners' Tasks, and resources that the EHR did not take. A refusal of us
@@ -114,7 +134,12 @@ export type Refusal = { receiver: string; status: number | null; issueCode: stri
  * referral is with a partner or has ended.
  */
 export async function readRefusals(tx: Tx, organisation: string): Promise<Refusal[]> {
-  const { rows } = await tx.query<{ receiver: string; status: number | null; code: string | null; n: number }>(
+  const { rows } = await tx.query<{
+    receiver: string;
+    status: number | null;
+    code: string | null;
+    n: number;
+  }>(
     `select receiver, status, issue_code as code, count(*) as n from receipt r where organisation = $1 and state = 'refused'
         and not case when r.status in (401, 403, 404, 405)
           then exists (select 1 from receipt s where s.organisation = r.organisation and s.receiver = r.receiver and s.state = 'settled'
@@ -127,7 +152,12 @@ export async function readRefusals(tx: Tx, organisation: string): Promise<Refusa
       where organisation = $1 and state = 'refused' group by 1, 2, 3 order by 1`,
     [organisation],
   );
-  return rows.map((row) => ({ receiver: row.receiver, status: row.status, issueCode: row.code, count: Number(row.n) }));
+  return rows.map((row) => ({
+    receiver: row.receiver,
+    status: row.status,
+    issueCode: row.code,
+    count: Number(row.n),
+  }));
 }
 
 /** Where to go on in a list that is sorted by age: the last row of the page before. */
@@ -144,13 +174,23 @@ export async function pageOfParked(
       where organisation = $1 and error_code is not null and ($2::text is null or error_code = $2)
         and ($3::timestamptz is null or (date_trunc('milliseconds', since), stage, subject) > ($3, $4, $5))
       order by date_trunc('milliseconds', since), stage, subject limit $6`,
-    [organisation, page.code ?? null, page.after?.since ?? null, page.after?.stage ?? '', page.after?.subject ?? '', page.limit + 1],
+    [
+      organisation,
+      page.code ?? null,
+      page.after?.since ?? null,
+      page.after?.stage ?? '',
+      page.after?.subject ?? '',
+      page.limit + 1,
+    ],
   );
   return rows;
 }
 
 /** How many rows failed, by reason. */
-export async function countParked(tx: Tx, organisation: string): Promise<{ code: string; count: number }[]> {
+export async function countParked(
+  tx: Tx,
+  organisation: string,
+): Promise<{ code: string; count: number }[]> {
   const { rows } = await tx.query<{ code: string; count: number }>(
     'select error_code as code, count(*) as count from ledger where organisation = $1 and error_code is not null group by 1 order by 2 desc, 1',
     [organisation],
@@ -158,13 +198,24 @@ export async function countParked(tx: Tx, organisation: string): Promise<{ code:
   return rows;
 }
 
-export type QuarantinedRow = { id: string; type: string; code: string; connection: string; facts: string | null; since: Date };
+export type QuarantinedRow = {
+  id: string;
+  type: string;
+  code: string;
+  connection: string;
+  facts: string | null;
+  since: Date;
+};
 
 /** A page of what could not be read, oldest first; one row more than `limit` says that there are others. */
 export async function pageOfQuarantine(
   tx: Tx,
   organisation: string,
-  page: { code?: string | undefined; after?: { since: Date; id: string } | undefined; limit: number },
+  page: {
+    code?: string | undefined;
+    after?: { since: Date; id: string } | undefined;
+    limit: number;
+  },
 ): Promise<QuarantinedRow[]> {
   const { rows } = await tx.query<QuarantinedRow>(
     `select id, type, code, connection, facts, since from (
@@ -174,7 +225,13 @@ export async function pageOfQuarantine(
          from screening where organisation = $1 and outcome = 'quarantined') x
       where ($2::text is null or code = $2) and ($3::timestamptz is null or (since, id) > ($3, $4))
       order by since, id limit $5`,
-    [organisation, page.code ?? null, page.after?.since ?? null, page.after?.id ?? '', page.limit + 1],
+    [
+      organisation,
+      page.code ?? null,
+      page.after?.since ?? null,
+      page.after?.id ?? '',
+      page.limit + 1,
+    ],
   );
   return rows;
 }
@@ -185,7 +242,8 @@ export async function countReferrals(
   organisation: string,
 ): Promise<Record<'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn', number>> {
   const counts = { waiting: 0, partner: 0, closed: 0, failed: 0, withdrawn: 0 };
-  for (const [place, n] of await placeTotals(tx, organisation)) counts[isState(place) ? place : 'waiting'] += n;
+  for (const [place, n] of await placeTotals(tx, organisation))
+    counts[isState(place) ? place : 'waiting'] += n;
   return counts;
 }
 

@@ -34,13 +34,33 @@ export async function addTasks(
   tx: Tx,
   tasks: readonly Pick<
     TaskRow,
-    'id' | 'organisation' | 'referral' | 'person' | 'attempt' | 'partner' | 'channel' | 'address' | 'receipt_key' | 'status'
+    | 'id'
+    | 'organisation'
+    | 'referral'
+    | 'person'
+    | 'attempt'
+    | 'partner'
+    | 'channel'
+    | 'address'
+    | 'receipt_key'
+    | 'status'
   >[],
 ): Promise<void> {
   await insertRows(
     tx,
     'task',
-    ['id', 'organisation', 'referral', 'person', 'attempt', 'partner', 'channel', 'address', 'receipt_key', 'status'],
+    [
+      'id',
+      'organisation',
+      'referral',
+      'person',
+      'attempt',
+      'partner',
+      'channel',
+      'address',
+      'receipt_key',
+      'status',
+    ],
     tasks.map((task) => [
       task.id,
       task.organisation,
@@ -56,8 +76,14 @@ export async function addTasks(
   );
 }
 
-export async function tasksOfReferrals(tx: Tx, referrals: readonly string[]): Promise<Map<string, TaskRow[]>> {
-  const { rows } = await tx.query<TaskRow>('select * from task where referral = any($1) order by referral, attempt', [referrals]);
+export async function tasksOfReferrals(
+  tx: Tx,
+  referrals: readonly string[],
+): Promise<Map<string, TaskRow[]>> {
+  const { rows } = await tx.query<TaskRow>(
+    'select * from task where referral = any($1) order by referral, attempt',
+    [referrals],
+  );
   return Map.groupBy(rows, (row) => row.referral);
 }
 
@@ -67,7 +93,18 @@ export async function loadTasks(tx: Tx, ids: readonly string[]): Promise<Map<str
 }
 
 export type TaskPatch = Partial<
-  Pick<TaskRow, 'remote_id' | 'etag' | 'status' | 'unseen' | 'live' | 'accept_by' | 'reason' | 'recalled_from' | 'changed_at'>
+  Pick<
+    TaskRow,
+    | 'remote_id'
+    | 'etag'
+    | 'status'
+    | 'unseen'
+    | 'live'
+    | 'accept_by'
+    | 'reason'
+    | 'recalled_from'
+    | 'changed_at'
+  >
 >;
 
 const patchTypes = {
@@ -82,10 +119,15 @@ const patchTypes = {
   changed_at: 'timestamptz',
 } as const satisfies Record<keyof TaskPatch, string>;
 
-export async function patchTasks(tx: Tx, patches: readonly { id: string; patch: TaskPatch }[]): Promise<void> {
+export async function patchTasks(
+  tx: Tx,
+  patches: readonly { id: string; patch: TaskPatch }[],
+): Promise<void> {
   const ended = patches.filter((one) => one.patch.live === false);
   if (patches.length > 1)
-    await tx.query('select 1 from task where id = any($1::uuid[]) order by id for update', [patches.map((one) => one.id)]);
+    await tx.query('select 1 from task where id = any($1::uuid[]) order by id for update', [
+      patches.map((one) => one.id),
+    ]);
   await patchRows(tx, 'task', patchTypes, ended, 'ended_at = coalesce(t.ended_at, now()), ');
   await patchRows(
     tx,
@@ -99,7 +141,10 @@ export async function patchTasks(tx: Tx, patches: readonly { id: string; patch: 
 export type TaskConsent = { task: string; consentId: string; decidedAt: Date; hasEnded: boolean };
 
 /** By Task: the consent that was judged for each. One that was decided before its Task was noted counts by its recipient. */
-export async function consentsOfTasks(tx: Tx, referrals: readonly string[]): Promise<Map<string, TaskConsent>> {
+export async function consentsOfTasks(
+  tx: Tx,
+  referrals: readonly string[],
+): Promise<Map<string, TaskConsent>> {
   if (referrals.length === 0) return new Map();
   const { rows } = await tx.query<TaskConsent>(
     `select t.id as task, c.consent_id as "consentId", c.decided_at as "decidedAt", coalesce(c.until <= now(), false) as "hasEnded"
@@ -148,19 +193,37 @@ export type ReceiptRow = {
 /** Writes receipts `intended`; ones that exist already stay as they are. */
 export async function intend(
   tx: Tx,
-  receipts: readonly { key: string; organisation: string; person: string; receiver: string; kind: string; principal: string }[],
+  receipts: readonly {
+    key: string;
+    organisation: string;
+    person: string;
+    receiver: string;
+    kind: string;
+    principal: string;
+  }[],
 ): Promise<void> {
   const sorted = [...receipts].sort((a, b) => (a.key < b.key ? -1 : 1));
   await insertRows(
     tx,
     'receipt',
     ['key', 'organisation', 'person', 'receiver', 'kind', 'state', 'principal'],
-    sorted.map((one) => [one.key, one.organisation, one.person, one.receiver, one.kind, 'intended', one.principal]),
+    sorted.map((one) => [
+      one.key,
+      one.organisation,
+      one.person,
+      one.receiver,
+      one.kind,
+      'intended',
+      one.principal,
+    ]),
     'on conflict (key) do nothing',
   );
 }
 
-export async function loadReceipts(tx: Tx, keys: readonly string[]): Promise<Map<string, ReceiptRow>> {
+export async function loadReceipts(
+  tx: Tx,
+  keys: readonly string[],
+): Promise<Map<string, ReceiptRow>> {
   const { rows } = await tx.query<ReceiptRow>(
     'select *, (extract(epoch from clock_timestamp() - denied_at) * 1000)::float8 as denied_for_ms from receipt where key = any($1)',
     [keys],
@@ -178,7 +241,10 @@ export type ReceiptSettlement = {
   denied?: boolean;
 };
 
-export async function settleReceipts(tx: Tx, settlements: readonly ReceiptSettlement[]): Promise<void> {
+export async function settleReceipts(
+  tx: Tx,
+  settlements: readonly ReceiptSettlement[],
+): Promise<void> {
   if (settlements.length === 0) return;
   await tx.query(
     `update receipt r set state = s.state, remote_id = coalesce(s.remote_id, r.remote_id), status = s.status,

@@ -15,7 +15,9 @@ beforeAll(async () => {
     await db.close();
     await database.close();
   };
-  await db.query("insert into connection (id, organisation, base) values ('clinic', 'o', 'https://ehr.example')");
+  await db.query(
+    "insert into connection (id, organisation, base) values ('clinic', 'o', 'https://ehr.example')",
+  );
 });
 afterAll(() => close());
 beforeEach(async () => {
@@ -62,15 +64,23 @@ async function write(tx: Tx, n: number): Promise<void> {
 /** What becomes of them. */
 async function change(tx: Tx, n: number): Promise<void> {
   const some = `abs(hashtext($1::int::text)) % 3`;
-  await tx.query(`update ledger set waits_for = 'reviewer', error_code = null where subject like '%' || ${some}`, [n]);
+  await tx.query(
+    `update ledger set waits_for = 'reviewer', error_code = null where subject like '%' || ${some}`,
+    [n],
+  );
   await tx.query(`delete from ledger where subject like '%' || (1 + ${some})`, [n]);
   await tx.query(
     `update referral set state = case ${some} when 0 then 'partner' when 1 then 'closed' else 'withdrawn' end, approved_by = case when ${some} = 2 then 'system:enrichment' end, sent = true where id = md5('r' || $1::int)::uuid`,
     [n],
   );
-  await tx.query("update task set live = false, status = 'completed' where id = md5('t' || $1::int)::uuid", [n]);
+  await tx.query(
+    "update task set live = false, status = 'completed' where id = md5('t' || $1::int)::uuid",
+    [n],
+  );
   await tx.query("update receipt set state = 'settled' where key = 'k' || $1::int", [n]);
-  await tx.query("update ehr_copy set state = 'done' where made_id = md5('c' || $1::int)::uuid", [n]);
+  await tx.query("update ehr_copy set state = 'done' where made_id = md5('c' || $1::int)::uuid", [
+    n,
+  ]);
   await tx.query("delete from quarantine where source_id = 'e' || ($1::int + 1)", [n]);
 }
 
@@ -120,7 +130,9 @@ describe('running totals', () => {
             await write(tx, n * 10);
             if (n % 4 === 0) await tx.query('select fold_totals()');
             if (n % 3 === 0) throw new Error('undone');
-            await tx.query(`update receipt set state = 'settled' where key = 'k' || $1::int`, [n * 10]);
+            await tx.query(`update receipt set state = 'settled' where key = 'k' || $1::int`, [
+              n * 10,
+            ]);
           })
           .catch((error: Error) => expect(error.message).toBe('undone'));
       }

@@ -4,12 +4,26 @@ import type { Tx } from './database.ts';
  * What is counted as it changes (migration 0035): triggers append each statement's difference in its own transaction, so that
  * a total is true at every commit, a rollback counts nothing, and no two workers wait for each other.
  */
-export type TotalKind = 'history' | 'ledger' | 'failed' | 'referral' | 'sent' | 'receipt' | 'copy' | 'quarantine' | 'task' | 'task-ended';
+export type TotalKind =
+  | 'history'
+  | 'ledger'
+  | 'failed'
+  | 'referral'
+  | 'sent'
+  | 'receipt'
+  | 'copy'
+  | 'quarantine'
+  | 'task'
+  | 'task-ended';
 
 /** A total with its two labels: stage and outcome, state and gate, type and code, partner and status. */
 export type Total = { kind: TotalKind; a: string; b: string; n: number };
 
-export async function readTotals(tx: Tx, organisation: string, kinds: readonly TotalKind[]): Promise<Total[]> {
+export async function readTotals(
+  tx: Tx,
+  organisation: string,
+  kinds: readonly TotalKind[],
+): Promise<Total[]> {
   const { rows } = await tx.query<Total>(
     'select kind, a, b, n from running_totals where organisation = $1 and kind = any($2) order by kind, a, b',
     [organisation, kinds],
@@ -31,7 +45,8 @@ export const unsentReferrals =
 export async function placeTotals(tx: Tx, organisation: string): Promise<Map<string, number>> {
   const places = new Map<string, number>();
   const add = (place: string, n: number) => places.set(place, (places.get(place) ?? 0) + n);
-  for (const { a, b, n } of await readTotals(tx, organisation, ['referral'])) add(a === 'waiting' ? b : a, n);
+  for (const { a, b, n } of await readTotals(tx, organisation, ['referral']))
+    add(a === 'waiting' ? b : a, n);
   const { rows } = await tx.query<{ gate: string; n: number }>(
     `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.organisation = $1 and r.id in (${unsentReferrals}) group by 1`,
     [organisation],

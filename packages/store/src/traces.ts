@@ -25,7 +25,12 @@ type Named = { person: string; condition: string };
  *
  * @param withWords whether partners' own words are shown: for who is a reviewer, too
  */
-export async function traceOf(tx: Tx, organisation: string, idText: string, { withWords = false } = {}): Promise<Moment[]> {
+export async function traceOf(
+  tx: Tx,
+  organisation: string,
+  idText: string,
+  { withWords = false } = {},
+): Promise<Moment[]> {
   const { type, id } = parseId(idText);
   if (id === '') return [];
   const wants = (one: string) => type === undefined || type === one;
@@ -34,7 +39,14 @@ export async function traceOf(tx: Tx, organisation: string, idText: string, { wi
   const conditions = wants('Condition') ? await findConditions(tx, organisation, id) : [];
   const screening = wants('Screening') && uuid.test(id) ? [id] : [];
   const thread = await followThread(tx, organisation, encounters, conditions, referrals, screening);
-  if (thread.places.length + thread.screenings.length + thread.conditions.length + thread.referrals.length === 0) return [];
+  if (
+    thread.places.length +
+      thread.screenings.length +
+      thread.conditions.length +
+      thread.referrals.length ===
+    0
+  )
+    return [];
   const { rows } = await tx.query<Moment>(timelineSql, [
     organisation,
     JSON.stringify(thread.places),
@@ -48,7 +60,12 @@ export async function traceOf(tx: Tx, organisation: string, idText: string, { wi
 }
 
 /** What partners said beyond a status: codes, and that there are words. */
-async function answerMoments(tx: Tx, organisation: string, asked: readonly string[], withWords: boolean): Promise<Moment[]> {
+async function answerMoments(
+  tx: Tx,
+  organisation: string,
+  asked: readonly string[],
+  withWords: boolean,
+): Promise<Moment[]> {
   const { rows } = await tx.query<Omit<Moment, 'words'> & { words: string | null }>(
     `select at, 'track' as stage, who,
             concat_ws(', ', 'answered ' || coalesce(known_status, 'with a status that FHIR does not know'),
@@ -76,7 +93,10 @@ function parseId(text: string): { type: string | undefined; id: string } {
     .split('/')
     .filter(Boolean);
   const type = parts.at(-2);
-  return { type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined, id: parts.at(-1) ?? '' };
+  return {
+    type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined,
+    id: parts.at(-1) ?? '',
+  };
 }
 
 async function findEncounters(tx: Tx, organisation: string, id: string): Promise<Place[]> {
@@ -89,7 +109,12 @@ async function findEncounters(tx: Tx, organisation: string, id: string): Promise
 }
 
 /** By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in the EHR counts too. */
-async function findReferrals(tx: Tx, organisation: string, type: string | undefined, id: string): Promise<string[]> {
+async function findReferrals(
+  tx: Tx,
+  organisation: string,
+  type: string | undefined,
+  id: string,
+): Promise<string[]> {
   const { rows } = await tx.query<{ id: string }>(
     `with found as (
        select $3::uuid as id where $4::text is null
@@ -138,7 +163,12 @@ async function followThread(
       where r.organisation = $1`,
     [organisation, JSON.stringify([...found, ...ofEncounters])],
   );
-  const { rows: screenings } = await tx.query<{ id: string; connection: string; encounter: string | null; sources: string }>(
+  const { rows: screenings } = await tx.query<{
+    id: string;
+    connection: string;
+    encounter: string | null;
+    sources: string;
+  }>(
     `with found as (
        select unnest($4::uuid[]) as id
        union select s.id from jsonb_to_recordset($2) as p(connection text, id text)
@@ -150,9 +180,10 @@ async function followThread(
     [organisation, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
   );
   const places = screenings.flatMap((one) =>
-    [...(one.encounter ? [`Encounter/${one.encounter}`] : []), ...(JSON.parse(one.sources) as string[])].map((name) =>
-      placeOf(one.connection, name),
-    ),
+    [
+      ...(one.encounter ? [`Encounter/${one.encounter}`] : []),
+      ...(JSON.parse(one.sources) as string[]),
+    ].map((name) => placeOf(one.connection, name)),
   );
   return {
     places: [...encounters, ...places],

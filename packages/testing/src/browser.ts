@@ -3,30 +3,42 @@ import { createRequire } from 'node:module';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 /** Debian's Chromium; tests that need it are skipped, visibly, where it is missing. */
-export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) => existsSync(path));
+export const chromiumPath = ['/usr/bin/chromium', '/usr/bin/chromium-browser'].find((path) =>
+  existsSync(path),
+);
 
 /** @throws Error when there is no Chromium: look at `chromiumPath` first */
 export function openBrowser(): Promise<Browser> {
   if (chromiumPath === undefined) throw new Error('There is no Chromium on this machine');
-  return chromium.launch({ executablePath: chromiumPath, args: ['--no-sandbox', '--disable-dev-shm-usage'] });
+  return chromium.launch({
+    executablePath: chromiumPath,
+    args: ['--no-sandbox', '--disable-dev-shm-usage'],
+  });
 }
 
-const axeSource = () => readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const axeSource = () =>
+  readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Rules of WCAG 2.2 A and AA that a page breaks, with the places; empty when it breaks none. */
 export async function accessibilityProblems(page: Page): Promise<string[]> {
   await page.evaluate(axeSource());
   return page.evaluate(async () => {
-    type Axe = { run: () => Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }> };
+    type Axe = {
+      run: () => Promise<{ violations: { id: string; nodes: { target: unknown[] }[] }[] }>;
+    };
     const { axe } = globalThis as typeof globalThis & { axe: Axe };
     const { violations } = await axe.run();
-    return violations.map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`);
+    return violations.map(
+      (one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join(', ')}`,
+    );
   });
 }
 
 /** True when nothing sticks out to the right of the window. */
 export function fitsItsWindow(page: Page): Promise<boolean> {
-  return page.evaluate('document.documentElement.scrollWidth <= document.documentElement.clientWidth');
+  return page.evaluate(
+    'document.documentElement.scrollWidth <= document.documentElement.clientWidth',
+  );
 }
 
 export type { Browser, Page };

@@ -4,12 +4,18 @@ import pg from 'pg';
 /** A fresh, empty database on the server that DATABASE_URL names; dropped by `close`. */
 export async function testDatabase(): Promise<{ url: string; close: () => Promise<void> }> {
   const server = process.env.DATABASE_URL;
-  if (!server) throw new Error('DATABASE_URL is missing: run the tests through the test command of the README');
+  if (!server)
+    throw new Error(
+      'DATABASE_URL is missing: run the tests through the test command of the README',
+    );
   const name = `test_${randomBytes(6).toString('hex')}`;
   await onServer(server, `create database ${name}`);
   const url = new URL(server);
   url.pathname = `/${name}`;
-  return { url: url.href, close: () => onServer(server, `drop database if exists ${name} with (force)`) };
+  return {
+    url: url.href,
+    close: () => onServer(server, `drop database if exists ${name} with (force)`),
+  };
 }
 
 /** The queue that the suite runs on: QUEUE_URL when given, else the database itself. */

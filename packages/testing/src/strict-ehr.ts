@@ -1,19 +1,35 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 
-type Row = { resourceType: string; id: string; meta?: { lastUpdated?: string } } & Record<string, unknown>;
+type Row = { resourceType: string; id: string; meta?: { lastUpdated?: string } } & Record<
+  string,
+  unknown
+>;
 
 /** What one answer is: a status and a body. */
 export type Answer = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
 /** How the EHR answers a search: with the answer it would give, for a test to refuse, shorten or bend it. */
-export type Bend = (query: URLSearchParams, answer: () => Answer, type: string, base: string) => Answer;
+export type Bend = (
+  query: URLSearchParams,
+  answer: () => Answer,
+  type: string,
+  base: string,
+) => Answer;
 
-export type StrictEhr = { base: string; asked: string[]; put: (...rows: readonly Row[]) => void; close: () => Promise<void> };
+export type StrictEhr = {
+  base: string;
+  asked: string[];
+  put: (...rows: readonly Row[]) => void;
+  close: () => Promise<void>;
+};
 
 export const refusal = (status: number, code: string, diagnostics = ''): Answer => ({
   status,
-  body: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, ...(diagnostics ? { diagnostics } : {}) }] },
+  body: {
+    resourceType: 'OperationOutcome',
+    issue: [{ severity: 'error', code, ...(diagnostics ? { diagnostics } : {}) }],
+  },
 });
 
 /**
@@ -32,7 +48,10 @@ export async function startStrictEhr(
     asked.push(`${url.pathname}${url.search}`);
     await options.before?.(`${url.pathname}${url.search}`);
     const [, , type = '', id] = url.pathname.split('/');
-    const { status, body, headers } = request.method === 'POST' ? await stored(request, type) : answerTo(type, id, url.searchParams);
+    const { status, body, headers } =
+      request.method === 'POST'
+        ? await stored(request, type)
+        : answerTo(type, id, url.searchParams);
     if (options.date) response.sendDate = false;
     response.writeHead(status, {
       'content-type': 'application/fhir+json',
@@ -45,12 +64,26 @@ export async function startStrictEhr(
   const base = `http://127.0.0.1:${(server.address() as { port: number }).port}/fhir`;
   async function stored(request: IncomingMessage, type: string): Promise<Answer> {
     const sent = (await json(request)) as Row;
-    const row = { ...sent, id: `written-${rows.length}`, meta: { versionId: '1', lastUpdated: new Date().toISOString() } };
+    const row = {
+      ...sent,
+      id: `written-${rows.length}`,
+      meta: { versionId: '1', lastUpdated: new Date().toISOString() },
+    };
     rows.push(row);
-    return { status: 201, body: row, headers: { location: `${base}/${type}/${row.id}/_history/1`, etag: 'W/"1"' } };
+    return {
+      status: 201,
+      body: row,
+      headers: { location: `${base}/${type}/${row.id}/_history/1`, etag: 'W/"1"' },
+    };
   }
   function answerTo(type: string, id: string | undefined, query: URLSearchParams): Answer {
-    if (type === 'metadata') return options.metadata ?? { status: 200, body: { resourceType: 'CapabilityStatement', status: 'active' } };
+    if (type === 'metadata')
+      return (
+        options.metadata ?? {
+          status: 200,
+          body: { resourceType: 'CapabilityStatement', status: 'active' },
+        }
+      );
     const own = rows.filter((row) => row.resourceType === type);
     if (id === undefined) return bend(query, () => searched(own, type, query), type, base);
     const found = own.find((row) => row.id === id);
@@ -64,9 +97,13 @@ export async function startStrictEhr(
     const next = new URLSearchParams(query);
     next.set('_offset', String(offset + count));
     const link = [{ relation: 'self', url: `${base}/${type}?${query}` }];
-    if (offset + count < found.length) link.push({ relation: 'next', url: `${base}/${type}?${next}` });
+    if (offset + count < found.length)
+      link.push({ relation: 'next', url: `${base}/${type}?${next}` });
     const entry = found.slice(offset, offset + count).map((resource) => ({ resource }));
-    return { status: 200, body: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry } };
+    return {
+      status: 200,
+      body: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry },
+    };
   }
   return {
     base,
@@ -88,6 +125,8 @@ function isWanted(row: Row, query: URLSearchParams): boolean {
   if (patient !== null && whose !== `Patient/${patient}`) return false;
   return query.getAll('_lastUpdated').every((bound) => {
     const [time, at] = [timeOf(row), Date.parse(bound.slice(2))];
-    return { ge: time >= at, gt: time > at, le: time <= at, lt: time < at }[bound.slice(0, 2)] ?? false;
+    return (
+      { ge: time >= at, gt: time > at, le: time <= at, lt: time < at }[bound.slice(0, 2)] ?? false
+    );
   });
 }

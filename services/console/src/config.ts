@@ -5,13 +5,17 @@ import { z } from 'zod';
 /** Variables that may come from a file, as `NAME_FILE`. */
 export const secretFiles = ['DATABASE_URL', 'QUEUE_URL'] as const;
 
-const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
+const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, {
+  error: ({ input }) => timeZoneProblem(String(input)),
+});
 
 /** Environment of the console. */
 export const ConsoleConfig = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(5),
-  QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
+  QUEUE_URL: z
+    .string()
+    .regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOOPWELL_ORGANISATION: z

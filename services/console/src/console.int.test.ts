@@ -15,7 +15,14 @@ import {
   referrals,
   tasks,
 } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
 
@@ -46,10 +53,18 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, consoleContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
-  addConsoleRoutes(app, { db, clock: systemClock, nudge: async (some) => void nudges.push(...some) });
+  addConsoleRoutes(app, {
+    db,
+    clock: systemClock,
+    nudge: async (some) => void nudges.push(...some),
+  });
   addDocs(app, descriptions);
   finish(app, silentLog);
   ask = supertest(app.express);
@@ -62,7 +77,15 @@ beforeAll(async () => {
       routes: [],
     }),
   );
-  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:pager', roles: [], routes }));
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'service',
+      principal: 'service:pager',
+      roles: [],
+      routes,
+    }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -97,7 +120,12 @@ beforeEach(async () => {
       { id: referral, patch: { state: 'partner', gate: null } },
       { id: idOf('held'), patch: { state: 'waiting', gate: 'hold' } },
     ]);
-    const next = { next_partner: 'pantry', next_address: 'https://pantry.example/fhir', next_until: null, send_off: false };
+    const next = {
+      next_partner: 'pantry',
+      next_address: 'https://pantry.example/fhir',
+      next_until: null,
+      send_off: false,
+    };
     await referrals.saveNext(tx, [{ id: idOf('held'), patch: next }]);
     const partner = (id: string, position: number, categories: string[]) => ({
       id,
@@ -124,16 +152,46 @@ beforeEach(async () => {
       status: 'requested',
     };
     await tasks.addTasks(tx, [task]);
-    await tasks.intend(tx, [{ key: 'r1', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' }]);
+    await tasks.intend(tx, [
+      {
+        key: 'r1',
+        organisation,
+        person,
+        receiver: 'partner:pantry',
+        kind: 'Task',
+        principal: 'person:rea',
+      },
+    ]);
     await ledger.appendHistory(tx, [
-      { organisation, stage: 'refer', subject: referral, person, outcome: 'approved', trace, principal: 'person:rea' },
+      {
+        organisation,
+        stage: 'refer',
+        subject: referral,
+        person,
+        outcome: 'approved',
+        trace,
+        principal: 'person:rea',
+      },
     ]);
     await pulled.saveQuarantine(tx, [
-      { organisation, connection: 'clinic', type: 'Observation', sourceId: 'o9', code: 'missing-subject', body: '{}' },
+      {
+        organisation,
+        connection: 'clinic',
+        type: 'Observation',
+        sourceId: 'o9',
+        code: 'missing-subject',
+        body: '{}',
+      },
     ]);
     await ledger.due(
       tx,
-      ['p1', 'p2', 'p3'].map((subject) => ({ organisation, stage: 'code', subject, batch: newId(), trace })),
+      ['p1', 'p2', 'p3'].map((subject) => ({
+        organisation,
+        stage: 'code',
+        subject,
+        batch: newId(),
+        trace,
+      })),
     );
     await ledger.due(tx, [
       {
@@ -193,7 +251,9 @@ describe('status', () => {
       ['shelter', 0],
       ['pantry', 1],
     ]);
-    expect(body.quarantine).toMatchObject([{ code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' }]);
+    expect(body.quarantine).toMatchObject([
+      { code: 'missing-subject', type: 'Observation', count: 1, example: 'Observation/o9' },
+    ]);
     expect(body.gates.map((one: { gate: string }) => one.gate)).toEqual(['hold', 'partner']);
   });
 
@@ -201,17 +261,36 @@ describe('status', () => {
     await db.query('truncate ledger, hold');
     const page = () => ask.get('/console').set(cookie());
     expect((await page()).text).toContain('Nothing has failed and nothing is held.');
-    const waits = { state: 'waiting' as const, gate: 'withoutHelp', without_help: 'silent', without_help_since: new Date('2026-11-20') };
-    await db.tx((tx) => referrals.patchReferrals(tx, [{ id: idOf('held'), patch: { ...waits, decide_by: new Date('2026-11-23') } }]));
+    const waits = {
+      state: 'waiting' as const,
+      gate: 'withoutHelp',
+      without_help: 'silent',
+      without_help_since: new Date('2026-11-20'),
+    };
+    await db.tx((tx) =>
+      referrals.patchReferrals(tx, [
+        { id: idOf('held'), patch: { ...waits, decide_by: new Date('2026-11-23') } },
+      ]),
+    );
     const { text } = await page();
     expect(text).not.toContain('Nothing has failed');
     expect(text).toMatch(/<p class="wait">Nobody could help 1 time\.<\/p>/);
-    expect(text).toMatch(/<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because nobody could help/);
+    expect(text).toMatch(
+      /<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because nobody could help/,
+    );
     expect(text).toContain('1 overdue');
     const { body } = await ask.get('/api/v1/status').set(bearer());
-    expect(body.gates).toMatchObject([{ gate: 'partner' }, { gate: 'withoutHelp', count: 1, overdue: 1 }]);
-    expect((await ask.get('/api/v1/accounts').set(bearer())).body.referrals).toMatchObject({ failed: 0, waiting: { withoutHelp: 1 } });
-    expect((await ask.get('/metrics').set(bearer())).text).toContain('loopwell_referrals_overdue{gate="withoutHelp"} 1');
+    expect(body.gates).toMatchObject([
+      { gate: 'partner' },
+      { gate: 'withoutHelp', count: 1, overdue: 1 },
+    ]);
+    expect((await ask.get('/api/v1/accounts').set(bearer())).body.referrals).toMatchObject({
+      failed: 0,
+      waiting: { withoutHelp: 1 },
+    });
+    expect((await ask.get('/metrics').set(bearer())).text).toContain(
+      'loopwell_referrals_overdue{gate="withoutHelp"} 1',
+    );
   });
 
   it('gives the accounts as the contract says', async () => {
@@ -224,21 +303,37 @@ describe('status', () => {
     expect(text).toContain('loopwell_ledger_rows{stage="code",waits_for="operator"} 2');
     expect(text).toContain('loopwell_ledger_failed_rows{stage="code",code="RESOURCE_INVALID"} 2');
     expect(text).toContain('loopwell_referrals{state="waiting",gate="hold"} 1');
-    expect(text).toContain('loopwell_history_lines{stage="code",outcome="failed:RESOURCE_INVALID"} 2');
+    expect(text).toContain(
+      'loopwell_history_lines{stage="code",outcome="failed:RESOURCE_INVALID"} 2',
+    );
     expect(text).toContain('loopwell_live_tasks{partner="pantry",status="requested"} 1');
   });
 
   it('shows nothing to reviewers, to other tokens, or to another organisation', async () => {
     const grant = (one: object) =>
-      db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'x', roles: [], routes: [], ...one }));
+      db.tx((tx) =>
+        access.grantAccess(tx, {
+          organisation,
+          kind: 'session',
+          principal: 'x',
+          roles: [],
+          routes: [],
+          ...one,
+        }),
+      );
     const reviewer = await grant({ roles: ['reviewer'] });
-    expect((await ask.get('/console').set('cookie', `loopwell_session=${reviewer}`)).status).toBe(403);
+    expect((await ask.get('/console').set('cookie', `loopwell_session=${reviewer}`)).status).toBe(
+      403,
+    );
     const narrow = await grant({ kind: 'service', routes: ['GET /api/v1/status'] });
     expect((await ask.get('/metrics').set('authorization', `Bearer ${narrow}`)).status).toBe(403);
     const elsewhere = await grant({ kind: 'service', organisation: 'p', routes });
     const answer = await ask.get('/api/v1/status').set('authorization', `Bearer ${elsewhere}`);
     expect([answer.body.parked, answer.body.partners, answer.body.holds]).toEqual([[], [], []]);
-    expect((await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`)).status).toBe(404);
+    expect(
+      (await ask.get(`/api/v1/trace/${idOf('task')}`).set('authorization', `Bearer ${elsewhere}`))
+        .status,
+    ).toBe(404);
   });
 });
 
@@ -246,39 +341,82 @@ describe('the timeline', () => {
   it('tells one referral by its Task, with who did what', async () => {
     const { body } = await ask.get(`/api/v1/trace/${idOf('task')}`).set(bearer());
     const told = body.moments.map((one: { what: string; who: string }) => `${one.what} ${one.who}`);
-    expect(told.some((one: string) => one.includes('approved') && one.includes('person:rea'))).toBe(true);
-    expect(told.some((one: string) => one.includes('intended') && one.includes('partner:pantry'))).toBe(true);
+    expect(told.some((one: string) => one.includes('approved') && one.includes('person:rea'))).toBe(
+      true,
+    );
+    expect(
+      told.some((one: string) => one.includes('intended') && one.includes('partner:pantry')),
+    ).toBe(true);
   });
 
   it("shows a partner's words to reviewers among the operators, and to the others that there are some", async () => {
-    const { rows } = await db.query<{ referral: string; person: string }>('select referral, person from task where id = $1', [
-      idOf('task'),
-    ]);
-    const [of] = rows;
-    const said = { reason: 'kanari reason', note: null, business_status: null, outputs: '[]', body: '{}' };
-    const codes = JSON.stringify([{ system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' }]);
-    const known = { status: 'rejected', known_status: 'rejected', codes, oddities: '[]', with_words: true };
-    const about = { organisation, task: idOf('task'), referral: of?.referral ?? '', person: of?.person ?? '' };
-    await db.tx((tx) => answers.saveAnswers(tx, [{ ...about, ...known, ...said, door: 'poll', who: 'partner:pantry', hash: 'h' }]));
-    const both = await db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:both', roles: ['operator', 'reviewer'], routes: [] }),
+    const { rows } = await db.query<{ referral: string; person: string }>(
+      'select referral, person from task where id = $1',
+      [idOf('task')],
     );
-    const told = async (as: Record<string, string>) => (await ask.get(`/api/v1/trace/${idOf('task')}`).set(as)).text;
+    const [of] = rows;
+    const said = {
+      reason: 'kanari reason',
+      note: null,
+      business_status: null,
+      outputs: '[]',
+      body: '{}',
+    };
+    const codes = JSON.stringify([
+      { system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' },
+    ]);
+    const known = {
+      status: 'rejected',
+      known_status: 'rejected',
+      codes,
+      oddities: '[]',
+      with_words: true,
+    };
+    const about = {
+      organisation,
+      task: idOf('task'),
+      referral: of?.referral ?? '',
+      person: of?.person ?? '',
+    };
+    await db.tx((tx) =>
+      answers.saveAnswers(tx, [
+        { ...about, ...known, ...said, door: 'poll', who: 'partner:pantry', hash: 'h' },
+      ]),
+    );
+    const both = await db.tx((tx) =>
+      access.grantAccess(tx, {
+        organisation,
+        kind: 'session',
+        principal: 'person:both',
+        roles: ['operator', 'reviewer'],
+        routes: [],
+      }),
+    );
+    const told = async (as: Record<string, string>) =>
+      (await ask.get(`/api/v1/trace/${idOf('task')}`).set(as)).text;
     expect(await told(cookie())).toContain('answered rejected, wrong-contact, with words');
     expect(await told({ cookie: `loopwell_session=${both}` })).toContain('kanari reason');
     expect([await told(cookie()), await told(bearer())].join()).not.toContain('kanari');
-    const page = (as: Record<string, string>) => ask.get(`/console/trace?id=${idOf('task')}`).set(as);
+    const page = (as: Record<string, string>) =>
+      ask.get(`/console/trace?id=${idOf('task')}`).set(as);
     expect((await page({ cookie: `loopwell_session=${both}` })).text).toContain('kanari reason');
     expect((await page(cookie())).text).not.toContain('kanari');
   });
 
   it('puts what was typed into an address only when it is a known id', async () => {
-    const typed = (id: string) => ask.post('/console/trace').type('form').set(cookie()).send({ id });
+    const typed = (id: string) =>
+      ask.post('/console/trace').type('form').set(cookie()).send({ id });
     const unknown = await typed('Ada Lind');
-    expect([unknown.status, unknown.headers.location, unknown.text.includes('Lind')]).toEqual([404, undefined, false]);
+    expect([unknown.status, unknown.headers.location, unknown.text.includes('Lind')]).toEqual([
+      404,
+      undefined,
+      false,
+    ]);
     const known = await typed(` Task/${idOf('task')} `);
     expect(known.headers.location).toBe(`/console/trace?id=Task%2F${idOf('task')}`);
-    expect((await ask.get(String(known.headers.location)).set(cookie())).text).toContain('person:rea');
+    expect((await ask.get(String(known.headers.location)).set(cookie())).text).toContain(
+      'person:rea',
+    );
   });
 });
 
@@ -287,9 +425,15 @@ describe('failed work', () => {
   const rows = (...subjects: string[]) => subjects.map((subject) => ({ stage: 'code', subject }));
 
   it('is tried again, one or many, with who and why in the history', async () => {
-    const answer = await act({ action: 'retry', rows: rows('p1', 'p2', 'p1'), reason: 'cause-fixed' });
+    const answer = await act({
+      action: 'retry',
+      rows: rows('p1', 'p2', 'p1'),
+      reason: 'cause-fixed',
+    });
     expect([answer.status, answer.body]).toEqual([200, { rows: 2 }]);
-    expect(await inLedger()).toEqual(['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })));
+    expect(await inLedger()).toEqual(
+      ['p1', 'p2', 'p3'].map((subject) => ({ subject, waits_for: 'worker', error_code: null })),
+    );
     expect(nudges).toMatchObject([{ stage: 'code' }]);
     expect(await lastHistory()).toMatchObject({
       outcome: 'retried-by-operator',
@@ -302,7 +446,9 @@ describe('failed work', () => {
     const wrong = await act({ action: 'discard', rows: rows('p1', 'p3'), reason: 'duplicate' });
     expect([wrong.status, wrong.body.facts]).toEqual([409, { stage: 'code', subject: 'p3' }]);
     expect(await inLedger()).toHaveLength(3);
-    expect((await act({ action: 'discard', rows: rows('p1'), reason: 'duplicate' })).status).toBe(200);
+    expect((await act({ action: 'discard', rows: rows('p1'), reason: 'duplicate' })).status).toBe(
+      200,
+    );
     expect((await inLedger()).map((row) => row.subject)).toEqual(['p2', 'p3']);
     expect(await lastHistory()).toMatchObject({
       outcome: 'discarded',
@@ -313,7 +459,9 @@ describe('failed work', () => {
   });
 
   it('answers what is gone, unknown or without a reason', async () => {
-    expect((await act({ action: 'retry', rows: rows('nobody'), reason: 'transient' })).status).toBe(404);
+    expect((await act({ action: 'retry', rows: rows('nobody'), reason: 'transient' })).status).toBe(
+      404,
+    );
     for (const bad of [
       { action: 'retry', rows: rows('p1') },
       { action: 'retry', rows: rows('p1'), reason: 'Ada Lind said so' },
@@ -335,7 +483,11 @@ describe('failed work', () => {
       .set(cookie())
       .send({ action: 'retry', reason: 'transient', shown, all: 'yes' });
     expect(answer.headers.location).toBe('/console/work?done=retry&n=2');
-    const none = await ask.post('/console/work').type('form').set(cookie()).send({ action: 'retry', reason: 'transient', shown });
+    const none = await ask
+      .post('/console/work')
+      .type('form')
+      .set(cookie())
+      .send({ action: 'retry', reason: 'transient', shown });
     expect(none.status).toBe(400);
   });
 });
@@ -351,7 +503,8 @@ describe('long lists', () => {
       [organisation, code, n],
     );
   };
-  const nextOf = (text: string) => /href="([^"]*after=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
+  const nextOf = (text: string) =>
+    /href="([^"]*after=[^"]*)"/.exec(text)?.[1]?.replaceAll('&amp;', '&');
   const walk = async (first: string, pattern: RegExp) => {
     const seen: string[] = [];
     let pages = 0;
@@ -367,7 +520,10 @@ describe('long lists', () => {
     await failMany('REMOTE_REFUSED', 250);
     const all = await walk('/console/work', /name="shown" value="code ([^"]+)"/g);
     expect([all.pages, all.seen.length, new Set(all.seen).size]).toEqual([3, 252, 252]);
-    const one = await walk('/console/work?code=REMOTE_REFUSED', /name="shown" value="code ([^"]+)"/g);
+    const one = await walk(
+      '/console/work?code=REMOTE_REFUSED',
+      /name="shown" value="code ([^"]+)"/g,
+    );
     expect([one.pages, one.seen.length, one.seen.includes('p1')]).toEqual([3, 250, false]);
     expect((await ask.get('/console/work').set(cookie())).text).toContain('REMOTE_REFUSED (250)');
   });
@@ -383,15 +539,25 @@ describe('long lists', () => {
       body: '{}',
     }));
     await db.tx((tx) => pulled.saveQuarantine(tx, some));
-    const { seen, pages } = await walk('/console/quarantine?code=two-values', /<code>Observation\/(q\d+)<\/code>/g);
+    const { seen, pages } = await walk(
+      '/console/quarantine?code=two-values',
+      /<code>Observation\/(q\d+)<\/code>/g,
+    );
     expect([pages, seen.length, new Set(seen).size]).toEqual([2, 120, 120]);
     const { text } = await ask.get('/console/quarantine').set(cookie());
     expect(text).toContain('missing-subject (1)');
   });
 
   it('begin at their beginning when an address is not one of theirs', async () => {
-    for (const after of ['nonsense', '2026-11-01~nowhere~x', "2026-13-01~code~'; drop table ledger", 'x'.repeat(400)]) {
-      expect((await ask.get(`/console/work?after=${encodeURIComponent(after)}`).set(cookie())).status).toBe(200);
+    for (const after of [
+      'nonsense',
+      '2026-11-01~nowhere~x',
+      "2026-13-01~code~'; drop table ledger",
+      'x'.repeat(400),
+    ]) {
+      expect(
+        (await ask.get(`/console/work?after=${encodeURIComponent(after)}`).set(cookie())).status,
+      ).toBe(200);
     }
   });
 });
@@ -410,9 +576,13 @@ describe('two operators at once', () => {
         "insert into ledger (organisation, stage, subject, batch, trace, waits_for, error_code, due) values ($1, $2, $3, $4, $4, 'operator', 'X', 'infinity')",
         [...[organisation, stage, subject], newId()],
       );
-    const discard = (stage: string, subject: string) => form({ action: 'discard', reason: 'cannot-be-done', row: [`${stage} ${subject}`] });
-    const place = async (id: string) => (await db.query('select gate, without_help from referral where id = $1', [id])).rows[0];
-    const out = (await db.query<{ referral: string }>('select referral from task limit 1')).rows[0]?.referral ?? '';
+    const discard = (stage: string, subject: string) =>
+      form({ action: 'discard', reason: 'cannot-be-done', row: [`${stage} ${subject}`] });
+    const place = async (id: string) =>
+      (await db.query('select gate, without_help from referral where id = $1', [id])).rows[0];
+    const out =
+      (await db.query<{ referral: string }>('select referral from task limit 1')).rows[0]
+        ?.referral ?? '';
     await db.query("delete from ledger where stage = 'track'");
     for (const [stage, subject] of [
       ['refer', out],
@@ -421,7 +591,11 @@ describe('two operators at once', () => {
     ] as const) {
       await fail(stage, subject);
       const answer = await discard(stage, subject);
-      expect([stage, answer.status, answer.text.includes('is with a partner')]).toEqual([stage, 409, true]);
+      expect([stage, answer.status, answer.text.includes('is with a partner')]).toEqual([
+        stage,
+        409,
+        true,
+      ]);
     }
     const held = idOf('held');
     await fail('refer', held);
@@ -431,7 +605,10 @@ describe('two operators at once', () => {
     await db.query("update referral set approval = 'approved' where id = $1", [held]);
     await fail('refer', held);
     expect((await discard('refer', held)).status).toBe(303);
-    expect(await place(held)).toEqual({ gate: 'withoutHelp', without_help: 'given-up-by-operator' });
+    expect(await place(held)).toEqual({
+      gate: 'withoutHelp',
+      without_help: 'given-up-by-operator',
+    });
   });
 
   it('do one thing once: who comes second is told, and nothing is done twice', async () => {
@@ -439,15 +616,24 @@ describe('two operators at once', () => {
     const answers = await Promise.all([form(body), form(body)]);
     expect(answers.map((one) => one.status).sort()).toEqual([303, 404]);
     expect(answers.find((one) => one.status === 404)?.text).toContain('not in the ledger any more');
-    const { rows } = await db.query("select 1 from history where outcome = 'discarded' and subject = 'p1'");
+    const { rows } = await db.query(
+      "select 1 from history where outcome = 'discarded' and subject = 'p1'",
+    );
     expect(rows).toHaveLength(1);
   });
 
   describe('holds', () => {
-    const place = { id: 'north', organisation, quirks: 'plain-r4', base: 'https://Ehr.example:443/fhir' };
+    const place = {
+      id: 'north',
+      organisation,
+      quirks: 'plain-r4',
+      base: 'https://Ehr.example:443/fhir',
+    };
     beforeEach(async () => {
       await db.query('delete from connection');
-      await db.tx((tx) => lanes.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }));
+      await db.tx((tx) =>
+        lanes.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
+      );
     });
     const stored = async () => (await holds.loadHolds(db, organisation)).map((one) => one.scope);
     const wrong = [
@@ -465,14 +651,27 @@ describe('two operators at once', () => {
 
     it.each(wrong)('refuse what is nothing here, by API and by page (%s)', async (scope) => {
       const byApi = await ask.post('/api/v1/holds').set(bearer()).send({ scope });
-      expect([byApi.status, byApi.body.problems]).toEqual([400, [{ path: '/body/scope', rule: 'known' }]]);
+      expect([byApi.status, byApi.body.problems]).toEqual([
+        400,
+        [{ path: '/body/scope', rule: 'known' }],
+      ]);
       const many = await ask
         .post('/api/v1/holds')
         .set(bearer())
         .send({ scopes: ['all', scope] });
-      expect([many.status, many.body.problems]).toEqual([400, [{ path: '/body/scopes/1', rule: 'known' }]]);
-      const byPage = await ask.post('/console/holds').type('form').set(cookie()).send({ scope, reason: 'x' });
-      expect([byPage.status, byPage.text]).toEqual([400, expect.stringContaining('nothing of this name')]);
+      expect([many.status, many.body.problems]).toEqual([
+        400,
+        [{ path: '/body/scopes/1', rule: 'known' }],
+      ]);
+      const byPage = await ask
+        .post('/console/holds')
+        .type('form')
+        .set(cookie())
+        .send({ scope, reason: 'x' });
+      expect([byPage.status, byPage.text]).toEqual([
+        400,
+        expect.stringContaining('nothing of this name'),
+      ]);
       expect(await stored()).toEqual([]);
     });
 
@@ -484,28 +683,46 @@ describe('two operators at once', () => {
       ['receiver:https://ehr.example:443/', 'receiver:https://ehr.example'],
       ['receiver:https://gateway.example', 'receiver:https://gateway.example'],
       ['receiver:https://pantry.example', 'receiver:https://pantry.example'],
-    ])('keep %s as what is compared with (%s), and let it go by either name', async (scope, kept) => {
-      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope })).status).toBe(201);
-      expect(await stored()).toEqual([kept]);
-      expect((await ask.delete(`/api/v1/holds/${encodeURIComponent(scope)}`).set(bearer())).status).toBe(200);
-      expect(await stored()).toEqual([]);
-    });
+    ])(
+      'keep %s as what is compared with (%s), and let it go by either name',
+      async (scope, kept) => {
+        expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope })).status).toBe(201);
+        expect(await stored()).toEqual([kept]);
+        expect(
+          (await ask.delete(`/api/v1/holds/${encodeURIComponent(scope)}`).set(bearer())).status,
+        ).toBe(200);
+        expect(await stored()).toEqual([]);
+      },
+    );
 
     it('stand over a partner that leaves the directory, count it while it holds Tasks, and can be released', async () => {
-      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status).toBe(201);
+      expect(
+        (await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status,
+      ).toBe(201);
       await db.tx((tx) => directory.saveDirectory(tx, organisation, []));
-      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry' })).status).toBe(201);
+      expect(
+        (await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry' })).status,
+      ).toBe(201);
       expect((await ask.delete('/api/v1/holds/partner:shelter').set(bearer())).status).toBe(200);
-      expect((await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status).toBe(400);
+      expect(
+        (await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status,
+      ).toBe(400);
       expect(await stored()).toEqual(['partner:pantry']);
     });
   });
 
   it('release a hold once', async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' }));
+    await db.tx((tx) =>
+      holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' }),
+    );
     const release = () => ask.delete('/api/v1/holds/all').set(bearer());
-    expect((await Promise.all([release(), release()])).map((one) => one.status).sort()).toEqual([200, 404]);
-    expect((await holds.recentDecisions(db, organisation)).map((one) => one.decision)).toEqual(['released', 'held']);
+    expect((await Promise.all([release(), release()])).map((one) => one.status).sort()).toEqual([
+      200, 404,
+    ]);
+    expect((await holds.recentDecisions(db, organisation)).map((one) => one.decision)).toEqual([
+      'released',
+      'held',
+    ]);
   });
 
   it('take forms from our own pages only', async () => {
@@ -520,35 +737,57 @@ describe('two operators at once', () => {
 
 describe('what is not read', () => {
   const lane = (type: string, gap: object) =>
-    db.query('insert into pull_lane (id, organisation, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())', [
-      `clinic/${type}/`,
-      organisation,
-      'clinic',
-      type,
-      JSON.stringify(gap),
-    ]);
-  const openOnes = async () => (await ask.get('/api/v1/status').set(bearer())).body.unread.filter((one: { open: boolean }) => one.open);
+    db.query(
+      'insert into pull_lane (id, organisation, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())',
+      [`clinic/${type}/`, organisation, 'clinic', type, JSON.stringify(gap)],
+    );
+  const openOnes = async () =>
+    (await ask.get('/api/v1/status').set(bearer())).body.unread.filter(
+      (one: { open: boolean }) => one.open,
+    );
 
   it('is on the page, in status and accounts, and is closed by a person, who is named', async () => {
-    await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation, base: 'https://clinic.example/fhir', quirks: 'plain-r4' }));
+    await db.tx((tx) =>
+      lanes.saveConnection(tx, {
+        id: 'clinic',
+        organisation,
+        base: 'https://clinic.example/fhir',
+        quirks: 'plain-r4',
+      }),
+    );
     await lane('Encounter', { kind: 'short', total: 120, given: 50, to: '2026-11-28T10:00:00Z' });
     await lane('Observation', { kind: 'refused', status: 403 });
-    expect((await openOnes()).map((one: { type: string }) => one.type)).toEqual(['Encounter', 'Observation']);
-    expect((await ask.get('/api/v1/accounts').set(bearer())).body.unread).toMatchObject([{ total: 120, given: 50 }, { status: 403 }]);
-    expect((await ask.get('/console').set(cookie())).text).toContain('the EHR says 120 and gave 50');
-    const close = (type: string) => ask.post('/api/v1/unread/close').set(bearer()).send({ connection: 'clinic', type });
+    expect((await openOnes()).map((one: { type: string }) => one.type)).toEqual([
+      'Encounter',
+      'Observation',
+    ]);
+    expect((await ask.get('/api/v1/accounts').set(bearer())).body.unread).toMatchObject([
+      { total: 120, given: 50 },
+      { status: 403 },
+    ]);
+    expect((await ask.get('/console').set(cookie())).text).toContain(
+      'the EHR says 120 and gave 50',
+    );
+    const close = (type: string) =>
+      ask.post('/api/v1/unread/close').set(bearer()).send({ connection: 'clinic', type });
     expect((await close('Encounter')).body.unread).toMatchObject([
       { type: 'Encounter', open: false, closedBy: 'service:pager' },
       { open: true },
     ]);
     expect((await close('Encounter')).status).toBe(404);
     expect((await close('../x')).status).toBe(400);
-    const { rows } = await db.query<{ upto: Date }>("select upto from pull_lane where type = 'Encounter'");
+    const { rows } = await db.query<{ upto: Date }>(
+      "select upto from pull_lane where type = 'Encounter'",
+    );
     expect(rows[0]?.upto.toISOString()).toBe('2026-11-28T10:00:00.000Z');
     const form = ask.post('/console/unread/close').type('form').set(cookie());
     expect((await form.send({ connection: 'clinic', type: 'Observation' })).status).toBe(303);
     expect(await openOnes()).toEqual([]);
-    expect(await lastHistory()).toMatchObject({ outcome: 'unread-closed', principal: 'person:opal', subject: 'connection:clinic' });
+    expect(await lastHistory()).toMatchObject({
+      outcome: 'unread-closed',
+      principal: 'person:opal',
+      subject: 'connection:clinic',
+    });
   });
 
   it('is closed for this organisation only', async () => {
@@ -558,7 +797,10 @@ describe('what is not read', () => {
     await db.query(
       `insert into pull_lane (id, organisation, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
     );
-    const closed = await ask.post('/api/v1/unread/close').set(bearer()).send({ connection: 'theirs', type: 'Goal' });
+    const closed = await ask
+      .post('/api/v1/unread/close')
+      .set(bearer())
+      .send({ connection: 'theirs', type: 'Goal' });
     expect(closed.status).toBe(404);
     expect(await openOnes()).toEqual([]);
   });
@@ -571,7 +813,10 @@ describe('holds', () => {
       .type('form')
       .set(cookie())
       .send({ scope: ['partner:pantry', 'ehr:clinic'], reason: 'They move house' });
-    expect((await holds.loadHolds(db, organisation)).map((one) => one.scope)).toEqual(['ehr:clinic', 'partner:pantry']);
+    expect((await holds.loadHolds(db, organisation)).map((one) => one.scope)).toEqual([
+      'ehr:clinic',
+      'partner:pantry',
+    ]);
     expect(
       (
         await ask
@@ -580,11 +825,21 @@ describe('holds', () => {
           .send({ scopes: ['partner:shelter', 'all'] })
       ).status,
     ).toBe(201);
-    for (const bad of [{}, { scopes: [] }, { scopes: ['everything'] }, { scope: 'all', colour: 'red' }])
+    for (const bad of [
+      {},
+      { scopes: [] },
+      { scopes: ['everything'] },
+      { scope: 'all', colour: 'red' },
+    ])
       expect((await ask.post('/api/v1/holds').set(bearer()).send(bad)).status).toBe(400);
-    await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'partner:pantry', reason: 'They are back' });
+    await ask
+      .post('/console/holds/release')
+      .type('form')
+      .set(cookie())
+      .send({ scope: 'partner:pantry', reason: 'They are back' });
     const { text } = await ask.get('/console/holds').set(cookie());
-    for (const kept of ['They move house', 'They are back', 'person:opal', 'service:pager']) expect(text).toContain(kept);
+    for (const kept of ['They move house', 'They are back', 'person:opal', 'service:pager'])
+      expect(text).toContain(kept);
     expect((await holds.recentDecisions(db, organisation))[0]).toMatchObject({
       scope: 'partner:pantry',
       decision: 'released',
@@ -594,13 +849,22 @@ describe('holds', () => {
   });
 
   it('show first what a release would let go, count per partner', async () => {
-    const added = await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry', reason: 'They asked for it' });
+    const added = await ask
+      .post('/api/v1/holds')
+      .set(bearer())
+      .send({ scope: 'partner:pantry', reason: 'They asked for it' });
     expect([added.status, added.body.holds[0]]).toMatchObject([
       201,
       { scope: 'partner:pantry', principal: 'service:pager', reason: 'They asked for it' },
     ]);
-    expect(added.body.waiting).toEqual([{ scope: 'partner:pantry', name: 'The pantry', what: 'referrals', count: 1 }]);
-    expect(await lastHistory()).toMatchObject({ outcome: 'held', subject: 'hold:partner:pantry', facts: null });
+    expect(added.body.waiting).toEqual([
+      { scope: 'partner:pantry', name: 'The pantry', what: 'referrals', count: 1 },
+    ]);
+    expect(await lastHistory()).toMatchObject({
+      outcome: 'held',
+      subject: 'hold:partner:pantry',
+      facts: null,
+    });
     const page = await ask.get('/console/holds').set(cookie());
     expect(page.text).toMatch(/<strong>1<\/strong> referral to The pantry/);
     await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'all' });
@@ -609,13 +873,30 @@ describe('holds', () => {
 
   it('end once, wake what waited, and survive in the meantime', async () => {
     await db.tx((tx) =>
-      ledger.due(tx, [{ organisation, stage: 'refer', subject: idOf('held'), batch: newId(), trace, waitsFor: 'operator' }]),
+      ledger.due(tx, [
+        {
+          organisation,
+          stage: 'refer',
+          subject: idOf('held'),
+          batch: newId(),
+          trace,
+          waitsFor: 'operator',
+        },
+      ]),
     );
     await ask.post('/console/holds').type('form').set(cookie()).send({ scope: 'all', reason: '' });
-    expect(await holds.loadHolds(db, organisation)).toMatchObject([{ scope: 'all', principal: 'person:opal', reason: null }]);
-    const released = await ask.post('/console/holds/release').type('form').set(cookie()).send({ scope: 'all' });
+    expect(await holds.loadHolds(db, organisation)).toMatchObject([
+      { scope: 'all', principal: 'person:opal', reason: null },
+    ]);
+    const released = await ask
+      .post('/console/holds/release')
+      .type('form')
+      .set(cookie())
+      .send({ scope: 'all' });
     expect(released.status).toBe(303);
-    const woken = await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()");
+    const woken = await db.query(
+      "select 1 from ledger where stage = 'refer' and waits_for = 'worker' and due <= now()",
+    );
     expect(woken.rows).toHaveLength(1);
     expect(nudges.map((one) => one.stage)).toEqual(['pull', 'refer', 'write-back']);
     expect((await ask.delete('/api/v1/holds/all').set(bearer())).status).toBe(404);
@@ -625,16 +906,31 @@ describe('holds', () => {
 
 describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['browser'] }, () => {
   it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal', reason: 'A drill' }));
+    await db.tx((tx) =>
+      holds.addHold(tx, {
+        organisation,
+        scope: 'all',
+        principal: 'person:opal',
+        reason: 'A drill',
+      }),
+    );
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
-        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const context = await browser.newContext({
+          viewport: { width: 320, height: 700 },
+          colorScheme,
+        });
+        await context.addCookies([
+          { name: 'loopwell_session', value: session, url: server.address },
+        ]);
         const page = await context.newPage();
         const failures: string[] = [];
-        page.on('console', (message) => message.type() === 'error' && failures.push(message.text()));
+        page.on(
+          'console',
+          (message) => message.type() === 'error' && failures.push(message.text()),
+        );
         for (const path of [
           '/sign-in',
           '/sign-in?token=abcdefghijklmnopqrst',
@@ -645,7 +941,11 @@ describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['brow
           `/console/trace?id=${idOf('task')}`,
         ]) {
           await page.goto(`${server.address}${path}`);
-          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([
+            path,
+            [],
+            true,
+          ]);
         }
         expect(failures).toEqual([]);
         await context.close();
@@ -675,10 +975,16 @@ describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['brow
       for (const [name, summary] of Object.entries(summaries)) {
         await page.getByRole('link', { name, exact: true }).click();
         await page.getByText(summary).first().waitFor({ timeout: 20_000 });
-        expect(await page.getByText('Retry or discard rows of the ledger').count()).toBe(name === 'console' ? 1 : 0);
+        expect(await page.getByText('Retry or discard rows of the ledger').count()).toBe(
+          name === 'console' ? 1 : 0,
+        );
       }
-      expect(asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:'))).toEqual([]);
-      expect((await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status).toBe(303);
+      expect(
+        asked.filter((url) => !url.startsWith(server.address) && !url.startsWith('data:')),
+      ).toEqual([]);
+      expect(
+        (await fetch(`${server.address}/docs/console.yaml`, { redirect: 'manual' })).status,
+      ).toBe(303);
     } finally {
       await browser.close();
       await server.close();

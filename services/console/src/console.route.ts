@@ -1,10 +1,26 @@
 import { fileURLToPath } from 'node:url';
-import { type App, addMetrics, createPartials, createViews, hasRole, type Measure, type Principal, type Views } from '@loopwell/http';
+import {
+  type App,
+  addMetrics,
+  createPartials,
+  createViews,
+  hasRole,
+  type Measure,
+  type Principal,
+  type Views,
+} from '@loopwell/http';
 import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { type Database, gaps, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
-import { type HoldsView, hold, parseScope, parseScopes, readHolds, release } from './holds/holds.ts';
+import {
+  type HoldsView,
+  hold,
+  parseScope,
+  parseScopes,
+  readHolds,
+  release,
+} from './holds/holds.ts';
 import { addPages } from './pages.ts';
 import { closeUnread } from './status/close-unread.ts';
 import { readMeasures } from './status/measures.ts';
@@ -20,7 +36,12 @@ const person = { kind: 'person', role } as const;
 const either = { kind: 'person-or-service', role } as const;
 
 /** `measures`: what else `/metrics` tells of this process. */
-export type ConsoleDeps = { db: Database; clock: Clock; nudge: NudgeFunction; measures?: () => readonly Measure[] };
+export type ConsoleDeps = {
+  db: Database;
+  clock: Clock;
+  nudge: NudgeFunction;
+  measures?: () => readonly Measure[];
+};
 
 /** The contract that `addConsoleRoutes` keeps; hand it to `addContract` before the routes are added. */
 export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/console.yaml'));
@@ -31,7 +52,12 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addActing(app, deps);
   const views = createViews(app, new URL('../views/', import.meta.url));
   const picture = createPartials(app, new URL('../views/', import.meta.url));
-  addPages(app, { clock: deps.clock, snapshot: (read) => snapshot(deps.db, read), views, picture: (data) => picture('loop', data) });
+  addPages(app, {
+    clock: deps.clock,
+    snapshot: (read) => snapshot(deps.db, read),
+    views,
+    picture: (data) => picture('loop', data),
+  });
   addTimeline(app, deps, views);
   addForms(app, deps);
   addMetrics(app, async ({ organisation }) => [
@@ -51,15 +77,22 @@ function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
 function addReading(app: App, deps: ConsoleDeps): void {
   const { db } = deps;
   app.route('get', '/api/v1/status', either, async (_request, response, { organisation }) => {
-    response.json(overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(deps.clock)))));
+    response.json(
+      overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(deps.clock)))),
+    );
   });
   app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
-    response.json((await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts']);
+    response.json(
+      (await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts'],
+    );
   });
   app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
     const moments = await readTrace(db, principal, String(request.params.id));
     if (moments.length === 0) throw new AppError('NOT_FOUND', 'Nothing with this id is known here');
-    const told: Answers['Moment'][] = moments.map(({ at, ...moment }) => ({ at: at.toISOString(), ...moment }));
+    const told: Answers['Moment'][] = moments.map(({ at, ...moment }) => ({
+      at: at.toISOString(),
+      ...moment,
+    }));
     response.json({ moments: told });
   });
   app.route('get', '/api/v1/holds', either, async (_request, response, { organisation }) => {
@@ -67,14 +100,23 @@ function addReading(app: App, deps: ConsoleDeps): void {
   });
 }
 
-const holdsJson = (view: HoldsView): Answers['Holds'] => ({ holds: view.holds.map(holdJson), waiting: view.waiting });
+const holdsJson = (view: HoldsView): Answers['Holds'] => ({
+  holds: view.holds.map(holdJson),
+  waiting: view.waiting,
+});
 
 const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 
 /** Partners' own words are personal data: only who is a reviewer, too, sees them here. */
-async function readTrace(db: Database, { organisation, roles }: Principal, id: string): Promise<Moment[]> {
+async function readTrace(
+  db: Database,
+  { organisation, roles }: Principal,
+  id: string,
+): Promise<Moment[]> {
   const withWords = hasRole(roles, 'reviewer');
-  return idPattern.test(id) ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id, { withWords })) : [];
+  return idPattern.test(id)
+    ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id, { withWords }))
+    : [];
 }
 
 function addActing(app: App, deps: ConsoleDeps): void {
@@ -83,10 +125,18 @@ function addActing(app: App, deps: ConsoleDeps): void {
   });
   app.route('post', '/api/v1/unread/close', either, async (request, response, principal) => {
     await closeUnread(deps.db, principal, request.body);
-    response.json({ unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.organisation))).map(gaps.unreadOf) });
+    response.json({
+      unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.organisation))).map(
+        gaps.unreadOf,
+      ),
+    });
   });
   app.route('post', '/api/v1/holds', either, async (request, response, principal) => {
-    const { scope, scopes = scope, reason } = request.body as { scope?: unknown; scopes?: unknown; reason?: string };
+    const {
+      scope,
+      scopes = scope,
+      reason,
+    } = request.body as { scope?: unknown; scopes?: unknown; reason?: string };
     response.status(201).json(holdsJson(await hold(deps, principal, parseScopes(scopes), reason)));
   });
   app.route('delete', '/api/v1/holds/:scope', either, async (request, response, principal) => {
@@ -100,12 +150,17 @@ function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
   app.route('get', '/console/trace', person, async (request, response, principal) => {
     const id = typeof request.query.id === 'string' ? request.query.id : '';
     const moments = id === '' ? [] : await readTrace(db, principal, id);
-    views(response, { ...page, data: { id, moments, unknown: id !== '' && moments.length === 0 }, principal });
+    views(response, {
+      ...page,
+      data: { id, moments, unknown: id !== '' && moments.length === 0 },
+      principal,
+    });
   });
   app.route('post', '/console/trace', person, async (request, response, principal) => {
     const id = String((request.body as { id?: unknown }).id ?? '').trim();
     const moments = await readTrace(db, principal, id);
-    if (moments.length > 0) return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
+    if (moments.length > 0)
+      return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
     views(response, { ...page, data: { id: '', moments, unknown: true }, principal, status: 404 });
   });
 }
@@ -113,7 +168,11 @@ function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
 function addForms(app: App, deps: ConsoleDeps): void {
   app.route('post', '/console/work', person, async (request, response, principal) => {
     const { action, reason } = request.body as Record<string, unknown>;
-    const { rows } = await act(deps, principal, parseAction({ action, reason, rows: rowsOf(request.body) }));
+    const { rows } = await act(
+      deps,
+      principal,
+      parseAction({ action, reason, rows: rowsOf(request.body) }),
+    );
     response.redirect(303, `/console/work?done=${String(action)}&n=${rows}`);
   });
   app.route('post', '/console/unread/close', person, async (request, response, principal) => {

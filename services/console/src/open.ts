@@ -1,5 +1,13 @@
 import { fileURLToPath } from 'node:url';
-import { addContract, addDocs, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
+import {
+  addContract,
+  addDocs,
+  addSignIn,
+  createApp,
+  finish,
+  listen,
+  type Opened,
+} from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
 import { nudgeMeasures, openQueues, queueAway, stageNames } from '@loopwell/pipeline';
 import { access, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
@@ -10,13 +18,21 @@ const described = ['intake', 'enrichment', 'referral', 'console'] as const;
 
 /** The descriptions of all services' APIs, for the API page. */
 export const descriptions = Object.fromEntries(
-  described.map((name) => [name, fileURLToPath(import.meta.resolve(`@loopwell/openapi/${name}.yaml`))]),
+  described.map((name) => [
+    name,
+    fileURLToPath(import.meta.resolve(`@loopwell/openapi/${name}.yaml`)),
+  ]),
 );
 
 /** The console as a process of its own. It works no stage; its queue is for nudges after a retry or a release. */
 export async function open(config: ConsoleEnvironment): Promise<Opened> {
   const log = createLog({ service: 'console', level: config.LOOPWELL_LOG });
-  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-console', log });
+  const db = openDatabase({
+    url: config.DATABASE_URL,
+    max: config.DATABASE_POOL,
+    applicationName: 'loopwell-console',
+    log,
+  });
   await readiness.requireDatabase(db);
   const clock = await openDatabaseClock(db, config.TIME_ZONE);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
@@ -33,7 +49,9 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
     },
   });
   addContract(app, consoleContract);
-  addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
+  addSignIn(app, access.signInDoors(db), {
+    secure: config.PUBLIC_URL?.startsWith('https:') ?? false,
+  });
   addConsoleRoutes(app, { db, clock, nudge: queues.nudge, measures: () => nudgeMeasures(queues) });
   addDocs(app, descriptions);
   finish(app, log);

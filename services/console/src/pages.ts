@@ -27,9 +27,15 @@ const pageSize = 100;
 
 type Read = <T>(read: (tx: Tx) => Promise<T>) => Promise<T>;
 
-export type PageDeps = { clock: Clock; snapshot: Read; views: Views; picture: (data: object) => string };
+export type PageDeps = {
+  clock: Clock;
+  snapshot: Read;
+  views: Views;
+  picture: (data: object) => string;
+};
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 /** What operators look at. */
 export function addPages(app: App, deps: PageDeps): void {
@@ -52,15 +58,34 @@ export function addPages(app: App, deps: PageDeps): void {
     const loop = picture({ loop: loopOf(overview.stages, overview.gates, referrals) });
     const refreshing = 'refreshSeconds' in every;
     const mayReview = hasRole(principal.roles, 'reviewer');
-    const data = { ...overview, mayReview, says: stages, opens, refreshing, failures, helpless, attention, picture: loop };
-    views(response, { template: 'overview', title: 'Operations', data, ...show(principal, '/console'), ...every });
+    const data = {
+      ...overview,
+      mayReview,
+      says: stages,
+      opens,
+      refreshing,
+      failures,
+      helpless,
+      attention,
+      picture: loop,
+    };
+    views(response, {
+      template: 'overview',
+      title: 'Operations',
+      data,
+      ...show(principal, '/console'),
+      ...every,
+    });
   });
   app.route('get', '/console/work', person, async (request, response, principal) => {
     const code = textOf(request.query.code);
     const page = { code, after: afterOf(request.query.after, stageNames), limit: pageSize };
     const [found, counts] = await snapshot(
       async (tx) =>
-        [await status.pageOfParked(tx, principal.organisation, page), await status.countParked(tx, principal.organisation)] as const,
+        [
+          await status.pageOfParked(tx, principal.organisation, page),
+          await status.countParked(tx, principal.organisation),
+        ] as const,
     );
     const rows = found.slice(0, pageSize);
     const last = found.length > pageSize ? rows.at(-1) : undefined;
@@ -75,7 +100,12 @@ export function addPages(app: App, deps: PageDeps): void {
       limit: pageSize,
       done: toldOf(request.query.done, request.query.n),
     };
-    views(response, { template: 'work', title: 'Failed work', data, ...show(principal, '/console/work') });
+    views(response, {
+      template: 'work',
+      title: 'Failed work',
+      data,
+      ...show(principal, '/console/work'),
+    });
   });
   app.route('get', '/console/holds', person, async (_request, response, principal) => {
     const { organisation } = principal;
@@ -95,7 +125,12 @@ export function addPages(app: App, deps: PageDeps): void {
       connections: ehrs.map((one) => one.id),
       decisions,
     };
-    views(response, { template: 'holds', title: 'Holds', data, ...show(principal, '/console/holds') });
+    views(response, {
+      template: 'holds',
+      title: 'Holds',
+      data,
+      ...show(principal, '/console/holds'),
+    });
   });
 }
 
@@ -103,7 +138,11 @@ function addQuarantine(app: App, { snapshot, views }: PageDeps): void {
   app.route('get', '/console/quarantine', person, async (request, response, principal) => {
     const code = textOf(request.query.code);
     const after = afterOf(request.query.after, ['']);
-    const page = { code, after: after && { since: after.since, id: after.subject }, limit: pageSize };
+    const page = {
+      code,
+      after: after && { since: after.since, id: after.subject },
+      limit: pageSize,
+    };
     const [found, counts] = await snapshot(
       async (tx) =>
         [
@@ -125,7 +164,13 @@ function addQuarantine(app: App, { snapshot, views }: PageDeps): void {
       next: last && cursorOf({ since: last.since, stage: '', subject: last.id }),
       limit: pageSize,
     };
-    views(response, { template: 'quarantine', title: 'Quarantine', data, principal, current: '/console/quarantine' });
+    views(response, {
+      template: 'quarantine',
+      title: 'Quarantine',
+      data,
+      principal,
+      current: '/console/quarantine',
+    });
   });
 }
 

@@ -1,7 +1,22 @@
-import { addContract, addMetrics, addSignIn, createApp, finish, listen, type Opened } from '@loopwell/http';
+import {
+  addContract,
+  addMetrics,
+  addSignIn,
+  createApp,
+  finish,
+  listen,
+  type Opened,
+} from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
 import { nudgeMeasures, openQueues, queueAway, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness } from '@loopwell/store';
+import {
+  access,
+  clockMeasure,
+  installation,
+  openDatabase,
+  openDatabaseClock,
+  readiness,
+} from '@loopwell/store';
 import type { EnrichmentEnvironment } from './config.ts';
 import { addPreviewRoutes } from './preview/preview.route.ts';
 import { addQualityRoutes } from './quality/quality.route.ts';
@@ -13,7 +28,12 @@ import { wire } from './service.ts';
 /** Enrichment as a process of its own: codes screenings, and has the review page and its API. */
 export async function open(config: EnrichmentEnvironment): Promise<Opened> {
   const log = createLog({ service: 'enrichment', level: config.LOOPWELL_LOG });
-  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-enrichment', log });
+  const db = openDatabase({
+    url: config.DATABASE_URL,
+    max: config.DATABASE_POOL,
+    applicationName: 'loopwell-enrichment',
+    log,
+  });
   await readiness.requireDatabase(db);
   const clock = await openDatabaseClock(db, config.TIME_ZONE);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
@@ -33,7 +53,9 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     notes: { queue: () => queueAway(queues) },
   });
   addContract(app, reviewContract);
-  addSignIn(app, access.signInDoors(db), { secure: config.PUBLIC_URL?.startsWith('https:') ?? false });
+  addSignIn(app, access.signInDoors(db), {
+    secure: config.PUBLIC_URL?.startsWith('https:') ?? false,
+  });
   addReviewRoutes(app, {
     tx: db.tx,
     nudge: queues.nudge,

@@ -14,8 +14,23 @@ export type EnrichmentWorkers = {
 };
 
 /** The stages that this service works. */
-export function enrichmentWorks({ db, nudge, log, batch, concurrency, timeZone }: EnrichmentWorkers): StageWork[] {
-  const deps = { tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:enrichment', log };
+export function enrichmentWorks({
+  db,
+  nudge,
+  log,
+  batch,
+  concurrency,
+  timeZone,
+}: EnrichmentWorkers): StageWork[] {
+  const deps = {
+    tx: db.tx,
+    isAway: isDatabaseAway,
+    ledger,
+    nudge,
+    retry: defaultRetry,
+    principal: 'system:enrichment',
+    log,
+  };
   return (['screen', 'code'] as const).map((name) => {
     const stage = screenStage(name, instruments, batch, timeZone);
     return { stage: name, concurrency, work: (claim) => workPure(deps, stage, claim) };

@@ -12,9 +12,13 @@ const isHttp = (text: string) => URL.canParse(text) && /^https?:$/.test(new URL(
 export const IntakeConfig = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
-  QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
+  QUEUE_URL: z
+    .string()
+    .regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   /** 32 bytes, base64 or hexadecimal; several, comma-separated, while a key is being replaced. */
-  LOOPWELL_SECRET_KEY: z.string().refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
+  LOOPWELL_SECRET_KEY: z
+    .string()
+    .refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   INTAKE_PORT: z.coerce.number().int().min(0).max(65_535).default(8081),
@@ -33,7 +37,9 @@ export const IntakeConfig = z.object({
   /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
   IDENTIFIER_SYSTEM: z
     .string()
-    .refine((text) => identifierSystemProblem(text) === undefined, { error: ({ input }) => identifierSystemProblem(String(input)) })
+    .refine((text) => identifierSystemProblem(text) === undefined, {
+      error: ({ input }) => identifierSystemProblem(String(input)),
+    })
     .optional(),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
   PULL_INTERVAL_MS: z.coerce.number().int().min(100).default(60_000),

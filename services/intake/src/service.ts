@@ -3,7 +3,15 @@ import type { fhir4 } from '@loopwell/fhir';
 import { type Credentials, type Outbound, tellsAll } from '@loopwell/fhir/client';
 import { type Clock, errorRecord, type Log, sleep } from '@loopwell/kit';
 import { defaultRetry, type NudgeFunction, type StageWork, workIo } from '@loopwell/pipeline';
-import { type Connection, type Database, holds, isDatabaseAway, lanes, ledger, type Secrets } from '@loopwell/store';
+import {
+  type Connection,
+  type Database,
+  holds,
+  isDatabaseAway,
+  lanes,
+  ledger,
+  type Secrets,
+} from '@loopwell/store';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
 import { type Around, createAround } from './pull/around.ts';
@@ -50,12 +58,24 @@ export type IntakeResources = {
 export type Intake = { works: StageWork[]; start: () => Promise<void>; close: () => Promise<void> };
 
 /** Wires pull and write-back for some EHRs; the only service that talks to them. */
-export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], resources: IntakeResources): Intake {
+export function wire(
+  settings: IntakeSettings,
+  ehrs: readonly EhrSettings[],
+  resources: IntakeResources,
+): Intake {
   const { db, nudge, outbound, clock, log } = resources;
   const stopping = new AbortController();
   const { writeBack: writes } = settings;
   const notes = createNotes({ db, log, tell: resources.tell, writeBack: writes });
-  const findEhr = createEhrs(ehrs, { db, outbound, clock, secrets: resources.secrets, signal: stopping.signal, writeBack: writes, notes });
+  const findEhr = createEhrs(ehrs, {
+    db,
+    outbound,
+    clock,
+    secrets: resources.secrets,
+    signal: stopping.signal,
+    writeBack: writes,
+    notes,
+  });
   const isConnected = (id: string) =>
     findEhr(id).then(
       () => true,
@@ -68,7 +88,11 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
   const known = createForms(db);
   const around = createAround(db, clock);
   const deps = stageDeps(resources);
-  const plan = { overlapMs: settings.overlapMs, marginMs: settings.marginMs, finalTo: undefined as Date | undefined };
+  const plan = {
+    overlapMs: settings.overlapMs,
+    marginMs: settings.marginMs,
+    finalTo: undefined as Date | undefined,
+  };
   const pull = pullStage(
     {
       read: db.tx,
@@ -105,13 +129,24 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
   );
   return {
     works: [
-      { stage: 'pull', concurrency: 3, work: (claim, onClaim) => workIo(deps, pull, claim, onClaim) },
-      { stage: 'write-back', concurrency: 2, work: (claim, onClaim) => workIo(deps, writeBack, claim, onClaim) },
+      {
+        stage: 'pull',
+        concurrency: 3,
+        work: (claim, onClaim) => workIo(deps, pull, claim, onClaim),
+      },
+      {
+        stage: 'write-back',
+        concurrency: 2,
+        work: (claim, onClaim) => workIo(deps, writeBack, claim, onClaim),
+      },
     ],
     async start() {
       for (const ehr of ehrs) {
         // The end of a final window: the server's clock, rounded up to the second that its Date header is exact to.
-        if (settings.once) plan.finalTo = new Date((await clockOf(await findEhr(ehr.connection.id), outbound.stopping)).getTime() + 1_000);
+        if (settings.once)
+          plan.finalTo = new Date(
+            (await clockOf(await findEhr(ehr.connection.id), outbound.stopping)).getTime() + 1_000,
+          );
         await openConnection(db, ehr);
       }
     },
@@ -125,7 +160,15 @@ export function wire(settings: IntakeSettings, ehrs: readonly EhrSettings[], res
 
 /** What both stages need of the house. */
 const stageDeps = ({ db, nudge, outbound, log }: IntakeResources) => ({
-  ...{ tx: db.tx, isAway: isDatabaseAway, ledger, nudge, retry: defaultRetry, principal: 'system:intake', log },
+  ...{
+    tx: db.tx,
+    isAway: isDatabaseAway,
+    ledger,
+    nudge,
+    retry: defaultRetry,
+    principal: 'system:intake',
+    log,
+  },
   letsWait: outbound.receivers.letsWait,
 });
 
@@ -135,7 +178,8 @@ async function clockOf({ client }: Ehr, stopping: AbortSignal): Promise<Date> {
     try {
       return await client.serverNow();
     } catch (error) {
-      if (errorRecord(error).facts.code !== 'deadline' || tries >= 3 || stopping.aborted) throw error;
+      if (errorRecord(error).facts.code !== 'deadline' || tries >= 3 || stopping.aborted)
+        throw error;
     }
   }
 }
@@ -163,16 +207,22 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Aroun
   async *pages(window) {
     const { client, quirks } = await findEhr(id);
     const forms = await known.formsOf(id);
-    yield* around.pages(id, client, window, (by, part) => pullWindow(by, quirksOf(quirks), part, forms));
+    yield* around.pages(id, client, window, (by, part) =>
+      pullWindow(by, quirksOf(quirks), part, forms),
+    );
   },
   offers: (type) => offersOf(id, findEhr, type),
   newestAfter: async (type, after) => {
     const { client, quirks } = await findEhr(id);
-    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch(unlessBadRecord(undefined));
+    return newestAfter(client, quirksOf(quirks), type, after, await known.formsOf(id)).catch(
+      unlessBadRecord(undefined),
+    );
   },
   gives: async (type, patient) => {
     const { client, quirks } = await findEhr(id);
-    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id)).catch(unlessBadRecord(false));
+    return givesAny(client, quirksOf(quirks), type, patient, await known.formsOf(id)).catch(
+      unlessBadRecord(false),
+    );
   },
   metadataStatus: async () => {
     const { client } = await findEhr(id);
@@ -184,34 +234,43 @@ const readerOf = (id: string, findEhr: FindEhr, known: KnownForms, around: Aroun
       },
     );
   },
-  isWhole: async (type, byPatient) => (await known.formsOf(id)).known(type, byPatient)?.time === 'none',
+  isWhole: async (type, byPatient) =>
+    (await known.formsOf(id)).known(type, byPatient)?.time === 'none',
 });
 
 const offersOf = async (id: string, findEhr: FindEhr, type: string): Promise<boolean | undefined> =>
   offersType(await (await findEhr(id)).client.capabilities().catch(() => undefined), type);
 
 /** CapabilityStatement.rest.resource, where it is filled in: a server may leave it out and still have everything. */
-function offersType(statement: fhir4.CapabilityStatement | undefined, type: string): boolean | undefined {
+function offersType(
+  statement: fhir4.CapabilityStatement | undefined,
+  type: string,
+): boolean | undefined {
   const rest: unknown = statement?.rest;
-  const listed = (Array.isArray(rest) ? (rest as (fhir4.CapabilityStatementRest | null)[]) : []).flatMap((one) =>
-    Array.isArray(one?.resource) ? one.resource : [],
-  );
+  const listed = (
+    Array.isArray(rest) ? (rest as (fhir4.CapabilityStatementRest | null)[]) : []
+  ).flatMap((one) => (Array.isArray(one?.resource) ? one.resource : []));
   return listed.length === 0 ? undefined : listed.some((one) => one?.type === type);
 }
 
 const writerOf = (id: string, findEhr: FindEhr): EhrWriter => ({
   offers: (type) => offersOf(id, findEhr, type),
-  create: async (resource, madeId, mayGo) => (await findEhr(id)).client.create(resource, ifNoneExist(resource, madeId), mayGo),
+  create: async (resource, madeId, mayGo) =>
+    (await findEhr(id)).client.create(resource, ifNoneExist(resource, madeId), mayGo),
   update: async (resource, etag, mayGo) => (await findEhr(id)).client.update(resource, etag, mayGo),
   read: async (type, resourceId) => (await findEhr(id)).client.read(type, resourceId),
   find: async (resource, madeId) => {
     const { parameter, value } = questionOf(resource, madeId);
-    const page = await (await findEhr(id)).client.search(resource.resourceType, { [parameter]: value });
+    const page = await (await findEhr(id)).client.search(resource.resourceType, {
+      [parameter]: value,
+    });
     const found = oursAmong(page.resources, resource, madeId);
     const version = found?.meta?.versionId;
     return {
       told: tellsAll(page, parameter),
-      ...(found?.id ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } } : {}),
+      ...(found?.id
+        ? { found: { id: found.id, resource: found, etag: version ? `W/"${version}"` : undefined } }
+        : {}),
     };
   },
 });

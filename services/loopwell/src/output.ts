@@ -8,6 +8,11 @@ export function quietWhenUnread(...streams: readonly Writable[]): void {
 /** Waits until readers have taken all that was written, however slow they are: `process.exit` cuts off what has not left. */
 export async function flushed(...streams: readonly Writable[]): Promise<void> {
   await Promise.all(
-    streams.map((stream) => new Promise<void>((resolve) => (stream.destroyed ? resolve() : stream.write('', () => resolve())))),
+    streams.map(
+      (stream) =>
+        new Promise<void>((resolve) =>
+          stream.destroyed ? resolve() : stream.write('', () => resolve()),
+        ),
+    ),
   );
 }

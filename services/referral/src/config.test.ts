@@ -23,11 +23,20 @@ it.each([
   ['CONSENT_POLICY', 'hipaa', 'must be the system|code of a policy that permits'],
   ['DECIDE_BY', 'later', 'must be a duration such as 15s, 2h or 3d, or business days such as 2bd'],
 ])('a bad setting is named with its rule: %s=%s', (name, value, rule) => {
-  expect(() => readConfig(ReferralConfig, { ...needed, [name]: value })).toThrow(`Configuration is not usable: ${name}: ${rule}`);
+  expect(() => readConfig(ReferralConfig, { ...needed, [name]: value })).toThrow(
+    `Configuration is not usable: ${name}: ${rule}`,
+  );
 });
 
 it('an empty setting is none', () => {
-  const empty = { SITE_NAME: '', SITE_PHONE: '', MINOR_AGE: '', TIME_ZONE: '', CONTACT_FROM_CHART: '', ORGANISATION_NAME: '' };
+  const empty = {
+    SITE_NAME: '',
+    SITE_PHONE: '',
+    MINOR_AGE: '',
+    TIME_ZONE: '',
+    CONTACT_FROM_CHART: '',
+    ORGANISATION_NAME: '',
+  };
   expect(readConfig(ReferralConfig, { ...needed, ...empty })).toMatchObject({
     SITE_NAME: 'Loopwell',
     MINOR_AGE: 18,

@@ -14,7 +14,10 @@ const duration = (preset: string) =>
   z
     .string()
     .default(preset)
-    .refine((text) => parseDurationMs(text) !== undefined, 'must be a duration such as 500ms, 15s, 10m, 2h or 3d')
+    .refine(
+      (text) => parseDurationMs(text) !== undefined,
+      'must be a duration such as 500ms, 15s, 10m, 2h or 3d',
+    )
     .transform((text) => parseDurationMs(text) ?? 0);
 
 /** A duration, or business days such as `2bd`. */
@@ -26,19 +29,29 @@ const deadline = (preset: string) =>
       (text) => /^\d{1,3}bd$/.test(text) || parseDurationMs(text) !== undefined,
       'must be a duration such as 15s, 2h or 3d, or business days such as 2bd',
     )
-    .transform((text) => (text.endsWith('bd') ? { businessDays: Number.parseInt(text, 10) } : { ms: parseDurationMs(text) ?? 0 }));
+    .transform((text) =>
+      text.endsWith('bd')
+        ? { businessDays: Number.parseInt(text, 10) }
+        : { ms: parseDurationMs(text) ?? 0 },
+    );
 
 const ageRule = 'must be an age in years from 0 to 30';
 
-const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, { error: ({ input }) => timeZoneProblem(String(input)) });
+const timeZone = z.string().refine((text) => timeZoneProblem(text) === undefined, {
+  error: ({ input }) => timeZoneProblem(String(input)),
+});
 
 /** Environment of the referral service. The directory and its bearers are rows, configured through `/api/v1/directory`. */
 export const ReferralConfig = z.object({
   DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'must be a postgres:// address'),
   DATABASE_POOL: z.coerce.number().int().min(2).max(100).default(10),
-  QUEUE_URL: z.string().regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
+  QUEUE_URL: z
+    .string()
+    .regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   /** 32 bytes, base64 or hexadecimal; several, comma-separated, while a key is being replaced. */
-  LOOPWELL_SECRET_KEY: z.string().refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
+  LOOPWELL_SECRET_KEY: z
+    .string()
+    .refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
   LOOPWELL_ORGANISATION: z
@@ -56,13 +69,21 @@ export const ReferralConfig = z.object({
   SITE_PHONE: z
     .string()
     .trim()
-    .regex(/^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/, 'must be one phone number, such as +1 612 555 0100')
+    .regex(
+      /^\+?[\d\s().-]{7,20}(?: ?(?:x|ext\.?) ?\d{1,6})?$/,
+      'must be one phone number, such as +1 612 555 0100',
+    )
     .or(z.literal('').transform(() => undefined))
     .optional(),
   /** This site's consent form asks which contact partners may use. */
   CONTACT_FROM_CHART: z.stringbool({ error: 'must be true or false' }).default(false),
   /** Below this age no policy approves. */
-  MINOR_AGE: z.coerce.number({ error: ageRule }).int(ageRule).min(0, ageRule).max(30, ageRule).default(18),
+  MINOR_AGE: z.coerce
+    .number({ error: ageRule })
+    .int(ageRule)
+    .min(0, ageRule)
+    .max(30, ageRule)
+    .default(18),
   /** How long a partner reads its order after its Task has ended. */
   READ_AFTER_END: duration('30d'),
   REFERRAL_PORT: z.coerce.number().int().min(0).max(65_535).default(8083),
@@ -85,7 +106,9 @@ export const ReferralConfig = z.object({
   /** System of our identifiers, chosen once for a database; left out, what is stored, or one that is made at the first start. */
   IDENTIFIER_SYSTEM: z
     .string()
-    .refine((text) => identifierSystemProblem(text) === undefined, { error: ({ input }) => identifierSystemProblem(String(input)) })
+    .refine((text) => identifierSystemProblem(text) === undefined, {
+      error: ({ input }) => identifierSystemProblem(String(input)),
+    })
     .optional(),
   RECONCILE_MS: z.coerce.number().int().min(50).default(2_000),
   /** Only with `true` anything goes to partners. */
@@ -99,7 +122,10 @@ export const ReferralConfig = z.object({
   /** `system|code` of the policy that the site's consent forms fall under; left out, an EHR's Consent has to name its own. */
   CONSENT_POLICY: z
     .string()
-    .refine((text) => parseConsentPolicy(text) !== undefined, 'must be the system|code of a policy that permits')
+    .refine(
+      (text) => parseConsentPolicy(text) !== undefined,
+      'must be the system|code of a policy that permits',
+    )
     .transform(parseConsentPolicy)
     .optional(),
   /** A partner that has not answered by then is silent. */

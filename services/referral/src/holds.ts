@@ -5,9 +5,14 @@ import { holds, type Tx } from '@loopwell/store';
 const keptMs = 500;
 
 /** Says right before each send whether somebody has put a hold on it since it was decided. */
-export function createHoldWatch(db: Tx, organisation: string, clock: Clock): (partner: string) => Promise<boolean> {
+export function createHoldWatch(
+  db: Tx,
+  organisation: string,
+  clock: Clock,
+): (partner: string) => Promise<boolean> {
   let kept: { at: number; scopes: Promise<Set<string>> } | undefined;
-  const read = async () => new Set((await holds.loadHolds(db, organisation)).map((one) => one.scope));
+  const read = async () =>
+    new Set((await holds.loadHolds(db, organisation)).map((one) => one.scope));
   return async (partner) => {
     const now = clock.now().getTime();
     if (!kept || Math.abs(now - kept.at) > keptMs) kept = { at: now, scopes: read() };

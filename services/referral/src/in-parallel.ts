@@ -7,7 +7,10 @@ export type Job = { row: LedgerRow; address: string; run: () => Promise<void> };
 const perPartner = 8;
 
 /** Runs jobs a few at a time for each partner, so that no partner's work waits for another. */
-export async function runByPartner(jobs: readonly Job[], waitAt: (rows: readonly LedgerRow[], address: string) => void): Promise<void> {
+export async function runByPartner(
+  jobs: readonly Job[],
+  waitAt: (rows: readonly LedgerRow[], address: string) => void,
+): Promise<void> {
   const byPartner = [...Map.groupBy(jobs, (one) => one.address)].map(([address, some]) => () => {
     waitAt(
       some.map((one) => one.row),
@@ -22,7 +25,10 @@ export async function runByPartner(jobs: readonly Job[], waitAt: (rows: readonly
 }
 
 /** Runs jobs a few at a time; one that throws does not stop the others, and the first error is thrown at the end. */
-export async function inParallel(jobs: readonly (() => Promise<void>)[], width: number): Promise<void> {
+export async function inParallel(
+  jobs: readonly (() => Promise<void>)[],
+  width: number,
+): Promise<void> {
   const queue = [...jobs];
   const errors: unknown[] = [];
   const lane = async () => {

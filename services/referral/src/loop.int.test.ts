@@ -51,10 +51,25 @@ beforeEach(async () => {
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url, max: 8 });
   opened.push(() => db.close());
-  queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
   opened.push(() => queues.close());
-  const partner = (name: string) => ({ name, behaviour: 'silent' as const, stepMs: 50, sendToken: `send-${name}` });
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [], partners: [partner('pantry'), partner('shelter')] });
+  const partner = (name: string) => ({
+    name,
+    behaviour: 'silent' as const,
+    stepMs: 50,
+    sendToken: `send-${name}`,
+  });
+  sandbox = await startSandbox({
+    port: 0,
+    host: '127.0.0.1',
+    ehrs: [],
+    partners: [partner('pantry'), partner('shelter')],
+  });
   opened.push(() => sandbox.close());
   settings = {
     organisation,
@@ -73,7 +88,11 @@ beforeEach(async () => {
     batch: 50,
     leaseMs: 30_000,
   };
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addFhirRoutes(app, { db, settings });
   finish(app, silentLog);
   const server = await listen(app, { host: '127.0.0.1', port: 0 });
@@ -84,7 +103,14 @@ beforeEach(async () => {
     { id: 'pantry', at: 'pantry' },
     { id: 'shelter', at: 'shelter' },
   ]);
-  await db.tx((tx) => lanes.saveConnection(tx, { id: connection, organisation, base: 'https://ehr.example/fhir', quirks: 'plain-r4' }));
+  await db.tx((tx) =>
+    lanes.saveConnection(tx, {
+      id: connection,
+      organisation,
+      base: 'https://ehr.example/fhir',
+      quirks: 'plain-r4',
+    }),
+  );
 });
 afterEach(async () => {
   for (const close of opened.splice(0).reverse()) await close();
@@ -100,21 +126,41 @@ async function saveDirectory(some: { id: string; at: string }[]): Promise<void> 
       name: `The ${id}`,
       address: baseOf(at),
       categories: [category],
-      organization: { resourceType: 'Organization', id, name: `The ${id}`, partOf: { reference: 'Organization/elsewhere' } },
+      organization: {
+        resourceType: 'Organization',
+        id,
+        name: `The ${id}`,
+        partOf: { reference: 'Organization/elsewhere' },
+      },
     })),
     organisation,
   );
   await db.tx(async (tx) => {
     await directory.saveDirectory(tx, organisation, rows);
-    await grantReads(tx, organisation, rows, new Map(['pantry', 'shelter'].map((name) => [baseOf(name), `read-${name}`])));
+    await grantReads(
+      tx,
+      organisation,
+      rows,
+      new Map(['pantry', 'shelter'].map((name) => [baseOf(name), `read-${name}`])),
+    );
   });
 }
 
 /** Starts the workers of refer, track and close. */
 async function work(): Promise<void> {
-  const outbound = createOutbound({ allowedPrivateOrigins: [new URL(sandbox.address).origin], requestTimeoutMs: 3_000 });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [new URL(sandbox.address).origin],
+    requestTimeoutMs: 3_000,
+  });
   const sendTokens = new Map(['pantry', 'shelter'].map((name) => [baseOf(name), `send-${name}`]));
-  const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock, log: silentLog });
+  const { works } = wire(settings, {
+    db,
+    nudge: queues.nudge,
+    outbound,
+    sendTokens,
+    clock,
+    log: silentLog,
+  });
   const runner = startRunner({ queues, works, intervalMs: 50, log: silentLog });
   opened.push(async () => {
     await runner.close();
@@ -138,7 +184,11 @@ const consentOf = (name: string, more: Partial<fhir4.Consent> = {}): fhir4.Conse
 });
 
 /** What the EHR says now; a second time with the next version. */
-async function pull(name: string, resource: fhir4.Resource & { id?: string | undefined }, version = '1'): Promise<void> {
+async function pull(
+  name: string,
+  resource: fhir4.Resource & { id?: string | undefined },
+  version = '1',
+): Promise<void> {
   const row = {
     organisation,
     connection,
@@ -149,7 +199,12 @@ async function pull(name: string, resource: fhir4.Resource & { id?: string | und
     lastUpdated: null,
   };
   await db.tx((tx) =>
-    pulled.savePulled(tx, [{ ...row, body: JSON.stringify({ ...resource, meta: { ...resource.meta, versionId: version } }) }]),
+    pulled.savePulled(tx, [
+      {
+        ...row,
+        body: JSON.stringify({ ...resource, meta: { ...resource.meta, versionId: version } }),
+      },
+    ]),
   );
 }
 
@@ -178,7 +233,9 @@ async function need(name: string, given: Given = {}): Promise<string> {
     id: `${name}-onfile`,
     code: { text: 'Hungry' },
     subject: { reference: `Patient/${name}` },
-    ...(given.security ? { meta: { security: [{ system: systems.confidentiality, code: given.security }] } } : {}),
+    ...(given.security
+      ? { meta: { security: [{ system: systems.confidentiality, code: given.security }] } }
+      : {}),
   } as fhir4.Condition);
   if (given.consent !== null) await pull(name, consentOf(name, given.consent));
   const common = { organisation, connection, person: idOf(name) };
@@ -204,14 +261,27 @@ async function need(name: string, given: Given = {}): Promise<string> {
       },
     ]);
     const recorded = given.recorded ? { consent_recorded: JSON.stringify(given.recorded) } : {};
-    await referrals.patchReferrals(tx, [{ id, patch: { approval: 'approved' as const, approved_by: 'person:rea', ...recorded } }]);
+    await referrals.patchReferrals(tx, [
+      { id, patch: { approval: 'approved' as const, approved_by: 'person:rea', ...recorded } },
+    ]);
   });
   await ask(id, name);
   return id;
 }
 
 const ask = (id: string, name: string) =>
-  db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), person: idOf(name) }]));
+  db.tx((tx) =>
+    ledger.due(tx, [
+      {
+        organisation,
+        stage: 'refer',
+        subject: id,
+        batch: newId(),
+        trace: newId(),
+        person: idOf(name),
+      },
+    ]),
+  );
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + 60_000;
@@ -223,15 +293,19 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
   }
 }
 
-const referral = async (id: string) => (await db.tx((tx) => referrals.loadReferrals(tx, [id]))).get(id);
-const tasksOf = async (id: string): Promise<TaskRow[]> => (await db.tx((tx) => tasks.tasksOfReferrals(tx, [id]))).get(id) ?? [];
+const referral = async (id: string) =>
+  (await db.tx((tx) => referrals.loadReferrals(tx, [id]))).get(id);
+const tasksOf = async (id: string): Promise<TaskRow[]> =>
+  (await db.tx((tx) => tasks.tasksOfReferrals(tx, [id]))).get(id) ?? [];
 const stateOf = async (id: string) => {
   const row = await referral(id);
   return row?.state === 'waiting' ? `waits:${row.gate}` : row?.state;
 };
 const comesTo = (id: string, state: string) => until(async () => (await stateOf(id)) === state);
 const sentTask = (id: string, attempt = 1) =>
-  until(async () => (await tasksOf(id)).find((one) => one.attempt === attempt && one.remote_id !== null));
+  until(async () =>
+    (await tasksOf(id)).find((one) => one.attempt === attempt && one.remote_id !== null),
+  );
 const ledgerRow = async (stage: string, subject: string) =>
   (
     await db.query<{ waits_for: string; error_code: string | null }>(
@@ -248,7 +322,9 @@ const orderStatus = async (id: string) => {
 
 type Remote = fhir4.Task & { id: string };
 const remoteTasks = async (partner: string) =>
-  (await (await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`)).json()) as Remote[];
+  (await (
+    await fetch(`${sandbox.address}/admin/partners/${partner}/dump/Task`)
+  ).json()) as Remote[];
 const arm = (partner: string, faults: object[]) =>
   fetch(`${sandbox.address}/admin/partners/${partner}/faults`, {
     method: 'PUT',
@@ -257,7 +333,10 @@ const arm = (partner: string, faults: object[]) =>
   });
 
 /** The partner's people move a Task, or leave a Procedure on its server. */
-async function put(partner: string, resource: fhir4.Resource & { id?: string | undefined }): Promise<void> {
+async function put(
+  partner: string,
+  resource: fhir4.Resource & { id?: string | undefined },
+): Promise<void> {
   const answer = await fetch(`${baseOf(partner)}/${resource.resourceType}/${resource.id}`, {
     method: 'PUT',
     headers: { 'content-type': 'application/fhir+json', authorization: `Bearer send-${partner}` },
@@ -265,7 +344,12 @@ async function put(partner: string, resource: fhir4.Resource & { id?: string | u
   });
   if (!answer.ok) throw new Error(`The partner's own server said ${answer.status}`);
 }
-async function move(partner: string, task: TaskRow, status: string, more: object = {}): Promise<void> {
+async function move(
+  partner: string,
+  task: TaskRow,
+  status: string,
+  more: object = {},
+): Promise<void> {
   const now = (await remoteTasks(partner)).find((one) => one.id === task.remote_id);
   if (now) await put(partner, { ...now, status, ...more } as Remote);
 }
@@ -298,7 +382,13 @@ async function crawl(from: unknown, bearer: string): Promise<Map<string, fhir4.R
 describe('what a partner can read', () => {
   it('is everything that its open Task reaches, every reference followed, and nothing that it does not name', async () => {
     const id = await need('ada');
-    await need('bo', { consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: 'Organization/shelter' } }] } } });
+    await need('bo', {
+      consent: {
+        provision: {
+          actor: [{ role: { text: 'r' }, reference: { reference: 'Organization/shelter' } }],
+        },
+      },
+    });
     await work();
     const task = await sentTask(id);
     const [received] = await remoteTasks('pantry');
@@ -312,9 +402,13 @@ describe('what a partner can read', () => {
       'Patient',
       'ServiceRequest',
     ]);
-    expect(JSON.stringify([...seen.values()])).not.toMatch(/MRN-ada|elsewhere|ehr\.example|ada-consent|Practitioner/);
+    expect(JSON.stringify([...seen.values()])).not.toMatch(
+      /MRN-ada|elsewhere|ehr\.example|ada-consent|Practitioner/,
+    );
     const unknown = await read(`${hub}/Patient/nobody`, 'read-pantry');
-    for (const address of [...seen.keys()].filter((one) => !one.endsWith(`/Organization/${deriveId(organisation, 'organization')}`))) {
+    for (const address of [...seen.keys()].filter(
+      (one) => !one.endsWith(`/Organization/${deriveId(organisation, 'organization')}`),
+    )) {
       const other = await read(address, 'read-shelter');
       expect([other.status, await other.text()]).toEqual([
         404,
@@ -330,7 +424,11 @@ describe('what a partner can read', () => {
     expect(Number(rows[0]?.n)).toBe(seen.size);
     const device = installation.deviceId(await installation.identifierSystem(db));
     const software = await read(`${hub}/Device/${device}`, 'read-pantry');
-    expect(await software.json()).toMatchObject({ resourceType: 'Device', id: device, identifier: [{ value: device }] });
+    expect(await software.json()).toMatchObject({
+      resourceType: 'Device',
+      id: device,
+      identifier: [{ value: device }],
+    });
     expect((await read(`${hub}/Device/${deriveId('other')}`, 'read-pantry')).status).toBe(404);
   });
 
@@ -340,9 +438,11 @@ describe('what a partner can read', () => {
     await sentTask(id);
     const patient = `${hub}/Patient/${idOf('ada')}`;
     expect((await read(patient, 'read-pantry', 'HEAD')).status).toBe(200);
-    expect([(await read(patient)).status, (await read(patient, 'nobody')).status, (await read(patient, 'send-pantry')).status]).toEqual([
-      401, 401, 401,
-    ]);
+    expect([
+      (await read(patient)).status,
+      (await read(patient, 'nobody')).status,
+      (await read(patient, 'send-pantry')).status,
+    ]).toEqual([401, 401, 401]);
     for (const odd of [
       `Patient/${'x'.repeat(65)}`,
       'Patient/%00',
@@ -353,14 +453,28 @@ describe('what a partner can read', () => {
       `patient/${idOf('ada')}`,
     ]) {
       const answer = await read(`${hub}/${odd}`, 'read-pantry');
-      expect([odd, answer.status, ((await answer.json()) as fhir4.Resource).resourceType]).toEqual([odd, 404, 'OperationOutcome']);
+      expect([odd, answer.status, ((await answer.json()) as fhir4.Resource).resourceType]).toEqual([
+        odd,
+        404,
+        'OperationOutcome',
+      ]);
     }
-    for (const search of ['Patient', 'Patient?name=Lind', `Condition?subject=Patient/${idOf('ada')}`]) {
+    for (const search of [
+      'Patient',
+      'Patient?name=Lind',
+      `Condition?subject=Patient/${idOf('ada')}`,
+    ]) {
       const answer = await read(`${hub}/${search}`, 'read-pantry');
-      expect([search, answer.status, ((await answer.json()) as fhir4.Resource).resourceType]).toEqual([search, 403, 'OperationOutcome']);
+      expect([
+        search,
+        answer.status,
+        ((await answer.json()) as fhir4.Resource).resourceType,
+      ]).toEqual([search, 403, 'OperationOutcome']);
     }
     expect((await read(`${hub}/Patient/_search`, 'read-pantry', 'POST')).status).toBe(405);
-    expect(((await (await read(`${hub}/metadata`)).json()) as fhir4.Resource).resourceType).toBe('CapabilityStatement');
+    expect(((await (await read(`${hub}/metadata`)).json()) as fhir4.Resource).resourceType).toBe(
+      'CapabilityStatement',
+    );
   });
 
   it('is there before the Task is posted; once the Task has ended it is the order alone, for some time', async () => {
@@ -374,17 +488,28 @@ describe('what a partner can read', () => {
     const task = await sentTask(id);
     await move('pantry', task, 'rejected');
     await sentTask(id, 2);
-    const readAs = async (name: string) => (await (await read(order, `read-${name}`)).json()) as fhir4.ServiceRequest;
+    const readAs = async (name: string) =>
+      (await (await read(order, `read-${name}`)).json()) as fhir4.ServiceRequest;
     const [first, second] = [await readAs('pantry'), await readAs('shelter')];
-    const personal = [first.subject, ...(first.reasonReference ?? []), ...(first.supportingInfo ?? [])].map((one) => one.reference ?? '');
+    const personal = [
+      first.subject,
+      ...(first.reasonReference ?? []),
+      ...(first.supportingInfo ?? []),
+    ].map((one) => one.reference ?? '');
     expect(personal.length).toBeGreaterThan(3);
-    for (const address of personal) expect([address, (await read(address, 'read-pantry')).status]).toEqual([address, 404]);
+    for (const address of personal)
+      expect([address, (await read(address, 'read-pantry')).status]).toEqual([address, 404]);
     // Who was asked next is nobody else's business: each sees its own Consent, and no other recipient.
     expect(first.supportingInfo).not.toEqual(second.supportingInfo);
     expect(JSON.stringify(first)).not.toContain('shelter');
     const consent = await read(second.supportingInfo?.[0]?.reference ?? '', 'read-shelter');
-    expect([consent.status, JSON.stringify(await consent.json())]).toEqual([200, expect.not.stringContaining('pantry')]);
-    await db.query("update task set ended_at = ended_at - interval '30 days' where id = $1", [task.id]);
+    expect([consent.status, JSON.stringify(await consent.json())]).toEqual([
+      200,
+      expect.not.stringContaining('pantry'),
+    ]);
+    await db.query("update task set ended_at = ended_at - interval '30 days' where id = $1", [
+      task.id,
+    ]);
     expect((await read(order, 'read-pantry')).status).toBe(404);
     expect((await read(order, 'read-shelter')).status).toBe(200);
   });
@@ -396,11 +521,18 @@ describe('what a partner can read', () => {
       { id: 'pantry', at: 'shelter' },
     ]);
     const only = (name: string) => ({
-      consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } },
+      consent: {
+        provision: {
+          actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }],
+        },
+      },
     });
     const [first, second] = [await need('ada', only('annex')), await need('bo', only('pantry'))];
     await work();
-    expect([(await sentTask(first)).partner, (await sentTask(second)).partner]).toEqual(['annex', 'pantry']);
+    expect([(await sentTask(first)).partner, (await sentTask(second)).partner]).toEqual([
+      'annex',
+      'pantry',
+    ]);
     for (const task of await remoteTasks('pantry')) await crawl(task, 'read-pantry');
     await move('pantry', await sentTask(second), 'rejected');
     expect((await sentTask(second, 2)).address).toBe(baseOf('shelter'));
@@ -420,7 +552,13 @@ describe('what a partner can read', () => {
   it('is a consent that a reviewer recorded, too', async () => {
     const id = await need('ada', {
       consent: null,
-      recorded: { id: idOf('recorded'), dateTime: '2026-07-01', until: '2027-01-01T00:00:00.000Z', scope: 'Food', askedBy: 'Rea' },
+      recorded: {
+        id: idOf('recorded'),
+        dateTime: '2026-07-01',
+        until: '2027-01-01T00:00:00.000Z',
+        scope: 'Food',
+        askedBy: 'Rea',
+      },
     });
     await work();
     await sentTask(id);
@@ -431,7 +569,10 @@ describe('what a partner can read', () => {
       dateTime: '2026-07-01',
       provision: { type: 'permit', period: { end: '2027-01-01T00:00:00.000Z' } },
     });
-    const { rows } = await db.query<{ consent_id: string }>('select consent_id from consent_decision where referral = $1', [id]);
+    const { rows } = await db.query<{ consent_id: string }>(
+      'select consent_id from consent_decision where referral = $1',
+      [id],
+    );
     expect(rows).toEqual([{ consent_id: idOf('recorded') }]);
   });
 
@@ -441,7 +582,10 @@ describe('what a partner can read', () => {
     const task = await sentTask(id);
     await move('pantry', task, 'accepted');
     await until(async () => (await tasksOf(id))[0]?.status === 'accepted');
-    await db.query("update consent_decision set until = now() - interval '1 second' where referral = $1", [id]);
+    await db.query(
+      "update consent_decision set until = now() - interval '1 second' where referral = $1",
+      [id],
+    );
     expect((await read(`${hub}/Patient/${idOf('ada')}`, 'read-pantry')).status).toBe(404);
   });
 });
@@ -463,9 +607,15 @@ describe('consent and agreement, taken back', () => {
       { status: 'cancelled', live: false, reason: 'consent-revoked', recalled_from: 'in-progress' },
     ]);
     const told = (await db.tx((tx) => traces.traceOf(tx, organisation, id))).map((one) => one.what);
-    expect(told).toContainEqual(expect.stringMatching(/taken back from pantry, which had it since .* \(in-progress\): consent-revoked/));
+    expect(told).toContainEqual(
+      expect.stringMatching(
+        /taken back from pantry, which had it since .* \(in-progress\): consent-revoked/,
+      ),
+    );
     const order = (await referral(id))?.service_request ?? '';
-    expect(JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}')).toMatchObject({ status: 'revoked' });
+    expect(
+      JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}'),
+    ).toMatchObject({ status: 'revoked' });
     expect(await remoteTasks('shelter')).toEqual([]);
   });
 
@@ -480,7 +630,13 @@ describe('consent and agreement, taken back', () => {
     });
     await pull(
       'ada',
-      { resourceType: 'ServiceRequest', id: 'ada-order', status: 'revoked', intent: 'order', subject: {} } as fhir4.ServiceRequest,
+      {
+        resourceType: 'ServiceRequest',
+        id: 'ada-order',
+        status: 'revoked',
+        intent: 'order',
+        subject: {},
+      } as fhir4.ServiceRequest,
       '2',
     );
     await ask(id, 'ada');
@@ -506,7 +662,9 @@ describe('consent and agreement, taken back', () => {
     skewMs = 60 * 86_400_000;
     await ask(id, 'ada');
     await comesTo(id, 'waits:consent');
-    expect(await remoteTasks('pantry')).toMatchObject([{ status: 'cancelled', statusReason: { text: 'The consent to share has ended' } }]);
+    expect(await remoteTasks('pantry')).toMatchObject([
+      { status: 'cancelled', statusReason: { text: 'The consent to share has ended' } },
+    ]);
     await pull('ada', consentOf('ada', { dateTime: '2026-12-15' }), '2');
     await ask(id, 'ada');
     expect((await sentTask(id, 2)).partner).toBe('pantry');
@@ -515,12 +673,18 @@ describe('consent and agreement, taken back', () => {
 
 describe('partners that stumble', () => {
   it('that refuses leads to the next one, and is listed with status and issue code', async () => {
-    await arm('pantry', [{ method: 'POST', effect: 'status', status: 422, issueCode: 'business-rule' }]);
+    await arm('pantry', [
+      { method: 'POST', effect: 'status', status: 422, issueCode: 'business-rule' },
+    ]);
     const id = await need('ada');
     await work();
     expect((await sentTask(id, 2)).partner).toBe('shelter');
-    const { rows } = await db.query("select receiver, status, issue_code from receipt where state = 'refused'");
-    expect(rows).toEqual([{ receiver: 'partner:pantry', status: 422, issue_code: 'business-rule' }]);
+    const { rows } = await db.query(
+      "select receiver, status, issue_code from receipt where state = 'refused'",
+    );
+    expect(rows).toEqual([
+      { receiver: 'partner:pantry', status: 422, issue_code: 'business-rule' },
+    ]);
   });
 
   it('that says yes and keeps nothing leads to the next one, after it was asked', async () => {
@@ -529,7 +693,9 @@ describe('partners that stumble', () => {
     await work();
     expect((await sentTask(id, 2)).partner).toBe('shelter');
     expect(await remoteTasks('pantry')).toEqual([]);
-    const { rows } = await db.query("select receiver, issue_code from receipt where state = 'refused'");
+    const { rows } = await db.query(
+      "select receiver, issue_code from receipt where state = 'refused'",
+    );
     expect(rows).toEqual([{ receiver: 'partner:pantry', issue_code: 'not-kept' }]);
   });
 
@@ -558,9 +724,13 @@ describe('partners that stumble', () => {
     const id = await need('ada');
     await work();
     const first = await sentTask(id);
-    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [first.id]);
+    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [
+      first.id,
+    ]);
     expect((await sentTask(id, 2)).partner).toBe('shelter');
-    expect(await remoteTasks('pantry')).toMatchObject([{ status: 'cancelled', statusReason: { text: 'Not accepted in time' } }]);
+    expect(await remoteTasks('pantry')).toMatchObject([
+      { status: 'cancelled', statusReason: { text: 'Not accepted in time' } },
+    ]);
     expect((await tasksOf(id)).map((one) => [one.status, one.live])).toEqual([
       ['cancelled', false],
       ['requested', true],
@@ -572,7 +742,9 @@ describe('partners that stumble', () => {
     const id = await need('ada');
     await work();
     const task = await sentTask(id);
-    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [task.id]);
+    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [
+      task.id,
+    ]);
     await until(async () => (await ledgerRow('track', task.id))?.waits_for === 'operator');
     expect(await ledgerRow('track', task.id)).toMatchObject({ error_code: 'OUTCOME_UNKNOWN' });
     expect(await remoteTasks('shelter')).toEqual([]);
@@ -609,20 +781,28 @@ describe('partners that stumble', () => {
     await move('pantry', task, 'in-progress');
     await until(async () => (await tasksOf(id))[0]?.status === 'in-progress');
     await move('pantry', task, 'received');
-    await until(async () => (await ledgerRow('track', task.id))?.error_code === 'TASK_MOVE_ILLEGAL');
+    await until(
+      async () => (await ledgerRow('track', task.id))?.error_code === 'TASK_MOVE_ILLEGAL',
+    );
     expect(await tasksOf(id)).toMatchObject([{ status: 'in-progress', live: true }]);
     expect(await remoteTasks('pantry')).toMatchObject([{ status: 'received' }]);
   });
 
   it('that is away holds up nobody else, and is asked again', async () => {
     const only = (name: string) => ({
-      consent: { provision: { actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }] } },
+      consent: {
+        provision: {
+          actor: [{ role: { text: 'r' }, reference: { reference: `Organization/${name}` } }],
+        },
+      },
     });
     const [first, second] = [await need('ada', only('pantry')), await need('bo', only('shelter'))];
     await work();
     const [atPantry, atShelter] = [await sentTask(first), await sentTask(second)];
     await arm('pantry', [{ method: 'GET', effect: 'status', status: 503 }]);
-    await until(async () => (await ledgerRow('track', atPantry.id))?.error_code === 'REMOTE_UNAVAILABLE');
+    await until(
+      async () => (await ledgerRow('track', atPantry.id))?.error_code === 'REMOTE_UNAVAILABLE',
+    );
     expect(await ledgerRow('track', atPantry.id)).toMatchObject({ waits_for: 'partner' });
     await move('shelter', atShelter, 'completed');
     await comesTo(second, 'closed');
@@ -652,30 +832,44 @@ describe('the end of a loop', () => {
         subject: {},
         performedDateTime: '2026-11-20',
       } as fhir4.Procedure);
-    await move('pantry', task, 'completed', { output: ['Procedure/a', 'Procedure/b', 'Procedure/missing'].map(activity) });
+    await move('pantry', task, 'completed', {
+      output: ['Procedure/a', 'Procedure/b', 'Procedure/missing'].map(activity),
+    });
     await comesTo(id, 'closed');
     const order = (await referral(id))?.service_request ?? '';
-    expect(JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}')).toMatchObject({ status: 'completed' });
+    expect(
+      JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}'),
+    ).toMatchObject({ status: 'completed' });
     const procedures = (await db.tx((tx) => made.madeOfPeople(tx, [idOf('ada')], 'Procedure'))).map(
       (one) => JSON.parse(one.body) as fhir4.Procedure,
     );
-    expect(procedures.map((one) => one.code?.coding?.[0]?.code).sort()).toEqual(Object.values(codes));
+    expect(procedures.map((one) => one.code?.coding?.[0]?.code).sort()).toEqual(
+      Object.values(codes),
+    );
     expect(JSON.stringify(procedures)).not.toContain('Words of theirs');
     expect(procedures[0]).toMatchObject({
       subject: { reference: `Patient/${idOf('ada')}` },
       basedOn: [{ reference: `ServiceRequest/${order}` }],
     });
     const accounts = await db.tx((tx) => readAccounts(tx, organisation));
-    expect(accounts.quarantine).toEqual([{ code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' }]);
+    expect(accounts.quarantine).toEqual([
+      { code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' },
+    ]);
     expect(accounts.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
   });
 
   type Copy = { made_id: string; ehr_id: string | null; change: string | null; type: string };
   const copiesOf = async () =>
-    (await db.query<Copy>("select made_id, ehr_id, change, type from ehr_copy where type = 'ServiceRequest'")).rows;
+    (
+      await db.query<Copy>(
+        "select made_id, ehr_id, change, type from ehr_copy where type = 'ServiceRequest'",
+      )
+    ).rows;
   const ourOrder = async (id: string) => {
     const order = (await referral(id))?.service_request ?? '';
-    return JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}') as fhir4.ServiceRequest;
+    return JSON.parse(
+      (await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}',
+    ) as fhir4.ServiceRequest;
   };
 
   it("is told to the EHR's own order, which ours fulfilled and is not written beside", async () => {
@@ -692,14 +886,19 @@ describe('the end of a loop', () => {
     expect(ours.identifier?.[0]?.system).toBe(system);
     expect(JSON.stringify(ours)).not.toContain('ada-order');
     expect(await copiesOf()).toEqual([]);
-    await move('pantry', task, 'completed', { note: [{ text: 'She wept' }], statusReason: { text: 'wept' } });
+    await move('pantry', task, 'completed', {
+      note: [{ text: 'She wept' }],
+      statusReason: { text: 'wept' },
+    });
     await comesTo(id, 'closed');
     const [end, ...others] = await copiesOf();
     expect([end?.ehr_id, others]).toEqual(['ada-order', []]);
     const day = new Date().toISOString().slice(0, 10);
     expect(JSON.parse(end?.change ?? '{}')).toMatchObject({
       status: 'completed',
-      note: { text: `Community referral (food-insecurity): the partner's status is completed, as of ${day}.` },
+      note: {
+        text: `Community referral (food-insecurity): the partner's status is completed, as of ${day}.`,
+      },
     });
     expect(end?.change).not.toContain('wept');
   });
@@ -724,7 +923,13 @@ describe('the end of a loop', () => {
     const subject = { reference: 'Patient/ada' };
     await pull(
       'ada',
-      { resourceType: 'ServiceRequest', id: 'ada-order', status: 'completed', intent: 'order', subject } as fhir4.ServiceRequest,
+      {
+        resourceType: 'ServiceRequest',
+        id: 'ada-order',
+        status: 'completed',
+        intent: 'order',
+        subject,
+      } as fhir4.ServiceRequest,
       '2',
     );
     const goal = {
@@ -732,14 +937,22 @@ describe('the end of a loop', () => {
       category: [{ coding: [{ system: systems.sdohcc, code: category }] }],
       startDate: '2026-06-02',
     };
-    await pull('ada', { resourceType: 'Goal', id: 'g', ...goal, description: { text: 'g' }, subject } as fhir4.Goal);
+    await pull('ada', {
+      resourceType: 'Goal',
+      id: 'g',
+      ...goal,
+      description: { text: 'g' },
+      subject,
+    } as fhir4.Goal);
     await work();
     const task = await sentTask(id);
     expect(await ourOrder(id)).toMatchObject({ intent: 'order' });
     expect((await ourOrder(id)).basedOn).toBeUndefined();
     await move('pantry', task, 'completed');
     await comesTo(id, 'closed');
-    expect(await copiesOf()).toMatchObject([{ made_id: (await referral(id))?.service_request, change: null }]);
+    expect(await copiesOf()).toMatchObject([
+      { made_id: (await referral(id))?.service_request, change: null },
+    ]);
   });
 
   it('sends nothing further when the gates are asked while it is about to be closed', async () => {
@@ -768,26 +981,42 @@ describe('the end of a loop', () => {
   });
 
   it('waits for a person when every partner refused, and is failed when the person closes it', async () => {
-    for (const name of ['pantry', 'shelter']) await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
+    for (const name of ['pantry', 'shelter'])
+      await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
     const id = await need('ada');
     await work();
     await comesTo(id, 'waits:withoutHelp');
     const row = await referral(id);
-    expect(row).toMatchObject({ state: 'waiting', without_help: 'all-declined', given_up_by: null });
-    expect((row?.decide_by?.getTime() ?? 0) - (row?.without_help_since?.getTime() ?? 0)).toBe(86_400_000);
+    expect(row).toMatchObject({
+      state: 'waiting',
+      without_help: 'all-declined',
+      given_up_by: null,
+    });
+    expect((row?.decide_by?.getTime() ?? 0) - (row?.without_help_since?.getTime() ?? 0)).toBe(
+      86_400_000,
+    );
     expect(await ledgerRow('refer', id)).toMatchObject({ waits_for: 'reviewer' });
     const totals = () => db.tx((tx) => readAccounts(tx, organisation));
-    expect(await totals()).toMatchObject({ referrals: { needed: 1, waiting: { withoutHelp: 1 }, failed: 0, sent: 0 } });
+    expect(await totals()).toMatchObject({
+      referrals: { needed: 1, waiting: { withoutHelp: 1 }, failed: 0, sent: 0 },
+    });
     expect(await orderStatus(id)).toBe('active');
     await ask(id, 'ada');
     await until(async () => (await ledgerRow('refer', id))?.waits_for === 'reviewer');
-    expect(await referral(id)).toMatchObject({ without_help_since: row?.without_help_since, decide_by: row?.decide_by });
+    expect(await referral(id)).toMatchObject({
+      without_help_since: row?.without_help_since,
+      decide_by: row?.decide_by,
+    });
     await db.query("update referral set given_up_by = 'person:rea' where id = $1", [id]);
     await ask(id, 'ada');
     await comesTo(id, 'failed');
-    expect(await totals()).toMatchObject({ referrals: { needed: 1, waiting: { withoutHelp: 0 }, failed: 1, sent: 0 } });
+    expect(await totals()).toMatchObject({
+      referrals: { needed: 1, waiting: { withoutHelp: 0 }, failed: 1, sent: 0 },
+    });
     expect(await orderStatus(id)).toBe('revoked');
-    expect((await db.query("select 1 from ehr_copy where type = 'ServiceRequest'")).rows).toEqual([]);
+    expect((await db.query("select 1 from ehr_copy where type = 'ServiceRequest'")).rows).toEqual(
+      [],
+    );
   });
 
   it('waits for a person when a partner that had taken it fails, though another one is left', async () => {
@@ -809,7 +1038,8 @@ describe('the end of a loop', () => {
   });
 
   it('goes on to a partner that is new in the directory', async () => {
-    for (const name of ['pantry', 'shelter']) await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
+    for (const name of ['pantry', 'shelter'])
+      await arm(name, [{ method: 'POST', effect: 'status', status: 400 }]);
     const id = await need('ada');
     await work();
     await comesTo(id, 'waits:withoutHelp');
@@ -822,52 +1052,91 @@ describe('the end of a loop', () => {
     await db.tx((tx) => wake(tx, organisation, newId()));
     expect((await sentTask(id, 3)).partner).toBe('kitchen');
     const row = await referral(id);
-    expect(row).toMatchObject({ state: 'partner', without_help: null, without_help_since: null, decide_by: null });
+    expect(row).toMatchObject({
+      state: 'partner',
+      without_help: null,
+      without_help_since: null,
+      decide_by: null,
+    });
   });
 });
 
 describe('a hold', () => {
-  it.each(['all', 'partner:pantry'])('shuts reads while it stands, and no longer (%s)', async (scope) => {
-    const id = await need('ada');
-    await work();
-    await sentTask(id);
-    const addresses = ['Patient', 'Organization'].map((type) => `${hub}/${type}/${type === 'Patient' ? idOf('ada') : 'pantry'}`);
-    const statuses = () => Promise.all(addresses.map(async (address) => (await read(address, 'read-pantry')).status));
-    expect(await statuses()).toEqual([200, 200]);
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope, principal: 'person:op' }));
-    expect(await statuses()).toEqual([404, 404]);
-    await db.tx((tx) => holds.removeHold(tx, organisation, scope, { principal: 'person:op' }));
-    expect(await statuses()).toEqual([200, 200]);
-  });
+  it.each(['all', 'partner:pantry'])(
+    'shuts reads while it stands, and no longer (%s)',
+    async (scope) => {
+      const id = await need('ada');
+      await work();
+      await sentTask(id);
+      const addresses = ['Patient', 'Organization'].map(
+        (type) => `${hub}/${type}/${type === 'Patient' ? idOf('ada') : 'pantry'}`,
+      );
+      const statuses = () =>
+        Promise.all(addresses.map(async (address) => (await read(address, 'read-pantry')).status));
+      expect(await statuses()).toEqual([200, 200]);
+      await db.tx((tx) => holds.addHold(tx, { organisation, scope, principal: 'person:op' }));
+      expect(await statuses()).toEqual([404, 404]);
+      await db.tx((tx) => holds.removeHold(tx, organisation, scope, { principal: 'person:op' }));
+      expect(await statuses()).toEqual([200, 200]);
+    },
+  );
 
   it('keeps everything in until it is released', async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }));
+    await db.tx((tx) =>
+      holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }),
+    );
     const id = await need('ada');
     await work();
     await comesTo(id, 'waits:hold');
     expect(await remoteTasks('pantry')).toEqual([]);
-    await db.tx((tx) => holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }));
+    await db.tx((tx) =>
+      holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }),
+    );
     await ask(id, 'ada');
     await sentTask(id);
   });
 
   it('is shown with whom the sender would ask, also after a send that never arrived', async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }));
+    await db.tx((tx) =>
+      holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }),
+    );
     settings = { ...settings, send: false };
     const id = await need('ada');
-    const given = { organisation, referral: id, person: idOf('ada'), channel: 'fhir-rest', status: 'requested' };
+    const given = {
+      organisation,
+      referral: id,
+      person: idOf('ada'),
+      channel: 'fhir-rest',
+      status: 'requested',
+    };
     await db.tx((tx) =>
-      tasks.addTasks(tx, [{ ...given, id: idOf('lost'), attempt: 1, partner: 'pantry', address: baseOf('pantry'), receipt_key: 'k' }]),
+      tasks.addTasks(tx, [
+        {
+          ...given,
+          id: idOf('lost'),
+          attempt: 1,
+          partner: 'pantry',
+          address: baseOf('pantry'),
+          receipt_key: 'k',
+        },
+      ]),
     );
     await db.query("update task set live = false, status = 'cancelled', reason = 'never-arrived'");
     await work();
     await comesTo(id, 'waits:hold');
-    const would = async () => (await db.tx((tx) => prospects.readProspects(tx, organisation))).referrals;
-    expect(await would()).toMatchObject([{ gate: 'hold', partner: 'pantry', sendOff: true, count: 1 }]);
-    await db.tx((tx) => holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }));
+    const would = async () =>
+      (await db.tx((tx) => prospects.readProspects(tx, organisation))).referrals;
+    expect(await would()).toMatchObject([
+      { gate: 'hold', partner: 'pantry', sendOff: true, count: 1 },
+    ]);
+    await db.tx((tx) =>
+      holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }),
+    );
     await ask(id, 'ada');
     await comesTo(id, 'waits:send');
-    expect(await would()).toMatchObject([{ gate: 'send', partner: 'pantry', sendOff: true, count: 1 }]);
+    expect(await would()).toMatchObject([
+      { gate: 'send', partner: 'pantry', sendOff: true, count: 1 },
+    ]);
   });
 
   it('lets a silent partner take its time: nothing is written there', async () => {
@@ -876,7 +1145,9 @@ describe('a hold', () => {
     const task = await sentTask(id);
     await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:op' }));
     await sleep(700);
-    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [task.id]);
+    await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [
+      task.id,
+    ]);
     await sleep(700);
     expect(await remoteTasks('pantry')).toMatchObject([{ status: 'requested' }]);
     await db.tx((tx) => holds.removeHold(tx, organisation, 'all', { principal: 'person:op' }));

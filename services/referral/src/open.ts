@@ -1,8 +1,29 @@
-import { createOutbound, originBeingRead, receiverMeasures, receiverSentences } from '@loopwell/fhir/client';
+import {
+  createOutbound,
+  originBeingRead,
+  receiverMeasures,
+  receiverSentences,
+} from '@loopwell/fhir/client';
 import { addContract, addMetrics, createApp, finish, listen, type Opened } from '@loopwell/http';
 import { createLog } from '@loopwell/kit';
-import { nudgeMeasures, openQueues, queueAway, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
-import { access, clockMeasure, installation, openDatabase, openDatabaseClock, readiness, receivers, secretsWith } from '@loopwell/store';
+import {
+  nudgeMeasures,
+  openQueues,
+  queueAway,
+  stageNames,
+  startRunner,
+  watchLeftAlone,
+} from '@loopwell/pipeline';
+import {
+  access,
+  clockMeasure,
+  installation,
+  openDatabase,
+  openDatabaseClock,
+  readiness,
+  receivers,
+  secretsWith,
+} from '@loopwell/store';
 import type { ReferralEnvironment } from './config.ts';
 import { addDirectoryRoutes, referralContract } from './directory/directory.route.ts';
 import { configuredTokens } from './directory/send-tokens.ts';
@@ -26,7 +47,8 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
   consentPolicy: config.CONSENT_POLICY,
   publicBase: `${config.PUBLIC_URL.replace(/\/+$/, '')}/fhir`,
   acceptByMs: 'ms' in config.ACCEPT_BY ? config.ACCEPT_BY.ms : 0,
-  acceptByBusinessDays: 'businessDays' in config.ACCEPT_BY ? config.ACCEPT_BY.businessDays : undefined,
+  acceptByBusinessDays:
+    'businessDays' in config.ACCEPT_BY ? config.ACCEPT_BY.businessDays : undefined,
   decideBy: config.DECIDE_BY,
   timeZone: config.TIME_ZONE,
   pollMs: config.POLL,
@@ -38,12 +60,20 @@ const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
 /** Referral as a process of its own: sends to partners, follows their Tasks, and is what they read from. */
 export async function open(config: ReferralEnvironment): Promise<Opened> {
   const log = createLog({ service: 'referral', level: config.LOOPWELL_LOG });
-  const db = openDatabase({ url: config.DATABASE_URL, max: config.DATABASE_POOL, applicationName: 'loopwell-referral', log });
+  const db = openDatabase({
+    url: config.DATABASE_URL,
+    max: config.DATABASE_POOL,
+    applicationName: 'loopwell-referral',
+    log,
+  });
   await readiness.requireDatabase(db);
   const clock = await openDatabaseClock(db, config.TIME_ZONE);
   await installation.chooseIfMigrated(db, config.IDENTIFIER_SYSTEM);
   const queues = await openQueues({ url: config.QUEUE_URL, stages: stageNames, log });
-  const outbound = createOutbound({ allowedPrivateOrigins: config.PRIVATE_ORIGINS, requestTimeoutMs });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: config.PRIVATE_ORIGINS,
+    requestTimeoutMs,
+  });
   const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
   const settings = settingsOf(config);
   const sendTokens = configuredTokens({ db, secrets, clock }, settings.organisation);
@@ -65,7 +95,11 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   addContract(app, referralContract);
   addDirectoryRoutes(app, { db, nudge: queues.nudge, outbound, secrets });
   addFhirRoutes(app, { db, settings });
-  addMetrics(app, async () => [...receiverMeasures(outbound), ...nudgeMeasures(queues), await clockMeasure(db)]);
+  addMetrics(app, async () => [
+    ...receiverMeasures(outbound),
+    ...nudgeMeasures(queues),
+    await clockMeasure(db),
+  ]);
   finish(app, log);
   const server = await listen(app, { host: config.LOOPWELL_HOST, port: config.REFERRAL_PORT });
   const stopping = new AbortController();
@@ -75,7 +109,11 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
     .then(async () => {
       if (stopping.signal.aborted) return undefined;
       await installation.chooseIdentifierSystem(db, config.IDENTIFIER_SYSTEM);
-      leftAlone = await watchLeftAlone(() => receivers.heldReceivers(db), outbound.receivers.leaveAlone, { log });
+      leftAlone = await watchLeftAlone(
+        () => receivers.heldReceivers(db),
+        outbound.receivers.leaveAlone,
+        { log },
+      );
       return startRunner({ queues, works, intervalMs: config.RECONCILE_MS, log });
     });
   return {

@@ -6,7 +6,11 @@ import type { SendTokens } from './directory/send-tokens.ts';
 import type { Report } from './track/track.ts';
 
 /** One channel per partner address, each with its own limits and breaker, and the bearer that was configured for it. */
-export function createPartners(options: { outbound: Outbound; sendTokens: SendTokens; clock: Clock }) {
+export function createPartners(options: {
+  outbound: Outbound;
+  sendTokens: SendTokens;
+  clock: Clock;
+}) {
   const open = new Map<string, Channel>();
   return (address: string, channelId: string): Channel => {
     const key = `${channelId} ${address}`;
@@ -16,7 +20,12 @@ export function createPartners(options: { outbound: Outbound; sendTokens: SendTo
     if (!make) throw new AppError('NOT_FOUND', 'No such partner channel', { facts: { channelId } });
     const bearer = async () => options.sendTokens.get(address);
     const credentials = { bearer, renew: bearer };
-    const client = createFhirClient({ base: address, outbound: options.outbound, credentials, clock: options.clock });
+    const client = createFhirClient({
+      base: address,
+      outbound: options.outbound,
+      credentials,
+      clock: options.clock,
+    });
     const channel = make(client);
     open.set(key, channel);
     return channel;
@@ -24,12 +33,16 @@ export function createPartners(options: { outbound: Outbound; sendTokens: SendTo
 }
 
 /** Asks one partner for all of its Tasks of a batch; keys are our Task ids. */
-export async function pollTasks(channel: Channel, some: readonly TaskRow[]): Promise<Map<string, Report>> {
+export async function pollTasks(
+  channel: Channel,
+  some: readonly TaskRow[],
+): Promise<Map<string, Report>> {
   const remote = await channel.poll(some.flatMap((task) => task.remote_id ?? []));
   return new Map(
     some.map((task): [string, Report] => {
       const one = task.remote_id === null ? undefined : remote.get(task.remote_id);
-      if (one?.kind === 'there') return [task.id, { kind: 'there', status: one.status, etag: one.etag, body: one.task }];
+      if (one?.kind === 'there')
+        return [task.id, { kind: 'there', status: one.status, etag: one.etag, body: one.task }];
       return [task.id, one ?? { kind: 'gone' }];
     }),
   );

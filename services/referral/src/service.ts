@@ -1,7 +1,13 @@
 import type { Outbound } from '@loopwell/fhir/client';
 import type { Clock, Log } from '@loopwell/kit';
 import type { CancelScope } from '@loopwell/partners';
-import { defaultRetry, type NudgeFunction, type StageWork, workIo, workPure } from '@loopwell/pipeline';
+import {
+  defaultRetry,
+  type NudgeFunction,
+  type StageWork,
+  workIo,
+  workPure,
+} from '@loopwell/pipeline';
 import { judgeReported } from '@loopwell/sdoh';
 import { type Database, isDatabaseAway, ledger, type TaskRow } from '@loopwell/store';
 import { closeStage } from './close/stage.ts';
@@ -50,9 +56,13 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
       prepare: (tx, sends) => prepareSends(tx, sends, context),
       reload: (tx, asks) => reloadOutgoing(tx, asks, settings.askAgainMs),
       deliver: (outgoing, isOurs) =>
-        deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, { isOurs, isHeld: ({ partner }) => isHeld(partner) }),
+        deliver(senderOf(partners(outgoing.address, outgoing.channel)), outgoing, {
+          isOurs,
+          isHeld: ({ partner }) => isHeld(partner),
+        }),
       waitFor: outbound.receivers.waitFor,
-      recall: (task, reason) => cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
+      recall: (task, reason) =>
+        cancel(task, recallWords[reason], reason === 'consent-expired' ? 'untaken' : 'open'),
       settleDeliveries: (tx, some) => settleDeliveries(tx, some, context),
       settleRecall: (tx, one) => settleRecall(tx, one, context),
       recordPolicy: (tx, approvals) => recordPolicy(tx, approvals, clock),
@@ -94,8 +104,16 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   };
   return {
     works: [
-      { stage: 'refer', concurrency: 2, work: (claim, onClaim) => workIo(deps, refer, claim, onClaim) },
-      { stage: 'track', concurrency: 1, work: (claim, onClaim) => workIo(deps, track, claim, onClaim) },
+      {
+        stage: 'refer',
+        concurrency: 2,
+        work: (claim, onClaim) => workIo(deps, refer, claim, onClaim),
+      },
+      {
+        stage: 'track',
+        concurrency: 1,
+        work: (claim, onClaim) => workIo(deps, track, claim, onClaim),
+      },
       { stage: 'close', concurrency: 1, work: (claim) => workPure(deps, close, claim) },
     ],
   };
@@ -111,6 +129,8 @@ const senderOf = (channel: ChannelOf): Sender => ({
   },
   ask: async (one: Outgoing) => {
     const asked = await channel.ask(one.body, one.receiptKey);
-    return asked.kind === 'there' ? { ...asked, answer: await learnAnswer(channel, asked.task, 'send') } : asked;
+    return asked.kind === 'there'
+      ? { ...asked, answer: await learnAnswer(channel, asked.task, 'send') }
+      : asked;
   },
 });

@@ -1,6 +1,17 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
-import { conditionAlias, type Database, directory, lanes, made, migrate, openDatabase, pulled, referrals, tasks } from '@loopwell/store';
+import {
+  conditionAlias,
+  type Database,
+  directory,
+  lanes,
+  made,
+  migrate,
+  openDatabase,
+  pulled,
+  referrals,
+  tasks,
+} from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForPartner } from './hub/read.ts';
@@ -27,7 +38,8 @@ const settings = {
   readAfterEndMs: 30 * 86_400_000,
 } as ReferralSettings;
 const clock = { now: () => new Date() };
-const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
+const daysAgo = (days: number) =>
+  new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10);
 
 let db: Database;
 let close: () => Promise<unknown>;
@@ -48,8 +60,17 @@ beforeAll(async () => {
     organization: { resourceType: 'Organization', id, name: id } as fhir4.Organization,
   });
   await db.tx(async (tx) => {
-    await directory.saveDirectory(tx, organisation, partnerRowsOf([partner('pantry'), partner('shelter')], organisation));
-    await lanes.saveConnection(tx, { id: connection, organisation, base: 'https://ehr.example/fhir', quirks: 'plain-r4' });
+    await directory.saveDirectory(
+      tx,
+      organisation,
+      partnerRowsOf([partner('pantry'), partner('shelter')], organisation),
+    );
+    await lanes.saveConnection(tx, {
+      id: connection,
+      organisation,
+      base: 'https://ehr.example/fhir',
+      quirks: 'plain-r4',
+    });
   });
 });
 afterAll(() => close());
@@ -86,27 +107,55 @@ const idOf = (name: string) => deriveId('taken-back', name);
 async function pull(name: string, resource: object, version = '1'): Promise<void> {
   const { resourceType: type, id: sourceId } = resource as fhir4.Patient;
   const body = JSON.stringify({ ...resource, meta: { versionId: version } });
-  const row = { organisation, connection, type, sourceId: sourceId ?? '', versionId: version, person: idOf(name), lastUpdated: null, body };
+  const row = {
+    organisation,
+    connection,
+    type,
+    sourceId: sourceId ?? '',
+    versionId: version,
+    person: idOf(name),
+    lastUpdated: null,
+    body,
+  };
   await db.tx((tx) => pulled.savePulled(tx, [row]));
 }
 
 const quarantine = (type: string, sourceId: string, body: object) =>
-  db.tx((tx) => pulled.saveQuarantine(tx, [{ organisation, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) }]));
+  db.tx((tx) =>
+    pulled.saveQuarantine(tx, [
+      { organisation, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
+    ]),
+  );
 
 type Person = { name: string; id: string; order: string };
 let people = 0;
 
 /** A referral at the pantry, sent under `under`, its Task in a status. */
-async function atPartner(status: string, also: (name: string) => Promise<unknown>, recorded?: object): Promise<Person> {
+async function atPartner(
+  status: string,
+  also: (name: string) => Promise<unknown>,
+  recorded?: object,
+): Promise<Person> {
   people += 1;
   const name = `p${people}`;
   const [id, order, task] = [idOf(`${name} referral`), idOf(`${name} order`), idOf(`${name} task`)];
   const common = { organisation, connection, person: idOf(name) };
-  await pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', name: [{ family: name }] });
+  await pull(name, {
+    resourceType: 'Patient',
+    id: name,
+    birthDate: '1980-01-01',
+    name: [{ family: name }],
+  });
   await pull(name, orderOf(name));
   if (!recorded) await pull(name, consentOf(name));
   await also(name);
-  const body = JSON.stringify({ resourceType: 'ServiceRequest', id: order, status: 'active', intent: 'order', subject: {} });
+  const body = JSON.stringify({
+    resourceType: 'ServiceRequest',
+    id: order,
+    status: 'active',
+    intent: 'order',
+    subject: {},
+  });
   const need = {
     ...common,
     id,
@@ -131,9 +180,24 @@ async function atPartner(status: string, also: (name: string) => Promise<unknown
     await referrals.saveNeeds(tx, [need]);
     await made.saveMade(tx, [{ ...common, id: order, type: 'ServiceRequest', body }]);
     await referrals.patchReferrals(tx, [
-      { id, patch: { ...patch, ...agreed, ...(recorded ? { consent_recorded: JSON.stringify(recorded) } : {}) } },
+      {
+        id,
+        patch: {
+          ...patch,
+          ...agreed,
+          ...(recorded ? { consent_recorded: JSON.stringify(recorded) } : {}),
+        },
+      },
     ]);
-    const attempt = { id: task, organisation, referral: id, person: common.person, attempt: 1, partner: 'pantry', channel: 'fhir-rest' };
+    const attempt = {
+      id: task,
+      organisation,
+      referral: id,
+      person: common.person,
+      attempt: 1,
+      partner: 'pantry',
+      channel: 'fhir-rest',
+    };
     await tasks.addTasks(tx, [{ ...attempt, address, receipt_key: task, status }]);
     await tasks.patchTasks(tx, [{ id: task, patch: { remote_id: `remote-${name}` } }]);
     await tx.query(
@@ -152,94 +216,167 @@ const read = (type: string, id: string) =>
       () => 'shown',
       () => 'hidden',
     );
-const reads = ({ name, order }: Person) => Promise.all([read('Patient', idOf(name)), read('ServiceRequest', order)]);
+const reads = ({ name, order }: Person) =>
+  Promise.all([read('Patient', idOf(name)), read('ServiceRequest', order)]);
 const decided = (id: string) =>
   db.tx(async (tx) => {
-    const facts = (await gather(tx, [id], { rules: gateRules(settings, clock), settings, clock })).get(id);
+    const facts = (
+      await gather(tx, [id], { rules: gateRules(settings, clock), settings, clock })
+    ).get(id);
     if (!facts) throw new Error('No such referral');
-    return { decision: decide(facts, settings), permits: facts.consentFor(partnerOf(facts.tasks[0] ?? ({} as never))).kind };
+    return {
+      decision: decide(facts, settings),
+      permits: facts.consentFor(partnerOf(facts.tasks[0] ?? ({} as never))).kind,
+    };
   });
 
 const nothing = async () => {};
 const alsoOnFile: Record<string, (name: string) => Promise<unknown>> = {
   nothing,
   'an old consent that ran out': (name) =>
-    pull(name, consentOf(name, { id: `${name}-old`, dateTime: daysAgo(300), provision: { period: { end: daysAgo(100) } } })),
+    pull(
+      name,
+      consentOf(name, {
+        id: `${name}-old`,
+        dateTime: daysAgo(300),
+        provision: { period: { end: daysAgo(100) } },
+      }),
+    ),
   'an older one of another discloser that holds': (name) =>
-    pull(name, consentOf(name, { id: `${name}-other`, dateTime: daysAgo(90), organization: [{ reference: 'Organization/else' }] })),
-  'an older one of the same discloser that holds': (name) => pull(name, consentOf(name, { id: `${name}-older`, dateTime: daysAgo(90) })),
+    pull(
+      name,
+      consentOf(name, {
+        id: `${name}-other`,
+        dateTime: daysAgo(90),
+        organization: [{ reference: 'Organization/else' }],
+      }),
+    ),
+  'an older one of the same discloser that holds': (name) =>
+    pull(name, consentOf(name, { id: `${name}-older`, dateTime: daysAgo(90) })),
   'one about research': (name) =>
-    pull(name, consentOf(name, { id: `${name}-r`, scope: { coding: [{ system: systems.consentScope, code: 'research' }] } })),
+    pull(
+      name,
+      consentOf(name, {
+        id: `${name}-r`,
+        scope: { coding: [{ system: systems.consentScope, code: 'research' }] },
+      }),
+    ),
 };
 
-const withdrawn = (dateTime: string) => ({ id: idOf('recorded'), dateTime, withdrawn: true, withdrawnAt: new Date().toISOString() });
-const patch = (id: string, change: object) => db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: change }]));
+const withdrawn = (dateTime: string) => ({
+  id: idOf('recorded'),
+  dateTime,
+  withdrawn: true,
+  withdrawnAt: new Date().toISOString(),
+});
+const patch = (id: string, change: object) =>
+  db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: change }]));
 const actor = { role: { text: 'r' }, reference: { reference: 'Organization/shelter' } };
 
 const consentDoors: Record<string, (person: Person) => Promise<unknown>> = {
-  'a reviewer records it': ({ id }) => patch(id, { consent_recorded: JSON.stringify(withdrawn(new Date().toISOString())) }),
+  'a reviewer records it': ({ id }) =>
+    patch(id, { consent_recorded: JSON.stringify(withdrawn(new Date().toISOString())) }),
   'the EHR ends it': ({ name }) => pull(name, consentOf(name, { status: 'inactive' }), '2'),
-  'the EHR ends it and keeps its version': ({ name }) => pull(name, consentOf(name, { status: 'inactive' }), '1'),
+  'the EHR ends it and keeps its version': ({ name }) =>
+    pull(name, consentOf(name, { status: 'inactive' }), '1'),
   'the EHR rejects it': ({ name }) => pull(name, consentOf(name, { status: 'rejected' }), '2'),
-  'it was entered in error': ({ name }) => pull(name, consentOf(name, { status: 'entered-in-error' }), '2'),
+  'it was entered in error': ({ name }) =>
+    pull(name, consentOf(name, { status: 'entered-in-error' }), '2'),
   'it is a draft again': ({ name }) => pull(name, consentOf(name, { status: 'draft' }), '2'),
   'its status is a list': ({ name }) => pull(name, consentOf(name, { status: ['inactive'] }), '2'),
-  'its status is in other writing': ({ name }) => pull(name, consentOf(name, { status: 'Inactive' }), '2'),
+  'its status is in other writing': ({ name }) =>
+    pull(name, consentOf(name, { status: 'Inactive' }), '2'),
   'it says no now': ({ name }) => pull(name, consentOf(name, { provision: { type: 'deny' } }), '2'),
-  'it names another partner now': ({ name }) => pull(name, consentOf(name, { provision: { type: 'permit', actor: [actor] } }), '2'),
+  'it names another partner now': ({ name }) =>
+    pull(name, consentOf(name, { provision: { type: 'permit', actor: [actor] } }), '2'),
   'it is about something else now': ({ name }) =>
-    pull(name, consentOf(name, { scope: { coding: [{ system: systems.consentScope, code: 'research' }] } }), '2'),
-  'it belongs to another person now': ({ name }) => pull('somebody', consentOf(name, { patient: { reference: 'Patient/somebody' } }), '2'),
-  'it cannot be read any more': ({ name }) => quarantine('Consent', `${name}-consent`, { resourceType: 'Consent' }),
+    pull(
+      name,
+      consentOf(name, { scope: { coding: [{ system: systems.consentScope, code: 'research' }] } }),
+      '2',
+    ),
+  'it belongs to another person now': ({ name }) =>
+    pull('somebody', consentOf(name, { patient: { reference: 'Patient/somebody' } }), '2'),
+  'it cannot be read any more': ({ name }) =>
+    quarantine('Consent', `${name}-consent`, { resourceType: 'Consent' }),
   'it has a modifier now': ({ name }) =>
-    pull(name, consentOf(name, { modifierExtension: [{ url: 'https://x.example', valueBoolean: true }] }), '2'),
+    pull(
+      name,
+      consentOf(name, { modifierExtension: [{ url: 'https://x.example', valueBoolean: true }] }),
+      '2',
+    ),
 };
 
 const agreementDoors: Record<string, (person: Person) => Promise<unknown>> = {
   'a reviewer records it': ({ id }) => patch(id, { agreement_withdrawn_at: new Date() }),
   'the EHR revokes the order': ({ name }) => pull(name, orderOf(name, { status: 'revoked' }), '2'),
-  'the order was entered in error': ({ name }) => pull(name, orderOf(name, { status: 'entered-in-error' }), '2'),
+  'the order was entered in error': ({ name }) =>
+    pull(name, orderOf(name, { status: 'entered-in-error' }), '2'),
   'the order says not to': ({ name }) => pull(name, orderOf(name, { doNotPerform: true }), '2'),
   'the order belongs to another person now': ({ name }) =>
     pull('somebody', orderOf(name, { subject: { reference: 'Patient/somebody' } }), '2'),
-  'the order cannot be read any more': ({ name }) => quarantine('ServiceRequest', `${name}-order`, { resourceType: 'ServiceRequest' }),
+  'the order cannot be read any more': ({ name }) =>
+    quarantine('ServiceRequest', `${name}-order`, { resourceType: 'ServiceRequest' }),
 };
 
 const statuses = ['requested', 'received', 'accepted', 'in-progress', 'on-hold'];
 
 describe.each(Object.keys(alsoOnFile))('with %s on file as well', (also) => {
-  it.each(Object.keys(consentDoors))('a consent that is taken back recalls the Task and closes reads: %s', async (door) => {
-    for (const status of statuses) {
-      const person = await atPartner(status, alsoOnFile[also] ?? nothing);
-      expect([status, await reads(person), (await decided(person.id)).decision.kind]).toEqual([status, ['shown', 'shown'], 'at-partner']);
-      await consentDoors[door]?.(person);
-      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
-      const { decision } = await decided(person.id);
-      expect([status, decision]).toEqual([
-        status,
-        { kind: 'recall', task: expect.anything(), reason: expect.stringMatching(/^consent-(revoked|unclear)$/) },
-      ]);
-    }
-  });
+  it.each(Object.keys(consentDoors))(
+    'a consent that is taken back recalls the Task and closes reads: %s',
+    async (door) => {
+      for (const status of statuses) {
+        const person = await atPartner(status, alsoOnFile[also] ?? nothing);
+        expect([status, await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+          status,
+          ['shown', 'shown'],
+          'at-partner',
+        ]);
+        await consentDoors[door]?.(person);
+        expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+        const { decision } = await decided(person.id);
+        expect([status, decision]).toEqual([
+          status,
+          {
+            kind: 'recall',
+            task: expect.anything(),
+            reason: expect.stringMatching(/^consent-(revoked|unclear)$/),
+          },
+        ]);
+      }
+    },
+  );
 });
 
-it.each(Object.keys(agreementDoors))('an agreement that is taken back recalls the Task and closes reads: %s', async (door) => {
-  for (const status of statuses) {
-    const person = await atPartner(status, alsoOnFile['an old consent that ran out'] ?? nothing);
-    await agreementDoors[door]?.(person);
-    expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
-    expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'agreement-withdrawn' });
-  }
-});
+it.each(Object.keys(agreementDoors))(
+  'an agreement that is taken back recalls the Task and closes reads: %s',
+  async (door) => {
+    for (const status of statuses) {
+      const person = await atPartner(status, alsoOnFile['an old consent that ran out'] ?? nothing);
+      await agreementDoors[door]?.(person);
+      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+      expect((await decided(person.id)).decision).toMatchObject({
+        kind: 'recall',
+        reason: 'agreement-withdrawn',
+      });
+    }
+  },
+);
 
 it('an order that is revoked closes reads and recalls, also where the person agreed elsewhere', async () => {
   const person = await atPartner('accepted', nothing);
   await patch(person.id, { agreement_source: 'reviewer' });
-  await db.query('update referral set ehr_order = $2 where id = $1', [person.id, `${person.name}-order`]);
+  await db.query('update referral set ehr_order = $2 where id = $1', [
+    person.id,
+    `${person.name}-order`,
+  ]);
   expect(await reads(person)).toEqual(['shown', 'shown']);
   await pull(person.name, orderOf(person.name, { status: 'revoked' }), '2');
   expect(await reads(person)).toEqual(['hidden', 'hidden']);
-  expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'agreement-withdrawn' });
+  expect((await decided(person.id)).decision).toMatchObject({
+    kind: 'recall',
+    reason: 'agreement-withdrawn',
+  });
 });
 
 describe('a label that comes later', () => {
@@ -247,7 +384,16 @@ describe('a label that comes later', () => {
     db.tx((tx) =>
       referrals.saveNeeds(tx, [
         {
-          ...{ organisation, connection, category, episode: 1, unambiguous: true, sensitive: false, conditions: '[]', since: daysAgo(60) },
+          ...{
+            organisation,
+            connection,
+            category,
+            episode: 1,
+            unambiguous: true,
+            sensitive: false,
+            conditions: '[]',
+            since: daysAgo(60),
+          },
           id: person.id,
           person: idOf(person.name),
           trace: newId(),
@@ -266,39 +412,80 @@ describe('a label that comes later', () => {
     ]);
     await patch(person.id, { recipient: 'pantry' });
     await relabel(person, 'one-recipient');
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([['shown', 'shown'], 'at-partner']);
+    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+      ['shown', 'shown'],
+      'at-partner',
+    ]);
   });
 });
 
 describe('a recorded consent', () => {
-  const recorded = (more: object = {}) => ({ id: idOf('recorded'), dateTime: daysAgo(60), scope: 'Food', askedBy: 'Rea', ...more });
-
-  it.each(Object.keys(alsoOnFile))('that is taken back here recalls the Task and closes reads, with %s on file as well', async (also) => {
-    for (const status of statuses) {
-      const person = await atPartner(status, alsoOnFile[also] ?? nothing, recorded());
-      expect([status, await reads(person)]).toEqual([status, ['shown', 'shown']]);
-      await patch(person.id, {
-        consent_recorded: JSON.stringify({ ...recorded(), withdrawn: true, withdrawnAt: new Date().toISOString() }),
-      });
-      expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
-      expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'consent-revoked' });
-    }
+  const recorded = (more: object = {}) => ({
+    id: idOf('recorded'),
+    dateTime: daysAgo(60),
+    scope: 'Food',
+    askedBy: 'Rea',
+    ...more,
   });
+
+  it.each(Object.keys(alsoOnFile))(
+    'that is taken back here recalls the Task and closes reads, with %s on file as well',
+    async (also) => {
+      for (const status of statuses) {
+        const person = await atPartner(status, alsoOnFile[also] ?? nothing, recorded());
+        expect([status, await reads(person)]).toEqual([status, ['shown', 'shown']]);
+        await patch(person.id, {
+          consent_recorded: JSON.stringify({
+            ...recorded(),
+            withdrawn: true,
+            withdrawnAt: new Date().toISOString(),
+          }),
+        });
+        expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
+        expect((await decided(person.id)).decision).toMatchObject({
+          kind: 'recall',
+          reason: 'consent-revoked',
+        });
+      }
+    },
+  );
 
   it('that is recorded anew goes on, and one that ran out stops personal data only', async () => {
     const person = await atPartner('accepted', nothing, recorded());
     const again = { id: idOf('again'), dateTime: daysAgo(61), replaces: [idOf('recorded')] };
     await patch(person.id, { consent_recorded: JSON.stringify(again) });
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([['shown', 'shown'], 'at-partner']);
+    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+      ['shown', 'shown'],
+      'at-partner',
+    ]);
     await patch(person.id, { consent_recorded: JSON.stringify({ ...again, until: daysAgo(1) }) });
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([['hidden', 'shown'], 'at-partner']);
+    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+      ['hidden', 'shown'],
+      'at-partner',
+    ]);
   });
 });
 
 describe('what takes nothing back', () => {
   it.each<[string, (person: Person) => Promise<unknown>]>([
-    ['an extension', ({ name }) => pull(name, consentOf(name, { extension: [{ url: 'https://x.example', valueString: 'x' }] }), '2')],
-    ['a name', ({ name }) => pull(name, consentOf(name, { patient: { reference: `Patient/${name}`, display: 'Ada' } }), '2')],
+    [
+      'an extension',
+      ({ name }) =>
+        pull(
+          name,
+          consentOf(name, { extension: [{ url: 'https://x.example', valueString: 'x' }] }),
+          '2',
+        ),
+    ],
+    [
+      'a name',
+      ({ name }) =>
+        pull(
+          name,
+          consentOf(name, { patient: { reference: `Patient/${name}`, display: 'Ada' } }),
+          '2',
+        ),
+    ],
     [
       'a renewal',
       async ({ name }) => {
@@ -308,22 +495,44 @@ describe('what takes nothing back', () => {
     ],
     [
       'an old consent of its own that ends',
-      ({ name }) => pull(name, consentOf(name, { id: `${name}-old`, dateTime: daysAgo(300), status: 'inactive' })),
+      ({ name }) =>
+        pull(
+          name,
+          consentOf(name, { id: `${name}-old`, dateTime: daysAgo(300), status: 'inactive' }),
+        ),
     ],
-    ["another person's", () => pull('somebody', consentOf('somebody', { status: 'inactive' }), String(people))],
+    [
+      "another person's",
+      () => pull('somebody', consentOf('somebody', { status: 'inactive' }), String(people)),
+    ],
   ])('%s leaves the Task and its reads as they are', async (_name, change) => {
-    const person = await atPartner('accepted', alsoOnFile['an old consent that ran out'] ?? nothing);
+    const person = await atPartner(
+      'accepted',
+      alsoOnFile['an old consent that ran out'] ?? nothing,
+    );
     await change(person);
-    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([['shown', 'shown'], 'at-partner']);
+    expect([await reads(person), (await decided(person.id)).decision.kind]).toEqual([
+      ['shown', 'shown'],
+      'at-partner',
+    ]);
   });
 });
 
 describe('a person who is not to be helped any more', () => {
-  const patient = (name: string, more: object) => ({ resourceType: 'Patient', id: name, birthDate: '1980-01-01', ...more });
+  const patient = (name: string, more: object) => ({
+    resourceType: 'Patient',
+    id: name,
+    birthDate: '1980-01-01',
+    ...more,
+  });
   it.each<[string, object, string]>([
     ['has died', { deceasedBoolean: true }, 'person-died'],
     ['died on a day', { deceasedDateTime: daysAgo(3) }, 'person-died'],
-    ['was merged', { link: [{ type: 'replaced-by', other: { reference: 'Patient/x' } }] }, 'person-merged'],
+    [
+      'was merged',
+      { link: [{ type: 'replaced-by', other: { reference: 'Patient/x' } }] },
+      'person-merged',
+    ],
     ['is not active', { active: false }, 'person-inactive'],
   ])('%s: the Task comes back, and nothing is read', async (_name, more, reason) => {
     for (const status of statuses) {
@@ -338,23 +547,38 @@ describe('a person who is not to be helped any more', () => {
     ['death', ({ name }) => pull(name, patient(name, { deceasedBoolean: 'yes' }), '2')],
     ['being in use', ({ name }) => pull(name, patient(name, { active: 'no' }), '2')],
     ['anything', ({ name }) => quarantine('Patient', name, { resourceType: 'Patient' })],
-  ])('where nobody can read what the record says of %s, nothing is read until a person has looked', async (_name, change) => {
-    const person = await atPartner('accepted', nothing);
-    await change(person);
-    expect(await reads(person)).toEqual(['hidden', 'hidden']);
-    expect((await decided(person.id)).decision).toEqual({ kind: 'at-partner', unclear: true });
-    await db.query('update task set live = false, remote_id = null where referral = $1', [person.id]);
-    expect((await decided(person.id)).decision).toEqual({ kind: 'wait', gate: 'review' });
-  });
+  ])(
+    'where nobody can read what the record says of %s, nothing is read until a person has looked',
+    async (_name, change) => {
+      const person = await atPartner('accepted', nothing);
+      await change(person);
+      expect(await reads(person)).toEqual(['hidden', 'hidden']);
+      expect((await decided(person.id)).decision).toEqual({ kind: 'at-partner', unclear: true });
+      await db.query('update task set live = false, remote_id = null where referral = $1', [
+        person.id,
+      ]);
+      expect((await decided(person.id)).decision).toEqual({ kind: 'wait', gate: 'review' });
+    },
+  );
 });
 
 describe('what comes while a Task is out', () => {
   it('a Consent beside it that cannot be read closes reads and recalls, whatever the status', async () => {
     for (const status of statuses) {
       const person = await atPartner(status, nothing);
-      await pull(person.name, consentOf(person.name, { id: `${person.name}-odd`, dateTime: daysAgo(1), decision: 'deny' }));
+      await pull(
+        person.name,
+        consentOf(person.name, {
+          id: `${person.name}-odd`,
+          dateTime: daysAgo(1),
+          decision: 'deny',
+        }),
+      );
       expect([status, await reads(person)]).toEqual([status, ['hidden', 'hidden']]);
-      expect((await decided(person.id)).decision).toMatchObject({ kind: 'recall', reason: 'consent-unclear' });
+      expect((await decided(person.id)).decision).toMatchObject({
+        kind: 'recall',
+        reason: 'consent-unclear',
+      });
     }
   });
 
@@ -368,12 +592,15 @@ describe('what comes while a Task is out', () => {
   async function needing(status: string): Promise<{ person: Person; condition: string }> {
     const person = await atPartner(status, onFile);
     const condition = conditionAlias(organisation, connection, `${person.name}-food`);
-    await db.query('update referral set conditions = $2 where id = $1', [person.id, JSON.stringify([`Condition/${person.name}-food`])]);
-    const reasonReference = [{ reference: `${settings.publicBase}/Condition/${condition}` }];
-    await db.query("update made set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1", [
-      person.order,
-      JSON.stringify(reasonReference),
+    await db.query('update referral set conditions = $2 where id = $1', [
+      person.id,
+      JSON.stringify([`Condition/${person.name}-food`]),
     ]);
+    const reasonReference = [{ reference: `${settings.publicBase}/Condition/${condition}` }];
+    await db.query(
+      "update made set body = (body::jsonb || jsonb_build_object('reasonReference', $2::jsonb))::text where id = $1",
+      [person.order, JSON.stringify(reasonReference)],
+    );
     return { person, condition };
   }
 
@@ -386,8 +613,15 @@ describe('what comes while a Task is out', () => {
     'a label (%s) hides the finding of a Task that is %s at once, also where the Condition carries none',
     async (restriction, status, after, kind) => {
       const { person, condition } = await needing(status);
-      expect([await read('Condition', condition), ...(await reads(person))]).toEqual(['shown', 'shown', 'shown']);
-      await db.query('update referral set restriction = $2 where id = $1', [person.id, restriction]);
+      expect([await read('Condition', condition), ...(await reads(person))]).toEqual([
+        'shown',
+        'shown',
+        'shown',
+      ]);
+      await db.query('update referral set restriction = $2 where id = $1', [
+        person.id,
+        restriction,
+      ]);
       expect([await read('Condition', condition), ...(await reads(person))]).toEqual(after);
       expect((await decided(person.id)).decision.kind).toBe(kind);
     },
@@ -402,10 +636,14 @@ describe('the contact of rank 1, where the form asks which number may be used', 
   const shown = async ({ name }: Person, contactFromChart: boolean) =>
     JSON.stringify(
       await db.tx((tx) =>
-        readForPartner(tx, { organisation, addresses: [address] }, 'Patient', idOf(name), { ...settings, contactFromChart }),
+        readForPartner(tx, { organisation, addresses: [address] }, 'Patient', idOf(name), {
+          ...settings,
+          contactFromChart,
+        }),
       ),
     );
-  const withPhone = (name: string) => pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', telecom }, '2');
+  const withPhone = (name: string) =>
+    pull(name, { resourceType: 'Patient', id: name, birthDate: '1980-01-01', telecom }, '2');
 
   it('goes along, and nothing does where the form does not ask', async () => {
     const person = await atPartner('accepted', withPhone);
@@ -415,12 +653,29 @@ describe('the contact of rank 1, where the form asks which number may be used', 
   });
 
   it.each<[string, (person: Person) => Promise<unknown>]>([
-    ['a referral of theirs names a danger', ({ id }) => db.query("update referral set danger = 'no heat' where id = $1", [id])],
+    [
+      'a referral of theirs names a danger',
+      ({ id }) => db.query("update referral set danger = 'no heat' where id = $1", [id]),
+    ],
     [
       'another referral of theirs names a danger',
       async ({ name, id }) => {
-        const need = { organisation, connection, person: idOf(name), category: 'housing-instability', episode: 1, unambiguous: true };
-        const other = { id: idOf(`${id} other`), sensitive: false, conditions: '[]', since: daysAgo(1), trace: newId(), danger: 'soon' };
+        const need = {
+          organisation,
+          connection,
+          person: idOf(name),
+          category: 'housing-instability',
+          episode: 1,
+          unambiguous: true,
+        };
+        const other = {
+          id: idOf(`${id} other`),
+          sensitive: false,
+          conditions: '[]',
+          since: daysAgo(1),
+          trace: newId(),
+          danger: 'soon',
+        };
         await db.tx((tx) => referrals.saveNeeds(tx, [{ ...need, ...other }]));
       },
     ],

@@ -2,7 +2,12 @@ import { localExtensions, withBundleLabels, withBundleModifiers } from '@loopwel
 import { withId } from './content-id.ts';
 import { type Incoming, isDeletion } from './fhir-store.ts';
 
-type Entry = { fullUrl?: unknown; resource?: unknown; request?: { method?: unknown; url?: unknown }; search?: { mode?: unknown } };
+type Entry = {
+  fullUrl?: unknown;
+  resource?: unknown;
+  request?: { method?: unknown; url?: unknown };
+  search?: { mode?: unknown };
+};
 
 /**
  * The resources of a Bundle as a server keeps them that has carried it out (R4, "Resolving references in Bundles" and
@@ -19,31 +24,46 @@ export function resourcesOfBundle(bundle: Incoming): unknown[] {
   const named = ordered.flatMap((one: unknown) => (isEntry(one) ? [identified(one, bundle)] : []));
   const places = new Map(
     named.flatMap(({ fullUrl, resource }) =>
-      fullUrl !== undefined && hasPlace(resource) ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const] : [],
+      fullUrl !== undefined && hasPlace(resource)
+        ? [[fullUrl, `${resource.resourceType}/${resource.id}`] as const]
+        : [],
     ),
   );
   // Without a fullUrl nothing says at which address an entry stands: a reference to its type and id at any means it.
   const unplaced = new Set(
     named.flatMap(({ fullUrl, resource }) =>
-      fullUrl === undefined && hasPlace(resource) ? [`${resource.resourceType}/${resource.id}`] : [],
+      fullUrl === undefined && hasPlace(resource)
+        ? [`${resource.resourceType}/${resource.id}`]
+        : [],
     ),
   );
   const get = (reference: string) => {
     const plain = reference.replace(/\/_history\/[^/]+$/, '');
-    const [, local = ''] = /^https?:\/\/.+\/([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(plain) ?? [];
+    const [, local = ''] =
+      /^https?:\/\/.+\/([A-Z][A-Za-z]+\/[A-Za-z0-9.-]{1,64})$/.exec(plain) ?? [];
     return places.get(reference) ?? places.get(plain) ?? (unplaced.has(local) ? local : undefined);
   };
   const isNamed = places.size + unplaced.size > 0;
-  const resources = named.map(({ resource }) => withBundleLabels(isNamed ? rewrite(resource, { get }) : resource, bundle));
-  return [...resources.map((one) => withOnlyPatient(one, resources)), ...deletionsIn(ordered, isHistory)];
+  const resources = named.map(({ resource }) =>
+    withBundleLabels(isNamed ? rewrite(resource, { get }) : resource, bundle),
+  );
+  return [
+    ...resources.map((one) => withOnlyPatient(one, resources)),
+    ...deletionsIn(ordered, isHistory),
+  ];
 }
 
 /** Type and id of what an entry deletes (R4, `request.method`). `unclear`: by a condition, which nobody here can carry out. */
-export function deletionIn(entry: unknown): { resourceType: string; id: string } | 'unclear' | undefined {
-  const { request, fullUrl, resource } = (typeof entry === 'object' && entry !== null ? entry : {}) as Entry;
+export function deletionIn(
+  entry: unknown,
+): { resourceType: string; id: string } | 'unclear' | undefined {
+  const { request, fullUrl, resource } = (
+    typeof entry === 'object' && entry !== null ? entry : {}
+  ) as Entry;
   if (request?.method !== 'DELETE' || resource !== undefined) return undefined;
   const address = String(request.url ?? fullUrl);
-  const [, resourceType = '', id] = /([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(address) ?? [];
+  const [, resourceType = '', id] =
+    /([A-Z][A-Za-z]+)\/([A-Za-z0-9\-.]{1,64})(?:\/_history\/[^/]+)?$/.exec(address) ?? [];
   return id === undefined ? 'unclear' : { resourceType, id };
 }
 
@@ -54,9 +74,15 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
     if (deleted === undefined || deleted === 'unclear') return [];
     const isBack = (other: unknown) => {
       const { resource } = (other ?? {}) as { resource?: unknown };
-      return hasPlace(resource) && resource.resourceType === deleted.resourceType && resource.id === deleted.id;
+      return (
+        hasPlace(resource) &&
+        resource.resourceType === deleted.resourceType &&
+        resource.id === deleted.id
+      );
     };
-    return isHistory && ordered.slice(index + 1).some(isBack) ? [] : [{ ...deleted, [isDeletion]: true as const }];
+    return isHistory && ordered.slice(index + 1).some(isBack)
+      ? []
+      : [{ ...deleted, [isDeletion]: true as const }];
   });
 }
 
@@ -66,21 +92,32 @@ function deletionsIn(ordered: readonly unknown[], isHistory: boolean): Incoming[
  */
 function withOnlyPatient(one: unknown, all: readonly unknown[]): unknown {
   if (!hasType(one) || one.resourceType !== 'Consent' || namesPatient(one)) return one;
-  const ids = new Set(all.flatMap((other) => (hasPlace(other) && other.resourceType === 'Patient' ? [other.id] : [])));
+  const ids = new Set(
+    all.flatMap((other) => (hasPlace(other) && other.resourceType === 'Patient' ? [other.id] : [])),
+  );
   const [only] = ids;
   if (ids.size !== 1 || only === undefined) return one;
   const { extension } = one as { extension?: unknown };
-  const came = { url: localExtensions.loadedWith, valueReference: { reference: `Patient/${only}` } };
-  return { ...one, extension: [...(Array.isArray(extension) ? (extension as unknown[]) : []), came] };
+  const came = {
+    url: localExtensions.loadedWith,
+    valueReference: { reference: `Patient/${only}` },
+  };
+  return {
+    ...one,
+    extension: [...(Array.isArray(extension) ? (extension as unknown[]) : []), came],
+  };
 }
 
 /** By `patient`, or as R5 does by `subject`; a value that came twice, too. */
 const namesPatient = (consent: object) =>
   Object.entries(consent).some(
-    ([name, value]) => /^(patient|subject)\b/.test(name) && /"reference":"[^"#]*Patient\/[^"?]/.test(JSON.stringify(value) ?? ''),
+    ([name, value]) =>
+      /^(patient|subject)\b/.test(name) &&
+      /"reference":"[^"#]*Patient\/[^"?]/.test(JSON.stringify(value) ?? ''),
   );
 
-const hasType = (value: unknown): value is Incoming => typeof value === 'object' && value !== null && 'resourceType' in value;
+const hasType = (value: unknown): value is Incoming =>
+  typeof value === 'object' && value !== null && 'resourceType' in value;
 
 /** Deletions have no resource, and what a search says about itself is none of the EHR's. */
 function isEntry(value: unknown): value is Entry & { resource: unknown } {
@@ -90,33 +127,62 @@ function isEntry(value: unknown): value is Entry & { resource: unknown } {
 }
 
 const hasPlace = (value: unknown): value is Incoming & { id: string } =>
-  typeof value === 'object' && value !== null && 'resourceType' in value && 'id' in value && typeof value.id === 'string';
+  typeof value === 'object' &&
+  value !== null &&
+  'resourceType' in value &&
+  'id' in value &&
+  typeof value.id === 'string';
 
-function identified(entry: Entry & { resource: unknown }, bundle: object): { fullUrl: string | undefined; resource: unknown } {
-  const fullUrl = typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
-  const resource = withBundleModifiers(withTextId(entry.resource), entry, entry.search, entry.request, bundle);
+function identified(
+  entry: Entry & { resource: unknown },
+  bundle: object,
+): { fullUrl: string | undefined; resource: unknown } {
+  const fullUrl =
+    typeof entry.fullUrl === 'string' && entry.fullUrl !== '' ? entry.fullUrl : undefined;
+  const resource = withBundleModifiers(
+    withTextId(entry.resource),
+    entry,
+    entry.search,
+    entry.request,
+    bundle,
+  );
   const lacksId =
-    typeof resource === 'object' && resource !== null && 'resourceType' in resource && (!('id' in resource) || resource.id === '');
+    typeof resource === 'object' &&
+    resource !== null &&
+    'resourceType' in resource &&
+    (!('id' in resource) || resource.id === '');
   if (!lacksId) return { fullUrl, resource };
-  const put = entry.request?.method === 'PUT' ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1] : undefined;
+  const put =
+    entry.request?.method === 'PUT'
+      ? /^[A-Za-z]+\/([A-Za-z0-9.-]{1,64})$/.exec(String(entry.request.url))?.[1]
+      : undefined;
   const id = put ?? /^urn:uuid:([A-Za-z0-9.-]{1,64})$/.exec(fullUrl ?? '')?.[1];
   return { fullUrl, resource: id ? { ...resource, id } : withId(resource as Incoming) };
 }
 
 /** A number can be one id only. */
 function withTextId(resource: unknown): unknown {
-  const { id } = (typeof resource === 'object' && resource !== null ? resource : {}) as { id?: unknown };
-  return typeof id === 'number' && Number.isSafeInteger(id) ? { ...(resource as object), id: String(id) } : resource;
+  const { id } = (typeof resource === 'object' && resource !== null ? resource : {}) as {
+    id?: unknown;
+  };
+  return typeof id === 'number' && Number.isSafeInteger(id)
+    ? { ...(resource as object), id: String(id) }
+    : resource;
 }
 
 /** Only `reference` elements are references; an equal text elsewhere, such as an identifier, is left alone. */
-function rewrite(value: unknown, places: { get: (reference: string) => string | undefined }): unknown {
+function rewrite(
+  value: unknown,
+  places: { get: (reference: string) => string | undefined },
+): unknown {
   if (Array.isArray(value)) return value.map((one) => rewrite(one, places));
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
       key,
-      key === 'reference' && typeof inner === 'string' ? (places.get(inner) ?? inner) : rewrite(inner, places),
+      key === 'reference' && typeof inner === 'string'
+        ? (places.get(inner) ?? inner)
+        : rewrite(inner, places),
     ]),
   );
 }

@@ -4,7 +4,9 @@ import type { Incoming } from './fhir-store.ts';
 /** A resource without an id gets one from its content: loading it again loads the same one. */
 export function withId<R extends Incoming>(resource: R): R & { id: string } {
   const id =
-    resource.id === undefined || resource.id === '' ? deriveId('sandbox', resource.resourceType, canonical(resource)) : resource.id;
+    resource.id === undefined || resource.id === ''
+      ? deriveId('sandbox', resource.resourceType, canonical(resource))
+      : resource.id;
   return { ...resource, id };
 }
 

@@ -39,7 +39,11 @@ export class Faults {
   #armed: Armed[] = [];
 
   set(faults: readonly Fault[]): void {
-    this.#armed = faults.map((one) => ({ ...one, left: one.times ?? Number.POSITIVE_INFINITY, passed: 0 }));
+    this.#armed = faults.map((one) => ({
+      ...one,
+      left: one.times ?? Number.POSITIVE_INFINITY,
+      passed: 0,
+    }));
   }
 
   /** The fault that strikes this request, if one does. */
@@ -60,8 +64,13 @@ export class Faults {
 }
 
 /** What is stored in place of what was sent. */
-export function altered(fault: Fault, body: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries({ ...body, ...fault.stores }).filter(([, value]) => value !== null));
+export function altered(
+  fault: Fault,
+  body: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries({ ...body, ...fault.stores }).filter(([, value]) => value !== null),
+  );
 }
 
 /** Effects that need no answer of the server itself; false when the request goes on. */
@@ -69,7 +78,8 @@ export function strikeAtOnce(fault: Fault, response: Response): boolean {
   switch (fault.effect) {
     case 'status': {
       if (fault.retryAfter) response.set('retry-after', fault.retryAfter);
-      const words = fault.text === undefined ? {} : { details: { text: fault.text }, diagnostics: fault.text };
+      const words =
+        fault.text === undefined ? {} : { details: { text: fault.text }, diagnostics: fault.text };
       const issue = [{ severity: 'error', code: fault.issueCode ?? 'exception', ...words }];
       response.status(fault.status ?? 500).json({ resourceType: 'OperationOutcome', issue });
       return true;
@@ -78,7 +88,10 @@ export function strikeAtOnce(fault: Fault, response: Response): boolean {
       response.status(200).type('html').send('<html><body>Please sign in</body></html>');
       return true;
     case 'truncated':
-      response.status(200).type('application/fhir+json').send('{"resourceType":"Bundle","type":"searchset","entry":[{"resou');
+      response
+        .status(200)
+        .type('application/fhir+json')
+        .send('{"resourceType":"Bundle","type":"searchset","entry":[{"resou');
       return true;
     case 'hang':
       return true;
@@ -89,7 +102,14 @@ export function strikeAtOnce(fault: Fault, response: Response): boolean {
       response.json({
         resourceType: 'Bundle',
         type: 'searchset',
-        entry: [{ resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'throttled' }] } }],
+        entry: [
+          {
+            resource: {
+              resourceType: 'OperationOutcome',
+              issue: [{ severity: 'error', code: 'throttled' }],
+            },
+          },
+        ],
       });
       return true;
     case 'accept-nothing':

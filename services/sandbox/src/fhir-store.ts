@@ -4,15 +4,20 @@ import { dirname } from 'node:path';
 import type { fhir4 } from '@loopwell/fhir';
 
 /** A resource as it comes in: checked for its type, and for nothing else. */
-export type Incoming = { resourceType: string; id?: string | undefined; meta?: fhir4.Meta | undefined; [isDeletion]?: true };
+export type Incoming = {
+  resourceType: string;
+  id?: string | undefined;
+  meta?: fhir4.Meta | undefined;
+  [isDeletion]?: true;
+};
 
 /** Marks what a Bundle says was deleted: a type and an id, and nothing else. */
 export const isDeletion: unique symbol = Symbol('deletion');
 
-export type Stored = fhir4.Resource & { id: string; meta: fhir4.Meta & { versionId: string; lastUpdated: string } } & Record<
-    string,
-    unknown
-  >;
+export type Stored = fhir4.Resource & {
+  id: string;
+  meta: fhir4.Meta & { versionId: string; lastUpdated: string };
+} & Record<string, unknown>;
 
 /**
  * The store of one fake server: in memory, with a journal that is written before an answer goes out, so that it
@@ -39,7 +44,8 @@ export class FhirStore {
       try {
         const entry = JSON.parse(line) as { put?: Stored; create?: string };
         if (entry.put) this.#keep(entry.put);
-        if (entry.create) this.#creates.set(entry.create, (this.#creates.get(entry.create) ?? 0) + 1);
+        if (entry.create)
+          this.#creates.set(entry.create, (this.#creates.get(entry.create) ?? 0) + 1);
       } catch {
         // The last line of a killed process may be torn: it was never answered for.
       }
@@ -57,7 +63,8 @@ export class FhirStore {
     byId.set(resource.id, resource);
     this.#resources.set(resource.resourceType, byId);
     this.#listed.delete(resource.resourceType);
-    for (const key of identifierKeys(resource)) this.#byIdentifier.set(key, (this.#byIdentifier.get(key) ?? new Set()).add(resource.id));
+    for (const key of identifierKeys(resource))
+      this.#byIdentifier.set(key, (this.#byIdentifier.get(key) ?? new Set()).add(resource.id));
     this.#lastTime = Math.max(this.#lastTime, Date.parse(resource.meta.lastUpdated));
   }
 
@@ -67,7 +74,11 @@ export class FhirStore {
     const versionId = String(Number(before?.meta.versionId ?? 0) + 1);
     this.#lastTime = Math.max(Date.now(), this.#lastTime);
     const lastUpdated = new Date(this.#lastTime).toISOString();
-    const stored = { ...resource, id, meta: { ...resource.meta, versionId, lastUpdated } } as Stored;
+    const stored = {
+      ...resource,
+      id,
+      meta: { ...resource.meta, versionId, lastUpdated },
+    } as Stored;
     this.#journal({ put: stored });
     this.#keep(stored);
     return stored;
@@ -91,7 +102,9 @@ export class FhirStore {
 
   /** Those that have, or once had, an identifier with this value: a few candidates instead of everything. */
   withIdentifier(type: string, value: string): Stored[] {
-    return [...(this.#byIdentifier.get(`${type} ${value}`) ?? [])].flatMap((id) => this.get(type, id) ?? []);
+    return [...(this.#byIdentifier.get(`${type} ${value}`) ?? [])].flatMap(
+      (id) => this.get(type, id) ?? [],
+    );
   }
 
   types(): Record<string, number> {
@@ -111,5 +124,7 @@ export class FhirStore {
 
 function identifierKeys(resource: Stored): string[] {
   const identifiers = [resource.identifier].flat() as ({ value?: unknown } | undefined)[];
-  return identifiers.flatMap((one) => (typeof one?.value === 'string' ? [`${resource.resourceType} ${one.value}`] : []));
+  return identifiers.flatMap((one) =>
+    typeof one?.value === 'string' ? [`${resource.resourceType} ${one.value}`] : [],
+  );
 }

@@ -1,6 +1,11 @@
 export { filesOf, type LoadProblem, readResources } from './load.ts';
 export type { Behaviour } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
-export { emptyScript, makePeople, type PopulationOptions, type Script } from './population/people.ts';
+export {
+  emptyScript,
+  makePeople,
+  type PopulationOptions,
+  type Script,
+} from './population/people.ts';
 export { answersFor, asResponse } from './population/screenings.ts';
 export { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';

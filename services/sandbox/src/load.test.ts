@@ -16,7 +16,8 @@ async function read(content: string | Buffer, name = `file-${(number += 1)}.json
   writeFileSync(file, content);
   const problems: LoadProblem[] = [];
   const resources: Incoming[] = [];
-  for await (const one of readResources([file], (problem) => problems.push(problem))) resources.push(one);
+  for await (const one of readResources([file], (problem) => problems.push(problem)))
+    resources.push(one);
   return {
     resources,
     problems: problems.map(({ line, reason }) => `${line}: ${reason}`),
@@ -31,8 +32,13 @@ const bundle = (type: string, ...entry: unknown[]) => ({ resourceType: 'Bundle',
 describe('loading files into the sandbox EHR', () => {
   it('reads Bundles of every usual kind, and passes over what a search says about itself', async () => {
     for (const type of ['collection', 'transaction', 'batch', 'searchset']) {
-      const outcome = { resource: { resourceType: 'OperationOutcome', issue: [] }, search: { mode: 'outcome' } };
-      const { ids, problems } = await read(JSON.stringify(bundle(type, { resource: patient }, { resource: visit }, outcome), null, 2));
+      const outcome = {
+        resource: { resourceType: 'OperationOutcome', issue: [] },
+        search: { mode: 'outcome' },
+      };
+      const { ids, problems } = await read(
+        JSON.stringify(bundle(type, { resource: patient }, { resource: visit }, outcome), null, 2),
+      );
       expect(ids).toEqual(['Patient/p1', 'Encounter/e1']);
       expect(problems).toEqual([]);
     }
@@ -41,9 +47,18 @@ describe('loading files into the sandbox EHR', () => {
   it('keeps the labels of a Bundle with its answers, Conditions and visits', async () => {
     const label = { system: 'urn:site', code: 'teens' };
     const answer = { resourceType: 'Observation', id: 'o1', meta: { security: [{ code: 'own' }] } };
-    const whole = bundle('collection', { resource: answer }, { resource: patient }, { resource: visit });
+    const whole = bundle(
+      'collection',
+      { resource: answer },
+      { resource: patient },
+      { resource: visit },
+    );
     const { resources } = await read(JSON.stringify({ ...whole, meta: { security: [label] } }));
-    expect(resources.map((one) => one.meta?.security)).toEqual([[{ code: 'own' }, label], undefined, [label]]);
+    expect(resources.map((one) => one.meta?.security)).toEqual([
+      [{ code: 'own' }, label],
+      undefined,
+      [label],
+    ]);
   });
 
   it('keeps what modifies a Bundle or entry with the Consents, orders and Goals in it', async () => {
@@ -53,20 +68,35 @@ describe('loading files into the sandbox EHR', () => {
       resource: { resourceType, id: 'a', ...(resourceType === 'Consent' ? patientOf : {}) },
     }));
     const expected = (kept: object) =>
-      held.map(({ resource }) => (resource.resourceType === 'Patient' ? resource : { ...resource, ...kept }));
+      held.map(({ resource }) =>
+        resource.resourceType === 'Patient' ? resource : { ...resource, ...kept },
+      );
     const load = async (document: object) => (await read(JSON.stringify(document))).resources;
-    expect(await load({ ...bundle('collection', ...held), implicitRules: 'urn:rules' })).toEqual(expected({ implicitRules: 'urn:rules' }));
-    expect(await load(bundle('collection', ...held.map((one) => ({ ...one, modifierExtension }))))).toEqual(
-      expected({ modifierExtension }),
+    expect(await load({ ...bundle('collection', ...held), implicitRules: 'urn:rules' })).toEqual(
+      expected({ implicitRules: 'urn:rules' }),
     );
-    expect(await load({ ...bundle('collection', ...held), modifierExtension: [] })).toEqual(expected({}));
+    expect(
+      await load(bundle('collection', ...held.map((one) => ({ ...one, modifierExtension })))),
+    ).toEqual(expected({ modifierExtension }));
+    expect(await load({ ...bundle('collection', ...held), modifierExtension: [] })).toEqual(
+      expected({}),
+    );
   });
 
   describe('what holds resources and is not read', () => {
     const consent = { resourceType: 'Consent', id: 'c', patient: { reference: 'urn:uuid:p1' } };
-    const held = bundle('searchset', { fullUrl: 'urn:uuid:p1', resource: patient }, { resource: visit }, { resource: consent });
-    const parameters = { resourceType: 'Parameters', parameter: [{ name: 'a', part: [{ name: 'b', resource: held }] }] };
-    const within = (type: string) => `1: ${type} within a Bundle is not read: give what it holds by itself.`;
+    const held = bundle(
+      'searchset',
+      { fullUrl: 'urn:uuid:p1', resource: patient },
+      { resource: visit },
+      { resource: consent },
+    );
+    const parameters = {
+      resourceType: 'Parameters',
+      parameter: [{ name: 'a', part: [{ name: 'b', resource: held }] }],
+    };
+    const within = (type: string) =>
+      `1: ${type} within a Bundle is not read: give what it holds by itself.`;
     const kept = {
       ...consent,
       patient: { reference: 'Patient/p1' },
@@ -75,25 +105,42 @@ describe('loading files into the sandbox EHR', () => {
 
     it.each<[string, object, string]>([
       ['a Bundle in a Bundle', bundle('collection', { resource: held }), within('Bundle')],
-      ['Parameters in a Bundle', bundle('collection', { resource: parameters }), within('Parameters')],
+      [
+        'Parameters in a Bundle',
+        bundle('collection', { resource: parameters }),
+        within('Parameters'),
+      ],
       [
         'the answer to a batch',
         bundle('batch-response', { resource: held, response: { status: '200' } }),
         '1: It is the answer to a batch ',
       ],
-      ['the answer to a transaction', { ...held, type: 'transaction-response' }, '1: It is the answer to a transaction '],
+      [
+        'the answer to a transaction',
+        { ...held, type: 'transaction-response' },
+        '1: It is the answer to a transaction ',
+      ],
       ['Parameters', parameters, '1: Parameters are not read: '],
-    ])('is named where it is %s, and a Consent in it kept without permitting anything', async (_name, document, problem) => {
-      for (const text of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
-        const { resources, problems } = await read(text);
-        expect(resources).toEqual([kept]);
-        expect(problems).toEqual([expect.stringContaining(problem)]);
-      }
-    });
+    ])(
+      'is named where it is %s, and a Consent in it kept without permitting anything',
+      async (_name, document, problem) => {
+        for (const text of [JSON.stringify(document), JSON.stringify(document, null, 2)]) {
+          const { resources, problems } = await read(text);
+          expect(resources).toEqual([kept]);
+          expect(problems).toEqual([expect.stringContaining(problem)]);
+        }
+      },
+    );
 
     it('leaves the other entries to be read', async () => {
       const { ids } = await read(
-        JSON.stringify(bundle('collection', { resource: bundle('searchset', { resource: visit }) }, { resource: patient })),
+        JSON.stringify(
+          bundle(
+            'collection',
+            { resource: bundle('searchset', { resource: visit }) },
+            { resource: patient },
+          ),
+        ),
       );
       expect(ids).toEqual(['Patient/p1']);
     });
@@ -101,13 +148,21 @@ describe('loading files into the sandbox EHR', () => {
 
   it('takes the newest version of a history last', async () => {
     const { resources } = await read(
-      JSON.stringify(bundle('history', { resource: { ...patient, active: false } }, { resource: { ...patient, active: true } })),
+      JSON.stringify(
+        bundle(
+          'history',
+          { resource: { ...patient, active: false } },
+          { resource: { ...patient, active: true } },
+        ),
+      ),
     );
     expect(resources.at(-1)).toMatchObject({ active: false });
   });
 
   it('reads NDJSON with a byte order mark, Windows line ends, empty lines and no last line end', async () => {
-    const { ids, problems } = await read(`\uFEFF${JSON.stringify(patient)}\r\n\r\n${JSON.stringify(visit)}`);
+    const { ids, problems } = await read(
+      `\uFEFF${JSON.stringify(patient)}\r\n\r\n${JSON.stringify(visit)}`,
+    );
     expect(ids).toEqual(['Patient/p1', 'Encounter/e1']);
     expect(problems).toEqual([]);
   });
@@ -132,27 +187,50 @@ describe('loading files into the sandbox EHR', () => {
       ids: ['Patient/p1', 'Encounter/e1'],
       problems: ['2: It is no JSON.'],
     });
-    expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: It is no JSON.'] });
-    expect(await read(`42\n${good}\n`)).toMatchObject({ ids: ['Patient/p1'], problems: ['1: It is no FHIR resource.'] });
+    expect(await read(`{"resourceType":"Enc\n${good}\n`)).toMatchObject({
+      ids: ['Patient/p1'],
+      problems: ['1: It is no JSON.'],
+    });
+    expect(await read(`42\n${good}\n`)).toMatchObject({
+      ids: ['Patient/p1'],
+      problems: ['1: It is no FHIR resource.'],
+    });
     expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: {} })}\n`)).toMatchObject({
       ids: [],
       problems: ['1: Its id is no text.'],
     });
-    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({ ids: ['Patient/7'], problems: [] });
-    expect(await read(`${JSON.stringify({ resourceType: 'Observaton', id: 'o' })}\n${good}`)).toMatchObject({
+    expect(await read(`${JSON.stringify({ resourceType: 'Patient', id: 7 })}\n`)).toMatchObject({
+      ids: ['Patient/7'],
+      problems: [],
+    });
+    expect(
+      await read(`${JSON.stringify({ resourceType: 'Observaton', id: 'o' })}\n${good}`),
+    ).toMatchObject({
       ids: ['Patient/p1'],
       problems: ['1: Its resourceType is none of FHIR R4.'],
     });
   });
 
   it.each([
-    ['Latin-1', Buffer.from('{"resourceType":"Patient","id":"p2","name":[{"family":"N\xfa\xf1ez"}]}\n', 'latin1')],
+    [
+      'Latin-1',
+      Buffer.from(
+        '{"resourceType":"Patient","id":"p2","name":[{"family":"N\xfa\xf1ez"}]}\n',
+        'latin1',
+      ),
+    ],
     ['UTF-16', Buffer.from('{"resourceType":"Patient","id":"p2"}\n', 'utf16le')],
-  ])('refuses a line of %s, and reads the others: nothing is filled with replacement characters', async (_name, bytes) => {
-    const { ids, problems } = await read(Buffer.concat([Buffer.from(`${JSON.stringify(patient)}\n`), bytes]), `enc-${_name}.ndjson`);
-    expect(ids).toEqual(['Patient/p1']);
-    expect(problems[0]).toBe('2: It is not UTF-8.');
-  });
+  ])(
+    'refuses a line of %s, and reads the others: nothing is filled with replacement characters',
+    async (_name, bytes) => {
+      const { ids, problems } = await read(
+        Buffer.concat([Buffer.from(`${JSON.stringify(patient)}\n`), bytes]),
+        `enc-${_name}.ndjson`,
+      );
+      expect(ids).toEqual(['Patient/p1']);
+      expect(problems[0]).toBe('2: It is not UTF-8.');
+    },
+  );
 
   it('knows whom an address with a version means where the entries say no address', async () => {
     const answer = {
@@ -160,18 +238,25 @@ describe('loading files into the sandbox EHR', () => {
       id: 'o1',
       subject: { reference: 'https://ehr.example.org/fhir/Patient/12345/_history/7' },
     };
-    const { resources } = await read(JSON.stringify(bundle('collection', { resource: { ...patient, id: 12345 } }, { resource: answer })));
+    const { resources } = await read(
+      JSON.stringify(
+        bundle('collection', { resource: { ...patient, id: 12345 } }, { resource: answer }),
+      ),
+    );
     expect(resources[1]).toMatchObject({ subject: { reference: 'Patient/12345' } });
   });
 
   it('reads what was packed twice', async () => {
-    expect((await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids).toEqual(['Patient/p1']);
+    expect(
+      (await read(gzipSync(gzipSync(JSON.stringify(patient))), 'twice.ndjson.gz')).ids,
+    ).toEqual(['Patient/p1']);
   });
 
   describe('where a member is there twice.', () => {
     const twice = '{"resourceType":"Consent","id":"c1","status":"active","status":"inactive"}';
     const plain = JSON.stringify(visit);
-    const whole = (entry: string) => `{"resourceType":"Bundle","type":"collection","entry":[${entry},{"resource":${plain}}]}`;
+    const whole = (entry: string) =>
+      `{"resourceType":"Bundle","type":"collection","entry":[${entry},{"resource":${plain}}]}`;
 
     it.each<[string, string, string]>([
       ['a line', `${twice}\n${plain}\n`, '1: status is there twice.'],
@@ -184,7 +269,9 @@ describe('loading files into the sandbox EHR', () => {
       ],
       [
         'what goes with it in its entry',
-        whole(`{"fullUrl":"a","fullUrl":"b","resource":${twice.replace(',"status":"inactive"', '')}}`),
+        whole(
+          `{"fullUrl":"a","fullUrl":"b","resource":${twice.replace(',"status":"inactive"', '')}}`,
+        ),
         '1: entry[0].fullUrl is there twice.',
       ],
     ])(
@@ -206,7 +293,9 @@ describe('loading files into the sandbox EHR', () => {
         `{"resourceType":"Bundle","type":"collection","entry":[{"resource":${once}}],"entry":[{"resource":${person}},{"resource":${plain}}]}`,
       ]) {
         const { resources } = await read(text);
-        const unclear = resources.filter((one) => repeatedMembers(parseJson(written(one))).length > 0).map((one) => one.resourceType);
+        const unclear = resources
+          .filter((one) => repeatedMembers(parseJson(written(one))).length > 0)
+          .map((one) => one.resourceType);
         expect(unclear).toEqual(expect.arrayContaining(['Consent', 'Patient']));
       }
     });
@@ -222,28 +311,49 @@ describe('loading files into the sandbox EHR', () => {
     ['its patient', { patient: { reference: 'Patient/p1' } }, false],
     ['its patient as R5 does', { subject: { reference: 'Patient/p1' } }, false],
     ['another patient', { patient: { reference: 'Patient/p9' } }, false],
-  ])('says of a Consent with %s with whom it came, where that is one person: %o', async (_name, more, isSaid) => {
-    const consent = { resourceType: 'Consent', id: 'c', ...more };
-    const load = async (...entry: object[]) => (await read(JSON.stringify(bundle('collection', ...entry)))).resources.at(-1);
-    const came = { url: localExtensions.loadedWith, valueReference: { reference: 'Patient/p1' } };
-    expect(await load({ resource: patient }, { resource: consent })).toEqual({ ...consent, ...(isSaid ? { extension: [came] } : {}) });
-    expect(await load({ resource: patient }, { resource: { ...patient, id: 'p2' } }, { resource: consent })).toEqual(consent);
-  });
+  ])(
+    'says of a Consent with %s with whom it came, where that is one person: %o',
+    async (_name, more, isSaid) => {
+      const consent = { resourceType: 'Consent', id: 'c', ...more };
+      const load = async (...entry: object[]) =>
+        (await read(JSON.stringify(bundle('collection', ...entry)))).resources.at(-1);
+      const came = { url: localExtensions.loadedWith, valueReference: { reference: 'Patient/p1' } };
+      expect(await load({ resource: patient }, { resource: consent })).toEqual({
+        ...consent,
+        ...(isSaid ? { extension: [came] } : {}),
+      });
+      expect(
+        await load(
+          { resource: patient },
+          { resource: { ...patient, id: 'p2' } },
+          { resource: consent },
+        ),
+      ).toEqual(consent);
+    },
+  );
 
   describe('what a Bundle deletes', () => {
     const deletion = (url: string) => ({ request: { method: 'DELETE', url } });
     const consent = { resourceType: 'Consent', id: 'c', status: 'active' };
-    const deleted = (resources: Incoming[]) => resources.filter((one) => one[isDeletion]).map((one) => `${one.resourceType}/${one.id}`);
+    const deleted = (resources: Incoming[]) =>
+      resources.filter((one) => one[isDeletion]).map((one) => `${one.resourceType}/${one.id}`);
 
     it('is handed on after what it brings', async () => {
-      const { resources } = await read(JSON.stringify(bundle('transaction', deletion('Consent/c'), { resource: consent })));
+      const { resources } = await read(
+        JSON.stringify(bundle('transaction', deletion('Consent/c'), { resource: consent })),
+      );
       expect(deleted(resources)).toEqual(['Consent/c']);
       expect(resources.at(-1)?.[isDeletion]).toBe(true);
       expect(
         deleted(
           (
             await read(
-              JSON.stringify(bundle('batch', { ...deletion(''), request: { method: 'DELETE', url: 'https://e.example/fhir/Goal/g' } })),
+              JSON.stringify(
+                bundle('batch', {
+                  ...deletion(''),
+                  request: { method: 'DELETE', url: 'https://e.example/fhir/Goal/g' },
+                }),
+              ),
             )
           ).resources,
         ),
@@ -251,14 +361,34 @@ describe('loading files into the sandbox EHR', () => {
     });
 
     it('stays where a history brings it back', async () => {
-      expect(deleted((await read(JSON.stringify(bundle('history', { resource: consent }, deletion('Consent/c'))))).resources)).toEqual([]);
-      expect(deleted((await read(JSON.stringify(bundle('history', deletion('Consent/c'), { resource: consent })))).resources)).toEqual([
-        'Consent/c',
-      ]);
+      expect(
+        deleted(
+          (
+            await read(
+              JSON.stringify(bundle('history', { resource: consent }, deletion('Consent/c'))),
+            )
+          ).resources,
+        ),
+      ).toEqual([]);
+      expect(
+        deleted(
+          (
+            await read(
+              JSON.stringify(bundle('history', deletion('Consent/c'), { resource: consent })),
+            )
+          ).resources,
+        ),
+      ).toEqual(['Consent/c']);
     });
 
     it('is told where it is named by a condition', async () => {
-      expect(await read(JSON.stringify(bundle('transaction', deletion('Consent?identifier=1'), { resource: patient })))).toMatchObject({
+      expect(
+        await read(
+          JSON.stringify(
+            bundle('transaction', deletion('Consent?identifier=1'), { resource: patient }),
+          ),
+        ),
+      ).toMatchObject({
         ids: ['Patient/p1'],
         problems: ['1: It deletes by a condition, which is not carried out.'],
       });
@@ -268,7 +398,9 @@ describe('loading files into the sandbox EHR', () => {
   it('says of a file that it is empty, or no JSON at all', async () => {
     expect((await read('')).problems).toEqual(['1: The file is empty.']);
     expect((await read(' \n\r\n')).problems).toEqual(['1: The file is empty.']);
-    expect((await read('<html>\n<body>\n')).problems).toEqual(['1: It is neither JSON nor NDJSON: it may be cut off.']);
+    expect((await read('<html>\n<body>\n')).problems).toEqual([
+      '1: It is neither JSON nor NDJSON: it may be cut off.',
+    ]);
     expect((await read('{\n "resourceType": "Bundle",\n "entry": [')).problems).toEqual([
       '1: It is neither JSON nor NDJSON: it may be cut off.',
     ]);
@@ -276,13 +408,19 @@ describe('loading files into the sandbox EHR', () => {
 
   it('refuses a gzipped file that ends in the middle', async () => {
     const zipped = gzipSync(`${JSON.stringify(patient)}\n`.repeat(500));
-    await expect(read(zipped.subarray(0, zipped.length - 30), 'torn.ndjson.gz')).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(
+      read(zipped.subarray(0, zipped.length - 30), 'torn.ndjson.gz'),
+    ).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 
   it('gives a resource without id one that follows from its content', async () => {
     const nameless = { resourceType: 'Observation', status: 'final', code: { text: 'x' } };
     const [a] = (await read(JSON.stringify(nameless))).ids;
-    const [b] = (await read(JSON.stringify({ code: { text: 'x' }, status: 'final', resourceType: 'Observation' }))).ids;
+    const [b] = (
+      await read(
+        JSON.stringify({ code: { text: 'x' }, status: 'final', resourceType: 'Observation' }),
+      )
+    ).ids;
     const [c] = (await read(JSON.stringify({ ...nameless, status: 'amended' }))).ids;
     expect(a).toMatch(/^Observation\/[0-9a-f-]{36}$/);
     expect(b).toBe(a);
@@ -309,7 +447,10 @@ describe('loading files into the sandbox EHR', () => {
               resourceType: 'Observation',
               subject: { reference: uuid },
               encounter: { reference: 'http://elsewhere.example/fhir/Encounter/e9' },
-              performer: [{ reference: 'Practitioner?identifier=npi|9' }, { reference: 'urn:uuid:nobody' }],
+              performer: [
+                { reference: 'Practitioner?identifier=npi|9' },
+                { reference: 'urn:uuid:nobody' },
+              ],
             },
             request: { method: 'PUT', url: 'Observation/o7' },
           },
@@ -330,8 +471,15 @@ describe('loading files into the sandbox EHR', () => {
   it('finds the files of a folder in the order of their names, and refuses what is not there', () => {
     const inner = join(folder, 'inner');
     mkdirSync(join(inner, 'deep'), { recursive: true });
-    for (const name of ['b.ndjson', 'a.json.gz', 'deep/c.json', 'readme.txt']) writeFileSync(join(inner, name), '');
-    expect(filesOf([inner]).map((one) => one.slice(inner.length + 1))).toEqual(['a.json.gz', 'b.ndjson', 'deep/c.json']);
-    expect(() => filesOf([inner, join(folder, 'absent.json')])).toThrow(/absent\.json cannot be read/);
+    for (const name of ['b.ndjson', 'a.json.gz', 'deep/c.json', 'readme.txt'])
+      writeFileSync(join(inner, name), '');
+    expect(filesOf([inner]).map((one) => one.slice(inner.length + 1))).toEqual([
+      'a.json.gz',
+      'b.ndjson',
+      'deep/c.json',
+    ]);
+    expect(() => filesOf([inner, join(folder, 'absent.json')])).toThrow(
+      /absent\.json cannot be read/,
+    );
   });
 });

@@ -1,6 +1,12 @@
 import { closeSync, createReadStream, openSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { isResourceType, localExtensions, pathText, repeatedMembers, unreadWithin } from '@loopwell/fhir';
+import {
+  isResourceType,
+  localExtensions,
+  pathText,
+  repeatedMembers,
+  unreadWithin,
+} from '@loopwell/fhir';
 import { type FileItem, itemsOf } from '@loopwell/fhir/files';
 import { AppError } from '@loopwell/kit';
 import { deletionIn, resourcesOfBundle } from './bundle.ts';
@@ -24,7 +30,9 @@ export function filesOf(paths: readonly string[]): string[] {
         closeSync(openSync(path, 'r'));
         return [path];
       }
-      const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) => /\.(json|ndjson|jsonl)(\.gz)?$/i.test(name));
+      const names = readdirSync(path, { recursive: true, encoding: 'utf8' }).filter((name) =>
+        /\.(json|ndjson|jsonl)(\.gz)?$/i.test(name),
+      );
       return names.sort().map((name) => join(path, name));
     } catch {
       throw new AppError('CONFIG_INVALID', `${path} cannot be read`);
@@ -36,7 +44,10 @@ export function filesOf(paths: readonly string[]): string[] {
  * Reads resources of files that hold Bundles, resources or lists of them, as one value or one for each line (`itemsOf`). What
  * cannot be read is told by file and line, never by content.
  */
-export async function* readResources(files: readonly string[], onProblem: OnProblem): AsyncIterable<Incoming> {
+export async function* readResources(
+  files: readonly string[],
+  onProblem: OnProblem,
+): AsyncIterable<Incoming> {
   for (const file of files) {
     try {
       let isEmpty = true;
@@ -66,8 +77,10 @@ function* take(given: Incoming, place: Place, onProblem: OnProblem): Iterable<In
   tellRepeated(given, place, onProblem);
   const one = repeatedMembers(given).length > 0 ? { ...(withTwice(given) as Incoming) } : given;
   const id: unknown = one.id;
-  if (!isResourceType(one.resourceType)) onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
-  else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id)) onProblem({ ...place, reason: 'Its id is no text.' });
+  if (!isResourceType(one.resourceType))
+    onProblem({ ...place, reason: 'Its resourceType is none of FHIR R4.' });
+  else if (id !== undefined && typeof id !== 'string' && !Number.isSafeInteger(id))
+    onProblem({ ...place, reason: 'Its id is no text.' });
   // A number can be one id only.
   else yield withId(typeof id === 'number' ? { ...one, id: String(id) } : one);
 }
@@ -77,9 +90,12 @@ function* takeBundle(bundle: Incoming, place: Place, onProblem: OnProblem): Iter
   tellRepeated(bundle, place, onProblem);
   const { entry } = bundle as { entry?: unknown };
   for (const one of Array.isArray(entry) ? (entry as unknown[]) : [])
-    if (deletionIn(one) === 'unclear') onProblem({ ...place, reason: 'It deletes by a condition, which is not carried out.' });
+    if (deletionIn(one) === 'unclear')
+      onProblem({ ...place, reason: 'It deletes by a condition, which is not carried out.' });
   for (const one of resourcesOfBundle({ ...bundle, entry: entriesWithTwice(bundle) } as Incoming)) {
-    const problem = isResource(one) ? unreadWithin(one.resourceType) : 'An entry holds what is no FHIR resource.';
+    const problem = isResource(one)
+      ? unreadWithin(one.resourceType)
+      : 'An entry holds what is no FHIR resource.';
     if (problem === undefined) yield* take(one as Incoming, place, onProblem);
     else {
       onProblem({ ...place, reason: problem });
@@ -107,24 +123,46 @@ function* possibleNoes(unread: unknown): Iterable<Incoming> {
 
 /** What holds resources and is not read, as a Bundle that modifies them. */
 function unreadBundleOf(unread: unknown): Incoming | undefined {
-  if (!isResource(unread) || (unread.resourceType !== 'Bundle' && unread.resourceType !== 'Parameters')) return undefined;
-  const { modifierExtension: own, parameter } = unread as Incoming & { modifierExtension?: unknown; parameter?: unknown };
-  const others = [own].flat().filter((one) => (one as { url?: unknown } | undefined)?.url !== localExtensions.notRead);
-  const modifierExtension = [...(own === undefined ? [] : others), { url: localExtensions.notRead, valueBoolean: true }];
+  if (
+    !isResource(unread) ||
+    (unread.resourceType !== 'Bundle' && unread.resourceType !== 'Parameters')
+  )
+    return undefined;
+  const { modifierExtension: own, parameter } = unread as Incoming & {
+    modifierExtension?: unknown;
+    parameter?: unknown;
+  };
+  const others = [own]
+    .flat()
+    .filter((one) => (one as { url?: unknown } | undefined)?.url !== localExtensions.notRead);
+  const modifierExtension = [
+    ...(own === undefined ? [] : others),
+    { url: localExtensions.notRead, valueBoolean: true },
+  ];
   const entry = parameter === undefined ? {} : { entry: partsOf(parameter) };
   return { ...unread, ...entry, modifierExtension } as unknown as Incoming;
 }
 
 const partsOf = (given: unknown): unknown[] =>
-  [given].flat().flatMap((one) => (typeof one === 'object' && one !== null ? [one, ...('part' in one ? partsOf(one.part) : [])] : []));
+  [given]
+    .flat()
+    .flatMap((one) =>
+      typeof one === 'object' && one !== null
+        ? [one, ...('part' in one ? partsOf(one.part) : [])]
+        : [],
+    );
 
 /** FHIR names its elements so; another name may be content, and is not quoted. */
-const isElement = (key: string | number) => typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
+const isElement = (key: string | number) =>
+  typeof key === 'number' || /^_?[A-Za-z]\w{0,40}$/.test(key);
 
 /** Says which members are there twice. */
 function tellRepeated(root: object, place: Place, onProblem: OnProblem): void {
   for (const { path, key } of repeatedMembers(root)) {
     const steps = [...path, key];
-    onProblem({ ...place, reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice.` });
+    onProblem({
+      ...place,
+      reason: `${steps.every(isElement) ? pathText(steps) : 'an element'} is there twice.`,
+    });
   }
 }

@@ -4,7 +4,10 @@ import type { FhirStore, Stored } from './fhir-store.ts';
 /** How many Tasks one partner works on at a time. */
 const atOnce = 8;
 
-const reasons = { rejected: 'We have no room at the moment', failed: 'We could not reach the person' } as const;
+const reasons = {
+  rejected: 'We have no room at the moment',
+  failed: 'We could not reach the person',
+} as const;
 
 /** What a fake partner does with a Task. */
 export type Behaviour = 'finish' | 'decline' | 'silent' | 'fail' | 'leap' | 'accept-only';
@@ -42,9 +45,14 @@ export class Partner {
     if (this.options.behaviour === 'silent') return;
     const now = Date.now();
     const waiting = (this.store.all('Task') as (Stored & fhir4.Task)[]).filter(
-      (task) => !this.#moving.has(task.id) && this.#hasNext(task) && now - Date.parse(task.meta.lastUpdated) >= this.#pauseMs(task),
+      (task) =>
+        !this.#moving.has(task.id) &&
+        this.#hasNext(task) &&
+        now - Date.parse(task.meta.lastUpdated) >= this.#pauseMs(task),
     );
-    await Promise.all(waiting.slice(0, Math.max(0, atOnce - this.#moving.size)).map((task) => this.#moveOnce(task)));
+    await Promise.all(
+      waiting.slice(0, Math.max(0, atOnce - this.#moving.size)).map((task) => this.#moveOnce(task)),
+    );
   }
 
   /** A Task that came in is answered as soon as it has been looked at; what people do then takes a step each. */
@@ -66,11 +74,17 @@ export class Partner {
   async #move(task: Stored & fhir4.Task): Promise<void> {
     const next = nextStatus(this.options.behaviour, task.status);
     if (next === undefined) return;
-    if (task.status === 'requested' && next !== 'rejected' && (await this.#readRequest(task)) === undefined) return;
+    if (
+      task.status === 'requested' &&
+      next !== 'rejected' &&
+      (await this.#readRequest(task)) === undefined
+    )
+      return;
     // Somebody may have cancelled it while we were reading.
     if (this.store.get('Task', task.id)?.meta.versionId !== task.meta.versionId) return;
     const output = next === 'completed' ? [this.#help(task)] : task.output;
-    const reason = next in reasons ? { statusReason: { text: reasons[next as keyof typeof reasons] } } : {};
+    const reason =
+      next in reasons ? { statusReason: { text: reasons[next as keyof typeof reasons] } } : {};
     this.store.put({ ...task, status: next, ...reason, ...(output ? { output } : {}) } as Stored);
   }
 
@@ -82,15 +96,25 @@ export class Partner {
   }
 
   async #readMore(request: fhir4.ServiceRequest): Promise<void> {
-    const more = [request.subject, ...(request.reasonReference ?? []), ...(request.supportingInfo ?? []), request.requester];
+    const more = [
+      request.subject,
+      ...(request.reasonReference ?? []),
+      ...(request.supportingInfo ?? []),
+      request.requester,
+    ];
     for (const one of more) await this.#read(one?.reference);
   }
 
   async #read<R>(reference: string | undefined): Promise<R | undefined> {
     if (reference === undefined || !/^https?:/.test(reference)) return undefined;
-    const headers = this.options.readToken ? { authorization: `Bearer ${this.options.readToken}` } : undefined;
+    const headers = this.options.readToken
+      ? { authorization: `Bearer ${this.options.readToken}` }
+      : undefined;
     try {
-      const response = await fetch(reference, { ...(headers ? { headers } : {}), signal: AbortSignal.timeout(10_000) });
+      const response = await fetch(reference, {
+        ...(headers ? { headers } : {}),
+        signal: AbortSignal.timeout(10_000),
+      });
       if (!response.ok) {
         this.reads.refused += 1;
         return undefined;
@@ -109,7 +133,9 @@ export class Partner {
       resourceType: 'Procedure',
       meta: { profile: [profiles.procedure] },
       status: 'completed',
-      code: { coding: [{ system: systems.snomed, code: '710925007', display: 'Provision of food' }] },
+      code: {
+        coding: [{ system: systems.snomed, code: '710925007', display: 'Provision of food' }],
+      },
       subject: task.for ?? {},
       basedOn: task.focus ? [task.focus] : [],
       performedDateTime: new Date().toISOString(),

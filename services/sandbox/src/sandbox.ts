@@ -16,7 +16,9 @@ export type SandboxOptions = {
   dir?: string | undefined;
   ehrs: readonly {
     name: string;
-    smart?: { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number; grants?: string } | undefined;
+    smart?:
+      | { clientId: string; jwks: JSONWebKeySet; tokenSeconds: number; grants?: string }
+      | undefined;
     token?: string | undefined;
     refuseTypes?: readonly string[];
   }[];
@@ -36,7 +38,10 @@ export type Sandbox = {
   ehrBase: (name: string) => string;
   partnerBase: (name: string) => string;
   /** Keeps resources in an EHR's store; one that says what the store has already keeps its version. */
-  load: (name: string, resources: AsyncIterable<Incoming> | Iterable<Incoming>) => Promise<{ read: number; changed: number }>;
+  load: (
+    name: string,
+    resources: AsyncIterable<Incoming> | Iterable<Incoming>,
+  ) => Promise<{ read: number; changed: number }>;
   problems: LoadProblem[];
   close: () => Promise<void>;
 };
@@ -53,19 +58,30 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   app.use(express.json({ limit: '64mb', type: ['application/json', 'application/fhir+json'] }));
   const requests: string[] = [];
   app.use((request, _response, next) => {
-    if (!request.path.startsWith('/admin/') && requests.length < 50_000) requests.push(`${request.method} ${request.originalUrl}`);
+    if (!request.path.startsWith('/admin/') && requests.length < 50_000)
+      requests.push(`${request.method} ${request.originalUrl}`);
     next();
   });
   app.get('/admin/requests', (_request, response) => void response.json(requests));
   let address = '';
   const servers = new Map<string, Server>();
-  const storeOf = (kind: string, name: string) => new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
-  for (const ehr of options.ehrs) addEhr(app, ehr, storeOf('ehr', ehr.name), () => `${address}/ehr/${ehr.name}/fhir`, servers);
+  const storeOf = (kind: string, name: string) =>
+    new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
+  for (const ehr of options.ehrs)
+    addEhr(app, ehr, storeOf('ehr', ehr.name), () => `${address}/ehr/${ehr.name}/fhir`, servers);
   for (const partner of options.partners)
-    addPartner(app, partner, storeOf('partner', partner.name), () => `${address}/partners/${partner.name}/fhir`, servers);
+    addPartner(
+      app,
+      partner,
+      storeOf('partner', partner.name),
+      () => `${address}/partners/${partner.name}/fhir`,
+      servers,
+    );
   addAdmin(app, servers);
   const server = await new Promise<import('node:http').Server>((resolve, reject) => {
-    const listening = app.listen(options.port, options.host, (error?: Error) => (error ? reject(error) : resolve(listening)));
+    const listening = app.listen(options.port, options.host, (error?: Error) =>
+      error ? reject(error) : resolve(listening),
+    );
   });
   const bound = server.address();
   address = `http://${options.host}:${typeof bound === 'object' && bound ? bound.port : options.port}`;
@@ -73,7 +89,8 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
     for (const one of servers.values()) one.partner?.tick().catch(() => {});
   }, 100);
   const problems: LoadProblem[] = [];
-  const load: Sandbox['load'] = (name, resources) => loadInto(servers.get(`ehr/${name}`)?.store, resources);
+  const load: Sandbox['load'] = (name, resources) =>
+    loadInto(servers.get(`ehr/${name}`)?.store, resources);
   const first = options.ehrs[0];
   if (first && options.files)
     await load(
@@ -121,7 +138,10 @@ const ends: Readonly<Record<string, object>> = {
 };
 
 /** What was deleted stays where a yes may rest on it, as one that counts no more. */
-function endedBy({ resourceType, id = '' }: Incoming, store: FhirStore | undefined): (Incoming & { id: string }) | undefined {
+function endedBy(
+  { resourceType, id = '' }: Incoming,
+  store: FhirStore | undefined,
+): (Incoming & { id: string }) | undefined {
   const known = store?.get(resourceType, id);
   const end = ends[resourceType];
   return known && end ? { ...known, ...end } : undefined;
@@ -136,12 +156,18 @@ function addEhr(
 ): void {
   const smart = ehr.smart && smartServer({ ...ehr.smart, tokenUrl: () => `${base()}/token` });
   if (smart) app.use(`/ehr/${ehr.name}/fhir`, smart.router);
-  const authorize = smart?.authorize ?? (ehr.token === undefined ? undefined : (bearer: string | undefined) => bearer === ehr.token);
+  const authorize =
+    smart?.authorize ??
+    (ehr.token === undefined ? undefined : (bearer: string | undefined) => bearer === ehr.token);
   const refuse = (resource: Record<string, unknown>) =>
     ehr.refuseTypes?.includes(String(resource.resourceType)) ? 'not-supported' : undefined;
   const { router, faults } = fhirServer({ store, base, authorize, refuse });
   app.use(`/ehr/${ehr.name}/fhir`, router);
-  servers.set(`ehr/${ehr.name}`, { store, faults, ...(smart ? { expireAll: smart.expireAll } : {}) });
+  servers.set(`ehr/${ehr.name}`, {
+    store,
+    faults,
+    ...(smart ? { expireAll: smart.expireAll } : {}),
+  });
 }
 
 function addPartner(
@@ -152,7 +178,10 @@ function addPartner(
   servers: Map<string, Server>,
 ): void {
   const partner = new Partner(store, one);
-  const authorize = one.sendToken === undefined ? undefined : (bearer: string | undefined) => bearer === one.sendToken;
+  const authorize =
+    one.sendToken === undefined
+      ? undefined
+      : (bearer: string | undefined) => bearer === one.sendToken;
   const { router, faults } = fhirServer({ store, base, authorize });
   app.use(`/partners/${one.name}/fhir`, router);
   servers.set(`partners/${one.name}`, { store, faults, partner });
@@ -163,10 +192,16 @@ function addAdmin(app: express.Express, servers: Map<string, Server>): void {
   const find = (kind: unknown, name: unknown) => servers.get(`${String(kind)}/${String(name)}`);
   app.get('/admin/:kind/:name/counts', (request, response) => {
     const one = find(request.params.kind, request.params.name);
-    response.json(one ? { types: one.store.types(), creates: one.store.creates(), reads: one.partner?.reads } : {});
+    response.json(
+      one
+        ? { types: one.store.types(), creates: one.store.creates(), reads: one.partner?.reads }
+        : {},
+    );
   });
   app.get('/admin/:kind/:name/dump/:type', (request, response) => {
-    response.json(find(request.params.kind, request.params.name)?.store.all(request.params.type) ?? []);
+    response.json(
+      find(request.params.kind, request.params.name)?.store.all(request.params.type) ?? [],
+    );
   });
   app.put('/admin/:kind/:name/faults', (request, response) => {
     const one = find(request.params.kind, request.params.name);

@@ -2,9 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { FhirStore } from './fhir-store.ts';
 import { searchPage } from './search.ts';
 
-type Page = { total: number; link: { relation: string; url: string }[]; entry: { resource: { id: string } }[] };
+type Page = {
+  total: number;
+  link: { relation: string; url: string }[];
+  entry: { resource: { id: string } }[];
+};
 const search = (store: FhirStore, query: string) =>
-  searchPage(store.all('Encounter'), { type: 'Encounter', parameters: new URLSearchParams(query), base: 'http://ehr' }) as Page;
+  searchPage(store.all('Encounter'), {
+    type: 'Encounter',
+    parameters: new URLSearchParams(query),
+    base: 'http://ehr',
+  }) as Page;
 const ids = (page: Page) => page.entry.map((one) => one.resource.id);
 
 describe('searching the fake EHR', () => {
@@ -28,7 +36,11 @@ describe('searching the fake EHR', () => {
 
   it('finds a resource by an identifier that it still has, among others that had it once', () => {
     const store = new FhirStore();
-    store.put({ resourceType: 'Task', id: 'one', identifier: [{ system: 's', value: 'key' }] } as never);
+    store.put({
+      resourceType: 'Task',
+      id: 'one',
+      identifier: [{ system: 's', value: 'key' }],
+    } as never);
     expect(store.withIdentifier('Task', 'key').map((one) => one.id)).toEqual(['one']);
     expect(store.withIdentifier('Task', 'other')).toEqual([]);
   });

@@ -17,20 +17,34 @@ const tokens: Readonly<Record<string, readonly string[]>> = {
   status: ['status'],
   identifier: ['identifier'],
 };
-const applied = new Set(['_id', '_lastUpdated', '_count', '_sort', '_offset', ...Object.keys(references), ...Object.keys(tokens)]);
+const applied = new Set([
+  '_id',
+  '_lastUpdated',
+  '_count',
+  '_sort',
+  '_offset',
+  ...Object.keys(references),
+  ...Object.keys(tokens),
+]);
 
-type Coded = { coding?: { system?: string; code?: string }[]; system?: string; value?: string } | string;
+type Coded =
+  | { coding?: { system?: string; code?: string }[]; system?: string; value?: string }
+  | string;
 
 export function matches(resource: Stored, parameters: URLSearchParams): boolean {
-  return [...parameters].every(([name, value]) => matchesOne(resource, name.split(':')[0] ?? '', value));
+  return [...parameters].every(([name, value]) =>
+    matchesOne(resource, name.split(':')[0] ?? '', value),
+  );
 }
 
 function matchesOne(resource: Stored, name: string, value: string): boolean {
   const wanted = value.split(',');
   if (name === '_id') return wanted.includes(resource.id);
   if (name === '_lastUpdated') return wanted.every((one) => inTime(resource.meta.lastUpdated, one));
-  if (references[name]) return references[name].some((field) => refers(resource[field], name, wanted));
-  if (tokens[name]) return tokens[name].some((field) => wanted.some((one) => hasToken(resource[field], one)));
+  if (references[name])
+    return references[name].some((field) => refers(resource[field], name, wanted));
+  if (tokens[name])
+    return tokens[name].some((field) => wanted.some((one) => hasToken(resource[field], one)));
   return true;
 }
 
@@ -44,21 +58,35 @@ function inTime(lastUpdated: string, bound: string): boolean {
 }
 
 function refers(field: unknown, name: string, wanted: readonly string[]): boolean {
-  const found = [field].flat().flatMap((one) => ((one as { reference?: string } | undefined)?.reference ?? []) as string | string[]);
+  const found = [field]
+    .flat()
+    .flatMap(
+      (one) => ((one as { reference?: string } | undefined)?.reference ?? []) as string | string[],
+    );
   return found.flat().some((reference) =>
     wanted.some((one) => {
       if (reference === one || reference.endsWith(`/${one}`)) return true;
-      return name === 'patient' && !one.includes('/') && (reference === `Patient/${one}` || reference.endsWith(`/Patient/${one}`));
+      return (
+        name === 'patient' &&
+        !one.includes('/') &&
+        (reference === `Patient/${one}` || reference.endsWith(`/Patient/${one}`))
+      );
     }),
   );
 }
 
 function hasToken(field: unknown, wanted: string): boolean {
-  const [system, code] = wanted.includes('|') ? (wanted.split('|') as [string, string]) : [undefined, wanted];
+  const [system, code] = wanted.includes('|')
+    ? (wanted.split('|') as [string, string])
+    : [undefined, wanted];
   return ([field].flat() as (Coded | undefined)[]).some((one) => {
     if (typeof one === 'string') return one === code;
-    const pairs = one?.coding ?? (one?.value === undefined ? [] : [{ system: one.system ?? '', code: one.value }]);
-    return pairs.some((pair) => pair.code === code && (system === undefined || pair.system === system));
+    const pairs =
+      one?.coding ??
+      (one?.value === undefined ? [] : [{ system: one.system ?? '', code: one.value }]);
+    return pairs.some(
+      (pair) => pair.code === code && (system === undefined || pair.system === system),
+    );
   });
 }
 
@@ -66,7 +94,9 @@ function hasToken(field: unknown, wanted: string): boolean {
 const remembered = new WeakMap<readonly Stored[], Map<string, readonly Stored[]>>();
 
 function foundIn(all: readonly Stored[], parameters: URLSearchParams): readonly Stored[] {
-  const what = new URLSearchParams([...parameters].filter(([name]) => name !== '_offset' && name !== '_count'));
+  const what = new URLSearchParams(
+    [...parameters].filter(([name]) => name !== '_offset' && name !== '_count'),
+  );
   const searches = remembered.get(all) ?? new Map<string, readonly Stored[]>();
   remembered.set(all, searches);
   const found = searches.get(what.toString()) ?? all.filter((one) => matches(one, what));
@@ -81,15 +111,22 @@ export function searchPage(all: readonly Stored[], request: SearchRequest): obje
   const offset = Math.max(0, Number(parameters.get('_offset') ?? 0));
   const found = foundIn(all, parameters);
   const page = found.slice(offset, offset + count);
-  const kept = new URLSearchParams([...parameters].filter(([name]) => applied.has(name.split(':')[0] ?? '')));
+  const kept = new URLSearchParams(
+    [...parameters].filter(([name]) => applied.has(name.split(':')[0] ?? '')),
+  );
   const self = `${base}/${type}?${kept}`;
   kept.set('_offset', String(offset + count));
-  const next = offset + count < found.length ? [{ relation: 'next', url: `${base}/${type}?${kept}` }] : [];
+  const next =
+    offset + count < found.length ? [{ relation: 'next', url: `${base}/${type}?${kept}` }] : [];
   return {
     resourceType: 'Bundle',
     type: 'searchset',
     total: found.length,
     link: [{ relation: 'self', url: self }, ...next],
-    entry: page.map((resource) => ({ fullUrl: `${base}/${type}/${resource.id}`, resource, search: { mode: 'match' } })),
+    entry: page.map((resource) => ({
+      fullUrl: `${base}/${type}/${resource.id}`,
+      resource,
+      search: { mode: 'match' },
+    })),
   };
 }

@@ -40,7 +40,8 @@ export function smartServer(options: SmartOptions): {
         algorithms: ['ES384', 'RS384'],
         maxTokenAge: '5m',
       });
-      if (body.grant_type !== 'client_credentials' || !payload.jti || used.has(payload.jti)) throw new Error('refused');
+      if (body.grant_type !== 'client_credentials' || !payload.jti || used.has(payload.jti))
+        throw new Error('refused');
       used.add(payload.jti);
       const token = randomBytes(24).toString('base64url');
       tokens.set(token, Date.now() + options.tokenSeconds * 1_000);
@@ -54,5 +55,9 @@ export function smartServer(options: SmartOptions): {
       response.status(400).json({ error: 'invalid_client' });
     }
   });
-  return { router, authorize: (bearer) => (tokens.get(bearer ?? '') ?? 0) > Date.now(), expireAll: () => tokens.clear() };
+  return {
+    router,
+    authorize: (bearer) => (tokens.get(bearer ?? '') ?? 0) > Date.now(),
+    expireAll: () => tokens.clear(),
+  };
 }

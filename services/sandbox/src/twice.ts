@@ -7,30 +7,41 @@ import { keepEarlier, type RepeatedMember, repeatedMembers } from '@loopwell/fhi
 const mark = '\u001e';
 const markedName = (name: string, count: number) => `${name}${mark}${count}`;
 
-export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown => keepEarlier(root, repeated, markedName);
+export const withTwice = (root: object, repeated = repeatedMembers(root)): unknown =>
+  keepEarlier(root, repeated, markedName);
 
 /** A resource in whose entry something is there twice: none of it can be believed, for it may be about something else. */
 const notToBeBelieved = <R extends object>(resource: R): R =>
-  'resourceType' in resource ? { [markedName('resourceType', 0)]: resource.resourceType, ...resource } : resource;
+  'resourceType' in resource
+    ? { [markedName('resourceType', 0)]: resource.resourceType, ...resource }
+    : resource;
 
 /** JSON, with members of one name where there were such. No text within JSON can hold an unescaped quotation mark. */
 export function written(value: unknown): string {
   const text = JSON.stringify(value);
-  return text.includes('\\u001e') ? text.replace(/"((?:[^"\\]|\\.)*?)\\u001e\d+":/g, '"$1":') : text;
+  return text.includes('\\u001e')
+    ? text.replace(/"((?:[^"\\]|\\.)*?)\\u001e\d+":/g, '"$1":')
+    : text;
 }
 
 /** The entries of a Bundle whose members came twice, each with both values; an entry that is unclear itself is not believed. */
 export function entriesWithTwice(bundle: object): unknown[] {
   const repeated = repeatedMembers(bundle);
   const entriesOf = (one: unknown) => (Array.isArray(one) ? (one as unknown[]) : []);
-  const lists = repeated.filter(({ path, key }) => path.length === 0 && key === 'entry').map(({ earlier }) => entriesOf(earlier));
+  const lists = repeated
+    .filter(({ path, key }) => path.length === 0 && key === 'entry')
+    .map(({ earlier }) => entriesOf(earlier));
   const entries = entriesOf((bundle as { entry?: unknown }).entry);
-  const own = entries.flatMap((entry, index) => entryWithTwice(entry, entryMembers(repeated, index)));
+  const own = entries.flatMap((entry, index) =>
+    entryWithTwice(entry, entryMembers(repeated, index)),
+  );
   return lists.length === 0 ? own : [...lists.flat(), ...own].map(doubted);
 }
 
 const entryMembers = (repeated: readonly RepeatedMember[], index: number) =>
-  repeated.filter(({ path }) => path[0] === 'entry' && path[1] === index).map((one) => ({ ...one, path: one.path.slice(2) }));
+  repeated
+    .filter(({ path }) => path[0] === 'entry' && path[1] === index)
+    .map((one) => ({ ...one, path: one.path.slice(2) }));
 
 function entryWithTwice(entry: unknown, repeated: readonly RepeatedMember[]): unknown[] {
   if (repeated.length === 0 || typeof entry !== 'object' || entry === null) return [entry];
@@ -44,5 +55,7 @@ function entryWithTwice(entry: unknown, repeated: readonly RepeatedMember[]): un
 
 function doubted(entry: unknown): unknown {
   const { resource } = (entry ?? {}) as { resource?: unknown };
-  return typeof resource === 'object' && resource !== null ? { ...(entry as object), resource: notToBeBelieved(resource) } : entry;
+  return typeof resource === 'object' && resource !== null
+    ? { ...(entry as object), resource: notToBeBelieved(resource) }
+    : entry;
 }

@@ -4,5 +4,13 @@ export const epic: EhrQuirks = {
   ...plain,
   id: 'epic',
   name: 'Epic',
-  patientOnly: ['Observation', 'Condition', 'QuestionnaireResponse', 'Consent', 'Goal', 'ServiceRequest', 'Encounter'],
+  patientOnly: [
+    'Observation',
+    'Condition',
+    'QuestionnaireResponse',
+    'Consent',
+    'Goal',
+    'ServiceRequest',
+    'Encounter',
+  ],
 };

@@ -4,6 +4,13 @@ export const oracleHealth: EhrQuirks = {
   ...plain,
   id: 'oracle-health',
   name: 'Oracle Health',
-  patientOnly: ['Observation', 'Condition', 'QuestionnaireResponse', 'Consent', 'Goal', 'ServiceRequest'],
+  patientOnly: [
+    'Observation',
+    'Condition',
+    'QuestionnaireResponse',
+    'Consent',
+    'Goal',
+    'ServiceRequest',
+  ],
   pageSize: 50,
 };

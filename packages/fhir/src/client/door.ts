@@ -25,7 +25,14 @@ export type Traffic = {
 };
 
 type Headers = Record<string, string | string[] | undefined>;
-type Visit = { origin: string; method: string; since: number; sent: boolean; way: Way; end: (error: AppError) => void };
+type Visit = {
+  origin: string;
+  method: string;
+  since: number;
+  sent: boolean;
+  way: Way;
+  end: (error: AppError) => void;
+};
 
 /** Bytes of all answers that are held at a time, packed and unpacked. */
 const bytesAtMost = 256 * 1024 * 1024;
@@ -46,11 +53,15 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   return {
     longest: () => {
       const found = new Map([...origins].map((one) => [one, 0]));
-      for (const one of visits) if (found.has(one.origin)) found.set(one.origin, Math.max(found.get(one.origin) ?? 0, seconds(one)));
+      for (const one of visits)
+        if (found.has(one.origin))
+          found.set(one.origin, Math.max(found.get(one.origin) ?? 0, seconds(one)));
       return found;
     },
     waiting: () =>
-      [...visits].map((one) => ({ origin: one.origin, method: one.method, seconds: seconds(one) })).sort((a, b) => b.seconds - a.seconds),
+      [...visits]
+        .map((one) => ({ origin: one.origin, method: one.method, seconds: seconds(one) }))
+        .sort((a, b) => b.seconds - a.seconds),
     stop(graceMs) {
       isStopped = true;
       for (const one of visits) {
@@ -61,7 +72,14 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
     interceptor: (way) => (dispatch) => (options, handler) => {
       const origin = String(options.origin ?? '');
       if (origins.size < originsAtMost) origins.add(origin);
-      const visit: Visit = { origin, method: options.method, since: Date.now(), sent: false, way, end: () => {} };
+      const visit: Visit = {
+        origin,
+        method: options.method,
+        since: Date.now(),
+        sent: false,
+        way,
+        end: () => {},
+      };
       const answer = answerOf(visit, handler, held, () => visits.delete(visit));
       visits.add(visit);
       if (isStopped) {
@@ -73,10 +91,14 @@ export function createTraffic(heldAtMost = bytesAtMost): Traffic {
   };
 }
 
-const unavailable = (message: string, { origin, sent }: Visit, facts: Record<string, string | number>) =>
-  new AppError('REMOTE_UNAVAILABLE', message, { facts: { origin, neverSent: !sent, ...facts } });
+const unavailable = (
+  message: string,
+  { origin, sent }: Visit,
+  facts: Record<string, string | number>,
+) => new AppError('REMOTE_UNAVAILABLE', message, { facts: { origin, neverSent: !sent, ...facts } });
 
-const stopped = (visit: Visit) => unavailable('The request was ended, since this process stops', visit, { code: 'stopped' });
+const stopped = (visit: Visit) =>
+  unavailable('The request was ended, since this process stops', visit, { code: 'stopped' });
 
 const tooLate = (visit: Visit) =>
   unavailable('The other server did not answer to the end in time', visit, {
@@ -88,15 +110,30 @@ const unusable = (message: string, { origin }: Visit, facts: Record<string, stri
   new AppError('REMOTE_INVALID', message, { facts: { origin, ...facts } });
 
 const tooLarge = (visit: Visit) =>
-  unusable('The answer is larger than what is read', visit, { code: 'too-large', bytes: visit.way.maxBytes });
+  unusable('The answer is larger than what is read', visit, {
+    code: 'too-large',
+    bytes: visit.way.maxBytes,
+  });
 
-const tooHeavy = (visit: Visit) => unusable('The answer holds more values, or deeper ones, than what is read', visit, { code: 'too-many' });
+const tooHeavy = (visit: Visit) =>
+  unusable('The answer holds more values, or deeper ones, than what is read', visit, {
+    code: 'too-many',
+  });
 
-const tooMuch = (visit: Visit) => unavailable('Too much is being read at the moment', visit, { code: 'memory' });
+const tooMuch = (visit: Visit) =>
+  unavailable('Too much is being read at the moment', visit, { code: 'memory' });
 
 /** Takes one answer in, and hands it on when it is whole. */
-function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held, onEnd: () => void): Dispatcher.DispatchHandler {
-  const body = createBody(visit.way.maxBytes, held, { origin: visit.origin, giveUp: () => end(tooMuch(visit)) });
+function answerOf(
+  visit: Visit,
+  handler: Dispatcher.DispatchHandler,
+  held: Held,
+  onEnd: () => void,
+): Dispatcher.DispatchHandler {
+  const body = createBody(visit.way.maxBytes, held, {
+    origin: visit.origin,
+    giveUp: () => end(tooMuch(visit)),
+  });
   let upstream: Dispatcher.DispatchController | undefined;
   let head: { status: number; headers: Headers; message: string | undefined } | undefined;
   let isOver = false;
@@ -126,7 +163,9 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
     if (isTooHeavy(plain, visit.way.maxBytes)) throw tooHeavy(visit);
     if (!close()) return;
     body.drop();
-    const own = Object.fromEntries(Object.entries(headers).filter(([name]) => !ofTransport.includes(name)));
+    const own = Object.fromEntries(
+      Object.entries(headers).filter(([name]) => !ofTransport.includes(name)),
+    );
     controller.rawHeaders = rawOf(own);
     handler.onResponseStart?.(controller, status, own as never, message);
     if (plain.length > 0 && !controller.aborted) handler.onResponseData?.(controller, plain);
@@ -144,7 +183,8 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
       // 1xx: the answer itself is still to come.
       if (isOver || status < 200) return;
       head = { status, headers: headers as Headers, message };
-      if (Number(headers['content-length']) > visit.way.maxBytes && visit.method !== 'HEAD') end(tooLarge(visit));
+      if (Number(headers['content-length']) > visit.way.maxBytes && visit.method !== 'HEAD')
+        end(tooLarge(visit));
     },
     onResponseData(_given, chunk) {
       if (isOver) return;
@@ -155,7 +195,9 @@ function answerOf(visit: Visit, handler: Dispatcher.DispatchHandler, held: Held,
     onResponseEnd(_given, trailers) {
       if (isOver) return;
       // Whoever stumbles over an answer that was handed on is told, too: nobody waits for ever.
-      handOn(trailers as Headers).catch((error) => (isOver ? handler.onResponseError?.(controller, error) : end(error)));
+      handOn(trailers as Headers).catch((error) =>
+        isOver ? handler.onResponseError?.(controller, error) : end(error),
+      );
     },
     onResponseError: (_given, error) => end(error),
   };
@@ -183,11 +225,19 @@ const ofTransport: readonly string[] = ['content-encoding', 'content-length', 't
 
 const rawOf = (headers: Headers): Buffer[] =>
   Object.entries(headers).flatMap(([name, value]) =>
-    [value].flat().flatMap((one) => (one === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(one, 'latin1')])),
+    [value]
+      .flat()
+      .flatMap((one) =>
+        one === undefined ? [] : [Buffer.from(name, 'latin1'), Buffer.from(one, 'latin1')],
+      ),
   );
 
 /** A body in one buffer that grows: a server that sends a byte at a time costs a byte each and not an object. */
-function createBody(maxBytes: number, held: Held, { origin, giveUp }: Pick<Holding, 'origin' | 'giveUp'>) {
+function createBody(
+  maxBytes: number,
+  held: Held,
+  { origin, giveUp }: Pick<Holding, 'origin' | 'giveUp'>,
+) {
   let buffer: Buffer = Buffer.alloc(0);
   let length = 0;
   const holding: Holding = { origin, giveUp, bytes: 0 };
@@ -223,17 +273,26 @@ function createBody(maxBytes: number, held: Held, { origin, giveUp }: Pick<Holdi
  *
  * @throws AppError REMOTE_INVALID
  */
-async function unpacked(bytes: Buffer, headers: Headers, visit: Visit, held: Held): Promise<Buffer> {
+async function unpacked(
+  bytes: Buffer,
+  headers: Headers,
+  visit: Visit,
+  held: Held,
+): Promise<Buffer> {
   const encoding = [headers['content-encoding']].flat().join(',').trim().toLowerCase();
   if (!['', 'identity', 'gzip', 'x-gzip'].includes(encoding)) {
     const named = /^[a-z0-9, -]{1,40}$/.test(encoding) ? encoding : 'another';
-    throw unusable('The other server packed its answer in a way that was not asked for', visit, { code: 'encoding', encoding: named });
+    throw unusable('The other server packed its answer in a way that was not asked for', visit, {
+      code: 'encoding',
+      encoding: named,
+    });
   }
   if (!looksPacked(bytes)) return Buffer.from(bytes);
   try {
     return await held.inTurn(() => unpack(bytes, visit.way.maxBytes));
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(visit);
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      throw tooLarge(visit);
     throw unusable('The packed answer is damaged or was cut off', visit, { code: 'damaged' });
   }
 }
@@ -253,7 +312,8 @@ function createHeld(heldAtMost: number): Held {
   let last: Promise<unknown> = Promise.resolve();
   const holdings = new Set<Holding>();
   let all = 0;
-  const largestOf = (some: readonly Holding[]) => some.reduce((most, one) => (one.bytes > most.bytes ? one : most));
+  const largestOf = (some: readonly Holding[]) =>
+    some.reduce((most, one) => (one.bytes > most.bytes ? one : most));
   return {
     hold(one, bytes) {
       all += bytes - one.bytes;
@@ -280,14 +340,17 @@ function createHeld(heldAtMost: number): Held {
 }
 
 /** Headers come as a flat list, as pairs or as an object; what somebody else wanted unpacked is not asked for. */
-function askingForGzip(headers: Dispatcher.DispatchOptions['headers']): Record<string, string | string[]> {
+function askingForGzip(
+  headers: Dispatcher.DispatchOptions['headers'],
+): Record<string, string | string[]> {
   const own: Record<string, string | string[]> = {};
   const add = (name: string, value: unknown) => {
     if (value === undefined || value === null || name.toLowerCase() === 'accept-encoding') return;
     own[name] = Array.isArray(value) ? value.map(String) : String(value);
   };
   if (Array.isArray(headers)) {
-    for (let index = 0; index < headers.length; index += 2) add(String(headers[index]), headers[index + 1]);
+    for (let index = 0; index < headers.length; index += 2)
+      add(String(headers[index]), headers[index + 1]);
   } else if (headers && Symbol.iterator in headers) {
     for (const [name, value] of headers as Iterable<[string, unknown]>) add(name, value);
   } else {

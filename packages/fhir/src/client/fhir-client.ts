@@ -40,7 +40,11 @@ export type FhirClient = {
   base: string;
   read: <R extends fhir4.Resource>(type: string, id: string) => Promise<Versioned<R>>;
   /** One page of a search; the parameters of a GET never hold personal data. */
-  search: (type: string, parameters: Readonly<Record<string, string | readonly string[]>>, options?: SearchOptions) => Promise<SearchPage>;
+  search: (
+    type: string,
+    parameters: Readonly<Record<string, string | readonly string[]>>,
+    options?: SearchOptions,
+  ) => Promise<SearchPage>;
   /** A page by its address, which must lie under this base. */
   page: (url: string, options?: SearchOptions) => Promise<SearchPage>;
   /**
@@ -75,17 +79,24 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
   const base = normalisedBase(options.base);
   const clock = options.clock ?? systemClock;
   const { outbound, limits = {}, onWait } = options;
-  const signal = options.signal ? AbortSignal.any([options.signal, outbound.stopping]) : outbound.stopping;
+  const signal = options.signal
+    ? AbortSignal.any([options.signal, outbound.stopping])
+    : outbound.stopping;
   const manners = createManners({ limits, receiver: outbound.receivers.of(base), signal, onWait });
   const origin = outbound.checkUrl(base).origin;
   const call = caller(options, origin);
   const hasCredentials = options.credentials !== undefined;
-  const accept = (answer: Answer, interaction: Interaction) => accepted(answer, { interaction, hasCredentials, now: clock.now() });
+  const accept = (answer: Answer, interaction: Interaction) =>
+    accepted(answer, { interaction, hasCredentials, now: clock.now() });
   const get = (url: string, interaction: Interaction) =>
     manners.repeated(async () => accept(await call('GET', url, { interaction }), interaction));
   const pageOf = async (url: string, interaction: Interaction, how: SearchOptions = {}) => {
     const page = await (how.once ? manners.once : manners.repeated)(async () =>
-      pageIn(accept(await call('GET', url, { interaction }), interaction), { base, url, now: clock.now() }),
+      pageIn(accept(await call('GET', url, { interaction }), interaction), {
+        base,
+        url,
+        now: clock.now(),
+      }),
     );
     return page();
   };
@@ -97,40 +108,77 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
       const resource = unrepeated(resourceOf<R>(answer.body, type));
       return { resource, etag: etagOf(answer, resource) };
     },
-    search: async (type, parameters, how) => pageOf(`${base}/${type}?${queryOf(parameters)}`, 'search', how),
+    search: async (type, parameters, how) =>
+      pageOf(`${base}/${type}?${queryOf(parameters)}`, 'search', how),
     page: async (url, how) => {
       const own = underBase(base, options.aliases ?? [], url);
       if (own === undefined) throw elsewhere(origin, url);
       return pageOf(own, 'page', how);
     },
-    async create<R extends fhir4.Resource>(resource: R, ifNoneExist?: string, mayGo?: () => boolean) {
-      const headers: Record<string, string> = ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
+    async create<R extends fhir4.Resource>(
+      resource: R,
+      ifNoneExist?: string,
+      mayGo?: () => boolean,
+    ) {
+      const headers: Record<string, string> =
+        ifNoneExist === undefined ? {} : { 'if-none-exist': ifNoneExist };
       const answer = await manners.once(async () =>
         accept(
           await afterSending(() =>
-            call('POST', `${base}/${resource.resourceType}`, { interaction: 'create', body: resource, headers, mayGo }),
+            call('POST', `${base}/${resource.resourceType}`, {
+              interaction: 'create',
+              body: resource,
+              headers,
+              mayGo,
+            }),
           ),
           'create',
         ),
       );
       const body = isResource(answer.body, resource.resourceType) ? (answer.body as R) : undefined;
-      const id = idFromLocation(answer.headers.get('location'), resource.resourceType) ?? (body as { id?: string } | undefined)?.id;
-      if (!id) throw new AppError('OUTCOME_UNKNOWN', 'The server took a resource and did not say where it is');
+      const id =
+        idFromLocation(answer.headers.get('location'), resource.resourceType) ??
+        (body as { id?: string } | undefined)?.id;
+      if (!id)
+        throw new AppError(
+          'OUTCOME_UNKNOWN',
+          'The server took a resource and did not say where it is',
+        );
       return { id, etag: etagOf(answer, body), resource: body, isNew: answer.status === 201 };
     },
     async update(resource, etag, mayGo) {
       const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
       const url = `${base}/${resource.resourceType}/${encodeURIComponent(resource.id ?? '')}`;
       const answer = await manners.once(async () =>
-        accept(await afterSending(() => call('PUT', url, { interaction: 'update', body: resource, headers, mayGo })), 'update'),
+        accept(
+          await afterSending(() =>
+            call('PUT', url, { interaction: 'update', body: resource, headers, mayGo }),
+          ),
+          'update',
+        ),
       );
-      return { etag: etagOf(answer, isResource(answer.body, resource.resourceType) ? (answer.body as fhir4.Resource) : undefined) };
+      return {
+        etag: etagOf(
+          answer,
+          isResource(answer.body, resource.resourceType)
+            ? (answer.body as fhir4.Resource)
+            : undefined,
+        ),
+      };
     },
     capabilities: async () =>
-      resourceOf<fhir4.CapabilityStatement>((await get(`${base}/metadata`, 'capabilities')).body, 'CapabilityStatement'),
+      resourceOf<fhir4.CapabilityStatement>(
+        (await get(`${base}/metadata`, 'capabilities')).body,
+        'CapabilityStatement',
+      ),
     serverNow: async () =>
       clockOf(
-        await manners.repeated(async () => acceptClock(await call('GET', `${base}/metadata`, { interaction: 'capabilities' }), accept)),
+        await manners.repeated(async () =>
+          acceptClock(
+            await call('GET', `${base}/metadata`, { interaction: 'capabilities' }),
+            accept,
+          ),
+        ),
         clock,
       ),
   };
@@ -139,19 +187,34 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
 /** Sends one request with the bearer of the moment; one that is refused is renewed once. */
 function caller(options: FhirClientOptions, origin: string) {
   const { outbound } = options;
-  const kit = new Client({ baseUrl: normalisedBase(options.base), requestOptions: { redirect: 'manual' } });
+  const kit = new Client({
+    baseUrl: normalisedBase(options.base),
+    requestOptions: { redirect: 'manual' },
+  });
   return async function call(
     method: 'GET' | 'POST' | 'PUT',
     url: string,
     { interaction, body, headers = {}, mayGo }: Call,
   ): Promise<Answer> {
     outbound.checkUrl(url);
-    if (new URL(url).origin !== origin) throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', { facts: { origin } });
+    if (new URL(url).origin !== origin)
+      throw new AppError('ADDRESS_REFUSED', 'A request must stay with its server', {
+        facts: { origin },
+      });
     const bearer = await beforeSending(async () => options.credentials?.bearer());
     requireGo(mayGo);
     const dispatcher = outbound.through(kindOf(interaction, options.hasPages === true));
-    const sent = { kit, dispatcher, method, url, body, origin, signal: method === 'GET' ? options.signal : undefined };
-    const ask = async (withIt: Record<string, string>) => withOwnNames(await send(sent, withIt), kit.baseUrl, options.aliases ?? []);
+    const sent = {
+      kit,
+      dispatcher,
+      method,
+      url,
+      body,
+      origin,
+      signal: method === 'GET' ? options.signal : undefined,
+    };
+    const ask = async (withIt: Record<string, string>) =>
+      withOwnNames(await send(sent, withIt), kit.baseUrl, options.aliases ?? []);
     const first = await ask(withBearer(headers, bearer));
     if (first.status !== 401 || !options.credentials) return first;
     const { renew } = options.credentials;
@@ -163,7 +226,9 @@ function caller(options: FhirClientOptions, origin: string) {
 
 const queryOf = (parameters: Parameters<FhirClient['search']>[1]) =>
   new URLSearchParams(
-    Object.entries(parameters).flatMap(([name, value]) => [value].flat().map((one): [string, string] => [name, String(one)])),
+    Object.entries(parameters).flatMap(([name, value]) =>
+      [value].flat().map((one): [string, string] => [name, String(one)]),
+    ),
   );
 
 function accepted(answer: Answer, asking: Asking): Answer {
@@ -173,15 +238,22 @@ function accepted(answer: Answer, asking: Asking): Answer {
 }
 
 /** A server without this page has a clock all the same; one that does not let us in says so here. */
-const acceptClock = (answer: Answer, accept: (answer: Answer, interaction: Interaction) => Answer) =>
-  [404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities');
+const acceptClock = (
+  answer: Answer,
+  accept: (answer: Answer, interaction: Interaction) => Answer,
+) => ([404, 405, 406].includes(answer.status) ? answer : accept(answer, 'capabilities'));
 
 function clockOf({ headers }: Answer, clock: Clock): Date {
   const said = Date.parse(headers.get('date') ?? '');
   return Number.isNaN(said) ? clock.now() : new Date(said);
 }
 
-type Call = { interaction: Interaction; body?: unknown; headers?: Record<string, string>; mayGo?: (() => boolean) | undefined };
+type Call = {
+  interaction: Interaction;
+  body?: unknown;
+  headers?: Record<string, string>;
+  mayGo?: (() => boolean) | undefined;
+};
 
 function kindOf(interaction: Interaction, hasPages: boolean): RequestKind {
   if (interaction === 'create' || interaction === 'update') return 'write';
@@ -190,7 +262,10 @@ function kindOf(interaction: Interaction, hasPages: boolean): RequestKind {
 
 function requireGo(mayGo: (() => boolean) | undefined): void {
   if (mayGo?.() === false)
-    throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true, facts: { neverSent: true } });
+    throw new AppError('CONFLICT', 'The work has passed to somebody else', {
+      retryable: true,
+      facts: { neverSent: true },
+    });
 }
 
 const withBearer = (headers: Record<string, string>, bearer: string | undefined) =>
@@ -209,9 +284,13 @@ type Sent = {
 };
 
 /** One request by fhir-kit-client; its errors carry URLs and bodies in their messages, so they are taken apart here. */
-async function send({ kit, dispatcher, method, url, body, origin, signal }: Sent, headers: Record<string, string>): Promise<Answer> {
+async function send(
+  { kit, dispatcher, method, url, body, origin, signal }: Sent,
+  headers: Record<string, string>,
+): Promise<Answer> {
   try {
-    const typed = body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
+    const typed =
+      body === undefined ? headers : { ...headers, 'content-type': 'application/fhir+json' };
     // Only what was asked for is believed from an answer: a search, a read.
     const heard = method === 'GET' ? overheard(dispatcher) : undefined;
     const way: Record<string, unknown> = { dispatcher: heard?.dispatcher ?? dispatcher };
@@ -222,22 +301,33 @@ async function send({ kit, dispatcher, method, url, body, origin, signal }: Sent
     });
     noticeRepeated(result, heard?.text() ?? '');
     const response = Client.httpFor(result).response;
-    return { status: response?.status ?? 200, headers: response?.headers ?? new Headers(), body: result };
+    return {
+      status: response?.status ?? 200,
+      headers: response?.headers ?? new Headers(),
+      body: result,
+    };
   } catch (error) {
     const { response, config } = error as KitError;
     // JSON that is no object (`null`, a number) makes the kit stumble; a network error always has a cause.
-    if (error instanceof TypeError && error.cause === undefined && !response) throw notFhir(origin, undefined, 'no-object');
+    if (error instanceof TypeError && error.cause === undefined && !response)
+      throw notFhir(origin, undefined, 'no-object');
     if (!response) throw networkError(error, origin);
     const answerHeaders = config?.headers instanceof Headers ? config.headers : new Headers();
     if (response.status < 300 && typeof response.data === 'string') {
-      throw notFhir(origin, response.status, /^\s*</.test(response.data) ? 'html' : 'truncated-json');
+      throw notFhir(
+        origin,
+        response.status,
+        /^\s*</.test(response.data) ? 'html' : 'truncated-json',
+      );
     }
     return { status: response.status, headers: answerHeaders, body: response.data };
   }
 }
 
 const notFhir = (origin: string, status: number | undefined, kind: string) =>
-  new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', { facts: { origin, status, kind } });
+  new AppError('REMOTE_INVALID', 'The server did not answer with FHIR JSON', {
+    facts: { origin, status, kind },
+  });
 
 /** Whatever goes wrong with the token, nothing of the request itself has left yet. */
 async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
@@ -246,7 +336,11 @@ async function beforeSending<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (!(error instanceof AppError)) throw error;
     const { code, message, retryable, facts } = error;
-    throw new AppError(code, message, { retryable, facts: { ...facts, interaction: 'token', neverSent: true }, cause: error });
+    throw new AppError(code, message, {
+      retryable,
+      facts: { ...facts, interaction: 'token', neverSent: true },
+      cause: error,
+    });
   }
 }
 
@@ -256,19 +350,32 @@ async function afterSending(work: () => Promise<Answer>): Promise<Answer> {
     return await work();
   } catch (error) {
     if (error instanceof AppError && error.facts.neverSent === true) throw error;
-    if (error instanceof AppError && (error.code === 'REMOTE_UNAVAILABLE' || error.code === 'REMOTE_INVALID')) {
-      throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource', { facts: error.facts });
+    if (
+      error instanceof AppError &&
+      (error.code === 'REMOTE_UNAVAILABLE' || error.code === 'REMOTE_INVALID')
+    ) {
+      throw new AppError('OUTCOME_UNKNOWN', 'The server may or may not have taken a resource', {
+        facts: error.facts,
+      });
     }
     throw error;
   }
 }
 
 function isResource(body: unknown, type: string): body is fhir4.Resource {
-  return typeof body === 'object' && body !== null && 'resourceType' in body && body.resourceType === type;
+  return (
+    typeof body === 'object' &&
+    body !== null &&
+    'resourceType' in body &&
+    body.resourceType === type
+  );
 }
 
 function resourceOf<R extends fhir4.Resource>(body: unknown, type: string): R {
-  if (!isResource(body, type)) throw new AppError('REMOTE_INVALID', 'The server answered with another resource type', { facts: { type } });
+  if (!isResource(body, type))
+    throw new AppError('REMOTE_INVALID', 'The server answered with another resource type', {
+      facts: { type },
+    });
   return body as R;
 }
 
@@ -278,16 +385,23 @@ function unrepeated<R extends fhir4.Resource>(resource: R): R {
   if (!first) return resource;
   const element = pathText([...first.path, first.key]);
   throw new AppError('REMOTE_INVALID', 'The server answered with an element that is there twice', {
-    facts: { type: resource.resourceType, element: /^[\w.[\]]{1,200}$/.test(element) ? element : 'an element' },
+    facts: {
+      type: resource.resourceType,
+      element: /^[\w.[\]]{1,200}$/.test(element) ? element : 'an element',
+    },
   });
 }
 
 /** The version by the resource itself, which is what R4 puts into ETag; some servers' ETag is a hash of their bytes. */
 function etagOf(answer: Answer, resource: fhir4.Resource | undefined): string | undefined {
   const version = resource?.meta?.versionId;
-  return typeof version === 'string' && version !== '' ? `W/"${version}"` : (answer.headers.get('etag') ?? undefined);
+  return typeof version === 'string' && version !== ''
+    ? `W/"${version}"`
+    : (answer.headers.get('etag') ?? undefined);
 }
 
 function idFromLocation(location: string | null, type: string): string | undefined {
-  return new RegExp(`(?:^|/)${type}/([A-Za-z0-9.-]{1,64})(?:/_history/|$)`).exec(location ?? '')?.[1];
+  return new RegExp(`(?:^|/)${type}/([A-Za-z0-9.-]{1,64})(?:/_history/|$)`).exec(
+    location ?? '',
+  )?.[1];
 }

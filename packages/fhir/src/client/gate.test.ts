@@ -3,7 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { createGate, type GateOptions } from './gate.ts';
 
 /** A receiver behind a gate, in time that passes only in pauses. */
-function receiver(options: Partial<GateOptions> & { lockedMs: (at: number) => number | undefined; says?: (leftMs: number) => number }) {
+function receiver(
+  options: Partial<GateOptions> & {
+    lockedMs: (at: number) => number | undefined;
+    says?: (leftMs: number) => number;
+  },
+) {
   let at = 1_000_000;
   const waits: (Date | undefined)[] = [];
   const asked: { at: number; locked: boolean }[] = [];
@@ -35,7 +40,15 @@ function receiver(options: Partial<GateOptions> & { lockedMs: (at: number) => nu
       if (done) return;
     }
   };
-  return { gate, ask, askUntilAnswered, asked, waits, now: () => at, pass: (ms: number) => void (at += ms) };
+  return {
+    gate,
+    ask,
+    askUntilAnswered,
+    asked,
+    waits,
+    now: () => at,
+    pass: (ms: number) => void (at += ms),
+  };
 }
 
 const began = 1_000_000;
@@ -49,7 +62,10 @@ describe('a receiver that locks us out', () => {
     ['50 s, and does not say so', 50_000, false, 2],
     ['14 minutes, and does not say so', 840_000, false, 3],
   ])('for %s is asked no more often than it has to be', async (_what, ms, says, most) => {
-    const one = receiver({ lockedMs: lockedFor(ms), ...(says ? { says: (left: number) => left } : {}) });
+    const one = receiver({
+      lockedMs: lockedFor(ms),
+      ...(says ? { says: (left: number) => left } : {}),
+    });
     await one.askUntilAnswered();
     expect(one.asked.filter((request) => request.locked)).toHaveLength(most);
     expect(one.asked.at(-1)?.locked).toBe(false);
@@ -122,7 +138,9 @@ describe('the way to a receiver', () => {
     one.gate.lock(60_000);
     await one.answerAll();
     expect((await all).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
-    await expect(one.gate.enter()).rejects.toMatchObject({ facts: { neverSent: true, lockedOut: true, until: expect.any(String) } });
+    await expect(one.gate.enter()).rejects.toMatchObject({
+      facts: { neverSent: true, lockedOut: true, until: expect.any(String) },
+    });
   });
 
   it('lets everybody through in the end, in the order in which they came', async () => {

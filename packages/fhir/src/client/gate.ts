@@ -37,7 +37,8 @@ export function createGate(options: GateOptions): Gate {
   const { width: most, longestMs, lockMs, onWait } = options;
   const now = options.now ?? Date.now;
   const pause = options.pause ?? ((ms: number) => sleep(ms, options.signal));
-  const fixedGapMs = options.requestsPerSecond === undefined ? 0 : 1_000 / options.requestsPerSecond;
+  const fixedGapMs =
+    options.requestsPerSecond === undefined ? 0 : 1_000 / options.requestsPerSecond;
   const turns = createTurns();
   let [width, good, sinceWider, strikes, gapMs, next, lockedUntil] = [1, 0, 0, 0, 0, 0, 0];
   /** It has locked us out before: it is trusted more slowly. */
@@ -70,7 +71,8 @@ export function createGate(options: GateOptions): Gate {
       strikes = 0;
       good += 1;
       sinceWider += 1;
-      if (width < most && sinceWider >= (isWary ? perStep : 2 * width)) [width, sinceWider] = [width + 1, 0];
+      if (width < most && sinceWider >= (isWary ? perStep : 2 * width))
+        [width, sinceWider] = [width + 1, 0];
       if (good % perStep === 0) gapMs = gapMs * 0.7 < shortestGapMs ? 0 : gapMs * 0.7;
       turns.widen(width);
     },
@@ -121,6 +123,16 @@ function createTurns() {
 }
 
 const leftAlone = (leftMs: number, until: number) =>
-  new AppError('REMOTE_UNAVAILABLE', 'The other server asks to be left alone until its lock-out ends', {
-    facts: { neverSent: true, leftAlone: true, lockedOut: true, retryAfterMs: leftMs, until: new Date(until).toISOString() },
-  });
+  new AppError(
+    'REMOTE_UNAVAILABLE',
+    'The other server asks to be left alone until its lock-out ends',
+    {
+      facts: {
+        neverSent: true,
+        leftAlone: true,
+        lockedOut: true,
+        retryAfterMs: leftMs,
+        until: new Date(until).toISOString(),
+      },
+    },
+  );

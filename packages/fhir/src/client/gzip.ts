@@ -21,7 +21,8 @@ export async function unpack(bytes: Buffer, maxOutputLength: number): Promise<Bu
   try {
     return await gunzipped(bytes, { maxOutputLength });
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE') throw error;
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE')
+      throw error;
     // zlib takes whatever stands behind the end for another member.
     return readMembers(bytes, maxOutputLength);
   }
@@ -38,7 +39,9 @@ async function readMembers(bytes: Buffer, maxOutputLength: number): Promise<Buff
       info: true,
     });
     const end = begin + engine.bytesWritten;
-    const isWhole = bytes.readUInt32LE(end) === crc32(buffer) && bytes.readUInt32LE(end + 4) === buffer.length % 2 ** 32;
+    const isWhole =
+      bytes.readUInt32LE(end) === crc32(buffer) &&
+      bytes.readUInt32LE(end + 4) === buffer.length % 2 ** 32;
     if (!isWhole) throw new Error('The checksum or the length does not fit');
     parts.push(buffer);
     length += buffer.length;

@@ -19,12 +19,16 @@ export type Limits = {
  * Manners towards one receiver: a few requests at a time, spaced, repeated with growing and jittered pauses where that
  * is safe, never before the receiver wants (Retry-After, or its words), and left alone for a while when it keeps failing.
  */
-export type Manners = { once: <T>(work: () => Promise<T>) => Promise<T>; repeated: <T>(work: () => Promise<T>) => Promise<T> };
+export type Manners = {
+  once: <T>(work: () => Promise<T>) => Promise<T>;
+  repeated: <T>(work: () => Promise<T>) => Promise<T>;
+};
 
 const isUnavailable = (error: unknown): error is AppError =>
   error instanceof AppError && error.retryable && error.code !== 'OUTCOME_UNKNOWN';
 
-const isLockout = (error: unknown): error is AppError => error instanceof AppError && error.facts.lockedOut === true;
+const isLockout = (error: unknown): error is AppError =>
+  error instanceof AppError && error.facts.lockedOut === true;
 
 /** The longest window that servers are known to count in is a quarter of an hour. */
 const lockMs = [4_000, 75_000, 900_000];
@@ -43,7 +47,14 @@ export function createManners({ limits, receiver, signal, onWait }: MannersOptio
   const longestMs = limits.maxMs ?? 10_000;
   const { requestsPerSecond } = limits;
   const width = limits.concurrency ?? 8;
-  const gate = createGate({ width, longestMs, lockMs: limits.lockMs ?? lockMs, requestsPerSecond, signal, onWait });
+  const gate = createGate({
+    width,
+    longestMs,
+    lockMs: limits.lockMs ?? lockMs,
+    requestsPerSecond,
+    signal,
+    onWait,
+  });
   const visit = async <T>(work: () => Promise<T>, since?: number): Promise<T> => {
     const leave = await receiver.enter(since);
     try {
@@ -80,7 +91,8 @@ async function throughGate<T>(gate: Gate, receiver: Receiver, work: () => Promis
     receiver.succeeded();
     return result;
   } catch (error) {
-    if (isLockout(error)) throw error.facts.leftAlone === true ? error : lockedOut(error, gate.lock(askedOf(error)));
+    if (isLockout(error))
+      throw error.facts.leftAlone === true ? error : lockedOut(error, gate.lock(askedOf(error)));
     if (error instanceof AppError && error.code === 'REMOTE_REFUSED') gate.succeed();
     tell(receiver, error);
     throw error;
@@ -95,24 +107,38 @@ function tell(receiver: Receiver, error: unknown): void {
   const { code, facts } = error;
   if (facts.code === 'deadline') receiver.failed('deadline');
   else if (facts.code === 'stopped' || facts.code === 'memory' || code === 'CONFLICT') return;
-  else if (code === 'REMOTE_UNAVAILABLE') receiver.failed(facts.neverSent === true ? 'unreachable' : 'unavailable');
+  else if (code === 'REMOTE_UNAVAILABLE')
+    receiver.failed(facts.neverSent === true ? 'unreachable' : 'unavailable');
   else if (code === 'REMOTE_REFUSED' && facts.interaction !== 'token') receiver.succeeded();
 }
 
-const askedOf = ({ facts }: AppError) => (typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : undefined);
+const askedOf = ({ facts }: AppError) =>
+  typeof facts.retryAfterMs === 'number' ? facts.retryAfterMs : undefined;
 
 /** With the end that was decided on, for the ledger and for people. */
 function lockedOut(error: AppError, { until, leftMs }: ReturnType<Gate['lock']>): AppError {
   const { code, message, retryable, facts } = error;
-  return new AppError(code, message, { retryable, facts: { ...facts, retryAfterMs: leftMs, until: until.toISOString() }, cause: error });
+  return new AppError(code, message, {
+    retryable,
+    facts: { ...facts, retryAfterMs: leftMs, until: until.toISOString() },
+    cause: error,
+  });
 }
 
 /** Asking once more at once would only cost as much again: the ledger comes back later. */
-const notRepeated: readonly unknown[] = ['deadline', 'too-large', 'too-many', 'encoding', 'memory', 'stopped'];
+const notRepeated: readonly unknown[] = [
+  'deadline',
+  'too-large',
+  'too-many',
+  'encoding',
+  'memory',
+  'stopped',
+];
 
 /** Milliseconds until the next try, or undefined when this was the last one here. */
 function pauseAfter(error: unknown, attempt: number, limits: Limits): number | undefined {
-  if (!isUnavailable(error) || error.facts.leftAlone === true || attempt >= (limits.attempts ?? 4)) return undefined;
+  if (!isUnavailable(error) || error.facts.leftAlone === true || attempt >= (limits.attempts ?? 4))
+    return undefined;
   if (notRepeated.includes(error.facts.code)) return undefined;
   // A page that is gone does not come back: it is asked once more, in case another node has it.
   if (error.facts.pageGone === true && attempt >= 2) return undefined;
@@ -120,6 +146,7 @@ function pauseAfter(error: unknown, attempt: number, limits: Limits): number | u
   const asked = askedOf(error) ?? 0;
   if (asked > maxMs) return undefined;
   if (isLockout(error)) return asked;
-  const growing = Math.min(maxMs, (limits.baseMs ?? 500) * 2 ** attempt) * (0.5 + Math.random() / 2);
+  const growing =
+    Math.min(maxMs, (limits.baseMs ?? 500) * 2 ** attempt) * (0.5 + Math.random() / 2);
   return Math.max(asked, growing);
 }

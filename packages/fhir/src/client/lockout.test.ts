@@ -33,10 +33,13 @@ describe('how long a receiver asks to be left alone', () => {
     expect(waitInWords(said, now)).toBe(seconds * 1_000);
   });
 
-  it.each(['Limit of 30 calls per 15 minutes exceeded', 'System Rate Limit Exceeded', 'Locked until 03:00', 'quota: 5 per second', ''])(
-    'is not said in: %s',
-    (said) => expect(waitInWords(said, now)).toBeUndefined(),
-  );
+  it.each([
+    'Limit of 30 calls per 15 minutes exceeded',
+    'System Rate Limit Exceeded',
+    'Locked until 03:00',
+    'quota: 5 per second',
+    '',
+  ])('is not said in: %s', (said) => expect(waitInWords(said, now)).toBeUndefined());
 
   it.each([
     [{ issue: [{ code: 'x', diagnostics: 'Try in 9 seconds' }] }, 9],
@@ -48,21 +51,46 @@ describe('how long a receiver asks to be left alone', () => {
     expect(waitInWords(saidIn(body), now)).toBe(seconds * 1_000);
   });
 
-  const refused = (more: { status?: number; headers?: Record<string, string>; issueCode?: string; said?: string }) =>
-    lockoutOf({ status: 429, issueCode: undefined, said: '', ...more, headers: new Headers(more.headers ?? {}) }, now);
+  const refused = (more: {
+    status?: number;
+    headers?: Record<string, string>;
+    issueCode?: string;
+    said?: string;
+  }) =>
+    lockoutOf(
+      {
+        status: 429,
+        issueCode: undefined,
+        said: '',
+        ...more,
+        headers: new Headers(more.headers ?? {}),
+      },
+      now,
+    );
 
   it('goes by the header first, and by its own clock', () => {
-    expect(refused({ headers: { 'retry-after': '30' }, said: 'wait 9 seconds' })).toEqual({ askedMs: 30_000 });
-    const headers = { date: 'Sun, 29 Nov 2026 13:00:00 GMT', 'retry-after': 'Sun, 29 Nov 2026 13:00:20 GMT' };
+    expect(refused({ headers: { 'retry-after': '30' }, said: 'wait 9 seconds' })).toEqual({
+      askedMs: 30_000,
+    });
+    const headers = {
+      date: 'Sun, 29 Nov 2026 13:00:00 GMT',
+      'retry-after': 'Sun, 29 Nov 2026 13:00:20 GMT',
+    };
     expect(refused({ headers })).toEqual({ askedMs: 20_000 });
     expect(refused({ headers: { 'ratelimit-reset': '15' } })).toEqual({ askedMs: 15_000 });
-    expect(refused({ headers: { 'x-ratelimit-reset': String(now.getTime() / 1_000 + 25) } })).toEqual({ askedMs: 25_000 });
+    expect(
+      refused({ headers: { 'x-ratelimit-reset': String(now.getTime() / 1_000 + 25) } }),
+    ).toEqual({ askedMs: 25_000 });
     expect(refused({})).toEqual({ askedMs: undefined });
   });
 
   it('is a lock-out under other names too, and an outage is none', () => {
-    expect(refused({ status: 403, said: 'User Rate Limit Exceeded' })).toEqual({ askedMs: undefined });
-    expect(refused({ status: 200, issueCode: 'throttled', said: 'wait 3 s' })).toEqual({ askedMs: 3_000 });
+    expect(refused({ status: 403, said: 'User Rate Limit Exceeded' })).toEqual({
+      askedMs: undefined,
+    });
+    expect(refused({ status: 200, issueCode: 'throttled', said: 'wait 3 s' })).toEqual({
+      askedMs: 3_000,
+    });
     expect(refused({ status: 503, headers: { 'retry-after': '20' } })).toEqual({ askedMs: 20_000 });
     expect(refused({ status: 503, said: 'down for 20 minutes' })).toBeUndefined();
     expect(refused({ status: 403, said: 'Not authorized' })).toBeUndefined();

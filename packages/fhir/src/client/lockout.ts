@@ -18,22 +18,40 @@ function sinceNow(number: number, now: Date): number {
   return number >= 1.5e9 ? number * 1_000 - now.getTime() : number * 1_000;
 }
 
-const resets = ['ratelimit-reset', 'x-ratelimit-reset', 'x-rate-limit-reset', 'x-ratelimit-retry-after', 'x-retry-after'];
+const resets = [
+  'ratelimit-reset',
+  'x-ratelimit-reset',
+  'x-rate-limit-reset',
+  'x-ratelimit-retry-after',
+  'x-retry-after',
+];
 
 /** What of an answer says for how long we are locked out. */
-export type Refused = { status: number; headers: Headers; issueCode: string | undefined; said: string };
+export type Refused = {
+  status: number;
+  headers: Headers;
+  issueCode: string | undefined;
+  said: string;
+};
 
 /**
  * Whether a receiver locks us out for a while, and for how long as far as it says so: in a header, or in the words of its
  * OperationOutcome, JSON or plain text. Instants are judged by its own clock (`Date`), which may not be ours.
  */
-export function lockoutOf({ status, headers, issueCode, said }: Refused, now: Date): { askedMs: number | undefined } | undefined {
+export function lockoutOf(
+  { status, headers, issueCode, said }: Refused,
+  now: Date,
+): { askedMs: number | undefined } | undefined {
   const date = Date.parse(headers.get('date') ?? '');
   const theirs = Number.isNaN(date) ? now : new Date(date);
-  const isThrottled = status === 429 || issueCode === 'throttled' || /rate.?limit|too.?many.?requests|throttl|quota/i.test(said);
+  const isThrottled =
+    status === 429 ||
+    issueCode === 'throttled' ||
+    /rate.?limit|too.?many.?requests|throttl|quota/i.test(said);
   const named = retryAfterMs(headers.get('retry-after'), theirs);
   if (!isThrottled) return status === 503 && named !== undefined ? { askedMs: named } : undefined;
-  const reset = () => resets.map((name) => retryAfterMs(headers.get(name), theirs)).find((one) => one !== undefined);
+  const reset = () =>
+    resets.map((name) => retryAfterMs(headers.get(name), theirs)).find((one) => one !== undefined);
   return { askedMs: named ?? waitInWords(said, theirs) ?? reset() };
 }
 
@@ -50,7 +68,10 @@ const amounts: Readonly<Record<string, number>> = {
   sixty: 60,
 };
 const span = String.raw`(\d+(?:\.\d+)?|an?|one|two|three|five|ten|fifteen|thirty|sixty)[\s-]*(milliseconds?|millis|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h)(?![a-z])`;
-const spans = new RegExp(String.raw`(?<![\w.:])${span}(?:\s*(?:,|and)?\s*${span})?(?:\s*(?:,|and)?\s*${span})?`, 'gi');
+const spans = new RegExp(
+  String.raw`(?<![\w.:])${span}(?:\s*(?:,|and)?\s*${span})?(?:\s*(?:,|and)?\s*${span})?`,
+  'gi',
+);
 const aRate =
   /(\bper|\bevery|\beach|\/|\bwithin|\bover|\blast|\bpast|\b(window|period|interval|limit) of|\b(requests?|calls?) (in|for))(\s+(an?|the))?\s*$/i;
 const ofRate = /^[\s-]*(window|period|interval|limit|quota)\b/i;
@@ -58,7 +79,12 @@ const aWait = /\b(in|after|for|wait|waiting|another|again|remaining|least|until)
 
 /** The time to wait as words say it: a number with a unit, an ISO duration, minutes and seconds, or an instant. */
 export function waitInWords(text: string, now: Date): number | undefined {
-  const found = spanIn(text) ?? bareSeconds(text) ?? isoDuration(text) ?? clockSpan(text) ?? instantIn(text, now);
+  const found =
+    spanIn(text) ??
+    bareSeconds(text) ??
+    isoDuration(text) ??
+    clockSpan(text) ??
+    instantIn(text, now);
   return found === undefined ? undefined : bounded(found);
 }
 
@@ -77,7 +103,8 @@ function msOf(match: RegExpExecArray): number {
   let ms = 0;
   for (let index = 1; index < match.length; index += 2) {
     const [amount, unit] = [match[index]?.toLowerCase(), match[index + 1]?.toLowerCase()];
-    if (amount !== undefined && unit !== undefined) ms += (amounts[amount] ?? Number(amount)) * unitMs(unit);
+    if (amount !== undefined && unit !== undefined)
+      ms += (amounts[amount] ?? Number(amount)) * unitMs(unit);
   }
   return ms;
 }
@@ -90,7 +117,9 @@ const unitMs = (unit: string): number => {
 
 /** `retry_after: 844`, without a unit: seconds. */
 function bareSeconds(text: string): number | undefined {
-  const found = /retry[-_ ]?after["']?\s*[:=]?\s*["']?(\d{1,6}(?:\.\d+)?)(?![\w:.-]*\d)/i.exec(text)?.[1];
+  const found = /retry[-_ ]?after["']?\s*[:=]?\s*["']?(\d{1,6}(?:\.\d+)?)(?![\w:.-]*\d)/i.exec(
+    text,
+  )?.[1];
   return found === undefined ? undefined : Number(found) * 1_000;
 }
 
@@ -103,15 +132,24 @@ function isoDuration(text: string): number | undefined {
 
 /** `in 14:04` or `for 00:14:04`. */
 function clockSpan(text: string): number | undefined {
-  const found = /\b(?:in|after|for|another)\s+(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?!\s*(?:[ap]m|utc|gmt|z)\b)/i.exec(text);
+  const found =
+    /\b(?:in|after|for|another)\s+(?:(\d{1,2}):)?(\d{1,2}):(\d{2})(?!\s*(?:[ap]m|utc|gmt|z)\b)/i.exec(
+      text,
+    );
   if (!found) return undefined;
   const [hours = 0, minutes = 0, seconds = 0] = found.slice(1).map((one) => Number(one ?? 0));
   return hours * 3_600_000 + minutes * 60_000 + seconds * 1_000;
 }
 
 function instantIn(text: string, now: Date): number | undefined {
-  const iso = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\s?[+-]\d{2}:?\d{2})?/.exec(text)?.[0];
-  const http = /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT/.exec(text)?.[0];
+  const iso =
+    /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|\s?[+-]\d{2}:?\d{2})?/.exec(
+      text,
+    )?.[0];
+  const http =
+    /(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT/.exec(
+      text,
+    )?.[0];
   const written = iso === undefined ? http : withZone(iso.replace(' ', 'T').replace(' ', ''));
   if (written !== undefined) {
     const ms = Date.parse(written) - now.getTime();
@@ -140,6 +178,8 @@ export function saidIn(data: unknown, depth = 0): string {
   if (typeof data !== 'object' || data === null || depth > 5) return '';
   const parts = Array.isArray(data)
     ? data.slice(0, 50).map((one) => saidIn(one, depth + 1))
-    : Object.entries(data).map(([name, value]) => (typeof value === 'number' ? `${name} ${value}` : saidIn(value, depth + 1)));
+    : Object.entries(data).map(([name, value]) =>
+        typeof value === 'number' ? `${name} ${value}` : saidIn(value, depth + 1),
+      );
   return parts.filter(Boolean).join(' ').slice(0, longestSaid);
 }

@@ -2,7 +2,11 @@ import { AppError } from '@loopwell/kit';
 import { normalisedBase } from './receivers.ts';
 
 /** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
-export function underBase(base: string, aliases: readonly string[], url: string): string | undefined {
+export function underBase(
+  base: string,
+  aliases: readonly string[],
+  url: string,
+): string | undefined {
   if (isUnder(base, url)) return url;
   const alias = aliases.map(normalisedBase).find((one) => isUnder(one, url));
   const own = alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
@@ -13,7 +17,11 @@ export function underBase(base: string, aliases: readonly string[], url: string)
  * An answer in which references to an alias of the base name the base: whatever follows them knows one name of the server. The answer is
  * changed in place, and nothing in it but references.
  */
-export function withOwnNames<A extends { body: unknown }>(answer: A, base: string, aliases: readonly string[]): A {
+export function withOwnNames<A extends { body: unknown }>(
+  answer: A,
+  base: string,
+  aliases: readonly string[],
+): A {
   if (aliases.length === 0) return answer;
   const names = aliases.map((one) => `${normalisedBase(one)}/`);
   const open: unknown[] = [answer.body];
@@ -21,7 +29,8 @@ export function withOwnNames<A extends { body: unknown }>(answer: A, base: strin
     const next = open.pop();
     if (typeof next !== 'object' || next === null) continue;
     for (const member of Object.values(next)) if (typeof member === 'object') open.push(member);
-    if ('reference' in next && typeof next.reference === 'string') next.reference = ownName(next.reference, base, names);
+    if ('reference' in next && typeof next.reference === 'string')
+      next.reference = ownName(next.reference, base, names);
   }
   return answer;
 }
@@ -36,7 +45,9 @@ function ownName(reference: string, base: string, names: readonly string[]): str
 export function elsewhere(origin: string, url: string): AppError {
   const to = URL.canParse(url) ? new URL(url) : undefined;
   const path = to?.pathname.replace(/\/[A-Z][A-Za-z]*(\/.*)?$/, '').replace(/\/+$/, '') ?? '';
-  const led = to ? `${to.protocol}//${to.host}${/^[\w./-]{0,100}$/.test(path) ? path : ''}` : 'no address';
+  const led = to
+    ? `${to.protocol}//${to.host}${/^[\w./-]{0,100}$/.test(path) ? path : ''}`
+    : 'no address';
   return new AppError(
     'REMOTE_INVALID',
     'A next link leads to another host or path and is not followed; if that is the same server behind a proxy, --ehr-alias names its base',

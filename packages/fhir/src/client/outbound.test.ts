@@ -10,12 +10,16 @@ afterEach(async () => {
 });
 
 /** A server on loopback that says what it was asked, and with which bearer. */
-async function listen(answer?: (url: string) => { status: number; headers?: Record<string, string>; body?: string }) {
+async function listen(
+  answer?: (url: string) => { status: number; headers?: Record<string, string>; body?: string },
+) {
   const asked: { url: string; bearer: string | undefined }[] = [];
   const server: Server = createServer((incoming, response) => {
     asked.push({ url: incoming.url ?? '', bearer: incoming.headers.authorization });
     const { status, headers, body } = answer?.(incoming.url ?? '') ?? { status: 200, body: '{}' };
-    response.writeHead(status, { 'content-type': 'application/fhir+json', ...headers }).end(body ?? '{}');
+    response
+      .writeHead(status, { 'content-type': 'application/fhir+json', ...headers })
+      .end(body ?? '{}');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };
@@ -91,13 +95,18 @@ describe('addresses that are refused before anything is sent', () => {
     if (reason === undefined) expect(outbound.checkUrl(url).href).toBe(url);
     else
       expect(() => outbound.checkUrl(url)).toThrow(
-        expect.objectContaining({ code: 'ADDRESS_REFUSED', facts: expect.objectContaining({ reason }) }),
+        expect.objectContaining({
+          code: 'ADDRESS_REFUSED',
+          facts: expect.objectContaining({ reason }),
+        }),
       );
   });
 
   it('refuses link-local metadata even when somebody names it', () => {
     const outbound = outboundTo(['http://169.254.169.254']);
-    expect(() => outbound.checkUrl('http://169.254.169.254/latest')).toThrow(expect.objectContaining({ code: 'ADDRESS_REFUSED' }));
+    expect(() => outbound.checkUrl('http://169.254.169.254/latest')).toThrow(
+      expect.objectContaining({ code: 'ADDRESS_REFUSED' }),
+    );
   });
 });
 
@@ -127,7 +136,12 @@ describe('the address connected to', () => {
 
   it('refuses a public name that resolves to a private address, alone or among others', async () => {
     const { port, asked } = await listen();
-    for (const addresses of [['127.0.0.1'], ['8.8.8.8', '127.0.0.1'], ['::ffff:127.0.0.1'], ['169.254.169.254']]) {
+    for (const addresses of [
+      ['127.0.0.1'],
+      ['8.8.8.8', '127.0.0.1'],
+      ['::ffff:127.0.0.1'],
+      ['169.254.169.254'],
+    ]) {
       const outbound = outboundTo([], resolver(addresses));
       expect(await ask(outbound, `http://rebinding.test:${port}/`)).toBe('ADDRESS_REFUSED');
     }
@@ -136,7 +150,10 @@ describe('the address connected to', () => {
 
   it('refuses a named origin whose name has moved to the metadata address', async () => {
     const { port } = await listen(() => ({ status: 200, headers: { connection: 'close' } }));
-    const outbound = outboundTo([`http://ehr.test:${port}`], resolver(['127.0.0.1'], ['169.254.169.254']));
+    const outbound = outboundTo(
+      [`http://ehr.test:${port}`],
+      resolver(['127.0.0.1'], ['169.254.169.254']),
+    );
     expect(await ask(outbound, `http://ehr.test:${port}/`)).toBe(200);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(await ask(outbound, `http://ehr.test:${port}/`)).toBe('ADDRESS_REFUSED');
@@ -144,13 +161,22 @@ describe('the address connected to', () => {
 
   it('never follows a redirect, and takes no bearer along', async () => {
     const elsewhere = await listen();
-    for (const location of [`http://127.0.0.1:${elsewhere.port}/fhir/Patient`, 'http://169.254.169.254/latest/meta-data']) {
+    for (const location of [
+      `http://127.0.0.1:${elsewhere.port}/fhir/Patient`,
+      'http://169.254.169.254/latest/meta-data',
+    ]) {
       const ehr = await listen(() => ({ status: 302, headers: { location } }));
       const base = `http://127.0.0.1:${ehr.port}/fhir`;
-      const outbound = outboundTo([`http://127.0.0.1:${ehr.port}`, `http://127.0.0.1:${elsewhere.port}`]);
+      const outbound = outboundTo([
+        `http://127.0.0.1:${ehr.port}`,
+        `http://127.0.0.1:${elsewhere.port}`,
+      ]);
       const credentials = { bearer: async () => 'secret', renew: async () => 'secret' };
       const client = createFhirClient({ base, outbound, credentials });
-      await expect(client.search('Patient', {})).rejects.toMatchObject({ code: 'REMOTE_REFUSED', facts: { status: 302 } });
+      await expect(client.search('Patient', {})).rejects.toMatchObject({
+        code: 'REMOTE_REFUSED',
+        facts: { status: 302 },
+      });
       expect(ehr.asked.map((one) => one.bearer)).toEqual(['Bearer secret']);
     }
     expect(elsewhere.asked).toHaveLength(0);

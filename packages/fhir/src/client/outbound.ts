@@ -61,7 +61,10 @@ const megabyte = 1024 * 1024;
 /** How long a write that is out when somebody stops us is waited for. */
 const graceOfWritesMs = 8_000;
 
-function waysOf({ requestTimeoutMs: deadlineMs = 30_000, pageTimeoutMs = 4 * deadlineMs }: OutboundOptions): Record<RequestKind, Way> {
+function waysOf({
+  requestTimeoutMs: deadlineMs = 30_000,
+  pageTimeoutMs = 4 * deadlineMs,
+}: OutboundOptions): Record<RequestKind, Way> {
   return {
     page: { deadlineMs: pageTimeoutMs, maxBytes: 64 * megabyte, isWrite: false },
     small: { deadlineMs, maxBytes: 8 * megabyte, isWrite: false },
@@ -73,13 +76,17 @@ function waysOf({ requestTimeoutMs: deadlineMs = 30_000, pageTimeoutMs = 4 * dea
 export function createOutbound(options: OutboundOptions): Outbound {
   const allowed = new Set(options.allowedPrivateOrigins.map(originOf));
   // Deadlines and sizes are kept by the door, over the whole of a request and of its answer.
-  const agent = new Agent({ connect: checkedConnect(allowed, options), headersTimeout: 0, bodyTimeout: 0, maxResponseSize: -1 });
+  const agent = new Agent({
+    connect: checkedConnect(allowed, options),
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    maxResponseSize: -1,
+  });
   const traffic = createTraffic(options.maxHeldBytes);
   const ways = waysOf(options);
-  const through = Object.fromEntries(Object.entries(ways).map(([kind, way]) => [kind, agent.compose(traffic.interceptor(way))])) as Record<
-    RequestKind,
-    Dispatcher
-  >;
+  const through = Object.fromEntries(
+    Object.entries(ways).map(([kind, way]) => [kind, agent.compose(traffic.interceptor(way))]),
+  ) as Record<RequestKind, Dispatcher>;
   const stopping = new AbortController();
   const stop = (graceMs = graceOfWritesMs) => {
     stopping.abort();
@@ -105,7 +112,9 @@ const reading = new AsyncLocalStorage<string>();
 export const originBeingRead = (): string | undefined => reading.getStore();
 
 function refuse(reason: string, origin: string): AppError {
-  return new AppError('ADDRESS_REFUSED', 'This address may not be called', { facts: { reason, origin } });
+  return new AppError('ADDRESS_REFUSED', 'This address may not be called', {
+    facts: { reason, origin },
+  });
 }
 
 /**
@@ -134,12 +143,21 @@ function nameKind(host: string): 'private' | 'public' {
  * Connections are opened by origin: undici keeps one pool for each, so that a connection opened for a named origin is
  * never lent to another one. Literal addresses are never looked up, and are checked here once more.
  */
-function checkedConnect(allowed: ReadonlySet<string>, options: OutboundOptions): buildConnector.connector {
+function checkedConnect(
+  allowed: ReadonlySet<string>,
+  options: OutboundOptions,
+): buildConnector.connector {
   const timeout = options.connectTimeoutMs ?? 10_000;
   const resolve = options.resolve ?? (lookup as unknown as Resolve);
   const connectors = {
-    named: buildConnector({ timeout, lookup: checkedLookup(resolve, true) } as buildConnector.BuildOptions),
-    others: buildConnector({ timeout, lookup: checkedLookup(resolve, false) } as buildConnector.BuildOptions),
+    named: buildConnector({
+      timeout,
+      lookup: checkedLookup(resolve, true),
+    } as buildConnector.BuildOptions),
+    others: buildConnector({
+      timeout,
+      lookup: checkedLookup(resolve, false),
+    } as buildConnector.BuildOptions),
   };
   return (target, callback) => {
     const origin = connectedOrigin(target);
@@ -172,7 +190,8 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
   return (hostname: string, options: { all?: boolean }, callback: LookupCallback) => {
     resolve(hostname, { ...options, all: true }, (error, addresses) => {
       if (error) return callback(error, '', 0);
-      if (!addresses.every(({ address }) => mayConnect(address, isNamed))) return callback(refusedConnection(), '', 0);
+      if (!addresses.every(({ address }) => mayConnect(address, isNamed)))
+        return callback(refusedConnection(), '', 0);
       if (options.all) return callback(null, addresses);
       const [first] = addresses;
       callback(null, first?.address ?? '', first?.family ?? 4);
@@ -183,7 +202,11 @@ function checkedLookup(resolve: Resolve, isNamed: boolean) {
 /** An error, and what caused it, down to where the network spoke; several addresses may have been tried. */
 function causesOf(thrown: unknown): unknown[] {
   const chain: unknown[] = [];
-  for (let one = thrown; one !== undefined && one !== null && chain.length < 8; one = (one as { cause?: unknown }).cause) {
+  for (
+    let one = thrown;
+    one !== undefined && one !== null && chain.length < 8;
+    one = (one as { cause?: unknown }).cause
+  ) {
     chain.push(one, ...(one instanceof AggregateError ? one.errors : []));
   }
   return chain;
@@ -194,11 +217,23 @@ export function networkError(thrown: unknown, origin: string): AppError {
   const chain = causesOf(thrown);
   const own = chain.find((one) => one instanceof AppError);
   if (own) return own;
-  const codes = chain.map((one) => (typeof one === 'object' && one !== null && 'code' in one ? String(one.code ?? '') : ''));
+  const codes = chain.map((one) =>
+    typeof one === 'object' && one !== null && 'code' in one ? String(one.code ?? '') : '',
+  );
   if (codes.includes('ADDRESS_REFUSED')) return refuse('private-network', origin);
   // Fetch refuses the ports of old protocols by itself, and says so in words only.
-  if (chain.some((one) => one instanceof Error && one.message === 'bad port')) return refuse('port-of-another-protocol', origin);
+  if (chain.some((one) => one instanceof Error && one.message === 'bad port'))
+    return refuse('port-of-another-protocol', origin);
   const code = codes.find(Boolean) ?? 'failed';
-  const neverSent = ['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT', 'EHOSTUNREACH', 'ENETUNREACH'].includes(code);
-  return new AppError('REMOTE_UNAVAILABLE', 'The other server cannot be reached', { facts: { origin, code, neverSent } });
+  const neverSent = [
+    'ECONNREFUSED',
+    'ENOTFOUND',
+    'EAI_AGAIN',
+    'UND_ERR_CONNECT_TIMEOUT',
+    'EHOSTUNREACH',
+    'ENETUNREACH',
+  ].includes(code);
+  return new AppError('REMOTE_UNAVAILABLE', 'The other server cannot be reached', {
+    facts: { origin, code, neverSent },
+  });
 }

@@ -34,12 +34,20 @@ export function isFailure(outcome: fhir4.OperationOutcome, besideEntries = false
 
 /** The code of an OperationOutcome's first issue: a code, never its text. */
 export function issueCodeOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome')
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome'
+  )
     return undefined;
   const issues: unknown = (body as { issue?: unknown }).issue;
-  const issue = (Array.isArray(issues) ? issues[0] : undefined) as fhir4.OperationOutcomeIssue | null | undefined;
+  const issue = (Array.isArray(issues) ? issues[0] : undefined) as
+    | fhir4.OperationOutcomeIssue
+    | null
+    | undefined;
   const codings: unknown = issue?.details?.coding;
-  const code = (Array.isArray(codings) ? (codings[0] as fhir4.Coding | null)?.code : undefined) ?? issue?.code;
+  const code =
+    (Array.isArray(codings) ? (codings[0] as fhir4.Coding | null)?.code : undefined) ?? issue?.code;
   return typeof code === 'string' && /^[A-Za-z0-9._-]{1,64}$/.test(code) ? code : undefined;
 }
 
@@ -47,7 +55,8 @@ export function issueCodeOf(body: unknown): string | undefined {
 export function noticeCodes(outcomes: readonly fhir4.OperationOutcome[]): string[] {
   const codes = outcomes.flatMap((one) =>
     (Array.isArray(one.issue) ? one.issue : []).flatMap(
-      (issue) => issueCodeOf({ resourceType: 'OperationOutcome', issue: [{ code: issue?.code }] }) ?? [],
+      (issue) =>
+        issueCodeOf({ resourceType: 'OperationOutcome', issue: [{ code: issue?.code }] }) ?? [],
     ),
   );
   return [...new Set(codes)];
@@ -57,13 +66,21 @@ const longestWords = 1_000;
 
 /** What an OperationOutcome says, in the server's own words. They may be about a person. */
 export function issueWordsOf(body: unknown): string | undefined {
-  if (typeof body !== 'object' || body === null || (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome')
+  if (
+    typeof body !== 'object' ||
+    body === null ||
+    (body as { resourceType?: unknown }).resourceType !== 'OperationOutcome'
+  )
     return undefined;
   const issues: unknown = (body as { issue?: unknown }).issue;
-  const words = (Array.isArray(issues) ? issues : []).flatMap((issue: fhir4.OperationOutcomeIssue | null) => {
-    const said = [issue?.details?.text, issue?.diagnostics].filter((one) => typeof one === 'string' && one.trim() !== '');
-    return [...new Set(said)].join(' ');
-  });
+  const words = (Array.isArray(issues) ? issues : []).flatMap(
+    (issue: fhir4.OperationOutcomeIssue | null) => {
+      const said = [issue?.details?.text, issue?.diagnostics].filter(
+        (one) => typeof one === 'string' && one.trim() !== '',
+      );
+      return [...new Set(said)].join(' ');
+    },
+  );
   const text = words
     .filter((one) => one !== '')
     .join(' ')

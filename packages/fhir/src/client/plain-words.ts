@@ -12,9 +12,15 @@ const longest = 300;
  *
  * @param own what we sent and may show: a key id, a client id
  */
-export function plainWords(text: string | undefined, own: readonly string[] = []): string | undefined {
+export function plainWords(
+  text: string | undefined,
+  own: readonly string[] = [],
+): string | undefined {
   if (text === undefined || /^\s*<(!doctype|html|\?xml)/i.test(text)) return undefined;
-  const kept = withoutNames(withoutQuotes(text, own).split(/\s+/).filter(Boolean), new Set(own.map(lower)));
+  const kept = withoutNames(
+    withoutQuotes(text, own).split(/\s+/).filter(Boolean),
+    new Set(own.map(lower)),
+  );
   const words = kept.filter((one) => one !== mask);
   if (words.filter((one) => /[a-z]/i.test(one)).length < 2) return undefined;
   return collapse(kept).slice(0, longest);
@@ -27,7 +33,9 @@ function withoutQuotes(text: string, own: readonly string[]): string {
   const shown = (inner: string) => (own.includes(inner) || isTechnical(inner) ? inner : mask);
   return text
     .slice(0, 4_000)
-    .replace(/"([^"]*)"|“([^”]*)”|`([^`]*)`/g, (_all, a?: string, b?: string, c?: string) => shown(a ?? b ?? c ?? ''))
+    .replace(/"([^"]*)"|“([^”]*)”|`([^`]*)`/g, (_all, a?: string, b?: string, c?: string) =>
+      shown(a ?? b ?? c ?? ''),
+    )
     .replace(/(?<![\p{L}\d])'([^']*)'(?![\p{L}\d])/gu, (_all, inner: string) => shown(inner));
 }
 
@@ -40,7 +48,13 @@ function withoutNames(parts: readonly string[], own: ReadonlySet<string>): strin
     if (!shown[index]) return mask;
     const isBesideName = shown[index - 1] === false || shown[index + 1] === false;
     const isStart = index === 0 || /[.!?:;]$/.test(tokens[index - 1]?.after ?? '');
-    if (isBesideName && isCapitalised(token.word) && !isStart && !isTechnical(token.word) && !own.has(lower(token.word))) {
+    if (
+      isBesideName &&
+      isCapitalised(token.word) &&
+      !isStart &&
+      !isTechnical(token.word) &&
+      !own.has(lower(token.word))
+    ) {
       return mask;
     }
     return `${token.before}${token.word}${token.after}`;
@@ -54,7 +68,12 @@ function tokenOf(part: string): Token {
   return { before: match?.[1] ?? '', word: match?.[2] ?? part, after: match?.[3] ?? '' };
 }
 
-function isShown(tokens: readonly Token[], index: number, own: ReadonlySet<string>, { word }: Token): boolean {
+function isShown(
+  tokens: readonly Token[],
+  index: number,
+  own: ReadonlySet<string>,
+  { word }: Token,
+): boolean {
   if (word === '' || /^[-–—=/&+|]$/.test(word)) return true;
   if (own.has(lower(word)) || isTechnical(word)) return true;
   if (/^\d/.test(word)) return isNumberShown(tokens, index, word);
@@ -71,11 +90,16 @@ function isKnown(word: string): boolean {
     .split(/[\s_/-]+/)
     .map(lower)
     .filter(Boolean);
-  return parts.length > 0 && parts.every((one) => vocabulary.has(one) || (one === 'do' && plain !== word));
+  return (
+    parts.length > 0 &&
+    parts.every((one) => vocabulary.has(one) || (one === 'do' && plain !== word))
+  );
 }
 
-const units = /^(ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|requests?|calls?|times?|attempts?|bytes?|characters?|%)$/i;
-const numbered = /^(http|https|status|code|error|limit|maximum|max|minimum|line|column|character|version|least|most|r)$/i;
+const units =
+  /^(ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|requests?|calls?|times?|attempts?|bytes?|characters?|%)$/i;
+const numbered =
+  /^(http|https|status|code|error|limit|maximum|max|minimum|line|column|character|version|least|most|r)$/i;
 
 /** A number counts something or is a status; any other may be an id, a date or an answer. */
 function isNumberShown(tokens: readonly Token[], index: number, word: string): boolean {
@@ -88,7 +112,8 @@ const scope = /^(system|user|patient)\/(\*|[A-Z][A-Za-z]+)\.(\*|read|write|c?r?u
 
 /** FHIR's own: a type, a parameter, a path of elements, a scope, a code of HAPI's messages. */
 function isTechnical(word: string): boolean {
-  if (isResourceType(word) || scope.test(word) || parameters.has(word) || /^HAPI-\d{4}$/.test(word)) return true;
+  if (isResourceType(word) || scope.test(word) || parameters.has(word) || /^HAPI-\d{4}$/.test(word))
+    return true;
   return elementPath(word) !== undefined;
 }
 
@@ -106,7 +131,16 @@ const parameters: ReadonlySet<string> = new Set(
     '_since',
     '_type',
     'If-Match',
-  ].concat(['Retry-After', 'Content-Type', 'Accept', 'Authorization', 'verificationStatus', 'clinicalStatus', 'authored', 'occurrence']),
+  ].concat([
+    'Retry-After',
+    'Content-Type',
+    'Accept',
+    'Authorization',
+    'verificationStatus',
+    'clinicalStatus',
+    'authored',
+    'occurrence',
+  ]),
 );
 
 /**
@@ -122,7 +156,8 @@ export function elementPath(text: unknown): string | undefined {
     .map((one) => one.replace(/^f:/, ''));
   const [type = '', ...elements] = parts;
   if (!isResourceType(type) || elements.length === 0) return undefined;
-  const isElement = (one: string) => elementNames.has(one.replace(/\[(\d{1,4}|x)\]$/, '')) || isResourceType(one);
+  const isElement = (one: string) =>
+    elementNames.has(one.replace(/\[(\d{1,4}|x)\]$/, '')) || isResourceType(one);
   return elements.every(isElement) ? parts.join('.') : undefined;
 }
 

@@ -7,7 +7,13 @@ const other = 'https://other.test/fhir';
 /** Receivers with a clock of their own. */
 function receivers() {
   let now = 1_000_000;
-  const made = createReceivers({ now: () => now, slowMs: 3_000, restMs: 5_000, maxRestMs: 60_000, width: 8 });
+  const made = createReceivers({
+    now: () => now,
+    slowMs: 3_000,
+    restMs: 5_000,
+    maxRestMs: 60_000,
+    width: 8,
+  });
   return { ...made, pass: (ms: number) => (now += ms) };
 }
 
@@ -98,16 +104,19 @@ describe('a server that fails', () => {
   it.each([
     ['unreachable', 5],
     ['unavailable', 20],
-  ] as const)('is left alone when it is %s %d times in a row, and not for one bad moment', (how, times) => {
-    const some = receivers();
-    for (let n = 1; n < times; n += 1) some.of(base).failed(how);
-    expect(some.waitFor(base)).toBeUndefined();
-    some.of(base).succeeded();
-    for (let n = 1; n < times; n += 1) some.of(base).failed(how);
-    expect(some.waitFor(base)).toBeUndefined();
-    some.of(base).failed(how);
-    expect(some.waitFor(base)).toBeGreaterThan(0);
-  });
+  ] as const)(
+    'is left alone when it is %s %d times in a row, and not for one bad moment',
+    (how, times) => {
+      const some = receivers();
+      for (let n = 1; n < times; n += 1) some.of(base).failed(how);
+      expect(some.waitFor(base)).toBeUndefined();
+      some.of(base).succeeded();
+      for (let n = 1; n < times; n += 1) some.of(base).failed(how);
+      expect(some.waitFor(base)).toBeUndefined();
+      some.of(base).failed(how);
+      expect(some.waitFor(base)).toBeGreaterThan(0);
+    },
+  );
 
   it('has its work come back at a pace, however much there is', () => {
     const some = receivers();
@@ -115,7 +124,9 @@ describe('a server that fails', () => {
     const waits = Array.from({ length: 2_000 }, () => some.waitFor(base) ?? 0);
     expect(waits[0]).toBeLessThan(6_000);
     expect(waits.at(-1)).toBeGreaterThan(20_000);
-    expect(Math.max(...Array.from({ length: 100_000 }, () => some.waitFor(base) ?? 0))).toBe(300_000);
+    expect(Math.max(...Array.from({ length: 100_000 }, () => some.waitFor(base) ?? 0))).toBe(
+      300_000,
+    );
   });
 
   it('is not asked at all while an operator has not let it go, at whatever base', async () => {

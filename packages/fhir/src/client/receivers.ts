@@ -49,7 +49,11 @@ export type ReceiverOptions = {
   now?: () => number;
 };
 
-type Waiter = { resolve: (leave: () => void) => void; reject: (error: AppError) => void; since: number };
+type Waiter = {
+  resolve: (leave: () => void) => void;
+  reject: (error: AppError) => void;
+  since: number;
+};
 
 const firstWidth = 2;
 /** Failures in a row after which a server is left alone: refused connections tell more than answers that say "later". */
@@ -68,8 +72,11 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
     const base = normalisedBase(address);
     const known = states.get(base);
     if (known) return known;
-    if (states.size >= keptAtMost) for (const [one, state] of states) if (state.isIdle()) states.delete(one);
-    const made = createState(URL.canParse(base) ? new URL(base).origin : base, options, (origin) => alone.has(origin));
+    if (states.size >= keptAtMost)
+      for (const [one, state] of states) if (state.isIdle()) states.delete(one);
+    const made = createState(URL.canParse(base) ? new URL(base).origin : base, options, (origin) =>
+      alone.has(origin),
+    );
     states.set(base, made);
     return made;
   };
@@ -113,7 +120,11 @@ type State = Receiver & {
 };
 
 /** Places: few for a server that nobody has asked yet or that has failed, more with each answer. */
-function createState(origin: string, options: ReceiverOptions, isAlone: (origin: string) => boolean): State {
+function createState(
+  origin: string,
+  options: ReceiverOptions,
+  isAlone: (origin: string) => boolean,
+): State {
   const { slowMs = 3_000, width: most = 8, now = Date.now } = options;
   const visits = new Set<{ since: number }>();
   const queue: Waiter[] = [];
@@ -134,11 +145,13 @@ function createState(origin: string, options: ReceiverOptions, isAlone: (origin:
   const shutFor = (): number | undefined => closedFor() ?? resting.left();
   /** Whoever waits for a place goes when one is free, and is sent away when the server turns out to be slow. */
   function serve(): void {
-    if (isAlone(origin)) for (const one of queue.splice(0)) one.reject(refusal(origin, untilReleasedMs));
+    if (isAlone(origin))
+      for (const one of queue.splice(0)) one.reject(refusal(origin, untilReleasedMs));
     for (const one of queue.splice(0, Math.max(0, width - places))) one.resolve(begin(one.since));
     // The last place may have gone, at a server that is in trouble: nobody waits there.
     const closed = closedFor();
-    if (closed !== undefined) for (const one of queue.splice(0)) one.reject(refusal(origin, closed));
+    if (closed !== undefined)
+      for (const one of queue.splice(0)) one.reject(refusal(origin, closed));
     clearTimeout(timer);
     if (queue.length > 0) timer = setTimeout(serve, Math.max(50, oldest() + slowMs - now() + 1));
   }
@@ -154,7 +167,12 @@ function createState(origin: string, options: ReceiverOptions, isAlone: (origin:
   }
   return {
     letsWait: () => trouble() !== undefined || oldest() < now() - slowMs / 3,
-    ...{ origin, trouble, serve, isIdle: () => visits.size === 0 && queue.length === 0 && trouble() === undefined },
+    ...{
+      origin,
+      trouble,
+      serve,
+      isIdle: () => visits.size === 0 && queue.length === 0 && trouble() === undefined,
+    },
     enter: (since = now()) =>
       new Promise((resolve, reject) => {
         queue.push({ resolve, reject, since });
@@ -196,7 +214,12 @@ function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: Rece
       // Requests that were out together fail together: that is one failure.
       if (isOn()) return;
       // Who is away answers at once when it is back; who lets us wait takes a whole deadline to be asked.
-      until = now() + Math.min(reason === 'deadline' ? maxRestMs : maxRestMs / 4, restMs * 2 ** Math.min(times, 20));
+      until =
+        now() +
+        Math.min(
+          reason === 'deadline' ? maxRestMs : maxRestMs / 4,
+          restMs * 2 ** Math.min(times, 20),
+        );
       times += 1;
       why = reason;
     },
@@ -210,7 +233,11 @@ function createRest({ restMs = 5_000, maxRestMs = 60_000, now = Date.now }: Rece
 }
 
 function refusal(origin: string, waitMs: number): AppError {
-  return new AppError('REMOTE_UNAVAILABLE', 'The other server lets others wait, or failed a moment ago, and is left alone for now', {
-    facts: { origin, neverSent: true, leftAlone: true, retryAfterMs: Math.ceil(waitMs) },
-  });
+  return new AppError(
+    'REMOTE_UNAVAILABLE',
+    'The other server lets others wait, or failed a moment ago, and is left alone for now',
+    {
+      facts: { origin, neverSent: true, leftAlone: true, retryAfterMs: Math.ceil(waitMs) },
+    },
+  );
 }

@@ -29,24 +29,43 @@ const aboutContent = new Set(['required', 'structure', 'value', 'invariant']);
 export function refusedError(answer: RefusedAnswer, asking: Asking): AppError {
   const { status, headers, data } = answer;
   const issueCode = issueCodeOf(data);
-  const facts: Facts = { interaction: asking.interaction, status, issueCode, says: plainWords(wordsIn(data), asking.own) };
+  const facts: Facts = {
+    interaction: asking.interaction,
+    status,
+    issueCode,
+    says: plainWords(wordsIn(data), asking.own),
+  };
   const said = saidIn(data);
   const lockout = lockoutOf({ status, headers, issueCode, said }, asking.now);
   if (lockout)
-    return new AppError('REMOTE_UNAVAILABLE', 'The other server locks us out for a while: it has been asked too often', {
-      facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
-    });
-  if (status < 400) return new AppError('REMOTE_REFUSED', 'The server redirects; name the address it redirects to', { facts });
+    return new AppError(
+      'REMOTE_UNAVAILABLE',
+      'The other server locks us out for a while: it has been asked too often',
+      {
+        facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
+      },
+    );
+  if (status < 400)
+    return new AppError(
+      'REMOTE_REFUSED',
+      'The server redirects; name the address it redirects to',
+      { facts },
+    );
   // 501 says that it never will: R4 http.html has it for what a server does not support.
   if ([408, 425].includes(status) || (status >= 500 && status !== 501)) {
     const bad = badRecord(data, answer, asking.interaction);
     if (bad) return cannotShow({ ...facts, element: bad.element });
-    return new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', { facts });
+    return new AppError('REMOTE_UNAVAILABLE', 'The other server asks to come back later', {
+      facts,
+    });
   }
   if (asking.interaction === 'page' && [400, 404, 410].includes(status)) {
-    return new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', { facts: { ...facts, pageGone: true } });
+    return new AppError('REMOTE_UNAVAILABLE', 'A page of a search is no longer there', {
+      facts: { ...facts, pageGone: true },
+    });
   }
-  const message = status === 401 ? notLetIn(asking.hasCredentials) : 'The other server refused a request';
+  const message =
+    status === 401 ? notLetIn(asking.hasCredentials) : 'The other server refused a request';
   return keepWords(new AppError('REMOTE_REFUSED', message, { facts }), issueWordsOf(data));
 }
 
@@ -55,16 +74,25 @@ const notLetIn = (hasCredentials: boolean) =>
     ? 'The server does not accept the bearer: it has run out or belongs to another environment; get a new one and check the address'
     : 'The server asks for credentials and none are given: register a client there and name its client id with its key, or a file with a bearer';
 
-const wordsIn = (data: unknown): string | undefined => issueWordsOf(data) ?? (saidIn(data) || undefined);
+const wordsIn = (data: unknown): string | undefined =>
+  issueWordsOf(data) ?? (saidIn(data) || undefined);
 
 export const cannotShow = (facts: Facts) =>
-  new AppError('REMOTE_INVALID', 'The server cannot show a record of this search: it lacks something there, ask the vendor to mend it', {
-    retryable: false,
-    facts: { ...facts, badRecord: true },
-  });
+  new AppError(
+    'REMOTE_INVALID',
+    'The server cannot show a record of this search: it lacks something there, ask the vendor to mend it',
+    {
+      retryable: false,
+      facts: { ...facts, badRecord: true },
+    },
+  );
 
 /** Undefined where the search failed for another reason than the content of what it would show. */
-function badRecord(data: unknown, { status }: RefusedAnswer, interaction: Interaction): { element: string | undefined } | undefined {
+function badRecord(
+  data: unknown,
+  { status }: RefusedAnswer,
+  interaction: Interaction,
+): { element: string | undefined } | undefined {
   if (interaction !== 'search' && interaction !== 'page') return undefined;
   if ([408, 425, 501, 502, 503, 504].includes(status)) return undefined;
   return contentOf(data);

@@ -3,7 +3,8 @@ import { noticeCodes } from './outcomes.ts';
 import { rowsOn, searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';
-const read = (body: unknown) => searchPageOf({ body }, { base, url: `${base}/Patient`, now: new Date('2026-11-29T12:00:00Z') });
+const read = (body: unknown) =>
+  searchPageOf({ body }, { base, url: `${base}/Patient`, now: new Date('2026-11-29T12:00:00Z') });
 const bundle = (more: object) => ({ resourceType: 'Bundle', type: 'searchset', ...more });
 const outcome = (severity: unknown, code: string) => ({
   resource: { resourceType: 'OperationOutcome', issue: [{ severity, code }] },
@@ -13,7 +14,16 @@ const outcome = (severity: unknown, code: string) => ({
 describe('a page of a search', () => {
   it('hands over resources, and entries that are none with their reason', () => {
     const page = read(
-      bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, null, 7, {}, { resource: { id: 'b' } }, { resource: [] }] }),
+      bundle({
+        entry: [
+          { resource: { resourceType: 'Patient', id: 'a' } },
+          null,
+          7,
+          {},
+          { resource: { id: 'b' } },
+          { resource: [] },
+        ],
+      }),
     );
     expect(page.resources.map((one) => one.id)).toEqual(['a']);
     expect(page.invalid.map((one) => one.reason)).toEqual([
@@ -26,41 +36,79 @@ describe('a page of a search', () => {
   });
 
   it('lists a hundred entries without a resource, and tells how many more there are', () => {
-    const page = read(bundle({ total: 2_501, entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, ...Array(2_500).fill({})] }));
+    const page = read(
+      bundle({
+        total: 2_501,
+        entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, ...Array(2_500).fill({})],
+      }),
+    );
     expect(page.resources).toHaveLength(1);
     expect(page.invalid).toHaveLength(101);
-    expect(page.invalid.at(-1)).toEqual({ reason: 'entries-without-resource', entry: { id: 'and-2400-more' }, facts: { count: '2400' } });
+    expect(page.invalid.at(-1)).toEqual({
+      reason: 'entries-without-resource',
+      entry: { id: 'and-2400-more' },
+      facts: { count: '2400' },
+    });
     // Rows that the EHR counts, however few are listed.
     expect([rowsOn(page), tellsAll(page, '_id')]).toEqual([2_501, true]);
-    expect(read(bundle({ entry: Array(100).fill(null) })).invalid.map((one) => one.reason)).not.toContain('entries-without-resource');
+    expect(
+      read(bundle({ entry: Array(100).fill(null) })).invalid.map((one) => one.reason),
+    ).not.toContain('entries-without-resource');
   });
 
   it.each([
     ['rules of the page', { implicitRules: 'urn:rules' }, {}, { implicitRules: 'urn:rules' }],
-    ['masked rules of the page', { _implicitRules: { id: 'a' } }, {}, { _implicitRules: { id: 'a' } }],
-    ['a modifier of the page', { modifierExtension: [{ url: 'urn:not' }] }, {}, { modifierExtension: [{ url: 'urn:not' }] }],
-    ['a modifier of the entry', {}, { modifierExtension: [{ url: 'urn:not' }] }, { modifierExtension: [{ url: 'urn:not' }] }],
+    [
+      'masked rules of the page',
+      { _implicitRules: { id: 'a' } },
+      {},
+      { _implicitRules: { id: 'a' } },
+    ],
+    [
+      'a modifier of the page',
+      { modifierExtension: [{ url: 'urn:not' }] },
+      {},
+      { modifierExtension: [{ url: 'urn:not' }] },
+    ],
+    [
+      'a modifier of the entry',
+      {},
+      { modifierExtension: [{ url: 'urn:not' }] },
+      { modifierExtension: [{ url: 'urn:not' }] },
+    ],
     ['an empty list, which says nothing', { modifierExtension: [] }, {}, {}],
   ])('keeps %s with what may permit something', (_name, page, entry, kept) => {
     for (const resourceType of ['Consent', 'ServiceRequest', 'Goal']) {
-      const { resources } = read(bundle({ ...page, entry: [{ ...entry, resource: { resourceType, id: 'a' } }] }));
+      const { resources } = read(
+        bundle({ ...page, entry: [{ ...entry, resource: { resourceType, id: 'a' } }] }),
+      );
       expect(resources).toEqual([{ resourceType, id: 'a', ...kept }]);
     }
-    const { resources } = read(bundle({ ...page, entry: [{ ...entry, resource: { resourceType: 'Patient', id: 'a' } }] }));
+    const { resources } = read(
+      bundle({ ...page, entry: [{ ...entry, resource: { resourceType: 'Patient', id: 'a' } }] }),
+    );
     expect(resources).toEqual([{ resourceType: 'Patient', id: 'a' }]);
   });
 
   it('keeps its labels with the answers on it', () => {
     const label = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' };
-    const entry = [{ resource: { resourceType: 'Observation', id: 'a' } }, { resource: { resourceType: 'Patient', id: 'b' } }];
-    expect(read(bundle({ meta: { security: [label] }, entry })).resources.map((one) => one.meta)).toEqual([
-      { security: [label] },
-      undefined,
-    ]);
+    const entry = [
+      { resource: { resourceType: 'Observation', id: 'a' } },
+      { resource: { resourceType: 'Patient', id: 'b' } },
+    ];
+    expect(
+      read(bundle({ meta: { security: [label] }, entry })).resources.map((one) => one.meta),
+    ).toEqual([{ security: [label] }, undefined]);
   });
 
   it('leaves out what the server included by itself', () => {
-    const page = read(bundle({ entry: [{ resource: { resourceType: 'Practitioner', id: 'a' }, search: { mode: 'include' } }] }));
+    const page = read(
+      bundle({
+        entry: [
+          { resource: { resourceType: 'Practitioner', id: 'a' }, search: { mode: 'include' } },
+        ],
+      }),
+    );
     expect(page.resources).toEqual([]);
     expect(page.invalid).toEqual([]);
   });
@@ -71,45 +119,75 @@ describe('a page of a search', () => {
     ['warning', 'throttled'],
     ['information', 'timeout'],
     [undefined, 'processing'],
-  ])('takes an outcome of severity %s, code %s, for a failure and not for "nothing new"', (severity, code) => {
-    expect(() => read(bundle({ entry: [outcome(severity, code)] }))).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
-  });
+  ])(
+    'takes an outcome of severity %s, code %s, for a failure and not for "nothing new"',
+    (severity, code) => {
+      expect(() => read(bundle({ entry: [outcome(severity, code)] }))).toThrow(
+        expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
+      );
+    },
+  );
 
-  it.each(['issue', [], null, {}])('takes an outcome whose issues are %j for a failure', (issue) => {
-    expect(() => read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] }))).toThrow(
-      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
-    );
-  });
+  it.each(['issue', [], null, {}])(
+    'takes an outcome whose issues are %j for a failure',
+    (issue) => {
+      expect(() =>
+        read(bundle({ entry: [{ resource: { resourceType: 'OperationOutcome', issue } }] })),
+      ).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
+    },
+  );
 
-  it.each(['warning', 'information'])('keeps entries beside a %s that they are incomplete, and hands its code over', (severity) => {
-    const page = read(bundle({ entry: [{ resource: { resourceType: 'Patient', id: 'a' } }, outcome(severity, 'incomplete')] }));
-    expect([page.resources.length, noticeCodes(page.outcomes)]).toEqual([1, ['incomplete']]);
-    expect(() => read(bundle({ entry: [outcome(severity, 'incomplete')] }))).toThrow(
-      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
-    );
-  });
+  it.each(['warning', 'information'])(
+    'keeps entries beside a %s that they are incomplete, and hands its code over',
+    (severity) => {
+      const page = read(
+        bundle({
+          entry: [
+            { resource: { resourceType: 'Patient', id: 'a' } },
+            outcome(severity, 'incomplete'),
+          ],
+        }),
+      );
+      expect([page.resources.length, noticeCodes(page.outcomes)]).toEqual([1, ['incomplete']]);
+      expect(() => read(bundle({ entry: [outcome(severity, 'incomplete')] }))).toThrow(
+        expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
+      );
+    },
+  );
 
   it('takes a warning such as "no results" for what it says', () => {
-    expect(read(bundle({ total: 0, entry: [outcome('warning', 'processing')] })).resources).toEqual([]);
+    expect(read(bundle({ total: 0, entry: [outcome('warning', 'processing')] })).resources).toEqual(
+      [],
+    );
   });
 
   it.each([
     ['an OperationOutcome in place of a Bundle', { resourceType: 'OperationOutcome', issue: [] }],
     ['nothing', undefined],
     ['entries that are no list', bundle({ entry: { resource: {} } })],
-    ['links that are no list', bundle({ link: { relation: 'next', url: `${base}/Patient?page=2` } })],
+    [
+      'links that are no list',
+      bundle({ link: { relation: 'next', url: `${base}/Patient?page=2` } }),
+    ],
     [
       'a next link without address',
-      bundle({ link: [null, { relation: 'next' }, { relation: 'next', url: 7 }, { relation: 'next', url: '' }].slice(2) }),
+      bundle({
+        link: [
+          null,
+          { relation: 'next' },
+          { relation: 'next', url: 7 },
+          { relation: 'next', url: '' },
+        ].slice(2),
+      }),
     ],
   ])('refuses %s', (_what, body) => {
     expect(() => read(body)).toThrow(expect.objectContaining({ code: 'REMOTE_INVALID' }));
   });
 
   it('refuses a failed entry inside a good answer', () => {
-    expect(() => read(bundle({ entry: [{ response: { status: '429 Too Many Requests' } }] }))).toThrow(
-      expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }),
-    );
+    expect(() =>
+      read(bundle({ entry: [{ response: { status: '429 Too Many Requests' } }] })),
+    ).toThrow(expect.objectContaining({ code: 'REMOTE_UNAVAILABLE' }));
   });
 
   it.each([
@@ -127,11 +205,24 @@ describe('a page of a search', () => {
     expect(tellsAll(read(bundle({ total: 0 })), 'identifier')).toBe(true);
     expect(tellsAll(read(bundle({ total: 7 })), 'identifier')).toBe(false);
     expect(tellsAll(read(bundle({})), 'identifier')).toBe(false);
-    expect(tellsAll(read(bundle({ link: [...link, { relation: 'next', url: '?page=2' }] })), 'identifier')).toBe(false);
+    expect(
+      tellsAll(
+        read(bundle({ link: [...link, { relation: 'next', url: '?page=2' }] })),
+        'identifier',
+      ),
+    ).toBe(false);
   });
 
   it('believes a parameter applied only where the self link shows it', () => {
-    const shown = read(bundle({ link: [{ relation: 'self', url: `${base}/Task?focus%3AServiceRequest=a&_count=1` }] }));
-    expect([wasApplied(shown, 'focus'), wasApplied(shown, 'owner'), wasApplied(read(bundle({})), 'focus')]).toEqual([true, false, false]);
+    const shown = read(
+      bundle({
+        link: [{ relation: 'self', url: `${base}/Task?focus%3AServiceRequest=a&_count=1` }],
+      }),
+    );
+    expect([
+      wasApplied(shown, 'focus'),
+      wasApplied(shown, 'owner'),
+      wasApplied(read(bundle({})), 'focus'),
+    ]).toEqual([true, false, false]);
   });
 });

@@ -39,12 +39,15 @@ type PageContext = { base: string; url: string; now: Date };
  */
 export function searchPageOf(answer: { body: unknown }, context: PageContext): SearchPage {
   const bundle = answer.body as Partial<fhir4.Bundle> | undefined;
-  if (bundle?.resourceType !== 'Bundle') throw invalid('The search was not answered by a Bundle', typeOf(bundle?.resourceType));
-  if (bundle.entry !== undefined && !Array.isArray(bundle.entry)) throw invalid('The entries of a search are no list', typeof bundle.entry);
+  if (bundle?.resourceType !== 'Bundle')
+    throw invalid('The search was not answered by a Bundle', typeOf(bundle?.resourceType));
+  if (bundle.entry !== undefined && !Array.isArray(bundle.entry))
+    throw invalid('The entries of a search are no list', typeof bundle.entry);
   const entries: unknown[] = bundle.entry ?? [];
   const page: SearchPage = { resources: [], invalid: [], outcomes: [] };
   const repeated = repeatedByEntry(bundle);
-  for (const [index, entry] of entries.entries()) readEntry(entry, bundle, page, repeated.get(index) ?? []);
+  for (const [index, entry] of entries.entries())
+    readEntry(entry, bundle, page, repeated.get(index) ?? []);
   sayUnlisted(page);
   // A label of the page is one of all that is on it.
   page.resources = page.resources.map((one) => withBundleLabels(one, bundle));
@@ -68,7 +71,9 @@ export function searchPageOf(answer: { body: unknown }, context: PageContext): S
 function repeatedByEntry(bundle: object): ReadonlyMap<unknown, RepeatedMember[]> {
   const repeated = repeatedMembers(bundle);
   if (repeated.some(({ path }) => path[0] !== 'entry' || path.length < 2))
-    throw new AppError('REMOTE_INVALID', 'A page of a search says something twice', { facts: { type: 'Bundle' } });
+    throw new AppError('REMOTE_INVALID', 'A page of a search says something twice', {
+      facts: { type: 'Bundle' },
+    });
   return Map.groupBy(repeated, ({ path }) => path[1]);
 }
 
@@ -78,7 +83,10 @@ function repeatedEntry(entry: object, repeated: readonly RepeatedMember[]): Inva
   const both = keepEarlier(entry, inEntry) as { resource?: unknown };
   const { resource } = entry as { resource?: { resourceType?: unknown } };
   const [{ path, key } = { path: [], key: '' }] = inEntry;
-  const steps = path[0] === 'resource' ? [typeOf(resource?.resourceType), ...path.slice(1), key] : ['Bundle.entry', ...path, key];
+  const steps =
+    path[0] === 'resource'
+      ? [typeOf(resource?.resourceType), ...path.slice(1), key]
+      : ['Bundle.entry', ...path, key];
   const element = pathText(steps);
   return {
     reason: 'repeated-member',
@@ -108,15 +116,27 @@ export function pageIn(answer: { body: unknown }, context: PageContext): () => S
 function failedSearch(outcome: fhir4.OperationOutcome, now: Date): AppError {
   const issueCode = issueCodeOf(outcome);
   const facts = { interaction: 'search', issueCode, says: plainWords(issueWordsOf(outcome)) };
-  const lockout = lockoutOf({ status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) }, now);
+  const lockout = lockoutOf(
+    { status: 200, headers: new Headers(), issueCode, said: saidIn(outcome) },
+    now,
+  );
   const content = contentOf(outcome);
   if (content && !lockout) return cannotShow({ ...facts, element: content.element });
-  return new AppError('REMOTE_UNAVAILABLE', 'The search answered with an error instead of results', {
-    facts: { ...facts, ...(lockout ? { lockedOut: true, retryAfterMs: lockout.askedMs } : {}) },
-  });
+  return new AppError(
+    'REMOTE_UNAVAILABLE',
+    'The search answered with an error instead of results',
+    {
+      facts: { ...facts, ...(lockout ? { lockedOut: true, retryAfterMs: lockout.askedMs } : {}) },
+    },
+  );
 }
 
-function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: readonly RepeatedMember[]): void {
+function readEntry(
+  entry: unknown,
+  bundle: object,
+  page: SearchPage,
+  repeated: readonly RepeatedMember[],
+): void {
   if (typeof entry !== 'object' || entry === null) {
     leaveOut(page, { reason: 'unreadable-entry', entry });
     return;
@@ -129,16 +149,28 @@ function readEntry(entry: unknown, bundle: object, page: SearchPage, repeated: r
   // Nothing was asked to be included: what a server adds comes by its own search.
   if (search?.mode === 'include') return;
   const status = Number.parseInt(response?.status ?? '200', 10);
-  if (status >= 400) throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with a failed entry', { facts: { status } });
+  if (status >= 400)
+    throw new AppError('REMOTE_UNAVAILABLE', 'The search answered with a failed entry', {
+      facts: { status },
+    });
   if (repeated.length > 0) {
     page.invalid.push(repeatedEntry(entry, repeated));
-  } else if (typeof resource !== 'object' || resource === null || typeof (resource as fhir4.Resource).resourceType !== 'string') {
+  } else if (
+    typeof resource !== 'object' ||
+    resource === null ||
+    typeof (resource as fhir4.Resource).resourceType !== 'string'
+  ) {
     leaveOut(page, { reason: 'entry-without-resource', entry });
   } else if ((resource as fhir4.Resource).resourceType === 'OperationOutcome') {
     page.outcomes.push(resource as fhir4.OperationOutcome);
   } else {
     page.resources.push(
-      withBundleModifiers(resource as fhir4.Resource & { id?: string }, entry, (entry as { search?: unknown }).search, bundle),
+      withBundleModifiers(
+        resource as fhir4.Resource & { id?: string },
+        entry,
+        (entry as { search?: unknown }).search,
+        bundle,
+      ),
     );
   }
 }
@@ -155,7 +187,11 @@ function leaveOut(page: SearchPage, entry: InvalidEntry): void {
 function sayUnlisted(page: SearchPage): void {
   if (page.unlisted === undefined) return;
   const count = page.unlisted;
-  page.invalid.push({ reason: 'entries-without-resource', entry: { id: `and-${count}-more` }, facts: { count: String(count) } });
+  page.invalid.push({
+    reason: 'entries-without-resource',
+    entry: { id: `and-${count}-more` },
+    facts: { count: String(count) },
+  });
   page.unlisted = count - 1;
 }
 
@@ -165,16 +201,25 @@ export const rowsOn = (page: Pick<SearchPage, 'resources' | 'invalid' | 'unliste
 
 /** A resource type, or somebody's words in its place, which no error may carry. */
 const typeOf = (type: unknown): string =>
-  type === undefined ? 'nothing' : typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type) ? type : 'no type';
+  type === undefined
+    ? 'nothing'
+    : typeof type === 'string' && /^[A-Z][A-Za-z]{1,40}$/.test(type)
+      ? type
+      : 'no type';
 
-const invalid = (message: string, type: string) => new AppError('REMOTE_INVALID', message, { facts: { type } });
+const invalid = (message: string, type: string) =>
+  new AppError('REMOTE_INVALID', message, { facts: { type } });
 
 function linkOf(bundle: Partial<fhir4.Bundle>, relation: string): string | undefined {
   if (bundle.link === undefined || bundle.link === null) return undefined;
   // A page whose links cannot be read may have a next one: to go on without it would lose rows in silence.
-  if (!Array.isArray(bundle.link)) throw invalid('The links of a search are no list', typeof bundle.link);
-  const url: unknown = (bundle.link as (fhir4.BundleLink | null)[]).find((one) => one?.relation === relation)?.url;
-  if (url !== undefined && (typeof url !== 'string' || url === '')) throw invalid('A link of a search has no address', relation);
+  if (!Array.isArray(bundle.link))
+    throw invalid('The links of a search are no list', typeof bundle.link);
+  const url: unknown = (bundle.link as (fhir4.BundleLink | null)[]).find(
+    (one) => one?.relation === relation,
+  )?.url;
+  if (url !== undefined && (typeof url !== 'string' || url === ''))
+    throw invalid('A link of a search has no address', relation);
   return url as string | undefined;
 }
 
@@ -198,5 +243,7 @@ export function tellsAll(page: SearchPage, parameter: string): boolean {
 /** True when the server shows in its self link that it applied a search parameter. */
 export function wasApplied(page: SearchPage, parameter: string): boolean {
   if (page.selfUrl === undefined || !URL.canParse(page.selfUrl)) return false;
-  return [...new URL(page.selfUrl).searchParams.keys()].some((key) => key.split(':')[0] === parameter);
+  return [...new URL(page.selfUrl).searchParams.keys()].some(
+    (key) => key.split(':')[0] === parameter,
+  );
 }

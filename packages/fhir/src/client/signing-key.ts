@@ -1,12 +1,20 @@
 import { createPrivateKey, type JsonWebKeyInput, type KeyObject } from 'node:crypto';
 import { AppError } from '@loopwell/kit';
 
-export type SigningKey = { key: KeyObject; algorithm: 'ES384' | 'RS384'; keyId: string | undefined };
+export type SigningKey = {
+  key: KeyObject;
+  algorithm: 'ES384' | 'RS384';
+  keyId: string | undefined;
+};
 
 const unusable = (reason: string) =>
-  new AppError('CONFIG_INVALID', 'The key file holds no usable private key (PEM, JWK or JWK set; RSA of 2048 bits or more, or EC P-384)', {
-    facts: { reason },
-  });
+  new AppError(
+    'CONFIG_INVALID',
+    'The key file holds no usable private key (PEM, JWK or JWK set; RSA of 2048 bits or more, or EC P-384)',
+    {
+      facts: { reason },
+    },
+  );
 
 /**
  * Reads a private key for SMART Backend Services, which know ES384 and RS384 (SMART App Launch 2, "Client
@@ -18,14 +26,19 @@ const unusable = (reason: string) =>
 export async function parsePrivateKey(text: string, keyId?: string): Promise<SigningKey> {
   const { key, id } = importKey(text, keyId);
   const { modulusLength = 0, namedCurve } = key.asymmetricKeyDetails ?? {};
-  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2_048) return { key, algorithm: 'RS384', keyId: id };
-  if (key.asymmetricKeyType === 'ec' && namedCurve === 'secp384r1') return { key, algorithm: 'ES384', keyId: id };
+  if (key.asymmetricKeyType === 'rsa' && modulusLength >= 2_048)
+    return { key, algorithm: 'RS384', keyId: id };
+  if (key.asymmetricKeyType === 'ec' && namedCurve === 'secp384r1')
+    return { key, algorithm: 'ES384', keyId: id };
   throw unusable('kind-of-key');
 }
 
 type Jwk = JsonWebKeyInput['key'] & { kid?: string; d?: string };
 
-function importKey(text: string, keyId: string | undefined): { key: KeyObject; id: string | undefined } {
+function importKey(
+  text: string,
+  keyId: string | undefined,
+): { key: KeyObject; id: string | undefined } {
   try {
     if (!text.trim().startsWith('{')) return { key: createPrivateKey(text), id: undefined };
     const parsed = JSON.parse(text) as Jwk & { keys?: Jwk[] };

@@ -24,7 +24,10 @@ const file = (name: string, text: string) => {
 };
 const ec = generateKeyPairSync('ec', { namedCurve: 'secp384r1' });
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2_048 });
-const jwkOf = (pair: { privateKey: KeyObject }, kid: string) => ({ ...pair.privateKey.export({ format: 'jwk' }), kid });
+const jwkOf = (pair: { privateKey: KeyObject }, kid: string) => ({
+  ...pair.privateKey.export({ format: 'jwk' }),
+  kid,
+});
 
 /** An authorization server that keeps what it was sent. */
 async function endpoint(
@@ -38,12 +41,19 @@ async function endpoint(
       text += chunk;
     });
     request.on('end', () => {
-      if (request.method === 'GET') return void response.end(JSON.stringify({ token_endpoint: `${origin}/token`, ...configuration }));
+      if (request.method === 'GET')
+        return void response.end(
+          JSON.stringify({ token_endpoint: `${origin}/token`, ...configuration }),
+        );
       forms.push(new URLSearchParams(text));
       const { status, body, headers } = reply(forms.length);
       response
         .writeHead(status ?? 200, headers)
-        .end(typeof body === 'string' ? body : JSON.stringify(body ?? { access_token: `token-${forms.length}`, expires_in: 300 }));
+        .end(
+          typeof body === 'string'
+            ? body
+            : JSON.stringify(body ?? { access_token: `token-${forms.length}`, expires_in: 300 }),
+        );
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -60,7 +70,10 @@ async function endpoint(
 }
 
 type Given = { keyFile: string; keyId?: string; tokenUrl?: string; now?: () => Date };
-const client = ({ origin, outbound }: { origin: string; outbound: ReturnType<typeof createOutbound> }, given: Given) =>
+const client = (
+  { origin, outbound }: { origin: string; outbound: ReturnType<typeof createOutbound> },
+  given: Given,
+) =>
   backendServices({
     base: `${origin}/fhir`,
     clientId: 'loopwell',
@@ -75,29 +88,48 @@ describe('SMART Backend Services', () => {
     ['ES384', 'PKCS#8', ec.privateKey.export({ type: 'pkcs8', format: 'pem' }), ec],
     ['ES384', 'SEC1', ec.privateKey.export({ type: 'sec1', format: 'pem' }), ec],
     ['ES384', 'JWK', JSON.stringify(jwkOf(ec, 'of-the-key')), ec],
-    ['ES384', 'JWK set', JSON.stringify({ keys: [{ ...ec.publicKey.export({ format: 'jwk' }) }, jwkOf(ec, 'of-the-key')] }), ec],
+    [
+      'ES384',
+      'JWK set',
+      JSON.stringify({
+        keys: [{ ...ec.publicKey.export({ format: 'jwk' }) }, jwkOf(ec, 'of-the-key')],
+      }),
+      ec,
+    ],
     ['RS384', 'PKCS#8', rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }), rsa],
     ['RS384', 'PKCS#1', rsa.privateKey.export({ type: 'pkcs1', format: 'pem' }), rsa],
     ['RS384', 'JWK', JSON.stringify(jwkOf(rsa, 'of-the-key')), rsa],
   ])('signs %s with a key as %s', async (algorithm, form, text, pair) => {
     const server = await endpoint(() => ({}));
     const named = form.startsWith('JWK') ? {} : { keyId: 'named' };
-    expect(await client(server, { keyFile: file('key', String(text)), ...named }).bearer()).toBe('token-1');
+    expect(await client(server, { keyFile: file('key', String(text)), ...named }).bearer()).toBe(
+      'token-1',
+    );
     const assertion = server.forms[0]?.get('client_assertion') ?? '';
     const { payload } = await jwtVerify(assertion, pair.publicKey, {
       audience: `${server.origin}/token`,
       issuer: 'loopwell',
       subject: 'loopwell',
     });
-    expect(decodeProtectedHeader(assertion)).toMatchObject({ alg: algorithm, kid: form.startsWith('JWK') ? 'of-the-key' : 'named' });
+    expect(decodeProtectedHeader(assertion)).toMatchObject({
+      alg: algorithm,
+      kid: form.startsWith('JWK') ? 'of-the-key' : 'named',
+    });
     expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBeLessThanOrEqual(300);
-    expect(Object.fromEntries(server.forms[0] ?? [])).toMatchObject({ grant_type: 'client_credentials', scope: 'system/*.rs' });
+    expect(Object.fromEntries(server.forms[0] ?? [])).toMatchObject({
+      grant_type: 'client_credentials',
+      scope: 'system/*.rs',
+    });
   });
 
   it('takes the key id and the token endpoint that were named before those that were found', async () => {
     const server = await endpoint(() => ({}));
     const tokenUrl = `${server.origin}/named`;
-    await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'found'))), keyId: 'named', tokenUrl }).bearer();
+    await client(server, {
+      keyFile: file('key', JSON.stringify(jwkOf(ec, 'found'))),
+      keyId: 'named',
+      tokenUrl,
+    }).bearer();
     const assertion = server.forms[0]?.get('client_assertion') ?? '';
     expect(decodeProtectedHeader(assertion).kid).toBe('named');
     await jwtVerify(assertion, ec.publicKey, { audience: tokenUrl });
@@ -106,8 +138,14 @@ describe('SMART Backend Services', () => {
   it('keeps a token until shortly before its end, then asks for the next', async () => {
     let now = Date.now();
     const server = await endpoint(() => ({}));
-    const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))), now: () => new Date(now) });
-    expect([await credentials.bearer(), await credentials.bearer()]).toEqual(['token-1', 'token-1']);
+    const credentials = client(server, {
+      keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))),
+      now: () => new Date(now),
+    });
+    expect([await credentials.bearer(), await credentials.bearer()]).toEqual([
+      'token-1',
+      'token-1',
+    ]);
     now += 280_000;
     expect(await credentials.bearer()).toBe('token-2');
   });
@@ -124,27 +162,44 @@ describe('SMART Backend Services', () => {
   });
 
   it('says in one sentence that a client was refused, and repeats nothing that it was sent', async () => {
-    const server = await endpoint(() => ({ status: 400, body: { error: 'invalid_client', error_description: 'eyJhbGciOi.secret' } }));
+    const server = await endpoint(() => ({
+      status: 400,
+      body: { error: 'invalid_client', error_description: 'eyJhbGciOi.secret' },
+    }));
     const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) })
       .bearer()
       .catch((thrown) => thrown);
     expect(error).toMatchObject({
       code: 'REMOTE_REFUSED',
-      message: expect.stringMatching(/^The token endpoint refused this client, most likely because/),
+      message: expect.stringMatching(
+        /^The token endpoint refused this client, most likely because/,
+      ),
       facts: { status: 400, issueCode: 'invalid_client', interaction: 'token' },
     });
     expect(JSON.stringify(error.facts)).not.toContain('eyJ');
   });
 
   it.each([
-    ['an error that repeats the assertion', { status: 401, body: { error: 'eyJhbGciOi.eyJzdWIi.secret' } }, 'REMOTE_REFUSED'],
+    [
+      'an error that repeats the assertion',
+      { status: 401, body: { error: 'eyJhbGciOi.eyJzdWIi.secret' } },
+      'REMOTE_REFUSED',
+    ],
     ['HTML with 403', { status: 403, body: '<html>' }, 'REMOTE_REFUSED'],
     ['HTML with 200', { body: '<html>' }, 'REMOTE_INVALID'],
     ['no token', { body: {} }, 'REMOTE_INVALID'],
     ['null', { body: 'null' }, 'REMOTE_INVALID'],
-    ['a token that would split a header', { body: { access_token: 'a\r\nx: y' } }, 'REMOTE_INVALID'],
+    [
+      'a token that would split a header',
+      { body: { access_token: 'a\r\nx: y' } },
+      'REMOTE_INVALID',
+    ],
     ['503', { status: 503 }, 'REMOTE_UNAVAILABLE'],
-    ['a redirect', { status: 302, headers: { location: 'http://169.254.169.254/' } }, 'REMOTE_REFUSED'],
+    [
+      'a redirect',
+      { status: 302, headers: { location: 'http://169.254.169.254/' } },
+      'REMOTE_REFUSED',
+    ],
   ])('answers %s with a clear error', async (_what, reply, code) => {
     const server = await endpoint(() => reply);
     const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))) })
@@ -154,32 +209,67 @@ describe('SMART Backend Services', () => {
     expect(JSON.stringify([error.message, error.facts])).not.toMatch(/eyJ|secret/);
   });
 
-  const invalid = (description: unknown = null) => ({ status: 400, body: { error: 'invalid_client', error_description: description } });
-  const minutes = (count: number) => ({ date: new Date(Date.now() + count * 60_000).toUTCString() });
+  const invalid = (description: unknown = null) => ({
+    status: 400,
+    body: { error: 'invalid_client', error_description: description },
+  });
+  const minutes = (count: number) => ({
+    date: new Date(Date.now() + count * 60_000).toUTCString(),
+  });
   it.each([
     ['a clock that differs', { ...invalid(), headers: minutes(6) }, {}, 'clock', 'set the clock'],
-    ['a clock that is behind', { ...invalid(), headers: minutes(-6) }, {}, 'clock', 'set the clock'],
-    ['an assertion that is not valid yet', invalid('JWT is not yet valid'), {}, 'clock', 'set the clock'],
+    [
+      'a clock that is behind',
+      { ...invalid(), headers: minutes(-6) },
+      {},
+      'clock',
+      'set the clock',
+    ],
+    [
+      'an assertion that is not valid yet',
+      invalid('JWT is not yet valid'),
+      {},
+      'clock',
+      'set the clock',
+    ],
     ['a key that it does not know', invalid('Public key not found: k1'), {}, 'key', '--ehr-kid'],
     ['a JWK Set that it cannot reach', invalid('Unable to load JWKS'), {}, 'key', 'JWK Set URL'],
     ['a signature', invalid('Invalid JWT signature'), {}, 'key', 'register the public key'],
     ['nothing', invalid(), {}, 'client', 'compare it with the registration'],
-    ['an algorithm that it does not list', invalid(), { token_endpoint_auth_signing_alg_values_supported: ['RS384'] }, 'algorithm', 'RSA'],
+    [
+      'an algorithm that it does not list',
+      invalid(),
+      { token_endpoint_auth_signing_alg_values_supported: ['RS384'] },
+      'algorithm',
+      'RSA',
+    ],
     ['the audience', invalid('Invalid audience'), {}, 'audience', '--ehr-token-url'],
     ['scopes', { status: 400, body: { error: 'invalid_scope' } }, {}, 'scope', '--ehr-scopes'],
-    ['the grant', { status: 400, body: { error: 'unauthorized_client' } }, {}, 'grant', 'client_credentials'],
+    [
+      'the grant',
+      { status: 400, body: { error: 'unauthorized_client' } },
+      {},
+      'grant',
+      'client_credentials',
+    ],
     ['a page for people', { status: 403, body: '<html>' }, {}, 'gateway', 'not the key'],
-  ])('names the likeliest cause and the next step where it is refused for %s', async (_what, reply, configuration, likely, next) => {
-    const server = await endpoint(() => reply, configuration);
-    const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) })
-      .bearer()
-      .catch((thrown) => thrown);
-    expect(error).toMatchObject({ code: 'REMOTE_REFUSED', facts: { likely, keyId: 'k1' } });
-    expect(error.message).toContain(next);
-  });
+  ])(
+    'names the likeliest cause and the next step where it is refused for %s',
+    async (_what, reply, configuration, likely, next) => {
+      const server = await endpoint(() => reply, configuration);
+      const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) })
+        .bearer()
+        .catch((thrown) => thrown);
+      expect(error).toMatchObject({ code: 'REMOTE_REFUSED', facts: { likely, keyId: 'k1' } });
+      expect(error.message).toContain(next);
+    },
+  );
 
   it('shows the words of a refusal with our key id in them, and how far the clocks are apart', async () => {
-    const server = await endpoint(() => ({ ...invalid('Public key not found: k1'), headers: minutes(6) }));
+    const server = await endpoint(() => ({
+      ...invalid('Public key not found: k1'),
+      headers: minutes(6),
+    }));
     const error = await client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) })
       .bearer()
       .catch((thrown) => thrown);
@@ -188,27 +278,44 @@ describe('SMART Backend Services', () => {
   });
 
   it('blames a gateway that fails, and asks again later', async () => {
-    const server = await endpoint(() => ({ status: 502, body: '<html><title>502 Bad Gateway</title></html>' }));
+    const server = await endpoint(() => ({
+      status: 502,
+      body: '<html><title>502 Bad Gateway</title></html>',
+    }));
     const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
-    await expect(credentials.bearer()).rejects.toMatchObject({ retryable: true, message: expect.stringContaining('not your key') });
+    await expect(credentials.bearer()).rejects.toMatchObject({
+      retryable: true,
+      message: expect.stringContaining('not your key'),
+    });
   });
 
   it('waits as long as a token endpoint asks in words', async () => {
-    const server = await endpoint(() => ({ status: 429, body: { error: 'slow_down', error_description: 'Try in another 844 seconds' } }));
+    const server = await endpoint(() => ({
+      status: 429,
+      body: { error: 'slow_down', error_description: 'Try in another 844 seconds' },
+    }));
     const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
-    await expect(credentials.bearer()).rejects.toMatchObject({ facts: { lockedOut: true, retryAfterMs: 844_000 } });
+    await expect(credentials.bearer()).rejects.toMatchObject({
+      facts: { lockedOut: true, retryAfterMs: 844_000 },
+    });
   });
 
   it('sends nothing for a key that has no id', async () => {
     const server = await endpoint(() => ({}));
     const pem = String(rsa.privateKey.export({ type: 'pkcs8', format: 'pem' }));
-    await expect(client(server, { keyFile: file('key', pem) }).bearer()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    await expect(client(server, { keyFile: file('key', pem) }).bearer()).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+    });
     expect(server.forms).toHaveLength(0);
   });
 
   it('tells what was granted, where that is said', async () => {
     const server = await endpoint((count) => ({
-      body: { access_token: 't', expires_in: 1, ...(count > 1 ? { scope: 'system/Patient.read' } : {}) },
+      body: {
+        access_token: 't',
+        expires_in: 1,
+        ...(count > 1 ? { scope: 'system/Patient.read' } : {}),
+      },
     }));
     const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k1'))) });
     await credentials.bearer();
@@ -220,7 +327,10 @@ describe('SMART Backend Services', () => {
   it('does not go to a token endpoint on an address that nobody named', async () => {
     const server = await endpoint(() => ({}));
     const other = await endpoint(() => ({}));
-    const credentials = client(server, { keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))), tokenUrl: `${other.origin}/token` });
+    const credentials = client(server, {
+      keyFile: file('key', JSON.stringify(jwkOf(ec, 'k'))),
+      tokenUrl: `${other.origin}/token`,
+    });
     await expect(credentials.bearer()).rejects.toMatchObject({ code: 'ADDRESS_REFUSED' });
     expect(other.forms).toHaveLength(0);
   });
@@ -230,10 +340,30 @@ describe('SMART Backend Services', () => {
     ['no key', 'hello'],
     ['broken JSON', '{"kty":"EC",'],
     ['a public key', JSON.stringify(ec.publicKey.export({ format: 'jwk' }))],
-    ['a key of P-256', generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' })],
-    ['an Ed25519 key', generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' })],
-    ['a locked key', rsa.privateKey.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' })],
-    ['two keys of which none is named', JSON.stringify({ keys: [jwkOf(ec, 'a'), jwkOf(rsa, 'b')] })],
+    [
+      'a key of P-256',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+      }),
+    ],
+    [
+      'an Ed25519 key',
+      generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    ],
+    [
+      'a locked key',
+      rsa.privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+        cipher: 'aes-256-cbc',
+        passphrase: 'x',
+      }),
+    ],
+    [
+      'two keys of which none is named',
+      JSON.stringify({ keys: [jwkOf(ec, 'a'), jwkOf(rsa, 'b')] }),
+    ],
   ])('refuses a key file with %s', async (_what, text) => {
     const error = await parsePrivateKey(String(text)).catch((thrown) => thrown);
     expect(error).toMatchObject({ code: 'CONFIG_INVALID' });
@@ -254,7 +384,12 @@ describe('a bearer from a file', () => {
     expect(await credentials.renew()).toBe('two');
   });
 
-  it.each(['', '  \n', 'two words', 'line\nbreak', 'snow☃'])('is refused when the file holds %j', async (text) => {
-    await expect(bearerFromFile(file('bearer', text)).bearer()).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
-  });
+  it.each(['', '  \n', 'two words', 'line\nbreak', 'snow☃'])(
+    'is refused when the file holds %j',
+    async (text) => {
+      await expect(bearerFromFile(file('bearer', text)).bearer()).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+      });
+    },
+  );
 });

@@ -45,7 +45,8 @@ export function backendServices(options: BackendServices): Credentials {
     });
     return pending;
   };
-  const bearer = async () => (token && token.until > options.clock.now().getTime() ? token.value : renew());
+  const bearer = async () =>
+    token && token.until > options.clock.now().getTime() ? token.value : renew();
   return { bearer, renew, granted: () => token?.granted };
 }
 
@@ -55,15 +56,21 @@ export function bearerFromFile(file: string): Credentials {
     const text = await readFile(file, 'utf8').catch(() => undefined);
     const bearer = text?.trim().replace(/^Bearer\s+/i, '');
     if (!bearer) throw new AppError('CONFIG_INVALID', 'The token file cannot be read or is empty');
-    if (!/^[\x21-\x7e]+$/.test(bearer)) throw new AppError('CONFIG_INVALID', 'The token file holds something else than one bearer');
+    if (!/^[\x21-\x7e]+$/.test(bearer))
+      throw new AppError('CONFIG_INVALID', 'The token file holds something else than one bearer');
     return bearer;
   };
   return { bearer: read, renew: read };
 }
 
-export const staticBearer = (value: string): Credentials => ({ bearer: async () => value, renew: async () => value });
+export const staticBearer = (value: string): Credentials => ({
+  bearer: async () => value,
+  renew: async () => value,
+});
 
-async function requestToken(options: BackendServices): Promise<{ value: string; seconds: number; granted: string | undefined }> {
+async function requestToken(
+  options: BackendServices,
+): Promise<{ value: string; seconds: number; granted: string | undefined }> {
   // Before anything is sent: a key that cannot sign in is refused here.
   const signing = await signingKeyOf(options);
   const known = await discover(options);
@@ -78,11 +85,24 @@ async function requestToken(options: BackendServices): Promise<{ value: string; 
   const answer = await fetchJson(options, known.url, form);
   if (answer.status >= 300) {
     const { algorithm, keyId } = signing;
-    throw tokenRefusal({ ...answer, algorithm, keyId, offered: known.algorithms, clientId: options.clientId });
+    throw tokenRefusal({
+      ...answer,
+      algorithm,
+      keyId,
+      offered: known.algorithms,
+      clientId: options.clientId,
+    });
   }
-  const { access_token: value, expires_in: lifetime, scope } = answer.body as Record<string, unknown>;
+  const {
+    access_token: value,
+    expires_in: lifetime,
+    scope,
+  } = answer.body as Record<string, unknown>;
   if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value)) {
-    throw new AppError('REMOTE_INVALID', 'The token endpoint gave no access_token', { retryable: false, facts: { interaction: 'token' } });
+    throw new AppError('REMOTE_INVALID', 'The token endpoint gave no access_token', {
+      retryable: false,
+      facts: { interaction: 'token' },
+    });
   }
   const seconds = Number(lifetime);
   const granted = typeof scope === 'string' && scope.trim() !== '' ? scope : undefined;
@@ -93,7 +113,8 @@ async function requestToken(options: BackendServices): Promise<{ value: string; 
 type Endpoint = { url: string; algorithms: readonly string[]; capabilities: readonly string[] };
 
 async function discover(options: BackendServices): Promise<Endpoint> {
-  if (options.tokenUrl !== undefined) return { url: options.tokenUrl, algorithms: [], capabilities: [] };
+  if (options.tokenUrl !== undefined)
+    return { url: options.tokenUrl, algorithms: [], capabilities: [] };
   const url = `${trimBase(options.base)}/.well-known/smart-configuration`;
   options.outbound.checkUrl(url);
   const { status, body } = await fetchJson(options, url);
@@ -112,17 +133,25 @@ async function discover(options: BackendServices): Promise<Endpoint> {
   return { url: found.token_endpoint, algorithms, capabilities: textsIn(found.capabilities) };
 }
 
-const textsIn = (list: unknown): string[] => (Array.isArray(list) ? list : []).filter((one): one is string => typeof one === 'string');
+const textsIn = (list: unknown): string[] =>
+  (Array.isArray(list) ? list : []).filter((one): one is string => typeof one === 'string');
 
 type Signing = { key: SigningKey['key']; algorithm: SigningKey['algorithm']; keyId: string };
 
 /** @throws AppError CONFIG_INVALID for a key without an id: servers find the public key by it (SMART App Launch 2, `kid`) */
 async function signingKeyOf(options: BackendServices): Promise<Signing> {
-  const { key, algorithm, keyId } = await parsePrivateKey(await readKeyText(options.keyFile), options.keyId);
+  const { key, algorithm, keyId } = await parsePrivateKey(
+    await readKeyText(options.keyFile),
+    options.keyId,
+  );
   return { key, algorithm, keyId: requireKeyId(options.keyId ?? keyId) };
 }
 
-async function assertion({ clientId, clock }: BackendServices, { key, algorithm, keyId }: Signing, audience: string): Promise<string> {
+async function assertion(
+  { clientId, clock }: BackendServices,
+  { key, algorithm, keyId }: Signing,
+  audience: string,
+): Promise<string> {
   const now = Math.floor(clock.now().getTime() / 1_000);
   return new SignJWT({})
     .setProtectedHeader({ alg: algorithm, typ: 'JWT', kid: keyId })
@@ -142,26 +171,43 @@ async function readKeyText(file: string | { text: string }): Promise<string> {
   return text;
 }
 
-type TokenAnswer = { status: number; body: object; isPage: boolean; clockAheadSeconds: number | undefined };
+type TokenAnswer = {
+  status: number;
+  body: object;
+  isPage: boolean;
+  clockAheadSeconds: number | undefined;
+};
 
-async function fetchJson(options: BackendServices, url: string, form?: URLSearchParams): Promise<TokenAnswer> {
+async function fetchJson(
+  options: BackendServices,
+  url: string,
+  form?: URLSearchParams,
+): Promise<TokenAnswer> {
   const origin = new URL(url).origin;
   try {
     const { statusCode, headers, body } = await request(url, {
       dispatcher: options.outbound.through('token'),
       method: form ? 'POST' : 'GET',
-      headers: { accept: 'application/json', ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}) },
+      headers: {
+        accept: 'application/json',
+        ...(form ? { 'content-type': 'application/x-www-form-urlencoded' } : {}),
+      },
       ...(form ? { body: form.toString() } : {}),
     });
     const text = await body.text();
     const now = options.clock.now();
     const all = new Headers(
-      Object.entries(headers).flatMap(([name, value]) => (value === undefined ? [] : [[name, String([value].flat()[0])]])),
+      Object.entries(headers).flatMap(([name, value]) =>
+        value === undefined ? [] : [[name, String([value].flat()[0])]],
+      ),
     );
     const isPage = /^\s*</.test(text);
-    if (statusCode >= 500 || [408, 425, 429].includes(statusCode)) throw later(statusCode, all, text, now);
+    if (statusCode >= 500 || [408, 425, 429].includes(statusCode))
+      throw later(statusCode, all, text, now);
     const date = Date.parse(all.get('date') ?? '');
-    const clockAheadSeconds = Number.isNaN(date) ? undefined : Math.round((now.getTime() - date) / 1_000);
+    const clockAheadSeconds = Number.isNaN(date)
+      ? undefined
+      : Math.round((now.getTime() - date) / 1_000);
     return { status: statusCode, body: parse(text, statusCode), isPage, clockAheadSeconds };
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -174,10 +220,15 @@ function later(status: number, headers: Headers, text: string, now: Date): AppEr
   const lockout = lockoutOf({ status, headers, issueCode: undefined, said: saidIn(text) }, now);
   const facts = { interaction: 'token', status, says: plainWords(text) };
   if (lockout)
-    return new AppError('REMOTE_UNAVAILABLE', 'The token endpoint locks us out for a while: it has been asked too often', {
-      facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
-    });
-  const rule = 'The token endpoint, or a gateway in front of it, fails: that is theirs and not your key, and it is asked again later';
+    return new AppError(
+      'REMOTE_UNAVAILABLE',
+      'The token endpoint locks us out for a while: it has been asked too often',
+      {
+        facts: { ...facts, lockedOut: true, retryAfterMs: lockout.askedMs },
+      },
+    );
+  const rule =
+    'The token endpoint, or a gateway in front of it, fails: that is theirs and not your key, and it is asked again later';
   return new AppError('REMOTE_UNAVAILABLE', rule, { facts: { ...facts, likely: 'gateway' } });
 }
 
@@ -188,6 +239,8 @@ function parse(text: string, status: number): object {
     return typeof body === 'object' && body !== null ? body : {};
   } catch {
     if (status >= 300) return {};
-    throw new AppError('REMOTE_INVALID', 'The authorization server did not answer with JSON', { retryable: false });
+    throw new AppError('REMOTE_INVALID', 'The authorization server did not answer with JSON', {
+      retryable: false,
+    });
   }
 }

@@ -39,10 +39,14 @@ const clockTolerance = 60;
 export function tokenRefusal(refusal: TokenRefusal): AppError {
   const { status, body, clockAheadSeconds, keyId, algorithm, clientId } = refusal;
   // What the endpoint says is taken over only where it is one of OAuth's own words: it may repeat what it was sent.
-  const issueCode = typeof body.error === 'string' && /^[a-z_]{1,40}$/.test(body.error) ? body.error : undefined;
+  const issueCode =
+    typeof body.error === 'string' && /^[a-z_]{1,40}$/.test(body.error) ? body.error : undefined;
   const words = typeof body.error_description === 'string' ? body.error_description : undefined;
   const cause = causeOf(refusal, issueCode, words ?? '');
-  const clocks = clockAheadSeconds !== undefined && Math.abs(clockAheadSeconds) > clockTolerance ? clockAheadSeconds : undefined;
+  const clocks =
+    clockAheadSeconds !== undefined && Math.abs(clockAheadSeconds) > clockTolerance
+      ? clockAheadSeconds
+      : undefined;
   const facts: Facts = {
     interaction: 'token',
     status,
@@ -56,12 +60,17 @@ export function tokenRefusal(refusal: TokenRefusal): AppError {
   return new AppError('REMOTE_REFUSED', causes[cause], { facts });
 }
 
-function causeOf({ isPage, clockAheadSeconds, algorithm, offered }: TokenRefusal, code: string | undefined, words: string): Cause {
+function causeOf(
+  { isPage, clockAheadSeconds, algorithm, offered }: TokenRefusal,
+  code: string | undefined,
+  words: string,
+): Cause {
   if (isPage) return 'gateway';
   if (code === 'invalid_scope' || /\bscopes?\b/i.test(words)) return 'scope';
   if (code === 'unauthorized_client' || code === 'unsupported_grant_type') return 'grant';
   if (/\b(kid|jwks?|key|signature|signing)\b/i.test(words)) return 'key';
-  if (clockAheadSeconds !== undefined && Math.abs(clockAheadSeconds) > clockTolerance) return 'clock';
+  if (clockAheadSeconds !== undefined && Math.abs(clockAheadSeconds) > clockTolerance)
+    return 'clock';
   if (/\b(expired|iat|exp|nbf|clock|not yet valid)\b/i.test(words)) return 'clock';
   if (/\b(audience|aud)\b/i.test(words)) return 'audience';
   if (offered.length > 0 && !offered.includes(algorithm)) return 'algorithm';

@@ -2,7 +2,9 @@ import { parseJson } from '../json-text.ts';
 import { type Decoded, linesOf, longestLine } from './lines.ts';
 
 /** One JSON value of a file and the line where it begins; or why there is none. */
-export type Document = { line: number; value: unknown; bytes: number } | { line: number; problem: string };
+export type Document =
+  | { line: number; value: unknown; bytes: number }
+  | { line: number; problem: string };
 
 type Line = { line: number } & Decoded;
 
@@ -13,7 +15,10 @@ const broken = 'It is neither JSON nor NDJSON: it may be cut off.';
  * The JSON values of a file: one for each line, or one over many lines, told by the content and not by the name. One line is
  * held at a time; of a value over many lines, and of a file whose first line cannot be read, at most `limit` bytes.
  */
-export async function* documentsOf(input: AsyncIterable<unknown>, limit = longestLine): AsyncIterable<Document> {
+export async function* documentsOf(
+  input: AsyncIterable<unknown>,
+  limit = longestLine,
+): AsyncIterable<Document> {
   let held: Line[] | undefined;
   let bytes = 0;
   let number = 0;
@@ -41,7 +46,9 @@ export async function* documentsOf(input: AsyncIterable<unknown>, limit = longes
 function documentIn(one: Line): Document {
   if ('problem' in one) return one;
   const parsed = parse(one.text);
-  return parsed ? { line: one.line, ...parsed, bytes: one.text.length } : { line: one.line, problem: notJson };
+  return parsed
+    ? { line: one.line, ...parsed, bytes: one.text.length }
+    : { line: one.line, problem: notJson };
 }
 
 function parse(text: string): { value: unknown } | undefined {
@@ -63,10 +70,13 @@ function heldTogether(held: readonly Line[]): Document[] {
   if (!texts.some(isInside) && texts.some((one) => /^\s*[[{]/.test(one))) return documents;
   // One value over many lines, or nothing of JSON: what is wrong with it is said once, where it is known.
   const bad = held.flatMap((one) => ('problem' in one ? [one] : []));
-  return bad.length === held.length ? bad : [bad[0] ?? { line, problem: texts.length === 1 ? notJson : broken }];
+  return bad.length === held.length
+    ? bad
+    : [bad[0] ?? { line, problem: texts.length === 1 ? notJson : broken }];
 }
 
-const isResource = (value: unknown) => typeof value === 'object' && value !== null && 'resourceType' in value;
+const isResource = (value: unknown) =>
+  typeof value === 'object' && value !== null && 'resourceType' in value;
 
 /** A line from within a value that goes over many: indented, or the end of what another line began. */
 const isInside = (text: string) => /^(\s|[\]}])/.test(text) || /^[[{]\s*$/.test(text);

@@ -7,7 +7,10 @@ import { unzipped } from './unzipped.ts';
 
 /** What one file holds: Bundles, resources that stand alone (Bulk Data), and what is neither, each with the line where it begins. */
 export type FileItem = FilePlace &
-  ({ kind: 'bundle' | 'resource'; value: FileResource; bytes: number } | { kind: 'problem'; problem: string; value?: unknown });
+  (
+    | { kind: 'bundle' | 'resource'; value: FileResource; bytes: number }
+    | { kind: 'problem'; problem: string; value?: unknown }
+  );
 
 export type FileResource = { resourceType: string; [element: string]: unknown };
 
@@ -20,7 +23,10 @@ export type FilePlace = { line: number };
  * @param limit bytes of one value
  * @throws whatever ends the reading of the input
  */
-export async function* itemsOf(input: AsyncIterable<unknown>, limit = longestLine): AsyncIterable<FileItem> {
+export async function* itemsOf(
+  input: AsyncIterable<unknown>,
+  limit = longestLine,
+): AsyncIterable<FileItem> {
   for await (const one of documentsOf(unzipped(input), limit)) {
     if ('problem' in one) yield { kind: 'problem', ...one };
     else yield* itemsIn(one.value, one.line, one.bytes);
@@ -29,19 +35,29 @@ export async function* itemsOf(input: AsyncIterable<unknown>, limit = longestLin
 
 /** What one JSON value holds: a list is read like the lines of a file. */
 export function itemsIn(value: unknown, line = 1, bytes = 0): readonly FileItem[] {
-  return Array.isArray(value) ? elementsOf(value).map((one) => itemIn(one, line, bytes / value.length)) : [itemIn(value, line, bytes)];
+  return Array.isArray(value)
+    ? elementsOf(value).map((one) => itemIn(one, line, bytes / value.length))
+    : [itemIn(value, line, bytes)];
 }
 
 function itemIn(value: unknown, line: number, bytes: number): FileItem {
   const problem = problemOf(value);
   if (problem !== undefined) return { kind: 'problem', line, problem, value };
   const resource = value as FileResource;
-  return { kind: resource.resourceType === 'Bundle' ? 'bundle' : 'resource', line, value: resource, bytes };
+  return {
+    kind: resource.resourceType === 'Bundle' ? 'bundle' : 'resource',
+    line,
+    value: resource,
+    bytes,
+  };
 }
 
 function problemOf(value: unknown): string | undefined {
-  const { resourceType: type, type: kind } = (typeof value === 'object' && value !== null ? value : {}) as Record<string, unknown>;
-  if (typeof type !== 'string' || type === '' || Array.isArray(value)) return 'It is no FHIR resource.';
+  const { resourceType: type, type: kind } = (
+    typeof value === 'object' && value !== null ? value : {}
+  ) as Record<string, unknown>;
+  if (typeof type !== 'string' || type === '' || Array.isArray(value))
+    return 'It is no FHIR resource.';
   if (type === 'Bundle') return unreadBundle(kind);
   if (type === 'Parameters') return 'Parameters are not read: give what they hold as a Bundle.';
   return isResourceType(type) ? undefined : 'Its resourceType is none of FHIR R4.';

@@ -13,11 +13,16 @@ const tooLong: Decoded = { problem: 'It is longer than a Bundle may be.' };
  * Files that were joined have a byte order mark wherever one of them begins.
  */
 function decoded(bytes: Buffer): Decoded {
-  return isUtf8(bytes) && !bytes.includes(0) ? { text: bytes.toString('utf8').replace(/^\uFEFF/, '') } : notUtf8;
+  return isUtf8(bytes) && !bytes.includes(0)
+    ? { text: bytes.toString('utf8').replace(/^\uFEFF/, '') }
+    : notUtf8;
 }
 
 /** Lines as they come, without their ends; one of more than `limit` bytes is read over. */
-export async function* linesOf(input: AsyncIterable<unknown>, limit = longestLine): AsyncIterable<Decoded> {
+export async function* linesOf(
+  input: AsyncIterable<unknown>,
+  limit = longestLine,
+): AsyncIterable<Decoded> {
   let parts: Buffer[] = [];
   let length = 0;
   const take = (part: Buffer) => {

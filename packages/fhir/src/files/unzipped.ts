@@ -5,7 +5,10 @@ import { createGunzip } from 'node:zlib';
 const mostTimes = 2;
 
 /** The bytes of a file, unpacked where its first two say that it is gzip: a name promises nothing. */
-export async function* unzipped(input: AsyncIterable<unknown>, times = mostTimes): AsyncIterable<Buffer> {
+export async function* unzipped(
+  input: AsyncIterable<unknown>,
+  times = mostTimes,
+): AsyncIterable<Buffer> {
   const chunks = input[Symbol.asyncIterator]();
   try {
     const start = await startOf(chunks);
@@ -20,7 +23,8 @@ export async function* unzipped(input: AsyncIterable<unknown>, times = mostTimes
   }
 }
 
-const bytesOf = (chunk: unknown) => (typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer));
+const bytesOf = (chunk: unknown) =>
+  typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Buffer);
 
 /** As many chunks as it takes to have two bytes. */
 async function startOf(chunks: AsyncIterator<unknown>): Promise<Buffer> {
@@ -35,5 +39,6 @@ async function startOf(chunks: AsyncIterator<unknown>): Promise<Buffer> {
 
 async function* restOf(start: Buffer, chunks: AsyncIterator<unknown>): AsyncGenerator<Buffer> {
   if (start.length > 0) yield start;
-  for (let next = await chunks.next(); !next.done; next = await chunks.next()) yield bytesOf(next.value);
+  for (let next = await chunks.next(); !next.done; next = await chunks.next())
+    yield bytesOf(next.value);
 }

@@ -1,5 +1,6 @@
 const fhirDate = /^\d{4}(-\d{2}(-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})?)?)?)?$/;
-const loose = /^(\d{4}-\d{2}-\d{2})[Tt ]+(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?: ?([Zz]|[+-]\d{2}(?::?\d{2})?))?$/;
+const loose =
+  /^(\d{4}-\d{2}-\d{2})[Tt ]+(\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(?: ?([Zz]|[+-]\d{2}(?::?\d{2})?))?$/;
 /** As HL7 v2 and C-CDA write a time: `20261102`, `202611021410-0600`. */
 const compact = /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2})?(?:\.\d+)?([+-]\d{4})?)?$/;
 
@@ -18,7 +19,9 @@ export function dateWritten(text: string): string | undefined {
   const [all, year, month, date, hour, minute, second, zone] = compact.exec(trimmed) ?? [];
   if (all === undefined) return undefined;
   const written = `${year}-${month}-${date}`;
-  return hour === undefined ? written : `${written}T${hour}:${minute}${second === undefined ? '' : `:${second}`}${offsetWritten(zone)}`;
+  return hour === undefined
+    ? written
+    : `${written}T${hour}:${minute}${second === undefined ? '' : `:${second}`}${offsetWritten(zone)}`;
 }
 
 function offsetWritten(offset: string | undefined): string {
@@ -36,6 +39,7 @@ export function isMeant(date: string): boolean {
     /^(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T(\d{2}):(\d{2})(?::(\d{2}))?)?)?)?/.exec(date) ?? [];
   if (year === undefined || Number(year) < firstYear || Number(year) > lastYear) return false;
   const days = new Date(Date.UTC(Number(year), Number(month), 0)).getUTCDate();
-  const isDay = Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days;
+  const isDay =
+    Number(month) >= 1 && Number(month) <= 12 && Number(day) >= 1 && Number(day) <= days;
   return isDay && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
 }

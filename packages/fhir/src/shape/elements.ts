@@ -22,22 +22,49 @@ const value: Shape = {
   valueReference: '!Reference',
 };
 
-const resource: Shape = { id: 'id', meta: '!Meta', identifier: 'Identifier[]', extension: 'any[]', contained: 'Contained[]' };
+const resource: Shape = {
+  id: 'id',
+  meta: '!Meta',
+  identifier: 'Identifier[]',
+  extension: 'any[]',
+  contained: 'Contained[]',
+};
 
 const subject: Shape = { subject: '!Reference', encounter: 'Reference' };
 
-const person: Shape = { name: 'HumanName[]', telecom: 'ContactPoint[]', gender: 'text', birthDate: 'date', address: 'Address[]' };
+const person: Shape = {
+  name: 'HumanName[]',
+  telecom: 'ContactPoint[]',
+  gender: 'text',
+  birthDate: 'date',
+  address: 'Address[]',
+};
 
 /** Data types and backbone elements. */
 export const dataTypes: Readonly<Record<string, Shape>> = {
-  Meta: { versionId: 'text', lastUpdated: 'text', source: 'text', profile: 'text[]', security: 'labels', tag: 'any[]' },
+  Meta: {
+    versionId: 'text',
+    lastUpdated: 'text',
+    source: 'text',
+    profile: 'text[]',
+    security: 'labels',
+    tag: 'any[]',
+  },
   Coding: { system: 'text', version: 'text', code: 'text', display: 'text' },
   CodeableConcept: { coding: 'Coding[]', text: 'text' },
   Identifier: { system: 'text', value: 'text', type: 'CodeableConcept', period: 'Period' },
   Reference: { reference: 'text', type: 'text', display: 'text', identifier: 'Identifier' },
   Period: { start: 'date', end: 'date' },
   Quantity: { value: 'number', comparator: 'text', unit: 'text', system: 'text', code: 'text' },
-  HumanName: { use: 'text', text: 'text', family: 'text', given: 'text[]', prefix: 'text[]', suffix: 'text[]', period: 'Period' },
+  HumanName: {
+    use: 'text',
+    text: 'text',
+    family: 'text',
+    given: 'text[]',
+    prefix: 'text[]',
+    suffix: 'text[]',
+    period: 'Period',
+  },
   ContactPoint: { system: 'text', value: 'text', use: 'text', rank: 'number', period: 'Period' },
   Address: {
     use: 'text',
@@ -57,7 +84,14 @@ export const dataTypes: Readonly<Record<string, Shape>> = {
     extension: 'any[]',
     ...value,
   },
-  Item: { linkId: '!text', definition: '!text', text: '!text', answer: '!Answer[]', item: '!Item[]', extension: 'any[]' },
+  Item: {
+    linkId: '!text',
+    definition: '!text',
+    text: '!text',
+    answer: '!Answer[]',
+    item: '!Item[]',
+    extension: 'any[]',
+  },
   Answer: { item: '!Item[]', extension: 'any[]', ...value },
   Evidence: { code: 'CodeableConcept[]', detail: 'Reference[]' },
   Target: { dueDate: 'date', measure: 'CodeableConcept' },
@@ -79,7 +113,14 @@ export const resourceShapes: Readonly<Record<string, Shape>> = {
     managingOrganization: 'any',
     link: 'Link[]',
   },
-  RelatedPerson: { ...resource, ...person, active: 'boolean', patient: 'Reference', relationship: 'any[]', period: 'Period' },
+  RelatedPerson: {
+    ...resource,
+    ...person,
+    active: 'boolean',
+    patient: 'Reference',
+    relationship: 'any[]',
+    period: 'Period',
+  },
   Encounter: {
     ...resource,
     status: 'status',
@@ -199,20 +240,45 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(' '));
 
 /** The value sets that R4 binds `status` to (required). */
 export const statuses: Readonly<Record<string, ReadonlySet<string>>> = {
-  Encounter: words('planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown'),
+  Encounter: words(
+    'planned arrived triaged in-progress onleave finished cancelled entered-in-error unknown',
+  ),
   QuestionnaireResponse: words('in-progress completed amended entered-in-error stopped'),
-  Observation: words('registered preliminary final amended corrected cancelled entered-in-error unknown'),
+  Observation: words(
+    'registered preliminary final amended corrected cancelled entered-in-error unknown',
+  ),
   Consent: words('draft proposed active rejected inactive entered-in-error'),
   ServiceRequest: words('draft active on-hold revoked completed entered-in-error unknown'),
 };
 
 /** Statuses of an Encounter in R5 that R4 does not have. */
-export const laterStatuses: ReadonlySet<unknown> = words('completed discharged discontinued on-hold');
+export const laterStatuses: ReadonlySet<unknown> = words(
+  'completed discharged discontinued on-hold',
+);
 
 /** Every element that is named above, and those that wrap resources: what a path may be made of. */
 export const elementNames: ReadonlySet<string> = new Set([
   ...Object.values(dataTypes).flatMap((shape) => Object.keys(shape)),
   ...Object.values(resourceShapes).flatMap((shape) => Object.keys(shape)),
-  ...['entry', 'resource', 'onset', 'abatement', 'effective', 'deceased', 'multipleBirth', 'statusHistory', 'classHistory'],
-  ...['episodeOfCare', 'appointment', 'account', 'hospitalization', 'length', 'lifecycleStatus', 'occurrence', 'performedPeriod'],
+  ...[
+    'entry',
+    'resource',
+    'onset',
+    'abatement',
+    'effective',
+    'deceased',
+    'multipleBirth',
+    'statusHistory',
+    'classHistory',
+  ],
+  ...[
+    'episodeOfCare',
+    'appointment',
+    'account',
+    'hospitalization',
+    'length',
+    'lifecycleStatus',
+    'occurrence',
+    'performedPeriod',
+  ],
 ]);

@@ -18,10 +18,13 @@ export const saysMistake = (type: string, found: unknown): boolean =>
 function textsOf(found: unknown): string[] {
   if (typeof found === 'string') return [found];
   if (Array.isArray(found)) return found.flatMap(textsOf);
-  return isObject(found) ? [found.coding, found.code, found.text, found.value].flatMap(textsOf) : [];
+  return isObject(found)
+    ? [found.coding, found.code, found.text, found.value].flatMap(textsOf)
+    : [];
 }
 
-export const isConcept = (value: unknown): boolean => isObject(value) && Array.isArray(value.coding);
+export const isConcept = (value: unknown): boolean =>
+  isObject(value) && Array.isArray(value.coding);
 
 /** What in an Encounter is FHIR R5's, in words for a sentence; nothing where it is R4's. */
 export function laterFhirIn({ status, class: kind, actualPeriod }: Loose): string[] {

@@ -35,12 +35,23 @@ const gone = Symbol('unreadable');
  *
  * @param timeZone the site's, where somebody has set it: a time without an offset is read in it
  */
-export function readShape<R extends object>(resource: R, timeZone?: string): { resource: R; flaws: readonly Flaw[] } {
+export function readShape<R extends object>(
+  resource: R,
+  timeZone?: string,
+): { resource: R; flaws: readonly Flaw[] } {
   const { resourceType: type } = resource as { resourceType?: unknown };
-  const shape = typeof type === 'string' && Object.hasOwn(resourceShapes, type) ? resourceShapes[type] : undefined;
+  const shape =
+    typeof type === 'string' && Object.hasOwn(resourceShapes, type)
+      ? resourceShapes[type]
+      : undefined;
   if (!shape) return { resource, flaws: [] };
   const walk = new Walk(String(type), timeZone);
-  const whole = walk.inObject(resource as Loose, shape, { path: '', unit: '', isNeeded: false, depth: 0 });
+  const whole = walk.inObject(resource as Loose, shape, {
+    path: '',
+    unit: '',
+    isNeeded: false,
+    depth: 0,
+  });
   const read = type === 'Observation' ? walk.inObservation(whole, { path: '', depth: 0 }) : whole;
   if (type === 'Encounter') walk.sayVersion(resource as Loose);
   return { resource: read as R, flaws: walk.flaws };
@@ -74,9 +85,17 @@ class Walk {
       if (told === undefined || object[key] === undefined) continue;
       const isNeeded = told.startsWith('!') || at.isNeeded;
       const path = at.path === '' ? key : `${at.path}.${key}`;
-      const inner: At = { path, unit: at.unit, isNeeded, depth: at.depth + 1, isExtended: Array.isArray(object[`_${key}`]) };
+      const inner: At = {
+        path,
+        unit: at.unit,
+        isNeeded,
+        depth: at.depth + 1,
+        isExtended: Array.isArray(object[`_${key}`]),
+      };
       const found = object[key];
-      const value = isRepeated(object, key) ? this.unreadable(inner, 'is there twice') : this.inElement(found, bare(told), inner);
+      const value = isRepeated(object, key)
+        ? this.unreadable(inner, 'is there twice')
+        : this.inElement(found, bare(told), inner);
       if (value === found) continue;
       if (read === object) read = { ...object };
       if (value === gone) delete read[key];
@@ -89,7 +108,8 @@ class Walk {
   private understand(object: Loose, at: At): void {
     for (const key of ['modifierExtension', 'implicitRules', '_implicitRules']) {
       const found = object[key];
-      if (found === undefined || found === '' || (Array.isArray(found) && found.length === 0)) continue;
+      if (found === undefined || found === '' || (Array.isArray(found) && found.length === 0))
+        continue;
       const path = at.path === '' ? key : `${at.path}.${key}`;
       const isContainer = at.path === at.unit;
       this.flaws.push({
@@ -129,7 +149,9 @@ class Walk {
 
   private inList(found: unknown, kind: string, at: At): unknown {
     if (!Array.isArray(found)) {
-      const isMember = isScalar(kind) ? typeof found === 'string' && found !== '' : isObject(found) && Object.keys(found).length > 0;
+      const isMember = isScalar(kind)
+        ? typeof found === 'string' && found !== ''
+        : isObject(found) && Object.keys(found).length > 0;
       if (!isMember) return this.unreadable(at, 'is no list');
       this.mended(at, 'is one value where FHIR has a list');
       return [this.inOne(found, kind, this.member(at, kind))].filter((one) => one !== gone);
@@ -138,7 +160,11 @@ class Walk {
     for (const [index, member] of found.entries()) {
       // A list of primitives may leave a member to its extension (FHIR JSON).
       if (member === null && isScalar(kind) && at.isExtended) continue;
-      const value = this.inOne(member, kind, this.member({ ...at, path: `${at.path}[${index}]` }, kind));
+      const value = this.inOne(
+        member,
+        kind,
+        this.member({ ...at, path: `${at.path}[${index}]` }, kind),
+      );
       if (value === member) continue;
       if (read === found) read = [...found];
       read[index] = value === gone && placed.has(kind) ? {} : value;
@@ -166,14 +192,21 @@ class Walk {
       this.unreadable(at, 'is text where FHIR R4 has a concept');
       return found;
     }
-    if (!isObject(found)) return this.unreadable(at, `is ${nameOf(found)} where FHIR has an object`);
+    if (!isObject(found))
+      return this.unreadable(at, `is ${nameOf(found)} where FHIR has an object`);
     if (kind === 'any') return found;
     if (kind === 'Item' && Object.keys(found).length === 0) return this.unreadable(at, 'is empty');
     if (kind === 'Contained') return this.inContained(found, at);
-    if (kind === 'Component') return this.inObservation(this.inObject(found, dataTypes.Component ?? {}, { ...at, isNeeded: false }), at);
-    if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path)) return this.unreadable(at, `says nothing that a ${kind} can say`);
+    if (kind === 'Component')
+      return this.inObservation(
+        this.inObject(found, dataTypes.Component ?? {}, { ...at, isNeeded: false }),
+        at,
+      );
+    if (isSilent(found, kind) && /(^|\.)value[A-Z]\w*$/.test(at.path))
+      return this.unreadable(at, `says nothing that a ${kind} can say`);
     const shape = dataTypes[kind] ?? {};
-    const isNeeded = units.has(kind) || kind === 'Meta' || kind === 'Evidence' ? false : at.isNeeded;
+    const isNeeded =
+      units.has(kind) || kind === 'Meta' || kind === 'Evidence' ? false : at.isNeeded;
     return this.inObject(found, shape, { ...at, isNeeded });
   }
 
@@ -183,15 +216,22 @@ class Walk {
     if (!odd) return read;
     const { [odd.key]: _odd, ...rest } = read;
     const at = path === '' ? odd.key : `${path}.${odd.key}`;
-    this.mended({ path: at, unit: path, isNeeded: false, depth }, `is ${odd.element} in an Observation`);
+    this.mended(
+      { path: at, unit: path, isNeeded: false, depth },
+      `is ${odd.element} in an Observation`,
+    );
     return { ...rest, [odd.element]: odd.value };
   }
 
   private inContained(found: Loose, at: At): Loose {
     const shape = found.resourceType === 'Observation' ? resourceShapes.Observation : undefined;
-    if (shape) return this.inObservation(this.inObject(found, shape, { ...at, isNeeded: false }), at);
+    if (shape)
+      return this.inObservation(this.inObject(found, shape, { ...at, isNeeded: false }), at);
     if (!isResourceType(found.resourceType)) {
-      this.unreadable({ ...at, path: `${at.path}.resourceType`, isNeeded: false }, 'is none of FHIR R4');
+      this.unreadable(
+        { ...at, path: `${at.path}.resourceType`, isNeeded: false },
+        'is none of FHIR R4',
+      );
       return {};
     }
     // Whom it is about or what was asked may be contained: then all of it depends on that.
@@ -215,7 +255,13 @@ class Walk {
   /** A whole number can be one text only; `1.10` came as `1.1`. */
   private textOf(found: unknown, kind: string, at: At): string | undefined {
     if (typeof found === 'string') return found;
-    if (typeof found !== 'number' || !Number.isSafeInteger(found) || kind === 'date' || kind === 'status') return undefined;
+    if (
+      typeof found !== 'number' ||
+      !Number.isSafeInteger(found) ||
+      kind === 'date' ||
+      kind === 'status'
+    )
+      return undefined;
     this.mended(at, 'is a number where FHIR has text');
     return String(found);
   }
@@ -231,14 +277,16 @@ class Walk {
   private inBoolean(found: unknown, at: At): unknown {
     if (typeof found === 'boolean') return found;
     const word = typeof found === 'string' ? found.trim().toLowerCase() : '';
-    if (word !== 'true' && word !== 'false') return this.unreadable(at, `is ${nameOf(found)} where FHIR has true or false`);
+    if (word !== 'true' && word !== 'false')
+      return this.unreadable(at, `is ${nameOf(found)} where FHIR has true or false`);
     this.mended(at, 'is true or false written as text');
     return word === 'true';
   }
 
   private inId(text: string, at: At): unknown {
     const id = text.trim();
-    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id)) return this.unreadable(at, 'is no FHIR id, and is not used');
+    if (!/^[A-Za-z0-9\-.]{1,64}$/.test(id))
+      return this.unreadable(at, 'is no FHIR id, and is not used');
     if (id !== text) this.mended(at, 'has blanks around it');
     return id;
   }
@@ -249,11 +297,20 @@ class Walk {
       const zoned = this.timeZone === undefined ? undefined : withOffsetOf(this.timeZone, written);
       if (zoned !== undefined) {
         const path = at.path;
-        this.flaws.push({ kind: 'mended', path, text: sentence(at, `has no time zone, and was read in the site's (${this.timeZone})`) });
+        this.flaws.push({
+          kind: 'mended',
+          path,
+          text: sentence(at, `has no time zone, and was read in the site's (${this.timeZone})`),
+        });
       } else if (written !== text) this.mended(at, `is a date in another writing than FHIR's`);
       return zoned ?? written;
     }
-    this.flaws.push({ kind: 'invalid', path: at.path, text: sentence(at, 'is no date that anybody means'), ...voidsOf(at) });
+    this.flaws.push({
+      kind: 'invalid',
+      path: at.path,
+      text: sentence(at, 'is no date that anybody means'),
+      ...voidsOf(at),
+    });
     // That somebody has died is said by the date being there: one that nobody can read is no sign of life.
     return at.isNeeded || at.path === 'deceasedDateTime' ? text : gone;
   }
@@ -275,28 +332,45 @@ class Walk {
   sayVersion(encounter: Loose): void {
     const why = laterFhirIn(encounter);
     if (why.length === 0) return;
-    this.flaws.push({ kind: 'unreadable', path: '', text: `It is no Encounter of FHIR R4 (${why.join(', ')}), and is put aside.` });
+    this.flaws.push({
+      kind: 'unreadable',
+      path: '',
+      text: `It is no Encounter of FHIR R4 (${why.join(', ')}), and is put aside.`,
+    });
   }
 
   private mended(at: At, what: string): void {
-    this.flaws.push({ kind: 'mended', path: at.path, text: sentence(at, `${what}: it can mean only one thing, and was read as that`) });
+    this.flaws.push({
+      kind: 'mended',
+      path: at.path,
+      text: sentence(at, `${what}: it can mean only one thing, and was read as that`),
+    });
   }
 
   private unreadable(at: At, what: string): typeof gone {
-    this.flaws.push({ kind: 'unreadable', path: at.path, text: sentence(at, `${what}, and was not read`), ...voidsOf(at) });
+    this.flaws.push({
+      kind: 'unreadable',
+      path: at.path,
+      text: sentence(at, `${what}, and was not read`),
+      ...voidsOf(at),
+    });
     return gone;
   }
 }
 
 const bare = (kind: string) => (kind.startsWith('!') ? kind.slice(1) : kind);
 
-const voidsOf = ({ unit, isNeeded }: At): Pick<Flaw, 'voids'> => (isNeeded ? { voids: { unit, below: unit === '' } } : {});
+const voidsOf = ({ unit, isNeeded }: At): Pick<Flaw, 'voids'> =>
+  isNeeded ? { voids: { unit, below: unit === '' } } : {};
 
 /** The element's own name, without where it stands: the place says that. */
-const sentence = ({ path }: At, what: string) => `Its ${/([A-Za-z]+)(?:\[\d+\])?$/.exec(path)?.[1] ?? 'content'} ${what}.`;
+const sentence = ({ path }: At, what: string) =>
+  `Its ${/([A-Za-z]+)(?:\[\d+\])?$/.exec(path)?.[1] ?? 'content'} ${what}.`;
 
 const scalars: ReadonlySet<string> = new Set(['text', 'date', 'number', 'boolean', 'id', 'status']);
 const isScalar = (kind: string) => scalars.has(kind);
 
 const hasModifier = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);
+  typeof value === 'object' &&
+  value !== null &&
+  ('modifierExtension' in value || 'implicitRules' in value || '_implicitRules' in value);

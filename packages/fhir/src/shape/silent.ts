@@ -1,12 +1,16 @@
 export type Loose = Record<string, unknown>;
 
-export const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
+export const isObject = (value: unknown): value is Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** A concept that has none of what a concept has, or has it empty: nothing tells what was meant. */
 export function isSilent(value: Loose, kind: string): boolean {
   if (kind !== 'CodeableConcept' && kind !== 'Coding') return false;
   const said = kind === 'Coding' ? ['code', 'display'] : ['coding', 'text'];
-  return !Object.keys(value).some((key) => key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])));
+  return !Object.keys(value).some(
+    (key) =>
+      key === 'extension' || key.startsWith('_') || (said.includes(key) && !isEmpty(value[key])),
+  );
 }
 
 /** Empty texts, lists and objects, which FHIR does not have, and lists of Codings that say nothing. */
@@ -20,5 +24,9 @@ function isEmpty(value: unknown): boolean {
 export function nameOf(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'a list';
-  return { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[typeof value as string] ?? 'something else';
+  return (
+    { string: 'text', number: 'a number', boolean: 'true or false', object: 'an object' }[
+      typeof value as string
+    ] ?? 'something else'
+  );
 }

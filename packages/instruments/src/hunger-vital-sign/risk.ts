@@ -14,15 +14,27 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  */
 export const risk: ExtraRule = (read, table) => {
   const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
-  const stated = read.findings.filter((one) => one.question === score && codeOf(one) !== undefined && !one.declined);
+  const stated = read.findings.filter(
+    (one) => one.question === score && codeOf(one) !== undefined && !one.declined,
+  );
   const positive = given.filter((one) => one.positive && !one.doubtful);
   const isWhole = items.every((question) => isAnswered(given, question));
-  const code = positive.length > 0 ? atRisk : isWhole && given.every((one) => codeOf(one) === never) ? noRisk : undefined;
+  const code =
+    positive.length > 0
+      ? atRisk
+      : isWhole && given.every((one) => codeOf(one) === never)
+        ? noRisk
+        : undefined;
   if (code === undefined) {
     const rest = stated.length === 0 ? read : withoutScore(read, given, stated);
     const isInDoubt = given.some((one) => !isAnswered(given, one.question));
     // "Never" beside what nobody knows does not say that there is no need.
-    return isInDoubt ? { ...rest, findings: rest.findings.map((one) => (given.includes(one) ? undenying(one) : one)) } : rest;
+    return isInDoubt
+      ? {
+          ...rest,
+          findings: rest.findings.map((one) => (given.includes(one) ? undenying(one) : one)),
+        }
+      : rest;
   }
   const agreeing = stated.filter((one) => codeOf(one) === code && !one.doubtful);
   const disagreeing = stated.filter((one) => codeOf(one) !== code);
@@ -33,20 +45,34 @@ export const risk: ExtraRule = (read, table) => {
   const disputed = disagreeing.length > 0 ? { contradicted: true } : {};
   const text = 'The stated food insecurity risk and the answers disagree: the answers count.';
   const heard = overruled(read, disagreeing, 'contradiction', text);
-  const counting: Read = { ...heard, findings: heard.findings.map((one) => (agreeing.includes(one) ? { ...one, ...disputed } : one)) };
+  const counting: Read = {
+    ...heard,
+    findings: heard.findings.map((one) => (agreeing.includes(one) ? { ...one, ...disputed } : one)),
+  };
   if (!isWhole || (stated.length > 0 && agreeing.length === 0)) {
     // Half of the questions give no score, and beside a stated one none is made. What was answered says the need itself.
     const need = answer.need ? { need: answer.need } : {};
-    return { ...counting, findings: counting.findings.map((one) => (positive.includes(one) ? { ...one, ...need, ...disputed } : one)) };
+    return {
+      ...counting,
+      findings: counting.findings.map((one) =>
+        positive.includes(one) ? { ...one, ...need, ...disputed } : one,
+      ),
+    };
   }
   if (agreeing.length > 0) return counting;
   const computed: Finding = {
     rule: `${table.id}/${score}/${answer.code}`,
     question: score,
-    answers: [{ ...first.answers[0], code: answer.code, display: answer.display }, ...given.flatMap((one) => one.answers)],
+    answers: [
+      { ...first.answers[0], code: answer.code, display: answer.display },
+      ...given.flatMap((one) => one.answers),
+    ],
     categories: row.categories,
     // What was answered, rather than what was computed from it, is what a reviewer has to know.
-    label: positive.length > 0 ? positive.map((one) => one.label).join(' and ') : `“${row.label}”: ${answer.display}`,
+    label:
+      positive.length > 0
+        ? positive.map((one) => one.label).join(' and ')
+        : `“${row.label}”: ${answer.display}`,
     positive: answer.positive === true,
     ...(answer.need ? { need: answer.need } : {}),
     ...(positive.length > 0 && positive.every((one) => one.mended) ? { mended: true } : {}),
@@ -66,21 +92,52 @@ const codeOf = (one: Finding) => one.answers[0]?.code;
 /** One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its own words. */
 const isAnswered = (given: readonly Finding[], question: string): boolean => {
   const answered = given.filter((one) => one.question === question);
-  const isClear = (one: Finding) => codeOf(one) !== undefined && one.answers[0]?.absent === undefined;
-  return answered.length > 0 && answered.every((one) => isClear(one) && !(one.unread || one.doubtful || one.declined || one.unanswered));
+  const isClear = (one: Finding) =>
+    codeOf(one) !== undefined && one.answers[0]?.absent === undefined;
+  return (
+    answered.length > 0 &&
+    answered.every(
+      (one) => isClear(one) && !(one.unread || one.doubtful || one.declined || one.unanswered),
+    )
+  );
 };
 
 /** The answers give no score: does the stated one count all the same? */
 function withoutScore(read: Read, given: readonly Finding[], stated: readonly Finding[]): Read {
   // A risk cannot be told from refusals: what was stated beside them counts neither way.
-  if (given.length > 0 && given.every((one) => one.declined || one.answers[0]?.absent !== undefined))
-    return overruled(read, stated, 'contradiction', 'A food insecurity risk is stated, and its questions were not answered.');
-  const voided = new Set([...given, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])));
+  if (
+    given.length > 0 &&
+    given.every((one) => one.declined || one.answers[0]?.absent !== undefined)
+  )
+    return overruled(
+      read,
+      stated,
+      'contradiction',
+      'A food insecurity risk is stated, and its questions were not answered.',
+    );
+  const voided = new Set(
+    [...given, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])),
+  );
   if (!items.some((question) => voided.has(question) && !isAnswered(given, question))) return read;
   if (given.length > 0)
-    return overruled(read, stated, 'contradiction', 'The stated food insecurity risk does not follow from the answers that count.');
-  const left = overruled(read, stated, 'not-coded', 'The stated food insecurity risk rests on answers that do not count.');
-  return { ...left, issues: left.issues.map((one) => (one.code === 'not-coded' ? { ...one, severity: 'information' } : one)) };
+    return overruled(
+      read,
+      stated,
+      'contradiction',
+      'The stated food insecurity risk does not follow from the answers that count.',
+    );
+  const left = overruled(
+    read,
+    stated,
+    'not-coded',
+    'The stated food insecurity risk rests on answers that do not count.',
+  );
+  return {
+    ...left,
+    issues: left.issues.map((one) =>
+      one.code === 'not-coded' ? { ...one, severity: 'information' } : one,
+    ),
+  };
 }
 
 /** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */

@@ -11,7 +11,10 @@ const pagesAtMost = 50;
  * One search for many, then a read for each that it did not show: a partner may not support `_id`, may filter, page or
  * lag, and only the read of its own address says that a Task is gone.
  */
-export async function poll(client: FhirClient, remoteIds: readonly string[]): Promise<Map<string, Polled>> {
+export async function poll(
+  client: FhirClient,
+  remoteIds: readonly string[],
+): Promise<Map<string, Polled>> {
   const found = new Map<string, Polled>();
   for (let start = 0; start < remoteIds.length; start += perSearch) {
     const some = remoteIds.slice(start, start + perSearch);
@@ -27,10 +30,17 @@ export async function poll(client: FhirClient, remoteIds: readonly string[]): Pr
 }
 
 /** @returns false when the search was of no use; what it showed until then stays */
-async function searchThese(client: FhirClient, ids: readonly string[], found: Map<string, Polled>): Promise<boolean> {
+async function searchThese(
+  client: FhirClient,
+  ids: readonly string[],
+  found: Map<string, Polled>,
+): Promise<boolean> {
   const wanted = new Set(ids);
   try {
-    let page: SearchPage = await client.search('Task', { _id: ids.join(','), _count: String(perSearch) });
+    let page: SearchPage = await client.search('Task', {
+      _id: ids.join(','),
+      _count: String(perSearch),
+    });
     for (let pages = 0; pages < pagesAtMost; pages += 1) {
       for (const one of page.resources) {
         if (one.resourceType === 'Task' && one.id && wanted.delete(one.id))
@@ -74,14 +84,23 @@ const triesAtMost = 3;
  * Cancelled under If-Match and read again: what the partner shows then is the truth. Without a version to write under
  * nothing is written: a cancel must not run over the partner's own answer.
  */
-export async function cancel(client: FhirClient, remoteId: string, reason: string, scope: CancelScope): Promise<Cancelled> {
+export async function cancel(
+  client: FhirClient,
+  remoteId: string,
+  reason: string,
+  scope: CancelScope,
+): Promise<Cancelled> {
   const from = scope === 'untaken' ? untaken : open;
   let now = await client.read<fhir4.Task>('Task', remoteId);
   let said = now.resource;
   for (let tries = 0; tries < triesAtMost && from.includes(now.resource.status); tries += 1) {
     said = now.resource;
     if (now.etag === undefined)
-      return { kind: 'cannot-prove', code: 'The partner gives no version under which a Task could be cancelled', task: said };
+      return {
+        kind: 'cannot-prove',
+        code: 'The partner gives no version under which a Task could be cancelled',
+        task: said,
+      };
     const overtaken = await writeCancelled(client, now.resource, now.etag, reason);
     now = await client.read<fhir4.Task>('Task', remoteId);
     if (!overtaken) break;
@@ -92,7 +111,12 @@ export async function cancel(client: FhirClient, remoteId: string, reason: strin
 }
 
 /** @returns true when somebody else had written in between */
-async function writeCancelled(client: FhirClient, task: fhir4.Task, etag: string, reason: string): Promise<boolean> {
+async function writeCancelled(
+  client: FhirClient,
+  task: fhir4.Task,
+  etag: string,
+  reason: string,
+): Promise<boolean> {
   try {
     await client.update({ ...task, status: 'cancelled', statusReason: { text: reason } }, etag);
     return false;
@@ -103,11 +127,21 @@ async function writeCancelled(client: FhirClient, task: fhir4.Task, etag: string
   }
 }
 
-type Judged = { kind: 'cancelled' | 'kept'; status: string } | { kind: 'cannot-prove'; code: string };
+type Judged =
+  | { kind: 'cancelled' | 'kept'; status: string }
+  | { kind: 'cannot-prove'; code: string };
 
 function judge(status: string, from: readonly string[]): Judged {
-  if (['cancelled', 'rejected', 'entered-in-error'].includes(status)) return { kind: 'cancelled', status };
-  if (from.includes(status)) return { kind: 'cannot-prove', code: 'The partner still shows the Task as open after it was cancelled' };
+  if (['cancelled', 'rejected', 'entered-in-error'].includes(status))
+    return { kind: 'cancelled', status };
+  if (from.includes(status))
+    return {
+      kind: 'cannot-prove',
+      code: 'The partner still shows the Task as open after it was cancelled',
+    };
   if ([...open, 'completed', 'failed'].includes(status)) return { kind: 'kept', status };
-  return { kind: 'cannot-prove', code: 'The partner shows the Task in a state that the guide does not know' };
+  return {
+    kind: 'cannot-prove',
+    code: 'The partner shows the Task in a state that the guide does not know',
+  };
 }

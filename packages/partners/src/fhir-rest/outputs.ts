@@ -5,8 +5,10 @@ import type { Output } from '../channel.ts';
 
 type Loose = Readonly<Record<string, unknown>>;
 
-const isObject = (value: unknown): value is Loose => typeof value === 'object' && value !== null && !Array.isArray(value);
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : isObject(value) ? [value] : []);
+const isObject = (value: unknown): value is Loose =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value) ? value : isObject(value) ? [value] : [];
 
 /** Outputs of one Task that are looked up; more of them are named and not read. */
 const readAtMost = 50;
@@ -18,18 +20,27 @@ const deepest = 5;
  * What a Task led to (R4 Task.output, `value[x]` of any type): references into the partner's server are read, contained
  * resources are taken from the Task, everything else is kept as it is. Nothing that lies elsewhere is asked for.
  */
-export async function outputs(client: FhirClient, task: fhir4.Task, giveUp: boolean): Promise<Output[]> {
+export async function outputs(
+  client: FhirClient,
+  task: fhir4.Task,
+  giveUp: boolean,
+): Promise<Output[]> {
   const found: Output[] = [];
   for (const output of flat(task.output).flatMap(outputsOf)) {
     const mayRead = found.length < readAtMost;
-    found.push(output.reference === null || output.resource !== null ? output : await follow(client, task, output, { giveUp, mayRead }));
+    found.push(
+      output.reference === null || output.resource !== null
+        ? output
+        : await follow(client, task, output, { giveUp, mayRead }),
+    );
   }
   return found;
 }
 
 /** What stands in a list, in lists within it, or alone; nothing where nothing is written. */
 function flat(value: unknown, depth = 0): unknown[] {
-  if (Array.isArray(value)) return depth > deepest ? [] : value.flatMap((one) => flat(one, depth + 1));
+  if (Array.isArray(value))
+    return depth > deepest ? [] : value.flatMap((one) => flat(one, depth + 1));
   return value === undefined || value === null ? [] : [value];
 }
 
@@ -39,31 +50,59 @@ function outputsOf(entry: unknown): Output[] {
   if (!isObject(entry)) return [outputOf(undefined, 'valueString', String(entry))];
   // A resource, or a reference, in place of an output.
   if (isResource(entry)) return [outputOf(undefined, 'valueReference', entry)];
-  const names = Object.keys(entry).filter((key) => /^value([A-Z]|$)/.test(key) && flat(entry[key]).length > 0);
+  const names = Object.keys(entry).filter(
+    (key) => /^value([A-Z]|$)/.test(key) && flat(entry[key]).length > 0,
+  );
   if (names.length === 0)
-    return [outputOf(entry.type, 'reference' in entry ? 'valueReference' : null, 'reference' in entry ? entry : null)];
-  return names.flatMap((name) => flat(entry[name]).map((value) => outputOf(entry.type, name, value)));
+    return [
+      outputOf(
+        entry.type,
+        'reference' in entry ? 'valueReference' : null,
+        'reference' in entry ? entry : null,
+      ),
+    ];
+  return names.flatMap((name) =>
+    flat(entry[name]).map((value) => outputOf(entry.type, name, value)),
+  );
 }
 
-const isResource = (value: unknown): value is Loose & { resourceType: string } => isObject(value) && typeof value.resourceType === 'string';
+const isResource = (value: unknown): value is Loose & { resourceType: string } =>
+  isObject(value) && typeof value.resourceType === 'string';
 
 function outputOf(type: unknown, valueName: string | null, value: unknown): Output {
-  if (isResource(value)) return { type, valueName, value: null, reference: null, resource: value, unread: null };
+  if (isResource(value))
+    return { type, valueName, value: null, reference: null, resource: value, unread: null };
   const reference = valueName === null ? null : addressIn(valueName, value);
   // Somebody's number for it, and no address: nothing can be read of it.
-  const isNumberOnly = reference === null && valueName === 'valueReference' && isObject(value) && isObject(value.identifier);
-  return { type, valueName, value, reference, resource: null, unread: isNumberOnly && !isText(value.display) ? 'unreadable' : null };
+  const isNumberOnly =
+    reference === null &&
+    valueName === 'valueReference' &&
+    isObject(value) &&
+    isObject(value.identifier);
+  return {
+    type,
+    valueName,
+    value,
+    reference,
+    resource: null,
+    unread: isNumberOnly && !isText(value.display) ? 'unreadable' : null,
+  };
 }
 
-const isText = (value: unknown): value is string => typeof value === 'string' && value.trim() !== '';
+const isText = (value: unknown): value is string =>
+  typeof value === 'string' && value.trim() !== '';
 
 /** Where a value leads: a reference, one inside R5's CodeableReference, or a bare address. */
 function addressIn(name: string, value: unknown): string | null {
   if (typeof value === 'string') {
-    const isAddress = ['valueUri', 'valueUrl', 'valueCanonical'].includes(name) && parseReference(value) !== undefined;
+    const isAddress =
+      ['valueUri', 'valueUrl', 'valueCanonical'].includes(name) &&
+      parseReference(value) !== undefined;
     return isText(value) && (isAddress || name === 'valueReference') ? value : null;
   }
-  const [inner] = isObject(value) ? flat(isObject(value.reference) ? value.reference.reference : value.reference) : [];
+  const [inner] = isObject(value)
+    ? flat(isObject(value.reference) ? value.reference.reference : value.reference)
+    : [];
   return isText(inner) ? inner : null;
 }
 
@@ -75,12 +114,15 @@ async function follow(
 ): Promise<Output> {
   const reference = output.reference?.trim() ?? '';
   if (reference.startsWith('#')) {
-    const inner = listOf(task.contained).find((some) => isObject(some) && (some.id === reference.slice(1) || some.id === reference));
+    const inner = listOf(task.contained).find(
+      (some) => isObject(some) && (some.id === reference.slice(1) || some.id === reference),
+    );
     return inner ? { ...output, resource: inner } : { ...output, unread: 'not-there' };
   }
   const place = placeOf(reference, client.base);
   // What was never meant to be read by us (an address beside a reference) is kept as it is written.
-  if (typeof place === 'string') return { ...output, unread: output.valueName === 'valueReference' ? place : null };
+  if (typeof place === 'string')
+    return { ...output, unread: output.valueName === 'valueReference' ? place : null };
   if (!mayRead) return { ...output, unread: 'too-many' };
   try {
     return { ...output, resource: (await client.read(place.type, place.id)).resource };
@@ -93,7 +135,10 @@ async function follow(
 }
 
 /** What a reference means at the partner's own base, whichever way it is written; else why it is not read. */
-function placeOf(reference: string, base: string): { type: string; id: string } | 'elsewhere' | 'unreadable' {
+function placeOf(
+  reference: string,
+  base: string,
+): { type: string; id: string } | 'elsewhere' | 'unreadable' {
   const { protocol, pathname } = new URL(base);
   const parsed = parseWritten(reference.startsWith('//') ? `${protocol}${reference}` : reference);
   if (parsed === undefined) return URL.canParse(reference) ? 'elsewhere' : 'unreadable';

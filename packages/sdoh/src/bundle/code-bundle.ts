@@ -24,7 +24,8 @@ export function* codeBundle(
 ): Generator<fhir4.Parameters, void, undefined> {
   const problem = problemOf(input);
   if (problem !== undefined) return yield unread(problem, input, instruments);
-  for (const read of readBundle(input as fhir4.Bundle, instruments, deps, site)) yield coded(read, read.id, instruments, deps);
+  for (const read of readBundle(input as fhir4.Bundle, instruments, deps, site))
+    yield coded(read, read.id, instruments, deps);
 }
 
 /**
@@ -39,7 +40,11 @@ export function* codeResources(
   deps: CodingDeps,
   site: Site = {},
 ): Generator<fhir4.Parameters, void, undefined> {
-  const bundle = { resourceType: 'Bundle', type: 'searchset', entry: resources.map((resource) => ({ resource })) };
+  const bundle = {
+    resourceType: 'Bundle',
+    type: 'searchset',
+    entry: resources.map((resource) => ({ resource })),
+  };
   holdRepeated(
     bundle,
     resources.map((value, index) => ({ path: ['entry', index, 'resource'], value })),
@@ -49,11 +54,19 @@ export function* codeResources(
 }
 
 function problemOf(input: unknown): string | undefined {
-  if (!isObject(input) || input.resourceType !== 'Bundle') return 'It is no Bundle: resourceType has to be Bundle.';
-  return isRepeated(input, 'resourceType') ? 'Its resourceType is there twice.' : unreadBundle(input.type);
+  if (!isObject(input) || input.resourceType !== 'Bundle')
+    return 'It is no Bundle: resourceType has to be Bundle.';
+  return isRepeated(input, 'resourceType')
+    ? 'Its resourceType is there twice.'
+    : unreadBundle(input.type);
 }
 
-function coded(read: BundleRead, id: string | undefined, instruments: readonly Instrument[], deps: CodingDeps): fhir4.Parameters {
+function coded(
+  read: BundleRead,
+  id: string | undefined,
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+): fhir4.Parameters {
   const named = { resourceType: 'Parameters', ...(id === undefined ? {} : { id }) } as const;
   try {
     const coding = codePerson(read.record, instruments, deps);
@@ -72,17 +85,32 @@ function coded(read: BundleRead, id: string | undefined, instruments: readonly I
 
 /** Why rules could not work on a value, in a sentence that quotes nothing of it. */
 export const shapeProblem = (error: unknown): string =>
-  error instanceof RangeError ? 'It is nested too deeply to be read.' : 'It has a shape that the rules do not know.';
+  error instanceof RangeError
+    ? 'It is nested too deeply to be read.'
+    : 'It has a shape that the rules do not know.';
 
 /**
  * What could not be read at all. Where it names a question about safety, a person looks.
  *
  * @param text one sentence that quotes nothing of it
  */
-export function unread(text: string, input: unknown, instruments: readonly Instrument[]): fhir4.Parameters {
+export function unread(
+  text: string,
+  input: unknown,
+  instruments: readonly Instrument[],
+): fhir4.Parameters {
   const id = isObject(input) && !isRepeated(input, 'id') ? textOf(input.id) : undefined;
   const type = isObject(input) && input.resourceType === 'Bundle' ? 'Bundle' : '';
-  const sensitive = unreadSafetyIn(input, type, instruments).map(({ expression, ...one }) => (expression ? { ...one, expression } : one));
-  const outcome = outcomeOf([...sensitive, { severity: 'error', code: 'unreadable', text, ...(type ? { expression: type } : {}) }]);
-  return { resourceType: 'Parameters', ...(id === undefined ? {} : { id }), parameter: [{ name: 'issues', resource: outcome }] };
+  const sensitive = unreadSafetyIn(input, type, instruments).map(({ expression, ...one }) =>
+    expression ? { ...one, expression } : one,
+  );
+  const outcome = outcomeOf([
+    ...sensitive,
+    { severity: 'error', code: 'unreadable', text, ...(type ? { expression: type } : {}) },
+  ]);
+  return {
+    resourceType: 'Parameters',
+    ...(id === undefined ? {} : { id }),
+    parameter: [{ name: 'issues', resource: outcome }],
+  };
 }

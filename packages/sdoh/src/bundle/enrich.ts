@@ -17,12 +17,17 @@ export function enriched(
 ): fhir4.Observation {
   const { valueString, valueBoolean, ...rest } = received;
   const isMended = finding.mended === true && finding.answers[0]?.code !== undefined;
-  const reason = finding.answers[0]?.reasoned && received.dataAbsentReason === undefined ? finding.answers[0].absent : undefined;
+  const reason =
+    finding.answers[0]?.reasoned && received.dataAbsentReason === undefined
+      ? finding.answers[0].absent
+      : undefined;
   return {
     ...(reason === undefined ? (isMended ? rest : received) : withReason(received, reason)),
     meta: metaOf(received.meta, finding, labels),
     category: categoriesOf(received.category, finding),
-    ...(finding.answers[0]?.mendedQuestion ? { code: questionOf(received.code, finding.question) } : {}),
+    ...(finding.answers[0]?.mendedQuestion
+      ? { code: questionOf(received.code, finding.question) }
+      : {}),
     ...(isMended ? answerOf(received, finding) : {}),
     ...timeOf(received.effectiveDateTime),
     ...flaggedBy(received.interpretation, finding, choices),
@@ -31,7 +36,9 @@ export function enriched(
 
 /** A reason in the place of a value becomes the reason of the Observation, which may not have both (obs-6). */
 function withReason(received: fhir4.Observation, reason: string): fhir4.Observation {
-  const kept = Object.fromEntries(Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key))) as unknown as fhir4.Observation;
+  const kept = Object.fromEntries(
+    Object.entries(received).filter(([key]) => !/^_?value[A-Z]/.test(key)),
+  ) as unknown as fhir4.Observation;
   return { ...kept, dataAbsentReason: concept(systems.dataAbsentReason, reason) };
 }
 
@@ -54,10 +61,18 @@ function metaOf(received: fhir4.Meta | undefined, finding: Finding, labels: Labe
   };
 }
 
-function categoriesOf(received: fhir4.CodeableConcept[] | undefined, finding: Finding): fhir4.CodeableConcept[] {
-  const wanted = [concept(systems.observationCategory, 'survey'), concept(systems.usCoreCategory, 'sdoh'), ...sdohccOf(finding)];
+function categoriesOf(
+  received: fhir4.CodeableConcept[] | undefined,
+  finding: Finding,
+): fhir4.CodeableConcept[] {
+  const wanted = [
+    concept(systems.observationCategory, 'survey'),
+    concept(systems.usCoreCategory, 'sdoh'),
+    ...sdohccOf(finding),
+  ];
   const present = objectsOf(received);
-  const has = (one: fhir4.CodeableConcept) => holds(present, one.coding?.[0]?.system, one.coding?.[0]?.code);
+  const has = (one: fhir4.CodeableConcept) =>
+    holds(present, one.coding?.[0]?.system, one.coding?.[0]?.code);
   return [...present, ...wanted.filter((one) => !has(one))];
 }
 
@@ -66,20 +81,35 @@ function questionOf(received: fhir4.CodeableConcept, question: string): fhir4.Co
   const isIt = (one: fhir4.Coding) => loincOf({ coding: [one] })[0] === question;
   return {
     ...received,
-    coding: objectsOf(received.coding).map((one) => (isIt(one) ? { ...one, system: systems.loinc, code: question } : one)),
+    coding: objectsOf(received.coding).map((one) =>
+      isIt(one) ? { ...one, system: systems.loinc, code: question } : one,
+    ),
   };
 }
 
-const holds = (some: readonly fhir4.CodeableConcept[], system: string | undefined, code: string | undefined) =>
-  some.some((one) => objectsOf(one.coding).some((coding) => coding.system === system && coding.code === code));
+const holds = (
+  some: readonly fhir4.CodeableConcept[],
+  system: string | undefined,
+  code: string | undefined,
+) =>
+  some.some((one) =>
+    objectsOf(one.coding).some((coding) => coding.system === system && coding.code === code),
+  );
 
 /** The answer as it was read, where that took mending: the words that came stay beside the code. */
 function answerOf(received: fhir4.Observation, finding: Finding): Partial<fhir4.Observation> {
   const [answer] = finding.answers;
   const { valueCodeableConcept: value, valueString, valueBoolean } = received;
-  const coding = { system: systems.loinc, code: answer?.code ?? '', ...(answer?.display ? { display: answer.display } : {}) };
-  const words = value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
-  const others = objectsOf(value?.coding).filter((one) => textOf(one.code)?.trim().toUpperCase() !== answer?.code);
+  const coding = {
+    system: systems.loinc,
+    code: answer?.code ?? '',
+    ...(answer?.display ? { display: answer.display } : {}),
+  };
+  const words =
+    value?.text ?? valueString ?? (valueBoolean === undefined ? undefined : String(valueBoolean));
+  const others = objectsOf(value?.coding).filter(
+    (one) => textOf(one.code)?.trim().toUpperCase() !== answer?.code,
+  );
   const mended = { coding: [coding, ...others], ...(words === undefined ? {} : { text: words }) };
   return { valueCodeableConcept: mended };
 }
@@ -92,7 +122,9 @@ function flaggedBy(
 ): Partial<fhir4.Observation> {
   const present = objectsOf(received);
   const { interpretation = [] } = interpretationOf(finding, choices);
-  const fresh = interpretation.filter((one) => !holds(present, systems.interpretation, one.coding?.[0]?.code));
+  const fresh = interpretation.filter(
+    (one) => !holds(present, systems.interpretation, one.coding?.[0]?.code),
+  );
   if (fresh.length === 0 || (!finding.positive && present.length > 0)) return {};
   return { interpretation: [...present, ...fresh] };
 }

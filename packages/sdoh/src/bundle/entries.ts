@@ -1,4 +1,12 @@
-import { type Flaw, type fhir4, isRepeated, isResourceType, pathText, repeatedMembers, unreadWithin } from '@loopwell/fhir';
+import {
+  type Flaw,
+  type fhir4,
+  isRepeated,
+  isResourceType,
+  pathText,
+  repeatedMembers,
+  unreadWithin,
+} from '@loopwell/fhir';
 import { isObject, textOf } from '../shapes.ts';
 import type { PlacedIssue } from './model.ts';
 
@@ -19,16 +27,27 @@ const readTypes = new Set([
 export const isReadType = (type: string): boolean => readTypes.has(type);
 
 /** A resource that is read, as it came, with what its entry adds to what is not understood. */
-export type Found = { entry: fhir4.BundleEntry; resource: fhir4.Resource; index: number; flaws: Flaw[] };
+export type Found = {
+  entry: fhir4.BundleEntry;
+  resource: fhir4.Resource;
+  index: number;
+  flaws: Flaw[];
+};
 
-export const said = (severity: PlacedIssue['severity'], code: string, text: string, expression: string): PlacedIssue => ({
+export const said = (
+  severity: PlacedIssue['severity'],
+  code: string,
+  text: string,
+  expression: string,
+): PlacedIssue => ({
   severity,
   code,
   text,
   expression,
 });
 
-const unreadable = (text: string, expression: string) => said('error', 'unreadable', text, expression);
+const unreadable = (text: string, expression: string) =>
+  said('error', 'unreadable', text, expression);
 
 /** Resources of a Bundle that are read, each by itself: one that cannot be read holds up none of the others. */
 export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] {
@@ -36,9 +55,12 @@ export function entriesOf(bundle: fhir4.Bundle, issues: PlacedIssue[]): Found[] 
   return listIn(bundle, issues).flatMap((entry: unknown, index) => {
     const path = `Bundle.entry[${index}]`;
     if (!isObject(entry)) issues.push(unreadable('The entry is no object.', path));
-    else if (isRepeated(entry, 'resource')) issues.push(unreadable('It is there twice, and was not read.', `${path}.resource`));
-    else if (isObject(entry.resource)) return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
-    else if (entry.resource === undefined) issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', path));
+    else if (isRepeated(entry, 'resource'))
+      issues.push(unreadable('It is there twice, and was not read.', `${path}.resource`));
+    else if (isObject(entry.resource))
+      return readEntry(entry as fhir4.BundleEntry, entry.resource, index, issues);
+    else if (entry.resource === undefined)
+      issues.push(said('warning', 'invalid-value', 'The entry holds no resource.', path));
     else issues.push(unreadable('The resource is no object.', `${path}.resource`));
     return [];
   });
@@ -50,19 +72,36 @@ function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
   if (entries === undefined || isRepeated(bundle, 'entry')) return [];
   if (Array.isArray(entries)) return entries;
   if (isObject(entries) && isObject(entries.resource)) {
-    issues.push(said('information', 'mended', 'Bundle.entry is one entry where FHIR has a list; it was read so.', 'Bundle.entry'));
+    issues.push(
+      said(
+        'information',
+        'mended',
+        'Bundle.entry is one entry where FHIR has a list; it was read so.',
+        'Bundle.entry',
+      ),
+    );
     return [entries];
   }
   issues.push(unreadable('Bundle.entry has to be a list.', 'Bundle.entry'));
   return [];
 }
 
-function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, index: number, issues: PlacedIssue[]): Found[] {
+function readEntry(
+  entry: fhir4.BundleEntry,
+  resource: Record<string, unknown>,
+  index: number,
+  issues: PlacedIssue[],
+): Found[] {
   const path = `Bundle.entry[${index}].resource`;
   const type = textOf(resource.resourceType);
   if (type === undefined || !isResourceType(type) || isRepeated(resource, 'resourceType')) {
-    const text = type === undefined ? 'The resource says no resourceType.' : 'Its resourceType is none of FHIR R4.';
-    issues.push(unreadable(text, resource.resourceType === undefined ? path : `${path}.resourceType`));
+    const text =
+      type === undefined
+        ? 'The resource says no resourceType.'
+        : 'Its resourceType is none of FHIR R4.';
+    issues.push(
+      unreadable(text, resource.resourceType === undefined ? path : `${path}.resourceType`),
+    );
     return [];
   }
   const holds = unreadWithin(type);
@@ -71,7 +110,14 @@ function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, 
     return [];
   }
   if (!readTypes.has(type)) {
-    issues.push(said('information', 'not-coded', `${type} is no resource that screenings are read from.`, path));
+    issues.push(
+      said(
+        'information',
+        'not-coded',
+        `${type} is no resource that screenings are read from.`,
+        path,
+      ),
+    );
     return [];
   }
   if (isTooDeep(resource)) {
@@ -79,8 +125,17 @@ function readEntry(entry: fhir4.BundleEntry, resource: Record<string, unknown>, 
     return [];
   }
   if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string')
-    issues.push(unreadable('Its fullUrl is no text, and is not used.', `Bundle.entry[${index}].fullUrl`));
-  return [{ entry, resource: resource as unknown as fhir4.Resource, index, flaws: modifiersOf(entry, `Bundle.entry[${index}]`, issues) }];
+    issues.push(
+      unreadable('Its fullUrl is no text, and is not used.', `Bundle.entry[${index}].fullUrl`),
+    );
+  return [
+    {
+      entry,
+      resource: resource as unknown as fhir4.Resource,
+      index,
+      flaws: modifiersOf(entry, `Bundle.entry[${index}]`, issues),
+    },
+  ];
 }
 
 /** What the Bundle itself carries reaches all that it holds. */
@@ -88,8 +143,16 @@ export function flawsOfBundle(bundle: fhir4.Bundle, issues: PlacedIssue[]): Flaw
   const id: unknown = bundle.id;
   if (isRepeated(bundle, 'id')) return modifiersOf(bundle, 'Bundle', issues);
   if (typeof id === 'number')
-    issues.push(said('information', 'mended', 'Its id is a number where FHIR has text; it was read so.', 'Bundle.id'));
-  else if (id !== undefined && typeof id !== 'string') issues.push(unreadable('Its id is no FHIR id, and is not used.', 'Bundle.id'));
+    issues.push(
+      said(
+        'information',
+        'mended',
+        'Its id is a number where FHIR has text; it was read so.',
+        'Bundle.id',
+      ),
+    );
+  else if (id !== undefined && typeof id !== 'string')
+    issues.push(unreadable('Its id is no FHIR id, and is not used.', 'Bundle.id'));
   return modifiersOf(bundle, 'Bundle', issues);
 }
 
@@ -122,7 +185,9 @@ function isTooDeep(resource: object): boolean {
   for (let depth = 0; level.length > 0; depth += 1) {
     if (depth > deepest) return true;
     const next: object[] = [];
-    for (const one of level) for (const value of Object.values(one)) if (typeof value === 'object' && value !== null) next.push(value);
+    for (const one of level)
+      for (const value of Object.values(one))
+        if (typeof value === 'object' && value !== null) next.push(value);
     level = next;
   }
   return false;

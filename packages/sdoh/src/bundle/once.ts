@@ -28,14 +28,28 @@ export function latestOf(entries: readonly Entry[]): { kept: Entry[]; repeated: 
 }
 
 /** The entries that are kept, with the labels of those that are not, and with references to those as references to them. */
-function withRepeated(kept: readonly Entry[], repeated: readonly Entry[], standing: ReadonlyMap<Entry, Entry>): Entry[] {
+function withRepeated(
+  kept: readonly Entry[],
+  repeated: readonly Entry[],
+  standing: ReadonlyMap<Entry, Entry>,
+): Entry[] {
   const others = Map.groupBy(repeated, (one) => standing.get(one));
   const isKept = new Set(kept.map((one) => one.key));
-  const names = new Map(repeated.flatMap((one) => (isKept.has(one.key) ? [] : [[one.key, standing.get(one)?.key ?? one.key] as const])));
+  const names = new Map(
+    repeated.flatMap((one) =>
+      isKept.has(one.key) ? [] : [[one.key, standing.get(one)?.key ?? one.key] as const],
+    ),
+  );
   return kept.map((one) => {
     const resource = renamed(one.resource, names);
-    const meta = labelled(resource.meta, joinedLabels(...(others.get(one) ?? []).map((other) => labelsOf(other.resource))));
-    return { ...one, resource: meta === resource.meta || meta === undefined ? resource : { ...resource, meta } };
+    const meta = labelled(
+      resource.meta,
+      joinedLabels(...(others.get(one) ?? []).map((other) => labelsOf(other.resource))),
+    );
+    return {
+      ...one,
+      resource: meta === resource.meta || meta === undefined ? resource : { ...resource, meta },
+    };
   });
 }
 
@@ -45,7 +59,8 @@ function isAtOdds(one: Entry, other: Entry): boolean {
 }
 
 function saidBy({ resource }: Entry): string {
-  const isAnswer = resource.resourceType === 'Observation' || resource.resourceType === 'QuestionnaireResponse';
+  const isAnswer =
+    resource.resourceType === 'Observation' || resource.resourceType === 'QuestionnaireResponse';
   return isAnswer
     ? JSON.stringify(
         Object.entries(resource)
@@ -97,15 +112,26 @@ const life: readonly unknown[] = [
 ];
 const rankOf = ({ resource }: Entry) => life.indexOf((resource as { status?: unknown }).status);
 
-const metaOf = (one: Entry): fhir4.Meta => (isObject(one.resource.meta) ? (one.resource.meta as fhir4.Meta) : {});
+const metaOf = (one: Entry): fhir4.Meta =>
+  isObject(one.resource.meta) ? (one.resource.meta as fhir4.Meta) : {};
 
 function identifiersOf({ resource }: Entry): string[] {
-  if (!['Observation', 'QuestionnaireResponse', 'Condition'].includes(resource.resourceType)) return [];
+  if (!['Observation', 'QuestionnaireResponse', 'Condition'].includes(resource.resourceType))
+    return [];
   const { identifier } = resource as { identifier?: fhir4.Identifier | fhir4.Identifier[] };
-  const list = Array.isArray(identifier) ? identifier : isObject(identifier) ? [identifier as fhir4.Identifier] : [];
+  const list = Array.isArray(identifier)
+    ? identifier
+    : isObject(identifier)
+      ? [identifier as fhir4.Identifier]
+      : [];
   const { code } = resource as { code?: fhir4.CodeableConcept };
-  const about = resource.resourceType === 'Observation' ? loincOf(isObject(code) ? code : undefined).join(' ') : '';
+  const about =
+    resource.resourceType === 'Observation'
+      ? loincOf(isObject(code) ? code : undefined).join(' ')
+      : '';
   return objectsOf(list).flatMap((one) =>
-    typeof one.value === 'string' && one.value !== '' ? `${resource.resourceType} ${one.system ?? ''}|${one.value} ${about}` : [],
+    typeof one.value === 'string' && one.value !== ''
+      ? `${resource.resourceType} ${one.system ?? ''}|${one.value} ${about}`
+      : [],
   );
 }

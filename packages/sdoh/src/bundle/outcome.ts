@@ -21,13 +21,23 @@ const types: Readonly<Record<string, fhir4.OperationOutcomeIssue['code']>> = {
 };
 
 /** All that a person has to look at or should know, each with its place in the input. */
-export function issuesOf(read: BundleRead, coding: PersonCoding, instruments: readonly Instrument[]): PlacedIssue[] {
-  const place = ({ source, place: within, ...one }: PersonCoding['reviews'][number]): PlacedIssue => {
+export function issuesOf(
+  read: BundleRead,
+  coding: PersonCoding,
+  instruments: readonly Instrument[],
+): PlacedIssue[] {
+  const place = ({
+    source,
+    place: within,
+    ...one
+  }: PersonCoding['reviews'][number]): PlacedIssue => {
     const path = read.entries.get(source)?.path;
     return { ...one, ...(path ? { expression: within ? `${path}.${within}` : path } : {}) };
   };
   // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
-  const answered = coding.screenings.flatMap((one) => one.issues.filter((issue) => issue.code !== 'condition-review'));
+  const answered = coding.screenings.flatMap((one) =>
+    one.issues.filter((issue) => issue.code !== 'condition-review'),
+  );
   const unread = unreadOf(read.record, coding.screenings, instruments);
   const found = [
     ...read.issues,
@@ -37,12 +47,20 @@ export function issuesOf(read: BundleRead, coding: PersonCoding, instruments: re
   ];
   const told = [...found, ...unreadSafetyOf(read, coding, found, instruments)];
   // A member that is there twice is found in the text and in its resource.
-  const unique = new Map(told.map((one) => [`${one.code} ${one.expression} ${one.code === 'unreadable' ? '' : one.text}`, one]));
+  const unique = new Map(
+    told.map((one) => [
+      `${one.code} ${one.expression} ${one.code === 'unreadable' ? '' : one.text}`,
+      one,
+    ]),
+  );
   return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
 }
 
 /** An answer about safety of which nothing tells whose it is: somebody may be in danger. */
-function nobodysSafety({ unattributed }: BundleRead, instruments: readonly Instrument[]): PlacedIssue[] {
+function nobodysSafety(
+  { unattributed }: BundleRead,
+  instruments: readonly Instrument[],
+): PlacedIssue[] {
   return unattributed.flatMap(({ resource, path }) => {
     const answers =
       resource.resourceType === 'Observation'
@@ -54,8 +72,18 @@ function nobodysSafety({ unattributed }: BundleRead, instruments: readonly Instr
       answers.map((one) => ({ ...one, invalid: 'unreadable' })),
       instruments,
     );
-    const text = 'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
-    return first ? [{ severity: 'warning', code: 'sensitive', text, expression: first.place ? `${path}.${first.place}` : path }] : [];
+    const text =
+      'It is about safety, and nothing tells whose answer it is: a person looks at it first.';
+    return first
+      ? [
+          {
+            severity: 'warning',
+            code: 'sensitive',
+            text,
+            expression: first.place ? `${path}.${first.place}` : path,
+          },
+        ]
+      : [];
   });
 }
 
@@ -64,15 +92,20 @@ function nameless(read: BundleRead, coding: PersonCoding): PlacedIssue[] {
   return coding.evidenceAdded.flatMap((one) => {
     const entry = read.entries.get(one.condition);
     if (!entry || entry.hasId) return [];
-    const text = 'The Condition on file has no id: what was answered cannot be added to it as evidence.';
+    const text =
+      'The Condition on file has no id: what was answered cannot be added to it as evidence.';
     return [{ severity: 'warning', code: 'missing-data', text, expression: entry.path }];
   });
 }
 
-const indexOf = (one: PlacedIssue) => Number(/entry\[(\d+)\]/.exec(one.expression ?? '')?.[1] ?? -1);
+const indexOf = (one: PlacedIssue) =>
+  Number(/entry\[(\d+)\]/.exec(one.expression ?? '')?.[1] ?? -1);
 
 function byPlace(a: PlacedIssue, b: PlacedIssue): number {
-  const [left, right] = [`${a.expression} ${a.code} ${a.text}`, `${b.expression} ${b.code} ${b.text}`];
+  const [left, right] = [
+    `${a.expression} ${a.code} ${a.text}`,
+    `${b.expression} ${b.code} ${b.text}`,
+  ];
   return indexOf(a) - indexOf(b) || (left < right ? -1 : left > right ? 1 : 0);
 }
 
@@ -82,7 +115,12 @@ export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcom
     resourceType: 'OperationOutcome',
     issue: issues.map((one) => ({
       severity: one.severity,
-      code: one.severity === 'information' ? 'informational' : one.severity === 'error' ? 'structure' : (types[one.code] ?? 'processing'),
+      code:
+        one.severity === 'information'
+          ? 'informational'
+          : one.severity === 'error'
+            ? 'structure'
+            : (types[one.code] ?? 'processing'),
       details: {
         coding: [
           { system: systems.codingIssue, code: one.code },

@@ -6,16 +6,26 @@ import type { Entry, PlacedIssue } from './model.ts';
  * The one person of a Bundle, and what is theirs. Where two Patients came, the one that most resources are about is meant
  * (the smaller id at a draw); the other, and what is about somebody else, is left out and said so.
  */
-export function personOf(entries: readonly Entry[]): { entries: Entry[]; reference: string; issues: PlacedIssue[]; unattributed: Entry[] } {
+export function personOf(entries: readonly Entry[]): {
+  entries: Entry[];
+  reference: string;
+  issues: PlacedIssue[];
+  unattributed: Entry[];
+} {
   const known = entries.filter((one) => one.resource.resourceType === 'Patient');
   const patients = known.map((one) => one.key);
   const about = new Map(entries.map((one) => [one, subjectOf(one.resource, known)]));
   const count = (key: string) => [...about.values()].filter((one) => one === key).length;
-  const named = patients.length > 0 ? patients : [...new Set([...about.values()].filter((one) => one !== undefined))];
+  const named =
+    patients.length > 0
+      ? patients
+      : [...new Set([...about.values()].filter((one) => one !== undefined))];
   const [reference = ''] = named.sort((a, b) => count(b) - count(a) || (a < b ? -1 : 1));
   const issues: PlacedIssue[] = [];
-  const leaveOut = (one: Entry, text: string) => issues.push({ severity: 'warning', code: 'invalid-value', text, expression: one.path });
-  if (reference === '') return { entries: [], reference, issues: nobodys(entries), unattributed: [...entries] };
+  const leaveOut = (one: Entry, text: string) =>
+    issues.push({ severity: 'warning', code: 'invalid-value', text, expression: one.path });
+  if (reference === '')
+    return { entries: [], reference, issues: nobodys(entries), unattributed: [...entries] };
   const unattributed: Entry[] = [];
   const kept = entries.filter((one) => {
     if (one.resource.resourceType === 'Patient') {
@@ -48,15 +58,25 @@ const nobodys = (entries: readonly Entry[]): PlacedIssue[] =>
  * is about the Patient and observed of another (`focus`: a mother's answers in a child's record) is that other's.
  */
 function subjectOf(resource: fhir4.Resource, patients: readonly Entry[]): string | undefined {
-  const { subject, patient, focus } = resource as { subject?: unknown; patient?: unknown; focus?: fhir4.Reference[] };
+  const { subject, patient, focus } = resource as {
+    subject?: unknown;
+    patient?: unknown;
+    focus?: fhir4.Reference[];
+  };
   const others = resource.resourceType === 'Observation' ? objectsOf(focus) : [];
   const named = [...others, subject, patient].filter(isObject);
-  return named.map((one) => whoIs(one as fhir4.Reference, patients)).find((one) => one !== undefined);
+  return named
+    .map((one) => whoIs(one as fhir4.Reference, patients))
+    .find((one) => one !== undefined);
 }
 
-function whoIs({ reference, identifier }: fhir4.Reference, patients: readonly Entry[]): string | undefined {
+function whoIs(
+  { reference, identifier }: fhir4.Reference,
+  patients: readonly Entry[],
+): string | undefined {
   const text = textOf(reference);
-  if (text === undefined) return isObject(identifier) ? strangerBy(identifier as fhir4.Identifier, patients) : undefined;
+  if (text === undefined)
+    return isObject(identifier) ? strangerBy(identifier as fhir4.Identifier, patients) : undefined;
   const parsed = parseReference(text);
   const key = parsed && `${parsed.type}/${parsed.id}`;
   const isElsewhere = parsed?.base !== undefined && patients.some((one) => one.key === key);
@@ -64,7 +84,10 @@ function whoIs({ reference, identifier }: fhir4.Reference, patients: readonly En
 }
 
 /** An identifier that is none of the Patient's, though the Patient has one of its system, is somebody else's. */
-function strangerBy({ system, value }: fhir4.Identifier, patients: readonly Entry[]): string | undefined {
+function strangerBy(
+  { system, value }: fhir4.Identifier,
+  patients: readonly Entry[],
+): string | undefined {
   const known = patients.flatMap((one) => objectsOf((one.resource as fhir4.Patient).identifier));
   const isSameKind = known.some((one) => one.system === system && textOf(one.value) !== undefined);
   return isSameKind && textOf(value) !== undefined ? `${system ?? ''}|${value}` : undefined;

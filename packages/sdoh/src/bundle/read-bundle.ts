@@ -1,4 +1,11 @@
-import { type Flaw, type fhir4, isRepeated, labelsOf, parseReference, readShape } from '@loopwell/fhir';
+import {
+  type Flaw,
+  type fhir4,
+  isRepeated,
+  labelsOf,
+  parseReference,
+  readShape,
+} from '@loopwell/fhir';
 import { type Translations, translated } from '../concept-map.ts';
 import { codeOf, flawsOf, reached, severityOf, withFlaws } from '../flaws.ts';
 import { withoutFuture } from '../future.ts';
@@ -42,18 +49,31 @@ export function readBundle(
   const issues: PlacedIssue[] = [];
   const identity = identityOf(identifierSystem);
   const whole = flawsOfBundle(bundle, issues);
-  const named = entriesOf(bundle, issues).map((found) => nameEntry(found, issues, deps, choices.timeZone));
+  const named = entriesOf(bundle, issues).map((found) =>
+    nameEntry(found, issues, deps, choices.timeZone),
+  );
   const resolve = resolverOf(named);
   const resolved = named.map((one) => {
-    const resource = withFlaws(worded(translated(resolve(one.resource), translations), instruments), one.flaws);
+    const resource = withFlaws(
+      worded(translated(resolve(one.resource), translations), instruments),
+      one.flaws,
+    );
     const timed = deps.now === undefined ? resource : withoutFuture(resource, deps.now);
     issues.push(...futureIn(timed, resource, one.path));
-    return { ...one, received: worded(translated(one.received, translations), instruments), resource: timed };
+    return {
+      ...one,
+      received: worded(translated(one.received, translations), instruments),
+      resource: timed,
+    };
   });
   const id = idOf(bundle);
   const shares = sharesOf(bundle, resolved);
   const repeats = shares.flatMap((one) => one.repeated);
-  issues.push(...repeats.map((one) => said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path)));
+  issues.push(
+    ...repeats.map((one) =>
+      said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path),
+    ),
+  );
   const issuesOf = issuesOfShares(issues);
   return shares.map(({ entries, places }, index) => {
     const person = personOf(entries);
@@ -61,7 +81,11 @@ export function readBundle(
       id: shares.length === 1 ? id : idOfShare(id, index + 1, person.reference),
       bundle,
       record: {
-        ...reached(recordOf(person.entries, person.reference, identity, deps), otherPeople(person.entries), whole),
+        ...reached(
+          recordOf(person.entries, person.reference, identity, deps),
+          otherPeople(person.entries),
+          whole,
+        ),
         choices,
         labels: labelsOf(bundle),
       },
@@ -105,17 +129,38 @@ function nameEntry(
   const { resource, flaws } = readShape(given, timeZone);
   const type = resource.resourceType;
   issues.push(
-    ...flaws.map((one) => said(severityOf(one.kind), codeOf(one.kind), one.text, one.path === '' ? path : `${path}.${one.path}`)),
+    ...flaws.map((one) =>
+      said(
+        severityOf(one.kind),
+        codeOf(one.kind),
+        one.text,
+        one.path === '' ? path : `${path}.${one.path}`,
+      ),
+    ),
   );
   const fullUrl = isRepeated(entry, 'fullUrl') ? undefined : textOf(entry.fullUrl);
   const own = textOf(resource.id);
-  const id = own ?? fullUrlOf.exec(fullUrl ?? '')?.[3] ?? deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
+  const id =
+    own ??
+    fullUrlOf.exec(fullUrl ?? '')?.[3] ??
+    deps.deriveId('entry', type, fullUrl ?? JSON.stringify(resource));
   const key = `${type}/${id}`;
   const hasId = own !== undefined || fullUrlOf.test(fullUrl ?? '');
   // Without an id of its own nothing but its fullUrl can name it.
   const name = fullUrl ?? (hasId ? undefined : `urn:uuid:${id}`);
-  const reference = hasId ? key : (conditional(type, resource) ?? (isNamed.has(type) ? (name ?? key) : ''));
-  return { key, path, received: resource, resource: { ...resource, id }, reference, fullUrl: name, hasId, flaws: [...flaws, ...outer] };
+  const reference = hasId
+    ? key
+    : (conditional(type, resource) ?? (isNamed.has(type) ? (name ?? key) : ''));
+  return {
+    key,
+    path,
+    received: resource,
+    resource: { ...resource, id },
+    reference,
+    fullUrl: name,
+    hasId,
+    flaws: [...flaws, ...outer],
+  };
 }
 
 /**
@@ -126,20 +171,33 @@ function conditional(type: string, resource: fhir4.Resource): string | undefined
   if (type === 'Observation') return undefined;
   const { identifier } = resource as { identifier?: unknown };
   const known = (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject);
-  const one = known.find(({ system, value }) => textOf(system) !== undefined && textOf(value) !== undefined);
+  const one = known.find(
+    ({ system, value }) => textOf(system) !== undefined && textOf(value) !== undefined,
+  );
   return one && `${type}?identifier=${encodeURIComponent(`${one.system}|${one.value}`)}`;
 }
 
 /** Without an id or identifier these are still named by what they came as; nothing that is posted can refer to the others. */
 const isNamed: ReadonlySet<string> = new Set(['Patient', 'Observation', 'Condition']);
 
-function recordOf(entries: readonly Entry[], patient: string, identity: Identity, deps: CodingDeps): PersonRecord {
+function recordOf(
+  entries: readonly Entry[],
+  patient: string,
+  identity: Identity,
+  deps: CodingDeps,
+): PersonRecord {
   const of = <R extends fhir4.Resource>(type: string) =>
-    entries.flatMap((one) => (one.resource.resourceType === type ? [withoutOurs(one.resource, identity) as R] : []));
+    entries.flatMap((one) =>
+      one.resource.resourceType === type ? [withoutOurs(one.resource, identity) as R] : [],
+    );
   const [known] = of<fhir4.Patient>('Patient');
   return {
     organisation: 'code',
-    connection: ownerOf(known, entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl, deps),
+    connection: ownerOf(
+      known,
+      entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl,
+      deps,
+    ),
     base,
     person: parseReference(patient)?.id ?? '',
     ...(known ? { patient: known } : {}),
@@ -153,7 +211,11 @@ function recordOf(entries: readonly Entry[], patient: string, identity: Identity
 }
 
 /** Whose record it is, for ids that stay the same from one export to the next: the first identifier, else the id alone. */
-function ownerOf(patient: fhir4.Patient | undefined, address: string | undefined, deps: CodingDeps): string {
+function ownerOf(
+  patient: fhir4.Patient | undefined,
+  address: string | undefined,
+  deps: CodingDeps,
+): string {
   const names = objectsOf(patient?.identifier)
     .map((one) => `${one.system ?? ''}|${one.value ?? ''}`)
     .sort();
@@ -163,9 +225,16 @@ function ownerOf(patient: fhir4.Patient | undefined, address: string | undefined
 }
 
 /** What an earlier answer of ours left on file is on file like anything else. */
-function withoutOurs(resource: fhir4.Resource & { identifier?: unknown }, identity: Identity): fhir4.Resource {
+function withoutOurs(
+  resource: fhir4.Resource & { identifier?: unknown },
+  identity: Identity,
+): fhir4.Resource {
   const { identifier, ...rest } = resource;
   if (!Array.isArray(identifier) || !isOurs(resource, identity)) return resource;
-  const others = objectsOf(identifier as fhir4.Identifier[]).filter((one) => one.system !== identity.system);
-  return others.length === identifier.length ? resource : ({ ...rest, identifier: others } as fhir4.Resource);
+  const others = objectsOf(identifier as fhir4.Identifier[]).filter(
+    (one) => one.system !== identity.system,
+  );
+  return others.length === identifier.length
+    ? resource
+    : ({ ...rest, identifier: others } as fhir4.Resource);
 }

@@ -26,12 +26,18 @@ export function resolverOf(entries: readonly Entry[]): Resolve {
 }
 
 /** @param names of entries that go by another name now */
-export function renamed<R extends fhir4.Resource>(resource: R, names: ReadonlyMap<string, string>): R {
+export function renamed<R extends fhir4.Resource>(
+  resource: R,
+  names: ReadonlyMap<string, string>,
+): R {
   const nameFor = ({ reference }: Loose) => {
     const parsed = parseReference(textOf(reference));
-    return parsed && parsed.base === undefined ? names.get(`${parsed.type}/${parsed.id}`) : undefined;
+    return parsed && parsed.base === undefined
+      ? names.get(`${parsed.type}/${parsed.id}`)
+      : undefined;
   };
-  if (names.size === 0 || !referencesIn(resource).some((one) => nameFor(one) !== undefined)) return resource;
+  if (names.size === 0 || !referencesIn(resource).some((one) => nameFor(one) !== undefined))
+    return resource;
   const copy = structuredClone(resource);
   for (const one of referencesIn(copy)) one.reference = nameFor(one) ?? one.reference;
   return withFlaws(copy, flawsOf(resource));
@@ -63,12 +69,14 @@ function referencesIn(root: object): Loose[] {
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (typeof one !== 'object' || one === null) continue;
     if (isObject(one) && (typeof one.reference === 'string' || isLogical(one))) found.push(one);
-    for (const value of Object.values(one)) if (typeof value === 'object' && value !== null) open.push(value);
+    for (const value of Object.values(one))
+      if (typeof value === 'object' && value !== null) open.push(value);
   }
   return found;
 }
 
-const isLogical = (one: Loose) => isObject(one.identifier) && Object.keys(one).every((key) => ofReference.has(key));
+const isLogical = (one: Loose) =>
+  isObject(one.identifier) && Object.keys(one).every((key) => ofReference.has(key));
 
 const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
 
@@ -84,23 +92,35 @@ const baseOf = ({ fullUrl }: Entry): string | undefined => {
 };
 
 const identifierName = (type: unknown, { system, value }: Loose) =>
-  typeof value === 'string' && value !== '' ? `${type}?${typeof system === 'string' ? system : ''}|${value}` : undefined;
+  typeof value === 'string' && value !== ''
+    ? `${type}?${typeof system === 'string' ? system : ''}|${value}`
+    : undefined;
 
 const identifiersOf = (resource: object) => {
   const { identifier } = resource as { identifier?: unknown };
   return (Array.isArray(identifier) ? identifier : [identifier]).filter(isObject);
 };
 
-function namesOf(entries: readonly Entry[]): (reference: Loose, within: fhir4.Resource) => string | undefined {
-  const byUrl = new Map(entries.flatMap((one) => (one.fullUrl === undefined ? [] : [[urlWritten(one.fullUrl), one.key] as const])));
+function namesOf(
+  entries: readonly Entry[],
+): (reference: Loose, within: fhir4.Resource) => string | undefined {
+  const byUrl = new Map(
+    entries.flatMap((one) =>
+      one.fullUrl === undefined ? [] : [[urlWritten(one.fullUrl), one.key] as const],
+    ),
+  );
   const bases = Map.groupBy(entries, (one) => one.key);
   const named = entries.flatMap((one) =>
-    identifiersOf(one.resource).map((identifier) => [identifierName(one.resource.resourceType, identifier), one.key] as const),
+    identifiersOf(one.resource).map(
+      (identifier) => [identifierName(one.resource.resourceType, identifier), one.key] as const,
+    ),
   );
   const byIdentifier = Map.groupBy(named, ([name]) => name);
   /** Where one identifier stands for two entries, nothing tells which is meant. */
   const identified = (name: string | undefined) => {
-    const keys = new Set(name === undefined ? [] : (byIdentifier.get(name) ?? []).map(([, key]) => key));
+    const keys = new Set(
+      name === undefined ? [] : (byIdentifier.get(name) ?? []).map(([, key]) => key),
+    );
     return keys.size === 1 ? [...keys][0] : undefined;
   };
   const byAddress = (reference: string) => {
@@ -112,11 +132,18 @@ function namesOf(entries: readonly Entry[]): (reference: Loose, within: fhir4.Re
   return (one, within) => {
     const reference = textOf(one.reference);
     if (reference === undefined)
-      return isObject(one.identifier) ? identified(identifierName(textOf(one.type) ?? 'Patient', one.identifier)) : undefined;
+      return isObject(one.identifier)
+        ? identified(identifierName(textOf(one.type) ?? 'Patient', one.identifier))
+        : undefined;
     // Most are written as they shall be.
     if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;
     const plain = urlWritten(withoutVersion(reference));
-    return byUrl.get(plain) ?? byAddress(plain) ?? identified(conditional(plain)) ?? identified(contained(reference, within));
+    return (
+      byUrl.get(plain) ??
+      byAddress(plain) ??
+      identified(conditional(plain)) ??
+      identified(contained(reference, within))
+    );
   };
 }
 

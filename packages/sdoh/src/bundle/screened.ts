@@ -1,7 +1,12 @@
 import type { Finding, PersonCoding } from '../model.ts';
 import type { PlacedIssue } from './model.ts';
 
-type Said = 'screened' | 'screened-partial' | 'screened-declined' | 'screened-absent' | 'screened-unmapped';
+type Said =
+  | 'screened'
+  | 'screened-partial'
+  | 'screened-declined'
+  | 'screened-absent'
+  | 'screened-unmapped';
 
 const sentences: Readonly<Record<Said, string>> = {
   screened: 'screened.',
@@ -14,7 +19,9 @@ const sentences: Readonly<Record<Said, string>> = {
 /** What became of each SDOHCC category that was asked about, once per category (coding contract, `screened…`). */
 export function screenedOf(coding: PersonCoding): PlacedIssue[] {
   const asked = coding.readings.flatMap(({ finding }) =>
-    finding.computed ? [] : finding.categories.filter((one) => one !== '-').map((category) => ({ category, finding })),
+    finding.computed
+      ? []
+      : finding.categories.filter((one) => one !== '-').map((category) => ({ category, finding })),
   );
   return [...Map.groupBy(asked, (one) => one.category)]
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -22,7 +29,12 @@ export function screenedOf(coding: PersonCoding): PlacedIssue[] {
       // A score that the answers overrule is no answer, unless there is nothing else.
       const answered = some.filter((one) => !one.finding.overruled);
       const code = judge((answered.length > 0 ? answered : some).map((one) => one.finding));
-      return { severity: 'information', code, category, text: `${nameOf(category)}: ${sentences[code]}` };
+      return {
+        severity: 'information',
+        code,
+        category,
+        text: `${nameOf(category)}: ${sentences[code]}`,
+      };
     });
 }
 
@@ -39,9 +51,18 @@ function judge(findings: readonly Finding[]): Said {
 
 function kindOf(findings: readonly Finding[]): string {
   const kinds: string[] = findings.map((one) =>
-    one.unread ? 'unread' : one.declined ? 'declined' : one.unanswered || one.answers[0]?.absent !== undefined ? 'absent' : 'answered',
+    one.unread
+      ? 'unread'
+      : one.declined
+        ? 'declined'
+        : one.unanswered || one.answers[0]?.absent !== undefined
+          ? 'absent'
+          : 'answered',
   );
-  return ['answered', 'unread', 'declined', 'absent'].find((one) => kinds.includes(one)) ?? 'absent';
+  return (
+    ['answered', 'unread', 'declined', 'absent'].find((one) => kinds.includes(one)) ?? 'absent'
+  );
 }
 
-const nameOf = (category: string) => `${category.charAt(0).toUpperCase()}${category.slice(1).replaceAll('-', ' ')}`;
+const nameOf = (category: string) =>
+  `${category.charAt(0).toUpperCase()}${category.slice(1).replaceAll('-', ' ')}`;

@@ -15,7 +15,9 @@ const ofMany: ReadonlySet<unknown> = new Set(['searchset', 'history', 'batch', '
  * refer to it or whom it refers to, if that is one person. What is left is nobody's, and stands at the end.
  */
 export function sharesOf(bundle: fhir4.Bundle, entries: readonly Entry[]): Share[] {
-  const people = ofMany.has(textOf(bundle.type)?.trim().toLowerCase()) ? peopleOf(entries) : new Map<string, Entry[]>();
+  const people = ofMany.has(textOf(bundle.type)?.trim().toLowerCase())
+    ? peopleOf(entries)
+    : new Map<string, Entry[]>();
   if ([...people.keys()].filter((one) => one !== nobody).length < 2) {
     const { kept, repeated } = latestOf(entries);
     return [{ entries: kept, repeated, places: undefined }];
@@ -30,7 +32,11 @@ const nobody = '';
 function shareOf(entries: readonly Entry[], stale: ReadonlySet<Entry>): Share {
   const { kept, repeated } = latestOf(entries.filter((one) => !stale.has(one)));
   const older = entries.filter((one) => stale.has(one));
-  return { entries: kept, repeated: [...repeated, ...older], places: new Set(entries.map(placeOf)) };
+  return {
+    entries: kept,
+    repeated: [...repeated, ...older],
+    places: new Set(entries.map(placeOf)),
+  };
 }
 
 /** What stands under one id with two people was moved from one to the other: the latest version counts. */
@@ -47,18 +53,27 @@ const numberIn = (path: string | undefined) => /^Bundle\.entry\[(\d+)\]/.exec(pa
 /** Entries that are no person's (a search's own outcome, other types, what cannot be read) are told of once, with the first. */
 function withTheRest({ entry }: fhir4.Bundle, shares: readonly Share[]): Share[] {
   const taken = new Set(shares.flatMap((one) => [...(one.places ?? [])]));
-  const rest = (Array.isArray(entry) ? entry : []).flatMap((_one, index) => (taken.has(index) ? [] : [index]));
-  return shares.map((one, index) => (index === 0 ? { ...one, places: new Set([...(one.places ?? []), ...rest]) } : one));
+  const rest = (Array.isArray(entry) ? entry : []).flatMap((_one, index) =>
+    taken.has(index) ? [] : [index],
+  );
+  return shares.map((one, index) =>
+    index === 0 ? { ...one, places: new Set([...(one.places ?? []), ...rest]) } : one,
+  );
 }
 
 /** Issues of a share's entries, and those of the Bundle itself, which concern everybody in it. */
-export function issuesOfShares(issues: readonly PlacedIssue[]): (places: ReadonlySet<number> | undefined) => PlacedIssue[] {
+export function issuesOfShares(
+  issues: readonly PlacedIssue[],
+): (places: ReadonlySet<number> | undefined) => PlacedIssue[] {
   const byPlace = Map.groupBy(issues, ({ expression }) => {
     const number = numberIn(expression);
     return number === undefined ? undefined : Number(number);
   });
   const ofAll = byPlace.get(undefined) ?? [];
-  return (places) => (places === undefined ? [...issues] : [...ofAll, ...[...places].flatMap((place) => byPlace.get(place) ?? [])]);
+  return (places) =>
+    places === undefined
+      ? [...issues]
+      : [...ofAll, ...[...places].flatMap((place) => byPlace.get(place) ?? [])];
 }
 
 /** In the order of their first entries; what is nobody's comes last. */
@@ -91,7 +106,9 @@ function personNamed(named: unknown, keys: ReadonlySet<string>): string | undefi
 function adopt(entries: readonly Entry[], owner: Map<Entry, string | undefined>): void {
   const byKey = Map.groupBy(entries, (one) => one.key);
   const links = entries.flatMap((one) =>
-    namedIn(one.resource).flatMap((key) => (byKey.get(key) ?? []).map((other) => [one, other] as const)),
+    namedIn(one.resource).flatMap((key) =>
+      (byKey.get(key) ?? []).map((other) => [one, other] as const),
+    ),
   );
   const orphans = new Set(entries.filter((one) => owner.get(one) === undefined));
   const linked = links.filter(([one, other]) => orphans.has(one) || orphans.has(other));
@@ -100,8 +117,10 @@ function adopt(entries: readonly Entry[], owner: Map<Entry, string | undefined>)
     const claims = new Map<Entry, Set<string>>();
     for (const [one, other] of linked) {
       const [mine, theirs] = [owner.get(one), owner.get(other)];
-      if (mine === undefined && theirs !== undefined) claims.set(one, (claims.get(one) ?? new Set()).add(theirs));
-      if (theirs === undefined && mine !== undefined) claims.set(other, (claims.get(other) ?? new Set()).add(mine));
+      if (mine === undefined && theirs !== undefined)
+        claims.set(one, (claims.get(one) ?? new Set()).add(theirs));
+      if (theirs === undefined && mine !== undefined)
+        claims.set(other, (claims.get(other) ?? new Set()).add(mine));
     }
     for (const [one, some] of claims) {
       const [only] = some;

@@ -13,10 +13,17 @@ import { base } from './read-bundle.ts';
  * the EHR with what was added (PUT), ours (POST), new Conditions (POST), evidence for those on file (PUT), Provenance; then
  * what could follow from new Conditions, as suggestions: Goals and ServiceRequests (POST).
  */
-export function transactionOf(read: BundleRead, received: PersonCoding, deps: CodingDeps): fhir4.Bundle {
+export function transactionOf(
+  read: BundleRead,
+  received: PersonCoding,
+  deps: CodingDeps,
+): fhir4.Bundle {
   const coding = { ...received, ...namedBySource(received, read, deps) };
   const { system: identifierSystem } = identityOr(read.record.identity);
-  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, { ...deps, identifierSystem });
+  const { goals, serviceRequests } = suggestionsOf(coding, read.pursued, {
+    ...deps,
+    identifierSystem,
+  });
   const posted = postedBefore(read);
   const fresh = coding.observations.filter((one) => !posted.has(one.id));
   const refer = referrer(read, [...fresh, ...coding.conditions, ...goals], posted);
@@ -44,15 +51,26 @@ function namedBySource(
   deps: CodingDeps,
 ): Pick<PersonCoding, 'conditions' | 'provenances'> {
   const { system } = identityOr(record.identity);
-  const names = new Map(conditions.map((one) => [one.id, deps.deriveId('condition', one.id, one.sources[0] ?? '')]));
+  const names = new Map(
+    conditions.map((one) => [one.id, deps.deriveId('condition', one.id, one.sources[0] ?? '')]),
+  );
   const named = (id: string) => names.get(id) ?? id;
-  const targetOf = ({ reference = '' }: fhir4.Reference) => ({ reference: `Condition/${named(reference.replace('Condition/', ''))}` });
+  const targetOf = ({ reference = '' }: fhir4.Reference) => ({
+    reference: `Condition/${named(reference.replace('Condition/', ''))}`,
+  });
   return {
     conditions: conditions.map((one) => {
       const id = named(one.id);
-      return { ...one, id, resource: { ...one.resource, id, identifier: [ourIdentifier(id, system)] } };
+      return {
+        ...one,
+        id,
+        resource: { ...one.resource, id, identifier: [ourIdentifier(id, system)] },
+      };
     }),
-    provenances: provenances.map((one) => ({ ...one, resource: { ...one.resource, target: one.resource.target.map(targetOf) } })),
+    provenances: provenances.map((one) => ({
+      ...one,
+      resource: { ...one.resource, target: one.resource.target.map(targetOf) },
+    })),
   };
 }
 
@@ -62,7 +80,11 @@ function postedBefore({ entries, record }: BundleRead): ReadonlyMap<string, stri
   for (const { resource, reference } of entries.values()) {
     if (resource.resourceType !== 'Observation' || reference === undefined) continue;
     if (!isOurs(resource as fhir4.Observation, record.identity)) continue;
-    for (const value of valuesInSystem(resource as fhir4.Observation, identityOr(record.identity).system)) posted.set(value, reference);
+    for (const value of valuesInSystem(
+      resource as fhir4.Observation,
+      identityOr(record.identity).system,
+    ))
+      posted.set(value, reference);
   }
   return posted;
 }
@@ -70,8 +92,14 @@ function postedBefore({ entries, record }: BundleRead): ReadonlyMap<string, stri
 type Refer = (reference: string) => string;
 
 /** References of the output: to what is new by `urn:uuid:`, to the input as it may be referred to on its own server. */
-function referrer(read: BundleRead, created: readonly Made<fhir4.Resource>[], posted: ReadonlyMap<string, string>): Refer {
-  const made = new Map(created.map((one) => [`${one.resource.resourceType}/${one.id}`, `urn:uuid:${one.id}`]));
+function referrer(
+  read: BundleRead,
+  created: readonly Made<fhir4.Resource>[],
+  posted: ReadonlyMap<string, string>,
+): Refer {
+  const made = new Map(
+    created.map((one) => [`${one.resource.resourceType}/${one.id}`, `urn:uuid:${one.id}`]),
+  );
   for (const [id, reference] of posted) made.set(`Observation/${id}`, reference);
   return (reference) => {
     const key = reference.startsWith(`${base}/`) ? reference.slice(base.length + 1) : reference;
@@ -101,14 +129,17 @@ function relink(resource: Referring, refer: Refer): void {
   };
   for (const one of [subject, encounter, asserter]) link(one);
   const { performer, target, addresses, reasonReference } = resource;
-  for (const some of [performer, derivedFrom, target, addresses, reasonReference]) some?.forEach(link);
+  for (const some of [performer, derivedFrom, target, addresses, reasonReference])
+    some?.forEach(link);
   for (const one of extension ?? []) link(one.valueReference);
   for (const one of evidence ?? []) one.detail?.forEach(link);
   for (const one of entity ?? []) link(one.what);
   // What nothing can refer to is left out.
   const isThere = (one: fhir4.Reference | undefined) => one?.reference !== '';
-  if (derivedFrom && !derivedFrom.every(isThere)) resource.derivedFrom = derivedFrom.filter(isThere);
-  if (entity && !entity.every((one) => isThere(one.what))) resource.entity = entity.filter((one) => isThere(one.what));
+  if (derivedFrom && !derivedFrom.every(isThere))
+    resource.derivedFrom = derivedFrom.filter(isThere);
+  if (entity && !entity.every((one) => isThere(one.what)))
+    resource.entity = entity.filter((one) => isThere(one.what));
   if (resource.derivedFrom?.length === 0) delete resource.derivedFrom;
   if (resource.entity?.length === 0) delete resource.entity;
   if (!isThere(encounter)) delete resource.encounter;
@@ -124,18 +155,31 @@ function created(one: Made<fhir4.Resource>, refer: Refer, system?: string): fhir
     request: {
       method: 'POST',
       url: resource.resourceType,
-      ...(system === undefined ? {} : { ifNoneExist: `identifier=${encodeURIComponent(`${system}|${one.id}`)}` }),
+      ...(system === undefined
+        ? {}
+        : { ifNoneExist: `identifier=${encodeURIComponent(`${system}|${one.id}`)}` }),
     },
   };
 }
 
 /** Observations that came as such: all that they held, plus what was added or mended. */
-function ownObservations(read: BundleRead, coding: PersonCoding, deps: CodingDeps): fhir4.BundleEntry[] {
+function ownObservations(
+  read: BundleRead,
+  coding: PersonCoding,
+  deps: CodingDeps,
+): fhir4.BundleEntry[] {
   const own = coding.readings.filter((one) => one.own && !one.finding.unsaid);
   return own.flatMap(({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
     return entry && isKept(entry)
-      ? [updated(read, entry, enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices), deps)]
+      ? [
+          updated(
+            read,
+            entry,
+            enriched(sent(entry) as fhir4.Observation, { finding, labels }, read.record.choices),
+            deps,
+          ),
+        ]
       : [];
   });
 }
@@ -146,20 +190,37 @@ function isKept({ received }: Entry): boolean {
   return values.length < 2 && values.every((key) => observed.has(key));
 }
 
-const types = 'Quantity CodeableConcept String Boolean Integer Range Ratio SampledData Time DateTime Period';
+const types =
+  'Quantity CodeableConcept String Boolean Integer Range Ratio SampledData Time DateTime Period';
 const observed: ReadonlySet<string> = new Set(types.split(' ').map((type) => `value${type}`));
 
 /** What came, as it came: nothing in it changes but what is added. */
 const sent = ({ received, resource, hasId }: Entry): fhir4.Resource =>
-  hasId && received.id === undefined ? { ...received, ...(resource.id ? { id: resource.id } : {}) } : received;
+  hasId && received.id === undefined
+    ? { ...received, ...(resource.id ? { id: resource.id } : {}) }
+    : received;
 
 /** One without an id cannot be put: it is made, under an identifier of its own, once however often it is posted. */
-function updated(read: BundleRead, entry: Entry, resource: fhir4.Resource, deps: CodingDeps): fhir4.BundleEntry {
+function updated(
+  read: BundleRead,
+  entry: Entry,
+  resource: fhir4.Resource,
+  deps: CodingDeps,
+): fhir4.BundleEntry {
   const { id: _id, ...rest } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   const version = resource.meta?.versionId;
-  const own = objectsOf(rest.identifier).find((one) => one.value !== undefined && one.system !== undefined);
-  const identifier = own ?? ourIdentifier(deps.deriveId('own', JSON.stringify(entry.resource)), identityOr(read.record.identity).system);
-  const known = entry.hasId ? resource : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
+  const own = objectsOf(rest.identifier).find(
+    (one) => one.value !== undefined && one.system !== undefined,
+  );
+  const identifier =
+    own ??
+    ourIdentifier(
+      deps.deriveId('own', JSON.stringify(entry.resource)),
+      identityOr(read.record.identity).system,
+    );
+  const known = entry.hasId
+    ? resource
+    : { ...rest, identifier: own ? rest.identifier : [...objectsOf(rest.identifier), identifier] };
   return {
     ...(entry.fullUrl === undefined ? {} : { fullUrl: entry.fullUrl }),
     resource: known as unknown as fhir4.FhirResource,
@@ -174,7 +235,12 @@ function updated(read: BundleRead, entry: Entry, resource: fhir4.Resource, deps:
 }
 
 /** Evidence for a Condition on file, as far as it does not have it yet; nothing else in it changes. */
-function withEvidence(read: BundleRead, added: PersonCoding['evidenceAdded'][number], refer: Refer, deps: CodingDeps): fhir4.BundleEntry[] {
+function withEvidence(
+  read: BundleRead,
+  added: PersonCoding['evidenceAdded'][number],
+  refer: Refer,
+  deps: CodingDeps,
+): fhir4.BundleEntry[] {
   const entry = read.entries.get(added.condition);
   // One without an id cannot be changed: `nameless` says so.
   if (!entry?.hasId) return [];
@@ -182,7 +248,10 @@ function withEvidence(read: BundleRead, added: PersonCoding['evidenceAdded'][num
   const present = evidenceOf(entry.resource as fhir4.Condition);
   const fresh = added.observations.map(refer).filter((one) => !present.has(tailOf(one)));
   if (fresh.length === 0) return [];
-  const evidence = [...objectsOf(condition.evidence), ...fresh.map((reference) => ({ detail: [{ reference }] }))];
+  const evidence = [
+    ...objectsOf(condition.evidence),
+    ...fresh.map((reference) => ({ detail: [{ reference }] })),
+  ];
   return [updated(read, entry, { ...condition, evidence } as fhir4.Condition, deps)];
 }
 

@@ -17,7 +17,9 @@ function isRecipientRole({ role }: fhir4.ConsentProvisionActor): boolean {
   if (!isObject(role)) return false;
   const { coding, text } = role as fhir4.CodeableConcept;
   const codings = objectsOf(coding);
-  return codings.length > 0 ? codings.some(({ code }) => recipientRoles.has(String(code))) : !otherRoles.test(text ?? '');
+  return codings.length > 0
+    ? codings.some(({ code }) => recipientRoles.has(String(code)))
+    : !otherRoles.test(text ?? '');
 }
 
 const unversioned = (reference: unknown): string | undefined =>
@@ -28,18 +30,26 @@ const unversioned = (reference: unknown): string | undefined =>
  * names cannot be told apart from the recipient, nor can members of a Group or CareTeam; one in the role of a custodian
  * or an author says nothing of who reads. What is excepted below may be about somebody else than the whole.
  */
-export function matchActors(provision: fhir4.ConsentProvision | undefined, isRecipient: IsRecipient): 'matching' | 'others' | 'unclear' {
+export function matchActors(
+  provision: fhir4.ConsentProvision | undefined,
+  isRecipient: IsRecipient,
+): 'matching' | 'others' | 'unclear' {
   const actors = provision?.actor;
   if (actors === undefined) return 'matching';
   if (actors.length === 0) return 'unclear';
   const read = actors.map((actor) => matchActor(actor, isRecipient));
   if (read.includes('matching')) return 'matching';
   // For others, too, an exception may say something about this one.
-  const isExcepted = objectsOf(provision?.provision).some((one) => matchActors(one, isRecipient) !== 'others');
+  const isExcepted = objectsOf(provision?.provision).some(
+    (one) => matchActors(one, isRecipient) !== 'others',
+  );
   return read.includes('unclear') || isExcepted ? 'unclear' : 'others';
 }
 
-function matchActor(actor: fhir4.ConsentProvisionActor, isRecipient: IsRecipient): 'matching' | 'others' | 'unclear' {
+function matchActor(
+  actor: fhir4.ConsentProvisionActor,
+  isRecipient: IsRecipient,
+): 'matching' | 'others' | 'unclear' {
   const found = isObject(actor.reference) ? (actor.reference as fhir4.Reference) : undefined;
   const reference = unversioned(found?.reference);
   if (reference === undefined || !isRecipientRole(actor)) return 'unclear';

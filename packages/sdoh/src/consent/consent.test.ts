@@ -8,13 +8,20 @@ const ehr = 'https://ehr.example.org/fhir';
 const question: ConsentQuestion = {
   isPerson: (reference) => reference === 'Patient/p1' || reference === `${ehr}/Patient/p1`,
   isRecipient: (reference) =>
-    reference?.reference === 'Organization/pantry' || reference?.reference === 'https://pantry.example.org/fhir/Organization/pantry',
+    reference?.reference === 'Organization/pantry' ||
+    reference?.reference === 'https://pantry.example.org/fhir/Organization/pantry',
   now,
   longestDays: undefined,
 };
 
-const idscl = [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] }];
-const privacy = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] };
+const idscl = [
+  { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] },
+];
+const privacy = {
+  coding: [
+    { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
+  ],
+};
 
 type Loose = Record<string, unknown>;
 
@@ -42,7 +49,11 @@ const answer = (consents: readonly Loose[], change: Partial<ConsentQuestion> = {
   ).kind;
 
 const provision = (content: Loose) => ({ provision: content });
-const actor = (reference: unknown, more: Loose = {}) => ({ role: { coding: [{ code: 'IRCP' }] }, reference, ...more });
+const actor = (reference: unknown, more: Loose = {}) => ({
+  role: { coding: [{ code: 'IRCP' }] },
+  reference,
+  ...more,
+});
 const pantry = actor({ reference: 'Organization/pantry' });
 const shelter = actor({ reference: 'Organization/shelter' });
 const modifier = [{ url: 'https://example.org/not', valueBoolean: true }];
@@ -53,21 +64,33 @@ describe('a single consent', () => {
     ['permits without a provision type', provision({}), 'permit'],
     ['permits with type permit', provision({ type: 'permit' }), 'permit'],
     ['denies with type deny', provision({ type: 'deny' }), 'denied'],
-    ['waits for a person with a type that does not exist', provision({ type: 'maybe' }), 'needs-person'],
+    [
+      'waits for a person with a type that does not exist',
+      provision({ type: 'maybe' }),
+      'needs-person',
+    ],
     ['is nothing as a draft', { status: 'draft' }, 'none'],
     ['is nothing as a proposal', { status: 'proposed' }, 'none'],
     ['is nothing when inactive', { status: 'inactive' }, 'none'],
     ['is nothing when rejected', { status: 'rejected' }, 'none'],
     ['is nothing when entered in error', { status: 'entered-in-error' }, 'none'],
     ['waits for a person without a status', { status: undefined }, 'needs-person'],
-    ['is nothing for another scope', { scope: { coding: [{ system: privacy.coding[0]?.system, code: 'treatment' }] } }, 'none'],
+    [
+      'is nothing for another scope',
+      { scope: { coding: [{ system: privacy.coding[0]?.system, code: 'treatment' }] } },
+      'none',
+    ],
     [
       'waits for a person with the scope of another code system',
       { scope: { coding: [{ system: 'https://example.org', code: 'patient-privacy' }] } },
       'needs-person',
     ],
     ['waits for a person without a scope', { scope: undefined }, 'needs-person'],
-    ['is nothing for another category', { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] }, 'none'],
+    [
+      'is nothing for another category',
+      { category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] },
+      'none',
+    ],
     ['waits for a person without a category', { category: undefined }, 'needs-person'],
     [
       'permits when IDSCL is one of several categories',
@@ -75,42 +98,90 @@ describe('a single consent', () => {
       'permit',
     ],
     ['is nothing for another person', { patient: { reference: 'Patient/p2' } }, 'none'],
-    ['is nothing for a person of another server', { patient: { reference: 'https://elsewhere.example.org/fhir/Patient/p1' } }, 'none'],
+    [
+      'is nothing for a person of another server',
+      { patient: { reference: 'https://elsewhere.example.org/fhir/Patient/p1' } },
+      'none',
+    ],
     ['waits for a person without a patient', { patient: undefined }, 'needs-person'],
     ['permits by an absolute reference', { patient: { reference: `${ehr}/Patient/p1` } }, 'permit'],
-    ['permits by a reference with a version', { patient: { reference: 'Patient/p1/_history/4' } }, 'permit'],
+    [
+      'permits by a reference with a version',
+      { patient: { reference: 'Patient/p1/_history/4' } },
+      'permit',
+    ],
     ['is nothing when signed in the future', { dateTime: '2026-06-15T12:00:01Z' }, 'none'],
     ['permits when signed this very instant', { dateTime: '2026-06-15T12:00:00Z' }, 'permit'],
-    ['permits when signed earlier today by an offset', { dateTime: '2026-06-15T16:59:00+05:00' }, 'permit'],
-    ['is nothing when signed later today by an offset', { dateTime: '2026-06-15T07:00:01-05:00' }, 'none'],
+    [
+      'permits when signed earlier today by an offset',
+      { dateTime: '2026-06-15T16:59:00+05:00' },
+      'permit',
+    ],
+    [
+      'is nothing when signed later today by an offset',
+      { dateTime: '2026-06-15T07:00:01-05:00' },
+      'none',
+    ],
     ['permits when signed on a day that has begun', { dateTime: '2026-06-15' }, 'permit'],
     ['is nothing when signed tomorrow', { dateTime: '2026-06-16' }, 'none'],
     ['permits when signed in a year', { dateTime: '2025' }, 'permit'],
     ['waits for a person without a date', { dateTime: undefined }, 'needs-person'],
     ['waits for a person with a date that is none', { dateTime: 'last week' }, 'needs-person'],
     ['permits in an open period', provision({ period: {} }), 'permit'],
-    ['permits in its period', provision({ period: { start: '2026-01-01', end: '2026-12-31' } }), 'permit'],
-    ['permits on the last day of its period', provision({ period: { end: '2026-06-15' } }), 'permit'],
-    ['permits in the last month of its period', provision({ period: { end: '2026-06' } }), 'permit'],
+    [
+      'permits in its period',
+      provision({ period: { start: '2026-01-01', end: '2026-12-31' } }),
+      'permit',
+    ],
+    [
+      'permits on the last day of its period',
+      provision({ period: { end: '2026-06-15' } }),
+      'permit',
+    ],
+    [
+      'permits in the last month of its period',
+      provision({ period: { end: '2026-06' } }),
+      'permit',
+    ],
     ['permits in the last year of its period', provision({ period: { end: '2026' } }), 'permit'],
     ['is nothing after its period', provision({ period: { end: '2026-06-14' } }), 'none'],
-    ['is nothing a second after its period', provision({ period: { end: '2026-06-15T11:59:59Z' } }), 'none'],
+    [
+      'is nothing a second after its period',
+      provision({ period: { end: '2026-06-15T11:59:59Z' } }),
+      'none',
+    ],
     ['is nothing before its period', provision({ period: { start: '2026-06-16' } }), 'none'],
-    ['waits for a person with a period that is none', provision({ period: { end: 'soon' } }), 'needs-person'],
+    [
+      'waits for a person with a period that is none',
+      provision({ period: { end: 'soon' } }),
+      'needs-person',
+    ],
     ['permits when it names the recipient', provision({ actor: [pantry] }), 'permit'],
     [
       'permits when it names the recipient by an absolute reference',
-      provision({ actor: [actor({ reference: 'https://pantry.example.org/fhir/Organization/pantry' })] }),
+      provision({
+        actor: [actor({ reference: 'https://pantry.example.org/fhir/Organization/pantry' })],
+      }),
       'permit',
     ],
-    ['permits when it names the recipient among others', provision({ actor: [shelter, pantry] }), 'permit'],
+    [
+      'permits when it names the recipient among others',
+      provision({ actor: [shelter, pantry] }),
+      'permit',
+    ],
     ['is nothing when it names others only', provision({ actor: [shelter] }), 'none'],
     [
       'is nothing when it names the same id on another server',
-      provision({ actor: [actor({ reference: 'https://elsewhere.example.org/fhir/Organization/pantry' })] }),
+      provision({
+        actor: [actor({ reference: 'https://elsewhere.example.org/fhir/Organization/pantry' })],
+      }),
       'none',
     ],
-    ['waits for a person when it names somebody by display', provision({ actor: [actor({ display: 'The pantry' })] }), 'needs-person'],
+    [
+      'waits for a person when it names somebody by display',
+      provision({ actor: [actor({ display: 'The pantry' })] }),
+      'needs-person',
+    ],
     [
       'waits for a person when it names somebody by identifier',
       provision({ actor: [shelter, actor({ identifier: { value: '12' } })] }),
@@ -121,7 +192,11 @@ describe('a single consent', () => {
       provision({ actor: [pantry, actor({ display: 'The clinic' })] }),
       'permit',
     ],
-    ['waits for a person when it names somebody inside itself', provision({ actor: [actor({ reference: '#org' })] }), 'needs-person'],
+    [
+      'waits for a person when it names somebody inside itself',
+      provision({ actor: [actor({ reference: '#org' })] }),
+      'needs-person',
+    ],
     ['waits for a person with an empty list of actors', provision({ actor: [] }), 'needs-person'],
     ['is nothing as a denial of others', provision({ type: 'deny', actor: [shelter] }), 'none'],
     ['denies the recipient', provision({ type: 'deny', actor: [pantry] }), 'denied'],
@@ -131,24 +206,59 @@ describe('a single consent', () => {
       'needs-person',
     ],
     ['denies without a date', { dateTime: undefined, ...provision({ type: 'deny' }) }, 'denied'],
-    ['denies though dated in the future', { dateTime: '2027-01-01', ...provision({ type: 'deny' }) }, 'denied'],
-    ['is nothing as a denial that has ended', provision({ type: 'deny', period: { end: '2026-06-01' } }), 'none'],
-    ['is nothing as a denial that has not begun', provision({ type: 'deny', period: { start: '2026-07-01' } }), 'none'],
-    ...['provision', 'data', 'purpose', 'securityLabel', 'action', 'class', 'code', 'dataPeriod', 'anythingNew'].map(
-      (key): [string, Loose, string] => [
-        `waits for a person with ${key}`,
-        provision({ [key]: key === 'dataPeriod' ? { start: '2026' } : [{ type: 'deny' }] }),
-        'needs-person',
-      ],
-    ),
-    ['waits for a person as a denial with exceptions', provision({ type: 'deny', provision: [{ type: 'permit' }] }), 'needs-person'],
     [
-      'is nothing with data, for others',
-      provision({ data: [{ meaning: 'instance', reference: { reference: 'Observation/1' } }], actor: [shelter] }),
+      'denies though dated in the future',
+      { dateTime: '2027-01-01', ...provision({ type: 'deny' }) },
+      'denied',
+    ],
+    [
+      'is nothing as a denial that has ended',
+      provision({ type: 'deny', period: { end: '2026-06-01' } }),
       'none',
     ],
-    ['waits for a person with a modifier of its own', { modifierExtension: modifier }, 'needs-person'],
-    ['waits for a person with a modifier in its provision', provision({ modifierExtension: modifier }), 'needs-person'],
+    [
+      'is nothing as a denial that has not begun',
+      provision({ type: 'deny', period: { start: '2026-07-01' } }),
+      'none',
+    ],
+    ...[
+      'provision',
+      'data',
+      'purpose',
+      'securityLabel',
+      'action',
+      'class',
+      'code',
+      'dataPeriod',
+      'anythingNew',
+    ].map((key): [string, Loose, string] => [
+      `waits for a person with ${key}`,
+      provision({ [key]: key === 'dataPeriod' ? { start: '2026' } : [{ type: 'deny' }] }),
+      'needs-person',
+    ]),
+    [
+      'waits for a person as a denial with exceptions',
+      provision({ type: 'deny', provision: [{ type: 'permit' }] }),
+      'needs-person',
+    ],
+    [
+      'is nothing with data, for others',
+      provision({
+        data: [{ meaning: 'instance', reference: { reference: 'Observation/1' } }],
+        actor: [shelter],
+      }),
+      'none',
+    ],
+    [
+      'waits for a person with a modifier of its own',
+      { modifierExtension: modifier },
+      'needs-person',
+    ],
+    [
+      'waits for a person with a modifier in its provision',
+      provision({ modifierExtension: modifier }),
+      'needs-person',
+    ],
     [
       'waits for a person with a modifier on an actor, whomever it names',
       provision({ actor: [{ ...shelter, modifierExtension: modifier }] }),
@@ -159,13 +269,21 @@ describe('a single consent', () => {
       { verification: [{ verified: true, modifierExtension: modifier }] },
       'needs-person',
     ],
-    ['waits for a person with implicit rules', { implicitRules: 'https://example.org/rules' }, 'needs-person'],
+    [
+      'waits for a person with implicit rules',
+      { implicitRules: 'https://example.org/rules' },
+      'needs-person',
+    ],
     [
       'permits with a plain extension in its provision',
       provision({ extension: [{ url: 'https://example.org/note', valueString: 'x' }] }),
       'permit',
     ],
-    ['permits with policy and verification', { policyRule: { text: 'x' }, verification: [{ verified: true }] }, 'permit'],
+    [
+      'permits with policy and verification',
+      { policyRule: { text: 'x' }, verification: [{ verified: true }] },
+      'permit',
+    ],
   ])('%s', (_name, change, expected) => {
     expect(answer([change])).toBe(expected);
   });
@@ -174,17 +292,52 @@ describe('a single consent', () => {
 describe('several consents', () => {
   const deny = provision({ type: 'deny' });
   it.each<[string, Loose[], string]>([
-    ['a matching denial wins over a newer permit', [{ ...deny, dateTime: '2025-01-01' }, {}], 'denied'],
-    ['a denial wins over what a person would have to read', [deny, { modifierExtension: modifier }], 'denied'],
-    ['a denial of others leaves a permit alone', [{ ...provision({ type: 'deny', actor: [shelter] }) }, {}], 'permit'],
-    ['a newer inactive one of the same discloser wins', [{}, { status: 'inactive', dateTime: '2026-02-01' }], 'denied'],
-    ['a newer rejected one of the same discloser wins', [{}, { status: 'rejected', dateTime: '2026-02-01' }], 'denied'],
-    ['an older inactive one does not', [{}, { status: 'inactive', dateTime: '2025-02-01' }], 'permit'],
+    [
+      'a matching denial wins over a newer permit',
+      [{ ...deny, dateTime: '2025-01-01' }, {}],
+      'denied',
+    ],
+    [
+      'a denial wins over what a person would have to read',
+      [deny, { modifierExtension: modifier }],
+      'denied',
+    ],
+    [
+      'a denial of others leaves a permit alone',
+      [{ ...provision({ type: 'deny', actor: [shelter] }) }, {}],
+      'permit',
+    ],
+    [
+      'a newer inactive one of the same discloser wins',
+      [{}, { status: 'inactive', dateTime: '2026-02-01' }],
+      'denied',
+    ],
+    [
+      'a newer rejected one of the same discloser wins',
+      [{}, { status: 'rejected', dateTime: '2026-02-01' }],
+      'denied',
+    ],
+    [
+      'an older inactive one does not',
+      [{}, { status: 'inactive', dateTime: '2025-02-01' }],
+      'permit',
+    ],
     ['a newer draft does not', [{}, { status: 'draft', dateTime: '2026-02-01' }], 'permit'],
-    ['a newer one entered in error does not', [{}, { status: 'entered-in-error', dateTime: '2026-02-01' }], 'permit'],
+    [
+      'a newer one entered in error does not',
+      [{}, { status: 'entered-in-error', dateTime: '2026-02-01' }],
+      'permit',
+    ],
     [
       'a newer rejected one of another discloser does not',
-      [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'Organization/other' }] }],
+      [
+        {},
+        {
+          status: 'rejected',
+          dateTime: '2026-02-01',
+          organization: [{ reference: 'Organization/other' }],
+        },
+      ],
       'permit',
     ],
     [
@@ -202,29 +355,64 @@ describe('several consents', () => {
       [{}, { status: 'rejected', dateTime: '2026-02-01', organization: undefined }],
       'denied',
     ],
-    ['a rejected one without a date may be the newer one', [{}, { status: 'rejected', dateTime: undefined }], 'denied'],
-    ['a rejected one of the same month may be the newer one', [{}, { status: 'rejected', dateTime: '2026-01' }], 'denied'],
+    [
+      'a rejected one without a date may be the newer one',
+      [{}, { status: 'rejected', dateTime: undefined }],
+      'denied',
+    ],
+    [
+      'a rejected one of the same month may be the newer one',
+      [{}, { status: 'rejected', dateTime: '2026-01' }],
+      'denied',
+    ],
     [
       'an absolute reference names the same discloser',
-      [{}, { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: `${ehr}/Organization/clinic` }] }],
+      [
+        {},
+        {
+          status: 'rejected',
+          dateTime: '2026-02-01',
+          organization: [{ reference: `${ehr}/Organization/clinic` }],
+        },
+      ],
       'denied',
     ],
     [
       'the same id on two servers names two disclosers',
       [
         { organization: [{ reference: 'https://a.example.org/Organization/clinic' }] },
-        { status: 'rejected', dateTime: '2026-02-01', organization: [{ reference: 'https://b.example.org/Organization/clinic' }] },
+        {
+          status: 'rejected',
+          dateTime: '2026-02-01',
+          organization: [{ reference: 'https://b.example.org/Organization/clinic' }],
+        },
       ],
       'permit',
     ],
     [
       'a permit signed after the rejection counts',
-      [{ dateTime: '2026-03-01' }, { status: 'rejected', dateTime: '2026-02-01' }, { dateTime: '2025-12-01' }],
+      [
+        { dateTime: '2026-03-01' },
+        { status: 'rejected', dateTime: '2026-02-01' },
+        { dateTime: '2025-12-01' },
+      ],
       'permit',
     ],
-    ['what is not evaluated waits for a person even beside a permit', [{}, provision({ data: [{}] })], 'needs-person'],
-    ['an expired one beside a valid one', [provision({ period: { end: '2026-02-01' } }), {}], 'permit'],
-    ['only expired ones', [provision({ period: { end: '2026-02-01' } }), provision({ period: { end: '2025' } })], 'none'],
+    [
+      'what is not evaluated waits for a person even beside a permit',
+      [{}, provision({ data: [{}] })],
+      'needs-person',
+    ],
+    [
+      'an expired one beside a valid one',
+      [provision({ period: { end: '2026-02-01' } }), {}],
+      'permit',
+    ],
+    [
+      'only expired ones',
+      [provision({ period: { end: '2026-02-01' } }), provision({ period: { end: '2025' } })],
+      'none',
+    ],
     ['none at all', [], 'none'],
   ])('%s', (_name, consents, expected) => {
     expect(answer(consents)).toBe(expected);
@@ -240,7 +428,11 @@ describe('several consents', () => {
       version: '3',
       until: '2026-08-01T23:59:59.999Z',
     });
-    expect(evaluateConsent([short, long, consent({ id: 'open' })], question)).toEqual({ kind: 'permit', consentId: 'open', version: '3' });
+    expect(evaluateConsent([short, long, consent({ id: 'open' })], question)).toEqual({
+      kind: 'permit',
+      consentId: 'open',
+      version: '3',
+    });
   });
 });
 
@@ -251,14 +443,27 @@ describe('the longest validity of a site', () => {
     ['to the very instant', { dateTime: '2025-06-15T12:00:00Z' }, 365, 'permit'],
     ['after a year', { dateTime: '2025-06-15T11:59:59Z' }, 365, 'none'],
     ['counted from the start of a partial date', { dateTime: '2025' }, 365, 'none'],
-    ['the period of the consent may be shorter', provision({ period: { end: '2026-06-01' } }), 365, 'none'],
-    ['a denial does not wear out', { dateTime: '2001-01-01', ...provision({ type: 'deny' }) }, 365, 'denied'],
+    [
+      'the period of the consent may be shorter',
+      provision({ period: { end: '2026-06-01' } }),
+      365,
+      'none',
+    ],
+    [
+      'a denial does not wear out',
+      { dateTime: '2001-01-01', ...provision({ type: 'deny' }) },
+      365,
+      'denied',
+    ],
   ])('%s', (_name, change, longestDays, expected) => {
     expect(answer([change], { longestDays })).toBe(expected);
   });
 
   it('says until when, the earlier of period and site', () => {
-    const found = evaluateConsent([consent({ provision: { period: { end: '2030' } } })], { ...question, longestDays: 365 });
+    const found = evaluateConsent([consent({ provision: { period: { end: '2030' } } })], {
+      ...question,
+      longestDays: 365,
+    });
     expect(found).toMatchObject({ until: '2027-01-10T15:00:00.000Z' });
   });
 });
@@ -276,7 +481,10 @@ describe('a malformed consent', () => {
     ['a period that is a word', { provision: { period: '2026' } }],
     ['a period with numbers', { provision: { period: { end: 2026 } } }],
     ['a date that is a number', { dateTime: 20260110 }],
-    ['an actor whose reference is a word', { provision: { actor: [{ reference: 'Organization/pantry' }] } }],
+    [
+      'an actor whose reference is a word',
+      { provision: { actor: [{ reference: 'Organization/pantry' }] } },
+    ],
   ])('waits for a person: %s', (_name, change) => {
     expect(answer([change])).toBe('needs-person');
   });
@@ -296,7 +504,9 @@ describe('a malformed consent', () => {
       consent({ organization: 'clinic', patient: 'p1' }),
       consent({ provision: deep }),
     ];
-    expect(evaluateConsent(garbage as unknown as fhir4.Consent[], question).kind).toBe('needs-person');
+    expect(evaluateConsent(garbage as unknown as fhir4.Consent[], question).kind).toBe(
+      'needs-person',
+    );
     expect(evaluateConsent(undefined as unknown as fhir4.Consent[], question).kind).toBe('none');
   });
 });

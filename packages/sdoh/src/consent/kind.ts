@@ -16,20 +16,26 @@ const otherScopes = new Set(['adr', 'research', 'treatment']);
 
 const consentCategories = 'http://terminology.hl7.org/CodeSystem/consentcategorycodes';
 const otherCategories: ReadonlyMap<string, ReadonlySet<string>> = new Map([
-  [consentCategories, new Set(['acd', 'dnr', 'emrgonly', 'hcd', 'npp', 'polst', 'research', 'rsdid', 'rsreid'])],
+  [
+    consentCategories,
+    new Set(['acd', 'dnr', 'emrgonly', 'hcd', 'npp', 'polst', 'research', 'rsdid', 'rsreid']),
+  ],
   [systems.actCode, new Set(['RESEARCH', 'RSDID', 'RSREID'])],
 ]);
 /** LOINC's names for a consent of any kind, a privacy policy and a release of information: they say nothing of what for. */
 const anyConsent = new Set(['57016-8', '57017-6', '59284-0', '64292-6']);
 
-const isConcept = (value: unknown): value is fhir4.CodeableConcept => isObject(value) && isListOfObjects(value.coding);
+const isConcept = (value: unknown): value is fhir4.CodeableConcept =>
+  isObject(value) && isListOfObjects(value.coding);
 
 /** Readable to its last element, as R4 defines it. */
 const isReadable = (value: unknown): value is fhir4.CodeableConcept =>
   isObject(value) && misformIn(value, 'CodeableConcept', '') === undefined;
 
 const hasCode = (concept: fhir4.CodeableConcept, wanted: { system: string; code: string }) =>
-  objectsOf(concept.coding).some((coding) => coding.system === wanted.system && coding.code === wanted.code);
+  objectsOf(concept.coding).some(
+    (coding) => coding.system === wanted.system && coding.code === wanted.code,
+  );
 
 export function kindOf(consent: fhir4.Consent): ConsentKind {
   const { scope, category } = consent as { scope?: unknown; category?: unknown };
@@ -39,7 +45,9 @@ export function kindOf(consent: fhir4.Consent): ConsentKind {
   if (isReadable(scope) && isOtherScope(scope)) return 'other';
   if (concepts.length > 0 && concepts.every(isOtherCategory)) return 'other';
   const isPrivacy = isReadable(scope) && hasCode(scope, privacy);
-  return isPrivacy && concepts.some((concept) => hasCode(concept, idscl)) ? 'disclosure' : 'unknown';
+  return isPrivacy && concepts.some((concept) => hasCode(concept, idscl))
+    ? 'disclosure'
+    : 'unknown';
 }
 
 function isOtherScope(scope: fhir4.CodeableConcept): boolean {
@@ -60,13 +68,20 @@ function isOtherCode({ system, code }: fhir4.Coding): boolean {
 
 /** A code of ours in other writing (`idscl`, or under another name of its system) may mean just that. */
 export function miswrittenKind(consent: fhir4.Consent): Misform | undefined {
-  if (isMiswritten([consent.scope], privacy)) return { problem: 'value-set', path: 'Consent.scope' };
-  return isMiswritten(objectsOf(consent.category), idscl) ? { problem: 'value-set', path: 'Consent.category' } : undefined;
+  if (isMiswritten([consent.scope], privacy))
+    return { problem: 'value-set', path: 'Consent.scope' };
+  return isMiswritten(objectsOf(consent.category), idscl)
+    ? { problem: 'value-set', path: 'Consent.category' }
+    : undefined;
 }
 
-function isMiswritten(concepts: readonly fhir4.CodeableConcept[], wanted: { system: string; code: string }): boolean {
+function isMiswritten(
+  concepts: readonly fhir4.CodeableConcept[],
+  wanted: { system: string; code: string },
+): boolean {
   const plain = (text: string) => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
   const codings = concepts.filter(isConcept).flatMap((concept) => objectsOf(concept.coding));
-  if (codings.some((coding) => coding.system === wanted.system && coding.code === wanted.code)) return false;
+  if (codings.some((coding) => coding.system === wanted.system && coding.code === wanted.code))
+    return false;
   return codings.some((coding) => plain(String(coding.code)) === plain(wanted.code));
 }

@@ -5,7 +5,12 @@ import { consentOfRecord, type RecordedConsent } from './recorded.ts';
 import { unreadWords, unshownWords } from './words.ts';
 
 /** A Consent that could not be kept: what came, as text, whose it is where that was told, and why. */
-export type QuarantinedConsent = { id: string; person: string | null; body: string | null; code?: string };
+export type QuarantinedConsent = {
+  id: string;
+  person: string | null;
+  body: string | null;
+  code?: string;
+};
 
 /** What of a person's papers bears on consent, from wherever it was loaded. */
 export type ConsentPapers = {
@@ -55,9 +60,14 @@ export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
  * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A consent that a reviewer recorded here
  * does not depend on what the EHR has, so that it counts while the EHR's cannot be read.
  */
-export function whyNotYet({ isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>, consentId: string | undefined) {
+export function whyNotYet(
+  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>,
+  consentId: string | undefined,
+) {
   if (isOneUnshown) return unshownWords;
-  return areUnread && (consentId === undefined || consentId !== recordedId) ? unreadWords : undefined;
+  return areUnread && (consentId === undefined || consentId !== recordedId)
+    ? unreadWords
+    : undefined;
 }
 
 /**
@@ -72,7 +82,10 @@ function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPap
 }
 
 /** The same value, under the same system or where either names none. */
-const isSame = (one: Record<string, unknown>, { system, value }: { system?: unknown; value?: unknown }) =>
+const isSame = (
+  one: Record<string, unknown>,
+  { system, value }: { system?: unknown; value?: unknown },
+) =>
   textOf(one.value) !== undefined &&
   textOf(one.value)?.trim() === textOf(value)?.trim() &&
   (textOf(one.system) === undefined || textOf(system) === undefined || one.system === system);
@@ -86,7 +99,11 @@ function parsed(body: string): unknown {
 }
 
 /** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
-function namesAny(value: unknown, patient: string, identifiers: readonly fhir4.Identifier[]): boolean {
+function namesAny(
+  value: unknown,
+  patient: string,
+  identifiers: readonly fhir4.Identifier[],
+): boolean {
   const open = [value];
   while (open.length > 0) {
     const next = open.pop();

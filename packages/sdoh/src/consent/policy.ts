@@ -19,7 +19,17 @@ const permitting: readonly ConsentPolicy[] = [
 
 /** Policies by which somebody says no, or yes with restrictions, as they may be named in words or at the end of an address. */
 const refusing = new Set(
-  ['OPTOUT', 'OPTOUTE', 'OPTINR', 'NOCONSENT', 'NOPP', 'hipaa-restrictions', 'hipaa-self-pay', 'va-10-0484', 'va-10-10116'].map(plain),
+  [
+    'OPTOUT',
+    'OPTOUTE',
+    'OPTINR',
+    'NOCONSENT',
+    'NOPP',
+    'hipaa-restrictions',
+    'hipaa-self-pay',
+    'va-10-0484',
+    'va-10-10116',
+  ].map(plain),
 );
 
 function plain(text: string): string {
@@ -67,33 +77,48 @@ const rights =
   /\b(may|can|could|right to|right of|subject to|free to|able to|choose to|until|unless|if)( [a-z]+)? (opt(ed|ing)?[ -]?out|refus|declin|revo[kc]|withdr[ae]w|object|restrict)[a-z]*|\b(without|no|not|not been) (restrictions?|revoked|withdrawn|refused|denied)\b/gi;
 
 /** Words as they are read: `OptOut_form` is "Opt Out form". */
-const spaced = (text: string) => text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');
+const spaced = (text: string) =>
+  text.replaceAll(/(?<=[a-z])(?=[A-Z])|_|%20|\+/g, ' ').replaceAll(/\s+/g, ' ');
 
 /** Words or an address that name a refusal, a withdrawal or a restriction, and do not only say that there is a right to one. */
 function saysNo(text: string | undefined): boolean {
   if (text === undefined) return false;
   if (/^[\s\-–?.]*$/.test(text) || nothingSaid.has(plain(text))) return true;
-  if (refusing.has(plain(text)) || text.split(/[/#|:?&=.,;\s]/).some((part) => refusing.has(plain(part)))) return true;
+  if (
+    refusing.has(plain(text)) ||
+    text.split(/[/#|:?&=.,;\s]/).some((part) => refusing.has(plain(part)))
+  )
+    return true;
   return noes.test(spaced(text).replaceAll(rights, ' '));
 }
 
 /** An address says it with hyphens where words have spaces. */
-const addressSaysNo = (text: string | undefined) => saysNo(text) || saysNo(text?.replaceAll(/[-/#?&=.:]/g, ' '));
+const addressSaysNo = (text: string | undefined) =>
+  saysNo(text) || saysNo(text?.replaceAll(/[-/#?&=.:]/g, ' '));
 
 /** A code, its name, or the words beside it. */
 const conceptSaysNo = (concept: fhir4.CodeableConcept | undefined): boolean =>
-  saysNo(textOf(concept?.text)) || objectsOf(concept?.coding).some(({ code, display }) => saysNo(textOf(code)) || saysNo(textOf(display)));
+  saysNo(textOf(concept?.text)) ||
+  objectsOf(concept?.coding).some(
+    ({ code, display }) => saysNo(textOf(code)) || saysNo(textOf(display)),
+  );
 
 /** Where a Consent says no by what it is called: by its policy, its category, its scope or the title of its form. */
 export function refusalIn(consent: fhir4.Consent): string | undefined {
   if (conceptSaysNo(consent.policyRule)) return 'Consent.policyRule';
-  if (objectsOf(consent.policy).some(({ uri, authority }) => addressSaysNo(textOf(uri)) || addressSaysNo(textOf(authority))))
+  if (
+    objectsOf(consent.policy).some(
+      ({ uri, authority }) => addressSaysNo(textOf(uri)) || addressSaysNo(textOf(authority)),
+    )
+  )
     return 'Consent.policy';
   if (objectsOf(consent.category).some(conceptSaysNo)) return 'Consent.category';
   // The display of its code names the code system's word; what somebody wrote is the text.
   if (saysNo(textOf(consent.scope?.text))) return 'Consent.scope';
   if (saysNo(textOf(consent.sourceReference?.display))) return 'Consent.sourceReference.display';
-  return saysNo(textOf(consent.sourceAttachment?.title)) ? 'Consent.sourceAttachment.title' : undefined;
+  return saysNo(textOf(consent.sourceAttachment?.title))
+    ? 'Consent.sourceAttachment.title'
+    : undefined;
 }
 
 /**
@@ -111,13 +136,23 @@ export function policyProblemOf(
   const codings = objectsOf(consent.policyRule?.coding);
   const policies = objectsOf(consent.policy);
   const words = textOf(consent.policyRule?.text);
-  const addresses = policies.flatMap((policy) => [policy.uri, policy.authority]).filter((text) => textOf(text) !== undefined);
-  if (codings.length > 0) return codesPermit(codings, [...permitting, ...recorded, ...(site ? [site] : [])]) ? undefined : 'policy';
+  const addresses = policies
+    .flatMap((policy) => [policy.uri, policy.authority])
+    .filter((text) => textOf(text) !== undefined);
+  if (codings.length > 0)
+    return codesPermit(codings, [...permitting, ...recorded, ...(site ? [site] : [])])
+      ? undefined
+      : 'policy';
   return words !== undefined || addresses.length > 0 || site !== undefined ? undefined : 'missing';
 }
 
-const codesPermit = (codings: readonly fhir4.Coding[], policies: readonly ConsentPolicy[]): boolean =>
-  codings.some((coding) => policies.some((policy) => policy.system === coding.system && policy.code === coding.code));
+const codesPermit = (
+  codings: readonly fhir4.Coding[],
+  policies: readonly ConsentPolicy[],
+): boolean =>
+  codings.some((coding) =>
+    policies.some((policy) => policy.system === coding.system && policy.code === coding.code),
+  );
 
 /** `system|code` of a policy; undefined where the text is none, or names a policy that does not permit. */
 export function parseConsentPolicy(text: string): ConsentPolicy | undefined {

@@ -39,7 +39,12 @@ const consent: ElementTable = {
 
 const consentParts: Readonly<Record<string, ElementTable>> = {
   Policy: { ...backbone, authority: 'uri', uri: 'uri' },
-  Verification: { ...backbone, verified: 'boolean', verifiedWith: 'Reference', verificationDate: 'dateTime' },
+  Verification: {
+    ...backbone,
+    verified: 'boolean',
+    verifiedWith: 'Reference',
+    verificationDate: 'dateTime',
+  },
   Provision: {
     ...backbone,
     type: 'code:provisionType',
@@ -135,7 +140,14 @@ const goalParts: Readonly<Record<string, ElementTable>> = {
   },
 };
 
-const quantity: ElementTable = { ...element, value: 'decimal', comparator: 'code', unit: 'string', system: 'uri', code: 'code' };
+const quantity: ElementTable = {
+  ...element,
+  value: 'decimal',
+  comparator: 'code',
+  unit: 'string',
+  system: 'uri',
+  code: 'code',
+};
 
 const datatypes: Readonly<Record<string, ElementTable>> = {
   Meta: {
@@ -158,8 +170,21 @@ const datatypes: Readonly<Record<string, ElementTable>> = {
     assigner: 'Reference',
   },
   CodeableConcept: { ...element, coding: 'Coding[]', text: 'string' },
-  Coding: { ...element, system: 'uri', version: 'string', code: 'code', display: 'string', userSelected: 'boolean' },
-  Reference: { ...element, reference: 'string', type: 'uri', identifier: 'Identifier', display: 'string' },
+  Coding: {
+    ...element,
+    system: 'uri',
+    version: 'string',
+    code: 'code',
+    display: 'string',
+    userSelected: 'boolean',
+  },
+  Reference: {
+    ...element,
+    reference: 'string',
+    type: 'uri',
+    identifier: 'Identifier',
+    display: 'string',
+  },
   Period: { ...element, start: 'dateTime', end: 'dateTime' },
   Attachment: {
     ...element,
@@ -172,7 +197,13 @@ const datatypes: Readonly<Record<string, ElementTable>> = {
     title: 'string',
     creation: 'dateTime',
   },
-  Annotation: { ...element, authorReference: 'Reference', authorString: 'string', time: 'dateTime', text: 'string' },
+  Annotation: {
+    ...element,
+    authorReference: 'Reference',
+    authorString: 'string',
+    time: 'dateTime',
+    text: 'string',
+  },
   Quantity: quantity,
   Range: { ...element, low: 'Quantity', high: 'Quantity' },
   Ratio: { ...element, numerator: 'Quantity', denominator: 'Quantity' },
@@ -187,7 +218,14 @@ const datatypes: Readonly<Record<string, ElementTable>> = {
     suffix: 'string[]',
     period: 'Period',
   },
-  ContactPoint: { ...element, system: 'code', value: 'string', use: 'code', rank: 'integer', period: 'Period' },
+  ContactPoint: {
+    ...element,
+    system: 'code',
+    value: 'string',
+    use: 'code',
+    rank: 'integer',
+    period: 'Period',
+  },
   Address: {
     ...element,
     use: 'code',
@@ -203,8 +241,29 @@ const datatypes: Readonly<Record<string, ElementTable>> = {
   },
 };
 
-const primitives = ['base64Binary', 'canonical', 'markdown', 'oid', 'string', 'time', 'unsignedInt', 'uri', 'url', 'uuid'];
-const checkedPrimitives = ['boolean', 'code', 'date', 'dateTime', 'decimal', 'id', 'instant', 'integer', 'positiveInt'];
+const primitives = [
+  'base64Binary',
+  'canonical',
+  'markdown',
+  'oid',
+  'string',
+  'time',
+  'unsignedInt',
+  'uri',
+  'url',
+  'uuid',
+];
+const checkedPrimitives = [
+  'boolean',
+  'code',
+  'date',
+  'dateTime',
+  'decimal',
+  'id',
+  'instant',
+  'integer',
+  'positiveInt',
+];
 const quantities = ['Age', 'Count', 'Distance', 'Duration', 'Quantity'];
 const tabled = [
   'Address',
@@ -241,7 +300,9 @@ const untabled = [
 const asKind: Readonly<Record<string, string>> = { positiveInt: 'integer', unsignedInt: 'integer' };
 const plainStrings = new Set(['base64Binary', 'markdown', 'time']);
 const valueElements = [
-  ...[...primitives, ...checkedPrimitives].map((type) => [type, asKind[type] ?? (plainStrings.has(type) ? 'string' : type)] as const),
+  ...[...primitives, ...checkedPrimitives].map(
+    (type) => [type, asKind[type] ?? (plainStrings.has(type) ? 'string' : type)] as const,
+  ),
   ...quantities.map((type) => [type, 'Quantity'] as const),
   ...tabled.map((type) => [type, type] as const),
   ...untabled.map((type) => [type, 'Any'] as const),

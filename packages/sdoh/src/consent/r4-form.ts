@@ -29,8 +29,12 @@ type Place = { value: unknown; kind: string; path: string };
  * Element order, ids, plain extensions, narrative and displays change nothing. Never throws; the walk is a loop, for the
  * nesting is as deep as whoever wrote it liked.
  */
-export function misformOf(resource: unknown, type: 'Consent' | 'ServiceRequest' | 'Goal'): Misform | undefined {
-  if (!isObject(resource) || resource.resourceType !== type) return { problem: 'form', path: `${type}.resourceType` };
+export function misformOf(
+  resource: unknown,
+  type: 'Consent' | 'ServiceRequest' | 'Goal',
+): Misform | undefined {
+  if (!isObject(resource) || resource.resourceType !== type)
+    return { problem: 'form', path: `${type}.resourceType` };
   return misformIn(resource, type, type);
 }
 
@@ -50,23 +54,41 @@ function inPlace(place: Place, queue: Place[]): Misform | undefined {
   if (kind === 'Contained' && !isObject(value)) return { problem: 'form', path };
   if (kind === 'Any' || kind === 'Contained') return inAny(value, path, queue);
   const table = elementTables.get(kind);
-  if (!table) return isPrimitive(value, kind) ? outsideValueSet(value, kind, path) : { problem: 'form', path };
+  if (!table)
+    return isPrimitive(value, kind)
+      ? outsideValueSet(value, kind, path)
+      : { problem: 'form', path };
   if (!isObject(value)) return { problem: Array.isArray(value) ? 'list' : 'form', path };
   if (kind === 'Extension' && isLaterElement(value.url)) return { problem: 'not-defined', path };
-  if (kind === 'Extension' && takesValueAway(value.url)) return { problem: 'masked', path: parentOf(path) };
+  if (kind === 'Extension' && takesValueAway(value.url))
+    return { problem: 'masked', path: parentOf(path) };
   for (const [name, member] of Object.entries(value)) {
     if (member === undefined) continue;
-    const misform = inElement({ value: member, kind: name, path: `${path}.${nameOf(name)}` }, value, table, queue);
+    const misform = inElement(
+      { value: member, kind: name, path: `${path}.${nameOf(name)}` },
+      value,
+      table,
+      queue,
+    );
     if (misform) return misform;
   }
-  return missingIn(value, kind, path) ?? twoValuesIn(value, kind, path) ?? leftOutIn(value, kind, path);
+  return (
+    missingIn(value, kind, path) ?? twoValuesIn(value, kind, path) ?? leftOutIn(value, kind, path)
+  );
 }
 
 /** One member of an object whose elements are known. `kind` of the place is the member's name. */
-function inElement(place: Place, owner: Record<string, unknown>, table: ReadonlyMap<string, string>, queue: Place[]): Misform | undefined {
+function inElement(
+  place: Place,
+  owner: Record<string, unknown>,
+  table: ReadonlyMap<string, string>,
+  queue: Place[],
+): Misform | undefined {
   const { value, kind: name, path } = place;
-  if (name === 'modifierExtension') return saysNothing(value) ? undefined : { problem: 'modifier', path };
-  if (name === 'implicitRules' || name === '_implicitRules') return { problem: 'implicit-rules', path };
+  if (name === 'modifierExtension')
+    return saysNothing(value) ? undefined : { problem: 'modifier', path };
+  if (name === 'implicitRules' || name === '_implicitRules')
+    return { problem: 'implicit-rules', path };
   const sibling = name.startsWith('_') ? table.get(name.slice(1)) : undefined;
   if (sibling !== undefined && !elementTables.has(sibling.replace('[]', ''))) {
     return inSibling(place, owner[name.slice(1)], sibling.endsWith('[]'), queue);
@@ -95,7 +117,12 @@ const saysNothing = (value: unknown) => Array.isArray(value) && value.length ===
  * `_x` beside a primitive `x` holds its id and extensions. Without the value it says that there is one which is not told;
  * beside a value it is harmless unless it says that the value is absent.
  */
-function inSibling({ value, path }: Place, primitive: unknown, isList: boolean, queue: Place[]): Misform | undefined {
+function inSibling(
+  { value, path }: Place,
+  primitive: unknown,
+  isList: boolean,
+  queue: Place[],
+): Misform | undefined {
   if (primitive === undefined || primitive === null) return { problem: 'masked', path };
   if (isList !== Array.isArray(value)) return { problem: isList ? 'no-list' : 'list', path };
   for (const member of Array.isArray(value) ? value : [value]) {
@@ -110,8 +137,10 @@ function inAny(value: unknown, path: string, queue: Place[]): Misform | undefine
   if (!isObject(value) && !Array.isArray(value)) return undefined;
   for (const [name, member] of Object.entries(value)) {
     const at = Array.isArray(value) ? path : `${path}.${nameOf(name)}`;
-    if (name === 'modifierExtension' && !saysNothing(member)) return { problem: 'modifier', path: at };
-    if (name === 'implicitRules' || name === '_implicitRules') return { problem: 'implicit-rules', path: at };
+    if (name === 'modifierExtension' && !saysNothing(member))
+      return { problem: 'modifier', path: at };
+    if (name === 'implicitRules' || name === '_implicitRules')
+      return { problem: 'implicit-rules', path: at };
     queue.push({ value: member, kind: 'Any', path: at });
   }
   return undefined;
@@ -119,7 +148,8 @@ function inAny(value: unknown, path: string, queue: Place[]): Misform | undefine
 
 /** Extensions by which a value is there and not told; the last part of their address. */
 const takingAway = /(data-?absent|absent-?reason|null-?flavou?r|masked)/i;
-const takesValueAway = (url: unknown) => typeof url === 'string' && takingAway.test(url.split('/').at(-1) ?? '');
+const takesValueAway = (url: unknown) =>
+  typeof url === 'string' && takingAway.test(url.split('/').at(-1) ?? '');
 
 /** How an element of another version of FHIR is written in R4 (R5's `decision`, say): it is one that R4 does not define. */
 const laterElement = /^https?:\/\/hl7\.org\/fhir\/\d+\.\d+\/StructureDefinition\/extension-/i;
@@ -159,26 +189,44 @@ function outsideValueSet(value: unknown, kind: string, path: string): Misform | 
   return codes && !codes.has(String(value)) ? { problem: 'value-set', path } : undefined;
 }
 
-function missingIn(value: Record<string, unknown>, kind: string, path: string): Misform | undefined {
-  const missing = requiredElements.get(kind)?.find((name) => value[name] === undefined || saysNothing(value[name]));
+function missingIn(
+  value: Record<string, unknown>,
+  kind: string,
+  path: string,
+): Misform | undefined {
+  const missing = requiredElements
+    .get(kind)
+    ?.find((name) => value[name] === undefined || saysNothing(value[name]));
   return missing === undefined ? undefined : { problem: 'missing', path: `${path}.${missing}` };
 }
 
-function twoValuesIn(value: Record<string, unknown>, kind: string, path: string): Misform | undefined {
+function twoValuesIn(
+  value: Record<string, unknown>,
+  kind: string,
+  path: string,
+): Misform | undefined {
   const choice = choices.get(kind)?.find((name) => givenOf(value, name).length > 1);
   return choice === undefined ? undefined : { problem: 'two-values', path: `${path}.${choice}` };
 }
 
 const givenOf = (value: Record<string, unknown>, choice: string) =>
-  Object.keys(value).filter((name) => name.startsWith(choice) && /^[A-Z]/.test(name.slice(choice.length)));
+  Object.keys(value).filter(
+    (name) => name.startsWith(choice) && /^[A-Z]/.test(name.slice(choice.length)),
+  );
 
 /** Tags and labels by which a server says that it left something out (v3-ObservationValue). */
 const leftOutCodes = new Set(['SUBSETTED', 'MASKED', 'REDACTED']);
 
-function leftOutIn(value: Record<string, unknown>, kind: string, path: string): Misform | undefined {
+function leftOutIn(
+  value: Record<string, unknown>,
+  kind: string,
+  path: string,
+): Misform | undefined {
   if (kind !== 'Meta') return undefined;
   const labels = ['tag', 'security'].find(
-    (name) => Array.isArray(value[name]) && value[name].some((coding) => isObject(coding) && leftOutCodes.has(String(coding.code))),
+    (name) =>
+      Array.isArray(value[name]) &&
+      value[name].some((coding) => isObject(coding) && leftOutCodes.has(String(coding.code))),
   );
   return labels === undefined ? undefined : { problem: 'left-out', path: `${path}.${labels}` };
 }

@@ -3,10 +3,14 @@ import { concept } from '../build.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './policy.ts';
 
 /** In a Consent's provision: to whom information goes. */
-export const recipientRole: fhir4.CodeableConcept = concept('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', 'IRCP');
+export const recipientRole: fhir4.CodeableConcept = concept(
+  'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  'IRCP',
+);
 
 /** How a consent that is recorded here names one of the directory's partners: no EHR's Organization has this address. */
-export const partnerReference = (id: string): string => `${systems.loopwellPartner}/Organization/${id}`;
+export const partnerReference = (id: string): string =>
+  `${systems.loopwellPartner}/Organization/${id}`;
 
 /**
  * What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken back. `recipient` is a
@@ -43,6 +47,10 @@ export function consentOfRecord(recorded: RecordedConsent, person: string): fhir
     patient: { reference: `Patient/${person}` },
     dateTime: recorded.withdrawn ? (recorded.withdrawnAt ?? recorded.dateTime) : recorded.dateTime,
     policyRule: concept(policy.system, policy.code),
-    provision: { type: 'permit', ...(until ? { period: { end: until } } : {}), ...(recipient === 'any' ? {} : { actor: [actor] }) },
+    provision: {
+      type: 'permit',
+      ...(until ? { period: { end: until } } : {}),
+      ...(recipient === 'any' ? {} : { actor: [actor] }),
+    },
   };
 }

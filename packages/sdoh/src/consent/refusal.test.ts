@@ -10,7 +10,9 @@ const question: ConsentQuestion = {
   longestDays: undefined,
 };
 type Loose = Record<string, unknown>;
-const coded = (system: string, code: string, display?: string) => ({ coding: [{ system, code, ...(display ? { display } : {}) }] });
+const coded = (system: string, code: string, display?: string) => ({
+  coding: [{ system, code, ...(display ? { display } : {}) }],
+});
 const policies = 'http://terminology.hl7.org/CodeSystem/consentpolicycodes';
 const consent = (change: Loose = {}) =>
   ({
@@ -65,15 +67,24 @@ const more = [
 const empty = ['No', 'none', 'N/A', 'Unknown', 'never', 'pending', 'Expired', '   ', '-'];
 
 describe('a Consent that is called a refusal', () => {
-  it.each([...refusals, ...more, ...empty])('permits nothing by the words of its policy: %s', (text) => {
-    waits({ policyRule: { text } }, 'Consent.policyRule');
-    waits({ policyRule: coded(policies, 'hipaa-auth', text) }, 'Consent.policyRule');
-    waits({ category: [coded(systems.actCode, 'IDSCL'), { text }] }, 'Consent.category');
-    waits({ category: [coded(systems.actCode, 'IDSCL', text)] }, 'Consent.category');
-    waits({ sourceAttachment: { title: text } }, 'Consent.sourceAttachment.title');
-    waits({ sourceReference: { reference: 'DocumentReference/9', display: text } }, 'Consent.sourceReference.display');
-    waits({ scope: { ...coded(systems.consentScope, 'patient-privacy'), text } }, 'Consent.scope');
-  });
+  it.each([...refusals, ...more, ...empty])(
+    'permits nothing by the words of its policy: %s',
+    (text) => {
+      waits({ policyRule: { text } }, 'Consent.policyRule');
+      waits({ policyRule: coded(policies, 'hipaa-auth', text) }, 'Consent.policyRule');
+      waits({ category: [coded(systems.actCode, 'IDSCL'), { text }] }, 'Consent.category');
+      waits({ category: [coded(systems.actCode, 'IDSCL', text)] }, 'Consent.category');
+      waits({ sourceAttachment: { title: text } }, 'Consent.sourceAttachment.title');
+      waits(
+        { sourceReference: { reference: 'DocumentReference/9', display: text } },
+        'Consent.sourceReference.display',
+      );
+      waits(
+        { scope: { ...coded(systems.consentScope, 'patient-privacy'), text } },
+        'Consent.scope',
+      );
+    },
+  );
 
   it.each([
     'https://mn.example/opt-out',
@@ -86,21 +97,40 @@ describe('a Consent that is called a refusal', () => {
     `${systems.actCode}|NOCONSENT`,
   ])('permits nothing by the address of its policy: %s', (address) => {
     waits({ policyRule: undefined, policy: [{ uri: address }] }, 'Consent.policy');
-    waits({ policyRule: undefined, policy: [{ uri: 'https://mn.example/share' }, { authority: address }] }, 'Consent.policy');
+    waits(
+      {
+        policyRule: undefined,
+        policy: [{ uri: 'https://mn.example/share' }, { authority: address }],
+      },
+      'Consent.policy',
+    );
   });
 
-  it.each(['OPTOUT', 'OPTOUTE', 'OPTINR', 'NOCONSENT'])('permits nothing under the category %s, and may be a no', (code) => {
-    waits({ category: [coded(systems.actCode, 'IDSCL'), coded(systems.actCode, code)] }, 'Consent.category');
-    waits({ category: [coded(systems.actCode, code)] }, 'Consent.category');
-  });
+  it.each(['OPTOUT', 'OPTOUTE', 'OPTINR', 'NOCONSENT'])(
+    'permits nothing under the category %s, and may be a no',
+    (code) => {
+      waits(
+        { category: [coded(systems.actCode, 'IDSCL'), coded(systems.actCode, code)] },
+        'Consent.category',
+      );
+      waits({ category: [coded(systems.actCode, code)] }, 'Consent.category');
+    },
+  );
 
-  it.each(['5.0', '6.0', '4.3'])('permits nothing where an element of FHIR %s came as an extension', (version) => {
-    const url = `http://hl7.org/fhir/${version}/StructureDefinition/extension-Consent.decision`;
-    waits({ extension: [{ url, valueCode: 'deny' }] }, 'Consent.extension');
-    waits({ provision: { extension: [{ url, valueCode: 'deny' }] } }, 'Consent.provision.extension');
-  });
+  it.each(['5.0', '6.0', '4.3'])(
+    'permits nothing where an element of FHIR %s came as an extension',
+    (version) => {
+      const url = `http://hl7.org/fhir/${version}/StructureDefinition/extension-Consent.decision`;
+      waits({ extension: [{ url, valueCode: 'deny' }] }, 'Consent.extension');
+      waits(
+        { provision: { extension: [{ url, valueCode: 'deny' }] } },
+        'Consent.provision.extension',
+      );
+    },
+  );
 
-  it('counts whenever it was signed', () => waits({ dateTime: '2027-01-01', policyRule: { text: 'Opt-out' } }, 'Consent.policyRule'));
+  it('counts whenever it was signed', () =>
+    waits({ dateTime: '2027-01-01', policyRule: { text: 'Opt-out' } }, 'Consent.policyRule'));
 
   it.each([
     'Authorization to share',
@@ -125,26 +155,50 @@ describe('a Consent that is called a refusal', () => {
     expect(answer(consent({ policyRule: { text } })).kind).toBe('permit');
   });
 
-  it.each(['https://clinic.example/forms/share', 'https://www.hhs.gov/hipaa', 'urn:uuid:0a', 'https://mn.example/optimal-outcomes'])(
-    'permits under an address that says no such thing: %s',
-    (uri) => expect(answer(consent({ policyRule: undefined, policy: [{ uri }] })).kind).toBe('permit'),
+  it.each([
+    'https://clinic.example/forms/share',
+    'https://www.hhs.gov/hipaa',
+    'urn:uuid:0a',
+    'https://mn.example/optimal-outcomes',
+  ])('permits under an address that says no such thing: %s', (uri) =>
+    expect(answer(consent({ policyRule: undefined, policy: [{ uri }] })).kind).toBe('permit'),
   );
 });
 
-const role = (code: string) => coded('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code);
-const actor = (reference: string, as: object = role('IRCP')) => ({ role: as, reference: { reference } });
+const role = (code: string) =>
+  coded('http://terminology.hl7.org/CodeSystem/v3-ParticipationType', code);
+const actor = (reference: string, as: object = role('IRCP')) => ({
+  role: as,
+  reference: { reference },
+});
 const pantry = actor('Organization/pantry');
 const shelter = actor('Organization/shelter');
 
 describe('whom a provision is about', () => {
   it.each<[string, Loose, string]>([
     ['the partner as a custodian', { actor: [actor('Organization/pantry', role('CST'))] }, 'actor'],
-    ['the partner as an author, in words', { actor: [actor('Organization/pantry', { text: 'Author' })] }, 'actor'],
-    ['the clinic as a custodian', { type: 'deny', actor: [actor('Organization/clinic', role('CST'))] }, 'actor'],
+    [
+      'the partner as an author, in words',
+      { actor: [actor('Organization/pantry', { text: 'Author' })] },
+      'actor',
+    ],
+    [
+      'the clinic as a custodian',
+      { type: 'deny', actor: [actor('Organization/clinic', role('CST'))] },
+      'actor',
+    ],
     ['a group', { type: 'deny', actor: [actor('Group/g')] }, 'actor'],
     ['a care team', { type: 'deny', actor: [actor('CareTeam/t')] }, 'actor'],
-    ['somebody who may work there', { type: 'deny', actor: [actor('PractitionerRole/r')] }, 'actor'],
-    ['others, with an exception for all', { type: 'permit', actor: [shelter], provision: [{ type: 'deny' }] }, 'actor'],
+    [
+      'somebody who may work there',
+      { type: 'deny', actor: [actor('PractitionerRole/r')] },
+      'actor',
+    ],
+    [
+      'others, with an exception for all',
+      { type: 'permit', actor: [shelter], provision: [{ type: 'deny' }] },
+      'actor',
+    ],
     [
       'others, with an exception for the partner',
       { type: 'permit', actor: [shelter], provision: [{ type: 'deny', actor: [pantry] }] },
@@ -152,10 +206,20 @@ describe('whom a provision is about', () => {
     ],
     [
       'others, with an exception deep within',
-      { type: 'deny', actor: [shelter], provision: [{ type: 'permit', actor: [shelter], provision: [{ type: 'deny', actor: [pantry] }] }] },
+      {
+        type: 'deny',
+        actor: [shelter],
+        provision: [
+          { type: 'permit', actor: [shelter], provision: [{ type: 'deny', actor: [pantry] }] },
+        ],
+      },
       'actor',
     ],
-    ['the partner, with an exception', { type: 'permit', actor: [pantry], provision: [{ type: 'deny', actor: [shelter] }] }, 'provision'],
+    [
+      'the partner, with an exception',
+      { type: 'permit', actor: [pantry], provision: [{ type: 'deny', actor: [shelter] }] },
+      'provision',
+    ],
     ['a purpose', { type: 'deny', purpose: [{ code: 'HMARKT' }] }, 'purpose'],
     ['a kind of data', { type: 'deny', class: [{ code: 'Condition' }] }, 'class'],
     ['labels', { type: 'deny', securityLabel: [{ code: 'R' }] }, 'securityLabel'],
@@ -165,9 +229,15 @@ describe('whom a provision is about', () => {
 
   it.each<[string, Loose]>([
     ['another organization', { type: 'deny', actor: [shelter] }],
-    ['another organization, by a role in words', { type: 'deny', actor: [actor('Organization/shelter', { text: 'Recipient' })] }],
+    [
+      'another organization, by a role in words',
+      { type: 'deny', actor: [actor('Organization/shelter', { text: 'Recipient' })] },
+    ],
     ['a relative', { type: 'deny', actor: [actor('RelatedPerson/m', { text: 'Mother' })] }],
-    ['others throughout', { type: 'deny', actor: [shelter], provision: [{ type: 'permit', actor: [shelter] }] }],
+    [
+      'others throughout',
+      { type: 'deny', actor: [shelter], provision: [{ type: 'permit', actor: [shelter] }] },
+    ],
   ])('concerns nobody else where it names %s', (_name, provision) => {
     expect(answer(older, consent({ provision })).kind).toBe('permit');
   });

@@ -22,13 +22,26 @@ export function sentConsent(
   const alone = { ...question, unreadable: [] };
   const { answer, lapsed } = consentStanding([consent], alone);
   if (answer.kind === 'permit') return { state: 'stands', since };
-  if (answer.kind === 'needs-person' || (answer.kind === 'none' && answer.doubt)) return { state: 'unclear', since };
-  return { state: lapsed && !isTakenBackLater(consent, consents, alone) ? 'lapsed' : 'ended', since };
+  if (answer.kind === 'needs-person' || (answer.kind === 'none' && answer.doubt))
+    return { state: 'unclear', since };
+  return {
+    state: lapsed && !isTakenBackLater(consent, consents, alone) ? 'lapsed' : 'ended',
+    since,
+  };
 }
 
 /** On the day that it began it permitted; beside what has ended since, it did not. */
-function isTakenBackLater(consent: fhir4.Consent, consents: readonly fhir4.Consent[], question: ConsentQuestion): boolean {
-  const began = Math.max(startOf(consent.dateTime) ?? 0, startOf(consent.provision?.period?.start) ?? 0);
+function isTakenBackLater(
+  consent: fhir4.Consent,
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): boolean {
+  const began = Math.max(
+    startOf(consent.dateTime) ?? 0,
+    startOf(consent.provision?.period?.start) ?? 0,
+  );
   const endings = consents.filter((one) => one !== consent && one.status !== 'active');
-  return evaluateConsent([consent, ...endings], { ...question, now: new Date(began) }).kind !== 'permit';
+  return (
+    evaluateConsent([consent, ...endings], { ...question, now: new Date(began) }).kind !== 'permit'
+  );
 }

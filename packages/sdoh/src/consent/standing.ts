@@ -1,6 +1,11 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { endOf, startOf } from '../dates.ts';
-import { type ConsentAnswer, type ConsentDoubt, type ConsentQuestion, evaluateConsent } from './consent.ts';
+import {
+  type ConsentAnswer,
+  type ConsentDoubt,
+  type ConsentQuestion,
+  evaluateConsent,
+} from './consent.ts';
 import { kindOf } from './kind.ts';
 import type { ConsentsOnFile } from './on-file.ts';
 import type { ConsentPolicy } from './policy.ts';
@@ -45,7 +50,11 @@ export function consentQuestion(
     isPerson: (reference) => own.has(reference ?? ''),
     isRecipient: (reference) => {
       const actor = reference?.reference ?? '';
-      return recipient === undefined || references.has(actor) || references.has(actor.replace(`${base}/`, ''));
+      return (
+        recipient === undefined ||
+        references.has(actor) ||
+        references.has(actor.replace(`${base}/`, ''))
+      );
     },
     now: ask.now,
     longestDays: ask.longestDays,
@@ -55,9 +64,13 @@ export function consentQuestion(
   };
 }
 
-export function consentStanding(consents: readonly fhir4.Consent[], question: ConsentQuestion): ConsentStanding {
+export function consentStanding(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): ConsentStanding {
   const answer = evaluateConsent(consents, question);
-  if (answer.kind === 'none') return { answer, ...standingWithout(consents, question, answer.doubt) };
+  if (answer.kind === 'none')
+    return { answer, ...standingWithout(consents, question, answer.doubt) };
   const consent = consents.find((one) => one.id === answer.consentId);
   const found = { answer, lapsed: false, ...(consent ? { consent } : {}) };
   if (answer.kind === 'permit') return { ...found, state: 'permits' };
@@ -74,9 +87,15 @@ function standingWithout(
   const [ranOut] = latestFirst(consents.filter((one) => hasLapsed(one, question)));
   const [ended] = latestFirst(consents.filter((one) => isEnded(one, question)));
   const lapsed = ranOut !== undefined;
-  if (ended && signedOn(ended) >= (ranOut ? signedOn(ranOut) : 0)) return { state: 'withdrawn', consent: ended, lapsed };
+  if (ended && signedOn(ended) >= (ranOut ? signedOn(ranOut) : 0))
+    return { state: 'withdrawn', consent: ended, lapsed };
   const doubted = doubt && consents.find((one) => one.id === doubt.consentId);
-  const unclear = { state: 'unclear', lapsed, ...(doubt ? { doubt } : {}), ...(doubted ? { consent: doubted } : {}) } as const;
+  const unclear = {
+    state: 'unclear',
+    lapsed,
+    ...(doubt ? { doubt } : {}),
+    ...(doubted ? { consent: doubted } : {}),
+  } as const;
   if (doubt?.problem === 'policy-missing') return unclear;
   if (ranOut) return { state: 'ran-out', consent: ranOut, lapsed };
   return doubt ? unclear : { state: 'none', lapsed };
@@ -84,14 +103,23 @@ function standingWithout(
 
 const signedOn = (consent: fhir4.Consent) => endOf(consent.dateTime) ?? Number.POSITIVE_INFINITY;
 
-const latestFirst = (consents: readonly fhir4.Consent[]) => [...consents].sort((a, b) => signedOn(b) - signedOn(a));
+const latestFirst = (consents: readonly fhir4.Consent[]) =>
+  [...consents].sort((a, b) => signedOn(b) - signedOn(a));
 
 const isEnded = (consent: fhir4.Consent, question: ConsentQuestion) =>
-  consent.status === 'inactive' && kindOf(consent) === 'disclosure' && question.isPerson(consent.patient?.reference);
+  consent.status === 'inactive' &&
+  kindOf(consent) === 'disclosure' &&
+  question.isPerson(consent.patient?.reference);
 
 /** It permitted on the day that it began, and is still active: only time has passed. */
 function hasLapsed(consent: fhir4.Consent, question: ConsentQuestion): boolean {
-  const began = Math.max(startOf(consent.dateTime) ?? Number.NaN, startOf(consent.provision?.period?.start) ?? Number.NEGATIVE_INFINITY);
+  const began = Math.max(
+    startOf(consent.dateTime) ?? Number.NaN,
+    startOf(consent.provision?.period?.start) ?? Number.NEGATIVE_INFINITY,
+  );
   if (Number.isNaN(began) || began > question.now.getTime()) return false;
-  return evaluateConsent([consent], { ...question, now: new Date(began), unreadable: [] }).kind === 'permit';
+  return (
+    evaluateConsent([consent], { ...question, now: new Date(began), unreadable: [] }).kind ===
+    'permit'
+  );
 }

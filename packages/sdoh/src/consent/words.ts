@@ -20,7 +20,8 @@ const correct = 'Loopwell permits nothing on it: have it corrected in the chart.
 const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => string>> = {
   unreadable: () =>
     'A Consent that may be about this person could not be read at all: it is in the quarantine. Have it corrected in the chart.',
-  'not-defined': (path) => `FHIR R4 does not define ${path}, and it may change what the Consent means. ${correct}`,
+  'not-defined': (path) =>
+    `FHIR R4 does not define ${path}, and it may change what the Consent means. ${correct}`,
   modifier: (path) => `${path} may change what the Consent means. ${correct}`,
   'implicit-rules': (path) => `${path} names rules that Loopwell does not know. ${correct}`,
   list: (path) => `${path} is a list where FHIR R4 has one value. ${correct}`,
@@ -31,13 +32,18 @@ const sentences: Readonly<Record<ConsentDoubt['problem'], (path: string) => stri
   missing: (path) => `${path} is missing. ${correct}`,
   'two-values': (path) => `${path} has more than one value. ${correct}`,
   'left-out': (path) => `${path} says that parts of the Consent were left out. ${correct}`,
-  'not-evaluated': (path) => `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
-  actor: (path) => `${path} names somebody whom Loopwell cannot tell from the partner. A person has to read the Consent.`,
+  'not-evaluated': (path) =>
+    `${path} sets a condition that Loopwell does not judge. A person has to read the Consent.`,
+  actor: (path) =>
+    `${path} names somebody whom Loopwell cannot tell from the partner. A person has to read the Consent.`,
   period: (path) => `${path} ends before it starts. ${correct}`,
-  policy: (path) => `${path} names something that is not known to permit sharing, or a refusal. A person has to read the Consent.`,
+  policy: (path) =>
+    `${path} names something that is not known to permit sharing, or a refusal. A person has to read the Consent.`,
   'policy-missing': () =>
     'The Consent names neither Consent.policy nor Consent.policyRule, and the site has not said which policy its forms fall under.',
   'not-verified': (path) => `${path} is not true: nobody has checked this Consent with the person.`,
-  kind: (path) => `A signed document of this kind is on file; nobody has told Loopwell what it permits (${path}).`,
-  'no-of-unknown-kind': (path) => `A signed no of a kind that Loopwell does not know is on file (${path}). A person has to read it.`,
+  kind: (path) =>
+    `A signed document of this kind is on file; nobody has told Loopwell what it permits (${path}).`,
+  'no-of-unknown-kind': (path) =>
+    `A signed no of a kind that Loopwell does not know is on file (${path}). A person has to read it.`,
 };

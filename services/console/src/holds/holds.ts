@@ -10,12 +10,16 @@ export type Held = { scope: string; name: string; what: 'referrals' | 'resources
 
 export type HoldsView = { holds: Hold[]; waiting: Held[] };
 
-const scopePattern = /^(all|(partner|ehr|connection):[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255}\/?)$/;
+const scopePattern =
+  /^(all|(partner|ehr|connection):[A-Za-z0-9.-]{1,64}|receiver:https?:\/\/[A-Za-z0-9.:[\]-]{1,255}\/?)$/;
 
 /** @throws AppError REQUEST_INVALID */
 export function parseScope(value: unknown): string {
   if (typeof value === 'string' && scopePattern.test(value)) return holds.keptScope(value);
-  throw new AppError('REQUEST_INVALID', 'Say all, partner:<id>, ehr:<connection>, connection:<id> or receiver:<origin>');
+  throw new AppError(
+    'REQUEST_INVALID',
+    'Say all, partner:<id>, ehr:<connection>, connection:<id> or receiver:<origin>',
+  );
 }
 
 /**
@@ -56,10 +60,16 @@ export async function hold(
   });
 }
 
-async function refuseUnknown(tx: Tx, organisation: string, scopes: readonly string[]): Promise<void> {
+async function refuseUnknown(
+  tx: Tx,
+  organisation: string,
+  scopes: readonly string[],
+): Promise<void> {
   const known = new Set((await holds.holdables(tx, organisation)).map((one) => one.scope));
   const problems = scopes.flatMap((scope, index) =>
-    known.has(scope) ? [] : [{ path: scopes.length === 1 ? '/body/scope' : `/body/scopes/${index}`, rule: 'known' }],
+    known.has(scope)
+      ? []
+      : [{ path: scopes.length === 1 ? '/body/scope' : `/body/scopes/${index}`, rule: 'known' }],
   );
   if (problems.length === 0) return;
   throw new RequestProblems(
@@ -81,7 +91,13 @@ export async function release(
 ): Promise<HoldsView> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
-    const wish = { organisation: who.organisation, scope, batch, principal: who.id, ...(reason ? { reason } : {}) };
+    const wish = {
+      organisation: who.organisation,
+      scope,
+      batch,
+      principal: who.id,
+      ...(reason ? { reason } : {}),
+    };
     const removed = await holds.letGo(tx, wish);
     if (!removed) throw new AppError('NOT_FOUND', 'There is no such hold');
     await tell(tx, who, scope, 'released');
@@ -95,8 +111,22 @@ export async function release(
   return view;
 }
 
-async function tell(tx: Tx, { organisation, id }: Operator, scope: string, outcome: 'held' | 'released'): Promise<void> {
-  await ledger.appendHistory(tx, [{ organisation, stage: 'refer', subject: `hold:${scope}`, outcome, trace: newId(), principal: id }]);
+async function tell(
+  tx: Tx,
+  { organisation, id }: Operator,
+  scope: string,
+  outcome: 'held' | 'released',
+): Promise<void> {
+  await ledger.appendHistory(tx, [
+    {
+      organisation,
+      stage: 'refer',
+      subject: `hold:${scope}`,
+      outcome,
+      trace: newId(),
+      principal: id,
+    },
+  ]);
 }
 
 export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
@@ -115,7 +145,9 @@ export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView
     count,
   }));
   const scopes = new Set(held.map((one) => one.scope));
-  const waiting = copies.filter((one) => ['all', one.scope, pauseOf(one.scope)].some((scope) => scopes.has(scope)));
+  const waiting = copies.filter((one) =>
+    ['all', one.scope, pauseOf(one.scope)].some((scope) => scopes.has(scope)),
+  );
   return { holds: held, waiting: [...referrals, ...waiting] };
 }
 

@@ -9,12 +9,21 @@ import type { Operator } from '../work/work.ts';
  */
 export async function closeUnread(db: Database, who: Operator, body: unknown): Promise<void> {
   const { connection, type } = body as { connection?: unknown; type?: unknown };
-  if (typeof connection !== 'string' || typeof type !== 'string') throw new AppError('REQUEST_INVALID', 'Say which connection and type');
+  if (typeof connection !== 'string' || typeof type !== 'string')
+    throw new AppError('REQUEST_INVALID', 'Say which connection and type');
   const { organisation } = who;
   await db.tx(async (tx) => {
     const cursors = await gaps.closeGaps(tx, { organisation, connection, type, by: who.id });
     if (cursors === 0) throw new AppError('NOT_FOUND', 'Nothing of this type is open');
-    const line = { organisation, stage: 'pull', subject: `connection:${connection}`, trace: newId(), principal: who.id };
-    await ledger.appendHistory(tx, [{ ...line, outcome: 'unread-closed', facts: { type, cursors } }]);
+    const line = {
+      organisation,
+      stage: 'pull',
+      subject: `connection:${connection}`,
+      trace: newId(),
+      principal: who.id,
+    };
+    await ledger.appendHistory(tx, [
+      { ...line, outcome: 'unread-closed', facts: { type, cursors } },
+    ]);
   });
 }

@@ -1,5 +1,12 @@
 import type { Measure } from '@loopwell/http';
-import { type Count, clockMeasure, type Database, type Gauge, gauges, operations } from '@loopwell/store';
+import {
+  type Count,
+  clockMeasure,
+  type Database,
+  type Gauge,
+  gauges,
+  operations,
+} from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
@@ -13,25 +20,41 @@ const names = {
     help: 'Rows that failed and are tried again or wait for an operator',
     labels: ['stage', 'code'],
   },
-  referral: { name: 'loopwell_referrals', help: 'Referrals by state and gate', labels: ['state', 'gate'] },
+  referral: {
+    name: 'loopwell_referrals',
+    help: 'Referrals by state and gate',
+    labels: ['state', 'gate'],
+  },
   overdue: {
     name: 'loopwell_referrals_overdue',
     help: 'Referrals that nobody could help with and about which no person has decided in time',
     labels: ['gate'],
   },
-  receipt: { name: 'loopwell_receipts', help: 'Side effects by state of their receipt', labels: ['state'] },
+  receipt: {
+    name: 'loopwell_receipts',
+    help: 'Side effects by state of their receipt',
+    labels: ['state'],
+  },
   history: {
     name: 'loopwell_history_lines',
     help: 'What happened, by stage and outcome; only grows',
     labels: ['stage', 'outcome'],
   },
-  copy: { name: 'loopwell_ehr_copies', help: 'Resources that the EHR is to hold, by state', labels: ['state'] },
+  copy: {
+    name: 'loopwell_ehr_copies',
+    help: 'Resources that the EHR is to hold, by state',
+    labels: ['state'],
+  },
   quarantine: {
     name: 'loopwell_quarantined_resources',
     help: 'What could not be read, by type and reason',
     labels: ['type', 'code'],
   },
-  task: { name: 'loopwell_live_tasks', help: 'Live Tasks by partner and status', labels: ['partner', 'status'] },
+  task: {
+    name: 'loopwell_live_tasks',
+    help: 'Live Tasks by partner and status',
+    labels: ['partner', 'status'],
+  },
   owed: {
     name: 'loopwell_ledger_oldest_due_seconds',
     help: 'For how long the oldest work has been due and not achieved, by who holds it up: worker, ehr or partner',
@@ -47,13 +70,21 @@ const names = {
     help: 'For how long no page of a type has come from an EHR; an empty page counts',
     labels: ['connection', 'type'],
   },
-  gate: { name: 'loopwell_gate_oldest_seconds', help: 'For how long the oldest referral has stood at a gate', labels: ['gate'] },
+  gate: {
+    name: 'loopwell_gate_oldest_seconds',
+    help: 'For how long the oldest referral has stood at a gate',
+    labels: ['gate'],
+  },
   accepted: {
     name: 'loopwell_accepted_task_oldest_seconds',
     help: 'How long ago a partner took the oldest Task that it has not ended',
     labels: ['partner'],
   },
-  hold: { name: 'loopwell_hold_oldest_seconds', help: 'For how long the oldest hold has stood, by what it holds', labels: ['kind'] },
+  hold: {
+    name: 'loopwell_hold_oldest_seconds',
+    help: 'For how long the oldest hold has stood, by what it holds',
+    labels: ['kind'],
+  },
   'danger-people': {
     name: 'loopwell_danger_people',
     help: 'People who may be in danger and about whom a person has still to act',
@@ -64,13 +95,23 @@ const names = {
     help: 'For how long the first of them has waited; 0 where nobody waits',
     labels: [],
   },
-} as const satisfies Record<Count['kind'] | Gauge['kind'], { name: string; help: string; labels: readonly string[] }>;
+} as const satisfies Record<
+  Count['kind'] | Gauge['kind'],
+  { name: string; help: string; labels: readonly string[] }
+>;
 
-export async function readMeasures(db: Database, organisation: string, today: string): Promise<Measure[]> {
+export async function readMeasures(
+  db: Database,
+  organisation: string,
+  today: string,
+): Promise<Measure[]> {
   // All of one scrape belongs to one moment.
   const numbers = await db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    return [...(await operations.readCounts(tx, organisation, today)), ...(await gauges.readGauges(tx, organisation, today))];
+    return [
+      ...(await operations.readCounts(tx, organisation, today)),
+      ...(await gauges.readGauges(tx, organisation, today)),
+    ];
   });
   const rows = numbers.map(({ kind, a, b, n }) => {
     const { name, help, labels } = names[kind];
@@ -84,7 +125,15 @@ export async function readMeasures(db: Database, organisation: string, today: st
   return [
     ...rows,
     await clockMeasure(db),
-    { name: 'loopwell_database_queries', help: 'Queries of this process since it started', value: db.counters.queries },
-    { name: 'loopwell_database_commits', help: 'Commits of this process since it started', value: db.counters.commits },
+    {
+      name: 'loopwell_database_queries',
+      help: 'Queries of this process since it started',
+      value: db.counters.queries,
+    },
+    {
+      name: 'loopwell_database_commits',
+      help: 'Commits of this process since it started',
+      value: db.counters.commits,
+    },
   ];
 }

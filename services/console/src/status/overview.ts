@@ -39,7 +39,11 @@ export type Overview = {
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */
-export async function readOverview(tx: Tx, organisation: string, today?: string): Promise<Overview> {
+export async function readOverview(
+  tx: Tx,
+  organisation: string,
+  today?: string,
+): Promise<Overview> {
   return {
     stages: await status.readStages(tx, organisation),
     gates: await status.readGates(tx, organisation, today),
@@ -60,7 +64,8 @@ const instant = (at: Date | null): string | null => at?.toISOString() ?? null;
 /** Facts as JSON holds them: no undefined. */
 type StoredFacts = Record<string, string | number | boolean | null>;
 
-export const factsOf = (text: string | null): StoredFacts => (text === null ? {} : (JSON.parse(text) as StoredFacts));
+export const factsOf = (text: string | null): StoredFacts =>
+  text === null ? {} : (JSON.parse(text) as StoredFacts);
 
 /** As the API says it: instants in RFC 3339. */
 export function overviewJson(overview: Overview): components['schemas']['Status'] {
@@ -80,7 +85,11 @@ export function overviewJson(overview: Overview): components['schemas']['Status'
     partners: overview.partners.map((one) => ({ ...one, oldest: instant(one.oldest) })),
     holds: overview.holds.map(holdJson),
     altered: overview.altered,
-    notes: overview.notes.map((one) => ({ ...one, until: instant(one.until), at: one.at.toISOString() })),
+    notes: overview.notes.map((one) => ({
+      ...one,
+      until: instant(one.until),
+      at: one.at.toISOString(),
+    })),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Where a list that is sorted by age goes on, as it stands in an address: instant, stage and subject of the last row. */
 export type Cursor = { since: Date; stage: string; subject: string };
 
-export const cursorOf = ({ since, stage, subject }: Cursor): string => [since.toISOString(), stage, subject].join('~');
+export const cursorOf = ({ since, stage, subject }: Cursor): string =>
+  [since.toISOString(), stage, subject].join('~');
 
 /** Undefined for nothing, and for what is no cursor: then the list begins at its beginning. */
 export function afterOf(text: unknown, stages: readonly string[]): Cursor | undefined {

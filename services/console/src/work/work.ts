@@ -16,7 +16,12 @@ export const reasons = {
 const actionSchema = z.strictObject({
   action: z.enum(['retry', 'discard']),
   rows: z
-    .array(z.strictObject({ stage: z.enum(stageNames as [Stage, ...Stage[]]), subject: z.string().min(1).max(200) }))
+    .array(
+      z.strictObject({
+        stage: z.enum(stageNames as [Stage, ...Stage[]]),
+        subject: z.string().min(1).max(200),
+      }),
+    )
     .min(1)
     .max(500),
   reason: z.enum(Object.keys(reasons) as [keyof typeof reasons, ...(keyof typeof reasons)[]]),
@@ -29,7 +34,9 @@ export function parseAction(input: unknown): WorkAction {
   const parsed = actionSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const field = parsed.error.issues[0]?.path.join('.') || 'action';
-  throw new AppError('REQUEST_INVALID', 'Choose what to do, with which rows, and why', { facts: { field } });
+  throw new AppError('REQUEST_INVALID', 'Choose what to do, with which rows, and why', {
+    facts: { field },
+  });
 }
 
 export type Operator = { id: string; organisation: string };
@@ -39,9 +46,22 @@ export type Operator = { id: string; organisation: string };
  *
  * @throws AppError NOT_FOUND or CONFLICT naming the first row that stands against it
  */
-export async function act(deps: { db: Database; nudge: NudgeFunction }, who: Operator, action: WorkAction): Promise<{ rows: number }> {
-  const unique = [...new Map<string, RowKey>(action.rows.map((row) => [`${row.stage} ${row.subject}`, row])).values()];
-  const common = { organisation: who.organisation, rows: unique, principal: who.id, reason: action.reason };
+export async function act(
+  deps: { db: Database; nudge: NudgeFunction },
+  who: Operator,
+  action: WorkAction,
+): Promise<{ rows: number }> {
+  const unique = [
+    ...new Map<string, RowKey>(
+      action.rows.map((row) => [`${row.stage} ${row.subject}`, row]),
+    ).values(),
+  ];
+  const common = {
+    organisation: who.organisation,
+    rows: unique,
+    principal: who.id,
+    reason: action.reason,
+  };
   if (action.action === 'discard') {
     const rows = await deps.db.tx((tx) => operator.discardRows(tx, common));
     return { rows: rows.length };

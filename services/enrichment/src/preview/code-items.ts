@@ -30,13 +30,18 @@ export async function* codeItems(
 }
 
 /** As `codeItems`, of the bytes of a file. */
-export const codeBytes = (input: AsyncIterable<unknown>, limit: GatherLimit, site?: Site, count?: CodingCount) =>
-  codeItems(itemsOf(input, limit.value), limit, site, count);
+export const codeBytes = (
+  input: AsyncIterable<unknown>,
+  limit: GatherLimit,
+  site?: Site,
+  count?: CodingCount,
+) => codeItems(itemsOf(input, limit.value), limit, site, count);
 
 /** Codes one value that was parsed already. */
 export function* codeInput(input: unknown, site?: Site): Generator<Coded, void, undefined> {
   try {
-    for (const parameters of codeBundle(input, instruments, { deriveId, now: new Date() }, site)) yield judged(parameters);
+    for (const parameters of codeBundle(input, instruments, { deriveId, now: new Date() }, site))
+      yield judged(parameters);
   } catch (error) {
     yield refused(shapeProblem(error), input);
   }

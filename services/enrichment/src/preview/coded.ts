@@ -21,4 +21,7 @@ export function judged(parameters: fhir4.Parameters): Coded {
   return error === undefined ? { parameters } : { parameters, isPartial: true };
 }
 
-export const refused = (problem: string, input?: unknown): Coded => ({ parameters: unread(problem, input, instruments), problem });
+export const refused = (problem: string, input?: unknown): Coded => ({
+  parameters: unread(problem, input, instruments),
+  problem,
+});

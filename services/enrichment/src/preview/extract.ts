@@ -14,15 +14,29 @@ import { refused } from './coded.ts';
 export function extract(body: unknown, site: Site): fhir4.Parameters {
   const parts = partsOf(body);
   if (!parts.some(isResponse))
-    throw new AppError('REQUEST_INVALID', '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response');
-  const bundle = { resourceType: 'Bundle', ...carried(body), type: 'collection', entry: parts.map(({ entry }) => entry) };
+    throw new AppError(
+      'REQUEST_INVALID',
+      '$extract takes a QuestionnaireResponse, or Parameters with one as questionnaire-response',
+    );
+  const bundle = {
+    resourceType: 'Bundle',
+    ...carried(body),
+    type: 'collection',
+    entry: parts.map(({ entry }) => entry),
+  };
   const [{ parameters } = refused('It holds nothing.')] = codeInput(bundle, site);
-  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
+  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as
+    | fhir4.OperationOutcome
+    | undefined;
   for (const issue of outcome?.issue ?? []) {
     if (issue.expression) issue.expression = issue.expression.map((one) => placeOf(one, parts));
   }
-  const places = new Set(outcome?.issue.flatMap((one) => (one.severity === 'error' ? (one.expression ?? []) : [])));
-  outcome?.issue.unshift(...twiceIn(body).flatMap((place) => (places.has(place) ? [] : twiceAt(place))));
+  const places = new Set(
+    outcome?.issue.flatMap((one) => (one.severity === 'error' ? (one.expression ?? []) : [])),
+  );
+  outcome?.issue.unshift(
+    ...twiceIn(body).flatMap((place) => (places.has(place) ? [] : twiceAt(place))),
+  );
   return parameters;
 }
 
@@ -31,7 +45,9 @@ const ofAll = ['meta', 'modifierExtension', 'implicitRules', '_implicitRules'];
 
 function carried(body: unknown): object {
   if (!isObject(body) || body.resourceType !== 'Parameters') return {};
-  return Object.fromEntries(ofAll.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]])));
+  return Object.fromEntries(
+    ofAll.flatMap((key) => (body[key] === undefined ? [] : [[key, body[key]]])),
+  );
 }
 
 /** Something that is read like an entry of a Bundle: where it stands, and where its resource does. */
@@ -40,27 +56,53 @@ type Part = { entry: unknown; place: string; inner: string };
 function partsOf(body: unknown): Part[] {
   if (!isObject(body)) return [];
   const { resourceType, parameter } = body;
-  if (resourceType !== 'Parameters') return [{ entry: { resource: body }, place: String(resourceType), inner: String(resourceType) }];
-  const list = Array.isArray(parameter) ? (parameter as unknown[]) : isObject(parameter) ? [parameter] : [];
+  if (resourceType !== 'Parameters')
+    return [
+      { entry: { resource: body }, place: String(resourceType), inner: String(resourceType) },
+    ];
+  const list = Array.isArray(parameter)
+    ? (parameter as unknown[])
+    : isObject(parameter)
+      ? [parameter]
+      : [];
   return list.flatMap((entry, index) => {
     const place = `Parameters.parameter[${index}]`;
     // A parameter may hold a value that is none of ours.
-    return isObject(entry) && entry.resource === undefined ? [] : [{ entry, place, inner: `${place}.resource` }];
+    return isObject(entry) && entry.resource === undefined
+      ? []
+      : [{ entry, place, inner: `${place}.resource` }];
   });
 }
 
 const isResponse = ({ entry }: Part): boolean =>
-  isObject(entry) && isObject(entry.resource) && entry.resource.resourceType === 'QuestionnaireResponse';
+  isObject(entry) &&
+  isObject(entry.resource) &&
+  entry.resource.resourceType === 'QuestionnaireResponse';
 
 const placeOf = (expression: string, parts: readonly Part[]): string =>
   expression
-    .replace(/^Bundle\.entry\[(\d+)\](\.resource\b)?/, (_all, n, within) => parts[Number(n)]?.[within ? 'inner' : 'place'] ?? '')
+    .replace(
+      /^Bundle\.entry\[(\d+)\](\.resource\b)?/,
+      (_all, n, within) => parts[Number(n)]?.[within ? 'inner' : 'place'] ?? '',
+    )
     .replace(/^Bundle\b/, 'Parameters');
 
 const twiceIn = (body: unknown): string[] =>
-  isObject(body) ? repeatedMembers(body).map(({ path, key }) => pathText([String(body.resourceType), ...path, key])) : [];
+  isObject(body)
+    ? repeatedMembers(body).map(({ path, key }) =>
+        pathText([String(body.resourceType), ...path, key]),
+      )
+    : [];
 
 const twiceAt = (expression: string): fhir4.OperationOutcomeIssue[] =>
-  outcomeOf([{ severity: 'error', code: 'unreadable', text: 'It is there twice, and was not read.', expression }]).issue;
+  outcomeOf([
+    {
+      severity: 'error',
+      code: 'unreadable',
+      text: 'It is there twice, and was not read.',
+      expression,
+    },
+  ]).issue;
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

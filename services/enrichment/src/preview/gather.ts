@@ -50,9 +50,12 @@ const tooMuch = (bytes: number) =>
 
 /** Says where a resource stands that no Bundle holds: by its type and id, and by its line. */
 function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Parameters {
-  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as fhir4.OperationOutcome | undefined;
+  const outcome = parameters.parameter?.find((one) => one.name === 'issues')?.resource as
+    | fhir4.OperationOutcome
+    | undefined;
   for (const issue of outcome?.issue ?? []) {
-    const [, number, within = ''] = /^Bundle\.entry\[(\d+)\](?:\.resource)?(.*)$/.exec(issue.expression?.[0] ?? '') ?? [];
+    const [, number, within = ''] =
+      /^Bundle\.entry\[(\d+)\](?:\.resource)?(.*)$/.exec(issue.expression?.[0] ?? '') ?? [];
     const item = number === undefined ? undefined : held[Number(number)];
     if (!item) continue;
     issue.expression = [`${nameOf(item.value)}${within}`];
@@ -62,4 +65,6 @@ function placed(parameters: fhir4.Parameters, held: readonly Held[]): fhir4.Para
 }
 
 const nameOf = ({ resourceType, id }: Held['value']) =>
-  typeof id === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(id) ? `${resourceType}.where(id = '${id}')` : resourceType;
+  typeof id === 'string' && /^[A-Za-z0-9.-]{1,64}$/.test(id)
+    ? `${resourceType}.where(id = '${id}')`
+    : resourceType;

@@ -19,7 +19,10 @@ const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/
 const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
 /** A connection's ConceptMap and choices; undefined where the organisation has none of this id. Without an id, what holds for all. */
-export type FindSite = (organisation: string, connection: string | undefined) => Promise<Site | undefined>;
+export type FindSite = (
+  organisation: string,
+  connection: string | undefined,
+) => Promise<Site | undefined>;
 
 /**
  * What Loopwell makes of screenings, stored nowhere: the same as `loopwell code`. One Parameters for each person; NDJSON is
@@ -54,7 +57,8 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
 async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {
   const { connection } = request.query;
   if (connection === undefined) return (await findSite(organisation, undefined)) ?? {};
-  const site = typeof connection === 'string' ? await findSite(organisation, connection) : undefined;
+  const site =
+    typeof connection === 'string' ? await findSite(organisation, connection) : undefined;
   if (!site) throw new AppError('NOT_FOUND', 'There is no such connection');
   return site;
 }
@@ -66,18 +70,31 @@ function sendFhir(response: Response, resource: fhir4.Resource): void {
 /** One Parameters as it is, several as a collection of them. */
 function answerOf(coded: readonly Coded[]): fhir4.Resource {
   const [first] = coded;
-  const problem = first === undefined ? 'It holds nothing that screenings are read from.' : coded.length === 1 ? first.problem : undefined;
+  const problem =
+    first === undefined
+      ? 'It holds nothing that screenings are read from.'
+      : coded.length === 1
+        ? first.problem
+        : undefined;
   if (problem !== undefined)
-    throw new AppError('REQUEST_INVALID', `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`);
+    throw new AppError(
+      'REQUEST_INVALID',
+      `${problem} Send one Bundle as JSON, or one per line as application/x-ndjson.`,
+    );
   if (first && coded.length === 1) return first.parameters;
-  return { resourceType: 'Bundle', type: 'collection', entry: coded.map(({ parameters }) => ({ resource: parameters })) } as fhir4.Bundle;
+  return {
+    resourceType: 'Bundle',
+    type: 'collection',
+    entry: coded.map(({ parameters }) => ({ resource: parameters })),
+  } as fhir4.Bundle;
 }
 
 async function codeLines(request: Request, response: Response, site: Site): Promise<void> {
   response.type('application/x-ndjson');
   for await (const { parameters } of toItsEnd(codeBytes(request, limit, site))) {
     if (response.destroyed) return;
-    if (!response.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (!response.write(`${JSON.stringify(parameters)}\n`))
+      await Promise.race([once(response, 'drain'), once(response, 'close')]);
   }
   response.end();
 }

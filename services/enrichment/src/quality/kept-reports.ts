@@ -16,7 +16,11 @@ const outdated = 20;
  * @param read a report of one organisation
  * @param maxAgeMs `anew`: nothing is kept, and only who asks while one is being read shares it
  */
-export function keptReports<Report>(read: (organisation: string) => Promise<Report>, clock: Clock, maxAgeMs: number | 'anew' = 30_000) {
+export function keptReports<Report>(
+  read: (organisation: string) => Promise<Report>,
+  clock: Clock,
+  maxAgeMs: number | 'anew' = 30_000,
+) {
   const places = new Map<string, Place<Report>>();
   const renew = (organisation: string, place: Place<Report>): Promise<Kept<Report>> => {
     place.running ??= read(organisation)

@@ -1,7 +1,22 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, silentLog } from '@loopwell/kit';
-import { access, connections, type Database, lanes, migrate, openDatabase, pulled } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  access,
+  connections,
+  type Database,
+  lanes,
+  migrate,
+  openDatabase,
+  pulled,
+} from '@loopwell/store';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addQualityRoutes, addRecodeRoutes, readQuality, reviewContract } from '../index.ts';
 import { enrichmentWorks } from '../workers.ts';
@@ -28,7 +43,11 @@ const answer = (question: string, value: object) => ({ linkId: `/${question}`, a
 const coded = (code: string, system = loinc) => ({ valueCoding: { system, code } });
 
 const [snomed, icd] = ['http://snomed.info/sct', 'http://hl7.org/fhir/sid/icd-10-cm'];
-const isR = { meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }] } };
+const isR = {
+  meta: {
+    security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality', code: 'R' }],
+  },
+};
 const inError = { verificationStatus: { coding: [{ code: 'entered-in-error' }] } };
 /** Social ones, restricted ones, and three that are neither: asthma, a mistake, a refuted one. */
 const conditions: [string, string, object][] = [
@@ -45,10 +64,16 @@ const conditions: [string, string, object][] = [
 ];
 
 const resources = [
-  form(1, [answer('93030-5', coded('LA33-6')), answer('96779-4', { valueString: 'Maria owes them' })]),
+  form(1, [
+    answer('93030-5', coded('LA33-6')),
+    answer('96779-4', { valueString: 'Maria owes them' }),
+  ]),
   form(2, [answer('93030-5', coded('la33-6')), answer('96779-4', coded('U1', 'urn:oid:1.2.3'))]),
   form(3, [answer('93030-5', coded('LA32-8')), answer('12345-6', coded('LA33-6'))]),
-  { ...form(4, [answer('54321-9', coded('LA33-6'))]), questionnaire: 'https://site.example/forms/7' },
+  {
+    ...form(4, [answer('54321-9', coded('LA33-6'))]),
+    questionnaire: 'https://site.example/forms/7',
+  },
   // Of the future, and of no time: what they answer is not read.
   { ...form(3, [answer('93030-5', coded('LA33-6'))]), id: 'q5', authored: '2090-01-01' },
   { ...form(3, [answer('93030-5', coded('LA33-6'))]), id: 'q6', authored: undefined },
@@ -56,7 +81,16 @@ const resources = [
     resourceType: 'Observation',
     id: `n${index}`,
     status: 'final',
-    category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'social-history' }] }],
+    category: [
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+            code: 'social-history',
+          },
+        ],
+      },
+    ],
     code: { coding: [{ system: loinc, code: question }], text: 'Maria smokes' },
     subject: { reference: 'Patient/p1' },
     effectiveDateTime: '2026-05-04',
@@ -75,21 +109,38 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge: async (some) => void nudged.push(...some) });
   finish(app, silentLog);
   const grant = (roles: string[]) =>
-    db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:olu', roles, routes: [] }));
+    db.tx((tx) =>
+      access.grantAccess(tx, {
+        organisation,
+        kind: 'session',
+        principal: 'person:olu',
+        roles,
+        routes: [],
+      }),
+    );
   [session, reviewer] = [await grant(['operator']), await grant(['reviewer'])];
   await db.tx(async (tx) => {
     for (const [organisationOfEhr, id] of [
       [organisation, 'clinic'],
       ['another', 'elsewhere'],
     ] as const) {
-      await lanes.saveConnection(tx, { id, organisation: organisationOfEhr, base: `https://${id}.example.org/fhir`, quirks: 'plain-r4' });
+      await lanes.saveConnection(tx, {
+        id,
+        organisation: organisationOfEhr,
+        base: `https://${id}.example.org/fhir`,
+        quirks: 'plain-r4',
+      });
       await pulled.savePulled(
         tx,
         resources.map((one) => ({
@@ -121,22 +172,46 @@ describe('the data-quality report', () => {
       screenings: 6,
       quarantined: 3,
       mended: { '93030-5': 1 },
-      issues: { 'unmapped-answer': 2, 'unmapped-question': 2, 'invalid-value': 1, 'missing-data': 1 },
+      issues: {
+        'unmapped-answer': 2,
+        'unmapped-question': 2,
+        'invalid-value': 1,
+        'missing-data': 1,
+      },
       address: 'https://clinic.example.org/fhir',
       verdicts: ['AHC-HRSN: 42 % of answers read; 5 need a person'],
-      notScreening: { '72166-2': { label: 'Tobacco smoking status', count: 2 }, '72106-8': { count: 1 } },
+      notScreening: {
+        '72166-2': { label: 'Tobacco smoking status', count: 2 },
+        '72106-8': { count: 1 },
+      },
       onFile: { conditions: 7, people: 2, restricted: 3 },
     });
-    expect(Object.entries(clinic?.onFile.byCode ?? {}).map(([code, { count }]) => `${count} × ${code}`)).toEqual([
-      '2 × 32911000',
-      '1 × 160903007',
-      '1 × Z60.2',
-    ]);
+    expect(
+      Object.entries(clinic?.onFile.byCode ?? {}).map(([code, { count }]) => `${count} × ${code}`),
+    ).toEqual(['2 × 32911000', '1 × 160903007', '1 × Z60.2']);
     expect(clinic?.instruments['ahc-hrsn']?.questions).toEqual({
-      '93030-5': { label: 'Lack of transportation', arrived: 5, coded: 3, absent: 0, declined: 0, unread: 2 },
-      '96779-4': { label: 'Utility shut-off threatened', arrived: 2, coded: 0, absent: 0, declined: 0, unread: 2 },
+      '93030-5': {
+        label: 'Lack of transportation',
+        arrived: 5,
+        coded: 3,
+        absent: 0,
+        declined: 0,
+        unread: 2,
+      },
+      '96779-4': {
+        label: 'Utility shut-off threatened',
+        arrived: 2,
+        coded: 0,
+        absent: 0,
+        declined: 0,
+        unread: 2,
+      },
     });
-    expect(Object.values(clinic?.unknown ?? {}).map((one) => `${one.kind} ${one.question} ${one.code}`.trim())).toEqual(
+    expect(
+      Object.values(clinic?.unknown ?? {}).map((one) =>
+        `${one.kind} ${one.question} ${one.code}`.trim(),
+      ),
+    ).toEqual(
       expect.arrayContaining([
         'answer 96779-4 free text',
         'answer 96779-4 urn:oid:1.2.3|U1',
@@ -150,7 +225,10 @@ describe('the data-quality report', () => {
 
   it('reads people page by page and stops where it was told to', async () => {
     const seen: number[] = [];
-    const [some] = await readQuality(db, organisation, { most: 2, progress: (people) => seen.push(people) });
+    const [some] = await readQuality(db, organisation, {
+      most: 2,
+      progress: (people) => seen.push(people),
+    });
     expect([some?.people, seen]).toEqual([2, [2]]);
   });
 
@@ -182,11 +260,14 @@ describe('the data-quality report', () => {
       const browser = await openBrowser();
       try {
         const context = await browser.newContext({ viewport: { width: 320, height: 700 } });
-        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        await context.addCookies([
+          { name: 'loopwell_session', value: session, url: server.address },
+        ]);
         const page = await context.newPage();
         await page.goto(`${server.address}/quality`);
         expect([await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([[], true]);
-        if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/quality.png`, fullPage: true });
+        if (process.env.SCREENSHOTS)
+          await page.screenshot({ path: `${process.env.SCREENSHOTS}/quality.png`, fullPage: true });
       } finally {
         await browser.close();
         await server.close();
@@ -197,11 +278,21 @@ describe('the data-quality report', () => {
 
 describe('coding everybody anew', () => {
   const ask = () => supertest(app.express);
-  const as = (secret: string) => ({ cookie: `loopwell_session=${secret}`, 'sec-fetch-site': 'same-origin' });
+  const as = (secret: string) => ({
+    cookie: `loopwell_session=${secret}`,
+    'sec-fetch-site': 'same-origin',
+  });
   const post = (body: object = {}) => ask().post('/api/v1/recode').set(as(session)).send(body);
-  const progress = async () => (await ask().get('/api/v1/recode').set(as(session)).expect(200)).body;
+  const progress = async () =>
+    (await ask().get('/api/v1/recode').set(as(session)).expect(200)).body;
   const work = async () => {
-    const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 3, concurrency: 1 });
+    const [, code] = enrichmentWorks({
+      db,
+      nudge: async () => undefined,
+      log: silentLog,
+      batch: 3,
+      concurrency: 1,
+    });
     for (const { batch } of nudged.splice(0)) while (((await code?.work({ batch })) ?? 0) > 0);
   };
 
@@ -209,11 +300,21 @@ describe('coding everybody anew', () => {
     await ask().post('/api/v1/recode').set(as(reviewer)).send({}).expect(403);
     await ask().post('/api/v1/recode').send({}).expect(401);
     const token = await db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:t', roles: [], routes: ['GET /api/v1/recode'] }),
+      access.grantAccess(tx, {
+        organisation,
+        kind: 'service',
+        principal: 'service:t',
+        roles: [],
+        routes: ['GET /api/v1/recode'],
+      }),
     );
     const bearer = { authorization: `Bearer ${token}` };
     await ask().post('/api/v1/recode').set(bearer).send({ dryRun: false }).expect(403);
-    expect((await ask().get('/api/v1/recode').set(bearer).expect(200)).body).toEqual({ waiting: 0, failed: 0, last: null });
+    expect((await ask().get('/api/v1/recode').set(bearer).expect(200)).body).toEqual({
+      waiting: 0,
+      failed: 0,
+      last: null,
+    });
     expect((await post({ dryRun: 'no' })).status).toBe(400);
   });
 
@@ -232,14 +333,26 @@ describe('coding everybody anew', () => {
   });
 
   it('is work of the stage code: seen while it waits, asked for again without harm, done by the workers', async () => {
-    expect((await post({ dryRun: false }).expect(202)).body).toMatchObject({ dryRun: false, people: 4, progress: { waiting: 4 } });
+    expect((await post({ dryRun: false }).expect(202)).body).toMatchObject({
+      dryRun: false,
+      people: 4,
+      progress: { waiting: 4 },
+    });
     // Whoever asked died before the nudge: the same again makes nobody due twice.
     nudged.splice(0);
     await post({ dryRun: false }).expect(202);
-    expect(await progress()).toEqual({ waiting: 4, failed: 0, last: { at: expect.any(String), by: 'person:olu', people: 4 } });
+    expect(await progress()).toEqual({
+      waiting: 4,
+      failed: 0,
+      last: { at: expect.any(String), by: 'person:olu', people: 4 },
+    });
     await work();
     expect(await progress()).toMatchObject({ waiting: 0, failed: 0, last: { people: 4 } });
-    expect((await post().expect(200)).body).toMatchObject({ changed: 0, counts: {}, instruments: {} });
+    expect((await post().expect(200)).body).toMatchObject({
+      changed: 0,
+      counts: {},
+      instruments: {},
+    });
     const { rows } = await db.query<{ outcome: string; n: number }>(
       "select outcome, count(*) as n from history where stage = 'code' group by 1 order by 1",
     );
@@ -253,19 +366,38 @@ describe('coding everybody anew', () => {
   it('keeps what people decided, and says which instrument the rest was taken back from', async () => {
     // The site says that its answers mean something else: nothing supports either Condition any more.
     const to = (code: string, target: string) => ({ code, target: [{ code: target }] });
-    const map = { resourceType: 'ConceptMap', group: [{ source: 'urn:oid:1.2.3', target: loinc, element: [to('U1', 'LA32002-0')] }] };
-    await db.tx((tx) => connections.saveSite(tx, 'clinic', { concept_map: JSON.stringify(map), choices: null }));
+    const map = {
+      resourceType: 'ConceptMap',
+      group: [{ source: 'urn:oid:1.2.3', target: loinc, element: [to('U1', 'LA32002-0')] }],
+    };
+    await db.tx((tx) =>
+      connections.saveSite(tx, 'clinic', { concept_map: JSON.stringify(map), choices: null }),
+    );
     expect((await post().expect(200)).body).toMatchObject({ changed: 1, counts: { new: 1 } });
     await db.query(
       "update pulled set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
     );
-    await db.query("update referral set approval = 'approved', approved_by = 'person:olu' where organisation = $1", [organisation]);
+    await db.query(
+      "update referral set approval = 'approved', approved_by = 'person:olu' where organisation = $1",
+      [organisation],
+    );
     const { counts } = (await post().expect(200)).body;
     expect(counts['taken back']).toBeUndefined();
     expect(counts['approved, for a person again']).toBeGreaterThan(0);
-    await db.query('update referral set approval = null, approved_by = null where organisation = $1', [organisation]);
-    const [first] = (await db.query<{ id: string }>('select id from referral where organisation = $1 order by id', [organisation])).rows;
-    await db.query("update referral set approval = 'approved', approved_by = 'person:olu', approved_at = now() where id = $1", [first?.id]);
+    await db.query(
+      'update referral set approval = null, approved_by = null where organisation = $1',
+      [organisation],
+    );
+    const [first] = (
+      await db.query<{ id: string }>(
+        'select id from referral where organisation = $1 order by id',
+        [organisation],
+      )
+    ).rows;
+    await db.query(
+      "update referral set approval = 'approved', approved_by = 'person:olu', approved_at = now() where id = $1",
+      [first?.id],
+    );
     expect((await post().expect(200)).body).toMatchObject({
       changed: 2,
       counts: { new: 1, 'taken back': 1 },

@@ -19,15 +19,27 @@ export function addQualityRoutes(app: App, db: Reader): void {
   app.route('get', '/quality', { kind: 'person', role }, async (_request, response, principal) => {
     const { at, report } = await read(principal.organisation);
     const ehrs = report.map(forPage);
-    views(response, { template: 'quality', title: 'Data quality', data: { ehrs, most, at }, principal, current: '/quality' });
+    views(response, {
+      template: 'quality',
+      title: 'Data quality',
+      data: { ehrs, most, at },
+      principal,
+      current: '/quality',
+    });
   });
-  app.route('get', '/api/v1/quality', { kind: 'person-or-service', role }, async (_request, response, principal) => {
-    const { at, report } = await read(principal.organisation);
-    response.json({ most, at: at.toISOString(), items: report satisfies Quality[] });
-  });
+  app.route(
+    'get',
+    '/api/v1/quality',
+    { kind: 'person-or-service', role },
+    async (_request, response, principal) => {
+      const { at, report } = await read(principal.organisation);
+      response.json({ most, at: at.toISOString(), items: report satisfies Quality[] });
+    },
+  );
 }
 
-const byCount = (counts: Record<string, number>) => Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
+const byCount = (counts: Record<string, number>) =>
+  Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
 
 const labelled = (counts: Record<string, { label: string; count: number }>) =>
   Object.entries(counts)
@@ -40,12 +52,22 @@ const forPage = (one: Awaited<ReturnType<typeof readQuality>>[number]) => ({
     ...instrument,
     questions: Object.entries(instrument.questions)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([code, question]) => ({ code, ...question, share: Math.round((question.coded * 100) / Math.max(1, question.arrived)) })),
+      .map(([code, question]) => ({
+        code,
+        ...question,
+        share: Math.round((question.coded * 100) / Math.max(1, question.arrived)),
+      })),
   })),
   unknown: Object.values(one.unknown)
-    .sort((a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1))
+    .sort(
+      (a, b) => b.count - a.count || (`${a.question}${a.code}` < `${b.question}${b.code}` ? -1 : 1),
+    )
     .slice(0, 50),
-  mended: byCount(one.mended).map(([question, count]) => ({ question, label: questionLabel(one, question), count })),
+  mended: byCount(one.mended).map(([question, count]) => ({
+    question,
+    label: questionLabel(one, question),
+    count,
+  })),
   notScreening: labelled(one.notScreening),
   onFile: { ...one.onFile, says: onFileSentence(one.onFile), byCode: labelled(one.onFile.byCode) },
   issues: byCount(one.issues),

@@ -1,6 +1,15 @@
 import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { addToQuality, codePerson, emptyQuality, neverSeen, type Quality, sayGap, sdohccCategories, verdictOf } from '@loopwell/sdoh';
+import {
+  addToQuality,
+  codePerson,
+  emptyQuality,
+  neverSeen,
+  type Quality,
+  sayGap,
+  sdohccCategories,
+  verdictOf,
+} from '@loopwell/sdoh';
 import { gaps, lanes } from '@loopwell/store';
 import { everybody, type Reader } from '../recode/everybody.ts';
 
@@ -40,9 +49,13 @@ export async function readQuality(
     options.progress?.(people);
   }
   const unread = await db.tx((tx) => gaps.readGaps(tx, organisation));
-  const silent = [...new Set(unread.map((one) => one.connection))].filter((one) => !addresses.has(one));
-  for (const [id, { base }] of await db.tx((tx) => lanes.loadConnections(tx, silent))) addresses.set(id, base);
-  for (const { connection } of unread) if (!byEhr.has(connection)) byEhr.set(connection, emptyQuality());
+  const silent = [...new Set(unread.map((one) => one.connection))].filter(
+    (one) => !addresses.has(one),
+  );
+  for (const [id, { base }] of await db.tx((tx) => lanes.loadConnections(tx, silent)))
+    addresses.set(id, base);
+  for (const { connection } of unread)
+    if (!byEhr.has(connection)) byEhr.set(connection, emptyQuality());
   return [...byEhr]
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([ehr, quality]) => ({

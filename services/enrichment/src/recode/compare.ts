@@ -31,18 +31,36 @@ export type CompareOptions = {
 const examplesShown = 50;
 
 /** Conditions with their codes, and the instruments that each rests on. */
-type Side = { codes: ReadonlyMap<string, string>; instruments: ReadonlyMap<string, readonly string[]> };
+type Side = {
+  codes: ReadonlyMap<string, string>;
+  instruments: ReadonlyMap<string, readonly string[]>;
+};
 type Compared = { person: string; before: Side; after: Side; doubted?: readonly string[] };
 
 /** What coding everybody anew with the tables of today would change in what is stored. What people decided is kept. */
-export function compareWithStored(db: Reader, organisation: string, options: CompareOptions = {}): Promise<Comparison> {
+export function compareWithStored(
+  db: Reader,
+  organisation: string,
+  options: CompareOptions = {},
+): Promise<Comparison> {
   return compare(db, organisation, options, async (page) => {
-    const coded = page.map((one) => ({ one, coding: codePerson(one.record, instruments, { deriveId }) }));
+    const coded = page.map((one) => ({
+      one,
+      coding: codePerson(one.record, instruments, { deriveId }),
+    }));
     const gone = coded.flatMap(({ coding }) => coding.withdrawn.map((condition) => condition.id));
-    const restedOn = gone.length === 0 ? new Map<string, string[]>() : await db.tx((tx) => made.instrumentsOf(tx, gone));
+    const restedOn =
+      gone.length === 0
+        ? new Map<string, string[]>()
+        : await db.tx((tx) => made.instrumentsOf(tx, gone));
     return coded.map(({ one, coding }) => {
       const before = { codes: stored(one), instruments: restedOn };
-      return { person: one.record.person, before, after: afterwards(before.codes, coding), doubted: doubtedApprovals(one, coding) };
+      return {
+        person: one.record.person,
+        before,
+        after: afterwards(before.codes, coding),
+        doubted: doubtedApprovals(one, coding),
+      };
     });
   });
 }
@@ -57,7 +75,8 @@ export function compareTables(
   const shelves = { from: shelfOf(tables.from), to: shelfOf(tables.to) };
   return compare(db, organisation, { progress }, async (page) =>
     page.map(({ record }) => {
-      const by = (shelf: typeof shelves.from) => sideOf(codePerson({ ...record, made: [] }, shelf, { deriveId }));
+      const by = (shelf: typeof shelves.from) =>
+        sideOf(codePerson({ ...record, made: [] }, shelf, { deriveId }));
       return { person: record.person, before: by(shelves.from), after: by(shelves.to) };
     }),
   );
@@ -84,7 +103,8 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
     const what = 'approved, for a person again';
     isChanged = true;
     result.counts[what] = (result.counts[what] ?? 0) + 1;
-    if (result.examples.length < examplesShown) result.examples.push({ person, condition, what, from: '', to: '' });
+    if (result.examples.length < examplesShown)
+      result.examples.push({ person, condition, what, from: '', to: '' });
   }
   for (const condition of ids) {
     const [from, to] = [before.codes.get(condition), after.codes.get(condition)];
@@ -92,11 +112,13 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
     isChanged = true;
     const what = from === undefined ? 'new' : to === undefined ? 'taken back' : 'other codes';
     result.counts[what] = (result.counts[what] ?? 0) + 1;
-    for (const id of (after.instruments.get(condition) ?? before.instruments.get(condition)) || []) {
+    for (const id of (after.instruments.get(condition) ?? before.instruments.get(condition)) ||
+      []) {
       result.instruments[id] ??= {};
       result.instruments[id][what] = (result.instruments[id][what] ?? 0) + 1;
     }
-    if (result.examples.length < examplesShown) result.examples.push({ person, condition, what, from: from ?? '', to: to ?? '' });
+    if (result.examples.length < examplesShown)
+      result.examples.push({ person, condition, what, from: from ?? '', to: to ?? '' });
   }
   result.people += 1;
   if (isChanged) result.changed += 1;
@@ -104,14 +126,21 @@ function add(result: Comparison, { person, before, after, doubted = [] }: Compar
 
 /** Approved suggestions that nothing would support any more, and that have not left: their reviewer is asked again. */
 function doubtedApprovals({ referrals }: Loaded, { needs }: PersonCoding): string[] {
-  const approved = referrals.filter((one) => one.state === 'waiting' && !one.sent && !one.doubted && one.approval === 'approved');
-  return needs.filter((need) => need.doubted && approved.some((one) => one.category === need.category)).flatMap((need) => need.conditions);
+  const approved = referrals.filter(
+    (one) => one.state === 'waiting' && !one.sent && !one.doubted && one.approval === 'approved',
+  );
+  return needs
+    .filter((need) => need.doubted && approved.some((one) => one.category === need.category))
+    .flatMap((need) => need.conditions);
 }
 
-const inError = (one: fhir4.Condition) => one.verificationStatus?.coding?.[0]?.code === 'entered-in-error';
+const inError = (one: fhir4.Condition) =>
+  one.verificationStatus?.coding?.[0]?.code === 'entered-in-error';
 
 function stored({ record }: Loaded): Side['codes'] {
-  return new Map(record.made.filter((one) => !inError(one)).map((one) => [one.id ?? '', codesIn(one)]));
+  return new Map(
+    record.made.filter((one) => !inError(one)).map((one) => [one.id ?? '', codesIn(one)]),
+  );
 }
 
 /** What would be stored then: what nothing supports any more is taken back, unless somebody decided on it. */
@@ -131,7 +160,10 @@ function sideOf(coding: PersonCoding): Side {
   return {
     codes: new Map(own.map((one) => [one.id, codesIn(one.resource)])),
     instruments: new Map(
-      [...evidence].map(([id, some]) => [id, [...new Set(some.map((one) => one.rule.slice(0, one.rule.indexOf('/'))))].sort()]),
+      [...evidence].map(([id, some]) => [
+        id,
+        [...new Set(some.map((one) => one.rule.slice(0, one.rule.indexOf('/'))))].sort(),
+      ]),
     ),
   };
 }

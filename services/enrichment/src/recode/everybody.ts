@@ -3,7 +3,10 @@ import { pulled, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from '../screen/records.ts';
 
 /** `timeZone`: the site's, where somebody has set it for this process. */
-export type Reader = { tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>; timeZone?: string | undefined };
+export type Reader = {
+  tx: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  timeZone?: string | undefined;
+};
 
 /** People in a page: their records are in memory at once. */
 const pageSize = 200;
@@ -17,7 +20,11 @@ const nobody = '00000000-0000-0000-0000-000000000000';
  *
  * @param most how many people at most; the pages end there
  */
-export async function* everybody(db: Reader, organisation: string, most = Number.POSITIVE_INFINITY): AsyncIterable<Loaded[]> {
+export async function* everybody(
+  db: Reader,
+  organisation: string,
+  most = Number.POSITIVE_INFINITY,
+): AsyncIterable<Loaded[]> {
   for (let after = '', left = most; left > 0; ) {
     const size = Math.min(pageSize, left);
     const page = await db.tx(async (tx) => {

@@ -15,8 +15,15 @@ const operator = { kind: 'person-or-service', role: 'operator' } as const;
 const most = 2_000;
 
 /** Coding everybody anew: first what it would change, in counts, then the work itself, and how far it is. */
-export function addRecodeRoutes(app: App, { db, nudge }: { db: Reader; nudge: NudgeFunction }): void {
-  const dryRuns = keptReports((organisation) => compareWithStored(db, organisation, { most }), systemClock, 'anew');
+export function addRecodeRoutes(
+  app: App,
+  { db, nudge }: { db: Reader; nudge: NudgeFunction },
+): void {
+  const dryRuns = keptReports(
+    (organisation) => compareWithStored(db, organisation, { most }),
+    systemClock,
+    'anew',
+  );
   app.route('get', '/api/v1/recode', operator, async (_request, response, { organisation }) => {
     response.json(await progressOf(db, organisation));
   });
@@ -24,14 +31,21 @@ export function addRecodeRoutes(app: App, { db, nudge }: { db: Reader; nudge: Nu
     const { dryRun = true } = request.body as { dryRun?: boolean };
     if (!dryRun) {
       const people = await recodeEverybody(db, who, nudge);
-      response
-        .status(202)
-        .json({ dryRun: false, people, progress: await progressOf(db, who.organisation) } satisfies Answers['RecodeBegun']);
+      response.status(202).json({
+        dryRun: false,
+        people,
+        progress: await progressOf(db, who.organisation),
+      } satisfies Answers['RecodeBegun']);
       return;
     }
     const { at, report } = await dryRuns(who.organisation);
     const { examples: _examples, ...counts } = report;
-    response.json({ dryRun: true, most, at: at.toISOString(), ...counts } satisfies Answers['RecodeDryRun']);
+    response.json({
+      dryRun: true,
+      most,
+      at: at.toISOString(),
+      ...counts,
+    } satisfies Answers['RecodeDryRun']);
   });
 }
 

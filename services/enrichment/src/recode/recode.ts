@@ -15,7 +15,12 @@ const batchSize = 500;
  *
  * @returns how many people
  */
-export async function recodeEverybody(db: Reader, who: Who, nudge: NudgeFunction, progress?: (people: number) => void): Promise<number> {
+export async function recodeEverybody(
+  db: Reader,
+  who: Who,
+  nudge: NudgeFunction,
+  progress?: (people: number) => void,
+): Promise<number> {
   const nudges: Nudge[] = [];
   const people = await db.tx(async (tx) => {
     let done = 0;
@@ -37,7 +42,12 @@ export async function recodeEverybody(db: Reader, who: Who, nudge: NudgeFunction
       progress?.(done);
       after = page.at(-1) ?? '';
     }
-    await recodes.saveAsked(tx, { organisation: who.organisation, principal: who.id, people: done, trace: newId() });
+    await recodes.saveAsked(tx, {
+      organisation: who.organisation,
+      principal: who.id,
+      people: done,
+      trace: newId(),
+    });
     return done;
   });
   await nudge(nudges);

@@ -4,7 +4,12 @@ import { type InstrumentTable, rowsOf } from '@loopwell/sdoh';
 import { z } from 'zod';
 
 const day = z.string().regex(/^\d{4}-\d{2}-\d{2}$/, 'must be a day, such as 2026-10-01');
-const origin = { source: z.string().optional(), version: z.string().optional(), validFrom: day.optional(), validTo: day.optional() };
+const origin = {
+  source: z.string().optional(),
+  version: z.string().optional(),
+  validFrom: day.optional(),
+  validTo: day.optional(),
+};
 const Answer = z.looseObject({ ...origin, code: z.string(), display: z.string() });
 const Question = z.looseObject({
   ...origin,
@@ -55,7 +60,14 @@ export function tableVersion(table: InstrumentTable): TableVersion {
   const rows = rowsOf(table);
   const verified = rows.filter((one) => one.verified).length;
   return {
-    ...{ id, name, version, fingerprint: fingerprint(canonical(table)).slice(0, 12), source, validFrom },
+    ...{
+      id,
+      name,
+      version,
+      fingerprint: fingerprint(canonical(table)).slice(0, 12),
+      source,
+      validFrom,
+    },
     ...(validTo === undefined ? {} : { validTo }),
     questions: table.questions.length,
     answers: rows.length - table.questions.length,
@@ -67,12 +79,17 @@ export function tableVersion(table: InstrumentTable): TableVersion {
 /** The same text for the same content, in whatever order a file has its keys. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_key, one: unknown) =>
-    typeof one === 'object' && one !== null && !Array.isArray(one) ? Object.fromEntries(Object.entries(one).sort()) : one,
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).sort())
+      : one,
   );
 
 function requireTable(value: unknown): InstrumentTable {
   const parsed = Table.safeParse(value);
   if (parsed.success) return parsed.data as unknown as InstrumentTable;
   const [first] = parsed.error.issues;
-  throw new AppError('REQUEST_INVALID', `A table is not one: ${first?.path.join('.') || 'the file'}: ${first?.message ?? ''}`);
+  throw new AppError(
+    'REQUEST_INVALID',
+    `A table is not one: ${first?.path.join('.') || 'the file'}: ${first?.message ?? ''}`,
+  );
 }

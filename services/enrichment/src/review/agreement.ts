@@ -4,17 +4,29 @@ import { installation, pulled, type ReferralRow, type Tx } from '@loopwell/store
 import type { ReviewDeps } from './reviewer.ts';
 
 /** What the chart holds that would count as agreement to this help, and does not: three queries. */
-export async function readAgreementDoubts(tx: Tx, { clock }: Pick<ReviewDeps, 'clock'>, row: ReferralRow): Promise<AgreementDoubt[]> {
+export async function readAgreementDoubts(
+  tx: Tx,
+  { clock }: Pick<ReviewDeps, 'clock'>,
+  row: ReferralRow,
+): Promise<AgreementDoubt[]> {
   const own = await pulled.pulledOfPeople(tx, [row.person], ['Goal', 'ServiceRequest']);
   const refused = await pulled.quarantinedPapers(tx, [row.connection], [row.person]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const unread = refused
     .filter((one) => one.type === 'Goal' || one.type === 'ServiceRequest')
     .map(({ type, source_id: id, facts }) => ({ type, id, path: pathIn(facts) }));
-  const current = own.filter((one) => !unread.some(({ type, id }) => type === one.type && id === one.source_id));
-  const parse = <T>(type: string) => current.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
-  const papers = { goals: parse<fhir4.Goal>('Goal'), serviceRequests: parse<fhir4.ServiceRequest>('ServiceRequest'), unread };
+  const current = own.filter(
+    (one) => !unread.some(({ type, id }) => type === one.type && id === one.source_id),
+  );
+  const parse = <T>(type: string) =>
+    current.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
+  const papers = {
+    goals: parse<fhir4.Goal>('Goal'),
+    serviceRequests: parse<fhir4.ServiceRequest>('ServiceRequest'),
+    unread,
+  };
   return agreementDoubts(row.category, papers, clock.now(), identity);
 }
 
-const pathIn = (facts: string | null): string | null => (facts === null ? null : ((JSON.parse(facts) as { path?: string }).path ?? null));
+const pathIn = (facts: string | null): string | null =>
+  facts === null ? null : ((JSON.parse(facts) as { path?: string }).path ?? null);

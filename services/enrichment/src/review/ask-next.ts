@@ -1,6 +1,14 @@
 import { AppError } from '@loopwell/kit';
 import { type DirectoryPartner, turnsAmong } from '@loopwell/sdoh';
-import { directory, type PartnerRow, type ReferralPatch, type ReferralRow, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import {
+  directory,
+  type PartnerRow,
+  type ReferralPatch,
+  type ReferralRow,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 import type { Recipient } from './recipient.ts';
@@ -8,8 +16,14 @@ import { requireRecipient } from './recipient.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /** Who serves a need and has not had its turn with this referral: each Organization once, in the order of the directory. */
-function untriedFor(rows: readonly PartnerRow[], { category }: ReferralRow, attempts: readonly TaskRow[]): Recipient[] {
-  const serving = rows.filter((row) => (JSON.parse(row.body) as DirectoryPartner).categories.includes(category));
+function untriedFor(
+  rows: readonly PartnerRow[],
+  { category }: ReferralRow,
+  attempts: readonly TaskRow[],
+): Recipient[] {
+  const serving = rows.filter((row) =>
+    (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
+  );
   const { untried } = turnsAmong(attempts, serving, () => true);
   return [...new Map(untried.map(({ id, name }) => [id, { id, name }])).values()];
 }
@@ -18,14 +32,31 @@ function untriedFor(rows: readonly PartnerRow[], { category }: ReferralRow, atte
 const isPersonsNo = ({ without_help }: ReferralRow): boolean => without_help === 'person-declined';
 
 /** Whom a reviewer may have asked next; nobody where it does not wait for that, or the person does not want this help. */
-export async function nextPartnersOf(tx: Tx, row: ReferralRow, attempts: readonly TaskRow[]): Promise<Recipient[]> {
-  const isAsked = row.state === 'waiting' && row.gate === 'withoutHelp' && row.restriction !== 'named-consent' && !isPersonsNo(row);
-  return isAsked ? untriedFor(await directory.loadDirectory(tx, row.organisation), row, attempts) : [];
+export async function nextPartnersOf(
+  tx: Tx,
+  row: ReferralRow,
+  attempts: readonly TaskRow[],
+): Promise<Recipient[]> {
+  const isAsked =
+    row.state === 'waiting' &&
+    row.gate === 'withoutHelp' &&
+    row.restriction !== 'named-consent' &&
+    !isPersonsNo(row);
+  return isAsked
+    ? untriedFor(await directory.loadDirectory(tx, row.organisation), row, attempts)
+    : [];
 }
 
 /** An approval of what nobody could help with, for another partner, says that this one is asked next. */
-export function meantAsNext(referral: ReferralRow, decision: ReviewDecision): decision is DecisionOf<'approve'> {
-  return decision.decision === 'approve' && decision.recipient !== undefined && referral.gate === 'withoutHelp';
+export function meantAsNext(
+  referral: ReferralRow,
+  decision: ReviewDecision,
+): decision is DecisionOf<'approve'> {
+  return (
+    decision.decision === 'approve' &&
+    decision.recipient !== undefined &&
+    referral.gate === 'withoutHelp'
+  );
 }
 
 /**
@@ -42,19 +73,41 @@ export async function askNext(
   decision: DecisionOf<'askNext'> | DecisionOf<'approve'>,
 ): Promise<ReferralPatch> {
   const facts = { referral: referral.id };
-  if (referral.state !== 'waiting' || referral.gate !== 'withoutHelp' || referral.without_help === null)
-    throw new AppError('CONFLICT', 'Only a referral that nobody could help with goes on to another partner; nothing was recorded', {
+  if (
+    referral.state !== 'waiting' ||
+    referral.gate !== 'withoutHelp' ||
+    referral.without_help === null
+  )
+    throw new AppError(
+      'CONFLICT',
+      'Only a referral that nobody could help with goes on to another partner; nothing was recorded',
+      {
+        facts,
+      },
+    );
+  if (isPersonsNo(referral))
+    throw new AppError(
+      'CONFLICT',
+      'The person does not want this help, so nobody else is asked; nothing was recorded',
+      { facts },
+    );
+  if (referral.sensitive && reviewer.kind !== 'person')
+    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', {
       facts,
     });
-  if (isPersonsNo(referral))
-    throw new AppError('CONFLICT', 'The person does not want this help, so nobody else is asked; nothing was recorded', { facts });
-  if (referral.sensitive && reviewer.kind !== 'person')
-    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
   await requireRecipient(tx, reviewer, [referral], decision);
   const attempts = (await tasks.tasksOfReferrals(tx, [referral.id])).get(referral.id) ?? [];
-  const untried = untriedFor(await directory.loadDirectory(tx, referral.organisation), referral, attempts);
+  const untried = untriedFor(
+    await directory.loadDirectory(tx, referral.organisation),
+    referral,
+    attempts,
+  );
   if (!untried.some((one) => decision.recipient === undefined || one.id === decision.recipient))
-    throw new AppError('CONFLICT', 'Every partner that this could go to has had its turn; nothing was recorded', { facts });
+    throw new AppError(
+      'CONFLICT',
+      'Every partner that this could go to has had its turn; nothing was recorded',
+      { facts },
+    );
   return {
     approval: 'approved',
     approved_by: reviewer.id,

@@ -12,7 +12,8 @@ const sorts: readonly WorklistSort[] = ['urgency', 'person', 'need'];
 
 type Query = Readonly<Record<string, unknown>>;
 
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined);
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
 
 const categoryIn = (value: unknown): string | undefined => {
   const text = textOf(value);
@@ -30,20 +31,26 @@ const wholeStates = ['waiting', 'withoutHelp', ...listed.listedStates] as const;
  * @throws AppError REQUEST_INVALID naming the parameter, for a state that is none, and for what belongs to the worklist only
  */
 export function stateOf(query: Query): ListedState | undefined {
-  const said = query.state === undefined ? 'waiting' : wholeStates.find((one) => one === query.state);
+  const said =
+    query.state === undefined ? 'waiting' : wholeStates.find((one) => one === query.state);
   if (said === undefined) throw wrong('There is no such list of referrals', 'state');
   if (said === 'waiting') return undefined;
   if (said === 'withoutHelp') {
-    if (query.gate !== undefined && query.gate !== 'withoutHelp') throw wrong('These wait at the gate withoutHelp', 'gate');
+    if (query.gate !== undefined && query.gate !== 'withoutHelp')
+      throw wrong('These wait at the gate withoutHelp', 'gate');
     return undefined;
   }
-  if (query.gate !== undefined) throw wrong('Only what waits for a reviewer is listed by gate', 'gate');
-  if (query.postponed === true || query.postponed === 'true') throw wrong('Only what waits for a reviewer is postponed', 'postponed');
-  if (query.sort !== undefined && query.sort !== 'urgency') throw wrong('Only what waits for a reviewer is sorted', 'sort');
+  if (query.gate !== undefined)
+    throw wrong('Only what waits for a reviewer is listed by gate', 'gate');
+  if (query.postponed === true || query.postponed === 'true')
+    throw wrong('Only what waits for a reviewer is postponed', 'postponed');
+  if (query.sort !== undefined && query.sort !== 'urgency')
+    throw wrong('Only what waits for a reviewer is sorted', 'sort');
   return said;
 }
 
-const wrong = (message: string, field: string) => new AppError('REQUEST_INVALID', message, { facts: { field } });
+const wrong = (message: string, field: string) =>
+  new AppError('REQUEST_INVALID', message, { facts: { field } });
 
 /** A page's or the API's query for one of the other lists. */
 export function listAskOf(query: Query, state: ListedState, moment: Moment): ListAsk {

@@ -1,5 +1,10 @@
 import { AppError, type Clock, deriveId, instantIn, timeZoneOf } from '@loopwell/kit';
-import { generalServiceCodes, hipaaAuthorization, type RecordedConsent, serviceCodesOf } from '@loopwell/sdoh';
+import {
+  generalServiceCodes,
+  hipaaAuthorization,
+  type RecordedConsent,
+  serviceCodesOf,
+} from '@loopwell/sdoh';
 import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import type { ReviewDecision } from './decisions.ts';
 import { type ReviewDeps, type Reviewer, todayOf } from './reviewer.ts';
@@ -31,7 +36,9 @@ export function change(
       // Wherever the yes came from, an order, a Goal or a policy: the person's no ends it, also before anything was sent.
       return { agreement_withdrawn_at: deps.clock.now() };
     case 'recordConsent':
-      return { consent_recorded: JSON.stringify(recordedConsent(deps, reviewer, referral, decision)) };
+      return {
+        consent_recorded: JSON.stringify(recordedConsent(deps, reviewer, referral, decision)),
+      };
     case 'withdrawConsent':
       return { consent_recorded: JSON.stringify(withdrawnConsent(deps, referral)) };
     case 'chooseService':
@@ -41,70 +48,124 @@ export function change(
   }
 }
 
-function approval(deps: ReviewDeps, reviewer: Reviewer, referral: ReferralRow, { recipient }: DecisionOf<'approve'>): ReferralPatch {
+function approval(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  { recipient }: DecisionOf<'approve'>,
+): ReferralPatch {
   const facts = { referral: referral.id };
   // What a policy let go, a person may still say yes to; and what is not out yet may go to another partner.
-  const isAnother = recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
-  if (referral.approval === 'approved' && referral.approved_by?.startsWith('policy:') !== true && !isAnother)
-    throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', { facts });
+  const isAnother =
+    recipient !== undefined && recipient !== referral.recipient && referral.state === 'waiting';
+  if (
+    referral.approval === 'approved' &&
+    referral.approved_by?.startsWith('policy:') !== true &&
+    !isAnother
+  )
+    throw new AppError('CONFLICT', 'This referral was approved already; nothing was recorded', {
+      facts,
+    });
   // Safety, violence, incarceration: no machine acts on it, and a token is a machine.
   if (referral.sensitive && reviewer.kind !== 'person') {
-    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', { facts });
+    throw new AppError('FORBIDDEN', 'A sensitive need is approved by a signed-in person only', {
+      facts,
+    });
   }
-  return { approval: 'approved', approved_by: reviewer.id, approved_at: deps.clock.now(), recipient: recipient ?? null };
+  return {
+    approval: 'approved',
+    approved_by: reviewer.id,
+    approved_at: deps.clock.now(),
+    recipient: recipient ?? null,
+  };
 }
 
 /** A suggestion may lie for so many days at most; any of a person who may be in danger for one night. */
 const longestPostponement = { calm: 90, danger: 1 };
 
-function postponement(deps: ReviewDeps, referral: Decidable, { until }: DecisionOf<'postpone'>): ReferralPatch {
+function postponement(
+  deps: ReviewDeps,
+  referral: Decidable,
+  { until }: DecisionOf<'postpone'>,
+): ReferralPatch {
   const facts = { referral: referral.id, field: 'until' };
-  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; nothing was postponed', { facts });
+  if (referral.state !== 'waiting')
+    throw new AppError('CONFLICT', 'This referral is at a partner; nothing was postponed', {
+      facts,
+    });
   const days = (Date.parse(until) - Date.parse(todayOf(deps))) / dayMs;
   const isSeenFirst = referral.seeFirst || referral.danger !== null;
   const most = isSeenFirst ? longestPostponement.danger : longestPostponement.calm;
-  if (days < 1) throw new AppError('REQUEST_INVALID', 'A suggestion is postponed to a later day', { facts });
+  if (days < 1)
+    throw new AppError('REQUEST_INVALID', 'A suggestion is postponed to a later day', { facts });
   if (days > most) {
-    const why = isSeenFirst ? 'to tomorrow at most while its person may be in danger' : 'for 90 days at most';
+    const why = isSeenFirst
+      ? 'to tomorrow at most while its person may be in danger'
+      : 'for 90 days at most';
     throw new AppError('REQUEST_INVALID', `A suggestion is postponed ${why}`, { facts });
   }
   return { postponed_until: until };
 }
 
-function agreement(deps: ReviewDeps, referral: ReferralRow, { agreedOn, askedBy }: DecisionOf<'agree'>): ReferralPatch {
+function agreement(
+  deps: ReviewDeps,
+  referral: ReferralRow,
+  { agreedOn, askedBy }: DecisionOf<'agree'>,
+): ReferralPatch {
   if (isFuture(agreedOn, deps.clock)) {
     throw new AppError('REQUEST_INVALID', 'An agreement cannot have been given in the future', {
       facts: { referral: referral.id },
     });
   }
-  return { agreement_on: agreedOn, agreement_by: askedBy, agreement_source: 'reviewer', agreement_withdrawn_at: null };
+  return {
+    agreement_on: agreedOn,
+    agreement_by: askedBy,
+    agreement_source: 'reviewer',
+    agreement_withdrawn_at: null,
+  };
 }
 
-function service(reviewer: Reviewer, referral: ReferralRow, { serviceCode }: DecisionOf<'chooseService'>): ReferralPatch {
+function service(
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  { serviceCode }: DecisionOf<'chooseService'>,
+): ReferralPatch {
   const facts = { referral: referral.id };
-  if (referral.state !== 'waiting') throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
+  if (referral.state !== 'waiting')
+    throw new AppError('CONFLICT', 'This referral is at a partner; its service stays', { facts });
   const chosen = serviceChoices(referral.category).find((one) => one.code === serviceCode);
   if (!chosen)
-    throw new AppError('REQUEST_INVALID', 'This service code does not belong to the category, nor is it a general one', { facts });
+    throw new AppError(
+      'REQUEST_INVALID',
+      'This service code does not belong to the category, nor is it a general one',
+      { facts },
+    );
   const { system, code, display = '' } = chosen;
-  return { service_code: JSON.stringify({ system, code, display }), service_chosen_by: reviewer.id };
+  return {
+    service_code: JSON.stringify({ system, code, display }),
+    service_chosen_by: reviewer.id,
+  };
 }
 
 /** The gates end it, revoke its order and tell the EHR. */
 function closedWithoutHelp(reviewer: Reviewer, referral: ReferralRow): ReferralPatch {
   if (referral.state !== 'waiting' || referral.gate !== 'withoutHelp') {
-    const says = 'Only a referral that nobody could help with is closed without help; one that is not wanted is refused';
+    const says =
+      'Only a referral that nobody could help with is closed without help; one that is not wanted is refused';
     throw new AppError('CONFLICT', says, { facts: { referral: referral.id } });
   }
   return { given_up_by: reviewer.id };
 }
 
 /** Service codes that a reviewer may choose for a category: its own ones first, then the general ones. None is made up. */
-export function serviceChoices(category: string): { system: string; code: string; display?: string }[] {
+export function serviceChoices(
+  category: string,
+): { system: string; code: string; display?: string }[] {
   return [...serviceCodesOf(category), ...generalServiceCodes()];
 }
 
-const consentId = (referral: ReferralRow, dateTime: string) => deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
+const consentId = (referral: ReferralRow, dateTime: string) =>
+  deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
 
 const dayMs = 86_400_000;
 
@@ -116,10 +177,15 @@ function recordedConsent(
 ): RecordedConsent {
   const { dateTime, scope, askedBy, recipient = 'any' } = decision;
   const facts = { referral: referral.id };
-  if (isFuture(dateTime, deps.clock)) throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', { facts });
+  if (isFuture(dateTime, deps.clock))
+    throw new AppError('REQUEST_INVALID', 'A consent cannot have been signed in the future', {
+      facts,
+    });
   const limits = [
     endOf(decision.until, deps.clock),
-    deps.longestConsentDays === undefined ? undefined : startOf(dateTime, deps.clock) + deps.longestConsentDays * dayMs,
+    deps.longestConsentDays === undefined
+      ? undefined
+      : startOf(dateTime, deps.clock) + deps.longestConsentDays * dayMs,
   ];
   const known = limits.filter((one) => one !== undefined);
   const until = known.length > 0 ? Math.min(...known) : undefined;
@@ -140,7 +206,10 @@ function recordedConsent(
 
 /** Consents that were recorded before for this referral, and stood until now: a Task that went under one goes on. */
 function replacedBy(referral: ReferralRow): Pick<RecordedConsent, 'replaces'> {
-  const before = referral.consent_recorded === null ? undefined : (JSON.parse(referral.consent_recorded) as RecordedConsent);
+  const before =
+    referral.consent_recorded === null
+      ? undefined
+      : (JSON.parse(referral.consent_recorded) as RecordedConsent);
   return before && !before.withdrawn ? { replaces: [...(before.replaces ?? []), before.id] } : {};
 }
 
@@ -158,13 +227,15 @@ const startOf = (text: string, clock: Clock): number =>
 
 /** A day counts to its end at the site. */
 function endOf(text: string | undefined, clock: Clock): number | undefined {
-  if (text === undefined || text.length > 10) return text === undefined ? undefined : Date.parse(text);
+  if (text === undefined || text.length > 10)
+    return text === undefined ? undefined : Date.parse(text);
   const next = new Date(Date.parse(text) + dayMs).toISOString().slice(0, 10);
   return instantIn(timeZoneOf(clock), next).getTime() - 1;
 }
 
 /** A day is in the future when it has not begun at the site. */
-const isFuture = (text: string, clock: Clock): boolean => startOf(text, clock) > clock.now().getTime();
+const isFuture = (text: string, clock: Clock): boolean =>
+  startOf(text, clock) > clock.now().getTime();
 
 /** A day that has begun at the site, and not yet in UTC, counts from now: consent is judged by the instant. */
 function signedBy(text: string, clock: Clock): string {

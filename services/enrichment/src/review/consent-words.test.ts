@@ -18,11 +18,17 @@ const view = (more: Partial<ConsentView>): ConsentView => ({
 
 describe('how consent stands, in a sentence', () => {
   it('differs for a signed no, one that ran out, one that was taken back, and nothing on file', () => {
-    const words = (['permits', 'signed-no', 'ran-out', 'withdrawn', 'none', 'unclear'] as const).map((state) =>
-      consentWords(view({ state, signed: '2026-01-05' }), [], 'America/Chicago'),
-    );
+    const words = (
+      ['permits', 'signed-no', 'ran-out', 'withdrawn', 'none', 'unclear'] as const
+    ).map((state) => consentWords(view({ state, signed: '2026-01-05' }), [], 'America/Chicago'));
     expect(new Set(words).size).toBe(words.length);
-    expect(consentWords(view({ state: 'unclear', signed: '2026-99-99Tx', why: 'It is odd.' }), [], 'America/Chicago')).toBe('It is odd.');
+    expect(
+      consentWords(
+        view({ state: 'unclear', signed: '2026-99-99Tx', why: 'It is odd.' }),
+        [],
+        'America/Chicago',
+      ),
+    ).toBe('It is odd.');
     expect(words.every((sentence) => /^[A-Z].*\.$/.test(sentence))).toBe(true);
   });
 });
@@ -35,14 +41,28 @@ it('promises no number where none goes along, and says which does', () => {
 
 describe('CONSENT_POLICY', () => {
   const read = (text: string) =>
-    EnrichmentConfig.safeParse({ DATABASE_URL: 'postgres://x', QUEUE_URL: 'postgres://x', CONSENT_POLICY: text });
+    EnrichmentConfig.safeParse({
+      DATABASE_URL: 'postgres://x',
+      QUEUE_URL: 'postgres://x',
+      CONSENT_POLICY: text,
+    });
 
   it('is the system and code of a policy', () =>
-    expect(read('urn:oid:1.2|a').data?.CONSENT_POLICY).toEqual({ system: 'urn:oid:1.2', code: 'a' }));
+    expect(read('urn:oid:1.2|a').data?.CONSENT_POLICY).toEqual({
+      system: 'urn:oid:1.2',
+      code: 'a',
+    }));
 
-  it.each(['hipaa-auth', '|hipaa-auth', 'http://x|', 'http://x.example|a b', 'http://terminology.hl7.org/CodeSystem/v3-ActCode|OPTOUT'])(
-    'is not %s, in a sentence that names the rule',
-    (text) =>
-      expect(read(text).error?.issues[0]).toMatchObject({ path: ['CONSENT_POLICY'], message: expect.stringContaining('system|code') }),
+  it.each([
+    'hipaa-auth',
+    '|hipaa-auth',
+    'http://x|',
+    'http://x.example|a b',
+    'http://terminology.hl7.org/CodeSystem/v3-ActCode|OPTOUT',
+  ])('is not %s, in a sentence that names the rule', (text) =>
+    expect(read(text).error?.issues[0]).toMatchObject({
+      path: ['CONSENT_POLICY'],
+      message: expect.stringContaining('system|code'),
+    }),
   );
 });

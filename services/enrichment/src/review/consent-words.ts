@@ -16,10 +16,16 @@ export const disclosureWords = (contactFromChart: boolean): string =>
     : `${always} A partner never reads a phone number, e-mail address, birth date or street address.`;
 
 /** How consent stands, in a sentence for the page, with the site's days. */
-export function consentWords(consent: ConsentView, partners: readonly Recipient[], timeZone: string): string {
+export function consentWords(
+  consent: ConsentView,
+  partners: readonly Recipient[],
+  timeZone: string,
+): string {
   // A Consent that cannot be read may hold anything here.
   const dayOf = (text: string) =>
-    /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text)) ? dayIn(timeZone, new Date(text)) : text;
+    /^\d{4}-\d{2}-\d{2}T/.test(text) && !Number.isNaN(Date.parse(text))
+      ? dayIn(timeZone, new Date(text))
+      : text;
   const { state, signed, until, why } = consent;
   const signedOn = signed === null ? '' : ` on ${dayOf(signed)}`;
   switch (state) {

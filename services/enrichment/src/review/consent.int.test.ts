@@ -1,7 +1,16 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
-import { access, type Database, directory, migrate, openDatabase, pulled, type ReferralPatch, referrals } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  migrate,
+  openDatabase,
+  pulled,
+  type ReferralPatch,
+  referrals,
+} from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
@@ -21,14 +30,24 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   ask = supertest(app.express);
   const session = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'session',
+      principal: 'person:rea',
+      roles: ['reviewer'],
+      routes: [],
+    }),
   );
   cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
 });
@@ -46,9 +65,18 @@ beforeEach(async () => {
     position: 0,
     name: `The ${id}`,
     address: `https://${id}.example`,
-    body: JSON.stringify({ id, name: `The ${id}`, address: `https://${id}.example`, references: [`Organization/${id}`], categories }),
+    body: JSON.stringify({
+      id,
+      name: `The ${id}`,
+      address: `https://${id}.example`,
+      references: [`Organization/${id}`],
+      categories,
+    }),
   });
-  const partners = [partner('pantry', ['food-insecurity']), partner('rides', ['transportation-insecurity'])];
+  const partners = [
+    partner('pantry', ['food-insecurity']),
+    partner('rides', ['transportation-insecurity']),
+  ];
   await db.tx((tx) => directory.saveDirectory(tx, organisation, partners));
 });
 
@@ -57,7 +85,11 @@ const consentOf = (more: object = {}) =>
     resourceType: 'Consent',
     id: 'c1',
     status: 'active',
-    scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
+    scope: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
+      ],
+    },
     category: [{ coding: [{ system: actCode, code: 'IDSCL' }] }],
     patient: { reference: 'Patient/ada' },
     dateTime: '2026-11-01',
@@ -65,11 +97,21 @@ const consentOf = (more: object = {}) =>
     ...more,
   }) as fhir4.Consent;
 
-async function seed(consents: readonly fhir4.Consent[], patch: ReferralPatch = {}): Promise<string> {
+async function seed(
+  consents: readonly fhir4.Consent[],
+  patch: ReferralPatch = {},
+): Promise<string> {
   const id = idOf('referral');
   const person = idOf('ada');
   const common = { organisation, connection, person };
-  const need = { id, ...common, category: 'food-insecurity', episode: 1, unambiguous: true, sensitive: false };
+  const need = {
+    id,
+    ...common,
+    category: 'food-insecurity',
+    episode: 1,
+    unambiguous: true,
+    sensitive: false,
+  };
   const rows = [{ resourceType: 'Patient' as const, id: 'ada' }, ...consents].map((resource) => ({
     ...common,
     type: resource.resourceType,
@@ -80,19 +122,29 @@ async function seed(consents: readonly fhir4.Consent[], patch: ReferralPatch = {
   }));
   await db.tx(async (tx) => {
     await pulled.savePulled(tx, rows);
-    await referrals.saveNeeds(tx, [{ ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId() }]);
+    await referrals.saveNeeds(tx, [
+      { ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId() },
+    ]);
     await referrals.patchReferrals(tx, [{ id, patch: { gate: 'consent', ...patch } }]);
   });
   return id;
 }
 
-const consentIn = async (id: string) => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.consent;
+const consentIn = async (id: string) =>
+  (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.consent;
 const pageOf = async (id: string) => (await ask.get(`/review/${id}`).set(cookie)).text;
 const record = (id: string, more: object = {}) =>
   ask
     .post('/api/v1/reviews/decisions')
     .set(cookie)
-    .send({ referrals: [id], decision: 'recordConsent', dateTime: '2026-11-20', scope: 'Food only', askedBy: 'Bo', ...more });
+    .send({
+      referrals: [id],
+      decision: 'recordConsent',
+      dateTime: '2026-11-20',
+      scope: 'Food only',
+      askedBy: 'Bo',
+      ...more,
+    });
 
 describe('how consent stands', () => {
   it.each<[string, fhir4.Consent[], object, RegExp]>([
@@ -111,7 +163,13 @@ describe('how consent stands', () => {
     ],
     [
       'permits one partner',
-      [consentOf({ provision: { actor: [{ role: { text: 'r' }, reference: { reference: 'Organization/pantry' } }] } })],
+      [
+        consentOf({
+          provision: {
+            actor: [{ role: { text: 'r' }, reference: { reference: 'Organization/pantry' } }],
+          },
+        }),
+      ],
       { state: 'permits', recipient: 'pantry' },
       /It permits sharing with The pantry only/,
     ],
@@ -127,7 +185,12 @@ describe('how consent stands', () => {
       { state: 'ran-out', signed: '2025-01-05' },
       /on 2025-01-05, and it has run out/,
     ],
-    ['one that was taken back', [consentOf({ status: 'inactive' })], { state: 'withdrawn' }, /The consent to share was taken back/],
+    [
+      'one that was taken back',
+      [consentOf({ status: 'inactive' })],
+      { state: 'withdrawn' },
+      /The consent to share was taken back/,
+    ],
     ['nothing', [], { state: 'none', signed: null }, /No consent to share is on file/],
     [
       'one that is not R4',
@@ -141,7 +204,14 @@ describe('how consent stands', () => {
         consentOf({
           provision: {
             period: {
-              _start: { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] },
+              _start: {
+                extension: [
+                  {
+                    url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason',
+                    valueCode: 'masked',
+                  },
+                ],
+              },
             },
           },
         }),
@@ -169,7 +239,15 @@ describe('how consent stands', () => {
     ],
     [
       'a consent to treatment, which is about something else',
-      [consentOf({ scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' }] } })],
+      [
+        consentOf({
+          scope: {
+            coding: [
+              { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' },
+            ],
+          },
+        }),
+      ],
       { state: 'none' },
       /No consent to share is on file/,
     ],
@@ -179,19 +257,50 @@ describe('how consent stands', () => {
     const page = await pageOf(id);
     expect(page).toMatch(sentence);
     // A signed no is ended in the chart, and not by a form here.
-    expect(page.includes('value="recordConsent"')).toBe((view as { state: string }).state !== 'signed-no');
+    expect(page.includes('value="recordConsent"')).toBe(
+      (view as { state: string }).state !== 'signed-no',
+    );
   });
 
   it('is unclear while a Consent that may be about the person could not be read at all', async () => {
     const id = await seed([consentOf()]);
-    const body = JSON.stringify({ resourceType: 'Consent', id: 'c9', performer: [{ reference: 'Patient/ada' }] });
+    const body = JSON.stringify({
+      resourceType: 'Consent',
+      id: 'c9',
+      performer: [{ reference: 'Patient/ada' }],
+    });
     await db.tx((tx) =>
-      pulled.saveQuarantine(tx, [{ organisation, connection, type: 'Consent', sourceId: 'c9', code: 'missing-subject', body }]),
+      pulled.saveQuarantine(tx, [
+        {
+          organisation,
+          connection,
+          type: 'Consent',
+          sourceId: 'c9',
+          code: 'missing-subject',
+          body,
+        },
+      ]),
     );
-    expect(await consentIn(id)).toMatchObject({ state: 'unclear', why: expect.stringContaining('could not be read at all') });
-    const other = JSON.stringify({ resourceType: 'Consent', id: 'c9', performer: [{ reference: 'Patient/bo' }] });
+    expect(await consentIn(id)).toMatchObject({
+      state: 'unclear',
+      why: expect.stringContaining('could not be read at all'),
+    });
+    const other = JSON.stringify({
+      resourceType: 'Consent',
+      id: 'c9',
+      performer: [{ reference: 'Patient/bo' }],
+    });
     await db.tx((tx) =>
-      pulled.saveQuarantine(tx, [{ organisation, connection, type: 'Consent', sourceId: 'c9', code: 'missing-subject', body: other }]),
+      pulled.saveQuarantine(tx, [
+        {
+          organisation,
+          connection,
+          type: 'Consent',
+          sourceId: 'c9',
+          code: 'missing-subject',
+          body: other,
+        },
+      ]),
     );
     expect(await consentIn(id)).toMatchObject({ state: 'permits' });
   });
@@ -207,11 +316,18 @@ type Cursors = {
   closedBy?: string;
 };
 
-async function readWith({ all, ada, bo, byPatient = false, isFailing = false, closedBy }: Cursors): Promise<void> {
-  await db.query("insert into connection (id, organisation, base, quirks) values ($1, $2, 'https://ehr.example/fhir', 'plain-r4')", [
-    connection,
-    organisation,
-  ]);
+async function readWith({
+  all,
+  ada,
+  bo,
+  byPatient = false,
+  isFailing = false,
+  closedBy,
+}: Cursors): Promise<void> {
+  await db.query(
+    "insert into connection (id, organisation, base, quirks) values ($1, $2, 'https://ehr.example/fhir', 'plain-r4')",
+    [connection, organisation],
+  );
   const scopes = { '': all, ada, bo };
   for (const [scope, gap] of Object.entries(scopes)) {
     if (gap === undefined) continue;
@@ -219,7 +335,16 @@ async function readWith({ all, ada, bo, byPatient = false, isFailing = false, cl
     await db.query(
       `insert into pull_lane (id, organisation, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
        values ($1, $2, $3, 'Consent', $4, $5, $6, $7, now(), case when $8 then now() end)`,
-      [id, organisation, connection, scope, gap && JSON.stringify(gap), gap ? closedBy : null, byPatient && scope === '', isFailing],
+      [
+        id,
+        organisation,
+        connection,
+        scope,
+        gap && JSON.stringify(gap),
+        gap ? closedBy : null,
+        byPatient && scope === '',
+        isFailing,
+      ],
     );
   }
 }
@@ -232,14 +357,30 @@ describe("while the EHR's Consents are not known to the last one", () => {
     ['read for everybody', { all: null }, true],
     ['short of what the EHR says', { all: { kind: 'short', total: 5, given: 4 } }, false],
     ['failing', { all: null, isFailing: true }, false],
-    ['failing, after falling short', { all: { kind: 'short', total: 5, given: 4 }, isFailing: true }, false],
+    [
+      'failing, after falling short',
+      { all: { kind: 'short', total: 5, given: 4 }, isFailing: true },
+      false,
+    ],
     ['refused for everybody and read for this person', { ...patientByPatient, ada: null }, true],
     ['refused for everybody and for this person', { ...patientByPatient, ada: refused }, false],
     ['refused for somebody else', { ...patientByPatient, ada: null, bo: refused }, true],
     ['failing for this person', { ...patientByPatient, ada: null, isFailing: true }, false],
-    ['refused for this person once, and read for everybody since', { all: null, ada: refused }, true],
-    ['short, and closed by a person', { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu' }, true],
-    ['closed by a person, and failing now', { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu', isFailing: true }, false],
+    [
+      'refused for this person once, and read for everybody since',
+      { all: null, ada: refused },
+      true,
+    ],
+    [
+      'short, and closed by a person',
+      { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu' },
+      true,
+    ],
+    [
+      'closed by a person, and failing now',
+      { all: { kind: 'short', total: 5, given: 4 }, closedBy: 'person:olu', isFailing: true },
+      false,
+    ],
     ['of a type that the EHR does not have', { all: { kind: 'not-offered', status: 404 } }, true],
     ['not asked for', {}, true],
   ])('a permit of the EHR, with Consents %s, counts: %o %o', async (_name, cursors, counts) => {
@@ -247,7 +388,10 @@ describe("while the EHR's Consents are not known to the last one", () => {
     await readWith(cursors);
     const why = counts ? null : expect.stringContaining('could not be read up to now');
     expect(await consentIn(id)).toMatchObject({ state: counts ? 'permits' : 'unclear', why });
-    if (!counts) expect(await pageOf(id)).toContain('Nothing is sent on a Consent of the EHR until they are read');
+    if (!counts)
+      expect(await pageOf(id)).toContain(
+        'Nothing is sent on a Consent of the EHR until they are read',
+      );
   });
 
   it('what a reviewer recorded here counts', async () => {
@@ -259,9 +403,20 @@ describe("while the EHR's Consents are not known to the last one", () => {
 
   it('one that cannot be shown and may be anybody’s stops every permit, and says so', async () => {
     const id = await seed([consentOf()]);
-    const hole = { organisation, connection, type: 'Consent', sourceId: 'hole-1', code: 'ehr-cannot-show', body: '{}' };
+    const hole = {
+      organisation,
+      connection,
+      type: 'Consent',
+      sourceId: 'hole-1',
+      code: 'ehr-cannot-show',
+      body: '{}',
+    };
     await db.tx((tx) => pulled.saveQuarantine(tx, [hole]));
-    expect(await consentIn(id)).toMatchObject({ state: 'unclear', policy: null, why: expect.stringContaining('nobody knows whose') });
+    expect(await consentIn(id)).toMatchObject({
+      state: 'unclear',
+      policy: null,
+      why: expect.stringContaining('nobody knows whose'),
+    });
     expect(await pageOf(id)).toContain('it may be a no of this person');
     await db.query('update quarantine set person = $1', [idOf('bo')]);
     expect(await consentIn(id)).toMatchObject({ state: 'permits', why: null });
@@ -271,7 +426,9 @@ describe("while the EHR's Consents are not known to the last one", () => {
 describe('a consent that is recorded', () => {
   it('shows what was written down, and what it does', async () => {
     const id = await seed([]);
-    expect((await pageOf(id)).replaceAll(/\s+/g, ' ')).toMatch(/never reads a phone number, e-mail address, birth date or street address/);
+    expect((await pageOf(id)).replaceAll(/\s+/g, ' ')).toMatch(
+      /never reads a phone number, e-mail address, birth date or street address/,
+    );
     expect((await record(id)).status).toBe(200);
     expect(await consentIn(id)).toEqual({
       state: 'permits',
@@ -295,7 +452,9 @@ describe('a consent that is recorded', () => {
   it('says on the list, too, what a partner reads', async () => {
     await seed([]);
     const { text } = await ask.get('/review?gate=consent').set(cookie);
-    expect(text).toMatch(/never reads a phone number, e-mail address, birth date or street address/);
+    expect(text).toMatch(
+      /never reads a phone number, e-mail address, birth date or street address/,
+    );
     expect(text).toMatch(/they limit nothing/);
   });
 
@@ -334,7 +493,15 @@ describe('an order or a Goal that is no agreement', () => {
   const category = [{ coding: [{ system: systems.sdohcc, code: 'food-insecurity' }] }];
   const paper = (resource: object) => {
     const { resourceType: type, id: sourceId } = resource as { resourceType: string; id: string };
-    const row = { organisation, connection, person: idOf('ada'), type, sourceId, versionId: '1', lastUpdated: null };
+    const row = {
+      organisation,
+      connection,
+      person: idOf('ada'),
+      type,
+      sourceId,
+      versionId: '1',
+      lastUpdated: null,
+    };
     return db.tx((tx) => pulled.savePulled(tx, [{ ...row, body: JSON.stringify(resource) }]));
   };
 
@@ -350,7 +517,14 @@ describe('an order or a Goal that is no agreement', () => {
       authoredOn: '2026-11-01',
       doNotPerform: true,
     });
-    await paper({ resourceType: 'Goal', id: 'g', lifecycleStatus: 'proposed', category, subject: {}, description: {} });
+    await paper({
+      resourceType: 'Goal',
+      id: 'g',
+      lifecycleStatus: 'proposed',
+      category,
+      subject: {},
+      description: {},
+    });
     const place = { path: 'ServiceRequest.intent' };
     const row = {
       organisation,
@@ -365,11 +539,16 @@ describe('an order or a Goal that is no agreement', () => {
     await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
     const { body } = await ask.get(`/api/v1/reviews/${id}`).set(cookie);
     expect(body.agreementDoubts).toMatchObject([
-      { source: 'ServiceRequest/q', why: expect.stringContaining('ServiceRequest.intent cannot be read') },
+      {
+        source: 'ServiceRequest/q',
+        why: expect.stringContaining('ServiceRequest.intent cannot be read'),
+      },
       { source: 'ServiceRequest/s', why: expect.stringContaining('ServiceRequest.doNotPerform') },
       { source: 'Goal/g', why: expect.stringContaining('Goal.lifecycleStatus is proposed') },
     ]);
-    expect(await pageOf(id)).toContain('ServiceRequest.doNotPerform says that it is not to be done');
+    expect(await pageOf(id)).toContain(
+      'ServiceRequest.doNotPerform says that it is not to be done',
+    );
   });
 });
 
@@ -377,7 +556,14 @@ it('marks on the list of what is out that nobody can read whether the person may
   const id = await seed([consentOf()], { state: 'partner', gate: 'partner', sent: true });
   const list = async () => (await ask.get('/review?state=partner').set(cookie)).text;
   expect(await list()).not.toContain('Record unclear');
-  const row = { organisation, connection, type: 'Patient', sourceId: 'ada', code: 'malformed', body: '{}' };
+  const row = {
+    organisation,
+    connection,
+    type: 'Patient',
+    sourceId: 'ada',
+    code: 'malformed',
+    body: '{}',
+  };
   await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
   expect(await list()).toContain('Record unclear');
   await db.query(

@@ -13,7 +13,15 @@ import {
   turnsAmong,
   whyNotYet,
 } from '@loopwell/sdoh';
-import { directory, gaps, lanes, pulled, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+import {
+  directory,
+  gaps,
+  lanes,
+  pulled,
+  type ReferralRow,
+  type TaskRow,
+  type Tx,
+} from '@loopwell/store';
 import type { ReviewDeps } from './reviewer.ts';
 
 /** How consent stands for one referral, by the function that the gate asks. */
@@ -33,7 +41,10 @@ export type ConsentView = {
   why: string | null;
 };
 
-export type Judging = Pick<ReviewDeps, 'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'>;
+export type Judging = Pick<
+  ReviewDeps,
+  'clock' | 'longestConsentDays' | 'consentPolicy' | 'minorAge'
+>;
 type Candidate = { standing: ConsentStanding; partner: string | undefined };
 
 /** How consent stands for some referrals, by referral; six queries, however many they are. */
@@ -46,24 +57,37 @@ export async function readConsents(
   if (rows.length === 0) return new Map();
   const people = [...new Set(rows.map((row) => row.person))];
   const connections = [...new Set(rows.map((row) => row.connection))];
-  const papers = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent']), (one) => one.person);
+  const papers = Map.groupBy(
+    await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent']),
+    (one) => one.person,
+  );
   const bases = await lanes.loadConnections(tx, connections);
   const refused = await pulled.quarantinedPapers(tx, connections, people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
-  const partners = (await directory.loadDirectory(tx, rows[0]?.organisation ?? '')).map((one) => JSON.parse(one.body) as DirectoryPartner);
+  const partners = (await directory.loadDirectory(tx, rows[0]?.organisation ?? '')).map(
+    (one) => JSON.parse(one.body) as DirectoryPartner,
+  );
   return new Map(
     rows.map((row) => {
       const own = papers.get(row.person) ?? [];
       const base = bases.get(row.connection)?.base ?? '';
       const quarantined = refused.filter((one) => one.connection === row.connection);
       const asked = { row, tasks: tasks.get(row.id) ?? [], partners };
-      return [row.id, consentOf(deps, { own, base, quarantined, areUnread: unread.has(row.person) }, asked)] as const;
+      return [
+        row.id,
+        consentOf(deps, { own, base, quarantined, areUnread: unread.has(row.person) }, asked),
+      ] as const;
     }),
   );
 }
 
 /** As `readConsents`, for one. */
-export async function readConsent(tx: Tx, deps: Judging, row: ReferralRow, tasks: readonly TaskRow[]): Promise<ConsentView> {
+export async function readConsent(
+  tx: Tx,
+  deps: Judging,
+  row: ReferralRow,
+  tasks: readonly TaskRow[],
+): Promise<ConsentView> {
   return (await readConsents(tx, deps, [row], new Map([[row.id, tasks]]))).get(row.id) ?? nothing;
 }
 
@@ -75,9 +99,14 @@ type Papers = {
 };
 type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };
 
-function consentOf(deps: Judging, { own, base, quarantined, areUnread }: Papers, asked: Asked): ConsentView {
+function consentOf(
+  deps: Judging,
+  { own, base, quarantined, areUnread }: Papers,
+  asked: Asked,
+): ConsentView {
   const { row } = asked;
-  const parse = <T>(type: string) => own.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
+  const parse = <T>(type: string) =>
+    own.filter((one) => one.type === type).map((one) => JSON.parse(one.body) as T);
   const [patient] = parse<fhir4.Patient>('Patient');
   const onFile = consentsOnFile({
     person: row.person,
@@ -115,20 +144,37 @@ function consentOf(deps: Judging, { own, base, quarantined, areUnread }: Papers,
 }
 
 /** Whose turn it is: the partner that has it, else the one that the sender would ask, else all that it may go to. */
-function whoseTurn({ row, tasks, partners }: Asked, judge: (partner: DirectoryPartner) => Candidate): readonly DirectoryPartner[] {
+function whoseTurn(
+  { row, tasks, partners }: Asked,
+  judge: (partner: DirectoryPartner) => Candidate,
+): readonly DirectoryPartner[] {
   const serving = partners.filter((one) => one.categories.includes(row.category));
-  const { eligible, untried } = turnsAmong(tasks, serving, (one) => (row.recipient ?? one.id) === one.id);
+  const { eligible, untried } = turnsAmong(
+    tasks,
+    serving,
+    (one) => (row.recipient ?? one.id) === one.id,
+  );
   const live = tasks.find((task) => task.live);
-  if (live) return eligible.filter((one) => one.id === live.partner && one.address === live.address);
+  if (live)
+    return eligible.filter((one) => one.id === live.partner && one.address === live.address);
   const next = nextAmong(untried, (partner) => judge(partner).standing.answer);
   return next ? [next.partner] : untried.length > 0 ? untried : eligible;
 }
 
 /** What would let it go counts first, then what a person has to know before anything else. */
-const order: readonly ConsentState[] = ['permits', 'signed-no', 'unclear', 'withdrawn', 'ran-out', 'none'];
+const order: readonly ConsentState[] = [
+  'permits',
+  'signed-no',
+  'unclear',
+  'withdrawn',
+  'ran-out',
+  'none',
+];
 
 const best = (candidates: readonly Candidate[]): Candidate | undefined =>
-  [...candidates].sort((a, b) => order.indexOf(a.standing.state) - order.indexOf(b.standing.state))[0];
+  [...candidates].sort(
+    (a, b) => order.indexOf(a.standing.state) - order.indexOf(b.standing.state),
+  )[0];
 
 const recordedOf = (row: ReferralRow): RecordedConsent | undefined =>
   row.consent_recorded ? (JSON.parse(row.consent_recorded) as RecordedConsent) : undefined;

@@ -4,7 +4,9 @@ import { tables } from '@loopwell/instruments';
 const dangers = new Map<string, string>(
   tables.flatMap(({ id, questions }) =>
     questions.flatMap((row) =>
-      (row.answers ?? []).flatMap((one) => (one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [])),
+      (row.answers ?? []).flatMap((one) =>
+        one.danger ? [[`${id}/${row.code}/${one.code}`, one.danger] as const] : [],
+      ),
     ),
   ),
 );

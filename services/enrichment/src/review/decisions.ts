@@ -12,7 +12,10 @@ const day = z
   .string()
   .regex(/^\d{4}-\d{2}-\d{2}$/)
   .refine(isDay);
-const dayOrInstant = z.union([day, z.iso.datetime({ offset: true }).refine((text) => isDay(text.slice(0, 10)))]);
+const dayOrInstant = z.union([
+  day,
+  z.iso.datetime({ offset: true }).refine((text) => isDay(text.slice(0, 10))),
+]);
 /** What a database and a page can hold: no control character, and no half of a character. */
 export const words = (max: number) =>
   z
@@ -82,7 +85,11 @@ export function parseDecision(input: unknown): ReviewDecision {
   const parsed = decisionSchema.safeParse(input);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'decision');
-  throw new AppError('REQUEST_INVALID', 'The decision is not complete, or a field has not the form it must have', {
-    facts: { field: fields[0] ?? 'decision' },
-  });
+  throw new AppError(
+    'REQUEST_INVALID',
+    'The decision is not complete, or a field has not the form it must have',
+    {
+      facts: { field: fields[0] ?? 'decision' },
+    },
+  );
 }

@@ -2,12 +2,22 @@ import type { fhir4 } from '@loopwell/fhir';
 import { tables } from '@loopwell/instruments';
 import { AppError, deriveId } from '@loopwell/kit';
 import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
-import { installation, made, type ReferralPatch, type ReferralRow, reviews, type Tx } from '@loopwell/store';
+import {
+  installation,
+  made,
+  type ReferralPatch,
+  type ReferralRow,
+  reviews,
+  type Tx,
+} from '@loopwell/store';
 import type { DecisionOf } from './changes.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /** What a person chose to call suggestions, by id of the Condition; kept with the referral. */
-export type CodesChosen = Record<string, { concept: fhir4.CodeableConcept; suggested: fhir4.CodeableConcept; by: string }>;
+export type CodesChosen = Record<
+  string,
+  { concept: fhir4.CodeableConcept; suggested: fhir4.CodeableConcept; by: string }
+>;
 
 /** Stands for the code that was suggested, where somebody has chosen another one. */
 const asSuggested = 'suggested';
@@ -16,7 +26,9 @@ const asSuggested = 'suggested';
 const leaves = new Map(
   tables.flatMap(({ questions }) =>
     questions.flatMap((row) =>
-      (row.answers ?? []).flatMap(({ need }) => (need?.snomed ? [[`${need.category} ${need.snomed}`, need.icd10cm] as const] : [])),
+      (row.answers ?? []).flatMap(({ need }) =>
+        need?.snomed ? [[`${need.category} ${need.snomed}`, need.icd10cm] as const] : [],
+      ),
     ),
   ),
 );
@@ -39,26 +51,49 @@ export async function chooseCode(
   const facts = { referral: referral.id };
   const names = JSON.parse(referral.conditions) as string[];
   if (referral.approval === 'approved')
-    throw new AppError('CONFLICT', 'This referral is approved; its code is changed in the EHR now', { facts });
+    throw new AppError(
+      'CONFLICT',
+      'This referral is approved; its code is changed in the EHR now',
+      { facts },
+    );
   const before = JSON.parse(referral.codes_chosen ?? '{}') as CodesChosen;
   const bodies = await reviews.conditionBodies(tx, [referral.person], names);
   const known = bodies.find((one) => one.condition === id);
   if (!known)
-    throw new AppError('REQUEST_INVALID', 'This Condition is no suggestion of this referral', { facts: { ...facts, field: 'condition' } });
+    throw new AppError('REQUEST_INVALID', 'This Condition is no suggestion of this referral', {
+      facts: { ...facts, field: 'condition' },
+    });
   const condition = JSON.parse(known.body) as fhir4.Condition;
   const suggested = before[id]?.suggested ?? condition.code ?? {};
   const back = code === asSuggested && before[id] !== undefined;
-  const chosen = back ? undefined : conditionCodesOf(referral.category).find((one) => one.code === code);
+  const chosen = back
+    ? undefined
+    : conditionCodesOf(referral.category).find((one) => one.code === code);
   if (!back && !chosen)
-    throw new AppError('REQUEST_INVALID', 'This code is not in the value set of the category', { facts: { ...facts, field: 'code' } });
+    throw new AppError('REQUEST_INVALID', 'This code is not in the value set of the category', {
+      facts: { ...facts, field: 'code' },
+    });
   const wanted = chosen?.code ?? suggested.coding?.[0]?.code ?? '';
   if (bodies.some(({ body }) => codesIn(body).includes(wanted)))
-    throw new AppError('CONFLICT', 'The person has a Condition with this code already; nothing was recorded', { facts });
+    throw new AppError(
+      'CONFLICT',
+      'The person has a Condition with this code already; nothing was recorded',
+      { facts },
+    );
   const resource = chosen
-    ? withChosenCode({ ...condition, code: suggested }, chosen, leaves.get(`${referral.category} ${code}`))
+    ? withChosenCode(
+        { ...condition, code: suggested },
+        chosen,
+        leaves.get(`${referral.category} ${code}`),
+      )
     : { ...condition, code: suggested };
   const who = { name: reviewer.id, system: await installation.identifierSystem(tx) };
-  const provenance = choiceProvenance(deriveId(referral.organisation, 'provenance', id, 'chosen'), id, who, deps.clock.now());
+  const provenance = choiceProvenance(
+    deriveId(referral.organisation, 'provenance', id, 'chosen'),
+    id,
+    who,
+    deps.clock.now(),
+  );
   const { organisation, connection, person } = referral;
   await made.saveMade(
     tx,
@@ -72,8 +107,11 @@ export async function chooseCode(
     })),
   );
   const { [id]: _undone, ...others } = before;
-  const after: CodesChosen = back ? others : { ...before, [id]: { concept: resource.code ?? {}, suggested, by: reviewer.id } };
+  const after: CodesChosen = back
+    ? others
+    : { ...before, [id]: { concept: resource.code ?? {}, suggested, by: reviewer.id } };
   return { codes_chosen: Object.keys(after).length > 0 ? JSON.stringify(after) : null };
 }
 
-const codesIn = (body: string): string[] => (JSON.parse(body) as fhir4.Condition).code?.coding?.flatMap((one) => one.code ?? []) ?? [];
+const codesIn = (body: string): string[] =>
+  (JSON.parse(body) as fhir4.Condition).code?.coding?.flatMap((one) => one.code ?? []) ?? [];

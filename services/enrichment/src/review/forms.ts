@@ -25,34 +25,55 @@ const fieldsOf: Readonly<Record<string, readonly string[]>> = {
 export function formOf(body: unknown): ReviewDecision {
   const fields = fieldsIn(body);
   const chosen = fields.get('referral');
-  const referrals = Array.isArray(chosen) ? chosen.map(String) : typeof chosen === 'string' ? [chosen] : [];
-  if (referrals.length === 0) throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
+  const referrals = Array.isArray(chosen)
+    ? chosen.map(String)
+    : typeof chosen === 'string'
+      ? [chosen]
+      : [];
+  if (referrals.length === 0)
+    throw new AppError('REQUEST_INVALID', 'Choose at least one referral; nothing was recorded');
   const decision = String(fields.get('decision') ?? '');
-  const wanted = (Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : []).flatMap((name) => {
-    const value = fields.get(`${decision}.${name}`) ?? fields.get(name);
-    return typeof value === 'string' && value.trim() !== '' ? [[name, value] as const] : [];
-  });
+  const wanted = (Object.hasOwn(fieldsOf, decision) ? (fieldsOf[decision] ?? []) : []).flatMap(
+    (name) => {
+      const value = fields.get(`${decision}.${name}`) ?? fields.get(name);
+      return typeof value === 'string' && value.trim() !== '' ? [[name, value] as const] : [];
+    },
+  );
   const versions = referrals.flatMap((id) => {
     const version = fields.get(`version.${id}`);
     return typeof version === 'string' ? [[id, version] as const] : [];
   });
-  return parseDecision({ referrals, versions: Object.fromEntries(versions), decision, ...Object.fromEntries(wanted) });
+  return parseDecision({
+    referrals,
+    versions: Object.fromEntries(versions),
+    decision,
+    ...Object.fromEntries(wanted),
+  });
 }
 
-const fieldsIn = (body: unknown) => new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
+const fieldsIn = (body: unknown) =>
+  new Map<string, unknown>(Object.entries(typeof body === 'object' && body !== null ? body : {}));
 
 /** What somebody typed and chose, to be shown again where a decision could not be made of it. */
 export type Typed = { text: Readonly<Record<string, string>>; chosen: readonly string[] };
 
 export function typedIn(body: unknown): Typed {
-  const text = [...fieldsIn(body)].flatMap(([name, value]) => (typeof value === 'string' ? [[name, value] as const] : []));
+  const text = [...fieldsIn(body)].flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value] as const] : [],
+  );
   const chosen = fieldsIn(body).get('referral');
-  return { text: Object.fromEntries(text), chosen: [chosen].flat().filter((one) => typeof one === 'string') };
+  return {
+    text: Object.fromEntries(text),
+    chosen: [chosen].flat().filter((one) => typeof one === 'string'),
+  };
 }
 
 /** Only to pages of ours. */
 export function backOf(value: unknown): string {
-  return typeof value === 'string' && /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(value) ? value : '/review';
+  return typeof value === 'string' &&
+    /^\/review(\/[0-9a-f-]{36}|\?[A-Za-z0-9=&_-]{1,600})?$/.test(value)
+    ? value
+    : '/review';
 }
 
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -13,7 +13,13 @@ const person = { kind: 'person', role: 'reviewer' } as const;
 type Query = Readonly<Record<string, unknown>>;
 
 /** What a page of one of the other lists shows. */
-export async function listData(tx: Tx, principal: Principal, query: Query, state: ListedState, deps: ReviewDeps) {
+export async function listData(
+  tx: Tx,
+  principal: Principal,
+  query: Query,
+  state: ListedState,
+  deps: ReviewDeps,
+) {
   const moment = momentOf(deps);
   const ask = listAskOf(query, state, moment);
   const page = await listState(tx, principal.organisation, ask);
@@ -31,9 +37,14 @@ export async function listData(tx: Tx, principal: Principal, query: Query, state
         : undefined,
     seeFirst: page.items[index]?.seeFirst === true,
   }));
-  const stands = ({ row, tasks }: (typeof rows)[number], instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant });
+  const stands = ({ row, tasks }: (typeof rows)[number], instant: (at: Date) => string) =>
+    standsWords(row, tasks, { partners, instant });
   const personFirst = await isSeenFirst(tx, principal, ask.person);
-  const said = { state, ...(ask.category ? { category: ask.category } : {}), ...(ask.person ? { person: ask.person } : {}) };
+  const said = {
+    state,
+    ...(ask.category ? { category: ask.category } : {}),
+    ...(ask.person ? { person: ask.person } : {}),
+  };
   return {
     ...page,
     rows,
@@ -49,30 +60,45 @@ export async function listData(tx: Tx, principal: Principal, query: Query, state
 }
 
 /** Whether the one person who is shown is to be seen first: nothing of theirs may be on the list. */
-export const isSeenFirst = async (tx: Tx, { organisation }: Principal, person: string | undefined): Promise<boolean> =>
+export const isSeenFirst = async (
+  tx: Tx,
+  { organisation }: Principal,
+  person: string | undefined,
+): Promise<boolean> =>
   person !== undefined && (await peopleInDanger(tx, organisation, [person])).has(person);
 
 /** Where one referral stands, and what keeps it there, for its own page. */
 export async function standingData(tx: Tx, organisation: string, { row, tasks }: Detail) {
   const partners = await partnerNames(tx, organisation);
-  const isWork = row.state === 'waiting' && reviewGates.some((gate) => gate === (row.gate ?? 'review'));
+  const isWork =
+    row.state === 'waiting' && reviewGates.some((gate) => gate === (row.gate ?? 'review'));
   return {
     partners,
     stands: (instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant }),
     trouble: await listed.troubleOf(tx, row.id),
     troubleWords,
-    backTo: isWork ? `/review?gate=${row.gate ?? 'review'}` : `/review?state=${row.state === 'waiting' ? row.gate : row.state}`,
+    backTo: isWork
+      ? `/review?gate=${row.gate ?? 'review'}`
+      : `/review?state=${row.state === 'waiting' ? row.gate : row.state}`,
   };
 }
 
 /** Finds a person by the Patient id of the chart, which never goes into an address. */
 export function addFinding(app: App, deps: ReviewDeps, views: Views): void {
   app.route('post', '/review/find', person, async (request, response, principal) => {
-    const patient = String((request.body as { patient?: unknown } | undefined)?.patient ?? '').trim();
+    const patient = String(
+      (request.body as { patient?: unknown } | undefined)?.patient ?? '',
+    ).trim();
     const id = patient.replace(/^Patient\//, '');
     const { found, names, first } = await deps.tx(async (tx) => {
-      const people = /^[A-Za-z0-9.-]{1,64}$/.test(id) ? await listed.peopleByPatient(tx, principal.organisation, id) : [];
-      return { found: people, names: await personNames(tx, people), first: await peopleInDanger(tx, principal.organisation, people) };
+      const people = /^[A-Za-z0-9.-]{1,64}$/.test(id)
+        ? await listed.peopleByPatient(tx, principal.organisation, id)
+        : [];
+      return {
+        found: people,
+        names: await personNames(tx, people),
+        first: await peopleInDanger(tx, principal.organisation, people),
+      };
     });
     if (found.length === 1) return response.redirect(303, `/review?state=all&person=${found[0]}`);
     const data = { found, names, first, patient };

@@ -2,7 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
 import { access, type Database, migrate, openDatabase, readAccounts } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 
@@ -21,23 +28,41 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   ask = supertest(app.express);
-  const routes = ['GET /api/v1/reviews', 'GET /api/v1/reviews/:referralId', 'POST /api/v1/reviews/decisions'];
+  const routes = [
+    'GET /api/v1/reviews',
+    'GET /api/v1/reviews/:referralId',
+    'POST /api/v1/reviews/decisions',
+  ];
   const grant = { organisation, principal: 'person:rea', roles: ['reviewer'], routes: [] };
   session = await db.tx((tx) => access.grantAccess(tx, { ...grant, kind: 'session' }));
-  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'service',
+      principal: 'service:ehr-app',
+      roles: [],
+      routes,
+    }),
+  );
 });
 afterAll(async () => {
   await db?.close();
   await scratch?.close();
 });
 beforeEach(async () => {
-  await db.query('truncate connection, ledger, history, referral, decision, pulled, task, partner cascade');
+  await db.query(
+    'truncate connection, ledger, history, referral, decision, pulled, task, partner cascade',
+  );
   await insert('connection', { id: 'clinic', organisation, base: 'https://ehr.example/fhir' });
   await insert('partner', {
     id: 'pantry',
@@ -52,7 +77,10 @@ beforeEach(async () => {
 async function insert(table: string, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row);
   const values = names.map((_, index) => `$${index + 1}`);
-  await db.query(`insert into ${table} (${names.join(',')}) values (${values.join(',')})`, Object.values(row));
+  await db.query(
+    `insert into ${table} (${names.join(',')}) values (${values.join(',')})`,
+    Object.values(row),
+  );
 }
 
 let minute = 0;
@@ -94,9 +122,11 @@ const task = (referralId: string, more: Record<string, unknown> = {}) =>
     ...more,
   });
 
-const get = (query: string) => ask.get(`/api/v1/reviews${query}`).set('authorization', `Bearer ${token}`);
+const get = (query: string) =>
+  ask.get(`/api/v1/reviews${query}`).set('authorization', `Bearer ${token}`);
 const cookie = () => ({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' });
-const idsOf = async (query: string) => ((await get(query).expect(200)).body as { items: { id: string }[] }).items.map((one) => one.id);
+const idsOf = async (query: string) =>
+  ((await get(query).expect(200)).body as { items: { id: string }[] }).items.map((one) => one.id);
 
 /** One referral for each place that there is, and what the counts call it. */
 async function oneOfEach(): Promise<Record<string, string>> {
@@ -140,7 +170,13 @@ describe('lists by state', () => {
     expect(await idsOf('?state=partner')).toEqual(of('partner', 'unsent'));
     expect(await idsOf('?state=withdrawn')).toEqual(of('withdrawn', 'refused'));
     const { referrals } = await db.tx((tx) => readAccounts(tx, organisation));
-    expect(referrals).toMatchObject({ needed: 11, closed: 1, failed: 1, withdrawn: 2, waiting: { partner: 2, withoutHelp: 1, send: 1 } });
+    expect(referrals).toMatchObject({
+      needed: 11,
+      closed: 1,
+      failed: 1,
+      withdrawn: 2,
+      waiting: { partner: 2, withoutHelp: 1, send: 1 },
+    });
   });
 
   it('say who has it, also of what may not have arrived', async () => {
@@ -151,26 +187,31 @@ describe('lists by state', () => {
       { state: 'partner', tasks: [{ partner: 'pantry', status: 'requested', live: true }] },
     ]);
     const [waits] = (await get('?state=withoutHelp').expect(200)).body.items;
-    expect(waits).toMatchObject({ withoutHelp: { reason: 'all-declined', owner: 'reviewer', overdue: true, told: 'operator' } });
+    expect(waits).toMatchObject({
+      withoutHelp: { reason: 'all-declined', owner: 'reviewer', overdue: true, told: 'operator' },
+    });
   });
 
-  it.each(['closed', 'partner'])('are paged without losing or repeating one (%s)', async (state) => {
-    const same = { changed_at: new Date('2026-11-20T08:00:00Z') };
-    const made = new Set<string>();
-    for (let n = 0; n < 7; n += 1) {
-      const id = await referral(state, n < 4 ? same : {});
-      if (state === 'partner') await task(id);
-      made.add(id);
-    }
-    const seen: string[] = [];
-    let next = '';
-    do {
-      const { body } = await get(`?state=${state}&limit=2${next}`).expect(200);
-      seen.push(...body.items.map((one: { id: string }) => one.id));
-      next = body.next ? `&cursor=${encodeURIComponent(body.next)}` : '';
-    } while (next !== '');
-    expect([seen.length, new Set(seen)]).toEqual([7, made]);
-  });
+  it.each(['closed', 'partner'])(
+    'are paged without losing or repeating one (%s)',
+    async (state) => {
+      const same = { changed_at: new Date('2026-11-20T08:00:00Z') };
+      const made = new Set<string>();
+      for (let n = 0; n < 7; n += 1) {
+        const id = await referral(state, n < 4 ? same : {});
+        if (state === 'partner') await task(id);
+        made.add(id);
+      }
+      const seen: string[] = [];
+      let next = '';
+      do {
+        const { body } = await get(`?state=${state}&limit=2${next}`).expect(200);
+        seen.push(...body.items.map((one: { id: string }) => one.id));
+        next = body.next ? `&cursor=${encodeURIComponent(body.next)}` : '';
+      } while (next !== '');
+      expect([seen.length, new Set(seen)]).toEqual([7, made]);
+    },
+  );
 
   it('are narrowed to a need and to a person', async () => {
     const person = randomUUID();
@@ -208,14 +249,23 @@ describe('lists by state', () => {
 describe('the pages', () => {
   it('show each list, and say of a recall that it was one', async () => {
     const ids = await oneOfEach();
-    await task(ids.withdrawn ?? '', { live: false, status: 'cancelled', reason: 'agreement-withdrawn', recalled_from: 'accepted' });
+    await task(ids.withdrawn ?? '', {
+      live: false,
+      status: 'cancelled',
+      reason: 'agreement-withdrawn',
+      recalled_from: 'accepted',
+    });
     const page = async (path: string) => (await ask.get(path).set(cookie()).expect(200)).text;
     for (const state of ['noPartner', 'hold', 'send', 'closed', 'failed', 'refused', 'withdrawn'])
       expect(await page(`/review?state=${state}`)).toContain(`/review/${ids[state]}`);
     expect(await page('/review?state=partner')).toContain('with Northside Pantry since');
-    expect(await page('/review?state=withoutHelp')).toContain('overdue, the operators have been told');
+    expect(await page('/review?state=withoutHelp')).toContain(
+      'overdue, the operators have been told',
+    );
     const withdrawn = await page('/review?state=withdrawn');
-    expect(withdrawn).toMatch(/taken back: the person does not want this help any more\. Northside Pantry had it from .* \(accepted\)/);
+    expect(withdrawn).toMatch(
+      /taken back: the person does not want this help any more\. Northside Pantry had it from .* \(accepted\)/,
+    );
     const detail = await page(`/review/${ids.withdrawn}`);
     expect(detail).toContain('what it had read by then cannot be taken back');
     expect(detail).not.toContain('ended before it went to a partner');
@@ -227,25 +277,55 @@ describe('the pages', () => {
     [undefined, 'active', 'Age not known, may be a child: decide whom to ask'],
     ['1980-05-04', 'active', undefined],
     ['1980-05-04', 'odd', 'Record unclear: nothing goes out until the chart says'],
-  ])('rows say what a reviewer has to know of the record: born %s, %s', async (birthDate, kind, says) => {
-    const person = randomUUID();
-    await referral('waiting', { gate: 'review', person });
-    const active = kind === 'active' ? true : 'perhaps';
-    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', active, ...(birthDate ? { birthDate } : {}) });
-    await insert('pulled', { organisation, connection: 'clinic', type: 'Patient', version_id: '1', person, body, source_id: 'p1' });
-    const { text } = await ask.get('/review?gate=review').set(cookie()).expect(200);
-    const all = ['Under age', 'Age not known', 'Record unclear'].filter((one) => text.includes(one));
-    expect(all).toEqual(says === undefined ? [] : [says.split(/[:,]/)[0]]);
-    if (says !== undefined) expect(text).toContain(says);
-  });
+  ])(
+    'rows say what a reviewer has to know of the record: born %s, %s',
+    async (birthDate, kind, says) => {
+      const person = randomUUID();
+      await referral('waiting', { gate: 'review', person });
+      const active = kind === 'active' ? true : 'perhaps';
+      const body = JSON.stringify({
+        resourceType: 'Patient',
+        id: 'p1',
+        active,
+        ...(birthDate ? { birthDate } : {}),
+      });
+      await insert('pulled', {
+        organisation,
+        connection: 'clinic',
+        type: 'Patient',
+        version_id: '1',
+        person,
+        body,
+        source_id: 'p1',
+      });
+      const { text } = await ask.get('/review?gate=review').set(cookie()).expect(200);
+      const all = ['Under age', 'Age not known', 'Record unclear'].filter((one) =>
+        text.includes(one),
+      );
+      expect(all).toEqual(says === undefined ? [] : [says.split(/[:,]/)[0]]);
+      if (says !== undefined) expect(text).toContain(says);
+    },
+  );
 
   it('find a person by the Patient id of the chart', async () => {
     const person = randomUUID();
     const own = await referral('closed', { person });
-    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ text: 'Ada Lind' }] });
-    const row = { organisation, connection: 'clinic', type: 'Patient', version_id: '1', person, body };
+    const body = JSON.stringify({
+      resourceType: 'Patient',
+      id: 'p1',
+      name: [{ text: 'Ada Lind' }],
+    });
+    const row = {
+      organisation,
+      connection: 'clinic',
+      type: 'Patient',
+      version_id: '1',
+      person,
+      body,
+    };
     await insert('pulled', { ...row, source_id: 'p1' });
-    const find = (patient: string) => ask.post('/review/find').type('form').set(cookie()).send({ patient });
+    const find = (patient: string) =>
+      ask.post('/review/find').type('form').set(cookie()).send({ patient });
     const found = await find('Patient/p1').expect(303);
     expect(found.headers.location).toBe(`/review?state=all&person=${person}`);
     const { text } = await ask
@@ -262,23 +342,44 @@ describe('closing without help', () => {
     ask
       .post('/api/v1/reviews/decisions')
       .set('authorization', `Bearer ${token}`)
-      .send({ referrals, decision: 'closeWithoutHelp', reason: 'She found a food shelf herself', ...more });
-  const rowOf = async (id: string) => (await db.query('select * from referral where id = $1', [id])).rows[0];
+      .send({
+        referrals,
+        decision: 'closeWithoutHelp',
+        reason: 'She found a food shelf herself',
+        ...more,
+      });
+  const rowOf = async (id: string) =>
+    (await db.query('select * from referral where id = $1', [id])).rows[0];
 
   it('is a decision with a reason, and leaves the list at once; the gates end it', async () => {
-    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'partner-failed', approval: 'approved' });
+    const id = await referral('waiting', {
+      gate: 'withoutHelp',
+      without_help: 'partner-failed',
+      approval: 'approved',
+    });
     await decide([id], { reason: undefined }).expect(400);
     await decide([id]).expect(200);
     expect(await rowOf(id)).toMatchObject({ given_up_by: 'service:ehr-app', state: 'waiting' });
     expect(await idsOf('?state=withoutHelp')).toEqual([]);
     expect(
-      (await db.query("select 1 from ledger where stage = 'refer' and waits_for = 'worker' and subject = $1", [id])).rows,
+      (
+        await db.query(
+          "select 1 from ledger where stage = 'refer' and waits_for = 'worker' and subject = $1",
+          [id],
+        )
+      ).rows,
     ).toHaveLength(1);
     const { rows } = await db.query('select decision, reason from decision');
-    expect(rows).toEqual([{ decision: 'closeWithoutHelp', reason: 'She found a food shelf herself' }]);
+    expect(rows).toEqual([
+      { decision: 'closeWithoutHelp', reason: 'She found a food shelf herself' },
+    ]);
     await decide([id]).expect(409);
     const taken = { referrals: [id], decision: 'withdrawConsent' };
-    await ask.post('/api/v1/reviews/decisions').set('authorization', `Bearer ${token}`).send(taken).expect(200);
+    await ask
+      .post('/api/v1/reviews/decisions')
+      .set('authorization', `Bearer ${token}`)
+      .send(taken)
+      .expect(200);
   });
 
   it('is for what nobody could help with, and nothing else', async () => {
@@ -288,7 +389,13 @@ describe('closing without help', () => {
       expect([place, status, body.facts?.referral]).toEqual([place, 409, id]);
       await decide([withoutHelp, id]).expect(409);
     }
-    expect((await db.query('select 1 from decision union all select 1 from referral where approved_at > now()')).rows).toEqual([]);
+    expect(
+      (
+        await db.query(
+          'select 1 from decision union all select 1 from referral where approved_at > now()',
+        )
+      ).rows,
+    ).toEqual([]);
     expect(await rowOf(withoutHelp)).toMatchObject({ given_up_by: null });
     await decide([randomUUID()]).expect(404);
   });
@@ -303,7 +410,11 @@ describe('closing without help', () => {
     ['a number', 7, false],
     ['half a character', 'a\ud800', false],
   ])('takes no reason that is none: %s', async (_what, reason, isFormToo) => {
-    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'silent', approval: 'approved' });
+    const id = await referral('waiting', {
+      gate: 'withoutHelp',
+      without_help: 'silent',
+      approval: 'approved',
+    });
     const { status, body } = await decide([id], { reason });
     expect([status, JSON.stringify(body).includes('reason')]).toEqual([400, true]);
     if (isFormToo) {
@@ -315,13 +426,27 @@ describe('closing without help', () => {
   });
 
   it('is a button of the page, which says why nobody could help', async () => {
-    const why = { without_help: 'partner-failed', without_help_since: new Date('2026-11-20'), decide_by: new Date('2026-11-25T12:00:00Z') };
+    const why = {
+      without_help: 'partner-failed',
+      without_help_since: new Date('2026-11-20'),
+      decide_by: new Date('2026-11-25T12:00:00Z'),
+    };
     const id = await referral('waiting', { gate: 'withoutHelp', approval: 'approved', ...why });
     const { text } = await ask.get(`/review/${id}`).set(cookie()).expect(200);
     expect(text).toContain('The partner accepted it and could not help.');
     expect(text).toContain('value="closeWithoutHelp"');
-    const form = { back: `/review/${id}`, referral: id, decision: 'closeWithoutHelp', reason: 'Nobody is left to ask' };
-    const told = await ask.post('/review/decisions').type('form').set(cookie()).send(form).expect(303);
+    const form = {
+      back: `/review/${id}`,
+      referral: id,
+      decision: 'closeWithoutHelp',
+      reason: 'Nobody is left to ask',
+    };
+    const told = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send(form)
+      .expect(303);
     expect(
       (
         await ask
@@ -336,16 +461,23 @@ describe('closing without help', () => {
 describe('asking the next partner', () => {
   const decide = (referrals: string[], more: object = {}, who: 'token' | 'person' = 'token') => {
     const asked = ask.post('/api/v1/reviews/decisions');
-    return (who === 'token' ? asked.set('authorization', `Bearer ${token}`) : asked.set(cookie())).send({
+    return (
+      who === 'token' ? asked.set('authorization', `Bearer ${token}`) : asked.set(cookie())
+    ).send({
       referrals,
       decision: 'askNext',
       ...more,
     });
   };
-  const rowOf = async (id: string) => (await db.query('select * from referral where id = $1', [id])).rows[0];
+  const rowOf = async (id: string) =>
+    (await db.query('select * from referral where id = $1', [id])).rows[0];
   /** One that the pantry has answered; the shelter serves the need, too. */
   const answered = async (why: string, more: Record<string, unknown> = {}) => {
-    const before = { approval: 'approved', approved_by: 'person:ada', decide_by: new Date('2026-11-26') };
+    const before = {
+      approval: 'approved',
+      approved_by: 'person:ada',
+      decide_by: new Date('2026-11-26'),
+    };
     const id = await referral('waiting', {
       gate: 'withoutHelp',
       without_help: why,
@@ -359,7 +491,13 @@ describe('asking the next partner', () => {
   beforeEach(async () => {
     const serving = { organisation, body: '{"categories":["food-insecurity"]}' };
     await db.query(`update partner set body = '{"categories":["food-insecurity"]}'`);
-    await insert('partner', { id: 'shelter', position: 1, name: 'Shelter', address: 'https://s.example', ...serving });
+    await insert('partner', {
+      id: 'shelter',
+      position: 1,
+      name: 'Shelter',
+      address: 'https://s.example',
+      ...serving,
+    });
     await insert('partner', {
       id: 'rides',
       position: 2,
@@ -397,8 +535,19 @@ describe('asking the next partner', () => {
     const declined = await answered('person-declined');
     expect((await get(`/${declined}`)).body.nextPartners).toEqual([]);
     const through = await answered('all-declined');
-    await task(through, { attempt: 2, live: false, partner: 'shelter', address: 'https://s.example', status: 'rejected' });
-    for (const id of [declined, through, await referral('waiting', { gate: 'review' }), await referral('partner', { gate: 'partner' })])
+    await task(through, {
+      attempt: 2,
+      live: false,
+      partner: 'shelter',
+      address: 'https://s.example',
+      status: 'rejected',
+    });
+    for (const id of [
+      declined,
+      through,
+      await referral('waiting', { gate: 'review' }),
+      await referral('partner', { gate: 'partner' }),
+    ])
       await decide([id]).expect(409);
     await decide([await answered('partner-failed')], { recipient: 'rides' }).expect(400);
     await decide([await answered('partner-failed')], { recipient: 'pantry' }).expect(409);
@@ -406,25 +555,46 @@ describe('asking the next partner', () => {
   });
 
   it('gives one that took no part its turn: what never arrived, and what we took back', async () => {
-    const id = await referral('waiting', { gate: 'withoutHelp', without_help: 'partner-failed', approval: 'approved' });
+    const id = await referral('waiting', {
+      gate: 'withoutHelp',
+      without_help: 'partner-failed',
+      approval: 'approved',
+    });
     await task(id, { live: false, status: 'cancelled', reason: 'never-arrived' });
     expect((await get(`/${id}`)).body.nextPartners).toHaveLength(2);
   });
 
   it('is a second pick for what is restricted, by a signed-in person who names the partner', async () => {
     const restricted = { restriction: 'one-recipient', recipient: 'pantry' };
-    const [one, two] = [await answered('all-declined', restricted), await answered('all-declined', restricted)];
+    const [one, two] = [
+      await answered('all-declined', restricted),
+      await answered('all-declined', restricted),
+    ];
     await decide([one], { recipient: 'shelter' }).expect(403);
     await decide([one], {}, 'person').expect(400);
     await decide([one], { recipient: 'shelter' }, 'person').expect(200);
     // An approval for another partner says the same.
     await decide([two], { decision: 'approve', recipient: 'shelter' }, 'person').expect(200);
-    for (const id of [one, two]) expect(await rowOf(id)).toMatchObject({ recipient: 'shelter', asked_after: 1, approved_by: 'person:rea' });
-    await decide([await answered('all-declined', { restriction: 'named-consent' })], { recipient: 'shelter' }, 'person').expect(403);
+    for (const id of [one, two])
+      expect(await rowOf(id)).toMatchObject({
+        recipient: 'shelter',
+        asked_after: 1,
+        approved_by: 'person:rea',
+      });
+    await decide(
+      [await answered('all-declined', { restriction: 'named-consent' })],
+      { recipient: 'shelter' },
+      'person',
+    ).expect(403);
   });
 
   it('may change before it is out, too: the one that was picked cannot be asked', async () => {
-    const picked = { restriction: 'one-recipient', recipient: 'pantry', approval: 'approved', approved_by: 'person:ada' };
+    const picked = {
+      restriction: 'one-recipient',
+      recipient: 'pantry',
+      approval: 'approved',
+      approved_by: 'person:ada',
+    };
     const id = await referral('waiting', { gate: 'consent', ...picked });
     await decide([id], { decision: 'approve', recipient: 'pantry' }, 'person').expect(409);
     await decide([id], { decision: 'approve', recipient: 'shelter' }, 'person').expect(200);
@@ -437,8 +607,18 @@ describe('asking the next partner', () => {
     const id = await answered('partner-failed');
     const { text } = await ask.get(`/review/${id}`).set(cookie()).expect(200);
     expect(text).toContain('value="askNext"');
-    const form = { back: `/review/${id}`, referral: id, decision: 'askNext', 'askNext.recipient': 'shelter' };
-    const told = await ask.post('/review/decisions').type('form').set(cookie()).send(form).expect(303);
+    const form = {
+      back: `/review/${id}`,
+      referral: id,
+      decision: 'askNext',
+      'askNext.recipient': 'shelter',
+    };
+    const told = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send(form)
+      .expect(303);
     expect(told.headers.location).toBe(`/review/${id}?done=next-asked&n=1`);
     expect(await rowOf(id)).toMatchObject({ recipient: 'shelter' });
     const declined = await ask.get(`/review/${await answered('person-declined')}`).set(cookie());
@@ -449,18 +629,34 @@ describe('asking the next partner', () => {
 describe.skipIf(chromiumPath === undefined)('the lists in a browser', { tags: ['browser'] }, () => {
   it('have no accessibility problem and fit a phone', { timeout: 90_000 }, async () => {
     const ids = await oneOfEach();
-    await task(ids.withdrawn ?? '', { live: false, status: 'cancelled', reason: 'agreement-withdrawn', recalled_from: 'accepted' });
+    await task(ids.withdrawn ?? '', {
+      live: false,
+      status: 'cancelled',
+      reason: 'agreement-withdrawn',
+      recalled_from: 'accepted',
+    });
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {
       for (const width of [320, 1280]) {
-        const context = await browser.newContext({ viewport: { width, height: 800 }, colorScheme: width === 320 ? 'dark' : 'light' });
-        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const context = await browser.newContext({
+          viewport: { width, height: 800 },
+          colorScheme: width === 320 ? 'dark' : 'light',
+        });
+        await context.addCookies([
+          { name: 'loopwell_session', value: session, url: server.address },
+        ]);
         const page = await context.newPage();
-        const lists = ['withoutHelp', 'partner', 'closed', 'withdrawn'].map((state) => `/review?state=${state}`);
+        const lists = ['withoutHelp', 'partner', 'closed', 'withdrawn'].map(
+          (state) => `/review?state=${state}`,
+        );
         for (const path of [...lists, `/review/${ids.withoutHelp}`, `/review/${ids.withdrawn}`]) {
           await page.goto(`${server.address}${path}`);
-          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([
+            path,
+            [],
+            true,
+          ]);
           const shot = `${process.env.SCREENSHOTS}/${path.replaceAll(/[^a-z]+/gi, '-').slice(0, 30)}-${width}.png`;
           if (process.env.SCREENSHOTS) await page.screenshot({ path: shot, fullPage: true });
         }

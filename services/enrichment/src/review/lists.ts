@@ -1,5 +1,13 @@
 import { AppError } from '@loopwell/kit';
-import { directory, type ListedRow, type ListedState, listed, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import {
+  directory,
+  type ListedRow,
+  type ListedState,
+  listed,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { isPlaceInTime } from './cursor.ts';
 import { itemsOf, type ReviewItem } from './read.ts';
 import type { Moment } from './reviewer.ts';
@@ -14,9 +22,16 @@ export type ListAsk = Moment & {
   person?: string | undefined;
 };
 
-export type ListedItem = ReviewItem & { tasks: { id: string; partner: string; status: string; live: boolean }[] };
+export type ListedItem = ReviewItem & {
+  tasks: { id: string; partner: string; status: string; live: boolean }[];
+};
 
-export type ListPage = { items: ListedItem[]; next?: string; rows: ListedRow[]; tasks: ReadonlyMap<string, TaskRow[]> };
+export type ListPage = {
+  items: ListedItem[];
+  next?: string;
+  rows: ListedRow[];
+  tasks: ReadonlyMap<string, TaskRow[]>;
+};
 
 /**
  * A page of one list: latest first where it has ended; people to be seen first and then longest unchanged first where it is
@@ -27,9 +42,13 @@ export type ListPage = { items: ListedItem[]; next?: string; rows: ListedRow[]; 
 export async function listState(tx: Tx, organisation: string, ask: ListAsk): Promise<ListPage> {
   const { cursor, limit, now, today, timeZone, ...rest } = ask;
   if (ask.state === 'all' && ask.person === undefined)
-    throw new AppError('REQUEST_INVALID', 'Whatever has become of them, referrals are listed for one person', {
-      facts: { field: 'person' },
-    });
+    throw new AppError(
+      'REQUEST_INVALID',
+      'Whatever has become of them, referrals are listed for one person',
+      {
+        facts: { field: 'person' },
+      },
+    );
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.state);
   const found = await listed.listedReferrals(tx, organisation, { ...rest, limit, after });
   const rows = found.slice(0, limit);
@@ -45,19 +64,37 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
     const told = own.map(({ id, partner, status, live }) => ({ id, partner, status, live }));
     return { ...item, ...(isOut ? { state: 'partner' as const } : {}), tasks: told };
   });
-  return { items, rows, tasks: attempts, ...(found.length > limit && last ? { next: writeCursor(last, ask.state) } : {}) };
+  return {
+    items,
+    rows,
+    tasks: attempts,
+    ...(found.length > limit && last ? { next: writeCursor(last, ask.state) } : {}),
+  };
 }
 
 /** Names of partners by Organization id. */
-export async function partnerNames(tx: Tx, organisation: string): Promise<ReadonlyMap<string, string>> {
-  return new Map((await directory.loadDirectory(tx, organisation)).map((one) => [one.id, one.name]));
+export async function partnerNames(
+  tx: Tx,
+  organisation: string,
+): Promise<ReadonlyMap<string, string>> {
+  return new Map(
+    (await directory.loadDirectory(tx, organisation)).map((one) => [one.id, one.name]),
+  );
 }
 
 const writeCursor = (row: ListedRow, state: ListedState): string =>
   Buffer.from([state, String(row.rank), row.cursor_at, row.id].join('\n')).toString('base64url');
 
-function readCursor(cursor: string, state: ListedState): { rank: number; changedAt: string; id: string } {
-  const [of, rank = '', changedAt = '', id = ''] = Buffer.from(cursor, 'base64url').toString().split('\n');
-  if (of === state && /^[012]$/.test(rank) && isPlaceInTime(changedAt, id)) return { rank: Number(rank), changedAt, id };
-  throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave', { facts: { field: 'cursor' } });
+function readCursor(
+  cursor: string,
+  state: ListedState,
+): { rank: number; changedAt: string; id: string } {
+  const [of, rank = '', changedAt = '', id = ''] = Buffer.from(cursor, 'base64url')
+    .toString()
+    .split('\n');
+  if (of === state && /^[012]$/.test(rank) && isPlaceInTime(changedAt, id))
+    return { rank: Number(rank), changedAt, id };
+  throw new AppError('REQUEST_INVALID', 'The cursor is not one that this list gave', {
+    facts: { field: 'cursor' },
+  });
 }

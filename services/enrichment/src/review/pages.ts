@@ -1,7 +1,14 @@
 import type { App, Principal, Views } from '@loopwell/http';
 import { AppError, timeZoneOf } from '@loopwell/kit';
 import { conditionCodesOf } from '@loopwell/sdoh';
-import { type DecisionLine, directory, type ReferralRow, reviews, type Tx, tasks } from '@loopwell/store';
+import {
+  type DecisionLine,
+  directory,
+  type ReferralRow,
+  reviews,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { askOf, stateOf, viewOf, type WorklistView } from './ask.ts';
 import { serviceChoices } from './changes.ts';
 import { type ConsentView, readConsents } from './consent.ts';
@@ -47,19 +54,41 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
     const state = stateOf(request.query);
     if (state !== undefined) {
       const data = await deps.tx((tx) => listData(tx, principal, request.query, state, deps));
-      return views(response, { template: 'list', title: listWords[state].short, data, principal, current: '/review' });
+      return views(response, {
+        template: 'list',
+        title: listWords[state].short,
+        data,
+        principal,
+        current: '/review',
+      });
     }
     const data = await deps.tx((tx) => worklistData(tx, principal, request.query, deps));
     const done = told(request.query.done, request.query.n);
-    views(response, { template: 'review', title: 'Review', data: { ...data, done }, principal, current: '/review' });
+    views(response, {
+      template: 'review',
+      title: 'Review',
+      data: { ...data, done },
+      principal,
+      current: '/review',
+    });
   });
   app.route('get', '/review/screenings', person, async (request, response, principal) => {
     const data = await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)));
     const done = request.query.done === 'seen' ? 'Noted: you have looked at it.' : '';
-    views(response, { template: 'screenings', title: 'Answers to look at', data: { ...data, done }, principal, current: '/review' });
+    views(response, {
+      template: 'screenings',
+      title: 'Answers to look at',
+      data: { ...data, done },
+      principal,
+      current: '/review',
+    });
   });
   app.route('post', '/review/screenings/seen', person, async (request, response, principal) => {
-    const { screening, ...look } = (request.body ?? {}) as { screening?: unknown; version?: unknown; note?: unknown };
+    const { screening, ...look } = (request.body ?? {}) as {
+      screening?: unknown;
+      version?: unknown;
+      note?: unknown;
+    };
     try {
       await see(deps, principal, String(screening), { version: look.version, note: look.note });
       response.redirect(303, '/review/screenings?done=seen');
@@ -67,14 +96,30 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
       const status = error instanceof AppError ? statuses[error.code] : undefined;
       if (!(error instanceof AppError) || status === undefined) throw error;
       const again = { problem: problemWords(error), typed: { screening, note: look.note } };
-      const data = { ...(await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)))), ...again };
-      views(response, { template: 'screenings', title: 'Answers to look at', data, principal, current: '/review', status });
+      const data = {
+        ...(await deps.tx((tx) => screeningsData(tx, principal, todayOf(deps)))),
+        ...again,
+      };
+      views(response, {
+        template: 'screenings',
+        title: 'Answers to look at',
+        data,
+        principal,
+        current: '/review',
+        status,
+      });
     }
   });
   app.route('get', '/review/:referralId', person, async (request, response, principal) => {
     const data = await detailData(deps, principal, String(request.params.referralId));
     const done = told(request.query.done, request.query.n);
-    views(response, { template: 'referral', title: 'One referral', data: { ...data, done }, principal, current: '/review' });
+    views(response, {
+      template: 'referral',
+      title: 'One referral',
+      data: { ...data, done },
+      principal,
+      current: '/review',
+    });
   });
   app.route('post', '/review/decisions', person, async (request, response, principal) => {
     const back = backOf((request.body as { back?: unknown } | undefined)?.back);
@@ -82,32 +127,59 @@ export function addReviewPages(app: App, deps: ReviewDeps, views: Views): void {
       const decision = formOf(request.body);
       const result = await decide(deps, principal, decision);
       if (result.skipped.length === 0)
-        return response.redirect(303, `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${result.decided}`);
+        return response.redirect(
+          303,
+          `${back}${back.includes('?') ? '&' : '?'}done=${outcomes[decision.decision]}&n=${result.decided}`,
+        );
       // Who was left out is said at once: names do not belong into an address.
       const again = {
-        done: result.decided > 0 ? told(outcomes[decision.decision], result.decided) : 'Nothing was recorded.',
+        done:
+          result.decided > 0
+            ? told(outcomes[decision.decision], result.decided)
+            : 'Nothing was recorded.',
         leftOut: await deps.tx((tx) => leftOutOf(tx, result)),
       };
-      views(response, { ...(await pageAt(deps, principal, back, again)), principal, current: '/review' });
+      views(response, {
+        ...(await pageAt(deps, principal, back, again)),
+        principal,
+        current: '/review',
+      });
     } catch (error) {
       const status = error instanceof AppError ? statuses[error.code] : undefined;
       if (!(error instanceof AppError) || status === undefined) throw error;
       const typed = typedIn(request.body);
       // What somebody else has changed meanwhile is looked at anew before it is chosen again.
       const changed = error.code === 'CONFLICT' ? String(error.facts.referral ?? '') : '';
-      const again = { problem: problemWords(error), changed, typed: { ...typed, chosen: typed.chosen.filter((one) => one !== changed) } };
-      views(response, { ...(await pageAt(deps, principal, back, again)), principal, current: '/review', status });
+      const again = {
+        problem: problemWords(error),
+        changed,
+        typed: { ...typed, chosen: typed.chosen.filter((one) => one !== changed) },
+      };
+      views(response, {
+        ...(await pageAt(deps, principal, back, again)),
+        principal,
+        current: '/review',
+        status,
+      });
     }
   });
 }
 
 /** What a reviewer can do something about is said above the form that it came from, with all that was typed. */
-const statuses: Readonly<Record<string, number>> = { REQUEST_INVALID: 400, FORBIDDEN: 403, CONFLICT: 409 };
+const statuses: Readonly<Record<string, number>> = {
+  REQUEST_INVALID: 400,
+  FORBIDDEN: 403,
+  CONFLICT: 409,
+};
 
 async function pageAt(deps: ReviewDeps, principal: Principal, back: string, again: object) {
   const { pathname, searchParams } = new URL(back, 'http://localhost');
   if (pathname !== '/review')
-    return { template: 'referral', title: 'One referral', data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again } };
+    return {
+      template: 'referral',
+      title: 'One referral',
+      data: { ...(await detailData(deps, principal, pathname.slice(8))), ...again },
+    };
   const query = Object.fromEntries(searchParams);
   const data = await deps.tx((tx) => worklistData(tx, principal, query, deps));
   return { template: 'review', title: 'Review', data: { ...data, ...again } };
@@ -121,13 +193,19 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
   const attention = await reviews.countAttention(tx, organisation);
   const sum = (some: typeof counted) => some.reduce((total, one) => total + one.count, 0);
   const inView = (view: WorklistView) =>
-    counted.filter((one) => (view === 'postponed' ? one.postponed : !one.postponed && one.gate === view));
+    counted.filter((one) =>
+      view === 'postponed' ? one.postponed : !one.postponed && one.gate === view,
+    );
   const views = [...reviewGates, 'postponed'] as const;
-  const counts: Record<string, number> = Object.fromEntries(views.map((view) => [view, sum(inView(view))]));
+  const counts: Record<string, number> = Object.fromEntries(
+    views.map((view) => [view, sum(inView(view))]),
+  );
   const dangers = sum(counted.filter((one) => one.danger && !one.postponed)) + attention.danger;
   const needsIn = (view: WorklistView) => {
     const byNeed = Map.groupBy(inView(view), (one) => one.category);
-    return [...byNeed].map(([category, some]) => ({ category, count: sum(some) })).sort((a, b) => (a.category < b.category ? -1 : 1));
+    return [...byNeed]
+      .map(([category, some]) => ({ category, count: sum(some) }))
+      .sort((a, b) => (a.category < b.category ? -1 : 1));
   };
   counts.screenings = attention.all;
   return {
@@ -143,7 +221,12 @@ async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
   };
 }
 
-async function worklistData(tx: Tx, principal: Principal, query: Readonly<Record<string, unknown>>, deps: ReviewDeps) {
+async function worklistData(
+  tx: Tx,
+  principal: Principal,
+  query: Readonly<Record<string, unknown>>,
+  deps: ReviewDeps,
+) {
   const moment = momentOf(deps);
   const { today } = moment;
   const { needsIn, ...tabs } = await tabsOf(tx, principal, today);
@@ -191,18 +274,29 @@ const hereOf = (gate: WorklistView, ask: WorklistAsk): string =>
 
 /** Address of the same list, from its start. */
 function linkOf(gate: WorklistView, { sort, category, person: of }: WorklistAsk): string {
-  const said = { gate, ...(sort === 'urgency' ? {} : { sort }), ...(category ? { category } : {}), ...(of ? { person: of } : {}) };
+  const said = {
+    gate,
+    ...(sort === 'urgency' ? {} : { sort }),
+    ...(category ? { category } : {}),
+    ...(of ? { person: of } : {}),
+  };
   return `/review?${new URLSearchParams(said)}`;
 }
 
 /** Referrals of people who signed a no: there is no form under it, for one or for many. */
-async function signedNoes(tx: Tx, deps: ReviewDeps, rows: readonly ReferralRow[]): Promise<Set<string>> {
+async function signedNoes(
+  tx: Tx,
+  deps: ReviewDeps,
+  rows: readonly ReferralRow[],
+): Promise<Set<string>> {
   const attempts = await tasks.tasksOfReferrals(
     tx,
     rows.map((row) => row.id),
   );
   const consents = await readConsents(tx, deps, rows, attempts);
-  return new Set([...consents].flatMap(([id, consent]) => (consent.state === 'signed-no' ? [id] : [])));
+  return new Set(
+    [...consents].flatMap(([id, consent]) => (consent.state === 'signed-no' ? [id] : [])),
+  );
 }
 
 async function screeningsData(tx: Tx, principal: Principal, today: string) {
@@ -247,18 +341,39 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
       decided: (one: DecisionLine) => decisionWords(one, category),
     };
     const { state, gate, approval, restriction, recipient } = detail.row;
-    const mayRepick = state === 'waiting' && gate !== 'withoutHelp' && approval === 'approved' && restriction !== 'named-consent';
+    const mayRepick =
+      state === 'waiting' &&
+      gate !== 'withoutHelp' &&
+      approval === 'approved' &&
+      restriction !== 'named-consent';
     // Where somebody named one partner, another one may be named as long as it is not out.
-    const repicks = mayRepick && recipient !== null ? recipients.filter((one) => one.id !== recipient) : [];
+    const repicks =
+      mayRepick && recipient !== null ? recipients.filter((one) => one.id !== recipient) : [];
     const standing = await standingData(tx, organisation, detail);
-    return { ...detail, ...lists, ...words, ...standing, repicks, name, today, tomorrow: dayAfter(today), typed: nothingTyped };
+    return {
+      ...detail,
+      ...lists,
+      ...words,
+      ...standing,
+      repicks,
+      name,
+      today,
+      tomorrow: dayAfter(today),
+      typed: nothingTyped,
+    };
   });
 }
 
-const dayAfter = (day: string): string => new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
+const dayAfter = (day: string): string =>
+  new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
 
 /** What the page says after a decision; only words of ours, whatever the address says. */
 function told(done: unknown, n: unknown): string {
-  const words = typeof done === 'string' ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]] : undefined;
-  return words === undefined ? '' : `${words} for ${Number(n) === 1 ? 'one referral' : `${Number(n) || 0} referrals`}.`;
+  const words =
+    typeof done === 'string'
+      ? outcomeWords[done as (typeof outcomes)[ReviewDecision['decision']]]
+      : undefined;
+  return words === undefined
+    ? ''
+    : `${words} for ${Number(n) === 1 ? 'one referral' : `${Number(n) || 0} referrals`}.`;
 }

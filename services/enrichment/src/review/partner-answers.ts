@@ -1,4 +1,10 @@
-import { notesOf, type Oddity, type PartnerNote, type ShownOutput, unreadableWords } from '@loopwell/sdoh';
+import {
+  notesOf,
+  type Oddity,
+  type PartnerNote,
+  type ShownOutput,
+  unreadableWords,
+} from '@loopwell/sdoh';
 import { type AnswerLine, answers, type TaskRow, type Tx } from '@loopwell/store';
 
 /** What a partner said at one moment, whole: for reviewers. */
@@ -20,7 +26,11 @@ export type PartnerAnswerView = {
 };
 
 /** What partners said of one referral, in order. */
-export async function partnerAnswersOf(tx: Tx, organisation: string, referral: string): Promise<PartnerAnswerView[]> {
+export async function partnerAnswersOf(
+  tx: Tx,
+  organisation: string,
+  referral: string,
+): Promise<PartnerAnswerView[]> {
   return (await answers.answersOf(tx, organisation, referral)).map((line) => ({
     at: line.at.toISOString(),
     door: line.door,
@@ -30,7 +40,10 @@ export async function partnerAnswersOf(tx: Tx, organisation: string, referral: s
     note: line.note,
     notes: line.note === null ? [] : notesOf(JSON.parse(line.body ?? 'null')),
     businessStatus: line.business_status,
-    codes: (JSON.parse(line.codes) as PartnerAnswerView['codes']).map(({ system, code }) => ({ system, code })),
+    codes: (JSON.parse(line.codes) as PartnerAnswerView['codes']).map(({ system, code }) => ({
+      system,
+      code,
+    })),
     odd: JSON.parse(line.oddities) as Oddity[],
     outputs: JSON.parse(line.outputs ?? '[]') as ShownOutput[],
   }));
@@ -51,7 +64,8 @@ const doors: Readonly<Record<AnswerLine['door'], string>> = {
 
 const oddities: Readonly<Record<Oddity, string>> = {
   'not-a-task': 'It shows something else in place of the Task.',
-  'not-understood': 'It marks the Task in a way that Loopwell does not understand, so nothing was done on it.',
+  'not-understood':
+    'It marks the Task in a way that Loopwell does not understand, so nothing was done on it.',
   'other-person': 'It shows the Task for another person by now, so nothing was done on it.',
   'other-order': 'It shows the Task for another order by now, so nothing was done on it.',
   'other-receipt': 'It shows the number of another Task, so nothing was done on it.',

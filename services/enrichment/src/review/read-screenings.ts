@@ -18,12 +18,20 @@ export type ScreeningForPerson = {
 type Row = Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number];
 
 /** Screenings that a person has to look at, with one sentence for each reason. */
-export async function screeningsToLookAt(tx: Tx, organisation: string, limit: number): Promise<ScreeningForPerson[]> {
+export async function screeningsToLookAt(
+  tx: Tx,
+  organisation: string,
+  limit: number,
+): Promise<ScreeningForPerson[]> {
   const rows = await reviews.screeningsForPeople(tx, organisation, limit);
   return withPeople(tx, organisation, rows, () => 'needsPerson');
 }
 
-export async function screeningsOfPerson(tx: Tx, organisation: string, person: string): Promise<ScreeningForPerson[]> {
+export async function screeningsOfPerson(
+  tx: Tx,
+  organisation: string,
+  person: string,
+): Promise<ScreeningForPerson[]> {
   const rows = await reviews.screeningsOfPerson(tx, organisation, person);
   return withPeople(tx, organisation, rows, (row) => row.outcome);
 }

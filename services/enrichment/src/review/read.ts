@@ -22,11 +22,21 @@ import { nextPartnersOf } from './ask-next.ts';
 import { type ConsentView, type Judging, readConsent } from './consent.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import type { CodesChosen } from './edit.ts';
-import { type PartnerAnswerView, partnerAnswersOf, type Verdict, verdictOf } from './partner-answers.ts';
+import {
+  type PartnerAnswerView,
+  partnerAnswersOf,
+  type Verdict,
+  verdictOf,
+} from './partner-answers.ts';
 import { type ScreeningForPerson, screeningsOfPerson } from './read-screenings.ts';
 import type { Recipient } from './recipient.ts';
 import { type RecordView, readRecord } from './record.ts';
-import { type AlteredWriteView, alteredWritesOf, type RefusedWriteView, refusedWritesOf } from './refused-writes.ts';
+import {
+  type AlteredWriteView,
+  alteredWritesOf,
+  type RefusedWriteView,
+  refusedWritesOf,
+} from './refused-writes.ts';
 import { type Moment, momentOf } from './reviewer.ts';
 import { sentenceAt } from './sentence.ts';
 import { versionOf } from './versions.ts';
@@ -35,7 +45,13 @@ import { type WithoutHelpView, withoutHelpOf } from './without-help.ts';
 /** What reviewers see. A list is six queries, however long it is. */
 
 /** Gates at which a referral waits for a reviewer. */
-export const reviewGates = ['review', 'withoutHelp', 'agreement', 'consent', 'noServiceCode'] as const;
+export const reviewGates = [
+  'review',
+  'withoutHelp',
+  'agreement',
+  'consent',
+  'noServiceCode',
+] as const;
 export type ReviewGate = (typeof reviewGates)[number];
 
 export type SuggestedCode = { system: string; code: string; display: string };
@@ -105,14 +121,26 @@ export type WorklistAsk = Moment & {
 };
 
 /** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
-export async function listReviews(tx: Tx, organisation: string, ask: WorklistAsk): Promise<ReviewPage & { rows: ReferralRow[] }> {
+export async function listReviews(
+  tx: Tx,
+  organisation: string,
+  ask: WorklistAsk,
+): Promise<ReviewPage & { rows: ReferralRow[] }> {
   const { cursor, limit, now: _now, timeZone: _zone, ...rest } = ask;
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
-  const rows = await reviews.waitingReferrals(tx, organisation, { ...rest, limit: limit + 1, after });
+  const rows = await reviews.waitingReferrals(tx, organisation, {
+    ...rest,
+    limit: limit + 1,
+    after,
+  });
   const shown = rows.slice(0, limit);
   const last = shown.at(-1);
   const items = await itemsOf(tx, shown, ask);
-  return { rows: shown, items, ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}) };
+  return {
+    rows: shown,
+    items,
+    ...(rows.length > limit && last ? { next: writeCursor(last, ask.sort) } : {}),
+  };
 }
 
 export type ReviewDetail = ReviewItem & {
@@ -131,7 +159,14 @@ export type ReviewDetail = ReviewItem & {
   /** What partners said of it, in order. */
   partnerAnswers: PartnerAnswerView[];
   /** What else the person was or is referred for, latest first. */
-  otherReferrals: { id: string; category: string; state: ReferralRow['state']; gate: string | null; since: string; sent: boolean }[];
+  otherReferrals: {
+    id: string;
+    category: string;
+    state: ReferralRow['state'];
+    gate: string | null;
+    since: string;
+    sent: boolean;
+  }[];
   /** What the EHR refused to take of this referral, in its own words. */
   refusedWrites: RefusedWriteView[];
   /** What the EHR took and stores otherwise, with both versions. */
@@ -142,12 +177,23 @@ export type ReviewDetail = ReviewItem & {
   screenings: ScreeningForPerson[];
 };
 
-export type Detail = { item: ReviewDetail; row: ReferralRow; decisions: DecisionLine[]; tasks: TaskRow[] };
+export type Detail = {
+  item: ReviewDetail;
+  row: ReferralRow;
+  decisions: DecisionLine[];
+  tasks: TaskRow[];
+};
 
 /** @throws AppError NOT_FOUND, also for another organisation's referral */
-export async function readReview(tx: Tx, organisation: string, id: string, deps: Judging): Promise<Detail> {
+export async function readReview(
+  tx: Tx,
+  organisation: string,
+  id: string,
+  deps: Judging,
+): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
-  if (!row || row.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such referral');
+  if (!row || row.organisation !== organisation)
+    throw new AppError('NOT_FOUND', 'There is no such referral');
   const [item] = await itemsOf(tx, [row], momentOf(deps));
   if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
   const decided = await reviews.decisionsOf(tx, organisation, id);
@@ -160,8 +206,18 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
       agreementDoubts: await readAgreementDoubts(tx, deps, row),
       consent: await readConsent(tx, deps, row, attempts),
       record: await readRecord(tx, deps, row),
-      decisions: decided.map(({ decision, principal, at }) => ({ decision, principal, at: at.toISOString() })),
-      tasks: attempts.map((one) => ({ id: one.id, partner: one.partner, status: one.status, live: one.live, outcome: verdictOf(one) })),
+      decisions: decided.map(({ decision, principal, at }) => ({
+        decision,
+        principal,
+        at: at.toISOString(),
+      })),
+      tasks: attempts.map((one) => ({
+        id: one.id,
+        partner: one.partner,
+        status: one.status,
+        live: one.live,
+        outcome: verdictOf(one),
+      })),
       nextPartners: await nextPartnersOf(tx, row, attempts),
       partnerAnswers: await partnerAnswersOf(tx, organisation, id),
       otherReferrals: await otherReferralsOf(tx, row),
@@ -176,27 +232,50 @@ export async function readReview(tx: Tx, organisation: string, id: string, deps:
   };
 }
 
-const asksSomebody = ({ issues }: ScreeningForPerson): boolean => issues.some((issue) => issue.severity === 'warning');
+const asksSomebody = ({ issues }: ScreeningForPerson): boolean =>
+  issues.some((issue) => issue.severity === 'warning');
 
-async function otherReferralsOf(tx: Tx, { id, person }: ReferralRow): Promise<ReviewDetail['otherReferrals']> {
+async function otherReferralsOf(
+  tx: Tx,
+  { id, person }: ReferralRow,
+): Promise<ReviewDetail['otherReferrals']> {
   const all = await referrals.referralsOfPeople(tx, [person]);
   return all
     .filter((one) => one.id !== id)
-    .map(({ id: other, category, state, gate, since, sent }) => ({ id: other, category, state, gate, since, sent }))
+    .map(({ id: other, category, state, gate, since, sent }) => ({
+      id: other,
+      category,
+      state,
+      gate,
+      since,
+      sent,
+    }))
     .sort((a, b) => (a.since > b.since ? -1 : 1));
 }
 
-async function answersOf(tx: Tx, { organisation, person, trace }: ReferralRow, timeZone?: string): Promise<AnswerSoFar[]> {
-  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }], timeZone)).get(person);
+async function answersOf(
+  tx: Tx,
+  { organisation, person, trace }: ReferralRow,
+  timeZone?: string,
+): Promise<AnswerSoFar[]> {
+  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }], timeZone)).get(
+    person,
+  );
   return loaded ? answersSoFar(loaded.record, instruments) : [];
 }
 
-export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], moment: Moment): Promise<ReviewItem[]> {
+export async function itemsOf(
+  tx: Tx,
+  rows: readonly ReferralRow[],
+  moment: Moment,
+): Promise<ReviewItem[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
   const endangered = await peopleInDanger(tx, rows[0]?.organisation ?? '', people);
-  const bodies = new Map((await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]));
+  const bodies = new Map(
+    (await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]),
+  );
   return rows.map((row) => ({
     id: row.id,
     version: versionOf(row),
@@ -216,17 +295,24 @@ export async function itemsOf(tx: Tx, rows: readonly ReferralRow[], moment: Mome
     person: { id: row.person },
     conditions: conditionNames(row).map((condition) => {
       const key = keyOf({ person: row.person, condition });
-      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], { chosen: chosen(row)[condition], ...moment });
+      return conditionOf(condition, bodies.get(key), evidence.get(key) ?? [], {
+        chosen: chosen(row)[condition],
+        ...moment,
+      });
     }),
   }));
 }
 
 const chosen = (row: ReferralRow) => JSON.parse(row.codes_chosen ?? '{}') as CodesChosen;
 const conditionNames = (row: ReferralRow): string[] => JSON.parse(row.conditions) as string[];
-const keyOf = ({ person, condition }: { person: string; condition: string }) => `${person} ${condition}`;
+const keyOf = ({ person, condition }: { person: string; condition: string }) =>
+  `${person} ${condition}`;
 
 const wordsOf = (code: fhir4.CodeableConcept | undefined): string =>
-  code?.text ?? code?.coding?.find((one) => one.display)?.display ?? code?.coding?.[0]?.code ?? 'Condition';
+  code?.text ??
+  code?.coding?.find((one) => one.display)?.display ??
+  code?.coding?.[0]?.code ??
+  'Condition';
 
 function conditionOf(
   id: string,
@@ -235,11 +321,13 @@ function conditionOf(
   { chosen, timeZone }: Pick<Moment, 'timeZone'> & { chosen: CodesChosen[string] | undefined },
 ): ReviewCondition {
   const condition = body && readable(JSON.parse(body.body) as fhir4.Condition);
-  const codings = (condition?.code?.coding ?? []).map(({ system = '', code = '', display = '' }) => ({
-    system,
-    code,
-    display,
-  }));
+  const codings = (condition?.code?.coding ?? []).map(
+    ({ system = '', code = '', display = '' }) => ({
+      system,
+      code,
+      display,
+    }),
+  );
   return {
     id,
     origin: id.startsWith('Condition/') ? 'ehr' : 'suggested',
@@ -265,7 +353,10 @@ export async function personNames(tx: Tx, people: readonly string[]): Promise<Pe
       const patient = JSON.parse(row.body) as fhir4.Patient;
       const name = patient.name?.find((one) => one.use === 'official') ?? patient.name?.[0];
       const written = name?.text ?? [...(name?.given ?? []), name?.family ?? ''].join(' ').trim();
-      return [row.person, { name: written || 'No name on file', birthDate: patient.birthDate ?? '' }] as const;
+      return [
+        row.person,
+        { name: written || 'No name on file', birthDate: patient.birthDate ?? '' },
+      ] as const;
     }),
   );
 }

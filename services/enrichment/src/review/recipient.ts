@@ -9,7 +9,9 @@ export type Recipient = { id: string; name: string };
 
 /** Partners that a referral of this category may be approved for, each once, in the order of the directory. */
 export function recipientsFor(rows: readonly PartnerRow[], category: string): Recipient[] {
-  const serving = rows.filter((row) => (JSON.parse(row.body) as DirectoryPartner).categories.includes(category));
+  const serving = rows.filter((row) =>
+    (JSON.parse(row.body) as DirectoryPartner).categories.includes(category),
+  );
   return [...new Map(serving.map(({ id, name }) => [id, { id, name }])).values()];
 }
 
@@ -30,10 +32,20 @@ export async function requireRecipient(
   for (const referral of locked) requireAllowed(reviewer, referral, count, recipient);
   const [referral] = locked;
   if (recipient === undefined || !referral) return;
-  if (count > 1) throw invalid(referral, 'A recipient is chosen for one referral at a time; nothing was recorded');
-  const known = recipientsFor(await directory.loadDirectory(tx, referral.organisation), referral.category);
+  if (count > 1)
+    throw invalid(
+      referral,
+      'A recipient is chosen for one referral at a time; nothing was recorded',
+    );
+  const known = recipientsFor(
+    await directory.loadDirectory(tx, referral.organisation),
+    referral.category,
+  );
   if (!known.some((one) => one.id === recipient))
-    throw invalid(referral, 'The recipient is no partner of the directory that serves this need; nothing was recorded');
+    throw invalid(
+      referral,
+      'The recipient is no partner of the directory that serves this need; nothing was recorded',
+    );
 }
 
 /**
@@ -49,10 +61,18 @@ export async function requirePartner(
   if (recipient === 'any' || !referral) return;
   const known = await directory.loadDirectory(tx, referral.organisation);
   if (!known.some((one) => one.id === recipient))
-    throw invalid(referral, 'The recipient is no partner of the directory, nor `any`; nothing was recorded');
+    throw invalid(
+      referral,
+      'The recipient is no partner of the directory, nor `any`; nothing was recorded',
+    );
 }
 
-function requireAllowed(reviewer: Reviewer, referral: ReferralRow, count: number, recipient: string | undefined): void {
+function requireAllowed(
+  reviewer: Reviewer,
+  referral: ReferralRow,
+  count: number,
+  recipient: string | undefined,
+): void {
   const facts = { referral: referral.id };
   if (referral.restriction === null) return;
   if (referral.restriction === 'named-consent')
@@ -62,9 +82,16 @@ function requireAllowed(reviewer: Reviewer, referral: ReferralRow, count: number
       { facts },
     );
   if (reviewer.kind !== 'person')
-    throw new AppError('FORBIDDEN', 'A need that rests on restricted information is approved by a signed-in person only', { facts });
+    throw new AppError(
+      'FORBIDDEN',
+      'A need that rests on restricted information is approved by a signed-in person only',
+      { facts },
+    );
   if (count > 1)
-    throw invalid(referral, 'A need that rests on restricted information is approved by itself, for one recipient; nothing was recorded');
+    throw invalid(
+      referral,
+      'A need that rests on restricted information is approved by itself, for one recipient; nothing was recorded',
+    );
   if (recipient === undefined)
     throw invalid(
       referral,

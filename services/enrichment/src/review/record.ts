@@ -1,12 +1,21 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type AgeStanding, ageStanding, type PatientStanding, patientStanding } from '@loopwell/sdoh';
+import {
+  type AgeStanding,
+  ageStanding,
+  type PatientStanding,
+  patientStanding,
+} from '@loopwell/sdoh';
 import { pulled, type ReferralRow, type Tx } from '@loopwell/store';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 
 /** Whether anything may go out for the person, and whether a policy may approve: as the gates read the record. */
 export type RecordView = { standing: PatientStanding; age: AgeStanding };
 
-export async function readRecord(tx: Tx, deps: Pick<ReviewDeps, 'clock' | 'minorAge'>, row: Owned): Promise<RecordView> {
+export async function readRecord(
+  tx: Tx,
+  deps: Pick<ReviewDeps, 'clock' | 'minorAge'>,
+  row: Owned,
+): Promise<RecordView> {
   return (await readRecords(tx, deps, [row])).get(row.person) ?? recordOf(undefined, deps);
 }
 
@@ -20,19 +29,36 @@ export async function readRecords(
 ): Promise<ReadonlyMap<string, RecordView>> {
   const people = [...new Set(rows.map((row) => row.person))];
   if (people.length === 0) return new Map();
-  const kept = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient']), (one) => one.person);
-  const papers = await pulled.quarantinedPapers(tx, [...new Set(rows.map((row) => row.connection))], people);
-  const unread = new Set(papers.filter((one) => one.type === 'Patient').map((one) => `${one.connection} ${one.source_id}`));
+  const kept = Map.groupBy(
+    await pulled.pulledOfPeople(tx, people, ['Patient']),
+    (one) => one.person,
+  );
+  const papers = await pulled.quarantinedPapers(
+    tx,
+    [...new Set(rows.map((row) => row.connection))],
+    people,
+  );
+  const unread = new Set(
+    papers
+      .filter((one) => one.type === 'Patient')
+      .map((one) => `${one.connection} ${one.source_id}`),
+  );
   return new Map(
     rows.map(({ person, connection }) => {
       const own = kept.get(person)?.[0];
       const isUnread = own !== undefined && unread.has(`${connection} ${own.source_id}`);
-      return [person, recordOf(own && !isUnread ? (JSON.parse(own.body) as fhir4.Patient) : undefined, deps)];
+      return [
+        person,
+        recordOf(own && !isUnread ? (JSON.parse(own.body) as fhir4.Patient) : undefined, deps),
+      ];
     }),
   );
 }
 
-const recordOf = (patient: fhir4.Patient | undefined, deps: Pick<ReviewDeps, 'clock' | 'minorAge'>): RecordView => ({
+const recordOf = (
+  patient: fhir4.Patient | undefined,
+  deps: Pick<ReviewDeps, 'clock' | 'minorAge'>,
+): RecordView => ({
   standing: patientStanding(patient),
   age: ageStanding(patient, todayOf(deps), deps.minorAge ?? 18),
 });

@@ -9,7 +9,10 @@ export type RefusedWriteView = {
   at: string;
 };
 
-export async function refusedWritesOf(tx: Tx, { organisation, id }: ReferralRow): Promise<RefusedWriteView[]> {
+export async function refusedWritesOf(
+  tx: Tx,
+  { organisation, id }: ReferralRow,
+): Promise<RefusedWriteView[]> {
   const rows = await copies.refusedWrites(tx, organisation, id);
   return rows.map(({ type, ehrId, status, issueCode, words, at }) => ({
     resource: ehrId === null ? type : `${type}/${ehrId}`,
@@ -29,7 +32,10 @@ export type AlteredWriteView = {
   at: string;
 };
 
-export async function alteredWritesOf(tx: Tx, { organisation, id }: ReferralRow): Promise<AlteredWriteView[]> {
+export async function alteredWritesOf(
+  tx: Tx,
+  { organisation, id }: ReferralRow,
+): Promise<AlteredWriteView[]> {
   const rows = await altered.alteredWrites(tx, organisation, id);
   return rows.map(({ type, ehrId, lost, takenBack, sent, found, at }) => {
     const [before, after] = [JSON.parse(sent), JSON.parse(found)] as Record<string, unknown>[];
@@ -37,7 +43,11 @@ export async function alteredWritesOf(tx: Tx, { organisation, id }: ReferralRow)
     return {
       resource: ehrId === null ? type : `${type}/${ehrId}`,
       takenBack,
-      elements: lost.map((element) => ({ element, sent: text(before?.[element]) ?? '', found: text(after?.[element]) })),
+      elements: lost.map((element) => ({
+        element,
+        sent: text(before?.[element]) ?? '',
+        found: text(after?.[element]),
+      })),
       at: at.toISOString(),
     };
   });

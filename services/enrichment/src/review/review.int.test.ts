@@ -16,7 +16,14 @@ import {
   referrals,
   tasks,
 } from '@loopwell/store';
-import { accessibilityProblems, chromiumPath, fitsItsWindow, openBrowser, supertest, testDatabase } from '@loopwell/testing';
+import {
+  accessibilityProblems,
+  chromiumPath,
+  fitsItsWindow,
+  openBrowser,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
 import type { Reviewer } from './reviewer.ts';
@@ -45,7 +52,11 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, deps());
@@ -59,9 +70,23 @@ beforeAll(async () => {
     'POST /api/v1/screenings/:screeningId/seen',
   ];
   session = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'session',
+      principal: 'person:rea',
+      roles: ['reviewer'],
+      routes: [],
+    }),
   );
-  token = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:ehr-app', roles: [], routes }));
+  token = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'service',
+      principal: 'service:ehr-app',
+      roles: [],
+      routes,
+    }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -69,7 +94,9 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   nudges.length = 0;
-  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+  await db.query(
+    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+  );
 });
 
 type Seed = {
@@ -91,7 +118,9 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
   const body = JSON.stringify({
     resourceType: 'Condition',
     id: condition,
-    code: { coding: [{ system: 'http://snomed.info/sct', code: '733423003', display: 'Food insecurity' }] },
+    code: {
+      coding: [{ system: 'http://snomed.info/sct', code: '733423003', display: 'Food insecurity' }],
+    },
   });
   const id = idOf(`referral ${name}`);
   await db.tx(async (tx) => {
@@ -108,7 +137,14 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
       birthDate: '1979-05-01',
     };
     await pulled.savePulled(tx, [
-      { ...own, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: JSON.stringify(patient) },
+      {
+        ...own,
+        type: 'Patient',
+        sourceId: name,
+        versionId: '1',
+        lastUpdated: null,
+        body: JSON.stringify(patient),
+      },
     ]);
     await made.saveMade(tx, [{ ...own, id: condition, type: 'Condition', body }]);
     const sentence = 'Suggested because "often true" was answered on 2026-11-02.';
@@ -148,21 +184,29 @@ const load = async (id: string): Promise<ReferralRow> => {
   return row;
 };
 const dueSubjects = async () =>
-  (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map(
-    (row) => row.subject,
-  );
+  (
+    await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer' and waits_for = 'worker'",
+    )
+  ).rows.map((row) => row.subject);
 
 describe('deciding', () => {
   it('approves, says by whom, and lets the gates look again in the same transaction', async () => {
     const id = await seed('one');
     await decide(deps(), rea, { referrals: [id], decision: 'approve', reason: 'clear' });
-    expect(await load(id)).toMatchObject({ approval: 'approved', approved_by: 'person:rea', state: 'waiting' });
+    expect(await load(id)).toMatchObject({
+      approval: 'approved',
+      approved_by: 'person:rea',
+      state: 'waiting',
+    });
     expect(await dueSubjects()).toEqual([id]);
     expect(nudges).toMatchObject([{ stage: 'refer' }]);
     const batch = (await db.query<{ batch: string }>('select batch from ledger')).rows[0]?.batch;
     expect(nudges[0]?.batch).toBe(batch);
     const history = (
-      await db.query<{ outcome: string; principal: string; facts: string | null }>('select outcome, principal, facts from history')
+      await db.query<{ outcome: string; principal: string; facts: string | null }>(
+        'select outcome, principal, facts from history',
+      )
     ).rows;
     expect(history).toEqual([{ outcome: 'approved', principal: 'person:rea', facts: null }]);
   });
@@ -170,7 +214,16 @@ describe('deciding', () => {
   it('wakes a referral that waits for a reviewer, without losing what is due', async () => {
     const id = await seed('one');
     await db.tx((tx) =>
-      ledger.due(tx, [{ organisation, stage: 'refer', subject: id, batch: newId(), trace: newId(), waitsFor: 'reviewer' }]),
+      ledger.due(tx, [
+        {
+          organisation,
+          stage: 'refer',
+          subject: id,
+          batch: newId(),
+          trace: newId(),
+          waitsFor: 'reviewer',
+        },
+      ]),
     );
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
     expect(await dueSubjects()).toEqual([id]);
@@ -180,18 +233,27 @@ describe('deciding', () => {
     const ids = [await seed('a'), await seed('b'), await seed('c')];
     await decide(deps(), rea, { referrals: [ids[1] ?? ''], decision: 'refuse', reason: 'no need' });
     await db.query('truncate ledger');
-    await expect(decide(deps(), rea, { referrals: ids, decision: 'approve' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), rea, { referrals: ids, decision: 'approve' }),
+    ).rejects.toMatchObject({
       code: 'CONFLICT',
       facts: { referral: ids[1] },
     });
     expect((await load(ids[0] ?? '')).approval).toBeNull();
     expect(await dueSubjects()).toEqual([]);
     const missing = idOf('nobody');
-    await expect(decide(deps(), rea, { referrals: [missing], decision: 'approve' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), rea, { referrals: [missing], decision: 'approve' }),
+    ).rejects.toMatchObject({
       code: 'NOT_FOUND',
       facts: { referral: missing },
     });
-    expect(await decide(deps(), rea, { referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''], decision: 'approve' })).toEqual({
+    expect(
+      await decide(deps(), rea, {
+        referrals: [ids[0] ?? '', ids[2] ?? '', ids[2] ?? ''],
+        decision: 'approve',
+      }),
+    ).toEqual({
       decided: 2,
       skipped: [],
     });
@@ -199,7 +261,9 @@ describe('deciding', () => {
 
   it('does not show or touch what belongs to another organisation', async () => {
     const id = await seed('elsewhere', { organisation: 'p' });
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'approve' }),
+    ).rejects.toMatchObject({
       code: 'NOT_FOUND',
     });
     const answer = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
@@ -214,7 +278,9 @@ describe('deciding', () => {
       decide(deps(), bo, { referrals: [id], decision: 'refuse', reason: 'no need', versions }),
     ]);
     expect(both.map((one) => one.status).sort()).toEqual(['fulfilled', 'rejected']);
-    expect(both.find((one) => one.status === 'rejected')).toMatchObject({ reason: { code: 'CONFLICT' } });
+    expect(both.find((one) => one.status === 'rejected')).toMatchObject({
+      reason: { code: 'CONFLICT' },
+    });
     expect((await db.query('select 1 from decision')).rows).toHaveLength(1);
   });
 
@@ -226,7 +292,9 @@ describe('deciding', () => {
     const id = await seed('one');
     const versions = { [id]: versionOf(await load(id)) };
     await db.query(`update referral set ${column} = $1`, [value]);
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'approve', versions }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 
   it.each([null, 'ServiceRequest/1', 'Goal/1', 'Consent/1', 'reviewer'])(
@@ -234,7 +302,11 @@ describe('deciding', () => {
     async (source) => {
       const id = await seed('one');
       if (source)
-        await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { agreement_on: '2026-11-01', agreement_source: source } }]));
+        await db.tx((tx) =>
+          referrals.patchReferrals(tx, [
+            { id, patch: { agreement_on: '2026-11-01', agreement_source: source } },
+          ]),
+        );
       await decide(deps(), rea, { referrals: [id], decision: 'withdrawAgreement' });
       expect((await load(id)).agreement_withdrawn_at).toEqual(expect.any(Date));
     },
@@ -243,7 +315,9 @@ describe('deciding', () => {
   it('does not take a worker that looked again for a change', async () => {
     const id = await seed('one');
     const versions = { [id]: versionOf(await load(id)) };
-    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'waiting', gate: 'review' } }]));
+    await db.tx((tx) =>
+      referrals.patchReferrals(tx, [{ id, patch: { state: 'waiting', gate: 'review' } }]),
+    );
     await decide(deps(), rea, { referrals: [id], decision: 'approve', versions });
     expect((await load(id)).approval).toBe('approved');
   });
@@ -251,7 +325,9 @@ describe('deciding', () => {
   it('leaves the approval of sensitive needs to signed-in people', async () => {
     const id = await seed('one', { sensitive: true });
     const machine = { ...rea, id: 'service:ehr-app', kind: 'system' as const };
-    await expect(decide(deps(), machine, { referrals: [id], decision: 'approve' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), machine, { referrals: [id], decision: 'approve' }),
+    ).rejects.toMatchObject({
       code: 'FORBIDDEN',
     });
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
@@ -267,13 +343,23 @@ describe('deciding', () => {
       body: JSON.stringify({ id, categories: [category] }),
     });
     const approve = (id: string, more: object = {}, who = rea) =>
-      decide(deps(), who, { referrals: [id], decision: 'approve', ...more } as Parameters<typeof decide>[2]);
+      decide(deps(), who, { referrals: [id], decision: 'approve', ...more } as Parameters<
+        typeof decide
+      >[2]);
     beforeEach(async () => {
-      await db.tx((tx) => directory.saveDirectory(tx, organisation, [partner('pantry', 'food-insecurity'), partner('rides', 'rides')]));
+      await db.tx((tx) =>
+        directory.saveDirectory(tx, organisation, [
+          partner('pantry', 'food-insecurity'),
+          partner('rides', 'rides'),
+        ]),
+      );
     });
 
     it('takes one signed-in person, one referral and one partner that serves it', async () => {
-      const [id, other] = [await seed('one', { restriction: 'one-recipient' }), await seed('two', { restriction: 'one-recipient' })];
+      const [id, other] = [
+        await seed('one', { restriction: 'one-recipient' }),
+        await seed('two', { restriction: 'one-recipient' }),
+      ];
       const machine = { ...rea, id: 'service:ehr-app', kind: 'system' as const };
       const refused = [
         [{ recipient: 'pantry' }, machine, 'FORBIDDEN'],
@@ -283,21 +369,31 @@ describe('deciding', () => {
         [{ referrals: [id, other], recipient: 'pantry' }, rea, 'REQUEST_INVALID'],
         [{ referrals: [id, other] }, rea, 'REQUEST_INVALID'],
       ] as const;
-      for (const [more, who, errorCode] of refused) await expect(approve(id, more, who)).rejects.toMatchObject({ code: errorCode });
+      for (const [more, who, errorCode] of refused)
+        await expect(approve(id, more, who)).rejects.toMatchObject({ code: errorCode });
       expect(await load(id)).toMatchObject({ approval: null, recipient: null });
       await approve(id, { recipient: 'pantry' });
-      expect(await load(id)).toMatchObject({ approval: 'approved', approved_by: 'person:rea', recipient: 'pantry' });
+      expect(await load(id)).toMatchObject({
+        approval: 'approved',
+        approved_by: 'person:rea',
+        recipient: 'pantry',
+      });
     });
 
     it('is refused under ETH and 42CFRPart2, with the reason, and everything else may be decided', async () => {
       const id = await seed('one', { restriction: 'named-consent' });
-      await expect(approve(id, { recipient: 'pantry' })).rejects.toThrow(/ETH or 42CFRPart2.*consent that names the partner/);
+      await expect(approve(id, { recipient: 'pantry' })).rejects.toThrow(
+        /ETH or 42CFRPart2.*consent that names the partner/,
+      );
       await decide(deps(), rea, { referrals: [id], decision: 'refuse', reason: 'no need' });
     });
 
     it('says so in the API and on the page, which offers the partners', async () => {
       const id = await seed('one', { restriction: 'one-recipient' });
-      const { body } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`).expect(200);
+      const { body } = await ask
+        .get(`/api/v1/reviews/${id}`)
+        .set('authorization', `Bearer ${token}`)
+        .expect(200);
       expect(body).toMatchObject({ restriction: 'one-recipient', recipient: null });
       const page = await ask.get(`/review/${id}`).set('cookie', `loopwell_session=${session}`);
       expect(page.text).toContain('<option value="pantry">pantry</option>');
@@ -317,7 +413,9 @@ describe('deciding', () => {
 
   it('lets whoever approves something else name the only partner, too, and no other than one that serves it', async () => {
     const id = await seed('one');
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'approve', recipient: 'nobody' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'approve', recipient: 'nobody' }),
+    ).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
       facts: { field: 'recipient' },
     });
@@ -325,10 +423,20 @@ describe('deciding', () => {
 
   it('records agreement with its day and who asked, never in the future, and takes it back', async () => {
     const id = await seed('one');
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-27', askedBy: 'Rea' })).rejects.toMatchObject(
-      { code: 'REQUEST_INVALID' },
-    );
-    await decide(deps(), rea, { referrals: [id], decision: 'agree', agreedOn: '2026-11-24', askedBy: 'Rea' });
+    await expect(
+      decide(deps(), rea, {
+        referrals: [id],
+        decision: 'agree',
+        agreedOn: '2026-11-27',
+        askedBy: 'Rea',
+      }),
+    ).rejects.toMatchObject({ code: 'REQUEST_INVALID' });
+    await decide(deps(), rea, {
+      referrals: [id],
+      decision: 'agree',
+      agreedOn: '2026-11-24',
+      askedBy: 'Rea',
+    });
     expect(await load(id)).toMatchObject({
       agreement_on: '2026-11-24',
       agreement_by: 'Rea',
@@ -349,12 +457,16 @@ describe('deciding', () => {
       scope: 'Need and phone to the pantry',
       askedBy: 'Rea',
     };
-    await expect(decide(deps(), rea, { ...consent, dateTime: '2026-12-24' })).rejects.toMatchObject({
-      code: 'REQUEST_INVALID',
-    });
-    await expect(decide(deps(), rea, { ...consent, dateTime: '2024-01-01' })).rejects.toMatchObject({
-      message: expect.stringContaining('ended'),
-    });
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2026-12-24' })).rejects.toMatchObject(
+      {
+        code: 'REQUEST_INVALID',
+      },
+    );
+    await expect(decide(deps(), rea, { ...consent, dateTime: '2024-01-01' })).rejects.toMatchObject(
+      {
+        message: expect.stringContaining('ended'),
+      },
+    );
     await decide(deps(), rea, { ...consent, dateTime: '2026-11-01' });
     const recorded = JSON.parse((await load(id)).consent_recorded ?? '{}');
     expect(recorded).toMatchObject({
@@ -363,17 +475,28 @@ describe('deciding', () => {
       recordedBy: 'person:rea',
     });
     await decide(deps(), rea, { ...consent, dateTime: '2026-11-01', until: '2026-12-31' });
-    expect(JSON.parse((await load(id)).consent_recorded ?? '{}').until).toBe('2026-12-31T23:59:59.999Z');
+    expect(JSON.parse((await load(id)).consent_recorded ?? '{}').until).toBe(
+      '2026-12-31T23:59:59.999Z',
+    );
     await decide(deps(), rea, { referrals: [id], decision: 'withdrawConsent' });
-    expect(JSON.parse((await load(id)).consent_recorded ?? '{}')).toMatchObject({ id: recorded.id, withdrawn: true });
+    expect(JSON.parse((await load(id)).consent_recorded ?? '{}')).toMatchObject({
+      id: recorded.id,
+      withdrawn: true,
+    });
   });
 
   it('chooses a service of the category or a general one, and makes none up', async () => {
     const id = await seed('one', { category: 'financial-insecurity', gate: 'noServiceCode' });
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' })).rejects.toMatchObject({
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '99999' }),
+    ).rejects.toMatchObject({
       code: 'REQUEST_INVALID',
     });
-    await decide(deps(), rea, { referrals: [id], decision: 'chooseService', serviceCode: '308440001' });
+    await decide(deps(), rea, {
+      referrals: [id],
+      decision: 'chooseService',
+      serviceCode: '308440001',
+    });
     expect(JSON.parse((await load(id)).service_code ?? '{}')).toEqual({
       system: 'http://snomed.info/sct',
       code: '308440001',
@@ -383,8 +506,12 @@ describe('deciding', () => {
 
   it('decides nothing about a referral that has ended', async () => {
     const id = await seed('one');
-    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
-    await expect(decide(deps(), rea, { referrals: [id], decision: 'refuse', reason: 'no need' })).rejects.toMatchObject({
+    await db.tx((tx) =>
+      referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]),
+    );
+    await expect(
+      decide(deps(), rea, { referrals: [id], decision: 'refuse', reason: 'no need' }),
+    ).rejects.toMatchObject({
       code: 'CONFLICT',
     });
   });
@@ -394,7 +521,9 @@ describe('postponing', () => {
   const postpone = (id: string, until: string) =>
     decide(deps(), rea, { referrals: [id], decision: 'postpone', until, reason: 'calls back' });
   const listed = async (query: string) =>
-    (await ask.get(`/api/v1/reviews?${query}`).set({ authorization: `Bearer ${token}` })).body.items.map((one: { id: string }) => one.id);
+    (
+      await ask.get(`/api/v1/reviews?${query}`).set({ authorization: `Bearer ${token}` })
+    ).body.items.map((one: { id: string }) => one.id);
 
   it('ends with any other decision: whoever decides has taken it up again', async () => {
     const id = await seed('one');
@@ -420,11 +549,19 @@ describe('postponing', () => {
   });
 
   it('is for a later day, within 90 days, and for one night where somebody is in danger', async () => {
-    const [calm, danger] = [await seed('calm'), await seed('danger', { danger: 'utilities are shut off' })];
+    const [calm, danger] = [
+      await seed('calm'),
+      await seed('danger', { danger: 'utilities are shut off' }),
+    ];
     for (const day of ['2026-11-24', '2026-11-01', '2027-03-01'])
-      await expect(postpone(calm, day)).rejects.toMatchObject({ code: 'REQUEST_INVALID', facts: { field: 'until' } });
+      await expect(postpone(calm, day)).rejects.toMatchObject({
+        code: 'REQUEST_INVALID',
+        facts: { field: 'until' },
+      });
     await postpone(calm, '2027-02-22');
-    await expect(postpone(danger, '2026-11-26')).rejects.toMatchObject({ message: expect.stringContaining('danger') });
+    await expect(postpone(danger, '2026-11-26')).rejects.toMatchObject({
+      message: expect.stringContaining('danger'),
+    });
     await postpone(danger, '2026-11-25');
   });
 });
@@ -442,25 +579,40 @@ describe('choosing another code', () => {
     const condition = idOf('condition one');
     await choose(id, condition, '706875005');
     expect(await codeOf(condition)).toEqual(['706875005']);
-    const { body: item } = await ask.get(`/api/v1/reviews/${id}`).set({ authorization: `Bearer ${token}` });
-    expect(item.conditions).toMatchObject([{ origin: 'suggested', display: 'Insufficient food supply', chosenBy: 'person:rea' }]);
+    const { body: item } = await ask
+      .get(`/api/v1/reviews/${id}`)
+      .set({ authorization: `Bearer ${token}` });
+    expect(item.conditions).toMatchObject([
+      { origin: 'suggested', display: 'Insufficient food supply', chosenBy: 'person:rea' },
+    ]);
     expect((await load(id)).approval).toBeNull();
     expect(nudges.map((one) => one.stage)).toEqual(['code', 'refer']);
-    const { rows } = await db.query<{ body: string }>("select body from made where type = 'Provenance'");
+    const { rows } = await db.query<{ body: string }>(
+      "select body from made where type = 'Provenance'",
+    );
     expect(JSON.parse(rows[0]?.body ?? '{}')).toMatchObject({
       target: [{ reference: `Condition/${condition}` }],
-      agent: [{ type: { coding: [{ code: 'author' }] }, who: { identifier: { value: 'person:rea' } } }],
+      agent: [
+        { type: { coding: [{ code: 'author' }] }, who: { identifier: { value: 'person:rea' } } },
+      ],
     });
-    const facts = await db.query<{ facts: string }>("select facts from history where outcome = 'code-chosen'");
+    const facts = await db.query<{ facts: string }>(
+      "select facts from history where outcome = 'code-chosen'",
+    );
     expect(facts.rows).toMatchObject([{ facts: expect.stringContaining('706875005') }]);
   });
 
   it('refuses a code of another category, the one that it has, and a Condition that is not there', async () => {
     const id = await seed('one');
     const condition = idOf('condition one');
-    await expect(choose(id, condition, '551731000124103')).rejects.toMatchObject({ code: 'REQUEST_INVALID', facts: { field: 'code' } });
+    await expect(choose(id, condition, '551731000124103')).rejects.toMatchObject({
+      code: 'REQUEST_INVALID',
+      facts: { field: 'code' },
+    });
     await expect(choose(id, condition, '733423003')).rejects.toMatchObject({ code: 'CONFLICT' });
-    await expect(choose(id, idOf('condition other'), '706875005')).rejects.toMatchObject({ facts: { field: 'condition' } });
+    await expect(choose(id, idOf('condition other'), '706875005')).rejects.toMatchObject({
+      facts: { field: 'condition' },
+    });
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
     await expect(choose(id, condition, '706875005')).rejects.toMatchObject({ code: 'CONFLICT' });
     expect(await codeOf(condition)).toEqual(['733423003']);
@@ -470,7 +622,9 @@ describe('choosing another code', () => {
     const id = await seed('one');
     const versions = { [id]: versionOf(await load(id)) };
     await choose(id, idOf('condition one'), '706875005');
-    await expect(decide(deps(), bo, { referrals: [id], decision: 'approve', versions })).rejects.toMatchObject({ code: 'CONFLICT' });
+    await expect(
+      decide(deps(), bo, { referrals: [id], decision: 'approve', versions }),
+    ).rejects.toMatchObject({ code: 'CONFLICT' });
   });
 });
 
@@ -483,11 +637,16 @@ describe('the API', () => {
     expect(first.body.items).toHaveLength(2);
     expect(first.body.items[0]).toMatchObject({
       gate: 'review',
-      conditions: [{ origin: 'suggested', display: 'Food insecurity', evidence: [{ rule: 'hvs/1' }] }],
+      conditions: [
+        { origin: 'suggested', display: 'Food insecurity', evidence: [{ rule: 'hvs/1' }] },
+      ],
     });
     const second = await ask.get(`/api/v1/reviews?limit=2&cursor=${first.body.next}`).set(bearer());
     expect([second.body.items.length, second.body.next]).toEqual([1, undefined]);
-    expect(new Set([...first.body.items, ...second.body.items].map((one: { id: string }) => one.id)).size).toBe(3);
+    expect(
+      new Set([...first.body.items, ...second.body.items].map((one: { id: string }) => one.id))
+        .size,
+    ).toBe(3);
     expect(first.text).not.toMatch(/Lind|1979/);
   });
 
@@ -495,9 +654,18 @@ describe('the API', () => {
     await seed('a', { category: 'transportation-insecurity', person: 'ada' });
     await seed('b', { category: 'food-insecurity', person: 'bo' });
     await seed('c', { category: 'housing-instability', person: 'ada' });
-    await seed('d', { category: 'utility-insecurity', person: 'bo', danger: 'utilities are shut off' });
+    await seed('d', {
+      category: 'utility-insecurity',
+      person: 'bo',
+      danger: 'utilities are shut off',
+    });
     const walk = async (query: string) => {
-      const seen: { id: string; category: string; person: { id: string }; danger: string | null }[] = [];
+      const seen: {
+        id: string;
+        category: string;
+        person: { id: string };
+        danger: string | null;
+      }[] = [];
       for (let cursor = ''; ; ) {
         const { body } = await ask.get(`/api/v1/reviews?limit=1&${query}${cursor}`).set(bearer());
         seen.push(...body.items);
@@ -505,7 +673,11 @@ describe('the API', () => {
         cursor = `&cursor=${body.next}`;
       }
     };
-    const orders = { urgency: await walk(''), person: await walk('sort=person'), need: await walk('sort=need') };
+    const orders = {
+      urgency: await walk(''),
+      person: await walk('sort=person'),
+      need: await walk('sort=need'),
+    };
     for (const order of Object.values(orders)) {
       expect([order.length, order[0]?.danger]).toEqual([4, 'utilities are shut off']);
       expect(new Set(order.map((one) => one.id)).size).toBe(4);
@@ -520,7 +692,9 @@ describe('the API', () => {
     expect(await walk(`person=${idOf('person ada')}`)).toHaveLength(2);
     expect(await walk('category=food-insecurity')).toHaveLength(1);
     const { body } = await ask.get('/api/v1/reviews?limit=1').set(bearer());
-    expect((await ask.get(`/api/v1/reviews?sort=need&cursor=${body.next}`).set(bearer())).status).toBe(400);
+    expect(
+      (await ask.get(`/api/v1/reviews?sort=need&cursor=${body.next}`).set(bearer())).status,
+    ).toBe(400);
     expect((await ask.get('/api/v1/reviews?sort=name').set(bearer())).status).toBe(400);
   });
 
@@ -541,12 +715,21 @@ describe('the API', () => {
         status: 'completed',
         questionnaire: 'http://loinc.org/q/96777-8',
         authored,
-        item: [{ linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }],
+        item: [
+          { linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] },
+        ],
       }),
     });
-    await db.tx((tx) => pulled.savePulled(tx, [form('f1', '2025-05-04', 'LA32-8'), form('f2', '2026-05-04', 'LA33-6')]));
+    await db.tx((tx) =>
+      pulled.savePulled(tx, [
+        form('f1', '2025-05-04', 'LA32-8'),
+        form('f2', '2026-05-04', 'LA33-6'),
+      ]),
+    );
     const { body } = await ask.get(`/api/v1/reviews/${id}`).set(bearer());
-    expect(body.otherReferrals).toMatchObject([{ id: other, category: 'housing-instability', state: 'waiting' }]);
+    expect(body.otherReferrals).toMatchObject([
+      { id: other, category: 'housing-instability', state: 'waiting' },
+    ]);
     expect(body.answers).toMatchObject([
       { authored: '2026-05-04', meaning: 'need', categories: ['transportation-insecurity'] },
       { authored: '2025-05-04', meaning: 'none' },
@@ -590,12 +773,23 @@ describe('the API', () => {
       { referrals: [idOf('x')], decision: 'agree' },
       { referrals: [idOf('x')], decision: 'refuse' },
       { referrals: [idOf('x')], decision: 'postpone' },
-      { referrals: [idOf('x'), idOf('y')], decision: 'chooseCode', condition: idOf('x'), code: '1' },
+      {
+        referrals: [idOf('x'), idOf('y')],
+        decision: 'chooseCode',
+        condition: idOf('x'),
+        code: '1',
+      },
       { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-13-45', askedBy: 'Rea' },
       { referrals: [idOf('x')], decision: 'approve', agreedOn: '2026-11-01' },
       { referrals: [idOf('x')], decision: 'agree', agreedOn: '2026-02-30', askedBy: 'Rea' },
       { referrals: [idOf('x')], decision: 'agree', agreedOn: '0001-01-01', askedBy: 'Rea' },
-      { referrals: [idOf('x')], decision: 'recordConsent', dateTime: '2026-02-30', scope: 'all', askedBy: 'Rea' },
+      {
+        referrals: [idOf('x')],
+        decision: 'recordConsent',
+        dateTime: '2026-02-30',
+        scope: 'all',
+        askedBy: 'Rea',
+      },
       { referrals: [idOf('x')], decision: 'refuse', reason: 'a\u0000b' },
       { referrals: [idOf('x')], decision: 'refuse', reason: '\ud800' },
     ];
@@ -607,10 +801,14 @@ describe('the API', () => {
     expect((await ask.get('/api/v1/reviews?gate=partner').set(bearer())).status).toBe(400);
     expect((await ask.get('/api/v1/reviews?cursor=nonsense').set(bearer())).status).toBe(400);
     expect((await ask.get('/api/v1/reviews/not-a-uuid').set(bearer())).status).toBe(400);
-    const cursor = Buffer.from(['urgency', 'calm', '', '2026-13-01 00:00:00+00', idOf('x')].join('\n')).toString('base64url');
+    const cursor = Buffer.from(
+      ['urgency', 'calm', '', '2026-13-01 00:00:00+00', idOf('x')].join('\n'),
+    ).toString('base64url');
     expect((await ask.get(`/api/v1/reviews?cursor=${cursor}`).set(bearer())).status).toBe(400);
     for (const time of ['0000-01-01 00:00:00+00', '2026-01-01 00:00:00+16']) {
-      const odd = Buffer.from(['urgency', 'calm', '', time, idOf('x')].join('\n')).toString('base64url');
+      const odd = Buffer.from(['urgency', 'calm', '', time, idOf('x')].join('\n')).toString(
+        'base64url',
+      );
       expect((await ask.get(`/api/v1/reviews?cursor=${odd}`).set(bearer())).status).toBe(400);
     }
     expect((await ask.get('/api/v1/reviews?category=%00').set(bearer())).status).toBe(400);
@@ -633,7 +831,9 @@ describe('the API', () => {
   it('is closed to whoever has no token or session', async () => {
     expect((await ask.get('/api/v1/reviews')).status).toBe(401);
     expect((await ask.get('/api/v1/reviews?gate=nonsense')).status).toBe(401);
-    expect((await ask.get('/api/v1/reviews').set('cookie', `loopwell_session=${session}`)).status).toBe(200);
+    expect(
+      (await ask.get('/api/v1/reviews').set('cookie', `loopwell_session=${session}`)).status,
+    ).toBe(200);
   });
 
   it('lists the screenings that a person has to look at', async () => {
@@ -666,7 +866,12 @@ describe('the API', () => {
 
   it('puts danger on top, whatever else was coded, and lets what somebody has looked at leave the list', async () => {
     await seed('one');
-    const warning = { severity: 'warning', code: 'unmapped-answer', text: 'Not in the list.', source: 'Observation/o' };
+    const warning = {
+      severity: 'warning',
+      code: 'unmapped-answer',
+      text: 'Not in the list.',
+      source: 'Observation/o',
+    };
     const danger = {
       severity: 'warning',
       code: 'sensitive',
@@ -687,23 +892,42 @@ describe('the API', () => {
       sources: '[]',
       issues: JSON.stringify(issues),
     });
-    const rows = [row('first', [warning], 'needsPerson'), row('second', [danger], 'coded'), row('third', [], 'coded')];
-    const save = (some: typeof rows) => db.tx((tx) => made.saveScreenings(tx, [idOf('person one')], some));
+    const rows = [
+      row('first', [warning], 'needsPerson'),
+      row('second', [danger], 'coded'),
+      row('third', [], 'coded'),
+    ];
+    const save = (some: typeof rows) =>
+      db.tx((tx) => made.saveScreenings(tx, [idOf('person one')], some));
     await save(rows);
     const list = async () => (await ask.get('/api/v1/screenings').set(bearer())).body.items;
     const [on, below, ...others] = await list();
-    expect([on.id, on.issues[0].danger, below.id, others]).toEqual([idOf('second'), 'may not be safe at home', idOf('first'), []]);
+    expect([on.id, on.issues[0].danger, below.id, others]).toEqual([
+      idOf('second'),
+      'may not be safe at home',
+      idOf('first'),
+      [],
+    ]);
     const cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
-    expect((await ask.get('/review/screenings').set(cookie)).text).toMatch(/Danger:<\/strong> may not be safe at home/);
+    expect((await ask.get('/review/screenings').set(cookie)).text).toMatch(
+      /Danger:<\/strong> may not be safe at home/,
+    );
 
-    const see = (id: string, version: string) => ask.post(`/api/v1/screenings/${id}/seen`).set(bearer()).send({ version });
+    const see = (id: string, version: string) =>
+      ask.post(`/api/v1/screenings/${id}/seen`).set(bearer()).send({ version });
     expect((await see(on.id, 'another')).status).toBe(409);
     expect((await see(on.id, on.version)).status).toBe(200);
     // Whoever was slower is told.
-    const slower = await ask.post('/review/screenings/seen').type('form').set(cookie).send({ screening: on.id, version: on.version });
+    const slower = await ask
+      .post('/review/screenings/seen')
+      .type('form')
+      .set(cookie)
+      .send({ screening: on.id, version: on.version });
     expect(slower.status).toBe(409);
     expect((await list()).map((one: { id: string }) => one.id)).toEqual([below.id]);
-    const { rows: told } = await db.query("select principal from history where outcome = 'screening-seen'");
+    const { rows: told } = await db.query(
+      "select principal from history where outcome = 'screening-seen'",
+    );
     expect(told).toEqual([{ principal: 'service:ehr-app' }]);
     await save(rows);
     expect(await list()).toHaveLength(1);
@@ -725,17 +949,37 @@ describe('the page', () => {
 
   it('approves those that were chosen, and says so', async () => {
     const [a, b] = [await seed('a'), await seed('b')];
-    const versions = Object.fromEntries(await Promise.all([a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
+    const versions = Object.fromEntries(
+      await Promise.all(
+        [a, b].map(async (id) => [`version.${id}`, versionOf(await load(id))] as const),
+      ),
+    );
     const answer = await ask
       .post('/review/decisions')
       .type('form')
       .set(cookie())
-      .send({ referral: [a, b], ...versions, decision: 'approve', 'agree.agreedOn': '', back: '/review?gate=review' });
-    expect([answer.status, answer.headers.location]).toEqual([303, '/review?gate=review&done=approved&n=2']);
+      .send({
+        referral: [a, b],
+        ...versions,
+        decision: 'approve',
+        'agree.agreedOn': '',
+        back: '/review?gate=review',
+      });
+    expect([answer.status, answer.headers.location]).toEqual([
+      303,
+      '/review?gate=review&done=approved&n=2',
+    ]);
     expect((await load(b)).approval).toBe('approved');
-    expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain('Approved for 2 referrals.');
+    expect((await ask.get(String(answer.headers.location)).set(cookie())).text).toContain(
+      'Approved for 2 referrals.',
+    );
     const seen = { [`version.${a}`]: versionOf(await load(a)) };
-    await decide(deps(), bo, { referrals: [a], decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Bo' });
+    await decide(deps(), bo, {
+      referrals: [a],
+      decision: 'agree',
+      agreedOn: '2026-11-20',
+      askedBy: 'Bo',
+    });
     const stale = await ask
       .post('/review/decisions')
       .type('form')
@@ -747,23 +991,40 @@ describe('the page', () => {
   it('asks no more what was just answered, though the gates have not looked again yet', async () => {
     const [id, other] = [await seed('one'), await seed('two', { gate: 'agreement' })];
     await decide(deps(), rea, { referrals: [id], decision: 'approve' });
-    await decide(deps(), rea, { referrals: [other], decision: 'agree', agreedOn: '2026-11-20', askedBy: 'Rea' });
+    await decide(deps(), rea, {
+      referrals: [other],
+      decision: 'agree',
+      agreedOn: '2026-11-20',
+      askedBy: 'Rea',
+    });
     for (const gate of ['review', 'agreement']) {
       const { text } = await ask.get(`/review?gate=${gate}`).set(cookie());
       expect(text).toContain('Nothing waits here.');
     }
     await db.query('update referral set agreement_source = $1', ['Goal/g']);
-    expect((await ask.get('/review?gate=agreement').set(cookie())).text).toContain(`/review/${other}`);
+    expect((await ask.get('/review?gate=agreement').set(cookie())).text).toContain(
+      `/review/${other}`,
+    );
   });
 
   it('comes back where it was with an incomplete decision, and unticks what somebody else has changed', async () => {
-    const ids = [await seed('a', { gate: 'agreement' }), await seed('b', { gate: 'agreement' }), await seed('c', { gate: 'agreement' })];
-    const { body } = await ask.get('/api/v1/reviews?gate=agreement&sort=person&limit=1').set({ authorization: `Bearer ${token}` });
+    const ids = [
+      await seed('a', { gate: 'agreement' }),
+      await seed('b', { gate: 'agreement' }),
+      await seed('c', { gate: 'agreement' }),
+    ];
+    const { body } = await ask
+      .get('/api/v1/reviews?gate=agreement&sort=person&limit=1')
+      .set({ authorization: `Bearer ${token}` });
     const back = `/review?gate=agreement&sort=person&after=${body.next}`;
     const shown = await ask.get(back).set(cookie());
     expect(shown.text).toContain(`name="back" value="${back.replaceAll('&', '&amp;')}"`);
     const rest = ids.filter((id) => id !== body.items[0].id);
-    const versions = Object.fromEntries(await Promise.all(rest.map(async (id) => [`version.${id}`, versionOf(await load(id))] as const)));
+    const versions = Object.fromEntries(
+      await Promise.all(
+        rest.map(async (id) => [`version.${id}`, versionOf(await load(id))] as const),
+      ),
+    );
     const post = (fields: object) =>
       ask
         .post('/review/decisions')
@@ -788,7 +1049,11 @@ describe('the page', () => {
 
   it('says what is missing when nothing was chosen, and leads nowhere else afterwards', async () => {
     const id = await seed('one');
-    const nothing = await ask.post('/review/decisions').type('form').set(cookie()).send({ decision: 'approve' });
+    const nothing = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie())
+      .send({ decision: 'approve' });
     expect([nothing.status, nothing.text.includes('Choose at least one')]).toEqual([400, true]);
     const away = await ask
       .post('/review/decisions')
@@ -806,7 +1071,10 @@ describe('the page', () => {
         .type('form')
         .set(cookie())
         .send({ referral: id, back: `/review/${id}`, ...fields });
-    expect((await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' })).status).toBe(303);
+    expect(
+      (await post({ decision: 'agree', 'agree.agreedOn': '2026-11-20', 'agree.askedBy': 'Rea' }))
+        .status,
+    ).toBe(303);
     expect(
       (
         await post({
@@ -821,12 +1089,16 @@ describe('the page', () => {
     const { text } = await ask.get(`/review/${id}`).set(cookie());
     expect(text).toContain('said yes on 2026-11-20, asked by Rea');
     expect(text).toContain('Consent recorded, by rea');
-    expect((await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status).toBe(404);
+    expect(
+      (await ask.get('/review/00000000-0000-0000-0000-000000000000').set(cookie())).status,
+    ).toBe(404);
   });
 
   it('offers to take back after the end of what went out, and nothing else', async () => {
     const id = await seed('one');
-    await db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]));
+    await db.tx((tx) =>
+      referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]),
+    );
     const never = await ask.get(`/review/${id}`).set(cookie());
     expect(never.text).not.toContain('name="decision"');
     const task = {
@@ -839,21 +1111,34 @@ describe('the page', () => {
       status: 'completed',
     };
     await db.tx((tx) =>
-      tasks.addTasks(tx, [{ ...task, channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: 'key one' }]),
+      tasks.addTasks(tx, [
+        {
+          ...task,
+          channel: 'fhir-rest',
+          address: 'https://pantry.example/fhir',
+          receipt_key: 'key one',
+        },
+      ]),
     );
     const { text } = await ask.get(`/review/${id}`).set(cookie());
-    expect([...text.matchAll(/name="decision" value="(\w+)"/g)].map(([, decision]) => decision)).toEqual([
-      'withdrawAgreement',
-      'withdrawConsent',
-    ]);
+    expect(
+      [...text.matchAll(/name="decision" value="(\w+)"/g)].map(([, decision]) => decision),
+    ).toEqual(['withdrawAgreement', 'withdrawConsent']);
     const version = /name="version\.[^"]+" value="([^"]*)"/.exec(text)?.[1] ?? '';
     const answer = await ask
       .post('/review/decisions')
       .type('form')
       .set(cookie())
-      .send({ referral: id, back: `/review/${id}`, decision: 'withdrawConsent', [`version.${id}`]: version });
+      .send({
+        referral: id,
+        back: `/review/${id}`,
+        decision: 'withdrawConsent',
+        [`version.${id}`]: version,
+      });
     expect(answer.status).toBe(303);
-    expect((await ask.get(`/review/${id}`).set(cookie())).text).toContain('Consent taken back, by rea');
+    expect((await ask.get(`/review/${id}`).set(cookie())).text).toContain(
+      'Consent taken back, by rea',
+    );
   });
 });
 
@@ -869,7 +1154,13 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       await seed('five', { danger: 'utilities are shut off', category: 'utility-insecurity' }),
     ];
     const issues = [
-      { severity: 'warning', code: 'sensitive', text: 'For a person.', source: 'Observation/s', danger: 'may not be safe at home' },
+      {
+        severity: 'warning',
+        code: 'sensitive',
+        text: 'For a person.',
+        source: 'Observation/s',
+        danger: 'may not be safe at home',
+      },
     ];
     const row = {
       id: idOf('screening'),
@@ -879,14 +1170,25 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       instrument: 'prapare',
       encounter: null,
     };
-    const rest = { authored: '2026-11-02', outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify(issues) };
+    const rest = {
+      authored: '2026-11-02',
+      outcome: 'needsPerson',
+      quarantine: null,
+      sources: '[]',
+      issues: JSON.stringify(issues),
+    };
     await db.tx((tx) => made.saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {
       for (const colorScheme of ['light', 'dark'] as const) {
-        const context = await browser.newContext({ viewport: { width: 320, height: 700 }, colorScheme });
-        await context.addCookies([{ name: 'loopwell_session', value: session, url: server.address }]);
+        const context = await browser.newContext({
+          viewport: { width: 320, height: 700 },
+          colorScheme,
+        });
+        await context.addCookies([
+          { name: 'loopwell_session', value: session, url: server.address },
+        ]);
         const page = await context.newPage();
         for (const path of [
           '/review',
@@ -899,7 +1201,11 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
           `/review/${id}`,
         ]) {
           await page.goto(`${server.address}${path}`);
-          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([path, [], true]);
+          expect([path, await accessibilityProblems(page), await fitsItsWindow(page)]).toEqual([
+            path,
+            [],
+            true,
+          ]);
           const shot = `${process.env.SCREENSHOTS}/${path.replace(/[^a-z]+/g, '-')}-${colorScheme}.png`;
           if (process.env.SCREENSHOTS) await page.screenshot({ path: shot, fullPage: true });
         }
@@ -915,7 +1221,9 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       expect((await load(id)).approval).toBeNull();
       await page.getByRole('button', { name: 'Record agreement' }).click();
       await page.getByText('Agreement recorded for one referral.').waitFor();
-      await page.getByLabel(/Another finding instead/).selectOption({ label: 'Insufficient food supply' });
+      await page
+        .getByLabel(/Another finding instead/)
+        .selectOption({ label: 'Insufficient food supply' });
       await page.getByRole('button', { name: 'Choose this code' }).press('Enter');
       await page.getByText('Code chosen for one referral.').waitFor();
       await page.getByText(/chosen by rea instead of “Food insecurity”/).waitFor();
@@ -952,13 +1260,32 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
 });
 
 describe('what partners said', () => {
-  const words = { reason: 'Full until January 6 <b>', note: 'Gave part of it', business_status: 'Waitlist' };
+  const words = {
+    reason: 'Full until January 6 <b>',
+    note: 'Gave part of it',
+    business_status: 'Waitlist',
+  };
   async function answered(name: string): Promise<string> {
     const id = await seed(name);
     const person = idOf(`person ${name}`);
-    const task = { id: idOf(`task ${name}`), organisation, referral: id, person, attempt: 1, partner: 'pantry', status: 'completed' };
+    const task = {
+      id: idOf(`task ${name}`),
+      organisation,
+      referral: id,
+      person,
+      attempt: 1,
+      partner: 'pantry',
+      status: 'completed',
+    };
     await db.tx(async (tx) => {
-      await tasks.addTasks(tx, [{ ...task, channel: 'fhir-rest', address: 'https://pantry.example/fhir', receipt_key: `key ${name}` }]);
+      await tasks.addTasks(tx, [
+        {
+          ...task,
+          channel: 'fhir-rest',
+          address: 'https://pantry.example/fhir',
+          receipt_key: `key ${name}`,
+        },
+      ]);
       await tasks.patchTasks(tx, [{ id: task.id, patch: { live: false, reason: 'no-outcome' } }]);
       await referrals.patchReferrals(tx, [{ id, patch: { state: 'closed', gate: null } }]);
       const outputs = [
@@ -969,9 +1296,17 @@ describe('what partners said', () => {
           resource: { resourceType: 'Observation' },
           unread: null,
         },
-        { type: null, value: null, reference: 'Procedure/404', resource: null, unread: 'not-there' },
+        {
+          type: null,
+          value: null,
+          reference: 'Procedure/404',
+          resource: null,
+          unread: 'not-there',
+        },
       ];
-      const codes = JSON.stringify([{ system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' }]);
+      const codes = JSON.stringify([
+        { system: 'https://loopwell.example/CodeSystem/decline-reason', code: 'wrong-contact' },
+      ]);
       const said = {
         known_status: null,
         codes,
@@ -980,7 +1315,15 @@ describe('what partners said', () => {
         outputs: JSON.stringify(outputs),
         body: '{}',
       };
-      const row = { organisation, task: task.id, referral: id, person, door: 'poll' as const, who: 'partner:pantry', status: 'Completed' };
+      const row = {
+        organisation,
+        task: task.id,
+        referral: id,
+        person,
+        door: 'poll' as const,
+        who: 'partner:pantry',
+        status: 'Completed',
+      };
       await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
       await answers.saveAnswers(tx, [{ ...row, ...said, ...words, hash: 'h' }]);
     });
@@ -989,7 +1332,9 @@ describe('what partners said', () => {
 
   it('is shown whole to reviewers, once, beside what the person answered', async () => {
     const id = await answered('ada');
-    const { body, status } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
+    const { body, status } = await ask
+      .get(`/api/v1/reviews/${id}`)
+      .set('authorization', `Bearer ${token}`);
     expect(status).toBe(200);
     expect(body.partnerAnswers).toMatchObject([
       {
@@ -1011,13 +1356,20 @@ describe('what partners said', () => {
     expect(page.text).toContain('Full until January 6 &lt;b&gt;');
     expect(page.text).toContain('done, says the partner, without showing what was done');
     expect(page.text).toContain('Procedure/404: the partner does not show it');
-    for (const shown of [words.note, words.business_status, 'handed the Task on']) expect(page.text).toContain(shown);
+    for (const shown of [words.note, words.business_status, 'handed the Task on'])
+      expect(page.text).toContain(shown);
   });
 
   it('is shown to nobody else', async () => {
     const id = await answered('bo');
     const operator = await db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:op', roles: ['operator'], routes: [] }),
+      access.grantAccess(tx, {
+        organisation,
+        kind: 'session',
+        principal: 'person:op',
+        roles: ['operator'],
+        routes: [],
+      }),
     );
     for (const path of [`/api/v1/reviews/${id}`, `/review/${id}`]) {
       const answer = await ask.get(path).set('cookie', `loopwell_session=${operator}`);
@@ -1027,8 +1379,12 @@ describe('what partners said', () => {
 
   it('stays away when its words are erased', async () => {
     const id = await answered('cy');
-    await db.query('update partner_answer set reason = null, note = null, business_status = null, outputs = null, body = null');
+    await db.query(
+      'update partner_answer set reason = null, note = null, business_status = null, outputs = null, body = null',
+    );
     const { body } = await ask.get(`/api/v1/reviews/${id}`).set('authorization', `Bearer ${token}`);
-    expect(body.partnerAnswers).toMatchObject([{ reason: null, note: null, businessStatus: null, outputs: [] }]);
+    expect(body.partnerAnswers).toMatchObject([
+      { reason: null, note: null, businessStatus: null, outputs: [] },
+    ]);
   });
 });

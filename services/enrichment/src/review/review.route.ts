@@ -19,7 +19,9 @@ const role = 'reviewer';
 const either = { kind: 'person-or-service', role } as const;
 
 /** The contract that `addReviewRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const reviewContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/enrichment.yaml'));
+export const reviewContract = fileURLToPath(
+  import.meta.resolve('@loopwell/openapi/enrichment.yaml'),
+);
 
 /** The review page for signed-in reviewers, and the same as an API for them and for service tokens. */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {
@@ -27,7 +29,11 @@ export function addReviewRoutes(app: App, deps: ReviewDeps): void {
   addReviewPages(app, deps, createViews(app, new URL('../../views/', import.meta.url)));
 }
 
-const screeningAnswer = ({ outcome: _outcome, person: id, ...rest }: ScreeningForPerson): Answers['Screening'] => ({
+const screeningAnswer = ({
+  outcome: _outcome,
+  person: id,
+  ...rest
+}: ScreeningForPerson): Answers['Screening'] => ({
   ...rest,
   person: { id },
 });
@@ -36,27 +42,52 @@ function addApi(app: App, deps: ReviewDeps): void {
   app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
     const state = stateOf(request.query);
     if (state !== undefined) {
-      const { items, next } = await deps.tx((tx) => listState(tx, organisation, listAskOf(request.query, state, momentOf(deps))));
-      response.json({ items, ...(next === undefined ? {} : { next }) } satisfies Answers['ReviewPage']);
+      const { items, next } = await deps.tx((tx) =>
+        listState(tx, organisation, listAskOf(request.query, state, momentOf(deps))),
+      );
+      response.json({
+        items,
+        ...(next === undefined ? {} : { next }),
+      } satisfies Answers['ReviewPage']);
       return;
     }
     const ask = askOf(request.query, momentOf(deps));
     const { items, next } = await deps.tx((tx) => listReviews(tx, organisation, ask));
-    response.json({ items, ...(next === undefined ? {} : { next }) } satisfies Answers['ReviewPage']);
+    response.json({
+      items,
+      ...(next === undefined ? {} : { next }),
+    } satisfies Answers['ReviewPage']);
   });
-  app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { organisation }) => {
-    const { item } = await deps.tx((tx) => readReview(tx, organisation, String(request.params.referralId), deps));
-    response.json({ ...item, screenings: item.screenings.map(screeningAnswer) } satisfies Answers['ReviewDetail']);
-  });
+  app.route(
+    'get',
+    '/api/v1/reviews/:referralId',
+    either,
+    async (request, response, { organisation }) => {
+      const { item } = await deps.tx((tx) =>
+        readReview(tx, organisation, String(request.params.referralId), deps),
+      );
+      response.json({
+        ...item,
+        screenings: item.screenings.map(screeningAnswer),
+      } satisfies Answers['ReviewDetail']);
+    },
+  );
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
   app.route('get', '/api/v1/screenings', either, async (request, response, { organisation }) => {
-    const screenings = await deps.tx((tx) => screeningsToLookAt(tx, organisation, limitOf(request.query.limit)));
+    const screenings = await deps.tx((tx) =>
+      screeningsToLookAt(tx, organisation, limitOf(request.query.limit)),
+    );
     response.json({ items: screenings.map(screeningAnswer) });
   });
-  app.route('post', '/api/v1/screenings/:screeningId/seen', either, async (request, response, principal) => {
-    await see(deps, principal, String(request.params.screeningId), request.body);
-    response.json({ seen: true });
-  });
+  app.route(
+    'post',
+    '/api/v1/screenings/:screeningId/seen',
+    either,
+    async (request, response, principal) => {
+      await see(deps, principal, String(request.params.screeningId), request.body);
+      response.json({ seen: true });
+    },
+  );
 }

@@ -28,7 +28,11 @@ export type Decided = { decided: number; skipped: { referral: string; reason: 'd
  * @throws AppError NOT_FOUND, CONFLICT (decided or ended meanwhile, or changed since the reviewer saw it), FORBIDDEN or
  *   REQUEST_INVALID; each names the referral, and nothing is changed
  */
-export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: ReviewDecision): Promise<Decided> {
+export async function decide(
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  decision: ReviewDecision,
+): Promise<Decided> {
   const ids = [...new Set(decision.referrals)];
   const batch = newId();
   const stages = stagesOf(decision);
@@ -44,14 +48,21 @@ export async function decide(deps: ReviewDeps, reviewer: Reviewer, decision: Rev
     const decidable = locked.filter((referral) => !endangered.has(referral.person));
     await record(tx, deps, reviewer, decidable, decision);
     const skipped = locked.filter((referral) => endangered.has(referral.person));
-    return { decided: decidable.length, skipped: skipped.map(({ id }) => ({ referral: id, reason: 'danger' as const })) };
+    return {
+      decided: decidable.length,
+      skipped: skipped.map(({ id }) => ({ referral: id, reason: 'danger' as const })),
+    };
   });
   await deps.nudge(stages.map((stage) => ({ stage, batch })));
   return result;
 }
 
 /** Whose referrals a decision about several leaves out. */
-async function endangeredOf(tx: Tx, locked: readonly ReferralRow[], decision: ReviewDecision): Promise<Set<string>> {
+async function endangeredOf(
+  tx: Tx,
+  locked: readonly ReferralRow[],
+  decision: ReviewDecision,
+): Promise<Set<string>> {
   const [first] = locked;
   if (!first || locked.length < 2 || takesBack(decision)) return new Set();
   return peopleInDanger(tx, first.organisation, [...new Set(locked.map((one) => one.person))]);
@@ -90,23 +101,43 @@ async function patchesFor(
 ): Promise<Patches> {
   const patches: Patches = [];
   const people = locked.map((one) => one.person);
-  const endangered = decision.decision === 'postpone' ? await peopleInDanger(tx, reviewer.organisation, people) : new Set<string>();
+  const endangered =
+    decision.decision === 'postpone'
+      ? await peopleInDanger(tx, reviewer.organisation, people)
+      : new Set<string>();
   // Whoever decides has taken it up again, whatever day it was put off to.
   for (const one of locked) {
-    const patch = await patchFor(tx, deps, reviewer, { ...one, seeFirst: endangered.has(one.person) }, decision);
-    patches.push({ id: one.id, patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 } });
+    const patch = await patchFor(
+      tx,
+      deps,
+      reviewer,
+      { ...one, seeFirst: endangered.has(one.person) },
+      decision,
+    );
+    patches.push({
+      id: one.id,
+      patch: { postponed_until: null, ...patch, people_decided: one.people_decided + 1 },
+    });
   }
   return patches;
 }
 
-async function patchFor(tx: Tx, deps: ReviewDeps, reviewer: Reviewer, one: Decidable, decision: ReviewDecision): Promise<ReferralPatch> {
+async function patchFor(
+  tx: Tx,
+  deps: ReviewDeps,
+  reviewer: Reviewer,
+  one: Decidable,
+  decision: ReviewDecision,
+): Promise<ReferralPatch> {
   if (decision.decision === 'chooseCode') return chooseCode(tx, deps, reviewer, one, decision);
-  if (decision.decision === 'askNext' || meantAsNext(one, decision)) return askNext(tx, deps, reviewer, one, decision);
+  if (decision.decision === 'askNext' || meantAsNext(one, decision))
+    return askNext(tx, deps, reviewer, one, decision);
   return change(deps, reviewer, one, decision);
 }
 
 /** Where a code was chosen the person is coded again: a worker that was at it and knew nothing of that yet is put right. */
-const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] => (decision === 'chooseCode' ? ['code', 'refer'] : ['refer']);
+const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
+  decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
 
 const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: string): DueRow[] =>
   rows.map(({ organisation, id, person, trace }) => ({
@@ -119,7 +150,11 @@ const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: s
   }));
 
 /** Another organisation's referral looks like one that does not exist. */
-function ownReferrals(ids: readonly string[], rows: ReadonlyMap<string, ReferralRow>, reviewer: Reviewer): ReferralRow[] {
+function ownReferrals(
+  ids: readonly string[],
+  rows: ReadonlyMap<string, ReferralRow>,
+  reviewer: Reviewer,
+): ReferralRow[] {
   return ids.map((id) => {
     const row = rows.get(id);
     if (!row || row.organisation !== reviewer.organisation)
@@ -137,8 +172,15 @@ function requireOpen(referral: ReferralRow, decision: ReviewDecision): void {
     throw new AppError('CONFLICT', 'This referral has ended; nothing was recorded', { facts });
   }
   if (referral.given_up_by !== null)
-    throw new AppError('CONFLICT', 'This referral was closed without help already; nothing was recorded', { facts });
-  if (referral.approval === 'refused') throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', { facts });
+    throw new AppError(
+      'CONFLICT',
+      'This referral was closed without help already; nothing was recorded',
+      { facts },
+    );
+  if (referral.approval === 'refused')
+    throw new AppError('CONFLICT', 'This need was refused already; nothing was recorded', {
+      facts,
+    });
 }
 
 /** Words for the history and the timeline. */
@@ -172,7 +214,11 @@ function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: Review
 }
 
 /** Ids and codes only. */
-function historyLine(referral: ReferralRow, reviewer: Reviewer, decision: ReviewDecision): HistoryLine {
+function historyLine(
+  referral: ReferralRow,
+  reviewer: Reviewer,
+  decision: ReviewDecision,
+): HistoryLine {
   return {
     organisation: referral.organisation,
     stage: 'refer',
@@ -186,6 +232,9 @@ function historyLine(referral: ReferralRow, reviewer: Reviewer, decision: Review
 }
 
 function factsOf(decision: ReviewDecision): Pick<HistoryLine, 'facts'> {
-  if (decision.decision === 'chooseService') return { facts: { serviceCode: decision.serviceCode } };
-  return decision.decision === 'chooseCode' ? { facts: { condition: decision.condition, code: decision.code } } : {};
+  if (decision.decision === 'chooseService')
+    return { facts: { serviceCode: decision.serviceCode } };
+  return decision.decision === 'chooseCode'
+    ? { facts: { condition: decision.condition, code: decision.code } }
+    : {};
 }

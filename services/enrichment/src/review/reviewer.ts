@@ -31,4 +31,8 @@ export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): Moment => ({
 });
 
 /** Who decides, as http tells it. */
-export type Reviewer = { id: string; kind: 'person' | 'policy' | 'partner' | 'system'; organisation: string };
+export type Reviewer = {
+  id: string;
+  kind: 'person' | 'policy' | 'partner' | 'system';
+  organisation: string;
+};

@@ -1,6 +1,15 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
-import { access, type Database, made, migrate, openDatabase, type ReferralPatch, referrals, traces } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  made,
+  migrate,
+  openDatabase,
+  type ReferralPatch,
+  referrals,
+  traces,
+} from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
@@ -19,14 +28,24 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);
   ask = supertest(app.express);
   const session = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'session',
+      principal: 'person:rea',
+      roles: ['reviewer'],
+      routes: [],
+    }),
   );
   cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
 });
@@ -34,88 +53,159 @@ afterAll(async () => {
   await db?.close();
   await scratch?.close();
 });
-beforeEach(() => db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, screening_look, task cascade'));
+beforeEach(() =>
+  db.query(
+    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, screening_look, task cascade',
+  ),
+);
 
 /** One referral of a person. */
-async function seed(person: string, category: string, change: { danger?: string } = {}, patch: ReferralPatch = {}): Promise<string> {
+async function seed(
+  person: string,
+  category: string,
+  change: { danger?: string } = {},
+  patch: ReferralPatch = {},
+): Promise<string> {
   const id = idOf(`${person} ${category}`);
-  const need = { id, organisation, connection: 'clinic', person: idOf(person), category, episode: 1, unambiguous: true, sensitive: false };
+  const need = {
+    id,
+    organisation,
+    connection: 'clinic',
+    person: idOf(person),
+    category,
+    episode: 1,
+    unambiguous: true,
+    sensitive: false,
+  };
   await db.tx(async (tx) => {
-    await referrals.saveNeeds(tx, [{ ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId(), ...change }]);
+    await referrals.saveNeeds(tx, [
+      { ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId(), ...change },
+    ]);
     if (Object.keys(patch).length > 0) await referrals.patchReferrals(tx, [{ id, patch }]);
   });
   return id;
 }
 
-const warning = { severity: 'warning', code: 'sensitive', text: 'A person looks at this first.', source: 'Observation/o' };
+const warning = {
+  severity: 'warning',
+  code: 'sensitive',
+  text: 'A person looks at this first.',
+  source: 'Observation/o',
+};
 
 /** A screening of a person, of which a warning about safety may have come. */
 async function screened(person: string, safety: boolean): Promise<string> {
   const id = idOf(`screening ${person}`);
-  const own = { id, organisation, connection: 'clinic', person: idOf(person), instrument: 'ahc-hrsn', authored: '2026-11-02T10:00:00Z' };
-  const rest = { encounter: null, outcome: 'needsPerson', quarantine: null, sources: '[]', issues: JSON.stringify([warning]), safety };
+  const own = {
+    id,
+    organisation,
+    connection: 'clinic',
+    person: idOf(person),
+    instrument: 'ahc-hrsn',
+    authored: '2026-11-02T10:00:00Z',
+  };
+  const rest = {
+    encounter: null,
+    outcome: 'needsPerson',
+    quarantine: null,
+    sources: '[]',
+    issues: JSON.stringify([warning]),
+    safety,
+  };
   await db.tx((tx) => made.saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
   return id;
 }
 
-const decide = (ids: readonly string[], decision: ReviewDecision['decision'], fields: object = {}) =>
+const decide = (
+  ids: readonly string[],
+  decision: ReviewDecision['decision'],
+  fields: object = {},
+) =>
   ask
     .post('/api/v1/reviews/decisions')
     .set(cookie)
     .send({ referrals: ids, decision, ...fields });
 
 describe('a person who may be in danger', () => {
-  it.each(['urgency', 'person', 'need'])('stands on top of the list, whatever comes next, sorted by %s, page by page', async (sort) => {
-    const calm = await Promise.all(['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status')));
-    const first = [await seed('ada', 'food-insecurity'), await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' })];
-    first.push(await seed('eve', 'food-insecurity'));
-    await screened('ada', true);
-    await screened('bo', false);
-    const shown: string[] = [];
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
-        .get(`/api/v1/reviews?sort=${sort}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
-        .set(cookie);
-      shown.push(...body.items.map((one) => one.id));
-      after = body.next;
-    }
-    expect(shown).toHaveLength(6);
-    expect(shown[0]).toBe(first[1]);
-    expect(new Set(shown.slice(0, 3))).toEqual(new Set(first));
-    expect(new Set(shown.slice(3))).toEqual(new Set(calm));
-  });
+  it.each(['urgency', 'person', 'need'])(
+    'stands on top of the list, whatever comes next, sorted by %s, page by page',
+    async (sort) => {
+      const calm = await Promise.all(
+        ['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status')),
+      );
+      const first = [
+        await seed('ada', 'food-insecurity'),
+        await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' }),
+      ];
+      first.push(await seed('eve', 'food-insecurity'));
+      await screened('ada', true);
+      await screened('bo', false);
+      const shown: string[] = [];
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
+          .get(`/api/v1/reviews?sort=${sort}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
+          .set(cookie);
+        shown.push(...body.items.map((one) => one.id));
+        after = body.next;
+      }
+      expect(shown).toHaveLength(6);
+      expect(shown[0]).toBe(first[1]);
+      expect(new Set(shown.slice(0, 3))).toEqual(new Set(first));
+      expect(new Set(shown.slice(3))).toEqual(new Set(calm));
+    },
+  );
 
-  it.each(['partner', 'noPartner', 'hold', 'send'])('stands on top of what others work on, page by page: %s', async (state) => {
-    const place: ReferralPatch = state === 'partner' ? { state: 'partner', gate: 'partner' } : { gate: state };
-    const calm = await Promise.all(['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status', {}, place)));
-    const [eve, ada] = [
-      await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' }, place),
-      await seed('ada', 'food-insecurity', {}, place),
-    ];
-    await screened('ada', true);
-    const shown: string[] = [];
-    for (let after: string | undefined = ''; after !== undefined; ) {
-      const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
-        .get(`/api/v1/reviews?state=${state}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
-        .set(cookie);
-      shown.push(...body.items.map((one) => one.id));
-      after = body.next;
-    }
-    expect([shown.slice(0, 2), new Set(shown.slice(2)), shown.length]).toEqual([[eve, ada], new Set(calm), 5]);
-  });
+  it.each(['partner', 'noPartner', 'hold', 'send'])(
+    'stands on top of what others work on, page by page: %s',
+    async (state) => {
+      const place: ReferralPatch =
+        state === 'partner' ? { state: 'partner', gate: 'partner' } : { gate: state };
+      const calm = await Promise.all(
+        ['bo', 'cy', 'di'].map((one) => seed(one, 'employment-status', {}, place)),
+      );
+      const [eve, ada] = [
+        await seed('eve', 'utility-insecurity', { danger: 'utilities are shut off' }, place),
+        await seed('ada', 'food-insecurity', {}, place),
+      ];
+      await screened('ada', true);
+      const shown: string[] = [];
+      for (let after: string | undefined = ''; after !== undefined; ) {
+        const { body }: { body: { items: { id: string }[]; next?: string } } = await ask
+          .get(`/api/v1/reviews?state=${state}&limit=2${after === '' ? '' : `&cursor=${after}`}`)
+          .set(cookie);
+        shown.push(...body.items.map((one) => one.id));
+        after = body.next;
+      }
+      expect([shown.slice(0, 2), new Set(shown.slice(2)), shown.length]).toEqual([
+        [eve, ada],
+        new Set(calm),
+        5,
+      ]);
+    },
+  );
 
   it.each<[string, (id: string) => Promise<unknown>, boolean]>([
     ['nothing', async () => {}, false],
     ['an answer on safety', () => screened('ada', true), true],
     ['a warning about something else', () => screened('ada', false), false],
-    ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],
-    ['a danger in this one', () => db.query("update referral set danger = 'utilities are shut off'"), true],
+    [
+      'a danger in another referral',
+      () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }),
+      true,
+    ],
+    [
+      'a danger in this one',
+      () => db.query("update referral set danger = 'utilities are shut off'"),
+      true,
+    ],
   ])('is put off for one night at most, whatever the need: %s', async (_what, happen, isFirst) => {
     const id = await seed('ada', 'food-insecurity');
     await happen(id);
     const { status, body } = await decide([id], 'postpone', { until: '2026-11-26' });
     expect([status, body.title ?? '']).toEqual(
-      isFirst ? [400, 'A suggestion is postponed to tomorrow at most while its person may be in danger'] : [200, ''],
+      isFirst
+        ? [400, 'A suggestion is postponed to tomorrow at most while its person may be in danger']
+        : [200, ''],
     );
     expect((await decide([id], 'postpone', { until: '2026-11-25' })).status).toBe(200);
     const page = (await ask.get(`/review/${id}`).set(cookie)).text;
@@ -126,18 +216,29 @@ describe('a person who may be in danger', () => {
     const id = await seed('ada', 'food-insecurity', {}, { postponed_until: '2027-01-15' });
     await seed('bo', 'food-insecurity', {}, { postponed_until: '2027-01-15' });
     const idsOf = async (query: string) =>
-      (await ask.get(`/api/v1/reviews${query}`).set(cookie)).body.items.map((one: { id: string }) => one.id);
-    const tab = async () => /Postponed \((\d+)\)/.exec((await ask.get('/review').set(cookie)).text)?.[1];
+      (await ask.get(`/api/v1/reviews${query}`).set(cookie)).body.items.map(
+        (one: { id: string }) => one.id,
+      );
+    const tab = async () =>
+      /Postponed \((\d+)\)/.exec((await ask.get('/review').set(cookie)).text)?.[1];
     expect([await idsOf(''), await tab()]).toEqual([[], '2']);
     await screened('ada', true);
-    expect([await idsOf(''), (await idsOf('?postponed=true')).includes(id), await tab()]).toEqual([[id], false, '1']);
+    expect([await idsOf(''), (await idsOf('?postponed=true')).includes(id), await tab()]).toEqual([
+      [id],
+      false,
+      '1',
+    ]);
     await db.query("update referral set postponed_until = '2026-11-25'");
     expect([await idsOf(''), await tab()]).toEqual([[], '2']);
   });
 
   it.each<[string, () => Promise<unknown>, boolean]>([
     ['an answer on safety', () => screened('ada', true), true],
-    ['a danger in another referral', () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }), true],
+    [
+      'a danger in another referral',
+      () => seed('ada', 'utility-insecurity', { danger: 'utilities are shut off' }),
+      true,
+    ],
     ['a warning about something else', () => screened('ada', false), false],
     ['a danger of somebody else', () => screened('bo', true), false],
     ['nothing', async () => {}, false],
@@ -157,7 +258,10 @@ describe('a person who may be in danger', () => {
     const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
     expect(item).toMatchObject({ id: screening, seeFirst: true });
     expect((await ask.get('/review/screenings').set(cookie)).text).toContain('See first');
-    await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send({ version: item.version });
+    await ask
+      .post(`/api/v1/screenings/${screening}/seen`)
+      .set(cookie)
+      .send({ version: item.version });
     expect((await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.seeFirst).toBe(true);
   });
 
@@ -167,11 +271,23 @@ describe('a person who may be in danger', () => {
     await screened('bo', true);
     expect((await ask.get(at).set(cookie)).text).not.toContain('See first');
     await screened('ada', true);
-    for (const path of [at, `/review?state=closed&person=${person}`, `/review?gate=review&person=${person}`]) {
+    for (const path of [
+      at,
+      `/review?state=closed&person=${person}`,
+      `/review?gate=review&person=${person}`,
+    ]) {
       const { text } = await ask.get(path).set(cookie);
-      expect([path, text.includes('See first'), text.includes('href="/review/screenings"')]).toEqual([path, true, true]);
+      expect([
+        path,
+        text.includes('See first'),
+        text.includes('href="/review/screenings"'),
+      ]).toEqual([path, true, true]);
     }
-    const body = JSON.stringify({ resourceType: 'Patient', id: 'p1', name: [{ text: 'Somebody' }] });
+    const body = JSON.stringify({
+      resourceType: 'Patient',
+      id: 'p1',
+      name: [{ text: 'Somebody' }],
+    });
     for (const [connection, one] of [
       ['clinic', person],
       ['other', second],
@@ -198,29 +314,48 @@ const decisions: [ReviewDecision['decision'], object, ReferralPatch][] = [
 ];
 
 describe('a decision about more than one referral', () => {
-  it.each(decisions)('leaves out whoever may be in danger: %s', async (decision, fields, before) => {
-    const ids = [await seed('ada', 'food-insecurity', {}, before), await seed('bo', 'food-insecurity', {}, before)];
-    await screened('ada', true);
-    const { status, body } = await decide(ids, decision, fields);
-    expect([status, body]).toEqual([200, { decided: 1, skipped: [{ referral: ids[0], reason: 'danger' }] }]);
-    const { rows } = await db.query('select referral from decision');
-    expect(rows).toEqual([{ referral: ids[1] }]);
-    // By itself it goes through.
-    expect((await decide([ids[0] ?? ''], decision, fields)).body).toEqual({ decided: 1, skipped: [] });
-  });
+  it.each(decisions)(
+    'leaves out whoever may be in danger: %s',
+    async (decision, fields, before) => {
+      const ids = [
+        await seed('ada', 'food-insecurity', {}, before),
+        await seed('bo', 'food-insecurity', {}, before),
+      ];
+      await screened('ada', true);
+      const { status, body } = await decide(ids, decision, fields);
+      expect([status, body]).toEqual([
+        200,
+        { decided: 1, skipped: [{ referral: ids[0], reason: 'danger' }] },
+      ]);
+      const { rows } = await db.query('select referral from decision');
+      expect(rows).toEqual([{ referral: ids[1] }]);
+      // By itself it goes through.
+      expect((await decide([ids[0] ?? ''], decision, fields)).body).toEqual({
+        decided: 1,
+        skipped: [],
+      });
+    },
+  );
 
   it('may be about nobody else', async () => {
     const ids = [await seed('ada', 'food-insecurity'), await seed('ada', 'housing-instability')];
     await screened('ada', true);
     const { status, body } = await decide(ids, 'approve');
-    expect([status, body.decided, body.skipped.map((one: { referral: string }) => one.referral).sort()]).toEqual([200, 0, [...ids].sort()]);
+    expect([
+      status,
+      body.decided,
+      body.skipped.map((one: { referral: string }) => one.referral).sort(),
+    ]).toEqual([200, 0, [...ids].sort()]);
   });
 
   it.each<[ReviewDecision['decision'], ReferralPatch]>([
     ['withdrawAgreement', agreed],
     ['withdrawConsent', {}],
   ])('leaves out nobody who takes something back: %s', async (decision, before) => {
-    const ids = [await seed('ada', 'food-insecurity', {}, before), await seed('bo', 'food-insecurity', {}, before)];
+    const ids = [
+      await seed('ada', 'food-insecurity', {}, before),
+      await seed('bo', 'food-insecurity', {}, before),
+    ];
     await screened('ada', true);
     expect((await decide(ids, decision)).body).toEqual({ decided: 2, skipped: [] });
   });
@@ -232,7 +367,11 @@ describe('a decision about more than one referral', () => {
   });
 
   it('is still all or nothing for the rest', async () => {
-    const ids = [await seed('ada', 'food-insecurity'), await seed('bo', 'food-insecurity'), await seed('cy', 'food-insecurity')];
+    const ids = [
+      await seed('ada', 'food-insecurity'),
+      await seed('bo', 'food-insecurity'),
+      await seed('cy', 'food-insecurity'),
+    ];
     await screened('ada', true);
     await decide([ids[2] ?? ''], 'refuse', { reason: 'no need' });
     expect((await decide(ids, 'approve')).status).toBe(409);
@@ -243,11 +382,17 @@ describe('a decision about more than one referral', () => {
     const ids = [await seed('ada', 'food-insecurity'), await seed('bo', 'food-insecurity')];
     await screened('ada', true);
     const form = { referral: ids, decision: 'approve', back: '/review?gate=review' };
-    const { status, text } = await ask.post('/review/decisions').type('form').set(cookie).send(form);
+    const { status, text } = await ask
+      .post('/review/decisions')
+      .type('form')
+      .set(cookie)
+      .send(form);
     expect(status).toBe(200);
     expect(text).toContain('Approved for one referral.');
     expect(text).toMatch(/Left out:<\/strong> see these people first, they may be in danger/);
-    expect(text).toContain(`<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`);
+    expect(text).toContain(
+      `<a href="/review/${ids[0]}">Food insecurity of a person without a name on file</a>`,
+    );
     const again = await ask
       .post('/review/decisions')
       .type('form')
@@ -259,7 +404,8 @@ describe('a decision about more than one referral', () => {
 
 describe('having looked at a screening', () => {
   const note = 'Called her sister; <b>safe</b> tonight';
-  const versionIn = async () => (await ask.get('/api/v1/screenings').set(cookie)).body.items[0].version as string;
+  const versionIn = async () =>
+    (await ask.get('/api/v1/screenings').set(cookie)).body.items[0].version as string;
   const doors = {
     API: async (screening: string, body: { version: string; note?: string }) =>
       (await ask.post(`/api/v1/screenings/${screening}/seen`).set(cookie).send(body)).status,
@@ -274,25 +420,38 @@ describe('having looked at a screening', () => {
   };
   const codeOf = { API: 200, form: 303 };
 
-  it.each(['API', 'form'] as const)('leaves a trace with who and when, and a note for reviewers only, by the %s', async (door) => {
-    const id = await seed('ada', 'food-insecurity');
-    const screening = await screened('ada', true);
-    expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
-    const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
-    expect(timeline).toContainEqual(expect.objectContaining({ what: `looked at Screening/${screening}, with words`, who: 'person:rea' }));
-    const history = await db.query('select * from history');
-    expect(JSON.stringify([timeline, history.rows])).not.toContain('sister');
-    const page = await ask.get(`/review/${id}`).set(cookie);
-    expect(page.text).toMatch(/Looked at by rea, [^<]+: Called her sister; &lt;b&gt;safe/);
-    // What is found later calls a person again, who reads what was noted before.
-    await db.query('update screening set seen_at = null');
-    const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
-    expect(item.looks).toEqual([{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }]);
-  });
+  it.each(['API', 'form'] as const)(
+    'leaves a trace with who and when, and a note for reviewers only, by the %s',
+    async (door) => {
+      const id = await seed('ada', 'food-insecurity');
+      const screening = await screened('ada', true);
+      expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
+      const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
+      expect(timeline).toContainEqual(
+        expect.objectContaining({
+          what: `looked at Screening/${screening}, with words`,
+          who: 'person:rea',
+        }),
+      );
+      const history = await db.query('select * from history');
+      expect(JSON.stringify([timeline, history.rows])).not.toContain('sister');
+      const page = await ask.get(`/review/${id}`).set(cookie);
+      expect(page.text).toMatch(/Looked at by rea, [^<]+: Called her sister; &lt;b&gt;safe/);
+      // What is found later calls a person again, who reads what was noted before.
+      await db.query('update screening set seen_at = null');
+      const [item] = (await ask.get('/api/v1/screenings').set(cookie)).body.items;
+      expect(item.looks).toEqual([{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }]);
+    },
+  );
 
   it.each(['API', 'form'] as const)('needs no note, by the %s', async (door) => {
     const screening = await screened('ada', true);
-    expect(await doors[door](screening, { version: await versionIn(), ...(door === 'form' ? { note: '  ' } : {}) })).toBe(codeOf[door]);
+    expect(
+      await doors[door](screening, {
+        version: await versionIn(),
+        ...(door === 'form' ? { note: '  ' } : {}),
+      }),
+    ).toBe(codeOf[door]);
     const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
     expect(timeline.map((one) => one.what)).toContain(`looked at Screening/${screening}`);
   });
@@ -302,25 +461,42 @@ describe('having looked at a screening', () => {
     const screening = await screened('ada', true);
     await screened('bo', true);
     const detail = async () => (await ask.get(`/api/v1/reviews/${id}`).set(cookie)).body.screenings;
-    expect(await detail()).toMatchObject([{ id: screening, looks: [], issues: [warning], seeFirst: true }]);
+    expect(await detail()).toMatchObject([
+      { id: screening, looks: [], issues: [warning], seeFirst: true },
+    ]);
     const version = (await detail())[0].version;
     expect(await doors.API(screening, { version, note })).toBe(200);
-    expect(await detail()).toMatchObject([{ id: screening, looks: [{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }] }]);
+    expect(await detail()).toMatchObject([
+      { id: screening, looks: [{ by: 'person:rea', at: expect.stringMatching(/Z$/), note }] },
+    ]);
   });
 
   it.each<[string, string, number]>([
-    ['a worker has attached an Encounter', "encounter = 'e1', changed_at = now() + interval '1 minute'", 200],
-    ['a worker has coded anew', "outcome = 'coded', sources = '[1]', changed_at = now() + interval '1 minute'", 200],
+    [
+      'a worker has attached an Encounter',
+      "encounter = 'e1', changed_at = now() + interval '1 minute'",
+      200,
+    ],
+    [
+      'a worker has coded anew',
+      "outcome = 'coded', sources = '[1]', changed_at = now() + interval '1 minute'",
+      200,
+    ],
     ['something new was found', 'issues = \'[{"severity":"warning"}]\'', 409],
     ['somebody else was faster', "seen_at = now(), seen_by = 'person:bo'", 409],
     ['the same person has, and adds a note', "seen_at = now(), seen_by = 'person:rea'", 200],
-  ])('is in conflict with people and with new answers, never with a worker: %s', async (_what, change, status) => {
-    const screening = await screened('ada', true);
-    const version = await versionIn();
-    await db.query(`update screening set ${change}`);
-    expect(await doors.API(screening, { version, note })).toBe(status);
-    expect((await db.query('select 1 from screening_look')).rows).toHaveLength(status === 200 ? 1 : 0);
-  });
+  ])(
+    'is in conflict with people and with new answers, never with a worker: %s',
+    async (_what, change, status) => {
+      const screening = await screened('ada', true);
+      const version = await versionIn();
+      await db.query(`update screening set ${change}`);
+      expect(await doors.API(screening, { version, note })).toBe(status);
+      expect((await db.query('select 1 from screening_look')).rows).toHaveLength(
+        status === 200 ? 1 : 0,
+      );
+    },
+  );
 
   it.each([
     ['too long', 'x'.repeat(501)],
@@ -328,7 +504,8 @@ describe('having looked at a screening', () => {
   ])('records nothing where the note is %s', async (_what, text) => {
     const screening = await screened('ada', true);
     const version = await versionIn();
-    for (const door of ['API', 'form'] as const) expect(await doors[door](screening, { version, note: text })).toBe(400);
+    for (const door of ['API', 'form'] as const)
+      expect(await doors[door](screening, { version, note: text })).toBe(400);
     expect((await db.query('select 1 from screening_look')).rows).toEqual([]);
     expect(await versionIn()).toBe(version);
   });

@@ -6,7 +6,10 @@ import { uuid } from './forms.ts';
 import type { ReviewDeps, Reviewer } from './reviewer.ts';
 
 /** What somebody saw, and perhaps what came of it, in one line of their own words. */
-const lookSchema = z.object({ version: z.string().regex(/^[0-9a-f]{32}$/), note: words(500).optional() });
+const lookSchema = z.object({
+  version: z.string().regex(/^[0-9a-f]{32}$/),
+  note: words(500).optional(),
+});
 
 /**
  * A reviewer has looked at what a screening asks a person to look at. It leaves the list until something new is found in it.
@@ -22,17 +25,31 @@ export async function see(
   look: { version: unknown; note?: unknown },
 ): Promise<void> {
   if (!uuid.test(screening)) throw new AppError('NOT_FOUND', 'There is no such screening');
-  const parsed = lookSchema.safeParse({ version: look.version, ...(isBlank(look.note) ? {} : { note: look.note }) });
+  const parsed = lookSchema.safeParse({
+    version: look.version,
+    ...(isBlank(look.note) ? {} : { note: look.note }),
+  });
   if (!parsed.success && parsed.error.issues.some((one) => one.path[0] === 'note'))
-    throw new AppError('REQUEST_INVALID', 'A note is one line of at most 500 characters; nothing was recorded', {
-      facts: { field: 'note' },
-    });
+    throw new AppError(
+      'REQUEST_INVALID',
+      'A note is one line of at most 500 characters; nothing was recorded',
+      {
+        facts: { field: 'note' },
+      },
+    );
   if (!parsed.success) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
   const { version: shown, note } = parsed.data;
   await deps.tx(async (tx) => {
-    const person = await looks.markSeen(tx, reviewer.organisation, screening, { principal: reviewer.id, shown, note });
+    const person = await looks.markSeen(tx, reviewer.organisation, screening, {
+      principal: reviewer.id,
+      shown,
+      note,
+    });
     if (person === undefined)
-      throw new AppError('CONFLICT', 'Somebody else has looked at it, or it has changed since; nothing was recorded');
+      throw new AppError(
+        'CONFLICT',
+        'Somebody else has looked at it, or it has changed since; nothing was recorded',
+      );
     await ledger.appendHistory(tx, [
       {
         organisation: reviewer.organisation,
@@ -48,4 +65,5 @@ export async function see(
   });
 }
 
-const isBlank = (note: unknown): boolean => note === undefined || (typeof note === 'string' && note.trim() === '');
+const isBlank = (note: unknown): boolean =>
+  note === undefined || (typeof note === 'string' && note.trim() === '');

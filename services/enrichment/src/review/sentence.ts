@@ -6,8 +6,12 @@ import { dayIn } from '@loopwell/kit';
  *
  * @param timeZone IANA name of the site's
  */
-export function sentenceAt(timeZone: string, { sentence, authored }: { sentence: string; authored: string | null }): string {
-  const at = authored !== null && /T.*(Z|[+-]\d{2}:\d{2})$/.test(authored) ? new Date(authored) : undefined;
+export function sentenceAt(
+  timeZone: string,
+  { sentence, authored }: { sentence: string; authored: string | null },
+): string {
+  const at =
+    authored !== null && /T.*(Z|[+-]\d{2}:\d{2})$/.test(authored) ? new Date(authored) : undefined;
   if (authored === null || at === undefined || Number.isNaN(at.getTime())) return sentence;
   const written = ` on ${authored.slice(0, 10)} (`;
   const place = sentence.lastIndexOf(written);

@@ -16,7 +16,13 @@ beforeAll(async () => {
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
   const session = await db.tx((tx) =>
-    access.grantAccess(tx, { organisation, kind: 'session', principal: 'person:rea', roles: ['reviewer'], routes: [] }),
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'session',
+      principal: 'person:rea',
+      roles: ['reviewer'],
+      routes: [],
+    }),
   );
   cookie = { cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'same-origin' };
 });
@@ -26,14 +32,32 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   await db.query('truncate ledger, history, referral, decision cascade');
-  const need = { id, organisation, connection: 'clinic', person: deriveId('test', 'ada'), category: 'food-insecurity', episode: 1 };
-  const rest = { unambiguous: true, sensitive: false, conditions: '[]', since: '2026-11-28T03:30:00Z', trace: newId() };
+  const need = {
+    id,
+    organisation,
+    connection: 'clinic',
+    person: deriveId('test', 'ada'),
+    category: 'food-insecurity',
+    episode: 1,
+  };
+  const rest = {
+    unambiguous: true,
+    sensitive: false,
+    conditions: '[]',
+    since: '2026-11-28T03:30:00Z',
+    trace: newId(),
+  };
   await db.tx((tx) => referrals.saveNeeds(tx, [{ ...need, ...rest }]));
 });
 
 /** A site with its clock on the wall. */
 function siteAt(timeZone: string, now: string) {
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {}, timeZone });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+    timeZone,
+  });
   addContract(app, reviewContract);
   addSignIn(app, access.signInDoors(db), { secure: false });
   const clock = { now: () => new Date(now), timeZone };
@@ -53,7 +77,12 @@ function siteAt(timeZone: string, now: string) {
 }
 
 const [minneapolis, auckland] = ['America/Chicago', 'Pacific/Auckland'];
-const sites: [string, string, string, { yesterday: string; today: string; tomorrow: string; after: string }][] = [
+const sites: [
+  string,
+  string,
+  string,
+  { yesterday: string; today: string; tomorrow: string; after: string },
+][] = [
   [
     'the evening of Minneapolis',
     minneapolis,
@@ -113,7 +142,14 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
     [tomorrow, 400],
   ])('takes a yes and a signature of %s: %d', async (day, status) => {
     expect(await site().decide({ decision: 'agree', agreedOn: day, askedBy: 'Bo' })).toBe(status);
-    expect(await site().decide({ decision: 'recordConsent', dateTime: day, scope: 'name and need', askedBy: 'Bo' })).toBe(status);
+    expect(
+      await site().decide({
+        decision: 'recordConsent',
+        dateTime: day,
+        scope: 'name and need',
+        askedBy: 'Bo',
+      }),
+    ).toBe(status);
   });
 
   it.each([
@@ -121,9 +157,15 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
     [today, 200],
     [tomorrow, 200],
   ])('takes a consent until the end of %s: %d', async (until, status) => {
-    const consent = { decision: 'recordConsent', dateTime: yesterday, scope: 'name and need', askedBy: 'Bo' };
+    const consent = {
+      decision: 'recordConsent',
+      dateTime: yesterday,
+      scope: 'name and need',
+      askedBy: 'Bo',
+    };
     expect(await site().decide({ ...consent, until })).toBe(status);
-    if (status === 200) expect(await site().page(`/review/${id}`)).toContain(`It counts until ${until}.`);
+    if (status === 200)
+      expect(await site().page(`/review/${id}`)).toContain(`It counts until ${until}.`);
   });
 
   it('offers tomorrow, and says whose times they are', async () => {
@@ -135,7 +177,9 @@ describe.each(sites)('today is the site’s: %s', (_what, zone, now, days) => {
 
 describe('times on a page', () => {
   it('are those on the wall of the site', async () => {
-    await db.query("update referral set approval = 'approved', approved_by = 'person:rea', approved_at = '2020-11-28T21:48:00Z'");
+    await db.query(
+      "update referral set approval = 'approved', approved_by = 'person:rea', approved_at = '2020-11-28T21:48:00Z'",
+    );
     const text = await siteAt(minneapolis, '2026-11-29T05:30:00Z').page(`/review/${id}`);
     expect(text).toContain('approved by rea, Nov 28, 2020, 3:48 pm');
     expect(text).toContain('<dt>Answered</dt><dd>2026-11-27</dd>');
@@ -143,13 +187,35 @@ describe('times on a page', () => {
 
   it('and so are the days in sentences, on the page and over the API', async () => {
     const person = deriveId('test', 'ada');
-    const own = { organisation, connection: 'clinic', person, condition: 'Condition/c', observation: 'o', source: 'Observation/o' };
-    const sentence = 'Suggested because “often true” was answered on 2026-11-28 (Hunger Vital Sign).';
-    const rule = { rule: 'hvs/1', ruleVersion: '1', codeSystems: '[]', sentence, authored: '2026-11-28T03:30:00Z' };
+    const own = {
+      organisation,
+      connection: 'clinic',
+      person,
+      condition: 'Condition/c',
+      observation: 'o',
+      source: 'Observation/o',
+    };
+    const sentence =
+      'Suggested because “often true” was answered on 2026-11-28 (Hunger Vital Sign).';
+    const rule = {
+      rule: 'hvs/1',
+      ruleVersion: '1',
+      codeSystems: '[]',
+      sentence,
+      authored: '2026-11-28T03:30:00Z',
+    };
     await db.tx((tx) => made.saveEvidence(tx, [{ ...own, ...rule }]));
     await db.query('update referral set conditions = \'["Condition/c"]\'');
     const site = siteAt(minneapolis, '2026-11-29T05:30:00Z');
-    for (const path of [`/review/${id}`, '/review?gate=review', `/api/v1/reviews/${id}`, '/api/v1/reviews'])
-      expect([path, /was answered on [^ ]+/.exec(await site.page(path))?.[0]]).toEqual([path, 'was answered on 2026-11-27']);
+    for (const path of [
+      `/review/${id}`,
+      '/review?gate=review',
+      `/api/v1/reviews/${id}`,
+      '/api/v1/reviews',
+    ])
+      expect([path, /was answered on [^ ]+/.exec(await site.page(path))?.[0]]).toEqual([
+        path,
+        'was answered on 2026-11-27',
+      ]);
   });
 });

@@ -2,7 +2,10 @@ import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { expect, it } from 'vitest';
 import { standsWords } from './stands.ts';
 
-const context = { partners: new Map([['pantry', 'Northside Pantry']]), instant: (at: Date) => at.toISOString().slice(0, 10) };
+const context = {
+  partners: new Map([['pantry', 'Northside Pantry']]),
+  instant: (at: Date) => at.toISOString().slice(0, 10),
+};
 const referralOf = (state: ReferralRow['state'], more: Partial<ReferralRow> = {}) =>
   ({
     state,
@@ -26,36 +29,66 @@ const taskOf = (status: string, more: Partial<TaskRow> = {}) =>
     changed_at: new Date('2026-11-09T10:00:00Z'),
     ...more,
   }) as TaskRow;
-const recalled = (reason: string, from: string) => taskOf('cancelled', { reason, recalled_from: from });
+const recalled = (reason: string, from: string) =>
+  taskOf('cancelled', { reason, recalled_from: from });
 const refused = { approval: 'refused', approved_by: 'person:rea' } as const;
-const died = { ended_reason: 'person-died', approval: 'refused', approved_by: 'system:enrichment' } as const;
+const died = {
+  ended_reason: 'person-died',
+  approval: 'refused',
+  approved_by: 'system:enrichment',
+} as const;
 const had = 'Northside Pantry had it from 2026-11-02 to 2026-11-09';
 
 it.each<[string, ReferralRow, TaskRow[], string]>([
   ['waiting', referralOf('waiting', { gate: 'consent' }), [], 'waits for a consent to share'],
-  ['waiting without help', referralOf('waiting', { gate: 'withoutHelp' }), [taskOf('rejected')], 'waits for a person: nobody could help'],
+  [
+    'waiting without help',
+    referralOf('waiting', { gate: 'withoutHelp' }),
+    [taskOf('rejected')],
+    'waits for a person: nobody could help',
+  ],
   [
     'on its way',
     referralOf('waiting', { gate: 'send' }),
     [taskOf('requested', { live: true, remote_id: null })],
     'on its way to Northside Pantry; whether it has arrived is not known yet',
   ],
-  ['out', referralOf('partner'), [taskOf('accepted', { live: true })], 'with Northside Pantry since 2026-11-02: accepted'],
+  [
+    'out',
+    referralOf('partner'),
+    [taskOf('accepted', { live: true })],
+    'with Northside Pantry since 2026-11-02: accepted',
+  ],
   [
     'out, with a partner that has left',
     referralOf('partner'),
     [taskOf('received', { live: true, partner: 'gone' })],
     'with gone since 2026-11-02: seen, not taken yet',
   ],
-  ['between two partners', referralOf('partner'), [taskOf('rejected')], 'the partner has answered; the next step is being decided'],
-  ['of somebody who has died', referralOf('withdrawn', died), [], 'ended before it went to a partner: the person has died'],
+  [
+    'between two partners',
+    referralOf('partner'),
+    [taskOf('rejected')],
+    'the partner has answered; the next step is being decided',
+  ],
+  [
+    'of somebody who has died',
+    referralOf('withdrawn', died),
+    [],
+    'ended before it went to a partner: the person has died',
+  ],
   [
     'of somebody who has died, and out',
     referralOf('withdrawn', died),
     [recalled('person-died', 'accepted')],
     `taken back: the person has died. ${had} (accepted); what it had read by then cannot be taken back`,
   ],
-  ['helped', referralOf('closed'), [taskOf('completed')], 'closed: Northside Pantry has helped; said so on 2026-11-09'],
+  [
+    'helped',
+    referralOf('closed'),
+    [taskOf('completed')],
+    'closed: Northside Pantry has helped; said so on 2026-11-09',
+  ],
   [
     'done without an outcome',
     referralOf('closed'),
@@ -68,9 +101,24 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
     [taskOf('completed')],
     'closed: Northside Pantry has helped; said so on 2026-11-09, before it could be taken back',
   ],
-  ['given up', referralOf('failed', { given_up_by: 'person:ada' }), [taskOf('failed')], 'closed without help by ada'],
-  ['given up before that was asked', referralOf('failed'), [taskOf('failed')], 'closed without help'],
-  ['refused, never out', referralOf('withdrawn', refused), [], 'ended before it went to a partner: the need was refused by rea'],
+  [
+    'given up',
+    referralOf('failed', { given_up_by: 'person:ada' }),
+    [taskOf('failed')],
+    'closed without help by ada',
+  ],
+  [
+    'given up before that was asked',
+    referralOf('failed'),
+    [taskOf('failed')],
+    'closed without help',
+  ],
+  [
+    'refused, never out',
+    referralOf('withdrawn', refused),
+    [],
+    'ended before it went to a partner: the need was refused by rea',
+  ],
   [
     'refused, turned away at the door',
     referralOf('withdrawn', refused),
@@ -97,7 +145,10 @@ it.each<[string, ReferralRow, TaskRow[], string]>([
   ],
   [
     "agreement taken back in the person's own words",
-    referralOf('withdrawn', { ended_reason: 'agreement-withdrawn', agreement_withdrawn_at: new Date() }),
+    referralOf('withdrawn', {
+      ended_reason: 'agreement-withdrawn',
+      agreement_withdrawn_at: new Date(),
+    }),
     [recalled('agreement-withdrawn', 'accepted')],
     `taken back: the person does not want this help any more. ${had} (accepted); what it had read by then cannot be taken back`,
   ],

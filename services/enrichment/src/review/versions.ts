@@ -8,9 +8,11 @@ import type { Reviewer } from './reviewer.ts';
  * change, and how many decisions of people it had. What Loopwell's workers do (gates, approval by a policy, sending) is in
  * neither, so that a reviewer is never in conflict with them.
  */
-export const versionOf = (referral: ReferralRow): string => `${foundIn(referral)}-${referral.people_decided}`;
+export const versionOf = (referral: ReferralRow): string =>
+  `${foundIn(referral)}-${referral.people_decided}`;
 
-const foundIn = (referral: ReferralRow): string => fingerprint(JSON.stringify(found.map((column) => referral[column]))).slice(0, 16);
+const foundIn = (referral: ReferralRow): string =>
+  fingerprint(JSON.stringify(found.map((column) => referral[column]))).slice(0, 16);
 
 const found = [
   'conditions',
@@ -40,7 +42,8 @@ const subjects: Readonly<Record<ReviewDecision['decision'], string>> = {
 };
 
 /** Taking back always works, whatever somebody saw. */
-export const takesBack = ({ decision }: ReviewDecision): boolean => decision === 'withdrawConsent' || decision === 'withdrawAgreement';
+export const takesBack = ({ decision }: ReviewDecision): boolean =>
+  decision === 'withdrawConsent' || decision === 'withdrawAgreement';
 
 /**
  * Has anything changed that the reviewer did not see? New answers have, and a decision of somebody else. What the same
@@ -48,7 +51,12 @@ export const takesBack = ({ decision }: ReviewDecision): boolean => decision ===
  *
  * @throws AppError CONFLICT, naming the referral
  */
-export async function requireUnchanged(tx: Tx, reviewer: Reviewer, rows: readonly ReferralRow[], decision: ReviewDecision): Promise<void> {
+export async function requireUnchanged(
+  tx: Tx,
+  reviewer: Reviewer,
+  rows: readonly ReferralRow[],
+  decision: ReviewDecision,
+): Promise<void> {
   if (takesBack(decision)) return;
   const shown = rows.flatMap((row) => {
     const version = decision.versions?.[row.id];
@@ -58,18 +66,33 @@ export async function requireUnchanged(tx: Tx, reviewer: Reviewer, rows: readonl
   for (const { row, version } of shown) {
     const [, fingerprintSeen, count = ''] = /^([0-9a-f]+)-(\d{1,9})$/.exec(version) ?? [];
     if (fingerprintSeen !== foundIn(row) || Number(count) > row.people_decided)
-      throw conflict(row, 'What this referral rests on has changed since you looked at it; nothing was recorded, look again');
+      throw conflict(
+        row,
+        'What this referral rests on has changed since you looked at it; nothing was recorded, look again',
+      );
     if (Number(count) < row.people_decided) behind.push({ referral: row.id, seen: Number(count) });
   }
   const since = await reviews.decisionsSince(tx, reviewer.organisation, behind);
   const other = since.find((one) => isOfSomebodyElse(one, reviewer, decision));
   const row = other && rows.find((one) => one.id === other.referral);
-  if (row) throw conflict(row, 'Somebody else has decided about this referral since you looked at it; nothing was recorded, look again');
+  if (row)
+    throw conflict(
+      row,
+      'Somebody else has decided about this referral since you looked at it; nothing was recorded, look again',
+    );
 }
 
-function isOfSomebodyElse(before: { principal: string; decision: string }, reviewer: Reviewer, { decision }: ReviewDecision): boolean {
+function isOfSomebodyElse(
+  before: { principal: string; decision: string },
+  reviewer: Reviewer,
+  { decision }: ReviewDecision,
+): boolean {
   if (before.principal !== reviewer.id) return true;
-  return reviewer.kind !== 'person' && subjects[before.decision as ReviewDecision['decision']] === subjects[decision];
+  return (
+    reviewer.kind !== 'person' &&
+    subjects[before.decision as ReviewDecision['decision']] === subjects[decision]
+  );
 }
 
-const conflict = (row: ReferralRow, says: string) => new AppError('CONFLICT', says, { facts: { referral: row.id, state: row.state } });
+const conflict = (row: ReferralRow, says: string) =>
+  new AppError('CONFLICT', says, { facts: { referral: row.id, state: row.state } });

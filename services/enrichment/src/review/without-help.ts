@@ -14,8 +14,12 @@ export type WithoutHelpView = {
 };
 
 /** Null where it does not wait because nobody could help. */
-export function withoutHelpOf(row: ReferralRow, { now, today }: { now: Date; today: string }): WithoutHelpView | null {
-  if (row.state !== 'waiting' || row.gate !== 'withoutHelp' || !isWithoutHelp(row.without_help)) return null;
+export function withoutHelpOf(
+  row: ReferralRow,
+  { now, today }: { now: Date; today: string },
+): WithoutHelpView | null {
+  if (row.state !== 'waiting' || row.gate !== 'withoutHelp' || !isWithoutHelp(row.without_help))
+    return null;
   const isPutOff = (row.postponed_until ?? '') > today;
   const overdue = row.decide_by !== null && row.decide_by <= now && !isPutOff;
   return {
@@ -30,4 +34,6 @@ export function withoutHelpOf(row: ReferralRow, { now, today }: { now: Date; tod
 
 /** Why nobody could help, as a sentence of the page. */
 export const whyWords = ({ without_help }: Pick<ReferralRow, 'without_help'>): string =>
-  isWithoutHelp(without_help) ? `${withoutHelpWords[without_help].charAt(0).toUpperCase()}${withoutHelpWords[without_help].slice(1)}.` : '';
+  isWithoutHelp(without_help)
+    ? `${withoutHelpWords[without_help].charAt(0).toUpperCase()}${withoutHelpWords[without_help].slice(1)}.`
+    : '';

@@ -14,7 +14,10 @@ export const gateWords: Readonly<Record<WorklistView, { short: string; asks: str
     short: 'Nobody could help',
     asks: 'No partner could help with these. They belong to the reviewers: each waits here until one of you has the next partner asked or closes it, with a reason, or a new partner for the need is in the directory. When nobody has decided by the time that a row names, the operators are told.',
   },
-  agreement: { short: 'Agreement', asks: 'Did the person say yes to this help? A consent to share data is not that.' },
+  agreement: {
+    short: 'Agreement',
+    asks: 'Did the person say yes to this help? A consent to share data is not that.',
+  },
   consent: {
     short: 'Consent',
     asks: 'Nothing that Loopwell can read permits sharing with a partner. Open a referral to see why; record a consent that was signed elsewhere.',
@@ -53,7 +56,8 @@ export const outcomeWords = {
 } as const;
 
 /** A category in plain words: "transportation-insecurity" is "Transportation insecurity". */
-export const needWords = (category: string): string => `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' ');
+export const needWords = (category: string): string =>
+  `${category.charAt(0).toUpperCase()}${category.slice(1)}`.replaceAll('-', ' ');
 
 const waits: Readonly<Record<string, string>> = {
   review: 'for a yes or no',
@@ -75,13 +79,27 @@ const states: Readonly<Record<string, string>> = {
 };
 
 /** Where a referral stands, in plain words. */
-export function nowWords({ state, gate, sent }: { state: string; gate: string | null; sent: boolean }): string {
+export function nowWords({
+  state,
+  gate,
+  sent,
+}: {
+  state: string;
+  gate: string | null;
+  sent: boolean;
+}): string {
   if (state === 'waiting') return `waits ${waits[gate ?? 'review'] ?? gate ?? ''}`;
   return states[state === 'withdrawn' && sent ? 'recalled' : state] ?? state;
 }
 
 /** What a reviewer has to know of the person's record before deciding; undefined where there is nothing. */
-export function recordWords({ standing, age }: { standing: string; age: string }): string | undefined {
+export function recordWords({
+  standing,
+  age,
+}: {
+  standing: string;
+  age: string;
+}): string | undefined {
   if (standing === 'unclear')
     return 'It cannot be read whether this person is alive and whether this record is in use. Nothing goes out until the chart says so.';
   if (age === 'minor') return 'Under age: decide whom to ask. No policy approves this.';
@@ -91,7 +109,13 @@ export function recordWords({ standing, age }: { standing: string; age: string }
 }
 
 /** The same in a few words, for a row of a list. */
-export function recordNote({ standing, age }: { standing: string; age: string }): string | undefined {
+export function recordNote({
+  standing,
+  age,
+}: {
+  standing: string;
+  age: string;
+}): string | undefined {
   if (standing === 'unclear')
     return 'Record unclear: nothing goes out until the chart says that the person is alive and the record is in use';
   if (age === 'minor') return 'Under age: decide whom to ask';
@@ -99,28 +123,53 @@ export function recordNote({ standing, age }: { standing: string; age: string })
 }
 
 /** Why work on a referral stands still: a recall that cannot be proved, a partner that cannot be reached. */
-export const troubleWords = ({ stage, code, waitsFor }: { stage: string; code: string; waitsFor: string }): string => {
+export const troubleWords = ({
+  stage,
+  code,
+  waitsFor,
+}: {
+  stage: string;
+  code: string;
+  waitsFor: string;
+}): string => {
   const who = waitsFor === 'operator' ? 'an operator has to look at it' : 'it is tried again';
   if (code === 'RECORD_UNCLEAR')
     return 'It cannot be read whether the person is alive and whether this record is in use. The partner reads nothing until the chart says so';
   if (code === 'OUTCOME_UNKNOWN') return `It is not known whether the partner still has it; ${who}`;
-  return stage === 'track' ? `The partner could not be asked, or its answer could not be used; ${who}` : `A step could not be done; ${who}`;
+  return stage === 'track'
+    ? `The partner could not be asked, or its answer could not be used; ${who}`
+    : `A step could not be done; ${who}`;
 };
 
 /** What can be listed beside what waits for a reviewer. */
 export const listWords: Readonly<Record<ListedState, { short: string; asks: string }>> = {
-  noPartner: { short: 'No partner', asks: 'No partner in the directory serves these needs. Whoever keeps the directory can add one.' },
+  noPartner: {
+    short: 'No partner',
+    asks: 'No partner in the directory serves these needs. Whoever keeps the directory can add one.',
+  },
   hold: { short: 'Held', asks: 'Sending is on hold. An operator releases it.' },
   send: { short: 'Not switched on', asks: 'Sending is not switched on here.' },
-  partner: { short: 'With a partner', asks: 'It is the turn of a partner, longest unchanged first.' },
+  partner: {
+    short: 'With a partner',
+    asks: 'It is the turn of a partner, longest unchanged first.',
+  },
   closed: { short: 'Helped', asks: 'Closed: a partner has helped. Latest first.' },
-  failed: { short: 'Closed without help', asks: 'Nobody could help, and a person closed it with a reason. Latest first.' },
-  refused: { short: 'Refused', asks: 'A reviewer refused the need. Latest first. They count as withdrawn, too.' },
+  failed: {
+    short: 'Closed without help',
+    asks: 'Nobody could help, and a person closed it with a reason. Latest first.',
+  },
+  refused: {
+    short: 'Refused',
+    asks: 'A reviewer refused the need. Latest first. They count as withdrawn, too.',
+  },
   withdrawn: {
     short: 'Withdrawn',
     asks: 'Refused, the agreement or the consent was taken back, or the person has died or their record is not in use any more. Latest first.',
   },
-  all: { short: 'All of one person', asks: 'Every referral of this person, whatever has become of it. Latest first.' },
+  all: {
+    short: 'All of one person',
+    asks: 'Every referral of this person, whatever has become of it. Latest first.',
+  },
 };
 
 /** What became of a screening, beside what it asks somebody to look at. */
@@ -135,7 +184,8 @@ export const screeningWords: Readonly<Record<string, string>> = {
 /** Who decided, in plain words: policies and systems have names of their own. */
 export function whoWords(principal: string | null): string {
   if (principal === 'policy:unambiguous') return 'Loopwell, because the answer was clear';
-  if (principal === 'policy:confirmed-in-ehr') return 'Loopwell, because it is confirmed in the chart';
+  if (principal === 'policy:confirmed-in-ehr')
+    return 'Loopwell, because it is confirmed in the chart';
   return (principal ?? '').replace(/^person:/, '').replace(/^system:.*/, 'Loopwell');
 }
 
@@ -154,11 +204,23 @@ const decided: Readonly<Record<string, string>> = {
 };
 
 /** What was decided, with the day or the code that belongs to it. */
-export function decisionWords({ decision, facts }: { decision: string; facts: string | null }, category: string): string {
-  const { until, agreedOn, code, serviceCode } = JSON.parse(facts ?? '{}') as Readonly<Record<string, string | undefined>>;
-  const finding = conditionCodesOf(category).find((one) => one.code === code)?.display ?? (code === undefined ? undefined : 'as suggested');
+export function decisionWords(
+  { decision, facts }: { decision: string; facts: string | null },
+  category: string,
+): string {
+  const { until, agreedOn, code, serviceCode } = JSON.parse(facts ?? '{}') as Readonly<
+    Record<string, string | undefined>
+  >;
+  const finding =
+    conditionCodesOf(category).find((one) => one.code === code)?.display ??
+    (code === undefined ? undefined : 'as suggested');
   const service = serviceChoices(category).find((one) => one.code === serviceCode)?.display;
-  const more = [until === undefined ? undefined : `until ${until}`, agreedOn, finding, service].filter((one) => one !== undefined);
+  const more = [
+    until === undefined ? undefined : `until ${until}`,
+    agreedOn,
+    finding,
+    service,
+  ].filter((one) => one !== undefined);
   return [decided[decision] ?? decision, ...more].join(': ');
 }
 

@@ -18,9 +18,15 @@ export type Episode = {
  * knew the answers that were there: those are judged, whoever carries them. One that came since asks anew, whenever it was
  * given, and alone: what was refused is not suggested with it.
  */
-export function episodeOf(need: Need, evidence: readonly Evidence[], { referrals, known }: Pick<Loaded, 'referrals' | 'known'>): Episode {
+export function episodeOf(
+  need: Need,
+  evidence: readonly Evidence[],
+  { referrals, known }: Pick<Loaded, 'referrals' | 'known'>,
+): Episode {
   const own = evidence.filter((one) => need.conditions.includes(one.condition));
-  const all = referrals.filter((one) => one.category === need.category).sort((a, b) => b.episode - a.episode);
+  const all = referrals
+    .filter((one) => one.category === need.category)
+    .sort((a, b) => b.episode - a.episode);
   const [latest] = all;
   const refusal = all.find(isRefusedByPerson);
   const whole = { conditions: need.conditions, danger: dangerIn(own) };
@@ -37,17 +43,27 @@ export function episodeOf(need: Need, evidence: readonly Evidence[], { referrals
   return { episode, conditions, danger: dangerIn(fresh), refusedBefore: true };
 }
 
-const isRefusedByPerson = (one: ReferralRow) => one.approval === 'refused' && one.approved_by !== codingPrincipal;
+const isRefusedByPerson = (one: ReferralRow) =>
+  one.approval === 'refused' && one.approved_by !== codingPrincipal;
 
 function nextOf(latest: ReferralRow, need: Need): number {
   // What coding took back and finds supported again was never decided by anybody: it opens the next episode.
-  if (latest.approval === 'refused' && latest.approved_by === codingPrincipal) return latest.episode + 1;
+  if (latest.approval === 'refused' && latest.approved_by === codingPrincipal)
+    return latest.episode + 1;
   const ended = latest.state !== 'waiting' && latest.state !== 'partner';
   return ended && new Date(need.since) > latest.changed_at ? latest.episode + 1 : latest.episode;
 }
 
 /** One answer, by its question, what was said and when: a form and an Observation of it say the same. */
-function answerKey({ rule, source, authored }: { rule: string; source: string; authored: string | null }): string {
+function answerKey({
+  rule,
+  source,
+  authored,
+}: {
+  rule: string;
+  source: string;
+  authored: string | null;
+}): string {
   const said = rule.slice(rule.indexOf('/') + 1);
   return authored === null ? `${said} ${source}` : `${said} ${startOf(authored) ?? authored}`;
 }

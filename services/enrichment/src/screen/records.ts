@@ -11,7 +11,17 @@ import {
   withoutFuture,
   worded,
 } from '@loopwell/sdoh';
-import { installation, type LedgerRow, lanes, made, pulled, type ReferralRow, readNow, referrals, type Tx } from '@loopwell/store';
+import {
+  installation,
+  type LedgerRow,
+  lanes,
+  made,
+  pulled,
+  type ReferralRow,
+  readNow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
 import type { CodesChosen } from '../review/edit.ts';
 import { siteOf } from './site.ts';
 
@@ -42,10 +52,17 @@ export async function loadRecords(
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
   const bodies = await pulled.pulledOfPeople(tx, people, codedTypes);
-  const connections = await lanes.loadConnections(tx, [...new Set(bodies.map((one) => one.connection))]);
-  const conditions = Map.groupBy(await made.madeOfPeople(tx, people, 'Condition'), (one) => one.person);
+  const connections = await lanes.loadConnections(tx, [
+    ...new Set(bodies.map((one) => one.connection)),
+  ]);
+  const conditions = Map.groupBy(
+    await made.madeOfPeople(tx, people, 'Condition'),
+    (one) => one.person,
+  );
   const open = Map.groupBy(await referrals.referralsOfPeople(tx, people), (one) => one.person);
-  const refused = [...open].filter(([, some]) => some.some((one) => one.approval === 'refused')).map(([person]) => person);
+  const refused = [...open]
+    .filter(([, some]) => some.some((one) => one.approval === 'refused'))
+    .map(([person]) => person);
   const known = Map.groupBy(await made.answersKnown(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const identity = await identityAmong(tx, bodies);
@@ -67,7 +84,9 @@ export async function loadRecords(
         device: installation.deviceId(identity.system),
         ...resourcesOf(own, translations, { now, timeZone: choices.timeZone ?? timeZone }),
         ...decidedOf(open.get(row.subject) ?? []),
-        made: (conditions.get(row.subject) ?? []).map((one) => JSON.parse(one.body) as fhir4.Condition),
+        made: (conditions.get(row.subject) ?? []).map(
+          (one) => JSON.parse(one.body) as fhir4.Condition,
+        ),
       }),
       trace: row.trace,
       referrals: open.get(row.subject) ?? [],
@@ -80,7 +99,9 @@ export async function loadRecords(
 /** Our system, and which of its values among these resources we gave. Most pages hold none: then nothing is asked. */
 async function identityAmong(tx: Tx, rows: readonly { body: string }[]): Promise<Identity> {
   const system = await installation.identifierSystem(tx);
-  const named = rows.filter((row) => row.body.includes(system)).flatMap((row) => valuesInSystem(JSON.parse(row.body), system));
+  const named = rows
+    .filter((row) => row.body.includes(system))
+    .flatMap((row) => valuesInSystem(JSON.parse(row.body), system));
   const given = await installation.givenAmong(tx, [...new Set(named)]);
   return { system, gave: (value) => given.has(value) };
 }
@@ -99,16 +120,26 @@ const isLookedAt = (one: ReferralRow) =>
  * happens at approval): coding takes none of these back. What coding itself refused, because nothing supported it, is not
  * among them.
  */
-function decidedOf(referralsOfPerson: readonly ReferralRow[]): Required<Pick<PersonRecord, 'decided' | 'recoded'>> {
+function decidedOf(
+  referralsOfPerson: readonly ReferralRow[],
+): Required<Pick<PersonRecord, 'decided' | 'recoded'>> {
   const decided = referralsOfPerson.filter(isLookedAt);
-  const recoded = referralsOfPerson.flatMap((one) => Object.entries(JSON.parse(one.codes_chosen ?? '{}') as CodesChosen));
+  const recoded = referralsOfPerson.flatMap((one) =>
+    Object.entries(JSON.parse(one.codes_chosen ?? '{}') as CodesChosen),
+  );
   return {
-    decided: new Set([...decided.flatMap((one) => JSON.parse(one.conditions) as string[]), ...recoded.map(([id]) => id)]),
+    decided: new Set([
+      ...decided.flatMap((one) => JSON.parse(one.conditions) as string[]),
+      ...recoded.map(([id]) => id),
+    ]),
     recoded: new Map(recoded.map(([id, { concept }]) => [id, concept])),
   };
 }
 
-type Bodies = Pick<PersonRecord, 'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'>;
+type Bodies = Pick<
+  PersonRecord,
+  'patient' | 'encounters' | 'responses' | 'observations' | 'conditions'
+>;
 
 /** Bodies are kept as they came: each is read as `loopwell code` reads it. `now` is the database's: what is of the future is not this machine's to say. */
 function resourcesOf(
@@ -119,7 +150,15 @@ function resourcesOf(
   const parse = <T extends fhir4.Resource>(type: string) =>
     rows
       .filter((row) => row.type === type)
-      .map((row) => worded(translated(withoutFuture(readable(JSON.parse(row.body) as T, timeZone), now), translations), instruments));
+      .map((row) =>
+        worded(
+          translated(
+            withoutFuture(readable(JSON.parse(row.body) as T, timeZone), now),
+            translations,
+          ),
+          instruments,
+        ),
+      );
   const [patient] = parse<fhir4.Patient>('Patient');
   return {
     ...(patient ? { patient } : {}),

@@ -21,7 +21,10 @@ import { codingPrincipal, type Loaded } from './records.ts';
 export type Coded = { loaded: Loaded; coding: PersonCoding };
 
 /** Saves the coding of a whole batch and makes its referrals due, in the transaction of the batch. */
-export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; done: Coded }[]): Promise<readonly Nudge[]> {
+export async function saveCodings(
+  tx: Tx,
+  results: readonly { row: LedgerRow; done: Coded }[],
+): Promise<readonly Nudge[]> {
   if (results.length === 0) return [];
   const people = results.map(({ row }) => row.subject);
   // The ledger's rows are locked before the referrals, in the order in which workers lock them.
@@ -56,7 +59,9 @@ export async function saveCodings(tx: Tx, results: readonly { row: LedgerRow; do
   await ledger.appendHistory(
     tx,
     // Whoever entered at `code` gets its line when the row is settled.
-    results.filter(({ row }) => row.stage === 'screen').map(({ row, done }) => codedLine(row, done)),
+    results
+      .filter(({ row }) => row.stage === 'screen')
+      .map(({ row, done }) => codedLine(row, done)),
   );
   return rows.length > 0 ? [{ stage: 'refer', batch }] : [];
 }
@@ -81,7 +86,12 @@ function screeningRows({ loaded, coding }: Coded) {
 
 function madeRows({ loaded, coding }: Coded): MadeRow[] {
   const { organisation, connection, person } = loaded.record;
-  const all = [...coding.observations, ...coding.conditions, ...coding.withdrawn, ...coding.provenances];
+  const all = [
+    ...coding.observations,
+    ...coding.conditions,
+    ...coding.withdrawn,
+    ...coding.provenances,
+  ];
   return all.map((one) => ({
     id: one.id,
     organisation,
@@ -94,7 +104,9 @@ function madeRows({ loaded, coding }: Coded): MadeRow[] {
 
 /** Suggestions that nobody has looked at have the evidence of this coding and no other; to what people decided it is added. */
 function undecidedConditions({ loaded, coding }: Coded): string[] {
-  return coding.conditions.map((one) => one.id).filter((id) => loaded.record.decided?.has(id) !== true);
+  return coding.conditions
+    .map((one) => one.id)
+    .filter((id) => loaded.record.decided?.has(id) !== true);
 }
 
 function evidenceRows({ loaded, coding }: Coded) {
@@ -123,9 +135,15 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
     if (one.state !== 'waiting' || one.sent) return [];
     const need = needed.get(one.id);
     // A doubt that was there when somebody approved undoes nothing.
-    if (need?.doubted && !one.doubted && one.approval === 'approved') return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
+    if (need?.doubted && !one.doubted && one.approval === 'approved')
+      return [{ id: one.id, patch: { approval: null, gate: 'review' } }];
     if (need || (one.approved_by !== null && !one.approved_by.startsWith('policy:'))) return [];
-    return [{ id: one.id, patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: now } }];
+    return [
+      {
+        id: one.id,
+        patch: { approval: 'refused', approved_by: codingPrincipal, approved_at: now },
+      },
+    ];
   });
 }
 
@@ -133,7 +151,11 @@ function retractions(coded: Coded, now: Date): { id: string; patch: ReferralPatc
 function needRows(coded: Coded): NeedRow[] {
   const { record, trace } = coded.loaded;
   return coded.coding.needs.map((need) => {
-    const { episode, conditions, danger, refusedBefore } = episodeOf(need, coded.coding.evidence, coded.loaded);
+    const { episode, conditions, danger, refusedBefore } = episodeOf(
+      need,
+      coded.coding.evidence,
+      coded.loaded,
+    );
     return {
       id: deriveId(record.organisation, 'referral', record.person, need.category, String(episode)),
       organisation: record.organisation,
@@ -157,19 +179,32 @@ function needRows(coded: Coded): NeedRow[] {
 
 /** Changes with what a reviewer reads: which rule said so, and in what sentence; not with the resource that brought it. */
 function evidenceVersion({ coding }: Coded, conditions: readonly string[]): string {
-  const said = coding.evidence.filter((one) => conditions.includes(one.condition)).map((one) => `${one.rule} ${one.sentence}`);
+  const said = coding.evidence
+    .filter((one) => conditions.includes(one.condition))
+    .map((one) => `${one.rule} ${one.sentence}`);
   return fingerprint(JSON.stringify([...new Set(said)].sort())).slice(0, 16);
 }
 
 /** Every open referral is asked again: consent, agreement and evidence may have changed with the record. */
 function dueRows(coded: Coded, batch: string): DueRow[] {
   const { record, trace, referrals: known } = coded.loaded;
-  const open = known.filter((one) => one.state === 'waiting' || one.state === 'partner').map((one) => one.id);
+  const open = known
+    .filter((one) => one.state === 'waiting' || one.state === 'partner')
+    .map((one) => one.id);
   const ids = new Set([...needRows(coded).map((need) => need.id), ...open]);
-  const ended = new Set(known.filter((one) => one.state !== 'waiting' && one.state !== 'partner').map((one) => one.id));
+  const ended = new Set(
+    known.filter((one) => one.state !== 'waiting' && one.state !== 'partner').map((one) => one.id),
+  );
   return [...ids]
     .filter((id) => !ended.has(id))
-    .map((subject) => ({ organisation: record.organisation, stage: 'refer', subject, batch, trace, person: record.person }));
+    .map((subject) => ({
+      organisation: record.organisation,
+      stage: 'refer',
+      subject,
+      batch,
+      trace,
+      person: record.person,
+    }));
 }
 
 export const outcomeOf = ({ coding }: Coded): string =>

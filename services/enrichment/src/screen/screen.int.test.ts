@@ -1,6 +1,16 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
-import { copies, type Database, lanes, ledger, migrate, openDatabase, pulled, type ReferralRow, referrals } from '@loopwell/store';
+import {
+  copies,
+  type Database,
+  lanes,
+  ledger,
+  migrate,
+  openDatabase,
+  pulled,
+  type ReferralRow,
+  referrals,
+} from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../review/review.ts';
@@ -17,19 +27,29 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation, base, quirks: 'plain-r4' }));
+  await db.tx((tx) =>
+    lanes.saveConnection(tx, { id: 'clinic', organisation, base, quirks: 'plain-r4' }),
+  );
 });
 afterAll(async () => {
   await db?.close();
   await scratch?.close();
 });
 beforeEach(async () => {
-  await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+  await db.query(
+    'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+  );
 });
 
 const person = idOf('ada');
-const hungry = { linkId: '/88122-7', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }] };
-const rideless = { linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }] };
+const hungry = {
+  linkId: '/88122-7',
+  answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }],
+};
+const rideless = {
+  linkId: '/93030-5',
+  answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }],
+};
 
 function form(id: string, change: object = {}): fhir4.Resource {
   return {
@@ -64,24 +84,40 @@ async function pull(...resources: fhir4.Resource[]): Promise<void> {
         body: JSON.stringify(one),
       })),
     );
-    await ledger.due(tx, [{ organisation, stage: 'screen', subject: person, person, batch, trace: newId() }]);
+    await ledger.due(tx, [
+      { organisation, stage: 'screen', subject: person, person, batch, trace: newId() },
+    ]);
   });
-  const [screen] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1 });
+  const [screen] = enrichmentWorks({
+    db,
+    nudge: async () => undefined,
+    log: silentLog,
+    batch: 50,
+    concurrency: 1,
+  });
   await screen?.work({ batch });
 }
 
 const rows = async <T extends object>(sql: string): Promise<T[]> => (await db.query<T>(sql)).rows;
-const screenings = () => rows<{ outcome: string; quarantine: string | null }>('select outcome, quarantine from screening order by outcome');
+const screenings = () =>
+  rows<{ outcome: string; quarantine: string | null }>(
+    'select outcome, quarantine from screening order by outcome',
+  );
 const referralRows = () => rows<ReferralRow>('select * from referral order by category, episode');
 const conditions = async () =>
   (await rows<{ body: string }>("select body from made where type = 'Condition' order by id")).map(
     (one) => JSON.parse(one.body) as fhir4.Condition,
   );
-const verification = async () => (await conditions()).map((one) => one.verificationStatus?.coding?.[0]?.code);
-const patch = (id: string, change: Parameters<typeof referrals.patchReferrals>[1][number]['patch']) =>
-  db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: change }]));
+const verification = async () =>
+  (await conditions()).map((one) => one.verificationStatus?.coding?.[0]?.code);
+const patch = (
+  id: string,
+  change: Parameters<typeof referrals.patchReferrals>[1][number]['patch'],
+) => db.tx((tx) => referrals.patchReferrals(tx, [{ id, patch: change }]));
 const isDue = async (id: string) =>
-  (await rows<{ subject: string }>("select subject from ledger where stage = 'refer'")).some((one) => one.subject === id);
+  (await rows<{ subject: string }>("select subject from ledger where stage = 'refer'")).some(
+    (one) => one.subject === id,
+  );
 
 describe('screening a person', () => {
   it('leaves Observations, an unconfirmed Condition with its evidence and Provenance, and one referral due', async () => {
@@ -114,9 +150,20 @@ describe('screening a person', () => {
   });
 
   it('reads an Observation by the words of its question where no code tells it', async () => {
-    const text = 'Within the past 12 months, we worried that our food would run out before we got the money to buy more.';
-    const told = { status: 'final', subject: { reference: 'Patient/p1' }, effectiveDateTime: '2026-05-04', valueString: 'Often true' };
-    await pull({ resourceType: 'Observation', id: 'o1', code: { text }, ...told } as fhir4.Resource);
+    const text =
+      'Within the past 12 months, we worried that our food would run out before we got the money to buy more.';
+    const told = {
+      status: 'final',
+      subject: { reference: 'Patient/p1' },
+      effectiveDateTime: '2026-05-04',
+      valueString: 'Often true',
+    };
+    await pull({
+      resourceType: 'Observation',
+      id: 'o1',
+      code: { text },
+      ...told,
+    } as fhir4.Resource);
     expect(await screenings()).toEqual([{ outcome: 'coded', quarantine: null }]);
     expect(await referralRows()).toMatchObject([{ category: 'food-insecurity', state: 'waiting' }]);
   });
@@ -165,13 +212,29 @@ describe('an answer that is taken back', () => {
   it('sends a referral that was approved back to its reviewer, and leaves the Condition as it is', async () => {
     await pull(form('r1'));
     const [before] = await referralRows();
-    await patch(before?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    await patch(before?.id ?? '', {
+      approval: 'approved',
+      approved_by: 'person:rea',
+      approved_at: new Date(),
+    });
     await pull(
       inError,
-      form('r2', { item: [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }] }] }),
+      form('r2', {
+        item: [
+          {
+            linkId: '/96779-4',
+            answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }],
+          },
+        ],
+      }),
     );
     const [after] = await referralRows();
-    expect(after).toMatchObject({ state: 'waiting', approval: null, gate: 'review', unambiguous: false });
+    expect(after).toMatchObject({
+      state: 'waiting',
+      approval: null,
+      gate: 'review',
+      unambiguous: false,
+    });
     expect(await verification()).toEqual(['unconfirmed']);
     expect(await screenings()).toContainEqual({ outcome: 'needsPerson', quarantine: null });
     await pull(inError);
@@ -197,7 +260,8 @@ describe('an answer that is taken back', () => {
 });
 
 describe('a security label', () => {
-  const labels = async () => (await conditions()).map((one) => one.meta?.security?.map((label) => label.code));
+  const labels = async () =>
+    (await conditions()).map((one) => one.meta?.security?.map((label) => label.code));
   const eth = { system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' };
 
   it('of the form is on what is made of it, and restricts the referral', async () => {
@@ -210,8 +274,14 @@ describe('a security label', () => {
     await pull(form('r1'));
     const [referral] = await referralRows();
     expect(referral?.restriction).toBeNull();
-    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
-    const [madeId] = (await rows<{ id: string }>("select id from made where type = 'Condition'")).map((one) => one.id);
+    await patch(referral?.id ?? '', {
+      approval: 'approved',
+      approved_by: 'person:rea',
+      approved_at: new Date(),
+    });
+    const [madeId] = (
+      await rows<{ id: string }>("select id from made where type = 'Condition'")
+    ).map((one) => one.id);
     const copy = {
       madeId: madeId ?? '',
       organisation,
@@ -221,26 +291,43 @@ describe('a security label', () => {
       type: 'Condition' as const,
     };
     await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 1 }]));
-    await pull(form('r1', { status: 'amended', meta: { security: [{ system: 'urn:site', code: 'teens' }] } }));
+    await pull(
+      form('r1', {
+        status: 'amended',
+        meta: { security: [{ system: 'urn:site', code: 'teens' }] },
+      }),
+    );
     expect(await labels()).toEqual([['teens']]);
     expect(await referralRows()).toMatchObject([{ restriction: 'one-recipient' }]);
     expect(await rows('select 1 from ehr_copy')).toEqual([]);
-    expect(await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 2 }]))).toEqual(new Set());
+    expect(await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 2 }]))).toEqual(
+      new Set(),
+    );
     expect(await rows('select 1 from ehr_copy')).toEqual([]);
   });
 });
 
 describe('evidence', () => {
   it('is what the answers say now, and to what people decided it is only added', async () => {
-    const sources = async () => (await rows<{ source: string }>('select source from evidence order by source')).map((one) => one.source);
+    const sources = async () =>
+      (await rows<{ source: string }>('select source from evidence order by source')).map(
+        (one) => one.source,
+      );
     const later = form('r2', { authored: '2026-06-04T10:00:00-05:00' });
     await pull(form('r1'), later);
     expect(await sources()).toEqual(['QuestionnaireResponse/r1', 'QuestionnaireResponse/r2']);
     await pull(form('r1', { status: 'entered-in-error' }));
     expect(await sources()).toEqual(['QuestionnaireResponse/r2']);
     const [referral] = await referralRows();
-    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
-    await pull(form('r3', { authored: '2026-07-04T10:00:00-05:00' }), form('r2', { status: 'entered-in-error' }));
+    await patch(referral?.id ?? '', {
+      approval: 'approved',
+      approved_by: 'person:rea',
+      approved_at: new Date(),
+    });
+    await pull(
+      form('r3', { authored: '2026-07-04T10:00:00-05:00' }),
+      form('r2', { status: 'entered-in-error' }),
+    );
     expect(await sources()).toEqual(['QuestionnaireResponse/r2', 'QuestionnaireResponse/r3']);
   });
 });
@@ -277,7 +364,16 @@ describe('a need that was refused', () => {
       resourceType: 'Observation',
       id: 'o1',
       status: 'final',
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      category: [
+        {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+              code: 'survey',
+            },
+          ],
+        },
+      ],
       code: { coding: [{ system: 'http://loinc.org', code: '93030-5' }] },
       subject: { reference: 'Patient/p1' },
       effectiveDateTime: '2026-05-04T10:00:00-05:00',
@@ -288,7 +384,9 @@ describe('a need that was refused', () => {
   });
 
   it('is suggested anew without what was refused, and no policy says yes to it', async () => {
-    const utilities = (code: string) => [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }];
+    const utilities = (code: string) => [
+      { linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] },
+    ];
     await pull(form('r1', { item: utilities('LA32002-0') }));
     await refuse();
     const [refused] = await referralRows();
@@ -303,11 +401,16 @@ describe('a need that was refused', () => {
   });
 
   it('is danger again when the form that told it is amended', async () => {
-    const utilities = (code: string) => [{ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] }];
+    const utilities = (code: string) => [
+      { linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code } }] },
+    ];
     await pull(form('r1', { item: utilities('LA33-6') }));
     await refuse();
     await pull(form('r1', { item: utilities('LA32002-0'), status: 'amended' }));
-    expect((await referralRows()).map((one) => one.danger)).toEqual([null, 'utilities are shut off']);
+    expect((await referralRows()).map((one) => one.danger)).toEqual([
+      null,
+      'utilities are shut off',
+    ]);
   });
 });
 
@@ -320,28 +423,43 @@ describe('what people decided about a suggestion', () => {
       { postponed_until: '2027-01-01' },
     ];
     for (const change of decided) {
-      await db.query('truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade');
+      await db.query(
+        'truncate ledger, history, referral, decision, evidence, made, pulled, screening, task cascade',
+      );
       await pull(form('r1'));
       const [referral] = await referralRows();
       await patch(referral?.id ?? '', change);
       await pull(form('r1', { status: 'entered-in-error' }));
-      expect(await referralRows()).toMatchObject([{ approval: null, state: 'waiting', unambiguous: false }]);
+      expect(await referralRows()).toMatchObject([
+        { approval: null, state: 'waiting', unambiguous: false },
+      ]);
     }
   });
 
   it('is kept though what it rests on is gone, once somebody has said yes knowing that', async () => {
     await pull(form('r1'));
     const [referral] = await referralRows();
-    const approve = () => patch(referral?.id ?? '', { approval: 'approved', approved_by: 'person:rea', approved_at: new Date() });
+    const approve = () =>
+      patch(referral?.id ?? '', {
+        approval: 'approved',
+        approved_by: 'person:rea',
+        approved_at: new Date(),
+      });
     await approve();
     await pull(form('r1', { status: 'entered-in-error' }));
     expect(await referralRows()).toMatchObject([{ approval: null, doubted: true }]);
     await approve();
     await pull(form('r2', { item: [hungry] }));
-    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({ approval: 'approved', doubted: true });
+    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({
+      approval: 'approved',
+      doubted: true,
+    });
     await pull(form('r3'));
     await pull(form('r3', { status: 'entered-in-error' }));
-    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({ approval: null, doubted: true });
+    expect((await referralRows()).find((one) => one.id === referral?.id)).toMatchObject({
+      approval: null,
+      doubted: true,
+    });
   });
 
   it('does not outlive the EHR where only a policy said yes: a Condition that is refuted there takes its need with it', async () => {
@@ -357,9 +475,15 @@ describe('what people decided about a suggestion', () => {
     await pull(onFile('confirmed'), form('r1'));
     const [referral] = await referralRows();
     expect(referral?.confirmed).toBe(true);
-    await patch(referral?.id ?? '', { approval: 'approved', approved_by: 'policy:confirmed-in-ehr', approved_at: new Date() });
+    await patch(referral?.id ?? '', {
+      approval: 'approved',
+      approved_by: 'policy:confirmed-in-ehr',
+      approved_at: new Date(),
+    });
     await pull(onFile('refuted'));
-    expect(await referralRows()).toMatchObject([{ approval: 'refused', approved_by: 'system:enrichment' }]);
+    expect(await referralRows()).toMatchObject([
+      { approval: 'refused', approved_by: 'system:enrichment' },
+    ]);
   });
 
   it('is kept when the person is coded again: a code that a reviewer chose, whatever a worker wrote meanwhile', async () => {
@@ -367,7 +491,12 @@ describe('what people decided about a suggestion', () => {
     const [referral] = await referralRows();
     const [before] = await conditions();
     const nudge = async () => undefined;
-    const deps = { tx: db.tx, nudge, clock: { now: () => new Date('2026-06-05T10:00:00Z') }, longestConsentDays: undefined };
+    const deps = {
+      tx: db.tx,
+      nudge,
+      clock: { now: () => new Date('2026-06-05T10:00:00Z') },
+      longestConsentDays: undefined,
+    };
     const rea = { id: 'person:rea', kind: 'person' as const, organisation };
     const choice = {
       referrals: [referral?.id ?? ''],
@@ -376,13 +505,19 @@ describe('what people decided about a suggestion', () => {
       code: '551731000124103',
     };
     await decide(deps, rea, choice);
-    const codes = async () => (await conditions()).map((one) => one.code?.coding?.map((coding) => coding.code));
+    const codes = async () =>
+      (await conditions()).map((one) => one.code?.coding?.map((coding) => coding.code));
     expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
-    await db.query("update made set body = $1, hash = 'old' where type = 'Condition'", [JSON.stringify(before)]);
+    await db.query("update made set body = $1, hash = 'old' where type = 'Condition'", [
+      JSON.stringify(before),
+    ]);
     await pull(form('r2', { authored: '2026-06-04T10:00:00-05:00' }));
     expect(await codes()).toEqual([['551731000124103', 'Z59.82']]);
     expect((await conditions())[0]?.evidence).toHaveLength(2);
-    await pull(form('r1', { status: 'entered-in-error' }), form('r2', { status: 'entered-in-error' }));
+    await pull(
+      form('r1', { status: 'entered-in-error' }),
+      form('r2', { status: 'entered-in-error' }),
+    );
     expect(await verification()).toEqual(['unconfirmed']);
     expect(await referralRows()).toMatchObject([{ approval: null, state: 'waiting' }]);
   });
@@ -395,7 +530,10 @@ describe('what people decided about a suggestion', () => {
       verificationStatus: { coding: [{ code: 'confirmed' }] },
       code: { coding: [{ system: 'http://snomed.info/sct', code: '551691000124106' }] },
     } as fhir4.Resource;
-    const shutOff = { linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32002-0' } }] };
+    const shutOff = {
+      linkId: '/96779-4',
+      answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32002-0' } }],
+    };
     await pull(onFile, form('r1', { item: [rideless, shutOff] }));
     expect(await referralRows()).toMatchObject([
       { category: 'transportation-insecurity', confirmed: true, danger: null },
@@ -408,7 +546,11 @@ describe('a person who is due at both stages', () => {
   it('is coded by one after the other: new answers wait for whoever codes the old ones', async () => {
     await pull(form('r1'));
     const batch = newId();
-    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'code', subject: person, person, batch, trace: newId() }]));
+    await db.tx((tx) =>
+      ledger.due(tx, [
+        { organisation, stage: 'code', subject: person, person, batch, trace: newId() },
+      ]),
+    );
     let screened = Promise.resolve();
     const waiting = async () =>
       (
@@ -424,30 +566,54 @@ describe('a person who is due at both stages', () => {
     });
     await screened;
     expect(await screenings()).toHaveLength(2);
-    const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1 });
+    const [, code] = enrichmentWorks({
+      db,
+      nudge: async () => undefined,
+      log: silentLog,
+      batch: 50,
+      concurrency: 1,
+    });
     await code?.work({ batch });
-    expect([await screenings(), await rows("select 1 from ledger where stage in ('screen', 'code')")]).toEqual([expect.any(Array), []]);
+    expect([
+      await screenings(),
+      await rows("select 1 from ledger where stage in ('screen', 'code')"),
+    ]).toEqual([expect.any(Array), []]);
     expect(await verification()).toEqual(['unconfirmed', 'unconfirmed']);
   });
 });
 
 describe('a time without an offset', () => {
-  const authoredNow = async () => (await rows<{ authored: string }>('select authored from screening')).map((one) => one.authored);
+  const authoredNow = async () =>
+    (await rows<{ authored: string }>('select authored from screening')).map((one) => one.authored);
   const evening = form('r1', { authored: '2026-09-30T23:40:00' });
 
   it('is a day, and of the zone of the site where that is stored with the connection or set for the process', async () => {
     await pull(evening);
     expect(await authoredNow()).toEqual(['2026-09-30T23:40:00']);
     const batch = newId();
-    const due = () => db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'code', subject: person, person, batch, trace: newId() }]));
+    const due = () =>
+      db.tx((tx) =>
+        ledger.due(tx, [
+          { organisation, stage: 'code', subject: person, person, batch, trace: newId() },
+        ]),
+      );
     const codeIn = async (timeZone?: string) => {
       await due();
-      const [, code] = enrichmentWorks({ db, nudge: async () => undefined, log: silentLog, batch: 50, concurrency: 1, timeZone });
+      const [, code] = enrichmentWorks({
+        db,
+        nudge: async () => undefined,
+        log: silentLog,
+        batch: 50,
+        concurrency: 1,
+        timeZone,
+      });
       await code?.work({ batch });
     };
     await codeIn('America/New_York');
     expect(await authoredNow()).toEqual(['2026-09-30T23:40:00-04:00']);
-    await db.query("update connection set choices = $1 where id = 'clinic'", [JSON.stringify({ timeZone: 'America/Chicago' })]);
+    await db.query("update connection set choices = $1 where id = 'clinic'", [
+      JSON.stringify({ timeZone: 'America/Chicago' }),
+    ]);
     await codeIn('America/New_York');
     expect(await authoredNow()).toEqual(['2026-09-30T23:40:00-05:00']);
     await db.query("update connection set choices = null where id = 'clinic'");
@@ -464,13 +630,18 @@ describe('what a connection keeps', () => {
       );
       return [row?.concept_map, row?.choices && JSON.parse(row.choices)];
     };
-    expect(await kept({ concept_map: '{"a":1}', choices: '{"interpretNegative":true}' })).toEqual(['{"a":1}', { interpretNegative: true }]);
+    expect(await kept({ concept_map: '{"a":1}', choices: '{"interpretNegative":true}' })).toEqual([
+      '{"a":1}',
+      { interpretNegative: true },
+    ]);
     const both = { interpretNegative: true, withoutIcd10cm: true };
     expect(await kept({ choices: '{"withoutIcd10cm":true}' })).toEqual(['{"a":1}', both]);
     expect(await kept({ concept_map: null, choices: null })).toEqual(['{"a":1}', both]);
-    expect(await kept({ concept_map: '', choices: '{"interpretNegative":false,"withoutIcd10cm":false}' })).toEqual([
-      null,
-      { interpretNegative: false, withoutIcd10cm: false },
-    ]);
+    expect(
+      await kept({
+        concept_map: '',
+        choices: '{"interpretNegative":false,"withoutIcd10cm":false}',
+      }),
+    ).toEqual([null, { interpretNegative: false, withoutIcd10cm: false }]);
   });
 });

@@ -7,12 +7,15 @@ let last: { text: string; translations: Translations } | undefined;
 /** The site's own codes in LOINC. A batch is of one EHR or two: the map that was read last is kept. */
 function translationsOf(text: string | null | undefined): Translations {
   if (!text) return noTranslations;
-  if (last?.text !== text) last = { text, translations: readConceptMap(JSON.parse(text)).translations };
+  if (last?.text !== text)
+    last = { text, translations: readConceptMap(JSON.parse(text)).translations };
   return last.translations;
 }
 
 /** How coding reads what comes by a connection: the site's own codes, and what it wants otherwise than the guide advises. */
-export const siteOf = (one: Partial<connections.SiteSettings>): Site & { translations: Translations } => ({
+export const siteOf = (
+  one: Partial<connections.SiteSettings>,
+): Site & { translations: Translations } => ({
   translations: translationsOf(one.concept_map),
   ...(one.choices ? (JSON.parse(one.choices) as SiteChoices) : {}),
 });
@@ -21,7 +24,12 @@ export const siteOf = (one: Partial<connections.SiteSettings>): Site & { transla
  * The same for a connection that is named by its id, with the system of this database's identifiers; undefined where the
  * organisation has no such connection. Without an id, nothing but that system.
  */
-export async function findSite(tx: Tx, organisation: string, id: string | undefined, timeZone?: string): Promise<Site | undefined> {
+export async function findSite(
+  tx: Tx,
+  organisation: string,
+  id: string | undefined,
+  timeZone?: string,
+): Promise<Site | undefined> {
   const found = id === undefined ? {} : await connections.loadSite(tx, organisation, id);
   return (
     found && {

@@ -46,7 +46,10 @@ export const parseConnection = (input: unknown): ConnectionBody => {
   if (parsed.success) return parsed.data;
   throw new RequestProblems(
     'The connection is not usable',
-    parsed.error.issues.map((issue) => ({ path: `/body/${issue.path.join('/')}`, rule: issue.code })),
+    parsed.error.issues.map((issue) => ({
+      path: `/body/${issue.path.join('/')}`,
+      rule: issue.code,
+    })),
   );
 };
 
@@ -71,7 +74,8 @@ export async function configure(
     await lanes.lockForOpening(tx, id);
     const known = await connections.lockConnection(tx, id);
     const { organisation } = who;
-    if (known && known.organisation !== organisation) throw new AppError('CONFLICT', 'This id is taken');
+    if (known && known.organisation !== organisation)
+      throw new AppError('CONFLICT', 'This id is taken');
     const base = wanted.base.replace(/\/+$/, '');
     const since = wanted.since === undefined ? null : new Date(wanted.since);
     if (known) refuseMoved(known, base, since, wanted.patients);
@@ -113,22 +117,32 @@ async function refuseWrong(outbound: Outbound, wanted: ConnectionBody): Promise<
     }
   };
   address('/body/base', wanted.base);
-  if (URL.canParse(wanted.base) && /[?#]/.test(wanted.base)) problems.push({ path: '/body/base', rule: 'no-query' });
+  if (URL.canParse(wanted.base) && /[?#]/.test(wanted.base))
+    problems.push({ path: '/body/base', rule: 'no-query' });
   for (const [index, alias] of wanted.aliases.entries())
-    if (!/^https?:\/\/[^?#]+$/.test(alias) || !URL.canParse(alias)) problems.push({ path: `/body/aliases/${index}`, rule: 'web-address' });
-  if (!ehrs.some((one) => one.id === wanted.quirks)) problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
-  if (new Set(wanted.patients).size < wanted.patients.length) problems.push({ path: '/body/patients', rule: 'duplicate' });
+    if (!/^https?:\/\/[^?#]+$/.test(alias) || !URL.canParse(alias))
+      problems.push({ path: `/body/aliases/${index}`, rule: 'web-address' });
+  if (!ehrs.some((one) => one.id === wanted.quirks))
+    problems.push({ path: '/body/quirks', rule: 'unknown-quirks' });
+  if (new Set(wanted.patients).size < wanted.patients.length)
+    problems.push({ path: '/body/patients', rule: 'duplicate' });
   const given = wanted.credentials;
   if (given?.kind === 'smart-backend') {
     if (given.tokenUrl !== undefined) address('/body/credentials/tokenUrl', given.tokenUrl);
     const key = await parsePrivateKey(given.privateKey, given.keyId).catch(() => undefined);
     if (!key) problems.push({ path: '/body/credentials/privateKey', rule: 'private-key' });
-    else if (given.keyId === undefined && key.keyId === undefined) problems.push({ path: '/body/credentials/keyId', rule: 'required' });
+    else if (given.keyId === undefined && key.keyId === undefined)
+      problems.push({ path: '/body/credentials/keyId', rule: 'required' });
   }
   if (problems.length > 0) throw new RequestProblems('The connection is not usable', problems);
 }
 
-function refuseMoved(known: ConnectionSettings, base: string, since: Date | null, patients: readonly string[]): void {
+function refuseMoved(
+  known: ConnectionSettings,
+  base: string,
+  since: Date | null,
+  patients: readonly string[],
+): void {
   const stays = (field: string) =>
     new AppError(
       'CONFLICT',
@@ -138,7 +152,11 @@ function refuseMoved(known: ConnectionSettings, base: string, since: Date | null
   if (known.base !== base) throw stays('base');
   if ((known.since?.getTime() ?? 0) !== (since?.getTime() ?? 0)) throw stays('since');
   const isEveryone = (list: readonly string[]) => list.length === 0;
-  if (isEveryone(known.patients) !== isEveryone(patients) || known.patients.some((one) => !patients.includes(one))) throw stays('patients');
+  if (
+    isEveryone(known.patients) !== isEveryone(patients) ||
+    known.patients.some((one) => !patients.includes(one))
+  )
+    throw stays('patients');
 }
 
 /**
@@ -153,12 +171,16 @@ function sealed(
 ): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {
   const given = wanted.credentials;
   if (given === undefined) {
-    if (known && known.credentials !== 'given') return { credentials: known.credentials, client: known.client, secret: known.secret };
-    throw new RequestProblems('The connection is not usable', [{ path: '/body/credentials', rule: 'required' }]);
+    if (known && known.credentials !== 'given')
+      return { credentials: known.credentials, client: known.client, secret: known.secret };
+    throw new RequestProblems('The connection is not usable', [
+      { path: '/body/credentials', rule: 'required' },
+    ]);
   }
   if (given.kind === 'none') return { credentials: 'none', client: {}, secret: null };
   const seal = (text: string) => secrets.seal(text, placeOfConnection(place));
-  if (given.kind === 'bearer') return { credentials: 'bearer', client: {}, secret: seal(given.token) };
+  if (given.kind === 'bearer')
+    return { credentials: 'bearer', client: {}, secret: seal(given.token) };
   const { kind, privateKey, ...client } = given;
   return { credentials: kind, client: client as SmartClient, secret: seal(privateKey) };
 }
@@ -174,6 +196,8 @@ export function connectionJson(one: Omit<ConnectionSettings, 'revision'>, paused
     patients,
     ...(since ? { since: since.toISOString() } : {}),
     ...(aliases.length > 0 ? { aliases: [...aliases] } : {}),
-    ...(paused ? { paused: { by: paused.principal, at: paused.at.toISOString(), reason: paused.reason } } : {}),
+    ...(paused
+      ? { paused: { by: paused.principal, at: paused.at.toISOString(), reason: paused.reason } }
+      : {}),
   };
 }

@@ -17,21 +17,41 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
     const held = await pausesOf(deps.db, organisation);
     response.json({ connections: all.map((one) => connectionJson(one, held.get(one.id))) });
   });
-  app.route('get', '/api/v1/connections/:id', admin, async (request, response, { organisation }) => {
-    response.json(await shownConnection(deps.db, organisation, String(request.params.id)));
-  });
+  app.route(
+    'get',
+    '/api/v1/connections/:id',
+    admin,
+    async (request, response, { organisation }) => {
+      response.json(await shownConnection(deps.db, organisation, String(request.params.id)));
+    },
+  );
   app.route('put', '/api/v1/connections/:id', admin, async (request, response, principal) => {
-    const { settings, isNew } = await configure(deps, principal, String(request.params.id), parseConnection(request.body));
+    const { settings, isNew } = await configure(
+      deps,
+      principal,
+      String(request.params.id),
+      parseConnection(request.body),
+    );
     const paused = (await pausesOf(deps.db, principal.organisation)).get(settings.id);
     response.status(isNew ? 201 : 200).json(connectionJson(settings, paused));
   });
-  app.route('post', '/api/v1/connections/:id/pause', admin, async (request, response, principal) => {
-    const { reason } = (request.body ?? {}) as { reason?: string };
-    response.json(await pause(deps.db, principal, String(request.params.id), reason));
-  });
-  app.route('post', '/api/v1/connections/:id/resume', admin, async (request, response, principal) => {
-    response.json(await resume(deps.db, principal, String(request.params.id)));
-  });
+  app.route(
+    'post',
+    '/api/v1/connections/:id/pause',
+    admin,
+    async (request, response, principal) => {
+      const { reason } = (request.body ?? {}) as { reason?: string };
+      response.json(await pause(deps.db, principal, String(request.params.id), reason));
+    },
+  );
+  app.route(
+    'post',
+    '/api/v1/connections/:id/resume',
+    admin,
+    async (request, response, principal) => {
+      response.json(await resume(deps.db, principal, String(request.params.id)));
+    },
+  );
   app.route('delete', '/api/v1/connections/:id', admin, async (request, response, principal) => {
     const id = String(request.params.id);
     response.json(await remove(deps.db, principal, id, String(request.query.confirm) === id));
@@ -43,7 +63,9 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
 function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
   const [map, choices] = ['/api/v1/connections/:id/concept-map', '/api/v1/connections/:id/choices'];
   app.route('get', map, admin, async (request, response, { organisation }) => {
-    response.type('application/fhir+json').send(await conceptMapOf(db, organisation, String(request.params.id)));
+    response
+      .type('application/fhir+json')
+      .send(await conceptMapOf(db, organisation, String(request.params.id)));
   });
   app.route('put', map, admin, async (request, response, principal) => {
     response.json(await setConceptMap(db, principal, String(request.params.id), request.body));

@@ -1,6 +1,19 @@
-import { backendServices, type Credentials, createFhirClient, type FhirClient, type Outbound, staticBearer } from '@loopwell/fhir/client';
+import {
+  backendServices,
+  type Credentials,
+  createFhirClient,
+  type FhirClient,
+  type Outbound,
+  staticBearer,
+} from '@loopwell/fhir/client';
 import { AppError, type Clock } from '@loopwell/kit';
-import { type ConnectionSettings, connections, placeOfConnection, type Secrets, type Tx } from '@loopwell/store';
+import {
+  type ConnectionSettings,
+  connections,
+  placeOfConnection,
+  type Secrets,
+  type Tx,
+} from '@loopwell/store';
 import type { NotePlace, Notes } from './notes.ts';
 import { scopesFor } from './scopes.ts';
 
@@ -33,7 +46,11 @@ export type EhrResources = {
 export function createEhrs(some: readonly Named[], resources: EhrResources): FindEhr {
   const { outbound, clock, signal, notes } = resources;
   const stop = { hasPages: true, ...(signal ? { signal } : {}) };
-  const open = (place: NotePlace, at: { base: string; aliases?: readonly string[] }, credentials: Credentials | undefined) =>
+  const open = (
+    place: NotePlace,
+    at: { base: string; aliases?: readonly string[] },
+    credentials: Credentials | undefined,
+  ) =>
     createFhirClient({
       ...{ base: at.base, aliases: at.aliases ?? [], outbound, clock, ...stop },
       credentials: credentials && watched(credentials, (granted) => notes.granted(place, granted)),
@@ -50,7 +67,8 @@ export function createEhrs(some: readonly Named[], resources: EhrResources): Fin
     const named = given.get(id);
     if (named) return named;
     const row = await connections.loadConnection(resources.db, id);
-    if (!row || row.credentials === 'given') throw new AppError('NOT_FOUND', 'This EHR is not connected', { facts: { connection: id } });
+    if (!row || row.credentials === 'given')
+      throw new AppError('NOT_FOUND', 'This EHR is not connected', { facts: { connection: id } });
     const known = opened.get(id);
     if (known?.revision === row.revision) return known;
     const client = open(row, row, credentialsOf(row, resources));
@@ -76,11 +94,24 @@ function watched(credentials: Credentials, tell: (granted: string) => void): Cre
   };
 }
 
-function credentialsOf(row: ConnectionSettings, { outbound, clock, secrets, writeBack }: EhrResources): Credentials | undefined {
+function credentialsOf(
+  row: ConnectionSettings,
+  { outbound, clock, secrets, writeBack }: EhrResources,
+): Credentials | undefined {
   if (row.credentials === 'none') return undefined;
-  if (!secrets) throw new AppError('CONFIG_INVALID', 'This process has no key for the secrets of connections');
+  if (!secrets)
+    throw new AppError('CONFIG_INVALID', 'This process has no key for the secrets of connections');
   const secret = secrets.open(row.secret ?? '', placeOfConnection(row));
   if (row.credentials === 'bearer') return staticBearer(secret);
   const { clientId = '', keyId, tokenUrl, scopes = scopesFor(writeBack) } = row.client;
-  return backendServices({ base: row.base, clientId, keyFile: { text: secret }, keyId, tokenUrl, scopes, outbound, clock });
+  return backendServices({
+    base: row.base,
+    clientId,
+    keyFile: { text: secret },
+    keyId,
+    tokenUrl,
+    scopes,
+    outbound,
+    clock,
+  });
 }

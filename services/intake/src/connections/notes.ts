@@ -14,20 +14,36 @@ export type Notes = {
   kept: () => Promise<unknown>;
 };
 
-export function createNotes(deps: { db: Tx; log: Log; tell: (sentence: string) => void; writeBack: boolean }): Notes {
+export function createNotes(deps: {
+  db: Tx;
+  log: Log;
+  tell: (sentence: string) => void;
+  writeBack: boolean;
+}): Notes {
   const last = new Map<string, Promise<void>>();
   const ends = new Map<string, number>();
   /** One after the other for each connection: the end of a lock-out must not overtake its beginning. */
   const later = (place: NotePlace, work: () => Promise<void>) => {
     const before = last.get(place.id) ?? Promise.resolve();
-    const next = before.then(work).catch((error) => deps.log.error('A note on a connection could not be kept', error));
+    const next = before
+      .then(work)
+      .catch((error) => deps.log.error('A note on a connection could not be kept', error));
     last.set(place.id, next);
   };
   const keep = (place: NotePlace, kind: 'locked-out' | 'scopes', says: string, until?: Date) => {
     deps.tell(says);
-    later(place, () => connectionNotes.saveNote(deps.db, { organisation: place.organisation, connection: place.id, kind, says, until }));
+    later(place, () =>
+      connectionNotes.saveNote(deps.db, {
+        organisation: place.organisation,
+        connection: place.id,
+        kind,
+        says,
+        until,
+      }),
+    );
   };
-  const drop = (place: NotePlace, kind: 'locked-out' | 'scopes') => later(place, () => connectionNotes.dropNote(deps.db, place.id, kind));
+  const drop = (place: NotePlace, kind: 'locked-out' | 'scopes') =>
+    later(place, () => connectionNotes.dropNote(deps.db, place.id, kind));
   return {
     waits(place, until) {
       const known = ends.get(place.id) ?? 0;

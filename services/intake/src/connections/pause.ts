@@ -1,5 +1,15 @@
 import { AppError, newId } from '@loopwell/kit';
-import { connections, type Database, deleteConnection, type Hanging, type Hold, hangingOn, holds, ledger, type Tx } from '@loopwell/store';
+import {
+  connections,
+  type Database,
+  deleteConnection,
+  type Hanging,
+  type Hold,
+  hangingOn,
+  holds,
+  ledger,
+  type Tx,
+} from '@loopwell/store';
 import { connectionJson } from './configure.ts';
 
 type Who = { id: string; organisation: string };
@@ -8,7 +18,11 @@ type Who = { id: string; organisation: string };
 export async function pausesOf(tx: Tx, organisation: string): Promise<Map<string, Hold>> {
   const all = await holds.loadHolds(tx, organisation);
   return new Map(
-    all.flatMap((one) => (one.scope.startsWith('connection:') ? [[one.scope.slice('connection:'.length), one] as const] : [])),
+    all.flatMap((one) =>
+      one.scope.startsWith('connection:')
+        ? [[one.scope.slice('connection:'.length), one] as const]
+        : [],
+    ),
   );
 }
 
@@ -19,12 +33,18 @@ export async function pausesOf(tx: Tx, organisation: string): Promise<Map<string
  */
 export async function shownConnection(tx: Tx, organisation: string, id: string): Promise<object> {
   const one = await connections.loadConnection(tx, id);
-  if (!one || one.organisation !== organisation) throw new AppError('NOT_FOUND', 'There is no such connection');
+  if (!one || one.organisation !== organisation)
+    throw new AppError('NOT_FOUND', 'There is no such connection');
   return connectionJson(one, (await pausesOf(tx, organisation)).get(id));
 }
 
 /** Neither reads nor writes from now on: both look at the pause before each page and each write. Pausing twice changes who and why. */
-export async function pause(db: Database, who: Who, id: string, reason: string | undefined): Promise<object> {
+export async function pause(
+  db: Database,
+  who: Who,
+  id: string,
+  reason: string | undefined,
+): Promise<object> {
   return db.tx(async (tx) => {
     await shownConnection(tx, who.organisation, id);
     await holds.addHold(tx, {
@@ -42,29 +62,63 @@ export async function pause(db: Database, who: Who, id: string, reason: string |
 export async function resume(db: Database, who: Who, id: string): Promise<object> {
   return db.tx(async (tx) => {
     await shownConnection(tx, who.organisation, id);
-    const wish = { organisation: who.organisation, scope: `connection:${id}`, principal: who.id, batch: newId() };
-    if (!(await holds.letGo(tx, wish))) throw new AppError('CONFLICT', 'This connection is not paused');
+    const wish = {
+      organisation: who.organisation,
+      scope: `connection:${id}`,
+      principal: who.id,
+      batch: newId(),
+    };
+    if (!(await holds.letGo(tx, wish)))
+      throw new AppError('CONFLICT', 'This connection is not paused');
     await tell(tx, who, id, 'resumed');
     return shownConnection(tx, who.organisation, id);
   });
 }
 
-const tell = (tx: Tx, { organisation, id: principal }: Who, id: string, outcome: 'paused' | 'resumed') =>
-  ledger.appendHistory(tx, [{ organisation, stage: 'pull', subject: `connection:${id}`, outcome, trace: newId(), principal }]);
+const tell = (
+  tx: Tx,
+  { organisation, id: principal }: Who,
+  id: string,
+  outcome: 'paused' | 'resumed',
+) =>
+  ledger.appendHistory(tx, [
+    {
+      organisation,
+      stage: 'pull',
+      subject: `connection:${id}`,
+      outcome,
+      trace: newId(),
+      principal,
+    },
+  ]);
 
 /**
  * Deletes a connection, once whoever asks has said that it is meant: without, the answer says what hangs on it.
  *
  * @throws AppError CONFLICT without that word, or while referrals of its people are open
  */
-export async function remove(db: Database, who: Who, id: string, isMeant: boolean): Promise<{ id: string; deleted: Hanging }> {
+export async function remove(
+  db: Database,
+  who: Who,
+  id: string,
+  isMeant: boolean,
+): Promise<{ id: string; deleted: Hanging }> {
   return db.tx(async (tx) => {
     await shownConnection(tx, who.organisation, id);
     if (!isMeant) {
       const message =
         'This cannot be undone: cursors and secret go, what waits to be written there is not written; what was read, coded and sent stays. Ask again with ?confirm=<id> if you mean it';
-      throw new AppError('CONFLICT', message, { facts: { connection: id, ...(await hangingOn(tx, id)) } });
+      throw new AppError('CONFLICT', message, {
+        facts: { connection: id, ...(await hangingOn(tx, id)) },
+      });
     }
-    return { id, deleted: await deleteConnection(tx, { organisation: who.organisation, principal: who.id, trace: newId() }, id) };
+    return {
+      id,
+      deleted: await deleteConnection(
+        tx,
+        { organisation: who.organisation, principal: who.id, trace: newId() },
+        id,
+      ),
+    };
   });
 }

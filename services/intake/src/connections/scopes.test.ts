@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { missingScopes, scopesFor } from './scopes.ts';
 
-const all = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observation', 'Condition', 'Consent', 'Goal', 'ServiceRequest'];
+const all = [
+  'Patient',
+  'Encounter',
+  'QuestionnaireResponse',
+  'Observation',
+  'Condition',
+  'Consent',
+  'Goal',
+  'ServiceRequest',
+];
 const each = (form: string, types = all) => types.map((type) => `system/${type}.${form}`).join(' ');
 
 describe('the scopes of a token', () => {
@@ -23,7 +32,9 @@ describe('the scopes of a token', () => {
       'The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation, Condition, Consent, Goal, ServiceRequest',
     );
     expect(said).toContain('without them no screening can be read');
-    expect(said).toContain('add system/QuestionnaireResponse.rs system/Observation.rs system/Condition.rs');
+    expect(said).toContain(
+      'add system/QuestionnaireResponse.rs system/Observation.rs system/Condition.rs',
+    );
   });
 
   it.each([

@@ -1,7 +1,14 @@
 import { pulledTypes } from '../pull/pulled-types.ts';
 
 /** The types that are written with `--write-back`, each created and put. */
-const writtenTypes = ['Observation', 'Condition', 'ServiceRequest', 'Procedure', 'Device', 'Provenance'] as const;
+const writtenTypes = [
+  'Observation',
+  'Condition',
+  'ServiceRequest',
+  'Procedure',
+  'Device',
+  'Provenance',
+] as const;
 
 /**
  * The scopes that the journey needs (SMART App Launch 2, "Scopes for requesting FHIR Resources"): to read and search
@@ -12,7 +19,9 @@ export const scopesFor =
   (writeBack: boolean) =>
   (capabilities: readonly string[] = []): string => {
     const isOld = capabilities.includes('permission-v1') && !capabilities.includes('permission-v2');
-    const writes = writeBack ? writtenTypes.map((type) => `system/${type}.${isOld ? 'write' : 'cu'}`) : [];
+    const writes = writeBack
+      ? writtenTypes.map((type) => `system/${type}.${isOld ? 'write' : 'cu'}`)
+      : [];
     return [isOld ? 'system/*.read' : 'system/*.rs', ...writes].join(' ');
   };
 
@@ -49,7 +58,8 @@ const without: readonly (readonly [readonly string[], string])[] = [
  */
 export function missingScopes(scope: string, writeBack: boolean): string | undefined {
   const granted = scope.split(/\s+/).flatMap((one) => grantedIn(one) ?? []);
-  const may = (type: string, how: 'reads' | 'writes') => granted.some((one) => (one.type === type || one.type === '*') && one[how]);
+  const may = (type: string, how: 'reads' | 'writes') =>
+    granted.some((one) => (one.type === type || one.type === '*') && one[how]);
   const types = Object.keys(pulledTypes);
   const unread = types.filter((type) => !may(type, 'reads'));
   const unwritten = writeBack ? writtenTypes.filter((type) => !may(type, 'writes')) : [];
@@ -62,8 +72,13 @@ export function missingScopes(scope: string, writeBack: boolean): string | undef
           `The token reads ${readable.join(', ') || 'nothing'}; missing: ${unread.join(', ')}${said === undefined ? '' : `: without them ${said}`}.`,
         ]
       : []),
-    ...(unwritten.length > 0 ? [`It does not write ${unwritten.join(', ')}: results that belong there are refused.`] : []),
+    ...(unwritten.length > 0
+      ? [`It does not write ${unwritten.join(', ')}: results that belong there are refused.`]
+      : []),
   ];
-  const asked = [...unread.map((type) => `system/${type}.rs`), ...unwritten.map((type) => `system/${type}.cu`)];
+  const asked = [
+    ...unread.map((type) => `system/${type}.rs`),
+    ...unwritten.map((type) => `system/${type}.cu`),
+  ];
   return `${parts.join(' ')} Ask the EHR's administrator to add ${asked.join(' ')} to this client.`;
 }

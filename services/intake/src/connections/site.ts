@@ -16,14 +16,22 @@ const recode =
   '{"dryRun": false}, or --apply, it is done.';
 
 /** @throws AppError NOT_FOUND for a connection that is not this organisation's */
-async function requireSite(tx: Pick<Database, 'query'>, organisation: string, id: string): Promise<Site> {
+async function requireSite(
+  tx: Pick<Database, 'query'>,
+  organisation: string,
+  id: string,
+): Promise<Site> {
   const site = await connections.loadSite(tx, organisation, id);
   if (site) return site;
   throw new AppError('NOT_FOUND', 'There is no such connection');
 }
 
 /** The ConceptMap as it was given. */
-export async function conceptMapOf(db: Database, organisation: string, id: string): Promise<string> {
+export async function conceptMapOf(
+  db: Database,
+  organisation: string,
+  id: string,
+): Promise<string> {
   const { concept_map: text } = await requireSite(db, organisation, id);
   if (text === null) throw new AppError('NOT_FOUND', 'This connection has no ConceptMap');
   return text;
@@ -38,17 +46,39 @@ export async function choicesOf(db: Database, organisation: string, id: string):
  *
  * @throws RequestProblems naming every place that is wrong
  */
-export function setConceptMap(db: Database, who: Who, id: string, map: unknown): Promise<SiteChange> {
-  if (map === undefined) return change(db, who, id, { outcome: 'concept-map-removed', to: (site) => ({ ...site, concept_map: null }) });
+export function setConceptMap(
+  db: Database,
+  who: Who,
+  id: string,
+  map: unknown,
+): Promise<SiteChange> {
+  if (map === undefined)
+    return change(db, who, id, {
+      outcome: 'concept-map-removed',
+      to: (site) => ({ ...site, concept_map: null }),
+    });
   const { translations, problems } = readConceptMap(map);
-  if (problems.length > 0) throw new RequestProblems('The ConceptMap is not usable', problems.map(problemOf));
+  if (problems.length > 0)
+    throw new RequestProblems('The ConceptMap is not usable', problems.map(problemOf));
   const facts = { translations: translations.size };
-  return change(db, who, id, { outcome: 'concept-map-set', facts, to: (site) => ({ ...site, concept_map: JSON.stringify(map) }) });
+  return change(db, who, id, {
+    outcome: 'concept-map-set',
+    facts,
+    to: (site) => ({ ...site, concept_map: JSON.stringify(map) }),
+  });
 }
 
 /** Makes the choices of a site, or takes them back. The contract has looked at their names and types. */
-export function setChoices(db: Database, who: Who, id: string, choices: SiteChoices | undefined): Promise<SiteChange> {
-  const facts = { interpretNegative: choices?.interpretNegative === true, withoutIcd10cm: choices?.withoutIcd10cm === true };
+export function setChoices(
+  db: Database,
+  who: Who,
+  id: string,
+  choices: SiteChoices | undefined,
+): Promise<SiteChange> {
+  const facts = {
+    interpretNegative: choices?.interpretNegative === true,
+    withoutIcd10cm: choices?.withoutIcd10cm === true,
+  };
   const to = (site: Site): Site => {
     const { timeZone } = chosenIn(site);
     const isChosen = facts.interpretNegative || facts.withoutIcd10cm || timeZone !== undefined;
@@ -66,27 +96,46 @@ const problemOf = ({ place, says }: MapProblem): Problem => ({
 
 type Change = { outcome: string; facts?: Facts; to: (site: Site) => Site };
 
-async function change(db: Database, who: Who, id: string, { outcome, facts, to }: Change): Promise<SiteChange> {
+async function change(
+  db: Database,
+  who: Who,
+  id: string,
+  { outcome, facts, to }: Change,
+): Promise<SiteChange> {
   return db.tx(async (tx) => {
     await lanes.lockConnection(tx, id);
     const before = await requireSite(tx, who.organisation, id);
     const after = to(before);
-    const changed = before.concept_map !== after.concept_map || !isSame(choicesIn(before), choicesIn(after));
+    const changed =
+      before.concept_map !== after.concept_map || !isSame(choicesIn(before), choicesIn(after));
     if (changed) {
       await connections.saveSite(tx, id, after);
-      const line = { organisation: who.organisation, stage: 'code', subject: `connection:${id}`, trace: newId(), principal: who.id };
+      const line = {
+        organisation: who.organisation,
+        stage: 'code',
+        subject: `connection:${id}`,
+        trace: newId(),
+        principal: who.id,
+      };
       await ledger.appendHistory(tx, [{ ...line, outcome, ...(facts ? { facts } : {}) }]);
     }
-    const translations = after.concept_map === null ? 0 : readConceptMap(JSON.parse(after.concept_map)).translations.size;
+    const translations =
+      after.concept_map === null
+        ? 0
+        : readConceptMap(JSON.parse(after.concept_map)).translations.size;
     return { connection: id, translations, choices: choicesIn(after), changed, recode };
   });
 }
 
-const chosenIn = ({ choices }: Site) => (choices === null ? {} : JSON.parse(choices)) as SiteChoices;
+const chosenIn = ({ choices }: Site) =>
+  (choices === null ? {} : JSON.parse(choices)) as SiteChoices;
 
 function choicesIn(site: Site): Choices {
   const chosen = chosenIn(site);
-  return { interpretNegative: chosen.interpretNegative === true, withoutIcd10cm: chosen.withoutIcd10cm === true };
+  return {
+    interpretNegative: chosen.interpretNegative === true,
+    withoutIcd10cm: chosen.withoutIcd10cm === true,
+  };
 }
 
 const isSame = (one: Choices, other: Choices) =>

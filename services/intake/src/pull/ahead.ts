@@ -19,17 +19,25 @@ const endless = new Date('9999-12-31T00:00:00Z');
  * The end of a window by the rows of an EHR. Where rows lie behind the present that its Date header tells, they are read, up to
  * the newest; the mark still follows the Date header, so that one row with a wrong date hides no others.
  */
-export function createAhead({ plan, clock }: { plan: PullPlan; clock: { now: () => Date } }): Ahead {
+export function createAhead({
+  plan,
+  clock,
+}: {
+  plan: PullPlan;
+  clock: { now: () => Date };
+}): Ahead {
   const known = new Map<string, { at: number; aheadMs: number }>();
   return {
     async reach(key, newestAfter, to) {
       const before = known.get(key);
       const now = clock.now().getTime();
-      if (before && now - before.at < lookAgainMs) return { end: new Date(to.getTime() + before.aheadMs) };
+      if (before && now - before.at < lookAgainMs)
+        return { end: new Date(to.getTime() + before.aheadMs) };
       const present = to.getTime() + (plan.finalTo ? 0 : plan.marginMs) + 1_000;
       const found = await newestAfter(new Date(present));
       // A second later than the newest row, which belongs to the window.
-      const end = found === undefined ? to : found.all ? new Date(found.newest.getTime() + 1_000) : endless;
+      const end =
+        found === undefined ? to : found.all ? new Date(found.newest.getTime() + 1_000) : endless;
       known.set(key, { at: now, aheadMs: end === endless ? 0 : end.getTime() - to.getTime() });
       if (end === endless) known.delete(key);
       return { end, newest: found?.newest };

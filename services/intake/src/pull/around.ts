@@ -1,4 +1,12 @@
-import { type AroundPage, type Hole, holeReason, type PullWindow, readAround, type WindowClient, type WindowPage } from '@loopwell/ehrs';
+import {
+  type AroundPage,
+  type Hole,
+  holeReason,
+  type PullWindow,
+  readAround,
+  type WindowClient,
+  type WindowPage,
+} from '@loopwell/ehrs';
 import type { Clock } from '@loopwell/kit';
 import { type Database, lanes, pulled } from '@loopwell/store';
 
@@ -8,7 +16,8 @@ const askAgainMs = 3_600_000;
 /** How many are known; `all` when no others are still to be read. */
 type Patients = { count: number; all: boolean };
 
-const areMorePatients = (now: Patients, before: Patients): boolean => now.count > before.count || (now.all && !before.all);
+const areMorePatients = (now: Patients, before: Patients): boolean =>
+  now.count > before.count || (now.all && !before.all);
 
 export type Around = {
   /** Pages of a window, around what the EHR cannot show. */
@@ -30,26 +39,35 @@ export function createAround(db: Database, clock: Clock): Around {
     async *pages(connection, client, { suspect = false, ...window }, walk) {
       const key = (id: string) => `${connection}/${id}`;
       const now = () => clock.now().getTime();
-      const holes = (await pulled.quarantinedBodies(db, connection, window.type, holeReason)).map((body) => JSON.parse(body) as Hole);
+      const holes = (await pulled.quarantinedBodies(db, connection, window.type, holeReason)).map(
+        (body) => JSON.parse(body) as Hole,
+      );
       // In this order: whoever is read between the two questions is known, or said to be still missing.
       const patients = () =>
         db.tx(async (tx) => {
           const all = await lanes.arePatientsRead(tx, connection);
           return { ids: await lanes.knownPatients(tx, connection), all };
         });
-      const { ids, all } = holes.some((one) => one.patient === undefined) ? await patients() : { ids: [], all: false };
+      const { ids, all } = holes.some((one) => one.patient === undefined)
+        ? await patients()
+        : { ids: [], all: false };
       const known = { count: ids.length, all };
       const isDue = ({ id, patient }: Hole) => {
         const last = asked.get(key(id));
         // One of those who have become known since may be whose it is, or have something else in it.
-        const areMore = patient === undefined && last !== undefined && areMorePatients(known, last.patients);
+        const areMore =
+          patient === undefined && last !== undefined && areMorePatients(known, last.patients);
         if (last !== undefined && now() - last.at < askAgainMs && !areMore) return false;
         asked.set(key(id), { at: now(), patients: known });
         return true;
       };
-      for await (const page of readAround({ walk, client, patients, holes, isDue, suspect }, window)) {
+      for await (const page of readAround(
+        { walk, client, patients, holes, isDue, suspect },
+        window,
+      )) {
         for (const { reason, entry } of page.invalid)
-          if (reason === holeReason) asked.set(key((entry as Hole).id), { at: now(), patients: known });
+          if (reason === holeReason)
+            asked.set(key((entry as Hole).id), { at: now(), patients: known });
         yield page;
       }
     },

@@ -11,7 +11,11 @@ export function isRefusedSearch(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
   // One record makes every search an error, whatever time is asked for: it is found patient by patient.
   if (facts.byPatient === true) return true;
-  return code === 'REMOTE_REFUSED' && facts.interaction === 'search' && refusals.includes(Number(facts.status));
+  return (
+    code === 'REMOTE_REFUSED' &&
+    facts.interaction === 'search' &&
+    refusals.includes(Number(facts.status))
+  );
 }
 
 export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'refused'): Gap {
@@ -23,7 +27,8 @@ export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'ref
   };
 }
 
-const gapIn = (lane: Lane): Gap | undefined => (lane.gap === null ? undefined : (JSON.parse(lane.gap) as Gap));
+const gapIn = (lane: Lane): Gap | undefined =>
+  lane.gap === null ? undefined : (JSON.parse(lane.gap) as Gap);
 
 /** The lane with a gap. What a person has closed stays closed while the reason is the same. */
 export function withGap(lane: Lane, gap: Gap): Lane {
@@ -34,7 +39,9 @@ export function withGap(lane: Lane, gap: Gap): Lane {
 
 /** Read to the end of a window: no gap is left, but a closed one whose totals nobody has mended. */
 const withoutGap = (lane: Lane): Lane =>
-  gapIn(lane)?.kind === 'short' && lane.closed_by !== null ? lane : { ...lane, gap: null, closed_by: null };
+  gapIn(lane)?.kind === 'short' && lane.closed_by !== null
+    ? lane
+    : { ...lane, gap: null, closed_by: null };
 
 /**
  * What becomes of a lane whose window fell short: it is read again whole. Where a person has closed as large a difference
@@ -46,13 +53,15 @@ export function afterShort(lane: Lane, error: unknown, to: Date): Lane | undefin
   const known = gapIn(lane);
   const isKnown = known?.kind === 'short' && lane.closed_by !== null;
   const again = { ...lane, window_from: null, window_to: null, next_url: null };
-  if (isKnown && totals.total - totals.given <= Number(known.total) - Number(known.given)) return { ...again, upto: to };
+  if (isKnown && totals.total - totals.given <= Number(known.total) - Number(known.given))
+    return { ...again, upto: to };
   return withGap(again, { kind: 'short', ...totals, to: to.toISOString() });
 }
 
 /** Nobody has this id: no Patient came for one that was named, and nothing else was asked for. */
 export function afterPatient(lane: Lane): Lane {
-  const isUnknown = lane.type === 'Patient' && lane.scope !== '' && lane.since === null && lane.resources === 0;
+  const isUnknown =
+    lane.type === 'Patient' && lane.scope !== '' && lane.since === null && lane.resources === 0;
   return isUnknown ? withGap(lane, { kind: 'unknown-patient' }) : withoutGap(lane);
 }
 
@@ -73,7 +82,8 @@ export function settledGap(row: Settled['row'], lane: Lane, once: boolean): Sett
   const { kind, status, total, given } = gapIn(lane) ?? { kind: 'refused' as const };
   const outcome = `not-read:${kind}`;
   const facts = { type: lane.type, status, total, given };
-  if (once) return { row, principal, facts, settlement: { kind: 'wait', outcome, waitsFor: 'operator' } };
+  if (once)
+    return { row, principal, facts, settlement: { kind: 'wait', outcome, waitsFor: 'operator' } };
   const delayMs = kind === 'short' ? askAgainMs.short : askAgainMs.refused;
   return { row, principal, facts, settlement: { kind: 'wait', outcome, waitsFor: 'ehr', delayMs } };
 }

@@ -13,7 +13,12 @@ export function createForms(db: Database): KnownForms {
   const opened = new Map<string, Promise<Map<string, SearchForm>>>();
   const keyOf = (type: string, byPatient: boolean) => `${type}/${byPatient}`;
   const load = async (connection: string) =>
-    new Map((await forms.loadForms(db, connection)).map((one) => [keyOf(one.type, one.byPatient), one.form]));
+    new Map(
+      (await forms.loadForms(db, connection)).map((one) => [
+        keyOf(one.type, one.byPatient),
+        one.form,
+      ]),
+    );
   return {
     async formsOf(connection) {
       const loading = opened.get(connection) ?? load(connection);

@@ -2,7 +2,12 @@ import { isOurs, ourIdentifier } from '@loopwell/sdoh';
 import { altered, type Tx } from '@loopwell/store';
 import type { Source } from './check.ts';
 
-type Shown = { resourceType?: unknown; id?: unknown; identifier?: unknown; meta?: { versionId?: unknown } };
+type Shown = {
+  resourceType?: unknown;
+  id?: unknown;
+  identifier?: unknown;
+  meta?: { versionId?: unknown };
+};
 
 /**
  * What we wrote and the EHR altered comes back with the next pull, perhaps without our identifier. It is known by its id: no
@@ -15,7 +20,9 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
   pages: readonly P[],
 ): Promise<P[]> {
   const ids = pages.flatMap(({ page }) =>
-    page.resources.flatMap((one) => (typeof (one as Shown)?.id === 'string' ? [(one as { id: string }).id] : [])),
+    page.resources.flatMap((one) =>
+      typeof (one as Shown)?.id === 'string' ? [(one as { id: string }).id] : [],
+    ),
   );
   const left = await altered.alteredAmong(tx, source.connection, [...new Set(ids)]);
   if (left.length === 0) return [...pages];
@@ -31,5 +38,8 @@ export async function withoutLeftByUs<P extends { page: { resources: readonly un
     const identifier = Array.isArray(shown.identifier) ? shown.identifier : [];
     return [{ ...shown, identifier: [...identifier, ourIdentifier(own.madeId, system)] }];
   };
-  return pages.map((one) => ({ ...one, page: { ...one.page, resources: one.page.resources.flatMap(asOurs) } }));
+  return pages.map((one) => ({
+    ...one,
+    page: { ...one.page, resources: one.page.resources.flatMap(asOurs) },
+  }));
 }

@@ -5,7 +5,12 @@ import type { PulledType } from './pulled-types.ts';
 import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */
-export type WindowPage = Page & { nextUrl?: string; newest?: Date; left?: number | undefined; noticed?: readonly Noticed[] };
+export type WindowPage = Page & {
+  nextUrl?: string;
+  newest?: Date;
+  left?: number | undefined;
+  noticed?: readonly Noticed[];
+};
 
 /** `suspect`: it has failed before, with an error of the server that may be about a record. */
 export type Window = {
@@ -59,19 +64,30 @@ const toleratedMs = 60_000;
  */
 export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Promise<Lane> {
   const type = lane.type as PulledType;
-  const to = lane.window_to ?? plan.finalTo ?? new Date((await deps.serverNow()).getTime() - plan.marginMs);
+  const to =
+    lane.window_to ?? plan.finalTo ?? new Date((await deps.serverNow()).getTime() - plan.marginMs);
   const { end, newest: ahead } = lane.scope === '' ? await deps.reach(type, to) : { end: to };
   const from = lane.window_from ?? startOf(lane, to, plan);
   const done = plan.finalTo !== undefined;
   let current: Lane = { ...lane, window_to: to, window_from: from ?? null, noticed: null };
-  if (from && from >= end) return { ...current, upto: lane.upto ?? to, window_from: null, window_to: null, done };
+  if (from && from >= end)
+    return { ...current, upto: lane.upto ?? to, window_from: null, window_to: null, done };
   current = notice(current, await aheadNotice(deps, ahead));
   const left = lane.window_from === null ? undefined : (lane.window_left ?? undefined);
   const resumed = left === undefined ? {} : { resumed: { left, start: startOf(lane, to, plan) } };
-  const window: Window = { type, from, to: end, ...(lane.scope ? { patient: lane.scope } : {}), ...resumed };
+  const window: Window = {
+    type,
+    from,
+    to: end,
+    ...(lane.scope ? { patient: lane.scope } : {}),
+    ...resumed,
+  };
   let newest = lane.newest;
   for await (const page of deps.pages(window)) {
-    if (!deps.goOn()) throw new AppError('CONFLICT', 'The pull was interrupted and goes on later', { retryable: true });
+    if (!deps.goOn())
+      throw new AppError('CONFLICT', 'The pull was interrupted and goes on later', {
+        retryable: true,
+      });
     newest = newestOf(page, newest);
     current = advance(notice(current, page.noticed ?? []), page);
     await deps.save(page, current);
@@ -99,7 +115,9 @@ function newestOf(page: WindowPage, before: Date | null): Date | null {
   return page.resources.reduce<Date | null>((newest, one) => {
     const said: unknown = (one as { meta?: { lastUpdated?: unknown } } | null)?.meta?.lastUpdated;
     const time = typeof said === 'string' ? new Date(said) : undefined;
-    return time && !Number.isNaN(time.getTime()) && (newest === null || time > newest) ? time : newest;
+    return time && !Number.isNaN(time.getTime()) && (newest === null || time > newest)
+      ? time
+      : newest;
   }, before);
 }
 

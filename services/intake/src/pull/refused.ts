@@ -2,7 +2,15 @@ import { type Hole, holeReason } from '@loopwell/ehrs';
 import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Lease } from '@loopwell/pipeline';
 import type { Gap } from '@loopwell/sdoh';
-import { type Connection, type Lane, type LedgerRow, lanes, pulled as quarantined, type Settled, type Tx } from '@loopwell/store';
+import {
+  type Connection,
+  type Lane,
+  type LedgerRow,
+  lanes,
+  pulled as quarantined,
+  type Settled,
+  type Tx,
+} from '@loopwell/store';
 import { refusalOf, settledGap, wakeAtConsent, withGap } from './gap.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
 import type { PulledType } from './pulled-types.ts';
@@ -20,7 +28,10 @@ export type Pulling = {
 const principal = 'system:intake';
 
 /** Saves a lane that is not read, or not all of it, and lets it wait. */
-export async function leaveGap({ deps, lease, row, lane: before }: Pulling, lane: Lane): Promise<void> {
+export async function leaveGap(
+  { deps, lease, row, lane: before }: Pulling,
+  lane: Lane,
+): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
     await lanes.saveLane(tx, lane);
     if (ours.length > 0) await wakeAtConsent(tx, before);
@@ -45,10 +56,15 @@ export async function afterRefusal(pulling: Pulling, error: unknown): Promise<vo
 }
 
 /** Whether this is a FHIR base at all is worth knowing where Patients are refused, or nobody is there. */
-export async function noteMetadata({ deps, lane, reader }: Pick<Pulling, 'deps' | 'lane' | 'reader'>): Promise<void> {
+export async function noteMetadata({
+  deps,
+  lane,
+  reader,
+}: Pick<Pulling, 'deps' | 'lane' | 'reader'>): Promise<void> {
   if (lane.type !== 'Patient') return;
   const status = await reader.metadataStatus();
-  if (status !== undefined) await deps.read((tx) => lanes.noteMetadata(tx, lane.connection, status));
+  if (status !== undefined)
+    await deps.read((tx) => lanes.noteMetadata(tx, lane.connection, status));
 }
 
 /**
@@ -56,17 +72,26 @@ export async function noteMetadata({ deps, lane, reader }: Pick<Pulling, 'deps' 
  * place: for those known so far (by `--patients` or by what was pulled), and for others as they become known. Where not
  * even Patients can be searched and none are named, nobody can be read: that waits for an operator.
  */
-async function goPatientByPatient({ deps, lease, row, lane, connection }: Pulling, gap: Gap, cause: Facts = {}): Promise<void> {
+async function goPatientByPatient(
+  { deps, lease, row, lane, connection }: Pulling,
+  gap: Gap,
+  cause: Facts = {},
+): Promise<void> {
   let [known, note] = [0, ''];
   await lease.settle([row], async (tx, ours) => {
     await lanes.lockConnection(tx, connection.id);
     const patients = await lanes.knownPatients(tx, lane.connection);
     known = patients.length;
-    note = cause.byPatient ? cannotShow(lane.type, cause.element, known) : sentence(lane.type, known, gap.status);
+    note = cause.byPatient
+      ? cannotShow(lane.type, cause.element, known)
+      : sentence(lane.type, known, gap.status);
     await lanes.saveLane(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
-    if (known > 0) await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
+    if (known > 0)
+      await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
     const settlement =
-      known === 0 && lane.type === 'Patient' ? nobodyToRead(gap) : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
+      known === 0 && lane.type === 'Patient'
+        ? nobodyToRead(gap)
+        : ({ kind: 'done', outcome: 'patient-by-patient' } as const);
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
   });
   deps.tell(note);
@@ -75,7 +100,11 @@ async function goPatientByPatient({ deps, lease, row, lane, connection }: Pullin
 /** How long an empty type waits until some Patient is known. */
 const untilPatientsMs = 1_000;
 /** What a visit's answers come in, and the visits. */
-const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>(['Observation', 'QuestionnaireResponse', 'Encounter']);
+const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>([
+  'Observation',
+  'QuestionnaireResponse',
+  'Encounter',
+]);
 
 /**
  * Some EHRs answer a search across patients with nothing where others refuse it. So a type of which there was nothing is asked for a
@@ -83,7 +112,11 @@ const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>(['Observation', 
  *
  * @returns whether that has settled the lane
  */
-export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lane): Promise<boolean> {
+export async function settledAsEmpty(
+  pulling: Pulling,
+  before: Lane,
+  pulled: Lane,
+): Promise<boolean> {
   const { deps, reader } = pulling;
   const isFirst = before.upto === null && before.since === null && pulled.resources === 0;
   if (!isFirst || pulled.scope !== '' || !mayNotBeMissed.has(pulled.type)) return false;
@@ -101,7 +134,13 @@ export async function settledAsEmpty(pulling: Pulling, before: Lane, pulled: Lan
 async function waitForPatients({ lease, row }: Pulling, lane: Lane): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
     await lanes.saveLane(tx, lane);
-    const settlement = { kind: 'wait', outcome: 'waits:patients', waitsFor: 'ehr', delayMs: untilPatientsMs, quiet: true } as const;
+    const settlement = {
+      kind: 'wait',
+      outcome: 'waits:patients',
+      waitsFor: 'ehr',
+      delayMs: untilPatientsMs,
+      quiet: true,
+    } as const;
     return { settled: ours.map((one) => ({ row: one, settlement, principal })) };
   });
 }
@@ -116,25 +155,44 @@ export async function waitsWithHoles(pulling: Pulling, pulled: Lane): Promise<bo
   if (lane.scope !== '' || lane.type === 'Patient') return false;
   const waits = await deps.read(async (tx) => {
     const bodies = await quarantined.quarantinedBodies(tx, lane.connection, lane.type, holeReason);
-    const nobodys = bodies.map((body) => JSON.parse(body) as Hole).filter((hole) => hole.patient === undefined);
+    const nobodys = bodies
+      .map((body) => JSON.parse(body) as Hole)
+      .filter((hole) => hole.patient === undefined);
     if (nobodys.length === 0) return false;
     if ((await lanes.somePatients(tx, lane.connection, 1)).more) return true;
     // The last of them came while this was being read.
-    return nobodys.some((hole) => hole.patientsUnread) && (await lanes.arePatientsRead(tx, lane.connection));
+    return (
+      nobodys.some((hole) => hole.patientsUnread) &&
+      (await lanes.arePatientsRead(tx, lane.connection))
+    );
   });
   if (!waits) return false;
   await waitForPatients(pulling, { ...pulled, done: false });
   return true;
 }
 
-function nobodyToRead({ status, issueCode }: { status?: number | undefined; issueCode?: string | undefined }): Settled['settlement'] {
+function nobodyToRead({
+  status,
+  issueCode,
+}: {
+  status?: number | undefined;
+  issueCode?: string | undefined;
+}): Settled['settlement'] {
   const rule = 'The EHR refuses to search Patients, and none are named';
-  return { kind: 'park', code: 'REMOTE_REFUSED', facts: { status, issueCode, rule }, waitsFor: 'operator' };
+  return {
+    kind: 'park',
+    code: 'REMOTE_REFUSED',
+    facts: { status, issueCode, rule },
+    waitsFor: 'operator',
+  };
 }
 
 /** A record that lacks something makes every search an error: all but its patient's are read. */
 function cannotShow(type: string, element: unknown, known: number): string {
-  const why = typeof element === 'string' ? `a record there lacks ${element}` : 'a record there lacks something';
+  const why =
+    typeof element === 'string'
+      ? `a record there lacks ${element}`
+      : 'a record there lacks something';
   const how =
     known > 0
       ? `patient by patient (${known} so far)`
@@ -148,10 +206,13 @@ function cannotShow(type: string, element: unknown, known: number): string {
 function sentence(type: string, known: number, status: number | undefined): string {
   if (status === undefined)
     return `The EHR gives no ${type} across patients, and some for one: reading it patient by patient (${known} so far).`;
-  if (known > 0) return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
-  if (type !== 'Patient') return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
+  if (known > 0)
+    return `The EHR refuses to search ${type} across patients: reading it patient by patient (${known} so far).`;
+  if (type !== 'Patient')
+    return `The EHR refuses to search ${type} across patients: reading it for each Patient that becomes known.`;
   if (status === 404 || status === 405 || status === 410)
     return `The EHR does not know Patients at this address (${status}): look at the FHIR base.`;
-  const first = status === 403 ? " Ask the EHR's administrator for system/Patient.rs; where" : ' Where';
+  const first =
+    status === 403 ? " Ask the EHR's administrator for system/Patient.rs; where" : ' Where';
   return `The EHR refuses to search Patients, and none are named.${first} it gives Patients by id only, name them with --patients.`;
 }

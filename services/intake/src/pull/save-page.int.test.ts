@@ -1,6 +1,14 @@
 import { systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
-import { copies, type Database, type LedgerRow, lanes, made, migrate, openDatabase } from '@loopwell/store';
+import {
+  copies,
+  type Database,
+  type LedgerRow,
+  lanes,
+  made,
+  migrate,
+  openDatabase,
+} from '@loopwell/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../../packages/testing/src/index.ts';
 import type { PulledType } from './pulled-types.ts';
@@ -20,7 +28,14 @@ beforeAll(async () => {
     await db.close();
     await scratch.close();
   };
-  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', organisation: 'o', base: source.base, quirks: 'plain-r4' }));
+  await db.tx((tx) =>
+    lanes.saveConnection(tx, {
+      id: 'clinic',
+      organisation: 'o',
+      base: source.base,
+      quirks: 'plain-r4',
+    }),
+  );
 });
 afterAll(() => close());
 
@@ -50,32 +65,52 @@ async function save(...resources: object[]): Promise<string[]> {
     page: { resources: [resource], invalid: [] },
   }));
   await db.tx((tx) => savePages(tx, [{ source, pages }], 0));
-  const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
+  const { rows } = await db.query<{ subject: string }>(
+    "select subject from ledger where stage = 'screen'",
+  );
   return rows.map((row) => row.subject);
 }
 
 beforeEach(async () => {
-  for (const table of ['pulled', 'pulled_version', 'quarantine', 'ledger']) await db.query(`delete from ${table}`);
+  for (const table of ['pulled', 'pulled_version', 'quarantine', 'ledger'])
+    await db.query(`delete from ${table}`);
   await save(consent(), goal(), { resourceType: 'Patient', id: 'ada', active: true });
   await db.query('delete from ledger');
 });
 
-const pageOf = async (type: PulledType, resources: readonly object[], invalid: { reason: string; entry: unknown }[] = []) => {
+const pageOf = async (
+  type: PulledType,
+  resources: readonly object[],
+  invalid: { reason: string; entry: unknown }[] = [],
+) => {
   const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
-  await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], 0));
-  const { rows } = await db.query<{ code: string; n: string }>('select code, count(*) as n from quarantine group by code order by code');
+  await db.tx((tx) =>
+    savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], 0),
+  );
+  const { rows } = await db.query<{ code: string; n: string }>(
+    'select code, count(*) as n from quarantine group by code order by code',
+  );
   return Object.fromEntries(rows.map((one) => [one.code, Number(one.n)]));
 };
 
 it('lists a thousand of what one page holds that cannot be kept, and tells how many more', async () => {
   const others = Array.from({ length: 2_500 }, (_, n) => ({ resourceType: 'Group', id: `g${n}` }));
-  expect(await pageOf('Encounter', others)).toEqual({ 'more-of-the-same': 1, 'unexpected-type': 1_000 });
-  const { rows } = await db.query("select source_id, facts from quarantine where code = 'more-of-the-same'");
-  expect(rows).toEqual([{ source_id: 'and-1500-more', facts: '{"count":1500,"codes":"unexpected-type"}' }]);
+  expect(await pageOf('Encounter', others)).toEqual({
+    'more-of-the-same': 1,
+    'unexpected-type': 1_000,
+  });
+  const { rows } = await db.query(
+    "select source_id, facts from quarantine where code = 'more-of-the-same'",
+  );
+  expect(rows).toEqual([
+    { source_id: 'and-1500-more', facts: '{"count":1500,"codes":"unexpected-type"}' },
+  ]);
 });
 
 it('lists every Consent that cannot be kept, for any may be a no', async () => {
-  const nobodys = Array.from({ length: 1_200 }, (_, n) => consent({ id: `c${n}`, patient: undefined }));
+  const nobodys = Array.from({ length: 1_200 }, (_, n) =>
+    consent({ id: `c${n}`, patient: undefined }),
+  );
   expect(await pageOf('Consent', nobodys)).toEqual({ 'missing-subject': 1_200 });
 });
 
@@ -99,16 +134,26 @@ it('makes nobody due of what it knows already', async () => {
 it.each<[string, object]>([
   ['says something twice', consent({ id: 'new', 'status (1)': 'inactive' })],
   ['names two people', consent({ id: 'new', 'patient (1)': { reference: 'Patient/bo' } })],
-])('makes the person due of a Consent that %s, and puts it aside with its place', async (_name, resource) => {
-  const element = 'Consent.status';
-  const page = { resources: [], invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }] };
-  const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
-  await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], 0));
-  const { rows } = await db.query<{ subject: string }>("select subject from ledger where stage = 'screen'");
-  expect(rows.map((one) => one.subject)).toEqual([personOf('ada')]);
-  const { rows: put } = await db.query('select source_id, code, facts from quarantine');
-  expect(put).toEqual([{ source_id: 'new', code: 'repeated-member', facts: JSON.stringify({ path: element }) }]);
-});
+])(
+  'makes the person due of a Consent that %s, and puts it aside with its place',
+  async (_name, resource) => {
+    const element = 'Consent.status';
+    const page = {
+      resources: [],
+      invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }],
+    };
+    const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
+    await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], 0));
+    const { rows } = await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'screen'",
+    );
+    expect(rows.map((one) => one.subject)).toEqual([personOf('ada')]);
+    const { rows: put } = await db.query('select source_id, code, facts from quarantine');
+    expect(put).toEqual([
+      { source_id: 'new', code: 'repeated-member', facts: JSON.stringify({ path: element }) },
+    ]);
+  },
+);
 
 describe('what the EHR made of a write of ours', () => {
   const madeId = deriveId('made', 'condition');
@@ -129,14 +174,26 @@ describe('what the EHR made of a write of ours', () => {
     subject: { reference: 'Patient/ada' },
   };
 
-  async function altered(type: 'Condition' | 'Observation', ehrId: string, takenBack = false): Promise<void> {
+  async function altered(
+    type: 'Condition' | 'Observation',
+    ehrId: string,
+    takenBack = false,
+  ): Promise<void> {
     const id = type === 'Condition' ? madeId : deriveId('made', type);
     await db.tx(async (tx) => {
       const common = { organisation: 'o', connection: 'clinic', person: personOf('ada') };
       await made.saveMade(tx, [{ ...common, id, type, body: '{}' }]);
-      await copies.wantCopies(tx, [{ ...common, madeId: id, type, referral: deriveId('r'), version: 1 }]);
+      await copies.wantCopies(tx, [
+        { ...common, madeId: id, type, referral: deriveId('r'), version: 1 },
+      ]);
       const both = { lost: ['verificationStatus'], sent: '{}', found: '{}', takenBack };
-      await copies.settleCopy(tx, id, { state: 'altered', version: 1, ehrId, etag: 'W/"2"', altered: both });
+      await copies.settleCopy(tx, id, {
+        state: 'altered',
+        version: 1,
+        ehrId,
+        etag: 'W/"2"',
+        altered: both,
+      });
     });
   }
   const kept = async (type: string) =>
@@ -144,7 +201,8 @@ describe('what the EHR made of a write of ours', () => {
       (row) => JSON.parse(row.body) as { identifier?: { value: string }[] },
     );
   beforeEach(async () => {
-    for (const table of ['altered_copy', 'ehr_copy', 'made']) await db.query(`delete from ${table}`);
+    for (const table of ['altered_copy', 'ehr_copy', 'made'])
+      await db.query(`delete from ${table}`);
   });
 
   it('is known by its id where our identifier was dropped, and is no Condition of theirs', async () => {
@@ -164,6 +222,8 @@ describe('what the EHR made of a write of ours', () => {
   it('is no answer of the person', async () => {
     await altered('Observation', 'o1');
     await save(observation, { ...observation, id: 'o2' });
-    expect((await db.query("select source_id from pulled where type = 'Observation'")).rows).toEqual([{ source_id: 'o2' }]);
+    expect(
+      (await db.query("select source_id from pulled where type = 'Observation'")).rows,
+    ).toEqual([{ source_id: 'o2' }]);
   });
 });

@@ -58,12 +58,17 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
  *
  * @returns the batch that should be nudged, when anybody is due
  */
-export async function savePages(tx: Tx, some: readonly EhrPages[], coalesceMs: number): Promise<string | undefined> {
+export async function savePages(
+  tx: Tx,
+  some: readonly EhrPages[],
+  coalesceMs: number,
+): Promise<string | undefined> {
   const due: DueRow[] = [];
   const batch = newId();
   // One EHR after the other, always in the same order: each locks rows of its own.
   const sorted = [...some].sort((a, b) => (a.source.connection < b.source.connection ? -1 : 1));
-  for (const { source, pages } of sorted) due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
+  for (const { source, pages } of sorted)
+    due.push(...(await saveOfEhr(tx, source, pages, { batch, coalesceMs })));
   // Last, and of all EHRs together: whoever else has news of these people waits for their rows until the commit.
   await ledger.due(tx, due);
   return due.some((row) => row.stage === 'screen') ? batch : undefined;
@@ -89,15 +94,33 @@ async function saveOfEhr(
   await pulled.leaveQuarantine(
     tx,
     source.connection,
-    [...changed, ...pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`))].filter((key) => !stays.has(key)),
+    [
+      ...changed,
+      ...pages.flatMap(({ type, page }) => (page.filled ?? []).map((id) => `${type}/${id}`)),
+    ].filter((key) => !stays.has(key)),
   );
   const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
-  if (patients.length > 0) await openLanesForPatients(tx, { id: source.connection, organisation: source.organisation }, patients);
+  if (patients.length > 0)
+    await openLanesForPatients(
+      tx,
+      { id: source.connection, organisation: source.organisation },
+      patients,
+    );
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
-  const isNews = (one: { type: string; sourceId: string }) => !known.has(`${one.type}/${one.sourceId}`);
+  const isNews = (one: { type: string; sourceId: string }) =>
+    !known.has(`${one.type}/${one.sourceId}`);
   const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
-  const bereft = [...former, ...(await pulled.peopleOnFile(tx, unread)), ...(await peopleOfUnread(tx, unread, source))];
-  const people = [...new Set([...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person), ...bereft])];
+  const bereft = [
+    ...former,
+    ...(await pulled.peopleOnFile(tx, unread)),
+    ...(await peopleOfUnread(tx, unread, source)),
+  ];
+  const people = [
+    ...new Set([
+      ...keep.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => one.person),
+      ...bereft,
+    ]),
+  ];
   const { organisation } = source;
   const due = people.map((person) => ({
     organisation,
@@ -110,16 +133,23 @@ async function saveOfEhr(
   }));
   // A look that found nothing new is no event: history would grow by every lane and interval.
   const told = checked.filter(
-    ({ keep: kept, refused: out }) => kept.some((one) => changed.has(`${one.type}/${one.sourceId}`)) || out.some(isNews),
+    ({ keep: kept, refused: out }) =>
+      kept.some((one) => changed.has(`${one.type}/${one.sourceId}`)) || out.some(isNews),
   );
   await ledger.appendHistory(tx, [
-    ...told.map(({ row, type, keep: kept, refused: out }) => historyOf(row, type, kept.length, out.length)),
+    ...told.map(({ row, type, keep: kept, refused: out }) =>
+      historyOf(row, type, kept.length, out.length),
+    ),
     ...checked.flatMap(({ row, strangers }) =>
-      strangers.filter((one) => changed.has(`${one.type}/${one.sourceId}`)).map((one) => strangerLine(row, one)),
+      strangers
+        .filter((one) => changed.has(`${one.type}/${one.sourceId}`))
+        .map((one) => strangerLine(row, one)),
     ),
   ]);
   // A Consent that can be shown again stops nobody any more.
-  const isShown = pages.some(({ type, page }) => type === 'Consent' && (page.filled ?? []).length > 0);
+  const isShown = pages.some(
+    ({ type, page }) => type === 'Consent' && (page.filled ?? []).length > 0,
+  );
   return [...due, ...(isShown ? await gaps.atConsent(tx, source.connection, batch) : [])];
 }
 
@@ -127,22 +157,34 @@ async function saveOfEhr(
  * An EHR that ignores whom it is asked for gives rows of others. Those of people who are read here are kept, since it may not
  * give them again; nobody else's are.
  */
-async function withKnownOthers(tx: Tx, { connection }: Source, pages: readonly LanePage[]): Promise<readonly LanePage[]> {
+async function withKnownOthers(
+  tx: Tx,
+  { connection }: Source,
+  pages: readonly LanePage[],
+): Promise<readonly LanePage[]> {
   if (pages.every(({ page }) => page.ofOthers === undefined)) return pages;
   const known = new Set(await lanes.knownPatients(tx, connection));
   const others = pages.flatMap(({ row, type, page }) => {
-    const resources = (page.ofOthers ?? []).filter((one) => known.has(one.patient)).map((one) => one.resource);
+    const resources = (page.ofOthers ?? [])
+      .filter((one) => known.has(one.patient))
+      .map((one) => one.resource);
     return resources.length > 0 ? [{ row, type, page: { resources, invalid: [] } }] : [];
   });
   return [...pages, ...others];
 }
 
 /** Whom a Consent may say no for that could not be kept: by its own word, or by an identifier of somebody who is with a partner. */
-async function peopleOfUnread(tx: Tx, unread: readonly QuarantineRow[], source: Source): Promise<string[]> {
+async function peopleOfUnread(
+  tx: Tx,
+  unread: readonly QuarantineRow[],
+  source: Source,
+): Promise<string[]> {
   const own = unread.flatMap((one) => one.person ?? []);
   const others = unread.filter((one) => one.type === 'Consent' && !one.person);
   if (others.length === 0) return own;
-  const named = await pulled.peopleKnown(tx, [...new Set(others.flatMap((one) => peopleNamed(one, source)))]);
+  const named = await pulled.peopleKnown(tx, [
+    ...new Set(others.flatMap((one) => peopleNamed(one, source))),
+  ]);
   const values = [...new Set(others.flatMap(identifiersIn))];
   return [...own, ...named, ...(await pulled.peopleOutWith(tx, source.connection, values))];
 }
@@ -155,12 +197,29 @@ function identifiersIn({ body }: QuarantineRow): string[] {
 function checkPage(
   { row, type, page, patient = '' }: LanePage,
   from: Source,
-): { row: LedgerRow; type: PulledType; keep: PulledRow[]; refused: QuarantineRow[]; strangers: PulledRow[] } {
+): {
+  row: LedgerRow;
+  type: PulledType;
+  keep: PulledRow[];
+  refused: QuarantineRow[];
+  strangers: PulledRow[];
+} {
   const source = { ...from, patient };
   const repeated = page.invalid.flatMap(({ reason, resource, element }) =>
-    resource === undefined ? [] : [repeatedSafely({ reason, resource, ...(element === undefined ? {} : { element }) }, type, source)],
+    resource === undefined
+      ? []
+      : [
+          repeatedSafely(
+            { reason, resource, ...(element === undefined ? {} : { element }) },
+            type,
+            source,
+          ),
+        ],
   );
-  const checked = [...page.resources.map((resource) => checkSafely(resource, type, source)), ...repeated];
+  const checked = [
+    ...page.resources.map((resource) => checkSafely(resource, type, source)),
+    ...repeated,
+  ];
   const keep = checked.flatMap((one) => (one.kind === 'keep' ? [one.row] : []));
   const refused = checked.flatMap((one) => (one.kind === 'quarantine' ? [one.row] : []));
   const strangers = keep.filter((one) => isUnderOurName(JSON.parse(one.body), source.identity));
@@ -170,7 +229,12 @@ function checkPage(
     keep,
     strangers,
     refused: withinBounds(
-      [...refused, ...page.invalid.filter((one) => one.resource === undefined).map((one) => unreadRow(one, type, source))],
+      [
+        ...refused,
+        ...page.invalid
+          .filter((one) => one.resource === undefined)
+          .map((one) => unreadRow(one, type, source)),
+      ],
       type,
       source,
     ),
@@ -181,18 +245,29 @@ function checkPage(
 const refusedAtMost = 1_000;
 
 /** What may be a no is listed to the last one. */
-function withinBounds(refused: readonly QuarantineRow[], type: PulledType, source: Source): QuarantineRow[] {
+function withinBounds(
+  refused: readonly QuarantineRow[],
+  type: PulledType,
+  source: Source,
+): QuarantineRow[] {
   const mayBeNo = (row: QuarantineRow) => permitting.has(type) && row.code !== 'unexpected-type';
   const others = refused.filter((row) => !mayBeNo(row));
   const left = others.slice(refusedAtMost);
   if (left.length === 0) return [...refused];
   const codes = [...new Set(left.map((row) => row.code))].join(', ');
-  const rest = quarantineRow({ id: `and-${left.length}-more` }, type, source, 'more-of-the-same', { count: left.length, codes });
+  const rest = quarantineRow({ id: `and-${left.length}-more` }, type, source, 'more-of-the-same', {
+    count: left.length,
+    codes,
+  });
   return [...refused.filter(mayBeNo), ...others.slice(0, refusedAtMost), rest];
 }
 
 /** An entry that is no resource, or what the EHR cannot show; of whom, where that is known: it may be a no of theirs. */
-function unreadRow({ entry, reason, facts }: Page['invalid'][number], type: PulledType, source: Source): QuarantineRow {
+function unreadRow(
+  { entry, reason, facts }: Page['invalid'][number],
+  type: PulledType,
+  source: Source,
+): QuarantineRow {
   const row = quarantineRow(entry, type, source, reason, facts);
   return facts?.patient === undefined ? row : { ...row, person: personId(source, facts.patient) };
 }
@@ -200,7 +275,9 @@ function unreadRow({ entry, reason, facts }: Page['invalid'][number], type: Pull
 /** Our identifier system, and which of its values on these pages we gave: what carries another is somebody else's. */
 async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]): Promise<Source> {
   const system = await installation.identifierSystem(tx);
-  const named = pages.flatMap(({ page }) => page.resources.flatMap((one) => (isObject(one) ? valuesInSystem(one, system) : [])));
+  const named = pages.flatMap(({ page }) =>
+    page.resources.flatMap((one) => (isObject(one) ? valuesInSystem(one, system) : [])),
+  );
   const given = await installation.givenAmong(tx, [...new Set(named)]);
   return { ...source, identity: { system, gave: (value) => given.has(value) } };
 }
@@ -246,11 +323,18 @@ function repeatedSafely(repeated: Repeated, type: PulledType, source: Source): C
   try {
     return checkRepeated(repeated, type, source);
   } catch {
-    return { kind: 'quarantine', row: quarantineRow(repeated.resource, type, source, repeated.reason) };
+    return {
+      kind: 'quarantine',
+      row: quarantineRow(repeated.resource, type, source, repeated.reason),
+    };
   }
 }
 
-async function saveHalving(tx: Tx, rows: readonly PulledRow[], refused: QuarantineRow[]): Promise<Set<string>> {
+async function saveHalving(
+  tx: Tx,
+  rows: readonly PulledRow[],
+  refused: QuarantineRow[],
+): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   await tx.query('savepoint half');
   try {
@@ -263,7 +347,14 @@ async function saveHalving(tx: Tx, rows: readonly PulledRow[], refused: Quaranti
     const [only] = rows;
     if (rows.length === 1 && only) {
       const { organisation, connection, type, sourceId } = only;
-      refused.push({ organisation, connection, type, sourceId, code: 'refused-by-database', body: only.body });
+      refused.push({
+        organisation,
+        connection,
+        type,
+        sourceId,
+        code: 'refused-by-database',
+        body: only.body,
+      });
       return new Set();
     }
     const middle = Math.ceil(rows.length / 2);

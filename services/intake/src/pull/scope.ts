@@ -5,7 +5,8 @@ import { type PulledType, pulledTypes } from './pulled-types.ts';
 
 const allTypes = Object.keys(pulledTypes) as PulledType[];
 
-const laneId = (connection: string, type: string, scope: string): string => [connection, type, scope].join('/');
+const laneId = (connection: string, type: string, scope: string): string =>
+  [connection, type, scope].join('/');
 
 type Place = Pick<Connection, 'id' | 'organisation'>;
 
@@ -52,17 +53,25 @@ export async function openLanes(
   scopes: readonly string[],
   options: { since: Date | null },
 ): Promise<void> {
-  const rows = types.flatMap((type) => (scopes.length > 0 ? scopes : ['']).map((scope) => laneOf(place, type, scope, options.since)));
+  const rows = types.flatMap((type) =>
+    (scopes.length > 0 ? scopes : ['']).map((scope) => laneOf(place, type, scope, options.since)),
+  );
   await lanes.addLanes(tx, rows);
   await makeDue(tx, rows);
 }
 
 /** Patients that have become known get lanes for the types that this EHR refuses across patients, once. */
-export async function openLanesForPatients(tx: Tx, place: Place, patients: readonly string[]): Promise<void> {
+export async function openLanesForPatients(
+  tx: Tx,
+  place: Place,
+  patients: readonly string[],
+): Promise<void> {
   if (patients.length === 0) return;
   await lanes.lockConnection(tx, place.id);
   const types = await lanes.typesByPatient(tx, place.id);
-  const rows = types.flatMap(({ type, since }) => patients.map((patient) => laneOf(place, type, patient, since)));
+  const rows = types.flatMap(({ type, since }) =>
+    patients.map((patient) => laneOf(place, type, patient, since)),
+  );
   const there = new Set(
     (
       await lanes.loadLanes(
@@ -85,10 +94,19 @@ const laneOf = (place: Place, type: string, scope: string, since: Date | null) =
   since,
 });
 
-async function makeDue(tx: Tx, rows: readonly { id: string; organisation: string }[]): Promise<void> {
+async function makeDue(
+  tx: Tx,
+  rows: readonly { id: string; organisation: string }[],
+): Promise<void> {
   const batch = newId();
   await ledger.due(
     tx,
-    rows.map((lane) => ({ organisation: lane.organisation, stage: 'pull', subject: lane.id, batch, trace: newId() })),
+    rows.map((lane) => ({
+      organisation: lane.organisation,
+      stage: 'pull',
+      subject: lane.id,
+      batch,
+      trace: newId(),
+    })),
   );
 }

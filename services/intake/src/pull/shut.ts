@@ -10,7 +10,9 @@ export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map
     tx,
     rows.map((row) => row.subject),
   );
-  const connections = await lanes.loadConnections(tx, [...new Set(found.map((lane) => lane.connection))]);
+  const connections = await lanes.loadConnections(tx, [
+    ...new Set(found.map((lane) => lane.connection)),
+  ]);
   return new Map(
     found.flatMap((lane) => {
       const connection = connections.get(lane.connection);
@@ -26,7 +28,10 @@ export async function giveBackShut(
   known: ReadonlyMap<string, Known>,
 ): Promise<readonly LedgerRow[]> {
   const free: LedgerRow[] = [];
-  for (const [base, rows] of Map.groupBy(lease.rows, (row) => known.get(row.subject)?.connection.base)) {
+  for (const [base, rows] of Map.groupBy(
+    lease.rows,
+    (row) => known.get(row.subject)?.connection.base,
+  )) {
     const waitMs = base === undefined ? undefined : deps.waitFor(base, rows.length);
     if (waitMs !== undefined) {
       await lease.giveBack(rows, waitMs);

@@ -1,6 +1,13 @@
 import { AppError, errorRecord, sleep } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
-import { type Connection, type Lane, type LedgerRow, lanes, type Settled, type Tx } from '@loopwell/store';
+import {
+  type Connection,
+  type Lane,
+  type LedgerRow,
+  lanes,
+  type Settled,
+  type Tx,
+} from '@loopwell/store';
 import { type Ahead, createAhead } from './ahead.ts';
 import type { Source } from './check.ts';
 import { afterPatient, afterShort, isRefusedSearch, settledGap, wakeAtConsent } from './gap.ts';
@@ -8,7 +15,14 @@ import { createPace, type Pace } from './pace.ts';
 import type { PullStageDeps } from './ports.ts';
 import { pullLane, type WindowPage } from './pull.ts';
 import type { PulledType } from './pulled-types.ts';
-import { afterRefusal, leaveGap, noteMetadata, type Pulling, settledAsEmpty, waitsWithHoles } from './refused.ts';
+import {
+  afterRefusal,
+  leaveGap,
+  noteMetadata,
+  type Pulling,
+  settledAsEmpty,
+  waitsWithHoles,
+} from './refused.ts';
 import { savePages } from './save-page.ts';
 import { giveBackShut, loadKnown } from './shut.ts';
 
@@ -44,7 +58,9 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
           await lease.park(row, error);
         });
       const byEhr = Map.groupBy(free, (row) => known.get(row.subject)?.connection.id);
-      const ended = await Promise.allSettled([...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)));
+      const ended = await Promise.allSettled(
+        [...byEhr.values()].flatMap((rows) => inLines(rows, lanesAtOnce, pullRow)),
+      );
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
@@ -57,7 +73,11 @@ function isAboutTheEhr(error: unknown): boolean {
 }
 
 /** A few lines of rows, each worked one row after the other. */
-function inLines(rows: readonly LedgerRow[], width: number, work: (row: LedgerRow) => Promise<void>): Promise<void>[] {
+function inLines(
+  rows: readonly LedgerRow[],
+  width: number,
+  work: (row: LedgerRow) => Promise<void>,
+): Promise<void>[] {
   const queue = [...rows];
   const line = async () => {
     for (let row = queue.shift(); row; row = queue.shift()) await work(row);
@@ -68,15 +88,26 @@ function inLines(rows: readonly LedgerRow[], width: number, work: (row: LedgerRo
 /** What lanes that are read at the same time share. */
 type Company = { pace: Pace; save: (one: ReadPage) => Promise<void>; ahead: Ahead };
 
-async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, company: Company): Promise<void> {
+async function pullOne(
+  deps: PullStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  company: Company,
+): Promise<void> {
   const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
-  const connection = lane && (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
+  const connection =
+    lane &&
+    (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
   const reader = lane && deps.readerOf(lane.connection);
   if (!lane || !connection || !reader)
-    throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', { facts: { lane: row.subject } });
+    throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', {
+      facts: { lane: row.subject },
+    });
   if (!(await deps.isConnected(connection.id))) {
     const settlement = { kind: 'wait', outcome: 'waits:connection', waitsFor: 'operator' } as const;
-    return lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
+    return lease.settle([row], async (_tx, ours) => ({
+      settled: ours.map((one) => ({ row: one, settlement, principal })),
+    }));
   }
   if (await deps.isPaused(connection.id)) return lease.settle([row], waitPaused);
   company.pace.enter(connection.id, row.subject);
@@ -101,7 +132,14 @@ async function pullOne(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, row: Le
 class Paused extends Error {}
 
 /** Looked at again by itself, too: a release may have come while this was being decided. */
-const paused = { kind: 'wait', outcome: 'waits:paused', waitsFor: 'operator', delayMs: 60_000, quiet: true, unresolved: true } as const;
+const paused = {
+  kind: 'wait',
+  outcome: 'waits:paused',
+  waitsFor: 'operator',
+  delayMs: 60_000,
+  quiet: true,
+  unresolved: true,
+} as const;
 
 const waitPaused = async (_tx: Tx, ours: readonly LedgerRow[]) => ({
   settled: ours.map((row) => ({ row, settlement: paused, principal })),
@@ -112,13 +150,17 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
   const pulled = await pullLane(
     {
       serverNow: reader.serverNow,
-      reach: (type, to) => ahead.reach(`${connection.id}/${type}`, (after) => reader.newestAfter(type, after), to),
+      reach: (type, to) =>
+        ahead.reach(`${connection.id}/${type}`, (after) => reader.newestAfter(type, after), to),
       pages: (window) => reader.pages({ ...window, suspect: row.attempts >= failuresToSuspect }),
       goOn: () => lease.isOurs(row) && !deps.signal.aborted,
       save: async (page, next) => {
         await save({ row, connection, page, lane: next });
         pulling.lane = next;
-        if (!lease.isOurs(row)) throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', { retryable: true });
+        if (!lease.isOurs(row))
+          throw new AppError('CONFLICT', 'The lease on this lane has passed to another worker', {
+            retryable: true,
+          });
         if (page.nextUrl !== undefined && (await deps.isPaused(connection.id))) throw new Paused();
         if (page.nextUrl === undefined) pace.leave(connection.id, row.subject);
         else await pace.keep(connection.id, row.subject, next.window_from);
@@ -133,7 +175,11 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
   await settleRead(pulling, afterPatient(pulled), lane);
 }
 
-async function settleRead({ deps, lease, row, lane, reader }: Pulling, read: Lane, before = lane): Promise<void> {
+async function settleRead(
+  { deps, lease, row, lane, reader }: Pulling,
+  read: Lane,
+  before = lane,
+): Promise<void> {
   const isWhole = await reader.isWhole(lane.type, lane.scope !== '');
   const pauseMs = isWhole ? Math.max(deps.intervalMs, wholeIntervalMs) : deps.intervalMs;
   await lease.settle([row], async (tx, ours) => {
@@ -141,7 +187,11 @@ async function settleRead({ deps, lease, row, lane, reader }: Pulling, read: Lan
     if (ours.length > 0) await wakeAtConsent(tx, before);
     const isUnknown = read.gap !== null && read.closed_by === null;
     return {
-      settled: ours.map((one) => (isUnknown ? settledGap(one, read, deps.plan.finalTo !== undefined) : settledLane(one, read, pauseMs))),
+      settled: ours.map((one) =>
+        isUnknown
+          ? settledGap(one, read, deps.plan.finalTo !== undefined)
+          : settledLane(one, read, pauseMs),
+      ),
     };
   });
 }
@@ -149,24 +199,46 @@ async function settleRead({ deps, lease, row, lane, reader }: Pulling, read: Lan
 function settledLane(row: LedgerRow, lane: Lane, intervalMs: number): Settled {
   const facts = { pages: lane.pages, resources: lane.resources };
   if (lane.done) return { row, settlement: { kind: 'done', outcome: 'pulled' }, principal, facts };
-  return { row, settlement: { kind: 'wait', outcome: 'pulled', waitsFor: 'ehr', delayMs: intervalMs, quiet: true }, principal, facts };
+  return {
+    row,
+    settlement: {
+      kind: 'wait',
+      outcome: 'pulled',
+      waitsFor: 'ehr',
+      delayMs: intervalMs,
+      quiet: true,
+    },
+    principal,
+    facts,
+  };
 }
 
 /** A page that a lane has read, and where the lane stands after it. */
 type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: Lane };
 
 /** Saves what several lanes have read in one transaction: each lane's new position with its page, or neither. */
-async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly ReadPage[]): Promise<void> {
+async function saveRead(
+  deps: PullStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  some: readonly ReadPage[],
+): Promise<void> {
   let batch: string | undefined;
   await lease.settle(
     some.map((one) => one.row),
     async (tx, ours) => {
       const held = some.filter((one) => ours.includes(one.row));
       for (const one of held) await lanes.saveLane(tx, one.lane);
-      const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map((own) => ({
-        source: sourceOf(own),
-        pages: own.map(({ row, lane, page }) => ({ row, type: lane.type as PulledType, page, patient: lane.scope })),
-      }));
+      const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map(
+        (own) => ({
+          source: sourceOf(own),
+          pages: own.map(({ row, lane, page }) => ({
+            row,
+            type: lane.type as PulledType,
+            page,
+            patient: lane.scope,
+          })),
+        }),
+      );
       batch = await savePages(tx, byConnection, deps.coalesceMs);
       return { settled: [] };
     },
@@ -177,7 +249,11 @@ async function saveRead(deps: PullStageDeps, lease: Lease<Tx, LedgerRow>, some: 
 function sourceOf(some: readonly ReadPage[]): Source {
   const [first] = some;
   if (!first) throw new AppError('INTERNAL', 'A page without an EHR');
-  return { organisation: first.connection.organisation, connection: first.connection.id, base: first.connection.base };
+  return {
+    organisation: first.connection.organisation,
+    connection: first.connection.id,
+    base: first.connection.base,
+  };
 }
 
 /** The nudge comes when the rows are due; if it gets lost, the reconciler finds them. */

@@ -12,7 +12,10 @@ export function twoValuesIn(resource: object, type: string): string | undefined 
 const lists = ['item', 'answer', 'component'] as const;
 
 function within(holder: Record<string, unknown>, path: string, depth: number): string | undefined {
-  const twice = choices.find((choice) => Object.keys(holder).filter((key) => choice.test(key) && holder[key] !== undefined).length > 1);
+  const twice = choices.find(
+    (choice) =>
+      Object.keys(holder).filter((key) => choice.test(key) && holder[key] !== undefined).length > 1,
+  );
   if (twice) return `${path}.${twice === choices[0] ? 'value' : 'effective'}[x]`;
   if (depth > deepest) return undefined;
   for (const name of lists) {
@@ -20,7 +23,11 @@ function within(holder: Record<string, unknown>, path: string, depth: number): s
     if (!Array.isArray(members)) continue;
     for (const [index, member] of members.entries()) {
       if (typeof member !== 'object' || member === null) continue;
-      const found = within(member as Record<string, unknown>, `${path}.${name}[${index}]`, depth + 1);
+      const found = within(
+        member as Record<string, unknown>,
+        `${path}.${name}[${index}]`,
+        depth + 1,
+      );
       if (found !== undefined) return found;
     }
   }

@@ -22,7 +22,11 @@ const weighty: Readonly<Record<string, readonly string[]>> = {
 
 /** True where the EHR's version says what nobody said: a suggestion that stands confirmed, another code, another person. */
 export const saysOther = ({ resourceType }: fhir4.Resource, lost: readonly string[]): boolean =>
-  lost.some((one) => weighty[resourceType]?.includes(one) || (resourceType === 'Observation' && /^value[A-Z]/.test(one)));
+  lost.some(
+    (one) =>
+      weighty[resourceType]?.includes(one) ||
+      (resourceType === 'Observation' && /^value[A-Z]/.test(one)),
+  );
 
 const conditionVerification = 'http://terminology.hl7.org/CodeSystem/condition-ver-status';
 
@@ -31,7 +35,10 @@ export function takenBack(sent: fhir4.Resource): fhir4.Resource | undefined {
   if (sent.resourceType === 'Condition') {
     // con-5: no clinical status then.
     const { clinicalStatus: _status, ...rest } = sent as fhir4.Condition;
-    return { ...rest, verificationStatus: { coding: [{ system: conditionVerification, code: 'entered-in-error' }] } } as fhir4.Resource;
+    return {
+      ...rest,
+      verificationStatus: { coding: [{ system: conditionVerification, code: 'entered-in-error' }] },
+    } as fhir4.Resource;
   }
   if (!['Observation', 'ServiceRequest', 'Procedure'].includes(sent.resourceType)) return undefined;
   return { ...sent, status: 'entered-in-error' } as fhir4.Resource;
@@ -39,7 +46,10 @@ export function takenBack(sent: fhir4.Resource): fhir4.Resource | undefined {
 
 /** True where the EHR shows that it counts as a mistake. */
 export function showsTakenBack(found: fhir4.Resource): boolean {
-  const { status, verificationStatus } = found as { status?: unknown; verificationStatus?: fhir4.CodeableConcept };
+  const { status, verificationStatus } = found as {
+    status?: unknown;
+    verificationStatus?: fhir4.CodeableConcept;
+  };
   if (found.resourceType !== 'Condition') return status === 'entered-in-error';
   return isWithin([{ code: 'entered-in-error' }], verificationStatus?.coding);
 }

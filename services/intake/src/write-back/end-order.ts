@@ -8,7 +8,12 @@ import { type Put, type PutContext, refusal } from './put.ts';
  * (`If-Match`), and read again. Read first, an end whose answer never came is found. What somebody else has ended
  * otherwise, and what the EHR refuses, is listed and not tried again.
  */
-export async function endOrder({ writer, copy, mayGo, intend }: Pick<PutContext, 'writer' | 'copy' | 'mayGo' | 'intend'>): Promise<Put> {
+export async function endOrder({
+  writer,
+  copy,
+  mayGo,
+  intend,
+}: Pick<PutContext, 'writer' | 'copy' | 'mayGo' | 'intend'>): Promise<Put> {
   const id = copy.row.ehr_id ?? '';
   const end = JSON.parse(copy.row.change ?? '{}') as OrderEnd;
   try {
@@ -20,9 +25,18 @@ export async function endOrder({ writer, copy, mayGo, intend }: Pick<PutContext,
     await intend();
     await writer.update({ ...ended, id }, etag, mayGo);
     const again = await writer.read('ServiceRequest', id);
-    if (showsEnd(again.resource as fhir4.ServiceRequest, end)) return { kind: 'done', id, etag: again.etag };
+    if (showsEnd(again.resource as fhir4.ServiceRequest, end))
+      return { kind: 'done', id, etag: again.etag };
     const lost = lostIn(ended, again.resource);
-    return { kind: 'altered', id, etag: again.etag, lost, sent: ended, found: again.resource, takenBack: false };
+    return {
+      kind: 'altered',
+      id,
+      etag: again.etag,
+      lost,
+      sent: ended,
+      found: again.resource,
+      takenBack: false,
+    };
   } catch (error) {
     const refused = refusal(error);
     return refused.kind === 'refused' ? { ...refused, id } : refused;

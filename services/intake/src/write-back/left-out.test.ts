@@ -14,10 +14,16 @@ const bodies: Readonly<Record<string, object>> = {
 };
 
 /** An EHR that refuses to create; `offers`: what its CapabilityStatement says of a type. */
-async function told(type: string, status: number, more: { issueCode?: string; offers?: boolean; leftOut?: string[] } = {}) {
+async function told(
+  type: string,
+  status: number,
+  more: { issueCode?: string; offers?: boolean; leftOut?: string[] } = {},
+) {
   const calls: string[] = [];
   const refuse = (interaction: string) =>
-    new AppError('REMOTE_REFUSED', 'The other server refused a request', { facts: { status, interaction, issueCode: more.issueCode } });
+    new AppError('REMOTE_REFUSED', 'The other server refused a request', {
+      facts: { status, interaction, issueCode: more.issueCode },
+    });
   const writer: EhrWriter = {
     create: async () => {
       calls.push('create');
@@ -34,7 +40,11 @@ async function told(type: string, status: number, more: { issueCode?: string; of
   };
   const context: PutContext = {
     writer,
-    copy: { row: { type, made_id: made, ehr_id: null, intended_at: null } as CopyRow, body: bodies[type] as fhir4.Resource, earlier: [] },
+    copy: {
+      row: { type, made_id: made, ehr_id: null, intended_at: null } as CopyRow,
+      body: bodies[type] as fhir4.Resource,
+      earlier: [],
+    },
     resource: bodies[type] as fhir4.Resource,
     before: [],
     mayGo: () => true,
@@ -46,9 +56,12 @@ async function told(type: string, status: number, more: { issueCode?: string; of
 }
 
 describe('an EHR that keeps no', () => {
-  it.each([400, 403, 404, 405, 410, 422, 501])('Device, and says so with %s, goes without', async (status) => {
-    expect(await told('Device', status)).toMatchObject({ kind: 'left-out', status });
-  });
+  it.each([400, 403, 404, 405, 410, 422, 501])(
+    'Device, and says so with %s, goes without',
+    async (status) => {
+      expect(await told('Device', status)).toMatchObject({ kind: 'left-out', status });
+    },
+  );
 
   it.each([404, 405, 410, 501])('Provenance, and says so with %s, goes without', async (status) => {
     expect(await told('Provenance', status)).toMatchObject({ kind: 'left-out', status });
@@ -60,15 +73,22 @@ describe('an EHR that keeps no', () => {
     ['lists it', { offers: true }, 'refused'],
     ['lists nothing', {}, 'refused'],
   ] as const)('Provenance is told by more than a 400 or 422: it %s', async (_name, more, kind) => {
-    for (const status of [400, 403, 422]) expect(await told('Provenance', status, more)).toMatchObject({ kind, status });
+    for (const status of [400, 403, 422])
+      expect(await told('Provenance', status, more)).toMatchObject({ kind, status });
   });
 
   it('Provenance is not asked a second time', async () => {
-    expect(await told('Provenance', 404, { leftOut: ['Provenance'] })).toEqual({ kind: 'left-out', calls: [] });
+    expect(await told('Provenance', 404, { leftOut: ['Provenance'] })).toEqual({
+      kind: 'left-out',
+      calls: [],
+    });
   });
 
   it('Condition has refused something that people wait for', async () => {
     for (const status of [400, 404, 405, 501])
-      expect(await told('Condition', status, { offers: false })).toMatchObject({ kind: 'refused', status });
+      expect(await told('Condition', status, { offers: false })).toMatchObject({
+        kind: 'refused',
+        status,
+      });
   });
 });

@@ -13,14 +13,18 @@ const noSuchType: readonly unknown[] = [404, 405, 410, 501];
  *
  * @param leftOut types of which this EHR has shown that it keeps none
  */
-export async function putUnlessLeftOut(context: PutContext, leftOut: ReadonlySet<string>): Promise<Put> {
+export async function putUnlessLeftOut(
+  context: PutContext,
+  leftOut: ReadonlySet<string>,
+): Promise<Put> {
   const { type, ehr_id: known } = context.copy.row;
   if (!optional.includes(type) || known !== null) return put(context);
   if (leftOut.has(type)) return { kind: 'left-out' };
   const told = await put(context);
   // With an id it was taken: that it is not shown is another matter.
   if (told.kind !== 'refused' || told.id !== undefined) return told;
-  const isLeftOut = type === 'Device' || isNoSuchType(told) || (await context.writer.offers(type)) === false;
+  const isLeftOut =
+    type === 'Device' || isNoSuchType(told) || (await context.writer.offers(type)) === false;
   return isLeftOut ? { kind: 'left-out', status: told.status, issueCode: told.issueCode } : told;
 }
 

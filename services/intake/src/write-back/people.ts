@@ -38,14 +38,23 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
     tx,
     [...all.values()].flat().map((one) => one.made_id),
   );
-  const waitingIds = [...all.values()].flat().flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
+  const waitingIds = [...all.values()]
+    .flat()
+    .flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
   const earlier = await made.earlierMade(tx, waitingIds);
-  const theirs = Map.groupBy(await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']), (one) => one.person);
+  const theirs = Map.groupBy(
+    await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
+    (one) => one.person,
+  );
   const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
   const fulfilled = await copies.fulfilledOrders(tx, people);
   const devices = await devicesOf(tx, [...all.values()].flat());
-  const leftOut = await copies.leftOutTypes(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
-  const connections = await lanes.loadConnections(tx, [...new Set([...all.values()].flat().map((one) => one.connection))]);
+  const leftOut = await copies.leftOutTypes(tx, [
+    ...new Set([...all.values()].flat().map((one) => one.connection)),
+  ]);
+  const connections = await lanes.loadConnections(tx, [
+    ...new Set([...all.values()].flat().map((one) => one.connection)),
+  ]);
   return new Map(
     rows.flatMap((row) => {
       const own = all.get(row.subject) ?? [];
@@ -54,9 +63,15 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
       const waiting = own
         .filter((one) => one.state === 'waiting')
         .flatMap((one) => copyOf(one, bodies.get(one.made_id)?.body, earlier.get(one.made_id)));
-      const written = own.flatMap((one) => (one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : []));
+      const written = own.flatMap((one) =>
+        one.ehr_id && !one.taken_back ? [[one.made_id, one.ehr_id] as const] : [],
+      );
       const device = devices.get(connection.id);
-      const known = new Map([...written, ...fulfilled, ...(device?.ehrId ? [[device.id, device.ehrId] as const] : [])]);
+      const known = new Map([
+        ...written,
+        ...fulfilled,
+        ...(device?.ehrId ? [[device.id, device.ehrId] as const] : []),
+      ]);
       const onFile = theirs.get(row.subject) ?? [];
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
       const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
@@ -73,7 +88,8 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
             aliases,
             device,
             leftOut: leftOut.get(connection.id) ?? new Set(),
-            awaitsDevice: device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
+            awaitsDevice:
+              device?.isComing === true && waiting.some((one) => refersTo(one, device.id)),
           },
         ],
       ];
@@ -81,7 +97,8 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
   );
 }
 
-const refersTo = ({ body }: Copy, device: string) => JSON.stringify(body).includes(`"Device/${device}"`);
+const refersTo = ({ body }: Copy, device: string) =>
+  JSON.stringify(body).includes(`"Device/${device}"`);
 
 /** The Device in the EHR of each connection. */
 async function devicesOf(
@@ -90,7 +107,9 @@ async function devicesOf(
 ): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
   const system = await installation.identifierSystem(tx);
   const id = installation.deviceId(system);
-  const byCopy = new Map(some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]));
+  const byCopy = new Map(
+    some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]),
+  );
   const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
   return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
 }
@@ -103,13 +122,18 @@ function aliasesOf(
 ): Map<string, string> {
   const conditions = onFile
     .filter((one) => one.type === 'Condition')
-    .map(({ connection, source_id: id }) => [conditionAlias(organisation, connection, id), id] as const);
+    .map(
+      ({ connection, source_id: id }) =>
+        [conditionAlias(organisation, connection, id), id] as const,
+    );
   const consents = onFile
     .filter((one) => one.type === 'Consent')
     .flatMap(({ connection, source_id: id }) =>
       recipients
         .filter((one) => one.consentId === id)
-        .map(({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const),
+        .map(
+          ({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const,
+        ),
     );
   return new Map([...conditions, ...consents]);
 }
@@ -118,5 +142,11 @@ function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string
   // The end of the EHR's own order: nothing of ours is written.
   if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
   if (body === undefined) return [];
-  return [{ row, body: JSON.parse(body) as fhir4.Resource, earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource) }];
+  return [
+    {
+      row,
+      body: JSON.parse(body) as fhir4.Resource,
+      earlier: earlier.map((one) => JSON.parse(one) as fhir4.Resource),
+    },
+  ];
 }

@@ -21,7 +21,10 @@ export type EhrWriter = {
   ) => Promise<{ etag?: string | undefined }>;
   read: (type: string, id: string) => Promise<Versioned>;
   /** Asks for ours by its identifier; `told` when the answer shows that the EHR looked for it. */
-  find: (resource: fhir4.Resource, madeId: string) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
+  find: (
+    resource: fhir4.Resource,
+    madeId: string,
+  ) => Promise<{ found?: (Versioned & { id: string }) | undefined; told: boolean }>;
   /** Whether its CapabilityStatement lists a type; undefined where that cannot be told. */
   offers: (type: string) => Promise<boolean | undefined>;
 };
@@ -31,7 +34,13 @@ export type Put =
   /** The EHR keeps nothing of this type, and nothing is lost without it. */
   | { kind: 'left-out'; status?: number | undefined; issueCode?: string | undefined }
   | { kind: 'done'; id: string; etag?: string | undefined }
-  | { kind: 'refused'; id?: string | undefined; status?: number | undefined; issueCode?: string | undefined; words?: string | undefined }
+  | {
+      kind: 'refused';
+      id?: string | undefined;
+      status?: number | undefined;
+      issueCode?: string | undefined;
+      words?: string | undefined;
+    }
   | Altered
   | { kind: 'denied' };
 
@@ -73,7 +82,8 @@ export type PutContext = {
 export async function put(context: PutContext): Promise<Put> {
   const { copy } = context;
   try {
-    if (copy.row.ehr_id !== null) return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
+    if (copy.row.ehr_id !== null)
+      return await update(context, copy.row.ehr_id, copy.row.etag ?? undefined);
     // Without If-None-Exist only asking tells whether an earlier data directory has written it.
     if (copy.row.intended_at !== null || copy.row.type === 'Provenance') {
       const { found, told } = await ask(context);
@@ -103,7 +113,11 @@ function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | un
   const { denied_at } = copy.row;
   if (!told) {
     const facts = { made: copy.row.made_id, type: copy.row.type };
-    throw new AppError('OUTCOME_UNKNOWN', 'The EHR may hold this resource and cannot be asked for it', { retryable: false, facts });
+    throw new AppError(
+      'OUTCOME_UNKNOWN',
+      'The EHR may hold this resource and cannot be asked for it',
+      { retryable: false, facts },
+    );
   }
   const isEnough = denied_at !== null && now.getTime() - denied_at.getTime() >= askAgainMs;
   return isEnough ? undefined : { kind: 'denied' };
@@ -113,7 +127,8 @@ function afterNo({ copy, now, askAgainMs }: PutContext, told: boolean): Put | un
 async function update(context: PutContext, id: string, etag: string | undefined): Promise<Put> {
   const { writer, resource, copy } = context;
   const current = await writer.read(resource.resourceType, id);
-  if (isAsWanted(resource, current.resource, copy.row.made_id)) return { kind: 'done', id, etag: current.etag };
+  if (isAsWanted(resource, current.resource, copy.row.made_id))
+    return { kind: 'done', id, etag: current.etag };
   if (!isStillOurs(context, current, etag)) return notOurs(context, id, current);
   await context.intend();
   try {
@@ -123,7 +138,13 @@ async function update(context: PutContext, id: string, etag: string | undefined)
     if (!isAboutResource(error) || (facts.status !== 409 && facts.status !== 412)) throw error;
     const again = await writer.read(resource.resourceType, id);
     if (!isAsWanted(resource, again.resource, copy.row.made_id))
-      return { kind: 'refused', id, status: Number(facts.status), issueCode: 'conflict', words: refusalWords(error) };
+      return {
+        kind: 'refused',
+        id,
+        status: Number(facts.status),
+        issueCode: 'conflict',
+        words: refusalWords(error),
+      };
   }
   return prove(context, id, true);
 }
@@ -132,16 +153,25 @@ async function update(context: PutContext, id: string, etag: string | undefined)
  * Somebody has changed it, or the EHR has stored our first write otherwise and ended before it was read again. That one is
  * told by what it says, and left to a person: who changed it cannot be known.
  */
-function notOurs({ resource, before, copy }: PutContext, id: string, { resource: found, etag }: Versioned): Put {
+function notOurs(
+  { resource, before, copy }: PutContext,
+  id: string,
+  { resource: found, etag }: Versioned,
+): Put {
   const lost = lostIn(resource, found);
   const isUnproved = copy.row.intended_at !== null && copy.row.written_version === null;
   const says = [resource, ...before].every((one) => saysOther(one, lostIn(one, found)));
-  if (isUnproved && says) return { kind: 'altered', id, etag, lost, sent: resource, found, takenBack: false };
+  if (isUnproved && says)
+    return { kind: 'altered', id, etag, lost, sent: resource, found, takenBack: false };
   return { kind: 'refused', id, status: 412, issueCode: 'conflict' };
 }
 
 /** By its version where we know what we left; else by its content, which must be what we wrote at some time. */
-function isStillOurs({ before, copy }: PutContext, current: Versioned, etag: string | undefined): boolean {
+function isStillOurs(
+  { before, copy }: PutContext,
+  current: Versioned,
+  etag: string | undefined,
+): boolean {
   if (etag !== undefined && current.etag !== undefined) return current.etag === etag;
   return isUntouched(before, current.resource, copy.row.made_id);
 }
@@ -159,7 +189,15 @@ async function prove(context: PutContext, id: string, isSurelyOurs: boolean): Pr
     const lost = lostIn(resource, read.resource);
     const isNamed = carriesOurName(resource, read.resource, copy.row.made_id);
     if (lost.length === 0 && isNamed) return { kind: 'done', id, etag: read.etag };
-    const altered: Altered = { kind: 'altered', id, etag: read.etag, lost, sent: resource, found: read.resource, takenBack: false };
+    const altered: Altered = {
+      kind: 'altered',
+      id,
+      etag: read.etag,
+      lost,
+      sent: resource,
+      found: read.resource,
+      takenBack: false,
+    };
     if (!isSurelyOurs && !isNamed) return altered;
     return await putRight(context, altered);
   } catch (error) {
@@ -174,15 +212,20 @@ async function readWritten({ writer, resource }: PutContext, id: string): Promis
   } catch (error) {
     const { facts } = errorRecord(error);
     if (!isAboutResource(error) || ![404, 410].includes(Number(facts.status))) throw error;
-    throw new AppError('OUTCOME_UNKNOWN', 'The EHR took a resource and does not show it', { facts });
+    throw new AppError('OUTCOME_UNKNOWN', 'The EHR took a resource and does not show it', {
+      facts,
+    });
   }
 }
 
 async function putRight(context: PutContext, altered: Altered): Promise<Put> {
   const { resource } = context;
   const corrected = await putAgain(context, altered, resource);
-  if (corrected && lostIn(resource, corrected.resource).length === 0) return { kind: 'done', id: altered.id, etag: corrected.etag };
-  const now: Altered = corrected ? { ...altered, etag: corrected.etag, found: corrected.resource } : altered;
+  if (corrected && lostIn(resource, corrected.resource).length === 0)
+    return { kind: 'done', id: altered.id, etag: corrected.etag };
+  const now: Altered = corrected
+    ? { ...altered, etag: corrected.etag, found: corrected.resource }
+    : altered;
   const left = { ...now, lost: lostIn(resource, now.found) };
   const mistake = saysOther(resource, left.lost) ? takenBack(resource) : undefined;
   const back = mistake && (await putAgain(context, left, mistake));
@@ -191,7 +234,11 @@ async function putRight(context: PutContext, altered: Altered): Promise<Put> {
 }
 
 /** Puts onto the version that was read, and reads again; undefined where the EHR refuses that, or somebody else came first. */
-async function putAgain({ writer, mayGo }: PutContext, { id, etag }: Altered, resource: fhir4.Resource): Promise<Versioned | undefined> {
+async function putAgain(
+  { writer, mayGo }: PutContext,
+  { id, etag }: Altered,
+  resource: fhir4.Resource,
+): Promise<Versioned | undefined> {
   try {
     await writer.update({ ...resource, id }, etag, mayGo);
     return await writer.read(resource.resourceType, id);
@@ -205,7 +252,9 @@ async function putAgain({ writer, mayGo }: PutContext, { id, etag }: Altered, re
 function isAboutResource(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
   const status = Number(facts.status);
-  return code === 'REMOTE_REFUSED' && facts.interaction !== 'token' && status >= 400 && status !== 401;
+  return (
+    code === 'REMOTE_REFUSED' && facts.interaction !== 'token' && status >= 400 && status !== 401
+  );
 }
 
 export function refusal(error: unknown): Put {

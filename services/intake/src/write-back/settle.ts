@@ -6,18 +6,50 @@ import type { Altered, Put } from './put.ts';
 export async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {
   if (told.kind === 'denied') return copies.denyCopy(tx, madeId);
   if (told.kind === 'left-out')
-    return copies.settleCopy(tx, madeId, { state: 'left-out', version, status: told.status, issueCode: told.issueCode });
+    return copies.settleCopy(tx, madeId, {
+      state: 'left-out',
+      version,
+      status: told.status,
+      issueCode: told.issueCode,
+    });
   const { id: ehrId } = told;
-  if (told.kind === 'done') return copies.settleCopy(tx, madeId, { state: 'done', ehrId, etag: told.etag, version });
+  if (told.kind === 'done')
+    return copies.settleCopy(tx, madeId, { state: 'done', ehrId, etag: told.etag, version });
   if (told.kind === 'refused') {
     const { status, issueCode, words } = told;
-    return copies.settleCopy(tx, madeId, { state: 'refused', ehrId, version, status, issueCode, words });
+    return copies.settleCopy(tx, madeId, {
+      state: 'refused',
+      ehrId,
+      version,
+      status,
+      issueCode,
+      words,
+    });
   }
-  const altered = { lost: told.lost, sent: JSON.stringify(told.sent), found: JSON.stringify(told.found), takenBack: told.takenBack };
-  return copies.settleCopy(tx, madeId, { state: 'altered', ehrId, etag: told.etag, version, altered });
+  const altered = {
+    lost: told.lost,
+    sent: JSON.stringify(told.sent),
+    found: JSON.stringify(told.found),
+    takenBack: told.takenBack,
+  };
+  return copies.settleCopy(tx, madeId, {
+    state: 'altered',
+    ehrId,
+    etag: told.etag,
+    version,
+    altered,
+  });
 }
 
 /** Names of elements only: what they hold is for reviewers. */
-export function warnOfAltered(log: Log, of: { connection: string; type: string }, { lost, takenBack }: Altered): void {
-  log.warn('The EHR stores something other than was sent', { ...of, lost: lost.join(' '), takenBack });
+export function warnOfAltered(
+  log: Log,
+  of: { connection: string; type: string },
+  { lost, takenBack }: Altered,
+): void {
+  log.warn('The EHR stores something other than was sent', {
+    ...of,
+    lost: lost.join(' '),
+    takenBack,
+  });
 }

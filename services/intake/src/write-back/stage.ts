@@ -28,7 +28,11 @@ export type WriteBackDeps = {
 const principal = 'system:intake';
 
 /** `write-back`: a row's subject is the person; one after the other in reference order, each proved by reading it again. */
-export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
+export function writeBackStage(
+  deps: WriteBackDeps,
+  limit: number,
+  leaseMs: number,
+): IoStage<Tx, LedgerRow> {
   return {
     stage: 'write-back',
     limit,
@@ -36,7 +40,9 @@ export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: numb
     work: async (lease) => {
       const people = await deps.read((tx) => loadPeople(tx, lease.rows));
       const byEhr = Map.groupBy(lease.rows, (row) => people.get(row.subject)?.base);
-      const ended = await Promise.allSettled([...byEhr].map(([base, rows]) => writePeople(deps, lease, { base, rows, people })));
+      const ended = await Promise.allSettled(
+        [...byEhr].map(([base, rows]) => writePeople(deps, lease, { base, rows, people })),
+      );
       for (const one of ended) if (one.status === 'rejected') throw one.reason;
     },
   };
@@ -46,7 +52,11 @@ export function writeBackStage(deps: WriteBackDeps, limit: number, leaseMs: numb
 async function writePeople(
   deps: WriteBackDeps,
   lease: Lease<Tx, LedgerRow>,
-  { base, rows, people }: { base: string | undefined; rows: readonly LedgerRow[]; people: ReadonlyMap<string, Person> },
+  {
+    base,
+    rows,
+    people,
+  }: { base: string | undefined; rows: readonly LedgerRow[]; people: ReadonlyMap<string, Person> },
 ): Promise<void> {
   if (base !== undefined) lease.waitAt(rows, base);
   for (const [index, row] of rows.entries()) {
@@ -60,7 +70,8 @@ async function writePeople(
     } catch (error) {
       await lease.park(row, error);
       // An EHR that is away is away for everybody; anything else is about this person alone.
-      if (errorRecord(error).code === 'REMOTE_UNAVAILABLE') return lease.giveBack(rows.slice(index + 1), awayMs);
+      if (errorRecord(error).code === 'REMOTE_UNAVAILABLE')
+        return lease.giveBack(rows.slice(index + 1), awayMs);
     }
   }
 }
@@ -68,22 +79,40 @@ async function writePeople(
 /** How long the others of a batch wait after an EHR turned out to be away. */
 const awayMs = 2_000;
 
-type Writing = { deps: WriteBackDeps; lease: Lease<Tx, LedgerRow>; row: LedgerRow; writer: EhrWriter; person: Person; ids: EhrIds };
+type Writing = {
+  deps: WriteBackDeps;
+  lease: Lease<Tx, LedgerRow>;
+  row: LedgerRow;
+  writer: EhrWriter;
+  person: Person;
+  ids: EhrIds;
+};
 
-async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row: LedgerRow, person: Person | undefined): Promise<void> {
-  if (!person || person.copies.length === 0) return finish(lease, row, { kind: 'done', outcome: 'nothing-to-write' });
+async function writePerson(
+  deps: WriteBackDeps,
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  person: Person | undefined,
+): Promise<void> {
+  if (!person || person.copies.length === 0)
+    return finish(lease, row, { kind: 'done', outcome: 'nothing-to-write' });
   if (!deps.enabled) return finish(lease, row, waitsFor('waits:write-back'));
   // It goes on when that EHR is connected again: nothing is wrong with it.
-  if (!(await deps.isConnected(person.connection))) return finish(lease, row, waitsFor('waits:connection'));
+  if (!(await deps.isConnected(person.connection)))
+    return finish(lease, row, waitsFor('waits:connection'));
   if (await deps.isPaused(person.connection)) return finish(lease, row, waitsFor('waits:hold'));
   const writer = deps.writerOf(person.connection);
   const isAboutNobody = person.copies.every((one) => one.row.type === 'Device');
   if (!writer || (!person.patientId && !isAboutNobody)) {
     // The Patient may be on a page that is still to come, and the EHR may be another process's.
-    throw new AppError('RESOURCE_INVALID', 'The EHR or the Patient of this write-back is not known', {
-      retryable: true,
-      facts: { person: row.subject },
-    });
+    throw new AppError(
+      'RESOURCE_INVALID',
+      'The EHR or the Patient of this write-back is not known',
+      {
+        retryable: true,
+        facts: { person: row.subject },
+      },
+    );
   }
   const ids: EhrIds = {
     base: person.base,
@@ -96,7 +125,10 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
   if (person.awaitsDevice) return finish(lease, row, soon);
   const writing = { deps, lease, row, writer, person, ids };
   for (const copy of inReferenceOrder(person.copies)) {
-    if (deps.signal.aborted) throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', { retryable: true });
+    if (deps.signal.aborted)
+      throw new AppError('CONFLICT', 'The write-back was interrupted and goes on later', {
+        retryable: true,
+      });
     if (!lease.isOurs(row)) return;
     const told = await writeOne(writing, copy);
     if (told === 'held') return finish(lease, row, waitsFor('waits:hold'));
@@ -115,14 +147,31 @@ async function writePerson(deps: WriteBackDeps, lease: Lease<Tx, LedgerRow>, row
 }
 
 /** The Device comes first: what refers to it is written when its id is known. */
-const soon = { kind: 'wait', outcome: 'waits:device', waitsFor: 'worker', delayMs: 300, quiet: true } as const;
+const soon = {
+  kind: 'wait',
+  outcome: 'waits:device',
+  waitsFor: 'worker',
+  delayMs: 300,
+  quiet: true,
+} as const;
 
 /** Looked at again by itself, too: a release may have come while this was being decided. */
 const waitsFor = (outcome: string) =>
-  ({ kind: 'wait', outcome, waitsFor: 'operator', ...(outcome === 'waits:hold' ? { delayMs: 60_000 } : {}) }) as const;
+  ({
+    kind: 'wait',
+    outcome,
+    waitsFor: 'operator',
+    ...(outcome === 'waits:hold' ? { delayMs: 60_000 } : {}),
+  }) as const;
 
-async function finish(lease: Lease<Tx, LedgerRow>, row: LedgerRow, settlement: Settled['settlement']): Promise<void> {
-  await lease.settle([row], async (_tx, ours) => ({ settled: ours.map((one) => ({ row: one, settlement, principal })) }));
+async function finish(
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  settlement: Settled['settlement'],
+): Promise<void> {
+  await lease.settle([row], async (_tx, ours) => ({
+    settled: ours.map((one) => ({ row: one, settlement, principal })),
+  }));
 }
 
 class Held extends Error {}
@@ -142,7 +191,10 @@ async function unlessStopped(error: unknown): Promise<'held' | typeof notWritten
  * Writes one resource. What the EHR refuses is listed with status and issue code, never dropped, and stops nothing else:
  * what refers to it goes without that reference. What it could not be asked throws, and the whole person is tried again.
  */
-async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy: Copy): Promise<'settled' | 'held' | 'denied'> {
+async function writeOne(
+  { deps, lease, row, writer, person, ids }: Writing,
+  copy: Copy,
+): Promise<'settled' | 'held' | 'denied'> {
   const { made_id: madeId, wanted_version: version } = copy.row;
   if (copy.row.taken_back) {
     // The EHR would store it otherwise again: a person decides what becomes of it there.
@@ -168,11 +220,20 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
   if (told === 'held') return 'held';
   if (told.kind === 'altered' && told.takenBack) person.known.delete(madeId);
   else if ('id' in told && told.id) person.known.set(madeId, told.id);
-  if (told.kind === 'altered') warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, told);
+  if (told.kind === 'altered')
+    warnOfAltered(deps.log, { connection: person.connection, type: copy.row.type }, told);
   if (told.kind === 'left-out' && !person.leftOut.has(copy.row.type)) {
     person.leftOut.add(copy.row.type);
-    const facts = { connection: person.connection, type: copy.row.type, status: told.status, issueCode: told.issueCode };
-    deps.log.warn('The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it', facts);
+    const facts = {
+      connection: person.connection,
+      type: copy.row.type,
+      status: told.status,
+      issueCode: told.issueCode,
+    };
+    deps.log.warn(
+      'The EHR keeps nothing of this type: it is left out from now on, and nothing else waits for it',
+      facts,
+    );
   }
   await lease.settle([row], async (tx) => {
     await settleOne(tx, madeId, version, told);
@@ -185,20 +246,31 @@ async function writeOne({ deps, lease, row, writer, person, ids }: Writing, copy
 async function write(context: PutContext, leftOut: ReadonlySet<string>): Promise<Put> {
   const { row } = context.copy;
   if (row.change !== null) return endOrder(context);
-  if (row.type === 'Provenance' && targetOf(context.resource) === undefined) return { kind: 'refused', issueCode: 'target-not-written' };
+  if (row.type === 'Provenance' && targetOf(context.resource) === undefined)
+    return { kind: 'refused', issueCode: 'target-not-written' };
   return putUnlessLeftOut(context, leftOut);
 }
 
 /** The receipt comes before the write, and a hold that was set meanwhile before both. */
-async function intendUnlessHeld(lease: Lease<Tx, LedgerRow>, row: LedgerRow, connection: string, madeId: string): Promise<void> {
+async function intendUnlessHeld(
+  lease: Lease<Tx, LedgerRow>,
+  row: LedgerRow,
+  connection: string,
+  madeId: string,
+): Promise<void> {
   let outcome: 'intended' | 'held' | 'restricted' | 'lost' = 'lost';
   await lease.settle([row], async (tx) => {
     const scopes = new Set((await holds.loadHolds(tx, row.organisation)).map((one) => one.scope));
-    outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((one) => scopes.has(one)) ? 'held' : 'intended';
+    outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((one) =>
+      scopes.has(one),
+    )
+      ? 'held'
+      : 'intended';
     if (outcome === 'intended' && !(await copies.intendCopy(tx, madeId))) outcome = 'restricted';
     return { settled: [] };
   });
   if ((outcome as string) === 'held') throw new Held();
   if ((outcome as string) === 'restricted') throw new Restricted();
-  if ((outcome as string) === 'lost') throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true });
+  if ((outcome as string) === 'lost')
+    throw new AppError('CONFLICT', 'The work has passed to somebody else', { retryable: true });
 }

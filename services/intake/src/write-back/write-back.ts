@@ -21,10 +21,14 @@ export type EhrIds = {
 
 /** Referenced resources first; a ServiceRequest that the EHR has never seen goes before the Procedure that rests on it. */
 export function inReferenceOrder(copies: readonly Copy[]): Copy[] {
-  const rank = ({ row }: Copy) => (row.type === 'ServiceRequest' && row.ehr_id === null ? 3 : row.rank);
+  const rank = ({ row }: Copy) =>
+    row.type === 'ServiceRequest' && row.ehr_id === null ? 3 : row.rank;
   // A score derives from its items, and no item from a score.
-  const depth = ({ body }: Copy) => ((body as fhir4.Observation).derivedFrom ?? []).filter(isMade).length;
-  return [...copies].sort((a, b) => rank(a) - rank(b) || depth(a) - depth(b) || (a.row.made_id < b.row.made_id ? -1 : 1));
+  const depth = ({ body }: Copy) =>
+    ((body as fhir4.Observation).derivedFrom ?? []).filter(isMade).length;
+  return [...copies].sort(
+    (a, b) => rank(a) - rank(b) || depth(a) - depth(b) || (a.row.made_id < b.row.made_id ? -1 : 1),
+  );
 }
 
 /** References between made resources are relative; those to the EHR's own are absolute. */
@@ -46,7 +50,10 @@ export function forEhr(copy: Copy, ids: EhrIds): fhir4.Resource {
 }
 
 function pick(meta: fhir4.Meta): fhir4.Meta {
-  return { ...(meta.profile ? { profile: meta.profile } : {}), ...(meta.security ? { security: meta.security } : {}) };
+  return {
+    ...(meta.profile ? { profile: meta.profile } : {}),
+    ...(meta.security ? { security: meta.security } : {}),
+  };
 }
 
 function rewrite(value: unknown, ids: EhrIds): unknown {
@@ -55,7 +62,8 @@ function rewrite(value: unknown, ids: EhrIds): unknown {
     return items.length > 0 ? items : undefined;
   }
   if (typeof value !== 'object' || value === null) return value;
-  if ('reference' in value && typeof value.reference === 'string') return rewriteReference(value as fhir4.Reference, ids);
+  if ('reference' in value && typeof value.reference === 'string')
+    return rewriteReference(value as fhir4.Reference, ids);
   const entries = Object.entries(value).flatMap(([key, inner]) => {
     const next = rewrite(inner, ids);
     return next === undefined ? [] : [[key, next] as const];
@@ -68,11 +76,13 @@ function rewriteReference(reference: fhir4.Reference, ids: EhrIds): fhir4.Refere
   if (!parsed) return reference;
   const { base, type, id } = parsed;
   if (base === ids.base) return { ...reference, reference: `${type}/${id}` };
-  if (type === 'Patient' && id === ids.person) return { ...reference, reference: `Patient/${ids.patientId}` };
+  if (type === 'Patient' && id === ids.person)
+    return { ...reference, reference: `Patient/${ids.patientId}` };
   const own = ids.byMade.get(id) ?? ids.byAlias.get(id);
   if (own) return { ...reference, reference: `${type}/${own}` };
   const { device } = ids;
-  if (type === 'Device' && id === device?.id) return { ...withoutAddress(reference), identifier: { system: device.system, value: id } };
+  if (type === 'Device' && id === device?.id)
+    return { ...withoutAddress(reference), identifier: { system: device.system, value: id } };
   // A target that the EHR does not hold: its name may stay, its address may not.
   return reference.display || reference.identifier ? withoutAddress(reference) : undefined;
 }
@@ -85,14 +95,25 @@ function withoutAddress({ reference: _gone, ...rest }: fhir4.Reference): fhir4.R
 function nameOf(resource: fhir4.Resource, madeId: string): { system: string; value: string } {
   const { identifier } = resource as fhir4.Resource & { identifier?: fhir4.Identifier[] };
   // Each EHR gets a copy of the one Device, whose identifier is the same in all.
-  const own = resource.resourceType === 'Device' ? identifier?.[0] : identifier?.find((one) => one.value === madeId);
-  if (own?.system === undefined) throw new AppError('INTERNAL', 'A resource that is to be written does not carry its identifier');
+  const own =
+    resource.resourceType === 'Device'
+      ? identifier?.[0]
+      : identifier?.find((one) => one.value === madeId);
+  if (own?.system === undefined)
+    throw new AppError(
+      'INTERNAL',
+      'A resource that is to be written does not carry its identifier',
+    );
   return { system: own.system, value: own.value ?? madeId };
 }
 
 /** By what the EHR is asked for one of ours: its identifier; a Provenance has none, and is asked for by its target. */
-export function questionOf(resource: fhir4.Resource, madeId: string): { parameter: 'identifier' | 'target'; value: string } {
-  if (resource.resourceType === 'Provenance') return { parameter: 'target', value: targetOf(resource) ?? '' };
+export function questionOf(
+  resource: fhir4.Resource,
+  madeId: string,
+): { parameter: 'identifier' | 'target'; value: string } {
+  if (resource.resourceType === 'Provenance')
+    return { parameter: 'target', value: targetOf(resource) ?? '' };
   const { system, value } = nameOf(resource, madeId);
   return { parameter: 'identifier', value: `${system}|${value}` };
 }
@@ -104,12 +125,20 @@ export function ifNoneExist(resource: fhir4.Resource, madeId: string): string | 
 }
 
 /** What a Provenance is about, as the EHR knows it; undefined where the EHR does not have that. */
-export const targetOf = (resource: fhir4.Resource): string | undefined => (resource as fhir4.Provenance).target?.[0]?.reference;
+export const targetOf = (resource: fhir4.Resource): string | undefined =>
+  (resource as fhir4.Provenance).target?.[0]?.reference;
 
 /** The same target, moment, activity and agent: it is the Provenance that we wrote. */
 function isSameProvenance(shown: fhir4.Resource, written: fhir4.Resource): boolean {
-  const partsOf = ({ target, recorded, activity, agent }: fhir4.Provenance) => ({ target, recorded, activity, agent });
-  return shown.resourceType === 'Provenance' && isWithin(partsOf(written as fhir4.Provenance), shown);
+  const partsOf = ({ target, recorded, activity, agent }: fhir4.Provenance) => ({
+    target,
+    recorded,
+    activity,
+    agent,
+  });
+  return (
+    shown.resourceType === 'Provenance' && isWithin(partsOf(written as fhir4.Provenance), shown)
+  );
 }
 
 type Shown = fhir4.Resource & { identifier?: fhir4.Identifier[] };
@@ -117,29 +146,50 @@ type Shown = fhir4.Resource & { identifier?: fhir4.Identifier[] };
 function isOurs(shown: Shown, written: fhir4.Resource, madeId: string): boolean {
   if (written.resourceType === 'Provenance') return isSameProvenance(shown, written);
   const { system, value } = nameOf(written, madeId);
-  return (Array.isArray(shown.identifier) ? shown.identifier : []).some((one) => one?.system === system && one.value === value);
+  return (Array.isArray(shown.identifier) ? shown.identifier : []).some(
+    (one) => one?.system === system && one.value === value,
+  );
 }
 
 /** The one that carries our identifier, among what a search by it gave. */
-export function oursAmong<R extends fhir4.Resource>(resources: readonly R[], written: fhir4.Resource, madeId: string): R | undefined {
-  return resources.find((one) => one.resourceType === written.resourceType && isOurs(one as Shown, written, madeId));
+export function oursAmong<R extends fhir4.Resource>(
+  resources: readonly R[],
+  written: fhir4.Resource,
+  madeId: string,
+): R | undefined {
+  return resources.find(
+    (one) => one.resourceType === written.resourceType && isOurs(one as Shown, written, madeId),
+  );
 }
 
 /** True for what carries our identifier, or is the Provenance that we wrote. */
-export const carriesOurName = (written: fhir4.Resource, read: fhir4.Resource, madeId: string): boolean =>
-  read.resourceType === written.resourceType && isOurs(read as Shown, written, madeId);
+export const carriesOurName = (
+  written: fhir4.Resource,
+  read: fhir4.Resource,
+  madeId: string,
+): boolean => read.resourceType === written.resourceType && isOurs(read as Shown, written, madeId);
 
 /** True when the EHR's resource holds all that we would write: there is nothing to do. */
-export function isAsWanted(wanted: fhir4.Resource, current: fhir4.Resource, madeId: string): boolean {
+export function isAsWanted(
+  wanted: fhir4.Resource,
+  current: fhir4.Resource,
+  madeId: string,
+): boolean {
   if (!isOurs(current as Shown, wanted, madeId)) return false;
   const { id: _id, meta: _meta, ...rest } = wanted as fhir4.Resource & { id?: string };
   return isWithin(rest, current);
 }
 
 /** True when the EHR's resource is one that we wrote before, and nobody has added an element to it. */
-export function isUntouched(before: readonly fhir4.Resource[], current: fhir4.Resource, madeId: string): boolean {
+export function isUntouched(
+  before: readonly fhir4.Resource[],
+  current: fhir4.Resource,
+  madeId: string,
+): boolean {
   const added = (one: fhir4.Resource) =>
-    Object.keys(current).some((key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key));
+    Object.keys(current).some(
+      (key) => !(key in one) && !['id', 'meta', 'text', 'language'].includes(key),
+    );
   return before.some((one) => isAsWanted(one, current, madeId) && !added(one));
 }
 
@@ -148,10 +198,16 @@ const ownWords = new Set(['display', 'text', 'unit']);
 /** Every part of `small` is found in `large`; lists may be longer there, and words may be put in another way. */
 export function isWithin(small: unknown, large: unknown): boolean {
   if (small === undefined) return true;
-  if (Array.isArray(small)) return Array.isArray(large) && small.every((one) => large.some((other) => isWithin(one, other)));
+  if (Array.isArray(small))
+    return (
+      Array.isArray(large) && small.every((one) => large.some((other) => isWithin(one, other)))
+    );
   if (typeof small === 'object' && small !== null) {
     if (typeof large !== 'object' || large === null) return false;
-    return Object.entries(small).every(([key, value]) => ownWords.has(key) || isWithin(value, (large as Record<string, unknown>)[key]));
+    return Object.entries(small).every(
+      ([key, value]) =>
+        ownWords.has(key) || isWithin(value, (large as Record<string, unknown>)[key]),
+    );
   }
   return isSameValue(small, large);
 }

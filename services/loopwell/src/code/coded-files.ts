@@ -17,7 +17,8 @@ export function requireFiles(files: readonly string[]): void {
     if (file === standardInput) continue;
     const stat = statSync(file, { throwIfNoEntry: false });
     if (!stat) throw new AppError('CONFIG_INVALID', `${file} does not exist`);
-    if (stat.isDirectory()) throw new AppError('CONFIG_INVALID', `${file} is a folder; name its files`);
+    if (stat.isDirectory())
+      throw new AppError('CONFIG_INVALID', `${file} is a folder; name its files`);
   }
 }
 
@@ -32,7 +33,8 @@ export async function* codedOf(
   site: Site,
   count: { otherTypes: number },
 ): AsyncIterable<Coded & { place: string }> {
-  const [name, input] = file === standardInput ? ['standard input', stdin] : [file, createReadStream(file)];
+  const [name, input] =
+    file === standardInput ? ['standard input', stdin] : [file, createReadStream(file)];
   const before = count.otherTypes;
   let isEmpty = file !== standardInput;
   try {
@@ -43,5 +45,6 @@ export async function* codedOf(
   } catch (cause) {
     throw new AppError('CONFIG_INVALID', `${file} cannot be read to its end`, { cause });
   }
-  if (isEmpty && count.otherTypes === before) yield { ...refused('The file is empty.'), place: `${name}:1` };
+  if (isEmpty && count.otherTypes === before)
+    yield { ...refused('The file is empty.'), place: `${name}:1` };
 }

@@ -10,7 +10,8 @@ type Where = { dataDir?: string };
 
 /** `loopwell migrate`: brings the database that DATABASE_URL names up to date, before the services of a new version start. */
 async function migrateCommand(environment: Environment): Promise<number> {
-  if (!environment.DATABASE_URL) throw new AppError('CONFIG_INVALID', 'Name the database with DATABASE_URL');
+  if (!environment.DATABASE_URL)
+    throw new AppError('CONFIG_INVALID', 'Name the database with DATABASE_URL');
   await migrate(environment.DATABASE_URL);
   process.stderr.write('The database is up to date.\n');
   return 0;
@@ -24,12 +25,23 @@ type TokenOptions = Where & { route: string[]; name: string; days: number };
 async function tokenCommand(options: TokenOptions, environment: Environment): Promise<number> {
   const routes = options.route.map((one) => one.trim().replaceAll(/\{([^}]+)\}/g, ':$1'));
   if (routes.length === 0 || routes.some((one) => !methodAndPath.test(one))) {
-    throw new AppError('REQUEST_INVALID', "Name each route as its description does, such as --route 'GET /api/v1/status'");
+    throw new AppError(
+      'REQUEST_INVALID',
+      "Name each route as its description does, such as --route 'GET /api/v1/status'",
+    );
   }
   if (!(options.days > 0)) throw new AppError('REQUEST_INVALID', '--days takes a number of days');
-  const granted = { organisation, kind: 'service' as const, principal: `service:${nameOf(options.name)}`, roles: [], routes };
+  const granted = {
+    organisation,
+    kind: 'service' as const,
+    principal: `service:${nameOf(options.name)}`,
+    roles: [],
+    routes,
+  };
   return withDatabase(options, environment, async (db) => {
-    const secret = await db.tx((tx) => access.grantAccess(tx, granted, { ttlMs: options.days * 86_400_000 }));
+    const secret = await db.tx((tx) =>
+      access.grantAccess(tx, granted, { ttlMs: options.days * 86_400_000 }),
+    );
     process.stdout.write(`${secret}\n`);
     return 0;
   });
@@ -43,13 +55,19 @@ type SignInOptions = Where & { role: string[]; name: string; url?: string };
 function addressOf(options: SignInOptions): string {
   const address = options.url ?? readOwner(dataFolder(options))?.address;
   if (address) return address.replace(/\/+$/, '');
-  throw new AppError('REQUEST_INVALID', 'Nothing is running there: start it first, or name the address of the pages with --url');
+  throw new AppError(
+    'REQUEST_INVALID',
+    'Nothing is running there: start it first, or name the address of the pages with --url',
+  );
 }
 
 /** `loopwell sign-in`: prints a one-time link, good for an hour, for one person. */
 async function signInCommand(options: SignInOptions, environment: Environment): Promise<number> {
   if (options.role.some((one) => !roles.includes(one)))
-    throw new AppError('REQUEST_INVALID', 'Name the roles with --role: reviewer, operator or admin');
+    throw new AppError(
+      'REQUEST_INVALID',
+      'Name the roles with --role: reviewer, operator or admin',
+    );
   const base = addressOf(options);
   const granted = {
     organisation,
@@ -67,15 +85,24 @@ async function signInCommand(options: SignInOptions, environment: Environment): 
 
 function nameOf(name: string): string {
   if (/^[A-Za-z0-9.@_-]{1,64}$/.test(name)) return name;
-  throw new AppError('REQUEST_INVALID', '--name takes a name or an address of up to 64 letters, digits and .@_-');
+  throw new AppError(
+    'REQUEST_INVALID',
+    '--name takes a name or an address of up to 64 letters, digits and .@_-',
+  );
 }
 
 const collect = (one: string, before: string[]): string[] => [...before, one];
 
-type Action = <A extends unknown[]>(work: (...args: A) => Promise<number>) => (...args: A) => Promise<void>;
+type Action = <A extends unknown[]>(
+  work: (...args: A) => Promise<number>,
+) => (...args: A) => Promise<void>;
 
 /** The commands of this file. */
-export function addAccessCommands(program: Command, action: Action, environment: Environment): void {
+export function addAccessCommands(
+  program: Command,
+  action: Action,
+  environment: Environment,
+): void {
   program
     .command('migrate')
     .description('bring the database that DATABASE_URL names up to date')
@@ -83,7 +110,12 @@ export function addAccessCommands(program: Command, action: Action, environment:
   program
     .command('token')
     .description('make a service token for some routes of the API; printed once')
-    .option('--route <route>', "route that it may call, such as 'GET /api/v1/status'; may be given again", collect, [])
+    .option(
+      '--route <route>',
+      "route that it may call, such as 'GET /api/v1/status'; may be given again",
+      collect,
+      [],
+    )
     .requiredOption('--name <name>', 'who will use it')
     .option('--days <n>', 'how long it is good for', Number, 365)
     .option('--data-dir <folder>', 'data directory, when there is no DATABASE_URL')
@@ -91,7 +123,12 @@ export function addAccessCommands(program: Command, action: Action, environment:
   program
     .command('sign-in')
     .description('make a one-time sign-in link for a person; printed once, good for an hour')
-    .option('--role <role>', 'reviewer, operator or admin; may be given again (default: all of them)', collect, [])
+    .option(
+      '--role <role>',
+      'reviewer, operator or admin; may be given again (default: all of them)',
+      collect,
+      [],
+    )
     .option('--name <name>', 'who will sign in', 'operator')
     .option('--url <address>', 'address at which people reach the pages')
     .option('--data-dir <folder>', 'data directory, when there is no DATABASE_URL')

@@ -24,8 +24,12 @@ async function served(resource: object): Promise<{ category: unknown; count: obj
 
 describe('an Observation of a file', () => {
   it('whose words alone ask a question of a screening is served as survey, too', async () => {
-    const text = 'Within the past 12 months, I worried that my food would run out before I got the money to buy more.';
-    const { category, count } = await served({ ...asked('', undefined), code: { coding: [{ system: 'urn:site', code: 'F1' }], text } });
+    const text =
+      'Within the past 12 months, I worried that my food would run out before I got the money to buy more.';
+    const { category, count } = await served({
+      ...asked('', undefined),
+      code: { coding: [{ system: 'urn:site', code: 'F1' }], text },
+    });
     expect([category, count]).toEqual([[survey], { kept: 1, left: 0, elsewhere: 0 }]);
   });
 
@@ -37,23 +41,41 @@ describe('an Observation of a file', () => {
     ['a category that is a number', of(hl7, 5)],
     ['the category of a need alone', of(guide, 'food-insecurity')],
     ['a category in words', [{ text: 'Screening' }]],
-  ])('that asks a question of a screening under %s is served as survey, too', async (_what, category) => {
-    const { category: given, count } = await served(asked('93030-5', category));
-    expect(given).toEqual([...((category as unknown[] | undefined) ?? []), survey]);
-    expect(count).toEqual({ kept: 1, left: 0, elsewhere: 0 });
-  });
+  ])(
+    'that asks a question of a screening under %s is served as survey, too',
+    async (_what, category) => {
+      const { category: given, count } = await served(asked('93030-5', category));
+      expect(given).toEqual([...((category as unknown[] | undefined) ?? []), survey]);
+      expect(count).toEqual({ kept: 1, left: 0, elsewhere: 0 });
+    },
+  );
 
   it.each<[string, unknown]>([
     ['survey', of(hl7, 'survey')],
     ['social history', of(hl7, 'social-history')],
     ['what is no list', survey],
   ])('under %s is served as it is', async (_what, category) => {
-    expect(await served(asked('93030-5', category))).toEqual({ category, count: { kept: 0, left: 0, elsewhere: 0 } });
+    expect(await served(asked('93030-5', category))).toEqual({
+      category,
+      count: { kept: 0, left: 0, elsewhere: 0 },
+    });
   });
 
   it('that will not be read is counted', async () => {
-    expect((await served(asked('93030-5', of(hl7, 'laboratory')))).count).toEqual({ kept: 0, left: 0, elsewhere: 1 });
-    expect((await served(asked('718-7', undefined))).count).toEqual({ kept: 0, left: 1, elsewhere: 0 });
-    expect((await served(asked('718-7', of(hl7, 'laboratory')))).count).toEqual({ kept: 0, left: 0, elsewhere: 0 });
+    expect((await served(asked('93030-5', of(hl7, 'laboratory')))).count).toEqual({
+      kept: 0,
+      left: 0,
+      elsewhere: 1,
+    });
+    expect((await served(asked('718-7', undefined))).count).toEqual({
+      kept: 0,
+      left: 1,
+      elsewhere: 0,
+    });
+    expect((await served(asked('718-7', of(hl7, 'laboratory')))).count).toEqual({
+      kept: 0,
+      left: 0,
+      elsewhere: 0,
+    });
   });
 });

@@ -23,7 +23,9 @@ export async function* categorized<R extends { resourceType?: unknown }>(
       yield one;
     } else {
       count.kept += 1;
-      yield Object.assign({}, one, { category: [...(Array.isArray(category) ? category : []), survey] });
+      yield Object.assign({}, one, {
+        category: [...(Array.isArray(category) ? category : []), survey],
+      });
     }
   }
 }
@@ -36,12 +38,19 @@ function isAskedFor(category: unknown): boolean {
   if (!Array.isArray(category)) return true;
   return category.some((one: { coding?: unknown } | null) => {
     const codings: unknown = one?.coding;
-    return Array.isArray(codings) && codings.some((coding: { code?: unknown } | null) => asked.has(coding?.code));
+    return (
+      Array.isArray(codings) &&
+      codings.some((coding: { code?: unknown } | null) => asked.has(coding?.code))
+    );
   });
 }
 
 const survey = { coding: [{ system: systems.observationCategory, code: 'survey' }] };
 
 function hasCategory(category: unknown): boolean {
-  return category !== undefined && category !== null && !(Array.isArray(category) && category.length === 0);
+  return (
+    category !== undefined &&
+    category !== null &&
+    !(Array.isArray(category) && category.length === 0)
+  );
 }

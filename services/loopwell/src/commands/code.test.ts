@@ -24,14 +24,23 @@ const bundle = (id: string) => ({
         questionnaire: 'http://loinc.org/q/96777-8',
         status: 'completed',
         authored: '2026-05-04T10:00:00-05:00',
-        item: [{ linkId: '/93030-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }] }],
+        item: [
+          {
+            linkId: '/93030-5',
+            answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA33-6' } }],
+          },
+        ],
       },
     },
   ],
 });
 const line = (id: string) => `${JSON.stringify(bundle(id))}\n`;
 
-async function run(files: string[], stdin: Iterable<string | Buffer> = [], options: CodeOptions = {}) {
+async function run(
+  files: string[],
+  stdin: Iterable<string | Buffer> = [],
+  options: CodeOptions = {},
+) {
   let [out, said] = ['', ''];
   const into = (take: (text: string) => void) =>
     new Writable({
@@ -40,7 +49,10 @@ async function run(files: string[], stdin: Iterable<string | Buffer> = [], optio
         done();
       },
     });
-  const [stdout, stderr] = [into((text) => void (out += text)), into((text) => void (said += text))];
+  const [stdout, stderr] = [
+    into((text) => void (out += text)),
+    into((text) => void (said += text)),
+  ];
   const status = await codeCommand(files, options, { stdin: Readable.from(stdin), stdout, stderr });
   return {
     status,
@@ -80,14 +92,14 @@ describe('loopwell code', () => {
   });
 
   it('goes on after what cannot be read, says where it stands, quotes none of it, and ends with 3', async () => {
-    const { status, printed, said } = await run([], [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patent"}\n', line('b')]);
+    const { status, printed, said } = await run(
+      [],
+      [line('a'), 'Maria Lopez, no JSON\n', '{"resourceType":"Patent"}\n', line('b')],
+    );
     expect(status).toBe(3);
-    expect(printed.map((one) => one.parameter.map((part: { name: string }) => part.name).join())).toEqual([
-      'return,issues',
-      'issues',
-      'issues',
-      'return,issues',
-    ]);
+    expect(
+      printed.map((one) => one.parameter.map((part: { name: string }) => part.name).join()),
+    ).toEqual(['return,issues', 'issues', 'issues', 'return,issues']);
     expect(printed[1].parameter[0].resource.issue).toMatchObject([{ severity: 'error' }]);
     expect(said).toContain('standard input:2');
     expect(said).toContain('2 could not be read');
@@ -109,7 +121,8 @@ describe('loopwell code', () => {
 
   it('could not run on a file that is not there, a folder, or an archive that breaks off; before anything is printed', async () => {
     const good = file('good.json', line('a'));
-    for (const bad of [join(folder, 'none.json'), folder]) await expect(run([good, bad])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+    for (const bad of [join(folder, 'none.json'), folder])
+      await expect(run([good, bad])).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
     const cut = file('cut.ndjson.gz', gzipSync(line('a').repeat(50)).subarray(0, 40));
     await expect(run([cut])).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -119,23 +132,37 @@ describe('loopwell code', () => {
 
   it('says NEG and leaves ICD-10-CM out only where a site wants so', async () => {
     const twice = JSON.parse(line('a'));
-    twice.entry[1].resource.item.push({ linkId: '/96779-4', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }] });
-    const text = async (options: object) => JSON.stringify((await run([], [JSON.stringify(twice)], options)).printed[0].parameter[0]);
+    twice.entry[1].resource.item.push({
+      linkId: '/96779-4',
+      answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA32-8' } }],
+    });
+    const text = async (options: object) =>
+      JSON.stringify((await run([], [JSON.stringify(twice)], options)).printed[0].parameter[0]);
     const [plain, other] = [await text({}), await text({ negative: true, icd10cm: false })];
     expect([plain.includes('"NEG"'), plain.includes('Z59.82')]).toEqual([false, true]);
-    expect([other.match(/"NEG"/g)?.length, other.includes('Z59.82'), other.includes('551691000124106')]).toEqual([1, false, true]);
+    expect([
+      other.match(/"NEG"/g)?.length,
+      other.includes('Z59.82'),
+      other.includes('551691000124106'),
+    ]).toEqual([1, false, true]);
   });
 
   it("reads a site's own codes by its ConceptMap, and runs on no map that is half one", async () => {
     const group = (source: string, codes: Record<string, string>, change: object = {}) => ({
       source,
       target: 'http://loinc.org',
-      element: Object.entries(codes).map(([from, to]) => ({ code: from, target: [{ code: to, equivalence: 'equivalent' }] })),
+      element: Object.entries(codes).map(([from, to]) => ({
+        code: from,
+        target: [{ code: to, equivalence: 'equivalent' }],
+      })),
       ...change,
     });
     let maps = 0;
     const map = (...groups: object[]) =>
-      file(`map-${(maps += 1)}.json`, JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group: groups }));
+      file(
+        `map-${(maps += 1)}.json`,
+        JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group: groups }),
+      );
     const local = {
       resourceType: 'Bundle',
       entry: [
@@ -157,7 +184,9 @@ describe('loopwell code', () => {
             status: 'completed',
             authored: '2026-05-04',
             questionnaire: 'https://site.example/form|2',
-            item: [{ linkId: 'util', answer: [{ valueCoding: { system: 'urn:site', code: 'OFF' } }] }],
+            item: [
+              { linkId: 'util', answer: [{ valueCoding: { system: 'urn:site', code: 'OFF' } }] },
+            ],
           },
         },
       ],
@@ -168,17 +197,39 @@ describe('loopwell code', () => {
     );
     const { printed, status } = await run([], [JSON.stringify(local)], { conceptMap });
     const text = JSON.stringify(printed[0]);
-    expect([status, text.includes('551691000124106'), text.includes('Z59.12'), text.includes('unmapped')]).toEqual([0, true, true, false]);
-    expect(JSON.stringify((await run([], [JSON.stringify(local)])).printed[0])).not.toContain('551691000124106');
+    expect([
+      status,
+      text.includes('551691000124106'),
+      text.includes('Z59.12'),
+      text.includes('unmapped'),
+    ]).toEqual([0, true, true, false]);
+    expect(JSON.stringify((await run([], [JSON.stringify(local)])).printed[0])).not.toContain(
+      '551691000124106',
+    );
     for (const [says, wrong] of [
-      ['group[0].target has to be', map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' }))],
       [
-        'group[0].element[0] (Y) has',
-        map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] })),
+        'group[0].target has to be',
+        map(group('urn:site', { Y: 'LA33-6' }, { target: 'urn:other' })),
       ],
       [
         'group[0].element[0] (Y) has',
-        map(group('urn:site', {}, { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] })),
+        map(
+          group(
+            'urn:site',
+            {},
+            { element: [{ code: 'Y', target: [{ code: 'LA33-6' }, { code: 'LA32-8' }] }] },
+          ),
+        ),
+      ],
+      [
+        'group[0].element[0] (Y) has',
+        map(
+          group(
+            'urn:site',
+            {},
+            { element: [{ code: 'Y', target: [{ code: 'LA33-6', equivalence: 'wider' }] }] },
+          ),
+        ),
       ],
       [': It is no ConceptMap', file('none.json', '{"resourceType":"Bundle"}')],
       ['cannot be read as JSON', file('torn.json', '{')],
@@ -210,7 +261,16 @@ describe('loopwell code', () => {
   });
 
   it('stops when nobody reads any more', async () => {
-    const stdout = new Writable({ highWaterMark: 1, write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
-    expect(await codeCommand([], {}, { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() })).toBe(1);
+    const stdout = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => done(new Error('EPIPE')),
+    });
+    expect(
+      await codeCommand(
+        [],
+        {},
+        { stdin: Readable.from([line('a'), line('b')]), stdout, stderr: new PassThrough() },
+      ),
+    ).toBe(1);
   });
 });

@@ -7,9 +7,21 @@ import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };
 
-export type CodeOptions = { identifierSystem?: string; conceptMap?: string; negative?: boolean; icd10cm?: boolean; timeZone?: string };
+export type CodeOptions = {
+  identifierSystem?: string;
+  conceptMap?: string;
+  negative?: boolean;
+  icd10cm?: boolean;
+  timeZone?: string;
+};
 
-const siteOf = ({ conceptMap, negative, icd10cm, identifierSystem, timeZone }: CodeOptions): Site => ({
+const siteOf = ({
+  conceptMap,
+  negative,
+  icd10cm,
+  identifierSystem,
+  timeZone,
+}: CodeOptions): Site => ({
   ...(identifierSystem === undefined ? {} : { identifierSystem }),
   ...(timeZone === undefined ? {} : { timeZone }),
   ...(conceptMap === undefined ? {} : { translations: readTranslations(conceptMap) }),
@@ -28,19 +40,30 @@ const toldOneByOne = 20;
  * @returns 0 when all was read, 3 when something was not (the rest was coded)
  * @throws AppError CONFIG_INVALID for a file that cannot be opened or read to its end
  */
-export async function codeCommand(files: readonly string[], options: CodeOptions = {}, streams: CodeStreams = process): Promise<number> {
+export async function codeCommand(
+  files: readonly string[],
+  options: CodeOptions = {},
+  streams: CodeStreams = process,
+): Promise<number> {
   const named = files.length === 0 ? [standardInput] : files;
   const site = siteOf(options);
   requireFiles(named);
   const isGone = readerOf(streams.stdout);
   const count = { coded: 0, partial: 0, unread: 0, otherTypes: 0 };
   for (const file of named) {
-    for await (const { parameters, problem, isPartial, place } of codedOf(file, streams.stdin, site, count)) {
+    for await (const { parameters, problem, isPartial, place } of codedOf(
+      file,
+      streams.stdin,
+      site,
+      count,
+    )) {
       if (problem === undefined) count.coded += 1;
       else count.unread += 1;
       if (isPartial) count.partial += 1;
-      if (problem !== undefined && count.unread <= toldOneByOne) streams.stderr.write(`${place}: ${problem}\n`);
-      if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`)) await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
+      if (problem !== undefined && count.unread <= toldOneByOne)
+        streams.stderr.write(`${place}: ${problem}\n`);
+      if (!streams.stdout.write(`${JSON.stringify(parameters)}\n`))
+        await Promise.race([once(streams.stdout, 'drain'), isGone.promise]);
       if (isGone.now()) return exitStatus.couldNotRun;
     }
   }
@@ -51,7 +74,10 @@ export async function codeCommand(files: readonly string[], options: CodeOptions
 type Count = { coded: number; partial: number; unread: number; otherTypes: number };
 
 function saidOf({ coded, partial, unread, otherTypes }: Count): string {
-  const parts = partial > 0 ? `; of ${partial} of them something could not be read (issues of severity error)` : '';
+  const parts =
+    partial > 0
+      ? `; of ${partial} of them something could not be read (issues of severity error)`
+      : '';
   const others = `${otherTypes} ${otherTypes === 1 ? 'resource is' : 'resources are'} of a type that no screening is read from.`;
   const said = `${coded} ${coded === 1 ? 'person was' : 'people were'} coded${unread > 0 ? `, ${unread} could not be read` : ''}${parts}.`;
   return otherTypes > 0 ? `${said} ${others}` : said;

@@ -7,7 +7,9 @@ import { main } from '../program.ts';
 let [printed, said] = ['', ''];
 beforeEach(() => {
   [printed, said] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
+    Boolean((printed += String(text))),
+  );
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
 });
 afterEach(() => vi.restoreAllMocks());
@@ -26,20 +28,40 @@ type Listed = {
   verified: number;
   unverified: number;
 };
-type Row = { question: string; answer?: string; source: string; version: string; validFrom: string; validTo?: string; verified: boolean };
-const list = async (...args: string[]) => JSON.parse((await codes('list', '--json', ...args)).printed) as (Listed & { rows?: Row[] })[];
+type Row = {
+  question: string;
+  answer?: string;
+  source: string;
+  version: string;
+  validFrom: string;
+  validTo?: string;
+  verified: boolean;
+};
+const list = async (...args: string[]) =>
+  JSON.parse((await codes('list', '--json', ...args)).printed) as (Listed & { rows?: Row[] })[];
 
 describe('loopwell codes', () => {
   it('lists each table with its version and what no source verifies, and each row with source, version and validity', async () => {
     const tables = await list('--rows');
     expect(tables.map((one) => one.id)).toContain('prapare');
     for (const { rows = [], ...one } of tables) {
-      expect([one.id, one.questions + one.answers, one.verified + one.unverified]).toEqual([one.id, rows.length, rows.length]);
+      expect([one.id, one.questions + one.answers, one.verified + one.unverified]).toEqual([
+        one.id,
+        rows.length,
+        rows.length,
+      ]);
       expect(rows.filter((row) => !row.verified)).toHaveLength(one.unverified);
-      expect(rows.filter((row) => row.source === '' || row.version === '' || !/^\d{4}-\d{2}-\d{2}$/.test(row.validFrom))).toEqual([]);
+      expect(
+        rows.filter(
+          (row) =>
+            row.source === '' || row.version === '' || !/^\d{4}-\d{2}-\d{2}$/.test(row.validFrom),
+        ),
+      ).toEqual([]);
     }
     expect(tables.reduce((sum, one) => sum + one.unverified, 0)).toBeGreaterThan(0);
-    expect((await codes('list', '--rows')).printed).toMatch(/^prapare 2026\.11 \([0-9a-f]{12}\), in force from 2025-10-01 on: /m);
+    expect((await codes('list', '--rows')).printed).toMatch(
+      /^prapare 2026\.11 \([0-9a-f]{12}\), in force from 2025-10-01 on: /m,
+    );
   });
 
   it('writes the tables to an empty folder, from which they come back the same', async () => {
@@ -47,7 +69,11 @@ describe('loopwell codes', () => {
     expect((await codes('export', folder)).status).toBe(0);
     const byId = (some: Listed[]) => [...some].sort((a, b) => (a.id < b.id ? -1 : 1));
     expect(byId(await list(folder))).toEqual(byId(await list()));
-    expect(await codes('export', folder)).toMatchObject({ status: 2, printed: '', said: expect.stringContaining('not empty') });
+    expect(await codes('export', folder)).toMatchObject({
+      status: 2,
+      printed: '',
+      said: expect.stringContaining('not empty'),
+    });
     expect(readdirSync(folder)).toHaveLength((await list()).length);
   });
 
@@ -71,6 +97,9 @@ describe('loopwell codes', () => {
     expect([hunger?.version, hunger?.fingerprint]).not.toEqual(['2026.11', fingerprint]);
     table.questions[0].answers[0].validFrom = 'soon';
     writeFileSync(file, JSON.stringify(table));
-    expect(await codes('list', folder)).toMatchObject({ status: 2, said: expect.stringContaining('questions.0.answers.0.validFrom') });
+    expect(await codes('list', folder)).toMatchObject({
+      status: 2,
+      said: expect.stringContaining('questions.0.answers.0.validFrom'),
+    });
   });
 });

@@ -12,11 +12,22 @@ import { comparisonLines } from './recode.ts';
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 /** `loopwell codes list`: which tables there are, of which version and source, and each row with its own. */
-export async function codesListCommand(name: string, options: { rows: boolean; json: boolean }): Promise<number> {
+export async function codesListCommand(
+  name: string,
+  options: { rows: boolean; json: boolean },
+): Promise<number> {
   const tables = tablesFrom(readTables(name));
-  const listed = tables.map((table) => ({ ...tableVersion(table), ...(options.rows ? { rows: rowsOf(table) } : {}) }));
+  const listed = tables.map((table) => ({
+    ...tableVersion(table),
+    ...(options.rows ? { rows: rowsOf(table) } : {}),
+  }));
   if (options.json) print(JSON.stringify(listed));
-  else print(listed.map((one) => [...tableLines(one), ...(one.rows ?? []).map(rowLine)].join('\n')).join('\n\n'));
+  else
+    print(
+      listed
+        .map((one) => [...tableLines(one), ...(one.rows ?? []).map(rowLine)].join('\n'))
+        .join('\n\n'),
+    );
   return 0;
 }
 
@@ -24,10 +35,18 @@ export async function codesListCommand(name: string, options: { rows: boolean; j
 export async function codesExportCommand(folder: string): Promise<number> {
   mkdirSync(folder, { recursive: true });
   if (readdirSync(folder).length > 0)
-    throw new AppError('REQUEST_INVALID', `${folder} is not empty: a folder holds one version of the tables and nothing else`);
+    throw new AppError(
+      'REQUEST_INVALID',
+      `${folder} is not empty: a folder holds one version of the tables and nothing else`,
+    );
   const tables = tablesFrom('current');
-  for (const table of tables) writeFileSync(join(folder, `${table.id}.json`), `${JSON.stringify(table, null, 1)}\n`, { flag: 'wx' });
-  process.stderr.write(`${tables.length} tables were written to ${folder}; compare with: loopwell codes diff ${folder} current\n`);
+  for (const table of tables)
+    writeFileSync(join(folder, `${table.id}.json`), `${JSON.stringify(table, null, 1)}\n`, {
+      flag: 'wx',
+    });
+  process.stderr.write(
+    `${tables.length} tables were written to ${folder}; compare with: loopwell codes diff ${folder} current\n`,
+  );
   return 0;
 }
 
@@ -41,14 +60,33 @@ export async function codesDiffCommand(
   const tables = { from: tablesFrom(readTables(from)), to: tablesFrom(readTables(to)) };
   const changed = changedTables(tables.from.map(tableVersion), tables.to.map(tableVersion));
   for (const one of changed)
-    if (one.from === one.to) process.stderr.write(`${one.id} is ${one.to} in both and differs: give what changed a new version.\n`);
+    if (one.from === one.to)
+      process.stderr.write(
+        `${one.id} is ${one.to} in both and differs: give what changed a new version.\n`,
+      );
   return withDatabase(options, environment, async (db) => {
     const progress = progressLine('people compared');
     const comparison = await compareTables(db, organisation, tables, progress.tell);
     progress.end();
-    const versions = (some: typeof tables.from) => Object.fromEntries(some.map((one) => [one.id, one.version]));
-    if (options.json) print(JSON.stringify({ from: versions(tables.from), to: versions(tables.to), tables: changed, ...comparison }));
-    else print([`From ${from} to ${to}.`, ...changed.map(changeLine), ...comparisonLines(comparison, 'Nothing was changed.')].join('\n'));
+    const versions = (some: typeof tables.from) =>
+      Object.fromEntries(some.map((one) => [one.id, one.version]));
+    if (options.json)
+      print(
+        JSON.stringify({
+          from: versions(tables.from),
+          to: versions(tables.to),
+          tables: changed,
+          ...comparison,
+        }),
+      );
+    else
+      print(
+        [
+          `From ${from} to ${to}.`,
+          ...changed.map(changeLine),
+          ...comparisonLines(comparison, 'Nothing was changed.'),
+        ].join('\n'),
+      );
     return 0;
   });
 }
@@ -61,11 +99,14 @@ function changedTables(from: readonly TableVersion[], to: readonly TableVersion[
   return ids.flatMap((id): ChangedTable[] => {
     const [before, after] = [from, to].map((some) => some.find((one) => one.id === id));
     if (before?.fingerprint === after?.fingerprint) return [];
-    return [{ id, ...(before ? { from: before.version } : {}), ...(after ? { to: after.version } : {}) }];
+    return [
+      { id, ...(before ? { from: before.version } : {}), ...(after ? { to: after.version } : {}) },
+    ];
   });
 }
 
-const changeLine = ({ id, from, to }: ChangedTable) => `Table ${id}: ${from ?? 'none'} becomes ${to ?? 'none'}.`;
+const changeLine = ({ id, from, to }: ChangedTable) =>
+  `Table ${id}: ${from ?? 'none'} becomes ${to ?? 'none'}.`;
 
 /**
  * Tables of a folder, one JSON file each (`rows.json` of an instrument, under any name); `current` for those of this release.
@@ -100,8 +141,29 @@ function tableLines(one: TableVersion): string[] {
   ];
 }
 
-function rowLine({ question, answer, display, version, validFrom, validTo, source, verified, need }: ListedRow): string {
-  const codes = need ? [need.category, need.snomed, need.icd10cm].filter((one) => one !== undefined).join(' ') : '';
+function rowLine({
+  question,
+  answer,
+  display,
+  version,
+  validFrom,
+  validTo,
+  source,
+  verified,
+  need,
+}: ListedRow): string {
+  const codes = need
+    ? [need.category, need.snomed, need.icd10cm].filter((one) => one !== undefined).join(' ')
+    : '';
   const days = validity({ validFrom, ...(validTo === undefined ? {} : { validTo }) });
-  return ['', `${question}${answer ? `/${answer}` : ''}`, display, codes, verified ? '' : 'unverified', version, days, source].join('\t');
+  return [
+    '',
+    `${question}${answer ? `/${answer}` : ''}`,
+    display,
+    codes,
+    verified ? '' : 'unverified',
+    version,
+    days,
+    source,
+  ].join('\t');
 }

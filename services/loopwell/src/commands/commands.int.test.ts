@@ -1,7 +1,13 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { answersFor, asResponse, partnersBundle, type Sandbox, startSandbox } from '@loopwell/sandbox';
+import {
+  answersFor,
+  asResponse,
+  partnersBundle,
+  type Sandbox,
+  startSandbox,
+} from '@loopwell/sandbox';
 import { openDatabase } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -16,7 +22,15 @@ let said = '';
 let number = 0;
 
 beforeAll(async () => {
-  const partners = [{ name: 'northside-food', behaviour: 'finish' as const, stepMs: 200, sendToken: 'we-send', readToken: 'they-read' }];
+  const partners = [
+    {
+      name: 'northside-food',
+      behaviour: 'finish' as const,
+      stepMs: 200,
+      sendToken: 'we-send',
+      readToken: 'they-read',
+    },
+  ];
   sandbox = await startSandbox({
     port: 0,
     host: '127.0.0.1',
@@ -36,16 +50,23 @@ beforeAll(async () => {
   for (const name of ['shy', 'gated']) await sandbox.load(name, people(2));
   writeFileSync(
     join(folder, 'tokens.json'),
-    JSON.stringify({ [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } }),
+    JSON.stringify({
+      [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' },
+    }),
   );
-  writeFileSync(join(folder, 'partners.json'), JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))));
+  writeFileSync(
+    join(folder, 'partners.json'),
+    JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))),
+  );
 });
 afterAll(() => sandbox.close());
 
 beforeEach(async () => {
   database = await testDatabase();
   [printed, said] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
+    Boolean((printed += String(text))),
+  );
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
 });
 afterEach(async () => {
@@ -77,11 +98,17 @@ function people(count: number) {
       resourceType: 'Goal',
       id: `${id}-goal`,
       lifecycleStatus: 'active',
-      meta: { profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Goal'] },
+      meta: {
+        profile: ['http://hl7.org/fhir/us/sdoh-clinicalcare/StructureDefinition/SDOHCC-Goal'],
+      },
       category: [
         {
           coding: [
-            { system: 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', code: 'food-insecurity' },
+            {
+              system:
+                'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+              code: 'food-insecurity',
+            },
           ],
         },
       ],
@@ -94,8 +121,14 @@ function people(count: number) {
       resourceType: 'Consent',
       id: `${id}-consent`,
       status: 'active',
-      scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' }] },
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] }],
+      scope: {
+        coding: [
+          { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'patient-privacy' },
+        ],
+      },
+      category: [
+        { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'IDSCL' }] },
+      ],
       patient: { reference: `Patient/${id}` },
       dateTime: '2026-01-05T10:00:00Z',
       policyRule: { text: 'Authorization to share' },
@@ -108,7 +141,10 @@ async function loopwell(...args: string[]) {
   [printed, said] = ['', ''];
   number += args.includes('--data-dir') ? 0 : 1;
   const where = args.includes('--data-dir') ? [] : ['--data-dir', join(folder, `data-${number}`)];
-  const status = await main([...args, ...where], { DATABASE_URL: database.url, QUEUE_URL: process.env.QUEUE_URL });
+  const status = await main([...args, ...where], {
+    DATABASE_URL: database.url,
+    QUEUE_URL: process.env.QUEUE_URL,
+  });
   return { status, printed, said };
 }
 
@@ -116,15 +152,29 @@ const once = ['--once', '--json', '--settle', '2s'];
 const run = (name: string, ...more: string[]) =>
   loopwell('run', '--ehr', sandbox.ehrBase(name), '--allow-private-networks', ...once, ...more);
 const admin = (path: string, body: unknown) =>
-  fetch(`${sandbox.address}/admin/${path}`, { method: 'PUT', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  fetch(`${sandbox.address}/admin/${path}`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
 const tasksSent = async () =>
   Object.values(
-    ((await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json()) as { types: Record<string, number> }).types,
+    (
+      (await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json()) as {
+        types: Record<string, number>;
+      }
+    ).types,
   ).reduce((sum, n) => sum + n, 0);
 
 describe('run', () => {
   it('discloses nothing without --send and --write-back, and says what would go where', async () => {
-    const result = await run('written', '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous');
+    const result = await run(
+      'written',
+      '--partners',
+      join(folder, 'partners.json'),
+      '--approve',
+      'unambiguous',
+    );
     expect(result.status, result.said).toBe(3);
     const accounts = JSON.parse(result.printed);
     expect(accounts).toMatchObject({
@@ -135,8 +185,14 @@ describe('run', () => {
     });
     expect(accounts.writeBack.waiting).toBeGreaterThan(0);
     expect(await tasksSent()).toBe(0);
-    expect(result.said).toContain(`Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`);
-    expect(result.said).toMatch(new RegExp(`Would be written into ${sandbox.address}: 1 Device, \\d+ Observations, \\d+ Conditions`));
+    expect(result.said).toContain(
+      `Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`,
+    );
+    expect(result.said).toMatch(
+      new RegExp(
+        `Would be written into ${sandbox.address}: 1 Device, \\d+ Observations, \\d+ Conditions`,
+      ),
+    );
     expect(result.said).toContain('- 3 referrals wait: send');
     expect(result.said).not.toContain('sign-in?token=');
     expect(result.said).not.toMatch(/2026-01-05|Wants help/);
@@ -154,7 +210,10 @@ describe('run', () => {
       '200s',
     );
     expect(sent.said.indexOf('Referrals may go to: Northside Food Shelf')).toBe(0);
-    expect(JSON.parse(sent.printed)).toMatchObject({ referrals: { needed: 3, closed: 3, sent: 3 }, writeBack: { waiting: 0, refused: 0 } });
+    expect(JSON.parse(sent.printed)).toMatchObject({
+      referrals: { needed: 3, closed: 3, sent: 3 },
+      writeBack: { waiting: 0, refused: 0 },
+    });
     expect(sent.status, sent.said).toBe(0);
   });
 
@@ -165,37 +224,71 @@ describe('run', () => {
       id: 'o1',
       status: 'final',
       effectiveDateTime: '2026-01-05',
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      category: [
+        {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+              code: 'survey',
+            },
+          ],
+        },
+      ],
       code: { coding: [{ system: site, code: 'RIDE' }] },
       valueCodeableConcept: { coding: [{ system: site, code: 'Y' }] },
       subject: { reference: 'Patient/p1' },
     };
     const file = join(folder, 'site.ndjson');
-    writeFileSync(file, [{ resourceType: 'Patient', id: 'p1' }, answer].map((one) => `${JSON.stringify(one)}\n`).join(''));
-    const element = (from: string, to: string) => ({ code: from, target: [{ code: to, equivalence: 'equal' }] });
-    const group = [{ source: site, target: 'http://loinc.org', element: [element('RIDE', '93030-5'), element('Y', 'LA33-6')] }];
+    writeFileSync(
+      file,
+      [{ resourceType: 'Patient', id: 'p1' }, answer]
+        .map((one) => `${JSON.stringify(one)}\n`)
+        .join(''),
+    );
+    const element = (from: string, to: string) => ({
+      code: from,
+      target: [{ code: to, equivalence: 'equal' }],
+    });
+    const group = [
+      {
+        source: site,
+        target: 'http://loinc.org',
+        element: [element('RIDE', '93030-5'), element('Y', 'LA33-6')],
+      },
+    ];
     const map = join(folder, 'site-map.json');
     writeFileSync(map, JSON.stringify({ resourceType: 'ConceptMap', status: 'active', group }));
     const load = async (...more: string[]) => loopwell('load', file, ...once, ...more);
-    const created = async (...more: string[]) => JSON.parse((await load(...more)).printed).conditions.created;
+    const created = async (...more: string[]) =>
+      JSON.parse((await load(...more)).printed).conditions.created;
 
     expect(await created()).toBe(0);
     const where = ['--data-dir', join(folder, `data-${number}`), '--json'];
     expect((await loopwell('quality', ...where)).printed).toContain('urn:site|RIDE');
-    expect(await load('--concept-map', join(folder, 'tokens.json'))).toMatchObject({ status: 1, printed: '' });
+    expect(await load('--concept-map', join(folder, 'tokens.json'))).toMatchObject({
+      status: 1,
+      printed: '',
+    });
     expect(said).toContain('no ConceptMap');
     // A map speaks for what is coded from now on; what was coded already is coded anew when somebody says so.
     expect(await created('--concept-map', map)).toBe(0);
-    expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({ changed: 1, counts: { new: 1 } });
+    expect(JSON.parse((await loopwell('recode', ...where)).printed)).toMatchObject({
+      changed: 1,
+      counts: { new: 1 },
+    });
     expect((await loopwell('recode', '--apply', ...where)).status).toBe(0);
     // Left out, the map that was given before stays.
     expect(await created('--no-icd10cm')).toBe(1);
     const db = openDatabase({ url: database.url });
-    const { rows: codes } = await db.query<{ body: string }>("select body from made where type = 'Condition'");
+    const { rows: codes } = await db.query<{ body: string }>(
+      "select body from made where type = 'Condition'",
+    );
     await db.close();
-    expect(codes.map((one) => JSON.parse(one.body).code.coding.map((coding: { code: string }) => coding.code))).toEqual([
-      ['551691000124106'],
-    ]);
+    expect(
+      codes.map((one) =>
+        JSON.parse(one.body).code.coding.map((coding: { code: string }) => coding.code),
+      ),
+    ).toEqual([['551691000124106']]);
   });
 
   it('reports what arrives, what coding anew would change, and what other tables would make of it', async () => {
@@ -203,30 +296,66 @@ describe('run', () => {
     expect(first.status).toBe(3);
     const folders = ['--data-dir', join(folder, `data-${number}`), '--json'];
     const [quality] = JSON.parse((await loopwell('quality', ...folders)).printed);
-    expect(quality).toMatchObject({ people: 3, screenings: 3, quarantined: 0, categories: { 'food-insecurity': 6 }, unknown: {} });
-    expect(quality.instruments['hunger-vital-sign'].questions['88122-7']).toMatchObject({ arrived: 3, coded: 3 });
+    expect(quality).toMatchObject({
+      people: 3,
+      screenings: 3,
+      quarantined: 0,
+      categories: { 'food-insecurity': 6 },
+      unknown: {},
+    });
+    expect(quality.instruments['hunger-vital-sign'].questions['88122-7']).toMatchObject({
+      arrived: 3,
+      coded: 3,
+    });
     expect(quality.neverSeen).toContain('transportation-insecurity');
     expect((await loopwell('quality', ...folders.slice(0, 2))).printed).toContain('88122-7');
 
-    expect(JSON.parse((await loopwell('recode', ...folders)).printed)).toMatchObject({ people: 3, changed: 0 });
+    expect(JSON.parse((await loopwell('recode', ...folders)).printed)).toMatchObject({
+      people: 3,
+      changed: 0,
+    });
     const table = JSON.parse(
-      readFileSync(new URL('../../../../packages/instruments/src/hunger-vital-sign/rows.json', import.meta.url), 'utf8'),
+      readFileSync(
+        new URL(
+          '../../../../packages/instruments/src/hunger-vital-sign/rows.json',
+          import.meta.url,
+        ),
+        'utf8',
+      ),
     );
     for (const question of table.questions)
-      for (const answer of question.answers) if (answer.need) answer.need = { ...answer.need, icd10cm: 'Z59.48' };
+      for (const answer of question.answers)
+        if (answer.need) answer.need = { ...answer.need, icd10cm: 'Z59.48' };
     const other = join(mkdtempSync(join(tmpdir(), 'loopwell-tables-')), 'kept');
     expect(await main(['codes', 'export', other], {})).toBe(0);
-    writeFileSync(join(other, 'hunger-vital-sign.json'), JSON.stringify({ ...table, version: '2027.01' }));
-    const diff = JSON.parse((await loopwell('codes', 'diff', 'current', other, ...folders)).printed);
-    expect(diff).toMatchObject({ people: 3, changed: 3, counts: { 'other codes': 3 }, to: { 'hunger-vital-sign': '2027.01' } });
+    writeFileSync(
+      join(other, 'hunger-vital-sign.json'),
+      JSON.stringify({ ...table, version: '2027.01' }),
+    );
+    const diff = JSON.parse(
+      (await loopwell('codes', 'diff', 'current', other, ...folders)).printed,
+    );
+    expect(diff).toMatchObject({
+      people: 3,
+      changed: 3,
+      counts: { 'other codes': 3 },
+      to: { 'hunger-vital-sign': '2027.01' },
+    });
     expect(diff.tables).toEqual([{ id: 'hunger-vital-sign', from: table.version, to: '2027.01' }]);
     expect(diff.instruments).toEqual({ 'hunger-vital-sign': { 'other codes': 3 } });
     expect(JSON.stringify(diff)).not.toMatch(/"p[0-9]/);
 
     writeFileSync(join(other, 'hunger-vital-sign.json'), '{"id":7}');
-    expect(await loopwell('codes', 'diff', 'current', other, ...folders)).toMatchObject({ status: 2, printed: '' });
-    expect(JSON.parse((await loopwell('recode', '--apply', ...folders)).printed)).toEqual({ people: 3 });
-    const stages: { stage: string; waiting: { worker: number } }[] = JSON.parse((await loopwell('status', ...folders)).printed).stages;
+    expect(await loopwell('codes', 'diff', 'current', other, ...folders)).toMatchObject({
+      status: 2,
+      printed: '',
+    });
+    expect(JSON.parse((await loopwell('recode', '--apply', ...folders)).printed)).toEqual({
+      people: 3,
+    });
+    const stages: { stage: string; waiting: { worker: number } }[] = JSON.parse(
+      (await loopwell('status', ...folders)).printed,
+    ).stages;
     expect(stages.find((one) => one.stage === 'code')?.waiting.worker).toBe(3);
   });
 
@@ -239,9 +368,14 @@ describe('run', () => {
       writeBack: { waiting: first.writeBack.waiting },
       quarantine: [],
     });
-    expect(other.said).toContain(`also holds what earlier runs read from ${sandbox.ehrBase('open')}`);
+    expect(other.said).toContain(
+      `also holds what earlier runs read from ${sandbox.ehrBase('open')}`,
+    );
     const again = await run('open', '--approve', 'unambiguous', '--write-back');
-    expect(JSON.parse(again.printed)).toMatchObject({ writeBack: { waiting: 0, refused: 0 }, quarantine: [] });
+    expect(JSON.parse(again.printed)).toMatchObject({
+      writeBack: { waiting: 0, refused: 0 },
+      quarantine: [],
+    });
   });
 
   it('holds what is known here and nothing else, and reads no EHR while it is paused', async () => {
@@ -252,21 +386,32 @@ describe('run', () => {
       ['connection', 'nowhere'],
       ['receiver', 'https://nowhere.example'],
     ])
-      expect(await loopwell('hold', 'sends', ...unknown)).toMatchObject({ status: 2, said: expect.stringContaining('known are:') });
+      expect(await loopwell('hold', 'sends', ...unknown)).toMatchObject({
+        status: 2,
+        said: expect.stringContaining('known are:'),
+      });
     expect(await loopwell('pause', 'https://nowhere.example/fhir')).toMatchObject({ status: 2 });
-    expect((await loopwell('pause', `${sandbox.ehrBase('shy')}/`, '--by', 'ada', '--reason', 'Upgrade')).printed).toMatch(
-      /^Paused: connection:/,
-    );
+    expect(
+      (await loopwell('pause', `${sandbox.ehrBase('shy')}/`, '--by', 'ada', '--reason', 'Upgrade'))
+        .printed,
+    ).toMatch(/^Paused: connection:/);
     expect((await loopwell('pause', sandbox.ehrBase('shy'))).printed).toMatch(/^Paused already/);
     const later = { resourceType: 'Patient' as const, id: 'later', birthDate: '1990-01-01' };
     await sandbox.load('shy', [later]);
     const db = openDatabase({ url: database.url, max: 1 });
-    const isRead = async () => (await db.query("select 1 from pulled where type = 'Patient' and source_id = 'later'")).rows.length;
+    const isRead = async () =>
+      (await db.query("select 1 from pulled where type = 'Patient' and source_id = 'later'")).rows
+        .length;
     try {
       await run('shy');
       expect(await isRead()).toBe(0);
-      expect((await loopwell('resume', sandbox.ehrBase('shy'))).printed).toContain('Released: connection:');
-      expect(await loopwell('resume', sandbox.ehrBase('shy'))).toMatchObject({ status: 1, said: expect.stringContaining('is not held') });
+      expect((await loopwell('resume', sandbox.ehrBase('shy'))).printed).toContain(
+        'Released: connection:',
+      );
+      expect(await loopwell('resume', sandbox.ehrBase('shy'))).toMatchObject({
+        status: 1,
+        said: expect.stringContaining('is not held'),
+      });
       await run('shy');
       expect(await isRead()).toBe(1);
     } finally {
@@ -278,22 +423,34 @@ describe('run', () => {
     await run('shy');
     const base = sandbox.ehrBase('shy');
     const db = openDatabase({ url: database.url, max: 1 });
-    const left = async () => (await db.query('select 1 from connection where deleted_at is null')).rows.length;
+    const left = async () =>
+      (await db.query('select 1 from connection where deleted_at is null')).rows.length;
     const kept = async () => (await db.query('select 1 from pulled')).rows.length;
     try {
       const read = await kept();
-      expect(await loopwell('disconnect', 'https://nowhere.example/fhir', '--yes')).toMatchObject({ status: 2 });
+      expect(await loopwell('disconnect', 'https://nowhere.example/fhir', '--yes')).toMatchObject({
+        status: 2,
+      });
       const asked = await loopwell('disconnect', base);
-      expect(asked).toMatchObject({ status: 2, said: expect.stringContaining('say --yes if you mean it') });
-      expect(asked.printed).toMatch(/: [1-9]\d* resources were read and stay; [1-9]\d* cursors and the secret go/);
+      expect(asked).toMatchObject({
+        status: 2,
+        said: expect.stringContaining('say --yes if you mean it'),
+      });
+      expect(asked.printed).toMatch(
+        /: [1-9]\d* resources were read and stay; [1-9]\d* cursors and the secret go/,
+      );
       expect(asked.printed).toContain('2 referrals are open');
       const refused = await loopwell('disconnect', base, '--yes');
       expect(refused).toMatchObject({ status: 1, said: expect.stringContaining('open referrals') });
       expect(await left()).toBe(1);
       await db.query("update referral set state = 'failed', gate = null");
-      expect((await loopwell('disconnect', base, '--yes', '--by', 'ada')).printed).toContain('Deleted: ');
+      expect((await loopwell('disconnect', base, '--yes', '--by', 'ada')).printed).toContain(
+        'Deleted: ',
+      );
       expect(await left()).toBe(0);
-      const told = await db.query("select principal from history where outcome = 'deleted' and subject like 'connection:%'");
+      const told = await db.query(
+        "select principal from history where outcome = 'deleted' and subject like 'connection:%'",
+      );
       expect(told.rows).toEqual([{ principal: expect.stringContaining('ada') }]);
       expect(await kept()).toBe(read);
     } finally {
@@ -313,7 +470,9 @@ describe('run', () => {
   });
 
   it('ends with 3 where one type is refused', async () => {
-    await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Consent', effect: 'status', status: 401 }] });
+    await admin('ehr/shy/faults', {
+      faults: [{ method: 'GET', path: '/Consent', effect: 'status', status: 401 }],
+    });
     const refused = await run('shy');
     expect(refused.status).toBe(3);
     expect(JSON.parse(refused.printed).quarantine).toMatchObject([
@@ -334,7 +493,9 @@ describe('run', () => {
   });
 
   it('names a type that is refused in result, status and quality, until a person closes it', async () => {
-    await admin('ehr/gated/faults', { faults: [{ method: 'GET', path: '/QuestionnaireResponse', effect: 'status', status: 403 }] });
+    await admin('ehr/gated/faults', {
+      faults: [{ method: 'GET', path: '/QuestionnaireResponse', effect: 'status', status: 403 }],
+    });
     const data = ['--data-dir', join(folder, 'refused')];
     const first = await run('gated', ...data);
     const line = 'QuestionnaireResponse: refused by the EHR (403, exception) for 2 of 2 patients';
@@ -352,19 +513,27 @@ describe('run', () => {
       status: 1,
       said: expect.stringContaining('Nothing of this type is open'),
     });
-    expect((await loopwell('close-unread', 'QuestionnaireResponse', '--by', 'olu', ...data)).printed).toContain('counts as read');
+    expect(
+      (await loopwell('close-unread', 'QuestionnaireResponse', '--by', 'olu', ...data)).printed,
+    ).toContain('counts as read');
     const again = await run('gated', ...data);
     expect(again.status, again.said).toBe(0);
-    expect(again.said).toContain(`${line}: screenings that come as QuestionnaireResponses are not read.`);
+    expect(again.said).toContain(
+      `${line}: screenings that come as QuestionnaireResponses are not read.`,
+    );
     expect(again.said).toContain('Closed by person:olu.');
-    expect(JSON.parse(again.printed)).toMatchObject({ encounters: { inProgress: 0, nothingToCode: 2 } });
+    expect(JSON.parse(again.printed)).toMatchObject({
+      encounters: { inProgress: 0, nothingToCode: 2 },
+    });
     await admin('ehr/gated/faults', { faults: [] });
     const mended = await run('gated', ...data);
     expect(JSON.parse(mended.printed)).toMatchObject({ encounters: { coded: 2 }, unread: [] });
   });
 
   it('ends at the timeout with 3 and says what is not done', async () => {
-    await admin('ehr/shy/faults', { faults: [{ method: 'GET', path: '/Observation', effect: 'status', status: 503 }] });
+    await admin('ehr/shy/faults', {
+      faults: [{ method: 'GET', path: '/Observation', effect: 'status', status: 503 }],
+    });
     const result = await run('shy', '--timeout', '12s');
     await admin('ehr/shy/faults', { faults: [] });
     expect(result.status).toBe(3);
@@ -389,7 +558,10 @@ describe('load', () => {
         .map((one) => JSON.stringify(one))
         .join('\n'),
     );
-    writeFileSync(second, `${JSON.stringify({ resourceType: 'Patient', id: 'other' })}\nnot json\n`);
+    writeFileSync(
+      second,
+      `${JSON.stringify({ resourceType: 'Patient', id: 'other' })}\nnot json\n`,
+    );
     const data = join(folder, 'loaded');
     const store = () =>
       readFileSync(join(data, 'sandbox', 'ehr-files.ndjson'), 'utf8')
@@ -407,13 +579,20 @@ describe('load', () => {
     expect(once1.said).not.toContain('private');
     const before = store();
     const again = await load(first, '--approve', 'unambiguous', '--write-back');
-    expect(again.said).toContain('10 resources are served from 1 file; 0 of them are new or changed.');
+    expect(again.said).toContain(
+      '10 resources are served from 1 file; 0 of them are new or changed.',
+    );
     expect(store()).toEqual(before);
-    expect({ ...JSON.parse(again.printed), durationMs: 0 }).toEqual({ ...JSON.parse(once1.printed), durationMs: 0 });
+    expect({ ...JSON.parse(again.printed), durationMs: 0 }).toEqual({
+      ...JSON.parse(once1.printed),
+      durationMs: 0,
+    });
     const more = await load(second, '--approve', 'unambiguous', '--write-back');
     expect(more.status).toBe(3);
     expect(more.said).toContain('second.ndjson:2: It is no JSON.');
-    expect(JSON.parse(more.printed).quarantine).toEqual([{ code: 'unreadable-file-content', count: 1, example: 'second.ndjson:2' }]);
+    expect(JSON.parse(more.printed).quarantine).toEqual([
+      { code: 'unreadable-file-content', count: 1, example: 'second.ndjson:2' },
+    ]);
   });
 
   it('opens its own server only: partners on private networks have to be allowed like everywhere', async () => {
@@ -424,7 +603,16 @@ describe('load', () => {
         .map((one) => JSON.stringify(one))
         .join('\n'),
     );
-    const args = ['load', file, ...once, '--partners', join(folder, 'partners.json'), '--approve', 'unambiguous', '--send'];
+    const args = [
+      'load',
+      file,
+      ...once,
+      '--partners',
+      join(folder, 'partners.json'),
+      '--approve',
+      'unambiguous',
+      '--send',
+    ];
     const before = await tasksSent();
     const closed = await loopwell(...args);
     expect(closed.status).toBe(3);
@@ -436,13 +624,22 @@ describe('load', () => {
 
   it('stays up without --once, until somebody stops it', async () => {
     const file = join(folder, 'fourth.json');
-    writeFileSync(file, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: people(1).map((resource) => ({ resource })) }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: people(1).map((resource) => ({ resource })),
+      }),
+    );
     const ending = loopwell('load', file, '--json');
     await vi.waitFor(() => expect(said).toMatch(/Review: http/), { timeout: 60_000 });
     const address = /Console: (http:\/\/[^/]+)\//.exec(said)?.[1];
     expect((await fetch(`${address}/live`)).status).toBe(200);
     // What has just been loaded is read at once, and not when a minute's margin has passed.
-    await vi.waitFor(() => expect(said).toMatch(/code 1\b.*referrals wait: review 1/), { timeout: 50_000 });
+    await vi.waitFor(() => expect(said).toMatch(/code 1\b.*referrals wait: review 1/), {
+      timeout: 50_000,
+    });
     process.emit('SIGTERM');
     const { printed: result } = await ending;
     expect(result.trim().split('\n')).toHaveLength(1);
@@ -482,7 +679,9 @@ describe('trace', () => {
         identifier?: { value: string }[];
       }[];
     const look = async (id: string) =>
-      JSON.parse((await loopwell('trace', id, '--json')).printed) as { timeline: { stage: string; what: string; who: string }[] };
+      JSON.parse((await loopwell('trace', id, '--json')).printed) as {
+        timeline: { stage: string; what: string; who: string }[];
+      };
     const told = await look('Encounter/p0-visit');
     const text = JSON.stringify(told);
     expect([...new Set(told.timeline.map((one) => one.stage))]).toEqual(
@@ -502,7 +701,9 @@ describe('trace', () => {
     ])
       expect(text).toContain(step);
     expect(text).not.toMatch(/Wants help|LA28397-0/);
-    const condition = (await dump('ehr/looped/dump/Condition')).find((one) => one.subject?.reference === 'Patient/p0');
+    const condition = (await dump('ehr/looped/dump/Condition')).find(
+      (one) => one.subject?.reference === 'Patient/p0',
+    );
     const task = /Task (\S+) settled 201 as (\S+?)"/.exec(text);
     for (const id of [
       condition?.id,
@@ -529,13 +730,30 @@ describe('a screening about safety, without an Encounter', () => {
       answer: [{ valueCoding: { system: 'http://loinc.org', code: answer } }],
     }));
   const files = (answer: string) => {
-    const form = { resourceType: 'QuestionnaireResponse', id: 'f', status: 'completed', questionnaire: 'http://loinc.org/q/96777-8' };
+    const form = {
+      resourceType: 'QuestionnaireResponse',
+      id: 'f',
+      status: 'completed',
+      questionnaire: 'http://loinc.org/q/96777-8',
+    };
     const resources = [
       { resourceType: 'Patient', id: 'p' },
-      { ...form, subject: { reference: 'Patient/p' }, authored: '2026-01-05T10:10:00Z', item: hits(answer) },
+      {
+        ...form,
+        subject: { reference: 'Patient/p' },
+        authored: '2026-01-05T10:10:00Z',
+        item: hits(answer),
+      },
     ];
     const file = join(folder, `hits-${answer}.json`);
-    writeFileSync(file, JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: resources.map((resource) => ({ resource })) }));
+    writeFileSync(
+      file,
+      JSON.stringify({
+        resourceType: 'Bundle',
+        type: 'collection',
+        entry: resources.map((resource) => ({ resource })),
+      }),
+    );
     return file;
   };
 
@@ -543,11 +761,23 @@ describe('a screening about safety, without an Encounter', () => {
     const dir = ['--data-dir', join(folder, 'hits')];
     const first = await loopwell('load', files('LA6482-9'), ...once, ...dir);
     expect(first.status).toBe(3);
-    expect(JSON.parse(first.printed).screenings).toMatchObject({ read: 1, unattached: 1, needsPerson: 1, danger: 1 });
-    expect(first.said.trim().split('\n').at(-1)).toMatch(/^1 screening needs a person; in it somebody may be in danger/);
+    expect(JSON.parse(first.printed).screenings).toMatchObject({
+      read: 1,
+      unattached: 1,
+      needsPerson: 1,
+      danger: 1,
+    });
+    expect(first.said.trim().split('\n').at(-1)).toMatch(
+      /^1 screening needs a person; in it somebody may be in danger/,
+    );
     const looked = await loopwell('status', '--json', ...dir);
-    expect(JSON.parse(looked.printed).accounts.screenings).toMatchObject({ needsPerson: 1, danger: 1 });
-    expect((await loopwell('status', ...dir)).printed).toContain('1 for a person, 1 of them with danger');
+    expect(JSON.parse(looked.printed).accounts.screenings).toMatchObject({
+      needsPerson: 1,
+      danger: 1,
+    });
+    expect((await loopwell('status', ...dir)).printed).toContain(
+      '1 for a person, 1 of them with danger',
+    );
     const db = openDatabase({ url: database.url });
     await db.query('update screening set seen_at = now()');
     await db.close();

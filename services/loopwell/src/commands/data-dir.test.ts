@@ -46,7 +46,10 @@ describe('a command without --data-dir', () => {
     const second = await acquireLock(join(here, 'elsewhere'));
     working.push(second.release);
     mkdirSync(join(here, '.loopwell', 'running'), { recursive: true });
-    writeFileSync(join(here, '.loopwell', 'running', 'other.json'), JSON.stringify({ folder: join(here, 'elsewhere') }));
+    writeFileSync(
+      join(here, '.loopwell', 'running', 'other.json'),
+      JSON.stringify({ folder: join(here, 'elsewhere') }),
+    );
     expect(() => dataFolder({})).toThrow(/say which with --data-dir/);
   });
 

@@ -19,9 +19,17 @@ const patienceMs = 60_000;
 export function dataFolder(options: { dataDir?: string }): string {
   if (options.dataDir) return folderOf(options, '');
   const folders = ['run', 'load', 'start'].map((command) => folderOf({}, command));
-  const running = [...new Set([...runningFolders(), ...folders.filter((folder) => readOwner(folder)?.purpose === 'run')])];
+  const running = [
+    ...new Set([
+      ...runningFolders(),
+      ...folders.filter((folder) => readOwner(folder)?.purpose === 'run'),
+    ]),
+  ];
   if (running.length > 1)
-    throw new AppError('REQUEST_INVALID', `Several are running here: say which with --data-dir (${running.join(', ')})`);
+    throw new AppError(
+      'REQUEST_INVALID',
+      `Several are running here: say which with --data-dir (${running.join(', ')})`,
+    );
   const used = folders.filter(isUsed).sort((a, b) => lastUse(b) - lastUse(a));
   return running[0] ?? used[0] ?? folderOf({}, 'start');
 }
@@ -51,12 +59,17 @@ export async function withDatabase<T>(
 }
 
 const nothingYet = (folder: string) =>
-  new AppError('NOT_FOUND', `Nothing has run in ${folder} yet; name another data directory with --data-dir`);
+  new AppError(
+    'NOT_FOUND',
+    `Nothing has run in ${folder} yet; name another data directory with --data-dir`,
+  );
 
 /** A command that only looks will be gone soon, with its database: it is no run to look beside. */
 async function databaseOfRun(folder: string): Promise<string | undefined> {
-  const isStarting = (owner: Owner | undefined) => owner?.purpose === 'run' && owner.databaseUrl === undefined;
-  for (const until = Date.now() + patienceMs; isStarting(readOwner(folder)) && Date.now() < until; ) await sleep(200);
+  const isStarting = (owner: Owner | undefined) =>
+    owner?.purpose === 'run' && owner.databaseUrl === undefined;
+  for (const until = Date.now() + patienceMs; isStarting(readOwner(folder)) && Date.now() < until; )
+    await sleep(200);
   const owner = readOwner(folder);
   return owner?.purpose === 'run' ? owner.databaseUrl : undefined;
 }

@@ -13,7 +13,10 @@ type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 export function principalOf({ by }: { by?: string }): string {
   const name = by ?? accountName();
   if (/^[A-Za-z0-9.@_-]{1,64}$/.test(name)) return `person:${name}`;
-  throw new AppError('REQUEST_INVALID', '--by takes a name or an address of up to 64 letters, digits and .@_-');
+  throw new AppError(
+    'REQUEST_INVALID',
+    '--by takes a name or an address of up to 64 letters, digits and .@_-',
+  );
 }
 
 function accountName(): string {
@@ -38,11 +41,20 @@ function scopeOf(words: readonly string[]): Scope {
   const name = rest.join(' ').trim();
   if (kind === 'all' && name === '') return { kind: 'all' };
   if (kind === 'receiver' && URL.canParse(name)) return { kind, name: originOf(name) };
-  if (kinds.includes(kind) && kind !== 'receiver' && name !== '') return { kind: kind as Kind, name };
-  throw new AppError('REQUEST_INVALID', 'Say all, partner X, ehr X, connection X or receiver <address>');
+  if (kinds.includes(kind) && kind !== 'receiver' && name !== '')
+    return { kind: kind as Kind, name };
+  throw new AppError(
+    'REQUEST_INVALID',
+    'Say all, partner X, ehr X, connection X or receiver <address>',
+  );
 }
 
-const called: Readonly<Record<Kind, string>> = { partner: 'partner', ehr: 'EHR', connection: 'connection', receiver: 'server' };
+const called: Readonly<Record<Kind, string>> = {
+  partner: 'partner',
+  ehr: 'EHR',
+  connection: 'connection',
+  receiver: 'server',
+};
 
 /**
  * A scope as it is kept. A partner may be named by id, name or address, an EHR by id or FHIR base. What is held already may
@@ -50,7 +62,11 @@ const called: Readonly<Record<Kind, string>> = { partner: 'partner', ehr: 'EHR',
  *
  * @throws AppError REQUEST_INVALID with those that are known
  */
-function requireScope(scope: Scope, known: readonly Holdable[], held: readonly string[] = []): string {
+function requireScope(
+  scope: Scope,
+  known: readonly Holdable[],
+  held: readonly string[] = [],
+): string {
   if (scope.kind === 'all') return 'all';
   const some = known.filter((one) => one.scope.startsWith(`${scope.kind}:`));
   const name = scope.name.replace(/\/+$/, '');
@@ -58,30 +74,58 @@ function requireScope(scope: Scope, known: readonly Holdable[], held: readonly s
   if (found) return found.scope;
   const left = held.find((one) => one === `${scope.kind}:${scope.name}`);
   if (left) return left;
-  const list = some.map((one) => [one.names[0], ...one.names.slice(1, 2).map((other) => `(${other})`)].join(' ')).join(', ');
-  throw new AppError('REQUEST_INVALID', `There is no ${called[scope.kind]} of that name; known are: ${list || 'none'}`);
+  const list = some
+    .map((one) => [one.names[0], ...one.names.slice(1, 2).map((other) => `(${other})`)].join(' '))
+    .join(', ');
+  throw new AppError(
+    'REQUEST_INVALID',
+    `There is no ${called[scope.kind]} of that name; known are: ${list || 'none'}`,
+  );
 }
 
 const readHeld = async (db: Database): Promise<string[]> =>
   (await db.tx((tx) => holds.loadHolds(tx, organisation))).map((one) => one.scope);
 
 /** `loopwell hold sends`: everything outgoing stops within seconds; pulling goes on. Holding twice changes nothing. */
-export async function holdCommand(words: readonly string[], options: HoldOptions, environment: Environment): Promise<number> {
-  if (words[0] !== 'sends') throw new AppError('REQUEST_INVALID', 'Only sends can be held: loopwell hold sends [all|partner X|ehr X]');
+export async function holdCommand(
+  words: readonly string[],
+  options: HoldOptions,
+  environment: Environment,
+): Promise<number> {
+  if (words[0] !== 'sends')
+    throw new AppError(
+      'REQUEST_INVALID',
+      'Only sends can be held: loopwell hold sends [all|partner X|ehr X]',
+    );
   return put(scopeOf(words), options, environment, 'Held');
 }
 
 /** `loopwell pause X`: that EHR is neither read nor written to until it is resumed; what is stored stays. */
-export const pauseCommand = (connection: string, options: HoldOptions, environment: Environment): Promise<number> =>
-  put({ kind: 'connection', name: connection }, options, environment, 'Paused');
+export const pauseCommand = (
+  connection: string,
+  options: HoldOptions,
+  environment: Environment,
+): Promise<number> => put({ kind: 'connection', name: connection }, options, environment, 'Paused');
 
-async function put(wanted: Scope, options: HoldOptions, environment: Environment, said: 'Held' | 'Paused'): Promise<number> {
+async function put(
+  wanted: Scope,
+  options: HoldOptions,
+  environment: Environment,
+  said: 'Held' | 'Paused',
+): Promise<number> {
   const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
     const scope = requireScope(wanted, await holds.holdables(db, organisation));
     const isHeld = (await readHeld(db)).includes(scope);
     if (!isHeld) {
-      await db.tx((tx) => holds.addHold(tx, { organisation, scope, principal, ...(options.reason ? { reason: options.reason } : {}) }));
+      await db.tx((tx) =>
+        holds.addHold(tx, {
+          organisation,
+          scope,
+          principal,
+          ...(options.reason ? { reason: options.reason } : {}),
+        }),
+      );
     }
     print(isHeld ? `${said} already: ${scope}` : `${said}: ${scope}`);
     return 0;
@@ -89,7 +133,11 @@ async function put(wanted: Scope, options: HoldOptions, environment: Environment
 }
 
 /** `loopwell resume X`: reading goes on from where it stopped. */
-export const resumeCommand = (connection: string, options: HoldOptions, environment: Environment): Promise<number> =>
+export const resumeCommand = (
+  connection: string,
+  options: HoldOptions,
+  environment: Environment,
+): Promise<number> =>
   releaseCommand(['connection', connection], { ...options, show: false }, environment);
 
 /** `loopwell release`: shows first what would go and to whom; with --show only that. */
@@ -106,8 +154,18 @@ export async function releaseCommand(
     const lines = await heldLines(db, scope, held);
     for (const line of lines.length > 0 ? lines : ['Nothing would go now.']) print(line);
     if (options.show) return 0;
-    if (!held.includes(scope)) throw new AppError('NOT_FOUND', `${scope} is not held; held are: ${held.join(', ') || 'none'}`);
-    const wish = { organisation, scope, batch: newId(), principal, ...(options.reason ? { reason: options.reason } : {}) };
+    if (!held.includes(scope))
+      throw new AppError(
+        'NOT_FOUND',
+        `${scope} is not held; held are: ${held.join(', ') || 'none'}`,
+      );
+    const wish = {
+      organisation,
+      scope,
+      batch: newId(),
+      principal,
+      ...(options.reason ? { reason: options.reason } : {}),
+    };
     await db.tx((tx) => holds.letGo(tx, wish));
     print(`Released: ${scope}`);
     const others = held.filter((one) => one !== scope);
@@ -124,15 +182,24 @@ export async function disconnectCommand(
 ): Promise<number> {
   const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
-    const scope = requireScope({ kind: 'connection', name: connection }, await holds.holdables(db, organisation));
+    const scope = requireScope(
+      { kind: 'connection', name: connection },
+      await holds.holdables(db, organisation),
+    );
     const id = scope.slice('connection:'.length);
     const { liveTasks, openReferrals, lanes, unwritten, resources } = await hangingOn(db, id);
     print(
       `${id}: ${resources} resources were read and stay; ${lanes} cursors and the secret go; ${unwritten} resources are not written any more.`,
     );
     if (openReferrals + liveTasks > 0)
-      print(`${openReferrals} referrals are open and ${liveTasks} Tasks are out: close or take them back first.`);
-    if (!options.yes) throw new AppError('REQUEST_INVALID', 'Nothing was deleted. This cannot be undone: say --yes if you mean it');
+      print(
+        `${openReferrals} referrals are open and ${liveTasks} Tasks are out: close or take them back first.`,
+      );
+    if (!options.yes)
+      throw new AppError(
+        'REQUEST_INVALID',
+        'Nothing was deleted. This cannot be undone: say --yes if you mean it',
+      );
     await db.tx((tx) => deleteConnection(tx, { organisation, principal, trace: newId() }, id));
     print(`Deleted: ${id}`);
     return 0;

@@ -51,7 +51,9 @@ async function readStatus(db: Database) {
       quarantine: await operations.readQuarantine(tx, organisation),
       refusals: await statusOf.readRefusals(tx, organisation),
       refusedWrites: (await copies.refusedWrites(tx, organisation)).map(withoutWords),
-      alteredWrites: (await altered.alteredWrites(tx, organisation)).map(({ sent: _sent, found: _found, ...one }) => one),
+      alteredWrites: (await altered.alteredWrites(tx, organisation)).map(
+        ({ sent: _sent, found: _found, ...one }) => one,
+      ),
       partners: await operations.readPartners(tx, organisation),
       lanes: await operations.readLanes(tx, organisation),
       notes: await connectionNotes.readNotes(tx, organisation),
@@ -69,9 +71,15 @@ async function statusLines(db: Database): Promise<string[]> {
     '',
     ...stages.map(stageLine),
     ...gates.map(gateLine),
-    ...held.map((one) => `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`),
+    ...held.map(
+      (one) =>
+        `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`,
+    ),
     ...section('What would go where:', wouldGo),
-    ...section('What an EHR refused; reviewers read its words on the page of the referral:', refusedWrites.map(refusalLine)),
+    ...section(
+      'What an EHR refused; reviewers read its words on the page of the referral:',
+      refusedWrites.map(refusalLine),
+    ),
     ...section(
       'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
       alteredWrites.map(alteredLine),
@@ -88,18 +96,33 @@ const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({
   says: plainWords(words ?? undefined) ?? null,
 });
 
-const refusalLine = ({ connection, type, ehrId, status, issueCode, withWords, says }: ReturnType<typeof withoutWords>): string => {
+const refusalLine = ({
+  connection,
+  type,
+  ehrId,
+  status,
+  issueCode,
+  withWords,
+  says,
+}: ReturnType<typeof withoutWords>): string => {
   const codes = [status, issueCode].filter((code) => code !== null).join(' ');
   return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${says === null ? '' : `; it says: “${says}”`}${withWords ? ', with words' : ''}`;
 };
 
-const alteredLine = ({ connection, type, ehrId, lost, takenBack }: Omit<AlteredWrite, 'sent' | 'found'>): string =>
+const alteredLine = ({
+  connection,
+  type,
+  ehrId,
+  lost,
+  takenBack,
+}: Omit<AlteredWrite, 'sent' | 'found'>): string =>
   `${connection} ${type}${ehrId ? `/${ehrId}` : ''}: ${lost.join(', ')}${takenBack ? '; taken back there' : '; correct it in the chart'}`;
 
 const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
   `${count} ${count === 1 ? 'referral waits' : 'referrals wait'}: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
 
-const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
+const section = (title: string, lines: readonly string[]) =>
+  lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : [];
 
 function stageLine(one: StageStatus): string {
   const waiting = Object.entries(one.waiting)
@@ -112,22 +135,38 @@ function stageLine(one: StageStatus): string {
 }
 
 /** `loopwell trace`: one timeline; ids, codes and times only. */
-export async function traceCommand(id: string, options: Look, environment: Environment): Promise<number> {
+export async function traceCommand(
+  id: string,
+  options: Look,
+  environment: Environment,
+): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, id));
-    if (timeline.length === 0) throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
+    if (timeline.length === 0)
+      throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
     if (options.json) print(JSON.stringify({ id, timeline }));
-    else for (const one of timeline) print(`${one.at.toISOString()}  ${one.stage.padEnd(10)}  ${one.what}  ${one.who}`);
+    else
+      for (const one of timeline)
+        print(`${one.at.toISOString()}  ${one.stage.padEnd(10)}  ${one.what}  ${one.who}`);
     return 0;
   });
 }
 
 /** For `release`: what a release of a scope would let go, other holds standing, in sentences. */
-export async function heldLines(db: Database, scope: string, held: readonly string[]): Promise<string[]> {
+export async function heldLines(
+  db: Database,
+  scope: string,
+  held: readonly string[],
+): Promise<string[]> {
   const all = await db.tx((tx) => prospects.readProspects(tx, organisation));
   const others = new Set(held.filter((one) => one !== scope));
-  const goes = (...own: string[]) => ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
-  const referrals = all.referrals.filter((one) => one.gate === 'hold' && goes(`partner:${one.partner}`));
-  const copies = all.copies.filter((one) => goes(`ehr:${one.connection}`, `connection:${one.connection}`));
+  const goes = (...own: string[]) =>
+    ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
+  const referrals = all.referrals.filter(
+    (one) => one.gate === 'hold' && goes(`partner:${one.partner}`),
+  );
+  const copies = all.copies.filter((one) =>
+    goes(`ehr:${one.connection}`, `connection:${one.connection}`),
+  );
   return prospectLines({ referrals, copies, suggested: 0 });
 }

@@ -8,19 +8,29 @@ import { progressLine } from './progress.ts';
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 /** `loopwell quality`: what arrives from each EHR, and what can be made of it. Nothing of a person is in it. */
-export async function qualityCommand(options: { dataDir?: string; json: boolean }, environment: Environment): Promise<number> {
+export async function qualityCommand(
+  options: { dataDir?: string; json: boolean },
+  environment: Environment,
+): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const progress = progressLine('people looked at');
     const all = await readQuality(db, organisation, { progress: progress.tell });
     progress.end();
     if (options.json) print(JSON.stringify(all));
-    else print(all.length === 0 ? 'Nobody has been pulled yet.' : all.map((one) => qualityLines(one).join('\n')).join('\n\n'));
+    else
+      print(
+        all.length === 0
+          ? 'Nobody has been pulled yet.'
+          : all.map((one) => qualityLines(one).join('\n')).join('\n\n'),
+      );
     return 0;
   });
 }
 
-const percent = (part: number, whole: number) => (whole === 0 ? '-' : `${Math.round((part * 100) / whole)} %`);
-const most = (counts: Record<string, number>) => Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
+const percent = (part: number, whole: number) =>
+  whole === 0 ? '-' : `${Math.round((part * 100) / whole)} %`;
+const most = (counts: Record<string, number>) =>
+  Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
 
 function qualityLines(one: EhrQuality): string[] {
   const unknown = Object.values(one.unknown).sort(
@@ -50,15 +60,23 @@ function qualityLines(one: EhrQuality): string[] {
     ...section('Not known, most frequent first:', unknown.slice(0, 30).map(unknownLine)),
     ...section(
       'Read only after mending:',
-      most(one.mended).map(([question, n]) => `${n} × ${questionLabel(one, question)} (${question})`),
+      most(one.mended).map(
+        ([question, n]) => `${n} × ${questionLabel(one, question)} (${question})`,
+      ),
     ),
     ...section(
       'For a person, by reason:',
       most(one.issues).map(([code, n]) => `${n} × ${code}`),
     ),
-    ...section('Social Conditions in the charts:', [onFileSentence(one.onFile), ...labelled(one.onFile.byCode)]),
+    ...section('Social Conditions in the charts:', [
+      onFileSentence(one.onFile),
+      ...labelled(one.onFile.byCode),
+    ]),
     ...section('No screening for social needs:', labelled(one.notScreening)),
-    ...section('SDOHCC categories that nothing asks about:', one.neverSeen.length > 0 ? [one.neverSeen.join(', ')] : []),
+    ...section(
+      'SDOHCC categories that nothing asks about:',
+      one.neverSeen.length > 0 ? [one.neverSeen.join(', ')] : [],
+    ),
   ];
 }
 
@@ -75,4 +93,5 @@ const unknownLine = ({ kind, question, label, code, count }: EhrQuality['unknown
     ? `${count} × question ${question}`
     : `${count} × answer to ${label === undefined ? question : `“${label}” (${question})`}: ${code}`;
 
-const section = (title: string, lines: readonly string[]) => (lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : []);
+const section = (title: string, lines: readonly string[]) =>
+  lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : [];

@@ -31,19 +31,28 @@ export async function recodeCommand(
     }
     const comparison = await compareWithStored(db, organisation, { progress: progress.tell });
     progress.end();
-    print(options.json ? JSON.stringify(comparison) : comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n'));
+    print(
+      options.json
+        ? JSON.stringify(comparison)
+        : comparisonLines(comparison, 'Nothing was changed; --apply does it.').join('\n'),
+    );
     return 0;
   });
 }
 
-export function comparisonLines({ people, changed, counts, instruments, examples }: Comparison, last: string): string[] {
+export function comparisonLines(
+  { people, changed, counts, instruments, examples }: Comparison,
+  last: string,
+): string[] {
   const total = Object.values(counts).reduce((sum, n) => sum + n, 0);
   const told = (some: object) => Object.entries(some).map(([what, n]) => `${n} ${what}`);
   const how = told(counts);
   return [
     `${people} people compared, ${changed} of them would change${how.length > 0 ? `: ${how.join(', ')}` : ''}.`,
     ...Object.entries(instruments).map(([id, some]) => `${id}: ${told(some).join(', ')}`),
-    ...examples.map((one) => `- ${one.what}: Condition ${one.condition} of person ${one.person}${codes(one)}`),
+    ...examples.map(
+      (one) => `- ${one.what}: Condition ${one.condition} of person ${one.person}${codes(one)}`,
+    ),
     ...(total > examples.length ? [`… and ${total - examples.length} more.`] : []),
     last,
   ];

@@ -12,7 +12,9 @@ export async function runCommand(given: RunOptions, environment: Environment): P
   const options = withSite(given, environment);
   const plan = planOf(options);
   await checkCredentialFiles(options);
-  const session = await openSession(folderOf(options, 'run'), environment, { fresh: options.fresh === true });
+  const session = await openSession(folderOf(options, 'run'), environment, {
+    fresh: options.fresh === true,
+  });
   try {
     return reportEnd(session, await followPlan(session, plan), options);
   } finally {

@@ -16,9 +16,13 @@ const bundleOf = (n: number) => ({
   type: 'collection',
   entry: [{ resource: { resourceType: 'Patient', id: 'p1', name: [{ text: 'x'.repeat(500) }] } }],
 });
-writeFileSync(file, Array.from({ length: count }, (_, n) => `${JSON.stringify(bundleOf(n))}\n`).join(''));
+writeFileSync(
+  file,
+  Array.from({ length: count }, (_, n) => `${JSON.stringify(bundleOf(n))}\n`).join(''),
+);
 
-const start = () => spawn(process.execPath, [main, 'code', file], { stdio: ['ignore', 'pipe', 'ignore'] });
+const start = () =>
+  spawn(process.execPath, [main, 'code', file], { stdio: ['ignore', 'pipe', 'ignore'] });
 
 describe('whoever reads the output', () => {
   it.each([1, 2, 3])('slowly gets every line (%i)', async () => {
@@ -40,7 +44,9 @@ describe('whoever reads the output', () => {
   });
 
   it('and stops reading ends it, without a word', async () => {
-    const child = spawn(process.execPath, [main, 'code', file], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [main, 'code', file], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
     child.stderr.on('data', (chunk) => (said += String(chunk)));
     const ended = once(child, 'exit');

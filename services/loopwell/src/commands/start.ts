@@ -24,8 +24,13 @@ export type StartOptions = {
 };
 
 /** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
-export async function startCommand(options: StartOptions, environment: Environment): Promise<number> {
-  const session = await openSession(folderOf(options, 'start'), environment, { fresh: options.fresh });
+export async function startCommand(
+  options: StartOptions,
+  environment: Environment,
+): Promise<number> {
+  const session = await openSession(folderOf(options, 'start'), environment, {
+    fresh: options.fresh,
+  });
   try {
     const sandbox = await openSandbox(session, options.people);
     try {
@@ -38,14 +43,20 @@ export async function startCommand(options: StartOptions, environment: Environme
   }
 }
 
-async function play(session: Session, sandbox: SandboxProcess, options: StartOptions): Promise<number> {
+async function play(
+  session: Session,
+  sandbox: SandboxProcess,
+  options: StartOptions,
+): Promise<number> {
   const watching = new AbortController();
   sandbox.child.once('exit', () => {
     if (!watching.signal.aborted && !session.signal.aborted)
       session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
   });
   const ended = await followPlan(session, planOf(sandbox, options), async () => {
-    session.tell(`Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`);
+    session.tell(
+      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`,
+    );
   }).finally(() => watching.abort());
   if (options.once) return compareWithScript(session, sandbox, ended, options);
   if (options.json) report(ended.findings, ended.durationMs, true, session.tell);
@@ -60,7 +71,8 @@ function compareWithScript(
   options: StartOptions,
 ): number {
   report(findings, durationMs, options.json, session.tell);
-  if (end === 'stopped') throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
+  if (end === 'stopped')
+    throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
   if (end === 'timeout') session.tell('The timeout came before everything was at rest.');
   for (const one of waited) session.tell(`${one}.`);
   const wrong = differences(sandbox.script, findings.accounts);
@@ -114,7 +126,9 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
       json: options.json,
       ...(options.port === undefined ? {} : { port: options.port }),
       ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
-      ...(options.identifierSystem === undefined ? {} : { identifierSystem: options.identifierSystem }),
+      ...(options.identifierSystem === undefined
+        ? {}
+        : { identifierSystem: options.identifierSystem }),
     },
   };
 }

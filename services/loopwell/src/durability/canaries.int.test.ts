@@ -43,17 +43,30 @@ function markedPeople(): Resource[] {
     if (one.resourceType !== 'QuestionnaireResponse') return one;
     return {
       ...one,
-      item: [...(one.item as object[]), { linkId: '/99999-9', text: 'kanari-words', answer: [{ valueString: 'kanari-answer' }] }],
+      item: [
+        ...(one.item as object[]),
+        { linkId: '/99999-9', text: 'kanari-words', answer: [{ valueString: 'kanari-answer' }] },
+      ],
     };
   });
   const answers = marked.find((one) => one.resourceType === 'QuestionnaireResponse') as Resource;
   return [
     ...marked,
-    { resourceType: 'Encounter', id: 'no-subject', status: 'finished', reasonCode: [{ text: 'kanari-words' }] } as unknown as Resource,
+    {
+      resourceType: 'Encounter',
+      id: 'no-subject',
+      status: 'finished',
+      reasonCode: [{ text: 'kanari-words' }],
+    } as unknown as Resource,
     {
       ...answers,
       id: 'odd-answers',
-      item: [{ linkId: '/88122-7', answer: [{ valueString: 'kanari-answer', valueCoding: { code: 'kanari-answer' } }] }],
+      item: [
+        {
+          linkId: '/88122-7',
+          answer: [{ valueString: 'kanari-answer', valueCoding: { code: 'kanari-answer' } }],
+        },
+      ],
     },
     {
       resourceType: 'Observation',
@@ -78,7 +91,9 @@ function markedPeople(): Resource[] {
 async function textOf(world: World, tables: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     tables.map(async (table) =>
-      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map((row) => row.text),
+      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
+        (row) => row.text,
+      ),
     ),
   );
   return parts.flat().join('\n');
@@ -87,7 +102,9 @@ async function textOf(world: World, tables: readonly string[]): Promise<string> 
 async function queueText(world: World): Promise<string> {
   if (onRedis) {
     // Everything in one go, uncompressed.
-    return spawnSync('redis-cli', ['-u', world.queueUrl, '--rdb', '-'], { maxBuffer: 1 << 28 }).stdout.toString('latin1');
+    return spawnSync('redis-cli', ['-u', world.queueUrl, '--rdb', '-'], {
+      maxBuffer: 1 << 28,
+    }).stdout.toString('latin1');
   }
   const { rows } = await world.db.query<{ name: string }>(
     "select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq'",
@@ -124,7 +141,11 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       ...(redis ? { queueUrl: redis.url } : {}),
     });
     closing.push(world.close, async () => redis?.close());
-    const quoting = { effect: 'status', issueCode: 'invalid', text: 'Kanariname, born 1911-11-11, said kanari-answer' };
+    const quoting = {
+      effect: 'status',
+      issueCode: 'invalid',
+      text: 'Kanariname, born 1911-11-11, said kanari-answer',
+    };
     await world.faults('partners', pantry, [
       { ...quoting, method: 'POST', path: '/Task', times: 1, status: 422 },
       { ...quoting, method: 'POST', path: '/Task', times: 1, status: 503 },
@@ -141,15 +162,21 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     await world.db.query(`create function upset() returns trigger language plpgsql as $$ begin
         if new.person in (select person from pulled where source_id = 'hungry-5') then raise exception 'kanari-upset about Kanariname %', new.person; end if;
         return new; end $$`);
-    await world.db.query('create trigger upset before insert on receipt for each row execute function upset()');
+    await world.db.query(
+      'create trigger upset before insert on receipt for each row execute function upset()',
+    );
     await until(
       'six loops are closed',
-      async () => (await tasksAtPartners(world, [pantry])).filter((one) => one.status === 'completed').length === 6,
+      async () =>
+        (await tasksAtPartners(world, [pantry])).filter((one) => one.status === 'completed')
+          .length === 6,
       60_000,
     );
     await until(
       'the upset row has failed',
-      async () => (await world.db.query("select 1 from ledger where error_code = 'INTERNAL'")).rows.length > 0,
+      async () =>
+        (await world.db.query("select 1 from ledger where error_code = 'INTERNAL'")).rows.length >
+        0,
     );
     await until(
       'what the EHR refused is listed',
@@ -159,17 +186,29 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     const token = await world.db.tx((tx) =>
       access.grantAccess(
         tx,
-        { organisation: 'default', kind: 'service', principal: 'service:test', roles: [], routes: ['GET /metrics'] },
+        {
+          organisation: 'default',
+          kind: 'service',
+          principal: 'service:test',
+          roles: [],
+          routes: ['GET /metrics'],
+        },
         { ttlMs: 600_000 },
       ),
     );
-    const metrics = await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+    const metrics = await fetch(`${address}/metrics`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(metrics.status).toBe(200);
     const requests = (await (await fetch(`${world.address}/admin/requests`)).json()) as string[];
     const timelines = await Promise.all(
-      ['hungry-1-visit', 'hungry-5-visit', 'no-subject'].map((id) => world.db.tx((tx) => traces.traceOf(tx, 'default', id))),
+      ['hungry-1-visit', 'hungry-5-visit', 'no-subject'].map((id) =>
+        world.db.tx((tx) => traces.traceOf(tx, 'default', id)),
+      ),
     );
-    const odd = await fetch(`${address}/fhir/Patient/Kanariname`, { headers: { authorization: `Bearer ${token}` } });
+    const odd = await fetch(`${address}/fhir/Patient/Kanariname`, {
+      headers: { authorization: `Bearer ${token}` },
+    });
     const places: Record<string, string> = {
       queue: await queueText(world),
       logs: worker.errors(),
@@ -177,7 +216,11 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       history: await textOf(world, ['history']),
       ledger: await textOf(world, ['ledger', 'pull_lane']),
       receipts: await textOf(world, ['receipt', 'consent_decision', 'ehr_copy', 'task']),
-      reasons: (await world.db.query<{ text: string }>("select concat_ws(' ', code, facts) as text from quarantine")).rows
+      reasons: (
+        await world.db.query<{ text: string }>(
+          "select concat_ws(' ', code, facts) as text from quarantine",
+        )
+      ).rows
         .map((row) => row.text)
         .join('\n'),
       urls: requests.join('\n'),
@@ -187,7 +230,18 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       trace: cli(world, ['trace', 'hungry-1-visit']) + cli(world, ['trace', 'Nobody']),
     };
     // Only a place that was really looked into shows anything.
-    for (const name of ['logs', 'metrics', 'history', 'ledger', 'receipts', 'reasons', 'urls', 'timelines', 'status', 'trace'])
+    for (const name of [
+      'logs',
+      'metrics',
+      'history',
+      'ledger',
+      'receipts',
+      'reasons',
+      'urls',
+      'timelines',
+      'status',
+      'trace',
+    ])
       expect(places[name]?.length, name).toBeGreaterThan(20);
     const found = Object.entries(places).flatMap(([place, text]) =>
       canaries.filter((one) => text.includes(one)).map((one) => `${one} in ${place}`),

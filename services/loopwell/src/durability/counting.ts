@@ -5,7 +5,9 @@ type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
 /** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these worlds has one. */
 const values = (one: Identified) =>
-  (one.identifier ?? []).filter((id) => id.system?.startsWith('urn:uuid:')).flatMap((id) => id.value ?? []);
+  (one.identifier ?? [])
+    .filter((id) => id.system?.startsWith('urn:uuid:'))
+    .flatMap((id) => id.value ?? []);
 
 /** Tasks at the partners, by the receipt that they carry: a referral, a partner and an attempt. */
 export async function tasksAtPartners(
@@ -26,14 +28,19 @@ export async function tasksAtPartners(
 
 /** Receipts that more than one Task carries, and referrals that one partner got more than once; none when all is well. */
 export function duplicatesOf(tasks: Awaited<ReturnType<typeof tasksAtPartners>>): string[] {
-  const keys = tasks.flatMap((task) => [`receipt ${task.receipt}`, `focus ${task.focus?.reference} at ${task.partner}`]);
+  const keys = tasks.flatMap((task) => [
+    `receipt ${task.receipt}`,
+    `focus ${task.focus?.reference} at ${task.partner}`,
+  ]);
   return keys.filter((key, index) => keys.indexOf(key) !== index);
 }
 
 /** What write-back left in an EHR more than once, by our identifier. */
 export async function duplicatesInEhr(world: World, ehr: string): Promise<string[]> {
   const types = ['Observation', 'Condition', 'ServiceRequest', 'Procedure'];
-  const all = (await Promise.all(types.map((type) => world.dump<Identified>('ehr', ehr, type)))).flat();
+  const all = (
+    await Promise.all(types.map((type) => world.dump<Identified>('ehr', ehr, type)))
+  ).flat();
   const keys = all.flatMap((one) => values(one).map((value) => `${one.resourceType} ${value}`));
   return keys.filter((key, index) => keys.indexOf(key) !== index);
 }

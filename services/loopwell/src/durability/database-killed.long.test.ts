@@ -19,7 +19,9 @@ async function ownServer() {
   return {
     url: server.url,
     async kill() {
-      const postmaster = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0]);
+      const postmaster = Number(
+        readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0],
+      );
       for (const pid of [postmaster, ...childrenOf(postmaster)]) process.kill(pid, 'SIGKILL');
       await server.close();
     },
@@ -39,7 +41,9 @@ function childrenOf(parent: number): number[] {
   return all.flatMap((name) => {
     try {
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
-      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent ? [Number(name)] : [];
+      return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === parent
+        ? [Number(name)]
+        : [];
     } catch {
       return [];
     }
@@ -54,7 +58,9 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('stops nobody for long: all is done in the end, and after an idle time one new row soon', { timeout: 300_000 }, async () => {
+  it('stops nobody for long: all is done in the end, and after an idle time one new row soon', {
+    timeout: 300_000,
+  }, async () => {
     const server = await ownServer();
     const { script, resources } = townOf(30);
     const world = await openWorld({
@@ -66,7 +72,10 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     closing.push(world.close);
     const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     await worker.ready;
-    const told = async () => Number((await world.db.query<{ n: number }>('select count(*) as n from history')).rows[0]?.n ?? 0);
+    const told = async () =>
+      Number(
+        (await world.db.query<{ n: number }>('select count(*) as n from history')).rows[0]?.n ?? 0,
+      );
     for (const moment of [20, 60]) {
       await until(`${moment} things have happened`, async () => (await told()) >= moment);
       await server.kill();
@@ -89,14 +98,29 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await server.kill();
     await sleep(2_000);
     await server.start();
-    const [person] = (await world.db.query<{ person: string }>("select person from pulled where type = 'Patient' limit 1")).rows;
+    const [person] = (
+      await world.db.query<{ person: string }>(
+        "select person from pulled where type = 'Patient' limit 1",
+      )
+    ).rows;
     const subject = person?.person ?? '';
     await world.db.tx((tx) =>
-      ledger.due(tx, [{ organisation: 'default', stage: 'screen', subject, person: subject, batch: newId(), trace: newId() }]),
+      ledger.due(tx, [
+        {
+          organisation: 'default',
+          stage: 'screen',
+          subject,
+          person: subject,
+          batch: newId(),
+          trace: newId(),
+        },
+      ]),
     );
     await until(
       'the new row is done',
-      async () => (await world.db.query('select 1 from ledger where stage = $1', ['screen'])).rows.length === 0,
+      async () =>
+        (await world.db.query('select 1 from ledger where stage = $1', ['screen'])).rows.length ===
+        0,
       45_000,
     );
 
@@ -105,7 +129,11 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     const queues = await world.openQueues();
     closing.unshift(queues.close);
     await queues.nudge([{ stage: 'close', batch: newId() }]);
-    await until('the nudge is taken', async () => (await queues.counts()).close?.waiting === 0, 60_000);
+    await until(
+      'the nudge is taken',
+      async () => (await queues.counts()).close?.waiting === 0,
+      60_000,
+    );
     expect(worker.exited()).toBe(false);
     expect(worker.errors()).not.toContain('UNHANDLED');
   });

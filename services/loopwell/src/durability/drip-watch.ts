@@ -6,8 +6,20 @@ import type { DrippingServer } from './drip.ts';
 export const good = 'good';
 
 /** One door: how many of the dripping servers were asked there, and how long people of the good ones took at most. */
-export type DoorLine = { door: string; askedOf: number; drippers: number; through: number; people: number; longestSeconds: number };
-export type DripReport = { doors: DoorLine[]; closeSeconds: number; rssMegabytes: number; longestRequest: number };
+export type DoorLine = {
+  door: string;
+  askedOf: number;
+  drippers: number;
+  through: number;
+  people: number;
+  longestSeconds: number;
+};
+export type DripReport = {
+  doors: DoorLine[];
+  closeSeconds: number;
+  rssMegabytes: number;
+  longestRequest: number;
+};
 
 export const seconds = (since: number, now = Date.now()) => Math.round((now - since) / 100) / 10;
 
@@ -17,7 +29,10 @@ export function tableOf({ doors, closeSeconds, rssMegabytes, longestRequest }: D
     (one) =>
       `${one.door.padEnd(12)} asked of ${String(one.askedOf).padStart(2)} of ${String(one.drippers).padEnd(2)} that drip   ${String(one.through).padStart(3)} of ${String(one.people).padEnd(3)} through   longest ${one.longestSeconds.toFixed(1)} s`,
   );
-  return [...rows, `oldest request ${longestRequest.toFixed(1)} s, stopped in ${closeSeconds.toFixed(1)} s, ${rssMegabytes} MB`].join('\n');
+  return [
+    ...rows,
+    `oldest request ${longestRequest.toFixed(1)} s, stopped in ${closeSeconds.toFixed(1)} s, ${rssMegabytes} MB`,
+  ].join('\n');
 }
 
 type Watched = {
@@ -42,7 +57,8 @@ export async function watchPeople(watched: Watched): Promise<DoorLine[]> {
   const ends = Date.now() + watched.durationMs;
   let next = watched.first;
   let nextAt = Date.now();
-  const wasAsked = (line: DoorLine) => line.askedOf === line.drippers && line.through === line.people;
+  const wasAsked = (line: DoorLine) =>
+    line.askedOf === line.drippers && line.through === line.people;
   const isThrough = () => doorsOf.every((door) => wasAsked(lineOf(door, watched, seen)));
   while (Date.now() < ends || !isThrough()) {
     if (Date.now() > ends + 90_000) break;
@@ -58,7 +74,12 @@ export async function watchPeople(watched: Watched): Promise<DoorLine[]> {
 }
 
 async function look(db: Database, seen: Map<string, Seen>): Promise<void> {
-  const { rows } = await db.query<{ id: string; sent: boolean | null; followed: boolean | null; written: boolean | null }>(
+  const { rows } = await db.query<{
+    id: string;
+    sent: boolean | null;
+    followed: boolean | null;
+    written: boolean | null;
+  }>(
     `select p.source_id as id, bool_or(t.remote_id is not null) as sent, bool_or(t.status = 'completed') as followed,
         (select bool_or(c.state = 'done') from ehr_copy c where c.person = p.person) as written
        from pulled p left join task t on t.person = p.person
@@ -84,8 +105,17 @@ const askedBy = {
   'write-back': (line: string) => line.startsWith('POST') && !line.endsWith(' Task'),
 } as const;
 
-function lineOf(door: (typeof doorsOf)[number], watched: Watched, seen: ReadonlyMap<string, Seen>): DoorLine {
-  const servers = { pull: watched.ehrs, refer: watched.sentTo, track: watched.followed, 'write-back': watched.writers }[door];
+function lineOf(
+  door: (typeof doorsOf)[number],
+  watched: Watched,
+  seen: ReadonlyMap<string, Seen>,
+): DoorLine {
+  const servers = {
+    pull: watched.ehrs,
+    refer: watched.sentTo,
+    track: watched.followed,
+    'write-back': watched.writers,
+  }[door];
   const asked = servers.filter((one) => one.asked.some(askedBy[door]));
   const times = [...seen.values()].flatMap((one) => {
     const at = one[door];

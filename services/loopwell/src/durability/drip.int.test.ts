@@ -2,9 +2,18 @@ import { expect, it } from 'vitest';
 import { dripDrill } from './drip-drill.ts';
 import { tableOf } from './drip-watch.ts';
 
-it('no partner or EHR that drips holds up what belongs to another', { timeout: 240_000 }, async () => {
+it('no partner or EHR that drips holds up what belongs to another', {
+  timeout: 240_000,
+}, async () => {
   const report = await dripDrill({
-    ...{ partners: 24, ehrs: 8, requestTimeoutMs: 4_000, dripEveryMs: 200, durationMs: 5_000, personEveryMs: 1_500 },
+    ...{
+      partners: 24,
+      ehrs: 8,
+      requestTimeoutMs: 4_000,
+      dripEveryMs: 200,
+      durationMs: 5_000,
+      personEveryMs: 1_500,
+    },
   });
   process.stdout.write(`${tableOf(report)}\n`);
   for (const one of report.doors) {

@@ -9,7 +9,14 @@ it('goes on for two minutes with the deadlines of production, and stopping waits
   timeout: minutes * 60_000 + 420_000,
 }, async () => {
   const report = await dripDrill({
-    ...{ partners: 24, ehrs: 8, requestTimeoutMs: 30_000, dripEveryMs: 4_000, durationMs: minutes * 60_000, personEveryMs: 6_000 },
+    ...{
+      partners: 24,
+      ehrs: 8,
+      requestTimeoutMs: 30_000,
+      dripEveryMs: 4_000,
+      durationMs: minutes * 60_000,
+      personEveryMs: 6_000,
+    },
   });
   process.stdout.write(`${tableOf(report)}\n`);
   for (const one of report.doors) {

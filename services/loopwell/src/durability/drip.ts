@@ -46,13 +46,24 @@ async function textOf(request: IncomingMessage): Promise<string> {
 
 type Answer = { status: number; resource: object; headers?: Record<string, string> };
 
-function answer(tasks: Map<string, Record<string, unknown>>, request: IncomingMessage, body: string, response: ServerResponse): void {
+function answer(
+  tasks: Map<string, Record<string, unknown>>,
+  request: IncomingMessage,
+  body: string,
+  response: ServerResponse,
+): void {
   const { status, resource, headers } = answerOf(tasks, request, body);
-  response.writeHead(status, { 'content-type': 'application/fhir+json', ...headers }).end(JSON.stringify(resource));
+  response
+    .writeHead(status, { 'content-type': 'application/fhir+json', ...headers })
+    .end(JSON.stringify(resource));
 }
 
 /** While it is well: Tasks are taken and shown, everything else is an empty page. */
-function answerOf(tasks: Map<string, Record<string, unknown>>, request: IncomingMessage, body: string): Answer {
+function answerOf(
+  tasks: Map<string, Record<string, unknown>>,
+  request: IncomingMessage,
+  body: string,
+): Answer {
   const url = new URL(request.url ?? '/', 'http://host');
   const [, , type, id] = url.pathname.split('/');
   if (request.method === 'POST') {
@@ -63,10 +74,20 @@ function answerOf(tasks: Map<string, Record<string, unknown>>, request: Incoming
   const one = id === undefined ? undefined : tasks.get(id);
   if (one) return { status: 200, resource: one, headers: { etag: 'W/"1"' } };
   if (id !== undefined)
-    return { status: 404, resource: { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'not-found' }] } };
+    return {
+      status: 404,
+      resource: {
+        resourceType: 'OperationOutcome',
+        issue: [{ severity: 'error', code: 'not-found' }],
+      },
+    };
   const wanted = url.searchParams.get('_id')?.split(',');
-  const found = type === 'Task' ? [...tasks.values()].filter((task) => wanted?.includes(String(task.id))) : [];
+  const found =
+    type === 'Task' ? [...tasks.values()].filter((task) => wanted?.includes(String(task.id))) : [];
   const link = [{ relation: 'self', url: `http://${request.headers.host}${request.url}` }];
   const entry = found.map((resource) => ({ resource }));
-  return { status: 200, resource: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry } };
+  return {
+    status: 200,
+    resource: { resourceType: 'Bundle', type: 'searchset', total: found.length, link, entry },
+  };
 }

@@ -32,7 +32,9 @@ describe('a run that is killed again and again', () => {
     process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
     const next = dice(seed);
     const { script, resources } = townOf(175, seed);
-    expect(resources.filter((one) => one.resourceType === 'Encounter').length).toBeGreaterThanOrEqual(480);
+    expect(
+      resources.filter((one) => one.resourceType === 'Encounter').length,
+    ).toBeGreaterThanOrEqual(480);
     world = await openWorld({
       ehrs: { clinic: resources },
       partners: talkingPartners,
@@ -56,8 +58,12 @@ describe('a run that is killed again and again', () => {
     expect(duplicatesOf(tasks)).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
     expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
-    expect(tasks.filter((task) => task.status === 'completed')).toHaveLength(script.referrals.closed);
+    expect(tasks.filter((task) => task.status === 'completed')).toHaveLength(
+      script.referrals.closed,
+    );
     const requests = await world.dump('ehr', 'clinic', 'ServiceRequest');
-    expect(requests.filter((one) => one.status === 'completed')).toHaveLength(script.referrals.closed);
+    expect(requests.filter((one) => one.status === 'completed')).toHaveLength(
+      script.referrals.closed,
+    );
   });
 });

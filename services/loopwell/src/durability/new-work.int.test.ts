@@ -1,6 +1,22 @@
 import { newId, silentLog } from '@loopwell/kit';
-import { defaultRetry, openQueues, type Queues, type Runner, startRunner, workIo, workPure } from '@loopwell/pipeline';
-import { type Database, isDatabaseAway, type LedgerRow, ledger, migrate, openDatabase, type Tx } from '@loopwell/store';
+import {
+  defaultRetry,
+  openQueues,
+  type Queues,
+  type Runner,
+  startRunner,
+  workIo,
+  workPure,
+} from '@loopwell/pipeline';
+import {
+  type Database,
+  isDatabaseAway,
+  type LedgerRow,
+  ledger,
+  migrate,
+  openDatabase,
+  type Tx,
+} from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { until } from './world.ts';
@@ -15,7 +31,12 @@ describe('new work for a subject that is being worked', () => {
     scratch = await testDatabase();
     await migrate(scratch.url);
     db = openDatabase({ url: scratch.url });
-    queues = await openQueues({ url: queueUrl(scratch.url), stages: ['track', 'screen'], log: silentLog, prefix: `{${newId()}}` });
+    queues = await openQueues({
+      url: queueUrl(scratch.url),
+      stages: ['track', 'screen'],
+      log: silentLog,
+      prefix: `{${newId()}}`,
+    });
     await db.query('create table work (what text primary key, version int not null)');
     await db.query("insert into work values ('a', 1)");
   });
@@ -36,7 +57,10 @@ describe('new work for a subject that is being worked', () => {
     log: silentLog,
   });
   const versionOf = async (tx: Tx) =>
-    Number((await tx.query<{ version: number }>("select version from work where what = 'a'")).rows[0]?.version);
+    Number(
+      (await tx.query<{ version: number }>("select version from work where what = 'a'")).rows[0]
+        ?.version,
+    );
 
   /** The change and what makes it due, in one transaction; then its nudge. */
   async function change(stage: 'track' | 'screen', version: number): Promise<void> {
@@ -61,7 +85,11 @@ describe('new work for a subject that is being worked', () => {
         working.resolve();
         await goOn.promise;
         await lease.settle(lease.rows, async (_tx, ours) => ({
-          settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'seen' } as const, principal: 'p' })),
+          settled: ours.map((row) => ({
+            row,
+            settlement: { kind: 'done', outcome: 'seen' } as const,
+            principal: 'p',
+          })),
         }));
       },
     };

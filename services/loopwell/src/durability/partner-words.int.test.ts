@@ -10,7 +10,9 @@ const [first, second] = ['northside-food', 'southside-food'] as const;
 /** Two pantries that serve the same need, one after the other. */
 function twoPantries(baseOf: (name: string) => string): fhir4.Bundle {
   const one = pantryDirectory(baseOf);
-  const other = JSON.parse(JSON.stringify(one.entry).replaceAll(first, second)) as fhir4.BundleEntry[];
+  const other = JSON.parse(
+    JSON.stringify(one.entry).replaceAll(first, second),
+  ) as fhir4.BundleEntry[];
   return { ...one, entry: [...(one.entry ?? []), ...other] };
 }
 
@@ -46,7 +48,9 @@ const procedureOf = (word: string, task: Resource & { id: string }) => ({
   code: concept(word),
   subject: task.for as fhir4.Reference,
   performedString: `${word} performed`,
-  performer: [{ function: concept(word), actor: { reference: 'Practitioner/p', display: `${word} actor` } }],
+  performer: [
+    { function: concept(word), actor: { reference: 'Practitioner/p', display: `${word} actor` } },
+  ],
   reasonCode: [concept(word)],
   outcome: concept(word),
   note: [{ text: `${word} note` }],
@@ -58,7 +62,9 @@ const tasksAt = (world: World, name: string) => world.dump<Kept>('partners', nam
 async function textOf(world: World, tables: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     tables.map(async (table) =>
-      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map((row) => row.text),
+      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
+        (row) => row.text,
+      ),
     ),
   );
   return parts.flat().join('\n');
@@ -71,9 +77,15 @@ async function queueTables(world: World): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-it("a partner's words reach no EHR, no other partner, no history, log, receipt, queue, metric or total", { timeout: 150_000 }, async () => {
+it("a partner's words reach no EHR, no other partner, no history, log, receipt, queue, metric or total", {
+  timeout: 150_000,
+}, async () => {
   const silent = (name: string) => ({ name, behaviour: 'silent' as const, stepMs: 300 });
-  const world = await openWorld({ ehrs: { clinic: hungryPeople(1) }, partners: [silent(first), silent(second)], directory: twoPantries });
+  const world = await openWorld({
+    ehrs: { clinic: hungryPeople(1) },
+    partners: [silent(first), silent(second)],
+    directory: twoPantries,
+  });
   closing.push(world.close);
   const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
   const { address } = await worker.ready;
@@ -91,28 +103,49 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
     const help = procedureOf('kanari-second', task);
     await world.partnerPuts(second, help);
     const output = [
-      { type: { text: 'kanari-second' }, valueReference: { reference: `Procedure/${help.id}`, display: 'kanari-second' } },
+      {
+        type: { text: 'kanari-second' },
+        valueReference: { reference: `Procedure/${help.id}`, display: 'kanari-second' },
+      },
       { type: { text: 'kanari-second' }, valueReference: { reference: 'Procedure/404' } },
     ];
-    await world.partnerPuts(second, { ...task, status: 'completed', ...wordsInTask('kanari-second'), output });
+    await world.partnerPuts(second, {
+      ...task,
+      status: 'completed',
+      ...wordsInTask('kanari-second'),
+      output,
+    });
   }
   const accounts = () => world.db.tx((tx) => readAccounts(tx, 'default'));
   await until('the loop is closed and written back', async () => {
     const { referrals, writeBack } = await accounts();
     return referrals.closed === 1 && writeBack.waiting === 0 && writeBack.done > 0;
   });
-  await until('the EHR has the Procedure', async () => (await world.dump('ehr', 'clinic', 'Procedure')).length === 1);
+  await until(
+    'the EHR has the Procedure',
+    async () => (await world.dump('ehr', 'clinic', 'Procedure')).length === 1,
+  );
 
   const token = await world.db.tx((tx) =>
     access.grantAccess(
       tx,
-      { organisation: 'default', kind: 'service', principal: 'service:test', roles: [], routes: ['GET /metrics'] },
+      {
+        organisation: 'default',
+        kind: 'service',
+        principal: 'service:test',
+        roles: [],
+        routes: ['GET /metrics'],
+      },
       { ttlMs: 600_000 },
     ),
   );
-  const metrics = await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${token}` } });
+  const metrics = await fetch(`${address}/metrics`, {
+    headers: { authorization: `Bearer ${token}` },
+  });
   const ofEhr = await Promise.all(
-    ['Procedure', 'ServiceRequest', 'Condition', 'Observation', 'Task'].map((type) => world.dump('ehr', 'clinic', type)),
+    ['Procedure', 'ServiceRequest', 'Condition', 'Observation', 'Task'].map((type) =>
+      world.dump('ehr', 'clinic', type),
+    ),
   );
   const places: Record<string, string> = {
     ehr: JSON.stringify(ofEhr),
@@ -126,13 +159,19 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
     quarantine: await textOf(world, ['quarantine']),
     queue: await textOf(world, await queueTables(world)),
     totals: JSON.stringify(await accounts()),
-    timeline: JSON.stringify(await world.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit'))),
+    timeline: JSON.stringify(
+      await world.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit')),
+    ),
     urls: await (await fetch(`${world.address}/admin/requests`)).text(),
   };
   // Nothing may have been logged, and on Redis the queue keeps nothing in the database.
   for (const [place, text] of Object.entries(places))
     if (!['logs', 'queue'].includes(place)) expect(text.length, place).toBeGreaterThan(20);
-  expect(Object.entries(places).flatMap(([place, text]) => (text.includes('kanari') ? [place] : []))).toEqual([]);
-  expect(await textOf(world, ['partner_answer'])).toMatch(/kanari-first note[\s\S]*kanari-second note/);
+  expect(
+    Object.entries(places).flatMap(([place, text]) => (text.includes('kanari') ? [place] : [])),
+  ).toEqual([]);
+  expect(await textOf(world, ['partner_answer'])).toMatch(
+    /kanari-first note[\s\S]*kanari-second note/,
+  );
   expect(places.timeline).toContain('with words');
 });

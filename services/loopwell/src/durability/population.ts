@@ -19,13 +19,21 @@ export const talkingPartners = sandboxPartners
 /** Their directory: a need that the silent one would have got first goes to the next. */
 export function talkingDirectory(baseOf: (name: string) => string): fhir4.Bundle {
   const bundle = partnersBundle(baseOf);
-  return { ...bundle, entry: (bundle.entry ?? []).filter((entry) => !silent.some((one) => entry.resource?.id?.startsWith(one.name))) };
+  return {
+    ...bundle,
+    entry: (bundle.entry ?? []).filter(
+      (entry) => !silent.some((one) => entry.resource?.id?.startsWith(one.name)),
+    ),
+  };
 }
 
 /** One pantry and nobody else. */
 export function pantryDirectory(baseOf: (name: string) => string): fhir4.Bundle {
   const bundle = partnersBundle(baseOf);
-  return { ...bundle, entry: (bundle.entry ?? []).filter((entry) => entry.resource?.id?.startsWith('northside-food')) };
+  return {
+    ...bundle,
+    entry: (bundle.entry ?? []).filter((entry) => entry.resource?.id?.startsWith('northside-food')),
+  };
 }
 
 /** People who each say, in one Hunger Vital Sign, that they run out of food, agree to help and consent. */
@@ -35,7 +43,10 @@ export function hungryPeople(count: number): Resource[] {
   const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
   return Array.from({ length: count }, (_, index) => `hungry-${index}`).flatMap((id) => {
     const subject = { reference: `Patient/${id}` };
-    const patient = { ...(resources.find((one) => one.resourceType === 'Patient') as Resource), id };
+    const patient = {
+      ...(resources.find((one) => one.resourceType === 'Patient') as Resource),
+      id,
+    };
     return [
       patient,
       {
@@ -56,15 +67,26 @@ export function hungryPeople(count: number): Resource[] {
         encounter: { reference: `Encounter/${id}-visit` },
         authored: today,
         item: [
-          { linkId: '/88122-7', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }] },
-          { linkId: '/88123-5', answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }] },
+          {
+            linkId: '/88122-7',
+            answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }],
+          },
+          {
+            linkId: '/88123-5',
+            answer: [{ valueCoding: { system: 'http://loinc.org', code: 'LA28397-0' } }],
+          },
         ],
       },
       {
         resourceType: 'Goal',
         id: `${id}-goal`,
         lifecycleStatus: 'active',
-        category: [code('http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes', 'food-insecurity')],
+        category: [
+          code(
+            'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes',
+            'food-insecurity',
+          ),
+        ],
         description: { text: 'Wants help with this' },
         subject,
         startDate: today.slice(0, 10),

@@ -16,8 +16,15 @@ export type TestProcess = {
   errors: () => string;
 };
 
-export function startProcess(entry: string, environment: Record<string, string>, more: readonly string[] = []): TestProcess {
-  const child = spawn(process.execPath, [entry, ...more], { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...environment } });
+export function startProcess(
+  entry: string,
+  environment: Record<string, string>,
+  more: readonly string[] = [],
+): TestProcess {
+  const child = spawn(process.execPath, [entry, ...more], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
+  });
   const errors: string[] = [];
   child.stderr.setEncoding('utf8').on('data', (text: string) => errors.push(text));
   child.stdin.on('error', () => {});
@@ -33,14 +40,21 @@ export function startProcess(entry: string, environment: Record<string, string>,
   };
 }
 
-function listen(child: ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> }, errors: () => string) {
+function listen(
+  child: ChildProcess & { stdout: NonNullable<ChildProcess['stdout']> },
+  errors: () => string,
+) {
   const ready = Promise.withResolvers<{ address: string }>();
   const stopped = Promise.withResolvers<void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (line.includes('"ready"')) ready.resolve(JSON.parse(line) as { address: string });
     if (line.includes('"stopped"')) stopped.resolve();
   });
-  child.once('exit', (code) => ready.reject(new Error(`The process ended with ${code} before it was ready: ${errors().slice(-2_000)}`)));
+  child.once('exit', (code) =>
+    ready.reject(
+      new Error(`The process ended with ${code} before it was ready: ${errors().slice(-2_000)}`),
+    ),
+  );
   // Whoever waits gets the rejection; a test that has stopped waiting does not.
   ready.promise.catch(() => {});
   return { ready: ready.promise, stopped: stopped.promise };

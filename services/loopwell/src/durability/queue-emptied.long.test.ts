@@ -33,7 +33,9 @@ async function truncateAll(client: pg.Client): Promise<boolean> {
     "select tablename as name from pg_tables where schemaname = 'bullmq' and tablename not like '%migration%'",
   );
   if (rows.length === 0) return true;
-  const emptied = client.query(`truncate ${rows.map((row) => `bullmq."${row.name}"`).join(', ')} cascade`);
+  const emptied = client.query(
+    `truncate ${rows.map((row) => `bullmq."${row.name}"`).join(', ')} cascade`,
+  );
   return emptied.then(
     () => true,
     (error: unknown) => {
@@ -49,7 +51,9 @@ describe('a queue that is emptied while people are being helped', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('loses nothing and does nothing twice, for the ledger has the work', { timeout: 300_000 }, async () => {
+  it('loses nothing and does nothing twice, for the ledger has the work', {
+    timeout: 300_000,
+  }, async () => {
     const redis = onRedis ? await startRedis() : undefined;
     const { script, resources } = townOf(30);
     const world: World = await openWorld({

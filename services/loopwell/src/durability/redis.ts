@@ -3,14 +3,21 @@ import { connect } from 'node:net';
 import { freePort } from '../lifecycle/free-port.ts';
 import { until } from './world.ts';
 
-export const hasRedisServer = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+export const hasRedisServer =
+  spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 
 /** A Redis of the test's own, which it may empty or configure wrongly. */
-export async function startRedis(policy = 'noeviction'): Promise<{ url: string; close: () => Promise<void> }> {
+export async function startRedis(
+  policy = 'noeviction',
+): Promise<{ url: string; close: () => Promise<void> }> {
   const port = await freePort();
-  const server = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy], {
-    stdio: 'ignore',
-  });
+  const server = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy],
+    {
+      stdio: 'ignore',
+    },
+  );
   const ended = new Promise((resolve) => server.once('exit', resolve));
   const url = `redis://127.0.0.1:${port}`;
   await until('Redis answers', async () => (await sayToRedis(url, 'PING')).startsWith('+PONG'));

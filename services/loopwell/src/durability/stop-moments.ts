@@ -55,7 +55,12 @@ function stopInsidePost(): void {
       const { origin, pathname, search } = new URL(request.url);
       const body = await request.text();
       const headers = { ...Object.fromEntries(request.headers), connection: 'close' };
-      return await original(`${origin}${pathname}${search}`, { method: request.method, headers, body, redirect: 'manual' });
+      return await original(`${origin}${pathname}${search}`, {
+        method: request.method,
+        headers,
+        body,
+        redirect: 'manual',
+      });
     }
     return original(input, init);
   };

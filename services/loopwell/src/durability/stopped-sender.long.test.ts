@@ -57,7 +57,9 @@ describe('a sender that stands still past its lease', () => {
       .filter(([key]) => key.startsWith('Task|'))
       .map(([, n]) => n);
 
-  it('sends nothing any more when it goes on between its receipt and its POST', { timeout: 240_000 }, async () => {
+  it('sends nothing any more when it goes on between its receipt and its POST', {
+    timeout: 240_000,
+  }, async () => {
     const { own, before } = await stopAndGoOn('receipt-intended');
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
     expect(await posts(own)).toEqual([1]);
@@ -74,21 +76,27 @@ describe('a sender that stands still past its lease', () => {
     await until('its own POST has arrived', async () => (await posts(own))[0] === 2);
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(1);
     expect(await outcomes(own)).toEqual(before);
-    const { rows } = await own.db.query<{ state: string; attempts: number }>("select state, attempts from receipt where kind = 'Task'");
+    const { rows } = await own.db.query<{ state: string; attempts: number }>(
+      "select state, attempts from receipt where kind = 'Task'",
+    );
     expect(rows.map((row) => row.state)).toEqual(['settled']);
   });
 
-  it('does not send again what a partner stored without ever answering', { timeout: 240_000 }, async () => {
+  it('does not send again what a partner stored without ever answering', {
+    timeout: 240_000,
+  }, async () => {
     const own = await openPantry(2);
     world = own;
     await own.faults('partners', pantry, [
       { method: 'POST', path: '/Task', times: 1, effect: 'store-then-hang' },
       { method: 'POST', path: '/Task$', times: 1, effect: 'store-then-cut' },
     ]);
-    await own.startWorker({ port: await freePort(), acceptByMs: 600_000, requestTimeoutMs: 1_500 }).ready;
+    await own.startWorker({ port: await freePort(), acceptByMs: 600_000, requestTimeoutMs: 1_500 })
+      .ready;
     await until(
       'both Tasks are known to be there',
-      async () => (await own.db.query('select 1 from task where remote_id is not null')).rows.length === 2,
+      async () =>
+        (await own.db.query('select 1 from task where remote_id is not null')).rows.length === 2,
     );
     expect(await tasksAtPartners(own, [pantry])).toHaveLength(2);
     expect(await posts(own)).toEqual([1, 1]);

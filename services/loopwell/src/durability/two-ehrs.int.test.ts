@@ -14,7 +14,9 @@ describe('two EHRs whose ids collide', () => {
     world = undefined;
   });
 
-  it('keep their people apart in one database: each need goes out once, and back to its own chart', { timeout: 150_000 }, async () => {
+  it('keep their people apart in one database: each need goes out once, and back to its own chart', {
+    timeout: 150_000,
+  }, async () => {
     // The same ids in both: Patient/person-0 is another person in each, with other answers.
     const [north, south] = [townOf(12, 11), townOf(12, 22)];
     const own = await openWorld({
@@ -32,9 +34,14 @@ describe('two EHRs whose ids collide', () => {
     expect(await whatFailed(own)).toEqual([]);
     const accounts = await own.db.tx((tx) => readAccounts(tx, 'default'));
     const sum = (a: Record<string, number>, b: Record<string, number>) =>
-      Object.fromEntries(Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]));
+      Object.fromEntries(
+        Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]),
+      );
     const both = {
-      encounters: sum(north.script.encounters, south.script.encounters) as typeof north.script.encounters,
+      encounters: sum(
+        north.script.encounters,
+        south.script.encounters,
+      ) as typeof north.script.encounters,
       referrals: {
         needed: north.script.referrals.needed + south.script.referrals.needed,
         closed: north.script.referrals.closed + south.script.referrals.closed,
@@ -61,7 +68,9 @@ describe('two EHRs whose ids collide', () => {
     ] as const) {
       expect(await duplicatesInEhr(own, name)).toEqual([]);
       const requests = await own.dump('ehr', name, 'ServiceRequest');
-      expect(requests.filter((one) => one.status === 'completed')).toHaveLength(town.script.referrals.closed);
+      expect(requests.filter((one) => one.status === 'completed')).toHaveLength(
+        town.script.referrals.closed,
+      );
     }
   });
 });

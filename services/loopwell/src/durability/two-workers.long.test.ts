@@ -14,21 +14,32 @@ describe('two workers on one database and one queue', () => {
     for (const close of closing.splice(0)) await close();
   });
 
-  it('do each piece of work once, though every nudge comes three times', { timeout: 300_000 }, async () => {
+  it('do each piece of work once, though every nudge comes three times', {
+    timeout: 300_000,
+  }, async () => {
     const { script, resources } = townOf(30);
-    const world = await openWorld({ ehrs: { clinic: resources }, partners: talkingPartners, directory: talkingDirectory });
+    const world = await openWorld({
+      ehrs: { clinic: resources },
+      partners: talkingPartners,
+      directory: talkingDirectory,
+    });
     closing.push(world.close);
     const port = await freePort();
     const publicUrl = `http://127.0.0.1:${port}`;
     // Their own reconcilers are slow here: what happens, happens by nudges.
     const common = { publicUrl, acceptByMs: 600_000, reconcileMs: 1_500 };
-    const workers = [world.startWorker({ ...common, port }), world.startWorker({ ...common, port: await freePort() })];
+    const workers = [
+      world.startWorker({ ...common, port }),
+      world.startWorker({ ...common, port: await freePort() }),
+    ];
     await Promise.all(workers.map((one) => one.ready));
     const queues = await world.openQueues();
     const stopping = new AbortController();
     const nudging = (async () => {
       while (!stopping.signal.aborted) {
-        const { rows } = await world.db.query<Nudge>("select distinct stage, batch from ledger where waits_for = 'worker'");
+        const { rows } = await world.db.query<Nudge>(
+          "select distinct stage, batch from ledger where waits_for = 'worker'",
+        );
         await queues.nudge(rows.flatMap((nudge) => [nudge, nudge, nudge]));
         await sleep(300);
       }
@@ -51,12 +62,19 @@ describe('two workers on one database and one queue', () => {
     ).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
     // Nobody even tried twice: one POST for each Task.
-    for (const { name } of talkingPartners) expect(Object.values(await world.creates('partners', name)).filter((n) => n > 1)).toEqual([]);
+    for (const { name } of talkingPartners)
+      expect(Object.values(await world.creates('partners', name)).filter((n) => n > 1)).toEqual([]);
     expect(workers.map((one) => one.exited())).toEqual([false, false]);
   });
 
-  it('may start in the same moment as their neighbours are already reading', { timeout: 300_000 }, async () => {
-    const world = await openWorld({ ehrs: { clinic: townOf(30).resources }, partners: talkingPartners, directory: talkingDirectory });
+  it('may start in the same moment as their neighbours are already reading', {
+    timeout: 300_000,
+  }, async () => {
+    const world = await openWorld({
+      ehrs: { clinic: townOf(30).resources },
+      partners: talkingPartners,
+      directory: talkingDirectory,
+    });
     closing.push(world.close);
     for (let round = 0; round < 2; round++) {
       const ports = [await freePort(), await freePort(), await freePort()];

@@ -28,7 +28,9 @@ export type WorkerOptions = {
 };
 
 /** A worker process as tests need it: everything that `run` wires, to be killed, stopped and continued at will. */
-const options = JSON.parse(readFileSync(process.env.DURABILITY_WORKER ?? '', 'utf8')) as WorkerOptions;
+const options = JSON.parse(
+  readFileSync(process.env.DURABILITY_WORKER ?? '', 'utf8'),
+) as WorkerOptions;
 process.on('unhandledRejection', (reason) => {
   process.stderr.write(`UNHANDLED ${reason instanceof Error ? reason.name : 'value'}\n`);
   process.exit(70);
@@ -43,7 +45,12 @@ const composition = await compose({
   port: options.port,
   anyPort: false,
   ehr: {
-    connection: { id: options.ehr.id, organisation: 'default', base: options.ehr.base, quirks: 'plain-r4' },
+    connection: {
+      id: options.ehr.id,
+      organisation: 'default',
+      base: options.ehr.base,
+      quirks: 'plain-r4',
+    },
     patients: [],
     since: undefined,
   },
@@ -67,7 +74,10 @@ const composition = await compose({
   publicUrl: options.publicUrl,
   partners: options.partners,
   partnerTokens: options.partnerTokens,
-  allowedPrivateOrigins: originsOf([options.ehr.base, ...options.partners.map((one) => one.address)]),
+  allowedPrivateOrigins: originsOf([
+    options.ehr.base,
+    ...options.partners.map((one) => one.address),
+  ]),
   writeBack: true,
   once: options.readsOn !== true,
   timing: {

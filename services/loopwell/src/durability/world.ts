@@ -37,14 +37,20 @@ export type World = Awaited<ReturnType<typeof openWorld>>;
 export async function openWorld(options: WorldOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-durability-'));
   const scratch = options.database ?? (await testDatabase());
-  const tokens = Object.fromEntries(options.partners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]));
+  const tokens = Object.fromEntries(
+    options.partners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]),
+  );
   const token = newSecret(16);
   const { sandbox, address } = await startSandboxProcess(folder, {
     port: await freePort(),
     host: '127.0.0.1',
     dir: folder,
     ehrs: Object.keys(options.ehrs).map((name) => ({ name, token })),
-    partners: options.partners.map((one) => ({ ...one, sendToken: tokens[one.name]?.send, readToken: tokens[one.name]?.read })),
+    partners: options.partners.map((one) => ({
+      ...one,
+      sendToken: tokens[one.name]?.send,
+      readToken: tokens[one.name]?.read,
+    })),
   });
   const partnerBase = (name: string) => `${address}/partners/${name}/fhir`;
   const admin = adminOf(address);
@@ -57,7 +63,9 @@ export async function openWorld(options: WorldOptions) {
     // Suites share one Redis: the nudges of one are not for the workers of another.
     queuePrefix: `{${newId()}}`,
     partners: partnerRows(options.directory(partnerBase), 'default'),
-    partnerTokens: Object.fromEntries(Object.entries(tokens).map(([name, one]) => [partnerBase(name), one])),
+    partnerTokens: Object.fromEntries(
+      Object.entries(tokens).map(([name, one]) => [partnerBase(name), one]),
+    ),
     leaseMs: 6_000,
     acceptByMs: 3_000,
     askAgainMs: 500,
@@ -66,14 +74,23 @@ export async function openWorld(options: WorldOptions) {
   };
   const [firstEhr = ''] = Object.keys(options.ehrs);
   /** @param more `clockOffMs`: by how much the clock of that process is wrong */
-  function startWorker(more: Partial<WorkerOptions> & { port: number; ehrName?: string; clockOffMs?: number }): TestProcess {
+  function startWorker(
+    more: Partial<WorkerOptions> & { port: number; ehrName?: string; clockOffMs?: number },
+  ): TestProcess {
     const { ehrName = firstEhr, clockOffMs, ...rest } = more;
     const file = join(folder, `worker-${newId()}.json`);
     writeFileSync(
       file,
-      JSON.stringify({ ...common, ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token }, ...rest } satisfies WorkerOptions),
+      JSON.stringify({
+        ...common,
+        ehr: { id: ehrName, base: `${address}/ehr/${ehrName}/fhir`, token },
+        ...rest,
+      } satisfies WorkerOptions),
     );
-    const worker = startProcess(workerEntry, { DURABILITY_WORKER: file, ...clockOffBy(clockOffMs) });
+    const worker = startProcess(workerEntry, {
+      DURABILITY_WORKER: file,
+      ...clockOffBy(clockOffMs),
+    });
     processes.push(worker);
     return worker;
   }
@@ -83,14 +100,26 @@ export async function openWorld(options: WorldOptions) {
     databaseUrl: scratch.url,
     queueUrl: common.queueUrl,
     /** A partner's people change something on their own server. */
-    partnerPuts: (name: string, resource: { resourceType: string; id: string; [key: string]: unknown }) =>
+    partnerPuts: (
+      name: string,
+      resource: { resourceType: string; id: string; [key: string]: unknown },
+    ) =>
       fetch(`${partnerBase(name)}/${resource.resourceType}/${resource.id}`, {
         method: 'PUT',
-        headers: { 'content-type': 'application/fhir+json', authorization: `Bearer ${tokens[name]?.send}` },
+        headers: {
+          'content-type': 'application/fhir+json',
+          authorization: `Bearer ${tokens[name]?.send}`,
+        },
         body: JSON.stringify(resource),
       }),
     /** The same queues that the workers use. */
-    openQueues: () => openQueues({ url: common.queueUrl, prefix: common.queuePrefix, stages: stageNames, log: silentLog }),
+    openQueues: () =>
+      openQueues({
+        url: common.queueUrl,
+        prefix: common.queuePrefix,
+        stages: stageNames,
+        log: silentLog,
+      }),
     processes,
     startWorker,
     async close() {
@@ -106,29 +135,41 @@ export async function openWorld(options: WorldOptions) {
 export function clockOffBy(offMs: number | undefined): Record<string, string> {
   if (offMs === undefined) return {};
   const before = process.env.NODE_OPTIONS ?? '';
-  return { CLOCK_OFF_MS: String(offMs), NODE_OPTIONS: `${before} --import=${import.meta.resolve('./wrong-clock.ts')}`.trim() };
+  return {
+    CLOCK_OFF_MS: String(offMs),
+    NODE_OPTIONS: `${before} --import=${import.meta.resolve('./wrong-clock.ts')}`.trim(),
+  };
 }
 
 async function startSandboxProcess(folder: string, options: SandboxOptions) {
   const file = join(folder, 'sandbox.json');
   writeFileSync(file, JSON.stringify(options));
-  const sandbox = startProcess(fileURLToPath(import.meta.resolve('@loopwell/sandbox/main')), { SANDBOX_OPTIONS: file });
+  const sandbox = startProcess(fileURLToPath(import.meta.resolve('@loopwell/sandbox/main')), {
+    SANDBOX_OPTIONS: file,
+  });
   return { sandbox, address: (await sandbox.ready).address };
 }
 
 /** The sandbox's own books. */
 function adminOf(address: string) {
-  const get = async <T>(path: string) => (await (await fetch(`${address}/admin/${path}`)).json()) as T;
+  const get = async <T>(path: string) =>
+    (await (await fetch(`${address}/admin/${path}`)).json()) as T;
   const send = (method: string, path: string, body: unknown) =>
-    fetch(`${address}/admin/${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    fetch(`${address}/admin/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   return {
     address,
     /** Everything of a type that a server of the sandbox holds. */
-    dump: <R extends Resource>(kind: 'ehr' | 'partners', name: string, type: string) => get<R[]>(`${kind}/${name}/dump/${type}`),
+    dump: <R extends Resource>(kind: 'ehr' | 'partners', name: string, type: string) =>
+      get<R[]>(`${kind}/${name}/dump/${type}`),
     /** How often it was asked to create what, by type and identifier. */
     creates: async (kind: 'ehr' | 'partners', name: string) =>
       (await get<{ creates?: Record<string, number> }>(`${kind}/${name}/counts`)).creates ?? {},
-    faults: (kind: 'ehr' | 'partners', name: string, faults: readonly object[]) => send('PUT', `${kind}/${name}/faults`, { faults }),
+    faults: (kind: 'ehr' | 'partners', name: string, faults: readonly object[]) =>
+      send('PUT', `${kind}/${name}/faults`, { faults }),
     async put(name: string, resources: readonly Resource[]) {
       for (let start = 0; start < resources.length; start += 500)
         await send('POST', `ehr/${name}/put`, resources.slice(start, start + 500));
@@ -137,7 +178,11 @@ function adminOf(address: string) {
 }
 
 /** Waits for something to become true; the limit is generous, since the machine may be busy. */
-export async function until(what: string, condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => Promise<boolean>,
+  limitMs = 60_000,
+): Promise<void> {
   const end = Date.now() + limitMs;
   while (!(await condition().catch(() => false))) {
     if (Date.now() > end) throw new Error(`Waited in vain until ${what}`);
@@ -146,7 +191,10 @@ export async function until(what: string, condition: () => Promise<boolean>, lim
 }
 
 /** Waits until no row waits for a worker or the EHR and no Task can move any more. */
-export async function untilAtRest(world: Pick<World, 'db' | 'processes'>, limitMs: number): Promise<void> {
+export async function untilAtRest(
+  world: Pick<World, 'db' | 'processes'>,
+  limitMs: number,
+): Promise<void> {
   let quiet = 0;
   const isAtRest = async () => {
     const { open, liveTasks } = await readPulse(world.db, 'default');
@@ -154,8 +202,13 @@ export async function untilAtRest(world: Pick<World, 'db' | 'processes'>, limitM
     return quiet >= 3;
   };
   await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
-    const said = world.processes.map((one) => `${one.exited() ? 'Ended: ' : ''}${one.errors().trim().split('\n').slice(-15).join('\n')}`);
-    throw new Error(`${error.message}: ${(await whatIsLeft(world)).join('; ')}\n${said.join('\n')}`);
+    const said = world.processes.map(
+      (one) =>
+        `${one.exited() ? 'Ended: ' : ''}${one.errors().trim().split('\n').slice(-15).join('\n')}`,
+    );
+    throw new Error(
+      `${error.message}: ${(await whatIsLeft(world)).join('; ')}\n${said.join('\n')}`,
+    );
   });
 }
 

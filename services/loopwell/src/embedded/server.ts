@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { AppError, type Log, newSecret, sleep } from '@loopwell/kit';
 import pg from 'pg';
@@ -21,13 +30,20 @@ export type EmbeddedServer = {
  *
  * @param options.port where it was before, for those who are to find it again after a restart
  */
-export async function startEmbeddedServer(folder: string, log: Log, options: { port?: number } = {}): Promise<EmbeddedServer> {
+export async function startEmbeddedServer(
+  folder: string,
+  log: Log,
+  options: { port?: number } = {},
+): Promise<EmbeddedServer> {
   const data = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const launcher = await findLauncher(folder);
   if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, folder, data);
   await stopLeftover(data);
-  const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as { admin: string; application: string };
+  const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as {
+    admin: string;
+    application: string;
+  };
   const { child, watchdog, port } = await launchSomewhere(launcher, data, options.port);
   const adminUrl = `postgres://postgres:${passwords.admin}@127.0.0.1:${port}/postgres`;
   await prepareDatabase(adminUrl, passwords.application);
@@ -37,7 +53,11 @@ export async function startEmbeddedServer(folder: string, log: Log, options: { p
     closing ??= stop(child).finally(() => watchdog.kill('SIGKILL'));
     return closing;
   };
-  return { url: `postgres://loopwell:${passwords.application}@127.0.0.1:${port}/loopwell`, adminUrl, close };
+  return {
+    url: `postgres://loopwell:${passwords.application}@127.0.0.1:${port}/loopwell`,
+    adminUrl,
+    close,
+  };
 }
 
 /** Made beside its place and moved there when it is whole: a kill in between leaves nothing that looks finished. */
@@ -48,10 +68,25 @@ async function initialise(launcher: Launcher, folder: string, place: string): Pr
   const passwords = { admin: newSecret(24), application: newSecret(24) };
   const file = join(folder, 'initial-password');
   writeFileSync(file, passwords.admin, { mode: 0o600 });
-  writeFileSync(join(folder, 'postgres-passwords.json'), JSON.stringify(passwords), { mode: 0o600 });
+  writeFileSync(join(folder, 'postgres-passwords.json'), JSON.stringify(passwords), {
+    mode: 0o600,
+  });
   if (launcher.owner !== undefined) giveTo(launcher.owner, [folder, data, file]);
-  const args = ['-D', data, '-U', 'postgres', '-A', 'scram-sha-256', `--pwfile=${file}`, '-E', 'UTF8', '--no-sync', '--locale'];
-  const isMade = (await run(launcher, [...args, 'C.UTF-8'])) || (await run(launcher, [...args, 'C']));
+  const args = [
+    '-D',
+    data,
+    '-U',
+    'postgres',
+    '-A',
+    'scram-sha-256',
+    `--pwfile=${file}`,
+    '-E',
+    'UTF8',
+    '--no-sync',
+    '--locale',
+  ];
+  const isMade =
+    (await run(launcher, [...args, 'C.UTF-8'])) || (await run(launcher, [...args, 'C']));
   rmSync(file, { force: true });
   if (isMade) renameSync(data, place);
   else {
@@ -86,7 +121,10 @@ async function stopLeftover(data: string): Promise<void> {
     process.kill(pid, 'SIGINT');
     for (let waited = 0; waited < 100 && isPostgres(pid); waited += 1) await sleep(100);
     if (isPostgres(pid))
-      throw new AppError('CONFIG_INVALID', 'A PostgreSQL of an earlier run still works in the data directory and does not stop');
+      throw new AppError(
+        'CONFIG_INVALID',
+        'A PostgreSQL of an earlier run still works in the data directory and does not stop',
+      );
   }
   rmSync(file, { force: true });
 }
@@ -99,13 +137,19 @@ function isPostgres(pid: number): boolean {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
   const comm = `/proc/${pid}/comm`;
-  return !existsSync('/proc') || (existsSync(comm) && readFileSync(comm, 'utf8').startsWith('postgres'));
+  return (
+    !existsSync('/proc') || (existsSync(comm) && readFileSync(comm, 'utf8').startsWith('postgres'))
+  );
 }
 
 type Launched = { child: ChildProcess; watchdog: ChildProcess };
 
 /** A port that was free a moment ago may be somebody else's now: then another one, unless it was asked for. */
-async function launchSomewhere(launcher: Launcher, data: string, wanted: number | undefined): Promise<Launched & { port: number }> {
+async function launchSomewhere(
+  launcher: Launcher,
+  data: string,
+  wanted: number | undefined,
+): Promise<Launched & { port: number }> {
   for (let left = wanted === undefined ? 2 : 0; ; left -= 1) {
     const port = wanted ?? (await freePort());
     try {
@@ -124,10 +168,20 @@ async function launch(launcher: Launcher, data: string, port: number): Promise<L
     shared_buffers: '128MB',
     log_min_messages: 'fatal',
   };
-  const args = ['-D', data, '-p', String(port), ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
+  ];
   const { file, args: all, options } = launcher.command('postgres', args);
   // Its own process group: Ctrl-C reaches us first, and we stop it when our own work is done.
-  const child = spawn(file, all, { ...options, stdio: ['ignore', 'ignore', 'ignore'], detached: true });
+  const child = spawn(file, all, {
+    ...options,
+    stdio: ['ignore', 'ignore', 'ignore'],
+    detached: true,
+  });
   const watchdog = guard(child);
   const ended = new Promise<'ended'>((resolve) => {
     child.once('exit', () => resolve('ended'));
@@ -135,7 +189,10 @@ async function launch(launcher: Launcher, data: string, port: number): Promise<L
   });
   for (let waited = 0; waited < 300; waited += 1) {
     if ((await Promise.race([ended, isReady(data)])) === 'ended') {
-      throw new AppError('CONFIG_INVALID', 'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh');
+      throw new AppError(
+        'CONFIG_INVALID',
+        'The embedded PostgreSQL did not start; look into its data directory, or start with --fresh',
+      );
     }
     if (await isReady(data)) return { child, watchdog };
     await sleep(50);
@@ -179,7 +236,10 @@ async function prepareDatabase(adminUrl: string, password: string): Promise<void
   await client.connect();
   try {
     const known = await client.query("select 1 from pg_roles where rolname = 'loopwell'");
-    if (known.rowCount === 0) await client.query(`create role loopwell login nosuperuser nocreatedb nocreaterole password '${password}'`);
+    if (known.rowCount === 0)
+      await client.query(
+        `create role loopwell login nosuperuser nocreatedb nocreaterole password '${password}'`,
+      );
     const database = await client.query("select 1 from pg_database where datname = 'loopwell'");
     if (database.rowCount === 0) await client.query('create database loopwell owner loopwell');
   } finally {

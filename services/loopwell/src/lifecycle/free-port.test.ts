@@ -24,7 +24,10 @@ describe('a port that is remembered', () => {
     const address = other.address();
     const sockets: Socket[] = [];
     for (let count = 0; count < 200; count += 1) {
-      const socket = connect(typeof address === 'object' && address ? address.port : 0, '127.0.0.1');
+      const socket = connect(
+        typeof address === 'object' && address ? address.port : 0,
+        '127.0.0.1',
+      );
       await new Promise((resolve) => socket.once('connect', resolve));
       sockets.push(socket);
     }

@@ -29,7 +29,10 @@ function readPortRange(): string {
 
 /** Ports that stay free while nobody listens on them: outgoing connections never get them, where the system leaves any. */
 export function lastingPorts(ephemeral: PortRange): number[] {
-  const all = Array.from({ length: searched.last - searched.first + 1 }, (_, index) => searched.first + index);
+  const all = Array.from(
+    { length: searched.last - searched.first + 1 },
+    (_, index) => searched.first + index,
+  );
   const lasting = all.filter((port) => port < ephemeral.first || port > ephemeral.last);
   return lasting.length > 0 ? lasting : all;
 }

@@ -1,4 +1,13 @@
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,7 +35,8 @@ afterEach(async () => {
   }
 });
 
-const start = (folder: string, ...more: string[]) => loopwell(['start', '--people', '3', '--data-dir', folder, ...more]);
+const start = (folder: string, ...more: string[]) =>
+  loopwell(['start', '--people', '3', '--data-dir', folder, ...more]);
 
 async function stop(one: Running, signal: NodeJS.Signals = 'SIGTERM'): Promise<number | string> {
   one.child.kill(signal);
@@ -44,7 +54,10 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     await nothingLeft(folder);
     const second = start(folder, '--once', '--json');
     expect(await second.ended, second.stderr()).toBe(0);
-    expect({ ...(JSON.parse(second.stdout()) as object), durationMs: 0 }).toEqual({ ...accounts, durationMs: 0 });
+    expect({ ...(JSON.parse(second.stdout()) as object), durationMs: 0 }).toEqual({
+      ...accounts,
+      durationMs: 0,
+    });
   });
 
   it('has one run, beside which others look, hold and release', async () => {
@@ -63,9 +76,17 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     };
     const looked = await beside('status', '--json');
     expect(looked.status, looked.err).toBe(0);
-    expect(JSON.parse(looked.out)).toMatchObject({ accounts: { referrals: {} }, stages: expect.any(Array), holds: [], wouldGo: {} });
+    expect(JSON.parse(looked.out)).toMatchObject({
+      accounts: { referrals: {} },
+      stages: expect.any(Array),
+      holds: [],
+      wouldGo: {},
+    });
     expect(await beside('hold', 'sends')).toMatchObject({ status: 0, out: 'Held: all\n' });
-    expect(await beside('hold', 'sends', 'all')).toMatchObject({ status: 0, out: 'Held already: all\n' });
+    expect(await beside('hold', 'sends', 'all')).toMatchObject({
+      status: 0,
+      out: 'Held already: all\n',
+    });
     expect(await beside('hold', 'sends', 'partner', 'Northside', 'Food', 'Shelf')).toMatchObject({
       status: 0,
       out: 'Held: partner:northside-food\n',
@@ -73,14 +94,19 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     const unknown = await beside('hold', 'sends', 'partner', 'nobody');
     expect(unknown.status).toBe(2);
     expect(unknown.err).toMatch(/known are: .*northside-food \(http/);
-    expect(await beside('hold', 'sends', 'ehr', 'clinic')).toMatchObject({ status: 0, out: 'Held: ehr:clinic\n' });
-    expect(JSON.parse((await beside('status', '--json')).out).holds.map((one: { scope: string }) => one.scope)).toEqual([
-      'all',
-      'ehr:clinic',
-      'partner:northside-food',
-    ]);
+    expect(await beside('hold', 'sends', 'ehr', 'clinic')).toMatchObject({
+      status: 0,
+      out: 'Held: ehr:clinic\n',
+    });
+    expect(
+      JSON.parse((await beside('status', '--json')).out).holds.map(
+        (one: { scope: string }) => one.scope,
+      ),
+    ).toEqual(['all', 'ehr:clinic', 'partner:northside-food']);
     const released = await beside('release');
-    expect(released.out).toMatch(/Released: all\nStill held: ehr:clinic, partner:northside-food\n$/);
+    expect(released.out).toMatch(
+      /Released: all\nStill held: ehr:clinic, partner:northside-food\n$/,
+    );
     expect((await beside('release')).status).toBe(1);
     const link = await beside('sign-in');
     expect(link.out).toMatch(new RegExp(`^${address}/sign-in\\?token=\\S+\\n$`));
@@ -138,7 +164,9 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     writeFileSync(join(folder, 'file'), '');
     const unwritable = start(join(folder, 'file', 'data'));
     expect(await unwritable.ended).toBe(1);
-    expect(unwritable.stderr()).toMatch(/^The data directory .* cannot be written; choose another with --data-dir\n$/);
+    expect(unwritable.stderr()).toMatch(
+      /^The data directory .* cannot be written; choose another with --data-dir\n$/,
+    );
   });
 
   it('says so when something else uses the port of its sandbox, and finds another with --fresh', async () => {
@@ -151,7 +179,9 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     writeFileSync(join(folder, 'sandbox', 'port.json'), JSON.stringify({ port }));
     const taken = start(folder, '--once', '--json');
     expect(await taken.ended).toBe(1);
-    expect(taken.stderr()).toContain(`Something else uses port ${port} of this data directory's sandbox`);
+    expect(taken.stderr()).toContain(
+      `Something else uses port ${port} of this data directory's sandbox`,
+    );
     expect(readFileSync(join(folder, 'sandbox', 'stderr.log'), 'utf8')).toContain('EADDRINUSE');
     await nothingLeft(folder);
     const fresh = start(folder, '--once', '--json', '--fresh');
@@ -160,17 +190,22 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     await nothingLeft(folder);
   });
 
-  it.runIf(isRoot)('works as root where user namespaces are switched off, with a database that belongs to nobody', async () => {
-    const folder = newFolder();
-    const programs = join(folder, '..', 'programs');
-    mkdirSync(programs);
-    writeFileSync(join(programs, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-    const one = loopwell(['start', '--people', '3', '--data-dir', folder], { env: { PATH: `${programs}:${process.env.PATH}` } });
-    await one.shows(started);
-    expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
-    expect(await stop(one)).toBe(0);
-    await nothingLeft(folder);
-  });
+  it.runIf(isRoot)(
+    'works as root where user namespaces are switched off, with a database that belongs to nobody',
+    async () => {
+      const folder = newFolder();
+      const programs = join(folder, '..', 'programs');
+      mkdirSync(programs);
+      writeFileSync(join(programs, 'unshare'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+      const one = loopwell(['start', '--people', '3', '--data-dir', folder], {
+        env: { PATH: `${programs}:${process.env.PATH}` },
+      });
+      await one.shows(started);
+      expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
+      expect(await stop(one)).toBe(0);
+      await nothingLeft(folder);
+    },
+  );
 
   it.runIf(isRoot && existsSync('/usr/bin/setpriv'))(
     'works for a user without any rights, and an empty home that cannot be written',
@@ -178,12 +213,19 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
       const folder = newFolder();
       chmodSync(join(folder, '..'), 0o777);
       const under = ['setpriv', '--reuid', '65534', '--regid', '65534', '--clear-groups'];
-      const one = loopwell(['start', '--people', '3', '--data-dir', folder], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' } });
+      const one = loopwell(['start', '--people', '3', '--data-dir', folder], {
+        under,
+        env: { HOME: '/nonexistent', QUEUE_WITNESS: '' },
+      });
       await one.shows(started);
       expect(statSync(join(folder, 'postgres')).uid).toBe(65_534);
       expect(await stop(one)).toBe(0);
       await nothingLeft(folder);
-      const home = loopwell(['start'], { under, env: { HOME: '/nonexistent', QUEUE_WITNESS: '' }, cwd: '/' });
+      const home = loopwell(['start'], {
+        under,
+        env: { HOME: '/nonexistent', QUEUE_WITNESS: '' },
+        cwd: '/',
+      });
       expect(await home.ended).toBe(1);
       expect(home.stderr()).toContain('cannot be written; choose another with --data-dir');
     },

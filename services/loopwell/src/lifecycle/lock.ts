@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { AppError, newId, sleep } from '@loopwell/kit';
 
 /** Who works in a data directory, and where they can be found. `look`: a command that only looks, and is gone soon. */
-export type Owner = { pid: number; startedAt: string; purpose: 'run' | 'look'; address?: string; databaseUrl?: string };
+export type Owner = {
+  pid: number;
+  startedAt: string;
+  purpose: 'run' | 'look';
+  address?: string;
+  databaseUrl?: string;
+};
 
 export type Lock = { tell: (more: Partial<Owner>) => void; release: () => void };
 
@@ -18,7 +24,10 @@ const patienceMs = 60_000;
  *
  * @throws AppError CONFLICT with "already running at …" when the owner is alive
  */
-export async function acquireLock(folder: string, purpose: Owner['purpose'] = 'run'): Promise<Lock> {
+export async function acquireLock(
+  folder: string,
+  purpose: Owner['purpose'] = 'run',
+): Promise<Lock> {
   const own: Owner = { pid: process.pid, startedAt: startOfProcess(process.pid), purpose };
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -31,7 +40,10 @@ export async function acquireLock(folder: string, purpose: Owner['purpose'] = 'r
     }
   } catch (error) {
     if (error instanceof AppError) throw error;
-    throw new AppError('CONFIG_INVALID', `The data directory ${folder} cannot be written; choose another with --data-dir`);
+    throw new AppError(
+      'CONFIG_INVALID',
+      `The data directory ${folder} cannot be written; choose another with --data-dir`,
+    );
   }
   return lockOf(folder, own);
 }

@@ -25,17 +25,28 @@ export const commandLine =
     spawnLoopwell(args, how, environment);
 
 /** @param how.under a command that starts it, such as `setpriv`, with its own arguments */
-function spawnLoopwell(args: readonly string[], how: Start, environment: NodeJS.ProcessEnv): Running {
+function spawnLoopwell(
+  args: readonly string[],
+  how: Start,
+  environment: NodeJS.ProcessEnv,
+): Running {
   const [file = '', ...rest] = [...(how.under ?? []), process.execPath, main, ...args];
   const { DATABASE_URL: _database, QUEUE_URL: queue, ...others } = { ...environment, ...how.env };
   // A Redis that the tests were asked to run on is used; a PostgreSQL queue is the embedded one.
-  const env = queue !== undefined && /^rediss?:/.test(queue) ? { ...others, QUEUE_URL: queue } : others;
-  const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'pipe'], ...(how.cwd ? { cwd: how.cwd } : {}) });
+  const env =
+    queue !== undefined && /^rediss?:/.test(queue) ? { ...others, QUEUE_URL: queue } : others;
+  const child = spawn(file, rest, {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    ...(how.cwd ? { cwd: how.cwd } : {}),
+  });
   let [out, err] = ['', ''];
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (out += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (err += text));
   let isOver = false;
-  const ended = new Promise<number | string>((resolve) => child.once('close', (code, signal) => resolve(code ?? signal ?? '')));
+  const ended = new Promise<number | string>((resolve) =>
+    child.once('close', (code, signal) => resolve(code ?? signal ?? '')),
+  );
   child.once('close', () => (isOver = true));
   const shows = async (what: RegExp) => {
     while (true) {

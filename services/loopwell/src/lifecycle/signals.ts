@@ -16,7 +16,8 @@ export function stopSignal(onSecond: () => void): { signal: AbortSignal; release
   for (const name of names) process.on(name, stop);
   const chain = launchers();
   const timer = setInterval(() => {
-    if (chain.some((one) => startOfProcess(one.pid) !== one.started) && !stopping.signal.aborted) stopping.abort();
+    if (chain.some((one) => startOfProcess(one.pid) !== one.started) && !stopping.signal.aborted)
+      stopping.abort();
   }, 1_000);
   timer.unref();
   return {
@@ -33,7 +34,8 @@ function launchers(): { pid: number; started: string }[] {
   const chain: { pid: number; started: string }[] = [];
   for (let pid = process.ppid; pid > 1 && chain.length < 12; pid = parentOf(pid)) {
     chain.push({ pid, started: startOfProcess(pid) });
-    if (/npm exec|npx|npm-cli|npx-cli/.test(commandOf(pid))) return existsSync('/proc') ? chain : [];
+    if (/npm exec|npx|npm-cli|npx-cli/.test(commandOf(pid)))
+      return existsSync('/proc') ? chain : [];
   }
   return [];
 }

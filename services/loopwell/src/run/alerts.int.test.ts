@@ -18,13 +18,22 @@ import {
   referrals,
   tasks,
 } from '@loopwell/store';
-import { queueUrl, type StrictEhr, startStrictEhr, supertest, testDatabase } from '@loopwell/testing';
+import {
+  queueUrl,
+  type StrictEhr,
+  startStrictEhr,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unknownNumbers } from './asked-numbers.ts';
 
 /** What the alert rules look at, as `/metrics` prints it while an EHR is read, is quiet, and goes away. */
 const organisation = 'o';
-const rules = readFileSync(new URL('../../../../infra/prometheus/alerts.yaml', import.meta.url), 'utf8');
+const rules = readFileSync(
+  new URL('../../../../infra/prometheus/alerts.yaml', import.meta.url),
+  'utf8',
+);
 const patience = { timeout: 60_000 };
 const hours = 3_600;
 
@@ -45,8 +54,25 @@ const rows = () => {
     { resourceType: 'Patient', id: 'p', meta, name: [{ family: 'Kanariname' }] },
     { resourceType: 'Encounter', id: 'e', meta, status: 'finished', subject },
     {
-      ...{ resourceType: 'Observation', id: 'o', meta, status: 'final', code, subject, encounter: { reference: 'Encounter/e' } },
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      ...{
+        resourceType: 'Observation',
+        id: 'o',
+        meta,
+        status: 'final',
+        code,
+        subject,
+        encounter: { reference: 'Encounter/e' },
+      },
+      category: [
+        {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+              code: 'survey',
+            },
+          ],
+        },
+      ],
       effectiveDateTime: '2026-11-02',
       valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA32002-0' }] },
     },
@@ -59,64 +85,140 @@ beforeAll(async () => {
   db = openDatabase({ url: scratch.url, max: 8 });
   clock = await openDatabaseClock(db);
   ehr = await startStrictEhr((_query, answer) => answer());
-  queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
-  const outbound = createOutbound({ allowedPrivateOrigins: [new URL(ehr.base).origin], requestTimeoutMs: 10_000 });
+  queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [new URL(ehr.base).origin],
+    requestTimeoutMs: 10_000,
+  });
   const resources = { db, nudge: queues.nudge, outbound, clock, log: silentLog, tell: () => {} };
-  const settings = { writeBack: false, once: false, overlapMs: 0, marginMs: 0, coalesceMs: 10, intervalMs: 300, leaseMs: 30_000 };
+  const settings = {
+    writeBack: false,
+    once: false,
+    overlapMs: 0,
+    marginMs: 0,
+    coalesceMs: 10,
+    intervalMs: 300,
+    leaseMs: 30_000,
+  };
   const connection = { id: 'north', organisation, base: ehr.base, quirks: 'plain-r4' };
   const intake = wireIntake(settings, [{ connection, patients: [], since: undefined }], resources);
   const { works } = wireEnrichment({ batch: 10, concurrency: 1 }, resources);
   await intake.start();
-  const runner = startRunner({ queues, works: [...intake.works, ...works], intervalMs: 200, log: silentLog });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const runner = startRunner({
+    queues,
+    works: [...intake.works, ...works],
+    intervalMs: 200,
+    log: silentLog,
+  });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, consoleContract);
-  addConsoleRoutes(app, { db, clock, nudge: queues.nudge, measures: () => receiverMeasures(outbound) });
+  addConsoleRoutes(app, {
+    db,
+    clock,
+    nudge: queues.nudge,
+    measures: () => receiverMeasures(outbound),
+  });
   finish(app, silentLog);
   ask = supertest(app.express);
-  const who = { organisation, kind: 'service' as const, principal: 'service:prometheus', roles: [], routes: ['GET /metrics'] };
+  const who = {
+    organisation,
+    kind: 'service' as const,
+    principal: 'service:prometheus',
+    roles: [],
+    routes: ['GET /metrics'],
+  };
   bearer = await db.tx((tx) => access.grantAccess(tx, who));
-  closing.push(intake.close, runner.close, outbound.close, queues.close, clock.close, db.close, scratch.close);
+  closing.push(
+    intake.close,
+    runner.close,
+    outbound.close,
+    queues.close,
+    clock.close,
+    db.close,
+    scratch.close,
+  );
 });
 afterAll(async () => {
   for (const close of closing) await close();
 });
 
-const scrape = async () => (await ask.get('/metrics').set({ authorization: `Bearer ${bearer}` })).text;
+const scrape = async () =>
+  (await ask.get('/metrics').set({ authorization: `Bearer ${bearer}` })).text;
 /** The largest value of a number whose labels begin so. */
 const most = async (name: string, labels = '') => {
-  const lines = (await scrape()).split('\n').filter((line) => line.startsWith(`${name}${labels ? `{${labels}` : ''}`));
-  return lines.length === 0 ? undefined : Math.max(...lines.map((line) => Number(line.split(' ').at(-1))));
+  const lines = (await scrape())
+    .split('\n')
+    .filter((line) => line.startsWith(`${name}${labels ? `{${labels}` : ''}`));
+  return lines.length === 0
+    ? undefined
+    : Math.max(...lines.map((line) => Number(line.split(' ').at(-1))));
 };
 const unanswered = () => most('loopwell_ehr_unanswered_seconds', 'connection="north"');
-const owed = (who: string) => most('loopwell_ledger_oldest_due_seconds', `stage="pull",waits_for="${who}"`);
-const read = async () => Number((await db.query<{ n: string }>('select count(*) as n from pull_lane where upto is not null')).rows[0]?.n);
+const owed = (who: string) =>
+  most('loopwell_ledger_oldest_due_seconds', `stage="pull",waits_for="${who}"`);
+const read = async () =>
+  Number(
+    (await db.query<{ n: string }>('select count(*) as n from pull_lane where upto is not null'))
+      .rows[0]?.n,
+  );
 /** As if so much time had passed since anything was read or was due. */
 const passed = () =>
   db.tx(async (tx) => {
-    await tx.query("update ledger set owed_since = owed_since - interval '2 hours' where stage = 'pull' and owed_since < 'infinity'");
-    await tx.query("update pull_lane set answered_at = answered_at - interval '2 hours', read_at = read_at - interval '2 hours'");
+    await tx.query(
+      "update ledger set owed_since = owed_since - interval '2 hours' where stage = 'pull' and owed_since < 'infinity'",
+    );
+    await tx.query(
+      "update pull_lane set answered_at = answered_at - interval '2 hours', read_at = read_at - interval '2 hours'",
+    );
   });
 
 describe('numbers that alerts rest on', () => {
-  it('fall through a quiet night: a page with nothing on it is an answer', { timeout: 120_000 }, async () => {
+  it('fall through a quiet night: a page with nothing on it is an answer', {
+    timeout: 120_000,
+  }, async () => {
     await expect.poll(read, patience).toBeGreaterThan(5);
     await passed();
     await expect.poll(unanswered, patience).toBeLessThan(60);
-    await expect.poll(() => most('loopwell_ehr_read_up_to_seconds', 'connection="north"'), patience).toBeLessThan(60);
+    await expect
+      .poll(() => most('loopwell_ehr_read_up_to_seconds', 'connection="north"'), patience)
+      .toBeLessThan(60);
     await expect.poll(() => owed('ehr'), patience).toBeLessThan(60);
-    expect([await most('loopwell_danger_people'), await most('loopwell_danger_oldest_seconds')]).toEqual([0, 0]);
+    expect([
+      await most('loopwell_danger_people'),
+      await most('loopwell_danger_oldest_seconds'),
+    ]).toEqual([0, 0]);
   });
 
-  it('count a person in danger from the pulled answer on, until somebody has acted', { timeout: 120_000 }, async () => {
+  it('count a person in danger from the pulled answer on, until somebody has acted', {
+    timeout: 120_000,
+  }, async () => {
     ehr.put(...rows());
     await expect.poll(() => most('loopwell_danger_people'), patience).toBe(1);
-    await expect.poll(() => most('loopwell_gate_oldest_seconds', 'gate="review"'), patience).toBeGreaterThanOrEqual(0);
+    await expect
+      .poll(() => most('loopwell_gate_oldest_seconds', 'gate="review"'), patience)
+      .toBeGreaterThanOrEqual(0);
     await db.query("update referral set danger_since = danger_since - interval '2 hours'");
     await db.query("update screening set asks_since = asks_since - interval '2 hours'");
     expect(await most('loopwell_danger_oldest_seconds')).toBeGreaterThanOrEqual(2 * hours);
     await db.query("update screening set seen_at = now(), seen_by = 'person:rea'");
-    const { rows: open } = await db.query<{ id: string }>("select id from referral where state = 'waiting' and danger is not null");
-    const patch = { state: 'withdrawn' as const, approval: 'refused' as const, approved_by: 'person:rea', gate: null };
+    const { rows: open } = await db.query<{ id: string }>(
+      "select id from referral where state = 'waiting' and danger is not null",
+    );
+    const patch = {
+      state: 'withdrawn' as const,
+      approval: 'refused' as const,
+      approved_by: 'person:rea',
+      gate: null,
+    };
     await db.tx((tx) =>
       referrals.patchReferrals(
         tx,
@@ -131,15 +233,52 @@ describe('numbers that alerts rest on', () => {
     const person = deriveId('test', 'person');
     await db.tx(async (tx) => {
       await holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' });
-      await tasks.intend(tx, [{ key: 'r', organisation, person, receiver: 'partner:pantry', kind: 'Task', principal: 'person:rea' }]);
-      await pulled.saveQuarantine(tx, [
-        { organisation, connection: 'north', type: 'Observation', sourceId: 'x', code: 'missing-subject', body: '{}' },
+      await tasks.intend(tx, [
+        {
+          key: 'r',
+          organisation,
+          person,
+          receiver: 'partner:pantry',
+          kind: 'Task',
+          principal: 'person:rea',
+        },
       ]);
-      const need = { organisation, connection: 'north', category: 'food-insecurity', episode: 1, unambiguous: true, sensitive: false };
-      await referrals.saveNeeds(tx, [{ ...need, id: newId(), person, conditions: '[]', since: '2026-11-02', trace: newId() }]);
-      const [referral] = (await tx.query<{ id: string }>("select id from referral where state = 'withdrawn'")).rows;
-      const task = { id: newId(), organisation, referral: referral?.id ?? '', person, attempt: 1, partner: 'pantry', channel: 'fhir-rest' };
-      await tasks.addTasks(tx, [{ ...task, address: 'https://pantry.example/fhir', receipt_key: 'r', status: 'accepted' }]);
+      await pulled.saveQuarantine(tx, [
+        {
+          organisation,
+          connection: 'north',
+          type: 'Observation',
+          sourceId: 'x',
+          code: 'missing-subject',
+          body: '{}',
+        },
+      ]);
+      const need = {
+        organisation,
+        connection: 'north',
+        category: 'food-insecurity',
+        episode: 1,
+        unambiguous: true,
+        sensitive: false,
+      };
+      await referrals.saveNeeds(tx, [
+        { ...need, id: newId(), person, conditions: '[]', since: '2026-11-02', trace: newId() },
+      ]);
+      const [referral] = (
+        await tx.query<{ id: string }>("select id from referral where state = 'withdrawn'")
+      ).rows;
+      const task = {
+        id: newId(),
+        organisation,
+        referral: referral?.id ?? '',
+        person,
+        attempt: 1,
+        partner: 'pantry',
+        channel: 'fhir-rest',
+      };
+      await tasks.addTasks(tx, [
+        { ...task, address: 'https://pantry.example/fhir', receipt_key: 'r', status: 'accepted' },
+      ]);
       await tx.query(
         `insert into ehr_copy (made_id, organisation, connection, person, type, rank, wanted_version, state)
          values ($1, $2, 'north', $3, 'Condition', 1, 1, 'refused')`,
@@ -154,8 +293,15 @@ describe('numbers that alerts rest on', () => {
     const printed = await scrape();
     expect(unknownNumbers(rules, printed)).toEqual([]);
     expect(
-      unknownNumbers('expr: loopwell_ehr_nothing > 1 and sum by (colour) (loopwell_hold_oldest_seconds{shape="all"}) > 0', printed),
-    ).toEqual(['loopwell_ehr_nothing', 'loopwell_hold_oldest_seconds{colour}', 'loopwell_hold_oldest_seconds{shape}']);
+      unknownNumbers(
+        'expr: loopwell_ehr_nothing > 1 and sum by (colour) (loopwell_hold_oldest_seconds{shape="all"}) > 0',
+        printed,
+      ),
+    ).toEqual([
+      'loopwell_ehr_nothing',
+      'loopwell_hold_oldest_seconds{colour}',
+      'loopwell_hold_oldest_seconds{shape}',
+    ]);
   });
 
   it('grow while an EHR is away, and blame it', { timeout: 120_000 }, async () => {
@@ -163,12 +309,16 @@ describe('numbers that alerts rest on', () => {
     await db.query("delete from hold where organisation = 'o'");
     const failing = async () =>
       Number(
-        (await db.query<{ n: string }>("select count(*) as n from ledger where stage = 'pull' and owed_by = 'ehr' and owed_since < now()"))
-          .rows[0]?.n,
+        (
+          await db.query<{ n: string }>(
+            "select count(*) as n from ledger where stage = 'pull' and owed_by = 'ehr' and owed_since < now()",
+          )
+        ).rows[0]?.n,
       );
     await expect.poll(failing, patience).toBeGreaterThan(5);
     await passed();
-    const attempts = async () => Number((await db.query<{ n: string }>('select sum(attempts) as n from ledger')).rows[0]?.n);
+    const attempts = async () =>
+      Number((await db.query<{ n: string }>('select sum(attempts) as n from ledger')).rows[0]?.n);
     const before = await attempts();
     await expect.poll(attempts, patience).toBeGreaterThan(before);
     expect(await unanswered()).toBeGreaterThanOrEqual(2 * hours);

@@ -27,7 +27,10 @@ export function unknownNumbers(rules: string, metrics: string): string[] {
   )) {
     const labels = printed.get(name);
     if (!labels) unknown.add(name);
-    const asked = [...by.split(','), ...[...matchers.matchAll(/([a-z_]+)(?:=|!)/g)].map(([, label = '']) => label)];
+    const asked = [
+      ...by.split(','),
+      ...[...matchers.matchAll(/([a-z_]+)(?:=|!)/g)].map(([, label = '']) => label),
+    ];
     for (const label of asked.map((one) => one.trim()).filter(Boolean)) {
       if (labels && !labels.has(label)) unknown.add(`${name}{${label}}`);
     }

@@ -1,10 +1,30 @@
 import { wire as wireEnrichment } from '@loopwell/enrichment';
-import { createOutbound, type Outbound, originBeingRead, originOf, receiverSentences } from '@loopwell/fhir/client';
+import {
+  createOutbound,
+  type Outbound,
+  originBeingRead,
+  originOf,
+  receiverSentences,
+} from '@loopwell/fhir/client';
 import { createApp, finish, listen } from '@loopwell/http';
 import { type EhrSettings, wire as wireIntake } from '@loopwell/intake';
 import { AppError, type Clock, type Log, newId } from '@loopwell/kit';
-import { openQueues, type Queues, queueAway, type Stage, stageNames, startRunner, watchLeftAlone } from '@loopwell/pipeline';
-import { addFhirRoutes, configuredTokens, grantReads, type ReferralSettings, wire as wireReferral } from '@loopwell/referral';
+import {
+  openQueues,
+  type Queues,
+  queueAway,
+  type Stage,
+  stageNames,
+  startRunner,
+  watchLeftAlone,
+} from '@loopwell/pipeline';
+import {
+  addFhirRoutes,
+  configuredTokens,
+  grantReads,
+  type ReferralSettings,
+  wire as wireReferral,
+} from '@loopwell/referral';
 import {
   access,
   type Database,
@@ -52,7 +72,14 @@ export type ComposeOptions = {
   /** Stages that this process works; all of them when absent. */
   stages?: readonly Stage[];
   /** `marginMs`: how long before the EHR's now a window ends when running on; a minute when left out. */
-  timing: { reconcileMs: number; coalesceMs: number; pullIntervalMs: number; marginMs?: number; leaseMs: number; requestTimeoutMs: number };
+  timing: {
+    reconcileMs: number;
+    coalesceMs: number;
+    pullIntervalMs: number;
+    marginMs?: number;
+    leaseMs: number;
+    requestTimeoutMs: number;
+  };
   log: Log;
   tell: (sentence: string) => void;
   /** Ends what is asked of others, also while it opens. */
@@ -94,7 +121,10 @@ export async function compose(options: ComposeOptions): Promise<Composition> {
   }
 }
 
-async function openAll(options: ComposeOptions, closing: ReturnType<typeof createClosing>): Promise<Composition> {
+async function openAll(
+  options: ComposeOptions,
+  closing: ReturnType<typeof createClosing>,
+): Promise<Composition> {
   const { log, organisation } = options;
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
@@ -105,15 +135,34 @@ async function openAll(options: ComposeOptions, closing: ReturnType<typeof creat
   await savePartners(db, options);
   const { outbound, waitsFor } = openOutbound(options);
   closing.add(outbound.close);
-  const queues = await openQueues({ url: options.queueUrl, stages: stageNames, log, prefix: options.queuePrefix });
+  const queues = await openQueues({
+    url: options.queueUrl,
+    stages: stageNames,
+    log,
+    prefix: options.queuePrefix,
+  });
   closing.add(queues.close);
   const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
-  const { address, publicBase, settings } = await openWeb(options, { db, clock, queues, outbound, secrets }, closing);
-  const { intake, works } = wireServices(options, settings, { db, clock, queues, outbound, secrets });
+  const { address, publicBase, settings } = await openWeb(
+    options,
+    { db, clock, queues, outbound, secrets },
+    closing,
+  );
+  const { intake, works } = wireServices(options, settings, {
+    db,
+    clock,
+    queues,
+    outbound,
+    secrets,
+  });
   await intake.start();
   // Switches and directory may have changed since the last run.
   await db.tx((tx) => wake(tx, organisation, newId()));
-  const leftAlone = await watchLeftAlone(() => receivers.heldReceivers(db), outbound.receivers.leaveAlone, { log });
+  const leftAlone = await watchLeftAlone(
+    () => receivers.heldReceivers(db),
+    outbound.receivers.leaveAlone,
+    { log },
+  );
   closing.add(leftAlone.close);
   const runner = startRunner({ queues, works, intervalMs: options.timing.reconcileMs, log });
   closing.add(async () => {
@@ -123,7 +172,14 @@ async function openAll(options: ComposeOptions, closing: ReturnType<typeof creat
     await runner.close();
   });
   return {
-    ...{ db, queues, address, publicBase, waitsFor, oldestRequests: () => [...outbound.traffic.longest().values()] },
+    ...{
+      db,
+      queues,
+      address,
+      publicBase,
+      waitsFor,
+      oldestRequests: () => [...outbound.traffic.longest().values()],
+    },
     noteEnd: (code) => receivers.noteEnd(db, originBeingRead(), code),
     close: closing.close,
   };
@@ -131,7 +187,10 @@ async function openAll(options: ComposeOptions, closing: ReturnType<typeof creat
 
 /** The way out. Whoever stops us ends what is asked there; what was waited for then is kept, to be told. */
 function openOutbound({ allowedPrivateOrigins, timing, signal }: ComposeOptions) {
-  const outbound = createOutbound({ allowedPrivateOrigins, requestTimeoutMs: timing.requestTimeoutMs });
+  const outbound = createOutbound({
+    allowedPrivateOrigins,
+    requestTimeoutMs: timing.requestTimeoutMs,
+  });
   let waited: readonly string[] | undefined;
   const stop = () => {
     waited = receiverSentences(outbound);
@@ -167,7 +226,11 @@ async function openWeb(
   const server = await listenAnywhere(app, options);
   closing.add(server.close);
   const publicBase = `${(options.publicUrl ?? server.address).replace(/\/+$/, '')}/fhir`;
-  const settings: ReferralSettings = { ...options.referral, publicBase, timeZone: options.timeZone };
+  const settings: ReferralSettings = {
+    ...options.referral,
+    publicBase,
+    timeZone: options.timeZone,
+  };
   addFhirRoutes(app, { db, settings });
   addWeb(app, {
     db,
@@ -186,10 +249,20 @@ async function openWeb(
   return { address: server.address, publicBase, settings };
 }
 
-type Parts = { db: Database; clock: Clock; queues: Queues; outbound: Outbound; secrets: ReturnType<typeof secretsWith> | undefined };
+type Parts = {
+  db: Database;
+  clock: Clock;
+  queues: Queues;
+  outbound: Outbound;
+  secrets: ReturnType<typeof secretsWith> | undefined;
+};
 
 /** The stages of all services, as far as this process works them. */
-function wireServices(options: ComposeOptions, settings: ReferralSettings, { db, clock, queues, outbound, secrets }: Parts) {
+function wireServices(
+  options: ComposeOptions,
+  settings: ReferralSettings,
+  { db, clock, queues, outbound, secrets }: Parts,
+) {
   const { log, organisation } = options;
   const shared = { db, nudge: queues.nudge, outbound, clock, log };
   const intake = wireIntake(
@@ -208,13 +281,17 @@ function wireServices(options: ComposeOptions, settings: ReferralSettings, { db,
   const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
   const configured = secrets && configuredTokens({ db, secrets, clock }, organisation);
   const named = new Map(
-    Object.entries(options.partnerTokens).flatMap(([address, one]) => (one.send ? [[address, one.send] as const] : [])),
+    Object.entries(options.partnerTokens).flatMap(([address, one]) =>
+      one.send ? [[address, one.send] as const] : [],
+    ),
   );
   const referral = wireReferral(settings, {
     ...shared,
     sendTokens: { get: async (address) => named.get(address) ?? (await configured?.get(address)) },
   });
-  const works = [...intake.works, ...enrichment.works, ...referral.works].filter((one) => options.stages?.includes(one.stage) ?? true);
+  const works = [...intake.works, ...enrichment.works, ...referral.works].filter(
+    (one) => options.stages?.includes(one.stage) ?? true,
+  );
   return { intake, works };
 }
 
@@ -232,7 +309,9 @@ async function savePartners(db: Database, options: ComposeOptions): Promise<void
   await db.tx(async (tx) => {
     await directory.saveDirectory(tx, options.organisation, options.partners);
     const reads = new Map(
-      Object.entries(options.partnerTokens).flatMap(([address, { read }]) => (read === undefined ? [] : [[address, read] as const])),
+      Object.entries(options.partnerTokens).flatMap(([address, { read }]) =>
+        read === undefined ? [] : [[address, read] as const],
+      ),
     );
     await grantReads(tx, options.organisation, options.partners, reads);
   });

@@ -4,8 +4,24 @@ import { addContract, createApp, finish } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
-import { access, copies, type Database, holds, ledger, made, migrate, openDatabase, secretsWith } from '@loopwell/store';
-import { queueUrl, type StrictEhr, startStrictEhr, supertest, testDatabase } from '@loopwell/testing';
+import {
+  access,
+  copies,
+  type Database,
+  holds,
+  ledger,
+  made,
+  migrate,
+  openDatabase,
+  secretsWith,
+} from '@loopwell/store';
+import {
+  queueUrl,
+  type StrictEhr,
+  startStrictEhr,
+  supertest,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Connections as hospital IT runs them: by the API, on a real database and queue, with an EHR over HTTP. */
@@ -27,20 +43,60 @@ beforeEach(async () => {
   before = async () => {};
   ehr = await startStrictEhr((_query, answer) => answer(), { before: (path) => before(path) });
   ehr.put(
-    ...Array.from({ length: patients }, (_, index) => ({ resourceType: 'Patient', id: `p${index}`, meta: { lastUpdated: at(index) } })),
+    ...Array.from({ length: patients }, (_, index) => ({
+      resourceType: 'Patient',
+      id: `p${index}`,
+      meta: { lastUpdated: at(index) },
+    })),
   );
-  queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
-  const outbound = createOutbound({ allowedPrivateOrigins: [new URL(ehr.base).origin], requestTimeoutMs: 10_000 });
+  queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [new URL(ehr.base).origin],
+    requestTimeoutMs: 10_000,
+  });
   const secrets = secretsWith(randomBytes(32).toString('hex'));
-  const settings = { writeBack: true, once: false, overlapMs: 0, marginMs: 0, coalesceMs: 10, intervalMs: 500, leaseMs: 30_000 };
-  const intake = wire(settings, [], { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, secrets, tell: () => {} });
+  const settings = {
+    writeBack: true,
+    once: false,
+    overlapMs: 0,
+    marginMs: 0,
+    coalesceMs: 10,
+    intervalMs: 500,
+    leaseMs: 30_000,
+  };
+  const intake = wire(settings, [], {
+    db,
+    nudge: queues.nudge,
+    outbound,
+    clock: systemClock,
+    log: silentLog,
+    secrets,
+    tell: () => {},
+  });
   const runner = startRunner({ queues, works: intake.works, intervalMs: 200, log: silentLog });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, intakeContract);
   addConnectionRoutes(app, { db, outbound, secrets });
   finish(app, silentLog);
   ask = supertest(app.express);
-  closing.push(intake.close, runner.close, outbound.close, queues.close, ehr.close, db.close, scratch.close);
+  closing.push(
+    intake.close,
+    runner.close,
+    outbound.close,
+    queues.close,
+    ehr.close,
+    db.close,
+    scratch.close,
+  );
 });
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();
@@ -49,7 +105,13 @@ afterEach(async () => {
 const at = (index: number) => new Date(Date.now() - 3_600_000 + index * 1_000).toISOString();
 const bearer = async () => {
   const more = ['pause', 'resume'].map((verb) => `POST /api/v1/connections/:id/${verb}`);
-  const one = { organisation, kind: 'service' as const, principal: 'service:it', roles: [], routes: [...routes, ...more] };
+  const one = {
+    organisation,
+    kind: 'service' as const,
+    principal: 'service:it',
+    roles: [],
+    routes: [...routes, ...more],
+  };
   return { authorization: `Bearer ${await db.tx((tx) => access.grantAccess(tx, one))}` };
 };
 const put = async (id = 'north') =>
@@ -57,35 +119,54 @@ const put = async (id = 'north') =>
     .put(`/api/v1/connections/${id}`)
     .set(await bearer())
     .send({ base: ehr.base, credentials: { kind: 'bearer', token: 'open-sesame' } });
-const pulledPatients = async () => (await db.query("select 1 from pulled where type = 'Patient'")).rows.length;
-const lanesOf = async (where: string) => (await db.query(`select 1 from ledger where stage = 'pull' and ${where}`)).rows.length;
+const pulledPatients = async () =>
+  (await db.query("select 1 from pulled where type = 'Patient'")).rows.length;
+const lanesOf = async (where: string) =>
+  (await db.query(`select 1 from ledger where stage = 'pull' and ${where}`)).rows.length;
 
 describe('a connection that is deleted', () => {
-  const remove = async (query = '', id = 'north') => ask.delete(`/api/v1/connections/${id}${query}`).set(await bearer());
+  const remove = async (query = '', id = 'north') =>
+    ask.delete(`/api/v1/connections/${id}${query}`).set(await bearer());
 
-  it('is asked about first, and takes cursors and secret with it; what was read stays', { timeout: 60_000 }, async () => {
+  it('is asked about first, and takes cursors and secret with it; what was read stays', {
+    timeout: 60_000,
+  }, async () => {
     expect((await put()).status).toBe(201);
     await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(patients);
     for (const query of ['', '?confirm=south', '?confirm=North']) {
       const asked = await remove(query);
-      expect([asked.status, asked.body.facts]).toMatchObject([409, { connection: 'north', resources: patients, liveTasks: 0 }]);
+      expect([asked.status, asked.body.facts]).toMatchObject([
+        409,
+        { connection: 'north', resources: patients, liveTasks: 0 },
+      ]);
     }
     expect((await remove('?confirm=south', 'south')).status).toBe(404);
     const deleted = await remove('?confirm=north');
-    expect([deleted.status, deleted.body]).toMatchObject([200, { id: 'north', deleted: { resources: patients } }]);
+    expect([deleted.status, deleted.body]).toMatchObject([
+      200,
+      { id: 'north', deleted: { resources: patients } },
+    ]);
     const asked = ehr.asked.length;
     expect((await ask.get('/api/v1/connections/north').set(await bearer())).status).toBe(404);
     expect((await remove('?confirm=north')).status).toBe(404);
     expect(await lanesOf('true')).toBe(0);
     const { rows } = await db.query("select secret, deleted_by from connection where id = 'north'");
     expect(rows).toEqual([{ secret: null, deleted_by: 'service:it' }]);
-    expect((await db.query("select 1 from history where outcome = 'deleted' and subject = 'connection:north'")).rows).toHaveLength(1);
+    expect(
+      (
+        await db.query(
+          "select 1 from history where outcome = 'deleted' and subject = 'connection:north'",
+        )
+      ).rows,
+    ).toHaveLength(1);
     expect(await pulledPatients()).toBe(patients);
     // The id names what was read from there: nobody else's record is kept under it.
     expect((await put()).status).toBe(409);
-    expect(await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'ehr:north', principal: 'x' })).catch(() => 'refused')).toBe(
-      'refused',
-    );
+    expect(
+      await db
+        .tx((tx) => holds.addHold(tx, { organisation, scope: 'ehr:north', principal: 'x' }))
+        .catch(() => 'refused'),
+    ).toBe('refused');
     // Another connection to the same EHR reads it anew; in the meantime nothing more was asked for the first.
     expect((await put('north-2')).status).toBe(201);
     await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(2 * patients);
@@ -108,8 +189,13 @@ describe('a connection that is deleted', () => {
        values ($1, $2, $1, $1, 1, 'pantry', 'fhir-rest', 'https://p.example', 'k', 'requested')`,
       [referral, organisation],
     );
-    expect((await remove('?confirm=north')).body.facts).toMatchObject({ openReferrals: 0, liveTasks: 1 });
-    expect((await ask.get('/api/v1/connections/north').set(await bearer())).body.credentials.hasSecret).toBe(true);
+    expect((await remove('?confirm=north')).body.facts).toMatchObject({
+      openReferrals: 0,
+      liveTasks: 1,
+    });
+    expect(
+      (await ask.get('/api/v1/connections/north').set(await bearer())).body.credentials.hasSecret,
+    ).toBe(true);
     expect(await lanesOf('true')).toBeGreaterThan(0);
     await db.query("update task set live = false, status = 'cancelled'");
     expect((await remove('?confirm=north')).status).toBe(200);
@@ -123,11 +209,14 @@ describe('a paused connection', () => {
       .set(await bearer())
       .send({});
 
-  it('is asked for no further page; what was read stays, and reading goes on from there', { timeout: 60_000 }, async () => {
+  it('is asked for no further page; what was read stays, and reading goes on from there', {
+    timeout: 60_000,
+  }, async () => {
     // The second page of Patients is answered only when the pause stands.
     let paused: { status: number; body: { paused?: { by: string } } } | undefined;
     before = async (path) => {
-      if (path.includes('/Patient?') && path.includes('_offset=100')) paused ??= await post('pause');
+      if (path.includes('/Patient?') && path.includes('_offset=100'))
+        paused ??= await post('pause');
     };
     expect((await put()).status).toBe(201);
     await expect.poll(() => paused?.status, { timeout: 30_000 }).toBe(200);
@@ -141,7 +230,9 @@ describe('a paused connection', () => {
     await db.query("update ledger set due = now(), waits_for = 'worker' where stage = 'pull'");
     await expect.poll(() => lanesOf("waits_for <> 'operator'"), { timeout: 30_000 }).toBe(0);
     expect([ehr.asked.length, await pulledPatients()]).toEqual([asked, read]);
-    expect((await holds.recentDecisions(db, organisation)).map((one) => one.scope)).toEqual(['connection:north']);
+    expect((await holds.recentDecisions(db, organisation)).map((one) => one.scope)).toEqual([
+      'connection:north',
+    ]);
     const resumed = await post('resume');
     expect([resumed.status, resumed.body.paused]).toEqual([200, undefined]);
     await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(patients);
@@ -156,39 +247,66 @@ describe('a paused connection', () => {
     ).toBe(404);
   });
 
-  it('is written nothing; what is to be written waits, and is written once it is resumed', { timeout: 60_000 }, async () => {
+  it('is written nothing; what is to be written waits, and is written once it is resumed', {
+    timeout: 60_000,
+  }, async () => {
     expect((await put()).status).toBe(201);
     await expect.poll(pulledPatients, { timeout: 30_000 }).toBe(patients);
     expect((await post('pause')).status).toBe(200);
     await expect.poll(() => lanesOf("waits_for <> 'operator'"), { timeout: 30_000 }).toBe(0);
     const asked = ehr.asked.length;
     await wantObservation();
-    const told = async () => (await db.query("select outcome from history where stage = 'write-back'")).rows;
+    const told = async () =>
+      (await db.query("select outcome from history where stage = 'write-back'")).rows;
     await expect.poll(told, { timeout: 30_000 }).toEqual([{ outcome: 'waits:hold' }]);
-    expect((await db.query("select waits_for, error_code from ledger where stage = 'write-back'")).rows).toEqual([
-      { waits_for: 'operator', error_code: null },
-    ]);
+    expect(
+      (await db.query("select waits_for, error_code from ledger where stage = 'write-back'")).rows,
+    ).toEqual([{ waits_for: 'operator', error_code: null }]);
     expect(await copyStates()).toEqual(['waiting']);
     expect(ehr.asked.length).toBe(asked);
     expect((await post('resume')).status).toBe(200);
     await expect.poll(copyStates, { timeout: 30_000 }).toEqual(['done']);
-    expect((await db.query("select 1 from ledger where stage = 'write-back' and error_code is not null")).rows).toEqual([]);
+    expect(
+      (await db.query("select 1 from ledger where stage = 'write-back' and error_code is not null"))
+        .rows,
+    ).toEqual([]);
   });
 
-  const copyStates = async () => (await db.query<{ state: string }>('select state from ehr_copy')).rows.map((row) => row.state);
+  const copyStates = async () =>
+    (await db.query<{ state: string }>('select state from ehr_copy')).rows.map((row) => row.state);
   /** An Observation of somebody who was read there is to be written. */
   async function wantObservation(): Promise<void> {
-    const found = await db.query<{ person: string }>("select person from pulled where type = 'Patient' and source_id = 'p0'");
+    const found = await db.query<{ person: string }>(
+      "select person from pulled where type = 'Patient' and source_id = 'p0'",
+    );
     const person = found.rows[0]?.person ?? '';
     const [id, referral] = [newId(), newId()];
     const common = { organisation, connection: 'north', person };
     const subject = { reference: `Patient/${person}` };
     const identifier = [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }];
-    const body = { resourceType: 'Observation', id, identifier, status: 'final', code: { text: 'food' }, subject };
+    const body = {
+      resourceType: 'Observation',
+      id,
+      identifier,
+      status: 'final',
+      code: { text: 'food' },
+      subject,
+    };
     await db.tx(async (tx) => {
       await made.saveMade(tx, [{ id, ...common, type: 'Observation', body: JSON.stringify(body) }]);
-      await copies.wantCopies(tx, [{ madeId: id, ...common, referral, type: 'Observation', version: 1 }]);
-      await ledger.due(tx, [{ organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() }]);
+      await copies.wantCopies(tx, [
+        { madeId: id, ...common, referral, type: 'Observation', version: 1 },
+      ]);
+      await ledger.due(tx, [
+        {
+          organisation,
+          stage: 'write-back',
+          subject: person,
+          person,
+          batch: newId(),
+          trace: newId(),
+        },
+      ]);
     });
   }
 });

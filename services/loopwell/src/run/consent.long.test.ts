@@ -2,7 +2,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { answersFor, asResponse, partnersBundle, type Sandbox, startSandbox } from '@loopwell/sandbox';
+import {
+  answersFor,
+  asResponse,
+  partnersBundle,
+  type Sandbox,
+  startSandbox,
+} from '@loopwell/sandbox';
 import { openDatabase } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -20,17 +26,34 @@ type Json = Record<string, unknown>;
 const consentScope = 'http://terminology.hl7.org/CodeSystem/consentscope';
 const actCode = 'http://terminology.hl7.org/CodeSystem/v3-ActCode';
 const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
-const absent = { extension: [{ url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' }] };
-const modifier = { modifierExtension: [{ url: 'https://ehr.example.org/not', valueBoolean: true }] };
+const absent = {
+  extension: [
+    { url: 'http://hl7.org/fhir/StructureDefinition/data-absent-reason', valueCode: 'masked' },
+  ],
+};
+const modifier = {
+  modifierExtension: [{ url: 'https://ehr.example.org/not', valueBoolean: true }],
+};
 
 beforeAll(async () => {
   const partners = [
-    { name: 'northside-food', behaviour: 'accept-only' as const, stepMs: 200, sendToken: 'we-send', readToken: 'they-read' },
+    {
+      name: 'northside-food',
+      behaviour: 'accept-only' as const,
+      stepMs: 200,
+      sendToken: 'we-send',
+      readToken: 'they-read',
+    },
   ];
   sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [], partners });
-  const tokens = { [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' } };
+  const tokens = {
+    [sandbox.partnerBase('northside-food')]: { send: 'we-send', read: 'they-read' },
+  };
   writeFileSync(join(folder, 'tokens.json'), JSON.stringify(tokens));
-  writeFileSync(join(folder, 'partners.json'), JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))));
+  writeFileSync(
+    join(folder, 'partners.json'),
+    JSON.stringify(partnersBundle((name) => sandbox.partnerBase(name))),
+  );
 });
 afterAll(async () => {
   await sandbox.close();
@@ -39,7 +62,9 @@ afterAll(async () => {
 beforeEach(async () => {
   database = await testDatabase();
   [printed, said] = ['', ''];
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((printed += String(text))));
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) =>
+    Boolean((printed += String(text))),
+  );
   vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((said += String(text))));
 });
 afterEach(async () => {
@@ -65,7 +90,14 @@ function personOf(id: string, consents: readonly Json[]): Json[] {
   const answers = answersFor('hunger-vital-sign', ['food-insecurity']);
   return [
     { resourceType: 'Patient', id, gender: 'female', birthDate: '1980-02-03' },
-    asResponse({ id: `${id}-form`, instrument: 'hunger-vital-sign', patient: id, encounter: `${id}-visit`, authored, answers }) as never,
+    asResponse({
+      id: `${id}-form`,
+      instrument: 'hunger-vital-sign',
+      patient: id,
+      encounter: `${id}-visit`,
+      authored,
+      answers,
+    }) as never,
     ...consents,
   ];
 }
@@ -87,8 +119,25 @@ async function loadFile(file: string, ...more: string[]) {
     join(folder, 'tokens.json'),
     '--allow-private-networks',
   ];
-  const gates = ['--send', '--approve', 'unambiguous', '--agreed-by-consent', '--once', '--json', '--settle', '2s'];
-  const args = ['load', file, ...partners, ...gates, '--data-dir', join(folder, `data-${number}`), ...more];
+  const gates = [
+    '--send',
+    '--approve',
+    'unambiguous',
+    '--agreed-by-consent',
+    '--once',
+    '--json',
+    '--settle',
+    '2s',
+  ];
+  const args = [
+    'load',
+    file,
+    ...partners,
+    ...gates,
+    '--data-dir',
+    join(folder, `data-${number}`),
+    ...more,
+  ];
   const status = await main(args, { DATABASE_URL: database.url, QUEUE_URL: process.env.QUEUE_URL });
   return { status, result: printed === '' ? undefined : JSON.parse(printed) };
 }
@@ -104,17 +153,29 @@ async function sentFor(): Promise<string[]> {
 }
 
 const tasksAtPartner = async () =>
-  ((await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json()) as { types: { Task?: number } }).types.Task ?? 0;
+  (
+    (await (await fetch(`${sandbox.address}/admin/partners/northside-food/counts`)).json()) as {
+      types: { Task?: number };
+    }
+  ).types.Task ?? 0;
 
 const provision = (more: Json) => ({ provision: more });
 const shut: readonly (readonly [string, (id: string) => Json[]])[] = [
   ['r5-deny', (id) => [consentOf(id, { decision: 'deny' })]],
-  ['r5-provisions', (id) => [consentOf(id, { decision: 'deny', scope: undefined, provision: [{ actor: [] }] })]],
+  [
+    'r5-provisions',
+    (id) => [consentOf(id, { decision: 'deny', scope: undefined, provision: [{ actor: [] }] })],
+  ],
   [
     'r5-subject',
     (id) => [
       consentOf(id),
-      consentOf(id, { id: `${id}-2`, patient: undefined, subject: { reference: `Patient/${id}` }, decision: 'deny' }),
+      consentOf(id, {
+        id: `${id}-2`,
+        patient: undefined,
+        subject: { reference: `Patient/${id}` },
+        decision: 'deny',
+      }),
     ],
   ],
   [
@@ -133,33 +194,82 @@ const shut: readonly (readonly [string, (id: string) => Json[]])[] = [
       }),
     ],
   ],
-  ['document', (id) => [consentOf(id, { category: [code('http://loinc.org', '59284-0')], policyRule: undefined })]],
-  ['code-status', (id) => [consentOf(id, { scope: code(consentScope, 'adr'), category: [code('http://loinc.org', '75320-2')] })]],
+  [
+    'document',
+    (id) => [
+      consentOf(id, { category: [code('http://loinc.org', '59284-0')], policyRule: undefined }),
+    ],
+  ],
+  [
+    'code-status',
+    (id) => [
+      consentOf(id, {
+        scope: code(consentScope, 'adr'),
+        category: [code('http://loinc.org', '75320-2')],
+      }),
+    ],
+  ],
   ['modifier', (id) => [consentOf(id, modifier)]],
   ['modifier-deep', (id) => [consentOf(id, provision({ period: { start: '2026', ...modifier } }))]],
   ['nested', (id) => [consentOf(id, provision({ type: 'permit', provision: [{ type: 'deny' }] }))]],
   ['rules', (id) => [consentOf(id, { implicitRules: 'https://ehr.example.org/rules' })]],
-  ['rules-contained', (id) => [consentOf(id, { contained: [{ resourceType: 'Organization', id: 'o', implicitRules: 'urn:x' }] })]],
+  [
+    'rules-contained',
+    (id) => [
+      consentOf(id, {
+        contained: [{ resourceType: 'Organization', id: 'o', implicitRules: 'urn:x' }],
+      }),
+    ],
+  ],
   ['masked-status', (id) => [consentOf(id, { _status: absent })]],
   ['masked-start', (id) => [consentOf(id, provision({ period: { _start: absent } }))]],
   ['status-writing', (id) => [consentOf(id, { status: 'Active' })]],
   ['type-writing', (id) => [consentOf(id, provision({ type: 'DENY' }))]],
   ['list', (id) => [consentOf(id, { scope: [code(consentScope, 'patient-privacy')] })]],
   ['no-list', (id) => [consentOf(id, { category: code(actCode, 'IDSCL') })]],
-  ['patient-list', (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, patient: [{ reference: `Patient/${id}` }] })]],
-  ['newer-unreadable', (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, dateTime: '2026-02-01', provision: 'deny' })]],
+  [
+    'patient-list',
+    (id) => [
+      consentOf(id),
+      consentOf(id, { id: `${id}-2`, patient: [{ reference: `Patient/${id}` }] }),
+    ],
+  ],
+  [
+    'newer-unreadable',
+    (id) => [
+      consentOf(id),
+      consentOf(id, { id: `${id}-2`, dateTime: '2026-02-01', provision: 'deny' }),
+    ],
+  ],
   [
     'nobodys-unreadable',
-    (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, patient: undefined, performer: [{ reference: `Patient/${id}` }] })],
+    (id) => [
+      consentOf(id),
+      consentOf(id, {
+        id: `${id}-2`,
+        patient: undefined,
+        performer: [{ reference: `Patient/${id}` }],
+      }),
+    ],
   ],
   ['opt-out', (id) => [consentOf(id, { policyRule: code(actCode, 'OPTOUT') })]],
   [
     'restrictions',
-    (id) => [consentOf(id, { policyRule: code('http://terminology.hl7.org/CodeSystem/consentpolicycodes', 'hipaa-restrictions') })],
+    (id) => [
+      consentOf(id, {
+        policyRule: code(
+          'http://terminology.hl7.org/CodeSystem/consentpolicycodes',
+          'hipaa-restrictions',
+        ),
+      }),
+    ],
   ],
   ['not-verified', (id) => [consentOf(id, { verification: [{ verified: false }] })]],
   ['no-policy', (id) => [consentOf(id, { policyRule: undefined })]],
-  ['denied', (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, ...provision({ type: 'deny' }) })]],
+  [
+    'denied',
+    (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, ...provision({ type: 'deny' }) })],
+  ],
 ];
 
 const open: readonly (readonly [string, (id: string) => Json[]])[] = [
@@ -170,16 +280,30 @@ const open: readonly (readonly [string, (id: string) => Json[]])[] = [
       consentOf(id, {
         text: { status: 'generated', div: '<div xmlns="http://www.w3.org/1999/xhtml">x</div>' },
         extension: [{ url: 'https://ehr.example.org/note', valueString: 'x' }],
-        _status: { id: 's', extension: [{ url: 'https://ehr.example.org/note', valueString: 'x' }] },
+        _status: {
+          id: 's',
+          extension: [{ url: 'https://ehr.example.org/note', valueString: 'x' }],
+        },
         verification: [{ verified: true }],
-        policyRule: { id: 'p', text: 'hipaa-auth', extension: [{ url: 'https://ehr.example.org/note', valueBoolean: true }] },
+        policyRule: {
+          id: 'p',
+          text: 'hipaa-auth',
+          extension: [{ url: 'https://ehr.example.org/note', valueBoolean: true }],
+        },
         ...provision({ type: 'permit', period: { start: '2026-01-01' } }),
       }),
     ],
   ],
   [
     'beside-treatment',
-    (id) => [consentOf(id), consentOf(id, { id: `${id}-2`, scope: code(consentScope, 'treatment'), ...provision({ type: 'deny' }) })],
+    (id) => [
+      consentOf(id),
+      consentOf(id, {
+        id: `${id}-2`,
+        scope: code(consentScope, 'treatment'),
+        ...provision({ type: 'deny' }),
+      }),
+    ],
   ],
 ];
 
@@ -210,25 +334,36 @@ describe('Consents that only look like permission', { timeout: 120_000 }, () => 
   });
 });
 
-const cases = fileURLToPath(new URL('../../../../../shared/cases/05-consent-that-permits-nobody-we-know', import.meta.url));
-const bundles = existsSync(cases) ? readdirSync(cases).filter((name) => /-|^r5/.test(name) && !/^partner/.test(name)) : [];
+const cases = fileURLToPath(
+  new URL('../../../../../shared/cases/05-consent-that-permits-nobody-we-know', import.meta.url),
+);
+const bundles = existsSync(cases)
+  ? readdirSync(cases).filter((name) => /-|^r5/.test(name) && !/^partner/.test(name))
+  : [];
 
-describe.skipIf(bundles.length === 0)('the same in seven files of others', { timeout: 120_000 }, () => {
-  it('sends nothing for any of them, and for the one without its foreign element it does', async () => {
-    expect(bundles).toHaveLength(7);
-    const before = await tasksAtPartner();
-    for (const name of bundles) {
-      const { result } = await loadFile(join(cases, name));
-      expect(result.referrals.waiting.agreement + result.referrals.waiting.consent, name).toBe(1);
-      expect(await sentFor(), name).toEqual([]);
-      await database.close();
-      database = await testDatabase();
-    }
-    expect(await tasksAtPartner()).toBe(before);
-    const text = readFileSync(join(cases, 'r5-decision-deny.json'), 'utf8').replace(/"decision": "deny",/, '');
-    const control = join(folder, 'control.json');
-    writeFileSync(control, text);
-    await loadFile(control);
-    expect(await sentFor()).toEqual(['p1']);
-  });
-});
+describe.skipIf(bundles.length === 0)(
+  'the same in seven files of others',
+  { timeout: 120_000 },
+  () => {
+    it('sends nothing for any of them, and for the one without its foreign element it does', async () => {
+      expect(bundles).toHaveLength(7);
+      const before = await tasksAtPartner();
+      for (const name of bundles) {
+        const { result } = await loadFile(join(cases, name));
+        expect(result.referrals.waiting.agreement + result.referrals.waiting.consent, name).toBe(1);
+        expect(await sentFor(), name).toEqual([]);
+        await database.close();
+        database = await testDatabase();
+      }
+      expect(await tasksAtPartner()).toBe(before);
+      const text = readFileSync(join(cases, 'r5-decision-deny.json'), 'utf8').replace(
+        /"decision": "deny",/,
+        '',
+      );
+      const control = join(folder, 'control.json');
+      writeFileSync(control, text);
+      await loadFile(control);
+      expect(await sentFor()).toEqual(['p1']);
+    });
+  },
+);

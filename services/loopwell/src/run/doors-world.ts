@@ -12,7 +12,12 @@ import { addWeb } from './web.ts';
 /** Every door that Loopwell has, over real HTTP, with somebody of each kind who may come in. */
 export type Doors = Awaited<ReturnType<typeof openDoors>>;
 
-export type Answer = { status: number; type: string; headers: NodeJS.Dict<string | string[]>; text: string };
+export type Answer = {
+  status: number;
+  type: string;
+  headers: NodeJS.Dict<string | string[]>;
+  text: string;
+};
 
 export type Ask = { headers?: Record<string, string>; body?: string | Buffer | undefined };
 
@@ -23,7 +28,11 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
   const db = openDatabase({ url: scratch.url });
   const failures: unknown[] = [];
   const log: Log = { ...silentLog, error: (_message, error) => void failures.push(error) };
-  const app = createApp({ log, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   const outbound = createOutbound({ allowedPrivateOrigins: [], requestTimeoutMs: 1_000 });
   const settings = { organisation, publicBase: 'http://127.0.0.1/fhir', readAfterEndMs: 1_000 };
   addFhirRoutes(app, { db, settings: settings as Parameters<typeof addFhirRoutes>[1]['settings'] });
@@ -67,7 +76,11 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
     bearer,
     signInLink: (roles: string[]) =>
       db.tx((tx) =>
-        access.grantAccess(tx, { organisation, kind: 'sign-in', principal: 'person:ada', roles, routes: [] }, { ttlMs: 600_000 }),
+        access.grantAccess(
+          tx,
+          { organisation, kind: 'sign-in', principal: 'person:ada', roles, routes: [] },
+          { ttlMs: 600_000 },
+        ),
       ),
     send: sender(server.address),
     async close() {
@@ -85,15 +98,24 @@ function sender(address: string) {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   return (method: string, path: string, { headers = {}, body }: Ask = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
-      const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-      const asked = ask({ agent, hostname, port, method, path, headers: { ...length, ...headers } }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () => {
-          const type = String(response.headers['content-type'] ?? '').split(';')[0] ?? '';
-          resolve({ status: response.statusCode ?? 0, type, headers: response.headers, text: Buffer.concat(chunks).toString() });
-        });
-      });
+      const length =
+        body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+      const asked = ask(
+        { agent, hostname, port, method, path, headers: { ...length, ...headers } },
+        (response) => {
+          const chunks: Buffer[] = [];
+          response.on('data', (chunk: Buffer) => chunks.push(chunk));
+          response.on('end', () => {
+            const type = String(response.headers['content-type'] ?? '').split(';')[0] ?? '';
+            resolve({
+              status: response.statusCode ?? 0,
+              type,
+              headers: response.headers,
+              text: Buffer.concat(chunks).toString(),
+            });
+          });
+        },
+      );
       asked.on('error', reject);
       asked.end(body);
     });

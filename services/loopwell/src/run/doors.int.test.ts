@@ -49,11 +49,22 @@ describe('the menu', () => {
   it('has pages that open to its role and to no other, and leads there after the sign-in', async () => {
     for (const { href, role } of menu) {
       const other = role === 'reviewer' ? 'operator' : 'reviewer';
-      expect([href, (await doors.send('GET', href, { headers: await doors.cookie(role) })).status]).toEqual([href, 200]);
-      expect([href, (await doors.send('GET', href, { headers: await doors.cookie(other) })).status]).toEqual([href, 403]);
+      expect([
+        href,
+        (await doors.send('GET', href, { headers: await doors.cookie(role) })).status,
+      ]).toEqual([href, 200]);
+      expect([
+        href,
+        (await doors.send('GET', href, { headers: await doors.cookie(other) })).status,
+      ]).toEqual([href, 403]);
     }
-    const start = async (...roles: string[]) => (await doors.send('GET', '/', { headers: await doors.cookie(...roles) })).headers.location;
-    expect([await start('reviewer'), await start('operator'), await start('admin')]).toEqual(['/review', '/console', '/console']);
+    const start = async (...roles: string[]) =>
+      (await doors.send('GET', '/', { headers: await doors.cookie(...roles) })).headers.location;
+    expect([await start('reviewer'), await start('operator'), await start('admin')]).toEqual([
+      '/review',
+      '/console',
+      '/console',
+    ]);
   });
 
   it('leads nowhere else, whatever the address or the host says', async () => {
@@ -64,13 +75,26 @@ describe('the menu', () => {
       'x-forwarded-host': 'evil.example',
       'content-type': 'application/x-www-form-urlencoded',
     };
-    const shown = await doors.send('GET', `/sign-in?token=${token}&next=https://evil.example`, { headers });
-    expect([shown.status, shown.text.includes('evil'), shown.headers['cache-control']]).toEqual([200, false, 'no-store']);
+    const shown = await doors.send('GET', `/sign-in?token=${token}&next=https://evil.example`, {
+      headers,
+    });
+    expect([shown.status, shown.text.includes('evil'), shown.headers['cache-control']]).toEqual([
+      200,
+      false,
+      'no-store',
+    ]);
     const body = `token=${token}&next=//evil.example&back=//evil.example`;
-    const elsewhere = await doors.send('POST', '/sign-in', { headers: { ...headers, 'sec-fetch-site': 'cross-site' }, body });
+    const elsewhere = await doors.send('POST', '/sign-in', {
+      headers: { ...headers, 'sec-fetch-site': 'cross-site' },
+      body,
+    });
     expect([elsewhere.status, elsewhere.headers['set-cookie']]).toEqual([403, undefined]);
     const inside = await doors.send('POST', '/sign-in', { headers, body });
-    expect([inside.status, inside.headers.location, inside.text.includes('evil')]).toEqual([303, '/', false]);
+    expect([inside.status, inside.headers.location, inside.text.includes('evil')]).toEqual([
+      303,
+      '/',
+      false,
+    ]);
   });
 });
 
@@ -82,7 +106,10 @@ const siblings: readonly (readonly [string, (path: string) => string])[] = [
   ['two slashes inside', (path) => path.replace(/(.)\//, '$1//')],
   ['an encoded slash', (path) => path.replace(/(.)\//, '$1%2F')],
   ['an encoded first slash', (path) => `/%2f${path.slice(1)}`],
-  ['an encoded letter', (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`)],
+  [
+    'an encoded letter',
+    (path) => path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  ],
   ['a parameter of the segment', (path) => `${path};v=1`],
   ['a parameter of the first segment', (path) => path.replace(/^\/([^/]+)/, '/$1;v=1')],
   ['a dot', (path) => `/.${path}`],
@@ -109,11 +136,11 @@ describe('an address that is written otherwise', () => {
       const other = write(concrete(path));
       if (path === '/' || other === concrete(path)) continue;
       const { status, type, text } = await doors.send(method, other, { headers: mayUse(path) });
-      expect([method, other, [400, 401, 404, 405, 415].includes(status) || `${status} ${text.slice(0, 300)}`]).toEqual([
+      expect([
         method,
         other,
-        true,
-      ]);
+        [400, 401, 404, 405, 415].includes(status) || `${status} ${text.slice(0, 300)}`,
+      ]).toEqual([method, other, true]);
       expect(['application/problem+json', 'application/fhir+json', 'text/html']).toContain(type);
     }
     expect(doors.failures).toEqual([]);
@@ -134,23 +161,46 @@ describe('an address that is written otherwise', () => {
   });
 
   it('is refused as JSON where somebody accepts nothing else', async () => {
-    const ask = async (accept: string) => (await doors.send('GET', '/nowhere', { headers: { accept } })).type;
-    expect([await ask('application/json'), await ask('application/fhir+json'), await ask('text/html,application/json')]).toEqual([
-      'application/problem+json',
-      'application/fhir+json',
-      'text/html',
-    ]);
+    const ask = async (accept: string) =>
+      (await doors.send('GET', '/nowhere', { headers: { accept } })).type;
+    expect([
+      await ask('application/json'),
+      await ask('application/fhir+json'),
+      await ask('text/html,application/json'),
+    ]).toEqual(['application/problem+json', 'application/fhir+json', 'text/html']);
   });
 
   it('tells somebody unknown nothing about what there is below the API and FHIR', async () => {
-    for (const path of ['/api/v1/status', '/api/v1/nothing', '/API/v1/status', '/fhir/Task', '/fhir/Task/1/2', '/FHIR/Task'])
+    for (const path of [
+      '/api/v1/status',
+      '/api/v1/nothing',
+      '/API/v1/status',
+      '/fhir/Task',
+      '/fhir/Task/1/2',
+      '/FHIR/Task',
+    ])
       for (const method of ['GET', 'PATCH', 'OPTIONS'])
-        expect([path, method, (await doors.send(method, path)).status]).toEqual([path, method, 401]);
+        expect([path, method, (await doors.send(method, path)).status]).toEqual([
+          path,
+          method,
+          401,
+        ]);
   });
 });
 
 describe('a method that an address does not have', () => {
-  const methods = ['GET', 'HEAD', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY'];
+  const methods = [
+    'GET',
+    'HEAD',
+    'POST',
+    'PUT',
+    'DELETE',
+    'PATCH',
+    'OPTIONS',
+    'TRACE',
+    'PROPFIND',
+    'QUERY',
+  ];
 
   it.each(methods)('is refused with those that it has: %s', async (method) => {
     for (const path of pathsOf()) {
@@ -158,10 +208,13 @@ describe('a method that an address does not have', () => {
       const isHead = method === 'HEAD' && own.includes('GET') && !isApi(path);
       // `/review/decisions` is read as a referral by GET, which finds none.
       const isAnother =
-        ['GET', 'HEAD'].includes(method) && ['/review/decisions', '/review/find', '/api/v1/reviews/decisions'].includes(path);
+        ['GET', 'HEAD'].includes(method) &&
+        ['/review/decisions', '/review/find', '/api/v1/reviews/decisions'].includes(path);
       const isExtract = path.endsWith('/$extract');
       if (own.includes(method) || isHead || isAnother || isExtract) continue;
-      const { status, headers, type } = await doors.send(method, concrete(path), { headers: mayUse(path) });
+      const { status, headers, type } = await doors.send(method, concrete(path), {
+        headers: mayUse(path),
+      });
       const wanted = method === 'HEAD' ? [405, ''] : [405, formOf(path)];
       expect([path, status, method === 'HEAD' ? '' : type]).toEqual([path, ...wanted]);
       for (const one of own) expect(String(headers.allow).split(', ')).toContain(one);
@@ -170,23 +223,36 @@ describe('a method that an address does not have', () => {
   });
 
   it('is not put on by a header', async () => {
-    const headers = { ...admin, 'x-http-method-override': 'DELETE', 'x-method-override': 'DELETE', 'x-http-method': 'DELETE' };
+    const headers = {
+      ...admin,
+      'x-http-method-override': 'DELETE',
+      'x-method-override': 'DELETE',
+      'x-http-method': 'DELETE',
+    };
     expect((await doors.send('POST', '/api/v1/holds/all', { headers })).status).toBe(405);
-    expect((await doors.send('POST', '/api/v1/holds/all?_method=DELETE', { headers: admin })).status).toBe(405);
+    expect(
+      (await doors.send('POST', '/api/v1/holds/all?_method=DELETE', { headers: admin })).status,
+    ).toBe(405);
     expect((await doors.send('GET', '/api/v1/holds', { headers })).status).toBe(200);
   });
 
   it('finds nothing by GET where only POST is described', async () => {
-    expect((await doors.send('GET', '/api/v1/reviews/decisions', { headers: admin })).status).toBe(404);
+    expect((await doors.send('GET', '/api/v1/reviews/decisions', { headers: admin })).status).toBe(
+      404,
+    );
   });
 });
 
-const writing = () => declared().filter(([method, path]) => ['POST', 'PUT'].includes(method) && path !== '/sign-in');
+const writing = () =>
+  declared().filter(([method, path]) => ['POST', 'PUT'].includes(method) && path !== '/sign-in');
 
 describe('whoever may not do it', () => {
   const bodies: readonly Ask[] = [
     { headers: { 'content-type': 'application/json' }, body: '{"name": "Ada' },
-    { headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' }, body: 'no gzip' },
+    {
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+      body: 'no gzip',
+    },
     { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: 'a=%FF' },
     { headers: { 'content-type': 'text/plain; charset=nothing' }, body: 'x' },
   ];
@@ -199,7 +265,8 @@ describe('whoever may not do it', () => {
     for (const [method, path] of writing()) {
       for (const { headers, body } of bodies) {
         const send = async (who: Record<string, string>) =>
-          (await doors.send(method, concrete(path), { headers: { ...headers, ...who }, body })).status;
+          (await doors.send(method, concrete(path), { headers: { ...headers, ...who }, body }))
+            .status;
         expect([path, await send(stranger)]).toEqual([path, 401]);
         if (path !== '/sign-out') expect([path, await send(nobody)]).toEqual([path, 403]);
         expect([path, await send(elsewhere)]).toEqual([path, 403]);
@@ -211,7 +278,10 @@ describe('whoever may not do it', () => {
 
   it('is not asked to go on sending, and whoever may is', async () => {
     const continues = async (headers: Record<string, string>) => {
-      const { answered, wasAsked } = await sendAfterAsking(doors.address, { 'content-type': 'application/json', ...headers });
+      const { answered, wasAsked } = await sendAfterAsking(doors.address, {
+        'content-type': 'application/json',
+        ...headers,
+      });
       return [answered, wasAsked];
     };
     expect(await continues({})).toEqual([401, false]);
@@ -222,11 +292,17 @@ describe('whoever may not do it', () => {
 });
 
 /** Announces a body for `POST /api/v1/holds` and sends it only when asked to. */
-async function sendAfterAsking(address: string, headers: Record<string, string>): Promise<{ answered: number; wasAsked: boolean }> {
+async function sendAfterAsking(
+  address: string,
+  headers: Record<string, string>,
+): Promise<{ answered: number; wasAsked: boolean }> {
   const { request } = await import('node:http');
   return new Promise((resolve, reject) => {
     let wasAsked = false;
-    const options = { method: 'POST', headers: { ...headers, expect: '100-continue', 'content-length': '2' } };
+    const options = {
+      method: 'POST',
+      headers: { ...headers, expect: '100-continue', 'content-length': '2' },
+    };
     const asked = request(`${address}/api/v1/holds`, options, (response) => {
       resolve({ answered: response.statusCode ?? 0, wasAsked });
       asked.destroy();
@@ -255,16 +331,40 @@ const oddJson: readonly (readonly [string, Ask, RegExp])[] = [
   ['a type that is none', { headers: { 'content-type': '///' }, body: '{}' }, /content-type/],
   ['text', { headers: { 'content-type': 'text/plain' }, body: '{}' }, /content-type/],
   ['a form', form('scope=all'), /content-type/],
-  ['several parts', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' }, /content-type/],
+  [
+    'several parts',
+    { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
+    /content-type/,
+  ],
   ['latin 1', json('{}', { 'content-type': 'application/json; charset=latin1' }), /content-type/],
-  ['UTF-16', json(Buffer.from('{}', 'utf16le'), { 'content-type': 'application/json; charset=utf-16' }), /content-type/],
-  ['a charset that is none', json('{}', { 'content-type': 'application/json;charset="\\""' }), /content-type/],
-  ['two charsets', json('{}', { 'content-type': 'application/json; charset=utf-8; charset=utf-7' }), /content-type/],
+  [
+    'UTF-16',
+    json(Buffer.from('{}', 'utf16le'), { 'content-type': 'application/json; charset=utf-16' }),
+    /content-type/,
+  ],
+  [
+    'a charset that is none',
+    json('{}', { 'content-type': 'application/json;charset="\\""' }),
+    /content-type/,
+  ],
+  [
+    'two charsets',
+    json('{}', { 'content-type': 'application/json; charset=utf-8; charset=utf-7' }),
+    /content-type/,
+  ],
   ['a packing that is none', json('{}', { 'content-encoding': 'compress' }), /content-encoding/],
   ['two packings', json(gzipSync('{}'), { 'content-encoding': 'gzip, gzip' }), /content-encoding/],
   ['no gzip', json('{}', { 'content-encoding': 'gzip' }), /\/body/],
-  ['half a gzip', json(gzipSync('{"a":1}').subarray(0, 12), { 'content-encoding': 'gzip' }), /\/body/],
-  ['much in a little gzip', json(gzipSync(`{"a":"${' '.repeat(3_000_000)}"}`), { 'content-encoding': 'gzip' }), /\/body/],
+  [
+    'half a gzip',
+    json(gzipSync('{"a":1}').subarray(0, 12), { 'content-encoding': 'gzip' }),
+    /\/body/,
+  ],
+  [
+    'much in a little gzip',
+    json(gzipSync(`{"a":"${' '.repeat(3_000_000)}"}`), { 'content-encoding': 'gzip' }),
+    /\/body/,
+  ],
   ['too much', json(`{"a":"${' '.repeat(1_100_000)}"}`), /\/body/],
   ['nothing', json(''), /\/body/],
   ['a blank', json('  '), /\/body/],
@@ -272,7 +372,11 @@ const oddJson: readonly (readonly [string, Ask, RegExp])[] = [
   ['a number', json('1'), /\/body/],
   ['a text', json('"x"'), /\/body/],
   ['half of it', json('{"a":'), /\/body/],
-  ['bytes that are no UTF-8', json(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])), /\/body/],
+  [
+    'bytes that are no UTF-8',
+    json(Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])),
+    /\/body/,
+  ],
   ['NUL itself', json('{"reason":"a\0"}'), /\/body/],
   ['an escaped NUL', json('{"reason":"a\\u0000b"}'), /\/body\/reason/],
   ['NUL in a name', json('{"a\\u0000":1}'), /\/body/],
@@ -282,7 +386,11 @@ const oddJson: readonly (readonly [string, Ask, RegExp])[] = [
   ['deep objects', json(`${'{"a":'.repeat(60_000)}1${'}'.repeat(60_000)}`), /\/body/],
   ['a member twice', json('{"reason":"a","scope":"all","reason":"b"}'), /\/body/],
   ['a member twice, once escaped', json('{"scope":"all","\\u0073cope":"stage:pull"}'), /\/body/],
-  ['a member of every object', json('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{}}}'), /\/body/],
+  [
+    'a member of every object',
+    json('{"__proto__":{"isAdmin":true},"constructor":{"prototype":{}}}'),
+    /\/body/,
+  ],
 ];
 
 /** `$extract` and `code` tell of repeated and unknown members themselves. */
@@ -296,8 +404,15 @@ describe('a body that no API takes', () => {
       const isTold = readsAnything(path) && /twice|every object/.test(title);
       // What is described without a body takes none, of whatever kind.
       const places = [place, /^\/body: none/];
-      const answer = await doors.send(method, concrete(path), { ...ask, headers: { ...admin, ...ask.headers } });
-      expect([path, answer.status >= 400 && answer.status < 500, answer.type]).toEqual([path, true, formOf(path)]);
+      const answer = await doors.send(method, concrete(path), {
+        ...ask,
+        headers: { ...admin, ...ask.headers },
+      });
+      expect([path, answer.status >= 400 && answer.status < 500, answer.type]).toEqual([
+        path,
+        true,
+        formOf(path),
+      ]);
       if (!isTold) expect([path, namesPlace(answer, places)]).toEqual([path, true]);
     }
     expect(doors.failures).toEqual([]);
@@ -309,8 +424,13 @@ function namesPlace({ text }: Answer, expected: readonly RegExp[]): true | strin
     problems?: { path: string; rule: string }[];
     issue?: { diagnostics?: string }[];
   };
-  const places = [...problems.map((one) => `${one.path}: ${one.rule}`), ...issue.map((one) => one.diagnostics ?? '')];
-  return places.some((one) => expected.some((place) => place.test(one)) && /: \S/.test(one)) || text;
+  const places = [
+    ...problems.map((one) => `${one.path}: ${one.rule}`),
+    ...issue.map((one) => one.diagnostics ?? ''),
+  ];
+  return (
+    places.some((one) => expected.some((place) => place.test(one)) && /: \S/.test(one)) || text
+  );
 }
 
 const oddForms: readonly (readonly [string, Ask])[] = [
@@ -318,10 +438,21 @@ const oddForms: readonly (readonly [string, Ask])[] = [
   ['an empty form', form('')],
   ['no type', { body: 'scope=all' }],
   ['JSON', json('{"scope":"all"}')],
-  ['several parts', { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' }],
-  ['latin 1', form('scope=all', { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' })],
+  [
+    'several parts',
+    { headers: { 'content-type': 'multipart/form-data; boundary=x' }, body: '--x--' },
+  ],
+  [
+    'latin 1',
+    form('scope=all', { 'content-type': 'application/x-www-form-urlencoded; charset=iso-8859-1' }),
+  ],
   ['no gzip', form('scope=all', { 'content-encoding': 'gzip' })],
-  ['NUL', form('scope=a%00&reason=a%00&id=a%00&patient=a%00&row=a%00&connection=a%00&screening=%00&referral=%00&decision=approve')],
+  [
+    'NUL',
+    form(
+      'scope=a%00&reason=a%00&id=a%00&patient=a%00&row=a%00&connection=a%00&screening=%00&referral=%00&decision=approve',
+    ),
+  ],
   ['half a surrogate pair', form('scope=%ed%a0%80&id=%ed%a0%80&patient=%ed%a0%80')],
   ['bytes that are no UTF-8', form('scope=%ff&id=%ff&patient=%ff')],
   ['half a percent', form('scope=%&id=%')],
@@ -330,12 +461,31 @@ const oddForms: readonly (readonly [string, Ask])[] = [
   [
     'every field twice',
     form(
-      ['scope', 'reason', 'id', 'patient', 'row', 'connection', 'type', 'screening', 'referral', 'decision', 'action', 'back', 'all']
+      [
+        'scope',
+        'reason',
+        'id',
+        'patient',
+        'row',
+        'connection',
+        'type',
+        'screening',
+        'referral',
+        'decision',
+        'action',
+        'back',
+        'all',
+      ]
         .map((name) => `${name}=x&${name}=y`)
         .join('&'),
     ),
   ],
-  ['members of every object', form('__proto__=1&constructor=1&toString=1&scope=toString&decision=constructor&referral=x&action=__proto__')],
+  [
+    'members of every object',
+    form(
+      '__proto__=1&constructor=1&toString=1&scope=toString&decision=constructor&referral=x&action=__proto__',
+    ),
+  ],
   ['lists and objects by name', form('scope[]=all&scope[a]=1&referral[0]=x&id[$ne]=')],
 ];
 
@@ -343,17 +493,39 @@ describe('a form that no page takes', () => {
   it.each(oddForms)('fails nothing on our side: %s', async (_title, ask) => {
     for (const [method, path] of declared()) {
       if (method !== 'POST' || isApi(path) || isFhir(path) || path === '/sign-out') continue;
-      const answer = await doors.send(method, path, { ...ask, headers: { ...admin, ...ask.headers } });
+      const answer = await doors.send(method, path, {
+        ...ask,
+        headers: { ...admin, ...ask.headers },
+      });
       expect([path, answer.status < 500, answer.type]).toEqual([path, true, 'text/html']);
-      if (path !== '/review/screenings/seen' && path !== '/review/decisions') expect([path, answer.status >= 400]).toEqual([path, true]);
+      if (path !== '/review/screenings/seen' && path !== '/review/decisions')
+        expect([path, answer.status >= 400]).toEqual([path, true]);
     }
     expect(doors.failures).toEqual([]);
   });
 });
 
 /** Names of parameters that pages and the API have, with values that none of them takes. */
-const names = ['limit', 'cursor', 'after', 'gate', 'sort', 'category', 'person', 'postponed', 'code', 'id', 'every', 'done', 'n', 'token'];
-const readable = () => declared().filter(([method, path]) => method === 'GET' && !/\.(js|css|svg|yaml)$|^\/metrics/.test(path));
+const names = [
+  'limit',
+  'cursor',
+  'after',
+  'gate',
+  'sort',
+  'category',
+  'person',
+  'postponed',
+  'code',
+  'id',
+  'every',
+  'done',
+  'n',
+  'token',
+];
+const readable = () =>
+  declared().filter(
+    ([method, path]) => method === 'GET' && !/\.(js|css|svg|yaml)$|^\/metrics/.test(path),
+  );
 
 describe('a query that nothing takes', () => {
   it.each([
@@ -367,8 +539,14 @@ describe('a query that nothing takes', () => {
     ['an object by brackets', (name: string) => `${name}[a]=1`],
   ])('is refused with its place and the rule: %s', async (_title, write) => {
     for (const [, path] of readable()) {
-      const answer = await doors.send('GET', `${concrete(path)}?${write('limit')}`, { headers: mayUse(path) });
-      expect([path, answer.status, /\/query(\/limit)?/.test(answer.text)]).toEqual([path, 400, true]);
+      const answer = await doors.send('GET', `${concrete(path)}?${write('limit')}`, {
+        headers: mayUse(path),
+      });
+      expect([path, answer.status, /\/query(\/limit)?/.test(answer.text)]).toEqual([
+        path,
+        400,
+        true,
+      ]);
     }
     expect(doors.failures).toEqual([]);
   });
@@ -383,10 +561,18 @@ describe('a query that nothing takes', () => {
     const all = names.map((name) => `${name}=${value}`).join('&');
     for (const [, path] of readable()) {
       const answer = await doors.send('GET', `${concrete(path)}?${all}`, { headers: mayUse(path) });
-      expect([path, answer.status < 500, isApi(path) ? answer.status : 400]).toEqual([path, true, 400]);
+      expect([path, answer.status < 500, isApi(path) ? answer.status : 400]).toEqual([
+        path,
+        true,
+        400,
+      ]);
     }
     for (const state of ['all', 'partner', 'withoutHelp', value]) {
-      const one = await doors.send('GET', `/review?state=${state}&cursor=${value}&person=${value}`, { headers: admin });
+      const one = await doors.send(
+        'GET',
+        `/review?state=${state}&cursor=${value}&person=${value}`,
+        { headers: admin },
+      );
       expect([state, one.status < 500]).toEqual([state, true]);
     }
     expect(doors.failures).toEqual([]);

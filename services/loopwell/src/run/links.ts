@@ -23,6 +23,8 @@ export async function sayAddresses(
   say: (sentence: string) => void,
 ): Promise<void> {
   const base = publicUrl ?? composition.address;
-  say(`Sign in: ${await signInLink(composition.db, organisation, base)} (once, within a day; loopwell sign-in makes another)`);
+  say(
+    `Sign in: ${await signInLink(composition.db, organisation, base)} (once, within a day; loopwell sign-in makes another)`,
+  );
   say(`Console: ${base}/console   Review: ${base}/review   API: ${base}/docs`);
 }

@@ -3,7 +3,14 @@ import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { connectionNotes, type Database, gaps, migrate, openDatabase, pulled } from '@loopwell/store';
+import {
+  connectionNotes,
+  type Database,
+  gaps,
+  migrate,
+  openDatabase,
+  pulled,
+} from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -25,8 +32,15 @@ afterEach(async () => {
   await scratch.close();
 });
 
-async function open(ehr: Partial<Parameters<typeof startSandbox>[0]['ehrs'][number]> = {}): Promise<void> {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'a', ...ehr }], partners: [] });
+async function open(
+  ehr: Partial<Parameters<typeof startSandbox>[0]['ehrs'][number]> = {},
+): Promise<void> {
+  sandbox = await startSandbox({
+    port: 0,
+    host: '127.0.0.1',
+    ehrs: [{ name: 'a', ...ehr }],
+    partners: [],
+  });
   opened.push(sandbox.close);
 }
 
@@ -36,20 +50,51 @@ const arm = (faults: object[]) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ faults }),
   });
-const requests = async () => (await (await fetch(`${sandbox.address}/admin/requests`)).json()) as string[];
+const requests = async () =>
+  (await (await fetch(`${sandbox.address}/admin/requests`)).json()) as string[];
 
-async function pull(credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials']) {
-  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 20_000 });
-  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+async function pull(
+  credentials?: (outbound: ReturnType<typeof createOutbound>) => EhrSettings['credentials'],
+) {
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [sandbox.address],
+    requestTimeoutMs: 20_000,
+  });
+  const queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
   const told: string[] = [];
   const connection = { id: 'a', organisation: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
   const intake = wire(
-    { writeBack: false, once: true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 30_000 },
+    {
+      writeBack: false,
+      once: true,
+      overlapMs: 300_000,
+      marginMs: 0,
+      coalesceMs: 10,
+      intervalMs: 200,
+      leaseMs: 30_000,
+    },
     [{ connection, credentials: credentials?.(outbound), patients: [], since: undefined }],
-    { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, tell: (sentence) => void told.push(sentence) },
+    {
+      db,
+      nudge: queues.nudge,
+      outbound,
+      clock: systemClock,
+      log: silentLog,
+      tell: (sentence) => void told.push(sentence),
+    },
   );
   await intake.start();
-  const runner = startRunner({ queues, works: intake.works.filter((one) => one.stage === 'pull'), intervalMs: 200, log: silentLog });
+  const runner = startRunner({
+    queues,
+    works: intake.works.filter((one) => one.stage === 'pull'),
+    intervalMs: 200,
+    log: silentLog,
+  });
   const stop = async () => {
     await intake.close();
     await runner.close();
@@ -66,7 +111,11 @@ async function pull(credentials?: (outbound: ReturnType<typeof createOutbound>) 
 }
 
 async function atRest(): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 90_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    const started = Date.now();
+    Date.now() - started < 90_000;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     const { rows } = await db.query<{ n: number }>(
       `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`,
     );
@@ -75,17 +124,30 @@ async function atRest(): Promise<void> {
   throw new Error('it did not come to rest');
 }
 const pulledIds = async (type: string) =>
-  (await db.query<{ id: string }>('select source_id as id from pulled where type = $1 order by 1', [type])).rows.map((row) => row.id);
+  (
+    await db.query<{ id: string }>(
+      'select source_id as id from pulled where type = $1 order by 1',
+      [type],
+    )
+  ).rows.map((row) => row.id);
 const quarantined = async () =>
   (
-    await db.query<{ id: string; code: string; facts: string }>(`select type || '/' || source_id as id, code, facts from quarantine`)
+    await db.query<{ id: string; code: string; facts: string }>(
+      `select type || '/' || source_id as id, code, facts from quarantine`,
+    )
   ).rows.map((row) => ({ ...row, facts: JSON.parse(row.facts) as object }));
 
-const people = (count: number) => Array.from({ length: count }, (_, n) => `p${String(n).padStart(3, '0')}`);
+const people = (count: number) =>
+  Array.from({ length: count }, (_, n) => `p${String(n).padStart(3, '0')}`);
 const everything = (count: number) =>
   people(count).flatMap((id) => [
     { resourceType: 'Patient', id },
-    { resourceType: 'Encounter', id: `e-${id}`, status: 'finished', subject: { reference: `Patient/${id}` } },
+    {
+      resourceType: 'Encounter',
+      id: `e-${id}`,
+      status: 'finished',
+      subject: { reference: `Patient/${id}` },
+    },
   ]);
 
 describe('an EHR that locks us out for some seconds, and says so in words only', () => {
@@ -93,7 +155,14 @@ describe('an EHR that locks us out for some seconds, and says so in words only',
     await open();
     await sandbox.load('a', everything(150));
     await arm([
-      { path: 'fhir/Encounter', after: 1, times: 1, effect: 'status', status: 429, text: 'Rate Limit Exceeded, try in another 3 seconds' },
+      {
+        path: 'fhir/Encounter',
+        after: 1,
+        times: 1,
+        effect: 'status',
+        status: 429,
+        text: 'Rate Limit Exceeded, try in another 3 seconds',
+      },
     ]);
     const { told } = await pull();
     await atRest();
@@ -111,7 +180,13 @@ describe('an EHR of which nothing was ever read', () => {
     const kinds = async () => (await db.tx((tx) => gaps.readGaps(tx, 'o'))).map((one) => one.kind);
     expect(await kinds()).toEqual(['nothing']);
     const until = new Date(Date.now() + 3_600_000);
-    await connectionNotes.saveNote(db, { organisation: 'o', connection: 'a', kind: 'locked-out', says: 'wait', until });
+    await connectionNotes.saveNote(db, {
+      organisation: 'o',
+      connection: 'a',
+      kind: 'locked-out',
+      says: 'wait',
+      until,
+    });
     expect(await kinds()).toEqual([]);
   });
 });
@@ -131,8 +206,12 @@ describe('a record that the EHR cannot show', () => {
         .map((id) => `e-${id}`)
         .filter((id) => !read.includes(id)),
     ).toEqual(['e-p123']);
-    expect(await quarantined()).toMatchObject([{ code: 'ehr-cannot-show', facts: { element: 'Encounter.status', patient: 'p123' } }]);
-    expect((await requests()).slice(before).filter((one) => one.includes('/Encounter')).length).toBeLessThanOrEqual(150);
+    expect(await quarantined()).toMatchObject([
+      { code: 'ehr-cannot-show', facts: { element: 'Encounter.status', patient: 'p123' } },
+    ]);
+    expect(
+      (await requests()).slice(before).filter((one) => one.includes('/Encounter')).length,
+    ).toBeLessThanOrEqual(150);
     await first.close();
     await arm([]);
     await pull();
@@ -145,7 +224,12 @@ describe('a record that the EHR cannot show', () => {
 describe('a Consent that the EHR cannot show, of nobody who is known', () => {
   it('is open until it is shown or a person closes it, and what waited for it is looked at again', async () => {
     await open();
-    const consent = { resourceType: 'Consent', id: 'c-ghost', status: 'active', patient: { reference: 'Patient/ghost' } };
+    const consent = {
+      resourceType: 'Consent',
+      id: 'c-ghost',
+      status: 'active',
+      patient: { reference: 'Patient/ghost' },
+    };
     await sandbox.load('a', [...everything(3), consent]);
     await arm([{ path: 'fhir/Consent', effect: 'unshowable', ids: ['c-ghost'] }]);
     const first = await pull();
@@ -154,17 +238,34 @@ describe('a Consent that the EHR cannot show, of nobody who is known', () => {
     const unread = async () => (await db.tx((tx) => gaps.readGaps(tx, 'o'))).map(gaps.unreadOf);
     expect(await unread()).toMatchObject([{ type: 'Consent', kind: 'cannot-show', open: true }]);
     const papers = () => db.tx((tx) => pulled.quarantinedPapers(tx, ['a'], []));
-    expect(await papers()).toMatchObject([{ type: 'Consent', code: 'ehr-cannot-show', person: null }]);
+    expect(await papers()).toMatchObject([
+      { type: 'Consent', code: 'ehr-cannot-show', person: null },
+    ]);
     await waitingReferral();
-    expect(await db.tx((tx) => gaps.closeGaps(tx, { organisation: 'o', connection: 'a', type: 'Consent', by: 'person:olu' }))).toBe(1);
-    expect(await unread()).toMatchObject([{ kind: 'cannot-show', open: false, closedBy: 'person:olu' }]);
+    expect(
+      await db.tx((tx) =>
+        gaps.closeGaps(tx, {
+          organisation: 'o',
+          connection: 'a',
+          type: 'Consent',
+          by: 'person:olu',
+        }),
+      ),
+    ).toBe(1);
+    expect(await unread()).toMatchObject([
+      { kind: 'cannot-show', open: false, closedBy: 'person:olu' },
+    ]);
     expect([await papers(), await dueReferrals()]).toEqual([[], [referral]]);
     // Mended, and known: it is nobody's gap any more.
     await db.query("delete from ledger where stage = 'refer'");
     await arm([]);
     await pull();
     await atRest();
-    expect([await unread(), await quarantined(), await dueReferrals()]).toEqual([[], [], [referral]]);
+    expect([await unread(), await quarantined(), await dueReferrals()]).toEqual([
+      [],
+      [],
+      [referral],
+    ]);
   });
 });
 
@@ -172,36 +273,41 @@ describe('Consents that cannot be read any more', () => {
   it.each([
     ['refused', { effect: 'status', status: 403 }],
     ['failing', { effect: 'status', status: 401 }],
-  ])('while they are %s stop what rests on them, until they are read again', async (_name, fault) => {
-    await open();
-    await sandbox.load('a', everything(2));
-    const first = await pull();
-    await atRest();
-    await first.close();
-    const stopped = async () => {
-      const { rows } = await db.query<{ person: string }>("select person from pulled where type = 'Patient'");
-      const unread = await db.tx((tx) =>
-        gaps.peopleWithUnreadConsents(
-          tx,
-          rows.map((row) => row.person),
-        ),
-      );
-      return unread.size;
-    };
-    expect(await stopped()).toBe(0);
-    await arm([{ path: 'fhir/Consent', ...fault }]);
-    const second = await pull();
-    await atRest();
-    await second.close();
-    expect(await stopped()).toBe(2);
-    await waitingReferral();
-    expect(await dueReferrals()).toEqual([]);
-    await arm([]);
-    await db.query("update ledger set waits_for = 'worker', due = now() where stage = 'pull'");
-    await pull();
-    await atRest();
-    expect([await stopped(), await dueReferrals()]).toEqual([0, [referral]]);
-  });
+  ])(
+    'while they are %s stop what rests on them, until they are read again',
+    async (_name, fault) => {
+      await open();
+      await sandbox.load('a', everything(2));
+      const first = await pull();
+      await atRest();
+      await first.close();
+      const stopped = async () => {
+        const { rows } = await db.query<{ person: string }>(
+          "select person from pulled where type = 'Patient'",
+        );
+        const unread = await db.tx((tx) =>
+          gaps.peopleWithUnreadConsents(
+            tx,
+            rows.map((row) => row.person),
+          ),
+        );
+        return unread.size;
+      };
+      expect(await stopped()).toBe(0);
+      await arm([{ path: 'fhir/Consent', ...fault }]);
+      const second = await pull();
+      await atRest();
+      await second.close();
+      expect(await stopped()).toBe(2);
+      await waitingReferral();
+      expect(await dueReferrals()).toEqual([]);
+      await arm([]);
+      await db.query("update ledger set waits_for = 'worker', due = now() where stage = 'pull'");
+      await pull();
+      await atRest();
+      expect([await stopped(), await dueReferrals()]).toEqual([0, [referral]]);
+    },
+  );
 });
 
 const referral = newId();
@@ -212,22 +318,42 @@ const waitingReferral = () =>
     [referral, newId()],
   );
 const dueReferrals = async () =>
-  (await db.query<{ subject: string }>("select subject from ledger where stage = 'refer' and waits_for = 'worker'")).rows.map(
-    (row) => row.subject,
-  );
+  (
+    await db.query<{ subject: string }>(
+      "select subject from ledger where stage = 'refer' and waits_for = 'worker'",
+    )
+  ).rows.map((row) => row.subject);
 
 describe('a token that is good for less than was asked', () => {
   it('says before the first search what cannot be read, until another one is good for it', async () => {
     const { publicKey, privateKey } = await generateKeyPair('ES384', { extractable: true });
     const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1' }] };
-    await open({ smart: { clientId: 'loopwell', jwks, tokenSeconds: 300, grants: 'system/Patient.read system/Encounter.read' } });
+    await open({
+      smart: {
+        clientId: 'loopwell',
+        jwks,
+        tokenSeconds: 300,
+        grants: 'system/Patient.read system/Encounter.read',
+      },
+    });
     const keyFile = { text: JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'k1' }) };
     const { told } = await pull((outbound) =>
-      backendServices({ base: sandbox.ehrBase('a'), clientId: 'loopwell', keyFile, scopes: 'system/*.rs', outbound, clock: systemClock }),
+      backendServices({
+        base: sandbox.ehrBase('a'),
+        clientId: 'loopwell',
+        keyFile,
+        scopes: 'system/*.rs',
+        outbound,
+        clock: systemClock,
+      }),
     );
     await atRest();
-    expect(told[0]).toContain('The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation');
-    expect(await connectionNotes.readNotes(db, 'o')).toMatchObject([{ connection: 'a', kind: 'scopes', says: told[0] }]);
+    expect(told[0]).toContain(
+      'The token reads Patient, Encounter; missing: QuestionnaireResponse, Observation',
+    );
+    expect(await connectionNotes.readNotes(db, 'o')).toMatchObject([
+      { connection: 'a', kind: 'scopes', says: told[0] },
+    ]);
     // In the result too, for whoever reads only that.
     const { connections, left } = await readFindings(db, 'o');
     expect(connections).toEqual([{ connection: 'a', kind: 'scopes', says: told[0], until: null }]);

@@ -21,7 +21,8 @@ export async function untilSettled(
     if (quietSince !== undefined) {
       // Without a live Task nobody outside can change anything: a short second look is enough.
       const pauseMs = liveTasks > 0 ? options.settleMs : Math.min(1_000, options.settleMs);
-      const changed = liveTasks > 0 ? Math.max(quietSince, lastTaskChange?.getTime() ?? 0) : quietSince;
+      const changed =
+        liveTasks > 0 ? Math.max(quietSince, lastTaskChange?.getTime() ?? 0) : quietSince;
       if (now.getTime() - changed >= pauseMs) return 'settled';
     }
     if (options.clock.now().getTime() - started >= options.timeoutMs) return 'timeout';

@@ -16,7 +16,14 @@ function fileOf(content: unknown): string {
   return file;
 }
 
-const row = (id: string, address: string) => ({ id, organisation: 'o', position: 0, name: id, address, body: '{}' });
+const row = (id: string, address: string) => ({
+  id,
+  organisation: 'o',
+  position: 0,
+  name: id,
+  address,
+  body: '{}',
+});
 const partners = [
   row('pantry', 'https://pantry.example/fhir'),
   row('shelter', 'https://shelter.example/fhir'),
@@ -33,7 +40,8 @@ function refusal(work: () => unknown): { code: string; message: string } {
 }
 
 describe('the partners file', () => {
-  it('may be left out: then there are no partners', () => expect(readPartners(undefined, 'o')).toEqual([]));
+  it('may be left out: then there are no partners', () =>
+    expect(readPartners(undefined, 'o')).toEqual([]));
 
   it.each([
     ['', 'cannot be read as JSON'],
@@ -47,13 +55,18 @@ describe('the partners file', () => {
   });
 
   it('is asked for by name when it is not there', () =>
-    expect(refusal(() => readPartners(join(folder, 'none.json'), 'o')).message).toContain('none.json'));
+    expect(refusal(() => readPartners(join(folder, 'none.json'), 'o')).message).toContain(
+      'none.json',
+    ));
 });
 
 describe('the partner tokens file', () => {
   it('gives bearers by Endpoint address, however its trailing slash and case are written', () => {
     const tokens = readTokens(
-      fileOf({ 'HTTPS://PANTRY.example/fhir/': { send: 's-1', read: 'r-1' }, 'https://shelter.example/fhir': { send: 's-2' } }),
+      fileOf({
+        'HTTPS://PANTRY.example/fhir/': { send: 's-1', read: 'r-1' },
+        'https://shelter.example/fhir': { send: 's-2' },
+      }),
       partners,
     );
     expect(tokens).toEqual({
@@ -71,13 +84,33 @@ describe('the partner tokens file', () => {
       'names an address that no partner has (entry 1)',
     ],
     ['something that is no address', { pantry: { send: 'secret' } }, 'no partner has'],
-    ['one address twice', { 'https://pantry.example/fhir': {}, 'https://pantry.example/fhir/': {} }, 'names one address twice (entry 2)'],
+    [
+      'one address twice',
+      { 'https://pantry.example/fhir': {}, 'https://pantry.example/fhir/': {} },
+      'names one address twice (entry 2)',
+    ],
     ['a bare token', { 'https://pantry.example/fhir': 'secret' }, 'must give { "send", "read" }'],
     ['null', { 'https://pantry.example/fhir': null }, 'must give { "send", "read" }'],
-    ['another field', { 'https://pantry.example/fhir': { send: 'a', reed: 'secret' } }, 'knows "send" and "read" only'],
-    ['a token of another type', { 'https://pantry.example/fhir': { read: 12345 } }, 'must give "read" as a bearer'],
-    ['an empty token', { 'https://pantry.example/fhir': { read: '' } }, 'must give "read" as a bearer'],
-    ['a token that no header may carry', { 'https://pantry.example/fhir': { send: 'secret\r\nx: y' } }, 'must give "send" as a bearer'],
+    [
+      'another field',
+      { 'https://pantry.example/fhir': { send: 'a', reed: 'secret' } },
+      'knows "send" and "read" only',
+    ],
+    [
+      'a token of another type',
+      { 'https://pantry.example/fhir': { read: 12345 } },
+      'must give "read" as a bearer',
+    ],
+    [
+      'an empty token',
+      { 'https://pantry.example/fhir': { read: '' } },
+      'must give "read" as a bearer',
+    ],
+    [
+      'a token that no header may carry',
+      { 'https://pantry.example/fhir': { send: 'secret\r\nx: y' } },
+      'must give "send" as a bearer',
+    ],
   ])('is refused with %s, and its values are never shown', (_name, content, sentence) => {
     const { code, message } = refusal(() => readTokens(fileOf(content), partners));
     expect(code).toBe('CONFIG_INVALID');

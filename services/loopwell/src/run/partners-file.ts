@@ -36,7 +36,10 @@ export function partnerRows(bundle: unknown, organisation: string): PartnerRow[]
 }
 
 /** Tokens that nobody asked for are refused: an address in the file that no partner has is a mistake, or worse. */
-export function readTokens(file: string | undefined, partners: readonly PartnerRow[]): PartnerTokens {
+export function readTokens(
+  file: string | undefined,
+  partners: readonly PartnerRow[],
+): PartnerTokens {
   if (file === undefined) return {};
   const parsed = readJson(file, 'The partner tokens file');
   if (!isObject(parsed)) throw invalid('The partner tokens file must be a JSON object');
@@ -45,25 +48,35 @@ export function readTokens(file: string | undefined, partners: readonly PartnerR
   for (const [index, [given, value]] of Object.entries(parsed).entries()) {
     const address = endpointAddress(given);
     if (address === undefined || !known.has(address)) {
-      throw invalid(`The partner tokens file names an address that no partner has (entry ${index + 1})`);
+      throw invalid(
+        `The partner tokens file names an address that no partner has (entry ${index + 1})`,
+      );
     }
-    if (tokens[address]) throw invalid(`The partner tokens file names one address twice (entry ${index + 1})`);
+    if (tokens[address])
+      throw invalid(`The partner tokens file names one address twice (entry ${index + 1})`);
     tokens[address] = tokenPair(value, index + 1);
   }
   return tokens;
 }
 
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** RFC 6750: what a bearer may be made of. A message never shows the value, which may be a good one for somewhere else. */
 const bearer = /^[A-Za-z0-9._~+/-]+=*$/;
 
 function tokenPair(value: unknown, entry: number): { send?: string; read?: string } {
-  if (!isObject(value)) throw invalid(`The partner tokens file must give { "send", "read" } for each address (entry ${entry})`);
+  if (!isObject(value))
+    throw invalid(
+      `The partner tokens file must give { "send", "read" } for each address (entry ${entry})`,
+    );
   for (const [name, token] of Object.entries(value)) {
-    if (name !== 'send' && name !== 'read') throw invalid(`The partner tokens file knows "send" and "read" only (entry ${entry})`);
+    if (name !== 'send' && name !== 'read')
+      throw invalid(`The partner tokens file knows "send" and "read" only (entry ${entry})`);
     if (typeof token !== 'string' || !bearer.test(token)) {
-      throw invalid(`The partner tokens file must give "${name}" as a bearer: letters, digits and ._~+/-= only (entry ${entry})`);
+      throw invalid(
+        `The partner tokens file must give "${name}" as a bearer: letters, digits and ._~+/-= only (entry ${entry})`,
+      );
     }
   }
   const { send, read } = value as { send?: string; read?: string };

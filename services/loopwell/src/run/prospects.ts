@@ -31,7 +31,12 @@ type Row = Prospects['referrals'][number];
 const receiver = (row: Row) => `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
 
 function readyLine(row: Row): string {
-  const why = row.gate !== 'hold' ? 'with --send' : row.sendOff ? 'after a release and with --send' : 'after a release';
+  const why =
+    row.gate !== 'hold'
+      ? 'with --send'
+      : row.sendOff
+        ? 'after a release and with --send'
+        : 'after a release';
   return `Would go ${why}: ${row.count} ${row.category} ${plural(row.count, 'referral')} to ${receiver(row)}`;
 }
 
@@ -42,7 +47,9 @@ function laterLines(rows: readonly Row[]): string[] {
     if (!first) return [];
     const total = some.reduce((sum, row) => sum + row.count, 0);
     const gates = some.map((row) => `${row.count} ${gateWords[row.gate] ?? row.gate}`).join(', ');
-    return [`Would go to ${receiver(first)} once a person lets it: ${total} ${first.category} ${plural(total, 'referral')} (${gates})`];
+    return [
+      `Would go to ${receiver(first)} once a person lets it: ${total} ${first.category} ${plural(total, 'referral')} (${gates})`,
+    ];
   });
 }
 

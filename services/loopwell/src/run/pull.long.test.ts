@@ -28,7 +28,9 @@ afterEach(async () => {
   await scratch.close();
 });
 
-async function openSandbox(ehr: Parameters<typeof startSandbox>[0]['ehrs'][number] = { name: 'a' }): Promise<Sandbox> {
+async function openSandbox(
+  ehr: Parameters<typeof startSandbox>[0]['ehrs'][number] = { name: 'a' },
+): Promise<Sandbox> {
   const sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [ehr], partners: [] });
   opened.push(sandbox.close);
   return sandbox;
@@ -49,8 +51,16 @@ type Given = Partial<Omit<EhrSettings, 'connection' | 'credentials'>> & {
 
 /** Starts pulling with everything real; stops again with `stop`. */
 async function startPull(base: string, given: Given = {}) {
-  const outbound = createOutbound({ allowedPrivateOrigins: [new URL(base).origin], requestTimeoutMs: 5_000 });
-  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [new URL(base).origin],
+    requestTimeoutMs: 5_000,
+  });
+  const queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
   const told: string[] = [];
   const ehr: EhrSettings = {
     connection: { id: 'a', organisation: 'o', base, quirks: given.quirks ?? 'plain-r4' },
@@ -59,9 +69,24 @@ async function startPull(base: string, given: Given = {}) {
     since: given.since,
   };
   const intake = wire(
-    { writeBack: false, once: given.once ?? true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 30_000 },
+    {
+      writeBack: false,
+      once: given.once ?? true,
+      overlapMs: 300_000,
+      marginMs: 0,
+      coalesceMs: 10,
+      intervalMs: 200,
+      leaseMs: 30_000,
+    },
     [ehr],
-    { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, tell: (sentence) => void told.push(sentence) },
+    {
+      db,
+      nudge: queues.nudge,
+      outbound,
+      clock: systemClock,
+      log: silentLog,
+      tell: (sentence) => void told.push(sentence),
+    },
   );
   await intake.start();
   const runner = startRunner({ queues, works: intake.works, intervalMs: 200, log: silentLog });
@@ -79,7 +104,11 @@ async function startPull(base: string, given: Given = {}) {
 }
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
-  for (const started = Date.now(); Date.now() - started < 90_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    const started = Date.now();
+    Date.now() - started < 90_000;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     const found = await what();
     if (found) return found;
   }
@@ -91,25 +120,37 @@ const atRest = () =>
   until(
     async () =>
       Number(
-        (await db.query<{ n: number }>(`select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`)).rows[0]
-          ?.n,
+        (
+          await db.query<{ n: number }>(
+            `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`,
+          )
+        ).rows[0]?.n,
       ) === 0,
   );
 const pulledIds = async (type: string) =>
-  (await db.query<{ id: string }>('select source_id as id from pulled where type = $1 order by 1', [type])).rows.map((row) => row.id);
+  (
+    await db.query<{ id: string }>(
+      'select source_id as id from pulled where type = $1 order by 1',
+      [type],
+    )
+  ).rows.map((row) => row.id);
 const quarantined = async () =>
   Object.fromEntries(
-    (await db.query<{ id: string; code: string }>(`select type || '/' || source_id as id, code from quarantine`)).rows.map((row) => [
-      row.id,
-      row.code,
-    ]),
+    (
+      await db.query<{ id: string; code: string }>(
+        `select type || '/' || source_id as id, code from quarantine`,
+      )
+    ).rows.map((row) => [row.id, row.code]),
   );
 const parked = async () =>
   (
     await db.query<{ subject: string; code: string; facts: string }>(
       `select subject, error_code as code, error_facts as facts from ledger where stage = 'pull' and waits_for = 'operator' order by subject`,
     )
-  ).rows.map((row) => ({ ...row, facts: JSON.parse(row.facts ?? '{}') as Record<string, unknown> }));
+  ).rows.map((row) => ({
+    ...row,
+    facts: JSON.parse(row.facts ?? '{}') as Record<string, unknown>,
+  }));
 
 const patient = (id: string) => ({ resourceType: 'Patient', id });
 const encounter = (id: string, person: string) => ({
@@ -129,21 +170,40 @@ const answer = (id: string, person: string, more: object = {}) => ({
   valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA28397-0' }] },
   ...more,
 });
-const people = (count: number) => Array.from({ length: count }, (_, index) => `p${String(index).padStart(3, '0')}`);
-const everything = (count: number) => people(count).flatMap((id) => [patient(id), encounter(`e-${id}`, id), answer(`o-${id}`, id)]);
+const people = (count: number) =>
+  Array.from({ length: count }, (_, index) => `p${String(index).padStart(3, '0')}`);
+const everything = (count: number) =>
+  people(count).flatMap((id) => [patient(id), encounter(`e-${id}`, id), answer(`o-${id}`, id)]);
 
 describe('an EHR that stumbles', () => {
   it.each([
-    ['503 now and then', [{ path: 'Observation|Encounter', after: 1, times: 2, effect: 'status', status: 503 }]],
-    ['429 with Retry-After in seconds', [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: '1' }]],
+    [
+      '503 now and then',
+      [{ path: 'Observation|Encounter', after: 1, times: 2, effect: 'status', status: 503 }],
+    ],
+    [
+      '429 with Retry-After in seconds',
+      [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: '1' }],
+    ],
     [
       '429 with Retry-After as a date',
-      [{ path: 'Patient', times: 1, effect: 'status', status: 429, retryAfter: new Date(Date.now() + 1_000).toUTCString() }],
+      [
+        {
+          path: 'Patient',
+          times: 1,
+          effect: 'status',
+          status: 429,
+          retryAfter: new Date(Date.now() + 1_000).toUTCString(),
+        },
+      ],
     ],
     ['HTML in mid-page', [{ path: '_offset', times: 1, effect: 'html' }]],
     ['truncated JSON in mid-page', [{ path: '_offset', times: 1, effect: 'truncated' }]],
     ['a connection cut in mid-page', [{ path: '_offset', times: 1, effect: 'cut' }]],
-    ['an OperationOutcome without entries', [{ path: 'Observation', times: 2, effect: 'outcome-only' }]],
+    [
+      'an OperationOutcome without entries',
+      [{ path: 'Observation', times: 2, effect: 'outcome-only' }],
+    ],
     ['a next link that repeats', [{ path: 'Encounter', times: 1, effect: 'repeat-next' }]],
   ])('is read to the last row after %s', async (_what, faults) => {
     const sandbox = await openSandbox();
@@ -151,9 +211,11 @@ describe('an EHR that stumbles', () => {
     await arm(sandbox, faults);
     await startPull(sandbox.ehrBase('a'));
     await atRest();
-    expect([(await pulledIds('Patient')).length, (await pulledIds('Encounter')).length, (await pulledIds('Observation')).length]).toEqual([
-      230, 230, 230,
-    ]);
+    expect([
+      (await pulledIds('Patient')).length,
+      (await pulledIds('Encounter')).length,
+      (await pulledIds('Observation')).length,
+    ]).toEqual([230, 230, 230]);
     expect(await parked()).toEqual([]);
   });
 
@@ -174,20 +236,33 @@ describe('an EHR that stumbles', () => {
     await atRest();
     const rows = await parked();
     expect(rows).toHaveLength(8);
-    expect(rows[0]).toMatchObject({ code: 'REMOTE_REFUSED', facts: { status: 401, issueCode: 'login', interaction: 'search' } });
+    expect(rows[0]).toMatchObject({
+      code: 'REMOTE_REFUSED',
+      facts: { status: 401, issueCode: 'login', interaction: 'search' },
+    });
     expect(JSON.stringify(rows)).not.toContain('wrong');
   });
 
   it.each(['ES384', 'RS384'])('renews a token (%s) that expires in mid-page', async (algorithm) => {
     const { publicKey, privateKey } = await generateKeyPair(algorithm, { extractable: true });
     const jwk = { ...(await exportJWK(publicKey)), kid: 'k1' };
-    const sandbox = await openSandbox({ name: 'a', smart: { clientId: 'loopwell', jwks: { keys: [jwk] }, tokenSeconds: 300 } });
+    const sandbox = await openSandbox({
+      name: 'a',
+      smart: { clientId: 'loopwell', jwks: { keys: [jwk] }, tokenSeconds: 300 },
+    });
     await sandbox.load('a', everything(230));
     const base = sandbox.ehrBase('a');
     const keyFile = { text: JSON.stringify({ ...(await exportJWK(privateKey)), kid: 'k1' }) };
     await startPull(base, {
       credentials: (outbound) =>
-        backendServices({ base, clientId: 'loopwell', keyFile, scopes: 'system/*.rs', outbound, clock: systemClock }),
+        backendServices({
+          base,
+          clientId: 'loopwell',
+          keyFile,
+          scopes: 'system/*.rs',
+          outbound,
+          clock: systemClock,
+        }),
     });
     await fetch(`${sandbox.address}/admin/ehr/a/faults`, {
       method: 'PUT',
@@ -200,15 +275,30 @@ describe('an EHR that stumbles', () => {
   });
 
   it('refuses at the start a client whose key it does not know', async () => {
-    const [known, other] = [await generateKeyPair('ES384', { extractable: true }), await generateKeyPair('ES384', { extractable: true })];
+    const [known, other] = [
+      await generateKeyPair('ES384', { extractable: true }),
+      await generateKeyPair('ES384', { extractable: true }),
+    ];
     const sandbox = await openSandbox({
       name: 'a',
-      smart: { clientId: 'loopwell', jwks: { keys: [await exportJWK(known.publicKey)] }, tokenSeconds: 300 },
+      smart: {
+        clientId: 'loopwell',
+        jwks: { keys: [await exportJWK(known.publicKey)] },
+        tokenSeconds: 300,
+      },
     });
     const base = sandbox.ehrBase('a');
     const keyFile = { text: JSON.stringify({ ...(await exportJWK(other.privateKey)), kid: 'k1' }) };
     const started = startPull(base, {
-      credentials: (outbound) => backendServices({ base, clientId: 'loopwell', keyFile, scopes: 's', outbound, clock: systemClock }),
+      credentials: (outbound) =>
+        backendServices({
+          base,
+          clientId: 'loopwell',
+          keyFile,
+          scopes: 's',
+          outbound,
+          clock: systemClock,
+        }),
     });
     await expect(started).rejects.toMatchObject({
       code: 'REMOTE_REFUSED',
@@ -222,7 +312,9 @@ describe('an EHR that stumbles', () => {
     await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
     const { port } = closed.address() as AddressInfo;
     await new Promise((resolve) => closed.close(resolve));
-    await expect(startPull(`http://127.0.0.1:${port}/fhir`)).rejects.toMatchObject({ code: 'REMOTE_UNAVAILABLE' });
+    await expect(startPull(`http://127.0.0.1:${port}/fhir`)).rejects.toMatchObject({
+      code: 'REMOTE_UNAVAILABLE',
+    });
   });
 
   it('quarantines what cannot be read, each with its reason, and keeps the neighbours', async () => {
@@ -230,11 +322,20 @@ describe('an EHR that stumbles', () => {
     const bad: Record<string, [object, string]> = {
       subject: [answer('subject', 'p', { subject: undefined }), 'missing-subject'],
       values: [answer('values', 'p', { valueString: 'x' }), 'two-values'],
-      component: [answer('component', 'p', { component: [{ valueString: 'x', valueInteger: 1 }] }), 'two-values'],
-      shape: [answer('shape', 'p', { subject: [{ reference: 'Patient/p' }, { reference: 'Patient/q' }] }), 'malformed'],
+      component: [
+        answer('component', 'p', { component: [{ valueString: 'x', valueInteger: 1 }] }),
+        'two-values',
+      ],
+      shape: [
+        answer('shape', 'p', { subject: [{ reference: 'Patient/p' }, { reference: 'Patient/q' }] }),
+        'malformed',
+      ],
       zero: [answer('zero', 'p', { valueCodeableConcept: { text: 'a\u0000b' } }), 'null-character'],
       status: [answer('status', 'p', { status: undefined }), 'missing-status'],
-      huge: [answer('huge', 'p', { valueCodeableConcept: { text: 'x'.repeat(4_500_000) } }), 'too-large'],
+      huge: [
+        answer('huge', 'p', { valueCodeableConcept: { text: 'x'.repeat(4_500_000) } }),
+        'too-large',
+      ],
     };
     await sandbox.load('a', [
       patient('p'),
@@ -244,7 +345,9 @@ describe('an EHR that stumbles', () => {
     await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(100);
-    expect(await quarantined()).toEqual(Object.fromEntries(Object.entries(bad).map(([id, [, code]]) => [`Observation/${id}`, code])));
+    expect(await quarantined()).toEqual(
+      Object.fromEntries(Object.entries(bad).map(([id, [, code]]) => [`Observation/${id}`, code])),
+    );
   });
 });
 
@@ -271,7 +374,10 @@ describe('an EHR that refuses to be searched across patients', () => {
     const sandbox = await openSandbox();
     await sandbox.load('a', everything(150));
     // Patients come last: their first page is slow to arrive.
-    await arm(sandbox, [{ path: 'fhir/Patient\\?', times: 2, effect: 'status', status: 503 }, refuse('Observation')]);
+    await arm(sandbox, [
+      { path: 'fhir/Patient\\?', times: 2, effect: 'status', status: 503 },
+      refuse('Observation'),
+    ]);
     await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(150);
@@ -285,7 +391,11 @@ describe('an EHR that refuses to be searched across patients', () => {
     const { told } = await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await parked()).toMatchObject([
-      { subject: 'a/Patient/', code: 'REMOTE_REFUSED', facts: { status: 403, issueCode: 'forbidden' } },
+      {
+        subject: 'a/Patient/',
+        code: 'REMOTE_REFUSED',
+        facts: { status: 403, issueCode: 'forbidden' },
+      },
     ]);
     expect(told.some((one) => one.includes('--patients'))).toBe(true);
   });
@@ -308,7 +418,9 @@ describe('an EHR that refuses to be searched across patients', () => {
     await sandbox.load('a', everything(3));
     const { told } = await startPull(sandbox.ehrBase('a'), { quirks: 'epic' });
     await atRest();
-    expect([await pulledIds('Encounter'), await pulledIds('Observation')].map((ids) => ids.length)).toEqual([3, 3]);
+    expect(
+      [await pulledIds('Encounter'), await pulledIds('Observation')].map((ids) => ids.length),
+    ).toEqual([3, 3]);
     expect(told).toEqual([]);
   });
 });
@@ -321,12 +433,18 @@ describe('the cursor of a lane', () => {
     const first = await startPull(sandbox.ehrBase('a'));
     await until(async () => (await pulledIds('Observation')).length >= 100);
     await first.stop();
-    await sandbox.load('a', [patient('new'), answer('o-new', 'new'), answer('o-p000', 'p000', { status: 'amended' })]);
+    await sandbox.load('a', [
+      patient('new'),
+      answer('o-new', 'new'),
+      answer('o-p000', 'p000', { status: 'amended' }),
+    ]);
     await arm(sandbox, []);
     await startPull(sandbox.ehrBase('a'));
     await atRest();
     expect(await pulledIds('Observation')).toHaveLength(351);
-    const { rows } = await db.query<{ body: string }>(`select body from pulled where source_id = 'o-p000'`);
+    const { rows } = await db.query<{ body: string }>(
+      `select body from pulled where source_id = 'o-p000'`,
+    );
     expect(JSON.parse(rows[0]?.body ?? '{}')).toMatchObject({ status: 'amended' });
   });
 
@@ -374,11 +492,17 @@ describe('an identifier in our system', () => {
     const system = await installation.identifierSystem(db);
     const id = deriveId('ours');
     const person = deriveId('o', 'person', 'a', 'p000');
-    await db.tx((tx) => made.saveMade(tx, [{ id, organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}' }]));
+    await db.tx((tx) =>
+      made.saveMade(tx, [
+        { id, organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}' },
+      ]),
+    );
     const sandbox = await openSandbox();
     const own = { identifier: [{ system, value: id }] };
     const theirs = { identifier: [{ system, value: deriveId('theirs') }] };
-    const old = { identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }] };
+    const old = {
+      identifier: [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }],
+    };
     await sandbox.load('a', [
       patient('p000'),
       answer('ours', 'p000', own),

@@ -2,8 +2,24 @@ import { createOutbound } from '@loopwell/fhir/client';
 import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
-import { type Accounts, type Database, gaps, migrate, openDatabase, operations, readAccounts } from '@loopwell/store';
-import { type Answer, type Bend, queueUrl, refusal, type StrictEhr, startStrictEhr, testDatabase } from '@loopwell/testing';
+import {
+  type Accounts,
+  type Database,
+  gaps,
+  migrate,
+  openDatabase,
+  operations,
+  readAccounts,
+} from '@loopwell/store';
+import {
+  type Answer,
+  type Bend,
+  queueUrl,
+  refusal,
+  type StrictEhr,
+  startStrictEhr,
+  testDatabase,
+} from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** EHRs that refuse, shorten and mislead, each read once with everything real: what was read, and what is said of the rest. */
@@ -42,18 +58,27 @@ const rowsOf = (count: number, from = 0) =>
     ];
   });
 
-type Bundle = { total?: number; link: { relation: string; url: string }[]; entry: { resource: unknown }[] };
+type Bundle = {
+  total?: number;
+  link: { relation: string; url: string }[];
+  entry: { resource: unknown }[];
+};
 const bundle = (answer: Answer) => answer.body as Bundle;
 const only =
   (types: string, change: Bend): Bend =>
   (query, answer, type, base) =>
     new RegExp(`^(${types})$`).test(type) ? change(query, answer, type, base) : answer();
-const refuses = (types: string, status: number, code = 'forbidden'): Bend => only(types, () => refusal(status, code));
+const refuses = (types: string, status: number, code = 'forbidden'): Bend =>
+  only(types, () => refusal(status, code));
 /** Refuses what has one of these parameters, as `name` or `name=beginning`. */
 const without =
   (...names: string[]): Bend =>
   (query, answer) => {
-    const bad = names.find((one) => query.getAll(one.split('=')[0] ?? '').some((value) => value.startsWith(one.split('=')[1] ?? '')));
+    const bad = names.find((one) =>
+      query
+        .getAll(one.split('=')[0] ?? '')
+        .some((value) => value.startsWith(one.split('=')[1] ?? '')),
+    );
     return bad ? refusal(400, 'not-supported', `${bad} is not supported`) : answer();
   };
 
@@ -71,12 +96,17 @@ const stories = {
     bend: refuses('QuestionnaireResponse', 404, 'not-supported'),
     metadata: {
       status: 200,
-      body: { resourceType: 'CapabilityStatement', rest: [{ resource: [{ type: 'Patient' }, { type: 'Observation' }] }] },
+      body: {
+        resourceType: 'CapabilityStatement',
+        rest: [{ resource: [{ type: 'Patient' }, { type: 'Observation' }] }],
+      },
     },
   },
   'one-patient-403': {
     patients: ['p0', 'p1', 'p2'],
-    bend: only('Observation', (query, answer) => (query.get('patient') === 'p1' ? refusal(403, 'forbidden') : answer())),
+    bend: only('Observation', (query, answer) =>
+      query.get('patient') === 'p1' ? refusal(403, 'forbidden') : answer(),
+    ),
   },
   'no-sort': { bend: without('_sort') },
   'no-lastUpdated': { bend: without('_lastUpdated', '_sort') },
@@ -87,7 +117,8 @@ const stories = {
     patients: ['p0', 'p1', 'p2'],
     bend: (query, answer, type, base) => {
       if (type === 'Patient' && query.has('_id')) return answer();
-      if (!query.has('patient')) return refusal(400, 'required', 'no supported search parameters provided');
+      if (!query.has('patient'))
+        return refusal(400, 'required', 'no supported search parameters provided');
       return without('_sort', '_lastUpdated')(query, answer, type, base);
     },
   },
@@ -97,11 +128,16 @@ const stories = {
       return answer();
     }),
   },
-  'patient-by-read': { patients: ['p0', 'p1'], bend: only('Patient', () => refusal(400, 'invalid')) },
+  'patient-by-read': {
+    patients: ['p0', 'p1'],
+    bend: only('Patient', () => refusal(400, 'invalid')),
+  },
   'short-in-the-middle': {
     bend: only('Encounter', (_query, answer) => {
       const given = answer();
-      const rest = bundle(given).entry.filter((one) => !hides || (one.resource as { id: string }).id !== 'e-p1');
+      const rest = bundle(given).entry.filter(
+        (one) => !hides || (one.resource as { id: string }).id !== 'e-p1',
+      );
       return { ...given, body: { ...bundle(given), entry: rest } };
     }),
   },
@@ -138,18 +174,34 @@ const stories = {
   'may-be-incomplete': {
     bend: only('Observation', (_query, answer) => {
       const given = answer();
-      const issue = [{ severity: 'warning', code: 'suppressed', diagnostics: 'Jane Doe: it may not contain the entire record' }];
+      const issue = [
+        {
+          severity: 'warning',
+          code: 'suppressed',
+          diagnostics: 'Jane Doe: it may not contain the entire record',
+        },
+      ];
       return {
         ...given,
-        body: { ...bundle(given), entry: [...bundle(given).entry, { resource: { resourceType: 'OperationOutcome', issue } }] },
+        body: {
+          ...bundle(given),
+          entry: [
+            ...bundle(given).entry,
+            { resource: { resourceType: 'OperationOutcome', issue } },
+          ],
+        },
       };
     }),
   },
   'page-gone': {
-    bend: only('Encounter', (query, answer) => (query.has('_offset') ? refusal(410, 'processing') : paged(query, answer))),
+    bend: only('Encounter', (query, answer) =>
+      query.has('_offset') ? refusal(410, 'processing') : paged(query, answer),
+    ),
   },
   'inner-host': {
-    bend: only('Encounter', (query, answer) => withNext(paged(query, answer), (url) => url.replace('127.0.0.1', 'inner.hospital.test'))),
+    bend: only('Encounter', (query, answer) =>
+      withNext(paged(query, answer), (url) => url.replace('127.0.0.1', 'inner.hospital.test')),
+    ),
   },
   'inner-host-allowed': {
     aliases: ['https://inner.hospital.test/r4/'],
@@ -164,28 +216,40 @@ const stories = {
       const given = answer();
       return {
         ...given,
-        body: JSON.parse(JSON.stringify(given.body).replaceAll('"Patient/', '"https://Inner.hospital.test/r4/Patient/')) as unknown,
+        body: JSON.parse(
+          JSON.stringify(given.body).replaceAll(
+            '"Patient/',
+            '"https://Inner.hospital.test/r4/Patient/',
+          ),
+        ) as unknown,
       };
     },
   },
   'inner-host-no-time': {
     bend: only('Encounter', (query, answer) => {
       query.delete('_lastUpdated');
-      return withNext(paged(query, answer), (url) => url.replace('127.0.0.1', 'inner.hospital.test'));
+      return withNext(paged(query, answer), (url) =>
+        url.replace('127.0.0.1', 'inner.hospital.test'),
+      );
     }),
   },
   // Patients come only when what cannot be shown has been met.
   'hole-before-patients': {
     bend: only('Encounter', (_query, answer) => {
       const given = answer();
-      const isThere = bundle(given).entry.some((one) => (one.resource as { id: string }).id === 'e-p1');
+      const isThere = bundle(given).entry.some(
+        (one) => (one.resource as { id: string }).id === 'e-p1',
+      );
       const issue = [{ severity: 'fatal', code: 'required', location: ['/f:Encounter/f:status'] }];
       return isThere ? { status: 500, body: { resourceType: 'OperationOutcome', issue } } : given;
     }),
     before: async (path) => {
-      const isHere = async () => (await db.query("select 1 from quarantine where connection = 'hole-before-patients'")).rows.length > 0;
+      const isHere = async () =>
+        (await db.query("select 1 from quarantine where connection = 'hole-before-patients'")).rows
+          .length > 0;
       if (!path.startsWith('/fhir/Patient?')) return;
-      for (let looks = 0; looks < 150 && !(await isHere()); looks += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+      for (let looks = 0; looks < 150 && !(await isHere()); looks += 1)
+        await new Promise((resolve) => setTimeout(resolve, 100));
     },
   },
   empty: { empty: true },
@@ -202,7 +266,9 @@ function paged(query: URLSearchParams, answer: () => Answer): Answer {
 }
 
 function withNext(answer: Answer, bend: (url: string) => string): Answer {
-  const link = bundle(answer).link.map((one) => (one.relation === 'next' ? { ...one, url: bend(one.url) } : one));
+  const link = bundle(answer).link.map((one) =>
+    one.relation === 'next' ? { ...one, url: bend(one.url) } : one,
+  );
   return { ...answer, body: { ...bundle(answer), link } };
 }
 
@@ -256,10 +322,26 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
     allowedPrivateOrigins: some.map((name) => new URL(ehrs.get(name)?.base ?? '').origin),
     requestTimeoutMs: 5_000,
   });
-  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
-  const settings = { writeBack: false, once: true, overlapMs: 300_000, marginMs: 0, coalesceMs: 10, intervalMs: 200, leaseMs: 60_000 };
+  const queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
+  const settings = {
+    writeBack: false,
+    once: true,
+    overlapMs: 300_000,
+    marginMs: 0,
+    coalesceMs: 10,
+    intervalMs: 200,
+    leaseMs: 60_000,
+  };
   const apart = some.filter((name) => name.startsWith('clock-'));
-  for (const group of [some.filter((name) => !apart.includes(name)), ...apart.map((name) => [name])]) {
+  for (const group of [
+    some.filter((name) => !apart.includes(name)),
+    ...apart.map((name) => [name]),
+  ]) {
     if (group.length === 0) continue;
     const resources = {
       db,
@@ -282,7 +364,11 @@ async function pullAll(some: readonly Name[] = names): Promise<void> {
 
 async function untilAtRest(): Promise<void> {
   const waiting = `select count(*) as n from ledger where stage = 'pull' and waits_for in ('worker', 'ehr')`;
-  for (let left = 1, started = Date.now(); left > 0; await new Promise((resolve) => setTimeout(resolve, 100))) {
+  for (
+    let left = 1, started = Date.now();
+    left > 0;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
     left = Number((await db.query<{ n: number }>(waiting)).rows[0]?.n);
     if (Date.now() - started > 120_000) throw new Error('it did not come to rest');
   }
@@ -291,15 +377,24 @@ async function untilAtRest(): Promise<void> {
 const accountsOf = (name: Name): Promise<Accounts> => db.tx((tx) => readAccounts(tx, name));
 const pulledOf = async (name: Name, type: string) =>
   (
-    await db.query<{ id: string }>('select source_id as id from pulled where connection = $1 and type = $2 order by 1', [name, type])
+    await db.query<{ id: string }>(
+      'select source_id as id from pulled where connection = $1 and type = $2 order by 1',
+      [name, type],
+    )
   ).rows.map((row) => row.id);
 const counts = async (name: Name) =>
   Object.fromEntries(
-    await Promise.all(['Patient', 'Encounter', 'Observation'].map(async (type) => [type, (await pulledOf(name, type)).length] as const)),
+    await Promise.all(
+      ['Patient', 'Encounter', 'Observation'].map(
+        async (type) => [type, (await pulledOf(name, type)).length] as const,
+      ),
+    ),
   );
 const all = { Patient: 5, Encounter: 5, Observation: 5 };
 const gapsOf = async (name: Name) =>
-  (await accountsOf(name)).unread.map(({ type, kind, status, open }) => [type, kind, status, open] as const);
+  (await accountsOf(name)).unread.map(
+    ({ type, kind, status, open }) => [type, kind, status, open] as const,
+  );
 
 describe('a type that is refused', () => {
   it.each<[Name, string, number]>([
@@ -308,7 +403,9 @@ describe('a type that is refused', () => {
     ['forms-404', 'QuestionnaireResponse', 404],
   ])('is named, and Encounters wait for it: %s', async (name, type, status) => {
     const { unread, encounters } = await accountsOf(name);
-    expect(unread).toMatchObject([{ type, kind: 'refused', status, open: true, cursors: 5, of: 5 }]);
+    expect(unread).toMatchObject([
+      { type, kind: 'refused', status, open: true, cursors: 5, of: 5 },
+    ]);
     expect(unread[0]?.says).toContain(`screenings that come as ${type}s are not read`);
     expect(encounters).toMatchObject({ pulled: 5, nothingToCode: 0 });
   });
@@ -316,16 +413,34 @@ describe('a type that is refused', () => {
   it('that carries no answers is named as well, and no Encounter waits for it', async () => {
     await db.query("delete from ledger where stage = 'screen'");
     expect(await gapsOf('consent-403')).toEqual([['Consent', 'refused', 403, true]]);
-    expect((await accountsOf('consent-403')).encounters).toMatchObject({ inProgress: 0, nothingToCode: 5 });
-    expect((await accountsOf('observation-403')).encounters).toMatchObject({ inProgress: 5, nothingToCode: 0 });
+    expect((await accountsOf('consent-403')).encounters).toMatchObject({
+      inProgress: 0,
+      nothingToCode: 5,
+    });
+    expect((await accountsOf('observation-403')).encounters).toMatchObject({
+      inProgress: 5,
+      nothingToCode: 0,
+    });
   });
 
   it('that the EHR does not offer is named until a person closes it', async () => {
-    expect(await gapsOf('not-offered')).toEqual([['QuestionnaireResponse', 'not-offered', 404, true]]);
-    const close = { organisation: 'not-offered', connection: 'not-offered', type: 'QuestionnaireResponse', by: 'person:olu' };
+    expect(await gapsOf('not-offered')).toEqual([
+      ['QuestionnaireResponse', 'not-offered', 404, true],
+    ]);
+    const close = {
+      organisation: 'not-offered',
+      connection: 'not-offered',
+      type: 'QuestionnaireResponse',
+      by: 'person:olu',
+    };
     expect(await db.tx((tx) => gaps.closeGaps(tx, close))).toBe(1);
-    expect(await gapsOf('not-offered')).toEqual([['QuestionnaireResponse', 'not-offered', 404, false]]);
-    expect((await accountsOf('not-offered')).encounters).toMatchObject({ inProgress: 0, nothingToCode: 5 });
+    expect(await gapsOf('not-offered')).toEqual([
+      ['QuestionnaireResponse', 'not-offered', 404, false],
+    ]);
+    expect((await accountsOf('not-offered')).encounters).toMatchObject({
+      inProgress: 0,
+      nothingToCode: 5,
+    });
   });
 
   it('for one patient is named once, and that patient alone waits', async () => {
@@ -372,13 +487,17 @@ describe('an EHR that refuses parameters', () => {
     const ehr = ehrs.get('no-lastUpdated');
     ehr?.asked.splice(0);
     await pullAll(['no-lastUpdated']);
-    expect(ehr?.asked.filter((one) => one.includes('_lastUpdated') || one.includes('_sort'))).toEqual([]);
+    expect(
+      ehr?.asked.filter((one) => one.includes('_lastUpdated') || one.includes('_sort')),
+    ).toEqual([]);
   });
 
   it('is read for each patient where it answers a search across patients with nothing', async () => {
     expect(await counts('empty-across-patients')).toEqual(all);
     expect(await gapsOf('empty-across-patients')).toEqual([]);
-    expect(told.filter((one) => one.includes('gives no Observation across patients'))).toHaveLength(1);
+    expect(told.filter((one) => one.includes('gives no Observation across patients'))).toHaveLength(
+      1,
+    );
   });
 
   it('gives a Patient by its id where it refuses to search one', async () => {
@@ -392,9 +511,16 @@ describe('totals', () => {
     for (const again of [false, true]) {
       if (again) await pullAll(['short-in-the-middle']);
       const { unread } = await accountsOf('short-in-the-middle');
-      expect(unread).toMatchObject([{ type: 'Encounter', kind: 'short', total: 5, given: 4, open: true }]);
+      expect(unread).toMatchObject([
+        { type: 'Encounter', kind: 'short', total: 5, given: 4, open: true },
+      ]);
       expect(unread[0]?.says).toContain('says 5 and gave 4');
-      expect(await pulledOf('short-in-the-middle', 'Encounter')).toEqual(['e-p0', 'e-p2', 'e-p3', 'e-p4']);
+      expect(await pulledOf('short-in-the-middle', 'Encounter')).toEqual([
+        'e-p0',
+        'e-p2',
+        'e-p3',
+        'e-p4',
+      ]);
     }
   });
 
@@ -407,11 +533,22 @@ describe('totals', () => {
 
   it('that are too high end, marked, until a person closes it', async () => {
     const name = 'total-too-high';
-    expect((await accountsOf(name)).unread).toMatchObject([{ type: 'Observation', kind: 'short', total: 7, given: 5, open: true }]);
+    expect((await accountsOf(name)).unread).toMatchObject([
+      { type: 'Observation', kind: 'short', total: 7, given: 5, open: true },
+    ]);
     expect(await counts(name)).toEqual(all);
-    await db.tx((tx) => gaps.closeGaps(tx, { organisation: name, connection: name, type: 'Observation', by: 'person:olu' }));
+    await db.tx((tx) =>
+      gaps.closeGaps(tx, {
+        organisation: name,
+        connection: name,
+        type: 'Observation',
+        by: 'person:olu',
+      }),
+    );
     await pullAll([name]);
-    expect((await accountsOf(name)).unread).toMatchObject([{ kind: 'short', open: false, closedBy: 'person:olu' }]);
+    expect((await accountsOf(name)).unread).toMatchObject([
+      { kind: 'short', open: false, closedBy: 'person:olu' },
+    ]);
   });
 });
 
@@ -426,28 +563,39 @@ describe('what a server ignores or says beside', () => {
   it('who was asked for: others are kept where they are read here, too', async () => {
     expect(await pulledOf('answers-for-another', 'Encounter')).toEqual(['e-p0', 'e-p1']);
     expect(await pulledOf('answers-for-another', 'Observation')).toEqual(['o-p0', 'o-p1']);
-    expect((await accountsOf('answers-for-another')).notices.join(' ')).toContain('kept are those of people who are read here');
+    expect((await accountsOf('answers-for-another')).notices.join(' ')).toContain(
+      'kept are those of people who are read here',
+    );
   });
 
   it('since when: all is read, and it is said from the second window on', async () => {
     expect(await counts('ignores-time')).toEqual(all);
     await pullAll(['ignores-time']);
-    expect((await accountsOf('ignores-time')).notices.join(' ')).toContain('Encounter, Observation, Patient: the EHR ignores _lastUpdated');
+    expect((await accountsOf('ignores-time')).notices.join(' ')).toContain(
+      'Encounter, Observation, Patient: the EHR ignores _lastUpdated',
+    );
   });
 
   it('a warning beside the entries is told by its code, and never in words', async () => {
     const { notices } = await accountsOf('may-be-incomplete');
-    expect(notices).toEqual(['Observation: the EHR says that its answers may not contain the entire record (suppressed).']);
+    expect(notices).toEqual([
+      'Observation: the EHR says that its answers may not contain the entire record (suppressed).',
+    ]);
     expect(await counts('may-be-incomplete')).toEqual(all);
   });
 
   it('the time: rows that are newer than the clock of a gateway are read, and it is said', async () => {
     expect(await counts('clock-behind-gateway')).toEqual(all);
-    expect((await accountsOf('clock-behind-gateway')).notices.join(' ')).toContain('later than the clock that it tells');
+    expect((await accountsOf('clock-behind-gateway')).notices.join(' ')).toContain(
+      'later than the clock that it tells',
+    );
   });
   it('the time: what changes later is read, although a gateway told a later end', async () => {
     expect(await counts('clock-ahead-gateway')).toEqual(all);
-    const [late] = rowsOf(1, 9).map((row) => ({ ...row, meta: { lastUpdated: new Date().toISOString(), versionId: '1' } }));
+    const [late] = rowsOf(1, 9).map((row) => ({
+      ...row,
+      meta: { lastUpdated: new Date().toISOString(), versionId: '1' },
+    }));
     if (late) ehrs.get('clock-ahead-gateway')?.put(late);
     await pullAll(['clock-ahead-gateway']);
     expect(await pulledOf('clock-ahead-gateway', 'Patient')).toContain('p9');
@@ -457,14 +605,25 @@ describe('what a server ignores or says beside', () => {
 describe('a next link', () => {
   it('that is gone is asked twice at most, and reading goes on by time', async () => {
     expect(await counts('page-gone')).toEqual(all);
-    const offsets = ehrs.get('page-gone')?.asked.filter((one) => one.includes('/Encounter') && one.includes('_offset')) ?? [];
-    expect(Math.max(...Object.values(Object.groupBy(offsets, (one) => one)).map((some) => some?.length ?? 0))).toBe(2);
-    expect((await accountsOf('page-gone')).notices.join(' ')).toContain('pages of a search were gone');
+    const offsets =
+      ehrs
+        .get('page-gone')
+        ?.asked.filter((one) => one.includes('/Encounter') && one.includes('_offset')) ?? [];
+    expect(
+      Math.max(
+        ...Object.values(Object.groupBy(offsets, (one) => one)).map((some) => some?.length ?? 0),
+      ),
+    ).toBe(2);
+    expect((await accountsOf('page-gone')).notices.join(' ')).toContain(
+      'pages of a search were gone',
+    );
   });
 
   it('to another host is not followed, and reading goes on by time', async () => {
     expect(await counts('inner-host')).toEqual(all);
-    expect((await accountsOf('inner-host')).notices.join(' ')).toContain('led to http://inner.hospital.test');
+    expect((await accountsOf('inner-host')).notices.join(' ')).toContain(
+      'led to http://inner.hospital.test',
+    );
   });
 
   it('to another host, where time does not help, is told as what is not read, and not that reading went on', async () => {
@@ -476,21 +635,30 @@ describe('a next link', () => {
   it('to an address that is allowed as another name of the EHR is asked at the base', async () => {
     expect(await counts('inner-host-allowed')).toEqual(all);
     expect((await accountsOf('inner-host-allowed')).notices).toEqual([]);
-    expect(ehrs.get('inner-host-allowed')?.asked.some((one) => one.startsWith('/fhir/Encounter?') && one.includes('_offset'))).toBe(true);
+    expect(
+      ehrs
+        .get('inner-host-allowed')
+        ?.asked.some((one) => one.startsWith('/fhir/Encounter?') && one.includes('_offset')),
+    ).toBe(true);
   });
 });
 
 describe('what the EHR could not show before its Patients were known', () => {
   it('is looked at again as soon as they are: only its patient waits', async () => {
     expect(await counts('hole-before-patients')).toEqual({ ...all, Encounter: 4 });
-    const { rows } = await db.query<{ facts: string }>("select facts from quarantine where connection = 'hole-before-patients'");
-    expect(rows.map((one) => JSON.parse(one.facts) as object)).toMatchObject([{ element: 'Encounter.status', patient: 'p1' }]);
+    const { rows } = await db.query<{ facts: string }>(
+      "select facts from quarantine where connection = 'hole-before-patients'",
+    );
+    expect(rows.map((one) => JSON.parse(one.facts) as object)).toMatchObject([
+      { element: 'Encounter.status', patient: 'p1' },
+    ]);
   });
 });
 
 describe('references that name the machine behind a gateway', () => {
   it('are those of another server, until it is said that this is the EHR: then all is read that was put aside', async () => {
-    const codes = async () => (await accountsOf('inner-references')).quarantine.map((one) => one.code);
+    const codes = async () =>
+      (await accountsOf('inner-references')).quarantine.map((one) => one.code);
     expect(await codes()).toEqual(['subject-elsewhere']);
     expect((await counts('inner-references')).Encounter).toBe(0);
     namedLater.push('https://inner.hospital.test/r4/');

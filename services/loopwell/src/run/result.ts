@@ -39,17 +39,28 @@ export async function readFindings(db: Database, organisation: string): Promise<
     await tx.query('set transaction isolation level repeatable read, read only');
     const accounts = await readAccounts(tx, organisation);
     const unfinished = (await readUnfinished(tx, organisation)).map(
-      (one) => `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
+      (one) =>
+        `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
     );
-    const parked = reasonLines((await status.readParked(tx, organisation, 100)).filter((one) => one.waits_for === 'operator')).slice(0, 20);
-    const unshown = (await status.pageOfQuarantine(tx, organisation, { code: 'ehr-cannot-show', limit: 20 })).map(unshownLine);
-    const connections = (await connectionNotes.readNotes(tx, organisation)).map(({ connection, kind, says, until }) => ({
-      ...{ connection, kind, says },
-      until: until?.toISOString() ?? null,
-    }));
+    const parked = reasonLines(
+      (await status.readParked(tx, organisation, 100)).filter(
+        (one) => one.waits_for === 'operator',
+      ),
+    ).slice(0, 20);
+    const unshown = (
+      await status.pageOfQuarantine(tx, organisation, { code: 'ehr-cannot-show', limit: 20 })
+    ).map(unshownLine);
+    const connections = (await connectionNotes.readNotes(tx, organisation)).map(
+      ({ connection, kind, says, until }) => ({
+        ...{ connection, kind, says },
+        until: until?.toISOString() ?? null,
+      }),
+    );
     const refused = refusalLines(await status.readRefusals(tx, organisation));
     // What failed is said with its work.
-    const unread = accounts.unread.filter((one) => one.open && one.kind !== 'failed').map((one) => one.says);
+    const unread = accounts.unread
+      .filter((one) => one.open && one.kind !== 'failed')
+      .map((one) => one.says);
     const closed = accounts.unread.filter((one) => !one.open).map((one) => one.says);
     const notes = await readUnreadNotes(tx, organisation);
     return {
@@ -74,10 +85,18 @@ export async function readFindings(db: Database, organisation: string): Promise<
 
 /** What the EHR itself cannot show: whose, and what it says that is missing. */
 function unshownLine({ type, facts }: { type: string; facts: string | null }): string {
-  const { patient, element, says, from, to } = (facts ? JSON.parse(facts) : {}) as Record<string, string | undefined>;
+  const { patient, element, says, from, to } = (facts ? JSON.parse(facts) : {}) as Record<
+    string,
+    string | undefined
+  >;
   const whose = patient === undefined ? '' : ` of Patient/${patient}`;
   const when = from === undefined || to === undefined ? '' : ` last updated at ${from}`;
-  const why = element === undefined ? (says === undefined ? '' : ` (it says: “${says}”)`) : ` (${element} is missing or wrong there)`;
+  const why =
+    element === undefined
+      ? says === undefined
+        ? ''
+        : ` (it says: “${says}”)`
+      : ` (${element} is missing or wrong there)`;
   return `The EHR cannot show ${type}${whose}${when}${why}: all else is read. Ask the vendor to mend the record; it is asked for again by itself.`;
 }
 
@@ -96,7 +115,10 @@ function reasonLines(rows: readonly Parked[]): string[] {
 function reasonLine({ stage, subject, code, facts }: Parked, count: number): string {
   const { rule, says, ...rest } = (facts ? JSON.parse(facts) : {}) as Record<string, unknown>;
   const told = Object.entries(rest).filter(([, value]) => value !== null && value !== undefined);
-  const what = count === 1 ? `${stage} of ${subject} waits` : `${count} pieces of ${stage}, for example ${subject}, wait`;
+  const what =
+    count === 1
+      ? `${stage} of ${subject} waits`
+      : `${count} pieces of ${stage}, for example ${subject}, wait`;
   const parts = [code, ...(typeof rule === 'string' ? [rule] : [])].join(': ');
   const words = typeof says === 'string' ? `; it says: “${says}”` : '';
   return `${what} for an operator: ${parts}${words}${told.length > 0 ? ` (${told.map(([name, value]) => `${name}: ${String(value)}`).join(', ')})` : ''}`;
@@ -118,10 +140,17 @@ function leftovers(accounts: Accounts): string[] {
   const rest = [
     [inProgress, inProgress === 1 ? 'Encounter is in progress' : 'Encounters are in progress'],
     [needsPerson, needsPerson === 1 ? 'Encounter needs a person' : 'Encounters need a person'],
-    [accounts.writeBack.waiting, accounts.writeBack.waiting === 1 ? 'resource waits for write-back' : 'resources wait for write-back'],
+    [
+      accounts.writeBack.waiting,
+      accounts.writeBack.waiting === 1
+        ? 'resource waits for write-back'
+        : 'resources wait for write-back',
+    ],
     [
       accounts.writeBack.refused,
-      accounts.writeBack.refused === 1 ? 'resource was refused by the EHR' : 'resources were refused by the EHR',
+      accounts.writeBack.refused === 1
+        ? 'resource was refused by the EHR'
+        : 'resources were refused by the EHR',
     ],
     [
       accounts.writeBack.altered,
@@ -131,11 +160,18 @@ function leftovers(accounts: Accounts): string[] {
   const quarantined = accounts.quarantine.map(
     ({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const,
   );
-  return [...waiting, ...rest, ...quarantined].filter(([n]) => n > 0).map(([n, what]) => `${n} ${what}`);
+  return [...waiting, ...rest, ...quarantined]
+    .filter(([n]) => n > 0)
+    .map(([n, what]) => `${n} ${what}`);
 }
 
 /** Prints the result on stdout, and on stderr what is left and what would go where; returns the exit status. */
-export function report(findings: Findings, durationMs: number, json: boolean, say: (sentence: string) => void): number {
+export function report(
+  findings: Findings,
+  durationMs: number,
+  json: boolean,
+  say: (sentence: string) => void,
+): number {
   const result: RunResult = { ...findings.accounts, connections: findings.connections, durationMs };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
@@ -153,8 +189,12 @@ export function report(findings: Findings, durationMs: number, json: boolean, sa
 /** That answers wait for a person to look at them, in one line; none where nobody has to. */
 export function attentionLines({ needsPerson, danger }: Accounts['screenings']): string[] {
   if (needsPerson === 0) return [];
-  const wait = needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
-  const of = danger === 0 ? '' : `; in ${needsPerson === 1 ? 'it' : `${danger} of them`} somebody may be in danger`;
+  const wait =
+    needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
+  const of =
+    danger === 0
+      ? ''
+      : `; in ${needsPerson === 1 ? 'it' : `${danger} of them`} somebody may be in danger`;
   return [`${wait}${of}: see “Answers to look at” on the review page.`];
 }
 

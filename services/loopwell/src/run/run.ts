@@ -1,4 +1,10 @@
-import { backendServices, bearerFromFile, type Credentials, type Outbound, staticBearer } from '@loopwell/fhir/client';
+import {
+  backendServices,
+  bearerFromFile,
+  type Credentials,
+  type Outbound,
+  staticBearer,
+} from '@loopwell/fhir/client';
 import { scopesFor } from '@loopwell/intake';
 import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwell/kit';
 import type { ReferralSettings } from '@loopwell/referral';
@@ -37,7 +43,15 @@ export function planOf(options: RunOptions): RunPlan {
   const partners = readPartners(options.partners, organisation);
   const tokens = readTokens(options.partnerTokens, partners);
   const conceptMap = conceptMapOf(options);
-  return { ehrBase: options.ehr, partners, tokens, patients: readPatients(options.patients), ...conceptMap, options, fast: options.once };
+  return {
+    ehrBase: options.ehr,
+    partners,
+    tokens,
+    patients: readPatients(options.patients),
+    ...conceptMap,
+    options,
+    fast: options.once,
+  };
 }
 
 function conceptMapOf({ conceptMap }: RunOptions): { conceptMap?: string } {
@@ -56,12 +70,22 @@ function choicesOf({ negative, icd10cm, timeZone }: RunOptions): string | null {
 }
 
 /** Opens everything for a plan and says, before anything goes out, who would get it. */
-export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan, signal: AbortSignal): Promise<Composition> {
+export async function openRun(
+  session: Omit<Session, 'screen'>,
+  plan: RunPlan,
+  signal: AbortSignal,
+): Promise<Composition> {
   const { options } = plan;
   nameRecipients(session, plan);
   if (plan.conceptMap)
-    session.tell('The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it would change for everybody before.');
-  const named = originsOf([plan.ehrBase, options.ehrTokenUrl, ...plan.partners.map((one) => one.address)]);
+    session.tell(
+      'The ConceptMap counts for what is coded from now on; `loopwell recode` shows what it would change for everybody before.',
+    );
+  const named = originsOf([
+    plan.ehrBase,
+    options.ehrTokenUrl,
+    ...plan.partners.map((one) => one.address),
+  ]);
   const composition = await compose({
     organisation,
     databaseUrl: session.databaseUrl,
@@ -91,7 +115,10 @@ export async function openRun(session: Omit<Session, 'screen'>, plan: RunPlan, s
     secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
     partners: plan.partners,
     partnerTokens: plan.tokens,
-    allowedPrivateOrigins: [...(plan.ownOrigins ?? []), ...(options.allowPrivateNetworks ? named : [])],
+    allowedPrivateOrigins: [
+      ...(plan.ownOrigins ?? []),
+      ...(options.allowPrivateNetworks ? named : []),
+    ],
     writeBack: options.writeBack,
     once: options.once,
     timing: timingOf(plan),
@@ -143,19 +170,30 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
 
 function nameRecipients(session: Pick<Session, 'tell'>, plan: RunPlan): void {
   const { options } = plan;
-  const names = plan.partners.map((one) => `${one.name} (${new URL(one.address).origin})`).join(', ');
+  const names = plan.partners
+    .map((one) => `${one.name} (${new URL(one.address).origin})`)
+    .join(', ');
   session.tell(
-    options.send ? `Referrals may go to: ${names || 'nobody, no partners are named'}.` : 'Nothing goes to partners (no --send).',
+    options.send
+      ? `Referrals may go to: ${names || 'nobody, no partners are named'}.`
+      : 'Nothing goes to partners (no --send).',
   );
   session.tell(
-    options.writeBack ? `Results are written into ${new URL(plan.ehrBase).origin}.` : 'Nothing is written into the EHR (no --write-back).',
+    options.writeBack
+      ? `Results are written into ${new URL(plan.ehrBase).origin}.`
+      : 'Nothing is written into the EHR (no --write-back).',
   );
-  const isFar = plan.partners.some((one) => !plan.ownOrigins?.includes(new URL(one.address).origin) && !isLoopback(one.address));
+  const isFar = plan.partners.some(
+    (one) => !plan.ownOrigins?.includes(new URL(one.address).origin) && !isLoopback(one.address),
+  );
   if (options.send && isFar && options.publicUrl === undefined)
-    session.tell('Partners elsewhere cannot reach this machine by its loopback address: give --public-url.');
+    session.tell(
+      'Partners elsewhere cannot reach this machine by its loopback address: give --public-url.',
+    );
 }
 
-const isLoopback = (address: string) => /^(127\.|localhost$|\[::1\]$)/.test(new URL(address).hostname);
+const isLoopback = (address: string) =>
+  /^(127\.|localhost$|\[::1\]$)/.test(new URL(address).hostname);
 
 function credentialsOf(plan: RunPlan, outbound: Outbound, clock: Clock): Credentials | undefined {
   const { options } = plan;

@@ -5,14 +5,26 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { AppError, newSecret } from '@loopwell/kit';
-import { emptyScript, makePeople, type SandboxOptions, type Script, sandboxPartners } from '@loopwell/sandbox';
+import {
+  emptyScript,
+  makePeople,
+  type SandboxOptions,
+  type Script,
+  sandboxPartners,
+} from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
 import { freePort } from '../lifecycle/free-port.ts';
 import type { PartnerTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 
 /** The sandbox of `start`, in a process of its own, with the population that is made once for a data directory. */
-export type SandboxProcess = { address: string; child: ChildProcess; script: Script; tokens: PartnerTokens; keyFile: string };
+export type SandboxProcess = {
+  address: string;
+  child: ChildProcess;
+  script: Script;
+  tokens: PartnerTokens;
+  keyFile: string;
+};
 
 /** Starts the sandbox as a process of its own, with the population of this data directory: made once, then kept. */
 export async function openSandbox(session: Session, people: number): Promise<SandboxProcess> {
@@ -20,12 +32,19 @@ export async function openSandbox(session: Session, people: number): Promise<San
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const made = existsSync(join(folder, 'ehr-clinic.ndjson'));
   const population = join(folder, 'population.ndjson');
-  const seed = remembered(folder, 'seed.json', () => ({ seed: 20_261_124, people, today: new Date().toISOString() }));
+  const seed = remembered(folder, 'seed.json', () => ({
+    seed: 20_261_124,
+    people,
+    today: new Date().toISOString(),
+  }));
   const script = emptyScript();
   const resources = [...makePeople({ ...seed, today: new Date(seed.today) }, script)];
-  if (!made) writeFileSync(population, `${resources.map((one) => JSON.stringify(one)).join('\n')}\n`);
+  if (!made)
+    writeFileSync(population, `${resources.map((one) => JSON.stringify(one)).join('\n')}\n`);
   const secrets = remembered(folder, 'bearers.json', () =>
-    Object.fromEntries(sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }])),
+    Object.fromEntries(
+      sandboxPartners.map((one) => [one.name, { send: newSecret(16), read: newSecret(16) }]),
+    ),
   );
   const { keyFile, jwks } = await keysOf(folder);
   const optionsAt = (port: number): SandboxOptions => ({
@@ -42,9 +61,12 @@ export async function openSandbox(session: Session, people: number): Promise<San
     })),
     ...(made ? {} : { files: [population] }),
   });
-  if (seed.people !== people) session.tell(`This data directory has ${seed.people} people; --fresh makes others.`);
+  if (seed.people !== people)
+    session.tell(`This data directory has ${seed.people} people; --fresh makes others.`);
   const { child, address } = await spawnAtItsPort(folder, optionsAt);
-  const tokens = Object.fromEntries(Object.entries(secrets).map(([name, one]) => [`${address}/partners/${name}/fhir`, one]));
+  const tokens = Object.fromEntries(
+    Object.entries(secrets).map(([name, one]) => [`${address}/partners/${name}/fhir`, one]),
+  );
   return { address, child, script, tokens, keyFile };
 }
 
@@ -54,8 +76,13 @@ async function keysOf(folder: string) {
   if (!known) {
     const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
     const common = { kid: 'loopwell-sandbox', alg: 'ES384', use: 'sig' };
-    writeFileSync(keyFile, JSON.stringify({ ...(await exportJWK(privateKey)), ...common }), { mode: 0o600 });
-    writeFileSync(join(folder, 'client-jwks.json'), JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...common }] }));
+    writeFileSync(keyFile, JSON.stringify({ ...(await exportJWK(privateKey)), ...common }), {
+      mode: 0o600,
+    });
+    writeFileSync(
+      join(folder, 'client-jwks.json'),
+      JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...common }] }),
+    );
   }
   return { keyFile, jwks: remembered(folder, 'client-jwks.json', () => ({ keys: [] })) };
 }
@@ -84,7 +111,11 @@ async function spawnAtItsPort(
 }
 
 /** Its standard input is our end of a pipe: when we die, however we die, it ends. What it says of a failure is kept in a file. */
-async function spawnSandbox(folder: string, optionsFile: string, port: number): Promise<{ child: ChildProcess; address: string }> {
+async function spawnSandbox(
+  folder: string,
+  optionsFile: string,
+  port: number,
+): Promise<{ child: ChildProcess; address: string }> {
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
   const errorFile = join(folder, 'stderr.log');
   const errors = openSync(errorFile, 'w', 0o600);
@@ -95,7 +126,10 @@ async function spawnSandbox(folder: string, optionsFile: string, port: number): 
   });
   closeSync(errors);
   if (!child.stdout) throw new AppError('INTERNAL', 'The sandbox has no output');
-  const line = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), once(child, 'exit').then(() => undefined)]);
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout }), 'line'),
+    once(child, 'exit').then(() => undefined),
+  ]);
   if (!line) throw notStarted(errorFile, port);
   return { child, address: (JSON.parse(String(line[0])) as { address: string }).address };
 }
@@ -104,5 +138,8 @@ function notStarted(errorFile: string, port: number): AppError {
   if (!readFileSync(errorFile, 'utf8').includes('EADDRINUSE'))
     return new AppError('CONFIG_INVALID', `The sandbox did not start; ${errorFile} says why`);
   const way = 'stop that, or start with --fresh, which finds another port and begins with new data';
-  return new AppError('CONFIG_INVALID', `Something else uses port ${port} of this data directory's sandbox: ${way}`);
+  return new AppError(
+    'CONFIG_INVALID',
+    `Something else uses port ${port} of this data directory's sandbox: ${way}`,
+  );
 }

@@ -8,7 +8,11 @@ export function differences(script: Script, accounts: Accounts): string[] {
     if (wanted !== got) wrong.push(`${name}: ${got} instead of ${wanted}`);
   };
   for (const [place, wanted] of Object.entries(script.encounters)) {
-    compare(`encounters.${place}`, wanted, accounts.encounters[place as keyof Script['encounters']]);
+    compare(
+      `encounters.${place}`,
+      wanted,
+      accounts.encounters[place as keyof Script['encounters']],
+    );
   }
   compare('encounters.inProgress', 0, accounts.encounters.inProgress);
   compare('referrals.needed', script.referrals.needed, accounts.referrals.needed);

@@ -34,7 +34,8 @@ const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'
 /** The log is for whoever looks for a fault: without LOOPWELL_LOG only progress is shown. */
 function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
   if (level === undefined || level === '') return 'silent';
-  if (!logLevels.includes(level)) throw new AppError('REQUEST_INVALID', 'LOOPWELL_LOG takes debug, info, warn, error or silent');
+  if (!logLevels.includes(level))
+    throw new AppError('REQUEST_INVALID', 'LOOPWELL_LOG takes debug, info, warn, error or silent');
   return level as LogLevel;
 }
 
@@ -46,7 +47,10 @@ export async function openSession(
 ): Promise<Session> {
   const log = createLog({ service: 'loopwell', level: levelOf(environment) });
   if (options.fresh && environment.DATABASE_URL) {
-    throw new AppError('REQUEST_INVALID', '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself');
+    throw new AppError(
+      'REQUEST_INVALID',
+      '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself',
+    );
   }
   const stop = stopSignal(() => process.exit(130));
   let lock: Lock | undefined;
@@ -72,7 +76,11 @@ type Parts = {
   forget: () => void;
 };
 
-function sessionOf(folder: string, environment: Environment, { log, lock, stop, database, forget }: Parts): Session {
+function sessionOf(
+  folder: string,
+  environment: Environment,
+  { log, lock, stop, database, forget }: Parts,
+): Session {
   // Progress and sentences go to stderr; stdout belongs to results.
   const screen = openScreen(process.stderr);
   return {
@@ -99,7 +107,11 @@ function emptyFolder(folder: string): void {
     rmSync(join(folder, name), { recursive: true, force: true });
 }
 
-async function openDatabaseServer(folder: string, environment: Environment, log: Log): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {
+async function openDatabaseServer(
+  folder: string,
+  environment: Environment,
+  log: Log,
+): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {
   if (environment.DATABASE_URL) return { url: environment.DATABASE_URL, close: async () => {} };
   return startEmbeddedServer(folder, log);
 }

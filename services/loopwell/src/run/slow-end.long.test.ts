@@ -18,7 +18,8 @@ async function startEhr(isWellAtFirst: boolean) {
   const drops: number[] = [];
   const server = createServer((request, response) => {
     response.writeHead(200, { 'content-type': 'application/fhir+json' });
-    if (isWellAtFirst && request.url?.includes('metadata')) return void response.end('{"resourceType":"CapabilityStatement"}');
+    if (isWellAtFirst && request.url?.includes('metadata'))
+      return void response.end('{"resourceType":"CapabilityStatement"}');
     response.write('{');
     const index = drops.push(1) - 1;
     const timer = setInterval(() => {
@@ -43,7 +44,15 @@ async function run(origin: string, more: readonly string[]) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-slow-end-'));
   opened.push(() => rmSync(folder, { recursive: true, force: true }));
   const entry = fileURLToPath(new URL('../main.ts', import.meta.url));
-  const options = ['--ehr', `${origin}/fhir`, '--allow-private-networks', '--data-dir', folder, '--port', '0'];
+  const options = [
+    '--ehr',
+    `${origin}/fhir`,
+    '--allow-private-networks',
+    '--data-dir',
+    folder,
+    '--port',
+    '0',
+  ];
   const child = spawn(process.execPath, [entry, 'run', ...options, ...more], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, DATABASE_URL: scratch.url, QUEUE_URL: scratch.url },
@@ -53,7 +62,11 @@ async function run(origin: string, more: readonly string[]) {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     words += text;
   });
-  return { child, words: () => words, ended: once(child, 'exit').then(([status]) => status as number) };
+  return {
+    child,
+    words: () => words,
+    ended: once(child, 'exit').then(([status]) => status as number),
+  };
 }
 
 /**
@@ -71,7 +84,11 @@ describe.concurrent('an EHR that drips', { timeout: 180_000 }, () => {
     const { ended, words } = await run(origin, ['--once', '--timeout', '25s']);
     const status = await ended;
     expect(longest(), words()).toBeGreaterThan(0);
-    expect(words()).toContain(isWellAtFirst ? 'The timeout came before everything was at rest' : 'The timeout came before the EHR');
+    expect(words()).toContain(
+      isWellAtFirst
+        ? 'The timeout came before everything was at rest'
+        : 'The timeout came before the EHR',
+    );
     expect(words()).toContain(origin);
     expect(status).not.toBe(0);
   });

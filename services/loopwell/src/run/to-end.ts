@@ -9,7 +9,12 @@ import { followRun, openRun, organisation, type RunPlan } from './run.ts';
 import type { Session } from './session.ts';
 
 /** `waited`: servers that were waited for at the end, each in a sentence. */
-export type Ended = { end: 'settled' | 'timeout' | 'stopped'; findings: Findings; durationMs: number; waited: readonly string[] };
+export type Ended = {
+  end: 'settled' | 'timeout' | 'stopped';
+  findings: Findings;
+  durationMs: number;
+  waited: readonly string[];
+};
 
 /** Opens a plan, shows it as it goes, and reads what came of it when it has ended. Closes what it opened. */
 export async function followPlan(
@@ -24,18 +29,27 @@ export async function followPlan(
     ending.release();
     throw ending.reason() ? stoppedWhileOpening(error, ending.reason()) : error;
   });
-  const release = endOnUncaught({ noteEnd: composition.noteEnd, say: (error) => process.stderr.write(`${lastWords(error)}\n`) });
+  const release = endOnUncaught({
+    noteEnd: composition.noteEnd,
+    say: (error) => process.stderr.write(`${lastWords(error)}\n`),
+  });
   const view = watch(composition.db, organisation, session.screen, session.signal);
   try {
     await onOpen(composition);
     // A run that ends by itself would leave a link behind that opens nothing.
-    if (!plan.options.once) await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
+    if (!plan.options.once)
+      await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
     await sayWhatElseIsHere(session, composition, plan.ehrBase);
     const left = Math.max(0, timeout - (Date.now() - started));
     const end = await followRun(session, composition, { ...plan.options, timeout: left });
     view.stop();
     const waited = end === 'settled' ? [] : composition.waitsFor();
-    return { end, findings: await readFindings(composition.db, organisation), durationMs: Date.now() - started, waited };
+    return {
+      end,
+      findings: await readFindings(composition.db, organisation),
+      durationMs: Date.now() - started,
+      waited,
+    };
   } finally {
     view.stop();
     ending.release();
@@ -73,7 +87,9 @@ function stoppedWhileOpening(error: unknown, reason: Reason | undefined): unknow
   const { origin } = errorRecord(error).facts;
   if (typeof origin !== 'string') return error;
   const when = reason === 'timeout' ? 'The timeout came' : 'Stopped';
-  return new AppError('REMOTE_UNAVAILABLE', `${when} before the EHR had answered to the end`, { facts: { origin } });
+  return new AppError('REMOTE_UNAVAILABLE', `${when} before the EHR had answered to the end`, {
+    facts: { origin },
+  });
 }
 
 function lastWords(error: unknown): string {
@@ -82,11 +98,19 @@ function lastWords(error: unknown): string {
 }
 
 /** Accounts are those of the data directory: whoever runs on another EHR in it should know. */
-async function sayWhatElseIsHere(session: Session, { db }: Composition, ehrBase: string): Promise<void> {
-  const others = (await db.tx((tx) => connections.listConnections(tx, organisation))).filter((one) => one.base !== ehrBase);
+async function sayWhatElseIsHere(
+  session: Session,
+  { db }: Composition,
+  ehrBase: string,
+): Promise<void> {
+  const others = (await db.tx((tx) => connections.listConnections(tx, organisation))).filter(
+    (one) => one.base !== ehrBase,
+  );
   if (others.length === 0) return;
   const bases = others.map((one) => one.base).join(', ');
-  session.tell(`This data directory also holds what earlier runs read from ${bases}; the accounts count it too (--fresh starts over).`);
+  session.tell(
+    `This data directory also holds what earlier runs read from ${bases}; the accounts count it too (--fresh starts over).`,
+  );
 }
 
 /** Prints what came of a run; one that was cut short cannot end with 0. */
@@ -97,7 +121,11 @@ export function reportEnd(
 ): number {
   const cutShort = options.once && end !== 'settled';
   if (cutShort)
-    session.tell(end === 'timeout' ? 'The timeout came before everything was at rest.' : 'Stopped before everything was at rest.');
+    session.tell(
+      end === 'timeout'
+        ? 'The timeout came before everything was at rest.'
+        : 'Stopped before everything was at rest.',
+    );
   for (const one of waited) session.tell(`${one}.`);
   const status = report(findings, durationMs, options.json, session.tell);
   if (!cutShort) return status;

@@ -8,7 +8,8 @@ import { InvalidArgumentError } from 'commander';
 
 export function duration(text: string): number {
   const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('Give a duration such as 500ms, 15s, 10m, 2h or 3d.');
+  if (ms === undefined)
+    throw new InvalidArgumentError('Give a duration such as 500ms, 15s, 10m, 2h or 3d.');
   return ms;
 }
 
@@ -19,14 +20,18 @@ export function deadline(text: string): Deadline {
   const days = /^(\d{1,3})bd$/.exec(text.trim())?.[1];
   if (days !== undefined) return { businessDays: Number(days) };
   const ms = parseDurationMs(text);
-  if (ms === undefined) throw new InvalidArgumentError('Give a duration such as 15s, 2h or 3d, or business days such as 2bd.');
+  if (ms === undefined)
+    throw new InvalidArgumentError(
+      'Give a duration such as 15s, 2h or 3d, or business days such as 2bd.',
+    );
   return { ms };
 }
 
 /** Whole days, from `365d` or another duration; a number alone is one of days. */
 export function days(text: string): number {
   const count = duration(/^\d+$/.test(text) ? `${text}d` : text) / 86_400_000;
-  if (count < 1 || count > 36_500) throw new InvalidArgumentError('Give a number of days such as 365d.');
+  if (count < 1 || count > 36_500)
+    throw new InvalidArgumentError('Give a number of days such as 365d.');
   return Math.floor(count);
 }
 
@@ -38,26 +43,33 @@ export function port(text: string): number {
 
 export function wholeNumber(text: string): number {
   const number = /^\d{1,6}$/.test(text) ? Number(text) : Number.NaN;
-  if (!(number >= 1 && number <= 100_000)) throw new InvalidArgumentError('Give a whole number from 1 to 100000.');
+  if (!(number >= 1 && number <= 100_000))
+    throw new InvalidArgumentError('Give a whole number from 1 to 100000.');
   return number;
 }
 
 /** FHIR `instant` or `date`; a time without its zone would mean something else on each machine. */
 export function instant(text: string): Date {
   const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
-  const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(text);
+  const isInstant = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:\d{2})$/.test(
+    text,
+  );
   const date = new Date(text);
   if ((!isDate && !isInstant) || Number.isNaN(date.getTime()))
     throw new InvalidArgumentError('Give an instant such as 2026-11-01T00:00:00Z.');
-  if (date.getTime() > Date.now()) throw new InvalidArgumentError('Give an instant that has passed.');
+  if (date.getTime() > Date.now())
+    throw new InvalidArgumentError('Give an instant that has passed.');
   return date;
 }
 
 export function webAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !/^https?:$/.test(url.protocol)) throw new InvalidArgumentError('Give an http(s) address.');
-  if (url.username || url.password) throw new InvalidArgumentError('Give an address without user name or password in it.');
-  if (url.search || url.hash) throw new InvalidArgumentError('Give an address without ? and # in it.');
+  if (!url || !/^https?:$/.test(url.protocol))
+    throw new InvalidArgumentError('Give an http(s) address.');
+  if (url.username || url.password)
+    throw new InvalidArgumentError('Give an address without user name or password in it.');
+  if (url.search || url.hash)
+    throw new InvalidArgumentError('Give an address without ? and # in it.');
   return text.replace(/\/+$/, '');
 }
 
@@ -77,7 +89,8 @@ export function identifierSystem(text: string): string {
 
 export function siteName(text: string): string {
   const name = text.trim();
-  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name)) throw new InvalidArgumentError('Give a name of 1 to 200 characters.');
+  if (name === '' || name.length > 200 || /\p{Cc}/u.test(name))
+    throw new InvalidArgumentError('Give a name of 1 to 200 characters.');
   return name;
 }
 

@@ -1,5 +1,12 @@
 import { addConsoleRoutes, consoleContract, descriptions } from '@loopwell/console';
-import { addPreviewRoutes, addQualityRoutes, addRecodeRoutes, addReviewRoutes, findSite, reviewContract } from '@loopwell/enrichment';
+import {
+  addPreviewRoutes,
+  addQualityRoutes,
+  addRecodeRoutes,
+  addReviewRoutes,
+  findSite,
+  reviewContract,
+} from '@loopwell/enrichment';
 import { type Outbound, receiverMeasures } from '@loopwell/fhir/client';
 import { type App, addContract, addDocs, addSignIn } from '@loopwell/http';
 import { addConnectionRoutes, intakeContract } from '@loopwell/intake';
@@ -26,18 +33,34 @@ export type WebOptions = {
 };
 
 /** Sign-in, the pages of all services, their APIs with their contracts, and the page that describes them. */
-export function addWeb(app: App, { db, nudge, queues, outbound, secrets, publicUrl, clock, ...judging }: WebOptions): void {
+export function addWeb(
+  app: App,
+  { db, nudge, queues, outbound, secrets, publicUrl, clock, ...judging }: WebOptions,
+): void {
   addContract(app, consoleContract);
   addContract(app, reviewContract);
   addContract(app, intakeContract);
   addContract(app, referralContract);
   addSignIn(app, access.signInDoors(db), { secure: publicUrl?.startsWith('https:') ?? false });
-  addConsoleRoutes(app, { db, clock, nudge, measures: () => [...receiverMeasures(outbound), ...(queues ? nudgeMeasures(queues) : [])] });
+  addConsoleRoutes(app, {
+    db,
+    clock,
+    nudge,
+    measures: () => [...receiverMeasures(outbound), ...(queues ? nudgeMeasures(queues) : [])],
+  });
   addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, clock.timeZone));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
   const { longestConsentDays, consentPolicy, minorAge, contactFromChart } = judging;
-  addReviewRoutes(app, { tx: db.tx, nudge, clock, longestConsentDays, consentPolicy, minorAge, contactFromChart });
+  addReviewRoutes(app, {
+    tx: db.tx,
+    nudge,
+    clock,
+    longestConsentDays,
+    consentPolicy,
+    minorAge,
+    contactFromChart,
+  });
   if (secrets) {
     addConnectionRoutes(app, { db, outbound, secrets });
     addDirectoryRoutes(app, { db, nudge, outbound, secrets });

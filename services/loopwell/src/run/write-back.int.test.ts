@@ -57,7 +57,9 @@ afterEach(async () => {
   await scratch.close();
 });
 
-const identifier = (type: Type) => [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: ids[type] }];
+const identifier = (type: Type) => [
+  { system: 'https://loopwell.example/fhir/NamingSystem/id', value: ids[type] },
+];
 const reference = (type: Type) => ({ reference: `${type}/${ids[type]}` });
 const subject = { reference: `Patient/${person}` };
 /** More elements of the Condition that is written. */
@@ -123,12 +125,26 @@ async function want(types: readonly Type[], status = 'active'): Promise<void> {
         version: versions.get(ids[type]) ?? 1,
       })),
     );
-    await ledger.due(tx, [{ organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() }]);
+    await ledger.due(tx, [
+      {
+        organisation,
+        stage: 'write-back',
+        subject: person,
+        person,
+        batch: newId(),
+        trace: newId(),
+      },
+    ]);
   });
 }
 
 async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [{ name: 'a', ...ehr }], partners: [] });
+  sandbox = await startSandbox({
+    port: 0,
+    host: '127.0.0.1',
+    ehrs: [{ name: 'a', ...ehr }],
+    partners: [],
+  });
   opened.push(sandbox.close);
   const base = sandbox.ehrBase('a');
   await db.tx(async (tx) => {
@@ -146,15 +162,43 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
       },
     ]);
   });
-  const outbound = createOutbound({ allowedPrivateOrigins: [sandbox.address], requestTimeoutMs: 2_000 });
-  const queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [sandbox.address],
+    requestTimeoutMs: 2_000,
+  });
+  const queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
   const intake = wire(
-    { writeBack: true, once: false, overlapMs: 0, marginMs: 0, coalesceMs: 10, intervalMs: 60_000, leaseMs: 30_000, askAgainMs: 300 },
-    [{ connection: { id: connection, organisation, base, quirks: 'plain-r4' }, patients: [], since: undefined }],
+    {
+      writeBack: true,
+      once: false,
+      overlapMs: 0,
+      marginMs: 0,
+      coalesceMs: 10,
+      intervalMs: 60_000,
+      leaseMs: 30_000,
+      askAgainMs: 300,
+    },
+    [
+      {
+        connection: { id: connection, organisation, base, quirks: 'plain-r4' },
+        patients: [],
+        since: undefined,
+      },
+    ],
     { db, nudge: queues.nudge, outbound, clock: systemClock, log: silentLog, tell: () => {} },
   );
   // Not `intake.start()`: nothing is to be pulled here.
-  const runner = startRunner({ queues, works: intake.works.filter((one) => one.stage === 'write-back'), intervalMs: 200, log: silentLog });
+  const runner = startRunner({
+    queues,
+    works: intake.works.filter((one) => one.stage === 'write-back'),
+    intervalMs: 200,
+    log: silentLog,
+  });
   opened.push(async () => {
     await intake.close();
     await runner.close();
@@ -169,21 +213,35 @@ const arm = (faults: object[]) =>
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ faults }),
   });
-const shown = async (type: Type) => (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Shown[];
+const shown = async (type: Type) =>
+  (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Shown[];
 const creates = async () =>
-  ((await (await fetch(`${sandbox.address}/admin/ehr/a/counts`)).json()) as { creates: Record<string, number> }).creates;
+  (
+    (await (await fetch(`${sandbox.address}/admin/ehr/a/counts`)).json()) as {
+      creates: Record<string, number>;
+    }
+  ).creates;
 const states = async () =>
   Object.fromEntries(
     (
-      await db.query<{ type: string; state: string; status: number | null; issue_code: string | null }>(
-        'select type, state, status, issue_code from ehr_copy',
-      )
+      await db.query<{
+        type: string;
+        state: string;
+        status: number | null;
+        issue_code: string | null;
+      }>('select type, state, status, issue_code from ehr_copy')
     ).rows.map((row) => [row.type, [row.state, row.status, row.issue_code]]),
   );
 
 async function atRest(): Promise<void> {
-  for (const started = Date.now(); Date.now() - started < 90_000; await new Promise((resolve) => setTimeout(resolve, 100))) {
-    const { rows } = await db.query<{ n: number }>(`select count(*) as n from ledger where waits_for = 'worker'`);
+  for (
+    const started = Date.now();
+    Date.now() - started < 90_000;
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  ) {
+    const { rows } = await db.query<{ n: number }>(
+      `select count(*) as n from ledger where waits_for = 'worker'`,
+    );
     if (Number(rows[0]?.n) === 0) return;
   }
   throw new Error('it did not come to rest');
@@ -220,14 +278,23 @@ describe('write-back', () => {
     expect((await shown('Condition'))[0]).not.toHaveProperty('evidence');
   });
 
-  it.each(['store-then-cut', 'store-then-hang'])('writes nothing twice after an answer that never came (%s)', async (effect) => {
-    await start();
-    await arm([{ method: 'POST', path: 'Condition', times: 1, effect }]);
-    await want(['Observation', 'Condition']);
-    await atRest();
-    expect(await states()).toEqual({ Observation: ['done', null, null], Condition: ['done', null, null] });
-    expect(await creates()).toEqual({ [`Observation|${ids.Observation}`]: 1, [`Condition|${ids.Condition}`]: 1 });
-  });
+  it.each(['store-then-cut', 'store-then-hang'])(
+    'writes nothing twice after an answer that never came (%s)',
+    async (effect) => {
+      await start();
+      await arm([{ method: 'POST', path: 'Condition', times: 1, effect }]);
+      await want(['Observation', 'Condition']);
+      await atRest();
+      expect(await states()).toEqual({
+        Observation: ['done', null, null],
+        Condition: ['done', null, null],
+      });
+      expect(await creates()).toEqual({
+        [`Observation|${ids.Observation}`]: 1,
+        [`Condition|${ids.Condition}`]: 1,
+      });
+    },
+  );
 
   it('asks twice before it writes again what never arrived', async () => {
     await start();
@@ -244,7 +311,10 @@ describe('write-back', () => {
     await atRest();
     await want(['ServiceRequest'], 'completed');
     await atRest();
-    expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'completed', meta: { versionId: '2' } });
+    expect((await shown('ServiceRequest'))[0]).toMatchObject({
+      status: 'completed',
+      meta: { versionId: '2' },
+    });
     const [request] = await shown('ServiceRequest');
     await fetch(`${sandbox.ehrBase('a')}/ServiceRequest/${request?.id}`, {
       method: 'PUT',
@@ -260,34 +330,56 @@ describe('write-back', () => {
   it.each([
     ['and keeps it so: it is taken back, and nothing refers to it', 2, true],
     ['whatever we say: it is listed for a person', undefined, false],
-  ])('says that a suggestion was altered where the EHR confirms it %s', async (_what, times, takenBack) => {
-    await start();
-    const stores = { verificationStatus: { coding: [{ code: 'confirmed' }] } };
-    await arm([{ method: 'POST|PUT', path: 'Condition', ...(times ? { times } : {}), effect: 'alter', stores }]);
-    suggests = { verificationStatus: { coding: [{ code: 'unconfirmed' }] } };
-    await want(['Condition', 'ServiceRequest']);
-    await atRest();
-    suggests = {};
-    expect(await states()).toEqual({ Condition: ['altered', null, null], ServiceRequest: ['done', null, null] });
-    const [told] = await altered.alteredWrites(db, organisation);
-    expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
-    expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
-      { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
-      stores,
-    ]);
-    const [condition] = await shown('Condition');
-    expect(JSON.stringify(condition).includes('entered-in-error')).toBe(takenBack);
-    expect((await shown('ServiceRequest'))[0]?.reasonReference === undefined).toBe(takenBack);
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toMatchObject({ done: 1, altered: 1, refused: 0 });
-  });
+  ])(
+    'says that a suggestion was altered where the EHR confirms it %s',
+    async (_what, times, takenBack) => {
+      await start();
+      const stores = { verificationStatus: { coding: [{ code: 'confirmed' }] } };
+      await arm([
+        {
+          method: 'POST|PUT',
+          path: 'Condition',
+          ...(times ? { times } : {}),
+          effect: 'alter',
+          stores,
+        },
+      ]);
+      suggests = { verificationStatus: { coding: [{ code: 'unconfirmed' }] } };
+      await want(['Condition', 'ServiceRequest']);
+      await atRest();
+      suggests = {};
+      expect(await states()).toEqual({
+        Condition: ['altered', null, null],
+        ServiceRequest: ['done', null, null],
+      });
+      const [told] = await altered.alteredWrites(db, organisation);
+      expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
+      expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
+        { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
+        stores,
+      ]);
+      const [condition] = await shown('Condition');
+      expect(JSON.stringify(condition).includes('entered-in-error')).toBe(takenBack);
+      expect((await shown('ServiceRequest'))[0]?.reasonReference === undefined).toBe(takenBack);
+      expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toMatchObject({
+        done: 1,
+        altered: 1,
+        refused: 0,
+      });
+    },
+  );
 
   it('stops before the next write when a hold is set, and goes on when it is released', async () => {
     await start();
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: `ehr:${connection}`, principal: 'person:x' }));
+    await db.tx((tx) =>
+      holds.addHold(tx, { organisation, scope: `ehr:${connection}`, principal: 'person:x' }),
+    );
     await want(['Observation']);
     await atRest();
     expect(await creates()).toEqual({});
-    await db.tx((tx) => holds.removeHold(tx, organisation, `ehr:${connection}`, { principal: 'person:x' }));
+    await db.tx((tx) =>
+      holds.removeHold(tx, organisation, `ehr:${connection}`, { principal: 'person:x' }),
+    );
     await db.tx((tx) => ledger.wake(tx, organisation, newId()));
     await atRest();
     expect(await states()).toEqual({ Observation: ['done', null, null] });
@@ -299,7 +391,9 @@ describe('write-back', () => {
     await want(['Observation']);
     await atRest();
     expect(await states()).toEqual({ Observation: ['waiting', null, null] });
-    const { rows } = await db.query<{ error_code: string; waits_for: string }>('select error_code, waits_for from ledger');
+    const { rows } = await db.query<{ error_code: string; waits_for: string }>(
+      'select error_code, waits_for from ledger',
+    );
     expect(rows).toEqual([{ error_code: 'REMOTE_REFUSED', waits_for: 'operator' }]);
   });
 });
@@ -315,7 +409,10 @@ describe("an order of the EHR's own", () => {
     requester: { reference: 'Practitioner/dr' },
     note: [{ text: 'Prefers mornings' }],
   };
-  const end = { status: 'completed', note: { text: "The partner's status is completed.", time: '2026-11-20T15:00:00.000Z' } };
+  const end = {
+    status: 'completed',
+    note: { text: "The partner's status is completed.", time: '2026-11-20T15:00:00.000Z' },
+  };
   const referral = deriveId('referral');
 
   /** The EHR has its order; ours fulfilled it, and a Procedure rests on ours. */
@@ -328,7 +425,15 @@ describe("an order of the EHR's own", () => {
          values ($1, $2, $3, $4, 'food-insecurity', true, false, '[]', '2026-11-01', $5, $6, 'o1')`,
         [referral, organisation, connection, person, newId(), ids.ServiceRequest],
       );
-      await copies.wantOrderEnds(tx, [{ ...common, madeId: deriveId('end'), referral, ehrOrder: 'o1', change: JSON.stringify(end) }]);
+      await copies.wantOrderEnds(tx, [
+        {
+          ...common,
+          madeId: deriveId('end'),
+          referral,
+          ehrOrder: 'o1',
+          change: JSON.stringify(end),
+        },
+      ]);
     });
     await want(['Procedure']);
   }
@@ -343,18 +448,36 @@ describe("an order of the EHR's own", () => {
     expect(order).toEqual({ ...theirs, status: 'completed', note: [...theirs.note, end.note] });
     expect(meta.versionId).toBe('2');
     expect((await shown('Procedure'))[0]?.basedOn).toEqual([{ reference: 'ServiceRequest/o1' }]);
-    expect(await states()).toEqual({ ServiceRequest: ['done', null, null], Procedure: ['done', null, null] });
+    expect(await states()).toEqual({
+      ServiceRequest: ['done', null, null],
+      Procedure: ['done', null, null],
+    });
   });
 
   it('that the EHR will not have changed is listed in its own words, which stand nowhere else', async () => {
     await start();
     const text = 'Order of Ada Lind is locked by the pharmacy';
-    await arm([{ method: 'PUT', path: 'ServiceRequest/o1', effect: 'status', status: 412, issueCode: 'conflict', text }]);
+    await arm([
+      {
+        method: 'PUT',
+        path: 'ServiceRequest/o1',
+        effect: 'status',
+        status: 412,
+        issueCode: 'conflict',
+        text,
+      },
+    ]);
     await closed();
     await atRest();
     expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'active' });
     expect(await copies.refusedWrites(db, organisation, referral)).toMatchObject([
-      { type: 'ServiceRequest', ehrId: 'o1', status: 412, issueCode: 'conflict', words: expect.stringContaining('locked by the pharmacy') },
+      {
+        type: 'ServiceRequest',
+        ehrId: 'o1',
+        status: 412,
+        issueCode: 'conflict',
+        words: expect.stringContaining('locked by the pharmacy'),
+      },
     ]);
     for (const table of ['history', 'ledger', 'receipt', 'ehr_copy']) {
       const { rows } = await db.query<{ row: string }>(`select t::text as row from ${table} t`);
@@ -371,7 +494,10 @@ describe('where a Condition comes from', () => {
     await want(['Condition']);
     return db.tx(async (tx) => {
       const system = await installation.identifierSystem(tx);
-      const [device, copy] = [installation.deviceId(system), installation.deviceCopyId(system, connection)];
+      const [device, copy] = [
+        installation.deviceId(system),
+        installation.deviceCopyId(system, connection),
+      ];
       const body = (resource: object) => JSON.stringify(resource);
       const common = { organisation, connection };
       await made.saveMade(tx, [
@@ -386,27 +512,46 @@ describe('where a Condition comes from', () => {
             target: [reference('Condition')],
             recorded: '2026-05-04T15:00:00.000Z',
             agent: [{ who: { reference: `Device/${device}`, display: 'Loopwell' } }],
-            entity: [{ role: 'source', what: { reference: `${sandbox.ehrBase('a')}/QuestionnaireResponse/q1` } }],
+            entity: [
+              {
+                role: 'source',
+                what: { reference: `${sandbox.ehrBase('a')}/QuestionnaireResponse/q1` },
+              },
+            ],
           }),
         },
         { ...common, id: copy, person: copy, type: 'Device', body: body(deviceOf(device, system)) },
       ]);
       const referral = deriveId('referral');
-      await copies.wantCopies(tx, [{ ...common, madeId: provenance, person, referral, type: 'Provenance', version: 1 }]);
+      await copies.wantCopies(tx, [
+        { ...common, madeId: provenance, person, referral, type: 'Provenance', version: 1 },
+      ]);
       await copies.wantDevices(tx, [{ ...common, id: copy }]);
-      await ledger.due(tx, [{ organisation, stage: 'write-back', subject: copy, batch: newId(), trace: newId() }]);
+      await ledger.due(tx, [
+        { organisation, stage: 'write-back', subject: copy, batch: newId(), trace: newId() },
+      ]);
       return device;
     });
   }
   const dump = async (type: string) =>
-    (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Record<string, unknown>[];
+    (await (await fetch(`${sandbox.address}/admin/ehr/a/dump/${type}`)).json()) as Record<
+      string,
+      unknown
+    >[];
 
   it('is told with it, by the one Device, with the ids of the EHR', async () => {
     await start();
     const device = await approved();
     await atRest();
-    const [[software], [condition], [told]] = await Promise.all([dump('Device'), dump('Condition'), dump('Provenance')]);
-    expect(software).toMatchObject({ identifier: [{ value: device }], deviceName: [{ name: 'Loopwell' }] });
+    const [[software], [condition], [told]] = await Promise.all([
+      dump('Device'),
+      dump('Condition'),
+      dump('Provenance'),
+    ]);
+    expect(software).toMatchObject({
+      identifier: [{ value: device }],
+      deviceName: [{ name: 'Loopwell' }],
+    });
     expect(told).toMatchObject({
       target: [{ reference: `Condition/${condition?.id}` }],
       agent: [{ who: { reference: `Device/${software?.id}` } }],
@@ -414,14 +559,22 @@ describe('where a Condition comes from', () => {
     });
   });
 
-  it.each(['Device', 'Provenance'])('is written once, after an answer about the %s that never came', async (type) => {
-    await start();
-    await arm([{ method: 'POST', path: type, times: 1, effect: 'store-then-cut' }]);
-    await approved();
-    await atRest();
-    expect([await dump('Device'), await dump('Provenance')].map((some) => some.length)).toEqual([1, 1]);
-    expect(await states()).toMatchObject({ Device: ['done', null, null], Provenance: ['done', null, null] });
-  });
+  it.each(['Device', 'Provenance'])(
+    'is written once, after an answer about the %s that never came',
+    async (type) => {
+      await start();
+      await arm([{ method: 'POST', path: type, times: 1, effect: 'store-then-cut' }]);
+      await approved();
+      await atRest();
+      expect([await dump('Device'), await dump('Provenance')].map((some) => some.length)).toEqual([
+        1, 1,
+      ]);
+      expect(await states()).toMatchObject({
+        Device: ['done', null, null],
+        Provenance: ['done', null, null],
+      });
+    },
+  );
 
   it('is not written about what the EHR refused, nor held up by a Device that it refused', async () => {
     await start({ refuseTypes: ['Condition', 'Device'] });
@@ -439,7 +592,9 @@ describe('where a Condition comes from', () => {
     await approved();
     await atRest();
     const value = installation.deviceId(await db.tx((tx) => installation.identifierSystem(tx)));
-    expect((await dump('Provenance'))[0]?.agent).toMatchObject([{ who: { display: 'Loopwell', identifier: { value } } }]);
+    expect((await dump('Provenance'))[0]?.agent).toMatchObject([
+      { who: { display: 'Loopwell', identifier: { value } } },
+    ]);
   });
 
   it("is nobody's work where the EHR keeps neither, and no run ends otherwise for it", async () => {
@@ -451,6 +606,11 @@ describe('where a Condition comes from', () => {
       Provenance: ['left-out', 422, 'not-supported'],
       Condition: ['done', null, null],
     });
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({ done: 1, refused: 0, altered: 0, waiting: 0 });
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({
+      done: 1,
+      refused: 0,
+      altered: 0,
+      waiting: 0,
+    });
   });
 });

@@ -19,7 +19,8 @@ async function startWire(target: URL) {
     near.on('close', () => far.destroy());
     far.on('close', () => near.destroy());
   });
-  const listen = (port: number) => new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  const listen = (port: number) =>
+    new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
   await listen(0);
   const { port } = server.address() as AddressInfo;
   const url = new URL(target);
@@ -29,7 +30,12 @@ async function startWire(target: URL) {
       server.close(() => resolve());
       for (const one of sockets) one.destroy();
     });
-  return { url: url.href, cut, join: () => listen(port), close: () => (server.listening ? cut() : Promise.resolve()) };
+  return {
+    url: url.href,
+    cut,
+    join: () => listen(port),
+    close: () => (server.listening ? cut() : Promise.resolve()),
+  };
 }
 
 let wire: Awaited<ReturnType<typeof startWire>>;
@@ -49,9 +55,14 @@ beforeAll(async () => {
         secret ? { secret } : undefined,
       ),
     );
-  secrets.service = await grant({ routes: ['GET /api/v1/status', 'GET /metrics', 'PUT /api/v1/directory/tokens'] });
+  secrets.service = await grant({
+    routes: ['GET /api/v1/status', 'GET /metrics', 'PUT /api/v1/directory/tokens'],
+  });
   secrets.session = await grant({ kind: 'session', principal: 'person:op', roles: ['operator'] });
-  await grant({ kind: 'partner', principal: 'partner:p', partner: 'https://p.example/fhir' }, secrets.partner);
+  await grant(
+    { kind: 'partner', principal: 'partner:p', partner: 'https://p.example/fhir' },
+    secrets.partner,
+  );
   await db.close();
   wire = await startWire(new URL(scratch.url));
   // The queue has a way of its own: with its database away nudges are lost, and that is no concern of an answer.
@@ -64,7 +75,9 @@ beforeAll(async () => {
     CONSOLE_PORT: '0',
     REFERRAL_PORT: '0',
   };
-  running.push(...(await Promise.all(['console', 'referral'].map((name) => startService(name, env)))));
+  running.push(
+    ...(await Promise.all(['console', 'referral'].map((name) => startService(name, env)))),
+  );
 }, 60_000);
 afterAll(async () => {
   for (const { child } of running) child.kill('SIGTERM');
@@ -80,18 +93,43 @@ const doors = () => {
   const cookie = { cookie: `loopwell_session=${secrets.session}`, 'sec-fetch-site': 'same-origin' };
   const form = { ...cookie, 'content-type': 'application/x-www-form-urlencoded' };
   return [
-    { name: 'API', url: `${desk}/api/v1/status`, init: { headers: bearer(secrets.service) }, type: /problem\+json/ },
-    { name: 'metrics', url: `${desk}/metrics`, init: { headers: bearer(secrets.service) }, type: /problem\+json|text\/plain/ },
+    {
+      name: 'API',
+      url: `${desk}/api/v1/status`,
+      init: { headers: bearer(secrets.service) },
+      type: /problem\+json/,
+    },
+    {
+      name: 'metrics',
+      url: `${desk}/metrics`,
+      init: { headers: bearer(secrets.service) },
+      type: /problem\+json|text\/plain/,
+    },
     { name: 'page', url: `${desk}/console`, init: { headers: cookie }, type: /html/ },
-    { name: 'start page', url: `${desk}/`, init: { headers: cookie, redirect: 'manual' as const }, type: /html|plain/ },
+    {
+      name: 'start page',
+      url: `${desk}/`,
+      init: { headers: cookie, redirect: 'manual' as const },
+      type: /html|plain/,
+    },
     {
       name: 'sign-in',
       url: `${desk}/sign-in`,
       init: { method: 'POST', headers: form, body: `token=${'a'.repeat(43)}` },
       type: /html/,
     },
-    { name: 'form', url: `${desk}/console/holds`, init: { method: 'POST', headers: form, body: 'scope=partner:nobody' }, type: /html/ },
-    { name: 'FHIR', url: `${hub}/fhir/Task/x`, init: { headers: bearer(secrets.partner) }, type: /fhir\+json/ },
+    {
+      name: 'form',
+      url: `${desk}/console/holds`,
+      init: { method: 'POST', headers: form, body: 'scope=partner:nobody' },
+      type: /html/,
+    },
+    {
+      name: 'FHIR',
+      url: `${hub}/fhir/Task/x`,
+      init: { headers: bearer(secrets.partner) },
+      type: /fhir\+json/,
+    },
     { name: 'ready', url: `${desk}/ready`, init: {}, type: /json/ },
     { name: 'ready of the hub', url: `${hub}/ready`, init: {}, type: /json/ },
   ];
@@ -110,9 +148,12 @@ const knock = async () =>
     }),
   );
 
-it('a database that is away is 503 with Retry-After at every door, in its format, and is back by itself', { timeout: 90_000 }, async () => {
+it('a database that is away is 503 with Retry-After at every door, in its format, and is back by itself', {
+  timeout: 90_000,
+}, async () => {
   const names = doors().map((one) => one.name);
-  const well = () => knock().then((all) => all.filter((one) => one.status === 503).map((one) => one.name));
+  const well = () =>
+    knock().then((all) => all.filter((one) => one.status === 503).map((one) => one.name));
   await expect.poll(well, { timeout: 30_000 }).toEqual([]);
   await wire.cut();
   const away = names.map((name) => ({ name, status: 503, retryAfter: '5', isInForm: true }));

@@ -12,10 +12,18 @@ const services = fileURLToPath(new URL('../../../', import.meta.url));
 /** How the test command sees which queue a process opens; nothing else of our environment reaches a service. */
 const { NODE_OPTIONS = '', QUEUE_WITNESS = '' } = process.env;
 
-export type Running = { child: ChildProcess; address: string; lines: string[]; ended: Promise<number | null> };
+export type Running = {
+  child: ChildProcess;
+  address: string;
+  lines: string[];
+  ended: Promise<number | null>;
+};
 
 /** Runs a service to its end: its exit status and what it said. */
-export async function runService(name: string, env: Record<string, string>): Promise<{ status: number | null; said: string }> {
+export async function runService(
+  name: string,
+  env: Record<string, string>,
+): Promise<{ status: number | null; said: string }> {
   const { child, lines, ended } = spawnService(name, env);
   const status = await ended;
   child.stderr?.destroy();
@@ -26,7 +34,8 @@ export async function runService(name: string, env: Record<string, string>): Pro
 export async function startService(name: string, env: Record<string, string>): Promise<Running> {
   const { child, lines, ended, listening } = spawnService(name, env);
   const address = await Promise.race([listening, ended.then(() => undefined)]);
-  if (address === undefined) throw new Error(`${name} ended instead of listening: ${lines.join('\n')}`);
+  if (address === undefined)
+    throw new Error(`${name} ended instead of listening: ${lines.join('\n')}`);
   return { child, address, lines, ended };
 }
 
@@ -47,20 +56,37 @@ function spawnService(name: string, env: Record<string, string>) {
 }
 
 /** The command line, as people call it; its standard output. */
-export async function loopwell(args: readonly string[], env: Record<string, string>): Promise<string> {
-  const { stdout } = await promisify(execFile)(process.execPath, [`${services}loopwell/src/main.ts`, ...args], { env });
+export async function loopwell(
+  args: readonly string[],
+  env: Record<string, string>,
+): Promise<string> {
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [`${services}loopwell/src/main.ts`, ...args],
+    { env },
+  );
   return stdout.trim();
 }
 
 /** A real Redis with a policy, or undefined where Debian's redis-server is not installed. */
-export async function startRedis(policy: string, at?: number): Promise<{ url: string; close: () => Promise<void> } | undefined> {
+export async function startRedis(
+  policy: string,
+  at?: number,
+): Promise<{ url: string; close: () => Promise<void> } | undefined> {
   const port = at ?? (await freePort());
-  const child = spawn('redis-server', ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
+  const child = spawn(
+    'redis-server',
+    ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--maxmemory-policy', policy],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
   const ready = new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(false));
-    createInterface({ input: child.stdout }).on('line', (line) => line.includes('Ready to accept connections') && resolve(true));
+    createInterface({ input: child.stdout }).on(
+      'line',
+      (line) => line.includes('Ready to accept connections') && resolve(true),
+    );
   });
   if (!(await ready)) return undefined;
   return {

@@ -17,13 +17,17 @@ import { until } from './world.ts';
 
 const names = ['intake', 'enrichment', 'referral', 'console'] as const;
 const shipped = fileURLToPath(new URL('../../../../infra/nginx/loopwell.conf', import.meta.url));
-const hasNginx = spawnSync('nginx', ['-v']).error === undefined && spawnSync('openssl', ['version']).error === undefined;
+const hasNginx =
+  spawnSync('nginx', ['-v']).error === undefined &&
+  spawnSync('openssl', ['version']).error === undefined;
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-proxy-'));
 const organisation = 'default';
 
 it('has an nginx to be tested with, wherever CI runs', () => {
   if (!hasNginx)
-    process.stderr.write('The proxy configuration is not tested: there is no nginx here (apt-get install nginx-light openssl).\n');
+    process.stderr.write(
+      'The proxy configuration is not tested: there is no nginx here (apt-get install nginx-light openssl).\n',
+    );
   expect(hasNginx || !process.env.CI).toBe(true);
 });
 
@@ -64,20 +68,45 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   /** The shipped file as it is, but for where it listens, its certificate, its logs, and the ports of the services. */
   function startNginx(): ChildProcess {
     const [key, certificate] = [join(folder, 'privkey.pem'), join(folder, 'fullchain.pem')];
-    const subject = ['-subj', '/CN=loopwell.example', '-days', '2', '-nodes', '-keyout', key, '-out', certificate];
-    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', ...subject], { stdio: 'ignore' });
+    const subject = [
+      '-subj',
+      '/CN=loopwell.example',
+      '-days',
+      '2',
+      '-nodes',
+      '-keyout',
+      key,
+      '-out',
+      certificate,
+    ];
+    execFileSync(
+      'openssl',
+      ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', ...subject],
+      { stdio: 'ignore' },
+    );
     let text = readFileSync(shipped, 'utf8')
       .replace('listen 443 ssl', `listen 127.0.0.1:${port} ssl`)
       .replace('/etc/loopwell/tls/fullchain.pem', certificate)
       .replace('/etc/loopwell/tls/privkey.pem', key)
       .replaceAll('/var/log/nginx', folder);
     for (const [index, name] of names.entries())
-      text = text.replace(`127.0.0.1:${8081 + index}`, new URL(running.get(name)?.address ?? '').host);
+      text = text.replace(
+        `127.0.0.1:${8081 + index}`,
+        new URL(running.get(name)?.address ?? '').host,
+      );
     writeFileSync(join(folder, 'loopwell.conf'), text);
     for (const kind of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) mkdirSync(join(folder, kind));
-    const temporary = ['client_body_temp_path body', 'proxy_temp_path proxy', 'fastcgi_temp_path fastcgi', 'uwsgi_temp_path uwsgi'];
+    const temporary = [
+      'client_body_temp_path body',
+      'proxy_temp_path proxy',
+      'fastcgi_temp_path fastcgi',
+      'uwsgi_temp_path uwsgi',
+    ];
     const http = `${[...temporary, 'scgi_temp_path scgi', 'include loopwell.conf'].join('; ')};`;
-    writeFileSync(join(folder, 'nginx.conf'), `daemon off; pid nginx.pid; error_log stderr crit; events {} http { ${http} }`);
+    writeFileSync(
+      join(folder, 'nginx.conf'),
+      `daemon off; pid nginx.pid; error_log stderr crit; events {} http { ${http} }`,
+    );
     const args = ['-p', folder, '-e', 'stderr', '-c', join(folder, 'nginx.conf')];
     execFileSync('nginx', [...args, '-t'], { stdio: 'pipe' });
     return spawn('nginx', args, { stdio: 'ignore' });
@@ -86,14 +115,21 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   type Asked = { status: number; headers: NodeJS.Dict<string | string[]>; text: string };
 
   /** With the path as it stands, by a caller that takes our certificate. */
-  function ask(method: string, path: string, headers: Record<string, string> = {}, body = ''): Promise<Asked> {
+  function ask(
+    method: string,
+    path: string,
+    headers: Record<string, string> = {},
+    body = '',
+  ): Promise<Asked> {
     const options = { hostname: '127.0.0.1', port, method, path, rejectUnauthorized: false };
     const length = body === '' ? {} : { 'content-length': String(Buffer.byteLength(body)) };
     return new Promise((resolve, reject) => {
       const asked = request({ ...options, headers: { ...length, ...headers } }, (response) => {
         let text = '';
         response.on('data', (chunk) => (text += String(chunk)));
-        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text }));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        );
       });
       asked.on('error', reject);
       asked.end(body);
@@ -102,11 +138,19 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
 
   const linkFor = (...roles: string[]) =>
     db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind: 'sign-in', principal: 'person:rea', roles, routes: [] }, { ttlMs: 600_000 }),
+      access.grantAccess(
+        tx,
+        { organisation, kind: 'sign-in', principal: 'person:rea', roles, routes: [] },
+        { ttlMs: 600_000 },
+      ),
     );
 
   const postLink = (token: string, more: Record<string, string> = {}) => {
-    const headers = { 'content-type': 'application/x-www-form-urlencoded', origin: `https://127.0.0.1:${port}`, ...more };
+    const headers = {
+      'content-type': 'application/x-www-form-urlencoded',
+      origin: `https://127.0.0.1:${port}`,
+      ...more,
+    };
     return ask('POST', '/sign-in', headers, `token=${token}`);
   };
 
@@ -116,7 +160,11 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     expect((await ask('GET', `/sign-in?token=${token}`)).text).toContain(token);
     const opened = await postLink(token);
     const set = String(opened.headers['set-cookie']);
-    expect([opened.status, opened.headers.location, set]).toEqual([303, '/', expect.stringMatching(/HttpOnly; Secure; SameSite=Lax/)]);
+    expect([opened.status, opened.headers.location, set]).toEqual([
+      303,
+      '/',
+      expect.stringMatching(/HttpOnly; Secure; SameSite=Lax/),
+    ]);
     const cookie = set.split(';')[0] ?? '';
     const path = String((await ask('GET', '/', { cookie })).headers.location);
     return { cookie, path, page: await ask('GET', path, { cookie }) };
@@ -131,15 +179,38 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     expect([operator.path, operator.page.status]).toEqual(['/console', 200]);
     const { cookie, page } = await start('admin');
     const hrefs = [...page.text.matchAll(/<li><a href="([^"]+)"/g)].map(([, href = '']) => href);
-    expect(hrefs).toEqual(expect.arrayContaining(['/console', '/console/holds', '/quality', '/review']));
-    for (const href of [...hrefs, '/docs/console']) expect([href, (await ask('GET', href, { cookie })).status]).toEqual([href, 200]);
+    expect(hrefs).toEqual(
+      expect.arrayContaining(['/console', '/console/holds', '/quality', '/review']),
+    );
+    for (const href of [...hrefs, '/docs/console'])
+      expect([href, (await ask('GET', href, { cookie })).status]).toEqual([href, 200]);
   });
 
   it('finds each API at its own service', async () => {
-    const paths = ['connections', 'directory', 'reviews', 'screenings', 'quality', 'recode', 'status', 'accounts', 'holds'];
-    const routes = [...paths.map((path) => `GET /api/v1/${path}`), 'POST /api/v1/code', 'POST /fhir/QuestionnaireResponse/$extract'];
+    const paths = [
+      'connections',
+      'directory',
+      'reviews',
+      'screenings',
+      'quality',
+      'recode',
+      'status',
+      'accounts',
+      'holds',
+    ];
+    const routes = [
+      ...paths.map((path) => `GET /api/v1/${path}`),
+      'POST /api/v1/code',
+      'POST /fhir/QuestionnaireResponse/$extract',
+    ];
     const secret = await db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:test', roles: [], routes }),
+      access.grantAccess(tx, {
+        organisation,
+        kind: 'service',
+        principal: 'service:test',
+        roles: [],
+        routes,
+      }),
     );
     const token = { authorization: `Bearer ${secret}` };
     for (const path of paths) {
@@ -148,15 +219,33 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     }
     const form = { resourceType: 'QuestionnaireResponse', status: 'completed', item: [] };
     const typed = { ...token, 'content-type': 'application/fhir+json' };
-    expect((await ask('POST', '/fhir/QuestionnaireResponse/$extract', typed, JSON.stringify(form))).status).toBe(200);
-    const bundle = JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: [{ resource: form }] });
+    expect(
+      (await ask('POST', '/fhir/QuestionnaireResponse/$extract', typed, JSON.stringify(form)))
+        .status,
+    ).toBe(200);
+    const bundle = JSON.stringify({
+      resourceType: 'Bundle',
+      type: 'collection',
+      entry: [{ resource: form }],
+    });
     expect((await ask('POST', '/api/v1/code', typed, bundle)).status).toBe(200);
-    expect(JSON.parse((await ask('GET', '/fhir/metadata')).text)).toMatchObject({ resourceType: 'CapabilityStatement' });
+    expect(JSON.parse((await ask('GET', '/fhir/metadata')).text)).toMatchObject({
+      resourceType: 'CapabilityStatement',
+    });
   });
 
   it('opens nothing by another way of writing, and no door that is for the inside', async () => {
     const { cookie } = await start('admin');
-    const inside = ['/metrics', '/live', '/ready', '/metrics/', '/review/../metrics', '/review/..%2fmetrics', '/%6detrics', '//metrics'];
+    const inside = [
+      '/metrics',
+      '/live',
+      '/ready',
+      '/metrics/',
+      '/review/../metrics',
+      '/review/..%2fmetrics',
+      '/%6detrics',
+      '//metrics',
+    ];
     const odd = [
       '/API/v1/status',
       '//api/v1/status',
@@ -175,14 +264,20 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
   it('counts failed links by who asks, whatever they say of themselves, and locks nobody out', async () => {
     let last = 0;
     for (let index = 0; index < 61; index += 1)
-      last = (await postLink(`bad-${'x'.repeat(16)}-${index}`, { 'x-forwarded-for': `198.51.100.${index}` })).status;
+      last = (
+        await postLink(`bad-${'x'.repeat(16)}-${index}`, {
+          'x-forwarded-for': `198.51.100.${index}`,
+        })
+      ).status;
     expect(last).toBe(429);
     expect((await postLink(await linkFor('reviewer'))).status).toBe(303);
   });
 
   it('writes no sign-in link into a log, also when the console is away', async () => {
     const token = await linkFor('reviewer');
-    await ask('GET', `/sign-in?token=${token}`, { referer: `https://127.0.0.1:${port}/sign-in?token=${token}` });
+    await ask('GET', `/sign-in?token=${token}`, {
+      referer: `https://127.0.0.1:${port}/sign-in?token=${token}`,
+    });
     const console = running.get('console');
     console?.child.kill('SIGKILL');
     await console?.ended;
@@ -190,6 +285,8 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     const log = () => readFileSync(join(folder, 'loopwell.log'), 'utf8');
     await until(async () => log().includes(' /sign-in 502 '), 'nginx has written its log');
     const errors = join(folder, 'loopwell-error.log');
-    expect(`${log()}${existsSync(errors) ? readFileSync(errors, 'utf8') : ''}`).not.toContain(token);
+    expect(`${log()}${existsSync(errors) ? readFileSync(errors, 'utf8') : ''}`).not.toContain(
+      token,
+    );
   });
 });

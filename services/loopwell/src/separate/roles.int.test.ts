@@ -7,7 +7,15 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { newId, newSecret, silentLog } from '@loopwell/kit';
 import { openQueues, queueAway, stageNames } from '@loopwell/pipeline';
-import { access, connections, type Database, holds, ledger, migrate, openDatabase } from '@loopwell/store';
+import {
+  access,
+  connections,
+  type Database,
+  holds,
+  ledger,
+  migrate,
+  openDatabase,
+} from '@loopwell/store';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Running, startService } from './processes.ts';
@@ -27,7 +35,10 @@ const urlAs = (user: string | undefined): string => {
 
 /** What psql makes of the file: its variables, and where it connects. */
 async function apply(file: string, user?: string): Promise<void> {
-  const text = readFileSync(new URL(`../../../../infra/postgresql/${file}`, import.meta.url), 'utf8')
+  const text = readFileSync(
+    new URL(`../../../../infra/postgresql/${file}`, import.meta.url),
+    'utf8',
+  )
     .replaceAll(/^\\set .*$/gm, '')
     .replaceAll(/:'(owner|app)_password'/g, `'${password}'`)
     .replaceAll('loopwell_owner', owner)
@@ -88,47 +99,85 @@ describe('the working role', () => {
     );
     expect(rows.length).toBeGreaterThan(20);
     expect(rows.filter((one) => !one.reads)).toEqual([]);
-    expect(rows.filter((one) => !one.adds).map((one) => one.name)).toEqual(['kysely_migration', 'kysely_migration_lock']);
+    expect(rows.filter((one) => !one.adds).map((one) => one.name)).toEqual([
+      'kysely_migration',
+      'kysely_migration_lock',
+    ]);
     const sequences = await db.query<{ name: string }>(
       "select sequencename as name from pg_sequences where schemaname = 'loopwell' and not has_sequence_privilege(format('loopwell.%I', sequencename), 'usage')",
     );
     expect(sequences.rows).toEqual([]);
   });
 
-  it.each(['history', 'decision', 'consent_decision', 'hold_decision', 'partner_answer', 'made_version', 'pulled_version', 'receiver_end'])(
-    'can only add to %s',
-    async (table) => {
-      const column = (
-        await db.query<{ name: string }>(
-          "select column_name as name from information_schema.columns where table_schema = 'loopwell' and table_name = $1 and is_identity = 'NO' limit 1",
-          [table],
-        )
-      ).rows[0]?.name;
-      expect(await codeOf(db.query(`update ${table} set ${column} = ${column}`))).toBe('42501');
-      expect(await codeOf(db.query(`delete from ${table}`))).toBe('42501');
-      expect(await codeOf(db.query(`truncate ${table}`))).toBe('42501');
-    },
-  );
+  it.each([
+    'history',
+    'decision',
+    'consent_decision',
+    'hold_decision',
+    'partner_answer',
+    'made_version',
+    'pulled_version',
+    'receiver_end',
+  ])('can only add to %s', async (table) => {
+    const column = (
+      await db.query<{ name: string }>(
+        "select column_name as name from information_schema.columns where table_schema = 'loopwell' and table_name = $1 and is_identity = 'NO' limit 1",
+        [table],
+      )
+    ).rows[0]?.name;
+    expect(await codeOf(db.query(`update ${table} set ${column} = ${column}`))).toBe('42501');
+    expect(await codeOf(db.query(`delete from ${table}`))).toBe('42501');
+    expect(await codeOf(db.query(`truncate ${table}`))).toBe('42501');
+  });
 
   it('changes no table, makes none, and writes nowhere else', async () => {
     expect(await codeOf(db.query('create table loopwell.extra (id text)'))).toBe('42501');
     expect(await codeOf(db.query('create table public.extra (id text)'))).toBe('42501');
     expect(await codeOf(db.query('alter table ledger add column extra text'))).toBe('42501');
-    expect(await codeOf(db.query("delete from loopwell.kysely_migration where name = 'none'"))).toBe('42501');
+    expect(
+      await codeOf(db.query("delete from loopwell.kysely_migration where name = 'none'")),
+    ).toBe('42501');
   });
 
   it('does the work of the store', async () => {
     const place = { id: 'north', organisation: 'default' };
     await db.tx(async (tx) => {
-      const settings = { base: 'https://ehr.example/fhir', quirks: 'plain-r4', client: {}, patients: [], aliases: [], since: null };
-      await connections.saveConnectionSettings(tx, { ...place, ...settings, credentials: 'none', secret: null });
-      await holds.addHold(tx, { organisation: 'default', scope: 'connection:north', principal: 'person:op' });
-      await holds.letGo(tx, { organisation: 'default', scope: 'connection:north', principal: 'person:op', batch: newId() });
-      await ledger.due(tx, [{ organisation: 'default', stage: 'screen', subject: 'a', batch: newId(), trace: newId() }]);
+      const settings = {
+        base: 'https://ehr.example/fhir',
+        quirks: 'plain-r4',
+        client: {},
+        patients: [],
+        aliases: [],
+        since: null,
+      };
+      await connections.saveConnectionSettings(tx, {
+        ...place,
+        ...settings,
+        credentials: 'none',
+        secret: null,
+      });
+      await holds.addHold(tx, {
+        organisation: 'default',
+        scope: 'connection:north',
+        principal: 'person:op',
+      });
+      await holds.letGo(tx, {
+        organisation: 'default',
+        scope: 'connection:north',
+        principal: 'person:op',
+        batch: newId(),
+      });
+      await ledger.due(tx, [
+        { organisation: 'default', stage: 'screen', subject: 'a', batch: newId(), trace: newId() },
+      ]);
       const rows = await ledger.claim(tx, 'screen', { subjects: ['a'] }, 1);
       await ledger.settle(
         tx,
-        rows.map((row) => ({ row, settlement: { kind: 'done' as const, outcome: 'ok' }, principal: 'system:test' })),
+        rows.map((row) => ({
+          row,
+          settlement: { kind: 'done' as const, outcome: 'ok' },
+          principal: 'system:test',
+        })),
       );
     });
     expect(await holds.recentDecisions(db, 'default')).toHaveLength(2);
@@ -143,7 +192,10 @@ it('the documented sign-in command works with that role, its address in a file a
     const readme = readFileSync(new URL('../../../../docker/README.md', import.meta.url), 'utf8');
     const words = /^docker compose .* run --rm console (.*)$/m.exec(readme)?.[1]?.split(' ') ?? [];
     const role = fileURLToPath(new URL('../../../../docker/role.ts', import.meta.url));
-    const { stdout } = await promisify(execFile)(process.execPath, [role, ...words], { env: { DATABASE_URL_FILE: file }, cwd: folder });
+    const { stdout } = await promisify(execFile)(process.execPath, [role, ...words], {
+      env: { DATABASE_URL_FILE: file },
+      cwd: folder,
+    });
     expect(stdout).toMatch(/^https:\/\/loopwell\.example\/sign-in\?token=[\w-]+$/m);
   } finally {
     rmSync(folder, { recursive: true });
@@ -170,7 +222,8 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
     const said: string[] = [];
     const log = {
       ...silentLog,
-      error: (message: string, error: unknown) => void said.push(`${message} ${(error as { code?: string }).code}`),
+      error: (message: string, error: unknown) =>
+        void said.push(`${message} ${(error as { code?: string }).code}`),
     };
     const queues = await openQueues({ url: urlAs(app), stages: stageNames, log });
     // Before anybody has tried, too.
@@ -190,14 +243,27 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
       PUBLIC_URL: 'http://127.0.0.1:1',
       ...{ INTAKE_PORT: '0', ENRICHMENT_PORT: '0', REFERRAL_PORT: '0', CONSOLE_PORT: '0' },
     };
-    running.push(...(await Promise.all(['intake', 'enrichment', 'referral', 'console'].map((one) => startService(one, env)))));
-    const ready = () => Promise.all(running.map(async ({ address }) => (await fetch(`${address}/ready`)).status));
+    running.push(
+      ...(await Promise.all(
+        ['intake', 'enrichment', 'referral', 'console'].map((one) => startService(one, env)),
+      )),
+    );
+    const ready = () =>
+      Promise.all(running.map(async ({ address }) => (await fetch(`${address}/ready`)).status));
     await expect.poll(ready, { timeout: 40_000 }).toEqual([200, 200, 200, 200]);
     const routes = ['GET /metrics'];
-    const one = { organisation: 'default', kind: 'service' as const, principal: 'service:prometheus', roles: [], routes };
+    const one = {
+      organisation: 'default',
+      kind: 'service' as const,
+      principal: 'service:prometheus',
+      roles: [],
+      routes,
+    };
     const bearer = await db.tx((tx) => access.grantAccess(tx, one));
     for (const { address } of running) {
-      const text = await (await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${bearer}` } })).text();
+      const text = await (
+        await fetch(`${address}/metrics`, { headers: { authorization: `Bearer ${bearer}` } })
+      ).text();
       expect(text).toContain('loopwell_nudges_refused{backend="postgres",cause="none"} 0');
     }
   });

@@ -38,35 +38,53 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-const common = () => ({ DATABASE_URL: database.url, QUEUE_URL: queue, LOOPWELL_SECRET_KEY: secretKey, PUBLIC_URL: 'http://127.0.0.1:1' });
+const common = () => ({
+  DATABASE_URL: database.url,
+  QUEUE_URL: queue,
+  LOOPWELL_SECRET_KEY: secretKey,
+  PUBLIC_URL: 'http://127.0.0.1:1',
+});
 const names = ['intake', 'enrichment', 'referral', 'console'] as const;
 
 describe('a process that cannot start', () => {
-  it.each(names)('lists every bad variable of %s at once, with its rule and no value', async (name) => {
-    const { status, said } = await runService(name, {
-      DATABASE_URL: 'mysql://user:hunter2@host/db',
-      QUEUE_URL_FILE: '/nowhere/at/all',
-      [`${name.toUpperCase()}_PORT`]: '70000',
-      LOOPWELL_SECRET_KEY: 'hunter2',
-    });
-    expect(status).toBe(1);
-    expect(said.split('\n')).toHaveLength(1);
-    expect(said).toContain('DATABASE_URL: must be a postgres:// address');
-    expect(said).toContain('QUEUE_URL: the file that QUEUE_URL_FILE names cannot be read');
-    expect(said).toContain(`${name.toUpperCase()}_PORT: `);
-    if (name === 'intake' || name === 'referral') expect(said).toContain('LOOPWELL_SECRET_KEY: must be 32 bytes');
-    expect(said).not.toContain('hunter2');
-  });
+  it.each(names)(
+    'lists every bad variable of %s at once, with its rule and no value',
+    async (name) => {
+      const { status, said } = await runService(name, {
+        DATABASE_URL: 'mysql://user:hunter2@host/db',
+        QUEUE_URL_FILE: '/nowhere/at/all',
+        [`${name.toUpperCase()}_PORT`]: '70000',
+        LOOPWELL_SECRET_KEY: 'hunter2',
+      });
+      expect(status).toBe(1);
+      expect(said.split('\n')).toHaveLength(1);
+      expect(said).toContain('DATABASE_URL: must be a postgres:// address');
+      expect(said).toContain('QUEUE_URL: the file that QUEUE_URL_FILE names cannot be read');
+      expect(said).toContain(`${name.toUpperCase()}_PORT: `);
+      if (name === 'intake' || name === 'referral')
+        expect(said).toContain('LOOPWELL_SECRET_KEY: must be 32 bytes');
+      expect(said).not.toContain('hunter2');
+    },
+  );
 
   it('says in one sentence that PostgreSQL or the queue cannot be reached', async () => {
     const nowhere = await freePort();
-    const noDatabase = await runService('enrichment', { ...common(), DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${nowhere}/x` });
+    const noDatabase = await runService('enrichment', {
+      ...common(),
+      DATABASE_URL: `postgres://u:hunter2@127.0.0.1:${nowhere}/x`,
+    });
     expect([noDatabase.status, noDatabase.said]).toEqual([
       1,
       expect.stringMatching(/^PostgreSQL at DATABASE_URL cannot be reached[^\n]*ECONNREFUSED\)$/),
     ]);
-    const noQueue = await runService('enrichment', { ...common(), QUEUE_URL: `redis://:hunter2@127.0.0.1:${nowhere}` });
-    expect([noQueue.status, noQueue.said]).toEqual([1, expect.stringMatching(/^Redis at QUEUE_URL cannot be reached/)]);
+    const noQueue = await runService('enrichment', {
+      ...common(),
+      QUEUE_URL: `redis://:hunter2@127.0.0.1:${nowhere}`,
+    });
+    expect([noQueue.status, noQueue.said]).toEqual([
+      1,
+      expect.stringMatching(/^Redis at QUEUE_URL cannot be reached/),
+    ]);
     expect(noDatabase.said + noQueue.said).not.toContain('hunter2');
   });
 
@@ -99,7 +117,10 @@ describe('before the migrations', () => {
         { status: 'not-ready', reasons: { migrations: expect.stringContaining('0001-spine') } },
       ]);
       await loopwell(['migrate'], { DATABASE_URL: database.url });
-      await until(async () => (await fetch(`${enrichment.address}/ready`)).status === 200, 'ready after the migration');
+      await until(
+        async () => (await fetch(`${enrichment.address}/ready`)).status === 200,
+        'ready after the migration',
+      );
     } finally {
       enrichment.child.kill('SIGTERM');
     }
@@ -145,7 +166,9 @@ describe('four processes', () => {
 
   const at = (name: string) => running.get(name)?.address ?? '';
   const tokenFor = (...routes: string[]) =>
-    loopwell(['token', '--name', 'test', ...routes.flatMap((route) => ['--route', route])], { DATABASE_URL: database.url });
+    loopwell(['token', '--name', 'test', ...routes.flatMap((route) => ['--route', route])], {
+      DATABASE_URL: database.url,
+    });
   const call = (method: string, url: string, token?: string, body?: unknown) =>
     fetch(url, {
       method,
@@ -160,18 +183,30 @@ describe('four processes', () => {
     for (const name of names) {
       expect((await fetch(`${at(name)}/live`)).status).toBe(200);
       const ready = await fetch(`${at(name)}/ready`);
-      expect([name, ready.status, await ready.json()]).toEqual([name, 200, { status: 'ready', reasons: {} }]);
+      expect([name, ready.status, await ready.json()]).toEqual([
+        name,
+        200,
+        { status: 'ready', reasons: {} },
+      ]);
     }
   });
 
   it('open each route to tokens that list it: 401 for none, 403 for another, and neither changes anything', async () => {
     const other = await tokenFor('GET /api/v1/status');
     const routes = [
-      ['PUT', `${at('intake')}/api/v1/connections/clinic`, { base: 'https://ehr.example/fhir', credentials: { kind: 'none' } }],
+      [
+        'PUT',
+        `${at('intake')}/api/v1/connections/clinic`,
+        { base: 'https://ehr.example/fhir', credentials: { kind: 'none' } },
+      ],
       ['GET', `${at('intake')}/api/v1/connections`],
       ['PUT', `${at('intake')}/api/v1/connections/clinic/concept-map`, {}],
       ['DELETE', `${at('intake')}/api/v1/connections/clinic/choices`],
-      ['PUT', `${at('referral')}/api/v1/directory`, partnersBundle(() => 'https://partner.example/fhir')],
+      [
+        'PUT',
+        `${at('referral')}/api/v1/directory`,
+        partnersBundle(() => 'https://partner.example/fhir'),
+      ],
       ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
       ['GET', `${at('enrichment')}/api/v1/reviews`],
       ['POST', `${at('enrichment')}/api/v1/recode`, { dryRun: false }],
@@ -184,8 +219,12 @@ describe('four processes', () => {
       expect([url, (await call(method, url, other, body)).status]).toEqual([url, 403]);
     }
     const reader = await tokenFor('GET /api/v1/connections', 'GET /api/v1/directory');
-    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, reader)).json()).toEqual({ connections: [] });
-    expect(await (await call('GET', `${at('referral')}/api/v1/directory`, reader)).json()).toEqual({ partners: [] });
+    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, reader)).json()).toEqual({
+      connections: [],
+    });
+    expect(await (await call('GET', `${at('referral')}/api/v1/directory`, reader)).json()).toEqual({
+      partners: [],
+    });
   });
 
   it('name each field that is wrong and the rule it breaks, and keep nothing of it', async () => {
@@ -200,9 +239,22 @@ describe('four processes', () => {
       return [answer.status, ((await answer.json()) as { problems?: unknown }).problems];
     };
     const good = { base: sandbox.address, credentials: { kind: 'none' } };
-    expect(await connection({ ...good, base: 'ftp://x' })).toEqual([400, [{ path: '/body/base', rule: 'pattern' }]]);
-    expect(await connection({ ...good, colour: 'red' })).toEqual([400, [{ path: '/body/colour', rule: 'additionalProperties' }]]);
-    expect(await connection({ ...good, base: 'http://10.1.2.3/fhir', quirks: 'mumps', patients: ['a', 'a'] })).toEqual([
+    expect(await connection({ ...good, base: 'ftp://x' })).toEqual([
+      400,
+      [{ path: '/body/base', rule: 'pattern' }],
+    ]);
+    expect(await connection({ ...good, colour: 'red' })).toEqual([
+      400,
+      [{ path: '/body/colour', rule: 'additionalProperties' }],
+    ]);
+    expect(
+      await connection({
+        ...good,
+        base: 'http://10.1.2.3/fhir',
+        quirks: 'mumps',
+        patients: ['a', 'a'],
+      }),
+    ).toEqual([
       400,
       [
         { path: '/body/base', rule: 'address-refused' },
@@ -214,27 +266,47 @@ describe('four processes', () => {
       400,
       [{ path: '/body/base', rule: 'address-refused' }],
     ]);
-    expect(await connection({ ...good, credentials: { kind: 'smart-backend', clientId: 'c', privateKey: 'no key' } })).toEqual([
+    expect(
+      await connection({
+        ...good,
+        credentials: { kind: 'smart-backend', clientId: 'c', privateKey: 'no key' },
+      }),
+    ).toEqual([400, [{ path: '/body/credentials/privateKey', rule: 'private-key' }]]);
+    expect(await connection({ base: sandbox.address })).toEqual([
       400,
-      [{ path: '/body/credentials/privateKey', rule: 'private-key' }],
+      [{ path: '/body/credentials', rule: 'required' }],
     ]);
-    expect(await connection({ base: sandbox.address })).toEqual([400, [{ path: '/body/credentials', rule: 'required' }]]);
-    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, token)).json()).toEqual({ connections: [] });
+    expect(await (await call('GET', `${at('intake')}/api/v1/connections`, token)).json()).toEqual({
+      connections: [],
+    });
     const bundle = partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`);
     const broken = structuredClone(bundle);
-    for (const { resource } of broken.entry ?? []) if (resource?.id === 'northside-food-service') Object.assign(resource, { category: [] });
+    for (const { resource } of broken.entry ?? [])
+      if (resource?.id === 'northside-food-service') Object.assign(resource, { category: [] });
     const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, broken);
     expect([directory.status, await directory.json()]).toMatchObject([
       400,
-      { problems: [{ path: '/body/entry/HealthcareService/northside-food-service', rule: 'it has no SDOHCC category.' }] },
+      {
+        problems: [
+          {
+            path: '/body/entry/HealthcareService/northside-food-service',
+            rule: 'it has no SDOHCC category.',
+          },
+        ],
+      },
     ]);
     const unknown = await call('PUT', `${at('referral')}/api/v1/directory/tokens`, token, {
       'https://nobody.example/fhir': { send: newSecret() },
     });
-    expect([unknown.status, await unknown.json()]).toMatchObject([400, { problems: [{ path: '/body/https://nobody.example/fhir' }] }]);
+    expect([unknown.status, await unknown.json()]).toMatchObject([
+      400,
+      { problems: [{ path: '/body/https://nobody.example/fhir' }] },
+    ]);
   });
 
-  it('carry people from their answers to closed loops and back into the chart', { timeout: 240_000 }, async () => {
+  it('carry people from their answers to closed loops and back into the chart', {
+    timeout: 240_000,
+  }, async () => {
     const token = await tokenFor(
       'PUT /api/v1/connections/{id}',
       'GET /api/v1/connections/{id}',
@@ -244,8 +316,16 @@ describe('four processes', () => {
       'GET /api/v1/status',
     );
     const partner = (name: string) => `${sandbox.address}/partners/${name}/fhir`;
-    const directory = await call('PUT', `${at('referral')}/api/v1/directory`, token, partnersBundle(partner));
-    expect([directory.status, ((await directory.json()) as { partners: unknown[] }).partners.length]).toEqual([200, 7]);
+    const directory = await call(
+      'PUT',
+      `${at('referral')}/api/v1/directory`,
+      token,
+      partnersBundle(partner),
+    );
+    expect([
+      directory.status,
+      ((await directory.json()) as { partners: unknown[] }).partners.length,
+    ]).toEqual([200, 7]);
     const inDirectory = sandboxPartners.filter((one) => one.active !== false && !one.full);
     const tokens = await call(
       'PUT',
@@ -261,12 +341,23 @@ describe('four processes', () => {
       base: `${sandbox.address}/ehr/clinic/fhir`,
       credentials: { kind: 'smart-backend', clientId: 'loopwell', privateKey: sandbox.keyText },
     };
-    const connection = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, settings);
+    const connection = await call(
+      'PUT',
+      `${at('intake')}/api/v1/connections/clinic`,
+      token,
+      settings,
+    );
     expect(connection.status).toBe(201);
-    const shown = await (await call('GET', `${at('intake')}/api/v1/connections/clinic`, token)).text();
-    expect(JSON.parse(shown)).toMatchObject({ base: settings.base, credentials: { kind: 'smart-backend', hasSecret: true } });
+    const shown = await (
+      await call('GET', `${at('intake')}/api/v1/connections/clinic`, token)
+    ).text();
+    expect(JSON.parse(shown)).toMatchObject({
+      base: settings.base,
+      credentials: { kind: 'smart-backend', hasSecret: true },
+    });
     expect(shown).not.toContain((JSON.parse(sandbox.keyText) as { d: string }).d);
-    const accounts = async () => (await (await call('GET', `${at('console')}/api/v1/accounts`, token)).json()) as Accounts;
+    const accounts = async () =>
+      (await (await call('GET', `${at('console')}/api/v1/accounts`, token)).json()) as Accounts;
     let left: string[] = [];
     await until(
       async () => (left = differences(sandbox.script, await accounts())).length === 0,
@@ -278,39 +369,86 @@ describe('four processes', () => {
     };
     expect(status.stages.filter((one) => one.done === 0)).toEqual([]);
     expect(sandbox.script.referrals.closed).toBeGreaterThan(3);
-    const again = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, { base: 'https://elsewhere.example/fhir' });
+    const again = await call('PUT', `${at('intake')}/api/v1/connections/clinic`, token, {
+      base: 'https://elsewhere.example/fhir',
+    });
     expect([again.status, await again.json()]).toMatchObject([409, { facts: { field: 'base' } }]);
   });
 
   it("read a site's own codes by the ConceptMap of its connection, follow its choices, and forget both when told so", async () => {
     const path = '/api/v1/connections/{id}';
-    const routes = ['concept-map', 'choices'].flatMap((one) => ['PUT', 'GET', 'DELETE'].map((method) => `${method} ${path}/${one}`));
+    const routes = ['concept-map', 'choices'].flatMap((one) =>
+      ['PUT', 'GET', 'DELETE'].map((method) => `${method} ${path}/${one}`),
+    );
     const token = await tokenFor(...routes, 'POST /api/v1/code');
     const ask = async (method: string, of: string, body?: unknown) => {
       const answer = await call(method, `${at('intake')}/api/v1/connections/${of}`, token, body);
-      return [answer.status, (await answer.json()) as { problems?: unknown; recode?: string }] as const;
+      return [
+        answer.status,
+        (await answer.json()) as { problems?: unknown; recode?: string },
+      ] as const;
     };
     const element = [{ code: 'RIDE', target: [{ code: '93030-5', equivalence: 'equal' }] }];
-    const map = { resourceType: 'ConceptMap', status: 'active', group: [{ source: 'urn:site', target: 'http://loinc.org', element }] };
+    const map = {
+      resourceType: 'ConceptMap',
+      status: 'active',
+      group: [{ source: 'urn:site', target: 'http://loinc.org', element }],
+    };
     expect(await ask('GET', 'clinic/concept-map')).toMatchObject([404, { code: 'NOT_FOUND' }]);
     const [made, { recode }] = await ask('PUT', 'clinic/concept-map', map);
     expect([made, recode]).toEqual([200, expect.stringContaining('/api/v1/recode')]);
-    const wrong = [...element, { code: 'BUS', target: [{ code: '93030-5', equivalence: 'wider' }] }];
-    expect(await ask('PUT', 'clinic/concept-map', { ...map, group: [{ ...map.group[0], element: wrong }] })).toMatchObject([
+    const wrong = [
+      ...element,
+      { code: 'BUS', target: [{ code: '93030-5', equivalence: 'wider' }] },
+    ];
+    expect(
+      await ask('PUT', 'clinic/concept-map', {
+        ...map,
+        group: [{ ...map.group[0], element: wrong }],
+      }),
+    ).toMatchObject([
       400,
-      { problems: [{ path: '/body/group/0/element/1', rule: '(BUS) has to have one target that is equal or equivalent.' }] },
+      {
+        problems: [
+          {
+            path: '/body/group/0/element/1',
+            rule: '(BUS) has to have one target that is equal or equivalent.',
+          },
+        ],
+      },
     ]);
     expect(await ask('GET', 'clinic/concept-map')).toEqual([200, map]);
-    expect(await ask('PUT', 'clinic/choices', { colour: true })).toMatchObject([400, { problems: [{ path: '/body/colour' }] }]);
-    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([200, { changed: true, translations: 1 }]);
-    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([200, { changed: false }]);
-    expect(await ask('GET', 'clinic/choices')).toEqual([200, { interpretNegative: true, withoutIcd10cm: false }]);
+    expect(await ask('PUT', 'clinic/choices', { colour: true })).toMatchObject([
+      400,
+      { problems: [{ path: '/body/colour' }] },
+    ]);
+    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([
+      200,
+      { changed: true, translations: 1 },
+    ]);
+    expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([
+      200,
+      { changed: false },
+    ]);
+    expect(await ask('GET', 'clinic/choices')).toEqual([
+      200,
+      { interpretNegative: true, withoutIcd10cm: false },
+    ]);
     const answer = {
       resourceType: 'Observation',
       id: 'o1',
       status: 'final',
       effectiveDateTime: '2026-01-05',
-      category: [{ coding: [{ system: 'http://terminology.hl7.org/CodeSystem/observation-category', code: 'survey' }] }],
+      category: [
+        {
+          coding: [
+            {
+              system: 'http://terminology.hl7.org/CodeSystem/observation-category',
+              code: 'survey',
+            },
+          ],
+        },
+      ],
       code: { coding: [{ system: 'urn:site', code: 'RIDE' }] },
       valueCodeableConcept: { coding: [{ system: 'http://loinc.org', code: 'LA32-8' }] },
       subject: { reference: 'Patient/p1' },
@@ -327,19 +465,40 @@ describe('four processes', () => {
     ]);
     const db = openDatabase({ url: database.url });
     try {
-      const elsewhere = { id: 'elsewhere', organisation: 'another', base: 'https://ehr.example', quirks: 'plain-r4', concept_map: '{}' };
+      const elsewhere = {
+        id: 'elsewhere',
+        organisation: 'another',
+        base: 'https://ehr.example',
+        quirks: 'plain-r4',
+        concept_map: '{}',
+      };
       await db.tx((tx) => lanes.saveConnection(tx, elsewhere));
       for (const of of ['elsewhere/concept-map', 'elsewhere/choices', 'nowhere/choices'])
-        for (const method of ['GET', 'DELETE']) expect([of, (await ask(method, of))[0]]).toEqual([of, 404]);
-      expect(await ask('PUT', 'elsewhere/concept-map', map)).toMatchObject([404, { code: 'NOT_FOUND' }]);
+        for (const method of ['GET', 'DELETE'])
+          expect([of, (await ask(method, of))[0]]).toEqual([of, 404]);
+      expect(await ask('PUT', 'elsewhere/concept-map', map)).toMatchObject([
+        404,
+        { code: 'NOT_FOUND' },
+      ]);
       expect(await preview('?connection=elsewhere')).toEqual([404, false]);
-      expect(await ask('DELETE', 'clinic/concept-map')).toMatchObject([200, { changed: true, translations: 0 }]);
-      expect(await ask('DELETE', 'clinic/choices')).toMatchObject([200, { changed: true, choices: { interpretNegative: false } }]);
+      expect(await ask('DELETE', 'clinic/concept-map')).toMatchObject([
+        200,
+        { changed: true, translations: 0 },
+      ]);
+      expect(await ask('DELETE', 'clinic/choices')).toMatchObject([
+        200,
+        { changed: true, choices: { interpretNegative: false } },
+      ]);
       expect(await ask('GET', 'clinic/concept-map')).toMatchObject([404, {}]);
       const { rows } = await db.query<{ outcome: string; principal: string }>(
         "select outcome, principal from history where subject = 'connection:clinic' and stage = 'code' order by id",
       );
-      expect(rows.map((one) => one.outcome)).toEqual(['concept-map-set', 'choices-set', 'concept-map-removed', 'choices-set']);
+      expect(rows.map((one) => one.outcome)).toEqual([
+        'concept-map-set',
+        'choices-set',
+        'concept-map-removed',
+        'choices-set',
+      ]);
       expect(new Set(rows.map((one) => one.principal))).toEqual(new Set(['service:test']));
     } finally {
       await db.close();
@@ -348,7 +507,11 @@ describe('four processes', () => {
 
   it('keep what is secret sealed in the database and out of what they say', async () => {
     const { d } = JSON.parse(sandbox.keyText) as { d: string };
-    const secrets = [d, secretKey, ...Object.values(sandbox.bearers).flatMap((one) => [one.send, one.read])];
+    const secrets = [
+      d,
+      secretKey,
+      ...Object.values(sandbox.bearers).flatMap((one) => [one.send, one.read]),
+    ];
     const said = [...running.values()].flatMap((one) => one.lines).join('\n');
     expect(secrets.filter((one) => said.includes(one))).toEqual([]);
     const pg = (await import('pg')).default;
@@ -368,14 +531,29 @@ describe('four processes', () => {
 
   it('give Prometheus their numbers, and the console those of the ledger', async () => {
     const token = await tokenFor('GET /metrics');
-    for (const name of names) expect(await (await call('GET', `${at(name)}/metrics`, token)).text()).toContain('process_cpu_seconds_total');
-    expect(await (await call('GET', `${at('console')}/metrics`, token)).text()).toMatch(/loopwell_referrals\{state="closed",gate=""\} \d/);
+    for (const name of names)
+      expect(await (await call('GET', `${at(name)}/metrics`, token)).text()).toContain(
+        'process_cpu_seconds_total',
+      );
+    expect(await (await call('GET', `${at('console')}/metrics`, token)).text()).toMatch(
+      /loopwell_referrals\{state="closed",gate=""\} \d/,
+    );
   });
 
   it('note a hold on /ready without being less ready for it', async () => {
     const token = await tokenFor('POST /api/v1/holds', 'DELETE /api/v1/holds/{scope}');
-    expect((await call('POST', `${at('console')}/api/v1/holds`, token, { scope: 'all', reason: 'drill' })).status).toBe(201);
-    expect(await (await fetch(`${at('referral')}/ready`)).json()).toMatchObject({ status: 'ready', notes: { holds: '1 hold is active' } });
+    expect(
+      (
+        await call('POST', `${at('console')}/api/v1/holds`, token, {
+          scope: 'all',
+          reason: 'drill',
+        })
+      ).status,
+    ).toBe(201);
+    expect(await (await fetch(`${at('referral')}/ready`)).json()).toMatchObject({
+      status: 'ready',
+      notes: { holds: '1 hold is active' },
+    });
     expect((await call('DELETE', `${at('console')}/api/v1/holds/all`, token)).status).toBe(200);
   });
 
@@ -385,16 +563,33 @@ describe('four processes', () => {
     await redis.close();
     const ready = async () => {
       const answer = await fetch(`${at('referral')}/ready`);
-      return { ...((await answer.json()) as { reasons: object; notes?: { queue?: string } }), status: answer.status };
+      return {
+        ...((await answer.json()) as { reasons: object; notes?: { queue?: string } }),
+        status: answer.status,
+      };
     };
-    await until(async () => (await ready()).notes?.queue !== undefined, 'a note that Redis is away');
-    expect(await ready()).toMatchObject({ status: 200, reasons: {}, notes: { queue: expect.stringContaining('redis') } });
+    await until(
+      async () => (await ready()).notes?.queue !== undefined,
+      'a note that Redis is away',
+    );
+    expect(await ready()).toMatchObject({
+      status: 200,
+      reasons: {},
+      notes: { queue: expect.stringContaining('redis') },
+    });
     // Nobody is nudged, and the reconciler finds it.
     const db = openDatabase({ url: database.url, max: 1 });
-    const due = { organisation: 'default', stage: 'close', subject: newId(), batch: newId(), trace: newId() };
+    const due = {
+      organisation: 'default',
+      stage: 'close',
+      subject: newId(),
+      batch: newId(),
+      trace: newId(),
+    };
     await db.tx((tx) => ledger.due(tx, [due]));
     const isDone = async () =>
-      (await db.query("select 1 from ledger where stage = 'close' and subject = $1", [due.subject])).rows.length === 0;
+      (await db.query("select 1 from ledger where stage = 'close' and subject = $1", [due.subject]))
+        .rows.length === 0;
     await until(isDone, 'work done without Redis');
     await db.close();
     expect((await fetch(`${at('referral')}/live`)).status).toBe(200);
@@ -406,6 +601,9 @@ describe('four processes', () => {
     const one = running.get(name);
     one?.child.kill('SIGTERM');
     const late = sleep(60_000).then(() => 'still running');
-    expect([await Promise.race([one?.ended, late]), one?.lines.at(-1)]).toEqual([0, expect.stringContaining('"Stopped"')]);
+    expect([await Promise.race([one?.ended, late]), one?.lines.at(-1)]).toEqual([
+      0,
+      expect.stringContaining('"Stopped"'),
+    ]);
   });
 });

@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { newSecret, sleep } from '@loopwell/kit';
-import { emptyScript, makePeople, type SandboxOptions, type Script, sandboxPartners } from '@loopwell/sandbox';
+import {
+  emptyScript,
+  makePeople,
+  type SandboxOptions,
+  type Script,
+  sandboxPartners,
+} from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
 
 /** The world outside of the services: an EHR with people in it, and partners, in a process of its own. */
@@ -21,7 +27,9 @@ export type World = {
 
 export async function startWorld(folder: string): Promise<World> {
   const script = emptyScript();
-  const bearers = Object.fromEntries(sandboxPartners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]));
+  const bearers = Object.fromEntries(
+    sandboxPartners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]),
+  );
   const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
   const shared = { kid: 'test', alg: 'ES384', use: 'sig' };
   const keyText = JSON.stringify({ ...(await exportJWK(privateKey)), ...shared });
@@ -34,7 +42,11 @@ export async function startWorld(folder: string): Promise<World> {
     ehrs: [
       {
         name: 'clinic',
-        smart: { clientId: 'loopwell', jwks: { keys: [{ ...(await exportJWK(publicKey)), ...shared }] }, tokenSeconds: 300 },
+        smart: {
+          clientId: 'loopwell',
+          jwks: { keys: [{ ...(await exportJWK(publicKey)), ...shared }] },
+          tokenSeconds: 300,
+        },
       },
     ],
     partners: sandboxPartners.map(({ name, behaviour }) => ({
@@ -49,17 +61,25 @@ export async function startWorld(folder: string): Promise<World> {
   const file = join(folder, 'sandbox.json');
   writeFileSync(file, JSON.stringify(options));
   const main = fileURLToPath(import.meta.resolve('@loopwell/sandbox/main'));
-  const child = spawn(process.execPath, [main], { stdio: ['pipe', 'pipe', 'inherit'], env: { SANDBOX_OPTIONS: file } });
+  const child = spawn(process.execPath, [main], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: { SANDBOX_OPTIONS: file },
+  });
   const [line] = await once(createInterface({ input: child.stdout }), 'line');
   const { address } = JSON.parse(String(line)) as { address: string };
   return { child, address, script, keyText, bearers };
 }
 
 /** Looks again and again until something holds; says what it was when it never does. */
-export async function until(holds: () => Promise<boolean>, what: string | (() => string), timeoutMs = 60_000): Promise<void> {
+export async function until(
+  holds: () => Promise<boolean>,
+  what: string | (() => string),
+  timeoutMs = 60_000,
+): Promise<void> {
   const end = Date.now() + timeoutMs;
   while (!(await holds().catch(() => false))) {
-    if (Date.now() > end) throw new Error(`It did not come to: ${typeof what === 'string' ? what : what()}`);
+    if (Date.now() > end)
+      throw new Error(`It did not come to: ${typeof what === 'string' ? what : what()}`);
     await sleep(250);
   }
 }

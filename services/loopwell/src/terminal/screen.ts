@@ -9,7 +9,12 @@ export type Screen = {
   draw: (lines: readonly string[]) => void;
 };
 
-type Out = Pick<WriteStream, 'write'> & { isTTY?: boolean; columns?: number; rows?: number; hasColors?: () => boolean };
+type Out = Pick<WriteStream, 'write'> & {
+  isTTY?: boolean;
+  columns?: number;
+  rows?: number;
+  hasColors?: () => boolean;
+};
 
 const clearBlock = (height: number) => (height > 0 ? `\u001b[${height}A\u001b[0J` : '');
 

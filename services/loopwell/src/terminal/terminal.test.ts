@@ -17,7 +17,12 @@ const stage = (name: string, more: Partial<StageStatus> = {}): StageStatus => ({
 const view: View = {
   stages: [
     stage('pull', { done: 46, donePerMinute: 46 }),
-    stage('refer', { done: 12, active: 3, failed: 1, waiting: { ...nobody, reviewer: 4, operator: 1 } }),
+    stage('refer', {
+      done: 12,
+      active: 3,
+      failed: 1,
+      waiting: { ...nobody, reviewer: 4, operator: 1 },
+    }),
   ],
   gates: [{ gate: 'consent', count: 3, overdue: 0, oldest: new Date(0) }],
   refusals: [{ receiver: 'partner:pantry', status: 422, issueCode: 'not-supported', count: 2 }],
@@ -58,7 +63,9 @@ describe('the view of a journey', () => {
 
   it('is plain lines where there is no terminal', () => {
     let written = '';
-    const screen = openScreen({ write: (text: string | Uint8Array) => Boolean((written += String(text))) });
+    const screen = openScreen({
+      write: (text: string | Uint8Array) => Boolean((written += String(text))),
+    });
     screen.draw(['one']);
     screen.say('A sentence.');
     expect(written).toBe('A sentence.\n');

@@ -1,5 +1,12 @@
 import { sleep } from '@loopwell/kit';
-import { type Database, type GateCount, operations, type Refusal, type StageStatus, status } from '@loopwell/store';
+import {
+  type Database,
+  type GateCount,
+  operations,
+  type Refusal,
+  type StageStatus,
+  status,
+} from '@loopwell/store';
 import type { Screen } from './screen.ts';
 
 export type View = {
@@ -13,7 +20,12 @@ export type View = {
  * Shows the journey as it goes, on stderr: drawn in place on a terminal, a plain line where something has changed where
  * there is none.
  */
-export function watch(db: Database, organisation: string, screen: Screen, signal: AbortSignal): { stop: () => void } {
+export function watch(
+  db: Database,
+  organisation: string,
+  screen: Screen,
+  signal: AbortSignal,
+): { stop: () => void } {
   const stopping = new AbortController();
   signal.addEventListener('abort', () => stopping.abort(), { once: true });
   let last = '';
@@ -53,17 +65,23 @@ export function readView(db: Database, organisation: string): Promise<View> {
 type Colours = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
 
 export function colours(on: boolean): Colours {
-  const paint = (code: number) => (text: string) => (on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text);
+  const paint = (code: number) => (text: string) =>
+    on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
 /** The block on a terminal: one row for each stage, then what referrals wait for, what was refused and why. */
 export function blockOf(view: View, paint: Colours): string[] {
-  const head = paint.dim(`${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`);
+  const head = paint.dim(
+    `${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`,
+  );
   const gates = view.gates.map((one) => `${one.gate} ${one.count}`).join(', ');
   const refused = view.refusals
     .slice(0, 3)
-    .map((one) => `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`)
+    .map(
+      (one) =>
+        `${one.receiver} ${one.count}×${one.status ? ` ${one.status}` : ''}${one.issueCode ? ` ${one.issueCode}` : ''}`,
+    )
     .join(', ');
   const quarantined = view.quarantined.map((one) => `${one.code} ${one.count}`).join(', ');
   return [
@@ -72,7 +90,9 @@ export function blockOf(view: View, paint: Colours): string[] {
     ...view.stages.map((one) => stageRow(one, paint)),
     ...(gates === '' ? [] : [`${paint.bold('referrals'.padEnd(12))}${gates}`]),
     ...(refused === '' ? [] : [`${paint.bold('refused'.padEnd(12))}${paint.red(refused)}`]),
-    ...(quarantined === '' ? [] : [`${paint.bold('quarantined'.padEnd(12))}${paint.yellow(quarantined)}`]),
+    ...(quarantined === ''
+      ? []
+      : [`${paint.bold('quarantined'.padEnd(12))}${paint.yellow(quarantined)}`]),
   ];
 }
 
@@ -96,9 +116,15 @@ export function lineOf({ stages, gates, refusals, quarantined }: View): string {
   });
   const parts = [
     rows.join(', '),
-    gates.length > 0 ? `referrals wait: ${gates.map((one) => `${one.gate} ${one.count}`).join(', ')}` : 'no referral waits',
-    ...(refusals.length > 0 ? [`refused: ${refusals.map((one) => `${one.receiver} ${one.count}`).join(', ')}`] : []),
-    ...(quarantined.length > 0 ? [`quarantined: ${quarantined.map((one) => `${one.code} ${one.count}`).join(', ')}`] : []),
+    gates.length > 0
+      ? `referrals wait: ${gates.map((one) => `${one.gate} ${one.count}`).join(', ')}`
+      : 'no referral waits',
+    ...(refusals.length > 0
+      ? [`refused: ${refusals.map((one) => `${one.receiver} ${one.count}`).join(', ')}`]
+      : []),
+    ...(quarantined.length > 0
+      ? [`quarantined: ${quarantined.map((one) => `${one.code} ${one.count}`).join(', ')}`]
+      : []),
   ];
   return parts.join('; ');
 }

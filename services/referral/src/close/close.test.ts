@@ -3,7 +3,13 @@ import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { close } from './close.ts';
 
-const serviceRequest: fhir4.ServiceRequest = { resourceType: 'ServiceRequest', id: 's', status: 'active', intent: 'order', subject: {} };
+const serviceRequest: fhir4.ServiceRequest = {
+  resourceType: 'ServiceRequest',
+  id: 's',
+  status: 'active',
+  intent: 'order',
+  subject: {},
+};
 const of = (state: ReferralRow['state'], ...statuses: string[]) =>
   close({
     referral: { state } as ReferralRow,
@@ -20,11 +26,13 @@ describe('the end of a loop', () => {
     });
   });
 
-  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']], [['failed']]])('is not made up from %j', (statuses) =>
-    expect(of('partner', ...statuses)).toBeUndefined(),
+  it.each([[[]], [['requested']], [['accepted']], [['rejected', 'cancelled']], [['failed']]])(
+    'is not made up from %j',
+    (statuses) => expect(of('partner', ...statuses)).toBeUndefined(),
   );
 
-  it.each(['closed', 'failed', 'withdrawn'] as const)('comes once: a referral that is %s stays so', (state) =>
-    expect(of(state, 'completed')).toBeUndefined(),
+  it.each(['closed', 'failed', 'withdrawn'] as const)(
+    'comes once: a referral that is %s stays so',
+    (state) => expect(of(state, 'completed')).toBeUndefined(),
   );
 });

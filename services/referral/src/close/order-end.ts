@@ -9,14 +9,19 @@ type Ended = {
 };
 
 /** Referrals that fulfil an order of the EHR: that order is told the end, and ours is not written beside it. */
-export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean => ehr_order !== null;
+export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean =>
+  ehr_order !== null;
 
 /**
  * The EHR is to learn how its own orders ended.
  *
  * @param timeZone whose day is written into the order: the site's
  */
-export async function wantOrderEnds(tx: Tx, ended: readonly Ended[], timeZone: string | undefined): Promise<void> {
+export async function wantOrderEnds(
+  tx: Tx,
+  ended: readonly Ended[],
+  timeZone: string | undefined,
+): Promise<void> {
   const codes = await answers.reasonCodes(
     tx,
     ended.flatMap(({ task }) => task?.id ?? []),
@@ -29,10 +34,26 @@ export async function wantOrderEnds(tx: Tx, ended: readonly Ended[], timeZone: s
       // What our own reading of a completed Task says is no reason of the partner's.
       const reason = task?.status === 'completed' ? undefined : task?.reason;
       // Codes of what it said while it was at work are none of its end, nor those beside a reason of our own.
-      const coded = task?.status === 'completed' || task?.recalled_from ? [] : codes.get(task?.id ?? '');
-      const end = { status: task?.status ?? '', reason, coded, at: task?.changed_at ?? referral.changed_at };
+      const coded =
+        task?.status === 'completed' || task?.recalled_from ? [] : codes.get(task?.id ?? '');
+      const end = {
+        status: task?.status ?? '',
+        reason,
+        coded,
+        at: task?.changed_at ?? referral.changed_at,
+      };
       const change = JSON.stringify(orderEnd(status, category, end, timeZone));
-      return [{ madeId: deriveId(organisation, 'order-end', id), organisation, connection, person, referral: id, ehrOrder, change }];
+      return [
+        {
+          madeId: deriveId(organisation, 'order-end', id),
+          organisation,
+          connection,
+          person,
+          referral: id,
+          ehrOrder,
+          change,
+        },
+      ];
     }),
   );
 }

@@ -8,7 +8,10 @@ import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
 type Done = { input: CloseInput; closing: Closing | undefined };
 
 /** `close`: pure, for the whole batch in one transaction. A row's subject is the referral. */
-export function closeStage(limit: number, timeZone: string | undefined): PureStage<Tx, LedgerRow, CloseInput, Done> {
+export function closeStage(
+  limit: number,
+  timeZone: string | undefined,
+): PureStage<Tx, LedgerRow, CloseInput, Done> {
   return {
     stage: 'close',
     limit,
@@ -29,15 +32,24 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Clo
   );
   return new Map(
     [...known].map(([id, referral]) => {
-      const body = referral.service_request ? requests.get(referral.service_request)?.body : undefined;
-      const serviceRequest = body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest);
+      const body = referral.service_request
+        ? requests.get(referral.service_request)?.body
+        : undefined;
+      const serviceRequest =
+        body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest);
       return [id, { referral, tasks: byReferral.get(id) ?? [], serviceRequest }];
     }),
   );
 }
 
-async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], timeZone: string | undefined): Promise<readonly Nudge[]> {
-  const closed = results.flatMap(({ row, done }) => (done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : []));
+async function save(
+  tx: Tx,
+  results: readonly { row: LedgerRow; done: Done }[],
+  timeZone: string | undefined,
+): Promise<readonly Nudge[]> {
+  const closed = results.flatMap(({ row, done }) =>
+    done.closing ? [{ row, referral: done.input.referral, closing: done.closing }] : [],
+  );
   if (closed.length === 0) return [];
   // The person's row of write-back is locked first, before referrals and copies.
   const batch = newId();
@@ -54,7 +66,10 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
   );
   await referrals.patchReferrals(
     tx,
-    closed.map(({ referral, closing }) => ({ id: referral.id, patch: { state: closing.state, gate: null } })),
+    closed.map(({ referral, closing }) => ({
+      id: referral.id,
+      patch: { state: closing.state, gate: null },
+    })),
   );
   const rows = closed.flatMap(({ referral, closing }) => {
     const { organisation, connection, person } = referral;
@@ -62,7 +77,18 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
     if (!request?.id) return [];
     const body = JSON.stringify(request);
     const theirs = fulfilsEhrOrder(referral);
-    return [{ id: request.id, organisation, connection, person, type: 'ServiceRequest', body, referral: referral.id, theirs }];
+    return [
+      {
+        id: request.id,
+        organisation,
+        connection,
+        person,
+        type: 'ServiceRequest',
+        body,
+        referral: referral.id,
+        theirs,
+      },
+    ];
   });
   const versions = await made.saveMade(tx, rows);
   await copies.wantCopies(
@@ -70,7 +96,9 @@ async function save(tx: Tx, results: readonly { row: LedgerRow; done: Done }[], 
     rows.flatMap(({ theirs, ...row }) => {
       const version = theirs ? undefined : versions.get(row.id);
       const rank = copies.completedServiceRequestRank;
-      return version === undefined ? [] : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];
+      return version === undefined
+        ? []
+        : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];
     }),
   );
   await wantOrderEnds(

@@ -3,7 +3,9 @@ import type { App } from '@loopwell/http';
 import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } from './directory.ts';
 
 /** The contract that `addDirectoryRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const referralContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/referral.yaml'));
+export const referralContract = fileURLToPath(
+  import.meta.resolve('@loopwell/openapi/referral.yaml'),
+);
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
@@ -16,6 +18,13 @@ export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
     response.json({ partners: await replaceDirectory(deps, principal, request.body) });
   });
   app.route('put', '/api/v1/directory/tokens', admin, async (request, response, principal) => {
-    response.json({ partners: await replaceTokens(deps, principal, request.body, String(request.query.empty) === 'true') });
+    response.json({
+      partners: await replaceTokens(
+        deps,
+        principal,
+        request.body,
+        String(request.query.empty) === 'true',
+      ),
+    });
   });
 }

@@ -17,7 +17,12 @@ import {
 } from '@loopwell/store';
 import { z } from 'zod';
 
-export type DirectoryDeps = { db: Database; nudge: NudgeFunction; outbound: Outbound; secrets: Secrets };
+export type DirectoryDeps = {
+  db: Database;
+  nudge: NudgeFunction;
+  outbound: Outbound;
+  secrets: Secrets;
+};
 
 type Who = { id: string; organisation: string };
 
@@ -30,7 +35,10 @@ export type DirectoryView = {
   hasReadToken: boolean;
 };
 
-export const partnerRowsOf = (partners: readonly DirectoryPartner[], organisation: string): PartnerRow[] =>
+export const partnerRowsOf = (
+  partners: readonly DirectoryPartner[],
+  organisation: string,
+): PartnerRow[] =>
   partners.map((one, position) => ({
     id: one.id,
     organisation,
@@ -45,10 +53,18 @@ export const partnerRowsOf = (partners: readonly DirectoryPartner[], organisatio
  *
  * @throws RequestProblems naming each service that is wrong and the rule; nothing is changed then
  */
-export async function replaceDirectory(deps: DirectoryDeps, who: Who, bundle: unknown): Promise<DirectoryView[]> {
+export async function replaceDirectory(
+  deps: DirectoryDeps,
+  who: Who,
+  bundle: unknown,
+): Promise<DirectoryView[]> {
   const { partners, problems } = parseDirectory(bundle);
-  const wrong = [...problems.map(problemOf), ...partners.flatMap((one) => addressProblems(deps.outbound, one))];
-  if (wrong.length > 0) throw new RequestProblems('The directory is not usable; nothing was changed', wrong);
+  const wrong = [
+    ...problems.map(problemOf),
+    ...partners.flatMap((one) => addressProblems(deps.outbound, one)),
+  ];
+  if (wrong.length > 0)
+    throw new RequestProblems('The directory is not usable; nothing was changed', wrong);
   return change(deps, who, 'directory', async (tx) => {
     await directory.saveDirectory(tx, who.organisation, partnerRowsOf(partners, who.organisation));
   });
@@ -57,7 +73,9 @@ export async function replaceDirectory(deps: DirectoryDeps, who: Who, bundle: un
 /** `HealthcareService pantry: it has no category.` → where and which rule. */
 function problemOf(sentence: string): Problem {
   const [where = '', rule] = sentence.split(': ');
-  return rule === undefined ? { path: '/body/entry', rule: sentence } : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
+  return rule === undefined
+    ? { path: '/body/entry', rule: sentence }
+    : { path: `/body/entry/${where.replace(' ', '/')}`, rule };
 }
 
 function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
@@ -75,7 +93,10 @@ function addressProblems(outbound: Outbound, one: DirectoryPartner): Problem[] {
   }
 }
 
-const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().optional(), read: z.string().optional() }));
+const tokensSchema = z.record(
+  z.string(),
+  z.strictObject({ send: z.string().optional(), read: z.string().optional() }),
+);
 
 /**
  * Replaces all bearers. One for an address that no partner has is a mistake, or worse; one that two partners share would
@@ -84,7 +105,12 @@ const tokensSchema = z.record(z.string(), z.strictObject({ send: z.string().opti
  * @param mayEmpty true when whoever asks knows that no bearer is left of one kind
  * @throws RequestProblems naming each entry that is wrong; AppError CONFLICT when all of one kind would go
  */
-export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown, mayEmpty = false): Promise<DirectoryView[]> {
+export async function replaceTokens(
+  deps: DirectoryDeps,
+  who: Who,
+  body: unknown,
+  mayEmpty = false,
+): Promise<DirectoryView[]> {
   const tokens = tokensSchema.parse(body);
   const entries = Object.entries(tokens).map(([address, one]) => ({
     given: address,
@@ -94,18 +120,37 @@ export async function replaceTokens(deps: DirectoryDeps, who: Who, body: unknown
   return change(deps, who, 'directory-tokens', async (tx) => {
     const partners = await directory.loadDirectory(tx, who.organisation);
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
-    if (problems.length > 0) throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
+    if (problems.length > 0)
+      throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
     if (!mayEmpty) await refuseEmptying(tx, who.organisation, entries);
     const sealed = entries.flatMap(({ address, send }) =>
-      send === undefined ? [] : [{ address, send: deps.secrets.seal(send, placeOfBearer({ organisation: who.organisation, address })) }],
+      send === undefined
+        ? []
+        : [
+            {
+              address,
+              send: deps.secrets.seal(
+                send,
+                placeOfBearer({ organisation: who.organisation, address }),
+              ),
+            },
+          ],
     );
     await partnerBearers.savePartnerBearers(tx, who.organisation, sealed);
-    const reads = new Map(entries.flatMap(({ address, read }) => (read === undefined ? [] : [[address, read] as const])));
+    const reads = new Map(
+      entries.flatMap(({ address, read }) =>
+        read === undefined ? [] : [[address, read] as const],
+      ),
+    );
     await grantReads(tx, who.organisation, partners, reads);
   });
 }
 
-async function refuseEmptying(tx: Tx, organisation: string, entries: readonly TokenEntry[]): Promise<void> {
+async function refuseEmptying(
+  tx: Tx,
+  organisation: string,
+  entries: readonly TokenEntry[],
+): Promise<void> {
   const sends = (await partnerBearers.loadPartnerBearers(tx, organisation)).length;
   const reads = (await partnerBearers.addressesWithAccess(tx, organisation)).size;
   const gone = [
@@ -122,12 +167,19 @@ async function refuseEmptying(tx: Tx, organisation: string, entries: readonly To
   );
 }
 
-type TokenEntry = { given: string; address: string; send?: string | undefined; read?: string | undefined };
+type TokenEntry = {
+  given: string;
+  address: string;
+  send?: string | undefined;
+  read?: string | undefined;
+};
 
 function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string>): Problem[] {
   const reads = entries.flatMap((one) => one.read ?? []);
   return entries.flatMap((one) => [
-    ...(known.has(one.address) ? [] : [{ path: `/body/${one.given}`, rule: 'no partner of the directory has this address' }]),
+    ...(known.has(one.address)
+      ? []
+      : [{ path: `/body/${one.given}`, rule: 'no partner of the directory has this address' }]),
     ...(one.read !== undefined && reads.filter((other) => other === one.read).length > 1
       ? [{ path: `/body/${one.given}/read`, rule: 'another partner has the same bearer' }]
       : []),
@@ -145,7 +197,14 @@ export async function grantReads(
   for (const { secret, addresses, principal } of readGrants(partners, reads)) {
     await access.grantAccess(
       tx,
-      { organisation, kind: 'partner', principal, roles: [], routes: [], partner: addresses.join('\n') },
+      {
+        organisation,
+        kind: 'partner',
+        principal,
+        roles: [],
+        routes: [],
+        partner: addresses.join('\n'),
+      },
       { secret },
     );
   }
@@ -160,22 +219,39 @@ export type ReadGrant = { secret: string; addresses: string[]; principal: string
  *
  * @param reads Endpoint address → bearer
  */
-export function readGrants(partners: readonly Pick<PartnerRow, 'id' | 'address'>[], reads: ReadonlyMap<string, string>): ReadGrant[] {
+export function readGrants(
+  partners: readonly Pick<PartnerRow, 'id' | 'address'>[],
+  reads: ReadonlyMap<string, string>,
+): ReadGrant[] {
   const known = new Set(partners.map((one) => one.address));
   const given = [...reads].filter(([address]) => known.has(address));
   return [...Map.groupBy(given, ([, secret]) => secret)].map(([secret, some]) => {
     const addresses = some.map(([address]) => address).sort();
-    const ids = [...new Set(partners.filter((one) => addresses.includes(one.address)).map((one) => one.id))].sort();
+    const ids = [
+      ...new Set(partners.filter((one) => addresses.includes(one.address)).map((one) => one.id)),
+    ].sort();
     return { secret, addresses, principal: `partner:${ids.join('+')}` };
   });
 }
 
-async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx: Tx) => Promise<void>): Promise<DirectoryView[]> {
+async function change(
+  deps: DirectoryDeps,
+  who: Who,
+  subject: string,
+  work: (tx: Tx) => Promise<void>,
+): Promise<DirectoryView[]> {
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
     await work(tx);
     await ledger.appendHistory(tx, [
-      { organisation: who.organisation, stage: 'refer', subject, outcome: 'configured', trace: newId(), principal: who.id },
+      {
+        organisation: who.organisation,
+        stage: 'refer',
+        subject,
+        outcome: 'configured',
+        trace: newId(),
+        principal: who.id,
+      },
     ]);
     await wake(tx, who.organisation, batch);
     return readDirectory(tx, who.organisation);
@@ -186,10 +262,19 @@ async function change(deps: DirectoryDeps, who: Who, subject: string, work: (tx:
 
 export async function readDirectory(tx: Tx, organisation: string): Promise<DirectoryView[]> {
   const partners = await directory.loadDirectory(tx, organisation);
-  const sends = new Set((await partnerBearers.loadPartnerBearers(tx, organisation)).map((one) => one.address));
+  const sends = new Set(
+    (await partnerBearers.loadPartnerBearers(tx, organisation)).map((one) => one.address),
+  );
   const reads = await partnerBearers.addressesWithAccess(tx, organisation);
   return partners.map(({ id, name, address, body }) => {
     const { categories } = JSON.parse(body) as DirectoryPartner;
-    return { id, name, address, categories, hasSendToken: sends.has(address), hasReadToken: reads.has(address) };
+    return {
+      id,
+      name,
+      address,
+      categories,
+      hasSendToken: sends.has(address),
+      hasReadToken: reads.has(address),
+    };
   });
 }

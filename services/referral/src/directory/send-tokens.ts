@@ -2,15 +2,25 @@ import type { Clock } from '@loopwell/kit';
 import { partnerBearers, placeOfBearer, type Secrets, type Tx } from '@loopwell/store';
 
 /** Endpoint address → bearer that we send there, if there is one. A Map will do. */
-export type SendTokens = { get: (address: string) => string | undefined | Promise<string | undefined> };
+export type SendTokens = {
+  get: (address: string) => string | undefined | Promise<string | undefined>;
+};
 
 const keptMs = 5_000;
 
 /** Bearers as they are configured, read again after a few seconds: one that was replaced is not sent for long. */
-export function configuredTokens(resources: { db: Tx; secrets: Secrets; clock: Clock }, organisation: string): SendTokens {
+export function configuredTokens(
+  resources: { db: Tx; secrets: Secrets; clock: Clock },
+  organisation: string,
+): SendTokens {
   let kept: { at: number; sealed: Promise<Map<string, string>> } | undefined;
   const read = async () =>
-    new Map((await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [one.address, one.send]));
+    new Map(
+      (await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [
+        one.address,
+        one.send,
+      ]),
+    );
   return {
     async get(address) {
       const now = resources.clock.now().getTime();

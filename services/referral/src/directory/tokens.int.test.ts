@@ -2,7 +2,15 @@ import { randomBytes } from 'node:crypto';
 import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { newSecret, silentLog } from '@loopwell/kit';
-import { access, type Database, directory, migrate, openDatabase, partnerBearers, secretsWith } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  directory,
+  migrate,
+  openDatabase,
+  partnerBearers,
+  secretsWith,
+} from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDirectoryRoutes, referralContract } from './directory.route.ts';
@@ -18,14 +26,34 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url, max: 4 });
-  const app = createApp({ log: silentLog, findAccess: (kind, secret) => access.findAccess(db, kind, secret), readiness: {} });
+  const app = createApp({
+    log: silentLog,
+    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
+    readiness: {},
+  });
   addContract(app, referralContract);
-  addDirectoryRoutes(app, { db, nudge: async () => {}, outbound, secrets: secretsWith(randomBytes(32).toString('hex')) });
+  addDirectoryRoutes(app, {
+    db,
+    nudge: async () => {},
+    outbound,
+    secrets: secretsWith(randomBytes(32).toString('hex')),
+  });
   finish(app, silentLog);
   const routes = ['PUT /api/v1/directory/tokens'];
-  const bearer = await db.tx((tx) => access.grantAccess(tx, { organisation, kind: 'service', principal: 'service:it', roles: [], routes }));
+  const bearer = await db.tx((tx) =>
+    access.grantAccess(tx, {
+      organisation,
+      kind: 'service',
+      principal: 'service:it',
+      roles: [],
+      routes,
+    }),
+  );
   put = (tokens, query = '') =>
-    supertest(app.express).put(`/api/v1/directory/tokens${query}`).set('authorization', `Bearer ${bearer}`).send(tokens);
+    supertest(app.express)
+      .put(`/api/v1/directory/tokens${query}`)
+      .set('authorization', `Bearer ${bearer}`)
+      .send(tokens);
 });
 beforeEach(async () => {
   const row = (id: string, address: string, position: number) => ({
@@ -36,8 +64,20 @@ beforeEach(async () => {
     address,
     body: '{"categories":[]}',
   });
-  await db.tx((tx) => directory.saveDirectory(tx, organisation, [row('pantry', pantry, 0), row('shelter', shelter, 1)]));
-  expect((await put({ [pantry]: { send: newSecret(), read: newSecret() }, [shelter]: { send: newSecret() } })).status).toBe(200);
+  await db.tx((tx) =>
+    directory.saveDirectory(tx, organisation, [
+      row('pantry', pantry, 0),
+      row('shelter', shelter, 1),
+    ]),
+  );
+  expect(
+    (
+      await put({
+        [pantry]: { send: newSecret(), read: newSecret() },
+        [shelter]: { send: newSecret() },
+      })
+    ).status,
+  ).toBe(200);
 });
 afterAll(async () => {
   await outbound.close();

@@ -1,5 +1,12 @@
 import type { TaskRow } from '@loopwell/store';
-import { isAgreed, isCovered, isRestrictedSince, type Partner, partnerOf, type ReferralFacts } from '../refer/refer.ts';
+import {
+  isAgreed,
+  isCovered,
+  isRestrictedSince,
+  type Partner,
+  partnerOf,
+  type ReferralFacts,
+} from '../refer/refer.ts';
 
 /**
  * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order and who gave it, which
@@ -35,7 +42,8 @@ export function allowedBy(
   const partner = partnerOf(task);
   if (facts.isHeld(partner) || !mayBeKnown(facts, task, partner)) return 'nothing';
   if (task.live && isRestrictedSince(facts.referral, task)) return 'nothing';
-  if (task.live) return facts.consentFor(partner).kind === 'permit' && !given.consentHasEnded ? 'all' : 'order';
+  if (task.live)
+    return facts.consentFor(partner).kind === 'permit' && !given.consentHasEnded ? 'all' : 'order';
   if (task.remote_id === null || closing.includes(task.reason)) return 'nothing';
   const ended = task.ended_at ?? task.changed_at;
   return given.now.getTime() - ended.getTime() < given.readAfterEndMs ? 'order' : 'nothing';
@@ -44,7 +52,8 @@ export function allowedBy(
 /** Nobody has taken back what it rests on: the person's record, the need, the agreement, the consent. One that only ran out is none of these. */
 function mayBeKnown(facts: ReferralFacts, task: TaskRow, partner: Partner): boolean {
   const { referral, standing } = facts;
-  if (standing !== 'stands' || referral.approval === 'refused' || referral.agreement_withdrawn_at) return false;
+  if (standing !== 'stands' || referral.approval === 'refused' || referral.agreement_withdrawn_at)
+    return false;
   if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return false;
   return isConsentKnown(facts, task, partner);
 }

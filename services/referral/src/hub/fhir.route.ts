@@ -12,10 +12,18 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
   status: 'active',
   date: '2026-11-24',
   kind: 'instance',
-  implementation: { description: 'Reads for partners: what their open referral Tasks reach, by bearer', url: base },
+  implementation: {
+    description: 'Reads for partners: what their open referral Tasks reach, by bearer',
+    url: base,
+  },
   fhirVersion: '4.0.1',
   format: ['json'],
-  rest: [{ mode: 'server', resource: readableTypes.map((type) => ({ type, interaction: [{ code: 'read' }] })) }],
+  rest: [
+    {
+      mode: 'server',
+      resource: readableTypes.map((type) => ({ type, interaction: [{ code: 'read' }] })),
+    },
+  ],
 });
 
 /**
@@ -24,16 +32,29 @@ const capabilities = (base: string): fhir4.CapabilityStatement => ({
  */
 export function addFhirRoutes(app: App, deps: { db: Database; settings: ReferralSettings }): void {
   app.open('get', '/fhir/metadata', (_request, response) => {
-    response.type('application/fhir+json').send(JSON.stringify(capabilities(deps.settings.publicBase)));
+    response
+      .type('application/fhir+json')
+      .send(JSON.stringify(capabilities(deps.settings.publicBase)));
   });
   app.route('get', '/fhir/:type', { kind: 'partner' }, (request) => {
-    if (!isResourceType(String(request.params.type))) throw new AppError('NOT_FOUND', 'There is nothing at this address');
-    throw new AppError('FORBIDDEN', 'Searches are refused here; read what your Task refers to, by its address');
+    if (!isResourceType(String(request.params.type)))
+      throw new AppError('NOT_FOUND', 'There is nothing at this address');
+    throw new AppError(
+      'FORBIDDEN',
+      'Searches are refused here; read what your Task refers to, by its address',
+    );
   });
   app.route('get', '/fhir/:type/:id', { kind: 'partner' }, async (request, response, principal) => {
-    if (principal.partner === undefined) throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
-    const reader = { organisation: principal.organisation, addresses: principal.partner.split('\n') };
-    const { type, id } = { type: String(request.params.type ?? ''), id: String(request.params.id ?? '') };
+    if (principal.partner === undefined)
+      throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
+    const reader = {
+      organisation: principal.organisation,
+      addresses: principal.partner.split('\n'),
+    };
+    const { type, id } = {
+      type: String(request.params.type ?? ''),
+      id: String(request.params.id ?? ''),
+    };
     const resource = await deps.db.tx(async (tx) => {
       const found = await readForPartner(tx, reader, type, id, deps.settings);
       await appendRead(tx, found, type, id);

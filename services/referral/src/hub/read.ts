@@ -1,7 +1,22 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, dayIn, timeZoneOf } from '@loopwell/kit';
-import { deviceOf, minimumCondition, minimumPatient, orderForPartner, ourIdentifier } from '@loopwell/sdoh';
-import { consentAlias, installation, made, peopleInDanger, pulled, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import {
+  deviceOf,
+  minimumCondition,
+  minimumPatient,
+  orderForPartner,
+  ourIdentifier,
+} from '@loopwell/sdoh';
+import {
+  consentAlias,
+  installation,
+  made,
+  peopleInDanger,
+  pulled,
+  type ReferralRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { nameConditions } from '../refer/conditions.ts';
 import { gatherOf } from '../refer/gather.ts';
 import { ownOrganizationId } from '../refer/prepare.ts';
@@ -10,7 +25,14 @@ import type { ReferralSettings } from '../settings.ts';
 import { allowedBy } from './allowed.ts';
 
 /** Types that a Task of a partner reaches. */
-export const readableTypes = ['ServiceRequest', 'Patient', 'Condition', 'Consent', 'Organization', 'Device'] as const;
+export const readableTypes = [
+  'ServiceRequest',
+  'Patient',
+  'Condition',
+  'Consent',
+  'Organization',
+  'Device',
+] as const;
 type ReadableType = (typeof readableTypes)[number];
 
 /** A partner by its bearer: the Endpoint addresses that it was given for. */
@@ -20,16 +42,24 @@ export type Reader = { organisation: string; addresses: readonly string[] };
 export type Read = { resource: fhir4.Resource; referral: ReferralRow; partner: string };
 
 /** The same answer for what is not there and for what is not theirs. */
-const notFound = () => new AppError('NOT_FOUND', 'No such resource, or none that a Task of yours reaches');
+const notFound = () =>
+  new AppError('NOT_FOUND', 'No such resource, or none that a Task of yours reaches');
 
 /**
  * Reads one resource for a partner: what Tasks reach that were sent to its Endpoint, with the minimum necessary, and nothing
  * else. Whether a Task still reaches anything is judged anew at each read, by what is stored at that moment. What a partner
  * may not see looks like what does not exist.
  */
-export async function readForPartner(tx: Tx, reader: Reader, type: string, id: string, settings: ReferralSettings): Promise<Read> {
+export async function readForPartner(
+  tx: Tx,
+  reader: Reader,
+  type: string,
+  id: string,
+  settings: ReferralSettings,
+): Promise<Read> {
   const known = readableTypes.find((one) => one === type);
-  if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id)) throw notFound();
+  if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id))
+    throw notFound();
   for (let page = 0, size = firstPage; ; page += size, size = nextPages) {
     const reaches = await reachesOf(tx, reader, known, id, { settings, size, offset: page });
     for (const reach of await allowedReaches(tx, reaches, known, settings)) {
@@ -43,7 +73,13 @@ export async function readForPartner(tx: Tx, reader: Reader, type: string, id: s
 /** How many Tasks are judged at once: the latest ones nearly always allow what is asked for, and a partner may have had thousands. */
 const [firstPage, nextPages] = [5, 200];
 
-type Reach = ReferralRow & { task_id: string; task_partner: string; task_address: string; order_body: string; read_at: Date };
+type Reach = ReferralRow & {
+  task_id: string;
+  task_partner: string;
+  task_address: string;
+  order_body: string;
+  read_at: Date;
+};
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -51,7 +87,12 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
  * The Tasks that reach a resource, as SQL: the order by its id, the rest because the order refers to it; undefined where none
  * can. What few Tasks reach is found first and then put in order; what nearly all of a partner's reach is read in their order.
  */
-async function reachedBy(tx: Tx, type: ReadableType, id: string, settings: ReferralSettings): Promise<string | undefined> {
+async function reachedBy(
+  tx: Tx,
+  type: ReadableType,
+  id: string,
+  settings: ReferralSettings,
+): Promise<string | undefined> {
   switch (type) {
     case 'ServiceRequest':
       return uuid.test(id) ? ofReferrals('x.service_request = $3::uuid') : undefined;
@@ -62,11 +103,15 @@ async function reachedBy(tx: Tx, type: ReadableType, id: string, settings: Refer
         select n.id from made n where n.type = 'ServiceRequest' and loopwell.named_in(n.body) @> array['Condition/' || $3::text]))`);
     // There is one, and it is about nobody.
     case 'Device':
-      return id === installation.deviceId(await installation.identifierSystem(tx)) ? ofAll('$3::text is not null') : undefined;
+      return id === installation.deviceId(await installation.identifierSystem(tx))
+        ? ofAll('$3::text is not null')
+        : undefined;
     // Which Consent it is follows from the Task (see `readReached`); a copy that was made for somebody is that person's.
     case 'Consent':
       return uuid.test(id)
-        ? ofReferrals("x.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')")
+        ? ofReferrals(
+            "x.person = (select c.person from made c where c.id = $3::uuid and c.type = 'Consent')",
+          )
         : undefined;
     case 'Organization':
       return id === ownOrganizationId(settings.organisation)
@@ -89,7 +134,13 @@ const ofReferrals = (which: string) =>
 type Paged = { settings: ReferralSettings; size: number; offset: number };
 
 /** The Tasks of a reader that reach it and are open, or ended a while ago: the latest first, a page of them. */
-async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string, { settings, size, offset }: Paged): Promise<Reach[]> {
+async function reachesOf(
+  tx: Tx,
+  reader: Reader,
+  type: ReadableType,
+  id: string,
+  { settings, size, offset }: Paged,
+): Promise<Reach[]> {
   const reached = await reachedBy(tx, type, id, settings);
   if (reached === undefined) return [];
   const { rows } = await tx.query<Reach>(
@@ -105,7 +156,12 @@ async function reachesOf(tx: Tx, reader: Reader, type: ReadableType, id: string,
 /** Types that stay readable after a Task has ended: the order, and who gave it. */
 const orderTypes: readonly ReadableType[] = ['ServiceRequest', 'Organization'];
 
-async function allowedReaches(tx: Tx, reaches: readonly Reach[], type: ReadableType, settings: ReferralSettings): Promise<Reach[]> {
+async function allowedReaches(
+  tx: Tx,
+  reaches: readonly Reach[],
+  type: ReadableType,
+  settings: ReferralSettings,
+): Promise<Reach[]> {
   const now = reaches[0]?.read_at;
   if (!now) return [];
   const clock = { now: () => now, timeZone: settings.timeZone };
@@ -120,7 +176,11 @@ async function allowedReaches(tx: Tx, reaches: readonly Reach[], type: ReadableT
     const task = gathered?.tasks.find((one) => one.id === reach.task_id);
     if (!gathered || !task) return false;
     const consentHasEnded = consents.get(task.id)?.hasEnded ?? true;
-    const allowed = allowedBy(gathered, task, { now, readAfterEndMs: settings.readAfterEndMs, consentHasEnded });
+    const allowed = allowedBy(gathered, task, {
+      now,
+      readAfterEndMs: settings.readAfterEndMs,
+      consentHasEnded,
+    });
     return allowed === 'all' || (allowed === 'order' && orderTypes.includes(type));
   });
 }
@@ -134,7 +194,9 @@ async function readReached(
 ): Promise<fhir4.Resource | undefined> {
   switch (type) {
     case 'ServiceRequest': {
-      const consent = { reference: `${settings.publicBase}/Consent/${await consentIdOf(tx, reach)}` };
+      const consent = {
+        reference: `${settings.publicBase}/Consent/${await consentIdOf(tx, reach)}`,
+      };
       return orderForPartner(JSON.parse(reach.order_body) as fhir4.ServiceRequest, consent);
     }
     case 'Consent':
@@ -155,7 +217,12 @@ async function readReached(
 /** The copy of the Consent that this Task's partner reads: it has one of its own. */
 async function consentIdOf(tx: Tx, reach: Reach): Promise<string> {
   const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
-  return consentAlias(reach.organisation, reach.connection, consent?.consentId ?? '', reach.task_partner);
+  return consentAlias(
+    reach.organisation,
+    reach.connection,
+    consent?.consentId ?? '',
+    reach.task_partner,
+  );
 }
 
 /** The software that drew the conclusions, where its id is asked for. */
@@ -169,12 +236,17 @@ async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R |
   return body === undefined ? undefined : (JSON.parse(body) as R);
 }
 
-async function patientFor(tx: Tx, reach: Reach, settings: ReferralSettings): Promise<fhir4.Patient | undefined> {
+async function patientFor(
+  tx: Tx,
+  reach: Reach,
+  settings: ReferralSettings,
+): Promise<fhir4.Patient | undefined> {
   const rows = await pulled.pulledOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
   // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart holds.
   const withContact =
-    settings.contactFromChart === true && !(await peopleInDanger(tx, reach.organisation, [reach.person])).has(reach.person);
+    settings.contactFromChart === true &&
+    !(await peopleInDanger(tx, reach.organisation, [reach.person])).has(reach.person);
   return (
     row &&
     minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
@@ -189,18 +261,31 @@ async function patientFor(tx: Tx, reach: Reach, settings: ReferralSettings): Pro
 }
 
 /** Our own Organization, and the partner's own as the directory describes it, without what leads elsewhere. */
-async function organizationFor(tx: Tx, reach: Reach, id: string, settings: ReferralSettings): Promise<fhir4.Organization | undefined> {
-  if (id === ownOrganizationId(settings.organisation)) return ownOrganization(id, settings, await installation.identifierSystem(tx));
+async function organizationFor(
+  tx: Tx,
+  reach: Reach,
+  id: string,
+  settings: ReferralSettings,
+): Promise<fhir4.Organization | undefined> {
+  if (id === ownOrganizationId(settings.organisation))
+    return ownOrganization(id, settings, await installation.identifierSystem(tx));
   if (id !== reach.task_partner) return undefined;
   const { rows } = await tx.query<{ body: string }>(
     'select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1',
     [settings.organisation, id, reach.task_address],
   );
-  const known = rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;
+  const known =
+    rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;
   // Out of the directory and still at work: its Task names it, and it may read who it is.
   const { identifier, type, name, telecom, address } =
-    known ?? ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
-  const kept = { identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest), type, telecom, address };
+    known ??
+    ({ resourceType: 'Organization', name: id } satisfies fhir4.Organization as fhir4.Organization);
+  const kept = {
+    identifier: identifier?.map(({ assigner: _elsewhere, ...rest }) => rest),
+    type,
+    telecom,
+    address,
+  };
   return {
     resourceType: 'Organization',
     id,
@@ -211,7 +296,11 @@ async function organizationFor(tx: Tx, reach: Reach, id: string, settings: Refer
 }
 
 /** Who refers, and where a partner calls instead of the person. */
-const ownOrganization = (id: string, { siteName, sitePhone }: ReferralSettings, system: string): fhir4.Organization => ({
+const ownOrganization = (
+  id: string,
+  { siteName, sitePhone }: ReferralSettings,
+  system: string,
+): fhir4.Organization => ({
   resourceType: 'Organization',
   id,
   identifier: [ourIdentifier(id, system)],

@@ -2,7 +2,12 @@ import { ledger, type Tx } from '@loopwell/store';
 import type { Read } from './read.ts';
 
 /** What a partner read, and when: part of the account of disclosures, on the timeline of the referral that let it. */
-export async function appendRead(tx: Tx, { referral, partner }: Read, type: string, id: string): Promise<void> {
+export async function appendRead(
+  tx: Tx,
+  { referral, partner }: Read,
+  type: string,
+  id: string,
+): Promise<void> {
   const { organisation, person, trace } = referral;
   await ledger.appendHistory(tx, [
     {

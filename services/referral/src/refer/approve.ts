@@ -1,7 +1,16 @@
 import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
 import { type Clock, deriveId, newId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
-import { copies, type DueRow, type LedgerRow, ledger, made, type ReferralRow, referrals, type Tx } from '@loopwell/store';
+import {
+  copies,
+  type DueRow,
+  type LedgerRow,
+  ledger,
+  made,
+  type ReferralRow,
+  referrals,
+  type Tx,
+} from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { wantDevices } from './device.ts';
 import { policyFor, type ReferralFacts } from './refer.ts';
@@ -13,24 +22,34 @@ export type Approval = { row: LedgerRow; referral: ReferralRow };
 export type Approvals = { policy: Approval[]; approved: Approval[] };
 
 /** The policy decides first; whatever is approved by now is what the EHR is to hold. */
-export function approvalsOf(settings: ReferralSettings, ours: readonly LedgerRow[], facts: ReadonlyMap<string, ReferralFacts>): Approvals {
+export function approvalsOf(
+  settings: ReferralSettings,
+  ours: readonly LedgerRow[],
+  facts: ReadonlyMap<string, ReferralFacts>,
+): Approvals {
   const policy: Approval[] = [];
   const approved: Approval[] = [];
   for (const row of ours) {
     const one = facts.get(row.subject);
     if (!one) continue;
-    const principal = one.standing === 'stands' ? policyFor(one.referral, settings, one.age) : undefined;
+    const principal =
+      one.standing === 'stands' ? policyFor(one.referral, settings, one.age) : undefined;
     if (principal !== undefined) {
       one.referral = { ...one.referral, approval: 'approved', approved_by: principal };
       policy.push({ row, referral: one.referral });
     }
-    if (one.referral.approval === 'approved' && one.referral.state === 'waiting') approved.push({ row, referral: one.referral });
+    if (one.referral.approval === 'approved' && one.referral.state === 'waiting')
+      approved.push({ row, referral: one.referral });
   }
   return { policy, approved };
 }
 
 /** A policy decides under its own name, which `approved_by` has already, and is written down like a person. */
-export async function recordPolicy(tx: Tx, approvals: readonly Approval[], clock: Clock): Promise<void> {
+export async function recordPolicy(
+  tx: Tx,
+  approvals: readonly Approval[],
+  clock: Clock,
+): Promise<void> {
   if (approvals.length === 0) return;
   await referrals.addDecisions(
     tx,
@@ -47,7 +66,11 @@ export async function recordPolicy(tx: Tx, approvals: readonly Approval[], clock
     tx,
     approvals.map(({ referral }) => ({
       id: referral.id,
-      patch: { approval: 'approved' as const, approved_by: referral.approved_by, approved_at: clock.now() },
+      patch: {
+        approval: 'approved' as const,
+        approved_by: referral.approved_by,
+        approved_at: clock.now(),
+      },
     })),
   );
   await ledger.appendHistory(
@@ -74,7 +97,8 @@ async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>)
     if (type !== 'Observation' || !referral) continue;
     for (const { reference } of (JSON.parse(body) as fhir4.Observation).derivedFrom ?? []) {
       const parsed = parseReference(reference);
-      if (parsed?.type !== 'Observation' || parsed.base !== undefined || bodies.has(parsed.id)) continue;
+      if (parsed?.type !== 'Observation' || parsed.base !== undefined || bodies.has(parsed.id))
+        continue;
       items.add(parsed.id);
       owners.set(parsed.id, referral);
     }
@@ -85,11 +109,20 @@ async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>)
 const writtenTypes = ['Condition', 'Observation', 'Provenance'] as const;
 
 /** Where a Condition comes from, and who chose its code, leaves with it. */
-async function provenanceAmong(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
+async function provenanceAmong(
+  tx: Tx,
+  bodies: Bodies,
+  owners: Map<string, ReferralRow>,
+): Promise<Bodies> {
   const ids: string[] = [];
   for (const { id, type, body } of bodies.values()) {
     const referral = owners.get(id);
-    if (type !== 'Condition' || !referral || restrictionOf(labelsOf(JSON.parse(body) as fhir4.Resource))) continue;
+    if (
+      type !== 'Condition' ||
+      !referral ||
+      restrictionOf(labelsOf(JSON.parse(body) as fhir4.Resource))
+    )
+      continue;
     for (const provenance of provenanceIds(referral.organisation, id)) {
       ids.push(provenance);
       owners.set(provenance, referral);
@@ -112,7 +145,9 @@ const provenanceIds = (organisation: string, condition: string): string[] => [
  */
 export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promise<DueRow[]> {
   const byCondition = new Map(
-    approved.flatMap(({ referral }) => (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const)),
+    approved.flatMap(({ referral }) =>
+      (JSON.parse(referral.conditions) as string[]).map((id) => [id, referral] as const),
+    ),
   );
   if (byCondition.size === 0) return [];
   const { rows } = await tx.query<{ condition: string; observation: string }>(
@@ -130,9 +165,20 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
   const wanted = [...bodies.values()].flatMap((body) => {
     const referral = owners.get(body.id);
     const type = writtenTypes.find((one) => one === body.type);
-    if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource))) return [];
+    if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource)))
+      return [];
     const { organisation, connection, person } = referral;
-    return [{ madeId: body.id, organisation, connection, person, referral: referral.id, type, version: body.version } as const];
+    return [
+      {
+        madeId: body.id,
+        organisation,
+        connection,
+        person,
+        referral: referral.id,
+        type,
+        version: body.version,
+      } as const,
+    ];
   });
   const fresh = await copies.wantCopies(tx, wanted);
   const devices = await wantDevices(

@@ -10,7 +10,9 @@ const ofEhr = 'Condition/';
 
 /** The EHR's own Conditions get an id of ours; it tells nothing about theirs. */
 const idOf = (referral: ReferralRow, name: string) =>
-  name.startsWith(ofEhr) ? conditionAlias(referral.organisation, referral.connection, name.slice(ofEhr.length)) : name;
+  name.startsWith(ofEhr)
+    ? conditionAlias(referral.organisation, referral.connection, name.slice(ofEhr.length))
+    : name;
 
 /**
  * Those that are restricted, refuted or entered in error are not named, nor shown; of a need that rests on anything restricted
@@ -18,21 +20,28 @@ const idOf = (referral: ReferralRow, name: string) =>
  */
 export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]): Promise<Named> {
   const names = new Map(referrals.map((one) => [one.id, JSON.parse(one.conditions) as string[]]));
-  const people = referrals.filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr))).map((one) => one.person);
+  const people = referrals
+    .filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr)))
+    .map((one) => one.person);
   const onFile = await pulled.pulledOfPeople(tx, [...new Set(people)], ['Condition']);
-  const theirs = new Map(onFile.map((row) => [`${row.connection} ${row.person} ${row.source_id}`, row.body]));
+  const theirs = new Map(
+    onFile.map((row) => [`${row.connection} ${row.person} ${row.source_id}`, row.body]),
+  );
   const ours = await made.loadMade(
     tx,
     [...names.values()].flat().filter((name) => !name.startsWith(ofEhr)),
   );
   const bodyOf = (referral: ReferralRow, name: string) =>
-    name.startsWith(ofEhr) ? theirs.get(`${referral.connection} ${referral.person} ${name.slice(ofEhr.length)}`) : ours.get(name)?.body;
+    name.startsWith(ofEhr)
+      ? theirs.get(`${referral.connection} ${referral.person} ${name.slice(ofEhr.length)}`)
+      : ours.get(name)?.body;
   return new Map(
     referrals.map((referral) => [
       referral.id,
       (isRestricted(referral) ? [] : (names.get(referral.id) ?? [])).flatMap((name) => {
         const body = bodyOf(referral, name);
-        const condition = body === undefined ? undefined : readable(JSON.parse(body) as fhir4.Condition);
+        const condition =
+          body === undefined ? undefined : readable(JSON.parse(body) as fhir4.Condition);
         return condition && mayLeave(condition) ? [{ id: idOf(referral, name), condition }] : [];
       }),
     ]),

@@ -6,11 +6,20 @@ import { type fhir4, systems } from '@loopwell/fhir';
 export const permitting = (): fhir4.Consent => ({
   resourceType: 'Consent',
   id: 'c1',
-  meta: { versionId: '3', lastUpdated: '2026-08-02T10:00:00Z', tag: [{ system: 'urn:x', code: 'y' }] },
+  meta: {
+    versionId: '3',
+    lastUpdated: '2026-08-02T10:00:00Z',
+    tag: [{ system: 'urn:x', code: 'y' }],
+  },
   language: 'en-US',
-  identifier: [{ use: 'official', system: 'urn:forms', value: '17', assigner: { display: 'Clinic' } }],
+  identifier: [
+    { use: 'official', system: 'urn:forms', value: '17', assigner: { display: 'Clinic' } },
+  ],
   status: 'active',
-  scope: { coding: [{ system: systems.consentScope, code: 'patient-privacy', display: 'Privacy' }], text: 'Privacy' },
+  scope: {
+    coding: [{ system: systems.consentScope, code: 'patient-privacy', display: 'Privacy' }],
+    text: 'Privacy',
+  },
   category: [
     { coding: [{ system: systems.actCode, code: 'IDSCL', userSelected: true }] },
     { coding: [{ system: systems.loinc, code: '59284-0' }] },
@@ -19,13 +28,29 @@ export const permitting = (): fhir4.Consent => ({
   dateTime: '2026-08-01T09:30:00-05:00',
   performer: [{ reference: 'Patient/p' }],
   organization: [{ reference: 'Organization/clinic' }],
-  sourceAttachment: { contentType: 'application/pdf', title: 'Form', size: 20, creation: '2026-08-01' },
-  policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' }] },
-  verification: [{ verified: true, verifiedWith: { reference: 'Patient/p' }, verificationDate: '2026-08-01' }],
+  sourceAttachment: {
+    contentType: 'application/pdf',
+    title: 'Form',
+    size: 20,
+    creation: '2026-08-01',
+  },
+  policyRule: {
+    coding: [
+      { system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' },
+    ],
+  },
+  verification: [
+    { verified: true, verifiedWith: { reference: 'Patient/p' }, verificationDate: '2026-08-01' },
+  ],
   provision: {
     type: 'permit',
     period: { start: '2026-08-01', end: '2027-07-31' },
-    actor: [{ role: { coding: [{ code: 'IRCP' }] }, reference: { reference: 'Organization/pantry', display: 'Pantry' } }],
+    actor: [
+      {
+        role: { coding: [{ code: 'IRCP' }] },
+        reference: { reference: 'Organization/pantry', display: 'Pantry' },
+      },
+    ],
   },
 });
 

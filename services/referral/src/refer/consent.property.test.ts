@@ -11,7 +11,11 @@ import { decide, type Partner } from './refer.ts';
 import { gateRules } from './rules.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
-const settings = { longestConsentDays: 365, agreedByConsent: false, send: true } as ReferralSettings;
+const settings = {
+  longestConsentDays: 365,
+  agreedByConsent: false,
+  send: true,
+} as ReferralSettings;
 const category = 'food-insecurity';
 const pantry: Partner = {
   id: 'pantry',
@@ -66,11 +70,18 @@ function decided(more: Partial<PersonFile>): string {
 }
 
 const agreed = { serviceRequests: [ordering(category)] };
-const consentsOf = (...some: Json[]) => ({ ...agreed, consents: some as unknown as fhir4.Consent[] });
+const consentsOf = (...some: Json[]) => ({
+  ...agreed,
+  consents: some as unknown as fhir4.Consent[],
+});
 const seeds = (count: number) => Array.from({ length: count }, (_, seed) => seed);
 
 /** A changed copy, and what was changed; some changes do not fit. */
-function mutantOf(resource: object, kinds: readonly Mutation[], dice: Dice): { mutant: Json; change: string } {
+function mutantOf(
+  resource: object,
+  kinds: readonly Mutation[],
+  dice: Dice,
+): { mutant: Json; change: string } {
   while (true) {
     const mutant = dice.chance(0.5) ? harmless(copyOf(resource), dice) : copyOf(resource);
     const change = dice.pick(kinds)(mutant, dice);
@@ -78,7 +89,10 @@ function mutantOf(resource: object, kinds: readonly Mutation[], dice: Dice): { m
   }
 }
 
-const sentOf = (count: number, situation: (dice: Dice) => { file: Partial<PersonFile>; change: string }) =>
+const sentOf = (
+  count: number,
+  situation: (dice: Dice) => { file: Partial<PersonFile>; change: string },
+) =>
   seeds(count).flatMap((seed) => {
     const { file, change } = situation(diceOf(seed));
     return decided(file) === 'send' ? [`${change} (seed ${seed})`] : [];
@@ -88,7 +102,9 @@ describe('a Consent that permits', () => {
   it('sends as it stands', () => expect(decided(consentsOf(copyOf(permitting())))).toBe('send'));
 
   it('sends in 600 harmless variants', () => {
-    const shut = seeds(600).filter((seed) => decided(consentsOf(harmless(copyOf(permitting()), diceOf(seed)))) !== 'send');
+    const shut = seeds(600).filter(
+      (seed) => decided(consentsOf(harmless(copyOf(permitting()), diceOf(seed)))) !== 'send',
+    );
     expect(shut).toEqual([]);
   });
 
@@ -110,20 +126,59 @@ describe('a Consent that permits', () => {
   });
 
   it.each([
-    ['treatment', { scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' }] } }],
-    ['an advance directive', { category: [{ coding: [{ system: 'http://loinc.org', code: '75320-2' }] }] }],
-    ['research', { scope: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' }] } }],
+    [
+      'treatment',
+      {
+        scope: {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'treatment' },
+          ],
+        },
+      },
+    ],
+    [
+      'an advance directive',
+      { category: [{ coding: [{ system: 'http://loinc.org', code: '75320-2' }] }] },
+    ],
+    [
+      'research',
+      {
+        scope: {
+          coding: [
+            { system: 'http://terminology.hl7.org/CodeSystem/consentscope', code: 'research' },
+          ],
+        },
+      },
+    ],
   ])('sends beside a newer no to %s, in whatever other state', (_name, kind) => {
     const shut = seeds(100).filter((seed) => {
       const dice = diceOf(seed);
-      const other = { ...copyOf(permitting()), id: 'c2', dateTime: '2026-10-01', ...kind, provision: { type: 'deny' }, decision: 'deny' };
-      return decided(consentsOf(copyOf(permitting()), dice.chance(0.5) ? other : { ...other, status: 'rejected' })) !== 'send';
+      const other = {
+        ...copyOf(permitting()),
+        id: 'c2',
+        dateTime: '2026-10-01',
+        ...kind,
+        provision: { type: 'deny' },
+        decision: 'deny',
+      };
+      return (
+        decided(
+          consentsOf(
+            copyOf(permitting()),
+            dice.chance(0.5) ? other : { ...other, status: 'rejected' },
+          ),
+        ) !== 'send'
+      );
     });
     expect(shut).toEqual([]);
   });
 
   it('sends beside a form of a kind that nobody has explained', () => {
-    const form = { ...copyOf(permitting()), id: 'c2', category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }] };
+    const form = {
+      ...copyOf(permitting()),
+      id: 'c2',
+      category: [{ coding: [{ system: 'http://loinc.org', code: '59284-0' }] }],
+    };
     expect(decided(consentsOf(copyOf(permitting()), form))).toBe('send');
   });
 });
@@ -136,7 +191,11 @@ describe.each([
 
   it('sends as it stands, and in 300 harmless variants', () => {
     expect(decided(file(copyOf(resource)))).toBe('send');
-    expect(seeds(300).filter((seed) => decided(file(harmless(copyOf(resource), diceOf(seed)))) !== 'send')).toEqual([]);
+    expect(
+      seeds(300).filter(
+        (seed) => decided(file(harmless(copyOf(resource), diceOf(seed)))) !== 'send',
+      ),
+    ).toEqual([]);
   });
 
   it('is none in 1,000 mutants, and in another status or writing', () => {
@@ -146,7 +205,17 @@ describe.each([
     });
     expect(sent).toEqual([]);
     const status = list === 'goals' ? 'lifecycleStatus' : 'status';
-    for (const text of ['Active', ' active', 'ACTIVE', 'revoked', 'entered-in-error', 'rejected', 'draft', 'proposed', ''])
+    for (const text of [
+      'Active',
+      ' active',
+      'ACTIVE',
+      'revoked',
+      'entered-in-error',
+      'rejected',
+      'draft',
+      'proposed',
+      '',
+    ])
       expect(decided(file({ ...copyOf(resource), [status]: text })), text).not.toBe('send');
   });
 });
@@ -154,7 +223,15 @@ describe.each([
 it('is no agreement as an order not to do it', () => {
   for (const doNotPerform of [true, 'true', 'false', null, [false]])
     expect(
-      decided({ consents: [permitting()], serviceRequests: [{ ...ordering(category), doNotPerform } as fhir4.ServiceRequest] }),
+      decided({
+        consents: [permitting()],
+        serviceRequests: [{ ...ordering(category), doNotPerform } as fhir4.ServiceRequest],
+      }),
     ).not.toBe('send');
-  expect(decided({ consents: [permitting()], serviceRequests: [{ ...ordering(category), doNotPerform: false }] })).toBe('send');
+  expect(
+    decided({
+      consents: [permitting()],
+      serviceRequests: [{ ...ordering(category), doNotPerform: false }],
+    }),
+  ).toBe('send');
 });

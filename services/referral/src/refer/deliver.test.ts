@@ -4,46 +4,69 @@ import { deliver, type Sender } from './deliver.ts';
 import type { Outgoing } from './stage.ts';
 
 const outgoing = (ask?: Partial<NonNullable<Outgoing['ask']>>): Outgoing =>
-  ({ partner: 'pantry', ...(ask ? { ask: { resend: true, deniedBefore: true, notKept: 0, ...ask } } : {}) }) as Outgoing;
+  ({
+    partner: 'pantry',
+    ...(ask ? { ask: { resend: true, deniedBefore: true, notKept: 0, ...ask } } : {}),
+  }) as Outgoing;
 
 const there = { kind: 'there', remoteId: 'x', status: 'requested' } as const;
 
-function senderOf(answers: { send?: Awaited<ReturnType<Sender['send']>> | Error; ask?: Awaited<ReturnType<Sender['ask']>> | Error }) {
+function senderOf(answers: {
+  send?: Awaited<ReturnType<Sender['send']>> | Error;
+  ask?: Awaited<ReturnType<Sender['ask']>> | Error;
+}) {
   const calls: string[] = [];
   const answer = <T>(name: string, value: T | Error | undefined) => {
     calls.push(name);
-    if (value instanceof Error || value === undefined) throw value ?? new Error(`unexpected ${name}`);
+    if (value instanceof Error || value === undefined)
+      throw value ?? new Error(`unexpected ${name}`);
     return value;
   };
-  const sender: Sender = { send: async () => answer('send', answers.send), ask: async () => answer('ask', answers.ask) };
+  const sender: Sender = {
+    send: async () => answer('send', answers.send),
+    ask: async () => answer('ask', answers.ask),
+  };
   return { sender, calls };
 }
 
 const open = { isOurs: () => true, isHeld: async () => false };
 const refused = (status: number, more: object = {}) =>
-  new AppError('REMOTE_REFUSED', 'refused', { facts: { status, issueCode: 'business-rule', ...more } });
+  new AppError('REMOTE_REFUSED', 'refused', {
+    facts: { status, issueCode: 'business-rule', ...more },
+  });
 
 describe('delivering a Task', () => {
   it('sends one that was never sent without asking', async () => {
     const { sender, calls } = senderOf({ send: there });
-    expect(await deliver(sender, outgoing(), open)).toEqual({ kind: 'there', remoteId: 'x', status: 'requested' });
+    expect(await deliver(sender, outgoing(), open)).toEqual({
+      kind: 'there',
+      remoteId: 'x',
+      status: 'requested',
+    });
     expect(calls).toEqual(['send']);
   });
 
-  it.each([400, 401, 403, 404, 409, 422])('takes a %i to the POST for a refusal', async (status) => {
-    expect(await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open)).toEqual({
-      kind: 'refused',
-      status,
-      issueCode: 'business-rule',
-    });
-  });
+  it.each([400, 401, 403, 404, 409, 422])(
+    'takes a %i to the POST for a refusal',
+    async (status) => {
+      expect(await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open)).toEqual({
+        kind: 'refused',
+        status,
+        issueCode: 'business-rule',
+      });
+    },
+  );
 
   it.each([301, 302, 408, 425, 429, 500])('takes a %i for no refusal', async (status) => {
-    expect(await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open)).toMatchObject({ kind: 'failed' });
+    expect(
+      await deliver(senderOf({ send: refused(status) }).sender, outgoing(), open),
+    ).toMatchObject({ kind: 'failed' });
   });
 
   it('takes the refusal of a token, before anything was sent, for no refusal of the Task', async () => {
-    expect(await deliver(senderOf({ send: refused(401, { neverSent: true }) }).sender, outgoing(), open)).toMatchObject({ kind: 'failed' });
+    expect(
+      await deliver(senderOf({ send: refused(401, { neverSent: true }) }).sender, outgoing(), open),
+    ).toMatchObject({ kind: 'failed' });
   });
 
   it('never takes the refusal of a question for a refusal of the Task: it may be there', async () => {
@@ -62,7 +85,12 @@ describe('delivering a Task', () => {
 
   it('fails, and sends nothing, when nobody can say whether there is a hold', async () => {
     const { sender, calls } = senderOf({ send: there });
-    expect(await deliver(sender, outgoing(), { ...open, isHeld: async () => Promise.reject(new Error('away')) })).toMatchObject({
+    expect(
+      await deliver(sender, outgoing(), {
+        ...open,
+        isHeld: async () => Promise.reject(new Error('away')),
+      }),
+    ).toMatchObject({
       kind: 'failed',
     });
     expect(calls).toEqual([]);
@@ -70,13 +98,33 @@ describe('delivering a Task', () => {
 });
 
 describe('a Task that may have arrived', () => {
-  it.each<[string, Parameters<typeof outgoing>[0], Awaited<ReturnType<Sender['ask']>>, string, string[]]>([
+  it.each<
+    [string, Parameters<typeof outgoing>[0], Awaited<ReturnType<Sender['ask']>>, string, string[]]
+  >([
     ['is found', {}, there, 'there', ['ask']],
     ['cannot be asked for', {}, { kind: 'cannot-tell' }, 'cannot-tell', ['ask']],
-    ['was denied once: that is not enough', { deniedBefore: false }, { kind: 'not-there' }, 'not-there', ['ask']],
+    [
+      'was denied once: that is not enough',
+      { deniedBefore: false },
+      { kind: 'not-there' },
+      'not-there',
+      ['ask'],
+    ],
     ['was denied twice: it goes again', {}, { kind: 'not-there' }, 'there', ['ask', 'send']],
-    ['was denied twice and may not go any more', { resend: false }, { kind: 'not-there' }, 'abandoned', ['ask']],
-    ['was welcomed twice and never kept: the next partner', { notKept: 2 }, { kind: 'not-there' }, 'refused', ['ask']],
+    [
+      'was denied twice and may not go any more',
+      { resend: false },
+      { kind: 'not-there' },
+      'abandoned',
+      ['ask'],
+    ],
+    [
+      'was welcomed twice and never kept: the next partner',
+      { notKept: 2 },
+      { kind: 'not-there' },
+      'refused',
+      ['ask'],
+    ],
   ])('%s', async (_name, how, answer, kind, called) => {
     const { sender, calls } = senderOf({ ask: answer, send: there });
     expect(await deliver(sender, outgoing(how), open)).toMatchObject({ kind });

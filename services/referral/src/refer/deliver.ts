@@ -6,11 +6,18 @@ import type { Delivery, Outgoing } from './stage.ts';
 export type Sender = {
   /** @param isOurs asked right before the POST leaves */
   send: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Found>;
-  ask: (outgoing: Outgoing) => Promise<({ kind: 'there' } & Found) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
+  ask: (
+    outgoing: Outgoing,
+  ) => Promise<({ kind: 'there' } & Found) | { kind: 'not-there' } | { kind: 'cannot-tell' }>;
 };
 
 /** A Task that is at its partner, with what the partner says by now. */
-type Found = { remoteId: string; etag?: string | undefined; status: string; answer?: LearntAnswer | undefined };
+type Found = {
+  remoteId: string;
+  etag?: string | undefined;
+  status: string;
+  answer?: LearntAnswer | undefined;
+};
 
 /** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */
 export type Doors = { isOurs: () => boolean; isHeld: (outgoing: Outgoing) => Promise<boolean> };
@@ -38,17 +45,28 @@ export async function deliver(sender: Sender, outgoing: Outgoing, doors: Doors):
 }
 
 /** @returns undefined when it is proved that the partner does not have it, and it may go again */
-async function askFirst(sender: Sender, outgoing: Outgoing, how: NonNullable<Outgoing['ask']>): Promise<Delivery | undefined> {
+async function askFirst(
+  sender: Sender,
+  outgoing: Outgoing,
+  how: NonNullable<Outgoing['ask']>,
+): Promise<Delivery | undefined> {
   const answer = await sender.ask(outgoing);
   if (answer.kind === 'there') return there(answer);
-  if (answer.kind === 'cannot-tell') return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
+  if (answer.kind === 'cannot-tell')
+    return { kind: 'cannot-tell', code: 'The partner cannot be asked whether it has the Task' };
   if (!how.deniedBefore) return { kind: 'not-there' };
   if (how.notKept >= notKeptAtMost) return { kind: 'refused', status: 0, issueCode: 'not-kept' };
   return how.resend ? undefined : { kind: 'abandoned' };
 }
 
 function there({ remoteId, etag, status, answer }: Found): Delivery {
-  return { kind: 'there', remoteId, status, ...(etag ? { etag } : {}), ...(answer ? { answer } : {}) };
+  return {
+    kind: 'there',
+    remoteId,
+    status,
+    ...(etag ? { etag } : {}),
+    ...(answer ? { answer } : {}),
+  };
 }
 
 /** A refusal is a 4xx other than 408, 425 and 429: this partner will not take this Task. */
@@ -56,6 +74,11 @@ function refusalOf(error: unknown): Delivery | undefined {
   if (!(error instanceof AppError) || error.code !== 'REMOTE_REFUSED') return undefined;
   const { facts } = errorRecord(error);
   const status = typeof facts.status === 'number' ? facts.status : 0;
-  if (facts.neverSent === true || status < 400 || status >= 500 || [408, 425, 429].includes(status)) return undefined;
-  return { kind: 'refused', status, ...(typeof facts.issueCode === 'string' ? { issueCode: facts.issueCode } : {}) };
+  if (facts.neverSent === true || status < 400 || status >= 500 || [408, 425, 429].includes(status))
+    return undefined;
+  return {
+    kind: 'refused',
+    status,
+    ...(typeof facts.issueCode === 'string' ? { issueCode: facts.issueCode } : {}),
+  };
 }

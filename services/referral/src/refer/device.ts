@@ -1,6 +1,13 @@
 import { newId } from '@loopwell/kit';
 import { deviceOf } from '@loopwell/sdoh';
-import { copies, type DueRow, installation, made, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  copies,
+  type DueRow,
+  installation,
+  made,
+  type ReferralRow,
+  type Tx,
+} from '@loopwell/store';
 
 /**
  * The EHRs of some referrals are to hold the Device that Provenance names: once each, whoever comes first.
@@ -13,7 +20,15 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
   const connections = new Map(referrals.map((one) => [one.connection, one]));
   const rows = [...connections.values()].map(({ organisation, connection, trace }) => {
     const id = installation.deviceCopyId(system, connection);
-    return { id, organisation, connection, trace, person: id, type: 'Device', body: JSON.stringify(device) };
+    return {
+      id,
+      organisation,
+      connection,
+      trace,
+      person: id,
+      type: 'Device',
+      body: JSON.stringify(device),
+    };
   });
   const fresh = await copies.wantDevices(tx, rows);
   await made.saveMade(
@@ -23,5 +38,11 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
   const batch = newId();
   return rows
     .filter((one) => fresh.has(one.id))
-    .map(({ id, organisation, trace }) => ({ organisation, stage: 'write-back', subject: id, batch, trace }));
+    .map(({ id, organisation, trace }) => ({
+      organisation,
+      stage: 'write-back',
+      subject: id,
+      batch,
+      trace,
+    }));
 }

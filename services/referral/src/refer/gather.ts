@@ -28,15 +28,31 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { type Agreement, type ConsentDecision, type Partner, partnerOf, type ReferralFacts, type ServiceCode } from './refer.ts';
+import {
+  type Agreement,
+  type ConsentDecision,
+  type Partner,
+  partnerOf,
+  type ReferralFacts,
+  type ServiceCode,
+} from './refer.ts';
 
 /** The domain's rules that the gates ask; filled in rules.ts. */
 export type GateRules = {
   /** `partner.id` empty: any recipient. */
   consent: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner) => ConsentDecision;
   /** What became of the Consent under which a Task went to a partner. */
-  sentUnder: (onFile: ConsentsOnFile, person: PersonFile, partner: Partner, sent: tasks.TaskConsent) => SentConsent;
-  agreement: (onFile: ConsentsOnFile, person: PersonFile, category: string) => Agreement | undefined;
+  sentUnder: (
+    onFile: ConsentsOnFile,
+    person: PersonFile,
+    partner: Partner,
+    sent: tasks.TaskConsent,
+  ) => SentConsent;
+  agreement: (
+    onFile: ConsentsOnFile,
+    person: PersonFile,
+    category: string,
+  ) => Agreement | undefined;
   /** Id of the EHR's own order of the category. */
   order: (person: PersonFile, category: string) => string | undefined;
   serviceCode: (category: string) => ServiceCode | undefined;
@@ -66,7 +82,11 @@ export type GatherContext = { rules: GateRules; settings: ReferralSettings; cloc
 export type GatheredFacts = ReferralFacts & { file: PersonFile };
 
 /** Gathers what the gates of a batch of referrals see, and locks them: a handful of queries whatever its size. */
-export async function gather(tx: Tx, ids: readonly string[], context: GatherContext): Promise<Map<string, GatheredFacts>> {
+export async function gather(
+  tx: Tx,
+  ids: readonly string[],
+  context: GatherContext,
+): Promise<Map<string, GatheredFacts>> {
   return gatherOf(tx, await referrals.lockReferrals(tx, ids), context);
 }
 
@@ -81,12 +101,17 @@ export async function gatherOf(
   const sentUnder = await tasks.consentsOfTasks(tx, ids);
   const files = await personFiles(tx, [...new Set([...known.values()].map((one) => one.person))]);
   const partners = await directory.loadDirectory(tx, context.settings.organisation);
-  const held = new Set((await holds.loadHolds(tx, context.settings.organisation)).map((one) => one.scope));
+  const held = new Set(
+    (await holds.loadHolds(tx, context.settings.organisation)).map((one) => one.scope),
+  );
   const around = { partners, held, sentUnder, ...context };
   return new Map(
     [...known.values()].map((referral) => {
       const file = files.get(referral.person) ?? emptyFile(referral);
-      return [referral.id, { ...factsOf(referral, byReferral.get(referral.id) ?? [], file, around), file }];
+      return [
+        referral.id,
+        { ...factsOf(referral, byReferral.get(referral.id) ?? [], file, around), file },
+      ];
     }),
   );
 }
@@ -99,10 +124,23 @@ type Around = GatherContext & {
 
 function emptyFile(referral: ReferralRow): PersonFile {
   const { person, connection } = referral;
-  return { person, connection, base: '', patient: undefined, consents: [], goals: [], serviceRequests: [] };
+  return {
+    person,
+    connection,
+    base: '',
+    patient: undefined,
+    consents: [],
+    goals: [],
+    serviceRequests: [],
+  };
 }
 
-function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFile, around: Around): ReferralFacts {
+function factsOf(
+  referral: ReferralRow,
+  own: readonly TaskRow[],
+  file: PersonFile,
+  around: Around,
+): ReferralFacts {
   const { rules, held, partners, settings, clock } = around;
   const recorded = recordedOf(referral);
   const onFile = consentsOnFile({
@@ -111,15 +149,23 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     recorded: referral.consent_recorded,
     areUnread: file.areConsentsUnread ?? false,
   });
-  const chosen = referral.service_code ? (JSON.parse(referral.service_code) as ServiceCode) : undefined;
+  const chosen = referral.service_code
+    ? (JSON.parse(referral.service_code) as ServiceCode)
+    : undefined;
   return {
     referral,
     tasks: own,
     standing: file.isPatientUnread ? 'unclear' : patientStanding(file.patient),
-    age: ageStanding(file.isPatientUnread ? undefined : file.patient, todayAt(clock), settings.minorAge),
+    age: ageStanding(
+      file.isPatientUnread ? undefined : file.patient,
+      todayAt(clock),
+      settings.minorAge,
+    ),
     agreement: rules.agreement(onFile, file, referral.category),
     ehrOrder: rules.order(file, referral.category),
-    isOrderTakenBack: referral.ehr_order !== null && isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
+    isOrderTakenBack:
+      referral.ehr_order !== null &&
+      isAgreementTakenBack(`ServiceRequest/${referral.ehr_order}`, file),
     isAgreementTakenBack: isAgreementTakenBack(referral.agreement_source ?? '', file),
     whyNotYet: (consent) => whyNotYet(onFile, consent.consentId),
     isConsentWithdrawnHere: recorded?.withdrawn === true,
@@ -127,8 +173,13 @@ function factsOf(referral: ReferralRow, own: readonly TaskRow[], file: PersonFil
     sentUnder: (task) => {
       const sent = around.sentUnder.get(task.id);
       // A referral keeps one recorded consent: what a reviewer recorded later stands in place of what was recorded before.
-      const consentId = recorded?.replaces?.includes(sent?.consentId ?? '') ? recorded.id : sent?.consentId;
-      return sent && rules.sentUnder(onFile, file, partnerOf(task), { ...sent, consentId: consentId ?? '' });
+      const consentId = recorded?.replaces?.includes(sent?.consentId ?? '')
+        ? recorded.id
+        : sent?.consentId;
+      return (
+        sent &&
+        rules.sentUnder(onFile, file, partnerOf(task), { ...sent, consentId: consentId ?? '' })
+      );
     },
     consentDocument: (id) => onFile.consents.find((one) => one.id === id),
     partners: rules.partnersFor(partners, referral.category),
@@ -147,12 +198,21 @@ function isAgreementTakenBack(source: string, file: PersonFile): boolean {
 
 /** What a reviewer recorded is judged by the same table as what the EHR says. */
 const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
-  referral.consent_recorded === null ? undefined : (JSON.parse(referral.consent_recorded) as RecordedConsent);
+  referral.consent_recorded === null
+    ? undefined
+    : (JSON.parse(referral.consent_recorded) as RecordedConsent);
 
 /** Files of some people, in a handful of queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
-  const rows = await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Goal', 'ServiceRequest']);
-  const connections = await lanes.loadConnections(tx, [...new Set(rows.map((row) => row.connection))]);
+  const rows = await pulled.pulledOfPeople(tx, people, [
+    'Patient',
+    'Consent',
+    'Goal',
+    'ServiceRequest',
+  ]);
+  const connections = await lanes.loadConnections(tx, [
+    ...new Set(rows.map((row) => row.connection)),
+  ]);
   const identity = identityOf(await installation.identifierSystem(tx));
   const refused = await pulled.quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
@@ -161,10 +221,14 @@ async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<strin
     const connection = own[0]?.connection ?? '';
     const quarantined = refused.filter((row) => row.connection === connection);
     // A later version that could not be kept stands in for the one before: that one says nothing any more.
-    const isReplaced = (row: (typeof own)[number]) => quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
-    const parse = <T>(type: string) => own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
+    const isReplaced = (row: (typeof own)[number]) =>
+      quarantined.some((one) => one.type === row.type && one.source_id === row.source_id);
+    const parse = <T>(type: string) =>
+      own.filter((row) => row.type === type).map((row) => JSON.parse(row.body) as T);
     const parseCurrent = <T>(type: string) =>
-      own.filter((row) => row.type === type && !isReplaced(row)).map((row) => JSON.parse(row.body) as T);
+      own
+        .filter((row) => row.type === type && !isReplaced(row))
+        .map((row) => JSON.parse(row.body) as T);
     files.set(person, {
       person,
       connection,

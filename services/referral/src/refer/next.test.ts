@@ -1,10 +1,21 @@
 import type { ReferralRow, TaskRow } from '@loopwell/store';
 import { expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { type ConsentDecision, decide, type Partner, type ReferralFacts, whoIsNext } from './refer.ts';
+import {
+  type ConsentDecision,
+  decide,
+  type Partner,
+  type ReferralFacts,
+  whoIsNext,
+} from './refer.ts';
 
 const names = ['pantry', 'shelter', 'kitchen'];
-const partnerOf = (id: string): Partner => ({ id, name: id, address: `https://${id}.example`, channel: 'fhir-rest' });
+const partnerOf = (id: string): Partner => ({
+  id,
+  name: id,
+  address: `https://${id}.example`,
+  channel: 'fhir-rest',
+});
 const permit: ConsentDecision = { kind: 'permit', consentId: 'c', version: '1' };
 
 const consents: readonly ConsentDecision[] = [
@@ -14,7 +25,14 @@ const consents: readonly ConsentDecision[] = [
   { kind: 'none', lapsed: true },
   { kind: 'needs-person' },
 ];
-const reasons = [null, 'never-arrived', 'consent-expired', 'not-accepted-in-time', 'refused:403', 'person-declined'];
+const reasons = [
+  null,
+  'never-arrived',
+  'consent-expired',
+  'not-accepted-in-time',
+  'refused:403',
+  'person-declined',
+];
 
 /** The same situations in every run (mulberry32). */
 function dice(seed: number) {
@@ -26,11 +44,19 @@ function dice(seed: number) {
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
   const pick = <T>(some: readonly T[]): T => some[Math.floor(next() * some.length)] as T;
-  return { pick, coin: () => next() < 0.5, some: <T>(all: readonly T[]) => all.filter(() => next() < 0.6) };
+  return {
+    pick,
+    coin: () => next() < 0.5,
+    some: <T>(all: readonly T[]) => all.filter(() => next() < 0.6),
+  };
 }
 
 const situationOf = ({ pick, coin, some }: ReturnType<typeof dice>) => ({
-  tasks: some([1, 2, 3]).map(() => ({ partner: pick(names), status: pick(['rejected', 'cancelled', 'failed']), reason: pick(reasons) })),
+  tasks: some([1, 2, 3]).map(() => ({
+    partner: pick(names),
+    status: pick(['rejected', 'cancelled', 'failed']),
+    reason: pick(reasons),
+  })),
   partners: some(names),
   consent: names.map(() => pick(consents)),
   held: some(names),
@@ -58,7 +84,9 @@ function factsOf(one: Situation): ReferralFacts {
   } as unknown as ReferralRow;
   return {
     referral,
-    tasks: one.tasks.map((task) => ({ ...task, address: partnerOf(task.partner).address, live: false }) as TaskRow),
+    tasks: one.tasks.map(
+      (task) => ({ ...task, address: partnerOf(task.partner).address, live: false }) as TaskRow,
+    ),
     agreement: one.agreed ? { source: 'Goal/1', on: '2026-11-01' } : undefined,
     ehrOrder: undefined,
     isOrderTakenBack: false,
@@ -90,8 +118,12 @@ it('whom a preview names is whom the sender asks once the gates in front of it o
     if (decision.gate === 'hold' || decision.gate === 'send') expect(next?.consent).toBeDefined();
     if (!next) continue;
     const open = factsOf({ ...one, approved: true, agreed: true, hasService: true, held: [] });
-    const consentFor = (partner: Partner) => (partner.id === next.partner.id ? permit : facts.consentFor(partner));
-    expect(decide({ ...open, consentFor }, { send: true } as ReferralSettings)).toMatchObject({ kind: 'send', partner: next.partner });
+    const consentFor = (partner: Partner) =>
+      partner.id === next.partner.id ? permit : facts.consentFor(partner);
+    expect(decide({ ...open, consentFor }, { send: true } as ReferralSettings)).toMatchObject({
+      kind: 'send',
+      partner: next.partner,
+    });
     opened += 1;
   }
   expect(opened).toBeGreaterThan(500);

@@ -80,7 +80,12 @@ export async function prepareSends(
     tx,
     plans.map(({ referral, request, ehrOrder }) => ({
       id: referral.id,
-      patch: { state: 'waiting' as const, gate: 'send', service_request: request.id ?? null, ehr_order: ehrOrder },
+      patch: {
+        state: 'waiting' as const,
+        gate: 'send',
+        service_request: request.id ?? null,
+        ehr_order: ehrOrder,
+      },
     })),
   );
   return new Map(plans.map((one) => [one.referral.id, outgoingOf(one.attempt, one.task)]));
@@ -96,7 +101,13 @@ type Plan = Prepare & {
   attempt: Parameters<typeof tasks.addTasks>[1][number];
 };
 
-type PlanContext = { settings: ReferralSettings; clock: Clock; identifierSystem: string; named: Named; orderedOn: string | undefined };
+type PlanContext = {
+  settings: ReferralSettings;
+  clock: Clock;
+  identifierSystem: string;
+  named: Named;
+  orderedOn: string | undefined;
+};
 
 /** The order is given once, however many partners it takes. */
 const orderedOnOf = (body: string | undefined): string | undefined =>
@@ -114,8 +125,12 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   const parts = {
     base: context.settings.publicBase,
     identifierSystem: context.identifierSystem,
-    serviceRequestId: referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
-    basedOn: ehrOrder === null ? undefined : orderAlias(referral.organisation, referral.connection, ehrOrder),
+    serviceRequestId:
+      referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
+    basedOn:
+      ehrOrder === null
+        ? undefined
+        : orderAlias(referral.organisation, referral.connection, ehrOrder),
     taskId,
     receiptKey,
     person: referral.person,
@@ -142,7 +157,15 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     receipt_key: receiptKey,
     status: 'requested',
   };
-  return { ...one, referral, request: buildServiceRequest(parts), task: buildTask(parts), consent, ehrOrder, attempt };
+  return {
+    ...one,
+    referral,
+    request: buildServiceRequest(parts),
+    task: buildTask(parts),
+    consent,
+    ehrOrder,
+    attempt,
+  };
 }
 
 /** An order of ours stays what it was when it was made, however many partners it takes. */
@@ -162,7 +185,9 @@ function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fh
     person,
     recipient: decision.partner.id,
     sitePolicy: settings.consentPolicy,
-    ...(isRecorded ? { recordedBy: { id: ownOrganizationId(organisation), name: settings.siteName } } : {}),
+    ...(isRecorded
+      ? { recordedBy: { id: ownOrganizationId(organisation), name: settings.siteName } }
+      : {}),
   });
 }
 
@@ -170,7 +195,18 @@ async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<voi
   await insertRows(
     tx,
     'consent_decision',
-    ['organisation', 'person', 'referral', 'task', 'consent_id', 'consent_version', 'recipient', 'purpose', 'shared', 'until'],
+    [
+      'organisation',
+      'person',
+      'referral',
+      'task',
+      'consent_id',
+      'consent_version',
+      'recipient',
+      'purpose',
+      'shared',
+      'until',
+    ],
     plans.map(({ referral, decision, attempt: row }) => [
       referral.organisation,
       referral.person,
@@ -187,7 +223,10 @@ async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<voi
 }
 
 function outgoingOf(
-  row: Pick<TaskRow, 'id' | 'referral' | 'person' | 'receipt_key' | 'partner' | 'address' | 'channel'>,
+  row: Pick<
+    TaskRow,
+    'id' | 'referral' | 'person' | 'receipt_key' | 'partner' | 'address' | 'channel'
+  >,
   body: fhir4.Task,
 ): Outgoing {
   return {
@@ -226,7 +265,9 @@ export async function reloadOutgoing(
       const body = bodies.get(task.id);
       if (!body) return [];
       const deniedBefore = (receipts.get(task.receipt_key)?.denied_for_ms ?? -1) >= askAgainMs;
-      const notKept = Number(/^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0);
+      const notKept = Number(
+        /^not-kept-(\d)$/.exec(receipts.get(task.receipt_key)?.issue_code ?? '')?.[1] ?? 0,
+      );
       const outgoing = outgoingOf(task, JSON.parse(body.body) as fhir4.Task);
       return [[task.id, { ...outgoing, ask: { resend, deniedBefore, notKept } }]];
     }),

@@ -49,7 +49,13 @@ export type ReferralFacts = {
 export type Agreement = { source: string; on: string; askedBy?: string };
 
 /** An Organization at one Endpoint address. Consent and holds go by the Organization, having had a turn by both. */
-export type Partner = { id: string; name: string; address: string; channel: string; references?: readonly string[] };
+export type Partner = {
+  id: string;
+  name: string;
+  address: string;
+  channel: string;
+  references?: readonly string[];
+};
 export type ServiceCode = { system: string; code: string; display: string };
 
 export type ConsentDecision =
@@ -62,10 +68,22 @@ export type ConsentDecision =
 
 export type Permit = Extract<ConsentDecision, { kind: 'permit' }>;
 
-export type Gate = 'review' | 'withoutHelp' | 'agreement' | 'consent' | 'noServiceCode' | 'noPartner' | 'hold' | 'send';
+export type Gate =
+  | 'review'
+  | 'withoutHelp'
+  | 'agreement'
+  | 'consent'
+  | 'noServiceCode'
+  | 'noPartner'
+  | 'hold'
+  | 'send';
 
 /** Reasons that lie with the Patient's record: nothing goes out for somebody who has died, or whose record is not used any more. */
-const standingReasons = { died: 'person-died', merged: 'person-merged', inactive: 'person-inactive' } as const;
+const standingReasons = {
+  died: 'person-died',
+  merged: 'person-merged',
+  inactive: 'person-inactive',
+} as const;
 
 export type RecallReason = referrals.EndedReason;
 
@@ -73,7 +91,13 @@ export type Decision =
   | { kind: 'wait'; gate: Gate; why?: WithoutHelp }
   /** A live Task whose POST may or may not have arrived: ask before anything else; send again only if it still may go. */
   | { kind: 'ask'; task: TaskRow; resend: boolean }
-  | { kind: 'send'; partner: Partner; consent: Permit; serviceCode: ServiceCode; approvedBy: string }
+  | {
+      kind: 'send';
+      partner: Partner;
+      consent: Permit;
+      serviceCode: ServiceCode;
+      approvedBy: string;
+    }
   /** `unclear`: nobody can read whether the person may be helped, so that the partner reads nothing. */
   | { kind: 'at-partner'; unclear?: true }
   | { kind: 'recall'; task: TaskRow; reason: RecallReason }
@@ -96,18 +120,30 @@ export function decide(facts: ReferralFacts, settings: ReferralSettings): Decisi
   const live = tasks.find((task) => task.live);
   const end = endedByPeople(facts, live);
   if (live && live.remote_id === null) return unknownOutcome(facts, live, end, settings);
-  if (end) return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
-  if (live) return { kind: 'at-partner', ...(facts.standing === 'unclear' ? { unclear: true } : {}) };
+  if (end)
+    return live ? { kind: 'recall', task: live, reason: end } : { kind: 'withdraw', reason: end };
+  if (live)
+    return { kind: 'at-partner', ...(facts.standing === 'unclear' ? { unclear: true } : {}) };
   return referral.given_up_by === null ? nextSend(facts, settings) : { kind: 'give-up' };
 }
 
-export const partnerOf = (task: TaskRow): Partner => ({ id: task.partner, name: '', address: task.address, channel: task.channel });
+export const partnerOf = (task: TaskRow): Partner => ({
+  id: task.partner,
+  name: '',
+  address: task.address,
+  channel: task.channel,
+});
 
 /** Any recipient at all: asked where no partner is known. */
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
 
 /** While sends are held nothing is asked either, unless somebody's no has to reach what may have arrived. */
-function unknownOutcome(facts: ReferralFacts, live: TaskRow, end: RecallReason | undefined, settings: ReferralSettings): Decision {
+function unknownOutcome(
+  facts: ReferralFacts,
+  live: TaskRow,
+  end: RecallReason | undefined,
+  settings: ReferralSettings,
+): Decision {
   const partner = partnerOf(live);
   const held = facts.isHeld(partner);
   if (held && !end) return { kind: 'wait', gate: 'hold' };
@@ -124,9 +160,12 @@ function endedByPeople(facts: ReferralFacts, live: TaskRow | undefined): RecallR
   if (standing !== 'stands' && standing !== 'unclear') return standingReasons[standing];
   if (referral.approval === 'refused') return 'refused';
   if (referral.agreement_withdrawn_at) return 'agreement-withdrawn';
-  if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts))) return 'agreement-withdrawn';
+  if (facts.isOrderTakenBack || (facts.isAgreementTakenBack && !isAgreed(facts)))
+    return 'agreement-withdrawn';
   if (!live) return consentTakenBack(facts);
-  return consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined);
+  return (
+    consentEnded(facts, live) ?? (isRestrictedSince(referral, live) ? 'restricted' : undefined)
+  );
 }
 
 /**
@@ -145,7 +184,8 @@ export const isRestrictedSince = (referral: ReferralRow, live: TaskRow): boolean
 function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undefined {
   const consent = facts.consentFor(partnerOf(live));
   const sent = facts.sentUnder(live);
-  if (consent.kind === 'permit') return !sent || isCovered(sent, consent) ? undefined : endOf(sent.state, live);
+  if (consent.kind === 'permit')
+    return !sent || isCovered(sent, consent) ? undefined : endOf(sent.state, live);
   if (consent.kind === 'denied' || facts.isConsentWithdrawnHere) return 'consent-revoked';
   const end = sent && endOf(sent.state, live);
   if (consent.kind === 'needs-person') return end ?? 'consent-unclear';
@@ -154,7 +194,9 @@ function consentEnded(facts: ReferralFacts, live: TaskRow): RecallReason | undef
 
 /** Another Consent permits in its place only when it was signed later: an older one says nothing about a later no. */
 export const isCovered = (sent: SentConsent, { signed }: Permit): boolean =>
-  sent.state === 'stands' || sent.state === 'lapsed' || (startOf(signed) ?? Number.NEGATIVE_INFINITY) > sent.since;
+  sent.state === 'stands' ||
+  sent.state === 'lapsed' ||
+  (startOf(signed) ?? Number.NEGATIVE_INFINITY) > sent.since;
 
 function endOf(state: SentConsent['state'], live: TaskRow): RecallReason | undefined {
   switch (state) {
@@ -176,7 +218,10 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
   const hadConsent = facts.tasks.length > 0 || afterConsent.includes(facts.referral.gate ?? '');
   if (!hadConsent) return undefined;
   const answers = [...facts.partners, anyone].map((partner) => facts.consentFor(partner));
-  const stands = answers.some((one) => one.kind === 'permit' || one.kind === 'needs-person' || (one.kind === 'none' && one.lapsed));
+  const stands = answers.some(
+    (one) =>
+      one.kind === 'permit' || one.kind === 'needs-person' || (one.kind === 'none' && one.lapsed),
+  );
   return stands ? undefined : 'consent-revoked';
 }
 
@@ -187,14 +232,26 @@ function consentTakenBack(facts: ReferralFacts): RecallReason | undefined {
  * `policy:unambiguous`, where a site has switched it on: at least one coded positive answer of a verified row, nothing
  * contradicting, not from a score alone, not sensitive. Either lets a referral go; none makes a Condition `confirmed`.
  */
-export function policyFor(referral: ReferralRow, settings: ReferralSettings, age: AgeStanding): string | undefined {
-  if (referral.state !== 'waiting' || referral.approval !== null || referral.sensitive || isRestricted(referral)) return undefined;
+export function policyFor(
+  referral: ReferralRow,
+  settings: ReferralSettings,
+  age: AgeStanding,
+): string | undefined {
+  if (
+    referral.state !== 'waiting' ||
+    referral.approval !== null ||
+    referral.sensitive ||
+    isRestricted(referral)
+  )
+    return undefined;
   // A person decides whom to ask for a child; somebody whose age nobody knows may be one.
   if (age !== 'adult') return undefined;
   // Somebody has taken it up, and put it off: it is theirs.
   if (referral.postponed_until) return undefined;
   if (referral.confirmed) return confirmedInEhr;
-  return settings.approve === 'unambiguous' && isUnambiguous(referral) ? 'policy:unambiguous' : undefined;
+  return settings.approve === 'unambiguous' && isUnambiguous(referral)
+    ? 'policy:unambiguous'
+    : undefined;
 }
 
 const confirmedInEhr = 'policy:confirmed-in-ehr';
@@ -207,15 +264,20 @@ function isApproved({ referral, tasks, age }: ReferralFacts): boolean {
   if (isRestricted(referral)) return isPickedByPerson(referral);
   if (tasks.length > 0 || !isByPolicy(referral)) return true;
   if (age !== 'adult') return false;
-  return referral.approved_by === confirmedInEhr ? referral.confirmed && !referral.sensitive : isUnambiguous(referral);
+  return referral.approved_by === confirmedInEhr
+    ? referral.confirmed && !referral.sensitive
+    : isUnambiguous(referral);
 }
 
 /** Its need rests on something with a restricting security label. */
-export const isRestricted = ({ restriction }: ReferralRow): boolean => (restriction ?? null) !== null;
+export const isRestricted = ({ restriction }: ReferralRow): boolean =>
+  (restriction ?? null) !== null;
 
 /** A signed-in person picked it for one partner. No consent can name a partner for Part 2 data here yet: that one stays. */
 const isPickedByPerson = ({ restriction, recipient, approved_by }: ReferralRow): boolean =>
-  restriction === 'one-recipient' && (recipient ?? null) !== null && (approved_by?.startsWith('person:') ?? false);
+  restriction === 'one-recipient' &&
+  (recipient ?? null) !== null &&
+  (approved_by?.startsWith('person:') ?? false);
 
 /** To a partner that whoever approved it named, where one was named; what is restricted to that one only. */
 const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
@@ -223,10 +285,12 @@ const mayGoTo = (referral: ReferralRow, partner: Partner): boolean =>
     ? isPickedByPerson(referral) && referral.recipient === partner.id
     : (referral.recipient ?? partner.id) === partner.id;
 
-export const isByPolicy = (referral: ReferralRow): boolean => referral.approved_by?.startsWith('policy:') ?? false;
+export const isByPolicy = (referral: ReferralRow): boolean =>
+  referral.approved_by?.startsWith('policy:') ?? false;
 
 export const isAgreed = ({ referral, agreement }: ReferralFacts): boolean =>
-  agreement !== undefined || (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
+  agreement !== undefined ||
+  (referral.agreement_source === 'reviewer' && referral.agreement_on !== null);
 
 /** Whom a referral may go to: those who had their turn, and those who have not, in the order of the directory. */
 function turnsOf({ referral, tasks, partners }: ReferralFacts) {
@@ -235,7 +299,8 @@ function turnsOf({ referral, tasks, partners }: ReferralFacts) {
   return { open, ...turnsAmong(tasks, partners, (partner) => mayGoTo(referral, partner)) };
 }
 
-const permitOf = (consent: ConsentDecision): Permit | undefined => (consent.kind === 'permit' ? consent : undefined);
+const permitOf = (consent: ConsentDecision): Permit | undefined =>
+  consent.kind === 'permit' ? consent : undefined;
 
 export type Next = { partner: Partner; consent?: Permit };
 
@@ -247,7 +312,12 @@ export function whoIsNext(facts: ReferralFacts): Next | undefined {
   const { open, untried } = turnsOf(facts);
   if (needsPersonAfter(open)) return undefined;
   const next = nextAmong(untried, facts.consentFor);
-  return next && { partner: next.partner, ...(next.consent.kind === 'permit' ? { consent: next.consent } : {}) };
+  return (
+    next && {
+      partner: next.partner,
+      ...(next.consent.kind === 'permit' ? { consent: next.consent } : {}),
+    }
+  );
 }
 
 function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
@@ -267,7 +337,13 @@ function nextSend(facts: ReferralFacts, settings: ReferralSettings): Decision {
   const { partner } = next;
   if (facts.isHeld(partner)) return { kind: 'wait', gate: 'hold' };
   if (!settings.send) return { kind: 'wait', gate: 'send' };
-  return { kind: 'send', partner, consent, serviceCode: facts.serviceCode, approvedBy: referral.approved_by ?? '' };
+  return {
+    kind: 'send',
+    partner,
+    consent,
+    serviceCode: facts.serviceCode,
+    approvedBy: referral.approved_by ?? '',
+  };
 }
 
 /** Who has to do something while a gate is shut. */

@@ -1,6 +1,14 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
-import { copies, type DueRow, type LedgerRow, made, type ReferralRow, type Tx, tasks } from '@loopwell/store';
+import {
+  copies,
+  type DueRow,
+  type LedgerRow,
+  made,
+  type ReferralRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
 /**
@@ -23,7 +31,10 @@ export async function revokeRequests(
   const rows = ordered.flatMap(({ row, referral }) => {
     const body = bodies.get(referral.service_request ?? '');
     if (!body) return [];
-    const revoked: fhir4.ServiceRequest = { ...(JSON.parse(body.body) as fhir4.ServiceRequest), status: 'revoked' };
+    const revoked: fhir4.ServiceRequest = {
+      ...(JSON.parse(body.body) as fhir4.ServiceRequest),
+      status: 'revoked',
+    };
     const { organisation, connection, person } = referral;
     return [
       {
@@ -55,14 +66,27 @@ export async function revokeRequests(
   );
   await endOrders(
     tx,
-    ordered.map(({ referral }) => referral).filter((one) => one.sent && versions.has(one.service_request ?? '')),
+    ordered
+      .map(({ referral }) => referral)
+      .filter((one) => one.sent && versions.has(one.service_request ?? '')),
     timeZone,
   );
   const batch = newId();
-  return told.map(({ organisation, person, trace }) => ({ organisation, stage: 'write-back', subject: person, person, batch, trace }));
+  return told.map(({ organisation, person, trace }) => ({
+    organisation,
+    stage: 'write-back',
+    subject: person,
+    person,
+    batch,
+    trace,
+  }));
 }
 
-async function endOrders(tx: Tx, ended: readonly ReferralRow[], timeZone: string | undefined): Promise<void> {
+async function endOrders(
+  tx: Tx,
+  ended: readonly ReferralRow[],
+  timeZone: string | undefined,
+): Promise<void> {
   const theirs = ended.filter(fulfilsEhrOrder);
   if (theirs.length === 0) return;
   const attempts = await tasks.tasksOfReferrals(
@@ -71,7 +95,11 @@ async function endOrders(tx: Tx, ended: readonly ReferralRow[], timeZone: string
   );
   await wantOrderEnds(
     tx,
-    theirs.map((referral) => ({ referral, status: 'revoked', task: attempts.get(referral.id)?.at(-1) })),
+    theirs.map((referral) => ({
+      referral,
+      status: 'revoked',
+      task: attempts.get(referral.id)?.at(-1),
+    })),
     timeZone,
   );
 }

@@ -39,12 +39,22 @@ const consent = (more: Partial<fhir4.Consent> = {}): fhir4.Consent => ({
   ...more,
 });
 const named = (...references: string[]) => ({
-  provision: { actor: references.map((reference) => ({ role: { text: 'r' }, reference: { reference } })) },
+  provision: {
+    actor: references.map((reference) => ({ role: { text: 'r' }, reference: { reference } })),
+  },
 });
-const recorded = (more: object = {}) => consentOfRecord({ id: 'r1', dateTime: '2026-08-01', ...more }, 'person-1');
+const recorded = (more: object = {}) =>
+  consentOfRecord({ id: 'r1', dateTime: '2026-08-01', ...more }, 'person-1');
 const judge = (consents: fhir4.Consent[], partner = pantry) =>
   gateRules(settings, clock).consent(
-    { consents, policies: [], unreadable: [], isOneUnshown: false, areUnread: false, recordedId: undefined },
+    {
+      consents,
+      policies: [],
+      unreadable: [],
+      isOneUnshown: false,
+      areUnread: false,
+      recordedId: undefined,
+    },
     file,
     partner,
   );
@@ -67,33 +77,51 @@ describe('consent, as the gates ask for it', () => {
     },
   );
 
-  it('does not know another one', () => expect(judge([consent(named('Organization/shelter'))]).kind).toBe('none'));
+  it('does not know another one', () =>
+    expect(judge([consent(named('Organization/shelter'))]).kind).toBe('none'));
 
-  it('is of nobody else', () => expect(judge([consent({ patient: { reference: 'Patient/q' } })]).kind).toBe('none'));
+  it('is of nobody else', () =>
+    expect(judge([consent({ patient: { reference: 'Patient/q' } })]).kind).toBe('none'));
 
   it.each<[string, fhir4.Consent]>([
     ['its period has ended', consent({ provision: { period: { end: '2026-10-01' } } })],
     ['it is older than the longest validity', consent({ dateTime: '2025-06-01' })],
-  ])('has lapsed when %s: nobody took it back', (_name, one) => expect(judge([one])).toEqual({ kind: 'none', lapsed: true }));
+  ])('has lapsed when %s: nobody took it back', (_name, one) =>
+    expect(judge([one])).toEqual({ kind: 'none', lapsed: true }),
+  );
 
   it.each<[string, fhir4.Consent[]]>([
     ['there never was one', []],
     ['it was made inactive', [consent({ status: 'inactive' })]],
-    ['it is for another recipient', [consent({ dateTime: '2025-01-01', ...named('Organization/shelter') })]],
+    [
+      'it is for another recipient',
+      [consent({ dateTime: '2025-01-01', ...named('Organization/shelter') })],
+    ],
     ['it begins in the future', [consent({ provision: { period: { start: '2027-01-01' } } })]],
-  ])('has not lapsed when %s', (_name, consents) => expect(judge(consents)).toEqual({ kind: 'none', lapsed: false }));
+  ])('has not lapsed when %s', (_name, consents) =>
+    expect(judge(consents)).toEqual({ kind: 'none', lapsed: false }),
+  );
 });
 
 describe('a consent that a reviewer recorded obeys the same rules', () => {
   it('permits, and is the one that the decision names', () => {
-    expect(judge([recorded()])).toMatchObject({ kind: 'permit', consentId: 'r1', version: '2026-08-01', signed: '2026-08-01' });
+    expect(judge([recorded()])).toMatchObject({
+      kind: 'permit',
+      consentId: 'r1',
+      version: '2026-08-01',
+      signed: '2026-08-01',
+    });
   });
 
   it.each<[string, fhir4.Consent[], string]>([
     ['it has ended', [recorded({ until: '2026-10-01T00:00:00Z' })], 'none'],
     ['it is older than the longest validity', [recorded({ dateTime: '2025-08-01' })], 'none'],
     ['the EHR holds a denial', [recorded(), consent({ provision: { type: 'deny' } })], 'denied'],
-    ['the EHR holds a newer one that was ended', [recorded(), consent({ id: 'c2', status: 'inactive', dateTime: '2026-09-01' })], 'denied'],
+    [
+      'the EHR holds a newer one that was ended',
+      [recorded(), consent({ id: 'c2', status: 'inactive', dateTime: '2026-09-01' })],
+      'denied',
+    ],
     [
       'the EHR holds an older one that was ended',
       [recorded(), consent({ id: 'c2', status: 'inactive', dateTime: '2026-07-01' })],
@@ -106,17 +134,35 @@ describe('a consent that a reviewer recorded obeys the same rules', () => {
     ],
     [
       "it was taken back, and the EHR's own was signed since",
-      [recorded({ withdrawn: true, withdrawnAt: '2026-11-01T00:00:00Z' }), consent({ dateTime: '2026-11-20' })],
+      [
+        recorded({ withdrawn: true, withdrawnAt: '2026-11-01T00:00:00Z' }),
+        consent({ dateTime: '2026-11-20' }),
+      ],
       'permit',
     ],
-    ['it was taken back, and there is no other', [recorded({ withdrawn: true, withdrawnAt: '2026-11-01T00:00:00Z' })], 'none'],
+    [
+      'it was taken back, and there is no other',
+      [recorded({ withdrawn: true, withdrawnAt: '2026-11-01T00:00:00Z' })],
+      'none',
+    ],
   ])('%s', (_name, consents, kind) => expect(judge(consents).kind).toBe(kind));
 });
 
 describe('agreement by consent', () => {
-  const agreement = (agreedByConsent: boolean, consents: fhir4.Consent[], more: Partial<PersonFile> = {}) =>
+  const agreement = (
+    agreedByConsent: boolean,
+    consents: fhir4.Consent[],
+    more: Partial<PersonFile> = {},
+  ) =>
     gateRules({ ...settings, agreedByConsent }, clock).agreement(
-      { consents, policies: [], unreadable: [], isOneUnshown: false, areUnread: false, recordedId: undefined },
+      {
+        consents,
+        policies: [],
+        unreadable: [],
+        isOneUnshown: false,
+        areUnread: false,
+        recordedId: undefined,
+      },
       { ...file, ...more },
       'food-insecurity',
     );
@@ -142,6 +188,9 @@ describe('agreement by consent', () => {
       subject: {},
       authoredOn: '2026-10-01',
     } as fhir4.ServiceRequest;
-    expect(agreement(true, [consent()], { serviceRequests: [order] })).toEqual({ source: 'ServiceRequest/s', on: '2026-10-01' });
+    expect(agreement(true, [consent()], { serviceRequests: [order] })).toEqual({
+      source: 'ServiceRequest/s',
+      on: '2026-10-01',
+    });
   });
 });

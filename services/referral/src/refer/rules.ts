@@ -20,13 +20,23 @@ import type { ConsentDecision, Partner } from './refer.ts';
 /** The domain's rules, as the gates ask them. */
 export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
   return {
-    consent: (onFile, file, partner) => consentFor(onFile.consents, questionOf(onFile, file, partner, settings, clock)),
-    sentUnder: (onFile, file, partner, sent) => sentConsent(onFile.consents, questionOf(onFile, file, partner, settings, clock), sent),
+    consent: (onFile, file, partner) =>
+      consentFor(onFile.consents, questionOf(onFile, file, partner, settings, clock)),
+    sentUnder: (onFile, file, partner, sent) =>
+      sentConsent(onFile.consents, questionOf(onFile, file, partner, settings, clock), sent),
     agreement: (onFile, file, category) => {
-      const brought = agreementOf(category, file.goals, file.serviceRequests, clock.now(), file.identity);
+      const brought = agreementOf(
+        category,
+        file.goals,
+        file.serviceRequests,
+        clock.now(),
+        file.identity,
+      );
       if (brought || !settings.agreedByConsent) return brought;
       const answer = consentFor(onFile.consents, questionOf(onFile, file, anyone, settings, clock));
-      return answer.kind === 'permit' ? { source: `Consent/${answer.consentId}`, on: answer.signed ?? '' } : undefined;
+      return answer.kind === 'permit'
+        ? { source: `Consent/${answer.consentId}`, on: answer.signed ?? '' }
+        : undefined;
     },
     order: (file, category) => orderOf(category, file.serviceRequests, clock.now(), file.identity),
     serviceCode: serviceToSuggest,
@@ -36,7 +46,13 @@ export function gateRules(settings: ReferralSettings, clock: Clock): GateRules {
 
 const anyone: Partner = { id: '', name: '', address: '', channel: '' };
 
-function questionOf(onFile: ConsentsOnFile, file: PersonFile, partner: Partner, settings: ReferralSettings, clock: Clock): ConsentQuestion {
+function questionOf(
+  onFile: ConsentsOnFile,
+  file: PersonFile,
+  partner: Partner,
+  settings: ReferralSettings,
+  clock: Clock,
+): ConsentQuestion {
   const { id, references } = partner;
   return consentQuestion(onFile, {
     person: file.person,
@@ -50,12 +66,18 @@ function questionOf(onFile: ConsentsOnFile, file: PersonFile, partner: Partner, 
 }
 
 /** The decision with the day of the signature, and with whether a missing one has simply run out. */
-function consentFor(consents: readonly fhir4.Consent[], question: ConsentQuestion): ConsentDecision {
+function consentFor(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): ConsentDecision {
   const { answer, state, consent, lapsed, doubt } = consentStanding(consents, question);
-  if (answer.kind === 'permit') return { ...answer, ...(consent?.dateTime ? { signed: consent.dateTime } : {}) };
+  if (answer.kind === 'permit')
+    return { ...answer, ...(consent?.dateTime ? { signed: consent.dateTime } : {}) };
   if (answer.kind === 'denied') return { kind: 'denied' };
   return {
-    ...(answer.kind === 'none' ? { kind: 'none', lapsed: lapsed && state !== 'withdrawn' } : { kind: 'needs-person' }),
+    ...(answer.kind === 'none'
+      ? { kind: 'none', lapsed: lapsed && state !== 'withdrawn' }
+      : { kind: 'needs-person' }),
     ...(doubt ? { why: doubtWords(doubt) } : {}),
   };
 }
@@ -64,6 +86,14 @@ function partnersFor(rows: readonly PartnerRow[], category: string): Partner[] {
   return rows.flatMap((row) => {
     const partner = JSON.parse(row.body) as DirectoryPartner;
     if (!partner.categories.includes(category)) return [];
-    return [{ id: partner.id, name: partner.name, address: partner.address, channel: 'fhir-rest', references: partner.references }];
+    return [
+      {
+        id: partner.id,
+        name: partner.name,
+        address: partner.address,
+        channel: 'fhir-rest',
+        references: partner.references,
+      },
+    ];
   });
 }

@@ -33,10 +33,13 @@ export async function settleDeliveries(
   some: readonly Delivered[],
   context: { settings: ReferralSettings; clock: Clock },
 ): Promise<Settled[]> {
-  const there = some.flatMap(({ row, outgoing, delivery }) => (delivery.kind === 'there' ? [{ row, outgoing, delivery }] : []));
+  const there = some.flatMap(({ row, outgoing, delivery }) =>
+    delivery.kind === 'there' ? [{ row, outgoing, delivery }] : [],
+  );
   const settled = await settleThere(tx, there, context);
   for (const { row, outgoing, delivery } of some) {
-    if (delivery.kind !== 'there') settled.push(await settleOther(tx, row, outgoing, delivery, context));
+    if (delivery.kind !== 'there')
+      settled.push(await settleOther(tx, row, outgoing, delivery, context));
   }
   return settled;
 }
@@ -53,7 +56,12 @@ async function settleOther(
       return settleRefused(tx, row, outgoing, delivery);
     case 'not-there':
       await tasks.settleReceipts(tx, [
-        { key: outgoing.receiptKey, state: 'intended', denied: true, issueCode: notKeptCode(outgoing.ask?.notKept) },
+        {
+          key: outgoing.receiptKey,
+          state: 'intended',
+          denied: true,
+          issueCode: notKeptCode(outgoing.ask?.notKept),
+        },
       ]);
       return stillUnknown(row, 'asked:not-there', context.settings.askAgainMs);
     case 'held':
@@ -64,7 +72,12 @@ async function settleOther(
     case 'cannot-tell':
       return {
         row,
-        settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: delivery.code }, waitsFor: 'operator' },
+        settlement: {
+          kind: 'park',
+          code: 'OUTCOME_UNKNOWN',
+          facts: { rule: delivery.code },
+          waitsFor: 'operator',
+        },
         principal,
       };
     case 'failed':
@@ -72,23 +85,44 @@ async function settleOther(
   }
 }
 
-const notKeptCode = (count = 0): string | undefined => (count > 0 ? `not-kept-${count}` : undefined);
+const notKeptCode = (count = 0): string | undefined =>
+  count > 0 ? `not-kept-${count}` : undefined;
 
 /** Tried again with pauses; how often a yes led to nothing is kept with the receipt. */
-async function settleFailed(tx: Tx, row: LedgerRow, outgoing: Outgoing, error: unknown): Promise<Settled> {
+async function settleFailed(
+  tx: Tx,
+  row: LedgerRow,
+  outgoing: Outgoing,
+  error: unknown,
+): Promise<Settled> {
   const { facts } = errorRecord(error);
   // Nothing was tried, and nothing had been before: it is made anew when the partner may be asked again.
-  if (!outgoing.ask && facts.neverSent === true && (facts.leftAlone === true || facts.code === 'stopped'))
+  if (
+    !outgoing.ask &&
+    facts.neverSent === true &&
+    (facts.leftAlone === true || facts.code === 'stopped')
+  )
     return settleAbandoned(tx, row, outgoing, Number(facts.retryAfterMs ?? 0));
   const status = typeof facts.status === 'number' ? facts.status : undefined;
   const notKept = (outgoing.ask?.notKept ?? 0) + (facts.notKept === true ? 1 : 0);
-  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'intended', status, issueCode: notKeptCode(notKept) }]);
+  await tasks.settleReceipts(tx, [
+    { key: outgoing.receiptKey, state: 'intended', status, issueCode: notKeptCode(notKept) },
+  ]);
   return { row, settlement: parkOf(error, row, { ...defaultRetry, attempts: 20 }), principal };
 }
 
-async function settleAbandoned(tx: Tx, row: LedgerRow, outgoing: Outgoing, delayMs = 0): Promise<Settled> {
-  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' }]);
-  await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } }]);
+async function settleAbandoned(
+  tx: Tx,
+  row: LedgerRow,
+  outgoing: Outgoing,
+  delayMs = 0,
+): Promise<Settled> {
+  await tasks.settleReceipts(tx, [
+    { key: outgoing.receiptKey, state: 'refused', issueCode: 'abandoned' },
+  ]);
+  await tasks.patchTasks(tx, [
+    { id: outgoing.taskId, patch: { status: 'cancelled', live: false, reason: 'never-arrived' } },
+  ]);
   return again(row, 'abandoned', delayMs);
 }
 
@@ -98,7 +132,11 @@ function again(row: LedgerRow, outcome: string, delayMs: number): Settled {
 
 /** Asking achieves nothing yet: failures go on being counted, so that a partner that never keeps anything ends with a person. */
 function stillUnknown(row: LedgerRow, outcome: string, delayMs: number): Settled {
-  return { row, settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs, unresolved: true }, principal };
+  return {
+    row,
+    settlement: { kind: 'wait', outcome, waitsFor: 'worker', delayMs, unresolved: true },
+    principal,
+  };
 }
 
 type There = { row: LedgerRow; outgoing: Outgoing; delivery: Extract<Delivery, { kind: 'there' }> };
@@ -123,7 +161,12 @@ async function settleThere(
   const now = clock.now();
   await tasks.settleReceipts(
     tx,
-    some.map(({ outgoing, delivery }) => ({ key: outgoing.receiptKey, state: 'settled', remoteId: delivery.remoteId, status: 201 })),
+    some.map(({ outgoing, delivery }) => ({
+      key: outgoing.receiptKey,
+      state: 'settled',
+      remoteId: delivery.remoteId,
+      status: 201,
+    })),
   );
   const accept_by =
     settings.acceptByBusinessDays === undefined
@@ -133,7 +176,12 @@ async function settleThere(
     tx,
     some.map(({ outgoing, delivery }) => ({
       id: outgoing.taskId,
-      patch: { remote_id: delivery.remoteId, etag: delivery.etag ?? null, accept_by, changed_at: now },
+      patch: {
+        remote_id: delivery.remoteId,
+        etag: delivery.etag ?? null,
+        accept_by,
+        changed_at: now,
+      },
     })),
   );
   await referrals.patchReferrals(
@@ -145,7 +193,10 @@ async function settleThere(
   );
   await keepAnswers(
     tx,
-    some.map(({ outgoing, delivery }) => ({ task: taskOf(outgoing, settings), answer: delivery.answer })),
+    some.map(({ outgoing, delivery }) => ({
+      task: taskOf(outgoing, settings),
+      answer: delivery.answer,
+    })),
   );
   await wantServiceRequests(
     tx,
@@ -153,11 +204,16 @@ async function settleThere(
   );
   // After asking, the gates are looked at once more: what arrived may have been taken back meanwhile.
   return some.map(({ row, outgoing }) =>
-    outgoing.ask ? again(row, 'found', 0) : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
+    outgoing.ask
+      ? again(row, 'found', 0)
+      : { row, settlement: { kind: 'done', outcome: 'sent' }, principal },
   );
 }
 
-const taskOf = ({ taskId, referral, person, partner, receiptKey }: Outgoing, { organisation }: ReferralSettings) => ({
+const taskOf = (
+  { taskId, referral, person, partner, receiptKey }: Outgoing,
+  { organisation }: ReferralSettings,
+) => ({
   id: taskId,
   organisation,
   referral,
@@ -166,8 +222,17 @@ const taskOf = ({ taskId, referral, person, partner, receiptKey }: Outgoing, { o
   receipt_key: receiptKey,
 });
 
-function dueOf({ row, outgoing, delivery }: There, batch: string, settings: ReferralSettings): DueRow[] {
-  const common = { organisation: row.organisation, batch, trace: row.trace, person: outgoing.person };
+function dueOf(
+  { row, outgoing, delivery }: There,
+  batch: string,
+  settings: ReferralSettings,
+): DueRow[] {
+  const common = {
+    organisation: row.organisation,
+    batch,
+    trace: row.trace,
+    person: outgoing.person,
+  };
   return [
     // A partner that answered at once in its own way is looked at at once.
     {
@@ -184,7 +249,9 @@ function dueOf({ row, outgoing, delivery }: There, batch: string, settings: Refe
 /** The EHR learns of the ServiceRequests when they are out. Where it has an order of its own, ours is not written beside it. */
 async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promise<void> {
   const ours = some.filter((referral) => !fulfilsEhrOrder(referral));
-  const wanted = ours.flatMap((referral) => (referral.service_request ? [{ referral, madeId: referral.service_request }] : []));
+  const wanted = ours.flatMap((referral) =>
+    referral.service_request ? [{ referral, madeId: referral.service_request }] : [],
+  );
   const bodies = await made.loadMade(
     tx,
     wanted.map((one) => one.madeId),
@@ -210,7 +277,9 @@ async function settleRefused(
   delivery: Extract<Delivery, { kind: 'refused' }>,
 ): Promise<Settled> {
   const { status, issueCode } = delivery;
-  await tasks.settleReceipts(tx, [{ key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode }]);
+  await tasks.settleReceipts(tx, [
+    { key: outgoing.receiptKey, state: 'refused', status: status || undefined, issueCode },
+  ]);
   const patch = { status: 'rejected', live: false, reason: `refused:${status || issueCode}` };
   await tasks.patchTasks(tx, [{ id: outgoing.taskId, patch }]);
   return again(row, 'refused', 0);
@@ -243,9 +312,23 @@ export async function settleRecall(
   const { row, task, recalled, reason } = one;
   await keepAnswers(tx, [{ task, answer: recalled.answer }]);
   if (recalled.kind === 'cannot-prove') {
-    return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts: { rule: recalled.code }, waitsFor: 'operator' }, principal };
+    return {
+      row,
+      settlement: {
+        kind: 'park',
+        code: 'OUTCOME_UNKNOWN',
+        facts: { rule: recalled.code },
+        waitsFor: 'operator',
+      },
+      principal,
+    };
   }
-  const common = { organisation: row.organisation, trace: row.trace, person: task.person, batch: newId() };
+  const common = {
+    organisation: row.organisation,
+    trace: row.trace,
+    person: task.person,
+    batch: newId(),
+  };
   if (recalled.kind === 'kept') {
     // What the partner shows is believed where Tasks are followed, by the table of moves.
     await ledger.due(tx, [{ ...common, stage: 'track', subject: task.id, waitsFor: 'partner' }]);
@@ -255,11 +338,23 @@ export async function settleRecall(
   await ledger.awaitStage(tx, 'write-back', [task.person]);
   const changed_at = context.clock.now();
   await tasks.patchTasks(tx, [
-    { id: task.id, patch: { status: recalled.status, live: false, reason, recalled_from: task.status, changed_at } },
+    {
+      id: task.id,
+      patch: {
+        status: recalled.status,
+        live: false,
+        reason,
+        recalled_from: task.status,
+        changed_at,
+      },
+    },
   ]);
   if (waitsAfter.includes(reason)) return again(row, `recalled:${reason}`, 0);
   const referral = (await referrals.loadReferrals(tx, [task.referral])).get(task.referral);
-  await referrals.patchReferrals(tx, [{ id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } }]);
-  if (referral) await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
+  await referrals.patchReferrals(tx, [
+    { id: task.referral, patch: { state: 'withdrawn', gate: null, ended_reason: reason } },
+  ]);
+  if (referral)
+    await ledger.due(tx, await revokeRequests(tx, [{ row, referral }], context.settings.timeZone));
   return { row, settlement: { kind: 'done', outcome: 'withdrawn' }, principal, facts: { reason } };
 }

@@ -17,7 +17,16 @@ import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { LearntAnswer } from '../track/answers.ts';
 import { type Approval, type Approvals, approvalsOf } from './approve.ts';
-import { type Agreement, type Decision, decide, gateOwners, isByPolicy, isRestricted, type RecallReason, whoIsNext } from './refer.ts';
+import {
+  type Agreement,
+  type Decision,
+  decide,
+  gateOwners,
+  isByPolicy,
+  isRestricted,
+  type RecallReason,
+  whoIsNext,
+} from './refer.ts';
 import { withoutHelpPatch } from './without-help.ts';
 
 /** What the stage needs from the edges; filled in service.ts. */
@@ -27,13 +36,19 @@ export type ReferStageDeps = {
   /** Writes ServiceRequest, Task, consent decision and the receipt `intended` for each send. */
   prepare: (tx: Tx, sends: readonly Prepare[]) => Promise<Map<string, Outgoing>>;
   /** What an unsettled Task would be sent as, read back from the store. */
-  reload: (tx: Tx, asks: readonly { task: TaskRow; resend: boolean }[]) => Promise<Map<string, Outgoing>>;
+  reload: (
+    tx: Tx,
+    asks: readonly { task: TaskRow; resend: boolean }[],
+  ) => Promise<Map<string, Outgoing>>;
   /** Milliseconds after which a partner's server may be asked; undefined: now. */
   waitFor: (address: string) => number | undefined;
   deliver: (outgoing: Outgoing, isOurs: () => boolean) => Promise<Delivery>;
   recall: (task: TaskRow, reason: RecallReason) => Promise<Recalled>;
   settleDeliveries: (tx: Tx, some: readonly Delivered[]) => Promise<Settled[]>;
-  settleRecall: (tx: Tx, one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason }) => Promise<Settled>;
+  settleRecall: (
+    tx: Tx,
+    one: { row: LedgerRow; task: TaskRow; recalled: Recalled; reason: RecallReason },
+  ) => Promise<Settled>;
   recordPolicy: (tx: Tx, approvals: readonly Approval[]) => Promise<void>;
   wantApproved: (tx: Tx, approved: readonly Approval[]) => Promise<DueRow[]>;
   /** The orders of referrals that end without help. */
@@ -43,7 +58,11 @@ export type ReferStageDeps = {
 };
 
 export type Gathered = import('./refer.ts').ReferralFacts;
-export type Prepare = { row: LedgerRow; facts: Gathered; decision: Extract<Decision, { kind: 'send' }> };
+export type Prepare = {
+  row: LedgerRow;
+  facts: Gathered;
+  decision: Extract<Decision, { kind: 'send' }>;
+};
 
 /** A Task on its way: everything the channel needs. */
 export type Outgoing = {
@@ -80,7 +99,11 @@ export type Recalled = (
   | { kind: 'cannot-prove'; code: string }
 ) & { answer?: LearntAnswer | undefined };
 
-export function referStage(deps: ReferStageDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
+export function referStage(
+  deps: ReferStageDeps,
+  limit: number,
+  leaseMs: number,
+): IoStage<Tx, LedgerRow> {
   return { stage: 'refer', limit, leaseMs, work: (lease) => workReferrals(deps, lease) };
 }
 
@@ -117,7 +140,13 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       tx,
       ours.map((row) => row.subject),
     );
-    const outcome: Outcome = { settled: [], patches: [], nexts: [], ended: [], now: deps.clock.now() };
+    const outcome: Outcome = {
+      settled: [],
+      patches: [],
+      nexts: [],
+      ended: [],
+      now: deps.clock.now(),
+    };
     const prepare: Prepare[] = [];
     const asks: { row: LedgerRow; task: TaskRow; resend: boolean }[] = [];
     const approvals = approvalsOf(deps.settings, ours, facts);
@@ -126,17 +155,31 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       const decision: Decision = one ? decide(one, deps.settings) : { kind: 'nothing' };
       if (one) outcome.patches.push(...agreementPatches(one.referral, one.agreement));
       const waitMs = shutFor(deps, decision);
-      if (waitMs !== undefined) outcome.settled.push({ row, settlement: givenBack(row, waitMs), principal: 'system:referral' });
+      if (waitMs !== undefined)
+        outcome.settled.push({
+          row,
+          settlement: givenBack(row, waitMs),
+          principal: 'system:referral',
+        });
       else if (decision.kind === 'send' && one) prepare.push({ row, facts: one, decision });
-      else if (decision.kind === 'ask') asks.push({ row, task: decision.task, resend: decision.resend });
-      else if (decision.kind === 'recall') plan.recalls.push({ row, task: decision.task, reason: decision.reason });
+      else if (decision.kind === 'ask')
+        asks.push({ row, task: decision.task, resend: decision.resend });
+      else if (decision.kind === 'recall')
+        plan.recalls.push({ row, task: decision.task, reason: decision.reason });
       else settleAtOnce(row, one, decision, outcome, deps.settings);
     }
     await record(deps, tx, approvals, outcome);
     const outgoing = await deps.prepare(tx, prepare);
     const reloaded = await deps.reload(tx, asks);
-    plan.sends.push(...prepare.map((one) => ({ row: one.row, outgoing: required(outgoing.get(one.row.subject)) })));
-    plan.asks.push(...asks.map((one) => ({ row: one.row, outgoing: required(reloaded.get(one.task.id)) })));
+    plan.sends.push(
+      ...prepare.map((one) => ({
+        row: one.row,
+        outgoing: required(outgoing.get(one.row.subject)),
+      })),
+    );
+    plan.asks.push(
+      ...asks.map((one) => ({ row: one.row, outgoing: required(reloaded.get(one.task.id)) })),
+    );
     return { settled: outcome.settled };
   });
   return plan;
@@ -145,7 +188,9 @@ async function decideAll(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Pro
 /** A partner that is slow or left alone holds up what goes to it: nothing is written for it before it may be asked. */
 function shutFor({ waitFor }: ReferStageDeps, decision: Decision): number | undefined {
   if (decision.kind === 'send') return waitFor(decision.partner.address);
-  return decision.kind === 'ask' || decision.kind === 'recall' ? waitFor(decision.task.address) : undefined;
+  return decision.kind === 'ask' || decision.kind === 'recall'
+    ? waitFor(decision.task.address)
+    : undefined;
 }
 
 type Outcome = {
@@ -157,10 +202,17 @@ type Outcome = {
 };
 
 /** What the EHR or the site brings is written down, with its date and who asked; a reviewer's record stays as it is. */
-function agreementPatches(referral: ReferralRow, agreement: Agreement | undefined): Outcome['patches'] {
+function agreementPatches(
+  referral: ReferralRow,
+  agreement: Agreement | undefined,
+): Outcome['patches'] {
   const isOpen = referral.state === 'waiting' || referral.state === 'partner';
   if (!agreement || !isOpen || referral.agreement_source === 'reviewer') return [];
-  const patch = { agreement_on: agreement.on, agreement_by: agreement.askedBy ?? agreement.source, agreement_source: agreement.source };
+  const patch = {
+    agreement_on: agreement.on,
+    agreement_by: agreement.askedBy ?? agreement.source,
+    agreement_source: agreement.source,
+  };
   return [{ id: referral.id, patch }];
 }
 
@@ -168,7 +220,12 @@ function agreementPatches(referral: ReferralRow, agreement: Agreement | undefine
  * Writes down what was decided. The rows of write-back of everybody whose chart may change are locked first, before referrals and
  * copies, and made due in one statement, so that two who decide about the same people never wait for each other in a circle.
  */
-async function record(deps: ReferStageDeps, tx: Tx, { policy, approved }: Approvals, outcome: Outcome): Promise<void> {
+async function record(
+  deps: ReferStageDeps,
+  tx: Tx,
+  { policy, approved }: Approvals,
+  outcome: Outcome,
+): Promise<void> {
   const people = [...approved, ...outcome.ended].map(({ referral }) => referral.person);
   await ledger.awaitStage(tx, 'write-back', [...new Set(people)]);
   await deps.recordPolicy(tx, policy);
@@ -183,14 +240,23 @@ async function record(deps: ReferStageDeps, tx: Tx, { policy, approved }: Approv
  * whose record does not say clearly that they may be helped: it is asked for again. A person's stays otherwise.
  */
 const doesApprovalFall = ({ referral, standing }: Gathered): boolean =>
-  referral.approval === 'approved' && (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
+  referral.approval === 'approved' &&
+  (isByPolicy(referral) || isRestricted(referral) || standing === 'unclear');
 
-function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Decision, outcome: Outcome, settings: ReferralSettings): void {
+function settleAtOnce(
+  row: LedgerRow,
+  facts: Gathered | undefined,
+  decision: Decision,
+  outcome: Outcome,
+  settings: ReferralSettings,
+): void {
   const principal = 'system:referral';
   const referral = facts?.referral;
   if (decision.kind === 'wait') {
     const lapsed = decision.gate === 'review' && facts !== undefined && doesApprovalFall(facts);
-    const undone = lapsed ? { approval: null, approved_by: null, approved_at: null, recipient: null } : {};
+    const undone = lapsed
+      ? { approval: null, approved_by: null, approved_at: null, recipient: null }
+      : {};
     const waits = {
       state: 'waiting',
       gate: decision.gate,
@@ -199,24 +265,37 @@ function settleAtOnce(row: LedgerRow, facts: Gathered | undefined, decision: Dec
     } as const;
     outcome.patches.push({ id: row.subject, patch: waits });
     outcome.nexts.push({ id: row.subject, patch: nextAsked(facts, settings) });
-    const settlement = { kind: 'wait' as const, outcome: `waits:${decision.gate}`, waitsFor: gateOwners[decision.gate] };
+    const settlement = {
+      kind: 'wait' as const,
+      outcome: `waits:${decision.gate}`,
+      waitsFor: gateOwners[decision.gate],
+    };
     outcome.settled.push({ row, settlement, principal });
     return;
   }
   if (decision.kind === 'at-partner' && decision.unclear) {
     // Reads are shut, and the partner cannot know why: somebody has to.
-    const settlement = { kind: 'park' as const, code: 'RECORD_UNCLEAR', waitsFor: 'operator' as const };
+    const settlement = {
+      kind: 'park' as const,
+      code: 'RECORD_UNCLEAR',
+      waitsFor: 'operator' as const,
+    };
     outcome.settled.push({ row, settlement, principal });
     return;
   }
   if (decision.kind === 'withdraw' || decision.kind === 'give-up') {
     const ended =
-      decision.kind === 'give-up' ? { state: 'failed' as const } : { state: 'withdrawn' as const, ended_reason: decision.reason };
+      decision.kind === 'give-up'
+        ? { state: 'failed' as const }
+        : { state: 'withdrawn' as const, ended_reason: decision.reason };
     outcome.patches.push({ id: row.subject, patch: { gate: null, ...ended } });
     if (referral) outcome.ended.push({ row, referral });
   }
   const told = decision.kind === 'withdraw' ? { facts: { reason: decision.reason } } : {};
-  const done = { kind: 'done' as const, outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind };
+  const done = {
+    kind: 'done' as const,
+    outcome: decision.kind === 'give-up' ? 'ended-without-help' : decision.kind,
+  };
   outcome.settled.push({ row, settlement: done, principal, ...told });
 }
 
@@ -250,7 +329,11 @@ async function sendOne(
 }
 
 /** Sends go one by one; outcomes that are known by the same moment are written together. */
-async function settleSent(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Delivered[]): Promise<void> {
+async function settleSent(
+  deps: ReferStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  some: readonly Delivered[],
+): Promise<void> {
   await lease.settle(
     some.map((one) => one.row),
     async (tx, ours) => ({
@@ -274,7 +357,10 @@ async function recallOne(
     const recalled = await deps.recall(task, reason);
     await lease.settle(
       [row],
-      async (tx, [ours]) => (ours ? { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] } : { settled: [] }),
+      async (tx, [ours]) =>
+        ours
+          ? { settled: [await deps.settleRecall(tx, { row: ours, task, recalled, reason })] }
+          : { settled: [] },
       // Whoever follows the Task holds its row and makes this one due: so its row comes first here, too.
       (tx) => ledger.awaitStage(tx, 'track', [task.id]),
     );

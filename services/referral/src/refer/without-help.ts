@@ -3,7 +3,11 @@ import type { ReferralPatch, ReferralRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 
 /** It does not wait because nobody could help, or not any more. */
-export const notWithoutHelp = { without_help: null, without_help_since: null, decide_by: null } as const;
+export const notWithoutHelp = {
+  without_help: null,
+  without_help_since: null,
+  decide_by: null,
+} as const;
 
 /**
  * Why nobody could help, since when, and by when a person should have decided. Looking again changes neither day; another
@@ -24,5 +28,10 @@ export function withoutHelpPatch(
   };
 }
 
-const deadlineOf = (now: Date, { decideBy: limit, timeZone }: Pick<ReferralSettings, 'decideBy' | 'timeZone'>): Date =>
-  'ms' in limit ? new Date(now.getTime() + limit.ms) : addBusinessDays(now, limit.businessDays, timeZone);
+const deadlineOf = (
+  now: Date,
+  { decideBy: limit, timeZone }: Pick<ReferralSettings, 'decideBy' | 'timeZone'>,
+): Date =>
+  'ms' in limit
+    ? new Date(now.getTime() + limit.ms)
+    : addBusinessDays(now, limit.businessDays, timeZone);

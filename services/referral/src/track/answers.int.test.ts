@@ -48,10 +48,25 @@ beforeEach(async () => {
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url, max: 8 });
   opened.push(() => db.close());
-  queues = await openQueues({ url: queueUrl(scratch.url), stages: stageNames, log: silentLog, prefix: `{${newId()}}` });
+  queues = await openQueues({
+    url: queueUrl(scratch.url),
+    stages: stageNames,
+    log: silentLog,
+    prefix: `{${newId()}}`,
+  });
   opened.push(() => queues.close());
-  const partner = (name: string) => ({ name, behaviour: 'silent' as const, stepMs: 50, sendToken: 'send' });
-  sandbox = await startSandbox({ port: 0, host: '127.0.0.1', ehrs: [], partners: [partner('pantry'), partner('shelter')] });
+  const partner = (name: string) => ({
+    name,
+    behaviour: 'silent' as const,
+    stepMs: 50,
+    sendToken: 'send',
+  });
+  sandbox = await startSandbox({
+    port: 0,
+    host: '127.0.0.1',
+    ehrs: [],
+    partners: [partner('pantry'), partner('shelter')],
+  });
   opened.push(() => sandbox.close());
 });
 afterEach(async () => {
@@ -60,7 +75,12 @@ afterEach(async () => {
 
 const base = () => sandbox.partnerBase('pantry');
 
-const patient = { resourceType: 'Patient', id: 'ada', name: [{ family: 'Lind' }], birthDate: '1980-01-01' };
+const patient = {
+  resourceType: 'Patient',
+  id: 'ada',
+  name: [{ family: 'Lind' }],
+  birthDate: '1980-01-01',
+};
 const consent = {
   resourceType: 'Consent',
   id: 'ada-consent',
@@ -88,7 +108,12 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     organisation,
   );
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, { id: connection, organisation, base: 'https://ehr.example/fhir', quirks: 'plain-r4' });
+    await lanes.saveConnection(tx, {
+      id: connection,
+      organisation,
+      base: 'https://ehr.example/fhir',
+      quirks: 'plain-r4',
+    });
     await directory.saveDirectory(tx, organisation, directoryRows);
     await holds.addHold(tx, { organisation, scope: 'partner:shelter', principal: 'person:op' });
     await pulled.savePulled(
@@ -117,9 +142,21 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
         trace: newId(),
       },
     ]);
-    const request = { resourceType: 'ServiceRequest', id: order, status: 'active', intent: 'order', subject: {} };
-    await made.saveMade(tx, [{ ...common, id: order, type: 'ServiceRequest', body: JSON.stringify(request) }]);
-    const agreed = { agreement_on: '2026-06-01', agreement_by: 'Rea', agreement_source: 'reviewer' };
+    const request = {
+      resourceType: 'ServiceRequest',
+      id: order,
+      status: 'active',
+      intent: 'order',
+      subject: {},
+    };
+    await made.saveMade(tx, [
+      { ...common, id: order, type: 'ServiceRequest', body: JSON.stringify(request) },
+    ]);
+    const agreed = {
+      agreement_on: '2026-06-01',
+      agreement_by: 'Rea',
+      agreement_source: 'reviewer',
+    };
     const patch = {
       state: 'partner' as const,
       gate: 'partner',
@@ -157,12 +194,18 @@ const sent = async (): Promise<fhir4.Task> => ({
   owner: { reference: `${hub}/Organization/pantry`, display: 'The pantry' },
 });
 
-async function put(resource: { resourceType: string; id?: string | undefined; [key: string]: unknown }, partner = 'pantry'): Promise<void> {
-  const answer = await fetch(`${sandbox.partnerBase(partner)}/${resource.resourceType}/${resource.id}`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/fhir+json', authorization: 'Bearer send' },
-    body: JSON.stringify(resource),
-  });
+async function put(
+  resource: { resourceType: string; id?: string | undefined; [key: string]: unknown },
+  partner = 'pantry',
+): Promise<void> {
+  const answer = await fetch(
+    `${sandbox.partnerBase(partner)}/${resource.resourceType}/${resource.id}`,
+    {
+      method: 'PUT',
+      headers: { 'content-type': 'application/fhir+json', authorization: 'Bearer send' },
+      body: JSON.stringify(resource),
+    },
+  );
   if (!answer.ok) throw new Error(`The partner's own server said ${answer.status}`);
 }
 
@@ -170,7 +213,10 @@ const says = async (more: object): Promise<void> => put({ ...(await sent()), ...
 
 /** Starts the workers. */
 async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
-  const outbound = createOutbound({ allowedPrivateOrigins: [new URL(sandbox.address).origin], requestTimeoutMs: 3_000 });
+  const outbound = createOutbound({
+    allowedPrivateOrigins: [new URL(sandbox.address).origin],
+    requestTimeoutMs: 3_000,
+  });
   const settings: ReferralSettings = {
     organisation,
     siteName: 'Clinic',
@@ -190,7 +236,14 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
     ...more,
   };
   const sendTokens = new Map([[base(), 'send']]);
-  const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock: { now: () => new Date() }, log: silentLog });
+  const { works } = wire(settings, {
+    db,
+    nudge: queues.nudge,
+    outbound,
+    sendTokens,
+    clock: { now: () => new Date() },
+    log: silentLog,
+  });
   const runner = startRunner({ queues, works, intervalMs: 50, log: silentLog });
   opened.push(async () => {
     await runner.close();
@@ -199,7 +252,12 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
   await ask();
 }
 
-const ask = () => db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'track', subject: task, batch: newId(), trace: newId(), person }]));
+const ask = () =>
+  db.tx((tx) =>
+    ledger.due(tx, [
+      { organisation, stage: 'track', subject: task, batch: newId(), trace: newId(), person },
+    ]),
+  );
 
 async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> {
   const end = Date.now() + 60_000;
@@ -211,12 +269,17 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
   }
 }
 
-const said = (): Promise<AnswerLine[]> => db.tx((tx) => answers.answersOf(tx, organisation, referral));
+const said = (): Promise<AnswerLine[]> =>
+  db.tx((tx) => answers.answersOf(tx, organisation, referral));
 const taskNow = async () => (await db.tx((tx) => tasks.loadTasks(tx, [task]))).get(task);
-const referralNow = async () => (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
+const referralNow = async () =>
+  (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
 const trackRow = async () =>
-  (await db.query<{ waits_for: string; error_code: string | null }>("select waits_for, error_code from ledger where stage = 'track'"))
-    .rows[0];
+  (
+    await db.query<{ waits_for: string; error_code: string | null }>(
+      "select waits_for, error_code from ledger where stage = 'track'",
+    )
+  ).rows[0];
 const heard = (count = 1) => until(async () => (await said()).length >= count && (await said()));
 
 /** Where it stands once nothing more happens by itself. */
@@ -225,7 +288,10 @@ async function comesTo(where: string): Promise<void> {
     const row = await referralNow();
     const tracked = await trackRow();
     if (tracked?.waits_for === 'operator') return where === `operator:${tracked.error_code}`;
-    const at = row?.state === 'waiting' ? `${row.gate}${row.without_help ? `:${row.without_help}` : ''}` : row?.state;
+    const at =
+      row?.state === 'waiting'
+        ? `${row.gate}${row.without_help ? `:${row.without_help}` : ''}`
+        : row?.state;
     return at === where;
   });
 }
@@ -248,14 +314,54 @@ describe('an answer', () => {
   it.each<[string, string, object, string]>([
     ['skips acceptance and shows nothing: ended', 'requested', { status: 'completed' }, 'closed'],
     ['has received it: seen and nothing more', 'requested', { status: 'received' }, 'partner'],
-    ['is ready, which is no status of a referral: the clock runs on', 'requested', { status: 'ready' }, 'partner'],
-    ['has a status with a capital: the clock runs on', 'accepted', { status: 'Completed' }, 'partner'],
-    ['declines, untaken and without a reason: the next one is asked', 'requested', { status: 'rejected' }, 'hold'],
-    ['declines, seen: the next one is asked', 'received', { status: 'rejected', statusReason: { text: 'Full until January 6' } }, 'hold'],
-    ['declines for the person', 'requested', { status: 'rejected', statusReason: ours('person-declined') }, 'withoutHelp:person-declined'],
-    ['has the wrong person', 'received', { status: 'rejected', statusReason: ours('wrong-contact') }, 'withoutHelp:wrong-contact'],
-    ['reaches nobody', 'accepted', { status: 'failed', statusReason: ours('unable-to-reach') }, 'withoutHelp:unable-to-reach'],
-    ['saw nobody come', 'in-progress', { status: 'cancelled', statusReason: ours('did-not-come') }, 'withoutHelp:did-not-come'],
+    [
+      'is ready, which is no status of a referral: the clock runs on',
+      'requested',
+      { status: 'ready' },
+      'partner',
+    ],
+    [
+      'has a status with a capital: the clock runs on',
+      'accepted',
+      { status: 'Completed' },
+      'partner',
+    ],
+    [
+      'declines, untaken and without a reason: the next one is asked',
+      'requested',
+      { status: 'rejected' },
+      'hold',
+    ],
+    [
+      'declines, seen: the next one is asked',
+      'received',
+      { status: 'rejected', statusReason: { text: 'Full until January 6' } },
+      'hold',
+    ],
+    [
+      'declines for the person',
+      'requested',
+      { status: 'rejected', statusReason: ours('person-declined') },
+      'withoutHelp:person-declined',
+    ],
+    [
+      'has the wrong person',
+      'received',
+      { status: 'rejected', statusReason: ours('wrong-contact') },
+      'withoutHelp:wrong-contact',
+    ],
+    [
+      'reaches nobody',
+      'accepted',
+      { status: 'failed', statusReason: ours('unable-to-reach') },
+      'withoutHelp:unable-to-reach',
+    ],
+    [
+      'saw nobody come',
+      'in-progress',
+      { status: 'cancelled', statusReason: ours('did-not-come') },
+      'withoutHelp:did-not-come',
+    ],
     [
       'declines after acceptance',
       'accepted',
@@ -264,28 +370,79 @@ describe('an answer', () => {
     ],
     ['cancels untaken', 'requested', { status: 'cancelled' }, 'withoutHelp:cancelled-by-partner'],
     ['cancels at work', 'in-progress', { status: 'cancelled' }, 'withoutHelp:cancelled-by-partner'],
-    ['fails', 'in-progress', { status: 'failed', note: [{ text: 'Gave part of it' }] }, 'withoutHelp:partner-failed'],
-    ['changes nothing but how it stands', 'accepted', { status: 'accepted', businessStatus: { text: 'Waitlist, 3 weeks' } }, 'partner'],
-    ['goes back', 'accepted', { status: 'requested', note: [{ text: 'Oops' }] }, 'operator:TASK_MOVE_ILLEGAL'],
-    ['is entered in error', 'requested', { status: 'entered-in-error' }, 'operator:TASK_MOVE_ILLEGAL'],
-    ['is modified', 'requested', { status: 'accepted', modifierExtension: [{ url: 'x', valueBoolean: true }] }, 'operator:REMOTE_INVALID'],
-    ['has rules of its own', 'accepted', { status: 'completed', implicitRules: 'https://x.example' }, 'operator:REMOTE_INVALID'],
-    ['is for somebody else', 'accepted', { status: 'completed', for: { reference: 'Patient/other' } }, 'operator:REMOTE_INVALID'],
-    ['is for another order', 'accepted', { status: 'rejected', focus: { reference: 'ServiceRequest/x' } }, 'operator:REMOTE_INVALID'],
+    [
+      'fails',
+      'in-progress',
+      { status: 'failed', note: [{ text: 'Gave part of it' }] },
+      'withoutHelp:partner-failed',
+    ],
+    [
+      'changes nothing but how it stands',
+      'accepted',
+      { status: 'accepted', businessStatus: { text: 'Waitlist, 3 weeks' } },
+      'partner',
+    ],
+    [
+      'goes back',
+      'accepted',
+      { status: 'requested', note: [{ text: 'Oops' }] },
+      'operator:TASK_MOVE_ILLEGAL',
+    ],
+    [
+      'is entered in error',
+      'requested',
+      { status: 'entered-in-error' },
+      'operator:TASK_MOVE_ILLEGAL',
+    ],
+    [
+      'is modified',
+      'requested',
+      { status: 'accepted', modifierExtension: [{ url: 'x', valueBoolean: true }] },
+      'operator:REMOTE_INVALID',
+    ],
+    [
+      'has rules of its own',
+      'accepted',
+      { status: 'completed', implicitRules: 'https://x.example' },
+      'operator:REMOTE_INVALID',
+    ],
+    [
+      'is for somebody else',
+      'accepted',
+      { status: 'completed', for: { reference: 'Patient/other' } },
+      'operator:REMOTE_INVALID',
+    ],
+    [
+      'is for another order',
+      'accepted',
+      { status: 'rejected', focus: { reference: 'ServiceRequest/x' } },
+      'operator:REMOTE_INVALID',
+    ],
     [
       'has a reason of another version of FHIR',
       'accepted',
       { status: 'rejected', statusReason: { concept: { text: 'No room' } } },
       'withoutHelp:rejected-after-acceptance',
     ],
-    ['has a reason of no shape at all', 'requested', { status: 'rejected', statusReason: [7, ['x']] }, 'hold'],
+    [
+      'has a reason of no shape at all',
+      'requested',
+      { status: 'rejected', statusReason: [7, ['x']] },
+      'hold',
+    ],
   ])('that %s', async (_name, from, more, where) => {
     await out(from);
     await says(more);
     await work();
     const [answer] = await heard();
     await comesTo(where);
-    expect(answer).toMatchObject({ door: 'poll', who: 'partner:pantry', status: (more as { status: string }).status, task, person });
+    expect(answer).toMatchObject({
+      door: 'poll',
+      who: 'partner:pantry',
+      status: (more as { status: string }).status,
+      task,
+      person,
+    });
     expect(JSON.parse(answer?.body ?? '{}')).toMatchObject(more);
     expect(await said()).toHaveLength(1);
   });
@@ -296,7 +453,9 @@ describe('an answer', () => {
     await work();
     await comesTo('operator:REMOTE_INVALID');
     expect(await taskNow()).toMatchObject({ status: 'requested', live: true });
-    const { rows } = await db.query<{ text: string }>("select outcome || coalesce(facts, '') as text from history");
+    const { rows } = await db.query<{ text: string }>(
+      "select outcome || coalesce(facts, '') as text from history",
+    );
     expect(rows.map((row) => row.text).join()).not.toContain('Accepted');
   });
 
@@ -316,7 +475,9 @@ describe('an answer', () => {
     await work();
     const [answer] = await heard();
     expect(JSON.parse(answer?.oddities ?? '[]')).toEqual(['other-owner']);
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([{ code: 'owner-changed' }]);
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([
+      { code: 'owner-changed' },
+    ]);
   });
 
   it('is one however often it is polled, and a new one when a note, a reason or an output changes', async () => {
@@ -329,11 +490,17 @@ describe('an answer', () => {
     await heard(2);
     await says({ status: 'accepted', note: [{ text: 'a' }] });
     await heard(3);
-    await says({ status: 'accepted', note: [{ text: 'a' }], output: [{ type: { text: 'So far' }, valueString: 'One box' }] });
+    await says({
+      status: 'accepted',
+      note: [{ text: 'a' }],
+      output: [{ type: { text: 'So far' }, valueString: 'One box' }],
+    });
     await heard(4);
     await sleep(400);
     expect((await said()).map((one) => one.note)).toEqual(['a', 'b', 'a', 'a']);
-    expect(JSON.parse((await said())[3]?.outputs ?? '[]')).toMatchObject([{ type: 'So far', value: 'One box' }]);
+    expect(JSON.parse((await said())[3]?.outputs ?? '[]')).toMatchObject([
+      { type: 'So far', value: 'One box' },
+    ]);
   });
 
   it('says nothing while the Task is as it was sent', async () => {
@@ -365,34 +532,66 @@ describe('an answer that comes by another door', () => {
 
   it('is known for a recall of ours, and from which status, when it is read before the recall was written down', async () => {
     await out('in-progress');
-    await says({ status: 'cancelled', statusReason: { text: 'The consent to share was taken back' } });
+    await says({
+      status: 'cancelled',
+      statusReason: { text: 'The consent to share was taken back' },
+    });
     await work();
     await until(async () => (await taskNow())?.live === false);
-    expect(await taskNow()).toMatchObject({ status: 'cancelled', reason: 'consent-revoked', recalled_from: 'in-progress' });
+    expect(await taskNow()).toMatchObject({
+      status: 'cancelled',
+      reason: 'consent-revoked',
+      recalled_from: 'in-progress',
+    });
   });
 
   it('is read when a Task is recalled, with what it led to', async () => {
     await out('in-progress');
-    await put({ resourceType: 'Observation', id: 'o', status: 'final', code: { text: 'Household' }, valueString: 'wrong person' });
-    await says({ status: 'in-progress', output: [{ type: { text: 'Found' }, valueReference: { reference: 'Observation/o' } }] });
-    await db.tx((tx) => referrals.patchReferrals(tx, [{ id: referral, patch: { approval: 'refused' } }]));
-    await db.tx((tx) => ledger.due(tx, [{ organisation, stage: 'refer', subject: referral, batch: newId(), trace: newId(), person }]));
+    await put({
+      resourceType: 'Observation',
+      id: 'o',
+      status: 'final',
+      code: { text: 'Household' },
+      valueString: 'wrong person',
+    });
+    await says({
+      status: 'in-progress',
+      output: [{ type: { text: 'Found' }, valueReference: { reference: 'Observation/o' } }],
+    });
+    await db.tx((tx) =>
+      referrals.patchReferrals(tx, [{ id: referral, patch: { approval: 'refused' } }]),
+    );
+    await db.tx((tx) =>
+      ledger.due(tx, [
+        { organisation, stage: 'refer', subject: referral, batch: newId(), trace: newId(), person },
+      ]),
+    );
     await work({ pollMs: 60_000 });
     await until(async () => (await referralNow())?.state === 'withdrawn');
     const [answer] = await said();
     expect(answer).toMatchObject({ status: 'in-progress' });
-    expect(JSON.parse(answer?.outputs ?? '[]')).toMatchObject([{ value: 'Observation; final; Household; wrong person' }]);
+    expect(JSON.parse(answer?.outputs ?? '[]')).toMatchObject([
+      { value: 'Observation; final; Household; wrong person' },
+    ]);
   });
 });
 
 describe('what a completed Task led to', () => {
   const rows = async () =>
-    (await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).map((one) => JSON.parse(one.body) as fhir4.Procedure);
-  const listed = async () => (await db.tx((tx) => readAccounts(tx, organisation))).quarantine.map((one) => one.code);
+    (await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).map(
+      (one) => JSON.parse(one.body) as fhir4.Procedure,
+    );
+  const listed = async () =>
+    (await db.tx((tx) => readAccounts(tx, organisation))).quarantine.map((one) => one.code);
 
   it('is help with who, when and what, and no words', async () => {
     await out('in-progress');
-    await put(procedure({ note: [{ text: 'Two bags' }], performer: [{ actor: { reference: 'Practitioner/9', display: 'Sue' } }] }));
+    await put(
+      procedure({
+        note: [{ text: 'Two bags' }],
+        performer: [{ actor: { reference: 'Practitioner/9', display: 'Sue' } }],
+      }),
+    );
     await says({ status: 'completed', output });
     await work();
     await comesTo('closed');
@@ -424,7 +623,11 @@ describe('what a completed Task led to', () => {
     await comesTo('withoutHelp:outcome-doubted');
     expect(await rows()).toEqual([]);
     expect(await listed()).toEqual(['outcome-is-no-help']);
-    expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'outcome-doubted' });
+    expect(await taskNow()).toMatchObject({
+      status: 'completed',
+      live: false,
+      reason: 'outcome-doubted',
+    });
   });
 
   it.each([
@@ -435,20 +638,40 @@ describe('what a completed Task led to', () => {
     ],
     ['not at all', [], 'no-outcome'],
     ['in words', [{ type: { text: 'What we did' }, valueString: 'A box of food' }], 'helped'],
-    ['by a code', [{ type: activity, valueCodeableConcept: { coding: [{ system: systems.snomed, code: '710925007' }] } }], 'helped'],
-  ] as [string, unknown[], string][])('said %s is counted as ended', async (_name, outputs, verdict) => {
-    await out('accepted');
-    await says({ status: 'completed', ...(outputs.length > 0 ? { output: outputs } : {}) });
-    await work();
-    await comesTo('closed');
-    expect((await taskNow())?.reason).toBe(verdict);
-    expect(await listed()).toEqual(JSON.stringify(outputs).includes('404') ? ['outcome-unreadable'] : []);
-  });
+    [
+      'by a code',
+      [
+        {
+          type: activity,
+          valueCodeableConcept: { coding: [{ system: systems.snomed, code: '710925007' }] },
+        },
+      ],
+      'helped',
+    ],
+  ] as [string, unknown[], string][])(
+    'said %s is counted as ended',
+    async (_name, outputs, verdict) => {
+      await out('accepted');
+      await says({ status: 'completed', ...(outputs.length > 0 ? { output: outputs } : {}) });
+      await work();
+      await comesTo('closed');
+      expect((await taskNow())?.reason).toBe(verdict);
+      expect(await listed()).toEqual(
+        JSON.stringify(outputs).includes('404') ? ['outcome-unreadable'] : [],
+      );
+    },
+  );
 
   it('is one Procedure however often it is named', async () => {
     await out('accepted');
     await put(procedure());
-    await says({ status: 'completed', output: [...output, { type: activity, valueReference: { reference: `${base()}/Procedure/p` } }] });
+    await says({
+      status: 'completed',
+      output: [
+        ...output,
+        { type: activity, valueReference: { reference: `${base()}/Procedure/p` } },
+      ],
+    });
     await work();
     await comesTo('closed');
     expect(await rows()).toHaveLength(1);
@@ -456,7 +679,11 @@ describe('what a completed Task led to', () => {
 
   it('is contained in the Task', async () => {
     await out('accepted');
-    await says({ status: 'completed', contained: [procedure()], output: [{ type: activity, valueReference: { reference: '#p' } }] });
+    await says({
+      status: 'completed',
+      contained: [procedure()],
+      output: [{ type: activity, valueReference: { reference: '#p' } }],
+    });
     await work();
     await comesTo('closed');
     expect(await rows()).toHaveLength(1);
@@ -473,7 +700,9 @@ describe('what a partner says after the end', () => {
     const [, answer] = await heard(2);
     expect(answer).toMatchObject({ status: 'in-progress', note: 'She came back' });
     expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'helped' });
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([{ code: 'changed-after-end' }]);
+    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([
+      { code: 'changed-after-end' },
+    ]);
   });
 
   it('may be what it did: then it has helped', async () => {
@@ -486,7 +715,10 @@ describe('what a partner says after the end', () => {
     await says({ status: 'completed', output });
     await until(async () => (await taskNow())?.reason === 'helped');
     expect(await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).toHaveLength(1);
-    expect((await db.query("select 1 from ledger where stage = 'write-back' and subject = $1", [person])).rows).toHaveLength(1);
+    expect(
+      (await db.query("select 1 from ledger where stage = 'write-back' and subject = $1", [person]))
+        .rows,
+    ).toHaveLength(1);
   });
 });
 
@@ -496,15 +728,30 @@ describe('words', () => {
     await says({
       status: 'accepted',
       statusReason: { text: 'kanari reason\u0000' },
-      businessStatus: { text: 'kanari business', coding: [{ system: systems.declineReason, code: 'wrong-contact' }] },
+      businessStatus: {
+        text: 'kanari business',
+        coding: [{ system: systems.declineReason, code: 'wrong-contact' }],
+      },
       note: [{ text: `kanari note ${'x'.repeat(30_000)}` }],
       output: [{ type: { text: 'kanari type' }, valueString: 'kanari value' }],
     });
     await work();
     const [answer] = await heard();
-    expect(answer).toMatchObject({ reason: 'kanari reason\uFFFD', business_status: 'kanari business' });
+    expect(answer).toMatchObject({
+      reason: 'kanari reason\uFFFD',
+      business_status: 'kanari business',
+    });
     expect(answer?.note?.length).toBeLessThan(10_100);
-    for (const table of ['history', 'ledger', 'receipt', 'task', 'referral', 'quarantine', 'made', 'ehr_copy']) {
+    for (const table of [
+      'history',
+      'ledger',
+      'receipt',
+      'task',
+      'referral',
+      'quarantine',
+      'made',
+      'ehr_copy',
+    ]) {
       const { rows } = await db.query<{ text: string }>(`select t::text as text from ${table} t`);
       expect([table, rows.filter((row) => row.text.includes('kanari'))]).toEqual([table, []]);
     }
@@ -514,13 +761,21 @@ describe('words', () => {
     await out('requested');
     await says({
       status: 'rejected',
-      statusReason: { text: 'kanari', coding: [{ system: systems.declineReason, code: 'wrong-contact' }] },
+      statusReason: {
+        text: 'kanari',
+        coding: [{ system: systems.declineReason, code: 'wrong-contact' }],
+      },
     });
     await work();
     await heard();
-    const timeline = (withWords: boolean) => db.tx((tx) => traces.traceOf(tx, organisation, task, { withWords }));
+    const timeline = (withWords: boolean) =>
+      db.tx((tx) => traces.traceOf(tx, organisation, task, { withWords }));
     expect(await timeline(false)).toContainEqual(
-      expect.objectContaining({ what: 'answered rejected, wrong-contact, with words', who: 'partner:pantry', stage: 'track' }),
+      expect.objectContaining({
+        what: 'answered rejected, wrong-contact, with words',
+        who: 'partner:pantry',
+        stage: 'track',
+      }),
     );
     expect(JSON.stringify(await timeline(false))).not.toContain('kanari');
     expect((await timeline(true)).flatMap((one) => one.words ?? [])).toEqual(['kanari']);

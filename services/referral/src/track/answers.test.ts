@@ -5,9 +5,17 @@ import type { ReadOutput } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import { learnAnswer } from './answers.ts';
 
-const body: fhir4.Task = { resourceType: 'Task', id: 't', status: 'cancelled', intent: 'order', note: [{ text: 'Gave part of it' }] };
+const body: fhir4.Task = {
+  resourceType: 'Task',
+  id: 't',
+  status: 'cancelled',
+  intent: 'order',
+  note: [{ text: 'Gave part of it' }],
+};
 const busy = (retryAfterMs: number) =>
-  new AppError('REMOTE_UNAVAILABLE', 'Busy', { facts: { leftAlone: true, neverSent: true, retryAfterMs } });
+  new AppError('REMOTE_UNAVAILABLE', 'Busy', {
+    facts: { leftAlone: true, neverSent: true, retryAfterMs },
+  });
 const away = new AppError('REMOTE_UNAVAILABLE', 'Away');
 
 /** A partner whose outputs cannot be read the first times. */

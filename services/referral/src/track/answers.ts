@@ -24,7 +24,11 @@ export type LearntAnswer = {
 };
 
 /** What a partner says beyond having what we sent; undefined when it says nothing. */
-export async function learnAnswer(channel: Channel, body: fhir4.Task, door: AnswerRow['door']): Promise<LearntAnswer | undefined> {
+export async function learnAnswer(
+  channel: Channel,
+  body: fhir4.Task,
+  door: AnswerRow['door'],
+): Promise<LearntAnswer | undefined> {
   if (!saysSomething(body)) return undefined;
   try {
     return { door, body, outputs: await readOutputs(channel, body) };
@@ -53,13 +57,16 @@ async function readOutputs(channel: Channel, body: fhir4.Task): Promise<readonly
 function busyFor(error: unknown): number | undefined {
   const { facts } = errorRecord(error);
   const { leftAlone, retryAfterMs } = facts;
-  return leftAlone === true && typeof retryAfterMs === 'number' && retryAfterMs <= busyAtMostMs ? retryAfterMs : undefined;
+  return leftAlone === true && typeof retryAfterMs === 'number' && retryAfterMs <= busyAtMostMs
+    ? retryAfterMs
+    : undefined;
 }
 
 const partly = ':partial';
 
 /** True where the outputs of the last answer could not be read. */
-export const isPartly = (hash: string | null | undefined): boolean => hash?.endsWith(partly) ?? false;
+export const isPartly = (hash: string | null | undefined): boolean =>
+  hash?.endsWith(partly) ?? false;
 
 const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
 
@@ -68,31 +75,50 @@ const hashOf = (body: fhir4.Task): string => fingerprint(answerKey(body));
  *
  * @param isOdd something in it is not as we sent it, its owner for example
  */
-export function isNewAnswer(task: Pick<TaskRow, 'answer_hash'>, body: fhir4.Task, isOdd = false): boolean {
+export function isNewAnswer(
+  task: Pick<TaskRow, 'answer_hash'>,
+  body: fhir4.Task,
+  isOdd = false,
+): boolean {
   if (task.answer_hash === null && !isOdd && !saysSomething(body)) return false;
   return hashOf(body) !== task.answer_hash;
 }
 
 /** The Task that an answer is about; a send knows as much of it as the sender does. */
-type Of = { id: string; organisation: string; referral: string; person: string; partner: string; receipt_key: string };
+type Of = {
+  id: string;
+  organisation: string;
+  referral: string;
+  person: string;
+  partner: string;
+  receipt_key: string;
+};
 
 /** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
 export async function keepAnswers(
   tx: Tx,
   some: readonly { task: Of; answer?: LearntAnswer | undefined; serviceRequest?: string | null }[],
 ): Promise<void> {
-  const learnt = some.flatMap(({ task, answer, serviceRequest = null }) => (answer ? [{ task, answer, serviceRequest }] : []));
+  const learnt = some.flatMap(({ task, answer, serviceRequest = null }) =>
+    answer ? [{ task, answer, serviceRequest }] : [],
+  );
   if (learnt.length === 0) return;
   const identifierSystem = await installation.identifierSystem(tx);
   await answers.saveAnswers(
     tx,
-    learnt.map(({ task, answer, serviceRequest }) => answerRow(task, answer, { identifierSystem, serviceRequest })),
+    learnt.map(({ task, answer, serviceRequest }) =>
+      answerRow(task, answer, { identifierSystem, serviceRequest }),
+    ),
   );
 }
 
 type Ours = { identifierSystem: string; serviceRequest: string | null };
 
-function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, ours: Ours): AnswerRow & { hash: string } {
+function answerRow(
+  task: Of,
+  { door, body, outputs, isPartial }: LearntAnswer,
+  ours: Ours,
+): AnswerRow & { hash: string } {
   const said = readAnswer(body);
   const shown: ShownOutput[] = outputs.map(shownOutput);
   const own = { person: task.person, receiptKey: task.receipt_key, partner: task.partner, ...ours };
@@ -107,7 +133,11 @@ function answerRow(task: Of, { door, body, outputs, isPartial }: LearntAnswer, o
     known_status: isTaskStatus(said.status) ? said.status : null,
     codes: JSON.stringify(said.codes),
     oddities: JSON.stringify(odditiesOf(body, own)),
-    with_words: said.reason !== null || said.note !== null || said.businessStatus !== null || shown.length > 0,
+    with_words:
+      said.reason !== null ||
+      said.note !== null ||
+      said.businessStatus !== null ||
+      shown.length > 0,
     reason: said.reason,
     note: said.note,
     business_status: said.businessStatus,

@@ -19,16 +19,38 @@ export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
   const passed = Math.max(0, now.getTime() - (task.ended_at ?? task.changed_at).getTime());
   const delayMs = Math.max(pollMs, passed);
   if (passed + delayMs > dayMs) return { kind: 'done', outcome: 'ended' };
-  return { kind: 'wait', outcome: 'looked-at-afterwards', waitsFor: 'partner', delayMs, quiet: true };
+  return {
+    kind: 'wait',
+    outcome: 'looked-at-afterwards',
+    waitsFor: 'partner',
+    delayMs,
+    quiet: true,
+  };
 }
 
 /** The first look after an end. */
-export const firstLook = (outcome: string, pollMs: number): Settlement => ({ kind: 'wait', outcome, waitsFor: 'partner', delayMs: pollMs });
+export const firstLook = (outcome: string, pollMs: number): Settlement => ({
+  kind: 'wait',
+  outcome,
+  waitsFor: 'partner',
+  delayMs: pollMs,
+});
 
 /** What a partner shows in a status that its Task has left is told to a person, and nothing is undone. */
 export function changedRows({ task, answer, report }: Result) {
-  const isChanged = !task.live && answer !== undefined && report.kind === 'there' && report.status !== task.status;
+  const isChanged =
+    !task.live && answer !== undefined && report.kind === 'there' && report.status !== task.status;
   if (!isChanged) return [];
   const { organisation, partner, person, id } = task;
-  return [{ organisation, connection: `partner:${partner}`, type: 'Task', sourceId: id, person, code: 'changed-after-end', body: null }];
+  return [
+    {
+      organisation,
+      connection: `partner:${partner}`,
+      type: 'Task',
+      sourceId: id,
+      person,
+      code: 'changed-after-end',
+      body: null,
+    },
+  ];
 }

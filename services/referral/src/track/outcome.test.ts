@@ -18,7 +18,11 @@ const output = (more: Partial<ReadOutput>): ReadOutput => ({
   unread: null,
   ...more,
 });
-const seen = (resource: object) => output({ reference: 'Observation/o', resource: { resourceType: 'Observation', id: 'o', ...resource } });
+const seen = (resource: object) =>
+  output({
+    reference: 'Observation/o',
+    resource: { resourceType: 'Observation', id: 'o', ...resource },
+  });
 const helped = output({
   reference: 'Procedure/p',
   resource: { resourceType: 'Procedure', id: 'p', status: 'completed', code: { text: 'Food' } },
@@ -30,14 +34,34 @@ describe('what a completed Task led to', () => {
     ['a Procedure', helped, 'helped'],
     ['words', output({ valueName: 'valueString', value: 'A box of food' }), 'helped'],
     ['an Observation', seen({ status: 'final' }), 'helped'],
-    ['a number without an address', output({ value: { identifier: { value: '404' } }, unread: 'unreadable' }), 'no-outcome'],
+    [
+      'a number without an address',
+      output({ value: { identifier: { value: '404' } }, unread: 'unreadable' }),
+      'no-outcome',
+    ],
     ['a no', output({ valueName: 'valueBoolean', value: false }), 'no-outcome'],
     ['blank words', output({ valueName: 'valueString', value: ' ' }), 'no-outcome'],
-    ['an empty concept', output({ type: { text: 'done' }, valueName: 'valueCodeableConcept', value: {} }), 'no-outcome'],
-    ['what could not be read', output({ reference: 'Procedure/404', unread: 'not-there' }), 'no-outcome'],
+    [
+      'an empty concept',
+      output({ type: { text: 'done' }, valueName: 'valueCodeableConcept', value: {} }),
+      'no-outcome',
+    ],
+    [
+      'what could not be read',
+      output({ reference: 'Procedure/404', unread: 'not-there' }),
+      'no-outcome',
+    ],
     ['an Observation entered in error', seen({ status: 'entered-in-error' }), 'outcome-doubted'],
-    ["somebody else's Observation", seen({ status: 'final', subject: { reference: '/Patient/other' } }), 'outcome-doubted'],
-    ['a modified Observation', seen({ status: 'final', modifierExtension: [{ url: 'x' }] }), 'outcome-doubted'],
+    [
+      "somebody else's Observation",
+      seen({ status: 'final', subject: { reference: '/Patient/other' } }),
+      'outcome-doubted',
+    ],
+    [
+      'a modified Observation',
+      seen({ status: 'final', modifierExtension: [{ url: 'x' }] }),
+      'outcome-doubted',
+    ],
     [
       "somebody else's Procedure",
       output({ resource: { ...(helped.resource as object), subject: { reference: 'Patient/x' } } }),
@@ -48,7 +72,11 @@ describe('what a completed Task led to', () => {
   it('is help where one output is, whatever the others are, and these are listed', () => {
     const outcome = outcomeOf(
       task,
-      [seen({ status: 'entered-in-error' }), output({ reference: 'Goal/1', unread: 'not-there' }), helped],
+      [
+        seen({ status: 'entered-in-error' }),
+        output({ reference: 'Goal/1', unread: 'not-there' }),
+        helped,
+      ],
       own,
     );
     expect(outcome).toMatchObject({
@@ -59,7 +87,8 @@ describe('what a completed Task led to', () => {
     });
   });
 
-  it('is shown whole beside', () => expect(shownOutput(seen({ status: 'final' })).value).toBe('Observation; final'));
+  it('is shown whole beside', () =>
+    expect(shownOutput(seen({ status: 'final' })).value).toBe('Observation; final'));
 });
 
 describe('a cancellation in words of ours', () => {
@@ -69,7 +98,11 @@ describe('a cancellation in words of ours', () => {
       serviceRequest: null,
       identifierSystem: 'urn:x',
     };
-    const body = { resourceType: 'Task', status: 'cancelled', statusReason: { text } } as fhir4.Task;
+    const body = {
+      resourceType: 'Task',
+      status: 'cancelled',
+      statusReason: { text },
+    } as fhir4.Task;
     const report = reading({ kind: 'there', status: 'cancelled', body }, asked as Asked);
     return report.kind === 'there' ? report.said?.cancelledFor : undefined;
   };
@@ -80,5 +113,7 @@ describe('a cancellation in words of ours', () => {
     ['in-progress', silenceWords, undefined],
     ['in-progress', 'The consent to share was taken back', 'consent-revoked'],
     ['requested', 'Full', undefined],
-  ])('of a Task that was %s, %j, is for %s', (status, words, reason) => expect(said(status, words)).toBe(reason));
+  ])('of a Task that was %s, %j, is for %s', (status, words, reason) =>
+    expect(said(status, words)).toBe(reason),
+  );
 });

@@ -1,5 +1,13 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type NoHelp, procedureOfCode, type ReadOutput, saysAnything, targetOf, whyDoubted, whyNoHelp } from '@loopwell/sdoh';
+import {
+  type NoHelp,
+  procedureOfCode,
+  type ReadOutput,
+  saysAnything,
+  targetOf,
+  whyDoubted,
+  whyNoHelp,
+} from '@loopwell/sdoh';
 
 /** What a completed Task led to. */
 export type Outcome = {
@@ -27,12 +35,21 @@ export function outcomeOf(
   for (const [index, output] of outputs.entries()) {
     const ownId = `${own.remoteId}-${index}`;
     const procedure = procedureIn(output, body);
-    if (procedure !== undefined) judge(procedure, output.resource ? (targetOf(output)?.id ?? ownId) : ownId, own, outcome);
+    if (procedure !== undefined)
+      judge(procedure, output.resource ? (targetOf(output)?.id ?? ownId) : ownId, own, outcome);
     else if (output.unread !== null)
-      outcome.unread.push({ type: targetOf(output)?.type ?? 'Task', sourceId: targetOf(output)?.id ?? ownId });
+      outcome.unread.push({
+        type: targetOf(output)?.type ?? 'Task',
+        sourceId: targetOf(output)?.id ?? ownId,
+      });
     else {
       const why = output.resource ? whyDoubted(output.resource, own) : undefined;
-      if (why !== undefined) outcome.doubts.push({ type: targetOf(output)?.type ?? 'Task', sourceId: targetOf(output)?.id ?? ownId, why });
+      if (why !== undefined)
+        outcome.doubts.push({
+          type: targetOf(output)?.type ?? 'Task',
+          sourceId: targetOf(output)?.id ?? ownId,
+          why,
+        });
       else if (saysAnything(output)) others += 1;
     }
   }
@@ -46,9 +63,15 @@ function procedureIn(output: ReadOutput, body: fhir4.Task | undefined): unknown 
   return resource?.resourceType === 'Procedure' ? resource : procedureOfCode(output, body);
 }
 
-function judge(procedure: unknown, sourceId: string, own: { person: string; serviceRequest: string | null }, outcome: Outcome): void {
+function judge(
+  procedure: unknown,
+  sourceId: string,
+  own: { person: string; serviceRequest: string | null },
+  outcome: Outcome,
+): void {
   const why = whyNoHelp(procedure, own);
-  if (why === undefined) outcome.procedures.push({ sourceId, procedure: procedure as fhir4.Procedure });
+  if (why === undefined)
+    outcome.procedures.push({ sourceId, procedure: procedure as fhir4.Procedure });
   else if (why === 'not-a-procedure') outcome.unread.push({ type: 'Procedure', sourceId });
   else outcome.doubts.push({ type: 'Procedure', sourceId, why });
 }

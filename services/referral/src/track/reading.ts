@@ -1,4 +1,11 @@
-import { isTaken, type Oddity, odditiesOf, personReasonOf, readAnswer, stoppingOddities } from '@loopwell/sdoh';
+import {
+  isTaken,
+  type Oddity,
+  odditiesOf,
+  personReasonOf,
+  readAnswer,
+  stoppingOddities,
+} from '@loopwell/sdoh';
 import { recallWords } from '../refer/settle.ts';
 import type { Report } from './track.ts';
 import type { Asked } from './work.ts';
@@ -16,19 +23,35 @@ const ownReasons: ReadonlyMap<string, string> = new Map([
 export function reading(report: Report, { task, serviceRequest, identifierSystem }: Asked): Report {
   if (report.kind !== 'there' || report.body === undefined) return report;
   const { body } = report;
-  const own = { person: task.person, serviceRequest, receiptKey: task.receipt_key, partner: task.partner, identifierSystem };
+  const own = {
+    person: task.person,
+    serviceRequest,
+    receiptKey: task.receipt_key,
+    partner: task.partner,
+    identifierSystem,
+  };
   const oddities = odditiesOf(body, own);
   const odd = oddities.filter((one) => stoppingOddities.includes(one));
   const words = readAnswer(body).reason ?? '';
   // What somebody has taken is never silent: then these are the partner's own words.
-  const cancelledFor = words === silenceWords && isTaken(task.status) ? undefined : ownReasons.get(words);
-  return { ...report, said: { odd, handedOn: oddities.includes('other-owner'), reason: personReasonOf(body), cancelledFor } };
+  const cancelledFor =
+    words === silenceWords && isTaken(task.status) ? undefined : ownReasons.get(words);
+  return {
+    ...report,
+    said: {
+      odd,
+      handedOn: oddities.includes('other-owner'),
+      reason: personReasonOf(body),
+      cancelledFor,
+    },
+  };
 }
 
 /** What is odd, in a sentence for whoever looks: nothing of the partner's own words. */
 export const oddWords = {
   'not-a-task': 'The partner shows another resource in place of the Task',
-  'not-understood': 'The Task carries modifierExtension or implicitRules: it may mean something else than it says',
+  'not-understood':
+    'The Task carries modifierExtension or implicitRules: it may mean something else than it says',
   'other-person': 'The Task is for another person by now (for)',
   'other-order': 'The Task is for another order by now (focus)',
   'other-receipt': 'The Task carries the identifier of another Task',

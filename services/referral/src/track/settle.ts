@@ -67,7 +67,8 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
     delayMs: deps.settings.pollMs,
     quiet,
   });
-  const escalate = (code: string, facts: Record<string, string>) => byUs({ kind: 'park', code, facts, waitsFor: 'operator' });
+  const escalate = (code: string, facts: Record<string, string>) =>
+    byUs({ kind: 'park', code, facts, waitsFor: 'operator' });
   switch (step.kind) {
     case 'unchanged':
       return byUs(again('unchanged', true));
@@ -82,9 +83,18 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
         ...cancelledByUs(task, step.reason),
       });
       wake(one, writes, 'refer');
-      return byPartner(step.reason === undefined ? firstLook(step.to, deps.settings.pollMs) : { kind: 'done', outcome: step.to });
+      return byPartner(
+        step.reason === undefined
+          ? firstLook(step.to, deps.settings.pollMs)
+          : { kind: 'done', outcome: step.to },
+      );
     case 'ended':
-      patch(deps, one, writes, { status: step.to, live: false, unseen: JSON.stringify(step.unseen), reason: step.why });
+      patch(deps, one, writes, {
+        status: step.to,
+        live: false,
+        unseen: JSON.stringify(step.unseen),
+        reason: step.why,
+      });
       wake(one, writes, 'refer');
       return byPartner(firstLook(step.to, deps.settings.pollMs));
     case 'late':
@@ -101,7 +111,9 @@ function settleOne(deps: TrackStageDeps, one: Result, writes: Writes): Settled {
         from: task.status,
       });
     case 'odd':
-      return escalate('REMOTE_INVALID', { rule: step.oddities.map((oddity) => oddWords[oddity]).join('. ') });
+      return escalate('REMOTE_INVALID', {
+        rule: step.oddities.map((oddity) => oddWords[oddity]).join('. '),
+      });
     case 'gone':
       return escalate('REMOTE_INVALID', { rule: 'The partner no longer shows the Task' });
     case 'not-asked':
@@ -119,33 +131,63 @@ function cancelledByUs(task: TaskRow, reason: string | undefined): TaskPatch {
 }
 
 /** A status of FHIR's, or somebody's text in its place, which nobody wants in the history. */
-const statusCode = (text: unknown): string => (typeof text === 'string' && isTaskStatus(text) ? text : 'unknown');
+const statusCode = (text: unknown): string =>
+  typeof text === 'string' && isTaskStatus(text) ? text : 'unknown';
 
 /** Counted as ended; whether as help, its outcome says. One that speaks against help waits for a person. */
-function settleCompleted(deps: TrackStageDeps, one: Result, writes: Writes, unseen: readonly string[]): Settlement {
+function settleCompleted(
+  deps: TrackStageDeps,
+  one: Result,
+  writes: Writes,
+  unseen: readonly string[],
+): Settlement {
   const verdict = one.outcome?.verdict ?? 'no-outcome';
-  patch(deps, one, writes, { status: 'completed', live: false, unseen: JSON.stringify(unseen), reason: verdict });
+  patch(deps, one, writes, {
+    status: 'completed',
+    live: false,
+    unseen: JSON.stringify(unseen),
+    reason: verdict,
+  });
   wake(one, writes, verdict === 'outcome-doubted' ? 'refer' : 'close');
   return firstLook('completed', deps.settings.pollMs);
 }
 
 /** Nothing is moved after the end. Help that is shown only now counts, and goes where it would have gone. */
-function settleLate(deps: TrackStageDeps, { row, task, outcome }: Result, writes: Writes): Settlement {
+function settleLate(
+  deps: TrackStageDeps,
+  { row, task, outcome }: Result,
+  writes: Writes,
+): Settlement {
   if (outcome?.verdict === 'helped') {
     writes.patches.push({ id: task.id, patch: { reason: outcome.verdict } });
     const { organisation, trace } = row;
-    writes.due.push({ organisation, stage: 'write-back', subject: task.person, person: task.person, batch: writes.batch, trace });
+    writes.due.push({
+      organisation,
+      stage: 'write-back',
+      subject: task.person,
+      person: task.person,
+      batch: writes.batch,
+      trace,
+    });
   }
   return nextLook(task, deps.clock.now(), deps.settings.pollMs);
 }
 
 function factsOf(outcome: Outcome | undefined): Facts {
   const { verdict = 'no-outcome', unread = [], doubts = [] } = outcome ?? {};
-  const counts = { ...(unread.length > 0 ? { unread: unread.length } : {}), ...(doubts.length > 0 ? { doubted: doubts.length } : {}) };
+  const counts = {
+    ...(unread.length > 0 ? { unread: unread.length } : {}),
+    ...(doubts.length > 0 ? { doubted: doubts.length } : {}),
+  };
   return { verdict, ...counts };
 }
 
-function patch(deps: TrackStageDeps, { task, report }: Result, writes: Writes, more: TaskPatch): void {
+function patch(
+  deps: TrackStageDeps,
+  { task, report }: Result,
+  writes: Writes,
+  more: TaskPatch,
+): void {
   const etag = (report.kind === 'there' ? report.etag : undefined) ?? task.etag;
   writes.patches.push({ id: task.id, patch: { etag, changed_at: deps.clock.now(), ...more } });
 }
@@ -166,15 +208,31 @@ function settleSilence(deps: TrackStageDeps, one: Result, writes: Writes): Settl
   const { row, recalled } = one;
   if (recalled?.kind === 'cancelled') {
     const ours = recalled.status === 'cancelled';
-    patch(deps, one, writes, { status: recalled.status, live: false, ...(ours ? { reason: 'not-accepted-in-time' } : {}) });
+    patch(deps, one, writes, {
+      status: recalled.status,
+      live: false,
+      ...(ours ? { reason: 'not-accepted-in-time' } : {}),
+    });
     wake(one, writes, 'refer');
-    return { row, settlement: { kind: 'done', outcome: ours ? 'cancelled:silent' : recalled.status }, principal };
+    return {
+      row,
+      settlement: { kind: 'done', outcome: ours ? 'cancelled:silent' : recalled.status },
+      principal,
+    };
   }
   // Taken meanwhile: the next poll, at once, believes it by the table of moves.
   if (recalled?.kind === 'kept')
-    return { row, settlement: { kind: 'wait', outcome: 'kept-by-partner', waitsFor: 'partner', delayMs: 0 }, principal };
+    return {
+      row,
+      settlement: { kind: 'wait', outcome: 'kept-by-partner', waitsFor: 'partner', delayMs: 0 },
+      principal,
+    };
   const facts = { rule: recalled?.code ?? 'The cancellation of a silent Task could not be proved' };
-  return { row, settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts, waitsFor: 'operator' }, principal };
+  return {
+    row,
+    settlement: { kind: 'park', code: 'OUTCOME_UNKNOWN', facts, waitsFor: 'operator' },
+    principal,
+  };
 }
 
 async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
@@ -187,7 +245,11 @@ async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
   }
-  await pulled.saveQuarantine(tx, [...done.flatMap(listedRows), ...results.flatMap(ownerRows), ...results.flatMap(changedRows)]);
+  await pulled.saveQuarantine(tx, [
+    ...done.flatMap(listedRows),
+    ...results.flatMap(ownerRows),
+    ...results.flatMap(changedRows),
+  ]);
 }
 
 type Done = Omit<Result, 'outcome'> & { outcome: Outcome };
@@ -203,7 +265,14 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
   return done.flatMap(({ task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
       // Two people whose Tasks name one Procedure have one each.
-      const id = deriveId(task.organisation, 'procedure', task.partner, task.address, sourceId, task.person);
+      const id = deriveId(
+        task.organisation,
+        'procedure',
+        task.partner,
+        task.address,
+        sourceId,
+        task.person,
+      );
       const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
       return {
         id,
@@ -211,7 +280,15 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
         connection: known.get(task.referral)?.connection ?? '',
         type: 'Procedure' as const,
         person: task.person,
-        body: JSON.stringify(ownProcedure(procedure, { id, person: task.person, serviceRequest, partner, identifierSystem })),
+        body: JSON.stringify(
+          ownProcedure(procedure, {
+            id,
+            person: task.person,
+            serviceRequest,
+            partner,
+            identifierSystem,
+          }),
+        ),
         referral: task.referral,
       };
     }),
@@ -220,7 +297,12 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
 
 /** An outcome that the partner named and would not show, or that is no help, is listed for a person. */
 function listedRows({ task, outcome }: Done) {
-  const common = { organisation: task.organisation, connection: `partner:${task.partner}`, person: task.person, body: null };
+  const common = {
+    organisation: task.organisation,
+    connection: `partner:${task.partner}`,
+    person: task.person,
+    body: null,
+  };
   return [
     ...outcome.unread.map((one) => ({ ...common, ...one, code: 'outcome-unreadable' })),
     ...outcome.doubts.map(({ type, sourceId, why }) => ({
@@ -235,8 +317,19 @@ function listedRows({ task, outcome }: Done) {
 
 /** A partner that hands a Task on to another Organization: the Task goes on, and a person knows of it. */
 function ownerRows({ task, answer, report }: Result) {
-  const isHandedOn = answer !== undefined && report.kind === 'there' && report.said?.handedOn === true;
+  const isHandedOn =
+    answer !== undefined && report.kind === 'there' && report.said?.handedOn === true;
   if (!isHandedOn) return [];
   const { organisation, partner, person, id } = task;
-  return [{ organisation, connection: `partner:${partner}`, type: 'Task', sourceId: id, person, code: 'owner-changed', body: null }];
+  return [
+    {
+      organisation,
+      connection: `partner:${partner}`,
+      type: 'Task',
+      sourceId: id,
+      person,
+      code: 'owner-changed',
+      body: null,
+    },
+  ];
 }

@@ -1,6 +1,13 @@
 import { AppError } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { installation, type LedgerRow, referrals, type TaskRow, type Tx, tasks } from '@loopwell/store';
+import {
+  installation,
+  type LedgerRow,
+  referrals,
+  type TaskRow,
+  type Tx,
+  tasks,
+} from '@loopwell/store';
 import { inParallel } from '../in-parallel.ts';
 import { isNewAnswer } from './answers.ts';
 import { isLookedAtAfterwards } from './late.ts';
@@ -10,7 +17,11 @@ import { principal, settleResults } from './settle.ts';
 import { type Report, track } from './track.ts';
 import type { Asked, Result, TrackStageDeps, Work } from './work.ts';
 
-export function trackStage(deps: TrackStageDeps, limit: number, leaseMs: number): IoStage<Tx, LedgerRow> {
+export function trackStage(
+  deps: TrackStageDeps,
+  limit: number,
+  leaseMs: number,
+): IoStage<Tx, LedgerRow> {
   return { stage: 'track', limit, leaseMs, work: (lease) => workTasks(deps, lease) };
 }
 
@@ -29,14 +40,28 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
       ),
     };
   });
-  const isFollowed = (task: TaskRow | undefined): task is TaskRow => task !== undefined && (task.live || isLookedAtAfterwards(task));
+  const isFollowed = (task: TaskRow | undefined): task is TaskRow =>
+    task !== undefined && (task.live || isLookedAtAfterwards(task));
   const ended = lease.rows.filter((row) => !isFollowed(known.get(row.subject)));
   await lease.settle(ended, async (_tx, ours) => ({
-    settled: ours.map((row) => ({ row, settlement: { kind: 'done', outcome: 'ended' }, principal })),
+    settled: ours.map((row) => ({
+      row,
+      settlement: { kind: 'done', outcome: 'ended' },
+      principal,
+    })),
   }));
   const work = lease.rows.flatMap((row) => {
     const task = known.get(row.subject);
-    return isFollowed(task) ? [{ row, task, serviceRequest: orders.get(task.referral)?.service_request ?? null, identifierSystem }] : [];
+    return isFollowed(task)
+      ? [
+          {
+            row,
+            task,
+            serviceRequest: orders.get(task.referral)?.service_request ?? null,
+            identifierSystem,
+          },
+        ]
+      : [];
   });
   const byPartner = Map.groupBy(work, (one) => `${one.task.channel} ${one.task.address}`);
   await inParallel(
@@ -46,7 +71,11 @@ async function workTasks(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>): Pro
 }
 
 /** A partner that is slow or left alone holds up its own Tasks. */
-async function workUnlessShut(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {
+async function workUnlessShut(
+  deps: TrackStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  some: readonly Asked[],
+): Promise<void> {
   const rows = some.map((one) => one.row);
   const address = some[0]?.task.address ?? '';
   const waitMs = deps.waitFor(address, rows.length);
@@ -55,7 +84,11 @@ async function workUnlessShut(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>,
   await workPartner(deps, lease, some);
 }
 
-async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, some: readonly Asked[]): Promise<void> {
+async function workPartner(
+  deps: TrackStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  some: readonly Asked[],
+): Promise<void> {
   const reports = await askPartner(deps, some);
   const now = deps.clock.now();
   const results: Result[] = some.map((one) => {
@@ -79,7 +112,10 @@ async function workPartner(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, so
 }
 
 /** A partner that is in trouble holds up its own Tasks and nobody else's. */
-async function askPartner(deps: TrackStageDeps, some: readonly Work[]): Promise<Map<string, Report>> {
+async function askPartner(
+  deps: TrackStageDeps,
+  some: readonly Work[],
+): Promise<Map<string, Report>> {
   try {
     return await deps.poll(
       some[0]?.task.address ?? '',
@@ -94,7 +130,11 @@ async function askPartner(deps: TrackStageDeps, some: readonly Work[]): Promise<
 /** Tries of reading an outcome before the loop is closed without it, and somebody is told what is missing. */
 const outcomeTries = 5;
 
-async function learnMore(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one: Result): Promise<void> {
+async function learnMore(
+  deps: TrackStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  one: Result,
+): Promise<void> {
   try {
     await learnAnswer(deps, one);
     if (one.step.kind === 'silent') await endSilence(deps, lease, one);
@@ -120,19 +160,34 @@ async function learnAnswer(deps: TrackStageDeps, one: Result): Promise<void> {
   const outputs = isOdd ? [] : await deps.outputs(one.task, body, giveUp);
   if (isNew) one.answer = { door: 'poll', body, outputs };
   // What it did may be shown later than that it is done.
-  const isShownLate = one.step.kind === 'late' && !isOdd && one.task.reason === 'no-outcome' && body.status === 'completed';
+  const isShownLate =
+    one.step.kind === 'late' &&
+    !isOdd &&
+    one.task.reason === 'no-outcome' &&
+    body.status === 'completed';
   if (isDone || isShownLate) {
-    const own = { person: one.task.person, serviceRequest: one.serviceRequest, remoteId: one.task.remote_id ?? '' };
+    const own = {
+      person: one.task.person,
+      serviceRequest: one.serviceRequest,
+      remoteId: one.task.remote_id ?? '',
+    };
     one.outcome = outcomeOf(body, outputs, own);
   }
 }
 
 /** Under a hold, or without leave to send, nothing is written at the partner: it may take its time. */
-async function endSilence(deps: TrackStageDeps, lease: Lease<Tx, LedgerRow>, one: Result): Promise<void> {
+async function endSilence(
+  deps: TrackStageDeps,
+  lease: Lease<Tx, LedgerRow>,
+  one: Result,
+): Promise<void> {
   if (!deps.settings.send || (await deps.isHeld(one.task.partner))) {
     one.step = { kind: 'unchanged' };
     return;
   }
-  if (!lease.isOurs(one.row)) throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', { retryable: true });
+  if (!lease.isOurs(one.row))
+    throw new AppError('CONFLICT', 'The lease on this Task has passed to another worker', {
+      retryable: true,
+    });
   one.recalled = await deps.cancel(one.task, silenceWords);
 }

@@ -21,10 +21,18 @@ export type Report =
   | { kind: 'failed'; error: unknown };
 
 /** How a reported status relates to the last known one; from the Task moves of the domain. */
-export type Judgement = { kind: 'same' } | { kind: 'believed'; unseen: readonly string[] } | { kind: 'illegal' } | { kind: 'unknown' };
+export type Judgement =
+  | { kind: 'same' }
+  | { kind: 'believed'; unseen: readonly string[] }
+  | { kind: 'illegal' }
+  | { kind: 'unknown' };
 
 /** Why a person has to look before anybody else is asked. */
-export type PersonsTurn = PersonReason | 'partner-failed' | 'cancelled-by-partner' | 'rejected-after-acceptance';
+export type PersonsTurn =
+  | PersonReason
+  | 'partner-failed'
+  | 'cancelled-by-partner'
+  | 'rejected-after-acceptance';
 
 export type TrackStep =
   /** Nothing new: looked at again at the next poll. */
@@ -53,7 +61,12 @@ export type TrackStep =
  * What a report means for a Task (SDOH Clinical Care 3.0.0, referral Task states). A status that can be reached from the
  * last known one is believed, with the steps between marked as not seen.
  */
-export function track(task: TaskRow, report: Report, judge: (from: string, to: string) => Judgement, now: Date): TrackStep {
+export function track(
+  task: TaskRow,
+  report: Report,
+  judge: (from: string, to: string) => Judgement,
+  now: Date,
+): TrackStep {
   if (task.live === false) return { kind: 'late' };
   if (report.kind === 'gone') return { kind: 'gone' };
   if (report.kind === 'failed') return { kind: 'not-asked', error: report.error };
@@ -61,13 +74,21 @@ export function track(task: TaskRow, report: Report, judge: (from: string, to: s
   if (said.odd && said.odd.length > 0) return { kind: 'odd', oddities: said.odd };
   const judged = judge(task.status, report.status);
   if (judged.kind === 'illegal') return { kind: 'illegal', reported: report.status };
-  if (judged.kind === 'unknown') return isPastDeadline(task, now) ? { kind: 'unreadable', reported: report.status } : { kind: 'unchanged' };
+  if (judged.kind === 'unknown')
+    return isPastDeadline(task, now)
+      ? { kind: 'unreadable', reported: report.status }
+      : { kind: 'unchanged' };
   const silent = isUntaken(report.status) && isOverdue(task, now);
   if (judged.kind === 'same') return silent ? { kind: 'silent' } : { kind: 'unchanged' };
   return believed(task, report.status, judged.unseen, said);
 }
 
-function believed(task: TaskRow, status: string, unseen: readonly string[], { reason, cancelledFor }: Said): TrackStep {
+function believed(
+  task: TaskRow,
+  status: string,
+  unseen: readonly string[],
+  { reason, cancelledFor }: Said,
+): TrackStep {
   switch (status) {
     case 'rejected':
       if (reason) return { kind: 'ended', to: status, unseen, why: reason };
@@ -75,7 +96,8 @@ function believed(task: TaskRow, status: string, unseen: readonly string[], { re
         ? { kind: 'ended', to: status, unseen, why: 'rejected-after-acceptance' }
         : { kind: 'declined', to: status, unseen };
     case 'cancelled':
-      if (cancelledFor !== undefined) return { kind: 'declined', to: status, unseen, reason: cancelledFor };
+      if (cancelledFor !== undefined)
+        return { kind: 'declined', to: status, unseen, reason: cancelledFor };
       return { kind: 'ended', to: status, unseen, why: reason ?? 'cancelled-by-partner' };
     case 'failed':
       return { kind: 'ended', to: status, unseen, why: reason ?? 'partner-failed' };
@@ -86,7 +108,8 @@ function believed(task: TaskRow, status: string, unseen: readonly string[], { re
   }
 }
 
-const isPastDeadline = (task: TaskRow, now: Date): boolean => task.accept_by !== null && task.accept_by <= now;
+const isPastDeadline = (task: TaskRow, now: Date): boolean =>
+  task.accept_by !== null && task.accept_by <= now;
 
 /** Only a Task that nobody has taken can be silent; one that was accepted has its own pace. */
 export function isOverdue(task: TaskRow, now: Date): boolean {

@@ -47,9 +47,15 @@ const reachTries = 8;
  * A partner that cannot be asked is asked again, with growing pauses, for as long as it takes: a weekend is no reason for
  * a person to press a button. One whose silence must be ended and cannot be becomes a person's.
  */
-export function notAskedYet(deps: Pick<TrackStageDeps, 'settings' | 'clock'>, { row, task }: Work, error: unknown): Settlement {
+export function notAskedYet(
+  deps: Pick<TrackStageDeps, 'settings' | 'clock'>,
+  { row, task }: Work,
+  error: unknown,
+): Settlement {
   const maxMs = Math.max(300_000, deps.settings.pollMs);
   const attempts = isOverdue(task, deps.clock.now()) ? reachTries : Number.POSITIVE_INFINITY;
   const parked = parkOf(error, row, { baseMs: 1_000, maxMs, attempts });
-  return parked.kind !== 'done' && parked.waitsFor === 'worker' ? { ...parked, waitsFor: 'partner' } : parked;
+  return parked.kind !== 'done' && parked.waitsFor === 'worker'
+    ? { ...parked, waitsFor: 'partner' }
+    : parked;
 }

@@ -10,15 +10,57 @@ export const sandboxPartners: readonly {
   active?: boolean;
   full?: boolean;
 }[] = [
-  { name: 'closed-pantry', title: 'Riverside Pantry (closed)', categories: ['food-insecurity'], behaviour: 'finish', active: false },
-  { name: 'full-pantry', title: 'Hillside Pantry (no room)', categories: ['food-insecurity'], behaviour: 'finish', full: true },
-  { name: 'northside-food', title: 'Northside Food Shelf', categories: ['food-insecurity'], behaviour: 'finish' },
-  { name: 'lakes-rides', title: 'Lakes Ride Share', categories: ['transportation-insecurity'], behaviour: 'decline' },
-  { name: 'county-transit', title: 'County Transit Help', categories: ['transportation-insecurity'], behaviour: 'finish' },
-  { name: 'harbor-housing', title: 'Harbor Housing', categories: ['housing-instability'], behaviour: 'silent' },
-  { name: 'second-door', title: 'Second Door Housing', categories: ['housing-instability'], behaviour: 'leap' },
+  {
+    name: 'closed-pantry',
+    title: 'Riverside Pantry (closed)',
+    categories: ['food-insecurity'],
+    behaviour: 'finish',
+    active: false,
+  },
+  {
+    name: 'full-pantry',
+    title: 'Hillside Pantry (no room)',
+    categories: ['food-insecurity'],
+    behaviour: 'finish',
+    full: true,
+  },
+  {
+    name: 'northside-food',
+    title: 'Northside Food Shelf',
+    categories: ['food-insecurity'],
+    behaviour: 'finish',
+  },
+  {
+    name: 'lakes-rides',
+    title: 'Lakes Ride Share',
+    categories: ['transportation-insecurity'],
+    behaviour: 'decline',
+  },
+  {
+    name: 'county-transit',
+    title: 'County Transit Help',
+    categories: ['transportation-insecurity'],
+    behaviour: 'finish',
+  },
+  {
+    name: 'harbor-housing',
+    title: 'Harbor Housing',
+    categories: ['housing-instability'],
+    behaviour: 'silent',
+  },
+  {
+    name: 'second-door',
+    title: 'Second Door Housing',
+    categories: ['housing-instability'],
+    behaviour: 'leap',
+  },
   { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behaviour: 'fail' },
-  { name: 'home-repair', title: 'Home Repair Circle', categories: ['inadequate-housing'], behaviour: 'finish' },
+  {
+    name: 'home-repair',
+    title: 'Home Repair Circle',
+    categories: ['inadequate-housing'],
+    behaviour: 'finish',
+  },
 ];
 
 /** How a referral of a category ends with these partners, once nothing holds it up. */
@@ -35,7 +77,12 @@ export const scriptedEnd: Readonly<Record<string, 'closed' | 'withoutHelp' | 'no
 /** The directory as the partners file holds it. */
 export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
   const entry = sandboxPartners.flatMap((partner) => {
-    const organization: fhir4.Organization = { resourceType: 'Organization', id: partner.name, active: true, name: partner.title };
+    const organization: fhir4.Organization = {
+      resourceType: 'Organization',
+      id: partner.name,
+      active: true,
+      name: partner.title,
+    };
     const endpoint: fhir4.Endpoint = {
       resourceType: 'Endpoint',
       id: `${partner.name}-fhir`,
@@ -50,7 +97,9 @@ export function partnersBundle(baseOf: (name: string) => string): fhir4.Bundle {
       extension: [
         {
           url: profiles.capacityStatus,
-          valueCodeableConcept: { coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }] },
+          valueCodeableConcept: {
+            coding: [{ system: systems.sdohcc, code: partner.full ? 'no-capacity' : 'capacity' }],
+          },
         },
       ],
       active: partner.active ?? true,

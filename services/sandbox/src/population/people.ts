@@ -1,7 +1,14 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { scriptedEnd } from './partners.ts';
 import { type Random, random } from './random.ts';
-import { type Asked, answersFor, asObservations, asResponse, categoriesOf, type InstrumentName } from './screenings.ts';
+import {
+  type Asked,
+  answersFor,
+  asObservations,
+  asResponse,
+  categoriesOf,
+  type InstrumentName,
+} from './screenings.ts';
 
 /** What must come of a population: the accounts that a run of the sandbox has to end with. */
 export type Script = {
@@ -11,8 +18,32 @@ export type Script = {
 
 export type PopulationOptions = { seed: number; people: number; today: Date };
 
-const given = ['Ayaan', 'Mai', 'Rosa', 'John', 'Hodan', 'Pa', 'Elena', 'Grace', 'Abdi', 'Tou', 'Luis', 'Ada'];
-const family = ['Warsame', 'Vang', 'Garcia', 'Lind', 'Xiong', 'Olson', 'Mohamed', 'Lopez', 'Berg', 'Hassan'];
+const given = [
+  'Ayaan',
+  'Mai',
+  'Rosa',
+  'John',
+  'Hodan',
+  'Pa',
+  'Elena',
+  'Grace',
+  'Abdi',
+  'Tou',
+  'Luis',
+  'Ada',
+];
+const family = [
+  'Warsame',
+  'Vang',
+  'Garcia',
+  'Lind',
+  'Xiong',
+  'Olson',
+  'Mohamed',
+  'Lopez',
+  'Berg',
+  'Hassan',
+];
 const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
 
 /**
@@ -21,7 +52,8 @@ const languages = ['so', 'hmn', 'es', 'en', 'en', 'en'];
  */
 export function* makePeople(options: PopulationOptions, script: Script): Iterable<fhir4.Resource> {
   const dice = random(options.seed);
-  for (let index = 0; index < options.people; index += 1) yield* makePerson(index, options, dice, script);
+  for (let index = 0; index < options.people; index += 1)
+    yield* makePerson(index, options, dice, script);
 }
 
 export const emptyScript = (): Script => ({
@@ -31,12 +63,18 @@ export const emptyScript = (): Script => ({
 
 type Draft = { id: string; needs: string[]; gate: string | undefined; resources: fhir4.Resource[] };
 
-function makePerson(index: number, options: PopulationOptions, dice: Random, script: Script): fhir4.Resource[] {
+function makePerson(
+  index: number,
+  options: PopulationOptions,
+  dice: Random,
+  script: Script,
+): fhir4.Resource[] {
   const id = `person-${index}`;
   const draft: Draft = { id, needs: [], gate: undefined, resources: [patientOf(id, dice)] };
   const needs = drawNeeds(dice);
   const visits = 2 + Math.floor(dice.next() * 3);
-  for (let visit = 0; visit < visits; visit += 1) addVisit(draft, visit, visits, needs, options, dice, script);
+  for (let visit = 0; visit < visits; visit += 1)
+    addVisit(draft, visit, visits, needs, options, dice, script);
   addOnFile(draft, options, dice);
   addPaper(draft, options, dice);
   for (const category of new Set(draft.needs)) {
@@ -57,9 +95,23 @@ function patientOf(id: string, dice: Random): fhir4.Patient {
     name: [{ use: 'official', family: dice.pick(family), given: [dice.pick(given)] }],
     gender: dice.pick(['female', 'male', 'other'] as const),
     birthDate: `${year}-0${1 + Math.floor(dice.next() * 9)}-1${Math.floor(dice.next() * 9)}`,
-    telecom: [{ system: 'phone', value: `+1-555-01${String(Math.floor(dice.next() * 100)).padStart(2, '0')}` }],
-    address: [{ line: [`${1 + Math.floor(dice.next() * 999)} Made-up Street`], city: 'Elsewhere', state: 'MN', postalCode: '55000' }],
-    communication: [{ language: { coding: [{ system: 'urn:ietf:bcp:47', code: dice.pick(languages) }] } }],
+    telecom: [
+      {
+        system: 'phone',
+        value: `+1-555-01${String(Math.floor(dice.next() * 100)).padStart(2, '0')}`,
+      },
+    ],
+    address: [
+      {
+        line: [`${1 + Math.floor(dice.next() * 999)} Made-up Street`],
+        city: 'Elsewhere',
+        state: 'MN',
+        postalCode: '55000',
+      },
+    ],
+    communication: [
+      { language: { coding: [{ system: 'urn:ietf:bcp:47', code: dice.pick(languages) }] } },
+    ],
   };
 }
 
@@ -97,7 +149,12 @@ function addVisit(
     script.encounters.nothingToCode += 1;
     return;
   }
-  const instrument = dice.pick<InstrumentName>(['ahc-hrsn', 'ahc-hrsn', 'prapare', 'hunger-vital-sign']);
+  const instrument = dice.pick<InstrumentName>([
+    'ahc-hrsn',
+    'ahc-hrsn',
+    'prapare',
+    'hunger-vital-sign',
+  ]);
   const unsafe = instrument === 'ahc-hrsn' && dice.chance(0.05);
   const told = needs.filter((need) => categoriesOf(instrument).includes(need));
   const { authored, refersTo } = whenAnswered(start, encounter, dice);
@@ -118,17 +175,29 @@ function addVisit(
 }
 
 /** At the visit, mostly with a reference to it; or on the portal three days before, when nobody knows of the visit yet. */
-function whenAnswered(start: Date, encounter: string, dice: Random): { authored: string; refersTo: string | undefined } {
+function whenAnswered(
+  start: Date,
+  encounter: string,
+  dice: Random,
+): { authored: string; refersTo: string | undefined } {
   const way = dice.next();
   const offsetMs = way < 0.9 ? 10 * 60_000 : -3 * 86_400_000;
-  return { authored: new Date(start.getTime() + offsetMs).toISOString(), refersTo: way < 0.75 ? encounter : undefined };
+  return {
+    authored: new Date(start.getTime() + offsetMs).toISOString(),
+    refersTo: way < 0.75 ? encounter : undefined,
+  };
 }
 
 /** A form that was filled in for the wrong person and taken back: nothing may come of it. */
 function takenBack(asked: Asked): fhir4.QuestionnaireResponse {
   const authored = new Date(Date.parse(asked.authored) + 60_000).toISOString();
   return {
-    ...asResponse({ ...asked, id: `${asked.id}-wrong`, authored, answers: answersFor(asked.instrument, categoriesOf(asked.instrument)) }),
+    ...asResponse({
+      ...asked,
+      id: `${asked.id}-wrong`,
+      authored,
+      answers: answersFor(asked.instrument, categoriesOf(asked.instrument)),
+    }),
     status: 'entered-in-error',
   };
 }
@@ -139,10 +208,25 @@ function addOnFile(draft: Draft, options: PopulationOptions, dice: Random): void
   draft.resources.push({
     resourceType: 'Condition',
     id: `${draft.id}-food-insecurity`,
-    clinicalStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' }] },
-    verificationStatus: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' }] },
+    clinicalStatus: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/condition-clinical', code: 'active' },
+      ],
+    },
+    verificationStatus: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/condition-ver-status', code: 'confirmed' },
+      ],
+    },
     category: [
-      { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/condition-category', code: 'problem-list-item' }] },
+      {
+        coding: [
+          {
+            system: 'http://terminology.hl7.org/CodeSystem/condition-category',
+            code: 'problem-list-item',
+          },
+        ],
+      },
       { coding: [{ system: systems.usCoreCategory, code: 'sdoh' }] },
     ],
     code: { coding: [{ system: systems.snomed, code: '733423003', display: 'Food insecurity' }] },
@@ -164,16 +248,22 @@ function encounterOf(id: string, patient: string, start: Date, broken: boolean):
     status: 'finished',
     class: { system: systems.actCode, code: 'AMB' },
     ...(broken ? {} : { subject: { reference: `Patient/${patient}` } }),
-    period: { start: start.toISOString(), end: new Date(start.getTime() + 30 * 60_000).toISOString() },
+    period: {
+      start: start.toISOString(),
+      end: new Date(start.getTime() + 30 * 60_000).toISOString(),
+    },
   };
 }
 
 /** Agreement and consent, and the first gate that stays shut without them. */
 function addPaper(draft: Draft, options: PopulationOptions, dice: Random): void {
   const agreed = dice.chance(0.9);
-  if (agreed) for (const category of new Set(draft.needs)) draft.resources.push(goalOf(draft.id, category, options.today));
+  if (agreed)
+    for (const category of new Set(draft.needs))
+      draft.resources.push(goalOf(draft.id, category, options.today));
   const kind = dice.next();
-  const consent = kind < 0.85 ? 'permit' : kind < 0.9 ? 'deny' : kind < 0.94 ? 'expired' : undefined;
+  const consent =
+    kind < 0.85 ? 'permit' : kind < 0.9 ? 'deny' : kind < 0.94 ? 'expired' : undefined;
   if (consent) draft.resources.push(consentOf(draft.id, consent, options.today));
   draft.gate = agreed ? (consent === 'permit' ? undefined : 'consent') : 'agreement';
 }
@@ -191,7 +281,11 @@ function goalOf(patient: string, category: string, today: Date): fhir4.Goal {
   };
 }
 
-function consentOf(patient: string, kind: 'permit' | 'deny' | 'expired', today: Date): fhir4.Consent {
+function consentOf(
+  patient: string,
+  kind: 'permit' | 'deny' | 'expired',
+  today: Date,
+): fhir4.Consent {
   const signed = new Date(today.getTime() - (kind === 'expired' ? 500 : 20) * 86_400_000);
   return {
     resourceType: 'Consent',
@@ -204,7 +298,11 @@ function consentOf(patient: string, kind: 'permit' | 'deny' | 'expired', today: 
     dateTime: signed.toISOString(),
     organization: [{ reference: 'Organization/clinic' }],
     sourceAttachment: { title: 'Signed form' },
-    policyRule: { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' }] },
+    policyRule: {
+      coding: [
+        { system: 'http://terminology.hl7.org/CodeSystem/consentpolicycodes', code: 'hipaa-auth' },
+      ],
+    },
     provision: { type: kind === 'deny' ? 'deny' : 'permit' },
   };
 }

@@ -1,5 +1,9 @@
 /** Seeded, so that the same seed gives the same people. */
-export type Random = { next: () => number; pick: <T>(some: readonly T[]) => T; chance: (probability: number) => boolean };
+export type Random = {
+  next: () => number;
+  pick: <T>(some: readonly T[]) => T;
+  chance: (probability: number) => boolean;
+};
 
 /** mulberry32: small, and good enough to make people up. */
 export function random(seed: number): Random {

@@ -57,13 +57,20 @@ const needy: Readonly<Record<InstrumentName, Readonly<Record<string, Given>>>> =
 /** Being hurt: a person looks at it, no machine acts on it. */
 const unsafe: Given = { question: '95618-5', code: 'LA10082-8' };
 
-export const categoriesOf = (instrument: InstrumentName): string[] => Object.keys(needy[instrument]);
+export const categoriesOf = (instrument: InstrumentName): string[] =>
+  Object.keys(needy[instrument]);
 
 /** What somebody with these needs answers. */
-export function answersFor(instrument: InstrumentName, needs: readonly string[], isUnsafe = false): Given[] {
+export function answersFor(
+  instrument: InstrumentName,
+  needs: readonly string[],
+  isUnsafe = false,
+): Given[] {
   const changed = needs.flatMap((need) => needy[instrument][need] ?? []);
   if (isUnsafe && instrument === 'ahc-hrsn') changed.push(unsafe);
-  const kept = unneedy[instrument].filter((one) => !changed.some((other) => other.question === one.question));
+  const kept = unneedy[instrument].filter(
+    (one) => !changed.some((other) => other.question === one.question),
+  );
   return [...kept, ...changed];
 }
 
@@ -123,5 +130,13 @@ export function asObservations(asked: Asked, withPanel: boolean): fhir4.Observat
   }));
   if (!withPanel) return items;
   const hasMember = items.map((one) => ({ reference: `Observation/${one.id}` }));
-  return [...items, { ...base, id: asked.id, code: { coding: [{ system: systems.loinc, code: panels[asked.instrument] }] }, hasMember }];
+  return [
+    ...items,
+    {
+      ...base,
+      id: asked.id,
+      code: { coding: [{ system: systems.loinc, code: panels[asked.instrument] }] },
+      hasMember,
+    },
+  ];
 }
