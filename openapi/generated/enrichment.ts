@@ -250,7 +250,7 @@ export interface components {
             };
             /** @description What was asked and is no screening for social needs, by LOINC code */
             notScreening: {
-                [key: string]: components["schemas"]["LabelledCount"];
+                [key: string]: components["schemas"]["LabeledCount"];
             };
             /** @description Social Conditions that stand in the charts already; the restricted ones only as a number */
             onFile: {
@@ -258,7 +258,7 @@ export interface components {
                 people: number;
                 restricted: number;
                 byCode: {
-                    [key: string]: components["schemas"]["LabelledCount"];
+                    [key: string]: components["schemas"]["LabeledCount"];
                 };
             };
             mended: {
@@ -274,7 +274,7 @@ export interface components {
             /** @description Types of this EHR that are not read, or not all of them: a sentence each */
             unread: string[];
         };
-        LabelledCount: {
+        LabeledCount: {
             label: string;
             count: number;
         };

@@ -80,7 +80,7 @@ const lineOf = (n: number) =>
 const count = 5_000;
 const lines = Array.from({ length: count }, (_, n) => lineOf(n));
 const records = lines.map((_line, n) => ({
-  organisation: 'o',
+  tenant: 'o',
   connection: 'c',
   base: 'https://ehr.example.org/fhir',
   person: deriveId('person', String(n)),

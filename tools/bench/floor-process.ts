@@ -14,7 +14,7 @@ export type FloorOptions = { databaseUrl: string; sourceUrl: string; ehrBase: st
 const madeTables = {
   screening: [
     'id',
-    'organisation',
+    'tenant',
     'connection',
     'person',
     'instrument',
@@ -25,11 +25,11 @@ const madeTables = {
     'sources',
     'issues',
   ],
-  made: ['id', 'organisation', 'connection', 'type', 'person', 'body', 'hash'],
+  made: ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'],
   evidence: [
     'condition',
     'observation',
-    'organisation',
+    'tenant',
     'person',
     'source',
     'rule',
@@ -39,7 +39,7 @@ const madeTables = {
   ],
   referral: [
     'id',
-    'organisation',
+    'tenant',
     'connection',
     'person',
     'category',
@@ -53,7 +53,7 @@ const madeTables = {
   ],
 } as const;
 const pulledColumns = [
-  'organisation',
+  'tenant',
   'connection',
   'type',
   'source_id',

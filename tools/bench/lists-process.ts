@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { createLog, newSecret } from '@loopwell/kit';
 import { open } from '../../services/console/src/open.ts';
 import { compose } from '../../services/loopwell/src/run/compose.ts';
-import { connection, organisation } from './lists-rows.ts';
+import { connection, tenant } from './lists-rows.ts';
 
 /** All pages, APIs, probes and partners' reads in one process that works no stage; the console beside it tells what is stalled. */
 const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
@@ -13,20 +13,20 @@ const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) 
 const ehr = 'https://clinic.example.org/fhir';
 
 const composition = await compose({
-  organisation,
+  tenant,
   databaseUrl,
   queueUrl: databaseUrl,
   host: '127.0.0.1',
   port: 0,
   anyPort: true,
   ehr: {
-    connection: { id: connection, organisation, base: ehr, quirks: 'plain-r4' },
+    connection: { id: connection, tenant, base: ehr, quirks: 'plain-r4' },
     patients: [],
     since: undefined,
   },
   credentials: () => ({ bearer: async () => 'bench', renew: async () => 'bench' }),
   referral: {
-    organisation,
+    tenant,
     siteName: 'Bench',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,
@@ -65,7 +65,7 @@ const operations = await open({
   QUEUE_URL: databaseUrl,
   LOOPWELL_HOST: '127.0.0.1',
   LOOPWELL_LOG: 'warn',
-  LOOPWELL_ORGANISATION: organisation,
+  LOOPWELL_TENANT: tenant,
   CONSOLE_PORT: 0,
   TRUSTED_PROXIES: [],
 });

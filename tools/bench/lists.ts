@@ -15,7 +15,7 @@ import {
 import type { EmbeddedServer } from '../../services/loopwell/src/embedded/index.ts';
 import { readView } from '../../services/loopwell/src/terminal/watch.ts';
 import { freshDatabase } from './databases.ts';
-import { amountsOf, organisation, stall, writeRows } from './lists-rows.ts';
+import { amountsOf, stall, tenant, writeRows } from './lists-rows.ts';
 import { scriptBeside, startNode } from './processes.ts';
 
 /** What a list, a report, a probe, a scrape or a read may take: 95 of 100 answers come sooner. */
@@ -91,10 +91,7 @@ async function askLists(
   await askAll(insideOf(db));
   const files = [join(folder, 'lists.json'), join(folder, 'lists-partners.json')] as const;
   writeFileSync(files[0], JSON.stringify({ databaseUrl }));
-  writeFileSync(
-    files[1],
-    JSON.stringify(await db.tx((tx) => directory.loadDirectory(tx, organisation))),
-  );
+  writeFileSync(files[1], JSON.stringify(await db.tx((tx) => directory.loadDirectory(tx, tenant))));
   const began = performance.now();
   const node = await startNode(scriptBeside('lists-process.ts'), [...files]);
   tell(`  started in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
@@ -165,14 +162,14 @@ async function readSamples(db: Database): Promise<Samples> {
   );
   const task = rows.map(({ source, ...one }) => ({
     ...one,
-    consent: consentAlias(organisation, 'clinic', source, one.partner),
+    consent: consentAlias(tenant, 'clinic', source, one.partner),
   }));
   for (const one of task)
     await db.query(
-      `insert into made (id, organisation, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
+      `insert into made (id, tenant, connection, type, person, body, hash) values ($1, $2, 'clinic', 'Consent', $3, $4, 'h') on conflict do nothing`,
       [
         one.consent,
-        organisation,
+        tenant,
         one.person,
         JSON.stringify({ resourceType: 'Consent', id: one.consent, status: 'active' }),
       ],
@@ -202,11 +199,11 @@ async function readSamples(db: Database): Promise<Samples> {
 async function openDoors(db: Database, at: { address: string; console: string }): Promise<Doors> {
   const grant = (one: Parameters<typeof access.grantAccess>[1]) =>
     db.tx((tx) => access.grantAccess(tx, one));
-  const who = { organisation, roles: ['operator', 'reviewer', 'admin'] };
+  const who = { tenant, roles: ['operator', 'reviewer', 'admin'] };
   const partners = new Map<string, string>();
   for (const n of [1, 2]) {
     const one = {
-      organisation,
+      tenant,
       kind: 'partner',
       principal: `partner:${n}`,
       roles: [],
@@ -385,13 +382,13 @@ function insideOf(db: Database): Question[] {
       await db.tx(work);
     };
   return [
-    { name: 'terminal, every 500 ms', ask: async () => void (await readView(db, organisation)) },
-    { name: 'totals of a run', ask: read((tx) => readAccounts(tx, organisation)) },
-    { name: 'what would go where', ask: read((tx) => prospects.readProspects(tx, organisation)) },
-    { name: 'whether anything was read', ask: read((tx) => hasReadAnything(tx, organisation)) },
+    { name: 'terminal, every 500 ms', ask: async () => void (await readView(db, tenant)) },
+    { name: 'totals of a run', ask: read((tx) => readAccounts(tx, tenant)) },
+    { name: 'what would go where', ask: read((tx) => prospects.readProspects(tx, tenant)) },
+    { name: 'whether anything was read', ask: read((tx) => hasReadAnything(tx, tenant)) },
     {
       name: 'wake at a start without changes',
-      ask: undone((tx) => wake(tx, organisation, newId())),
+      ask: undone((tx) => wake(tx, tenant, newId())),
       times: 5,
     },
   ];

@@ -14,7 +14,7 @@ export type LoopwellOptions = {
   stages: readonly Stage[];
 };
 
-const organisation = 'bench';
+const tenant = 'bench';
 
 const options = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as LoopwellOptions;
 const pantry = {
@@ -27,7 +27,7 @@ const pantry = {
 };
 const partner: PartnerRow = {
   id: 'pantry',
-  organisation,
+  tenant,
   position: 0,
   name: 'Pantry',
   address: options.partnerAddress,
@@ -49,20 +49,20 @@ async function atRest(): Promise<string> {
 }
 
 const composition = await compose({
-  organisation,
+  tenant,
   databaseUrl: options.databaseUrl,
   queueUrl: options.queueUrl,
   host: '127.0.0.1',
   port: 0,
   anyPort: true,
   ehr: {
-    connection: { id: 'clinic', organisation, base: options.ehrBase, quirks: 'plain-r4' },
+    connection: { id: 'clinic', tenant, base: options.ehrBase, quirks: 'plain-r4' },
     patients: [],
     since: undefined,
   },
   credentials: () => ({ bearer: atRest, renew: atRest }),
   referral: {
-    organisation,
+    tenant,
     siteName: 'Bench',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,

@@ -72,7 +72,7 @@ export async function startSandboxProcess(
     port: 0,
     host: '127.0.0.1',
     ehrs: [{ name: 'clinic' }],
-    partners: [{ name: 'pantry', behaviour: 'silent', stepMs: 1_000 }],
+    partners: [{ name: 'pantry', behavior: 'silent', stepMs: 1_000 }],
     files: [population],
   };
   const file = join(folder, 'sandbox.json');

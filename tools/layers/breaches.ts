@@ -60,7 +60,7 @@ export const plantedBreaches: readonly Planted[] = [
   ),
   plant(
     'shelf-folders-are-strangers',
-    'packages/ehrs/src/epic/planted-neighbour.ts',
+    'packages/ehrs/src/epic/planted-neighbor.ts',
     '../hapi/index.ts',
   ),
   plant('sdoh-has-no-npm-or-node', 'packages/sdoh/src/planted-node.ts', 'node:fs'),

@@ -16,7 +16,7 @@ export {
   isPlainLabel,
   joinedLabels,
   type Labels,
-  labelled,
+  labeled,
   labelsOf,
   withBundleLabels,
 } from './labels.ts';

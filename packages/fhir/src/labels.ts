@@ -58,7 +58,7 @@ export function joinedLabels(...lists: readonly Labels[]): Labels {
 }
 
 /** `meta` with further labels; itself where there are none. */
-export function labelled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Meta | undefined {
+export function labeled(meta: fhir4.Meta | undefined, labels: Labels): fhir4.Meta | undefined {
   if (labels.length === 0) return meta;
   const known: fhir4.Meta = isObject(meta) ? (meta as fhir4.Meta) : {};
   return { ...known, security: [...joinedLabels(labelsOf({ meta }), labels)] };
@@ -79,5 +79,5 @@ export function withBundleLabels<R>(resource: R, bundle: object): R {
   const labels = labelsOf(bundle);
   return labels.length === 0
     ? resource
-    : { ...resource, meta: labelled(resource.meta as fhir4.Meta | undefined, labels) };
+    : { ...resource, meta: labeled(resource.meta as fhir4.Meta | undefined, labels) };
 }

@@ -18,34 +18,34 @@ import {
 
 const accesses: Record<
   string,
-  { organisation: string; principal: string; roles: string[]; routes: string[]; partner?: string }
+  { tenant: string; principal: string; roles: string[]; routes: string[]; partner?: string }
 > = {
   'session:reviewer-session': {
-    organisation: 'o',
+    tenant: 'o',
     principal: 'person:rea',
     roles: ['reviewer'],
     routes: [],
   },
   'session:admin-session': {
-    organisation: 'o',
+    tenant: 'o',
     principal: 'person:ada',
     roles: ['admin'],
     routes: [],
   },
   'service:good-token': {
-    organisation: 'o',
+    tenant: 'o',
     principal: 'service:kiosk',
     roles: [],
     routes: ['GET /api/v1/things/:id', 'PUT /api/v1/things/:id'],
   },
   'service:metrics-token': {
-    organisation: 'o',
+    tenant: 'o',
     principal: 'service:prometheus',
     roles: [],
     routes: ['GET /metrics'],
   },
   'partner:partner-token': {
-    organisation: 'o',
+    tenant: 'o',
     principal: 'partner:pantry',
     roles: [],
     routes: [],

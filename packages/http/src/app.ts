@@ -34,7 +34,7 @@ export type App = {
     handler: (request: Request, response: Response) => Promise<void> | void,
   ) => void;
   /** Refuses whoever presents nothing that we know at this door. */
-  recognise: (request: Request, door: Door) => Promise<void>;
+  recognize: (request: Request, door: Door) => Promise<void>;
   /** What the API promises: each holds the requests and answers that it describes to it. */
   contracts: Contract[];
   /** In which pages write times. */
@@ -93,7 +93,7 @@ export function createApp(options: AppOptions): App {
     log: options.log,
     timeZone: timeZoneOf(options),
     declared,
-    recognise: principals.recognise,
+    recognize: principals.recognize,
     contracts: [],
     route(method, path, guard, handler, rules) {
       const name = declare(method, path);
@@ -230,7 +230,7 @@ export function finish(app: App, log: Log): void {
   refuseUnguarded(app);
   refuseOtherMethods(app);
   app.express.use(async (request: Request) => {
-    await recogniseFirst(app, request);
+    await recognizeFirst(app, request);
     throw nothingHere();
   });
   app.express.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
@@ -263,10 +263,10 @@ function refuseUnguarded(app: App): void {
 }
 
 /** Below the API and FHIR only whoever we know learns what there is. */
-async function recogniseFirst(app: App, request: Request): Promise<void> {
+async function recognizeFirst(app: App, request: Request): Promise<void> {
   const path = request.path.toLowerCase();
   if (path.startsWith('/api') || path.startsWith('/fhir'))
-    await app.recognise(request, doorOf(request));
+    await app.recognize(request, doorOf(request));
 }
 
 /** Every address that there is answers each method that it does not have, OPTIONS and HEAD included, with 405. */
@@ -283,7 +283,7 @@ function refuseOtherMethods(app: App): void {
   );
   for (const [path, allowed] of exactFirst) {
     app.express.all(path, async (request: Request) => {
-      await recogniseFirst(app, request);
+      await recognizeFirst(app, request);
       const headers = { allow: allowed.join(', ') };
       throw new RequestProblems(
         'This address does not take this method',

@@ -6,14 +6,14 @@ import type { Door } from './door.ts';
 export type Principal = {
   id: string;
   kind: 'person' | 'policy' | 'partner' | 'system';
-  organisation: string;
+  tenant: string;
   roles: readonly string[];
   /** Set for partners: the directory's id. */
   partner?: string;
 };
 
 type Found = {
-  organisation: string;
+  tenant: string;
   principal: string;
   roles: readonly string[];
   routes: readonly string[];
@@ -51,10 +51,10 @@ const forbidden = () => new AppError('FORBIDDEN', 'This sign-in or token may not
 export type PrincipalFinder = {
   /** @param route `METHOD path` as declared; a service token must list exactly this */
   require: (request: Request, guard: ClosedGuard, route: string) => Promise<Principal>;
-  recognise: (request: Request, door: Door) => Promise<void>;
+  recognize: (request: Request, door: Door) => Promise<void>;
 };
 
-/** Finds the principal that a guard demands. Deny by default: whoever is not recognised, or lacks the role or route, is refused. */
+/** Finds the principal that a guard demands. Deny by default: whoever is not recognized, or lacks the role or route, is refused. */
 export function principalFinder(findAccess: FindAccess): PrincipalFinder {
   const find = onceForEachRequest(findAccess);
   return {
@@ -65,7 +65,7 @@ export function principalFinder(findAccess: FindAccess): PrincipalFinder {
       if (guard.kind === 'service' || guard.kind === 'partner') throw unauthenticated();
       return sessionPrincipal(request, guard, find);
     },
-    async recognise(request, door) {
+    async recognize(request, door) {
       const bearer = bearerOf(request);
       const kinds =
         bearer === undefined
@@ -112,7 +112,7 @@ async function bearerPrincipal(
   return {
     id: access.principal,
     kind: kind === 'partner' ? 'partner' : 'system',
-    organisation: access.organisation,
+    tenant: access.tenant,
     roles: access.roles,
     ...(access.partner ? { partner: access.partner } : {}),
   };
@@ -131,7 +131,7 @@ async function sessionPrincipal(
   return {
     id: access.principal,
     kind: 'person',
-    organisation: access.organisation,
+    tenant: access.tenant,
     roles: access.roles,
   };
 }

@@ -26,7 +26,7 @@ const visit = (id: string, status: string) => ({
   subject: { reference: 'Patient/p1' },
   period: { start: '2026-05-04' },
 });
-const labelled = {
+const labeled = {
   meta: { security: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActCode', code: 'ETH' }] },
 };
 const verified = (code: string) => ({ verificationStatus: { coding: [{ code }] } });
@@ -46,7 +46,7 @@ const records: [string, Entries][] = [
         { '93030-5': 'LA33-6', '88122-7': 'LA28397-0', '88124-3': 'LA19983-8' },
         { encounter: { reference: 'Encounter/e1' } },
       ),
-      ride('o1', 'LA33-6', labelled),
+      ride('o1', 'LA33-6', labeled),
       observation('o2', '93030-5', { valueString: 'Yes' }),
       ride('o3', 'LA32-8'),
       condition('c1', 'transportation-insecurity', '551691000124106'),
@@ -62,7 +62,7 @@ const records: [string, Entries][] = [
     'one identifier, and panels that hold some of it',
     [
       patient(),
-      ride('o1', 'LA33-6', { ...named, ...labelled }),
+      ride('o1', 'LA33-6', { ...named, ...labeled }),
       ride('o2', 'LA32-8', named),
       ride('o3', 'LA33-6', { ...named, effectiveDateTime: '2026-05-05' }),
       observation('p', ahc, {}, { ...flag('NEG'), ...members('o1', 'o2', 'o3') }),

@@ -157,7 +157,7 @@ const held: fc.Arbitrary<Held> = fc
 function code(one: Held, made: readonly fhir4.Condition[] = []): PersonCoding {
   const person = '11111111-1111-4111-8111-111111111111';
   const record: PersonRecord = {
-    organisation: 'org',
+    tenant: 'org',
     connection: 'ehr',
     base: 'https://ehr.example.org/fhir',
     person,

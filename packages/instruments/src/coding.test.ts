@@ -59,7 +59,7 @@ function observation(
 function record(change: Partial<PersonRecord> = {}): PersonRecord {
   const person = '11111111-1111-4111-8111-111111111111';
   return {
-    organisation: 'org',
+    tenant: 'org',
     connection: 'ehr',
     base,
     person,
@@ -824,7 +824,7 @@ describe('malformed screenings', () => {
     ],
     ['an answer that is nothing', { item: [{ linkId: '/93030-5', answer: [null] }] }],
     ['a linkId that is a number', { item: [{ linkId: 93030 }] }],
-  ])('%s: that one is quarantined, and its neighbours are coded', (_title, change) => {
+  ])('%s: that one is quarantined, and its neighbors are coded', (_title, change) => {
     const coding = code({ responses: [form('bad', {}, change), form('good', rideless)] });
     expect(outcomes(coding).sort()).toEqual([
       'ahc-hrsn coded',

@@ -106,7 +106,7 @@ function code(change: Partial<PersonRecord>): PersonCoding {
   ];
   return codePerson(
     {
-      organisation: 'org',
+      tenant: 'org',
       connection: 'ehr',
       base,
       person,

@@ -37,7 +37,7 @@ const fixturesOf = (folder: string): [string, Fixture][] =>
 
 function recordOf({ resources, birthDate }: Fixture): PersonRecord {
   return {
-    organisation: 'org',
+    tenant: 'org',
     connection: 'ehr',
     base: 'https://ehr.example.org/fhir',
     person: '11111111-1111-4111-8111-111111111111',

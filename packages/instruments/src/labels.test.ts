@@ -15,7 +15,7 @@ const site = {
   display: 'Teen clinic',
 };
 const normal = { system: confidentiality, code: 'N' };
-const labelled = (...security: unknown[]) => ({ meta: { security } });
+const labeled = (...security: unknown[]) => ({ meta: { security } });
 
 const ride = (change: object = {}) => form('96777-8', { '93030-5': 'LA33-6' }, change);
 const rideObservation = (change: object = {}) => observation('o1', '93030-5', 'LA33-6', change);
@@ -50,18 +50,18 @@ describe('a label', () => {
       { hasMember: [{ reference: 'Observation/o1' }], ...change },
     ) as object;
   const contained = {
-    ...encounter({ id: 'visit', ...labelled(eth) }),
+    ...encounter({ id: 'visit', ...labeled(eth) }),
   };
 
   it.each<[string, unknown]>([
-    ['of the Bundle', { ...bundle(patient(), ride()), ...labelled(eth) }],
-    ['of the form', bundle(patient(), ride(labelled(eth)))],
-    ['of the Observation', bundle(patient(), rideObservation(labelled(eth)))],
+    ['of the Bundle', { ...bundle(patient(), ride()), ...labeled(eth) }],
+    ['of the form', bundle(patient(), ride(labeled(eth)))],
+    ['of the Observation', bundle(patient(), rideObservation(labeled(eth)))],
     [
       'of the Encounter that the form names',
       bundle(
         patient(),
-        encounter(labelled(eth)),
+        encounter(labeled(eth)),
         ride({ encounter: { reference: 'Encounter/e1' } }),
       ),
     ],
@@ -69,7 +69,7 @@ describe('a label', () => {
       'of the Encounter that the form names by its address',
       bundle(
         patient(),
-        encounter(labelled(eth)),
+        encounter(labeled(eth)),
         ride({ encounter: { reference: 'https://ehr.example.org/fhir/Encounter/e1' } }),
       ),
     ],
@@ -77,7 +77,7 @@ describe('a label', () => {
       'of the Encounter that the form names by identifier',
       bundle(
         patient(),
-        encounter(labelled(eth)),
+        encounter(labeled(eth)),
         ride({ encounter: { identifier: { system: 'urn:visits', value: 'V-1' } } }),
       ),
     ],
@@ -85,16 +85,16 @@ describe('a label', () => {
       'of a contained Encounter',
       bundle(patient(), ride({ contained: [contained], encounter: { reference: '#visit' } })),
     ],
-    ['of the Encounter at its time', bundle(patient(), encounter(labelled(eth)), ride())],
+    ['of the Encounter at its time', bundle(patient(), encounter(labeled(eth)), ride())],
     [
       'of the panel that holds it',
-      bundle(patient(), panel(labelled(eth)) as never, rideObservation()),
+      bundle(patient(), panel(labeled(eth)) as never, rideObservation()),
     ],
     [
       'of the form that it was made of',
       bundle(
         patient(),
-        ride(labelled(eth)),
+        ride(labeled(eth)),
         rideObservation({ derivedFrom: [{ reference: 'QuestionnaireResponse/q1' }] }),
       ),
     ],
@@ -114,28 +114,25 @@ describe('a label', () => {
     ];
     expect(
       labelsOut(
-        bundle(
-          patient(),
-          observation('o1', '96777-8', {}, { component: parts, ...labelled(site) }),
-        ),
+        bundle(patient(), observation('o1', '96777-8', {}, { component: parts, ...labeled(site) })),
       ),
     ).toEqual(expected('teen-clinic'));
   });
 
   it('of the site stays as it is, beside others, once', () => {
-    const input = { ...bundle(patient(), ride(labelled(site, normal))), ...labelled(normal) };
+    const input = { ...bundle(patient(), ride(labeled(site, normal))), ...labeled(normal) };
     const [first, second] = code(input).transaction;
     for (const one of [first, second])
       expect(one?.resource?.meta?.security).toEqual([normal, site]);
   });
 
-  it('stays with its own answers: neighbors of another form are not labelled', () => {
+  it('stays with its own answers: neighbors of another form are not labeled', () => {
     const other = form(
       '93025-5',
       { '93031-3': 'LA30125-1' },
       { id: 'q2', authored: '2026-05-05T10:00:00-05:00' },
     );
-    const labels = labelsOut(bundle(patient(), ride(labelled(eth)), other));
+    const labels = labelsOut(bundle(patient(), ride(labeled(eth)), other));
     expect(labels.filter((one) => one === 'Observation: ETH')).toHaveLength(1);
     expect(labels.filter((one) => one === 'Observation:')).toHaveLength(1);
   });
@@ -144,7 +141,7 @@ describe('a label', () => {
     const often = (id: string, question: string, change: object = {}) =>
       observation(id, question, 'LA28397-0', change);
     const labels = labelsOut(
-      bundle(patient(), often('o1', '88122-7'), often('o2', '88123-5', labelled(eth))),
+      bundle(patient(), often('o1', '88122-7'), often('o2', '88123-5', labeled(eth))),
     );
     expect(labels.filter((one) => one.startsWith('Observation'))).toEqual([
       'Observation:',
@@ -156,7 +153,7 @@ describe('a label', () => {
 
   it('of an answer is not on the Condition on file that gets it as evidence', () => {
     const onFile = condition('c1', 'transportation-insecurity', '551691000124106');
-    expect(labelsOut(bundle(patient(), ride(labelled(eth)), onFile))).toEqual([
+    expect(labelsOut(bundle(patient(), ride(labeled(eth)), onFile))).toEqual([
       'Observation: ETH',
       'Condition:',
     ]);
@@ -242,11 +239,11 @@ describe('a label that one of two copies of an answer carries', () => {
       (a, b) => [observation('o2', '93030-5', { valueString: 'Yes' }, a), ride(b)],
     ],
     [
-      'one of a panel that is labelled',
+      'one of a panel that is labeled',
       (a, b) => [one('o1', named), one('o2', { ...named, ...b }), panel('o1', a)],
     ],
     [
-      'the other of a panel that is labelled',
+      'the other of a panel that is labeled',
       (a, b) => [one('o1', { ...named, ...b }), one('o2', named), panel('o2', a)],
     ],
     [
@@ -268,13 +265,13 @@ describe('a label that one of two copies of an answer carries', () => {
   ];
   it.each(copies)('is on all that is made of it: %s', (_what, input) => {
     const both: [object, object][] = [
-      [labelled(eth), {}],
-      [{}, labelled(eth)],
+      [labeled(eth), {}],
+      [{}, labeled(eth)],
     ];
     for (const [first, second] of both)
       for (const resources of [input(first, second), [...input(first, second)].reverse()])
         expect(labelsOut(bundle(patient(), ...resources))).toEqual(expected('ETH'));
-    const [all] = code(bundle(patient(), ...input(labelled(eth), labelled(site)))).transaction;
+    const [all] = code(bundle(patient(), ...input(labeled(eth), labeled(site)))).transaction;
     expect(all?.resource?.meta?.security?.map((label) => label.code).sort()).toEqual([
       'ETH',
       'teen-clinic',
@@ -284,7 +281,7 @@ describe('a label that one of two copies of an answer carries', () => {
 
 describe('a need that rests on a label', () => {
   const record = (labels: unknown[], conditions: object[] = []): PersonRecord => ({
-    organisation: 'clinic',
+    tenant: 'clinic',
     connection: 'ehr',
     base: 'https://ehr.example.org/fhir',
     person: 'p',
@@ -336,7 +333,7 @@ describe('a need that rests on a label', () => {
   });
 
   it('is restricted by the Condition on file that stands for it, too', () => {
-    const onFile = condition('c1', 'transportation-insecurity', '551691000124106', labelled(site));
+    const onFile = condition('c1', 'transportation-insecurity', '551691000124106', labeled(site));
     expect(codePerson(record([], [onFile]), instruments, { deriveId }).needs[0]?.restriction).toBe(
       'one-recipient',
     );

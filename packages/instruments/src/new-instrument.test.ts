@@ -87,7 +87,7 @@ function stored(some: readonly InstrumentTable[], resources: readonly object[]) 
   const of = (type: string) =>
     resources.filter((one) => (one as fhir4.Resource).resourceType === type);
   const record = {
-    organisation: 'o',
+    tenant: 'o',
     connection: 'c',
     base: 'https://ehr.example.org/fhir',
     person: 'p',

@@ -54,7 +54,7 @@ describe('a form that is in progress', () => {
     );
   const record = (...responses: object[]) =>
     ({
-      organisation: 'o',
+      tenant: 'o',
       connection: 'c',
       base: 'https://e',
       person: 'p',

@@ -35,7 +35,7 @@ function recordOf(answers: Record<string, string>, authored: string): PersonReco
   const none = { encounters: [], observations: [], conditions: [], made: [] };
   const person = '11111111-1111-4111-8111-111111111111';
   return {
-    organisation: 'org',
+    tenant: 'org',
     connection: 'ehr',
     base: 'https://ehr.example.org',
     person,

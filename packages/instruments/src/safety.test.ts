@@ -32,7 +32,7 @@ function screeningOf(
   };
   const person = '11111111-1111-4111-8111-111111111111';
   const record = {
-    organisation: 'o',
+    tenant: 'o',
     connection: 'ehr',
     base: 'https://ehr.example.org/fhir',
     person,

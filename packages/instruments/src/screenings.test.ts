@@ -44,7 +44,7 @@ function form(id: string, change: object = {}): fhir4.QuestionnaireResponse {
 
 function read(change: Partial<PersonRecord>) {
   const record: PersonRecord = {
-    organisation: 'org',
+    tenant: 'org',
     connection: 'ehr',
     base,
     person: 'p',

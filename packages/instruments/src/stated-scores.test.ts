@@ -418,7 +418,7 @@ describe('a risk that is stated where another form asked its questions', () => {
 
   it('and disagrees lets no policy act on what was answered', () => {
     const record = (stated: string) => ({
-      organisation: 'o',
+      tenant: 'o',
       connection: 'c',
       base: 'https://ehr.example.org/fhir',
       person: 'p',

@@ -187,7 +187,7 @@ describe.skipIf(!isThere).each(tables)('the rows of %s', (id, table) => {
     }
   });
 
-  it('keep safety, violence and incarceration from the machine, and restricted topics labelled', () => {
+  it('keep safety, violence and incarceration from the machine, and restricted topics labeled', () => {
     const safety = /safe|partner|jail|hurt you|insult|threaten you|curse/i;
     const topic = /refugee|farm work|drinks|tobacco|drugs|phq/i;
     for (const line of questions) {

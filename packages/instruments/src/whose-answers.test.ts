@@ -119,7 +119,7 @@ describe('whose answers they are', () => {
         : [],
     );
 
-  it('whoever answered asserts it: another Patient is not taken for this one, and no organisation answers', () => {
+  it('whoever answered asserts it: another Patient is not taken for this one, and no organization answers', () => {
     expect(asserterOf(rideless({ source: { reference: 'Patient/mother' } }))).toEqual([
       'Patient/mother',
     ]);

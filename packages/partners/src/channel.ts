@@ -14,7 +14,7 @@ export type Asked =
   | { kind: 'not-there' }
   | { kind: 'cannot-tell' };
 
-/** One Task of a poll. A failure is that Task's own: its neighbours are told all the same. */
+/** One Task of a poll. A failure is that Task's own: its neighbors are told all the same. */
 export type Polled =
   | ({ kind: 'there' } & RemoteTask)
   | { kind: 'gone' }

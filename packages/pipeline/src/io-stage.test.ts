@@ -5,7 +5,7 @@ import { type Flight, type IoDeps, type Lease, workIo } from './io-stage.ts';
 import type { Row, Settled } from './ports.ts';
 
 const rowOf = (subject: string): Row => ({
-  organisation: 'o',
+  tenant: 'o',
   stage: 'refer',
   subject,
   person: null,
@@ -95,7 +95,7 @@ describe('a batch under a lease', () => {
     });
   });
 
-  it('parks one row while its neighbours go on', async () => {
+  it('parks one row while its neighbors go on', async () => {
     const { deps, told } = ledgerOf(['a', 'b']);
     const work = async (lease: Lease<null, Row>) => {
       for (const row of lease.rows)

@@ -12,7 +12,7 @@ export type Lease<Tx, R extends Row> = {
    */
   isOurs: (row: R) => boolean;
   /**
-   * Parks one row while its neighbours go on.
+   * Parks one row while its neighbors go on.
    *
    * @throws the error itself when it says that the database is away
    */

@@ -80,7 +80,7 @@ describe('pipeline', () => {
       return rows.map((row) => ({
         ...row,
         stage,
-        organisation: 'o',
+        tenant: 'o',
         person: null,
         trace: newId(),
       }));

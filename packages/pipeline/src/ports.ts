@@ -5,7 +5,7 @@ import type { Stage } from './stages.ts';
 export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
 
 export type Row = {
-  organisation: string;
+  tenant: string;
   stage: string;
   subject: string;
   person: string | null;

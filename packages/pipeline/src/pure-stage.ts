@@ -35,7 +35,7 @@ export type PureDeps<Tx, R extends Row> = Transactions<Tx> & {
 };
 
 /**
- * Works what a claim gives. An item that throws is parked while its neighbours go on; a statement that the database
+ * Works what a claim gives. An item that throws is parked while its neighbors go on; a statement that the database
  * refuses rolls the batch back and halves it, down to the one row to blame.
  *
  * @returns how many rows were claimed; 0 means that there was nothing left to do

@@ -91,7 +91,7 @@ export function partsOf(row: Question, answer: Answer): Answer[] {
   return parts.length > 1 && parts.every((part) => findAnswer(row, part)) ? parts : [answer];
 }
 
-export type Found = { row: AnswerRow; mended: boolean; mislabelled: boolean };
+export type Found = { row: AnswerRow; mended: boolean; mislabeled: boolean };
 
 /** By code; else by words that match exactly one answer of the list, said so; anything else is not guessed. */
 export function findAnswer(row: Question, answer: Answer): Found | undefined {
@@ -102,7 +102,7 @@ export function findAnswer(row: Question, answer: Answer): Found | undefined {
   }
   const words = answer.text ?? answer.display;
   const match = one(row.byWords.get(plain(words))) ?? one(row.byHash.get(wordsHash(words ?? '')));
-  return match ? { row: match, mended: true, mislabelled: false } : undefined;
+  return match ? { row: match, mended: true, mislabeled: false } : undefined;
 }
 
 function foundByCode(row: Question, found: AnswerRow, code: string, answer: Answer): Found {
@@ -110,7 +110,7 @@ function foundByCode(row: Question, found: AnswerRow, code: string, answer: Answ
   return {
     row: found,
     mended: answer.mended === true || code !== answer.code,
-    mislabelled: words.some((one) => saysOther(row, found, one)),
+    mislabeled: words.some((one) => saysOther(row, found, one)),
   };
 }
 

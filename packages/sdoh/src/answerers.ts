@@ -9,7 +9,7 @@ const people: ReadonlySet<unknown> = new Set([
   'PractitionerRole',
 ]);
 
-/** Of several performers the first that can have answered: an organisation cannot. */
+/** Of several performers the first that can have answered: an organization cannot. */
 function whoOf(performers: readonly fhir4.Reference[] | undefined): string | undefined {
   const named = objectsOf(performers).flatMap((one) => textOf(one.reference) ?? []);
   return named.find((one) => people.has(parseReference(one)?.type)) ?? named[0];

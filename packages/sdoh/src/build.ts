@@ -74,7 +74,7 @@ export function interpretationOf(
   return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
 }
 
-/** What it is made from is labelled so; answers on some topics are restricted whatever came with them. */
+/** What it is made from is labeled so; answers on some topics are restricted whatever came with them. */
 export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
   const isRestricted = labels.some(
     (one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'),

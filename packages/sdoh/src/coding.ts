@@ -185,7 +185,7 @@ function observationFor(
       ? (answer?.absent ?? answer?.invalid ?? '')
       : String(answer.number));
   const id = deps.deriveId(
-    record.organisation,
+    record.tenant,
     'observation',
     record.connection,
     record.person,
@@ -254,7 +254,7 @@ function screeningOf(
   const unread = raw.quarantine || raw.inProgress || raw.isVoid ? [raw.sources[0] ?? ''] : [];
   return {
     id: deps.deriveId(
-      record.organisation,
+      record.tenant,
       'screening',
       record.connection,
       record.person,

@@ -1,4 +1,4 @@
-import { type fhir4, joinedLabels, type Labels, labelled, systems } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, type Labels, labeled, systems } from '@loopwell/fhir';
 import { concept, isScore, provenanceOf, unconfirmedCondition } from './build.ts';
 import { icd10cmEdition, icd10cmToSuggest } from './icd10cm.ts';
 import { isOurs } from './identity.ts';
@@ -79,7 +79,7 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
       ),
     ),
   ].sort();
-  const provenanceId = deps.deriveId(record.organisation, 'provenance', id);
+  const provenanceId = deps.deriveId(record.tenant, 'provenance', id);
   const recorded = supports.at(-1)?.raw.authored ?? first.raw.authored;
   const evidence = explain(supports, id, record.choices);
   const origin = { sources, policies: policiesOf(evidence), recorded, device: record.device };
@@ -171,7 +171,7 @@ function joinedOnes(group: readonly CodedNeed[]): CodedNeed[] {
 function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
   const idOf = (again: number) =>
     deps.deriveId(
-      record.organisation,
+      record.tenant,
       'condition',
       record.connection,
       record.person,
@@ -206,7 +206,7 @@ function asChosen({ recoded }: PersonRecord, known: fhir4.Condition): fhir4.Cond
 
 /** Labels are added to what somebody has decided on, and never taken away. */
 function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition {
-  const meta = labelled(condition.meta, labels);
+  const meta = labeled(condition.meta, labels);
   return meta === condition.meta ? condition : { ...condition, ...(meta ? { meta } : {}) };
 }
 

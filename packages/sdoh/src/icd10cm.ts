@@ -57,7 +57,7 @@ export function icd10cmEdition(authored: string): string {
   return String(Number(day.slice(0, 4)) + (day.slice(5, 7) >= '10' ? 1 : 0));
 }
 
-/** Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mould are two needs. */
+/** Does the code alone name this need? Z59.19 (other inadequate housing) does not: pests and mold are two needs. */
 export function namesNeed(code: string, snomed: string | undefined): boolean {
   const names = rows[code]?.names;
   return names === 'one' || (names !== undefined && names === snomed);

@@ -227,8 +227,8 @@ function disagree(row: QuestionRow, findings: readonly Finding[]): boolean {
   return new Set(said.flatMap((one) => (one.unread ? [] : [one.positive]))).size > 1;
 }
 
-const wordsFor = ({ display, beside }: Answer, { row, mislabelled }: Found): string =>
-  mislabelled ? (display ?? beside?.[0] ?? row.display) : row.display;
+const wordsFor = ({ display, beside }: Answer, { row, mislabeled }: Found): string =>
+  mislabeled ? (display ?? beside?.[0] ?? row.display) : row.display;
 
 type Base = Omit<Finding, 'positive'>;
 
@@ -340,7 +340,7 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
     need,
   } = found.row;
   const isOpen =
-    positive || review || unverified || unjudged || declined || absent || found.mislabelled;
+    positive || review || unverified || unjudged || declined || absent || found.mislabeled;
   const needless = !isOpen && (score === undefined || score === row.lowestScore);
   if (found.mended)
     issues.push({
@@ -371,7 +371,7 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
         `The answer to “${row.label}” may mean a need; no source says so for certain.`,
       ),
     );
-  if (found.mislabelled)
+  if (found.mislabeled)
     issues.push(
       issue(
         'contradiction',
@@ -379,7 +379,7 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
         `A code and its words say different things in the answer to “${row.label}”.`,
       ),
     );
-  if (row.sensitive && (positive || review || found.mislabelled) && score === undefined) {
+  if (row.sensitive && (positive || review || found.mislabeled) && score === undefined) {
     issues.push({
       ...issue(
         'sensitive',
@@ -392,9 +392,9 @@ function readFound(row: Question, answer: Answer, found: Found, base: Base): Rea
   const finding: Finding = {
     ...base,
     positive,
-    ...(positive && need && !row.sensitive && !found.mislabelled ? { need } : {}),
+    ...(positive && need && !row.sensitive && !found.mislabeled ? { need } : {}),
     ...(found.mended ? { mended: true } : {}),
-    ...(found.mislabelled ? { contradicted: true, doubtful: true } : {}),
+    ...(found.mislabeled ? { contradicted: true, doubtful: true } : {}),
     ...(review && !row.sensitive ? { unread: true } : {}),
     ...(absent ? { unanswered: true } : {}),
     ...(declined ? { declined: true } : {}),

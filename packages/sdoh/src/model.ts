@@ -191,7 +191,7 @@ export type CodingIssue = {
 
 /** All that coding looks at for one person of one connection: pulled resources as they came, current versions only. */
 export type PersonRecord = {
-  organisation: string;
+  tenant: string;
   connection: string;
   /** FHIR base of the EHR, without trailing slash. References to pulled resources are written against it. */
   base: string;
@@ -227,7 +227,7 @@ export type ScreeningOutcome =
 
 /** One screening: (person, instrument, authored). */
 export type Screening = {
-  /** deriveId(organisation, 'screening', connection, person, instrument, authored instant) */
+  /** deriveId(tenant, 'screening', connection, person, instrument, authored instant) */
   id: string;
   instrument: string;
   authored: string;
@@ -277,7 +277,7 @@ export type Need = {
   doubted?: boolean;
   /** Every Condition of it is the EHR's and confirmed there: a clinician has looked at it. */
   confirmed?: boolean;
-  /** It rests on something that is labelled: no policy lets it go, and how a person may. */
+  /** It rests on something that is labeled: no policy lets it go, and how a person may. */
   restriction?: Restriction;
   /** When the latest positive answer was given. */
   since: string;

@@ -130,7 +130,7 @@ describe('what goes to a partner', () => {
     });
   });
 
-  it('is a Task to fulfil it, made once under its receipt key', () => {
+  it('is a Task to fulfill it, made once under its receipt key', () => {
     expect(made['SDOHCC-TaskForReferralManagement']).toMatchObject({
       status: 'requested',
       intent: 'order',
@@ -179,12 +179,12 @@ describe('what goes to a partner', () => {
 });
 
 describe('a Condition that never leaves', () => {
-  const labelled = (code: string) => ({
+  const labeled = (code: string) => ({
     ...condition,
     meta: { security: [{ system: systems.confidentiality, code }] },
   });
   const verified = (code: string) => ({ ...condition, verificationStatus: { coding: [{ code }] } });
-  it.each(['R', 'V'])('is labelled %s', (code) => expect(mayLeave(labelled(code))).toBe(false));
+  it.each(['R', 'V'])('is labeled %s', (code) => expect(mayLeave(labeled(code))).toBe(false));
   it.each(['refuted', 'entered-in-error'])('is %s', (code) =>
     expect(mayLeave(verified(code))).toBe(false),
   );
@@ -196,7 +196,7 @@ describe('a Condition that never leaves', () => {
     },
   );
   it('is no other one', () =>
-    expect([condition, labelled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([
+    expect([condition, labeled('N'), verified('unconfirmed')].map(mayLeave)).toEqual([
       true,
       true,
       true,

@@ -34,7 +34,7 @@ export type RawScreening = {
 
 /**
  * Groups all that a record holds into screenings; neither order nor repetition of the input changes the result. What
- * cannot be read is quarantined by itself: its neighbours of the same instant are read all the same.
+ * cannot be read is quarantined by itself: its neighbors of the same instant are read all the same.
  */
 export function screeningsOf(
   received: PersonRecord,

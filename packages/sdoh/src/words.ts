@@ -25,7 +25,7 @@ export const bare = (text: string): string =>
 
 /**
  * Fingerprint of a wording. The wording of some forms may not be distributed; a table names it by this, and text that
- * arrives is still recognised. 53 bits, by cyrb53 (public domain): enough for the few hundred wordings of a shelf, no secret.
+ * arrives is still recognized. 53 bits, by cyrb53 (public domain): enough for the few hundred wordings of a shelf, no secret.
  */
 export function wordsHash(text: string): string {
   let [high, low] = [0xdeadbeef, 0x41c6ce57];

@@ -7,7 +7,7 @@ import type { Database, Tx } from './database.ts';
 export type AccessKind = 'sign-in' | 'session' | 'service' | 'partner';
 
 export type Access = {
-  organisation: string;
+  tenant: string;
   kind: AccessKind;
   /** Id of the principal that the bearer acts as. */
   principal: string;
@@ -18,7 +18,7 @@ export type Access = {
 };
 
 type AccessRow = {
-  organisation: string;
+  tenant: string;
   kind: AccessKind;
   principal: string;
   roles: string;
@@ -28,7 +28,7 @@ type AccessRow = {
 
 function accessOf(row: AccessRow): Access {
   return {
-    organisation: row.organisation,
+    tenant: row.tenant,
     kind: row.kind,
     principal: row.principal,
     roles: row.roles.split(' ').filter(Boolean),
@@ -49,13 +49,13 @@ export async function grantAccess(
 ): Promise<string> {
   const secret = options.secret ?? newSecret();
   await tx.query(
-    `insert into access_token (fingerprint, organisation, kind, principal, roles, routes, partner, expires_at)
+    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner, expires_at)
      values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null else now() + $8 * interval '1 millisecond' end)
      on conflict (fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
         routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
     [
       fingerprint(secret),
-      access.organisation,
+      access.tenant,
       access.kind,
       access.principal,
       access.roles.join(' '),
@@ -74,7 +74,7 @@ export async function findAccess(
   secret: string,
 ): Promise<Access | undefined> {
   const { rows } = await tx.query<AccessRow>(
-    `select organisation, kind, principal, roles, routes, partner from access_token
+    `select tenant, kind, principal, roles, routes, partner from access_token
       where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > now())`,
     [fingerprint(secret), kind],
   );
@@ -86,7 +86,7 @@ export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefi
   const { rows } = await tx.query<AccessRow>(
     `update access_token set used_at = now()
       where fingerprint = $1 and kind = 'sign-in' and used_at is null and expires_at > now()
-      returning organisation, kind, principal, roles, routes, partner`,
+      returning tenant, kind, principal, roles, routes, partner`,
     [fingerprint(secret)],
   );
   return rows[0] ? accessOf(rows[0]) : undefined;
@@ -96,11 +96,9 @@ export async function endAccess(tx: Tx, secret: string): Promise<void> {
   await tx.query('delete from access_token where fingerprint = $1', [fingerprint(secret)]);
 }
 
-/** Takes away the partner bearers of an organisation, before the configured ones are granted anew. */
-export async function endPartnerAccess(tx: Tx, organisation: string): Promise<void> {
-  await tx.query("delete from access_token where organisation = $1 and kind = 'partner'", [
-    organisation,
-  ]);
+/** Takes away the partner bearers of a tenant, before the configured ones are granted anew. */
+export async function endPartnerAccess(tx: Tx, tenant: string): Promise<void> {
+  await tx.query("delete from access_token where tenant = $1 and kind = 'partner'", [tenant]);
 }
 
 /** What a sign-in page needs: a one-time link opens a session, which can be ended. */

@@ -27,7 +27,7 @@ beforeEach(async () => {
     'truncate connection, ledger, pull_lane, pulled, quarantine, screening, made, evidence, referral, task, receipt, ehr_copy, partner, hold cascade',
   );
   await db.query(
-    "insert into connection (id, organisation, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
+    "insert into connection (id, tenant, base) values ('a', 'o', 'https://ehr.example/fhir'), ('b', 'o', 'https://other.example/fhir')",
   );
 });
 
@@ -43,7 +43,7 @@ async function insert(table: string, row: Record<string, unknown>): Promise<void
 
 const pulled = (person: string, id: string, connection = 'a') =>
   insert('pulled', {
-    organisation: 'o',
+    tenant: 'o',
     connection,
     type: 'Encounter',
     source_id: id,
@@ -54,7 +54,7 @@ const pulled = (person: string, id: string, connection = 'a') =>
 const screened = (person: string, encounter: string | null, outcome: string, connection = 'a') =>
   insert('screening', {
     id: randomUUID(),
-    organisation: 'o',
+    tenant: 'o',
     connection,
     person,
     instrument: 'x',
@@ -67,7 +67,7 @@ const screened = (person: string, encounter: string | null, outcome: string, con
   });
 const due = (stage: string, subject: string, more: Record<string, unknown> = {}) =>
   insert('ledger', {
-    organisation: 'o',
+    tenant: 'o',
     stage,
     subject,
     batch: randomUUID(),
@@ -77,13 +77,13 @@ const due = (stage: string, subject: string, more: Record<string, unknown> = {})
     ...more,
   });
 const lane = (id: string, type: string, more: Record<string, unknown> = {}) =>
-  insert('pull_lane', { id, organisation: 'o', connection: 'a', type, ...more });
+  insert('pull_lane', { id, tenant: 'o', connection: 'a', type, ...more });
 
 async function referral(state: string, more: Record<string, unknown> = {}): Promise<string> {
   const id = randomUUID();
   await insert('referral', {
     id,
-    organisation: 'o',
+    tenant: 'o',
     connection: 'a',
     person: randomUUID(),
     category: 'food-insecurity',
@@ -101,7 +101,7 @@ async function referral(state: string, more: Record<string, unknown> = {}): Prom
 const task = (of: string, more: Record<string, unknown> = {}) =>
   insert('task', {
     id: randomUUID(),
-    organisation: 'o',
+    tenant: 'o',
     referral: of,
     person: randomUUID(),
     attempt: 1,
@@ -132,7 +132,7 @@ describe('Encounters', () => {
       if (work) await due('screen', person, { person, ...work });
     }
     await insert('quarantine', {
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type: 'Encounter',
       source_id: 'unread',
@@ -155,14 +155,14 @@ describe('Encounters', () => {
     await pulled(randomUUID(), 'e', 'b');
     await screened(person, 'e', 'coded', 'a');
     await insert('quarantine', {
-      organisation: 'o',
+      tenant: 'o',
       connection: 'b',
       type: 'Encounter',
       source_id: 'e',
       code: 'two-values',
     });
     await insert('pulled', {
-      organisation: 'other',
+      tenant: 'other',
       connection: 'c',
       type: 'Encounter',
       source_id: 'e',
@@ -216,14 +216,14 @@ describe('screenings', () => {
     ] as const)
       await screened(person, encounter, outcome);
     await insert('quarantine', {
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type: 'QuestionnaireResponse',
       source_id: 'q',
       code: 'missing-status',
     });
     await insert('quarantine', {
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type: 'Consent',
       source_id: 'c',
@@ -251,7 +251,7 @@ describe('Conditions', () => {
     const [person, ours] = [randomUUID(), randomUUID()];
     await insert('made', {
       id: ours,
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type: 'Condition',
       person,
@@ -260,7 +260,7 @@ describe('Conditions', () => {
     });
     await insert('made', {
       id: randomUUID(),
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type: 'Observation',
       person,
@@ -271,7 +271,7 @@ describe('Conditions', () => {
       insert('evidence', {
         condition,
         observation,
-        organisation: 'o',
+        tenant: 'o',
         person,
         source: 's',
         rule: 'r',
@@ -355,7 +355,7 @@ describe('what is written back', () => {
     for (const state of ['done', 'done', 'refused', 'waiting']) {
       await insert('ehr_copy', {
         made_id: randomUUID(),
-        organisation: 'o',
+        tenant: 'o',
         connection: 'a',
         person: randomUUID(),
         type: 'Condition',
@@ -419,7 +419,7 @@ describe('what would go where', () => {
   const next = { next_partner: 'p', next_address: 'https://p.example' };
 
   it('is what the sender decided, but for what time and holds have changed since', async () => {
-    const partner = { organisation: 'o', position: 0, address: 'https://p.example', body: '{}' };
+    const partner = { tenant: 'o', position: 0, address: 'https://p.example', body: '{}' };
     await insert('partner', { ...partner, id: 'p', name: 'P' });
     await referral('waiting', { gate: 'send', ...next, send_off: true });
     await referral('waiting', {
@@ -443,7 +443,7 @@ describe('what would go where', () => {
     await task(out);
     await insert('ehr_copy', {
       made_id: randomUUID(),
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       person: randomUUID(),
       type: 'Condition',
@@ -471,7 +471,7 @@ describe('what would go where', () => {
       { connection: 'a', base: 'https://ehr.example/fhir', type: 'Condition', count: 1 },
     ]);
     expect((await would()).suggested).toBe(2);
-    await insert('hold', { organisation: 'o', scope: 'partner:p', principal: 'person:op' });
+    await insert('hold', { tenant: 'o', scope: 'partner:p', principal: 'person:op' });
     expect(await rows()).toContainEqual(['hold', 'p', 'P', true, 1]);
     expect((await db.tx((tx) => readHeldWork(tx, 'o'))).referrals).toEqual([
       { partner: 'p', name: 'P', count: 1 },
@@ -489,7 +489,7 @@ describe('what was refused', () => {
   ) =>
     insert('receipt', {
       key,
-      organisation: 'o',
+      tenant: 'o',
       person: randomUUID(),
       receiver,
       kind: 'Task',

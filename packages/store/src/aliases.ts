@@ -6,19 +6,16 @@ import { deriveId } from '@loopwell/kit';
  * so that none learns of another.
  */
 export const consentAlias = (
-  organisation: string,
+  tenant: string,
   connection: string,
   sourceId: string,
   recipient: string,
-): string => deriveId(organisation, 'consent', connection, sourceId, recipient);
+): string => deriveId(tenant, 'consent', connection, sourceId, recipient);
 
 /** A Condition that the EHR holds: the same for every recipient, for it names none. */
-export const conditionAlias = (
-  organisation: string,
-  connection: string,
-  sourceId: string,
-): string => deriveId(organisation, 'ehr-condition', connection, sourceId);
+export const conditionAlias = (tenant: string, connection: string, sourceId: string): string =>
+  deriveId(tenant, 'ehr-condition', connection, sourceId);
 
 /** Our name for an order that the EHR holds, by which ours says what it is based on. */
-export const orderAlias = (organisation: string, connection: string, sourceId: string): string =>
-  deriveId(organisation, 'ehr-order', connection, sourceId);
+export const orderAlias = (tenant: string, connection: string, sourceId: string): string =>
+  deriveId(tenant, 'ehr-order', connection, sourceId);

@@ -34,16 +34,16 @@ export async function keepAltered(
 /** Of one referral, or of all, the latest first. */
 export async function alteredWrites(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   referral?: string,
   limit = 200,
 ): Promise<AlteredWrite[]> {
   const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.found, c.changed_at as at
        from ehr_copy c join altered_copy a on a.made_id = c.made_id
-      where c.organisation = $1 and c.state = 'altered' ${referral === undefined ? '' : 'and c.referral = $3'}
+      where c.tenant = $1 and c.state = 'altered' ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.made_id limit $2`,
-    referral === undefined ? [organisation, limit] : [organisation, limit, referral],
+    referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
   return rows.map((row) => ({ ...row, lost: JSON.parse(row.lost) as string[] }));
 }
@@ -57,12 +57,12 @@ export type AlteredCount = {
 };
 
 /** What EHRs store otherwise, for operators: types and names of elements only. */
-export async function countAltered(tx: Tx, organisation: string): Promise<AlteredCount[]> {
+export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount[]> {
   const { rows } = await tx.query<Omit<AlteredCount, 'lost'> & { lost: string }>(
     `select c.connection, c.type, a.lost, c.taken_back as "takenBack", count(*) as count
        from ehr_copy c join altered_copy a on a.made_id = c.made_id
-      where c.organisation = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
-    [organisation],
+      where c.tenant = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+    [tenant],
   );
   return rows.map((row) => ({
     ...row,

@@ -2,7 +2,7 @@ import { insertRows, type Tx } from './database.ts';
 
 /** What a partner said at one moment, by one door. Words are personal data: for reviewers only, and never in history. */
 export type AnswerRow = {
-  organisation: string;
+  tenant: string;
   task: string;
   referral: string;
   person: string;
@@ -25,7 +25,7 @@ export type AnswerRow = {
 };
 
 const columns = [
-  'organisation',
+  'tenant',
   'task',
   'referral',
   'person',
@@ -88,14 +88,10 @@ export async function reasonCodes(
 export type AnswerLine = AnswerRow & { at: Date };
 
 /** What partners said of one referral, in order. */
-export async function answersOf(
-  tx: Tx,
-  organisation: string,
-  referral: string,
-): Promise<AnswerLine[]> {
+export async function answersOf(tx: Tx, tenant: string, referral: string): Promise<AnswerLine[]> {
   const { rows } = await tx.query<AnswerLine>(
-    `select at, ${columns.join(', ')} from partner_answer where organisation = $1 and referral = $2 order by id`,
-    [organisation, referral],
+    `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2 order by id`,
+    [tenant, referral],
   );
   return rows;
 }

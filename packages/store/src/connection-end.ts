@@ -48,7 +48,7 @@ const refusal =
  */
 export async function deleteConnection(
   tx: Tx,
-  who: { organisation: string; principal: string; trace: string },
+  who: { tenant: string; principal: string; trace: string },
   id: string,
 ): Promise<Hanging> {
   await lockForOpening(tx, id);
@@ -67,8 +67,8 @@ export async function deleteConnection(
   await awaitStage(tx, 'write-back', written);
   const { rowCount } = await tx.query(
     `update connection set deleted_at = now(), deleted_by = $3, secret = null, client = '{}', credentials = 'none', revision = revision + 1, changed_at = now()
-      where id = $1 and organisation = $2 and deleted_at is null`,
-    [id, who.organisation, who.principal],
+      where id = $1 and tenant = $2 and deleted_at is null`,
+    [id, who.tenant, who.principal],
   );
   if ((rowCount ?? 0) === 0) throw new AppError('NOT_FOUND', 'There is no such connection');
   const hanging = await hangingOn(tx, id);
@@ -88,13 +88,13 @@ export async function deleteConnection(
   );
   for (const table of ['pull_lane', 'search_form', 'connection_note'])
     await tx.query(`delete from ${table} where connection = $1`, [id]);
-  await tx.query('delete from hold where organisation = $1 and scope = any($2)', [
-    who.organisation,
+  await tx.query('delete from hold where tenant = $1 and scope = any($2)', [
+    who.tenant,
     [`ehr:${id}`, `connection:${id}`],
   ]);
   await appendHistory(tx, [
     {
-      organisation: who.organisation,
+      tenant: who.tenant,
       stage: 'pull',
       subject: `connection:${id}`,
       outcome: 'deleted',

@@ -15,7 +15,7 @@ export type ConnectionNote = {
 export async function saveNote(
   tx: Tx,
   note: {
-    organisation: string;
+    tenant: string;
     connection: string;
     kind: NoteKind;
     says: string;
@@ -23,9 +23,9 @@ export async function saveNote(
   },
 ): Promise<void> {
   await tx.query(
-    `insert into connection_note (organisation, connection, kind, says, until) values ($1, $2, $3, $4, $5)
+    `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
      on conflict (connection, kind) do update set says = excluded.says, until = excluded.until, at = now()`,
-    [note.organisation, note.connection, note.kind, note.says, note.until ?? null],
+    [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
   );
 }
 
@@ -37,11 +37,11 @@ export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Prom
 }
 
 /** Notes that count now: a lock-out that has ended is none any more. */
-export async function readNotes(tx: Tx, organisation: string): Promise<ConnectionNote[]> {
+export async function readNotes(tx: Tx, tenant: string): Promise<ConnectionNote[]> {
   const { rows } = await tx.query<ConnectionNote>(
     `select connection, kind, says, until, at from connection_note
-      where organisation = $1 and (until is null or until > now()) order by connection, kind`,
-    [organisation],
+      where tenant = $1 and (until is null or until > now()) order by connection, kind`,
+    [tenant],
   );
   return rows;
 }

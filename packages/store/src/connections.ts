@@ -10,7 +10,7 @@ export type SmartClient = { clientId?: string; keyId?: string; tokenUrl?: string
 
 export type ConnectionSettings = {
   id: string;
-  organisation: string;
+  tenant: string;
   base: string;
   quirks: string;
   credentials: CredentialsKind;
@@ -33,7 +33,7 @@ type Stored = Omit<ConnectionSettings, 'client' | 'patients' | 'aliases'> & {
 };
 
 const columns =
-  'id, organisation, base, quirks, credentials, client, secret, patients, since, aliases, revision';
+  'id, tenant, base, quirks, credentials, client, secret, patients, since, aliases, revision';
 
 const settingsOf = (row: Stored): ConnectionSettings => ({
   ...row,
@@ -51,10 +51,10 @@ export async function loadConnection(tx: Tx, id: string): Promise<ConnectionSett
   return rows[0] && settingsOf(rows[0]);
 }
 
-export async function listConnections(tx: Tx, organisation: string): Promise<ConnectionSettings[]> {
+export async function listConnections(tx: Tx, tenant: string): Promise<ConnectionSettings[]> {
   const { rows } = await tx.query<Stored>(
-    `select ${columns} from connection where organisation = $1 and deleted_at is null order by id`,
-    [organisation],
+    `select ${columns} from connection where tenant = $1 and deleted_at is null order by id`,
+    [tenant],
   );
   return rows.map(settingsOf);
 }
@@ -65,21 +65,21 @@ export async function lockConnection(tx: Tx, id: string): Promise<ConnectionSett
   return loadConnection(tx, id);
 }
 
-/** @throws AppError CONFLICT when another organisation has a connection of this id, or one of it was deleted */
+/** @throws AppError CONFLICT when another tenant has a connection of this id, or one of it was deleted */
 export async function saveConnectionSettings(
   tx: Tx,
   one: Omit<ConnectionSettings, 'revision'>,
 ): Promise<void> {
   const { rowCount } = await tx.query(
-    `insert into connection as c (id, organisation, base, quirks, credentials, client, secret, patients, since, aliases)
+    `insert into connection as c (id, tenant, base, quirks, credentials, client, secret, patients, since, aliases)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, credentials = excluded.credentials,
         client = excluded.client, secret = excluded.secret, patients = excluded.patients, since = excluded.since, aliases = excluded.aliases,
         revision = c.revision + 1, changed_at = now()
-      where c.organisation = excluded.organisation and c.deleted_at is null`,
+      where c.tenant = excluded.tenant and c.deleted_at is null`,
     [
       one.id,
-      one.organisation,
+      one.tenant,
       one.base,
       one.quirks,
       one.credentials,
@@ -96,15 +96,15 @@ export async function saveConnectionSettings(
 /** What coding reads with a connection: the site's own codes in LOINC (FHIR ConceptMap) and its choices, as JSON text. */
 export type SiteSettings = { concept_map: string | null; choices: string | null };
 
-/** Of this organisation only: somebody else's connection is none. */
+/** Of this tenant only: somebody else's connection is none. */
 export async function loadSite(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   id: string,
 ): Promise<SiteSettings | undefined> {
   const { rows } = await tx.query<SiteSettings>(
-    'select concept_map, choices from connection where id = $1 and organisation = $2',
-    [id, organisation],
+    'select concept_map, choices from connection where id = $1 and tenant = $2',
+    [id, tenant],
   );
   return rows[0];
 }

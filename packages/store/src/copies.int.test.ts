@@ -21,7 +21,7 @@ describe('what the EHR should hold', () => {
 
   const wanted = (madeId: string, person: string, version: number) => ({
     madeId,
-    organisation: 'o',
+    tenant: 'o',
     connection: 'c',
     person,
     referral: newId(),
@@ -53,7 +53,7 @@ describe('what the EHR should hold', () => {
   );
 
   const need = (id: string, person: string) => ({
-    ...{ id, organisation: 'o', connection: 'c', person, category: 'food-insecurity', episode: 1 },
+    ...{ id, tenant: 'o', connection: 'c', person, category: 'food-insecurity', episode: 1 },
     ...{
       unambiguous: true,
       sensitive: false,
@@ -73,7 +73,7 @@ describe('what the EHR should hold', () => {
       if (when === 'before') await label();
       const end = {
         madeId: newId(),
-        organisation: 'o',
+        tenant: 'o',
         connection: 'c',
         person,
         referral,

@@ -4,7 +4,7 @@ import { insertRows, type Tx } from './database.ts';
 /** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
 export type CopyRow = {
   made_id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   person: string;
   referral: string | null;
@@ -73,7 +73,7 @@ export async function wantCopies(
   tx: Tx,
   copies: readonly {
     madeId: string;
-    organisation: string;
+    tenant: string;
     connection: string;
     person: string;
     referral: string;
@@ -97,19 +97,10 @@ export async function wantCopies(
   await insertRows(
     tx,
     'ehr_copy as c',
-    [
-      'made_id',
-      'organisation',
-      'connection',
-      'person',
-      'referral',
-      'type',
-      'rank',
-      'wanted_version',
-    ],
+    ['made_id', 'tenant', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version'],
     unique.map((copy) => [
       copy.madeId,
-      copy.organisation,
+      copy.tenant,
       copy.connection,
       copy.person,
       copy.referral,
@@ -131,16 +122,16 @@ export async function wantCopies(
 /** @returns those whose EHR is to get the Device for the first time */
 export async function wantDevices(
   tx: Tx,
-  devices: readonly { id: string; organisation: string; connection: string }[],
+  devices: readonly { id: string; tenant: string; connection: string }[],
 ): Promise<Set<string>> {
   const { rows } = await tx.query<{ id: string }>(
-    `insert into ehr_copy (made_id, organisation, connection, person, type, rank, wanted_version)
-     select d.id, d.organisation, d.connection, d.id, 'Device', $4, 1
-       from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, organisation, connection)
+    `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version)
+     select d.id, d.tenant, d.connection, d.id, 'Device', $4, 1
+       from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, tenant, connection)
      on conflict (made_id) do nothing returning made_id as id`,
     [
       devices.map((one) => one.id),
-      devices.map((one) => one.organisation),
+      devices.map((one) => one.tenant),
       devices.map((one) => one.connection),
       copyRanks.Device,
     ],
@@ -179,7 +170,7 @@ export async function wantOrderEnds(
   tx: Tx,
   ends: readonly {
     madeId: string;
-    organisation: string;
+    tenant: string;
     connection: string;
     person: string;
     referral: string;
@@ -196,7 +187,7 @@ export async function wantOrderEnds(
     'ehr_copy as c',
     [
       'made_id',
-      'organisation',
+      'tenant',
       'connection',
       'person',
       'referral',
@@ -208,8 +199,8 @@ export async function wantOrderEnds(
     ],
     ends
       .filter((one) => !restricted.has(one.referral))
-      .map(({ madeId, organisation, connection, person, referral, ehrOrder, change }) => [
-        ...[madeId, organisation, connection, person, referral],
+      .map(({ madeId, tenant, connection, person, referral, ehrOrder, change }) => [
+        ...[madeId, tenant, connection, person, referral],
         ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
       ]),
     `on conflict (made_id) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
@@ -218,7 +209,7 @@ export async function wantOrderEnds(
   );
 }
 
-/** The EHR's own orders, by the ids of ours that fulfil them: there, nothing of ours stands beside them. */
+/** The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside them. */
 export async function fulfilledOrders(
   tx: Tx,
   people: readonly string[],
@@ -341,16 +332,16 @@ export type RefusedWrite = {
 /** Of one referral, or of all, the latest first. */
 export async function refusedWrites(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   referral?: string,
   limit = 200,
 ): Promise<RefusedWrite[]> {
   const { rows } = await tx.query<RefusedWrite>(
     `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
        from ehr_copy c left join refusal_words w on w.made_id = c.made_id
-      where c.organisation = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
+      where c.tenant = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
       order by c.changed_at desc, c.made_id limit $2`,
-    referral === undefined ? [organisation, limit] : [organisation, limit, referral],
+    referral === undefined ? [tenant, limit] : [tenant, limit, referral],
   );
   return rows;
 }

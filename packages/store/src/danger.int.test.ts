@@ -10,7 +10,7 @@ const person = '00000000-0000-4000-8000-000000000001';
 const calm = '00000000-0000-4000-8000-000000000002';
 const screening = {
   id: '00000000-0000-4000-8000-0000000000a1',
-  organisation: 'o',
+  tenant: 'o',
   connection: 'clinic',
   person,
   instrument: 'ahc-hrsn',
@@ -23,7 +23,7 @@ const screening = {
 };
 const need: NeedRow = {
   id: '00000000-0000-4000-8000-0000000000b1',
-  organisation: 'o',
+  tenant: 'o',
   connection: 'clinic',
   person,
   category: 'utility-insecurity',
@@ -49,8 +49,8 @@ describe('who is to be seen first', () => {
     await scratch?.close();
   });
 
-  const inDanger = async (organisation = 'o') => [
-    ...(await db.tx((tx) => peopleInDanger(tx, organisation, [person, calm]))),
+  const inDanger = async (tenant = 'o') => [
+    ...(await db.tx((tx) => peopleInDanger(tx, tenant, [person, calm]))),
   ];
   const screened = (change: Partial<typeof screening> & { safety?: boolean }) =>
     db.tx((tx) => saveScreenings(tx, [person], [{ ...screening, ...change }]));

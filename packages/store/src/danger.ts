@@ -3,9 +3,9 @@ import type { Tx } from './database.ts';
 const isEndangering =
   "danger is not null and state in ('waiting', 'partner') and approval is distinct from 'refused'";
 
-/** Everybody of an organisation ($1) who is to be seen first, as part of a statement. */
-export const endangeredPeople = `select person from screening where organisation = $1 and (safety or danger)
-  union select person from referral where organisation = $1 and ${isEndangering}`;
+/** Everybody of a tenant ($1) who is to be seen first, as part of a statement. */
+export const endangeredPeople = `select person from screening where tenant = $1 and (safety or danger)
+  union select person from referral where tenant = $1 and ${isEndangering}`;
 
 /**
  * Who comes before whom in a list: an urgent danger, then whatever else is somebody's who is to be seen first, then the rest.
@@ -24,16 +24,16 @@ export const seeFirstRanks = [
  */
 export async function peopleInDanger(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   persons: readonly string[],
 ): Promise<Set<string>> {
   if (persons.length === 0) return new Set();
   const { rows } = await tx.query<{ person: string }>(
-    `select person from screening where organisation = $1 and person = any($2) and (safety or danger)
+    `select person from screening where tenant = $1 and person = any($2) and (safety or danger)
      union
      select person from referral
-      where organisation = $1 and person = any($2) and ${isEndangering}`,
-    [organisation, persons],
+      where tenant = $1 and person = any($2) and ${isEndangering}`,
+    [tenant, persons],
   );
   return new Set(rows.map((row) => row.person));
 }

@@ -21,7 +21,7 @@ describe('the directory of partners', () => {
   const partners = (...ids: string[]) =>
     ids.map((id, position) => ({
       id,
-      organisation: 'o',
+      tenant: 'o',
       position,
       name: id,
       address: `https://${id}.example/fhir`,

@@ -3,7 +3,7 @@ import { insertRows, type Tx } from './database.ts';
 /** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
 export type PartnerRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   position: number;
   name: string;
   address: string;
@@ -16,32 +16,25 @@ export type PartnerRow = {
  */
 export async function saveDirectory(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   partners: readonly PartnerRow[],
 ): Promise<void> {
   await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [
-    organisation,
+    tenant,
   ]);
-  await tx.query('delete from partner where organisation = $1', [organisation]);
+  await tx.query('delete from partner where tenant = $1', [tenant]);
   await insertRows(
     tx,
     'partner',
-    ['id', 'organisation', 'position', 'name', 'address', 'body'],
-    partners.map((one) => [
-      one.id,
-      one.organisation,
-      one.position,
-      one.name,
-      one.address,
-      one.body,
-    ]),
+    ['id', 'tenant', 'position', 'name', 'address', 'body'],
+    partners.map((one) => [one.id, one.tenant, one.position, one.name, one.address, one.body]),
   );
 }
 
-export async function loadDirectory(tx: Tx, organisation: string): Promise<PartnerRow[]> {
+export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[]> {
   const { rows } = await tx.query<PartnerRow>(
-    'select * from partner where organisation = $1 order by position',
-    [organisation],
+    'select * from partner where tenant = $1 order by position',
+    [tenant],
   );
   return rows;
 }
@@ -49,12 +42,12 @@ export async function loadDirectory(tx: Tx, organisation: string): Promise<Partn
 /** Names of Organizations of the directory, by id. */
 export async function partnerNames(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   ids: readonly string[],
 ): Promise<Map<string, string>> {
   const { rows } = await tx.query<{ id: string; name: string }>(
-    'select distinct on (id) id, name from partner where organisation = $1 and id = any($2) order by id, position',
-    [organisation, ids],
+    'select distinct on (id) id, name from partner where tenant = $1 and id = any($2) order by id, position',
+    [tenant, ids],
   );
   return new Map(rows.map((row) => [row.id, row.name]));
 }

@@ -52,7 +52,7 @@ export const unreadOf = (gap: ReadingGap): Unread => ({
 });
 
 /** Everything that is not read, by EHR and type, and EHRs of which nothing was ever read. */
-export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
     base: string;
@@ -67,11 +67,11 @@ export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap
     `with gaps as (
        select connection, type, scope <> '' as by_patient, gap::jsonb - 'to' - case when scope <> '' then array['total', 'given'] else array[]::text[] end as gap,
               max(gap) as example, closed_by, min(since) as since, count(*) as n
-         from unread_lane where organisation = $1 group by 1, 2, 3, 4, closed_by)
+         from unread_lane where tenant = $1 group by 1, 2, 3, 4, closed_by)
      select g.connection, c.base, g.type, g.by_patient, g.example as gap, g.closed_by, g.since, g.n,
             (select count(*) from pull_lane l where l.connection = g.connection and l.type = g.type and (l.scope <> '') = g.by_patient) as of
        from gaps g join connection c on c.id = g.connection order by 1, 3, g.n desc`,
-    [organisation],
+    [tenant],
   );
   const gaps = rows.map(
     (row): ReadingGap => ({
@@ -86,15 +86,13 @@ export async function readGaps(tx: Tx, organisation: string): Promise<ReadingGap
       closedBy: row.closed_by ?? undefined,
     }),
   );
-  return [
-    ...gaps,
-    ...(await readUnshown(tx, organisation)),
-    ...(await readNothing(tx, organisation)),
-  ].map(withoutNulls);
+  return [...gaps, ...(await readUnshown(tx, tenant)), ...(await readNothing(tx, tenant))].map(
+    withoutNulls,
+  );
 }
 
 /** Consents that an EHR cannot show and that may be anybody's. */
-async function readUnshown(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
     base: string;
@@ -103,8 +101,8 @@ async function readUnshown(tx: Tx, organisation: string): Promise<ReadingGap[]> 
     closed_by: string | null;
   }>(
     `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by from quarantine q join connection c on c.id = q.connection
-      where q.organisation = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
-    [organisation],
+      where q.tenant = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
+    [tenant],
   );
   return rows.map(({ connection, base, n, since, closed_by }) => ({
     ...{
@@ -128,7 +126,7 @@ const withoutNulls = (gap: ReadingGap): ReadingGap =>
   Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
 
 /** Connections of which nothing was ever read, although they were asked. One that locks us out has not answered yet. */
-async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> {
+async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
   const { rows } = await tx.query<{
     connection: string;
     base: string;
@@ -141,11 +139,11 @@ async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> 
     `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope, '')) as named, min(l.since) as since,
             bool_and(l.upto is null) as refused, count(*) as lanes
        from connection c join pull_lane l on l.connection = c.id
-      where c.organisation = $1
+      where c.tenant = $1
         and not exists (select 1 from pulled p where p.connection = c.id) and not exists (select 1 from quarantine q where q.connection = c.id)
         and not exists (select 1 from connection_note n where n.connection = c.id and n.kind = 'locked-out' and n.until > now())
       group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
-    [organisation],
+    [tenant],
   );
   return rows.map((row) => ({
     kind: 'nothing',
@@ -173,20 +171,20 @@ async function readNothing(tx: Tx, organisation: string): Promise<ReadingGap[]> 
 export async function closeGaps(
   tx: Tx,
   {
-    organisation,
+    tenant,
     connection,
     type,
     by,
-  }: { organisation: string; connection: string; type: string; by: string },
+  }: { tenant: string; connection: string; type: string; by: string },
 ): Promise<number> {
   const { rowCount } = await tx.query(
     `update pull_lane set closed_by = $4, window_from = null, window_to = null,
         upto = case when gap::jsonb ->> 'kind' = 'short' then greatest(upto, (gap::jsonb ->> 'to')::timestamptz) else upto end
-      where organisation = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
-    [organisation, connection, type, by],
+      where tenant = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
+    [tenant, connection, type, by],
   );
   if (type !== 'Consent') return rowCount ?? 0;
-  const unshown = await closeUnshown(tx, { organisation, connection, by });
+  const unshown = await closeUnshown(tx, { tenant, connection, by });
   // Referrals that waited for it are looked at again.
   if (rowCount || unshown) await due(tx, await atConsent(tx, connection, newId()));
   return (rowCount ?? 0) + unshown;
@@ -194,11 +192,11 @@ export async function closeGaps(
 
 async function closeUnshown(
   tx: Tx,
-  { organisation, connection, by }: { organisation: string; connection: string; by: string },
+  { tenant, connection, by }: { tenant: string; connection: string; by: string },
 ) {
   const { rowCount } = await tx.query(
-    `update quarantine q set closed_by = $3 where q.organisation = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
-    [organisation, connection, by],
+    `update quarantine q set closed_by = $3 where q.tenant = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
+    [tenant, connection, by],
   );
   return rowCount ?? 0;
 }
@@ -231,12 +229,12 @@ export async function atConsent(
   patient = '',
 ): Promise<DueRow[]> {
   const { rows } = await tx.query<{
-    organisation: string;
+    tenant: string;
     subject: string;
     person: string;
     trace: string;
   }>(
-    `select organisation, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
+    `select tenant, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
         and ($2 = '' or person in (select person from pulled where connection = $1 and type = 'Patient' and source_id = $2)) order by id`,
     [connection, patient],
   );
@@ -247,14 +245,14 @@ export async function atConsent(
 export type Notice = { connection: string; type: string; says: string };
 
 /** What EHRs said beside their answers, and how they have to be asked. */
-export async function readNotices(tx: Tx, organisation: string): Promise<Notice[]> {
+export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
   const noticed = await tx.query<{ connection: string; type: string; noticed: string }>(
-    'select distinct connection, type, noticed from pull_lane where organisation = $1 and noticed is not null order by 1, 2, 3',
-    [organisation],
+    'select distinct connection, type, noticed from pull_lane where tenant = $1 and noticed is not null order by 1, 2, 3',
+    [tenant],
   );
   const asked = await tx.query<{ connection: string; type: string; form: string }>(
-    'select distinct connection, type, form from search_form where organisation = $1 order by 1, 2, 3',
-    [organisation],
+    'select distinct connection, type, form from search_form where tenant = $1 order by 1, 2, 3',
+    [tenant],
   );
   const all = [
     ...noticed.rows.flatMap(({ connection, type, noticed: codes }) =>

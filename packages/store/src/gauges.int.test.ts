@@ -18,11 +18,11 @@ import { migrate } from './migrate.ts';
 import { patchReferrals, type ReferralPatch, saveNeeds } from './referrals.ts';
 import { addTasks, patchTasks } from './tasks.ts';
 
-const [organisation, trace] = ['o', newId()];
+const [tenant, trace] = ['o', newId()];
 const idOf = (name: string) => deriveId('test', name);
 const hour = 3_600;
 
-/** Everything is a day older: what is written afterwards has an age of its own. */
+/** Everything is a day older: what is written afterward has an age of its own. */
 const olderBy = (table: string, columns: string[], hours: number) =>
   `update ${table} set ${columns.map((one) => `${one} = ${one} - ${hours} * interval '1 hour'`).join(', ')}`;
 
@@ -45,7 +45,7 @@ describe('ages of what waits', () => {
     );
   });
 
-  const read = (kind: Gauge['kind'], today = '2026-11-29', who = organisation) =>
+  const read = (kind: Gauge['kind'], today = '2026-11-29', who = tenant) =>
     db.tx(async (tx) => (await readGauges(tx, who, today)).filter((one) => one.kind === kind));
   /** In whole hours; what is not late is left out. */
   const late = async (kind: Gauge['kind']) =>
@@ -57,9 +57,7 @@ describe('ages of what waits', () => {
 
   describe('of work', () => {
     const makeDue = (stage: string, more: { waitsFor?: WaitsFor; delayMs?: number } = {}) =>
-      db.tx((tx) =>
-        due(tx, [{ organisation, stage, subject: 's', batch: newId(), trace, ...more }]),
-      );
+      db.tx((tx) => due(tx, [{ tenant, stage, subject: 's', batch: newId(), trace, ...more }]));
     const settled = async (stage: string, settlement: Settlement) => {
       await db.query("update ledger set due = now() - interval '1 second'");
       const [row] = await db.tx((tx) => claimLease(tx, stage, { subjects: ['s'] }, 1, 60_000));
@@ -172,7 +170,7 @@ describe('ages of what waits', () => {
   describe('of an EHR', () => {
     const lane = (id: string, type = 'Observation', scope = '') => ({
       id,
-      organisation,
+      tenant,
       connection: 'clinic',
       type,
       scope,
@@ -193,7 +191,7 @@ describe('ages of what waits', () => {
       db.tx(async (tx) => {
         await saveConnection(tx, {
           id: 'clinic',
-          organisation,
+          tenant,
           base: 'https://ehr.example/fhir',
           quirks: 'generic',
         });
@@ -253,7 +251,7 @@ describe('ages of what waits', () => {
     const need = (name: string, more: { person?: string; danger?: string } = {}) => ({
       ...{
         id: idOf(name),
-        organisation,
+        tenant,
         connection: 'clinic',
         category: name,
         episode: 1,
@@ -273,7 +271,7 @@ describe('ages of what waits', () => {
           {
             ...{
               id: idOf(`task ${name}`),
-              organisation,
+              tenant,
               referral: idOf(name),
               person: idOf(name),
               attempt: 1,
@@ -354,7 +352,7 @@ describe('ages of what waits', () => {
               {
                 ...{
                   id: idOf('s'),
-                  organisation,
+                  tenant,
                   connection: 'clinic',
                   person: idOf('p'),
                   instrument: 'ahc-hrsn',
@@ -373,7 +371,7 @@ describe('ages of what waits', () => {
         'select md5(issues) as shown from screening',
       );
       await db.tx((tx) =>
-        markSeen(tx, organisation, idOf('s'), {
+        markSeen(tx, tenant, idOf('s'), {
           principal: 'person:ada',
           shown: rows[0]?.shown ?? '',
         }),

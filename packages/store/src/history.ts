@@ -3,7 +3,7 @@ import { insertRows, type Tx } from './database.ts';
 
 /** One line of what happened, by whom. */
 export type HistoryLine = {
-  organisation: string;
+  tenant: string;
   stage: string;
   subject: string;
   person?: string | null;
@@ -22,7 +22,7 @@ export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Prom
     tx,
     'history',
     [
-      'organisation',
+      'tenant',
       'stage',
       'subject',
       'person',
@@ -34,7 +34,7 @@ export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Prom
       'facts',
     ],
     lines.map((line) => [
-      line.organisation,
+      line.tenant,
       line.stage,
       line.subject,
       line.person ?? null,

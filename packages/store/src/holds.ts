@@ -10,7 +10,7 @@ import { wake } from './ledger.ts';
 export type HoldScope = string;
 
 export type HoldWish = {
-  organisation: string;
+  tenant: string;
   scope: HoldScope;
   principal: string;
   reason?: string;
@@ -28,15 +28,15 @@ export function keptScope(scope: HoldScope): HoldScope {
 }
 
 /** All that a hold can be put on now. A partner that has left the directory counts while it holds Tasks. */
-export async function holdables(tx: Tx, organisation: string): Promise<Holdable[]> {
+export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
   const partners = await tx.query<{ id: string; name: string | null; address: string }>(
-    `select id, name, address from partner where organisation = $1
-     union all select distinct partner, null, address from task where organisation = $1 and live order by 1`,
-    [organisation],
+    `select id, name, address from partner where tenant = $1
+     union all select distinct partner, null, address from task where tenant = $1 and live order by 1`,
+    [tenant],
   );
   const ehrs = await tx.query<{ id: string; base: string; aliases: string; client: string }>(
-    'select id, base, aliases, client from connection where organisation = $1 and deleted_at is null order by id',
-    [organisation],
+    'select id, base, aliases, client from connection where tenant = $1 and deleted_at is null order by id',
+    [tenant],
   );
   const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;
   const addresses = [
@@ -70,7 +70,7 @@ export async function holdables(tx: Tx, organisation: string): Promise<Holdable[
  */
 export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
   const scope = keptScope(hold.scope);
-  if (!(await holdables(tx, hold.organisation)).some((one) => one.scope === scope)) {
+  if (!(await holdables(tx, hold.tenant)).some((one) => one.scope === scope)) {
     const message =
       'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them';
     throw new AppError('REQUEST_INVALID', message, { facts: { field: 'scope', rule: 'known' } });
@@ -81,9 +81,9 @@ export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
 /** For holds that a process puts on a server by itself; people go through `addHold`. */
 export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
   await tx.query(
-    `insert into hold (organisation, scope, principal, reason) values ($1, $2, $3, $4)
-     on conflict (organisation, scope) do update set principal = excluded.principal, reason = excluded.reason, at = now()`,
-    [hold.organisation, hold.scope, hold.principal, hold.reason ?? null],
+    `insert into hold (tenant, scope, principal, reason) values ($1, $2, $3, $4)
+     on conflict (tenant, scope) do update set principal = excluded.principal, reason = excluded.reason, at = now()`,
+    [hold.tenant, hold.scope, hold.principal, hold.reason ?? null],
   );
   await recordDecision(tx, { ...hold, decision: 'held' });
 }
@@ -91,16 +91,16 @@ export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
 /** @returns false when nothing of that scope was held (any more) */
 export async function removeHold(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   scope: HoldScope,
   by: { principal: string; reason?: string },
 ): Promise<boolean> {
-  const { rowCount } = await tx.query('delete from hold where organisation = $1 and scope = $2', [
-    organisation,
+  const { rowCount } = await tx.query('delete from hold where tenant = $1 and scope = $2', [
+    tenant,
     scope,
   ]);
   if ((rowCount ?? 0) === 0) return false;
-  await recordDecision(tx, { organisation, scope, decision: 'released', ...by });
+  await recordDecision(tx, { tenant, scope, decision: 'released', ...by });
   return true;
 }
 
@@ -111,13 +111,13 @@ export async function removeHold(
  */
 export async function letGo(
   tx: Tx,
-  { organisation, scope, batch, ...by }: HoldWish & { batch: string },
+  { tenant, scope, batch, ...by }: HoldWish & { batch: string },
 ): Promise<boolean> {
   const kept = keptScope(scope);
-  if (!(await removeHold(tx, organisation, kept, by))) return false;
+  if (!(await removeHold(tx, tenant, kept, by))) return false;
   // In the order of the ledger's keys: pull comes before refer and write-back.
   if (kept.startsWith('connection:')) await wakeLanes(tx, kept.slice('connection:'.length), batch);
-  await wake(tx, organisation, batch);
+  await wake(tx, tenant, batch);
   return true;
 }
 
@@ -139,33 +139,29 @@ export type HoldDecision = {
 
 async function recordDecision(
   tx: Tx,
-  one: Omit<HoldDecision, 'at' | 'reason'> & { organisation: string; reason?: string },
+  one: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
 ): Promise<void> {
   await tx.query(
-    'insert into hold_decision (organisation, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
-    [one.organisation, one.scope, one.decision, one.principal, one.reason ?? null],
+    'insert into hold_decision (tenant, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
+    [one.tenant, one.scope, one.decision, one.principal, one.reason ?? null],
   );
 }
 
 /** The latest first. */
-export async function recentDecisions(
-  tx: Tx,
-  organisation: string,
-  limit = 20,
-): Promise<HoldDecision[]> {
+export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promise<HoldDecision[]> {
   const { rows } = await tx.query<HoldDecision>(
-    'select scope, decision, principal, at, reason from hold_decision where organisation = $1 order by at desc, id desc limit $2',
-    [organisation, limit],
+    'select scope, decision, principal, at, reason from hold_decision where tenant = $1 order by at desc, id desc limit $2',
+    [tenant, limit],
   );
   return rows;
 }
 
 export type Hold = { scope: string; principal: string; at: Date; reason: string | null };
 
-export async function loadHolds(tx: Tx, organisation: string): Promise<Hold[]> {
+export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
   const { rows } = await tx.query<Hold>(
-    'select scope, principal, at, reason from hold where organisation = $1 order by scope',
-    [organisation],
+    'select scope, principal, at, reason from hold where tenant = $1 order by scope',
+    [tenant],
   );
   return rows;
 }

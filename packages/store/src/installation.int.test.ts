@@ -80,7 +80,7 @@ describe('the identifier system of a database', () => {
 
 const row = {
   id: '11111111-1111-5111-8111-111111111111',
-  organisation: 'o',
+  tenant: 'o',
   connection: 'c',
   type: 'Observation',
   person: '33333333-3333-5333-8333-333333333333',

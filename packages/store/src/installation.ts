@@ -44,7 +44,7 @@ export const deviceId = (system: string): string => deriveId('device', system);
 export const deviceCopyId = (system: string, connection: string): string =>
   deriveId('device', system, connection);
 
-/** For a process that starts before somebody has migrated: it chooses afterwards. */
+/** For a process that starts before somebody has migrated: it chooses afterward. */
 export async function chooseIfMigrated(tx: Tx, wanted: string | undefined): Promise<void> {
   if ((await migrationsMissing(tx)) === undefined) await chooseIdentifierSystem(tx, wanted);
 }

@@ -3,7 +3,7 @@ import { insertRows, type Tx } from './database.ts';
 /** How far one connection, type and scope has been pulled: a durable cursor. */
 export type Lane = {
   id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   type: string;
   /** Empty for everyone, else the id of one Patient. */
@@ -39,7 +39,7 @@ export async function addLanes(
   tx: Tx,
   lanes: readonly {
     id: string;
-    organisation: string;
+    tenant: string;
     connection: string;
     type: string;
     scope: string;
@@ -49,15 +49,8 @@ export async function addLanes(
   await insertRows(
     tx,
     'pull_lane as l',
-    ['id', 'organisation', 'connection', 'type', 'scope', 'since'],
-    lanes.map((lane) => [
-      lane.id,
-      lane.organisation,
-      lane.connection,
-      lane.type,
-      lane.scope,
-      lane.since,
-    ]),
+    ['id', 'tenant', 'connection', 'type', 'scope', 'since'],
+    lanes.map((lane) => [lane.id, lane.tenant, lane.connection, lane.type, lane.scope, lane.since]),
     `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
         begun_at = null, read_at = now()
       where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
@@ -169,7 +162,7 @@ export async function noteRead(tx: Tx, id: string): Promise<boolean> {
 /** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
 export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
   await tx.query(
-    `insert into connection as c (id, organisation, base, quirks, concept_map, choices, aliases)
+    `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
      values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
      on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
         deleted_at = null, deleted_by = null,
@@ -178,7 +171,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
                        else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
     [
       connection.id,
-      connection.organisation,
+      connection.tenant,
       connection.base,
       connection.quirks,
       connection.concept_map ?? null,
@@ -190,7 +183,7 @@ export async function saveConnection(tx: Tx, connection: Connection): Promise<vo
 
 export type Connection = {
   id: string;
-  organisation: string;
+  tenant: string;
   base: string;
   quirks: string;
   /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
@@ -206,7 +199,7 @@ export async function loadConnections(
   ids: readonly string[],
 ): Promise<Map<string, Connection>> {
   const { rows } = await tx.query<Connection>(
-    'select id, organisation, base, quirks, concept_map, choices from connection where id = any($1)',
+    'select id, tenant, base, quirks, concept_map, choices from connection where id = any($1)',
     [ids],
   );
   return new Map(rows.map((row) => [row.id, row]));

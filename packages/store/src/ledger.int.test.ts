@@ -18,7 +18,7 @@ import { migrate } from './migrate.ts';
 const trace = newId();
 const batch = newId();
 const row = (subject: string, stage = 'screen', extra = {}) => ({
-  organisation: 'o',
+  tenant: 'o',
   stage,
   subject,
   batch,
@@ -406,7 +406,7 @@ describe('ledger', () => {
     await db
       .tx(async (tx) => {
         await appendHistory(tx, [
-          { organisation: 'o', stage: 'screen', subject: 'a', outcome: 'x', trace, principal: 'p' },
+          { tenant: 'o', stage: 'screen', subject: 'a', outcome: 'x', trace, principal: 'p' },
         ]);
         throw new Error('rolled back');
       })

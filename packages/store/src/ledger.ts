@@ -18,7 +18,7 @@ export { appendHistory, type HistoryLine };
 export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
 
 export type DueRow = {
-  organisation: string;
+  tenant: string;
   stage: string;
   subject: string;
   batch: string;
@@ -30,7 +30,7 @@ export type DueRow = {
 };
 
 export type LedgerRow = {
-  organisation: string;
+  tenant: string;
   stage: string;
   subject: string;
   person: string | null;
@@ -51,7 +51,7 @@ export type LedgerRow = {
 export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
 
 const columns =
-  'organisation, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
+  'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
 
 /** What a row waited for when it is looked at again, kept until it is known whether it waits for the same still. */
 const waitedFor = (next: string) =>
@@ -72,11 +72,11 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
   const sorted = [...unique.values()].sort(inLockOrder);
   const column = (read: (row: DueRow) => unknown) => sorted.map(read);
   await tx.query(
-    `insert into ledger as l (organisation, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
-     select organisation, stage, subject, person, batch, waits_for, at, trace, waits_for,
+    `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
+     select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
             case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
        from (select n.*, clock_timestamp() + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
-         as n(organisation, stage, subject, person, batch, waits_for, delay_ms, trace)) n
+         as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
      on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
        batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
                      and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
@@ -86,7 +86,7 @@ export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
        owed_since = least(l.owed_since, excluded.owed_since),
        since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
     [
-      column((row) => row.organisation),
+      column((row) => row.tenant),
       column((row) => row.stage),
       column((row) => row.subject),
       column((row) => row.person ?? null),
@@ -350,7 +350,7 @@ function isTold(one: Settled): boolean {
 function historyOf(one: Settled): HistoryLine {
   const { row, settlement } = one;
   return {
-    organisation: row.organisation,
+    tenant: row.tenant,
     stage: row.stage,
     subject: row.subject,
     person: row.person,
@@ -371,16 +371,16 @@ function historyOf(one: Settled): HistoryLine {
  * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without having failed: asked
  * again, each finds out for itself whether it still has to wait. Locked in the order of `due`, as everybody does.
  */
-export async function wake(tx: Tx, organisation: string, batch: string): Promise<void> {
+export async function wake(tx: Tx, tenant: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (
-       select stage, subject from ledger k where organisation = $1 and error_code is null
+       select stage, subject from ledger k where tenant = $1 and error_code is null
           and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
         order by ${byLockOrder('k')} for update)
      update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
          waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
          owed_by = 'worker', owed_since = clock_timestamp()
        from waiting w where l.stage = w.stage and l.subject = w.subject`,
-    [organisation, batch],
+    [tenant, batch],
   );
 }

@@ -49,11 +49,7 @@ const belongs: Readonly<Record<ListedState, string>> = {
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
 /** A page of one list; one row more than `limit` says that there are others. */
-export async function listedReferrals(
-  tx: Tx,
-  organisation: string,
-  ask: ListAsk,
-): Promise<ListedRow[]> {
+export async function listedReferrals(tx: Tx, tenant: string, ask: ListAsk): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
   const beyond = direction === 'asc' ? '>' : '<';
   const ranks = isWork(ask.state) ? seeFirstRanks : ['true'];
@@ -63,7 +59,7 @@ export async function listedReferrals(
     isIn: string,
     rank: number,
   ) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
-     where r.organisation = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
+     where r.tenant = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
        and ($6::uuid is null or r.person = $6::uuid)
        and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at, r.id) ${beyond} ($4::timestamptz, $5::uuid)))
      order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
@@ -76,7 +72,7 @@ export async function listedReferrals(
     `with endangered as materialized (${endangeredPeople})
      select * from (${parts.join(' union all ')}) x order by rank, changed_at ${direction}, id ${direction} limit $2`,
     [
-      organisation,
+      tenant,
       ask.limit + 1,
       ask.category ?? null,
       ask.after?.changedAt ?? null,
@@ -89,15 +85,11 @@ export async function listedReferrals(
 }
 
 /** People that EHRs know by this Patient id. */
-export async function peopleByPatient(
-  tx: Tx,
-  organisation: string,
-  patient: string,
-): Promise<string[]> {
+export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
     `select distinct p.person from connection c join pulled p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
-      where c.organisation = $1 order by 1 limit 20`,
-    [organisation, patient],
+      where c.tenant = $1 order by 1 limit 20`,
+    [tenant, patient],
   );
   return rows.map((row) => row.person);
 }

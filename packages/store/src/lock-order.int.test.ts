@@ -7,14 +7,14 @@ import { byLockOrder, inLockOrder, lockOrder } from './lock-order.ts';
 import { migrate } from './migrate.ts';
 import { discardRows, retryRows } from './operator.ts';
 
-const [organisation, batch, trace] = ['o', newId(), newId()];
+const [tenant, batch, trace] = ['o', newId(), newId()];
 /** Two subjects for each stage, in an order that is neither that of the alphabet nor that of locks. */
 const keys = ['b', 'a'].flatMap((subject) =>
   [...lockOrder].reverse().map((stage) => ({ stage, subject: `${stage}-${subject}` })),
 );
 const sorted = [...keys].sort(inLockOrder);
-const rows = keys.map((key) => ({ organisation, ...key, batch, trace }));
-const action = { organisation, rows: keys, principal: 'operator:it', reason: 'transient' };
+const rows = keys.map((key) => ({ tenant, ...key, batch, trace }));
+const action = { tenant, rows: keys, principal: 'operator:it', reason: 'transient' };
 const name = (key: { stage: string; subject: string }) => key.subject;
 
 describe('rows of several stages', () => {
@@ -86,11 +86,11 @@ describe('rows of several stages', () => {
       "update ledger set waits_for = 'operator' where stage in ('refer', 'write-back')",
     );
     const held = ['refer-a', 'refer-b', 'write-back-a'];
-    expect(await lockedBefore('write-back-a', (tx) => wake(tx, organisation, batch))).toEqual(held);
+    expect(await lockedBefore('write-back-a', (tx) => wake(tx, tenant, batch))).toEqual(held);
   });
 
   it('come in the same order from a statement and from a sort; a stage that is not known comes last', async () => {
-    await db.tx((tx) => due(tx, [{ organisation, stage: 'another', subject: 'z', batch, trace }]));
+    await db.tx((tx) => due(tx, [{ tenant, stage: 'another', subject: 'z', batch, trace }]));
     const { rows: found } = await db.query<{ subject: string }>(
       `select subject from ledger l order by ${byLockOrder('l')}`,
     );

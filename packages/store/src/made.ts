@@ -5,7 +5,7 @@ import { insertRows } from './database.ts';
 /** A resource that Loopwell made. Its id is derived from its sources: saving it again changes nothing. */
 export type MadeRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   type: string;
   person: string;
@@ -38,7 +38,7 @@ export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<st
   return changed;
 }
 
-const columns = ['id', 'organisation', 'connection', 'type', 'person', 'body', 'hash'];
+const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'];
 
 async function upsertMade(
   tx: Tx,
@@ -46,7 +46,7 @@ async function upsertMade(
 ): Promise<{ id: string; version: number }[]> {
   const values = rows.flatMap((row) => [
     row.id,
-    row.organisation,
+    row.tenant,
     row.connection,
     row.type,
     row.person,
@@ -114,7 +114,7 @@ export async function madeOfPeople(
 
 export type ScreeningRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   person: string;
   instrument: string;
@@ -148,7 +148,7 @@ export async function saveScreenings(
     'screening as s',
     [
       'id',
-      'organisation',
+      'tenant',
       'connection',
       'person',
       'instrument',
@@ -162,7 +162,7 @@ export async function saveScreenings(
     ],
     sorted.map((row) => [
       row.id,
-      row.organisation,
+      row.tenant,
       row.connection,
       row.person,
       row.instrument,
@@ -204,7 +204,7 @@ export async function answersKnown(tx: Tx, people: readonly string[]): Promise<K
 export type EvidenceRow = {
   condition: string;
   observation: string;
-  organisation: string;
+  tenant: string;
   person: string;
   source: string;
   rule: string;
@@ -242,7 +242,7 @@ export async function saveEvidence(
     [
       'condition',
       'observation',
-      'organisation',
+      'tenant',
       'person',
       'source',
       'rule',
@@ -254,7 +254,7 @@ export async function saveEvidence(
     unique.map((row) => [
       row.condition,
       row.observation,
-      row.organisation,
+      row.tenant,
       row.person,
       row.source,
       row.rule,

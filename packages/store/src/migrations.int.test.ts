@@ -20,7 +20,7 @@ it('makes work again of what earlier releases ended without asking anybody', asy
     const referral = async (of: string, category: string, episode: number, state: string) => {
       const id = randomUUID();
       await db.query(
-        `insert into referral (id, organisation, connection, person, category, episode, state, unambiguous, sensitive, conditions, since, trace)
+        `insert into referral (id, tenant, connection, person, category, episode, state, unambiguous, sensitive, conditions, since, trace)
          values ($1, 'o', 'c', $2, $3, $4, $5, true, false, '[]', '2026-01-01', $1)`,
         [id, of, category, episode, state],
       );
@@ -28,7 +28,7 @@ it('makes work again of what earlier releases ended without asking anybody', asy
     };
     const task = (id: string, status: string) =>
       db.query(
-        `insert into task (id, organisation, referral, person, attempt, partner, channel, address, receipt_key, status, live)
+        `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status, live)
          values ($1, 'o', $2, $1, 1, 'p', 'fhir-rest', 'https://p.example', $3, $4, false)`,
         [randomUUID(), id, randomUUID(), status],
       );

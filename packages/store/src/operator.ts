@@ -8,7 +8,7 @@ import { byLockOrder } from './lock-order.ts';
 export type RowKey = { stage: string; subject: string };
 
 export type OperatorAction = {
-  organisation: string;
+  tenant: string;
   rows: readonly RowKey[];
   principal: string;
   /** A code, not words: history holds no free text. */
@@ -18,17 +18,13 @@ export type OperatorAction = {
 type LockedRow = LedgerRow & { is_leased: boolean };
 
 /** @throws AppError NOT_FOUND naming the first row that is not there (any more) */
-async function lockRows(
-  tx: Tx,
-  organisation: string,
-  keys: readonly RowKey[],
-): Promise<LockedRow[]> {
+async function lockRows(tx: Tx, tenant: string, keys: readonly RowKey[]): Promise<LockedRow[]> {
   const { rows } = await tx.query<LockedRow>(
-    `select l.organisation, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
+    `select l.tenant, l.stage, l.subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since,
             coalesce(leased_until > clock_timestamp(), false) as is_leased
        from ledger l join unnest($2::text[], $3::text[]) as k(stage, subject) on l.stage = k.stage and l.subject = k.subject
-      where l.organisation = $1 order by ${byLockOrder('l')} for update of l`,
-    [organisation, keys.map((key) => key.stage), keys.map((key) => key.subject)],
+      where l.tenant = $1 order by ${byLockOrder('l')} for update of l`,
+    [tenant, keys.map((key) => key.stage), keys.map((key) => key.subject)],
   );
   const found = new Set(rows.map((row) => `${row.stage}\n${row.subject}`));
   const missing = keys.find((key) => !found.has(`${key.stage}\n${key.subject}`));
@@ -46,11 +42,11 @@ export async function retryRows(
   tx: Tx,
   action: OperatorAction & { batch: string },
 ): Promise<LedgerRow[]> {
-  const rows = await lockRows(tx, action.organisation, action.rows);
+  const rows = await lockRows(tx, action.tenant, action.rows);
   await due(
     tx,
-    rows.map(({ organisation, stage, subject, person, trace }) => ({
-      organisation,
+    rows.map(({ tenant, stage, subject, person, trace }) => ({
+      tenant,
       stage,
       subject,
       trace,
@@ -60,8 +56,8 @@ export async function retryRows(
   );
   await appendHistory(
     tx,
-    rows.map(({ organisation, stage, subject, person, trace }) => ({
-      organisation,
+    rows.map(({ tenant, stage, subject, person, trace }) => ({
+      tenant,
       stage,
       subject,
       person,
@@ -84,7 +80,7 @@ export async function retryRows(
  * @throws AppError CONFLICT naming the first row that did not fail, is being worked on, or follows a Task that is not ended
  */
 export async function discardRows(tx: Tx, action: OperatorAction): Promise<LedgerRow[]> {
-  const rows = await lockRows(tx, action.organisation, action.rows);
+  const rows = await lockRows(tx, action.tenant, action.rows);
   const wrong = rows.find((row) => row.error_code === null || row.is_leased);
   if (wrong) {
     const { stage, subject } = wrong;

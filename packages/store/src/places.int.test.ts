@@ -45,7 +45,7 @@ function dice(seed: number) {
 const day = 86_400_000;
 const columns = [
   'id',
-  'organisation',
+  'tenant',
   'connection',
   'person',
   'category',
@@ -65,7 +65,7 @@ const columns = [
 ];
 const taskColumns = [
   'id',
-  'organisation',
+  'tenant',
   'referral',
   'person',
   'attempt',
@@ -78,13 +78,13 @@ const taskColumns = [
   'live',
 ];
 
-/** Referrals as the database lets them be, in organisations of which only one is ours. */
+/** Referrals as the database lets them be, in tenants of which only one is ours. */
 async function throwReferrals(seed: number, count: number): Promise<void> {
   const { coin, pick } = dice(seed);
   const tasks: unknown[][] = [];
   const rows = Array.from({ length: count }, () => {
     const id = randomUUID();
-    const organisation = pick(['o', 'o', 'o', 'other']);
+    const tenant = pick(['o', 'o', 'o', 'other']);
     const state = pick(['waiting', 'waiting', 'partner', 'closed', 'failed', 'withdrawn']);
     const gate =
       state === 'waiting'
@@ -97,7 +97,7 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
         : state === 'waiting' && (gate === 'send' || gate === 'hold') && coin();
     const task = (live: boolean, attempt: number) => [
       randomUUID(),
-      organisation,
+      tenant,
       id,
       id,
       attempt,
@@ -115,7 +115,7 @@ async function throwReferrals(seed: number, count: number): Promise<void> {
     const decideBy = pick([null, new Date(Date.now() - day), new Date(Date.now() + day)]);
     return [
       id,
-      organisation,
+      tenant,
       'a',
       randomUUID(),
       pick(['food-insecurity', 'homelessness']),
@@ -145,7 +145,7 @@ it.each([1, 2, 3, 4, 5])(
     const { referrals } = await db.tx((tx) => readAccounts(tx, 'o'));
     const { waiting, closed, failed, withdrawn, needed } = referrals;
     const all = await db.query<{ n: number }>(
-      "select count(*)::int as n from referral where organisation = 'o' and not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')",
+      "select count(*)::int as n from referral where tenant = 'o' and not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')",
     );
     expect(needed).toBe(all.rows[0]?.n);
     expect(

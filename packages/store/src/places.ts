@@ -30,6 +30,6 @@ function isoDay(text: string): string {
  */
 export const gateNow = `case
   when r.gate in ('hold', 'send') and r.next_until <= now() then 'consent'
-  when r.gate = 'send' and exists (select 1 from hold h where h.organisation = r.organisation
+  when r.gate = 'send' and exists (select 1 from hold h where h.tenant = r.tenant
                                       and h.scope in ('all', 'partner:' || r.next_partner)) then 'hold'
   else coalesce(r.gate, 'review') end`;

@@ -2,7 +2,7 @@ import { insertRows, type Tx } from './database.ts';
 
 /** A resource as it was pulled, ready to be kept. */
 export type PulledRow = {
-  organisation: string;
+  tenant: string;
   connection: string;
   type: string;
   sourceId: string;
@@ -13,7 +13,7 @@ export type PulledRow = {
 };
 
 export type QuarantineRow = {
-  organisation: string;
+  tenant: string;
   connection: string;
   type: string;
   sourceId: string;
@@ -49,7 +49,7 @@ export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Se
 }
 
 const columns = [
-  'organisation',
+  'tenant',
   'connection',
   'type',
   'source_id',
@@ -64,7 +64,7 @@ const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"
 
 async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
   const values = rows.flatMap((row) => [
-    row.organisation,
+    row.tenant,
     row.connection,
     row.type,
     row.sourceId,
@@ -198,11 +198,11 @@ export async function saveQuarantine(tx: Tx, rows: readonly QuarantineRow[]): Pr
   await insertRows(
     tx,
     'quarantine',
-    ['organisation', 'connection', 'type', 'source_id', 'person', 'code', 'facts', 'body'],
+    ['tenant', 'connection', 'type', 'source_id', 'person', 'code', 'facts', 'body'],
     [...unique]
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([, row]) => [
-        row.organisation,
+        row.tenant,
         row.connection,
         row.type,
         row.sourceId,
@@ -262,20 +262,20 @@ export async function pulledOfPeople(
 }
 
 /**
- * People of an organisation, some at a time in the order of their ids, for work over all of them that nobody waits for.
+ * People of a tenant, some at a time in the order of their ids, for work over all of them that nobody waits for.
  *
  * @param after id of the last one of the page before; empty for the first page
  */
 export async function nextPeople(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   after: string,
   limit: number,
 ): Promise<string[]> {
   const { rows } = await tx.query<{ person: string }>(
-    `select distinct person from pulled where organisation = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
+    `select distinct person from pulled where tenant = $1 and person > coalesce(nullif($2, '')::uuid, '00000000-0000-0000-0000-000000000000')
       order by person limit $3`,
-    [organisation, after, limit],
+    [tenant, after, limit],
   );
   return rows.map((row) => row.person);
 }

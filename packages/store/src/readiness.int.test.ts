@@ -26,13 +26,13 @@ type Work = { stage?: string; waitsFor?: string; dueAgo?: string; leasedFor?: st
 
 const work = ({ stage = 'code', waitsFor = 'worker', dueAgo = '10 minutes', leasedFor }: Work) =>
   db.query(
-    `insert into ledger (organisation, stage, subject, batch, waits_for, due, leased_until, trace)
+    `insert into ledger (tenant, stage, subject, batch, waits_for, due, leased_until, trace)
      values ('o', $1, $2, gen_random_uuid(), $3, now() - $4::interval, now() + $5::interval, gen_random_uuid())`,
     [stage, newId(), waitsFor, dueAgo, leasedFor ?? null],
   );
 const line = (stage: string, ago: string) =>
   db.query(
-    `insert into history (organisation, stage, subject, outcome, at, trace, principal) values ('o', $1, 's', 'done', now() - $2::interval, $3, 'system:test')`,
+    `insert into history (tenant, stage, subject, outcome, at, trace, principal) values ('o', $1, 's', 'done', now() - $2::interval, $3, 'system:test')`,
     [stage, ago, newId()],
   );
 const stalled = async (stages = ['pull', 'code', 'refer']) =>

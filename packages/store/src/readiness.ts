@@ -66,10 +66,10 @@ export async function untilMigrated(
 }
 
 /** For people who look: a hold is no fault, so nothing is less ready for it. */
-export async function holdsActive(tx: Tx, organisation: string): Promise<string | undefined> {
+export async function holdsActive(tx: Tx, tenant: string): Promise<string | undefined> {
   const { rows } = await tx.query<{ n: number }>(
-    'select count(*) as n from hold where organisation = $1',
-    [organisation],
+    'select count(*) as n from hold where tenant = $1',
+    [tenant],
   );
   const n = Number(rows[0]?.n ?? 0);
   return n === 0 ? undefined : `${n} ${n === 1 ? 'hold is' : 'holds are'} active`;
@@ -104,11 +104,11 @@ export async function workStalled(
 
 /** Secrets that this process should be able to open and cannot: what needs them waits, and goes on with the right key. */
 export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
-  const connections = await tx.query<{ organisation: string; id: string; sealed: string }>(
-    'select organisation, id, secret as sealed from connection where secret is not null order by id',
+  const connections = await tx.query<{ tenant: string; id: string; sealed: string }>(
+    'select tenant, id, secret as sealed from connection where secret is not null order by id',
   );
-  const bearers = await tx.query<{ organisation: string; address: string; sealed: string }>(
-    'select organisation, address, send as sealed from partner_bearer order by address',
+  const bearers = await tx.query<{ tenant: string; address: string; sealed: string }>(
+    'select tenant, address, send as sealed from partner_bearer order by address',
   );
   const all = [
     ...connections.rows.map((one) => ({

@@ -12,14 +12,14 @@ import { placeOfBearer, placeOfConnection, secretsWith } from './secrets.ts';
 
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
-const organisation = 'o';
+const tenant = 'o';
 const secrets = secretsWith(randomBytes(32).toString('hex'));
 
 beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  const place = { organisation, id: 'clinic' };
+  const place = { tenant, id: 'clinic' };
   const settings = {
     base: 'https://ehr.test/fhir',
     quirks: 'plain-r4',
@@ -48,10 +48,10 @@ describe('a server over whose answers processes end', () => {
     expect(await heldReceivers(db)).toEqual(new Set());
     await noteEnd(db, origin, 'ERR_ASSERTION');
     expect(await heldReceivers(db)).toEqual(new Set([origin]));
-    expect(await loadHolds(db, organisation)).toMatchObject([
+    expect(await loadHolds(db, tenant)).toMatchObject([
       { scope, reason: 'A process ended while its answer was read (ERR_ASSERTION)' },
     ]);
-    await db.tx((tx) => removeHold(tx, organisation, scope, { principal: 'person:ada' }));
+    await db.tx((tx) => removeHold(tx, tenant, scope, { principal: 'person:ada' }));
     await noteEnd(db, origin, 'ERR_ASSERTION');
     expect(await heldReceivers(db)).toEqual(new Set());
     await noteEnd(db, origin, 'ERR_ASSERTION');
@@ -61,15 +61,15 @@ describe('a server over whose answers processes end', () => {
 
 it('says which secrets a key does not open', async () => {
   const address = 'https://partner.test/fhir';
-  const send = secrets.seal('send', placeOfBearer({ organisation, address }));
-  await db.tx((tx) => savePartnerBearers(tx, organisation, [{ address, send }]));
+  const send = secrets.seal('send', placeOfBearer({ tenant, address }));
+  await db.tx((tx) => savePartnerBearers(tx, tenant, [{ address, send }]));
   expect(await keyDoesNotFit(db, secrets)).toBeUndefined();
   const wrong = secretsWith(randomBytes(32).toString('hex'));
   expect(await keyDoesNotFit(db, wrong)).toContain(
     'does not open 2 of 2 stored secrets (connection clinic)',
   );
-  const other = wrong.seal('send', placeOfBearer({ organisation, address }));
-  await db.tx((tx) => savePartnerBearers(tx, organisation, [{ address, send: other }]));
+  const other = wrong.seal('send', placeOfBearer({ tenant, address }));
+  await db.tx((tx) => savePartnerBearers(tx, tenant, [{ address, send: other }]));
   expect(await keyDoesNotFit(db, wrong)).toContain(
     'does not open 1 of 2 stored secrets (connection clinic)',
   );

@@ -10,7 +10,7 @@ const [endsAtMost, daysCounted] = [2, 7];
 
 /**
  * Notes that this process ends while the answer of a server was being read. The second such end since somebody released it
- * puts a hold on it, in each organisation that talks to it.
+ * puts a hold on it, in each tenant that talks to it.
  *
  * @param origin undefined where it was nobody's
  */
@@ -30,10 +30,10 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
     [origin, daysCounted, scopeOf(origin)],
   );
   if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
-  for (const organisation of await organisationsAt(tx, origin)) {
+  for (const tenant of await tenantsAt(tx, origin)) {
     const reason = `A process ended while its answer was read (${code})`;
     await keepHold(tx, {
-      organisation,
+      tenant,
       scope: scopeOf(origin),
       principal: 'system:loopwell',
       reason,
@@ -41,13 +41,13 @@ async function note(tx: Tx, origin: string, code: string): Promise<void> {
   }
 }
 
-async function organisationsAt(tx: Tx, origin: string): Promise<string[]> {
-  const { rows } = await tx.query<{ organisation: string }>(
-    `select organisation from connection where base = $1 or starts_with(base, $1 || '/')
-     union select organisation from partner where address = $1 or starts_with(address, $1 || '/') order by 1`,
+async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
+  const { rows } = await tx.query<{ tenant: string }>(
+    `select tenant from connection where base = $1 or starts_with(base, $1 || '/')
+     union select tenant from partner where address = $1 or starts_with(address, $1 || '/') order by 1`,
     [origin],
   );
-  return rows.length > 0 ? rows.map((row) => row.organisation) : ['default'];
+  return rows.length > 0 ? rows.map((row) => row.tenant) : ['default'];
 }
 
 /** Origins that nobody may ask until an operator releases them. */

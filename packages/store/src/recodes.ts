@@ -15,7 +15,7 @@ const subject = 'recode';
 
 export async function saveAsked(
   tx: Tx,
-  asked: { organisation: string; principal: string; people: number; trace: string },
+  asked: { tenant: string; principal: string; people: number; trace: string },
 ): Promise<void> {
   const { people, ...line } = asked;
   await appendHistory(tx, [
@@ -23,15 +23,15 @@ export async function saveAsked(
   ]);
 }
 
-export async function readProgress(tx: Tx, organisation: string): Promise<RecodeProgress> {
+export async function readProgress(tx: Tx, tenant: string): Promise<RecodeProgress> {
   const { rows: counts } = await tx.query<{ waiting: number; failed: number }>(
     `select count(*) filter (where error_code is null) as waiting, count(*) filter (where error_code is not null) as failed
-       from ledger where organisation = $1 and stage = 'code'`,
-    [organisation],
+       from ledger where tenant = $1 and stage = 'code'`,
+    [tenant],
   );
   const { rows: asked } = await tx.query<{ at: Date; principal: string; facts: string }>(
-    'select at, principal, facts from history where subject = $1 and organisation = $2 order by at desc, id desc limit 1',
-    [subject, organisation],
+    'select at, principal, facts from history where subject = $1 and tenant = $2 order by at desc, id desc limit 1',
+    [subject, tenant],
   );
   const [last] = asked;
   return {

@@ -14,7 +14,7 @@ export type EndedReason =
 
 export type ReferralRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   person: string;
   category: string;
@@ -112,7 +112,7 @@ export async function lockReferrals(
 
 export type NeedRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   connection: string;
   person: string;
   category: string;
@@ -131,7 +131,7 @@ export type NeedRow = {
 
 const needColumns = [
   'id',
-  'organisation',
+  'tenant',
   'connection',
   'person',
   'category',
@@ -165,7 +165,7 @@ export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void>
       ),
       'review',
     ]),
-    `on conflict (organisation, person, category, episode) do update
+    `on conflict (tenant, person, category, episode) do update
         set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
             since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
             restriction = excluded.restriction,
@@ -267,7 +267,7 @@ export async function saveNext(
 }
 
 export type DecisionRow = {
-  organisation: string;
+  tenant: string;
   referral: string;
   person: string;
   decision: string;
@@ -282,18 +282,9 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
   await insertRows(
     tx,
     'decision',
-    [
-      'organisation',
-      'referral',
-      'person',
-      'decision',
-      'principal',
-      'principal_kind',
-      'reason',
-      'facts',
-    ],
+    ['tenant', 'referral', 'person', 'decision', 'principal', 'principal_kind', 'reason', 'facts'],
     rows.map((row) => [
-      row.organisation,
+      row.tenant,
       row.referral,
       row.person,
       row.decision,
@@ -308,11 +299,11 @@ export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promis
 /** What a release would let go, by category. */
 export async function heldReferrals(
   tx: Tx,
-  organisation: string,
+  tenant: string,
 ): Promise<{ total: number; categories: { category: string; count: number }[] }> {
   const { rows } = await tx.query<{ category: string; n: number }>(
-    "select category, count(*) as n from referral where organisation = $1 and state = 'waiting' and gate = 'hold' group by 1 order by 1",
-    [organisation],
+    "select category, count(*) as n from referral where tenant = $1 and state = 'waiting' and gate = 'hold' group by 1 order by 1",
+    [tenant],
   );
   return {
     total: rows.reduce((sum, row) => sum + Number(row.n), 0),

@@ -54,7 +54,7 @@ const isPutOff = (today: string, isSeenFirst: string) =>
 /** Referrals that wait at some gates: those of people to be seen first, then as the list is sorted, longest unchanged first. */
 export async function waitingReferrals(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   list: Worklist,
 ): Promise<ReviewRow[]> {
   const group = groupOf[list.sort];
@@ -62,7 +62,7 @@ export async function waitingReferrals(
   // Each part, one gate and one rank, is read in the order of its index, and no further than the page goes.
   const part = (gate: number) => (isIn: string, rank: number) =>
     `(select r.*, r.changed_at::text as cursor_at, ${group} as cursor_group, ${rank} as rank from referral r
-     where organisation = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
+     where tenant = $1 and state = 'waiting' and gate = ($2::text[])[${gate + 1}] and ${stillAsks}
        and ($4::text is null or category = $4) and ($5::uuid is null or person = $5::uuid)
        and ${isPutOff('$6', rank < seeFirstRanks.length - 1 ? 'true' : 'false')} = $7 and ${isIn}
        and ($8::int is null or $8::int < ${rank} or ($8::int = ${rank} and (${group}, changed_at, id) > ($9::text, $10::timestamptz, $11::uuid)))
@@ -72,7 +72,7 @@ export async function waitingReferrals(
     `with endangered as materialized (${endangeredPeople})
      select * from (${parts.join(' union all ')}) x order by rank, cursor_group, changed_at, id limit $3`,
     [
-      organisation,
+      tenant,
       list.gates,
       list.limit,
       list.category ?? null,
@@ -99,7 +99,7 @@ export type WorklistCount = {
 /** How many referrals wait for a reviewer, by gate and need. */
 export async function worklistCounts(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   gates: readonly string[],
   today: string,
 ): Promise<WorklistCount[]> {
@@ -107,8 +107,8 @@ export async function worklistCounts(
   const { rows } = await tx.query<Omit<WorklistCount, 'count'> & { n: number }>(
     `with endangered as materialized (${endangeredPeople})
      select gate, category, ${isPutOff('$3', isSeenFirst)} as postponed, danger is not null as danger, count(*) as n
-       from referral where organisation = $1 and state = 'waiting' and gate = any($2) and ${stillAsks} group by 1, 2, 3, 4 order by 1, 2`,
-    [organisation, gates, today],
+       from referral where tenant = $1 and state = 'waiting' and gate = any($2) and ${stillAsks} group by 1, 2, 3, 4 order by 1, 2`,
+    [tenant, gates, today],
   );
   return rows.map(({ n, ...rest }) => ({ ...rest, count: Number(n) }));
 }
@@ -180,13 +180,13 @@ const screeningColumns =
 /** Screenings with something that a person has to look at and nobody has: danger first, then longest waiting. */
 export async function screeningsForPeople(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   limit: number,
 ): Promise<PersonScreening[]> {
   const { rows } = await tx.query<PersonScreening>(
-    `select ${screeningColumns} from screening where organisation = $1 and warns and seen_at is null
+    `select ${screeningColumns} from screening where tenant = $1 and warns and seen_at is null
       order by (danger or safety) desc, changed_at, id limit $2`,
-    [organisation, limit],
+    [tenant, limit],
   );
   return rows;
 }
@@ -194,23 +194,23 @@ export async function screeningsForPeople(
 /** How many screenings a person has to look at, and in how many of them somebody may be in danger: those that mark a person. */
 export async function countAttention(
   tx: Tx,
-  organisation: string,
+  tenant: string,
 ): Promise<{ all: number; danger: number }> {
   const { rows } = await tx.query<{ n: number; danger: number }>(
-    'select count(*) as n, count(*) filter (where danger or safety) as danger from screening where organisation = $1 and warns and seen_at is null',
-    [organisation],
+    'select count(*) as n, count(*) filter (where danger or safety) as danger from screening where tenant = $1 and warns and seen_at is null',
+    [tenant],
   );
   return { all: Number(rows[0]?.n ?? 0), danger: Number(rows[0]?.danger ?? 0) };
 }
 
 export async function screeningsOfPerson(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   person: string,
 ): Promise<(PersonScreening & { outcome: string })[]> {
   const { rows } = await tx.query<PersonScreening & { outcome: string }>(
-    `select ${screeningColumns}, outcome from screening where organisation = $1 and person = $2 order by authored, id`,
-    [organisation, person],
+    `select ${screeningColumns}, outcome from screening where tenant = $1 and person = $2 order by authored, id`,
+    [tenant, person],
   );
   return rows;
 }
@@ -226,12 +226,12 @@ export type DecisionLine = {
 /** What was decided about one referral, in order. */
 export async function decisionsOf(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   referral: string,
 ): Promise<DecisionLine[]> {
   const { rows } = await tx.query<DecisionLine>(
-    'select decision, principal, at, reason, facts from decision where organisation = $1 and referral = $2 order by at, id',
-    [organisation, referral],
+    'select decision, principal, at, reason, facts from decision where tenant = $1 and referral = $2 order by at, id',
+    [tenant, referral],
   );
   return rows;
 }
@@ -239,16 +239,16 @@ export async function decisionsOf(
 /** What people decided about some referrals after the first so many of their decisions, which somebody has seen. */
 export async function decisionsSince(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   seen: readonly { referral: string; seen: number }[],
 ): Promise<{ referral: string; principal: string; decision: string }[]> {
   if (seen.length === 0) return [];
   const { rows } = await tx.query<{ referral: string; principal: string; decision: string }>(
     `select d.referral, d.principal, d.decision from unnest($2::uuid[], $3::int[]) as s(referral, seen)
        join (select referral, principal, decision, row_number() over (partition by referral order by id) as n from decision
-              where organisation = $1 and referral = any($2) and principal !~ '^(policy|system):') d
+              where tenant = $1 and referral = any($2) and principal !~ '^(policy|system):') d
          on d.referral = s.referral and d.n > s.seen`,
-    [organisation, seen.map((one) => one.referral), seen.map((one) => one.seen)],
+    [tenant, seen.map((one) => one.referral), seen.map((one) => one.seen)],
   );
   return rows;
 }

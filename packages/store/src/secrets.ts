@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { AppError } from '@loopwell/kit';
 
-/** Seals what has to be read again (bearers, private keys); what only has to be recognised is kept as a fingerprint. */
+/** Seals what has to be read again (bearers, private keys); what only has to be recognized is kept as a fingerprint. */
 export type Secrets = {
   /** @param place where it will be kept, e.g. `connection/o/clinic`: sealed text is of no use anywhere else */
   seal: (text: string, place: string) => string;
@@ -9,12 +9,12 @@ export type Secrets = {
 };
 
 /** Where the secret of a connection is kept, for its seal. */
-export const placeOfConnection = (one: { organisation: string; id: string }): string =>
-  `connection/${one.organisation}/${one.id}`;
+export const placeOfConnection = (one: { tenant: string; id: string }): string =>
+  `connection/${one.tenant}/${one.id}`;
 
 /** Where the bearer that we send to an address is kept, for its seal. */
-export const placeOfBearer = (one: { organisation: string; address: string }): string =>
-  `partner/${one.organisation}/${one.address}`;
+export const placeOfBearer = (one: { tenant: string; address: string }): string =>
+  `partner/${one.tenant}/${one.address}`;
 
 const scheme = 'v1';
 

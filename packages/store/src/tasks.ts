@@ -3,7 +3,7 @@ import { insertRows, patchRows, type Tx } from './database.ts';
 /** One referral Task at one partner: one attempt to close the loop. */
 export type TaskRow = {
   id: string;
-  organisation: string;
+  tenant: string;
   referral: string;
   person: string;
   attempt: number;
@@ -35,7 +35,7 @@ export async function addTasks(
   tasks: readonly Pick<
     TaskRow,
     | 'id'
-    | 'organisation'
+    | 'tenant'
     | 'referral'
     | 'person'
     | 'attempt'
@@ -51,7 +51,7 @@ export async function addTasks(
     'task',
     [
       'id',
-      'organisation',
+      'tenant',
       'referral',
       'person',
       'attempt',
@@ -63,7 +63,7 @@ export async function addTasks(
     ],
     tasks.map((task) => [
       task.id,
-      task.organisation,
+      task.tenant,
       task.referral,
       task.person,
       task.attempt,
@@ -173,7 +173,7 @@ export async function consentRecipients(
 /** What we sent or mean to send: written before the side effect, settled after it. */
 export type ReceiptRow = {
   key: string;
-  organisation: string;
+  tenant: string;
   person: string;
   receiver: string;
   kind: string;
@@ -195,7 +195,7 @@ export async function intend(
   tx: Tx,
   receipts: readonly {
     key: string;
-    organisation: string;
+    tenant: string;
     person: string;
     receiver: string;
     kind: string;
@@ -206,10 +206,10 @@ export async function intend(
   await insertRows(
     tx,
     'receipt',
-    ['key', 'organisation', 'person', 'receiver', 'kind', 'state', 'principal'],
+    ['key', 'tenant', 'person', 'receiver', 'kind', 'state', 'principal'],
     sorted.map((one) => [
       one.key,
-      one.organisation,
+      one.tenant,
       one.person,
       one.receiver,
       one.kind,

@@ -16,7 +16,7 @@ beforeAll(async () => {
     await database.close();
   };
   await db.query(
-    "insert into connection (id, organisation, base) values ('clinic', 'o', 'https://ehr.example')",
+    "insert into connection (id, tenant, base) values ('clinic', 'o', 'https://ehr.example')",
   );
 });
 afterAll(() => close());
@@ -31,32 +31,32 @@ const totals = async (tx: Tx) => (await tx.query('select * from running_totals')
 async function write(tx: Tx, n: number): Promise<void> {
   const values = [n];
   await tx.query(
-    `insert into history (organisation, stage, subject, outcome, trace, principal) select 'o', 'code', 's' || i, 'out-' || i % 3, gen_random_uuid(), 'system:test' from generate_series($1::int, $1 + 2) i`,
+    `insert into history (tenant, stage, subject, outcome, trace, principal) select 'o', 'code', 's' || i, 'out-' || i % 3, gen_random_uuid(), 'system:test' from generate_series($1::int, $1 + 2) i`,
     values,
   );
   await tx.query(
-    `insert into ledger (organisation, stage, subject, batch, waits_for, due, trace) select 'o', 'code', 's' || i, gen_random_uuid(), 'worker', now(), gen_random_uuid() from generate_series($1::int, $1 + 2) i
+    `insert into ledger (tenant, stage, subject, batch, waits_for, due, trace) select 'o', 'code', 's' || i, gen_random_uuid(), 'worker', now(), gen_random_uuid() from generate_series($1::int, $1 + 2) i
      on conflict (stage, subject) do update set waits_for = 'operator', error_code = 'INTERNAL'`,
     values,
   );
-  const referral = `insert into referral (id, organisation, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
+  const referral = `insert into referral (id, tenant, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
      values (md5('r' || $1::int)::uuid, 'o', 'clinic', md5('r' || $1)::uuid, 'stress', 'waiting', null, true, false, '[]', '2026-01-01', gen_random_uuid()) on conflict do nothing`;
   await tx.query(referral, values);
   await tx.query(
-    `insert into task (id, organisation, referral, person, attempt, partner, channel, address, receipt_key, status)
+    `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status)
      select md5('t' || $1::int)::uuid, 'o', id, person, 1, 'p' || $1 % 2, 'fhir-rest', 'https://p.example', 'k' || $1, 'requested' from referral where id = md5('r' || $1)::uuid on conflict do nothing`,
     values,
   );
   await tx.query(
-    `insert into receipt (key, organisation, person, receiver, kind, state, principal) values ('k' || $1::int, 'o', gen_random_uuid(), 'partner:p', 'task', 'intended', 'system:test') on conflict do nothing`,
+    `insert into receipt (key, tenant, person, receiver, kind, state, principal) values ('k' || $1::int, 'o', gen_random_uuid(), 'partner:p', 'task', 'intended', 'system:test') on conflict do nothing`,
     values,
   );
   await tx.query(
-    `insert into ehr_copy (made_id, organisation, connection, person, type, rank, wanted_version) values (md5('c' || $1::int)::uuid, 'o', 'clinic', gen_random_uuid(), 'Condition', 1, 1) on conflict do nothing`,
+    `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version) values (md5('c' || $1::int)::uuid, 'o', 'clinic', gen_random_uuid(), 'Condition', 1, 1) on conflict do nothing`,
     values,
   );
   await tx.query(
-    `insert into quarantine (organisation, connection, type, source_id, code) values ('o', 'clinic', 'Encounter', 'e' || $1::int, 'unreadable') on conflict (connection, type, source_id) do update set code = 'not-fhir'`,
+    `insert into quarantine (tenant, connection, type, source_id, code) values ('o', 'clinic', 'Encounter', 'e' || $1::int, 'unreadable') on conflict (connection, type, source_id) do update set code = 'not-fhir'`,
     values,
   );
 }

@@ -21,12 +21,12 @@ export type Total = { kind: TotalKind; a: string; b: string; n: number };
 
 export async function readTotals(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   kinds: readonly TotalKind[],
 ): Promise<Total[]> {
   const { rows } = await tx.query<Total>(
-    'select kind, a, b, n from running_totals where organisation = $1 and kind = any($2) order by kind, a, b',
-    [organisation, kinds],
+    'select kind, a, b, n from running_totals where tenant = $1 and kind = any($2) order by kind, a, b',
+    [tenant, kinds],
   );
   return rows;
 }
@@ -42,14 +42,14 @@ export const unsentReferrals =
  * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended. Whoever counts referrals asks
  * here, so that every total agrees. One that has a live Task is out, or may be.
  */
-export async function placeTotals(tx: Tx, organisation: string): Promise<Map<string, number>> {
+export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, number>> {
   const places = new Map<string, number>();
   const add = (place: string, n: number) => places.set(place, (places.get(place) ?? 0) + n);
-  for (const { a, b, n } of await readTotals(tx, organisation, ['referral']))
+  for (const { a, b, n } of await readTotals(tx, tenant, ['referral']))
     add(a === 'waiting' ? b : a, n);
   const { rows } = await tx.query<{ gate: string; n: number }>(
-    `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.organisation = $1 and r.id in (${unsentReferrals}) group by 1`,
-    [organisation],
+    `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.tenant = $1 and r.id in (${unsentReferrals}) group by 1`,
+    [tenant],
   );
   for (const { gate, n } of rows) {
     add(gate, -n);

@@ -1,18 +1,18 @@
-type Row = { organisation: string; kind: string; a: string; b: string; n: number };
+type Row = { tenant: string; kind: string; a: string; b: string; n: number };
 type Query = { query: (sql: string) => Promise<{ rows: object[] }> };
 
 /** Everything that running totals stand for, counted anew. */
-const recountSql = `select organisation, kind, a, b, count(*) as n from (
-    select organisation, 'history' as kind, stage as a, outcome as b from history
-    union all select organisation, 'ledger', stage, waits_for from ledger
-    union all select organisation, 'failed', stage, error_code from ledger where error_code is not null
-    union all select organisation, 'referral', state, case when state = 'waiting' then coalesce(gate, 'review') else '' end from referral
+const recountSql = `select tenant, kind, a, b, count(*) as n from (
+    select tenant, 'history' as kind, stage as a, outcome as b from history
+    union all select tenant, 'ledger', stage, waits_for from ledger
+    union all select tenant, 'failed', stage, error_code from ledger where error_code is not null
+    union all select tenant, 'referral', state, case when state = 'waiting' then coalesce(gate, 'review') else '' end from referral
       where not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')
-    union all select organisation, 'sent', '', '' from referral where sent
-    union all select organisation, 'receipt', state, '' from receipt
-    union all select organisation, 'copy', state, case when state = 'waiting' then connection || ' ' || type else '' end from ehr_copy
-    union all select organisation, 'quarantine', type, code from quarantine
-    union all select organisation, case when live then 'task' else 'task-ended' end, partner, status from task) x
+    union all select tenant, 'sent', '', '' from referral where sent
+    union all select tenant, 'receipt', state, '' from receipt
+    union all select tenant, 'copy', state, case when state = 'waiting' then connection || ' ' || type else '' end from ehr_copy
+    union all select tenant, 'quarantine', type, code from quarantine
+    union all select tenant, case when live then 'task' else 'task-ended' end, partner, status from task) x
   group by 1, 2, 3, 4 order by 1, 2, 3, 4`;
 
 /** Running totals as they are kept, and counted anew, in one snapshot while others write. */

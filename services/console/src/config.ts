@@ -18,10 +18,12 @@ export const ConsoleConfig = z.object({
     .regex(/^(rediss?|postgres(ql)?):\/\//, 'must be a redis://, rediss:// or postgres:// address'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  LOOPWELL_ORGANISATION: z
+  LOOPWELL_TENANT: z
     .string()
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
+  /** What LOOPWELL_TENANT was called before. */
+  LOOPWELL_ORGANISATION: z.undefined({ error: 'is called LOOPWELL_TENANT now' }).optional(),
   CONSOLE_PORT: z.coerce.number().int().min(0).max(65_535).default(8084),
   /** The site's time zone, by its IANA name: in it pages write times, and "today" is. The machine's when left out. */
   TIME_ZONE: timeZone.optional(),

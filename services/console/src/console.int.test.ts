@@ -26,7 +26,7 @@ import {
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const idOf = (name: string) => deriveId('test', name);
 const person = idOf('person');
 
@@ -70,7 +70,7 @@ beforeAll(async () => {
   ask = supertest(app.express);
   session = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'session',
       principal: 'person:opal',
       roles: ['operator'],
@@ -79,7 +79,7 @@ beforeAll(async () => {
   );
   token = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'service',
       principal: 'service:pager',
       roles: [],
@@ -103,7 +103,7 @@ beforeEach(async () => {
   );
   await db.tx(async (tx) => {
     const need = {
-      organisation,
+      tenant,
       connection: 'clinic',
       episode: 1,
       unambiguous: true,
@@ -129,19 +129,19 @@ beforeEach(async () => {
     await referrals.saveNext(tx, [{ id: idOf('held'), patch: next }]);
     const partner = (id: string, position: number, categories: string[]) => ({
       id,
-      organisation,
+      tenant,
       position,
       name: `The ${id}`,
       address: `https://${id}.example/fhir`,
       body: JSON.stringify({ id, name: `The ${id}`, categories }),
     });
-    await directory.saveDirectory(tx, organisation, [
+    await directory.saveDirectory(tx, tenant, [
       partner('shelter', 0, ['housing-instability']),
       partner('pantry', 1, ['food-insecurity']),
     ]);
     const task = {
       id: idOf('task'),
-      organisation,
+      tenant,
       referral,
       person,
       attempt: 1,
@@ -155,7 +155,7 @@ beforeEach(async () => {
     await tasks.intend(tx, [
       {
         key: 'r1',
-        organisation,
+        tenant,
         person,
         receiver: 'partner:pantry',
         kind: 'Task',
@@ -164,7 +164,7 @@ beforeEach(async () => {
     ]);
     await ledger.appendHistory(tx, [
       {
-        organisation,
+        tenant,
         stage: 'refer',
         subject: referral,
         person,
@@ -175,7 +175,7 @@ beforeEach(async () => {
     ]);
     await pulled.saveQuarantine(tx, [
       {
-        organisation,
+        tenant,
         connection: 'clinic',
         type: 'Observation',
         sourceId: 'o9',
@@ -186,7 +186,7 @@ beforeEach(async () => {
     await ledger.due(
       tx,
       ['p1', 'p2', 'p3'].map((subject) => ({
-        organisation,
+        tenant,
         stage: 'code',
         subject,
         batch: newId(),
@@ -195,7 +195,7 @@ beforeEach(async () => {
     );
     await ledger.due(tx, [
       {
-        organisation,
+        tenant,
         stage: 'track',
         subject: idOf('task'),
         batch: newId(),
@@ -309,11 +309,11 @@ describe('status', () => {
     expect(text).toContain('loopwell_live_tasks{partner="pantry",status="requested"} 1');
   });
 
-  it('shows nothing to reviewers, to other tokens, or to another organisation', async () => {
+  it('shows nothing to reviewers, to other tokens, or to another tenant', async () => {
     const grant = (one: object) =>
       db.tx((tx) =>
         access.grantAccess(tx, {
-          organisation,
+          tenant,
           kind: 'session',
           principal: 'x',
           roles: [],
@@ -327,7 +327,7 @@ describe('status', () => {
     );
     const narrow = await grant({ kind: 'service', routes: ['GET /api/v1/status'] });
     expect((await ask.get('/metrics').set('authorization', `Bearer ${narrow}`)).status).toBe(403);
-    const elsewhere = await grant({ kind: 'service', organisation: 'p', routes });
+    const elsewhere = await grant({ kind: 'service', tenant: 'p', routes });
     const answer = await ask.get('/api/v1/status').set('authorization', `Bearer ${elsewhere}`);
     expect([answer.body.parked, answer.body.partners, answer.body.holds]).toEqual([[], [], []]);
     expect(
@@ -373,7 +373,7 @@ describe('the timeline', () => {
       with_words: true,
     };
     const about = {
-      organisation,
+      tenant,
       task: idOf('task'),
       referral: of?.referral ?? '',
       person: of?.person ?? '',
@@ -385,7 +385,7 @@ describe('the timeline', () => {
     );
     const both = await db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind: 'session',
         principal: 'person:both',
         roles: ['operator', 'reviewer'],
@@ -496,11 +496,11 @@ describe('long lists', () => {
   /** So many failed rows that they fill more than two pages, many of one moment. */
   const failMany = async (code: string, n: number) => {
     await db.query(
-      `insert into ledger (organisation, stage, subject, batch, waits_for, due, error_code, trace, since)
+      `insert into ledger (tenant, stage, subject, batch, waits_for, due, error_code, trace, since)
        select $1, 'code', $2 || '-' || lpad(i::text, 4, '0'), gen_random_uuid(), 'operator', now(), $2, gen_random_uuid(),
               timestamptz '2026-11-01 00:00Z' + (i / 50) * interval '1 second'
          from generate_series(1, $3) i`,
-      [organisation, code, n],
+      [tenant, code, n],
     );
   };
   const nextOf = (text: string) =>
@@ -530,7 +530,7 @@ describe('long lists', () => {
 
   it('of what is quarantined too, with the reason of each', async () => {
     const some = Array.from({ length: 120 }, (_, i) => ({
-      organisation,
+      tenant,
       connection: 'clinic',
       type: 'Observation',
       sourceId: `q${i}`,
@@ -573,8 +573,8 @@ describe('two operators at once', () => {
   it('hand a referral whose sending was given up to the reviewers, and give up none that is with a partner', async () => {
     const fail = (stage: string, subject: string) =>
       db.query(
-        "insert into ledger (organisation, stage, subject, batch, trace, waits_for, error_code, due) values ($1, $2, $3, $4, $4, 'operator', 'X', 'infinity')",
-        [...[organisation, stage, subject], newId()],
+        "insert into ledger (tenant, stage, subject, batch, trace, waits_for, error_code, due) values ($1, $2, $3, $4, $4, 'operator', 'X', 'infinity')",
+        [...[tenant, stage, subject], newId()],
       );
     const discard = (stage: string, subject: string) =>
       form({ action: 'discard', reason: 'cannot-be-done', row: [`${stage} ${subject}`] });
@@ -625,7 +625,7 @@ describe('two operators at once', () => {
   describe('holds', () => {
     const place = {
       id: 'north',
-      organisation,
+      tenant,
       quirks: 'plain-r4',
       base: 'https://Ehr.example:443/fhir',
     };
@@ -635,7 +635,7 @@ describe('two operators at once', () => {
         lanes.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
       );
     });
-    const stored = async () => (await holds.loadHolds(db, organisation)).map((one) => one.scope);
+    const stored = async () => (await holds.loadHolds(db, tenant)).map((one) => one.scope);
     const wrong = [
       'partner:nobody',
       'partner:The-pantry',
@@ -699,7 +699,7 @@ describe('two operators at once', () => {
       expect(
         (await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:shelter' })).status,
       ).toBe(201);
-      await db.tx((tx) => directory.saveDirectory(tx, organisation, []));
+      await db.tx((tx) => directory.saveDirectory(tx, tenant, []));
       expect(
         (await ask.post('/api/v1/holds').set(bearer()).send({ scope: 'partner:pantry' })).status,
       ).toBe(201);
@@ -712,14 +712,12 @@ describe('two operators at once', () => {
   });
 
   it('release a hold once', async () => {
-    await db.tx((tx) =>
-      holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' }),
-    );
+    await db.tx((tx) => holds.addHold(tx, { tenant, scope: 'all', principal: 'person:opal' }));
     const release = () => ask.delete('/api/v1/holds/all').set(bearer());
     expect((await Promise.all([release(), release()])).map((one) => one.status).sort()).toEqual([
       200, 404,
     ]);
-    expect((await holds.recentDecisions(db, organisation)).map((one) => one.decision)).toEqual([
+    expect((await holds.recentDecisions(db, tenant)).map((one) => one.decision)).toEqual([
       'released',
       'held',
     ]);
@@ -731,15 +729,15 @@ describe('two operators at once', () => {
       .type('form')
       .set({ cookie: `loopwell_session=${session}`, 'sec-fetch-site': 'cross-site' });
     expect((await elsewhere.send({ scope: 'all' })).status).toBe(403);
-    expect(await holds.loadHolds(db, organisation)).toEqual([]);
+    expect(await holds.loadHolds(db, tenant)).toEqual([]);
   });
 });
 
 describe('what is not read', () => {
   const lane = (type: string, gap: object) =>
     db.query(
-      'insert into pull_lane (id, organisation, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())',
-      [`clinic/${type}/`, organisation, 'clinic', type, JSON.stringify(gap)],
+      'insert into pull_lane (id, tenant, connection, type, gap, gap_since) values ($1, $2, $3, $4, $5, now())',
+      [`clinic/${type}/`, tenant, 'clinic', type, JSON.stringify(gap)],
     );
   const openOnes = async () =>
     (await ask.get('/api/v1/status').set(bearer())).body.unread.filter(
@@ -750,7 +748,7 @@ describe('what is not read', () => {
     await db.tx((tx) =>
       lanes.saveConnection(tx, {
         id: 'clinic',
-        organisation,
+        tenant,
         base: 'https://clinic.example/fhir',
         quirks: 'plain-r4',
       }),
@@ -790,12 +788,12 @@ describe('what is not read', () => {
     });
   });
 
-  it('is closed for this organisation only', async () => {
+  it('is closed for this tenant only', async () => {
     await db.query(
-      "insert into connection (id, organisation, base, quirks) values ('theirs', 'elsewhere', 'https://x.example', 'plain-r4')",
+      "insert into connection (id, tenant, base, quirks) values ('theirs', 'elsewhere', 'https://x.example', 'plain-r4')",
     );
     await db.query(
-      `insert into pull_lane (id, organisation, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
+      `insert into pull_lane (id, tenant, connection, type, gap) values ('theirs/Goal/', 'elsewhere', 'theirs', 'Goal', '{"kind":"refused"}')`,
     );
     const closed = await ask
       .post('/api/v1/unread/close')
@@ -813,7 +811,7 @@ describe('holds', () => {
       .type('form')
       .set(cookie())
       .send({ scope: ['partner:pantry', 'ehr:clinic'], reason: 'They move house' });
-    expect((await holds.loadHolds(db, organisation)).map((one) => one.scope)).toEqual([
+    expect((await holds.loadHolds(db, tenant)).map((one) => one.scope)).toEqual([
       'ehr:clinic',
       'partner:pantry',
     ]);
@@ -829,7 +827,7 @@ describe('holds', () => {
       {},
       { scopes: [] },
       { scopes: ['everything'] },
-      { scope: 'all', colour: 'red' },
+      { scope: 'all', color: 'red' },
     ])
       expect((await ask.post('/api/v1/holds').set(bearer()).send(bad)).status).toBe(400);
     await ask
@@ -840,7 +838,7 @@ describe('holds', () => {
     const { text } = await ask.get('/console/holds').set(cookie());
     for (const kept of ['They move house', 'They are back', 'person:opal', 'service:pager'])
       expect(text).toContain(kept);
-    expect((await holds.recentDecisions(db, organisation))[0]).toMatchObject({
+    expect((await holds.recentDecisions(db, tenant))[0]).toMatchObject({
       scope: 'partner:pantry',
       decision: 'released',
       principal: 'person:opal',
@@ -875,7 +873,7 @@ describe('holds', () => {
     await db.tx((tx) =>
       ledger.due(tx, [
         {
-          organisation,
+          tenant,
           stage: 'refer',
           subject: idOf('held'),
           batch: newId(),
@@ -885,7 +883,7 @@ describe('holds', () => {
       ]),
     );
     await ask.post('/console/holds').type('form').set(cookie()).send({ scope: 'all', reason: '' });
-    expect(await holds.loadHolds(db, organisation)).toMatchObject([
+    expect(await holds.loadHolds(db, tenant)).toMatchObject([
       { scope: 'all', principal: 'person:opal', reason: null },
     ]);
     const released = await ask
@@ -908,7 +906,7 @@ describe.skipIf(chromiumPath === undefined)('pages in a browser', { tags: ['brow
   it('have no accessibility problem, and fit into 320 pixels', { timeout: 60_000 }, async () => {
     await db.tx((tx) =>
       holds.addHold(tx, {
-        organisation,
+        tenant,
         scope: 'all',
         principal: 'person:opal',
         reason: 'A drill',

@@ -60,8 +60,8 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   });
   addTimeline(app, deps, views);
   addForms(app, deps);
-  addMetrics(app, async ({ organisation }) => [
-    ...(await readMeasures(deps.db, organisation, todayAt(deps.clock))),
+  addMetrics(app, async ({ tenant }) => [
+    ...(await readMeasures(deps.db, tenant, todayAt(deps.clock))),
     ...(deps.measures?.() ?? []),
   ]);
 }
@@ -76,14 +76,14 @@ function snapshot<T>(db: Database, read: (tx: Tx) => Promise<T>): Promise<T> {
 
 function addReading(app: App, deps: ConsoleDeps): void {
   const { db } = deps;
-  app.route('get', '/api/v1/status', either, async (_request, response, { organisation }) => {
+  app.route('get', '/api/v1/status', either, async (_request, response, { tenant }) => {
     response.json(
-      overviewJson(await snapshot(db, (tx) => readOverview(tx, organisation, todayAt(deps.clock)))),
+      overviewJson(await snapshot(db, (tx) => readOverview(tx, tenant, todayAt(deps.clock)))),
     );
   });
-  app.route('get', '/api/v1/accounts', either, async (_request, response, { organisation }) => {
+  app.route('get', '/api/v1/accounts', either, async (_request, response, { tenant }) => {
     response.json(
-      (await snapshot(db, (tx) => readAccounts(tx, organisation))) satisfies Answers['Accounts'],
+      (await snapshot(db, (tx) => readAccounts(tx, tenant))) satisfies Answers['Accounts'],
     );
   });
   app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
@@ -95,8 +95,8 @@ function addReading(app: App, deps: ConsoleDeps): void {
     }));
     response.json({ moments: told });
   });
-  app.route('get', '/api/v1/holds', either, async (_request, response, { organisation }) => {
-    response.json(holdsJson(await snapshot(db, (tx) => readHolds(tx, organisation))));
+  app.route('get', '/api/v1/holds', either, async (_request, response, { tenant }) => {
+    response.json(holdsJson(await snapshot(db, (tx) => readHolds(tx, tenant))));
   });
 }
 
@@ -110,12 +110,12 @@ const idPattern = /^([A-Za-z]{1,40}\/)?[A-Za-z0-9.-]{1,64}$/;
 /** Partners' own words are personal data: only who is a reviewer, too, sees them here. */
 async function readTrace(
   db: Database,
-  { organisation, roles }: Principal,
+  { tenant, roles }: Principal,
   id: string,
 ): Promise<Moment[]> {
   const withWords = hasRole(roles, 'reviewer');
   return idPattern.test(id)
-    ? snapshot(db, (tx) => traces.traceOf(tx, organisation, id, { withWords }))
+    ? snapshot(db, (tx) => traces.traceOf(tx, tenant, id, { withWords }))
     : [];
 }
 
@@ -126,7 +126,7 @@ function addActing(app: App, deps: ConsoleDeps): void {
   app.route('post', '/api/v1/unread/close', either, async (request, response, principal) => {
     await closeUnread(deps.db, principal, request.body);
     response.json({
-      unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.organisation))).map(
+      unread: (await snapshot(deps.db, (tx) => gaps.readGaps(tx, principal.tenant))).map(
         gaps.unreadOf,
       ),
     });

@@ -45,7 +45,7 @@ export async function open(config: ConsoleEnvironment): Promise<Opened> {
     notes: {
       queue: () => queueAway(queues),
       stalled: () => readiness.workStalled(db, stageNames),
-      holds: () => readiness.holdsActive(db, config.LOOPWELL_ORGANISATION),
+      holds: () => readiness.holdsActive(db, config.LOOPWELL_TENANT),
     },
   });
   addContract(app, consoleContract);

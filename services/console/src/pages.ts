@@ -43,13 +43,13 @@ export function addPages(app: App, deps: PageDeps): void {
   addQuarantine(app, deps);
   const show = (principal: Principal, current: string) => ({ principal, current });
   app.route('get', '/console', person, async (request, response, principal) => {
-    const { organisation } = principal;
+    const { tenant } = principal;
     const [overview, referrals, attention] = await snapshot(
       async (tx) =>
         [
-          await readOverview(tx, organisation, todayAt(deps.clock)),
-          await status.countReferrals(tx, organisation),
-          await reviews.countAttention(tx, organisation),
+          await readOverview(tx, tenant, todayAt(deps.clock)),
+          await status.countReferrals(tx, tenant),
+          await reviews.countAttention(tx, tenant),
         ] as const,
     );
     const every = request.query.every === '10' ? { refreshSeconds: 10 } : {};
@@ -83,8 +83,8 @@ export function addPages(app: App, deps: PageDeps): void {
     const [found, counts] = await snapshot(
       async (tx) =>
         [
-          await status.pageOfParked(tx, principal.organisation, page),
-          await status.countParked(tx, principal.organisation),
+          await status.pageOfParked(tx, principal.tenant, page),
+          await status.countParked(tx, principal.tenant),
         ] as const,
     );
     const rows = found.slice(0, pageSize);
@@ -108,14 +108,14 @@ export function addPages(app: App, deps: PageDeps): void {
     });
   });
   app.route('get', '/console/holds', person, async (_request, response, principal) => {
-    const { organisation } = principal;
+    const { tenant } = principal;
     const [view, ehrs, partners, decisions] = await snapshot(
       async (tx) =>
         [
-          await readHolds(tx, organisation),
-          await connections.listConnections(tx, organisation),
-          await operations.readPartners(tx, organisation),
-          await holds.recentDecisions(tx, organisation),
+          await readHolds(tx, tenant),
+          await connections.listConnections(tx, tenant),
+          await operations.readPartners(tx, tenant),
+          await holds.recentDecisions(tx, tenant),
         ] as const,
     );
     const data = {
@@ -146,8 +146,8 @@ function addQuarantine(app: App, { snapshot, views }: PageDeps): void {
     const [found, counts] = await snapshot(
       async (tx) =>
         [
-          await status.pageOfQuarantine(tx, principal.organisation, page),
-          await operations.readQuarantine(tx, principal.organisation),
+          await status.pageOfQuarantine(tx, principal.tenant, page),
+          await operations.readQuarantine(tx, principal.tenant),
         ] as const,
     );
     const rows = found.slice(0, pageSize);

@@ -65,7 +65,7 @@ export async function open(config: EnrichmentEnvironment): Promise<Opened> {
     minorAge: config.MINOR_AGE,
     contactFromChart: config.CONTACT_FROM_CHART,
   });
-  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, timeZone));
+  addPreviewRoutes(app, (tenant, id) => findSite(db, tenant, id, timeZone));
   addQualityRoutes(app, reader);
   addRecodeRoutes(app, { db: reader, nudge: queues.nudge });
   addMetrics(app, async () => [...nudgeMeasures(queues), await clockMeasure(db)]);

@@ -11,6 +11,7 @@ const needed = {
 
 it.each([
   ['ORGANISATION_NAME', 'Lakes Clinic', 'is called SITE_NAME now'],
+  ['LOOPWELL_ORGANISATION', 'lakes', 'is called LOOPWELL_TENANT now'],
   ['SITE_NAME', ' ', 'must be a name of 1 to 200 characters'],
   ['SITE_NAME', 'two\nlines', 'must be a name of 1 to 200 characters'],
   ['SITE_PHONE', 'call us', 'must be one phone number, such as +1 612 555 0100'],

@@ -54,7 +54,7 @@ export const ReferralConfig = z.object({
     .refine((text) => keysOf(text).every(keyBytes), 'must be 32 bytes, as base64 or hexadecimal'),
   LOOPWELL_HOST: z.string().default('127.0.0.1'),
   LOOPWELL_LOG: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
-  LOOPWELL_ORGANISATION: z
+  LOOPWELL_TENANT: z
     .string()
     .regex(/^[A-Za-z0-9.-]{1,64}$/, 'must be an id')
     .default('default'),
@@ -66,6 +66,7 @@ export const ReferralConfig = z.object({
     .default('Loopwell'),
   /** What it was called before: partners would not know who refers. */
   ORGANISATION_NAME: z.undefined({ error: 'is called SITE_NAME now' }).optional(),
+  LOOPWELL_ORGANISATION: z.undefined({ error: 'is called LOOPWELL_TENANT now' }).optional(),
   SITE_PHONE: z
     .string()
     .trim()

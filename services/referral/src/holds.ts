@@ -7,12 +7,11 @@ const keptMs = 500;
 /** Says right before each send whether somebody has put a hold on it since it was decided. */
 export function createHoldWatch(
   db: Tx,
-  organisation: string,
+  tenant: string,
   clock: Clock,
 ): (partner: string) => Promise<boolean> {
   let kept: { at: number; scopes: Promise<Set<string>> } | undefined;
-  const read = async () =>
-    new Set((await holds.loadHolds(db, organisation)).map((one) => one.scope));
+  const read = async () => new Set((await holds.loadHolds(db, tenant)).map((one) => one.scope));
   return async (partner) => {
     const now = clock.now().getTime();
     if (!kept || Math.abs(now - kept.at) > keptMs) kept = { at: now, scopes: read() };

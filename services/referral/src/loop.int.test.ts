@@ -30,7 +30,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/src/index.ts';
 import { addFhirRoutes, grantReads, partnerRowsOf, type ReferralSettings, wire } from './index.ts';
 
 /** From an approved need to a closed loop, against sandbox partners over real HTTP; partners that are driven by hand. */
-const organisation = 'o';
+const tenant = 'o';
 const connection = 'clinic';
 const category = 'food-insecurity';
 const idOf = (name: string) => deriveId('test', name);
@@ -60,7 +60,7 @@ beforeEach(async () => {
   opened.push(() => queues.close());
   const partner = (name: string) => ({
     name,
-    behaviour: 'silent' as const,
+    behavior: 'silent' as const,
     stepMs: 50,
     sendToken: `send-${name}`,
   });
@@ -72,7 +72,7 @@ beforeEach(async () => {
   });
   opened.push(() => sandbox.close());
   settings = {
-    organisation,
+    tenant,
     siteName: 'Clinic',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,
@@ -106,7 +106,7 @@ beforeEach(async () => {
   await db.tx((tx) =>
     lanes.saveConnection(tx, {
       id: connection,
-      organisation,
+      tenant,
       base: 'https://ehr.example/fhir',
       quirks: 'plain-r4',
     }),
@@ -133,13 +133,13 @@ async function saveDirectory(some: { id: string; at: string }[]): Promise<void> 
         partOf: { reference: 'Organization/elsewhere' },
       },
     })),
-    organisation,
+    tenant,
   );
   await db.tx(async (tx) => {
-    await directory.saveDirectory(tx, organisation, rows);
+    await directory.saveDirectory(tx, tenant, rows);
     await grantReads(
       tx,
-      organisation,
+      tenant,
       rows,
       new Map(['pantry', 'shelter'].map((name) => [baseOf(name), `read-${name}`])),
     );
@@ -190,7 +190,7 @@ async function pull(
   version = '1',
 ): Promise<void> {
   const row = {
-    organisation,
+    tenant,
     connection,
     type: resource.resourceType,
     sourceId: resource.id ?? '',
@@ -238,7 +238,7 @@ async function need(name: string, given: Given = {}): Promise<string> {
       : {}),
   } as fhir4.Condition);
   if (given.consent !== null) await pull(name, consentOf(name, given.consent));
-  const common = { organisation, connection, person: idOf(name) };
+  const common = { tenant, connection, person: idOf(name) };
   await db.tx(async (tx) => {
     const body = JSON.stringify({
       resourceType: 'Condition',
@@ -273,7 +273,7 @@ const ask = (id: string, name: string) =>
   db.tx((tx) =>
     ledger.due(tx, [
       {
-        organisation,
+        tenant,
         stage: 'refer',
         subject: id,
         batch: newId(),
@@ -407,7 +407,7 @@ describe('what a partner can read', () => {
     );
     const unknown = await read(`${hub}/Patient/nobody`, 'read-pantry');
     for (const address of [...seen.keys()].filter(
-      (one) => !one.endsWith(`/Organization/${deriveId(organisation, 'organization')}`),
+      (one) => !one.endsWith(`/Organization/${deriveId(tenant, 'organization')}`),
     )) {
       const other = await read(address, 'read-shelter');
       expect([other.status, await other.text()]).toEqual([
@@ -606,7 +606,7 @@ describe('consent and agreement, taken back', () => {
     expect(await tasksOf(id)).toMatchObject([
       { status: 'cancelled', live: false, reason: 'consent-revoked', recalled_from: 'in-progress' },
     ]);
-    const told = (await db.tx((tx) => traces.traceOf(tx, organisation, id))).map((one) => one.what);
+    const told = (await db.tx((tx) => traces.traceOf(tx, tenant, id))).map((one) => one.what);
     expect(told).toContainEqual(
       expect.stringMatching(
         /taken back from pantry, which had it since .* \(in-progress\): consent-revoked/,
@@ -645,7 +645,7 @@ describe('consent and agreement, taken back', () => {
   });
 
   it('while sends are held, withdraws what never went', async () => {
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:op' }));
+    await db.tx((tx) => holds.addHold(tx, { tenant, scope: 'all', principal: 'person:op' }));
     const id = await need('ada');
     await work();
     await comesTo(id, 'waits:hold');
@@ -764,7 +764,7 @@ describe('partners that stumble', () => {
     await move('pantry', task, 'accepted');
     await db.tx((tx) =>
       operator.retryRows(tx, {
-        organisation,
+        tenant,
         rows: [{ stage: 'track', subject: task.id }],
         principal: 'person:op',
         reason: 'looked',
@@ -851,7 +851,7 @@ describe('the end of a loop', () => {
       subject: { reference: `Patient/${idOf('ada')}` },
       basedOn: [{ reference: `ServiceRequest/${order}` }],
     });
-    const accounts = await db.tx((tx) => readAccounts(tx, organisation));
+    const accounts = await db.tx((tx) => readAccounts(tx, tenant));
     expect(accounts.quarantine).toEqual([
       { code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' },
     ]);
@@ -961,7 +961,7 @@ describe('the end of a loop', () => {
       tasks.addTasks(tx, [
         {
           id: idOf('done'),
-          organisation,
+          tenant,
           referral: id,
           person: idOf('ada'),
           attempt: 1,
@@ -996,7 +996,7 @@ describe('the end of a loop', () => {
       86_400_000,
     );
     expect(await ledgerRow('refer', id)).toMatchObject({ waits_for: 'reviewer' });
-    const totals = () => db.tx((tx) => readAccounts(tx, organisation));
+    const totals = () => db.tx((tx) => readAccounts(tx, tenant));
     expect(await totals()).toMatchObject({
       referrals: { needed: 1, waiting: { withoutHelp: 1 }, failed: 0, sent: 0 },
     });
@@ -1026,7 +1026,7 @@ describe('the end of a loop', () => {
     for (const status of ['accepted', 'in-progress', 'failed']) await move('pantry', task, status);
     await comesTo(id, 'waits:withoutHelp');
     expect(await referral(id)).toMatchObject({ without_help: 'partner-failed', sent: true });
-    const told = (await db.tx((tx) => traces.traceOf(tx, organisation, id))).map((one) => one.what);
+    const told = (await db.tx((tx) => traces.traceOf(tx, tenant, id))).map((one) => one.what);
     expect(told).toContain('nobody could help: partner-failed; a reviewer decides');
     expect(await tasksOf(id)).toMatchObject([{ status: 'failed', live: false }]);
     expect(await orderStatus(id)).toBe('active');
@@ -1049,7 +1049,7 @@ describe('the end of a loop', () => {
       { id: 'shelter', at: 'shelter' },
       { id: 'kitchen', at: 'shelter' },
     ]);
-    await db.tx((tx) => wake(tx, organisation, newId()));
+    await db.tx((tx) => wake(tx, tenant, newId()));
     expect((await sentTask(id, 3)).partner).toBe('kitchen');
     const row = await referral(id);
     expect(row).toMatchObject({
@@ -1074,36 +1074,34 @@ describe('a hold', () => {
       const statuses = () =>
         Promise.all(addresses.map(async (address) => (await read(address, 'read-pantry')).status));
       expect(await statuses()).toEqual([200, 200]);
-      await db.tx((tx) => holds.addHold(tx, { organisation, scope, principal: 'person:op' }));
+      await db.tx((tx) => holds.addHold(tx, { tenant, scope, principal: 'person:op' }));
       expect(await statuses()).toEqual([404, 404]);
-      await db.tx((tx) => holds.removeHold(tx, organisation, scope, { principal: 'person:op' }));
+      await db.tx((tx) => holds.removeHold(tx, tenant, scope, { principal: 'person:op' }));
       expect(await statuses()).toEqual([200, 200]);
     },
   );
 
   it('keeps everything in until it is released', async () => {
     await db.tx((tx) =>
-      holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }),
+      holds.addHold(tx, { tenant, scope: 'partner:pantry', principal: 'person:op' }),
     );
     const id = await need('ada');
     await work();
     await comesTo(id, 'waits:hold');
     expect(await remoteTasks('pantry')).toEqual([]);
-    await db.tx((tx) =>
-      holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }),
-    );
+    await db.tx((tx) => holds.removeHold(tx, tenant, 'partner:pantry', { principal: 'person:op' }));
     await ask(id, 'ada');
     await sentTask(id);
   });
 
   it('is shown with whom the sender would ask, also after a send that never arrived', async () => {
     await db.tx((tx) =>
-      holds.addHold(tx, { organisation, scope: 'partner:pantry', principal: 'person:op' }),
+      holds.addHold(tx, { tenant, scope: 'partner:pantry', principal: 'person:op' }),
     );
     settings = { ...settings, send: false };
     const id = await need('ada');
     const given = {
-      organisation,
+      tenant,
       referral: id,
       person: idOf('ada'),
       channel: 'fhir-rest',
@@ -1124,14 +1122,11 @@ describe('a hold', () => {
     await db.query("update task set live = false, status = 'cancelled', reason = 'never-arrived'");
     await work();
     await comesTo(id, 'waits:hold');
-    const would = async () =>
-      (await db.tx((tx) => prospects.readProspects(tx, organisation))).referrals;
+    const would = async () => (await db.tx((tx) => prospects.readProspects(tx, tenant))).referrals;
     expect(await would()).toMatchObject([
       { gate: 'hold', partner: 'pantry', sendOff: true, count: 1 },
     ]);
-    await db.tx((tx) =>
-      holds.removeHold(tx, organisation, 'partner:pantry', { principal: 'person:op' }),
-    );
+    await db.tx((tx) => holds.removeHold(tx, tenant, 'partner:pantry', { principal: 'person:op' }));
     await ask(id, 'ada');
     await comesTo(id, 'waits:send');
     expect(await would()).toMatchObject([
@@ -1143,14 +1138,14 @@ describe('a hold', () => {
     const id = await need('ada');
     await work();
     const task = await sentTask(id);
-    await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:op' }));
+    await db.tx((tx) => holds.addHold(tx, { tenant, scope: 'all', principal: 'person:op' }));
     await sleep(700);
     await db.query("update task set accept_by = now() - interval '1 hour' where id = $1", [
       task.id,
     ]);
     await sleep(700);
     expect(await remoteTasks('pantry')).toMatchObject([{ status: 'requested' }]);
-    await db.tx((tx) => holds.removeHold(tx, organisation, 'all', { principal: 'person:op' }));
+    await db.tx((tx) => holds.removeHold(tx, tenant, 'all', { principal: 'person:op' }));
     expect((await sentTask(id, 2)).partner).toBe('shelter');
   });
 });

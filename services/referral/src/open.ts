@@ -34,7 +34,7 @@ import type { ReferralSettings } from './settings.ts';
 const requestTimeoutMs = 30_000;
 
 const settingsOf = (config: ReferralEnvironment): ReferralSettings => ({
-  organisation: config.LOOPWELL_ORGANISATION,
+  tenant: config.LOOPWELL_TENANT,
   siteName: config.SITE_NAME,
   sitePhone: config.SITE_PHONE,
   contactFromChart: config.CONTACT_FROM_CHART,
@@ -76,7 +76,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
   });
   const secrets = secretsWith(config.LOOPWELL_SECRET_KEY);
   const settings = settingsOf(config);
-  const sendTokens = configuredTokens({ db, secrets, clock }, settings.organisation);
+  const sendTokens = configuredTokens({ db, secrets, clock }, settings.tenant);
   const { works } = wire(settings, { db, nudge: queues.nudge, outbound, sendTokens, clock, log });
   const app = createApp({
     log,
@@ -88,7 +88,7 @@ export async function open(config: ReferralEnvironment): Promise<Opened> {
     },
     notes: {
       queue: () => queueAway(queues),
-      holds: () => readiness.holdsActive(db, settings.organisation),
+      holds: () => readiness.holdsActive(db, settings.tenant),
       receivers: async () => receiverSentences(outbound).join('; ') || undefined,
     },
   });

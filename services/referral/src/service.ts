@@ -43,7 +43,7 @@ export function wire(settings: ReferralSettings, resources: ReferralResources): 
   const { db, nudge, outbound, sendTokens, clock, log } = resources;
   const partners = createPartners({ outbound, sendTokens, clock });
   const context = { rules: gateRules(settings, clock), settings, clock };
-  const isHeld = createHoldWatch(db, settings.organisation, clock);
+  const isHeld = createHoldWatch(db, settings.tenant, clock);
   const cancel = async (task: TaskRow, words: string, scope: CancelScope): Promise<Recalled> => {
     const channel = partners(task.address, task.channel);
     const { task: body, ...cancelled } = await channel.cancel(task.remote_id ?? '', words, scope);

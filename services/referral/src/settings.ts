@@ -1,8 +1,8 @@
 import type { ConsentPolicy } from '@loopwell/sdoh';
 
-/** What decides over sending, for one organisation. Set by whoever composes the service. */
+/** What decides over sending, for one tenant. Set by whoever composes the service. */
 export type ReferralSettings = {
-  organisation: string;
+  tenant: string;
   /** Without it nothing goes to a partner; the need waits with `send`. */
   send: boolean;
   /** Policy that may stand in for the reviewer, recorded by name. */

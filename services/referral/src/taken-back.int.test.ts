@@ -24,12 +24,12 @@ import { gateRules } from './refer/rules.ts';
  * Taking back, whatever else is on file, by whichever door, and wherever the Task stands. Reads are asked for right after
  * what was stored, before any worker has looked.
  */
-const organisation = 'o';
+const tenant = 'o';
 const connection = 'clinic';
 const category = 'food-insecurity';
 const address = 'https://pantry.example/fhir';
 const settings = {
-  organisation,
+  tenant,
   siteName: 'Clinic',
   send: true,
   longestConsentDays: 365,
@@ -62,12 +62,12 @@ beforeAll(async () => {
   await db.tx(async (tx) => {
     await directory.saveDirectory(
       tx,
-      organisation,
-      partnerRowsOf([partner('pantry'), partner('shelter')], organisation),
+      tenant,
+      partnerRowsOf([partner('pantry'), partner('shelter')], tenant),
     );
     await lanes.saveConnection(tx, {
       id: connection,
-      organisation,
+      tenant,
       base: 'https://ehr.example/fhir',
       quirks: 'plain-r4',
     });
@@ -108,7 +108,7 @@ async function pull(name: string, resource: object, version = '1'): Promise<void
   const { resourceType: type, id: sourceId } = resource as fhir4.Patient;
   const body = JSON.stringify({ ...resource, meta: { versionId: version } });
   const row = {
-    organisation,
+    tenant,
     connection,
     type,
     sourceId: sourceId ?? '',
@@ -123,7 +123,7 @@ async function pull(name: string, resource: object, version = '1'): Promise<void
 const quarantine = (type: string, sourceId: string, body: object) =>
   db.tx((tx) =>
     pulled.saveQuarantine(tx, [
-      { organisation, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
+      { tenant, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
     ]),
   );
 
@@ -139,7 +139,7 @@ async function atPartner(
   people += 1;
   const name = `p${people}`;
   const [id, order, task] = [idOf(`${name} referral`), idOf(`${name} order`), idOf(`${name} task`)];
-  const common = { organisation, connection, person: idOf(name) };
+  const common = { tenant, connection, person: idOf(name) };
   await pull(name, {
     resourceType: 'Patient',
     id: name,
@@ -191,7 +191,7 @@ async function atPartner(
     ]);
     const attempt = {
       id: task,
-      organisation,
+      tenant,
       referral: id,
       person: common.person,
       attempt: 1,
@@ -201,9 +201,9 @@ async function atPartner(
     await tasks.addTasks(tx, [{ ...attempt, address, receipt_key: task, status }]);
     await tasks.patchTasks(tx, [{ id: task, patch: { remote_id: `remote-${name}` } }]);
     await tx.query(
-      `insert into consent_decision (organisation, person, referral, task, consent_id, consent_version, recipient, purpose, shared)
+      `insert into consent_decision (tenant, person, referral, task, consent_id, consent_version, recipient, purpose, shared)
        values ($1, $2, $3, $4, $5, '1', 'pantry', 'referral', '[]')`,
-      [organisation, common.person, id, task, recorded ? idOf('recorded') : `${name}-consent`],
+      [tenant, common.person, id, task, recorded ? idOf('recorded') : `${name}-consent`],
     );
   });
   return { name, id, order };
@@ -211,7 +211,7 @@ async function atPartner(
 
 const read = (type: string, id: string) =>
   db
-    .tx((tx) => readForPartner(tx, { organisation, addresses: [address] }, type, id, settings))
+    .tx((tx) => readForPartner(tx, { tenant, addresses: [address] }, type, id, settings))
     .then(
       () => 'shown',
       () => 'hidden',
@@ -385,7 +385,7 @@ describe('a label that comes later', () => {
       referrals.saveNeeds(tx, [
         {
           ...{
-            organisation,
+            tenant,
             connection,
             category,
             episode: 1,
@@ -591,7 +591,7 @@ describe('what comes while a Task is out', () => {
     });
   async function needing(status: string): Promise<{ person: Person; condition: string }> {
     const person = await atPartner(status, onFile);
-    const condition = conditionAlias(organisation, connection, `${person.name}-food`);
+    const condition = conditionAlias(tenant, connection, `${person.name}-food`);
     await db.query('update referral set conditions = $2 where id = $1', [
       person.id,
       JSON.stringify([`Condition/${person.name}-food`]),
@@ -636,7 +636,7 @@ describe('the contact of rank 1, where the form asks which number may be used', 
   const shown = async ({ name }: Person, contactFromChart: boolean) =>
     JSON.stringify(
       await db.tx((tx) =>
-        readForPartner(tx, { organisation, addresses: [address] }, 'Patient', idOf(name), {
+        readForPartner(tx, { tenant, addresses: [address] }, 'Patient', idOf(name), {
           ...settings,
           contactFromChart,
         }),
@@ -661,7 +661,7 @@ describe('the contact of rank 1, where the form asks which number may be used', 
       'another referral of theirs names a danger',
       async ({ name, id }) => {
         const need = {
-          organisation,
+          tenant,
           connection,
           person: idOf(name),
           category: 'housing-instability',
@@ -683,9 +683,9 @@ describe('the contact of rank 1, where the form asks which number may be used', 
       'an answer of theirs is about their safety',
       ({ name }) =>
         db.query(
-          `insert into screening (id, organisation, connection, person, safety, instrument, authored, outcome, sources, issues)
+          `insert into screening (id, tenant, connection, person, safety, instrument, authored, outcome, sources, issues)
            values ($1, $2, $3, $4, true, 'hits', '2026-11-01', 'coded', '[]', '[]')`,
-          [idOf(`${name} screening`), organisation, connection, idOf(name)],
+          [idOf(`${name} screening`), tenant, connection, idOf(name)],
         ),
     ],
   ])('never for somebody who is marked See first: %s', async (_name, mark) => {

@@ -1,5 +1,5 @@
 export { filesOf, type LoadProblem, readResources } from './load.ts';
-export type { Behaviour } from './partner.ts';
+export type { Behavior } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export {
   emptyScript,

@@ -10,10 +10,10 @@ const reasons = {
 } as const;
 
 /** What a fake partner does with a Task. */
-export type Behaviour = 'finish' | 'decline' | 'silent' | 'fail' | 'leap' | 'accept-only';
+export type Behavior = 'finish' | 'decline' | 'silent' | 'fail' | 'leap' | 'accept-only';
 
 export type PartnerOptions = {
-  behaviour: Behaviour;
+  behavior: Behavior;
   /** Pause between two steps. */
   stepMs: number;
   /** Bearer that it presents when it reads at the referral source. */
@@ -42,7 +42,7 @@ export class Partner {
    * them is no slower to take one than a partner with few.
    */
   async tick(): Promise<void> {
-    if (this.options.behaviour === 'silent') return;
+    if (this.options.behavior === 'silent') return;
     const now = Date.now();
     const waiting = (this.store.all('Task') as (Stored & fhir4.Task)[]).filter(
       (task) =>
@@ -60,7 +60,7 @@ export class Partner {
     return task.status === 'requested' ? 0 : this.options.stepMs;
   }
 
-  #hasNext = (task: fhir4.Task) => nextStatus(this.options.behaviour, task.status) !== undefined;
+  #hasNext = (task: fhir4.Task) => nextStatus(this.options.behavior, task.status) !== undefined;
 
   async #moveOnce(task: Stored & fhir4.Task): Promise<void> {
     this.#moving.add(task.id);
@@ -72,7 +72,7 @@ export class Partner {
   }
 
   async #move(task: Stored & fhir4.Task): Promise<void> {
-    const next = nextStatus(this.options.behaviour, task.status);
+    const next = nextStatus(this.options.behavior, task.status);
     if (next === undefined) return;
     if (
       task.status === 'requested' &&
@@ -148,14 +148,14 @@ export class Partner {
   }
 }
 
-function nextStatus(behaviour: Behaviour, status: string): fhir4.Task['status'] | undefined {
-  if (behaviour === 'silent') return undefined;
+function nextStatus(behavior: Behavior, status: string): fhir4.Task['status'] | undefined {
+  if (behavior === 'silent') return undefined;
   if (status === 'requested') {
-    if (behaviour === 'decline') return 'rejected';
-    return behaviour === 'leap' ? 'completed' : 'accepted';
+    if (behavior === 'decline') return 'rejected';
+    return behavior === 'leap' ? 'completed' : 'accepted';
   }
-  if (behaviour === 'accept-only') return undefined;
+  if (behavior === 'accept-only') return undefined;
   if (status === 'accepted') return 'in-progress';
-  if (status === 'in-progress') return behaviour === 'fail' ? 'failed' : 'completed';
+  if (status === 'in-progress') return behavior === 'fail' ? 'failed' : 'completed';
   return undefined;
 }

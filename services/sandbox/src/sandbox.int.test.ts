@@ -311,8 +311,8 @@ describe('fake partners', () => {
     ['decline', 'rejected'],
     ['fail', 'failed'],
     ['accept-only', 'accepted'],
-  ] as const)('that %s end with %s', async (behaviour, end) => {
-    const sandbox = await start({ partners: [{ name: 'p', behaviour, stepMs: 20 }] });
+  ] as const)('that %s end with %s', async (behavior, end) => {
+    const sandbox = await start({ partners: [{ name: 'p', behavior, stepMs: 20 }] });
     await sandbox.load('e', [{ resourceType: 'ServiceRequest', id: 's' }]);
     const { body } = await call(
       `${sandbox.partnerBase('p')}/Task`,
@@ -331,8 +331,8 @@ describe('fake partners', () => {
   it('that cannot read what is asked do not accept, and silent ones never answer, however many Tasks they hold', async () => {
     const sandbox = await start({
       partners: [
-        { name: 'p', behaviour: 'finish', stepMs: 20 },
-        { name: 'silent', behaviour: 'silent', stepMs: 20 },
+        { name: 'p', behavior: 'finish', stepMs: 20 },
+        { name: 'silent', behavior: 'silent', stepMs: 20 },
       ],
     });
     await call(`${sandbox.partnerBase('p')}/Task`, 'POST', task(sandbox.ehrBase('e')));
@@ -352,7 +352,7 @@ describe('fake partners', () => {
 
   it('take many Tasks at a time', async () => {
     const sandbox = await start({
-      partners: [{ name: 'p', behaviour: 'accept-only', stepMs: 60_000 }],
+      partners: [{ name: 'p', behavior: 'accept-only', stepMs: 60_000 }],
     });
     await sandbox.load('e', [{ resourceType: 'ServiceRequest', id: 's' }]);
     await Promise.all(

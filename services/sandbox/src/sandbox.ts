@@ -6,7 +6,7 @@ import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
 import { FhirStore, type Incoming, isDeletion } from './fhir-store.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
-import { type Behaviour, Partner } from './partner.ts';
+import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
 
 export type SandboxOptions = {
@@ -24,7 +24,7 @@ export type SandboxOptions = {
   }[];
   partners: readonly {
     name: string;
-    behaviour: Behaviour;
+    behavior: Behavior;
     stepMs: number;
     sendToken?: string | undefined;
     readToken?: string | undefined;

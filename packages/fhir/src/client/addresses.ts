@@ -40,7 +40,7 @@ export type AddressKind = 'public' | 'private' | 'forbidden';
 
 /** Judges one resolved IP address; IPv4 inside IPv6 (mapped, compatible, NAT64, 6to4) is judged by the IPv4. */
 export function kindOfAddress(address: string): AddressKind {
-  const plain = normalised(address);
+  const plain = normalized(address);
   const family = isIP(plain);
   if (family === 0) return 'forbidden';
   const inner = family === 6 ? embeddedIpv4(plain) : undefined;
@@ -50,7 +50,7 @@ export function kindOfAddress(address: string): AddressKind {
 }
 
 /** Without its zone, and IPv6 in its shortest form, so that one address has one spelling. */
-function normalised(address: string): string {
+function normalized(address: string): string {
   const bare = address.split('%')[0] ?? '';
   return isIP(bare) === 6 ? new URL(`http://[${bare}]`).hostname.slice(1, -1) : bare;
 }

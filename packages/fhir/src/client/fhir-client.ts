@@ -6,7 +6,7 @@ import { createManners, type Limits } from './limits.ts';
 import { elsewhere, underBase, withOwnNames } from './next-links.ts';
 import { networkError, type Outbound, type RequestKind } from './outbound.ts';
 import { overheard } from './overheard.ts';
-import { normalisedBase } from './receivers.ts';
+import { normalizedBase } from './receivers.ts';
 import { type Asking, type Interaction, refusedError } from './refused.ts';
 import { pageIn, type SearchPage } from './search-page.ts';
 
@@ -76,7 +76,7 @@ type Answer = { status: number; headers: Headers; body: unknown };
  * before and while connecting, limits, retry, the token flow, and distrust of what comes back.
  */
 export function createFhirClient(options: FhirClientOptions): FhirClient {
-  const base = normalisedBase(options.base);
+  const base = normalizedBase(options.base);
   const clock = options.clock ?? systemClock;
   const { outbound, limits = {}, onWait } = options;
   const signal = options.signal
@@ -188,7 +188,7 @@ export function createFhirClient(options: FhirClientOptions): FhirClient {
 function caller(options: FhirClientOptions, origin: string) {
   const { outbound } = options;
   const kit = new Client({
-    baseUrl: normalisedBase(options.base),
+    baseUrl: normalizedBase(options.base),
     requestOptions: { redirect: 'manual' },
   });
   return async function call(

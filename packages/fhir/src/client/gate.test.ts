@@ -79,7 +79,7 @@ describe('a receiver that locks us out', () => {
     expect(one.asked.filter((request) => request.locked).length).toBeLessThanOrEqual(4);
   });
 
-  it('is asked one request at a time afterwards, slower, and faster again little by little', async () => {
+  it('is asked one request at a time afterward, slower, and faster again little by little', async () => {
     const one = receiver({ lockedMs: lockedFor(3_000), says: (left) => left });
     await one.askUntilAnswered();
     const first = one.now();

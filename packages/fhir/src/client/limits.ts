@@ -3,7 +3,7 @@ import { createGate, type Gate } from './gate.ts';
 import type { Receiver } from './receivers.ts';
 
 export type Limits = {
-  /** Requests per second towards one receiver; undefined: as fast as concurrency allows. */
+  /** Requests per second toward one receiver; undefined: as fast as concurrency allows. */
   requestsPerSecond?: number;
   concurrency?: number;
   /** Tries of a request that may be repeated. */
@@ -16,7 +16,7 @@ export type Limits = {
 };
 
 /**
- * Manners towards one receiver: a few requests at a time, spaced, repeated with growing and jittered pauses where that
+ * Manners toward one receiver: a few requests at a time, spaced, repeated with growing and jittered pauses where that
  * is safe, never before the receiver wants (Retry-After, or its words), and left alone for a while when it keeps failing.
  */
 export type Manners = {

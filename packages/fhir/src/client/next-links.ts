@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { normalisedBase } from './receivers.ts';
+import { normalizedBase } from './receivers.ts';
 
 /** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
 export function underBase(
@@ -8,7 +8,7 @@ export function underBase(
   url: string,
 ): string | undefined {
   if (isUnder(base, url)) return url;
-  const alias = aliases.map(normalisedBase).find((one) => isUnder(one, url));
+  const alias = aliases.map(normalizedBase).find((one) => isUnder(one, url));
   const own = alias === undefined ? undefined : `${base}${new URL(url).href.slice(alias.length)}`;
   return own !== undefined && isUnder(base, own) ? own : undefined;
 }
@@ -23,7 +23,7 @@ export function withOwnNames<A extends { body: unknown }>(
   aliases: readonly string[],
 ): A {
   if (aliases.length === 0) return answer;
-  const names = aliases.map((one) => `${normalisedBase(one)}/`);
+  const names = aliases.map((one) => `${normalizedBase(one)}/`);
   const open: unknown[] = [answer.body];
   while (open.length > 0) {
     const next = open.pop();

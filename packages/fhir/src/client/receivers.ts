@@ -44,7 +44,7 @@ export type ReceiverOptions = {
   /** How long a server that failed is left alone, first and at most; each failure on its next try doubles it. */
   restMs?: number;
   maxRestMs?: number;
-  /** Requests at a time towards one server. */
+  /** Requests at a time toward one server. */
   width?: number;
   now?: () => number;
 };
@@ -69,7 +69,7 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
   const states = new Map<string, State>();
   let alone: ReadonlySet<string> = new Set();
   const stateOf = (address: string): State => {
-    const base = normalisedBase(address);
+    const base = normalizedBase(address);
     const known = states.get(base);
     if (known) return known;
     if (states.size >= keptAtMost)
@@ -106,7 +106,7 @@ export function createReceivers(options: ReceiverOptions = {}): Receivers {
 }
 
 /** Written as URLs write themselves, so that a base with or without a default port is the same place. */
-export function normalisedBase(text: string): string {
+export function normalizedBase(text: string): string {
   return URL.canParse(text) ? trimBase(new URL(text).href) : trimBase(text);
 }
 

@@ -1,4 +1,4 @@
-import { type fhir4, joinedLabels, labelled, labelsOf } from '@loopwell/fhir';
+import { type fhir4, joinedLabels, labeled, labelsOf } from '@loopwell/fhir';
 import { authoredOf, loincOf } from '../answers.ts';
 import { startOf } from '../dates.ts';
 import { isObject, objectsOf } from '../shapes.ts';
@@ -42,7 +42,7 @@ function withRepeated(
   );
   return kept.map((one) => {
     const resource = renamed(one.resource, names);
-    const meta = labelled(
+    const meta = labeled(
       resource.meta,
       joinedLabels(...(others.get(one) ?? []).map((other) => labelsOf(other.resource))),
     );

@@ -192,7 +192,7 @@ function recordOf(
     );
   const [known] = of<fhir4.Patient>('Patient');
   return {
-    organisation: 'code',
+    tenant: 'code',
     connection: ownerOf(
       known,
       entries.find((one) => one.resource.resourceType === 'Patient')?.fullUrl,

@@ -11,7 +11,7 @@ import type { ConsentsOnFile } from './on-file.ts';
 import type { ConsentPolicy } from './policy.ts';
 import { partnerReference } from './recorded.ts';
 
-/** How consent stands towards one recipient, as the gate and the pages tell it: one function, no second opinion. */
+/** How consent stands toward one recipient, as the gate and the pages tell it: one function, no second opinion. */
 export type ConsentState = 'permits' | 'signed-no' | 'ran-out' | 'withdrawn' | 'none' | 'unclear';
 
 export type ConsentStanding = {

@@ -1,8 +1,8 @@
--- Every row has its organisation; pulled rows have their connection; rows about a person have the person.
+-- Every row has its tenant; pulled rows have their connection; rows about a person have the person.
 
 create table connection (
   id text primary key,
-  organisation text not null,
+  tenant text not null,
   base text not null,
   quirks text not null default 'plain-r4',
   created_at timestamptz not null default now()
@@ -10,7 +10,7 @@ create table connection (
 
 -- What is due or waits, and for whom. One writer: ledger.ts.
 create table ledger (
-  organisation text not null,
+  tenant text not null,
   stage text not null,
   subject text not null,
   person uuid,
@@ -35,7 +35,7 @@ create index ledger_waits on ledger (waits_for, stage);
 -- What happened, by whom. Appended in the transaction that made it so.
 create table history (
   id bigint generated always as identity primary key,
-  organisation text not null,
+  tenant text not null,
   stage text not null,
   subject text not null,
   person uuid,
@@ -54,7 +54,7 @@ create index history_stage_at on history (stage, at);
 -- How far each connection, type and scope (empty: everyone; else one Patient id) has been pulled.
 create table pull_lane (
   id text primary key,
-  organisation text not null,
+  tenant text not null,
   connection text not null references connection,
   type text not null,
   scope text not null default '',
@@ -71,7 +71,7 @@ create table pull_lane (
 
 -- Pulled resources as they came, current version; earlier ones move to pulled_version.
 create table pulled (
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   type text not null,
   source_id text not null,
@@ -97,7 +97,7 @@ create table pulled_version (
 
 -- What could not be read, with the reason; the body is kept so that nothing is lost.
 create table quarantine (
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   type text not null,
   source_id text not null,
@@ -111,7 +111,7 @@ create table quarantine (
 
 create table screening (
   id uuid primary key,
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   person uuid not null,
   instrument text not null,
@@ -129,7 +129,7 @@ create index screening_encounter on screening (connection, encounter);
 -- Resources that Loopwell made; ids are derived, so that making them again changes nothing.
 create table made (
   id uuid primary key,
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   type text not null,
   person uuid not null,
@@ -154,7 +154,7 @@ create table made_version (
 create table evidence (
   condition text not null,
   observation text not null,
-  organisation text not null,
+  tenant text not null,
   person uuid not null,
   source text not null,
   rule text not null,
@@ -169,7 +169,7 @@ create index evidence_person on evidence (person);
 -- At most one open referral per person and category.
 create table referral (
   id uuid primary key,
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   person uuid not null,
   category text not null,
@@ -194,14 +194,14 @@ create table referral (
   sent boolean not null default false,
   trace uuid not null,
   changed_at timestamptz not null default now(),
-  unique (organisation, person, category, episode)
+  unique (tenant, person, category, episode)
 );
-create index referral_gate on referral (organisation, state, gate, changed_at);
+create index referral_gate on referral (tenant, state, gate, changed_at);
 create index referral_person on referral (person);
 
 create table task (
   id uuid primary key,
-  organisation text not null,
+  tenant text not null,
   referral uuid not null references referral,
   person uuid not null,
   attempt integer not null,
@@ -227,7 +227,7 @@ create index task_partner on task (partner) where live;
 -- What was sent or written, one line per side effect, before and after.
 create table receipt (
   key text primary key,
-  organisation text not null,
+  tenant text not null,
   person uuid not null,
   receiver text not null,
   kind text not null,
@@ -244,7 +244,7 @@ create table receipt (
 
 create table consent_decision (
   id bigint generated always as identity primary key,
-  organisation text not null,
+  tenant text not null,
   person uuid not null,
   referral uuid not null,
   consent_id text not null,
@@ -260,7 +260,7 @@ create index consent_decision_referral on consent_decision (referral);
 -- What people and policies decided. Never changed, only added to.
 create table decision (
   id bigint generated always as identity primary key,
-  organisation text not null,
+  tenant text not null,
   referral uuid not null,
   person uuid not null,
   decision text not null,
@@ -275,7 +275,7 @@ create index decision_referral on decision (referral, at);
 -- What the EHR should hold by now.
 create table ehr_copy (
   made_id uuid primary key,
-  organisation text not null,
+  tenant text not null,
   connection text not null,
   person uuid not null,
   referral uuid,
@@ -294,27 +294,27 @@ create index ehr_copy_person on ehr_copy (person, state);
 
 create table partner (
   id text not null,
-  organisation text not null,
+  tenant text not null,
   position integer not null,
   name text not null,
   address text not null,
   body text not null,
-  primary key (organisation, id)
+  primary key (tenant, id)
 );
 
 create table hold (
-  organisation text not null,
+  tenant text not null,
   scope text not null,
   principal text not null,
   at timestamptz not null default now(),
   reason text,
-  primary key (organisation, scope)
+  primary key (tenant, scope)
 );
 
 -- Secrets of people and services, as fingerprints only.
 create table access_token (
   fingerprint text primary key,
-  organisation text not null,
+  tenant text not null,
   kind text not null check (kind in ('sign-in', 'session', 'service', 'partner')),
   principal text not null,
   roles text not null,

@@ -12,9 +12,9 @@ alter table connection
 
 -- Bearers that we send to partners, by the address of their Endpoint, sealed.
 create table partner_bearer (
-  organisation text not null,
+  tenant text not null,
   address text not null,
   send text not null,
   changed_at timestamptz not null default now(),
-  primary key (organisation, address)
+  primary key (tenant, address)
 );

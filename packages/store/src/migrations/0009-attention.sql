@@ -4,4 +4,4 @@ alter table screening add column danger boolean generated always as (issues like
 alter table screening add column seen_at timestamptz;
 alter table screening add column seen_by text;
 drop index screening_needs_person;
-create index screening_attention on screening (organisation, danger desc, changed_at) where warns and seen_at is null;
+create index screening_attention on screening (tenant, danger desc, changed_at) where warns and seen_at is null;

@@ -8,8 +8,8 @@ alter table referral add column codes_chosen text;
 -- doubted: somebody had decided on it, and what it rested on is gone.
 alter table referral add column doubted boolean not null default false;
 alter table evidence add column authored text;
-create index referral_worklist on referral (organisation, gate, (danger is null), changed_at, id) where state = 'waiting';
--- What is open already is labelled from its evidence; coding a person again does the same.
+create index referral_worklist on referral (tenant, gate, (danger is null), changed_at, id) where state = 'waiting';
+-- What is open already is labeled from its evidence; coding a person again does the same.
 update referral r set danger = 'utilities are shut off'
   from evidence e
  where r.state in ('waiting', 'partner') and e.person = r.person and e.rule = 'ahc-hrsn/96779-4/LA32002-0'

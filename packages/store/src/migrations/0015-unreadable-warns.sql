@@ -3,4 +3,4 @@ drop index screening_attention;
 alter table screening drop column warns;
 alter table screening add column warns boolean
   generated always as (issues like '%"severity":"warning"%' or issues like '%"severity":"error"%') stored;
-create index screening_attention on screening (organisation, danger desc, changed_at) where warns and seen_at is null;
+create index screening_attention on screening (tenant, danger desc, changed_at) where warns and seen_at is null;

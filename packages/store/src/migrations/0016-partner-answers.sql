@@ -3,7 +3,7 @@
 -- history stays as it is.
 create table partner_answer (
   id bigint generated always as identity primary key,
-  organisation text not null,
+  tenant text not null,
   task uuid not null references task,
   referral uuid not null,
   person uuid not null,

@@ -11,15 +11,15 @@ with again as (
          without_help = case when exists (select 1 from task t where t.referral = r.id and t.status = 'failed')
                              then 'partner-failed' else 'all-declined' end
    where r.state = 'failed'
-     and not exists (select 1 from referral l where l.organisation = r.organisation and l.person = r.person
+     and not exists (select 1 from referral l where l.tenant = r.tenant and l.person = r.person
                         and l.category = r.category and l.episode > r.episode)
-  returning r.organisation, r.id, r.person, r.trace)
-insert into ledger (organisation, stage, subject, person, batch, waits_for, due, trace)
-select organisation, 'refer', id::text, person, gen_random_uuid(), 'worker', now(), trace from again
+  returning r.tenant, r.id, r.person, r.trace)
+insert into ledger (tenant, stage, subject, person, batch, waits_for, due, trace)
+select tenant, 'refer', id::text, person, gen_random_uuid(), 'worker', now(), trace from again
 on conflict (stage, subject) do update set generation = ledger.generation + 1, waits_for = 'worker', due = now();
 -- A Task that failed, and whose referral is not closed yet, is looked at by the gates now.
-insert into ledger (organisation, stage, subject, person, batch, waits_for, due, trace)
-select r.organisation, 'refer', r.id::text, r.person, gen_random_uuid(), 'worker', now(), r.trace
+insert into ledger (tenant, stage, subject, person, batch, waits_for, due, trace)
+select r.tenant, 'refer', r.id::text, r.person, gen_random_uuid(), 'worker', now(), r.trace
   from referral r
  where r.state = 'partner' and not exists (select 1 from task t where t.referral = r.id and t.live)
    and exists (select 1 from task t where t.referral = r.id and t.status = 'failed')
@@ -34,16 +34,16 @@ alter table referral add column send_off boolean not null default false;
 update ledger set generation = generation + 1, waits_for = 'worker', due = now()
  where stage = 'refer' and error_code is null and waits_for in ('reviewer', 'operator');
 -- Lists of what is with a partner and of what has ended: an index for each, with and without a need.
-create index referral_list_partner on referral (organisation, changed_at, id) where state = 'partner';
-create index referral_list_closed on referral (organisation, changed_at, id) where state = 'closed';
-create index referral_list_failed on referral (organisation, changed_at, id) where state = 'failed';
-create index referral_list_withdrawn on referral (organisation, changed_at, id)
+create index referral_list_partner on referral (tenant, changed_at, id) where state = 'partner';
+create index referral_list_closed on referral (tenant, changed_at, id) where state = 'closed';
+create index referral_list_failed on referral (tenant, changed_at, id) where state = 'failed';
+create index referral_list_withdrawn on referral (tenant, changed_at, id)
   where state = 'withdrawn' and approved_by is distinct from 'system:enrichment';
-create index referral_list_refused on referral (organisation, changed_at, id)
+create index referral_list_refused on referral (tenant, changed_at, id)
   where state = 'withdrawn' and approval = 'refused' and approved_by is distinct from 'system:enrichment';
-create index referral_list_gate on referral (organisation, gate, changed_at, id) where state = 'waiting';
-create index referral_list_need on referral (organisation, state, category, changed_at, id);
-create index referral_list_refused_need on referral (organisation, category, changed_at, id)
+create index referral_list_gate on referral (tenant, gate, changed_at, id) where state = 'waiting';
+create index referral_list_need on referral (tenant, state, category, changed_at, id);
+create index referral_list_refused_need on referral (tenant, category, changed_at, id)
   where state = 'withdrawn' and approval = 'refused' and approved_by is distinct from 'system:enrichment';
 -- Those of which nobody knows whether they arrived: few, and counted as being with their partner.
 create index task_unsent on task (referral) where live and remote_id is null;

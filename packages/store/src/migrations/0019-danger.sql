@@ -15,7 +15,7 @@ update referral r set people_decided = d.n
 -- Who looked at which screening, when, and in their words what came of it: outside history, so that words can be erased.
 create table screening_look (
   id bigint generated always as identity primary key,
-  organisation text not null,
+  tenant text not null,
   screening uuid not null,
   person uuid not null,
   principal text not null,
@@ -23,5 +23,5 @@ create table screening_look (
   note text
 );
 create index screening_look_person on screening_look (person, at);
-insert into screening_look (organisation, screening, person, principal, at)
-select organisation, id, person, seen_by, seen_at from screening where seen_at is not null and seen_by is not null;
+insert into screening_look (tenant, screening, person, principal, at)
+select tenant, id, person, seen_by, seen_at from screening where seen_at is not null and seen_by is not null;

@@ -5,5 +5,5 @@ create table refusal_words (
   words text not null,
   at timestamptz not null default now()
 );
-create index ehr_copy_refused on ehr_copy (organisation, changed_at desc, made_id) where state = 'refused';
+create index ehr_copy_refused on ehr_copy (tenant, changed_at desc, made_id) where state = 'refused';
 create index ehr_copy_refused_referral on ehr_copy (referral) where state = 'refused';

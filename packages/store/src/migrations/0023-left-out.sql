@@ -6,4 +6,4 @@ create index ehr_copy_left_out on ehr_copy (connection, type) where state = 'lef
 update ehr_copy set state = 'left-out' where type = 'Device' and state = 'refused';
 -- It is open no more than what is done.
 drop index ehr_copy_open;
-create index ehr_copy_open on ehr_copy (organisation, connection) where state not in ('done', 'left-out');
+create index ehr_copy_open on ehr_copy (tenant, connection) where state not in ('done', 'left-out');

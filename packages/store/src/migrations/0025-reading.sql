@@ -14,7 +14,7 @@ create table search_form (
   connection text not null references connection on delete cascade,
   type text not null,
   by_patient boolean not null,
-  organisation text not null,
+  tenant text not null,
   form text not null,
   status integer,
   issue_code text,
@@ -29,12 +29,12 @@ alter table connection
   add column metadata_status integer;
 
 create index pull_lane_type on pull_lane (connection, type, scope);
-create index pull_lane_gap on pull_lane (organisation) where gap is not null;
+create index pull_lane_gap on pull_lane (tenant) where gap is not null;
 
 -- Cursors that are not read, or not all of it. A type that is refused across patients counts for its patients' cursors once there
 -- are any; those of patients, not any more where the type has been read for everyone.
 create view unread_lane as
-  select l.organisation, l.connection, l.type, l.scope, l.id, l.gap, l.gap_since as since, l.closed_by
+  select l.tenant, l.connection, l.type, l.scope, l.id, l.gap, l.gap_since as since, l.closed_by
     from pull_lane l
     left join pull_lane w on l.scope <> '' and w.connection = l.connection and w.type = l.type and w.scope = ''
    where l.gap is not null
@@ -42,7 +42,7 @@ create view unread_lane as
               and exists (select 1 from pull_lane o where o.connection = l.connection and o.type = l.type and o.scope <> ''))
      and not (w.upto is not null and w.gap is null)
   union all
-  select l.organisation, l.connection, l.type, l.scope, l.id,
+  select l.tenant, l.connection, l.type, l.scope, l.id,
          json_build_object('kind', 'failed', 'code', d.error_code, 'status', (d.error_facts::jsonb ->> 'status')::integer)::text, d.since, null
     from ledger d join pull_lane l on l.id = d.subject
    where d.stage = 'pull' and d.error_code is not null and d.waits_for = 'operator' and l.gap is null;

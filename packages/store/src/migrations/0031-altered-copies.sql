@@ -13,5 +13,5 @@ create table altered_copy (
   found text not null,
   at timestamptz not null default now()
 );
-create index ehr_copy_altered on ehr_copy (organisation, changed_at desc, made_id) where state = 'altered';
+create index ehr_copy_altered on ehr_copy (tenant, changed_at desc, made_id) where state = 'altered';
 create index ehr_copy_altered_referral on ehr_copy (referral) where state = 'altered';

@@ -1,16 +1,16 @@
 -- How many there are of what is told often, kept in the transaction that makes it so instead of counted when somebody asks.
 create table running_total (
-  organisation text not null,
+  tenant text not null,
   kind text not null,
   a text not null,
   b text not null,
   n bigint not null,
-  primary key (organisation, kind, a, b)
+  primary key (tenant, kind, a, b)
 );
 -- Each statement appends what it changed here and waits for nobody: two workers never meet at one row. Some statements fold what
 -- has gathered into running_total, one at a time.
 create table running_total_change (
-  organisation text not null,
+  tenant text not null,
   kind text not null,
   a text not null,
   b text not null,
@@ -18,11 +18,11 @@ create table running_total_change (
 ) with (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000, autovacuum_vacuum_insert_threshold = 20000);
 
 create view running_totals as
-  select organisation, kind, a, b, sum(n)::bigint as n
-    from (select organisation, kind, a, b, n from running_total
+  select tenant, kind, a, b, sum(n)::bigint as n
+    from (select tenant, kind, a, b, n from running_total
           union all
-          select organisation, kind, a, b, n from running_total_change) every
-   group by organisation, kind, a, b having sum(n) <> 0;
+          select tenant, kind, a, b, n from running_total_change) every
+   group by tenant, kind, a, b having sum(n) <> 0;
 
 create function fold_totals() returns void language plpgsql as $body$
 begin
@@ -31,10 +31,10 @@ begin
      or not pg_try_advisory_xact_lock(hashtext('loopwell'), hashtext('running_total')) then
     return;
   end if;
-  with gone as (delete from loopwell.running_total_change returning organisation, kind, a, b, n)
-  insert into loopwell.running_total as t (organisation, kind, a, b, n)
-  select organisation, kind, a, b, sum(n) from gone group by 1, 2, 3, 4 having sum(n) <> 0
-  on conflict (organisation, kind, a, b) do update set n = t.n + excluded.n;
+  with gone as (delete from loopwell.running_total_change returning tenant, kind, a, b, n)
+  insert into loopwell.running_total as t (tenant, kind, a, b, n)
+  select tenant, kind, a, b, sum(n) from gone group by 1, 2, 3, 4 having sum(n) <> 0
+  on conflict (tenant, kind, a, b) do update set n = t.n + excluded.n;
 end $body$;
 
 -- What is counted of each table: kind and two labels of each row that counts. %s is the table, or the rows that came or went.
@@ -44,19 +44,19 @@ declare
   counted text;
 begin
   for one in select * from (values
-    ('history', '{history}'::text[], $$select organisation, 'history' as kind, stage as a, outcome as b from %1$s$$),
-    ('ledger', '{ledger,failed}'::text[], $$select organisation, 'ledger' as kind, stage as a, waits_for as b from %1$s
-        union all select organisation, 'failed', stage, error_code from %1$s where error_code is not null$$),
-    ('referral', '{referral,sent}'::text[], $$select organisation, 'referral' as kind, state as a, case when state = 'waiting' then coalesce(gate, 'review') else '' end as b
+    ('history', '{history}'::text[], $$select tenant, 'history' as kind, stage as a, outcome as b from %1$s$$),
+    ('ledger', '{ledger,failed}'::text[], $$select tenant, 'ledger' as kind, stage as a, waits_for as b from %1$s
+        union all select tenant, 'failed', stage, error_code from %1$s where error_code is not null$$),
+    ('referral', '{referral,sent}'::text[], $$select tenant, 'referral' as kind, state as a, case when state = 'waiting' then coalesce(gate, 'review') else '' end as b
          from %1$s where state <> 'withdrawn' or approved_by is distinct from 'system:enrichment'
-        union all select organisation, 'sent', '', '' from %1$s where sent$$),
-    ('receipt', '{receipt}'::text[], $$select organisation, 'receipt' as kind, state as a, '' as b from %1$s$$),
-    ('ehr_copy', '{copy}'::text[], $$select organisation, 'copy' as kind, state as a, case when state = 'waiting' then connection || ' ' || type else '' end as b from %1$s$$),
-    ('quarantine', '{quarantine}'::text[], $$select organisation, 'quarantine' as kind, type as a, code as b from %1$s$$),
-    ('task', '{task,task-ended}'::text[], $$select organisation, case when live then 'task' else 'task-ended' end as kind, partner as a, status as b from %1$s$$)
+        union all select tenant, 'sent', '', '' from %1$s where sent$$),
+    ('receipt', '{receipt}'::text[], $$select tenant, 'receipt' as kind, state as a, '' as b from %1$s$$),
+    ('ehr_copy', '{copy}'::text[], $$select tenant, 'copy' as kind, state as a, case when state = 'waiting' then connection || ' ' || type else '' end as b from %1$s$$),
+    ('quarantine', '{quarantine}'::text[], $$select tenant, 'quarantine' as kind, type as a, code as b from %1$s$$),
+    ('task', '{task,task-ended}'::text[], $$select tenant, case when live then 'task' else 'task-ended' end as kind, partner as a, status as b from %1$s$$)
   ) as t(name, kinds, rows) loop
-    counted := 'insert into loopwell.running_total_change (organisation, kind, a, b, n)
-      select organisation, kind, a, b, sum(n) from (%s) every group by 1, 2, 3, 4 having sum(n) <> 0';
+    counted := 'insert into loopwell.running_total_change (tenant, kind, a, b, n)
+      select tenant, kind, a, b, sum(n) from (%s) every group by 1, 2, 3, 4 having sum(n) <> 0';
     execute format($make$
       create function count_%1$s() returns trigger language plpgsql as $body$
       begin
@@ -83,17 +83,17 @@ begin
     end if;
     execute format('create trigger count_truncated after truncate on %1$I for each statement execute function count_%1$I()', one.name);
     -- The triggers hold writers off until this is committed, so that nothing is counted twice or not at all.
-    execute format('insert into running_total (organisation, kind, a, b, n) select organisation, kind, a, b, count(*) from (%s) every group by 1, 2, 3, 4', format(one.rows, one.name));
+    execute format('insert into running_total (tenant, kind, a, b, n) select tenant, kind, a, b, count(*) from (%s) every group by 1, 2, 3, 4', format(one.rows, one.name));
   end loop;
 end $do$;
 
 -- Oldest rows of each stage by whom they wait for.
 drop index ledger_waits;
-create index ledger_since on ledger (organisation, stage, waits_for, since);
+create index ledger_since on ledger (tenant, stage, waits_for, since);
 -- What nobody could help with: the oldest, and those about which nobody has decided in time.
-create index referral_without_help on referral (organisation, without_help_since) where state = 'waiting' and gate = 'withoutHelp';
-create index referral_decide_by on referral (organisation, decide_by) where state = 'waiting' and gate = 'withoutHelp';
+create index referral_without_help on referral (tenant, without_help_since) where state = 'waiting' and gate = 'withoutHelp';
+create index referral_decide_by on referral (tenant, decide_by) where state = 'waiting' and gate = 'withoutHelp';
 -- What partners hold: the oldest, and what was not answered in time.
-create index task_oldest on task (organisation, partner, requested_at) where live;
-create index task_unanswered on task (organisation, accept_by) where live and status in ('requested', 'received');
-create index screening_quarantined on screening (organisation, changed_at) where outcome = 'quarantined';
+create index task_oldest on task (tenant, partner, requested_at) where live;
+create index task_unanswered on task (tenant, accept_by) where live and status in ('requested', 'received');
+create index screening_quarantined on screening (tenant, changed_at) where outcome = 'quarantined';

@@ -3,7 +3,7 @@
 alter table ledger add column owed_since timestamptz not null default now();
 alter table ledger add column owed_by text not null default 'worker';
 update ledger set owed_by = waits_for, owed_since = case when waits_for in ('worker', 'partner', 'ehr') then due else 'infinity' end;
-create index ledger_owed on ledger (organisation, stage, owed_by, owed_since) where owed_since < 'infinity';
+create index ledger_owed on ledger (tenant, stage, owed_by, owed_since) where owed_since < 'infinity';
 
 -- By the database's clock: up to when a cursor has read (a window counts from when it was begun), and when it last got a page.
 alter table pull_lane
@@ -11,15 +11,15 @@ alter table pull_lane
   add column begun_at timestamptz,
   add column answered_at timestamptz not null default now();
 update pull_lane set read_at = least(upto, now()) where upto is not null;
-create index pull_lane_read on pull_lane (organisation, connection, type, read_at) where not done and closed_by is null;
-create index pull_lane_answered on pull_lane (organisation, connection, type, answered_at) where not done and closed_by is null;
+create index pull_lane_read on pull_lane (tenant, connection, type, read_at) where not done and closed_by is null;
+create index pull_lane_answered on pull_lane (tenant, connection, type, answered_at) where not done and closed_by is null;
 
 -- Since when a referral has been where it is, and since when it names a danger. `changed_at` moves with anything about it.
 alter table referral add column gate_since timestamptz not null default now();
 alter table referral add column danger_since timestamptz;
 update referral set gate_since = changed_at, danger_since = case when danger is not null then changed_at end;
-create index referral_gate_since on referral (organisation, (coalesce(gate, 'review')), gate_since) where state = 'waiting';
-create index referral_danger_since on referral (organisation, danger_since) where state = 'waiting' and danger is not null;
+create index referral_gate_since on referral (tenant, (coalesce(gate, 'review')), gate_since) where state = 'waiting';
+create index referral_danger_since on referral (tenant, danger_since) where state = 'waiting' and danger is not null;
 
 create function referral_since() returns trigger language plpgsql as $$
 begin
@@ -39,12 +39,12 @@ create trigger referral_since before insert or update of state, gate, danger on 
 -- Since when somebody should look at a screening that warns of a danger.
 alter table screening add column asks_since timestamptz not null default now();
 update screening set asks_since = changed_at;
-create index screening_asks on screening (organisation, asks_since) where warns and seen_at is null and (danger or safety);
+create index screening_asks on screening (tenant, asks_since) where warns and seen_at is null and (danger or safety);
 
 -- When a partner took a Task.
 alter table task add column accepted_at timestamptz;
 update task set accepted_at = changed_at where status in ('accepted', 'in-progress', 'on-hold', 'completed');
-create index task_accepted on task (organisation, partner, accepted_at) where live and accepted_at is not null;
+create index task_accepted on task (tenant, partner, accepted_at) where live and accepted_at is not null;
 
 create function task_accepted_at() returns trigger language plpgsql as $$
 begin

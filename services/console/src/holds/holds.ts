@@ -46,26 +46,22 @@ export async function hold(
   reason: string | undefined,
 ): Promise<HoldsView> {
   return deps.db.tx(async (tx) => {
-    await refuseUnknown(tx, who.organisation, scopes);
+    await refuseUnknown(tx, who.tenant, scopes);
     for (const scope of [...new Set(scopes)].sort()) {
       await holds.addHold(tx, {
-        organisation: who.organisation,
+        tenant: who.tenant,
         scope,
         principal: who.id,
         ...(reason ? { reason } : {}),
       });
       await tell(tx, who, scope, 'held');
     }
-    return readHolds(tx, who.organisation);
+    return readHolds(tx, who.tenant);
   });
 }
 
-async function refuseUnknown(
-  tx: Tx,
-  organisation: string,
-  scopes: readonly string[],
-): Promise<void> {
-  const known = new Set((await holds.holdables(tx, organisation)).map((one) => one.scope));
+async function refuseUnknown(tx: Tx, tenant: string, scopes: readonly string[]): Promise<void> {
+  const known = new Set((await holds.holdables(tx, tenant)).map((one) => one.scope));
   const problems = scopes.flatMap((scope, index) =>
     known.has(scope)
       ? []
@@ -92,7 +88,7 @@ export async function release(
   const batch = newId();
   const view = await deps.db.tx(async (tx) => {
     const wish = {
-      organisation: who.organisation,
+      tenant: who.tenant,
       scope,
       batch,
       principal: who.id,
@@ -101,7 +97,7 @@ export async function release(
     const removed = await holds.letGo(tx, wish);
     if (!removed) throw new AppError('NOT_FOUND', 'There is no such hold');
     await tell(tx, who, scope, 'released');
-    return readHolds(tx, who.organisation);
+    return readHolds(tx, who.tenant);
   });
   await deps.nudge([
     { stage: 'pull', batch },
@@ -113,13 +109,13 @@ export async function release(
 
 async function tell(
   tx: Tx,
-  { organisation, id }: Operator,
+  { tenant, id }: Operator,
   scope: string,
   outcome: 'held' | 'released',
 ): Promise<void> {
   await ledger.appendHistory(tx, [
     {
-      organisation,
+      tenant,
       stage: 'refer',
       subject: `hold:${scope}`,
       outcome,
@@ -129,9 +125,9 @@ async function tell(
   ]);
 }
 
-export async function readHolds(tx: Tx, organisation: string): Promise<HoldsView> {
-  const held = await holds.loadHolds(tx, organisation);
-  const work = await operations.readHeldWork(tx, organisation);
+export async function readHolds(tx: Tx, tenant: string): Promise<HoldsView> {
+  const held = await holds.loadHolds(tx, tenant);
+  const work = await operations.readHeldWork(tx, tenant);
   const referrals = work.referrals.map(({ partner, name, count }) => ({
     scope: partner === null ? '' : `partner:${partner}`,
     name: name ?? partner ?? 'no partner left',

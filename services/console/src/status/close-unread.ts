@@ -11,12 +11,12 @@ export async function closeUnread(db: Database, who: Operator, body: unknown): P
   const { connection, type } = body as { connection?: unknown; type?: unknown };
   if (typeof connection !== 'string' || typeof type !== 'string')
     throw new AppError('REQUEST_INVALID', 'Say which connection and type');
-  const { organisation } = who;
+  const { tenant } = who;
   await db.tx(async (tx) => {
-    const cursors = await gaps.closeGaps(tx, { organisation, connection, type, by: who.id });
+    const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: who.id });
     if (cursors === 0) throw new AppError('NOT_FOUND', 'Nothing of this type is open');
     const line = {
-      organisation,
+      tenant,
       stage: 'pull',
       subject: `connection:${connection}`,
       trace: newId(),

@@ -102,15 +102,15 @@ const names = {
 
 export async function readMeasures(
   db: Database,
-  organisation: string,
+  tenant: string,
   today: string,
 ): Promise<Measure[]> {
   // All of one scrape belongs to one moment.
   const numbers = await db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return [
-      ...(await operations.readCounts(tx, organisation, today)),
-      ...(await gauges.readGauges(tx, organisation, today)),
+      ...(await operations.readCounts(tx, tenant, today)),
+      ...(await gauges.readGauges(tx, tenant, today)),
     ];
   });
   const rows = numbers.map(({ kind, a, b, n }) => {

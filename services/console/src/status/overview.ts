@@ -39,23 +39,19 @@ export type Overview = {
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */
-export async function readOverview(
-  tx: Tx,
-  organisation: string,
-  today?: string,
-): Promise<Overview> {
+export async function readOverview(tx: Tx, tenant: string, today?: string): Promise<Overview> {
   return {
-    stages: await status.readStages(tx, organisation),
-    gates: await status.readGates(tx, organisation, today),
-    parked: await status.readParked(tx, organisation, 100),
-    refusals: await status.readRefusals(tx, organisation),
-    quarantine: await operations.readQuarantine(tx, organisation),
-    unread: (await gaps.readGaps(tx, organisation)).map(gaps.unreadOf),
-    lanes: await operations.readLanes(tx, organisation),
-    partners: await operations.readPartners(tx, organisation),
-    holds: await holds.loadHolds(tx, organisation),
-    notes: await connectionNotes.readNotes(tx, organisation),
-    altered: await altered.countAltered(tx, organisation),
+    stages: await status.readStages(tx, tenant),
+    gates: await status.readGates(tx, tenant, today),
+    parked: await status.readParked(tx, tenant, 100),
+    refusals: await status.readRefusals(tx, tenant),
+    quarantine: await operations.readQuarantine(tx, tenant),
+    unread: (await gaps.readGaps(tx, tenant)).map(gaps.unreadOf),
+    lanes: await operations.readLanes(tx, tenant),
+    partners: await operations.readPartners(tx, tenant),
+    holds: await holds.loadHolds(tx, tenant),
+    notes: await connectionNotes.readNotes(tx, tenant),
+    altered: await altered.countAltered(tx, tenant),
   };
 }
 

@@ -39,7 +39,7 @@ export function parseAction(input: unknown): WorkAction {
   });
 }
 
-export type Operator = { id: string; organisation: string };
+export type Operator = { id: string; tenant: string };
 
 /**
  * Retries or discards rows of the ledger, one or many, all or nothing; who and why goes into the history.
@@ -57,7 +57,7 @@ export async function act(
     ).values(),
   ];
   const common = {
-    organisation: who.organisation,
+    tenant: who.tenant,
     rows: unique,
     principal: who.id,
     reason: action.reason,

@@ -18,9 +18,9 @@ const ndjson = ['application/x-ndjson', 'application/fhir+ndjson', 'application/
 /** Of one line in a request of many; one value alone is held to the size of any other body. Several requests come at once. */
 const limit = { value: 4 * 1024 * 1024, gathered: 16 * 1024 * 1024 };
 
-/** A connection's ConceptMap and choices; undefined where the organisation has none of this id. Without an id, what holds for all. */
+/** A connection's ConceptMap and choices; undefined where the tenant has none of this id. Without an id, what holds for all. */
 export type FindSite = (
-  organisation: string,
+  tenant: string,
   connection: string | undefined,
 ) => Promise<Site | undefined>;
 
@@ -33,8 +33,8 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
     'post',
     '/api/v1/code',
     either,
-    async (request, response, { organisation }) => {
-      const site = await siteFor(request, organisation, findSite);
+    async (request, response, { tenant }) => {
+      const site = await siteFor(request, tenant, findSite);
       if (request.is(ndjson)) return codeLines(request, response, site);
       const coded: Coded[] = [];
       for await (const one of codeItems(itemsIn(request.body), limit, site)) coded.push(one);
@@ -46,19 +46,18 @@ export function addPreviewRoutes(app: App, findSite: FindSite): void {
     'post',
     '/fhir/QuestionnaireResponse/$extract',
     either,
-    async (request, response, { organisation }) => {
-      sendFhir(response, extract(request.body, await siteFor(request, organisation, findSite)));
+    async (request, response, { tenant }) => {
+      sendFhir(response, extract(request.body, await siteFor(request, tenant, findSite)));
     },
     own,
   );
 }
 
 /** As the connection that the caller names reads its EHR; without one, nothing but LOINC and no choices of a site. */
-async function siteFor(request: Request, organisation: string, findSite: FindSite): Promise<Site> {
+async function siteFor(request: Request, tenant: string, findSite: FindSite): Promise<Site> {
   const { connection } = request.query;
-  if (connection === undefined) return (await findSite(organisation, undefined)) ?? {};
-  const site =
-    typeof connection === 'string' ? await findSite(organisation, connection) : undefined;
+  if (connection === undefined) return (await findSite(tenant, undefined)) ?? {};
+  const site = typeof connection === 'string' ? await findSite(tenant, connection) : undefined;
   if (!site) throw new AppError('NOT_FOUND', 'There is no such connection');
   return site;
 }

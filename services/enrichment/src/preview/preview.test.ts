@@ -10,15 +10,13 @@ const app = createApp({
   log: silentLog,
   findAccess: async (kind, secret) =>
     kind === 'service' && secret === 'right'
-      ? { organisation: 'o', principal: 'service:test', roles: [], routes }
+      ? { tenant: 'o', principal: 'service:test', roles: [], routes }
       : undefined,
   readiness: {},
 });
 addContract(app, reviewContract);
 const site = { translations: new Map([['urn:site\nY', 'LA33-6']]), interpretNegative: true };
-addPreviewRoutes(app, async (organisation, id) =>
-  organisation === 'o' && id === 'clinic' ? site : undefined,
-);
+addPreviewRoutes(app, async (tenant, id) => (tenant === 'o' && id === 'clinic' ? site : undefined));
 finish(app, silentLog);
 const ask = supertest(app.express);
 const bearer = { authorization: 'Bearer right' };

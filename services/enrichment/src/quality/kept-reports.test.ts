@@ -4,10 +4,10 @@ import { keptReports } from './kept-reports.ts';
 /** A report that is done when somebody says so, and a clock that stands still. */
 function world(maxAgeMs: number | 'anew' = 1_000) {
   let now = 0;
-  const reads: { organisation: string; done: (report: string) => void; fail: () => void }[] = [];
-  const read = (organisation: string) =>
+  const reads: { tenant: string; done: (report: string) => void; fail: () => void }[] = [];
+  const read = (tenant: string) =>
     new Promise<string>((resolve, reject) => {
-      reads.push({ organisation, done: resolve, fail: () => reject(new Error('away')) });
+      reads.push({ tenant, done: resolve, fail: () => reject(new Error('away')) });
     });
   const ask = keptReports(read, { now: () => new Date(now) }, maxAgeMs);
   return {
@@ -85,10 +85,10 @@ describe('a report that takes long', () => {
     expect((await next).report).toBe('second');
   });
 
-  it('is of one organisation', async () => {
+  it('is of one tenant', async () => {
     const { ask, reads } = world();
     const both = Promise.all([ask('a'), ask('b')]);
-    for (const one of reads) one.done(one.organisation);
+    for (const one of reads) one.done(one.tenant);
     expect((await both).map((one) => one.report)).toEqual(['a', 'b']);
   });
 });

@@ -13,17 +13,17 @@ const outdated = 20;
  * answered at once; where it is older than `maxAgeMs`, another is read meanwhile, in the background. Only who asks first waits,
  * and who asks when nobody has for long (`outdated`).
  *
- * @param read a report of one organisation
+ * @param read a report of one tenant
  * @param maxAgeMs `anew`: nothing is kept, and only who asks while one is being read shares it
  */
 export function keptReports<Report>(
-  read: (organisation: string) => Promise<Report>,
+  read: (tenant: string) => Promise<Report>,
   clock: Clock,
   maxAgeMs: number | 'anew' = 30_000,
 ) {
   const places = new Map<string, Place<Report>>();
-  const renew = (organisation: string, place: Place<Report>): Promise<Kept<Report>> => {
-    place.running ??= read(organisation)
+  const renew = (tenant: string, place: Place<Report>): Promise<Kept<Report>> => {
+    place.running ??= read(tenant)
       .then((report) => {
         place.kept = { at: clock.now(), report };
         return place.kept;
@@ -33,15 +33,15 @@ export function keptReports<Report>(
       });
     return place.running;
   };
-  return async (organisation: string): Promise<Kept<Report>> => {
-    const place = places.get(organisation) ?? {};
-    places.set(organisation, place);
+  return async (tenant: string): Promise<Kept<Report>> => {
+    const place = places.get(tenant) ?? {};
+    places.set(tenant, place);
     const { kept } = place;
-    if (!kept || maxAgeMs === 'anew') return renew(organisation, place);
+    if (!kept || maxAgeMs === 'anew') return renew(tenant, place);
     const ageMs = clock.now().getTime() - kept.at.getTime();
-    if (ageMs > maxAgeMs * outdated) return renew(organisation, place);
+    if (ageMs > maxAgeMs * outdated) return renew(tenant, place);
     // What fails in the background is tried again by whoever asks next, who is shown what is kept and its time.
-    if (ageMs > maxAgeMs) renew(organisation, place).catch(() => {});
+    if (ageMs > maxAgeMs) renew(tenant, place).catch(() => {});
     return kept;
   };
 }

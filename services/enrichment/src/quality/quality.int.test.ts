@@ -21,7 +21,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { addQualityRoutes, addRecodeRoutes, readQuality, reviewContract } from '../index.ts';
 import { enrichmentWorks } from '../workers.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
 let app: ReturnType<typeof createApp>;
@@ -122,7 +122,7 @@ beforeAll(async () => {
   const grant = (roles: string[]) =>
     db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind: 'session',
         principal: 'person:olu',
         roles,
@@ -131,20 +131,20 @@ beforeAll(async () => {
     );
   [session, reviewer] = [await grant(['operator']), await grant(['reviewer'])];
   await db.tx(async (tx) => {
-    for (const [organisationOfEhr, id] of [
-      [organisation, 'clinic'],
+    for (const [tenantOfEhr, id] of [
+      [tenant, 'clinic'],
       ['another', 'elsewhere'],
     ] as const) {
       await lanes.saveConnection(tx, {
         id,
-        organisation: organisationOfEhr,
+        tenant: tenantOfEhr,
         base: `https://${id}.example.org/fhir`,
         quirks: 'plain-r4',
       });
       await pulled.savePulled(
         tx,
         resources.map((one) => ({
-          organisation: organisationOfEhr,
+          tenant: tenantOfEhr,
           connection: id,
           type: one.resourceType,
           sourceId: one.id,
@@ -163,8 +163,8 @@ afterAll(async () => {
 });
 
 describe('the data-quality report', () => {
-  it('counts what arrives, what is not known and what was mended, for one organisation, and tells nothing of a person', async () => {
-    const [clinic, ...others] = await readQuality(db, organisation);
+  it('counts what arrives, what is not known and what was mended, for one tenant, and tells nothing of a person', async () => {
+    const [clinic, ...others] = await readQuality(db, tenant);
     expect(others).toEqual([]);
     expect(clinic).toMatchObject({
       ehr: 'clinic',
@@ -225,7 +225,7 @@ describe('the data-quality report', () => {
 
   it('reads people page by page and stops where it was told to', async () => {
     const seen: number[] = [];
-    const [some] = await readQuality(db, organisation, {
+    const [some] = await readQuality(db, tenant, {
       most: 2,
       progress: (people) => seen.push(people),
     });
@@ -301,7 +301,7 @@ describe('coding everybody anew', () => {
     await ask().post('/api/v1/recode').send({}).expect(401);
     const token = await db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind: 'service',
         principal: 'service:t',
         roles: [],
@@ -378,21 +378,19 @@ describe('coding everybody anew', () => {
       "update pulled set body = replace(body, 'LA33-6', 'LA32-8') where connection = 'clinic' and type = 'QuestionnaireResponse'",
     );
     await db.query(
-      "update referral set approval = 'approved', approved_by = 'person:olu' where organisation = $1",
-      [organisation],
+      "update referral set approval = 'approved', approved_by = 'person:olu' where tenant = $1",
+      [tenant],
     );
     const { counts } = (await post().expect(200)).body;
     expect(counts['taken back']).toBeUndefined();
     expect(counts['approved, for a person again']).toBeGreaterThan(0);
-    await db.query(
-      'update referral set approval = null, approved_by = null where organisation = $1',
-      [organisation],
-    );
+    await db.query('update referral set approval = null, approved_by = null where tenant = $1', [
+      tenant,
+    ]);
     const [first] = (
-      await db.query<{ id: string }>(
-        'select id from referral where organisation = $1 order by id',
-        [organisation],
-      )
+      await db.query<{ id: string }>('select id from referral where tenant = $1 order by id', [
+        tenant,
+      ])
     ).rows;
     await db.query(
       "update referral set approval = 'approved', approved_by = 'person:olu', approved_at = now() where id = $1",
@@ -407,8 +405,8 @@ describe('coding everybody anew', () => {
     await work();
     const { rows } = await db.query<{ status: string; approved_by: string }>(
       `select m.body::jsonb #>> '{verificationStatus,coding,0,code}' as status, r.approved_by from referral r
-         join made m on r.conditions::jsonb ? m.id::text where r.organisation = $1 order by 1, 2`,
-      [organisation],
+         join made m on r.conditions::jsonb ? m.id::text where r.tenant = $1 order by 1, 2`,
+      [tenant],
     );
     expect(rows).toEqual([
       { status: 'entered-in-error', approved_by: 'system:enrichment' },

@@ -15,9 +15,9 @@ type Quality = components['schemas']['EhrQuality'];
 /** The data-quality report: a page for operators, and the same as an API. */
 export function addQualityRoutes(app: App, db: Reader): void {
   const views = createViews(app, new URL('../../views/', import.meta.url));
-  const read = keptReports((organisation) => readQuality(db, organisation, { most }), systemClock);
+  const read = keptReports((tenant) => readQuality(db, tenant, { most }), systemClock);
   app.route('get', '/quality', { kind: 'person', role }, async (_request, response, principal) => {
-    const { at, report } = await read(principal.organisation);
+    const { at, report } = await read(principal.tenant);
     const ehrs = report.map(forPage);
     views(response, {
       template: 'quality',
@@ -32,7 +32,7 @@ export function addQualityRoutes(app: App, db: Reader): void {
     '/api/v1/quality',
     { kind: 'person-or-service', role },
     async (_request, response, principal) => {
-      const { at, report } = await read(principal.organisation);
+      const { at, report } = await read(principal.tenant);
       response.json({ most, at: at.toISOString(), items: report satisfies Quality[] });
     },
   );
@@ -41,7 +41,7 @@ export function addQualityRoutes(app: App, db: Reader): void {
 const byCount = (counts: Record<string, number>) =>
   Object.entries(counts).sort(([a, one], [b, two]) => two - one || (a < b ? -1 : 1));
 
-const labelled = (counts: Record<string, { label: string; count: number }>) =>
+const labeled = (counts: Record<string, { label: string; count: number }>) =>
   Object.entries(counts)
     .sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1))
     .map(([code, { label, count }]) => ({ code, label, count }));
@@ -68,7 +68,7 @@ const forPage = (one: Awaited<ReturnType<typeof readQuality>>[number]) => ({
     label: questionLabel(one, question),
     count,
   })),
-  notScreening: labelled(one.notScreening),
-  onFile: { ...one.onFile, says: onFileSentence(one.onFile), byCode: labelled(one.onFile.byCode) },
+  notScreening: labeled(one.notScreening),
+  onFile: { ...one.onFile, says: onFileSentence(one.onFile), byCode: labeled(one.onFile.byCode) },
   issues: byCount(one.issues),
 });

@@ -32,13 +32,13 @@ export type EhrQuality = Quality & {
  */
 export async function readQuality(
   db: Reader,
-  organisation: string,
+  tenant: string,
   options: { most?: number; progress?: (people: number) => void } = {},
 ): Promise<EhrQuality[]> {
   const byEhr = new Map<string, Quality>();
   const addresses = new Map<string, string>();
   let people = 0;
-  for await (const page of everybody(db, organisation, options.most)) {
+  for await (const page of everybody(db, tenant, options.most)) {
     for (const { record } of page) {
       const quality = byEhr.get(record.connection) ?? emptyQuality();
       byEhr.set(record.connection, quality);
@@ -48,7 +48,7 @@ export async function readQuality(
     people += page.length;
     options.progress?.(people);
   }
-  const unread = await db.tx((tx) => gaps.readGaps(tx, organisation));
+  const unread = await db.tx((tx) => gaps.readGaps(tx, tenant));
   const silent = [...new Set(unread.map((one) => one.connection))].filter(
     (one) => !addresses.has(one),
   );

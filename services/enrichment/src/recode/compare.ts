@@ -40,10 +40,10 @@ type Compared = { person: string; before: Side; after: Side; doubted?: readonly 
 /** What coding everybody anew with the tables of today would change in what is stored. What people decided is kept. */
 export function compareWithStored(
   db: Reader,
-  organisation: string,
+  tenant: string,
   options: CompareOptions = {},
 ): Promise<Comparison> {
-  return compare(db, organisation, options, async (page) => {
+  return compare(db, tenant, options, async (page) => {
     const coded = page.map((one) => ({
       one,
       coding: codePerson(one.record, instruments, { deriveId }),
@@ -58,7 +58,7 @@ export function compareWithStored(
       return {
         person: one.record.person,
         before,
-        after: afterwards(before.codes, coding),
+        after: afterward(before.codes, coding),
         doubted: doubtedApprovals(one, coding),
       };
     });
@@ -68,12 +68,12 @@ export function compareWithStored(
 /** What some tables make of everybody's answers, and others; nobody's decision is looked at. */
 export function compareTables(
   db: Reader,
-  organisation: string,
+  tenant: string,
   tables: { from: readonly InstrumentTable[]; to: readonly InstrumentTable[] },
   progress?: (people: number) => void,
 ): Promise<Comparison> {
   const shelves = { from: shelfOf(tables.from), to: shelfOf(tables.to) };
-  return compare(db, organisation, { progress }, async (page) =>
+  return compare(db, tenant, { progress }, async (page) =>
     page.map(({ record }) => {
       const by = (shelf: typeof shelves.from) =>
         sideOf(codePerson({ ...record, made: [] }, shelf, { deriveId }));
@@ -84,12 +84,12 @@ export function compareTables(
 
 async function compare(
   db: Reader,
-  organisation: string,
+  tenant: string,
   { most, progress }: CompareOptions,
   compared: (page: readonly Loaded[]) => Promise<Compared[]>,
 ): Promise<Comparison> {
   const result: Comparison = { people: 0, changed: 0, counts: {}, instruments: {}, examples: [] };
-  for await (const page of everybody(db, organisation, most)) {
+  for await (const page of everybody(db, tenant, most)) {
     for (const one of await compared(page)) add(result, one);
     progress?.(result.people);
   }
@@ -144,7 +144,7 @@ function stored({ record }: Loaded): Side['codes'] {
 }
 
 /** What would be stored then: what nothing supports any more is taken back, unless somebody decided on it. */
-function afterwards(before: Side['codes'], coding: PersonCoding): Side {
+function afterward(before: Side['codes'], coding: PersonCoding): Side {
   const side = sideOf(coding);
   const codes = new Map(before);
   for (const one of coding.withdrawn) codes.delete(one.id);

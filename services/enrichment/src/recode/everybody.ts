@@ -15,21 +15,21 @@ const stepSize = 10;
 const nobody = '00000000-0000-0000-0000-000000000000';
 
 /**
- * The records of everybody in an organisation, a page at a time, for work that nobody waits for. Each page is a transaction
+ * The records of everybody in a tenant, a page at a time, for work that nobody waits for. Each page is a transaction
  * of its own: what changes meanwhile is seen as it is when its page is read.
  *
  * @param most how many people at most; the pages end there
  */
 export async function* everybody(
   db: Reader,
-  organisation: string,
+  tenant: string,
   most = Number.POSITIVE_INFINITY,
 ): AsyncIterable<Loaded[]> {
   for (let after = '', left = most; left > 0; ) {
     const size = Math.min(pageSize, left);
     const page = await db.tx(async (tx) => {
-      const people = await pulled.nextPeople(tx, organisation, after, size);
-      const rows = people.map((subject) => ({ subject, organisation, trace: nobody }));
+      const people = await pulled.nextPeople(tx, tenant, after, size);
+      const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
       return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });
     // A few at a time, and others in between: whoever asks this process meanwhile waits for a few people, not for a page.

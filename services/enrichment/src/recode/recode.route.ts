@@ -20,12 +20,12 @@ export function addRecodeRoutes(
   { db, nudge }: { db: Reader; nudge: NudgeFunction },
 ): void {
   const dryRuns = keptReports(
-    (organisation) => compareWithStored(db, organisation, { most }),
+    (tenant) => compareWithStored(db, tenant, { most }),
     systemClock,
     'anew',
   );
-  app.route('get', '/api/v1/recode', operator, async (_request, response, { organisation }) => {
-    response.json(await progressOf(db, organisation));
+  app.route('get', '/api/v1/recode', operator, async (_request, response, { tenant }) => {
+    response.json(await progressOf(db, tenant));
   });
   app.route('post', '/api/v1/recode', operator, async (request, response, who) => {
     const { dryRun = true } = request.body as { dryRun?: boolean };
@@ -34,11 +34,11 @@ export function addRecodeRoutes(
       response.status(202).json({
         dryRun: false,
         people,
-        progress: await progressOf(db, who.organisation),
+        progress: await progressOf(db, who.tenant),
       } satisfies Answers['RecodeBegun']);
       return;
     }
-    const { at, report } = await dryRuns(who.organisation);
+    const { at, report } = await dryRuns(who.tenant);
     const { examples: _examples, ...counts } = report;
     response.json({
       dryRun: true,
@@ -49,7 +49,7 @@ export function addRecodeRoutes(
   });
 }
 
-async function progressOf(db: Reader, organisation: string): Promise<Answers['RecodeProgress']> {
-  const { waiting, failed, last } = await readProgress(db, organisation);
+async function progressOf(db: Reader, tenant: string): Promise<Answers['RecodeProgress']> {
+  const { waiting, failed, last } = await readProgress(db, tenant);
   return { waiting, failed, last: last && { ...last, at: last.at.toISOString() } };
 }

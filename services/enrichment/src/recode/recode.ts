@@ -3,7 +3,7 @@ import type { Nudge, NudgeFunction } from '@loopwell/pipeline';
 import { type DueRow, ledger, pulled, type RecodeProgress, recodes } from '@loopwell/store';
 import type { Reader } from './everybody.ts';
 
-export type Who = { id: string; organisation: string };
+export type Who = { id: string; tenant: string };
 
 /** People whose rows share a batch, and so a nudge. */
 const batchSize = 500;
@@ -25,11 +25,11 @@ export async function recodeEverybody(
   const people = await db.tx(async (tx) => {
     let done = 0;
     for (let after = ''; ; ) {
-      const page = await pulled.nextPeople(tx, who.organisation, after, batchSize);
+      const page = await pulled.nextPeople(tx, who.tenant, after, batchSize);
       if (page.length === 0) break;
       const batch = newId();
       const row = (subject: string): DueRow => ({
-        organisation: who.organisation,
+        tenant: who.tenant,
         stage: 'code',
         subject,
         person: subject,
@@ -43,7 +43,7 @@ export async function recodeEverybody(
       after = page.at(-1) ?? '';
     }
     await recodes.saveAsked(tx, {
-      organisation: who.organisation,
+      tenant: who.tenant,
       principal: who.id,
       people: done,
       trace: newId(),
@@ -55,5 +55,5 @@ export async function recodeEverybody(
 }
 
 /** How far it is: who still waits to be coded anew, whose coding failed, and who asked for it last. */
-export const readProgress = (db: Reader, organisation: string): Promise<RecodeProgress> =>
-  db.tx((tx) => recodes.readProgress(tx, organisation));
+export const readProgress = (db: Reader, tenant: string): Promise<RecodeProgress> =>
+  db.tx((tx) => recodes.readProgress(tx, tenant));

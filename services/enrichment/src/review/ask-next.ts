@@ -42,9 +42,7 @@ export async function nextPartnersOf(
     row.gate === 'withoutHelp' &&
     row.restriction !== 'named-consent' &&
     !isPersonsNo(row);
-  return isAsked
-    ? untriedFor(await directory.loadDirectory(tx, row.organisation), row, attempts)
-    : [];
+  return isAsked ? untriedFor(await directory.loadDirectory(tx, row.tenant), row, attempts) : [];
 }
 
 /** An approval of what nobody could help with, for another partner, says that this one is asked next. */
@@ -98,7 +96,7 @@ export async function askNext(
   await requireRecipient(tx, reviewer, [referral], decision);
   const attempts = (await tasks.tasksOfReferrals(tx, [referral.id])).get(referral.id) ?? [];
   const untried = untriedFor(
-    await directory.loadDirectory(tx, referral.organisation),
+    await directory.loadDirectory(tx, referral.tenant),
     referral,
     attempts,
   );

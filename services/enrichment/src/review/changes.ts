@@ -165,7 +165,7 @@ export function serviceChoices(
 }
 
 const consentId = (referral: ReferralRow, dateTime: string) =>
-  deriveId(referral.organisation, 'recorded-consent', referral.id, dateTime);
+  deriveId(referral.tenant, 'recorded-consent', referral.id, dateTime);
 
 const dayMs = 86_400_000;
 

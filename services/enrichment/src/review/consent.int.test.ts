@@ -15,7 +15,7 @@ import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const connection = 'clinic';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 const idOf = (name: string) => deriveId('test', name);
@@ -42,7 +42,7 @@ beforeAll(async () => {
   ask = supertest(app.express);
   const session = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'session',
       principal: 'person:rea',
       roles: ['reviewer'],
@@ -61,7 +61,7 @@ beforeEach(async () => {
   );
   const partner = (id: string, categories: string[]) => ({
     id,
-    organisation,
+    tenant,
     position: 0,
     name: `The ${id}`,
     address: `https://${id}.example`,
@@ -77,7 +77,7 @@ beforeEach(async () => {
     partner('pantry', ['food-insecurity']),
     partner('rides', ['transportation-insecurity']),
   ];
-  await db.tx((tx) => directory.saveDirectory(tx, organisation, partners));
+  await db.tx((tx) => directory.saveDirectory(tx, tenant, partners));
 });
 
 const consentOf = (more: object = {}) =>
@@ -103,7 +103,7 @@ async function seed(
 ): Promise<string> {
   const id = idOf('referral');
   const person = idOf('ada');
-  const common = { organisation, connection, person };
+  const common = { tenant, connection, person };
   const need = {
     id,
     ...common,
@@ -272,7 +272,7 @@ describe('how consent stands', () => {
     await db.tx((tx) =>
       pulled.saveQuarantine(tx, [
         {
-          organisation,
+          tenant,
           connection,
           type: 'Consent',
           sourceId: 'c9',
@@ -293,7 +293,7 @@ describe('how consent stands', () => {
     await db.tx((tx) =>
       pulled.saveQuarantine(tx, [
         {
-          organisation,
+          tenant,
           connection,
           type: 'Consent',
           sourceId: 'c9',
@@ -325,19 +325,19 @@ async function readWith({
   closedBy,
 }: Cursors): Promise<void> {
   await db.query(
-    "insert into connection (id, organisation, base, quirks) values ($1, $2, 'https://ehr.example/fhir', 'plain-r4')",
-    [connection, organisation],
+    "insert into connection (id, tenant, base, quirks) values ($1, $2, 'https://ehr.example/fhir', 'plain-r4')",
+    [connection, tenant],
   );
   const scopes = { '': all, ada, bo };
   for (const [scope, gap] of Object.entries(scopes)) {
     if (gap === undefined) continue;
     const id = `${connection}/Consent/${scope}`;
     await db.query(
-      `insert into pull_lane (id, organisation, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
+      `insert into pull_lane (id, tenant, connection, type, scope, gap, closed_by, by_patient, upto, failed_at)
        values ($1, $2, $3, 'Consent', $4, $5, $6, $7, now(), case when $8 then now() end)`,
       [
         id,
-        organisation,
+        tenant,
         connection,
         scope,
         gap && JSON.stringify(gap),
@@ -404,7 +404,7 @@ describe("while the EHR's Consents are not known to the last one", () => {
   it('one that cannot be shown and may be anybody’s stops every permit, and says so', async () => {
     const id = await seed([consentOf()]);
     const hole = {
-      organisation,
+      tenant,
       connection,
       type: 'Consent',
       sourceId: 'hole-1',
@@ -494,7 +494,7 @@ describe('an order or a Goal that is no agreement', () => {
   const paper = (resource: object) => {
     const { resourceType: type, id: sourceId } = resource as { resourceType: string; id: string };
     const row = {
-      organisation,
+      tenant,
       connection,
       person: idOf('ada'),
       type,
@@ -527,7 +527,7 @@ describe('an order or a Goal that is no agreement', () => {
     });
     const place = { path: 'ServiceRequest.intent' };
     const row = {
-      organisation,
+      tenant,
       connection,
       type: 'ServiceRequest',
       sourceId: 'q',
@@ -557,7 +557,7 @@ it('marks on the list of what is out that nobody can read whether the person may
   const list = async () => (await ask.get('/review?state=partner').set(cookie)).text;
   expect(await list()).not.toContain('Record unclear');
   const row = {
-    organisation,
+    tenant,
     connection,
     type: 'Patient',
     sourceId: 'ada',
@@ -567,9 +567,9 @@ it('marks on the list of what is out that nobody can read whether the person may
   await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
   expect(await list()).toContain('Record unclear');
   await db.query(
-    `insert into ledger (organisation, stage, subject, person, trace, batch, due, since, error_code, waits_for)
+    `insert into ledger (tenant, stage, subject, person, trace, batch, due, since, error_code, waits_for)
      values ($1, 'refer', $2, $3, $4, $4, now(), now(), 'RECORD_UNCLEAR', 'operator')`,
-    [organisation, id, idOf('ada'), newId()],
+    [tenant, id, idOf('ada'), newId()],
   );
   expect(await pageOf(id)).toContain('The partner reads nothing until the chart says so');
 });

@@ -64,7 +64,7 @@ export async function readConsents(
   const bases = await lanes.loadConnections(tx, connections);
   const refused = await pulled.quarantinedPapers(tx, connections, people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
-  const partners = (await directory.loadDirectory(tx, rows[0]?.organisation ?? '')).map(
+  const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
     (one) => JSON.parse(one.body) as DirectoryPartner,
   );
   return new Map(

@@ -38,7 +38,7 @@ export const refusalReasons = [
   'The person does not want help with this',
   'Help is in place already',
   'The answer is outdated or was a mistake',
-  'No need in clinical judgement',
+  'No need in clinical judgment',
 ] as const;
 
 const decisionSchema = z.discriminatedUnion('decision', [

@@ -89,17 +89,17 @@ export async function chooseCode(
     : { ...condition, code: suggested };
   const who = { name: reviewer.id, system: await installation.identifierSystem(tx) };
   const provenance = choiceProvenance(
-    deriveId(referral.organisation, 'provenance', id, 'chosen'),
+    deriveId(referral.tenant, 'provenance', id, 'chosen'),
     id,
     who,
     deps.clock.now(),
   );
-  const { organisation, connection, person } = referral;
+  const { tenant, connection, person } = referral;
   await made.saveMade(
     tx,
     [resource, provenance].map((one) => ({
       id: one.id ?? '',
-      organisation,
+      tenant,
       connection,
       person,
       type: one.resourceType,

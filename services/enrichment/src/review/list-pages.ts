@@ -22,10 +22,10 @@ export async function listData(
 ) {
   const moment = momentOf(deps);
   const ask = listAskOf(query, state, moment);
-  const page = await listState(tx, principal.organisation, ask);
+  const page = await listState(tx, principal.tenant, ask);
   const people = [...page.items.map((one) => one.person.id), ...(ask.person ? [ask.person] : [])];
   const names = await personNames(tx, people);
-  const partners = await partnerNames(tx, principal.organisation);
+  const partners = await partnerNames(tx, principal.tenant);
   const records = await readRecords(tx, deps, page.rows);
   const rows = page.rows.map((row, index) => ({
     row,
@@ -62,14 +62,14 @@ export async function listData(
 /** Whether the one person who is shown is to be seen first: nothing of theirs may be on the list. */
 export const isSeenFirst = async (
   tx: Tx,
-  { organisation }: Principal,
+  { tenant }: Principal,
   person: string | undefined,
 ): Promise<boolean> =>
-  person !== undefined && (await peopleInDanger(tx, organisation, [person])).has(person);
+  person !== undefined && (await peopleInDanger(tx, tenant, [person])).has(person);
 
 /** Where one referral stands, and what keeps it there, for its own page. */
-export async function standingData(tx: Tx, organisation: string, { row, tasks }: Detail) {
-  const partners = await partnerNames(tx, organisation);
+export async function standingData(tx: Tx, tenant: string, { row, tasks }: Detail) {
+  const partners = await partnerNames(tx, tenant);
   const isWork =
     row.state === 'waiting' && reviewGates.some((gate) => gate === (row.gate ?? 'review'));
   return {
@@ -92,12 +92,12 @@ export function addFinding(app: App, deps: ReviewDeps, views: Views): void {
     const id = patient.replace(/^Patient\//, '');
     const { found, names, first } = await deps.tx(async (tx) => {
       const people = /^[A-Za-z0-9.-]{1,64}$/.test(id)
-        ? await listed.peopleByPatient(tx, principal.organisation, id)
+        ? await listed.peopleByPatient(tx, principal.tenant, id)
         : [];
       return {
         found: people,
         names: await personNames(tx, people),
-        first: await peopleInDanger(tx, principal.organisation, people),
+        first: await peopleInDanger(tx, principal.tenant, people),
       };
     });
     if (found.length === 1) return response.redirect(303, `/review?state=all&person=${found[0]}`);

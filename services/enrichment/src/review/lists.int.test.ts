@@ -14,7 +14,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 
 /** What became of referrals can be listed and found, and what nobody could help with is closed by a person. */
-const organisation = 'o';
+const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 
 let db: Database;
@@ -43,11 +43,11 @@ beforeAll(async () => {
     'GET /api/v1/reviews/:referralId',
     'POST /api/v1/reviews/decisions',
   ];
-  const grant = { organisation, principal: 'person:rea', roles: ['reviewer'], routes: [] };
+  const grant = { tenant, principal: 'person:rea', roles: ['reviewer'], routes: [] };
   session = await db.tx((tx) => access.grantAccess(tx, { ...grant, kind: 'session' }));
   token = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'service',
       principal: 'service:ehr-app',
       roles: [],
@@ -63,10 +63,10 @@ beforeEach(async () => {
   await db.query(
     'truncate connection, ledger, history, referral, decision, pulled, task, partner cascade',
   );
-  await insert('connection', { id: 'clinic', organisation, base: 'https://ehr.example/fhir' });
+  await insert('connection', { id: 'clinic', tenant, base: 'https://ehr.example/fhir' });
   await insert('partner', {
     id: 'pantry',
-    organisation,
+    tenant,
     position: 0,
     name: 'Northside Pantry',
     address: 'https://p.example',
@@ -90,7 +90,7 @@ async function referral(state: string, more: Record<string, unknown> = {}): Prom
   minute += 1;
   await insert('referral', {
     id,
-    organisation,
+    tenant,
     connection: 'clinic',
     person: randomUUID(),
     category: 'food-insecurity',
@@ -109,7 +109,7 @@ async function referral(state: string, more: Record<string, unknown> = {}): Prom
 const task = (referralId: string, more: Record<string, unknown> = {}) =>
   insert('task', {
     id: randomUUID(),
-    organisation,
+    tenant,
     referral: referralId,
     person: randomUUID(),
     attempt: 1,
@@ -153,8 +153,8 @@ async function oneOfEach(): Promise<Record<string, string>> {
   };
   // Taken back by coding before anybody had looked: it was no need, and is in no list.
   await referral('withdrawn', { approval: 'refused', approved_by: 'system:enrichment' });
-  // Another organisation's.
-  await referral('closed', { organisation: 'other' });
+  // Another tenant's.
+  await referral('closed', { tenant: 'other' });
   return { partner, unsent, ...ids };
 }
 
@@ -169,7 +169,7 @@ describe('lists by state', () => {
     // Longest unchanged first where it is work, latest first where it has ended; refused ones are withdrawn, too.
     expect(await idsOf('?state=partner')).toEqual(of('partner', 'unsent'));
     expect(await idsOf('?state=withdrawn')).toEqual(of('withdrawn', 'refused'));
-    const { referrals } = await db.tx((tx) => readAccounts(tx, organisation));
+    const { referrals } = await db.tx((tx) => readAccounts(tx, tenant));
     expect(referrals).toMatchObject({
       needed: 11,
       closed: 1,
@@ -290,7 +290,7 @@ describe('the pages', () => {
         ...(birthDate ? { birthDate } : {}),
       });
       await insert('pulled', {
-        organisation,
+        tenant,
         connection: 'clinic',
         type: 'Patient',
         version_id: '1',
@@ -316,7 +316,7 @@ describe('the pages', () => {
       name: [{ text: 'Ada Lind' }],
     });
     const row = {
-      organisation,
+      tenant,
       connection: 'clinic',
       type: 'Patient',
       version_id: '1',
@@ -489,7 +489,7 @@ describe('asking the next partner', () => {
     return id;
   };
   beforeEach(async () => {
-    const serving = { organisation, body: '{"categories":["food-insecurity"]}' };
+    const serving = { tenant, body: '{"categories":["food-insecurity"]}' };
     await db.query(`update partner set body = '{"categories":["food-insecurity"]}'`);
     await insert('partner', {
       id: 'shelter',
@@ -503,7 +503,7 @@ describe('asking the next partner', () => {
       position: 2,
       name: 'Rides',
       address: 'https://r.example',
-      organisation,
+      tenant,
       body: '{"categories":[]}',
     });
   });

@@ -39,7 +39,7 @@ export type ListPage = {
  *
  * @throws AppError REQUEST_INVALID naming the field, for a cursor that this list did not give, and for everybody's referrals
  */
-export async function listState(tx: Tx, organisation: string, ask: ListAsk): Promise<ListPage> {
+export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<ListPage> {
   const { cursor, limit, now, today, timeZone, ...rest } = ask;
   if (ask.state === 'all' && ask.person === undefined)
     throw new AppError(
@@ -50,7 +50,7 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
       },
     );
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.state);
-  const found = await listed.listedReferrals(tx, organisation, { ...rest, limit, after });
+  const found = await listed.listedReferrals(tx, tenant, { ...rest, limit, after });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   const attempts = await tasks.tasksOfReferrals(
@@ -73,13 +73,8 @@ export async function listState(tx: Tx, organisation: string, ask: ListAsk): Pro
 }
 
 /** Names of partners by Organization id. */
-export async function partnerNames(
-  tx: Tx,
-  organisation: string,
-): Promise<ReadonlyMap<string, string>> {
-  return new Map(
-    (await directory.loadDirectory(tx, organisation)).map((one) => [one.id, one.name]),
-  );
+export async function partnerNames(tx: Tx, tenant: string): Promise<ReadonlyMap<string, string>> {
+  return new Map((await directory.loadDirectory(tx, tenant)).map((one) => [one.id, one.name]));
 }
 
 const writeCursor = (row: ListedRow, state: ListedState): string =>

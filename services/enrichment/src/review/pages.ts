@@ -188,9 +188,9 @@ async function pageAt(deps: ReviewDeps, principal: Principal, back: string, agai
 const nothingTyped: Typed = { text: {}, chosen: [] };
 
 /** How many wait in each tab, for the needs of the tab that is shown, and where danger is. */
-async function tabsOf(tx: Tx, { organisation }: Principal, today: string) {
-  const counted = await reviews.worklistCounts(tx, organisation, reviewGates, today);
-  const attention = await reviews.countAttention(tx, organisation);
+async function tabsOf(tx: Tx, { tenant }: Principal, today: string) {
+  const counted = await reviews.worklistCounts(tx, tenant, reviewGates, today);
+  const attention = await reviews.countAttention(tx, tenant);
   const sum = (some: typeof counted) => some.reduce((total, one) => total + one.count, 0);
   const inView = (view: WorklistView) =>
     counted.filter((one) =>
@@ -236,7 +236,7 @@ async function worklistData(
     reviewGates.find((one) => (tabs.counts[one] ?? 0) > 0) ??
     'review';
   const ask = askOf({ ...query, gate }, moment);
-  const page = await listReviews(tx, principal.organisation, ask);
+  const page = await listReviews(tx, principal.tenant, ask);
   const names = await personNames(
     tx,
     page.items.map((one) => one.person.id),
@@ -301,7 +301,7 @@ async function signedNoes(
 
 async function screeningsData(tx: Tx, principal: Principal, today: string) {
   const { needsIn: _needs, ...tabs } = await tabsOf(tx, principal, today);
-  const screenings = await screeningsToLookAt(tx, principal.organisation, mostScreenings);
+  const screenings = await screeningsToLookAt(tx, principal.tenant, mostScreenings);
   const names = await personNames(
     tx,
     screenings.map((one) => one.person),
@@ -309,15 +309,15 @@ async function screeningsData(tx: Tx, principal: Principal, today: string) {
   return { ...tabs, screenings, names, who: whoWords, gate: 'screenings' };
 }
 
-async function detailData(deps: ReviewDeps, { organisation }: Principal, id: string) {
+async function detailData(deps: ReviewDeps, { tenant }: Principal, id: string) {
   if (!uuid.test(id)) throw new AppError('NOT_FOUND', 'There is no such referral');
   const { today } = momentOf(deps);
   return deps.tx(async (tx) => {
-    const detail = await readReview(tx, organisation, id, deps);
+    const detail = await readReview(tx, tenant, id, deps);
     const who = detail.row.person;
     const name = (await personNames(tx, [who])).get(who);
     const { category } = detail.row;
-    const recipients = recipientsFor(await directory.loadDirectory(tx, organisation), category);
+    const recipients = recipientsFor(await directory.loadDirectory(tx, tenant), category);
     const lists = {
       choices: serviceChoices(category),
       codes: conditionCodesOf(category),
@@ -349,7 +349,7 @@ async function detailData(deps: ReviewDeps, { organisation }: Principal, id: str
     // Where somebody named one partner, another one may be named as long as it is not out.
     const repicks =
       mayRepick && recipient !== null ? recipients.filter((one) => one.id !== recipient) : [];
-    const standing = await standingData(tx, organisation, detail);
+    const standing = await standingData(tx, tenant, detail);
     return {
       ...detail,
       ...lists,

@@ -28,10 +28,10 @@ export type PartnerAnswerView = {
 /** What partners said of one referral, in order. */
 export async function partnerAnswersOf(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   referral: string,
 ): Promise<PartnerAnswerView[]> {
-  return (await answers.answersOf(tx, organisation, referral)).map((line) => ({
+  return (await answers.answersOf(tx, tenant, referral)).map((line) => ({
     at: line.at.toISOString(),
     door: line.door,
     who: line.who,

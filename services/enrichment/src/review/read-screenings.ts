@@ -20,32 +20,32 @@ type Row = Awaited<ReturnType<typeof reviews.screeningsForPeople>>[number];
 /** Screenings that a person has to look at, with one sentence for each reason. */
 export async function screeningsToLookAt(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   limit: number,
 ): Promise<ScreeningForPerson[]> {
-  const rows = await reviews.screeningsForPeople(tx, organisation, limit);
-  return withPeople(tx, organisation, rows, () => 'needsPerson');
+  const rows = await reviews.screeningsForPeople(tx, tenant, limit);
+  return withPeople(tx, tenant, rows, () => 'needsPerson');
 }
 
 export async function screeningsOfPerson(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   person: string,
 ): Promise<ScreeningForPerson[]> {
-  const rows = await reviews.screeningsOfPerson(tx, organisation, person);
-  return withPeople(tx, organisation, rows, (row) => row.outcome);
+  const rows = await reviews.screeningsOfPerson(tx, tenant, person);
+  return withPeople(tx, tenant, rows, (row) => row.outcome);
 }
 
 /** Two queries more, however many they are: who is in danger, and who has looked. */
 async function withPeople<R extends Row>(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   rows: readonly R[],
   outcomeOf: (row: R) => string,
 ): Promise<ScreeningForPerson[]> {
   const people = [...new Set(rows.map((row) => row.person))];
-  const endangered = await peopleInDanger(tx, organisation, people);
-  const looked = Map.groupBy(await looks.looksOf(tx, organisation, people), (one) => one.screening);
+  const endangered = await peopleInDanger(tx, tenant, people);
+  const looked = Map.groupBy(await looks.looksOf(tx, tenant, people), (one) => one.screening);
   return rows.map((row) => ({
     id: row.id,
     person: row.person,

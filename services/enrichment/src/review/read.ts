@@ -104,7 +104,7 @@ export type ReviewItem = {
   conditions: ReviewCondition[];
 };
 
-/** For pages only: names leave the server towards signed-in reviewers and nobody else. */
+/** For pages only: names leave the server toward signed-in reviewers and nobody else. */
 export type PersonNames = ReadonlyMap<string, { name: string; birthDate: string }>;
 
 export type ReviewPage = { items: ReviewItem[]; next?: string };
@@ -123,12 +123,12 @@ export type WorklistAsk = Moment & {
 /** @throws AppError REQUEST_INVALID for a cursor that this list did not give */
 export async function listReviews(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   ask: WorklistAsk,
 ): Promise<ReviewPage & { rows: ReferralRow[] }> {
   const { cursor, limit, now: _now, timeZone: _zone, ...rest } = ask;
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.sort);
-  const rows = await reviews.waitingReferrals(tx, organisation, {
+  const rows = await reviews.waitingReferrals(tx, tenant, {
     ...rest,
     limit: limit + 1,
     after,
@@ -184,19 +184,18 @@ export type Detail = {
   tasks: TaskRow[];
 };
 
-/** @throws AppError NOT_FOUND, also for another organisation's referral */
+/** @throws AppError NOT_FOUND, also for another tenant's referral */
 export async function readReview(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   id: string,
   deps: Judging,
 ): Promise<Detail> {
   const row = (await referrals.loadReferrals(tx, [id])).get(id);
-  if (!row || row.organisation !== organisation)
-    throw new AppError('NOT_FOUND', 'There is no such referral');
+  if (!row || row.tenant !== tenant) throw new AppError('NOT_FOUND', 'There is no such referral');
   const [item] = await itemsOf(tx, [row], momentOf(deps));
   if (!item) throw new AppError('NOT_FOUND', 'There is no such referral');
-  const decided = await reviews.decisionsOf(tx, organisation, id);
+  const decided = await reviews.decisionsOf(tx, tenant, id);
   const attempts = (await tasks.tasksOfReferrals(tx, [id])).get(id) ?? [];
   return {
     item: {
@@ -219,12 +218,12 @@ export async function readReview(
         outcome: verdictOf(one),
       })),
       nextPartners: await nextPartnersOf(tx, row, attempts),
-      partnerAnswers: await partnerAnswersOf(tx, organisation, id),
+      partnerAnswers: await partnerAnswersOf(tx, tenant, id),
       otherReferrals: await otherReferralsOf(tx, row),
       refusedWrites: await refusedWritesOf(tx, row),
       alteredWrites: await alteredWritesOf(tx, row),
       answers: await answersOf(tx, row, deps.clock.timeZone),
-      screenings: (await screeningsOfPerson(tx, organisation, row.person)).filter(asksSomebody),
+      screenings: (await screeningsOfPerson(tx, tenant, row.person)).filter(asksSomebody),
     },
     row,
     decisions: decided,
@@ -255,10 +254,10 @@ async function otherReferralsOf(
 
 async function answersOf(
   tx: Tx,
-  { organisation, person, trace }: ReferralRow,
+  { tenant, person, trace }: ReferralRow,
   timeZone?: string,
 ): Promise<AnswerSoFar[]> {
-  const loaded = (await loadRecords(tx, [{ subject: person, organisation, trace }], timeZone)).get(
+  const loaded = (await loadRecords(tx, [{ subject: person, tenant, trace }], timeZone)).get(
     person,
   );
   return loaded ? answersSoFar(loaded.record, instruments) : [];
@@ -272,7 +271,7 @@ export async function itemsOf(
   const people = [...new Set(rows.map((row) => row.person))];
   const named = [...new Set(rows.flatMap(conditionNames))];
   const evidence = Map.groupBy(await reviews.evidenceFor(tx, people, named), keyOf);
-  const endangered = await peopleInDanger(tx, rows[0]?.organisation ?? '', people);
+  const endangered = await peopleInDanger(tx, rows[0]?.tenant ?? '', people);
   const bodies = new Map(
     (await reviews.conditionBodies(tx, people, named)).map((one) => [keyOf(one), one]),
   );

@@ -38,7 +38,7 @@ export async function requireRecipient(
       'A recipient is chosen for one referral at a time; nothing was recorded',
     );
   const known = recipientsFor(
-    await directory.loadDirectory(tx, referral.organisation),
+    await directory.loadDirectory(tx, referral.tenant),
     referral.category,
   );
   if (!known.some((one) => one.id === recipient))
@@ -59,7 +59,7 @@ export async function requirePartner(
   { recipient = 'any' }: DecisionOf<'recordConsent'>,
 ): Promise<void> {
   if (recipient === 'any' || !referral) return;
-  const known = await directory.loadDirectory(tx, referral.organisation);
+  const known = await directory.loadDirectory(tx, referral.tenant);
   if (!known.some((one) => one.id === recipient))
     throw invalid(
       referral,

@@ -11,9 +11,9 @@ export type RefusedWriteView = {
 
 export async function refusedWritesOf(
   tx: Tx,
-  { organisation, id }: ReferralRow,
+  { tenant, id }: ReferralRow,
 ): Promise<RefusedWriteView[]> {
-  const rows = await copies.refusedWrites(tx, organisation, id);
+  const rows = await copies.refusedWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, status, issueCode, words, at }) => ({
     resource: ehrId === null ? type : `${type}/${ehrId}`,
     status,
@@ -34,9 +34,9 @@ export type AlteredWriteView = {
 
 export async function alteredWritesOf(
   tx: Tx,
-  { organisation, id }: ReferralRow,
+  { tenant, id }: ReferralRow,
 ): Promise<AlteredWriteView[]> {
-  const rows = await altered.alteredWrites(tx, organisation, id);
+  const rows = await altered.alteredWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, lost, takenBack, sent, found, at }) => {
     const [before, after] = [JSON.parse(sent), JSON.parse(found)] as Record<string, unknown>[];
     const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));

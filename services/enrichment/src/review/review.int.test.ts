@@ -28,9 +28,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
 import type { Reviewer } from './reviewer.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
-const rea: Reviewer = { id: 'person:rea', kind: 'person', organisation };
+const rea: Reviewer = { id: 'person:rea', kind: 'person', tenant };
 const bo: Reviewer = { ...rea, id: 'person:bo' };
 const idOf = (name: string) => deriveId('test', name);
 
@@ -71,7 +71,7 @@ beforeAll(async () => {
   ];
   session = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'session',
       principal: 'person:rea',
       roles: ['reviewer'],
@@ -80,7 +80,7 @@ beforeAll(async () => {
   );
   token = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'service',
       principal: 'service:ehr-app',
       roles: [],
@@ -104,7 +104,7 @@ type Seed = {
   gate?: string;
   sensitive?: boolean;
   name?: string;
-  organisation?: string;
+  tenant?: string;
   person?: string;
   danger?: string;
   restriction?: 'one-recipient' | 'named-consent';
@@ -114,7 +114,7 @@ type Seed = {
 async function seed(name: string, what: Seed = {}): Promise<string> {
   const person = idOf(`person ${what.person ?? name}`);
   const condition = idOf(`condition ${name}`);
-  const own = { organisation: what.organisation ?? organisation, connection: 'clinic', person };
+  const own = { tenant: what.tenant ?? tenant, connection: 'clinic', person };
   const body = JSON.stringify({
     resourceType: 'Condition',
     id: condition,
@@ -126,7 +126,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
   await db.tx(async (tx) => {
     await lanes.saveConnection(tx, {
       id: 'clinic',
-      organisation,
+      tenant,
       base: 'https://ehr.example/fhir',
       quirks: 'plain-r4',
     });
@@ -157,7 +157,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
       codeSystems: '[]',
       sentence,
     };
-    await made.saveEvidence(tx, [{ ...row, organisation: own.organisation, person }]);
+    await made.saveEvidence(tx, [{ ...row, tenant: own.tenant, person }]);
     await referrals.saveNeeds(tx, [
       {
         ...own,
@@ -216,7 +216,7 @@ describe('deciding', () => {
     await db.tx((tx) =>
       ledger.due(tx, [
         {
-          organisation,
+          tenant,
           stage: 'refer',
           subject: id,
           batch: newId(),
@@ -259,8 +259,8 @@ describe('deciding', () => {
     });
   });
 
-  it('does not show or touch what belongs to another organisation', async () => {
-    const id = await seed('elsewhere', { organisation: 'p' });
+  it('does not show or touch what belongs to another tenant', async () => {
+    const id = await seed('elsewhere', { tenant: 'p' });
     await expect(
       decide(deps(), rea, { referrals: [id], decision: 'approve' }),
     ).rejects.toMatchObject({
@@ -336,7 +336,7 @@ describe('deciding', () => {
   describe('of what rests on restricted information', () => {
     const partner = (id: string, category: string) => ({
       id,
-      organisation,
+      tenant,
       position: 1,
       name: id,
       address: `https://${id}.example/fhir`,
@@ -348,7 +348,7 @@ describe('deciding', () => {
       >[2]);
     beforeEach(async () => {
       await db.tx((tx) =>
-        directory.saveDirectory(tx, organisation, [
+        directory.saveDirectory(tx, tenant, [
           partner('pantry', 'food-insecurity'),
           partner('rides', 'rides'),
         ]),
@@ -702,7 +702,7 @@ describe('the API', () => {
     const id = await seed('a', { person: 'ada' });
     const other = await seed('b', { category: 'housing-instability', person: 'ada' });
     const form = (name: string, authored: string, code: string) => ({
-      organisation,
+      tenant,
       connection: 'clinic',
       person: idOf('person ada'),
       type: 'QuestionnaireResponse',
@@ -846,7 +846,7 @@ describe('the API', () => {
     };
     const row = {
       id: idOf('screening'),
-      organisation,
+      tenant,
       connection: 'clinic',
       person: idOf('person one'),
       instrument: 'ahc-hrsn',
@@ -881,7 +881,7 @@ describe('the API', () => {
     };
     const row = (name: string, issues: object[], outcome: string) => ({
       id: idOf(name),
-      organisation,
+      tenant,
       connection: 'clinic',
       person: idOf('person one'),
       instrument: 'prapare',
@@ -1047,7 +1047,7 @@ describe('the page', () => {
     expect(conflict.text).toContain(`<a href="/review/${rest[0]}">The one that has changed</a>`);
   });
 
-  it('says what is missing when nothing was chosen, and leads nowhere else afterwards', async () => {
+  it('says what is missing when nothing was chosen, and leads nowhere else afterward', async () => {
     const id = await seed('one');
     const nothing = await ask
       .post('/review/decisions')
@@ -1103,7 +1103,7 @@ describe('the page', () => {
     expect(never.text).not.toContain('name="decision"');
     const task = {
       id: idOf('task one'),
-      organisation,
+      tenant,
       referral: id,
       person: idOf('person one'),
       attempt: 1,
@@ -1164,7 +1164,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
     ];
     const row = {
       id: idOf('screening'),
-      organisation,
+      tenant,
       connection: 'clinic',
       person: idOf('person one'),
       instrument: 'prapare',
@@ -1270,7 +1270,7 @@ describe('what partners said', () => {
     const person = idOf(`person ${name}`);
     const task = {
       id: idOf(`task ${name}`),
-      organisation,
+      tenant,
       referral: id,
       person,
       attempt: 1,
@@ -1316,7 +1316,7 @@ describe('what partners said', () => {
         body: '{}',
       };
       const row = {
-        organisation,
+        tenant,
         task: task.id,
         referral: id,
         person,
@@ -1364,7 +1364,7 @@ describe('what partners said', () => {
     const id = await answered('bo');
     const operator = await db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind: 'session',
         principal: 'person:op',
         roles: ['operator'],

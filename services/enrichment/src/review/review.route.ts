@@ -39,11 +39,11 @@ const screeningAnswer = ({
 });
 
 function addApi(app: App, deps: ReviewDeps): void {
-  app.route('get', '/api/v1/reviews', either, async (request, response, { organisation }) => {
+  app.route('get', '/api/v1/reviews', either, async (request, response, { tenant }) => {
     const state = stateOf(request.query);
     if (state !== undefined) {
       const { items, next } = await deps.tx((tx) =>
-        listState(tx, organisation, listAskOf(request.query, state, momentOf(deps))),
+        listState(tx, tenant, listAskOf(request.query, state, momentOf(deps))),
       );
       response.json({
         items,
@@ -52,32 +52,27 @@ function addApi(app: App, deps: ReviewDeps): void {
       return;
     }
     const ask = askOf(request.query, momentOf(deps));
-    const { items, next } = await deps.tx((tx) => listReviews(tx, organisation, ask));
+    const { items, next } = await deps.tx((tx) => listReviews(tx, tenant, ask));
     response.json({
       items,
       ...(next === undefined ? {} : { next }),
     } satisfies Answers['ReviewPage']);
   });
-  app.route(
-    'get',
-    '/api/v1/reviews/:referralId',
-    either,
-    async (request, response, { organisation }) => {
-      const { item } = await deps.tx((tx) =>
-        readReview(tx, organisation, String(request.params.referralId), deps),
-      );
-      response.json({
-        ...item,
-        screenings: item.screenings.map(screeningAnswer),
-      } satisfies Answers['ReviewDetail']);
-    },
-  );
+  app.route('get', '/api/v1/reviews/:referralId', either, async (request, response, { tenant }) => {
+    const { item } = await deps.tx((tx) =>
+      readReview(tx, tenant, String(request.params.referralId), deps),
+    );
+    response.json({
+      ...item,
+      screenings: item.screenings.map(screeningAnswer),
+    } satisfies Answers['ReviewDetail']);
+  });
   app.route('post', '/api/v1/reviews/decisions', either, async (request, response, principal) => {
     response.json(await decide(deps, principal, parseDecision(request.body)));
   });
-  app.route('get', '/api/v1/screenings', either, async (request, response, { organisation }) => {
+  app.route('get', '/api/v1/screenings', either, async (request, response, { tenant }) => {
     const screenings = await deps.tx((tx) =>
-      screeningsToLookAt(tx, organisation, limitOf(request.query.limit)),
+      screeningsToLookAt(tx, tenant, limitOf(request.query.limit)),
     );
     response.json({ items: screenings.map(screeningAnswer) });
   });

@@ -65,7 +65,7 @@ async function endangeredOf(
 ): Promise<Set<string>> {
   const [first] = locked;
   if (!first || locked.length < 2 || takesBack(decision)) return new Set();
-  return peopleInDanger(tx, first.organisation, [...new Set(locked.map((one) => one.person))]);
+  return peopleInDanger(tx, first.tenant, [...new Set(locked.map((one) => one.person))]);
 }
 
 async function record(
@@ -103,7 +103,7 @@ async function patchesFor(
   const people = locked.map((one) => one.person);
   const endangered =
     decision.decision === 'postpone'
-      ? await peopleInDanger(tx, reviewer.organisation, people)
+      ? await peopleInDanger(tx, reviewer.tenant, people)
       : new Set<string>();
   // Whoever decides has taken it up again, whatever day it was put off to.
   for (const one of locked) {
@@ -140,8 +140,8 @@ const stagesOf = ({ decision }: ReviewDecision): ('code' | 'refer')[] =>
   decision === 'chooseCode' ? ['code', 'refer'] : ['refer'];
 
 const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: string): DueRow[] =>
-  rows.map(({ organisation, id, person, trace }) => ({
-    organisation,
+  rows.map(({ tenant, id, person, trace }) => ({
+    tenant,
     stage,
     subject: stage === 'code' ? person : id,
     person,
@@ -149,7 +149,7 @@ const dueRows = (stage: 'code' | 'refer', rows: readonly ReferralRow[], batch: s
     batch,
   }));
 
-/** Another organisation's referral looks like one that does not exist. */
+/** Another tenant's referral looks like one that does not exist. */
 function ownReferrals(
   ids: readonly string[],
   rows: ReadonlyMap<string, ReferralRow>,
@@ -157,7 +157,7 @@ function ownReferrals(
 ): ReferralRow[] {
   return ids.map((id) => {
     const row = rows.get(id);
-    if (!row || row.organisation !== reviewer.organisation)
+    if (!row || row.tenant !== reviewer.tenant)
       throw new AppError('NOT_FOUND', 'There is no such referral', { facts: { referral: id } });
     return row;
   });
@@ -202,7 +202,7 @@ export const outcomes = {
 function decisionRow(referral: ReferralRow, reviewer: Reviewer, decision: ReviewDecision) {
   const { referrals: _ids, versions: _versions, reason, decision: name, ...told } = decision;
   return {
-    organisation: referral.organisation,
+    tenant: referral.tenant,
     referral: referral.id,
     person: referral.person,
     decision: name,
@@ -220,7 +220,7 @@ function historyLine(
   decision: ReviewDecision,
 ): HistoryLine {
   return {
-    organisation: referral.organisation,
+    tenant: referral.tenant,
     stage: 'refer',
     subject: referral.id,
     person: referral.person,

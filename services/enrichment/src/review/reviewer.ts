@@ -34,5 +34,5 @@ export const momentOf = (deps: Pick<ReviewDeps, 'clock'>): Moment => ({
 export type Reviewer = {
   id: string;
   kind: 'person' | 'policy' | 'partner' | 'system';
-  organisation: string;
+  tenant: string;
 };

@@ -15,7 +15,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 import type { ReviewDecision } from './decisions.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 const idOf = (name: string) => deriveId('test', name);
 
@@ -40,7 +40,7 @@ beforeAll(async () => {
   ask = supertest(app.express);
   const session = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'session',
       principal: 'person:rea',
       roles: ['reviewer'],
@@ -69,7 +69,7 @@ async function seed(
   const id = idOf(`${person} ${category}`);
   const need = {
     id,
-    organisation,
+    tenant,
     connection: 'clinic',
     person: idOf(person),
     category,
@@ -98,7 +98,7 @@ async function screened(person: string, safety: boolean): Promise<string> {
   const id = idOf(`screening ${person}`);
   const own = {
     id,
-    organisation,
+    tenant,
     connection: 'clinic',
     person: idOf(person),
     instrument: 'ahc-hrsn',
@@ -293,9 +293,9 @@ describe('a person who may be in danger', () => {
       ['other', second],
     ] as const)
       await db.query(
-        `with c as (insert into connection (id, organisation, base) values ($1, $2, 'https://ehr.example') on conflict do nothing)
-         insert into pulled (organisation, connection, type, source_id, version_id, person, body) values ($2, $1, 'Patient', 'p1', '1', $3, $4)`,
-        [connection, organisation, one, body],
+        `with c as (insert into connection (id, tenant, base) values ($1, $2, 'https://ehr.example') on conflict do nothing)
+         insert into pulled (tenant, connection, type, source_id, version_id, person, body) values ($2, $1, 'Patient', 'p1', '1', $3, $4)`,
+        [connection, tenant, one, body],
       );
     const found = await ask.post('/review/find').type('form').set(cookie).send({ patient: 'p1' });
     expect(found.text.match(/See first/g)).toHaveLength(2);
@@ -426,7 +426,7 @@ describe('having looked at a screening', () => {
       const id = await seed('ada', 'food-insecurity');
       const screening = await screened('ada', true);
       expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
-      const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
+      const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, screening));
       expect(timeline).toContainEqual(
         expect.objectContaining({
           what: `looked at Screening/${screening}, with words`,
@@ -452,7 +452,7 @@ describe('having looked at a screening', () => {
         ...(door === 'form' ? { note: '  ' } : {}),
       }),
     ).toBe(codeOf[door]);
-    const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, screening));
+    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, screening));
     expect(timeline.map((one) => one.what)).toContain(`looked at Screening/${screening}`);
   });
 

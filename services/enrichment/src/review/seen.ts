@@ -40,7 +40,7 @@ export async function see(
   if (!parsed.success) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
   const { version: shown, note } = parsed.data;
   await deps.tx(async (tx) => {
-    const person = await looks.markSeen(tx, reviewer.organisation, screening, {
+    const person = await looks.markSeen(tx, reviewer.tenant, screening, {
       principal: reviewer.id,
       shown,
       note,
@@ -52,7 +52,7 @@ export async function see(
       );
     await ledger.appendHistory(tx, [
       {
-        organisation: reviewer.organisation,
+        tenant: reviewer.tenant,
         stage: 'code',
         subject: person,
         person,

@@ -5,7 +5,7 @@ import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const id = deriveId('test', 'referral');
 let db: Database;
 let scratch: { url: string; close: () => Promise<void> };
@@ -17,7 +17,7 @@ beforeAll(async () => {
   db = openDatabase({ url: scratch.url });
   const session = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'session',
       principal: 'person:rea',
       roles: ['reviewer'],
@@ -34,7 +34,7 @@ beforeEach(async () => {
   await db.query('truncate ledger, history, referral, decision cascade');
   const need = {
     id,
-    organisation,
+    tenant,
     connection: 'clinic',
     person: deriveId('test', 'ada'),
     category: 'food-insecurity',
@@ -188,7 +188,7 @@ describe('times on a page', () => {
   it('and so are the days in sentences, on the page and over the API', async () => {
     const person = deriveId('test', 'ada');
     const own = {
-      organisation,
+      tenant,
       connection: 'clinic',
       person,
       condition: 'Condition/c',

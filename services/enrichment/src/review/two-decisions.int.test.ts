@@ -17,7 +17,7 @@ import { addReviewRoutes, reviewContract } from '../index.ts';
 import { serviceChoices } from './changes.ts';
 import type { ReviewDecision } from './decisions.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
 const idOf = (name: string) => deriveId('test', name);
 const category = 'food-insecurity';
@@ -68,13 +68,11 @@ beforeAll(async () => {
   finish(app, silentLog);
   ask = supertest(app.express);
   const grant = (kind: 'session' | 'service', principal: string, routes: string[]) =>
-    db.tx((tx) =>
-      access.grantAccess(tx, { organisation, kind, principal, roles: ['reviewer'], routes }),
-    );
+    db.tx((tx) => access.grantAccess(tx, { tenant, kind, principal, roles: ['reviewer'], routes }));
   const partner = { id: 'pantry', name: 'Northside Pantry', address: 'https://pantry.example' };
   const body = JSON.stringify({ ...partner, categories: [category] });
   await db.tx((tx) =>
-    directory.saveDirectory(tx, organisation, [{ ...partner, organisation, position: 0, body }]),
+    directory.saveDirectory(tx, tenant, [{ ...partner, tenant, position: 0, body }]),
   );
   for (const name of ['rea', 'bo']) sessions[name] = await grant('session', `person:${name}`, []);
   token = await grant('service', 'service:ehr-app', [
@@ -97,7 +95,7 @@ const evidence = {
 async function seed(
   change: Partial<Parameters<typeof referrals.saveNeeds>[1][number]> = {},
 ): Promise<void> {
-  const own = { organisation, connection: 'clinic', person };
+  const own = { tenant, connection: 'clinic', person };
   const code = { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] };
   await db.tx(async (tx) => {
     await made.saveMade(tx, [

@@ -72,7 +72,7 @@ export async function requireUnchanged(
       );
     if (Number(count) < row.people_decided) behind.push({ referral: row.id, seen: Number(count) });
   }
-  const since = await reviews.decisionsSince(tx, reviewer.organisation, behind);
+  const since = await reviews.decisionsSince(tx, reviewer.tenant, behind);
   const other = since.find((one) => isOfSomebodyElse(one, reviewer, decision));
   const row = other && rows.find((one) => one.id === other.referral);
   if (row)

@@ -47,7 +47,7 @@ const codedTypes = ['Patient', 'Encounter', 'QuestionnaireResponse', 'Observatio
  */
 export async function loadRecords(
   tx: Tx,
-  rows: readonly Pick<LedgerRow, 'subject' | 'organisation' | 'trace'>[],
+  rows: readonly Pick<LedgerRow, 'subject' | 'tenant' | 'trace'>[],
   timeZone?: string,
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
@@ -75,7 +75,7 @@ export async function loadRecords(
     const { translations, ...choices } = siteOf(connection);
     loaded.set(row.subject, {
       record: reached({
-        organisation: row.organisation,
+        tenant: row.tenant,
         connection: connection.id,
         base: connection.base,
         person: row.subject,

@@ -67,10 +67,10 @@ export async function saveCodings(
 }
 
 function screeningRows({ loaded, coding }: Coded) {
-  const { organisation, connection, person } = loaded.record;
+  const { tenant, connection, person } = loaded.record;
   return coding.screenings.map((one) => ({
     id: one.id,
-    organisation,
+    tenant,
     connection,
     person,
     instrument: one.instrument,
@@ -85,7 +85,7 @@ function screeningRows({ loaded, coding }: Coded) {
 }
 
 function madeRows({ loaded, coding }: Coded): MadeRow[] {
-  const { organisation, connection, person } = loaded.record;
+  const { tenant, connection, person } = loaded.record;
   const all = [
     ...coding.observations,
     ...coding.conditions,
@@ -94,7 +94,7 @@ function madeRows({ loaded, coding }: Coded): MadeRow[] {
   ];
   return all.map((one) => ({
     id: one.id,
-    organisation,
+    tenant,
     connection,
     person,
     type: one.resource.resourceType,
@@ -110,11 +110,11 @@ function undecidedConditions({ loaded, coding }: Coded): string[] {
 }
 
 function evidenceRows({ loaded, coding }: Coded) {
-  const { organisation, person } = loaded.record;
+  const { tenant, person } = loaded.record;
   return coding.evidence.map((one) => ({
     condition: one.condition,
     observation: one.observation,
-    organisation,
+    tenant,
     person,
     source: one.source,
     rule: one.rule,
@@ -157,8 +157,8 @@ function needRows(coded: Coded): NeedRow[] {
       coded.loaded,
     );
     return {
-      id: deriveId(record.organisation, 'referral', record.person, need.category, String(episode)),
-      organisation: record.organisation,
+      id: deriveId(record.tenant, 'referral', record.person, need.category, String(episode)),
+      tenant: record.tenant,
       connection: record.connection,
       person: record.person,
       category: need.category,
@@ -198,7 +198,7 @@ function dueRows(coded: Coded, batch: string): DueRow[] {
   return [...ids]
     .filter((id) => !ended.has(id))
     .map((subject) => ({
-      organisation: record.organisation,
+      tenant: record.tenant,
       stage: 'refer',
       subject,
       batch,
@@ -213,7 +213,7 @@ export const outcomeOf = ({ coding }: Coded): string =>
 function codedLine(row: LedgerRow, done: Coded) {
   const { coding } = done;
   return {
-    organisation: row.organisation,
+    tenant: row.tenant,
     stage: 'code',
     subject: row.subject,
     person: row.person,

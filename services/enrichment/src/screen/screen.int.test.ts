@@ -16,7 +16,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decide } from '../review/review.ts';
 import { enrichmentWorks } from '../workers.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const base = 'https://ehr.example.org/fhir';
 const idOf = (name: string) => deriveId('test', name);
 
@@ -27,9 +27,7 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  await db.tx((tx) =>
-    lanes.saveConnection(tx, { id: 'clinic', organisation, base, quirks: 'plain-r4' }),
-  );
+  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }));
 });
 afterAll(async () => {
   await db?.close();
@@ -74,7 +72,7 @@ async function pull(...resources: fhir4.Resource[]): Promise<void> {
     await pulled.savePulled(
       tx,
       resources.map((one) => ({
-        organisation,
+        tenant,
         connection: 'clinic',
         person,
         type: one.resourceType,
@@ -85,7 +83,7 @@ async function pull(...resources: fhir4.Resource[]): Promise<void> {
       })),
     );
     await ledger.due(tx, [
-      { organisation, stage: 'screen', subject: person, person, batch, trace: newId() },
+      { tenant, stage: 'screen', subject: person, person, batch, trace: newId() },
     ]);
   });
   const [screen] = enrichmentWorks({
@@ -284,7 +282,7 @@ describe('a security label', () => {
     ).map((one) => one.id);
     const copy = {
       madeId: madeId ?? '',
-      organisation,
+      tenant,
       connection: 'clinic',
       person,
       referral: referral?.id ?? '',
@@ -497,7 +495,7 @@ describe('what people decided about a suggestion', () => {
       clock: { now: () => new Date('2026-06-05T10:00:00Z') },
       longestConsentDays: undefined,
     };
-    const rea = { id: 'person:rea', kind: 'person' as const, organisation };
+    const rea = { id: 'person:rea', kind: 'person' as const, tenant };
     const choice = {
       referrals: [referral?.id ?? ''],
       decision: 'chooseCode' as const,
@@ -547,9 +545,7 @@ describe('a person who is due at both stages', () => {
     await pull(form('r1'));
     const batch = newId();
     await db.tx((tx) =>
-      ledger.due(tx, [
-        { organisation, stage: 'code', subject: person, person, batch, trace: newId() },
-      ]),
+      ledger.due(tx, [{ tenant, stage: 'code', subject: person, person, batch, trace: newId() }]),
     );
     let screened = Promise.resolve();
     const waiting = async () =>
@@ -593,9 +589,7 @@ describe('a time without an offset', () => {
     const batch = newId();
     const due = () =>
       db.tx((tx) =>
-        ledger.due(tx, [
-          { organisation, stage: 'code', subject: person, person, batch, trace: newId() },
-        ]),
+        ledger.due(tx, [{ tenant, stage: 'code', subject: person, person, batch, trace: newId() }]),
       );
     const codeIn = async (timeZone?: string) => {
       await due();
@@ -622,7 +616,7 @@ describe('a time without an offset', () => {
 
 describe('what a connection keeps', () => {
   it('changes what is named and leaves the rest; an empty map ends the one before', async () => {
-    const clinic = { id: 'clinic', organisation, base, quirks: 'plain-r4' };
+    const clinic = { id: 'clinic', tenant, base, quirks: 'plain-r4' };
     const kept = async (change: object) => {
       await db.tx((tx) => lanes.saveConnection(tx, { ...clinic, ...change }));
       const [row] = await rows<{ concept_map: string | null; choices: string | null }>(

@@ -22,15 +22,15 @@ export const siteOf = (
 
 /**
  * The same for a connection that is named by its id, with the system of this database's identifiers; undefined where the
- * organisation has no such connection. Without an id, nothing but that system.
+ * tenant has no such connection. Without an id, nothing but that system.
  */
 export async function findSite(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   id: string | undefined,
   timeZone?: string,
 ): Promise<Site | undefined> {
-  const found = id === undefined ? {} : await connections.loadSite(tx, organisation, id);
+  const found = id === undefined ? {} : await connections.loadSite(tx, tenant, id);
   return (
     found && {
       ...(timeZone === undefined ? {} : { timeZone }),

@@ -55,7 +55,7 @@ export const parseConnection = (input: unknown): ConnectionBody => {
 
 export type ConfigureDeps = { db: Database; outbound: Outbound; secrets: Secrets };
 
-type Who = { id: string; organisation: string };
+type Who = { id: string; tenant: string };
 
 /**
  * Makes or changes a connection, and makes its lanes due: the reconciler looks at them in its next interval. What was pulled is keyed by the connection, so its base
@@ -73,27 +73,26 @@ export async function configure(
   return deps.db.tx(async (tx) => {
     await lanes.lockForOpening(tx, id);
     const known = await connections.lockConnection(tx, id);
-    const { organisation } = who;
-    if (known && known.organisation !== organisation)
-      throw new AppError('CONFLICT', 'This id is taken');
+    const { tenant } = who;
+    if (known && known.tenant !== tenant) throw new AppError('CONFLICT', 'This id is taken');
     const base = wanted.base.replace(/\/+$/, '');
     const since = wanted.since === undefined ? null : new Date(wanted.since);
     if (known) refuseMoved(known, base, since, wanted.patients);
     const settings = {
       id,
-      organisation,
+      tenant,
       base,
       quirks: wanted.quirks,
       patients: wanted.patients,
       since,
       aliases: wanted.aliases,
-      ...sealed(deps.secrets, { id, organisation }, wanted, known),
+      ...sealed(deps.secrets, { id, tenant }, wanted, known),
     };
     await connections.saveConnectionSettings(tx, settings);
     await openLanesOf(tx, settings, settings);
     await ledger.appendHistory(tx, [
       {
-        organisation,
+        tenant,
         stage: 'pull',
         subject: `connection:${id}`,
         outcome: 'configured',
@@ -165,7 +164,7 @@ function refuseMoved(
  */
 function sealed(
   secrets: Secrets,
-  place: { id: string; organisation: string },
+  place: { id: string; tenant: string },
   wanted: ConnectionBody,
   known: ConnectionSettings | undefined,
 ): Pick<ConnectionSettings, 'credentials' | 'client' | 'secret'> {

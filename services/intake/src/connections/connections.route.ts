@@ -12,19 +12,14 @@ const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
 /** Which EHRs are read, and how. Secrets go in and never come out. */
 export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
-  app.route('get', '/api/v1/connections', admin, async (_request, response, { organisation }) => {
-    const all = await connections.listConnections(deps.db, organisation);
-    const held = await pausesOf(deps.db, organisation);
+  app.route('get', '/api/v1/connections', admin, async (_request, response, { tenant }) => {
+    const all = await connections.listConnections(deps.db, tenant);
+    const held = await pausesOf(deps.db, tenant);
     response.json({ connections: all.map((one) => connectionJson(one, held.get(one.id))) });
   });
-  app.route(
-    'get',
-    '/api/v1/connections/:id',
-    admin,
-    async (request, response, { organisation }) => {
-      response.json(await shownConnection(deps.db, organisation, String(request.params.id)));
-    },
-  );
+  app.route('get', '/api/v1/connections/:id', admin, async (request, response, { tenant }) => {
+    response.json(await shownConnection(deps.db, tenant, String(request.params.id)));
+  });
   app.route('put', '/api/v1/connections/:id', admin, async (request, response, principal) => {
     const { settings, isNew } = await configure(
       deps,
@@ -32,7 +27,7 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
       String(request.params.id),
       parseConnection(request.body),
     );
-    const paused = (await pausesOf(deps.db, principal.organisation)).get(settings.id);
+    const paused = (await pausesOf(deps.db, principal.tenant)).get(settings.id);
     response.status(isNew ? 201 : 200).json(connectionJson(settings, paused));
   });
   app.route(
@@ -62,10 +57,10 @@ export function addConnectionRoutes(app: App, deps: ConfigureDeps): void {
 /** How a site's answers are read: its own codes, and what it wants otherwise than the guide advises. */
 function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
   const [map, choices] = ['/api/v1/connections/:id/concept-map', '/api/v1/connections/:id/choices'];
-  app.route('get', map, admin, async (request, response, { organisation }) => {
+  app.route('get', map, admin, async (request, response, { tenant }) => {
     response
       .type('application/fhir+json')
-      .send(await conceptMapOf(db, organisation, String(request.params.id)));
+      .send(await conceptMapOf(db, tenant, String(request.params.id)));
   });
   app.route('put', map, admin, async (request, response, principal) => {
     response.json(await setConceptMap(db, principal, String(request.params.id), request.body));
@@ -73,8 +68,8 @@ function addSiteRoutes(app: App, { db }: ConfigureDeps): void {
   app.route('delete', map, admin, async (request, response, principal) => {
     response.json(await setConceptMap(db, principal, String(request.params.id), undefined));
   });
-  app.route('get', choices, admin, async (request, response, { organisation }) => {
-    response.json(await choicesOf(db, organisation, String(request.params.id)));
+  app.route('get', choices, admin, async (request, response, { tenant }) => {
+    response.json(await choicesOf(db, tenant, String(request.params.id)));
   });
   app.route('put', choices, admin, async (request, response, principal) => {
     response.json(await setChoices(db, principal, String(request.params.id), request.body));

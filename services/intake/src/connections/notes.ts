@@ -2,7 +2,7 @@ import type { Log } from '@loopwell/kit';
 import { connectionNotes, type Tx } from '@loopwell/store';
 import { missingScopes } from './scopes.ts';
 
-export type NotePlace = { id: string; organisation: string };
+export type NotePlace = { id: string; tenant: string };
 
 /** What a client learns of a connection as a whole, kept for operators and said once. */
 export type Notes = {
@@ -34,7 +34,7 @@ export function createNotes(deps: {
     deps.tell(says);
     later(place, () =>
       connectionNotes.saveNote(deps.db, {
-        organisation: place.organisation,
+        tenant: place.tenant,
         connection: place.id,
         kind,
         says,

@@ -12,11 +12,11 @@ import {
 } from '@loopwell/store';
 import { connectionJson } from './configure.ts';
 
-type Who = { id: string; organisation: string };
+type Who = { id: string; tenant: string };
 
 /** Connections that are paused, by their ids. */
-export async function pausesOf(tx: Tx, organisation: string): Promise<Map<string, Hold>> {
-  const all = await holds.loadHolds(tx, organisation);
+export async function pausesOf(tx: Tx, tenant: string): Promise<Map<string, Hold>> {
+  const all = await holds.loadHolds(tx, tenant);
   return new Map(
     all.flatMap((one) =>
       one.scope.startsWith('connection:')
@@ -29,13 +29,12 @@ export async function pausesOf(tx: Tx, organisation: string): Promise<Map<string
 /**
  * A connection as the API shows it.
  *
- * @throws AppError NOT_FOUND, also for another organisation's
+ * @throws AppError NOT_FOUND, also for another tenant's
  */
-export async function shownConnection(tx: Tx, organisation: string, id: string): Promise<object> {
+export async function shownConnection(tx: Tx, tenant: string, id: string): Promise<object> {
   const one = await connections.loadConnection(tx, id);
-  if (!one || one.organisation !== organisation)
-    throw new AppError('NOT_FOUND', 'There is no such connection');
-  return connectionJson(one, (await pausesOf(tx, organisation)).get(id));
+  if (!one || one.tenant !== tenant) throw new AppError('NOT_FOUND', 'There is no such connection');
+  return connectionJson(one, (await pausesOf(tx, tenant)).get(id));
 }
 
 /** Neither reads nor writes from now on: both look at the pause before each page and each write. Pausing twice changes who and why. */
@@ -46,24 +45,24 @@ export async function pause(
   reason: string | undefined,
 ): Promise<object> {
   return db.tx(async (tx) => {
-    await shownConnection(tx, who.organisation, id);
+    await shownConnection(tx, who.tenant, id);
     await holds.addHold(tx, {
-      organisation: who.organisation,
+      tenant: who.tenant,
       scope: `connection:${id}`,
       principal: who.id,
       ...(reason ? { reason } : {}),
     });
     await tell(tx, who, id, 'paused');
-    return shownConnection(tx, who.organisation, id);
+    return shownConnection(tx, who.tenant, id);
   });
 }
 
 /** @throws AppError CONFLICT when it is not paused */
 export async function resume(db: Database, who: Who, id: string): Promise<object> {
   return db.tx(async (tx) => {
-    await shownConnection(tx, who.organisation, id);
+    await shownConnection(tx, who.tenant, id);
     const wish = {
-      organisation: who.organisation,
+      tenant: who.tenant,
       scope: `connection:${id}`,
       principal: who.id,
       batch: newId(),
@@ -71,19 +70,14 @@ export async function resume(db: Database, who: Who, id: string): Promise<object
     if (!(await holds.letGo(tx, wish)))
       throw new AppError('CONFLICT', 'This connection is not paused');
     await tell(tx, who, id, 'resumed');
-    return shownConnection(tx, who.organisation, id);
+    return shownConnection(tx, who.tenant, id);
   });
 }
 
-const tell = (
-  tx: Tx,
-  { organisation, id: principal }: Who,
-  id: string,
-  outcome: 'paused' | 'resumed',
-) =>
+const tell = (tx: Tx, { tenant, id: principal }: Who, id: string, outcome: 'paused' | 'resumed') =>
   ledger.appendHistory(tx, [
     {
-      organisation,
+      tenant,
       stage: 'pull',
       subject: `connection:${id}`,
       outcome,
@@ -104,7 +98,7 @@ export async function remove(
   isMeant: boolean,
 ): Promise<{ id: string; deleted: Hanging }> {
   return db.tx(async (tx) => {
-    await shownConnection(tx, who.organisation, id);
+    await shownConnection(tx, who.tenant, id);
     if (!isMeant) {
       const message =
         'This cannot be undone: cursors and secret go, what waits to be written there is not written; what was read, coded and sent stays. Ask again with ?confirm=<id> if you mean it';
@@ -116,7 +110,7 @@ export async function remove(
       id,
       deleted: await deleteConnection(
         tx,
-        { organisation: who.organisation, principal: who.id, trace: newId() },
+        { tenant: who.tenant, principal: who.id, trace: newId() },
         id,
       ),
     };

@@ -8,37 +8,29 @@ import { connections, type Database, lanes, ledger } from '@loopwell/store';
 type SiteChange = components['schemas']['SiteChange'];
 type Choices = Required<components['schemas']['Choices']>;
 
-type Who = { id: string; organisation: string };
+type Who = { id: string; tenant: string };
 type Site = connections.SiteSettings;
 
 const recode =
   'What was coded before stays as it is. POST /api/v1/recode, or loopwell recode, says what coding it anew would change; with ' +
   '{"dryRun": false}, or --apply, it is done.';
 
-/** @throws AppError NOT_FOUND for a connection that is not this organisation's */
-async function requireSite(
-  tx: Pick<Database, 'query'>,
-  organisation: string,
-  id: string,
-): Promise<Site> {
-  const site = await connections.loadSite(tx, organisation, id);
+/** @throws AppError NOT_FOUND for a connection that is not this tenant's */
+async function requireSite(tx: Pick<Database, 'query'>, tenant: string, id: string): Promise<Site> {
+  const site = await connections.loadSite(tx, tenant, id);
   if (site) return site;
   throw new AppError('NOT_FOUND', 'There is no such connection');
 }
 
 /** The ConceptMap as it was given. */
-export async function conceptMapOf(
-  db: Database,
-  organisation: string,
-  id: string,
-): Promise<string> {
-  const { concept_map: text } = await requireSite(db, organisation, id);
+export async function conceptMapOf(db: Database, tenant: string, id: string): Promise<string> {
+  const { concept_map: text } = await requireSite(db, tenant, id);
   if (text === null) throw new AppError('NOT_FOUND', 'This connection has no ConceptMap');
   return text;
 }
 
-export async function choicesOf(db: Database, organisation: string, id: string): Promise<Choices> {
-  return choicesIn(await requireSite(db, organisation, id));
+export async function choicesOf(db: Database, tenant: string, id: string): Promise<Choices> {
+  return choicesIn(await requireSite(db, tenant, id));
 }
 
 /**
@@ -104,14 +96,14 @@ async function change(
 ): Promise<SiteChange> {
   return db.tx(async (tx) => {
     await lanes.lockConnection(tx, id);
-    const before = await requireSite(tx, who.organisation, id);
+    const before = await requireSite(tx, who.tenant, id);
     const after = to(before);
     const changed =
       before.concept_map !== after.concept_map || !isSame(choicesIn(before), choicesIn(after));
     if (changed) {
       await connections.saveSite(tx, id, after);
       const line = {
-        organisation: who.organisation,
+        tenant: who.tenant,
         stage: 'code',
         subject: `connection:${id}`,
         trace: newId(),

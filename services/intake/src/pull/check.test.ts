@@ -4,7 +4,7 @@ import { checkRepeated, checkResource, type Source } from './check.ts';
 import type { PulledType } from './pulled-types.ts';
 
 const source: Source = {
-  organisation: 'default',
+  tenant: 'default',
   connection: 'ehr',
   base: 'https://ehr.test/fhir',
 };

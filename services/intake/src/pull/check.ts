@@ -8,7 +8,7 @@ import { twoValuesIn } from './two-values.ts';
 
 /** Where a pulled resource belongs. */
 export type Source = {
-  organisation: string;
+  tenant: string;
   connection: string;
   base: string;
   /** What tells our own resources that come back; the documented one when left out. */
@@ -27,7 +27,7 @@ type Resource = fhir4.Resource & Record<string, unknown>;
 
 /** Our id of a person: the same Patient id in two EHRs is two people until somebody merges them. */
 export function personId(source: Source, patientId: string): string {
-  return deriveId(source.organisation, 'person', source.connection, patientId);
+  return deriveId(source.tenant, 'person', source.connection, patientId);
 }
 
 /** Larger resources are no screening: they are named in the quarantine, and not kept. */
@@ -183,7 +183,7 @@ function pulledRow(resource: Resource, body: string, patientId: string, source: 
     resource.meta ?? {};
   const updated = typeof lastUpdated === 'string' ? new Date(lastUpdated) : null;
   return {
-    organisation: source.organisation,
+    tenant: source.tenant,
     connection: source.connection,
     type: resource.resourceType,
     sourceId: resource.id ?? '',
@@ -212,7 +212,7 @@ export function quarantineRow(
     !('id (1)' in resource);
   const id = isNamed ? resource.id : undefined;
   return {
-    organisation: source.organisation,
+    tenant: source.tenant,
     connection: source.connection,
     type: asked,
     sourceId:

@@ -5,7 +5,7 @@ import { type PullPlan, pullLane, type Window, type WindowPage } from './pull.ts
 const at = (time: string) => new Date(`2026-11-25T${time}Z`);
 const laneOf = (more: Partial<Lane> = {}): Lane => ({
   id: 'ehr/Patient/',
-  organisation: 'default',
+  tenant: 'default',
   connection: 'ehr',
   type: 'Patient',
   scope: '',

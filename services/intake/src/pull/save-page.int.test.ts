@@ -15,7 +15,7 @@ import type { PulledType } from './pulled-types.ts';
 import { savePages } from './save-page.ts';
 
 /** Whoever loses something on which permission rests is looked at again, in the transaction that stores the page. */
-const source = { organisation: 'o', connection: 'clinic', base: 'https://ehr.example/fhir' };
+const source = { tenant: 'o', connection: 'clinic', base: 'https://ehr.example/fhir' };
 const personOf = (patient: string) => deriveId('o', 'person', 'clinic', patient);
 
 let db: Database;
@@ -31,7 +31,7 @@ beforeAll(async () => {
   await db.tx((tx) =>
     lanes.saveConnection(tx, {
       id: 'clinic',
-      organisation: 'o',
+      tenant: 'o',
       base: source.base,
       quirks: 'plain-r4',
     }),
@@ -60,7 +60,7 @@ const goal = (more: object = {}) => ({
 
 async function save(...resources: object[]): Promise<string[]> {
   const pages = resources.map((resource) => ({
-    row: { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow,
+    row: { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow,
     type: (resource as { resourceType: PulledType }).resourceType,
     page: { resources: [resource], invalid: [] },
   }));
@@ -83,7 +83,7 @@ const pageOf = async (
   resources: readonly object[],
   invalid: { reason: string; entry: unknown }[] = [],
 ) => {
-  const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
+  const row = { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow;
   await db.tx((tx) =>
     savePages(tx, [{ source, pages: [{ row, type, page: { resources, invalid } }] }], 0),
   );
@@ -142,7 +142,7 @@ it.each<[string, object]>([
       resources: [],
       invalid: [{ reason: 'repeated-member', entry: { resource }, resource, element }],
     };
-    const row = { organisation: 'o', subject: newId(), trace: newId() } as LedgerRow;
+    const row = { tenant: 'o', subject: newId(), trace: newId() } as LedgerRow;
     await db.tx((tx) => savePages(tx, [{ source, pages: [{ row, type: 'Consent', page }] }], 0));
     const { rows } = await db.query<{ subject: string }>(
       "select subject from ledger where stage = 'screen'",
@@ -181,7 +181,7 @@ describe('what the EHR made of a write of ours', () => {
   ): Promise<void> {
     const id = type === 'Condition' ? madeId : deriveId('made', type);
     await db.tx(async (tx) => {
-      const common = { organisation: 'o', connection: 'clinic', person: personOf('ada') };
+      const common = { tenant: 'o', connection: 'clinic', person: personOf('ada') };
       await made.saveMade(tx, [{ ...common, id, type, body: '{}' }]);
       await copies.wantCopies(tx, [
         { ...common, madeId: id, type, referral: deriveId('r'), version: 1 },

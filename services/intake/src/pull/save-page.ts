@@ -53,7 +53,7 @@ export type EhrPages = { source: Source; pages: readonly LanePage[] };
 
 /**
  * Saves pages of some EHRs: what can be kept, what must be quarantined, and the people whose record
- * changed, who are due for `screen`. One poisoned item holds up none of its neighbours: JavaScript checks refuse it one by
+ * changed, who are due for `screen`. One poisoned item holds up none of its neighbors: JavaScript checks refuse it one by
  * one, and a row that the database refuses is found by halving, inside savepoints.
  *
  * @returns the batch that should be nudged, when anybody is due
@@ -101,11 +101,7 @@ async function saveOfEhr(
   );
   const patients = keep.filter((one) => one.type === 'Patient').map((one) => one.sourceId);
   if (patients.length > 0)
-    await openLanesForPatients(
-      tx,
-      { id: source.connection, organisation: source.organisation },
-      patients,
-    );
+    await openLanesForPatients(tx, { id: source.connection, tenant: source.tenant }, patients);
   // A resource that names another person now is gone from the record of the one before; one that cannot be read any more, too.
   const isNews = (one: { type: string; sourceId: string }) =>
     !known.has(`${one.type}/${one.sourceId}`);
@@ -121,9 +117,9 @@ async function saveOfEhr(
       ...bereft,
     ]),
   ];
-  const { organisation } = source;
+  const { tenant } = source;
   const due = people.map((person) => ({
-    organisation,
+    tenant,
     stage: 'screen',
     subject: person,
     person,
@@ -288,7 +284,7 @@ const isObject = (value: unknown): value is object => typeof value === 'object' 
 function strangerLine(row: LedgerRow, { type, sourceId, person }: PulledRow) {
   const facts = { type, id: sourceId };
   return {
-    organisation: row.organisation,
+    tenant: row.tenant,
     stage: 'pull',
     subject: person,
     person,
@@ -301,7 +297,7 @@ function strangerLine(row: LedgerRow, { type, sourceId, person }: PulledRow) {
 
 function historyOf(row: LedgerRow, type: string, kept: number, quarantined: number) {
   return {
-    organisation: row.organisation,
+    tenant: row.tenant,
     stage: 'pull',
     subject: row.subject,
     outcome: 'page',
@@ -346,9 +342,9 @@ async function saveHalving(
     await tx.query('rollback to savepoint half');
     const [only] = rows;
     if (rows.length === 1 && only) {
-      const { organisation, connection, type, sourceId } = only;
+      const { tenant, connection, type, sourceId } = only;
       refused.push({
-        organisation,
+        tenant,
         connection,
         type,
         sourceId,

@@ -8,7 +8,7 @@ const allTypes = Object.keys(pulledTypes) as PulledType[];
 const laneId = (connection: string, type: string, scope: string): string =>
   [connection, type, scope].join('/');
 
-type Place = Pick<Connection, 'id' | 'organisation'>;
+type Place = Pick<Connection, 'id' | 'tenant'>;
 
 /**
  * Opens the lanes of a connection: one for each type and everyone, or one for each type and each named patient. Types
@@ -87,22 +87,19 @@ export async function openLanesForPatients(
 
 const laneOf = (place: Place, type: string, scope: string, since: Date | null) => ({
   id: laneId(place.id, type, scope),
-  organisation: place.organisation,
+  tenant: place.tenant,
   connection: place.id,
   type,
   scope,
   since,
 });
 
-async function makeDue(
-  tx: Tx,
-  rows: readonly { id: string; organisation: string }[],
-): Promise<void> {
+async function makeDue(tx: Tx, rows: readonly { id: string; tenant: string }[]): Promise<void> {
   const batch = newId();
   await ledger.due(
     tx,
     rows.map((lane) => ({
-      organisation: lane.organisation,
+      tenant: lane.tenant,
       stage: 'pull',
       subject: lane.id,
       batch,

@@ -250,7 +250,7 @@ function sourceOf(some: readonly ReadPage[]): Source {
   const [first] = some;
   if (!first) throw new AppError('INTERNAL', 'A page without an EHR');
   return {
-    organisation: first.connection.organisation,
+    tenant: first.connection.tenant,
     connection: first.connection.id,
     base: first.connection.base,
   };

@@ -74,7 +74,7 @@ export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Ma
       ]);
       const onFile = theirs.get(row.subject) ?? [];
       const patientId = onFile.find((one) => one.type === 'Patient')?.source_id;
-      const aliases = aliasesOf(row.organisation, onFile, recipients.get(row.subject) ?? []);
+      const aliases = aliasesOf(row.tenant, onFile, recipients.get(row.subject) ?? []);
       return [
         [
           row.subject,
@@ -116,24 +116,19 @@ async function devicesOf(
 
 /** What partners read under an id of ours is the EHR's own: there it goes by its own id. Each recipient's copy of a Consent has one. */
 function aliasesOf(
-  organisation: string,
+  tenant: string,
   onFile: readonly { type: string; connection: string; source_id: string }[],
   recipients: readonly { consentId: string; recipient: string }[],
 ): Map<string, string> {
   const conditions = onFile
     .filter((one) => one.type === 'Condition')
-    .map(
-      ({ connection, source_id: id }) =>
-        [conditionAlias(organisation, connection, id), id] as const,
-    );
+    .map(({ connection, source_id: id }) => [conditionAlias(tenant, connection, id), id] as const);
   const consents = onFile
     .filter((one) => one.type === 'Consent')
     .flatMap(({ connection, source_id: id }) =>
       recipients
         .filter((one) => one.consentId === id)
-        .map(
-          ({ recipient }) => [consentAlias(organisation, connection, id, recipient), id] as const,
-        ),
+        .map(({ recipient }) => [consentAlias(tenant, connection, id, recipient), id] as const),
     );
   return new Map([...conditions, ...consents]);
 }

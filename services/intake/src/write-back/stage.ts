@@ -260,7 +260,7 @@ async function intendUnlessHeld(
 ): Promise<void> {
   let outcome: 'intended' | 'held' | 'restricted' | 'lost' = 'lost';
   await lease.settle([row], async (tx) => {
-    const scopes = new Set((await holds.loadHolds(tx, row.organisation)).map((one) => one.scope));
+    const scopes = new Set((await holds.loadHolds(tx, row.tenant)).map((one) => one.scope));
     outcome = ['all', `ehr:${connection}`, `connection:${connection}`].some((one) =>
       scopes.has(one),
     )

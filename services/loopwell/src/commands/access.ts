@@ -2,7 +2,7 @@ import { AppError } from '@loopwell/kit';
 import { access, migrate } from '@loopwell/store';
 import type { Command } from 'commander';
 import { readOwner } from '../lifecycle/lock.ts';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { dataFolder, withDatabase } from './data-dir.ts';
 
@@ -32,7 +32,7 @@ async function tokenCommand(options: TokenOptions, environment: Environment): Pr
   }
   if (!(options.days > 0)) throw new AppError('REQUEST_INVALID', '--days takes a number of days');
   const granted = {
-    organisation,
+    tenant,
     kind: 'service' as const,
     principal: `service:${nameOf(options.name)}`,
     roles: [],
@@ -70,7 +70,7 @@ async function signInCommand(options: SignInOptions, environment: Environment): 
     );
   const base = addressOf(options);
   const granted = {
-    organisation,
+    tenant,
     kind: 'sign-in' as const,
     principal: `person:${nameOf(options.name)}`,
     roles: options.role.length > 0 ? options.role : roles,

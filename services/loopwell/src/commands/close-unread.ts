@@ -1,6 +1,6 @@
 import { AppError, newId } from '@loopwell/kit';
 import { gaps, ledger } from '@loopwell/store';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { principalOf } from './hold.ts';
@@ -17,7 +17,7 @@ export async function closeUnreadCommand(
 ): Promise<number> {
   const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
-    const open = (await db.tx((tx) => gaps.readGaps(tx, organisation)))
+    const open = (await db.tx((tx) => gaps.readGaps(tx, tenant)))
       .map(gaps.unreadOf)
       .filter((one) => one.open);
     const meant = open.filter(
@@ -43,9 +43,9 @@ export async function closeUnreadCommand(
       );
     const [connection = ''] = connections;
     await db.tx(async (tx) => {
-      const cursors = await gaps.closeGaps(tx, { organisation, connection, type, by: principal });
+      const cursors = await gaps.closeGaps(tx, { tenant, connection, type, by: principal });
       const line = {
-        organisation,
+        tenant,
         stage: 'pull',
         subject: `connection:${connection}`,
         trace: newId(),

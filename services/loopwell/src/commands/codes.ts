@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { compareTables, type TableVersion, tablesFrom, tableVersion } from '@loopwell/enrichment';
 import { AppError } from '@loopwell/kit';
 import { type ListedRow, rowsOf } from '@loopwell/sdoh';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { progressLine } from './progress.ts';
@@ -66,7 +66,7 @@ export async function codesDiffCommand(
       );
   return withDatabase(options, environment, async (db) => {
     const progress = progressLine('people compared');
-    const comparison = await compareTables(db, organisation, tables, progress.tell);
+    const comparison = await compareTables(db, tenant, tables, progress.tell);
     progress.end();
     const versions = (some: typeof tables.from) =>
       Object.fromEntries(some.map((one) => [one.id, one.version]));

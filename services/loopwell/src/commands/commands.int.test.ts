@@ -25,7 +25,7 @@ beforeAll(async () => {
   const partners = [
     {
       name: 'northside-food',
-      behaviour: 'finish' as const,
+      behavior: 'finish' as const,
       stepMs: 200,
       sendToken: 'we-send',
       readToken: 'they-read',

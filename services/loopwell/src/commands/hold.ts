@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { originOf } from '@loopwell/fhir/client';
 import { AppError, newId } from '@loopwell/kit';
 import { type Database, deleteConnection, type Holdable, hangingOn, holds } from '@loopwell/store';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { heldLines } from './look.ts';
@@ -84,7 +84,7 @@ function requireScope(
 }
 
 const readHeld = async (db: Database): Promise<string[]> =>
-  (await db.tx((tx) => holds.loadHolds(tx, organisation))).map((one) => one.scope);
+  (await db.tx((tx) => holds.loadHolds(tx, tenant))).map((one) => one.scope);
 
 /** `loopwell hold sends`: everything outgoing stops within seconds; pulling goes on. Holding twice changes nothing. */
 export async function holdCommand(
@@ -115,12 +115,12 @@ async function put(
 ): Promise<number> {
   const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
-    const scope = requireScope(wanted, await holds.holdables(db, organisation));
+    const scope = requireScope(wanted, await holds.holdables(db, tenant));
     const isHeld = (await readHeld(db)).includes(scope);
     if (!isHeld) {
       await db.tx((tx) =>
         holds.addHold(tx, {
-          organisation,
+          tenant,
           scope,
           principal,
           ...(options.reason ? { reason: options.reason } : {}),
@@ -150,7 +150,7 @@ export async function releaseCommand(
   const principal = principalOf(options);
   return withDatabase(options, environment, async (db) => {
     const held = await readHeld(db);
-    const scope = requireScope(wanted, await holds.holdables(db, organisation), held);
+    const scope = requireScope(wanted, await holds.holdables(db, tenant), held);
     const lines = await heldLines(db, scope, held);
     for (const line of lines.length > 0 ? lines : ['Nothing would go now.']) print(line);
     if (options.show) return 0;
@@ -160,7 +160,7 @@ export async function releaseCommand(
         `${scope} is not held; held are: ${held.join(', ') || 'none'}`,
       );
     const wish = {
-      organisation,
+      tenant,
       scope,
       batch: newId(),
       principal,
@@ -184,7 +184,7 @@ export async function disconnectCommand(
   return withDatabase(options, environment, async (db) => {
     const scope = requireScope(
       { kind: 'connection', name: connection },
-      await holds.holdables(db, organisation),
+      await holds.holdables(db, tenant),
     );
     const id = scope.slice('connection:'.length);
     const { liveTasks, openReferrals, lanes, unwritten, resources } = await hangingOn(db, id);
@@ -200,7 +200,7 @@ export async function disconnectCommand(
         'REQUEST_INVALID',
         'Nothing was deleted. This cannot be undone: say --yes if you mean it',
       );
-    await db.tx((tx) => deleteConnection(tx, { organisation, principal, trace: newId() }, id));
+    await db.tx((tx) => deleteConnection(tx, { tenant, principal, trace: newId() }, id));
     print(`Deleted: ${id}`);
     return 0;
   });

@@ -18,7 +18,7 @@ import {
 } from '@loopwell/store';
 import { prospectLines } from '../run/prospects.ts';
 import { attentionLines, readFindings, summary } from '../run/result.ts';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 
@@ -40,32 +40,32 @@ async function readStatus(db: Database) {
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return {
-      accounts: await readAccounts(tx, organisation),
-      stages: await statusOf.readStages(tx, organisation),
-      gates: await statusOf.readGates(tx, organisation),
-      failed: (await statusOf.readParked(tx, organisation)).map((one) => ({
+      accounts: await readAccounts(tx, tenant),
+      stages: await statusOf.readStages(tx, tenant),
+      gates: await statusOf.readGates(tx, tenant),
+      failed: (await statusOf.readParked(tx, tenant)).map((one) => ({
         ...one,
         facts: one.facts ? (JSON.parse(one.facts) as object) : null,
       })),
-      unfinished: await readUnfinished(tx, organisation),
-      quarantine: await operations.readQuarantine(tx, organisation),
-      refusals: await statusOf.readRefusals(tx, organisation),
-      refusedWrites: (await copies.refusedWrites(tx, organisation)).map(withoutWords),
-      alteredWrites: (await altered.alteredWrites(tx, organisation)).map(
+      unfinished: await readUnfinished(tx, tenant),
+      quarantine: await operations.readQuarantine(tx, tenant),
+      refusals: await statusOf.readRefusals(tx, tenant),
+      refusedWrites: (await copies.refusedWrites(tx, tenant)).map(withoutWords),
+      alteredWrites: (await altered.alteredWrites(tx, tenant)).map(
         ({ sent: _sent, found: _found, ...one }) => one,
       ),
-      partners: await operations.readPartners(tx, organisation),
-      lanes: await operations.readLanes(tx, organisation),
-      notes: await connectionNotes.readNotes(tx, organisation),
-      holds: await holds.loadHolds(tx, organisation),
-      wouldGo: await prospects.readProspects(tx, organisation),
+      partners: await operations.readPartners(tx, tenant),
+      lanes: await operations.readLanes(tx, tenant),
+      notes: await connectionNotes.readNotes(tx, tenant),
+      holds: await holds.loadHolds(tx, tenant),
+      wouldGo: await prospects.readProspects(tx, tenant),
     };
   });
 }
 
 async function statusLines(db: Database): Promise<string[]> {
   const { stages, gates, holds: held, refusedWrites, alteredWrites } = await readStatus(db);
-  const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, organisation);
+  const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, tenant);
   return [
     summary(accounts),
     '',
@@ -141,7 +141,7 @@ export async function traceCommand(
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    const timeline = await db.tx((tx) => traces.traceOf(tx, organisation, id));
+    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, id));
     if (timeline.length === 0)
       throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
     if (options.json) print(JSON.stringify({ id, timeline }));
@@ -158,7 +158,7 @@ export async function heldLines(
   scope: string,
   held: readonly string[],
 ): Promise<string[]> {
-  const all = await db.tx((tx) => prospects.readProspects(tx, organisation));
+  const all = await db.tx((tx) => prospects.readProspects(tx, tenant));
   const others = new Set(held.filter((one) => one !== scope));
   const goes = (...own: string[]) =>
     ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));

@@ -1,6 +1,6 @@
 import { type EhrQuality, readQuality } from '@loopwell/enrichment';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { progressLine } from './progress.ts';
@@ -14,7 +14,7 @@ export async function qualityCommand(
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     const progress = progressLine('people looked at');
-    const all = await readQuality(db, organisation, { progress: progress.tell });
+    const all = await readQuality(db, tenant, { progress: progress.tell });
     progress.end();
     if (options.json) print(JSON.stringify(all));
     else
@@ -70,9 +70,9 @@ function qualityLines(one: EhrQuality): string[] {
     ),
     ...section('Social Conditions in the charts:', [
       onFileSentence(one.onFile),
-      ...labelled(one.onFile.byCode),
+      ...labeled(one.onFile.byCode),
     ]),
-    ...section('No screening for social needs:', labelled(one.notScreening)),
+    ...section('No screening for social needs:', labeled(one.notScreening)),
     ...section(
       'SDOHCC categories that nothing asks about:',
       one.neverSeen.length > 0 ? [one.neverSeen.join(', ')] : [],
@@ -83,7 +83,7 @@ function qualityLines(one: EhrQuality): string[] {
 /** Wide enough for most questions in words; a longer one moves its own line only. */
 const width = 52;
 
-const labelled = (counts: Record<string, { label: string; count: number }>): string[] =>
+const labeled = (counts: Record<string, { label: string; count: number }>): string[] =>
   Object.entries(counts)
     .sort(([a, one], [b, two]) => two.count - one.count || (a < b ? -1 : 1))
     .map(([code, { label, count }]) => `${count} × ${label} (${code})`);

@@ -1,5 +1,5 @@
 import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/enrichment';
-import { organisation } from '../run/run.ts';
+import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 import { principalOf } from './hold.ts';
@@ -19,7 +19,7 @@ export async function recodeCommand(
     const progress = progressLine(options.apply ? 'people made due' : 'people compared');
     if (options.apply) {
       // The queue only wakes workers up; without a nudge the reconciler finds the rows within seconds.
-      const who = { id: principalOf(options), organisation };
+      const who = { id: principalOf(options), tenant };
       const people = await recodeEverybody(db, who, async () => {}, progress.tell);
       progress.end();
       print(
@@ -29,7 +29,7 @@ export async function recodeCommand(
       );
       return 0;
     }
-    const comparison = await compareWithStored(db, organisation, { progress: progress.tell });
+    const comparison = await compareWithStored(db, tenant, { progress: progress.tell });
     progress.end();
     print(
       options.json

@@ -3,7 +3,7 @@ import { partnersBundle } from '@loopwell/sandbox';
 import { defaultHost } from '../run/options.ts';
 import { partnerRows } from '../run/partners-file.ts';
 import { exitStatus, report } from '../run/result.ts';
-import { organisation, type RunPlan } from '../run/run.ts';
+import { type RunPlan, tenant } from '../run/run.ts';
 import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
 import { differences } from '../run/script.ts';
 import { type Environment, openSession, type Session } from '../run/session.ts';
@@ -94,7 +94,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
     connectionId: 'clinic',
     partners: partnerRows(
       partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`),
-      organisation,
+      tenant,
     ),
     tokens: sandbox.tokens,
     patients: [],

@@ -136,7 +136,7 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     const redis = onRedis ? await startRedis() : undefined;
     const world = await openWorld({
       ehrs: { clinic: markedPeople() },
-      partners: [{ name: pantry, behaviour: 'finish', stepMs: 300 }],
+      partners: [{ name: pantry, behavior: 'finish', stepMs: 300 }],
       directory: pantryDirectory,
       ...(redis ? { queueUrl: redis.url } : {}),
     });
@@ -187,7 +187,7 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       access.grantAccess(
         tx,
         {
-          organisation: 'default',
+          tenant: 'default',
           kind: 'service',
           principal: 'service:test',
           roles: [],

@@ -107,7 +107,7 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await world.db.tx((tx) =>
       ledger.due(tx, [
         {
-          organisation: 'default',
+          tenant: 'default',
           stage: 'screen',
           subject,
           person: subject,

@@ -10,7 +10,7 @@ import { openWorld, type Resource, until, type World } from './world.ts';
  * Workers, reviewers, operators, partners and an EHR that all change the same things at once. PostgreSQL looks for a circle of
  * waiters after 10 ms here; with one order of locks (CONVENTIONS, "Data and side effects") there is none to be found.
  */
-const organisation = 'default';
+const tenant = 'default';
 const rounds = 40;
 const routes = [
   'POST /api/v1/reviews/decisions',
@@ -45,7 +45,7 @@ type Desk = (method: string, path: string, body?: object) => Promise<number>;
 async function openDesk(world: World, addresses: readonly string[]): Promise<Desk> {
   const secret = await world.db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'service',
       principal: 'service:drill',
       roles: [],
@@ -108,12 +108,8 @@ function people(
   };
   const librarian = (roll: (sides: number) => number) => async () => {
     await world.db.tx(async (tx) => {
-      await directory.saveDirectory(
-        tx,
-        organisation,
-        roll(3) === 0 ? partnersAt.slice(1) : partnersAt,
-      );
-      await wake(tx, organisation, newId());
+      await directory.saveDirectory(tx, tenant, roll(3) === 0 ? partnersAt.slice(1) : partnersAt);
+      await wake(tx, tenant, newId());
     });
     return [];
   };
@@ -172,7 +168,7 @@ it('nobody ever waits in a circle, whoever changes what at the same moment', {
     await until('there are referrals', isOpen, 180_000);
     const partnersAt = partnerRows(
       talkingDirectory((name) => `${world.address}/partners/${name}/fhir`),
-      organisation,
+      tenant,
     );
     const statuses: number[] = [];
     const lines = people(world, await openDesk(world, addresses), resources, partnersAt).map(
@@ -183,7 +179,7 @@ it('nobody ever waits in a circle, whoever changes what at the same moment', {
     // Somebody starts while the others are at it: all lanes are opened anew.
     const late = world.startWorker({ ...common, port: await freePort() });
     await Promise.all([late.ready, ...lines]);
-    for (const scope of await world.db.tx((tx) => holds.loadHolds(tx, organisation)))
+    for (const scope of await world.db.tx((tx) => holds.loadHolds(tx, tenant)))
       expect(scope).toBeUndefined();
     expect([...workers, late].map((one) => one.exited())).toEqual([false, false, false]);
     await Promise.all([...workers, late].map((one) => one.kill()));

@@ -36,7 +36,7 @@ export type DripDrill = {
   personEveryMs: number;
 };
 
-const organisation = 'default';
+const tenant = 'default';
 const types = [
   'Patient',
   'Encounter',
@@ -102,7 +102,7 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
   const sandbox = await startSandbox({
     ...{ port: 0, host: '127.0.0.1', ehrs: [{ name: good }] },
     partners: [
-      { name: good, behaviour: 'finish', stepMs: 50, sendToken: 'send', readToken: 'read' },
+      { name: good, behavior: 'finish', stepMs: 50, sendToken: 'send', readToken: 'read' },
     ],
   });
   opened.push(() => sandbox.close());
@@ -113,7 +113,7 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
     async () =>
       void (await Promise.all([...partners, ...ehrs, ...writers].map((one) => one.close()))),
   );
-  await db.tx((tx) => holds.addHold(tx, { organisation, scope: 'all', principal: 'person:drill' }));
+  await db.tx((tx) => holds.addHold(tx, { tenant, scope: 'all', principal: 'person:drill' }));
   const composition = await compose(
     composeOptions(drill, { db: scratch.url, sandbox, partners, ehrs: [...ehrs, ...writers] }),
   );
@@ -170,11 +170,11 @@ function composeOptions(
       { id: good, address: sandbox.partnerBase(good) },
       ...partners.map((one, n) => ({ id: `drip-${n}`, address: one.base })),
     ]),
-    organisation,
+    tenant,
   );
   return {
     ...{
-      organisation,
+      tenant,
       databaseUrl: db,
       queueUrl: queueUrl(db),
       queuePrefix: `{${newId()}}`,
@@ -183,14 +183,14 @@ function composeOptions(
       anyPort: true,
     },
     ehr: {
-      connection: { id: good, organisation, base, quirks: 'plain-r4' },
+      connection: { id: good, tenant, base, quirks: 'plain-r4' },
       patients: [],
       since: undefined,
     },
     credentials: () => undefined,
     referral: {
       ...{
-        organisation,
+        tenant,
         siteName: 'Loopwell',
         minorAge: 18,
         readAfterEndMs: 30 * 86_400_000,
@@ -290,8 +290,8 @@ async function beginWell(
   );
   // Of its own: workers lock a row of the ledger before its referral.
   await db.tx(async (tx) => {
-    await holds.removeHold(tx, organisation, 'all', { principal: 'person:drill' });
-    await wake(tx, organisation, newId());
+    await holds.removeHold(tx, tenant, 'all', { principal: 'person:drill' });
+    await wake(tx, tenant, newId());
   });
   await until(
     'each partner has a Task',
@@ -319,7 +319,7 @@ async function connect(
   await db.tx(async (tx) => {
     const settings = {
       id,
-      organisation,
+      tenant,
       base,
       quirks: 'plain-r4',
       credentials: 'none' as const,
@@ -332,7 +332,7 @@ async function connect(
     await connections.saveConnectionSettings(tx, settings);
     const own = lanesOf.map((type) => ({
       id: newId(),
-      organisation,
+      tenant,
       connection: id,
       type,
       scope: '',
@@ -342,7 +342,7 @@ async function connect(
     await ledger.due(
       tx,
       own.map((lane) => ({
-        organisation,
+        tenant,
         stage: 'pull',
         subject: lane.id,
         batch: newId(),
@@ -365,7 +365,7 @@ async function beginToDrip(
     [followed.length],
   );
   await db.tx(async (tx) => {
-    await wake(tx, organisation, newId());
+    await wake(tx, tenant, newId());
     for (const n of writers.keys())
       for (const turn of [0, 1, 2]) await wantWritten(tx, `drip-writer-${n}`, `${n}-${turn}`);
   });
@@ -378,7 +378,7 @@ async function wantWritten(
 ): Promise<void> {
   const person = newId();
   const id = newId();
-  const row = { organisation, connection, person };
+  const row = { tenant, connection, person };
   const patient = JSON.stringify({ resourceType: 'Patient', id: name });
   await pulled.savePulled(tx, [
     { ...row, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: patient },
@@ -395,6 +395,6 @@ async function wantWritten(
     { ...row, madeId: id, referral: newId(), type: 'Condition', version: 1 },
   ]);
   await ledger.due(tx, [
-    { organisation, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() },
+    { tenant, stage: 'write-back', subject: person, person, batch: newId(), trace: newId() },
   ]);
 }

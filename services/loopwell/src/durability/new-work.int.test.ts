@@ -67,7 +67,7 @@ describe('new work for a subject that is being worked', () => {
     const batch = newId();
     await db.tx(async (tx) => {
       await tx.query("update work set version = $1 where what = 'a'", [version]);
-      await ledger.due(tx, [{ organisation: 'o', stage, subject: 'a', batch, trace: newId() }]);
+      await ledger.due(tx, [{ tenant: 'o', stage, subject: 'a', batch, trace: newId() }]);
     });
     await queues.nudge([{ stage, batch }]);
   }

@@ -80,7 +80,7 @@ async function queueTables(world: World): Promise<string[]> {
 it("a partner's words reach no EHR, no other partner, no history, log, receipt, queue, metric or total", {
   timeout: 150_000,
 }, async () => {
-  const silent = (name: string) => ({ name, behaviour: 'silent' as const, stepMs: 300 });
+  const silent = (name: string) => ({ name, behavior: 'silent' as const, stepMs: 300 });
   const world = await openWorld({
     ehrs: { clinic: hungryPeople(1) },
     partners: [silent(first), silent(second)],
@@ -130,7 +130,7 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
     access.grantAccess(
       tx,
       {
-        organisation: 'default',
+        tenant: 'default',
         kind: 'service',
         principal: 'service:test',
         roles: [],

@@ -33,7 +33,7 @@ describe('one poisoned item among a hundred', () => {
     await migrate(scratch.url);
     const own = await openWorld({
       ehrs: { clinic: hungryPeople(100) },
-      partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],
+      partners: [{ name: pantry, behavior: 'silent', stepMs: 500 }],
       directory: pantryDirectory,
       database: scratch,
     });
@@ -77,7 +77,7 @@ describe('one poisoned item among a hundred', () => {
   }, async () => {
     const own = await openWorld({
       ehrs: { clinic: hungryPeople(10) },
-      partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],
+      partners: [{ name: pantry, behavior: 'silent', stepMs: 500 }],
       directory: pantryDirectory,
     });
     world = own;
@@ -102,7 +102,7 @@ describe('one poisoned item among a hundred', () => {
       ledger.due(
         tx,
         people.map(({ person }) => ({
-          organisation: 'default',
+          tenant: 'default',
           stage: 'screen',
           subject: person,
           person,

@@ -9,12 +9,12 @@ export function townOf(people: number, seed = 20_261_125) {
   return { script, resources };
 }
 
-const silent = sandboxPartners.filter((one) => one.behaviour === 'silent');
+const silent = sandboxPartners.filter((one) => one.behavior === 'silent');
 
 /** Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody is silent. */
 export const talkingPartners = sandboxPartners
-  .filter((one) => one.behaviour !== 'silent')
-  .map((one) => ({ name: one.name, behaviour: one.behaviour, stepMs: 400 }));
+  .filter((one) => one.behavior !== 'silent')
+  .map((one) => ({ name: one.name, behavior: one.behavior, stepMs: 400 }));
 
 /** Their directory: a need that the silent one would have got first goes to the next. */
 export function talkingDirectory(baseOf: (name: string) => string): fhir4.Bundle {

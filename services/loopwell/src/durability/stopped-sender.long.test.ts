@@ -11,7 +11,7 @@ const pantry = 'northside-food';
 async function openPantry(people: number): Promise<World> {
   return openWorld({
     ehrs: { clinic: hungryPeople(people) },
-    partners: [{ name: pantry, behaviour: 'silent', stepMs: 500 }],
+    partners: [{ name: pantry, behavior: 'silent', stepMs: 500 }],
     directory: pantryDirectory,
   });
 }

@@ -67,7 +67,7 @@ describe('two workers on one database and one queue', () => {
     expect(workers.map((one) => one.exited())).toEqual([false, false]);
   });
 
-  it('may start in the same moment as their neighbours are already reading', {
+  it('may start in the same moment as their neighbors are already reading', {
     timeout: 300_000,
   }, async () => {
     const world = await openWorld({

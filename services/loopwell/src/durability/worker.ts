@@ -37,7 +37,7 @@ process.on('unhandledRejection', (reason) => {
 });
 if (options.stopAt) stopAtMoment(options.stopAt);
 const composition = await compose({
-  organisation: 'default',
+  tenant: 'default',
   databaseUrl: options.databaseUrl,
   queueUrl: options.queueUrl,
   queuePrefix: options.queuePrefix,
@@ -47,7 +47,7 @@ const composition = await compose({
   ehr: {
     connection: {
       id: options.ehr.id,
-      organisation: 'default',
+      tenant: 'default',
       base: options.ehr.base,
       quirks: 'plain-r4',
     },
@@ -56,7 +56,7 @@ const composition = await compose({
   },
   credentials: () => staticBearer(options.ehr.token),
   referral: {
-    organisation: 'default',
+    tenant: 'default',
     siteName: 'Loopwell',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,

@@ -25,7 +25,7 @@ const consenting = (ends: readonly number[]): Resource[] =>
   });
 
 async function openAt(offMs: number, ends: readonly number[]) {
-  const partners = [{ name: pantry, behaviour: 'silent' as const, stepMs: 300 }];
+  const partners = [{ name: pantry, behavior: 'silent' as const, stepMs: 300 }];
   const world = await openWorld({
     ehrs: { clinic: consenting(ends) },
     partners,

@@ -38,7 +38,7 @@ export async function startEmbeddedServer(
   const data = join(folder, 'postgres');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const launcher = await findLauncher(folder);
-  if (!existsSync(join(data, 'PG_VERSION'))) await initialise(launcher, folder, data);
+  if (!existsSync(join(data, 'PG_VERSION'))) await initialize(launcher, folder, data);
   await stopLeftover(data);
   const passwords = JSON.parse(readFileSync(join(folder, 'postgres-passwords.json'), 'utf8')) as {
     admin: string;
@@ -61,7 +61,7 @@ export async function startEmbeddedServer(
 }
 
 /** Made beside its place and moved there when it is whole: a kill in between leaves nothing that looks finished. */
-async function initialise(launcher: Launcher, folder: string, place: string): Promise<void> {
+async function initialize(launcher: Launcher, folder: string, place: string): Promise<void> {
   const data = `${place}.new`;
   for (const leftover of [place, data]) rmSync(leftover, { recursive: true, force: true });
   mkdirSync(data, { mode: 0o700 });

@@ -29,7 +29,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unknownNumbers } from './asked-numbers.ts';
 
 /** What the alert rules look at, as `/metrics` prints it while an EHR is read, is quiet, and goes away. */
-const organisation = 'o';
+const tenant = 'o';
 const rules = readFileSync(
   new URL('../../../../infra/prometheus/alerts.yaml', import.meta.url),
   'utf8',
@@ -105,7 +105,7 @@ beforeAll(async () => {
     intervalMs: 300,
     leaseMs: 30_000,
   };
-  const connection = { id: 'north', organisation, base: ehr.base, quirks: 'plain-r4' };
+  const connection = { id: 'north', tenant, base: ehr.base, quirks: 'plain-r4' };
   const intake = wireIntake(settings, [{ connection, patients: [], since: undefined }], resources);
   const { works } = wireEnrichment({ batch: 10, concurrency: 1 }, resources);
   await intake.start();
@@ -130,7 +130,7 @@ beforeAll(async () => {
   finish(app, silentLog);
   ask = supertest(app.express);
   const who = {
-    organisation,
+    tenant,
     kind: 'service' as const,
     principal: 'service:prometheus',
     roles: [],
@@ -232,11 +232,11 @@ describe('numbers that alerts rest on', () => {
   it('exist under each name and label that a rule asks by', async () => {
     const person = deriveId('test', 'person');
     await db.tx(async (tx) => {
-      await holds.addHold(tx, { organisation, scope: 'all', principal: 'person:opal' });
+      await holds.addHold(tx, { tenant, scope: 'all', principal: 'person:opal' });
       await tasks.intend(tx, [
         {
           key: 'r',
-          organisation,
+          tenant,
           person,
           receiver: 'partner:pantry',
           kind: 'Task',
@@ -245,7 +245,7 @@ describe('numbers that alerts rest on', () => {
       ]);
       await pulled.saveQuarantine(tx, [
         {
-          organisation,
+          tenant,
           connection: 'north',
           type: 'Observation',
           sourceId: 'x',
@@ -254,7 +254,7 @@ describe('numbers that alerts rest on', () => {
         },
       ]);
       const need = {
-        organisation,
+        tenant,
         connection: 'north',
         category: 'food-insecurity',
         episode: 1,
@@ -269,7 +269,7 @@ describe('numbers that alerts rest on', () => {
       ).rows;
       const task = {
         id: newId(),
-        organisation,
+        tenant,
         referral: referral?.id ?? '',
         person,
         attempt: 1,
@@ -280,33 +280,33 @@ describe('numbers that alerts rest on', () => {
         { ...task, address: 'https://pantry.example/fhir', receipt_key: 'r', status: 'accepted' },
       ]);
       await tx.query(
-        `insert into ehr_copy (made_id, organisation, connection, person, type, rank, wanted_version, state)
+        `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version, state)
          values ($1, $2, 'north', $3, 'Condition', 1, 1, 'refused')`,
-        [newId(), organisation, person],
+        [newId(), tenant, person],
       );
       await tx.query(
-        `insert into ledger (organisation, stage, subject, batch, waits_for, due, trace, error_code, owed_since)
+        `insert into ledger (tenant, stage, subject, batch, waits_for, due, trace, error_code, owed_since)
          values ($1, 'close', 'x', $2, 'operator', 'infinity', $2, 'RESOURCE_INVALID', 'infinity')`,
-        [organisation, newId()],
+        [tenant, newId()],
       );
     });
     const printed = await scrape();
     expect(unknownNumbers(rules, printed)).toEqual([]);
     expect(
       unknownNumbers(
-        'expr: loopwell_ehr_nothing > 1 and sum by (colour) (loopwell_hold_oldest_seconds{shape="all"}) > 0',
+        'expr: loopwell_ehr_nothing > 1 and sum by (color) (loopwell_hold_oldest_seconds{shape="all"}) > 0',
         printed,
       ),
     ).toEqual([
       'loopwell_ehr_nothing',
-      'loopwell_hold_oldest_seconds{colour}',
+      'loopwell_hold_oldest_seconds{color}',
       'loopwell_hold_oldest_seconds{shape}',
     ]);
   });
 
   it('grow while an EHR is away, and blame it', { timeout: 120_000 }, async () => {
     await ehr.close();
-    await db.query("delete from hold where organisation = 'o'");
+    await db.query("delete from hold where tenant = 'o'");
     const failing = async () =>
       Number(
         (

@@ -43,7 +43,7 @@ import type { PartnerTokens } from './partners-file.ts';
 import { addWeb } from './web.ts';
 
 export type ComposeOptions = {
-  organisation: string;
+  tenant: string;
   databaseUrl: string;
   queueUrl: string;
   /** Begins every key in Redis; two installations that share a Redis need one each. */
@@ -125,7 +125,7 @@ async function openAll(
   options: ComposeOptions,
   closing: ReturnType<typeof createClosing>,
 ): Promise<Composition> {
-  const { log, organisation } = options;
+  const { log, tenant } = options;
   await migrate(options.databaseUrl);
   const db = openDatabase({ url: options.databaseUrl, max: 16, log });
   closing.add(db.close);
@@ -157,7 +157,7 @@ async function openAll(
   });
   await intake.start();
   // Switches and directory may have changed since the last run.
-  await db.tx((tx) => wake(tx, organisation, newId()));
+  await db.tx((tx) => wake(tx, tenant, newId()));
   const leftAlone = await watchLeftAlone(
     () => receivers.heldReceivers(db),
     outbound.receivers.leaveAlone,
@@ -207,7 +207,7 @@ async function openWeb(
   { db, clock, queues, outbound, secrets }: Parts,
   closing: ReturnType<typeof createClosing>,
 ) {
-  const { log, organisation } = options;
+  const { log, tenant } = options;
   const app = createApp({
     log,
     timeZone: options.timeZone,
@@ -219,7 +219,7 @@ async function openWeb(
     },
     notes: {
       queue: () => queueAway(queues),
-      holds: () => readiness.holdsActive(db, organisation),
+      holds: () => readiness.holdsActive(db, tenant),
       receivers: async () => receiverSentences(outbound).join('; ') || undefined,
     },
   });
@@ -263,7 +263,7 @@ function wireServices(
   settings: ReferralSettings,
   { db, clock, queues, outbound, secrets }: Parts,
 ) {
-  const { log, organisation } = options;
+  const { log, tenant } = options;
   const shared = { db, nudge: queues.nudge, outbound, clock, log };
   const intake = wireIntake(
     {
@@ -279,7 +279,7 @@ function wireServices(
     { ...shared, secrets, tell: options.tell },
   );
   const enrichment = wireEnrichment({ batch: 100, concurrency: 2 }, shared);
-  const configured = secrets && configuredTokens({ db, secrets, clock }, organisation);
+  const configured = secrets && configuredTokens({ db, secrets, clock }, tenant);
   const named = new Map(
     Object.entries(options.partnerTokens).flatMap(([address, one]) =>
       one.send ? [[address, one.send] as const] : [],
@@ -307,13 +307,13 @@ async function listenAnywhere(app: Parameters<typeof listen>[0], options: Compos
 /** The directory and the partners' bearers, as configured now; a bearer that is gone from the file opens nothing more. */
 async function savePartners(db: Database, options: ComposeOptions): Promise<void> {
   await db.tx(async (tx) => {
-    await directory.saveDirectory(tx, options.organisation, options.partners);
+    await directory.saveDirectory(tx, options.tenant, options.partners);
     const reads = new Map(
       Object.entries(options.partnerTokens).flatMap(([address, { read }]) =>
         read === undefined ? [] : [[address, read] as const],
       ),
     );
-    await grantReads(tx, options.organisation, options.partners, reads);
+    await grantReads(tx, options.tenant, options.partners, reads);
   });
 }
 

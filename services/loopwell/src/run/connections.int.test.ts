@@ -25,7 +25,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Connections as hospital IT runs them: by the API, on a real database and queue, with an EHR over HTTP. */
-const organisation = 'o';
+const tenant = 'o';
 const patients = 350;
 const routes = ['GET', 'PUT', 'DELETE'].map((method) => `${method} /api/v1/connections/:id`);
 
@@ -106,7 +106,7 @@ const at = (index: number) => new Date(Date.now() - 3_600_000 + index * 1_000).t
 const bearer = async () => {
   const more = ['pause', 'resume'].map((verb) => `POST /api/v1/connections/:id/${verb}`);
   const one = {
-    organisation,
+    tenant,
     kind: 'service' as const,
     principal: 'service:it',
     roles: [],
@@ -164,7 +164,7 @@ describe('a connection that is deleted', () => {
     expect((await put()).status).toBe(409);
     expect(
       await db
-        .tx((tx) => holds.addHold(tx, { organisation, scope: 'ehr:north', principal: 'x' }))
+        .tx((tx) => holds.addHold(tx, { tenant, scope: 'ehr:north', principal: 'x' }))
         .catch(() => 'refused'),
     ).toBe('refused');
     // Another connection to the same EHR reads it anew; in the meantime nothing more was asked for the first.
@@ -177,17 +177,17 @@ describe('a connection that is deleted', () => {
     expect((await put()).status).toBe(201);
     const referral = newId();
     await db.query(
-      `insert into referral (id, organisation, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
+      `insert into referral (id, tenant, connection, person, category, state, gate, unambiguous, sensitive, conditions, since, trace)
        values ($1, $2, 'north', $1, 'food-insecurity', 'waiting', 'review', true, false, '[]', '2026-11-01', $1)`,
-      [referral, organisation],
+      [referral, tenant],
     );
     const open = await remove('?confirm=north');
     expect([open.status, open.body.facts]).toMatchObject([409, { openReferrals: 1 }]);
     await db.query("update referral set state = 'failed', gate = null where id = $1", [referral]);
     await db.query(
-      `insert into task (id, organisation, referral, person, attempt, partner, channel, address, receipt_key, status)
+      `insert into task (id, tenant, referral, person, attempt, partner, channel, address, receipt_key, status)
        values ($1, $2, $1, $1, 1, 'pantry', 'fhir-rest', 'https://p.example', 'k', 'requested')`,
-      [referral, organisation],
+      [referral, tenant],
     );
     expect((await remove('?confirm=north')).body.facts).toMatchObject({
       openReferrals: 0,
@@ -230,7 +230,7 @@ describe('a paused connection', () => {
     await db.query("update ledger set due = now(), waits_for = 'worker' where stage = 'pull'");
     await expect.poll(() => lanesOf("waits_for <> 'operator'"), { timeout: 30_000 }).toBe(0);
     expect([ehr.asked.length, await pulledPatients()]).toEqual([asked, read]);
-    expect((await holds.recentDecisions(db, organisation)).map((one) => one.scope)).toEqual([
+    expect((await holds.recentDecisions(db, tenant)).map((one) => one.scope)).toEqual([
       'connection:north',
     ]);
     const resumed = await post('resume');
@@ -281,7 +281,7 @@ describe('a paused connection', () => {
     );
     const person = found.rows[0]?.person ?? '';
     const [id, referral] = [newId(), newId()];
-    const common = { organisation, connection: 'north', person };
+    const common = { tenant, connection: 'north', person };
     const subject = { reference: `Patient/${person}` };
     const identifier = [{ system: 'https://loopwell.example/fhir/NamingSystem/id', value: id }];
     const body = {
@@ -299,7 +299,7 @@ describe('a paused connection', () => {
       ]);
       await ledger.due(tx, [
         {
-          organisation,
+          tenant,
           stage: 'write-back',
           subject: person,
           person,

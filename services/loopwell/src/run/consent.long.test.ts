@@ -39,7 +39,7 @@ beforeAll(async () => {
   const partners = [
     {
       name: 'northside-food',
-      behaviour: 'accept-only' as const,
+      behavior: 'accept-only' as const,
       stepMs: 200,
       sendToken: 'we-send',
       readToken: 'they-read',

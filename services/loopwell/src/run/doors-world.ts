@@ -21,7 +21,7 @@ export type Answer = {
 
 export type Ask = { headers?: Record<string, string>; body?: string | Buffer | undefined };
 
-const organisation = 'default';
+const tenant = 'default';
 
 export async function openDoors(scratch: { url: string; close: () => Promise<void> }) {
   await migrate(scratch.url);
@@ -34,7 +34,7 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
     readiness: {},
   });
   const outbound = createOutbound({ allowedPrivateOrigins: [], requestTimeoutMs: 1_000 });
-  const settings = { organisation, publicBase: 'http://127.0.0.1/fhir', readAfterEndMs: 1_000 };
+  const settings = { tenant, publicBase: 'http://127.0.0.1/fhir', readAfterEndMs: 1_000 };
   addFhirRoutes(app, { db, settings: settings as Parameters<typeof addFhirRoutes>[1]['settings'] });
   addWeb(app, {
     db,
@@ -53,7 +53,7 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
   const grant = (kind: 'session' | 'service' | 'partner', roles: string[], routes: string[] = []) =>
     db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind,
         principal: `${kind}:test`,
         roles,
@@ -78,7 +78,7 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
       db.tx((tx) =>
         access.grantAccess(
           tx,
-          { organisation, kind: 'sign-in', principal: 'person:ada', roles, routes: [] },
+          { tenant, kind: 'sign-in', principal: 'person:ada', roles, routes: [] },
           { ttlMs: 600_000 },
         ),
       ),

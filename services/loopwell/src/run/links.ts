@@ -3,9 +3,9 @@ import { access, type Database } from '@loopwell/store';
 const dayMs = 86_400_000;
 
 /** Makes a one-time sign-in link for the person who started this run, with every role. */
-async function signInLink(db: Database, organisation: string, base: string): Promise<string> {
+async function signInLink(db: Database, tenant: string, base: string): Promise<string> {
   const granted = {
-    organisation,
+    tenant,
     kind: 'sign-in' as const,
     principal: 'person:operator',
     roles: ['admin', 'reviewer', 'operator'],
@@ -18,13 +18,13 @@ async function signInLink(db: Database, organisation: string, base: string): Pro
 /** Addresses worth opening. */
 export async function sayAddresses(
   composition: { db: Database; address: string },
-  organisation: string,
+  tenant: string,
   publicUrl: string | undefined,
   say: (sentence: string) => void,
 ): Promise<void> {
   const base = publicUrl ?? composition.address;
   say(
-    `Sign in: ${await signInLink(composition.db, organisation, base)} (once, within a day; loopwell sign-in makes another)`,
+    `Sign in: ${await signInLink(composition.db, tenant, base)} (once, within a day; loopwell sign-in makes another)`,
   );
   say(`Console: ${base}/console   Review: ${base}/review   API: ${base}/docs`);
 }

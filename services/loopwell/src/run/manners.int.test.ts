@@ -67,7 +67,7 @@ async function pull(
     prefix: `{${newId()}}`,
   });
   const told: string[] = [];
-  const connection = { id: 'a', organisation: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
+  const connection = { id: 'a', tenant: 'o', base: sandbox.ehrBase('a'), quirks: 'plain-r4' };
   const intake = wire(
     {
       writeBack: false,
@@ -181,7 +181,7 @@ describe('an EHR of which nothing was ever read', () => {
     expect(await kinds()).toEqual(['nothing']);
     const until = new Date(Date.now() + 3_600_000);
     await connectionNotes.saveNote(db, {
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       kind: 'locked-out',
       says: 'wait',
@@ -245,7 +245,7 @@ describe('a Consent that the EHR cannot show, of nobody who is known', () => {
     expect(
       await db.tx((tx) =>
         gaps.closeGaps(tx, {
-          organisation: 'o',
+          tenant: 'o',
           connection: 'a',
           type: 'Consent',
           by: 'person:olu',
@@ -313,7 +313,7 @@ describe('Consents that cannot be read any more', () => {
 const referral = newId();
 const waitingReferral = () =>
   db.query(
-    `insert into referral (id, organisation, connection, person, category, gate, unambiguous, sensitive, conditions, since, trace)
+    `insert into referral (id, tenant, connection, person, category, gate, unambiguous, sensitive, conditions, since, trace)
      values ($1, 'o', 'a', $2, 'food-insecurity', 'consent', true, false, '[]', '2026-11-01', $2)`,
     [referral, newId()],
   );

@@ -35,13 +35,13 @@ export async function untilSettled(
  * Reads the pulse. Rows without live Tasks need no settling pause for partners; a row that a person must look at does
  * not keep a run alive.
  */
-export async function readPulse(db: Database, organisation: string): Promise<Pulse> {
+export async function readPulse(db: Database, tenant: string): Promise<Pulse> {
   return db.tx(async (tx: Tx) => {
     const { rows } = await tx.query<{ open: number; live: number; last: Date | null; now: Date }>(
-      `select (select count(*) from ledger where organisation = $1 and waits_for in ('worker', 'ehr')) as open,
-              (select count(*) from task where organisation = $1 and live) as live,
-              (select max(changed_at) from task where organisation = $1) as last, clock_timestamp() as now`,
-      [organisation],
+      `select (select count(*) from ledger where tenant = $1 and waits_for in ('worker', 'ehr')) as open,
+              (select count(*) from task where tenant = $1 and live) as live,
+              (select max(changed_at) from task where tenant = $1) as last, clock_timestamp() as now`,
+      [tenant],
     );
     const [row] = rows;
     return {

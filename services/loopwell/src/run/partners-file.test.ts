@@ -18,7 +18,7 @@ function fileOf(content: unknown): string {
 
 const row = (id: string, address: string) => ({
   id,
-  organisation: 'o',
+  tenant: 'o',
   position: 0,
   name: id,
   address,

@@ -17,17 +17,17 @@ function readJson(file: string, what: string): unknown {
 }
 
 /** @throws AppError CONFIG_INVALID whose message lists every problem by entry and rule */
-export function readPartners(file: string | undefined, organisation: string): PartnerRow[] {
-  return file === undefined ? [] : partnerRows(readJson(file, 'The partners file'), organisation);
+export function readPartners(file: string | undefined, tenant: string): PartnerRow[] {
+  return file === undefined ? [] : partnerRows(readJson(file, 'The partners file'), tenant);
 }
 
 /** One row for each Organization and Endpoint address, in Bundle order. */
-export function partnerRows(bundle: unknown, organisation: string): PartnerRow[] {
+export function partnerRows(bundle: unknown, tenant: string): PartnerRow[] {
   const { partners, problems } = parseDirectory(bundle);
   if (problems.length > 0) throw invalid(`The partners file is not usable: ${problems.join(' ')}`);
   return partners.map((one, position) => ({
     id: one.id,
-    organisation,
+    tenant,
     position,
     name: one.name,
     address: one.address,

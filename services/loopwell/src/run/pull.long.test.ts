@@ -63,7 +63,7 @@ async function startPull(base: string, given: Given = {}) {
   });
   const told: string[] = [];
   const ehr: EhrSettings = {
-    connection: { id: 'a', organisation: 'o', base, quirks: given.quirks ?? 'plain-r4' },
+    connection: { id: 'a', tenant: 'o', base, quirks: given.quirks ?? 'plain-r4' },
     credentials: given.credentials?.(outbound),
     patients: given.patients ?? [],
     since: given.since,
@@ -317,7 +317,7 @@ describe('an EHR that stumbles', () => {
     });
   });
 
-  it('quarantines what cannot be read, each with its reason, and keeps the neighbours', async () => {
+  it('quarantines what cannot be read, each with its reason, and keeps the neighbors', async () => {
     const sandbox = await openSandbox();
     const bad: Record<string, [object, string]> = {
       subject: [answer('subject', 'p', { subject: undefined }), 'missing-subject'],
@@ -494,7 +494,7 @@ describe('an identifier in our system', () => {
     const person = deriveId('o', 'person', 'a', 'p000');
     await db.tx((tx) =>
       made.saveMade(tx, [
-        { id, organisation: 'o', connection: 'a', type: 'Observation', person, body: '{}' },
+        { id, tenant: 'o', connection: 'a', type: 'Observation', person, body: '{}' },
       ]),
     );
     const sandbox = await openSandbox();

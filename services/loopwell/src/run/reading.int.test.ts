@@ -306,7 +306,7 @@ const settingsOf = (name: Name): EhrSettings => {
   return {
     connection: {
       id: name,
-      organisation: name,
+      tenant: name,
       base: ehrs.get(name)?.base ?? '',
       quirks: story.quirks ?? 'plain-r4',
       aliases: story.aliases ?? [],
@@ -428,7 +428,7 @@ describe('a type that is refused', () => {
       ['QuestionnaireResponse', 'not-offered', 404, true],
     ]);
     const close = {
-      organisation: 'not-offered',
+      tenant: 'not-offered',
       connection: 'not-offered',
       type: 'QuestionnaireResponse',
       by: 'person:olu',
@@ -539,7 +539,7 @@ describe('totals', () => {
     expect(await counts(name)).toEqual(all);
     await db.tx((tx) =>
       gaps.closeGaps(tx, {
-        organisation: name,
+        tenant: name,
         connection: name,
         type: 'Observation',
         by: 'person:olu',

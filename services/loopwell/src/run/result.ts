@@ -34,35 +34,33 @@ export type Findings = {
   nothingRead: boolean;
 };
 
-export async function readFindings(db: Database, organisation: string): Promise<Findings> {
+export async function readFindings(db: Database, tenant: string): Promise<Findings> {
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    const accounts = await readAccounts(tx, organisation);
-    const unfinished = (await readUnfinished(tx, organisation)).map(
+    const accounts = await readAccounts(tx, tenant);
+    const unfinished = (await readUnfinished(tx, tenant)).map(
       (one) =>
         `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
     );
     const parked = reasonLines(
-      (await status.readParked(tx, organisation, 100)).filter(
-        (one) => one.waits_for === 'operator',
-      ),
+      (await status.readParked(tx, tenant, 100)).filter((one) => one.waits_for === 'operator'),
     ).slice(0, 20);
     const unshown = (
-      await status.pageOfQuarantine(tx, organisation, { code: 'ehr-cannot-show', limit: 20 })
+      await status.pageOfQuarantine(tx, tenant, { code: 'ehr-cannot-show', limit: 20 })
     ).map(unshownLine);
-    const connections = (await connectionNotes.readNotes(tx, organisation)).map(
+    const connections = (await connectionNotes.readNotes(tx, tenant)).map(
       ({ connection, kind, says, until }) => ({
         ...{ connection, kind, says },
         until: until?.toISOString() ?? null,
       }),
     );
-    const refused = refusalLines(await status.readRefusals(tx, organisation));
+    const refused = refusalLines(await status.readRefusals(tx, tenant));
     // What failed is said with its work.
     const unread = accounts.unread
       .filter((one) => one.open && one.kind !== 'failed')
       .map((one) => one.says);
     const closed = accounts.unread.filter((one) => !one.open).map((one) => one.says);
-    const notes = await readUnreadNotes(tx, organisation);
+    const notes = await readUnreadNotes(tx, tenant);
     return {
       accounts,
       connections,
@@ -77,8 +75,8 @@ export async function readFindings(db: Database, organisation: string): Promise<
         ...connections.map((one) => one.says),
       ],
       notices: [...accounts.notices, ...closed],
-      prospects: prospectLines(await prospects.readProspects(tx, organisation)),
-      nothingRead: !(await hasReadAnything(tx, organisation)),
+      prospects: prospectLines(await prospects.readProspects(tx, tenant)),
+      nothingRead: !(await hasReadAnything(tx, tenant)),
     };
   });
 }

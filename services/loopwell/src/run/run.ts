@@ -17,7 +17,7 @@ import { checkTogether, type RunOptions, readPatients } from './options.ts';
 import { type PartnerTokens, readPartners, readTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 
-export const organisation = 'default';
+export const tenant = 'default';
 
 /** What `start` decides for its sandbox and `run` takes from the command line. */
 export type RunPlan = {
@@ -40,7 +40,7 @@ export type RunPlan = {
 export function planOf(options: RunOptions): RunPlan {
   if (!options.ehr) throw new AppError('REQUEST_INVALID', 'Name the EHR with --ehr <FHIR base>');
   checkTogether(options);
-  const partners = readPartners(options.partners, organisation);
+  const partners = readPartners(options.partners, tenant);
   const tokens = readTokens(options.partnerTokens, partners);
   const conceptMap = conceptMapOf(options);
   return {
@@ -87,7 +87,7 @@ export async function openRun(
     ...plan.partners.map((one) => one.address),
   ]);
   const composition = await compose({
-    organisation,
+    tenant,
     databaseUrl: session.databaseUrl,
     queueUrl: session.queueUrl,
     host: options.host,
@@ -96,7 +96,7 @@ export async function openRun(
     ehr: {
       connection: {
         id: plan.connectionId ?? deriveId('connection', plan.ehrBase).slice(0, 13),
-        organisation,
+        tenant,
         base: plan.ehrBase,
         quirks: options.ehrKind,
         concept_map: plan.conceptMap ?? null,
@@ -147,7 +147,7 @@ function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
 function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'publicBase'> {
   const { acceptBy } = options;
   return {
-    organisation,
+    tenant,
     siteName: options.siteName,
     sitePhone: options.sitePhone,
     contactFromChart: options.contactFromChart,
@@ -225,7 +225,7 @@ export async function followRun(
     });
     return 'stopped';
   }
-  return untilSettled(() => readPulse(composition.db, organisation), {
+  return untilSettled(() => readPulse(composition.db, tenant), {
     settleMs: options.settle,
     timeoutMs: options.timeout,
     clock: systemClock,

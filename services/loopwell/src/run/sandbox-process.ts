@@ -54,7 +54,7 @@ export async function openSandbox(session: Session, people: number): Promise<San
     ehrs: [{ name: 'clinic', smart: { clientId: 'loopwell', jwks, tokenSeconds: 300 } }],
     partners: sandboxPartners.map((one) => ({
       name: one.name,
-      behaviour: one.behaviour,
+      behavior: one.behavior,
       stepMs: 700,
       sendToken: secrets[one.name]?.send,
       readToken: secrets[one.name]?.read,

@@ -32,7 +32,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
     secretsWith(randomBytes(32).toString('hex')),
     secretsWith(randomBytes(32).toString('hex')),
   ];
-  const place = { organisation: 'o', id: 'a' };
+  const place = { tenant: 'o', id: 'a' };
   const types = ['Patient', 'Encounter', 'Condition'];
   await db.tx(async (tx) => {
     const settings = {
@@ -52,7 +52,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
     });
     const own = types.map((type) => ({
       id: newId(),
-      organisation: 'o',
+      tenant: 'o',
       connection: 'a',
       type,
       scope: '',
@@ -62,7 +62,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
     await ledger.due(
       tx,
       own.map((lane) => ({
-        organisation: 'o',
+        tenant: 'o',
         stage: 'pull',
         subject: lane.id,
         batch: newId(),

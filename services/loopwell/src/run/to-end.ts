@@ -5,7 +5,7 @@ import { watch } from '../terminal/watch.ts';
 import type { Composition } from './compose.ts';
 import { sayAddresses } from './links.ts';
 import { exitStatus, type Findings, readFindings, report } from './result.ts';
-import { followRun, openRun, organisation, type RunPlan } from './run.ts';
+import { followRun, openRun, type RunPlan, tenant } from './run.ts';
 import type { Session } from './session.ts';
 
 /** `waited`: servers that were waited for at the end, each in a sentence. */
@@ -33,12 +33,12 @@ export async function followPlan(
     noteEnd: composition.noteEnd,
     say: (error) => process.stderr.write(`${lastWords(error)}\n`),
   });
-  const view = watch(composition.db, organisation, session.screen, session.signal);
+  const view = watch(composition.db, tenant, session.screen, session.signal);
   try {
     await onOpen(composition);
     // A run that ends by itself would leave a link behind that opens nothing.
     if (!plan.options.once)
-      await sayAddresses(composition, organisation, plan.options.publicUrl, session.tell);
+      await sayAddresses(composition, tenant, plan.options.publicUrl, session.tell);
     await sayWhatElseIsHere(session, composition, plan.ehrBase);
     const left = Math.max(0, timeout - (Date.now() - started));
     const end = await followRun(session, composition, { ...plan.options, timeout: left });
@@ -46,7 +46,7 @@ export async function followPlan(
     const waited = end === 'settled' ? [] : composition.waitsFor();
     return {
       end,
-      findings: await readFindings(composition.db, organisation),
+      findings: await readFindings(composition.db, tenant),
       durationMs: Date.now() - started,
       waited,
     };
@@ -103,7 +103,7 @@ async function sayWhatElseIsHere(
   { db }: Composition,
   ehrBase: string,
 ): Promise<void> {
-  const others = (await db.tx((tx) => connections.listConnections(tx, organisation))).filter(
+  const others = (await db.tx((tx) => connections.listConnections(tx, tenant))).filter(
     (one) => one.base !== ehrBase,
   );
   if (others.length === 0) return;

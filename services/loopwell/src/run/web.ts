@@ -48,7 +48,7 @@ export function addWeb(
     nudge,
     measures: () => [...receiverMeasures(outbound), ...(queues ? nudgeMeasures(queues) : [])],
   });
-  addPreviewRoutes(app, (organisation, id) => findSite(db, organisation, id, clock.timeZone));
+  addPreviewRoutes(app, (tenant, id) => findSite(db, tenant, id, clock.timeZone));
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge });
   const { longestConsentDays, consentPolicy, minorAge, contactFromChart } = judging;

@@ -22,7 +22,7 @@ import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 /** Writing back into the sandbox EHR over HTTP, with the real database and queue. */
-const [organisation, connection] = ['o', 'a'];
+const [tenant, connection] = ['o', 'a'];
 const person = deriveId('person');
 const ids = {
   Observation: deriveId('observation'),
@@ -106,7 +106,7 @@ async function want(types: readonly Type[], status = 'active'): Promise<void> {
   await db.tx(async (tx) => {
     const rows = types.map((type) => ({
       id: ids[type],
-      organisation,
+      tenant,
       connection,
       person,
       type,
@@ -117,7 +117,7 @@ async function want(types: readonly Type[], status = 'active'): Promise<void> {
       tx,
       types.map((type) => ({
         madeId: ids[type],
-        organisation,
+        tenant,
         connection,
         person,
         referral: deriveId('referral'),
@@ -127,7 +127,7 @@ async function want(types: readonly Type[], status = 'active'): Promise<void> {
     );
     await ledger.due(tx, [
       {
-        organisation,
+        tenant,
         stage: 'write-back',
         subject: person,
         person,
@@ -148,10 +148,10 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
   opened.push(sandbox.close);
   const base = sandbox.ehrBase('a');
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, { id: connection, organisation, base, quirks: 'plain-r4' });
+    await lanes.saveConnection(tx, { id: connection, tenant, base, quirks: 'plain-r4' });
     await pulled.savePulled(tx, [
       {
-        organisation,
+        tenant,
         connection,
         type: 'Patient',
         sourceId: 'p1',
@@ -185,7 +185,7 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
     },
     [
       {
-        connection: { id: connection, organisation, base, quirks: 'plain-r4' },
+        connection: { id: connection, tenant, base, quirks: 'plain-r4' },
         patients: [],
         since: undefined,
       },
@@ -352,7 +352,7 @@ describe('write-back', () => {
         Condition: ['altered', null, null],
         ServiceRequest: ['done', null, null],
       });
-      const [told] = await altered.alteredWrites(db, organisation);
+      const [told] = await altered.alteredWrites(db, tenant);
       expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
       expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
         { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
@@ -361,7 +361,7 @@ describe('write-back', () => {
       const [condition] = await shown('Condition');
       expect(JSON.stringify(condition).includes('entered-in-error')).toBe(takenBack);
       expect((await shown('ServiceRequest'))[0]?.reasonReference === undefined).toBe(takenBack);
-      expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toMatchObject({
+      expect((await db.tx((tx) => readAccounts(tx, tenant))).writeBack).toMatchObject({
         done: 1,
         altered: 1,
         refused: 0,
@@ -372,15 +372,15 @@ describe('write-back', () => {
   it('stops before the next write when a hold is set, and goes on when it is released', async () => {
     await start();
     await db.tx((tx) =>
-      holds.addHold(tx, { organisation, scope: `ehr:${connection}`, principal: 'person:x' }),
+      holds.addHold(tx, { tenant, scope: `ehr:${connection}`, principal: 'person:x' }),
     );
     await want(['Observation']);
     await atRest();
     expect(await creates()).toEqual({});
     await db.tx((tx) =>
-      holds.removeHold(tx, organisation, `ehr:${connection}`, { principal: 'person:x' }),
+      holds.removeHold(tx, tenant, `ehr:${connection}`, { principal: 'person:x' }),
     );
-    await db.tx((tx) => ledger.wake(tx, organisation, newId()));
+    await db.tx((tx) => ledger.wake(tx, tenant, newId()));
     await atRest();
     expect(await states()).toEqual({ Observation: ['done', null, null] });
   });
@@ -418,12 +418,12 @@ describe("an order of the EHR's own", () => {
   /** The EHR has its order; ours fulfilled it, and a Procedure rests on ours. */
   async function closed(): Promise<void> {
     await sandbox.load('a', [theirs]);
-    const common = { organisation, connection, person };
+    const common = { tenant, connection, person };
     await db.tx(async (tx) => {
       await tx.query(
-        `insert into referral (id, organisation, connection, person, category, unambiguous, sensitive, conditions, since, trace, service_request, ehr_order)
+        `insert into referral (id, tenant, connection, person, category, unambiguous, sensitive, conditions, since, trace, service_request, ehr_order)
          values ($1, $2, $3, $4, 'food-insecurity', true, false, '[]', '2026-11-01', $5, $6, 'o1')`,
-        [referral, organisation, connection, person, newId(), ids.ServiceRequest],
+        [referral, tenant, connection, person, newId(), ids.ServiceRequest],
       );
       await copies.wantOrderEnds(tx, [
         {
@@ -470,7 +470,7 @@ describe("an order of the EHR's own", () => {
     await closed();
     await atRest();
     expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'active' });
-    expect(await copies.refusedWrites(db, organisation, referral)).toMatchObject([
+    expect(await copies.refusedWrites(db, tenant, referral)).toMatchObject([
       {
         type: 'ServiceRequest',
         ehrId: 'o1',
@@ -499,7 +499,7 @@ describe('where a Condition comes from', () => {
         installation.deviceCopyId(system, connection),
       ];
       const body = (resource: object) => JSON.stringify(resource);
-      const common = { organisation, connection };
+      const common = { tenant, connection };
       await made.saveMade(tx, [
         {
           ...common,
@@ -528,7 +528,7 @@ describe('where a Condition comes from', () => {
       ]);
       await copies.wantDevices(tx, [{ ...common, id: copy }]);
       await ledger.due(tx, [
-        { organisation, stage: 'write-back', subject: copy, batch: newId(), trace: newId() },
+        { tenant, stage: 'write-back', subject: copy, batch: newId(), trace: newId() },
       ]);
       return device;
     });
@@ -606,7 +606,7 @@ describe('where a Condition comes from', () => {
       Provenance: ['left-out', 422, 'not-supported'],
       Condition: ['done', null, null],
     });
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).writeBack).toEqual({
+    expect((await db.tx((tx) => readAccounts(tx, tenant))).writeBack).toEqual({
       done: 1,
       refused: 0,
       altered: 0,

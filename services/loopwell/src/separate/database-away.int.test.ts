@@ -51,7 +51,7 @@ beforeAll(async () => {
     db.tx((tx) =>
       access.grantAccess(
         tx,
-        { organisation: 'default', kind: 'service', principal: 'x', roles: [], routes: [], ...one },
+        { tenant: 'default', kind: 'service', principal: 'x', roles: [], routes: [], ...one },
         secret ? { secret } : undefined,
       ),
     );

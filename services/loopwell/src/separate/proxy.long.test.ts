@@ -21,7 +21,7 @@ const hasNginx =
   spawnSync('nginx', ['-v']).error === undefined &&
   spawnSync('openssl', ['version']).error === undefined;
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-proxy-'));
-const organisation = 'default';
+const tenant = 'default';
 
 it('has an nginx to be tested with, wherever CI runs', () => {
   if (!hasNginx)
@@ -140,7 +140,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     db.tx((tx) =>
       access.grantAccess(
         tx,
-        { organisation, kind: 'sign-in', principal: 'person:rea', roles, routes: [] },
+        { tenant, kind: 'sign-in', principal: 'person:rea', roles, routes: [] },
         { ttlMs: 600_000 },
       ),
     );
@@ -205,7 +205,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
     ];
     const secret = await db.tx((tx) =>
       access.grantAccess(tx, {
-        organisation,
+        tenant,
         kind: 'service',
         principal: 'service:test',
         roles: [],

@@ -140,7 +140,7 @@ describe('the working role', () => {
   });
 
   it('does the work of the store', async () => {
-    const place = { id: 'north', organisation: 'default' };
+    const place = { id: 'north', tenant: 'default' };
     await db.tx(async (tx) => {
       const settings = {
         base: 'https://ehr.example/fhir',
@@ -157,18 +157,18 @@ describe('the working role', () => {
         secret: null,
       });
       await holds.addHold(tx, {
-        organisation: 'default',
+        tenant: 'default',
         scope: 'connection:north',
         principal: 'person:op',
       });
       await holds.letGo(tx, {
-        organisation: 'default',
+        tenant: 'default',
         scope: 'connection:north',
         principal: 'person:op',
         batch: newId(),
       });
       await ledger.due(tx, [
-        { organisation: 'default', stage: 'screen', subject: 'a', batch: newId(), trace: newId() },
+        { tenant: 'default', stage: 'screen', subject: 'a', batch: newId(), trace: newId() },
       ]);
       const rows = await ledger.claim(tx, 'screen', { subjects: ['a'] }, 1);
       await ledger.settle(
@@ -253,7 +253,7 @@ describe.skipIf(/^redis/.test(process.env.QUEUE_URL ?? ''))('PostgreSQL as the q
     await expect.poll(ready, { timeout: 40_000 }).toEqual([200, 200, 200, 200]);
     const routes = ['GET /metrics'];
     const one = {
-      organisation: 'default',
+      tenant: 'default',
       kind: 'service' as const,
       principal: 'service:prometheus',
       roles: [],

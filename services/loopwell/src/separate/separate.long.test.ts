@@ -243,9 +243,9 @@ describe('four processes', () => {
       400,
       [{ path: '/body/base', rule: 'pattern' }],
     ]);
-    expect(await connection({ ...good, colour: 'red' })).toEqual([
+    expect(await connection({ ...good, color: 'red' })).toEqual([
       400,
-      [{ path: '/body/colour', rule: 'additionalProperties' }],
+      [{ path: '/body/color', rule: 'additionalProperties' }],
     ]);
     expect(
       await connection({
@@ -418,9 +418,9 @@ describe('four processes', () => {
       },
     ]);
     expect(await ask('GET', 'clinic/concept-map')).toEqual([200, map]);
-    expect(await ask('PUT', 'clinic/choices', { colour: true })).toMatchObject([
+    expect(await ask('PUT', 'clinic/choices', { color: true })).toMatchObject([
       400,
-      { problems: [{ path: '/body/colour' }] },
+      { problems: [{ path: '/body/color' }] },
     ]);
     expect(await ask('PUT', 'clinic/choices', { interpretNegative: true })).toMatchObject([
       200,
@@ -467,7 +467,7 @@ describe('four processes', () => {
     try {
       const elsewhere = {
         id: 'elsewhere',
-        organisation: 'another',
+        tenant: 'another',
         base: 'https://ehr.example',
         quirks: 'plain-r4',
         concept_map: '{}',
@@ -580,7 +580,7 @@ describe('four processes', () => {
     // Nobody is nudged, and the reconciler finds it.
     const db = openDatabase({ url: database.url, max: 1 });
     const due = {
-      organisation: 'default',
+      tenant: 'default',
       stage: 'close',
       subject: newId(),
       batch: newId(),

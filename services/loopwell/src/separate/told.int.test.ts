@@ -19,7 +19,7 @@ beforeAll(async () => {
   db = openDatabase({ url: scratch.url, max: 2 });
   const routes = ['GET /metrics', 'PUT /api/v1/connections/:id'];
   const who = {
-    organisation: 'default',
+    tenant: 'default',
     kind: 'service' as const,
     principal: 'service:test',
     roles: [],

@@ -49,9 +49,9 @@ export async function startWorld(folder: string): Promise<World> {
         },
       },
     ],
-    partners: sandboxPartners.map(({ name, behaviour }) => ({
+    partners: sandboxPartners.map(({ name, behavior }) => ({
       name,
-      behaviour,
+      behavior,
       stepMs: 300,
       sendToken: bearers[name]?.send,
       readToken: bearers[name]?.read,

@@ -38,7 +38,7 @@ export function openScreen(out: Out): Screen {
   };
 }
 
-/** Cuts to a width; colours take no room, and end with the line. */
+/** Cuts to a width; colors take no room, and end with the line. */
 function cut(line: string, width: number): string {
   let room = width;
   let text = '';

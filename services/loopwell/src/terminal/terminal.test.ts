@@ -1,7 +1,7 @@
 import type { StageStatus } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { openScreen } from './screen.ts';
-import { blockOf, colours, lineOf, type View } from './watch.ts';
+import { blockOf, colors, lineOf, type View } from './watch.ts';
 
 const nobody = { worker: 0, reviewer: 0, partner: 0, ehr: 0, operator: 0 };
 const stage = (name: string, more: Partial<StageStatus> = {}): StageStatus => ({
@@ -31,7 +31,7 @@ const view: View = {
 
 describe('the view of a journey', () => {
   it('tells per stage count, rate, for whom it waits, and what was refused and why', () => {
-    const lines = blockOf(view, colours(false)).map((line) => line.trimEnd());
+    const lines = blockOf(view, colors(false)).map((line) => line.trimEnd());
     expect(lines).toEqual([
       '',
       'stage           done  per min   now  waiting for',

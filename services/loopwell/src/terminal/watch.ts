@@ -22,7 +22,7 @@ export type View = {
  */
 export function watch(
   db: Database,
-  organisation: string,
+  tenant: string,
   screen: Screen,
   signal: AbortSignal,
 ): { stop: () => void } {
@@ -31,9 +31,9 @@ export function watch(
   let last = '';
   const loop = async () => {
     while (!stopping.signal.aborted) {
-      const view = await readView(db, organisation).catch(() => undefined);
+      const view = await readView(db, tenant).catch(() => undefined);
       if (view && !stopping.signal.aborted) {
-        screen.draw(blockOf(view, colours(screen.isColoured)));
+        screen.draw(blockOf(view, colors(screen.isColoured)));
         const line = lineOf(view);
         if (!screen.isLive && line !== last) screen.say(`${new Date().toISOString()} ${line}`);
         last = line;
@@ -50,28 +50,28 @@ export function watch(
 }
 
 /** What is drawn, read in one transaction. */
-export function readView(db: Database, organisation: string): Promise<View> {
+export function readView(db: Database, tenant: string): Promise<View> {
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return {
-      stages: await status.readStages(tx, organisation),
-      gates: await status.readGates(tx, organisation),
-      refusals: await status.readRefusals(tx, organisation),
-      quarantined: (await operations.readQuarantine(tx, organisation)).slice(0, 3),
+      stages: await status.readStages(tx, tenant),
+      gates: await status.readGates(tx, tenant),
+      refusals: await status.readRefusals(tx, tenant),
+      quarantined: (await operations.readQuarantine(tx, tenant)).slice(0, 3),
     };
   });
 }
 
-type Colours = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
+type Colors = Record<'bold' | 'dim' | 'green' | 'yellow' | 'red', (text: string) => string>;
 
-export function colours(on: boolean): Colours {
+export function colors(on: boolean): Colors {
   const paint = (code: number) => (text: string) =>
     on && text !== '' ? `\u001b[${code}m${text}\u001b[0m` : text;
   return { bold: paint(1), dim: paint(2), green: paint(32), yellow: paint(33), red: paint(31) };
 }
 
 /** The block on a terminal: one row for each stage, then what referrals wait for, what was refused and why. */
-export function blockOf(view: View, paint: Colours): string[] {
+export function blockOf(view: View, paint: Colors): string[] {
   const head = paint.dim(
     `${'stage'.padEnd(12)}${'done'.padStart(8)}${'per min'.padStart(9)}${'now'.padStart(6)}  waiting for`,
   );
@@ -96,7 +96,7 @@ export function blockOf(view: View, paint: Colours): string[] {
   ];
 }
 
-function stageRow(one: StageStatus, paint: Colours): string {
+function stageRow(one: StageStatus, paint: Colors): string {
   const failed = one.failed > 0 ? `  ${paint.red(`${one.failed} failed`)}` : '';
   const done = paint.green(String(one.done).padStart(8));
   return `${paint.bold(one.stage.padEnd(12))}${done}${String(one.donePerMinute).padStart(9)}${String(one.active || '').padStart(6)}  ${paint.yellow(waitingOf(one))}${failed}`;

@@ -8,7 +8,7 @@ type Ended = {
   task: Pick<TaskRow, 'id' | 'status' | 'reason' | 'changed_at' | 'recalled_from'> | undefined;
 };
 
-/** Referrals that fulfil an order of the EHR: that order is told the end, and ours is not written beside it. */
+/** Referrals that fulfill an order of the EHR: that order is told the end, and ours is not written beside it. */
 export const fulfilsEhrOrder = ({ ehr_order }: Pick<ReferralRow, 'ehr_order'>): boolean =>
   ehr_order !== null;
 
@@ -29,7 +29,7 @@ export async function wantOrderEnds(
   await copies.wantOrderEnds(
     tx,
     ended.flatMap(({ referral, status, task }) => {
-      const { id, organisation, connection, person, category, ehr_order: ehrOrder } = referral;
+      const { id, tenant, connection, person, category, ehr_order: ehrOrder } = referral;
       if (ehrOrder === null) return [];
       // What our own reading of a completed Task says is no reason of the partner's.
       const reason = task?.status === 'completed' ? undefined : task?.reason;
@@ -45,8 +45,8 @@ export async function wantOrderEnds(
       const change = JSON.stringify(orderEnd(status, category, end, timeZone));
       return [
         {
-          madeId: deriveId(organisation, 'order-end', id),
-          organisation,
+          madeId: deriveId(tenant, 'order-end', id),
+          tenant,
           connection,
           person,
           referral: id,

@@ -56,7 +56,7 @@ async function save(
   await ledger.due(
     tx,
     closed.map(({ row, referral }) => ({
-      organisation: referral.organisation,
+      tenant: referral.tenant,
       stage: 'write-back',
       subject: referral.person,
       person: referral.person,
@@ -72,7 +72,7 @@ async function save(
     })),
   );
   const rows = closed.flatMap(({ referral, closing }) => {
-    const { organisation, connection, person } = referral;
+    const { tenant, connection, person } = referral;
     const request = closing.serviceRequest;
     if (!request?.id) return [];
     const body = JSON.stringify(request);
@@ -80,7 +80,7 @@ async function save(
     return [
       {
         id: request.id,
-        organisation,
+        tenant,
         connection,
         person,
         type: 'ServiceRequest',

@@ -11,8 +11,8 @@ const admin = { kind: 'person-or-service', role: 'admin' } as const;
 
 /** Who may be sent referrals, and the bearers that are exchanged with them. Bearers go in and never come out. */
 export function addDirectoryRoutes(app: App, deps: DirectoryDeps): void {
-  app.route('get', '/api/v1/directory', admin, async (_request, response, { organisation }) => {
-    response.json({ partners: await deps.db.tx((tx) => readDirectory(tx, organisation)) });
+  app.route('get', '/api/v1/directory', admin, async (_request, response, { tenant }) => {
+    response.json({ partners: await deps.db.tx((tx) => readDirectory(tx, tenant)) });
   });
   app.route('put', '/api/v1/directory', admin, async (request, response, principal) => {
     response.json({ partners: await replaceDirectory(deps, principal, request.body) });

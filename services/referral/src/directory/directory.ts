@@ -24,7 +24,7 @@ export type DirectoryDeps = {
   secrets: Secrets;
 };
 
-type Who = { id: string; organisation: string };
+type Who = { id: string; tenant: string };
 
 export type DirectoryView = {
   id: string;
@@ -37,11 +37,11 @@ export type DirectoryView = {
 
 export const partnerRowsOf = (
   partners: readonly DirectoryPartner[],
-  organisation: string,
+  tenant: string,
 ): PartnerRow[] =>
   partners.map((one, position) => ({
     id: one.id,
-    organisation,
+    tenant,
     position,
     name: one.name,
     address: one.address,
@@ -66,7 +66,7 @@ export async function replaceDirectory(
   if (wrong.length > 0)
     throw new RequestProblems('The directory is not usable; nothing was changed', wrong);
   return change(deps, who, 'directory', async (tx) => {
-    await directory.saveDirectory(tx, who.organisation, partnerRowsOf(partners, who.organisation));
+    await directory.saveDirectory(tx, who.tenant, partnerRowsOf(partners, who.tenant));
   });
 }
 
@@ -118,41 +118,38 @@ export async function replaceTokens(
     ...one,
   }));
   return change(deps, who, 'directory-tokens', async (tx) => {
-    const partners = await directory.loadDirectory(tx, who.organisation);
+    const partners = await directory.loadDirectory(tx, who.tenant);
     const problems = tokenProblems(entries, new Set(partners.map((one) => one.address)));
     if (problems.length > 0)
       throw new RequestProblems('The tokens are not usable; nothing was changed', problems);
-    if (!mayEmpty) await refuseEmptying(tx, who.organisation, entries);
+    if (!mayEmpty) await refuseEmptying(tx, who.tenant, entries);
     const sealed = entries.flatMap(({ address, send }) =>
       send === undefined
         ? []
         : [
             {
               address,
-              send: deps.secrets.seal(
-                send,
-                placeOfBearer({ organisation: who.organisation, address }),
-              ),
+              send: deps.secrets.seal(send, placeOfBearer({ tenant: who.tenant, address })),
             },
           ],
     );
-    await partnerBearers.savePartnerBearers(tx, who.organisation, sealed);
+    await partnerBearers.savePartnerBearers(tx, who.tenant, sealed);
     const reads = new Map(
       entries.flatMap(({ address, read }) =>
         read === undefined ? [] : [[address, read] as const],
       ),
     );
-    await grantReads(tx, who.organisation, partners, reads);
+    await grantReads(tx, who.tenant, partners, reads);
   });
 }
 
 async function refuseEmptying(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   entries: readonly TokenEntry[],
 ): Promise<void> {
-  const sends = (await partnerBearers.loadPartnerBearers(tx, organisation)).length;
-  const reads = (await partnerBearers.addressesWithAccess(tx, organisation)).size;
+  const sends = (await partnerBearers.loadPartnerBearers(tx, tenant)).length;
+  const reads = (await partnerBearers.addressesWithAccess(tx, tenant)).size;
   const gone = [
     ...(sends > 0 && entries.every((one) => one.send === undefined) ? ['send'] : []),
     ...(reads > 0 && entries.every((one) => one.read === undefined) ? ['read'] : []),
@@ -189,16 +186,16 @@ function tokenProblems(entries: readonly TokenEntry[], known: ReadonlySet<string
 /** Bearers by which partners read from us: the given ones and no others. Each opens what was sent to its address. */
 export async function grantReads(
   tx: Tx,
-  organisation: string,
+  tenant: string,
   partners: readonly PartnerRow[],
   reads: ReadonlyMap<string, string>,
 ): Promise<void> {
-  await access.endPartnerAccess(tx, organisation);
+  await access.endPartnerAccess(tx, tenant);
   for (const { secret, addresses, principal } of readGrants(partners, reads)) {
     await access.grantAccess(
       tx,
       {
-        organisation,
+        tenant,
         kind: 'partner',
         principal,
         roles: [],
@@ -245,7 +242,7 @@ async function change(
     await work(tx);
     await ledger.appendHistory(tx, [
       {
-        organisation: who.organisation,
+        tenant: who.tenant,
         stage: 'refer',
         subject,
         outcome: 'configured',
@@ -253,19 +250,19 @@ async function change(
         principal: who.id,
       },
     ]);
-    await wake(tx, who.organisation, batch);
-    return readDirectory(tx, who.organisation);
+    await wake(tx, who.tenant, batch);
+    return readDirectory(tx, who.tenant);
   });
   await deps.nudge([{ stage: 'refer', batch }]);
   return view;
 }
 
-export async function readDirectory(tx: Tx, organisation: string): Promise<DirectoryView[]> {
-  const partners = await directory.loadDirectory(tx, organisation);
+export async function readDirectory(tx: Tx, tenant: string): Promise<DirectoryView[]> {
+  const partners = await directory.loadDirectory(tx, tenant);
   const sends = new Set(
-    (await partnerBearers.loadPartnerBearers(tx, organisation)).map((one) => one.address),
+    (await partnerBearers.loadPartnerBearers(tx, tenant)).map((one) => one.address),
   );
-  const reads = await partnerBearers.addressesWithAccess(tx, organisation);
+  const reads = await partnerBearers.addressesWithAccess(tx, tenant);
   return partners.map(({ id, name, address, body }) => {
     const { categories } = JSON.parse(body) as DirectoryPartner;
     return {

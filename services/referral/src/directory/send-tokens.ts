@@ -11,12 +11,12 @@ const keptMs = 5_000;
 /** Bearers as they are configured, read again after a few seconds: one that was replaced is not sent for long. */
 export function configuredTokens(
   resources: { db: Tx; secrets: Secrets; clock: Clock },
-  organisation: string,
+  tenant: string,
 ): SendTokens {
   let kept: { at: number; sealed: Promise<Map<string, string>> } | undefined;
   const read = async () =>
     new Map(
-      (await partnerBearers.loadPartnerBearers(resources.db, organisation)).map((one) => [
+      (await partnerBearers.loadPartnerBearers(resources.db, tenant)).map((one) => [
         one.address,
         one.send,
       ]),
@@ -32,7 +32,7 @@ export function configuredTokens(
         });
       }
       const sealed = (await kept.sealed).get(address);
-      return sealed && resources.secrets.open(sealed, placeOfBearer({ organisation, address }));
+      return sealed && resources.secrets.open(sealed, placeOfBearer({ tenant, address }));
     },
   };
 }

@@ -15,7 +15,7 @@ import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { addDirectoryRoutes, referralContract } from './directory.route.ts';
 
-const organisation = 'o';
+const tenant = 'o';
 const [pantry, shelter] = ['https://pantry.example/fhir', 'https://shelter.example/fhir'];
 const outbound = createOutbound({ allowedPrivateOrigins: [], requestTimeoutMs: 1_000 });
 let db: Database;
@@ -42,7 +42,7 @@ beforeAll(async () => {
   const routes = ['PUT /api/v1/directory/tokens'];
   const bearer = await db.tx((tx) =>
     access.grantAccess(tx, {
-      organisation,
+      tenant,
       kind: 'service',
       principal: 'service:it',
       roles: [],
@@ -58,17 +58,14 @@ beforeAll(async () => {
 beforeEach(async () => {
   const row = (id: string, address: string, position: number) => ({
     id,
-    organisation,
+    tenant,
     position,
     name: id,
     address,
     body: '{"categories":[]}',
   });
   await db.tx((tx) =>
-    directory.saveDirectory(tx, organisation, [
-      row('pantry', pantry, 0),
-      row('shelter', shelter, 1),
-    ]),
+    directory.saveDirectory(tx, tenant, [row('pantry', pantry, 0), row('shelter', shelter, 1)]),
   );
   expect(
     (
@@ -86,8 +83,8 @@ afterAll(async () => {
 });
 
 const left = async () => [
-  (await partnerBearers.loadPartnerBearers(db, organisation)).length,
-  (await partnerBearers.addressesWithAccess(db, organisation)).size,
+  (await partnerBearers.loadPartnerBearers(db, tenant)).length,
+  (await partnerBearers.addressesWithAccess(db, tenant)).size,
 ];
 
 it.each([

@@ -10,7 +10,7 @@ import {
 
 /**
  * What a partner may read because of one Task. `all`: the person's data, too. `order`: the order and who gave it, which
- * tells a partner afterwards what it was asked for. `nothing`: looks like what does not exist.
+ * tells a partner afterward what it was asked for. `nothing`: looks like what does not exist.
  */
 export type Allowed = 'all' | 'order' | 'nothing';
 

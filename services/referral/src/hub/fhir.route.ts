@@ -48,7 +48,7 @@ export function addFhirRoutes(app: App, deps: { db: Database; settings: Referral
     if (principal.partner === undefined)
       throw new AppError('FORBIDDEN', 'This bearer belongs to no partner');
     const reader = {
-      organisation: principal.organisation,
+      tenant: principal.tenant,
       addresses: principal.partner.split('\n'),
     };
     const { type, id } = {

@@ -36,7 +36,7 @@ export const readableTypes = [
 type ReadableType = (typeof readableTypes)[number];
 
 /** A partner by its bearer: the Endpoint addresses that it was given for. */
-export type Reader = { organisation: string; addresses: readonly string[] };
+export type Reader = { tenant: string; addresses: readonly string[] };
 
 /** What was read, and the referral that reaches it. */
 export type Read = { resource: fhir4.Resource; referral: ReferralRow; partner: string };
@@ -58,7 +58,7 @@ export async function readForPartner(
   settings: ReferralSettings,
 ): Promise<Read> {
   const known = readableTypes.find((one) => one === type);
-  if (!known || reader.organisation !== settings.organisation || !/^[A-Za-z0-9.-]{1,64}$/.test(id))
+  if (!known || reader.tenant !== settings.tenant || !/^[A-Za-z0-9.-]{1,64}$/.test(id))
     throw notFound();
   for (let page = 0, size = firstPage; ; page += size, size = nextPages) {
     const reaches = await reachesOf(tx, reader, known, id, { settings, size, offset: page });
@@ -114,7 +114,7 @@ async function reachedBy(
           )
         : undefined;
     case 'Organization':
-      return id === ownOrganizationId(settings.organisation)
+      return id === ownOrganizationId(settings.tenant)
         ? ofAll(`exists (select 1 from referral x join made n on n.id = x.service_request
             where x.id = k.referral and position('/Organization/' || $3::text || '"' in n.body) > 0)`)
         : ofAll('k.partner = $3::text');
@@ -124,7 +124,7 @@ async function reachedBy(
 /** The latest of each address, as many as the page needs. */
 const ofAll = (which: string) =>
   `(select y.* from unnest($1::text[]) a(address) cross join lateral (
-      select * from task k where k.address = a.address and k.organisation = $2 and (k.live or $4::boolean) and ${which}
+      select * from task k where k.address = a.address and k.tenant = $2 and (k.live or $4::boolean) and ${which}
        order by k.live desc, k.requested_at desc, k.id limit $5::int + $6::int) y)`;
 
 /** `array` and `offset 0` keep the planner from starting anywhere else. */
@@ -146,9 +146,9 @@ async function reachesOf(
   const { rows } = await tx.query<Reach>(
     `select r.*, t.id as task_id, t.partner as task_partner, t.address as task_address, m.body as order_body, now() as read_at
        from ${reached} t join referral r on r.id = t.referral join made m on m.id = r.service_request
-      where t.address = any($1) and r.organisation = $2 and (t.live or $4::boolean)
+      where t.address = any($1) and r.tenant = $2 and (t.live or $4::boolean)
       order by t.live desc, t.requested_at desc, t.id limit $5::int offset $6::int`,
-    [reader.addresses, reader.organisation, id, orderTypes.includes(type), size, offset],
+    [reader.addresses, reader.tenant, id, orderTypes.includes(type), size, offset],
   );
   return rows;
 }
@@ -217,12 +217,7 @@ async function readReached(
 /** The copy of the Consent that this Task's partner reads: it has one of its own. */
 async function consentIdOf(tx: Tx, reach: Reach): Promise<string> {
   const consent = (await tasks.consentsOfTasks(tx, [reach.id])).get(reach.task_id);
-  return consentAlias(
-    reach.organisation,
-    reach.connection,
-    consent?.consentId ?? '',
-    reach.task_partner,
-  );
+  return consentAlias(reach.tenant, reach.connection, consent?.consentId ?? '', reach.task_partner);
 }
 
 /** The software that drew the conclusions, where its id is asked for. */
@@ -246,13 +241,13 @@ async function patientFor(
   // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart holds.
   const withContact =
     settings.contactFromChart === true &&
-    !(await peopleInDanger(tx, reach.organisation, [reach.person])).has(reach.person);
+    !(await peopleInDanger(tx, reach.tenant, [reach.person])).has(reach.person);
   return (
     row &&
     minimumPatient(JSON.parse(row.body) as fhir4.Patient, {
       id: reach.person,
       base: settings.publicBase,
-      organization: { id: ownOrganizationId(settings.organisation), name: settings.siteName },
+      organization: { id: ownOrganizationId(settings.tenant), name: settings.siteName },
       today: dayIn(timeZoneOf(settings), reach.read_at),
       withContact,
       identifierSystem: await installation.identifierSystem(tx),
@@ -267,12 +262,12 @@ async function organizationFor(
   id: string,
   settings: ReferralSettings,
 ): Promise<fhir4.Organization | undefined> {
-  if (id === ownOrganizationId(settings.organisation))
+  if (id === ownOrganizationId(settings.tenant))
     return ownOrganization(id, settings, await installation.identifierSystem(tx));
   if (id !== reach.task_partner) return undefined;
   const { rows } = await tx.query<{ body: string }>(
-    'select body from partner where organisation = $1 and id = $2 order by (address = $3) desc limit 1',
-    [settings.organisation, id, reach.task_address],
+    'select body from partner where tenant = $1 and id = $2 order by (address = $3) desc limit 1',
+    [settings.tenant, id, reach.task_address],
   );
   const known =
     rows[0] && (JSON.parse(rows[0].body) as { organization: fhir4.Organization }).organization;

@@ -8,10 +8,10 @@ export async function appendRead(
   type: string,
   id: string,
 ): Promise<void> {
-  const { organisation, person, trace } = referral;
+  const { tenant, person, trace } = referral;
   await ledger.appendHistory(tx, [
     {
-      organisation,
+      tenant,
       stage: 'track',
       subject: id,
       person,

@@ -54,7 +54,7 @@ export async function recordPolicy(
   await referrals.addDecisions(
     tx,
     approvals.map(({ referral }) => ({
-      organisation: referral.organisation,
+      tenant: referral.tenant,
       referral: referral.id,
       person: referral.person,
       decision: 'approve',
@@ -76,7 +76,7 @@ export async function recordPolicy(
   await ledger.appendHistory(
     tx,
     approvals.map(({ row, referral }) => ({
-      organisation: row.organisation,
+      tenant: row.tenant,
       stage: 'refer',
       subject: row.subject,
       person: row.person,
@@ -123,7 +123,7 @@ async function provenanceAmong(
       restrictionOf(labelsOf(JSON.parse(body) as fhir4.Resource))
     )
       continue;
-    for (const provenance of provenanceIds(referral.organisation, id)) {
+    for (const provenance of provenanceIds(referral.tenant, id)) {
       ids.push(provenance);
       owners.set(provenance, referral);
     }
@@ -132,9 +132,9 @@ async function provenanceAmong(
 }
 
 /** Ids under which coding and review keep the Provenance of a Condition. */
-const provenanceIds = (organisation: string, condition: string): string[] => [
-  deriveId(organisation, 'provenance', condition),
-  deriveId(organisation, 'provenance', condition, 'chosen'),
+const provenanceIds = (tenant: string, condition: string): string[] => [
+  deriveId(tenant, 'provenance', condition),
+  deriveId(tenant, 'provenance', condition, 'chosen'),
 ];
 
 /**
@@ -167,11 +167,11 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
     const type = writtenTypes.find((one) => one === body.type);
     if (!referral || !type || restrictionOf(labelsOf(JSON.parse(body.body) as fhir4.Resource)))
       return [];
-    const { organisation, connection, person } = referral;
+    const { tenant, connection, person } = referral;
     return [
       {
         madeId: body.id,
-        organisation,
+        tenant,
         connection,
         person,
         referral: referral.id,
@@ -192,7 +192,7 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
     ...[...people]
       .filter(([person]) => fresh.has(person))
       .map(([person, row]) => ({
-        organisation: row.organisation,
+        tenant: row.tenant,
         stage: 'write-back',
         subject: person,
         person,

@@ -11,7 +11,7 @@ const ofEhr = 'Condition/';
 /** The EHR's own Conditions get an id of ours; it tells nothing about theirs. */
 const idOf = (referral: ReferralRow, name: string) =>
   name.startsWith(ofEhr)
-    ? conditionAlias(referral.organisation, referral.connection, name.slice(ofEhr.length))
+    ? conditionAlias(referral.tenant, referral.connection, name.slice(ofEhr.length))
     : name;
 
 /**

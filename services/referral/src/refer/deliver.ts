@@ -1,5 +1,5 @@
 import { AppError, errorRecord } from '@loopwell/kit';
-import type { LearntAnswer } from '../track/answers.ts';
+import type { LearnedAnswer } from '../track/answers.ts';
 import type { Delivery, Outgoing } from './stage.ts';
 
 /** What a partner channel answers; the shelf's folders speak these words. */
@@ -16,7 +16,7 @@ type Found = {
   remoteId: string;
   etag?: string | undefined;
   status: string;
-  answer?: LearntAnswer | undefined;
+  answer?: LearnedAnswer | undefined;
 };
 
 /** Asked right before the POST: is the lease still ours, and did nobody hold sends meanwhile? */

@@ -18,11 +18,11 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
   const system = await installation.identifierSystem(tx);
   const device = deviceOf(installation.deviceId(system), system);
   const connections = new Map(referrals.map((one) => [one.connection, one]));
-  const rows = [...connections.values()].map(({ organisation, connection, trace }) => {
+  const rows = [...connections.values()].map(({ tenant, connection, trace }) => {
     const id = installation.deviceCopyId(system, connection);
     return {
       id,
-      organisation,
+      tenant,
       connection,
       trace,
       person: id,
@@ -38,8 +38,8 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
   const batch = newId();
   return rows
     .filter((one) => fresh.has(one.id))
-    .map(({ id, organisation, trace }) => ({
-      organisation,
+    .map(({ id, tenant, trace }) => ({
+      tenant,
       stage: 'write-back',
       subject: id,
       batch,

@@ -100,9 +100,9 @@ export async function gatherOf(
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
   const sentUnder = await tasks.consentsOfTasks(tx, ids);
   const files = await personFiles(tx, [...new Set([...known.values()].map((one) => one.person))]);
-  const partners = await directory.loadDirectory(tx, context.settings.organisation);
+  const partners = await directory.loadDirectory(tx, context.settings.tenant);
   const held = new Set(
-    (await holds.loadHolds(tx, context.settings.organisation)).map((one) => one.scope),
+    (await holds.loadHolds(tx, context.settings.tenant)).map((one) => one.scope),
   );
   const around = { partners, held, sentUnder, ...context };
   return new Map(

@@ -17,8 +17,8 @@ import type { ReferralSettings } from '../settings.ts';
 import { type Named, nameConditions } from './conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
 
-/** Id of the organisation that asks: ours. */
-export const ownOrganizationId = (organisation: string) => deriveId(organisation, 'organization');
+/** Id of the tenant that asks: ours. */
+export const ownOrganizationId = (tenant: string) => deriveId(tenant, 'organization');
 
 /**
  * Before anything is sent: ServiceRequest, Consent and Task are stored, so that the partner can read them, the consent
@@ -48,10 +48,10 @@ export async function prepareSends(
   await made.saveMade(
     tx,
     plans.flatMap(({ referral, request, task, consent }) => {
-      const { organisation, connection, person } = referral;
+      const { tenant, connection, person } = referral;
       return [request, task, consent].map((resource) => ({
         id: resource.id ?? '',
-        organisation,
+        tenant,
         connection,
         person,
         type: resource.resourceType,
@@ -67,7 +67,7 @@ export async function prepareSends(
     tx,
     plans.map(({ referral, attempt: row, decision }) => ({
       key: row.receipt_key,
-      organisation: referral.organisation,
+      tenant: referral.tenant,
       person: referral.person,
       receiver: `partner:${row.partner}`,
       kind: 'Task',
@@ -117,7 +117,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   const { referral } = one.facts;
   const { partner, serviceCode } = one.decision;
   const number = one.facts.tasks.length + 1;
-  const taskId = taskIdOf(referral.organisation, referral.id, number);
+  const taskId = taskIdOf(referral.tenant, referral.id, number);
   const receiptKey = [taskId, partner.channel, 'request'].join('_');
   const now = context.clock.now().toISOString();
   const ehrOrder = ehrOrderOf(one.facts);
@@ -126,11 +126,9 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     base: context.settings.publicBase,
     identifierSystem: context.identifierSystem,
     serviceRequestId:
-      referral.service_request ?? deriveId(referral.organisation, 'service-request', referral.id),
+      referral.service_request ?? deriveId(referral.tenant, 'service-request', referral.id),
     basedOn:
-      ehrOrder === null
-        ? undefined
-        : orderAlias(referral.organisation, referral.connection, ehrOrder),
+      ehrOrder === null ? undefined : orderAlias(referral.tenant, referral.connection, ehrOrder),
     taskId,
     receiptKey,
     person: referral.person,
@@ -138,7 +136,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
     conditions: (context.named.get(referral.id) ?? []).map((condition) => condition.id),
     consent: consent.id ?? '',
     serviceCode,
-    requester: ownOrganizationId(referral.organisation),
+    requester: ownOrganizationId(referral.tenant),
     requesterName: context.settings.siteName,
     owner: partner.id,
     ownerName: partner.name,
@@ -147,7 +145,7 @@ function planOf(one: Prepare, context: PlanContext): Plan {
   };
   const attempt = {
     id: taskId,
-    organisation: referral.organisation,
+    tenant: referral.tenant,
     referral: referral.id,
     person: referral.person,
     attempt: number,
@@ -174,19 +172,19 @@ const ehrOrderOf = ({ referral, ehrOrder }: Prepare['facts']): string | null =>
 
 /** The Consent that the decision rests on, as this partner may see it: the version that was judged. */
 function consentOf({ facts, decision }: Prepare, settings: ReferralSettings): fhir4.Consent {
-  const { organisation, connection, person, consent_recorded: recorded } = facts.referral;
+  const { tenant, connection, person, consent_recorded: recorded } = facts.referral;
   const { consentId } = decision.consent;
   const document = facts.consentDocument(consentId);
   if (!document) throw new AppError('CONSENT_MISSING', 'The Consent of a decision is not on file');
   const isRecorded = recorded !== null && (JSON.parse(recorded) as { id: string }).id === consentId;
   return minimumConsent(document, {
     base: settings.publicBase,
-    id: consentAlias(organisation, connection, consentId, decision.partner.id),
+    id: consentAlias(tenant, connection, consentId, decision.partner.id),
     person,
     recipient: decision.partner.id,
     sitePolicy: settings.consentPolicy,
     ...(isRecorded
-      ? { recordedBy: { id: ownOrganizationId(organisation), name: settings.siteName } }
+      ? { recordedBy: { id: ownOrganizationId(tenant), name: settings.siteName } }
       : {}),
   });
 }
@@ -196,7 +194,7 @@ async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<voi
     tx,
     'consent_decision',
     [
-      'organisation',
+      'tenant',
       'person',
       'referral',
       'task',
@@ -208,7 +206,7 @@ async function keepConsentDecisions(tx: Tx, plans: readonly Plan[]): Promise<voi
       'until',
     ],
     plans.map(({ referral, decision, attempt: row }) => [
-      referral.organisation,
+      referral.tenant,
       referral.person,
       referral.id,
       row.id,
@@ -242,7 +240,7 @@ function outgoingOf(
 }
 
 /**
- * A Task whose fate is not known, as it would be sent again, and what was learnt by asking.
+ * A Task whose fate is not known, as it would be sent again, and what was learned by asking.
  *
  * @param askAgainMs a "no" counts as the second one only this long after the first, however soon somebody asks again
  */

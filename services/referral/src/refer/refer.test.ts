@@ -694,7 +694,7 @@ describe('what comes while a Task is out', () => {
     },
   );
 
-  const labelled = (restriction: ReferralRow['restriction'], more: Partial<ReferralRow> = {}) =>
+  const labeled = (restriction: ReferralRow['restriction'], more: Partial<ReferralRow> = {}) =>
     referralOf({ state: 'partner', restriction, recipient: null, ...more });
   it.each<[ReferralRow['restriction'], string, string]>([
     ...statuses.map((status): [ReferralRow['restriction'], string, string] => [
@@ -710,7 +710,7 @@ describe('what comes while a Task is out', () => {
   ])('a label that makes it %s: a Task that is %s leads to %s', (restriction, status, kind) => {
     const out = factsOf({
       tasks: [taskOf({ status })],
-      referral: labelled(restriction),
+      referral: labeled(restriction),
       sentUnder: stands,
     });
     expect(decide(out, settings)).toMatchObject({
@@ -722,7 +722,7 @@ describe('what comes while a Task is out', () => {
   });
 
   it('a label leaves what a person picked for this partner where it is, and what it was taken back from may be picked again', () => {
-    const picked = labelled('one-recipient', { recipient: 'pantry' });
+    const picked = labeled('one-recipient', { recipient: 'pantry' });
     expect(decide(factsOf({ tasks: [taskOf()], referral: picked }), settings)).toEqual({
       kind: 'at-partner',
     });

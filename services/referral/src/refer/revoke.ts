@@ -35,11 +35,11 @@ export async function revokeRequests(
       ...(JSON.parse(body.body) as fhir4.ServiceRequest),
       status: 'revoked',
     };
-    const { organisation, connection, person } = referral;
+    const { tenant, connection, person } = referral;
     return [
       {
         id: body.id,
-        organisation,
+        tenant,
         connection,
         person,
         type: 'ServiceRequest' as const,
@@ -72,8 +72,8 @@ export async function revokeRequests(
     timeZone,
   );
   const batch = newId();
-  return told.map(({ organisation, person, trace }) => ({
-    organisation,
+  return told.map(({ tenant, person, trace }) => ({
+    tenant,
     stage: 'write-back',
     subject: person,
     person,

@@ -212,10 +212,10 @@ async function settleThere(
 
 const taskOf = (
   { taskId, referral, person, partner, receiptKey }: Outgoing,
-  { organisation }: ReferralSettings,
+  { tenant }: ReferralSettings,
 ) => ({
   id: taskId,
-  organisation,
+  tenant,
   referral,
   person,
   partner,
@@ -228,7 +228,7 @@ function dueOf(
   settings: ReferralSettings,
 ): DueRow[] {
   const common = {
-    organisation: row.organisation,
+    tenant: row.tenant,
     batch,
     trace: row.trace,
     person: outgoing.person,
@@ -258,9 +258,9 @@ async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promis
   );
   await copies.wantCopies(
     tx,
-    wanted.map(({ referral: { organisation, connection, person, id }, madeId }) => ({
+    wanted.map(({ referral: { tenant, connection, person, id }, madeId }) => ({
       madeId,
-      organisation,
+      tenant,
       connection,
       person,
       referral: id,
@@ -324,7 +324,7 @@ export async function settleRecall(
     };
   }
   const common = {
-    organisation: row.organisation,
+    tenant: row.tenant,
     trace: row.trace,
     person: task.person,
     batch: newId(),

@@ -15,7 +15,7 @@ import {
 } from '@loopwell/store';
 import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
-import type { LearntAnswer } from '../track/answers.ts';
+import type { LearnedAnswer } from '../track/answers.ts';
 import { type Approval, type Approvals, approvalsOf } from './approve.ts';
 import {
   type Agreement,
@@ -79,7 +79,7 @@ export type Outgoing = {
 };
 
 export type Delivery =
-  | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearntAnswer }
+  | { kind: 'there'; remoteId: string; etag?: string; status: string; answer?: LearnedAnswer }
   | { kind: 'refused'; status: number; issueCode?: string }
   /** Asked, and it showed that it does not have it; once is not enough. */
   | { kind: 'not-there' }
@@ -97,7 +97,7 @@ export type Recalled = (
   | { kind: 'cancelled'; status: string }
   | { kind: 'kept'; status: string }
   | { kind: 'cannot-prove'; code: string }
-) & { answer?: LearntAnswer | undefined };
+) & { answer?: LearnedAnswer | undefined };
 
 export function referStage(
   deps: ReferStageDeps,
@@ -371,6 +371,6 @@ async function recallOne(
 }
 
 /** Identity makes it once: the same attempt of the same referral has the same Task and the same receipt. */
-export function taskIdOf(organisation: string, referral: string, attempt: number): string {
-  return deriveId(organisation, 'task', referral, String(attempt));
+export function taskIdOf(tenant: string, referral: string, attempt: number): string {
+  return deriveId(tenant, 'task', referral, String(attempt));
 }

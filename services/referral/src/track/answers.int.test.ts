@@ -26,7 +26,7 @@ import { type Sandbox, startSandbox } from '../../../sandbox/src/index.ts';
 import { partnerRowsOf, type ReferralSettings, wire } from '../index.ts';
 
 /** What partners say, and what becomes of it: Tasks that are out already, at sandbox partners over real HTTP. */
-const organisation = 'o';
+const tenant = 'o';
 const connection = 'clinic';
 const idOf = (name: string) => deriveId('answers', name);
 const person = idOf('ada');
@@ -57,7 +57,7 @@ beforeEach(async () => {
   opened.push(() => queues.close());
   const partner = (name: string) => ({
     name,
-    behaviour: 'silent' as const,
+    behavior: 'silent' as const,
     stepMs: 50,
     sendToken: 'send',
   });
@@ -95,7 +95,7 @@ const consent = {
 
 /** A Task that is out, known to us as `from`. Two partners serve the need; sends to the next one are on hold. */
 async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promise<void> {
-  const common = { organisation, connection, person };
+  const common = { tenant, connection, person };
   const directoryRows = partnerRowsOf(
     ['pantry', 'shelter'].map((id) => ({
       id,
@@ -105,21 +105,21 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
       categories: ['food-insecurity'],
       organization: { resourceType: 'Organization', id, name: `The ${id}` },
     })),
-    organisation,
+    tenant,
   );
   await db.tx(async (tx) => {
     await lanes.saveConnection(tx, {
       id: connection,
-      organisation,
+      tenant,
       base: 'https://ehr.example/fhir',
       quirks: 'plain-r4',
     });
-    await directory.saveDirectory(tx, organisation, directoryRows);
-    await holds.addHold(tx, { organisation, scope: 'partner:shelter', principal: 'person:op' });
+    await directory.saveDirectory(tx, tenant, directoryRows);
+    await holds.addHold(tx, { tenant, scope: 'partner:shelter', principal: 'person:op' });
     await pulled.savePulled(
       tx,
       [patient, consent].map((resource) => ({
-        organisation,
+        tenant,
         connection,
         type: resource.resourceType,
         sourceId: resource.id,
@@ -168,7 +168,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     await tasks.addTasks(tx, [
       {
         id: task,
-        organisation,
+        tenant,
         referral,
         person,
         attempt: 1,
@@ -218,7 +218,7 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
     requestTimeoutMs: 3_000,
   });
   const settings: ReferralSettings = {
-    organisation,
+    tenant,
     siteName: 'Clinic',
     minorAge: 18,
     readAfterEndMs: hour,
@@ -255,7 +255,7 @@ async function work(more: Partial<ReferralSettings> = {}): Promise<void> {
 const ask = () =>
   db.tx((tx) =>
     ledger.due(tx, [
-      { organisation, stage: 'track', subject: task, batch: newId(), trace: newId(), person },
+      { tenant, stage: 'track', subject: task, batch: newId(), trace: newId(), person },
     ]),
   );
 
@@ -269,8 +269,7 @@ async function until<T>(what: () => Promise<T | undefined | false>): Promise<T> 
   }
 }
 
-const said = (): Promise<AnswerLine[]> =>
-  db.tx((tx) => answers.answersOf(tx, organisation, referral));
+const said = (): Promise<AnswerLine[]> => db.tx((tx) => answers.answersOf(tx, tenant, referral));
 const taskNow = async () => (await db.tx((tx) => tasks.loadTasks(tx, [task]))).get(task);
 const referralNow = async () =>
   (await db.tx((tx) => referrals.loadReferrals(tx, [referral]))).get(referral);
@@ -464,7 +463,7 @@ describe('an answer', () => {
     await says({ status: 'in-progress', owner: { reference: 'Organization/other' } });
     await work();
     await until(async () => (await taskNow())?.status === 'in-progress');
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toEqual([
+    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toEqual([
       { code: 'owner-changed', count: 1, example: `Task/${task}` },
     ]);
   });
@@ -475,7 +474,7 @@ describe('an answer', () => {
     await work();
     const [answer] = await heard();
     expect(JSON.parse(answer?.oddities ?? '[]')).toEqual(['other-owner']);
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([
+    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toMatchObject([
       { code: 'owner-changed' },
     ]);
   });
@@ -563,7 +562,7 @@ describe('an answer that comes by another door', () => {
     );
     await db.tx((tx) =>
       ledger.due(tx, [
-        { organisation, stage: 'refer', subject: referral, batch: newId(), trace: newId(), person },
+        { tenant, stage: 'refer', subject: referral, batch: newId(), trace: newId(), person },
       ]),
     );
     await work({ pollMs: 60_000 });
@@ -582,7 +581,7 @@ describe('what a completed Task led to', () => {
       (one) => JSON.parse(one.body) as fhir4.Procedure,
     );
   const listed = async () =>
-    (await db.tx((tx) => readAccounts(tx, organisation))).quarantine.map((one) => one.code);
+    (await db.tx((tx) => readAccounts(tx, tenant))).quarantine.map((one) => one.code);
 
   it('is help with who, when and what, and no words', async () => {
     await out('in-progress');
@@ -700,7 +699,7 @@ describe('what a partner says after the end', () => {
     const [, answer] = await heard(2);
     expect(answer).toMatchObject({ status: 'in-progress', note: 'She came back' });
     expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'helped' });
-    expect((await db.tx((tx) => readAccounts(tx, organisation))).quarantine).toMatchObject([
+    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toMatchObject([
       { code: 'changed-after-end' },
     ]);
   });
@@ -769,7 +768,7 @@ describe('words', () => {
     await work();
     await heard();
     const timeline = (withWords: boolean) =>
-      db.tx((tx) => traces.traceOf(tx, organisation, task, { withWords }));
+      db.tx((tx) => traces.traceOf(tx, tenant, task, { withWords }));
     expect(await timeline(false)).toContainEqual(
       expect.objectContaining({
         what: 'answered rejected, wrong-contact, with words',

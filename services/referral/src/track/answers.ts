@@ -15,7 +15,7 @@ import {
 import { type AnswerRow, answers, installation, type TaskRow, type Tx } from '@loopwell/store';
 
 /** What was read of a partner's Task at one of our doors. */
-export type LearntAnswer = {
+export type LearnedAnswer = {
   door: AnswerRow['door'];
   body: fhir4.Task;
   outputs: readonly ReadOutput[];
@@ -28,7 +28,7 @@ export async function learnAnswer(
   channel: Channel,
   body: fhir4.Task,
   door: AnswerRow['door'],
-): Promise<LearntAnswer | undefined> {
+): Promise<LearnedAnswer | undefined> {
   if (!saysSomething(body)) return undefined;
   try {
     return { door, body, outputs: await readOutputs(channel, body) };
@@ -87,7 +87,7 @@ export function isNewAnswer(
 /** The Task that an answer is about; a send knows as much of it as the sender does. */
 type Of = {
   id: string;
-  organisation: string;
+  tenant: string;
   referral: string;
   person: string;
   partner: string;
@@ -97,16 +97,16 @@ type Of = {
 /** Keeps answers in the transaction that accepts what they say, one for each Task at most. */
 export async function keepAnswers(
   tx: Tx,
-  some: readonly { task: Of; answer?: LearntAnswer | undefined; serviceRequest?: string | null }[],
+  some: readonly { task: Of; answer?: LearnedAnswer | undefined; serviceRequest?: string | null }[],
 ): Promise<void> {
-  const learnt = some.flatMap(({ task, answer, serviceRequest = null }) =>
+  const learned = some.flatMap(({ task, answer, serviceRequest = null }) =>
     answer ? [{ task, answer, serviceRequest }] : [],
   );
-  if (learnt.length === 0) return;
+  if (learned.length === 0) return;
   const identifierSystem = await installation.identifierSystem(tx);
   await answers.saveAnswers(
     tx,
-    learnt.map(({ task, answer, serviceRequest }) =>
+    learned.map(({ task, answer, serviceRequest }) =>
       answerRow(task, answer, { identifierSystem, serviceRequest }),
     ),
   );
@@ -116,14 +116,14 @@ type Ours = { identifierSystem: string; serviceRequest: string | null };
 
 function answerRow(
   task: Of,
-  { door, body, outputs, isPartial }: LearntAnswer,
+  { door, body, outputs, isPartial }: LearnedAnswer,
   ours: Ours,
 ): AnswerRow & { hash: string } {
   const said = readAnswer(body);
   const shown: ShownOutput[] = outputs.map(shownOutput);
   const own = { person: task.person, receiptKey: task.receipt_key, partner: task.partner, ...ours };
   return {
-    organisation: task.organisation,
+    tenant: task.tenant,
     task: task.id,
     referral: task.referral,
     person: task.person,

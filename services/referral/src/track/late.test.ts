@@ -28,7 +28,7 @@ describe('a Task that has ended', () => {
     ],
     ['we ended for its silence', { reason: 'not-accepted-in-time' }, false],
     ['never arrived', { remote_id: null }, false],
-  ])('that %s is looked at afterwards, or not', (_name, more, is) =>
+  ])('that %s is looked at afterward, or not', (_name, more, is) =>
     expect(isLookedAtAfterwards(task(more))).toBe(is),
   );
 

@@ -5,7 +5,7 @@ import type { Result } from './work.ts';
 const dayMs = 86_400_000;
 
 /**
- * A Task that its partner has ended is looked at for a day more: some add what they did, or a word, afterwards. What we ended
+ * A Task that its partner has ended is looked at for a day more: some add what they did, or a word, afterward. What we ended
  * ourselves is not, unless the outputs that it showed then could not be read yet.
  */
 export function isLookedAtAfterwards(task: TaskRow): boolean {
@@ -21,7 +21,7 @@ export function nextLook(task: TaskRow, now: Date, pollMs: number): Settlement {
   if (passed + delayMs > dayMs) return { kind: 'done', outcome: 'ended' };
   return {
     kind: 'wait',
-    outcome: 'looked-at-afterwards',
+    outcome: 'looked-at-afterward',
     waitsFor: 'partner',
     delayMs,
     quiet: true,
@@ -41,10 +41,10 @@ export function changedRows({ task, answer, report }: Result) {
   const isChanged =
     !task.live && answer !== undefined && report.kind === 'there' && report.status !== task.status;
   if (!isChanged) return [];
-  const { organisation, partner, person, id } = task;
+  const { tenant, partner, person, id } = task;
   return [
     {
-      organisation,
+      tenant,
       connection: `partner:${partner}`,
       type: 'Task',
       sourceId: id,

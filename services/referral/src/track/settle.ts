@@ -26,7 +26,7 @@ export const principal = 'system:referral';
 
 type Writes = { patches: { id: string; patch: TaskPatch }[]; due: DueRow[]; batch: string };
 
-/** What was learnt of some Tasks, written under their leases in one transaction. */
+/** What was learned of some Tasks, written under their leases in one transaction. */
 export async function settleResults(
   deps: TrackStageDeps,
   tx: Tx,
@@ -160,9 +160,9 @@ function settleLate(
 ): Settlement {
   if (outcome?.verdict === 'helped') {
     writes.patches.push({ id: task.id, patch: { reason: outcome.verdict } });
-    const { organisation, trace } = row;
+    const { tenant, trace } = row;
     writes.due.push({
-      organisation,
+      tenant,
       stage: 'write-back',
       subject: task.person,
       person: task.person,
@@ -194,7 +194,7 @@ function patch(
 
 function wake({ row, task }: Result, writes: Writes, stage: 'refer' | 'close'): void {
   writes.due.push({
-    organisation: row.organisation,
+    tenant: row.tenant,
     stage,
     subject: task.referral,
     batch: writes.batch,
@@ -261,12 +261,12 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
     done.map((one) => one.task.referral),
   );
   const ids = done.map((one) => one.task.partner);
-  const names = await directory.partnerNames(tx, done[0]?.task.organisation ?? '', ids);
+  const names = await directory.partnerNames(tx, done[0]?.task.tenant ?? '', ids);
   return done.flatMap(({ task, outcome, serviceRequest, identifierSystem }) =>
     outcome.procedures.map(({ sourceId, procedure }) => {
       // Two people whose Tasks name one Procedure have one each.
       const id = deriveId(
-        task.organisation,
+        task.tenant,
         'procedure',
         task.partner,
         task.address,
@@ -276,7 +276,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
       const partner = { id: task.partner, name: names.get(task.partner) ?? task.partner };
       return {
         id,
-        organisation: task.organisation,
+        tenant: task.tenant,
         connection: known.get(task.referral)?.connection ?? '',
         type: 'Procedure' as const,
         person: task.person,
@@ -298,7 +298,7 @@ async function procedureRows(tx: Tx, done: readonly Done[]) {
 /** An outcome that the partner named and would not show, or that is no help, is listed for a person. */
 function listedRows({ task, outcome }: Done) {
   const common = {
-    organisation: task.organisation,
+    tenant: task.tenant,
     connection: `partner:${task.partner}`,
     person: task.person,
     body: null,
@@ -320,10 +320,10 @@ function ownerRows({ task, answer, report }: Result) {
   const isHandedOn =
     answer !== undefined && report.kind === 'there' && report.said?.handedOn === true;
   if (!isHandedOn) return [];
-  const { organisation, partner, person, id } = task;
+  const { tenant, partner, person, id } = task;
   return [
     {
-      organisation,
+      tenant,
       connection: `partner:${partner}`,
       type: 'Task',
       sourceId: id,

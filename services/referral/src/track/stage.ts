@@ -141,7 +141,7 @@ async function learnMore(
   } catch (error) {
     if (deps.isAway(error)) throw error;
     if (one.step.kind === 'late') return;
-    // What cannot be learnt of one Task is no reason to leave the partner's other Tasks as they are.
+    // What cannot be learned of one Task is no reason to leave the partner's other Tasks as they are.
     one.step = { kind: 'not-asked', error };
     delete one.answer;
   }

@@ -14,7 +14,7 @@ export type Said = {
   cancelledFor?: string | undefined;
 };
 
-/** A Task as its partner shows it now. A failure is that Task's own: its neighbours are told all the same. */
+/** A Task as its partner shows it now. A failure is that Task's own: its neighbors are told all the same. */
 export type Report =
   | { kind: 'there'; status: string; etag?: string | undefined; body?: fhir4.Task; said?: Said }
   | { kind: 'gone' }

@@ -5,7 +5,7 @@ import type { ReadOutput } from '@loopwell/sdoh';
 import type { LedgerRow, Settlement, TaskRow, Tx } from '@loopwell/store';
 import type { Recalled } from '../refer/stage.ts';
 import type { ReferralSettings } from '../settings.ts';
-import type { LearntAnswer } from './answers.ts';
+import type { LearnedAnswer } from './answers.ts';
 import type { Outcome } from './outcome.ts';
 import { isOverdue, type Judgement, type Report, type TrackStep } from './track.ts';
 
@@ -35,7 +35,7 @@ export type Result = Asked & {
   report: Report;
   recalled?: Recalled;
   /** What the partner says that it had not said before. */
-  answer?: LearntAnswer;
+  answer?: LearnedAnswer;
   /** What a completed Task led to. */
   outcome?: Outcome;
 };

@@ -1,12 +1,12 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import type { Behaviour } from '../partner.ts';
+import type { Behavior } from '../partner.ts';
 
 /** The made-up partners, in directory order, and how each behaves. */
 export const sandboxPartners: readonly {
   name: string;
   title: string;
   categories: readonly string[];
-  behaviour: Behaviour;
+  behavior: Behavior;
   active?: boolean;
   full?: boolean;
 }[] = [
@@ -14,52 +14,52 @@ export const sandboxPartners: readonly {
     name: 'closed-pantry',
     title: 'Riverside Pantry (closed)',
     categories: ['food-insecurity'],
-    behaviour: 'finish',
+    behavior: 'finish',
     active: false,
   },
   {
     name: 'full-pantry',
     title: 'Hillside Pantry (no room)',
     categories: ['food-insecurity'],
-    behaviour: 'finish',
+    behavior: 'finish',
     full: true,
   },
   {
     name: 'northside-food',
     title: 'Northside Food Shelf',
     categories: ['food-insecurity'],
-    behaviour: 'finish',
+    behavior: 'finish',
   },
   {
     name: 'lakes-rides',
     title: 'Lakes Ride Share',
     categories: ['transportation-insecurity'],
-    behaviour: 'decline',
+    behavior: 'decline',
   },
   {
     name: 'county-transit',
     title: 'County Transit Help',
     categories: ['transportation-insecurity'],
-    behaviour: 'finish',
+    behavior: 'finish',
   },
   {
     name: 'harbor-housing',
     title: 'Harbor Housing',
     categories: ['housing-instability'],
-    behaviour: 'silent',
+    behavior: 'silent',
   },
   {
     name: 'second-door',
     title: 'Second Door Housing',
     categories: ['housing-instability'],
-    behaviour: 'leap',
+    behavior: 'leap',
   },
-  { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behaviour: 'fail' },
+  { name: 'shelter-line', title: 'Shelter Line', categories: ['homelessness'], behavior: 'fail' },
   {
     name: 'home-repair',
     title: 'Home Repair Circle',
     categories: ['inadequate-housing'],
-    behaviour: 'finish',
+    behavior: 'finish',
   },
 ];
 

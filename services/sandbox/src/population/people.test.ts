@@ -95,7 +95,7 @@ describe('made-up people', () => {
 
 describe('made-up partners', () => {
   it('accept, decline, go silent, fail and finish, and some cannot be asked at all', () => {
-    expect(new Set(sandboxPartners.map((one) => one.behaviour))).toEqual(
+    expect(new Set(sandboxPartners.map((one) => one.behavior))).toEqual(
       new Set(['finish', 'decline', 'silent', 'leap', 'fail']),
     );
     expect(sandboxPartners.some((one) => one.active === false)).toBe(true);
@@ -105,7 +105,7 @@ describe('made-up partners', () => {
     )) {
       expect(
         sandboxPartners.some(
-          (one) => one.categories.includes(category) && ['finish', 'leap'].includes(one.behaviour),
+          (one) => one.categories.includes(category) && ['finish', 'leap'].includes(one.behavior),
         ),
       ).toBe(true);
     }
