@@ -1,51 +1,13 @@
-export { type Agreement, agreementOf, isTakenBack, orderOf } from './agreement.ts';
-export { type AgreementDoubt, agreementDoubts } from './agreement-doubts.ts';
-export { answersOfObservation, answersOfResponse } from './answers.ts';
-export { type AnswerSoFar, answersSoFar } from './answers-so-far.ts';
 export { codeBundle, codeResources, shapeProblem, unread } from './bundle/code-bundle.ts';
 export { isReadType } from './bundle/entries.ts';
 export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
-export { addBusinessDays } from './business-days.ts';
-export { codePerson } from './coding.ts';
-export { type MapProblem, readConceptMap, type Translations, translated } from './concept-map.ts';
-export { choiceProvenance, conditionCodesOf, withChosenCode } from './condition-codes.ts';
-export {
-  type ConsentAnswer,
-  type ConsentDoubt,
-  type ConsentQuestion,
-  evaluateConsent,
-} from './consent/consent.ts';
-export {
-  type ConsentsOnFile,
-  consentsOnFile,
-  type QuarantinedConsent,
-  whyNotYet,
-} from './consent/on-file.ts';
-export { type ConsentPolicy, hipaaAuthorization, parseConsentPolicy } from './consent/policy.ts';
-export { consentOfRecord, type RecordedConsent } from './consent/recorded.ts';
-export { type SentConsent, sentConsent } from './consent/sent.ts';
-export {
-  type ConsentStanding,
-  type ConsentState,
-  consentQuestion,
-  consentStanding,
-} from './consent/standing.ts';
-export { doubtWords, unshownWords } from './consent/words.ts';
-export { contains, endOf, localDateOf, startOf } from './dates.ts';
-export { deviceOf } from './device.ts';
-export {
-  type DirectoryPartner,
-  endpointAddress,
-  type ParsedDirectory,
-  parseDirectory,
-} from './directory.ts';
-export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './ehr-order.ts';
-export { encounterOf } from './encounters.ts';
-export { reached, readable } from './flaws.ts';
-export { withoutFuture } from './future.ts';
-export { goalCodeOf } from './goal-codes.ts';
-export { icd10cmOn, icd10cmRows } from './icd10cm.ts';
+export { codePerson } from './coding/code-person.ts';
+export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
+export { reached, readable } from './fhir-json/flaws.ts';
+export { withoutFuture } from './fhir-json/future-times.ts';
+export { type Restriction, restrictionOf } from './fhir-json/label-restriction.ts';
+export { deviceOf } from './fhir-json/our-device.ts';
 export {
   type Identity,
   identityOf,
@@ -53,14 +15,72 @@ export {
   isUnderOurName,
   ourIdentifier,
   valuesInSystem,
-} from './identity.ts';
-export { type ExtraRule, firstOf, instrumentOf, type Read } from './instrument-table.ts';
-export { issue } from './issue.ts';
-export { type ListedRow, rowsOf } from './listed-rows.ts';
-export { mayLeave, minimumCondition } from './minimum-condition.ts';
-export { minimumConsent } from './minimum-consent.ts';
-export { minimumPatient } from './minimum-patient.ts';
+} from './fhir-json/our-identifiers.ts';
+export type { SiteChoices } from './fhir-json/site-choices.ts';
+export { looseHash, plain, wordsHash } from './fhir-json/text-matching.ts';
+export { issue } from './instrument/answer-issue.ts';
+export {
+  type ExtraRule,
+  firstOf,
+  instrumentOf,
+  type Read,
+} from './instrument/instrument-from-table.ts';
+export { type ListedRow, rowsOf } from './instrument/table-listing.ts';
+export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
+export { minimumPatient } from './people/minimum-patient.ts';
+export {
+  type AgeStanding,
+  ageStanding,
+  type PatientStanding,
+  patientStanding,
+} from './people/patient-standing.ts';
+export { type AgreementDoubt, agreementDoubts } from './referral/agreement-doubts.ts';
+export { addBusinessDays } from './referral/business-days.ts';
+export {
+  type ConsentPolicy,
+  hipaaAuthorization,
+  parseConsentPolicy,
+} from './referral/consent/consent-policy.ts';
+export {
+  type ConsentStanding,
+  type ConsentState,
+  consentQuestion,
+  consentStanding,
+} from './referral/consent/consent-standing.ts';
+export {
+  type ConsentsOnFile,
+  consentsOnFile,
+  type QuarantinedConsent,
+  whyNotYet,
+} from './referral/consent/consents-on-file.ts';
+export { doubtWords, unshownWords } from './referral/consent/doubt-words.ts';
+export {
+  type ConsentAnswer,
+  type ConsentDoubt,
+  type ConsentQuestion,
+  evaluateConsent,
+} from './referral/consent/evaluate-consent.ts';
+export { consentOfRecord, type RecordedConsent } from './referral/consent/recorded-consent.ts';
+export { type SentConsent, sentConsent } from './referral/consent/sent-consent.ts';
+export { endedOrder, isEndedSo, type OrderEnd, orderEnd, showsEnd } from './referral/ehr-order.ts';
+export {
+  afterAllTurns,
+  hadTurn,
+  isEndedAsHelp,
+  isWithoutHelp,
+  needsPersonAfter,
+  type WithoutHelp,
+  withoutHelpWords,
+} from './referral/ended-without-help.ts';
+export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
+export { minimumConsent } from './referral/minimum-consent.ts';
+export {
+  type NoHelp,
+  ownProcedure,
+  whyDoubted,
+  whyNoHelp,
+} from './referral/partner-answer/partner-procedure.ts';
 export {
   answerKey,
   keptBody,
@@ -74,7 +94,7 @@ export {
   saysSomething,
   stoppingOddities,
   unreadableWords,
-} from './partner-answer.ts';
+} from './referral/partner-answer/read-answer.ts';
 export {
   procedureOfCode,
   type ReadOutput,
@@ -82,16 +102,34 @@ export {
   saysAnything,
   shownOutput,
   targetOf,
-} from './partner-outputs.ts';
-export { type NoHelp, ownProcedure, whyDoubted, whyNoHelp } from './partner-procedure.ts';
+} from './referral/partner-answer/task-outputs.ts';
 export {
-  type AgeStanding,
-  ageStanding,
-  type PatientStanding,
-  patientStanding,
-} from './patient-standing.ts';
-export { addToQuality, emptyQuality, neverSeen, type Quality } from './quality.ts';
-export { onFileSentence, questionLabel, verdictOf } from './quality-verdict.ts';
+  type DirectoryPartner,
+  endpointAddress,
+  type ParsedDirectory,
+  parseDirectory,
+} from './referral/partner-directory.ts';
+export { nextAmong, turnsAmong } from './referral/partner-turns.ts';
+export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/patient-agreement.ts';
+export {
+  buildServiceRequest,
+  buildTask,
+  orderForPartner,
+  type ReferralParts,
+} from './referral/referral-resources.ts';
+export {
+  canMoveTask,
+  isFinal,
+  isTaken,
+  isTaskStatus,
+  isUntaken,
+  type Judgement,
+  judgeReported,
+  pathOf,
+  taskMoves,
+} from './referral/task-state-machine.ts';
+export { addToQuality, emptyQuality, neverSeen, type Quality } from './reports/data-quality.ts';
+export { onFileSentence, questionLabel, verdictOf } from './reports/quality-verdict.ts';
 export {
   type Gap,
   type GapKind,
@@ -103,35 +141,29 @@ export {
   sayForm,
   sayGap,
   sayNoticed,
-} from './reading.ts';
-export { buildServiceRequest, buildTask, orderForPartner, type ReferralParts } from './referral.ts';
-export { type Restriction, restrictionOf } from './restriction.ts';
-export { screeningsOf } from './screenings.ts';
-export { sdohccCategories } from './sdohcc-categories.ts';
-export { generalServiceCodes, serviceCodesOf, serviceToSuggest } from './service-codes.ts';
-export { mayBeScreening } from './single-observations.ts';
-export type { SiteChoices } from './site-choices.ts';
-export type { InstrumentTable } from './table-rows.ts';
+} from './reports/reading-gaps.ts';
+export { type AnswerSoFar, answersSoFar } from './screening/answer-history.ts';
+export { encounterOf } from './screening/encounters/match-encounter.ts';
+export { mayBeScreening } from './screening/observations.ts';
+export { screeningQuestionsIn, worded } from './screening/questions-by-wording.ts';
+export { answersOfObservation, answersOfResponse } from './screening/read-answers.ts';
+export { screeningsOf } from './screening/screenings.ts';
 export {
-  canMoveTask,
-  isFinal,
-  isTaken,
-  isTaskStatus,
-  isUntaken,
-  type Judgement,
-  judgeReported,
-  pathOf,
-  taskMoves,
-} from './task-moves.ts';
-export { nextAmong, turnsAmong } from './turns.ts';
+  type MapProblem,
+  readConceptMap,
+  type Translations,
+  translated,
+} from './terminology/concept-map.ts';
 export {
-  afterAllTurns,
-  hadTurn,
-  isEndedAsHelp,
-  isWithoutHelp,
-  needsPersonAfter,
-  type WithoutHelp,
-  withoutHelpWords,
-} from './without-help.ts';
-export { screeningQuestionsIn, worded } from './worded.ts';
-export { looseHash, plain, wordsHash } from './words.ts';
+  choiceProvenance,
+  conditionCodesOf,
+  withChosenCode,
+} from './terminology/condition-codes.ts';
+export { goalCodeOf } from './terminology/goal-codes.ts';
+export { icd10cmOn, icd10cmRows } from './terminology/icd10cm.ts';
+export { sdohccCategories } from './terminology/sdohcc-categories.ts';
+export {
+  generalServiceCodes,
+  serviceCodesOf,
+  serviceToSuggest,
+} from './terminology/service-codes.ts';

@@ -1,7 +1,7 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
-import type { Identity } from './identity.ts';
-import type { Restriction } from './restriction.ts';
-import type { SiteChoices } from './site-choices.ts';
+import type { Restriction } from './fhir-json/label-restriction.ts';
+import type { Identity } from './fhir-json/our-identifiers.ts';
+import type { SiteChoices } from './fhir-json/site-choices.ts';
 
 // Coding is a pure function of what is known about one person: the same record gives the same resources with the same ids.
 /** `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after `now` are of the future. */

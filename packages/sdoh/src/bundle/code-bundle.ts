@@ -1,8 +1,8 @@
 import { type fhir4, holdRepeated, isRepeated, unreadBundle } from '@loopwell/fhir';
-import { codePerson } from '../coding.ts';
+import { codePerson } from '../coding/code-person.ts';
+import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument } from '../model.ts';
-import { isObject, textOf } from '../shapes.ts';
-import type { BundleRead } from './model.ts';
+import type { BundleRead } from './bundle-model.ts';
 import { issuesOf, outcomeOf } from './outcome.ts';
 import { readBundle, type Site } from './read-bundle.ts';
 import { transactionOf } from './transaction.ts';

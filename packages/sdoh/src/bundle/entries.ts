@@ -7,8 +7,8 @@ import {
   repeatedMembers,
   unreadWithin,
 } from '@loopwell/fhir';
-import { isObject, textOf } from '../shapes.ts';
-import type { PlacedIssue } from './model.ts';
+import { isObject, textOf } from '../fhir-json/tolerant-readers.ts';
+import type { PlacedIssue } from './bundle-model.ts';
 
 /** What `loopwell code` reads out of a Bundle; anything else is left alone and said so. */
 const readTypes = new Set([

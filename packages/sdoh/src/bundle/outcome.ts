@@ -1,11 +1,11 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { answersOfObservation, answersOfResponse } from '../answers.ts';
+import { safetyIn } from '../coding/safety-issues.ts';
+import { unreadOf } from '../coding/unread-answers.ts';
 import type { Instrument, PersonCoding } from '../model.ts';
-import { knownTo } from '../parts.ts';
-import { safetyIn } from '../safety.ts';
-import type { BundleRead, PlacedIssue } from './model.ts';
-import { screenedOf } from './screened.ts';
-import { unreadOf } from './unknown.ts';
+import { knownTo } from '../screening/attribute-instrument.ts';
+import { answersOfObservation, answersOfResponse } from '../screening/read-answers.ts';
+import type { BundleRead, PlacedIssue } from './bundle-model.ts';
+import { screenedOf } from './category-status.ts';
 import { unreadSafetyOf } from './unread-safety.ts';
 
 /** FHIR's own issue types for ours. */

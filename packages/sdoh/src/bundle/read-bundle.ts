@@ -6,20 +6,20 @@ import {
   parseReference,
   readShape,
 } from '@loopwell/fhir';
-import { type Translations, translated } from '../concept-map.ts';
-import { codeOf, flawsOf, reached, severityOf, withFlaws } from '../flaws.ts';
-import { withoutFuture } from '../future.ts';
-import { type Identity, identityOf, isOurs } from '../identity.ts';
+import { pursuedOnFile } from '../coding/goals-and-orders.ts';
+import { codeOf, flawsOf, reached, severityOf, withFlaws } from '../fhir-json/flaws.ts';
+import { withoutFuture } from '../fhir-json/future-times.ts';
+import { type Identity, identityOf, isOurs } from '../fhir-json/our-identifiers.ts';
+import type { SiteChoices } from '../fhir-json/site-choices.ts';
+import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Instrument, PersonRecord } from '../model.ts';
-import { isObject, objectsOf, textOf } from '../shapes.ts';
-import type { SiteChoices } from '../site-choices.ts';
-import { pursuedOnFile } from '../suggestions.ts';
-import { worded } from '../worded.ts';
+import { worded } from '../screening/questions-by-wording.ts';
+import { type Translations, translated } from '../terminology/concept-map.ts';
+import type { BundleRead, Entry, PlacedIssue } from './bundle-model.ts';
+import { personOf } from './bundle-patient.ts';
 import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';
-import type { BundleRead, Entry, PlacedIssue } from './model.ts';
-import { personOf } from './person.ts';
+import { issuesOfShares, sharesOf } from './person-shares.ts';
 import { resolverOf } from './references.ts';
-import { issuesOfShares, sharesOf } from './shares.ts';
 
 /** References within the input are written against this; it is taken off again in the output. */
 export const base = 'urn:input';

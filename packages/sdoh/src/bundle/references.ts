@@ -1,7 +1,7 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
-import { flawsOf, withFlaws } from '../flaws.ts';
-import { isObject, objectsOf, textOf } from '../shapes.ts';
-import type { Entry } from './model.ts';
+import { flawsOf, withFlaws } from '../fhir-json/flaws.ts';
+import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
+import type { Entry } from './bundle-model.ts';
 
 type Loose = Record<string, unknown>;
 type Resolve = (resource: fhir4.Resource) => fhir4.Resource;

@@ -1,11 +1,11 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { identityOr, isOurs, ourIdentifier, valuesInSystem } from '../identity.ts';
+import { evidenceOf } from '../coding/existing/existing-conditions.ts';
+import { suggestionsOf } from '../coding/goals-and-orders.ts';
+import { identityOr, isOurs, ourIdentifier, valuesInSystem } from '../fhir-json/our-identifiers.ts';
+import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Made, PersonCoding } from '../model.ts';
-import { evidenceOf } from '../on-file.ts';
-import { objectsOf } from '../shapes.ts';
-import { suggestionsOf } from '../suggestions.ts';
-import { enriched } from './enrich.ts';
-import type { BundleRead, Entry } from './model.ts';
+import type { BundleRead, Entry } from './bundle-model.ts';
+import { enriched } from './enriched-observations.ts';
 import { base } from './read-bundle.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { safetyIn } from '../coding/safety-issues.ts';
+import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { Instrument, PersonCoding } from '../model.ts';
-import { safetyIn } from '../safety.ts';
-import { isObject } from '../shapes.ts';
-import type { BundleRead, PlacedIssue } from './model.ts';
+import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 
 /**
  * Entries of which something could not be read, and that name a question about safety that was not read: what was

@@ -1,0 +1,354 @@
+import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
+import { isVoid } from '../fhir-json/flaws.ts';
+import { type Restriction, restrictionOf } from '../fhir-json/label-restriction.ts';
+import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import { isBeyond, withBeyond } from '../instrument/out-of-scope.ts';
+import type {
+  Answer,
+  CodingDeps,
+  CodingIssue,
+  Finding,
+  Instrument,
+  Made,
+  Need,
+  PersonCoding,
+  PersonRecord,
+  Screening,
+} from '../model.ts';
+import { type LabelsFor, labelsIn } from '../screening/answer-labels.ts';
+import { answererIn, answerersOf } from '../screening/answerers.ts';
+import { knownTo } from '../screening/attribute-instrument.ts';
+import { withoutMistakenEncounters } from '../screening/encounters/named-encounters.ts';
+import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
+import { findingsOf } from '../screening/stated-scores.ts';
+import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './condition-review.ts';
+import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
+import { isConfirmedOnFile } from './existing/existing-conditions.ts';
+import {
+  bySupport,
+  deniedOf,
+  excludedCategory,
+  isUnambiguous,
+  judgeAge,
+  laterDenials,
+  needsOf,
+  type ReadScreening,
+  type Support,
+  type Verdict,
+  verdictsOf,
+} from './need-evidence.ts';
+import { withPanelFlags } from './panel-flags.ts';
+import { type Maker, screeningResponse } from './profiled-resources.ts';
+import { isAboutSafety, safetyIn } from './safety-issues.ts';
+import { isDeceased, remarksOf } from './screening-issues.ts';
+
+/**
+ * Codes one person: screenings into Screening Response Observations, findings into unconfirmed Conditions with their
+ * evidence, one per person and need. A function of the whole record: the same record gives the same resources with the
+ * same ids, in whatever order it is listed and in how many passes it came. Sensitive answers make no Condition; a person
+ * looks at them.
+ *
+ * Rules: SDOH Clinical Care 3.0.0, Screening Response and Condition profiles; an Observation's categories follow its
+ * question, a Condition has the one that the answer's row names.
+ */
+export function codePerson(
+  received: PersonRecord,
+  instruments: readonly Instrument[],
+  deps: CodingDeps,
+): PersonCoding {
+  const record = withoutMistakenEncounters(received);
+  const work = { record, deps, instruments, labelsFor: labelsIn(record) };
+  const answerers = answerersOf(record);
+  const read = withPanelFlags(
+    record,
+    screeningsOf(record, instruments).map((raw) => readScreening(work, answerers, raw)),
+  );
+  const supports = read.flatMap((one) => one.supports);
+  const verdicts = read.flatMap((one) => one.verdicts);
+  const excluded = excludedCategory(supports);
+  const left = supports.filter(
+    (one) => one.finding.need?.category === excluded || isExcludedOnFile(record, one),
+  );
+  const alive = isDeceased(record.patient) ? [] : supports.filter((one) => !left.includes(one));
+  const coded = joined(
+    needsOf(alive).map((need) => codeNeed(work, need, laterDenials(need, verdicts).length > 0)),
+  );
+  const { withdrawn, doubted } = unsupported(record, coded);
+  const used = new Set(
+    coded
+      .filter((one) => one.target !== undefined)
+      .flatMap((one) => one.supports.map((support) => support.raw)),
+  );
+  const reviewed = reviewOnFile(record, read, coded, knownTo(instruments).needs);
+  const reviews = [...reviewed, ...underOurName(record)];
+  const remarks = remarksOf(record, read, coded, doubted, left, reviews);
+  return {
+    screenings: read.map((one) =>
+      screeningOf(work, one, used.has(one.raw), remarks.get(one.raw) ?? []),
+    ),
+    observations: read.flatMap((one) => one.observations),
+    conditions: coded.flatMap((one) => one.condition ?? []),
+    withdrawn,
+    evidenceAdded: evidenceOnFile(coded),
+    provenances: coded.flatMap((one) => one.provenance ?? []),
+    evidence: coded.flatMap((one) => one.evidence),
+    needs: [
+      ...categoriesOf(record, coded, verdicts, reviewed),
+      ...doubtedNeeds(coded, doubted),
+    ].sort((a, b) => (a.category < b.category ? -1 : 1)),
+    readings: read.flatMap((one) => one.readings),
+    reviews,
+  };
+}
+
+function readScreening(
+  work: Work & { labelsFor: LabelsFor; instruments: readonly Instrument[] },
+  answerers: ReadonlyMap<string, string>,
+  raw: RawScreening,
+): ReadScreening {
+  const { record } = work;
+  const { instrument } = raw;
+  if (raw.quarantine || !instrument) {
+    const issues = [...raw.issues, ...safetyIn(raw.undated, work.instruments)];
+    return { raw, readings: [], supports: [], verdicts: [], observations: [], issues };
+  }
+  const read = findingsOf(raw);
+  const aged = read.findings.map((finding) => judgeAge(record, raw, finding));
+  const findings = aged.map((one) => one.finding);
+  const observations: Made<fhir4.Observation>[] = [];
+  const supports: Support[] = [];
+  const readings: ReadScreening['readings'] = [];
+  // Only a score asks which Observation carries an answer.
+  const idByAnswer = findings.some((one) => one.computed) ? new Map<string, string>() : undefined;
+  const answeredBy = answererIn(record, answerers);
+  for (const finding of [...findings].sort((a, b) => Number(a.computed) - Number(b.computed))) {
+    // Of what cannot be read or is not understood an Observation would say what was not said.
+    const isUnread = finding.answers.length > 0 && finding.answers.every(isVoid);
+    if (finding.blank || isUnread || isBeyond(finding)) {
+      readings.push({ finding, observation: '', own: false, labels: [] });
+      continue;
+    }
+    const maker = {
+      record,
+      instrument,
+      authored: raw.authored,
+      encounter: raw.encounter,
+      answeredBy: answeredBy(finding),
+    };
+    const { reference, labels, made } = observationFor(work, raw, finding, maker, idByAnswer);
+    if (made) observations.push(made);
+    readings.push({ finding, observation: reference, own: !made, labels });
+    if (finding.positive && finding.need && !finding.sensitive)
+      supports.push({ finding, observation: reference, raw, maker, labels });
+  }
+  const issues = withBeyond(
+    [...raw.issues, ...read.issues, ...aged.flatMap((one) => one.issues)],
+    findings,
+    instrument.labelOf,
+  );
+  return {
+    raw,
+    readings,
+    supports,
+    verdicts: [...verdictsOf(raw, findings), ...deniedOf(raw, instrument, findings)],
+    observations,
+    issues,
+  };
+}
+
+/**
+ * The Observation that carries a finding: the EHR's own where the answer came as one, else ours. A computed score is
+ * ours and derives from its items.
+ */
+function observationFor(
+  { record, deps, labelsFor }: Work & { labelsFor: LabelsFor },
+  raw: RawScreening,
+  finding: Finding,
+  maker: Maker,
+  idByAnswer: Map<string, string> | undefined,
+): { reference: string; labels: Labels; made?: Made<fhir4.Observation> } {
+  const [answer] = finding.answers;
+  const own =
+    answer?.source.startsWith('Observation/') &&
+    answer.place === '' &&
+    !answer.split &&
+    !finding.computed;
+  if (own && answer) {
+    const reference = `${record.base}/${answer.source}`;
+    idByAnswer?.set(keyOf(answer), reference);
+    return { reference, labels: labelsFor(finding, raw) };
+  }
+  const value =
+    answer?.code ??
+    answer?.text ??
+    (answer?.number === undefined
+      ? (answer?.absent ?? answer?.invalid ?? '')
+      : String(answer.number));
+  const id = deps.deriveId(
+    record.tenant,
+    'observation',
+    record.connection,
+    record.person,
+    raw.instrumentId,
+    String(raw.instant),
+    finding.rule,
+    value,
+  );
+  const reference = `Observation/${id}`;
+  const sources = finding.computed
+    ? [
+        ...finding.answers.flatMap((one) => idByAnswer?.get(keyOf(one)) ?? []),
+        ...formsOf(record, finding),
+      ]
+    : [`${record.base}/${answer?.source ?? raw.sources[0] ?? ''}`];
+  if (!finding.computed) idByAnswer?.set(keyOf(answer), reference);
+  const unique = sources.length < 2 ? sources : [...new Set(sources)];
+  const labels = labelsFor(finding, raw);
+  return {
+    reference,
+    labels,
+    made: { id, resource: screeningResponse(id, finding, maker, unique, labels), sources: unique },
+  };
+}
+
+/** Forms that a score's items came from: it derives from these, too. */
+const formsOf = ({ base }: PersonRecord, { answers }: Finding): string[] =>
+  answers
+    .filter((one) => one.source.startsWith('QuestionnaireResponse/'))
+    .map((one) => `${base}/${one.source}`);
+
+/** Tells answers apart by where they stand; several in one value by what they say too. */
+const keyOf = (answer: Answer | undefined) =>
+  `${answer?.source} ${answer?.place} ${answer?.split ? answer.code : ''}`;
+
+/** A Condition on file may stand for two needs: it changes once, and gets what supports either. */
+function evidenceOnFile(coded: readonly CodedNeed[]): PersonCoding['evidenceAdded'] {
+  const added = Map.groupBy(
+    coded.flatMap((one) => one.evidenceAdded ?? []),
+    (one) => one.condition,
+  );
+  return [...added].map(([condition, some]) => ({
+    condition,
+    observations: [...new Set(some.flatMap((one) => one.observations))],
+  }));
+}
+
+function screeningOf(
+  { record, deps }: Work,
+  { raw, issues: own, readings }: ReadScreening,
+  coded: boolean,
+  remarks: readonly CodingIssue[],
+): Screening {
+  const issues = [...own, ...remarks];
+  const warned = issues.some((one) => one.severity !== 'information');
+  const outcome = raw.quarantine
+    ? 'quarantined'
+    : raw.inProgress
+      ? 'inProgress'
+      : coded
+        ? 'coded'
+        : warned
+          ? 'needsPerson'
+          : 'nothingToCode';
+  // One that cannot be read is told apart by its source: nothing else about it is certain.
+  const unread = raw.quarantine || raw.inProgress || raw.isVoid ? [raw.sources[0] ?? ''] : [];
+  return {
+    id: deps.deriveId(
+      record.tenant,
+      'screening',
+      record.connection,
+      record.person,
+      raw.instrumentId,
+      String(raw.instant),
+      ...unread,
+    ),
+    instrument: raw.instrumentId,
+    authored: raw.authored,
+    sources: raw.sources,
+    ...(raw.encounter ? { encounter: raw.encounter } : {}),
+    outcome,
+    ...(raw.quarantine ? { quarantine: raw.quarantine } : {}),
+    ...(isAboutSafety(
+      issues,
+      readings.map((one) => one.finding),
+    )
+      ? { safety: true }
+      : {}),
+    issues,
+  };
+}
+
+/** One need per category: what one referral is for. Its reasons name all Conditions of the category. */
+function categoriesOf(
+  record: PersonRecord,
+  coded: readonly CodedNeed[],
+  verdicts: readonly Verdict[],
+  inDoubt: readonly CodingIssue[],
+): Need[] {
+  const clashes = chosenOnFile(record);
+  const isConfirmed = (name: string) =>
+    isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
+  const standing = coded.filter((one) => one.target !== undefined);
+  return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
+    const supports = some.flatMap((one) => one.supports).sort(bySupport);
+    const contradicted = supports.some((one) => one.finding.contradicted === true);
+    const conditions = [...new Set(some.flatMap((one) => one.target ?? []))].sort();
+    return {
+      category,
+      conditions,
+      ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
+      unambiguous:
+        !contradicted &&
+        !conditions.some((one) => clashes.has(one)) &&
+        supports.some((one) => isUnambiguous(one, verdicts)),
+      sensitive: false,
+      ...restrictedBy([
+        ...supports.map((one) => one.labels),
+        ...standingLabels(record, conditions),
+      ]),
+      since: supports.at(-1)?.raw.authored ?? '',
+    };
+  });
+}
+
+/** It rests on its answers, and on the Conditions that stand for it: labels of any of them count. */
+function restrictedBy(labels: readonly Labels[]): { restriction?: Restriction } {
+  const restriction = restrictionOf(labels.flat());
+  return restriction === undefined ? {} : { restriction };
+}
+
+/** Conditions on file, and those of ours that somebody has decided on: their labels stay. */
+function standingLabels(record: PersonRecord, conditions: readonly string[]): Labels[] {
+  const named = new Set(conditions);
+  const onFile = objectsOf(record.conditions).filter((one) => named.has(`Condition/${one.id}`));
+  const made = record.made.filter(
+    (one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true,
+  );
+  return [...onFile, ...made].map(labelsOf);
+}
+
+/** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
+function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condition[]): Need[] {
+  const standing = new Set(
+    coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
+  );
+  const categoryOf = (one: fhir4.Condition) =>
+    objectsOf(one.category)
+      .flatMap((concept) => objectsOf(concept.coding))
+      .find((coding) => coding.system === systems.sdohcc)?.code ?? '';
+  return [...Map.groupBy(doubted, categoryOf)]
+    .filter(([category]) => !standing.has(category))
+    .map(([category, some]) => ({
+      category,
+      conditions: some.flatMap((one) => one.id ?? []).sort(),
+      unambiguous: false,
+      sensitive: false,
+      doubted: true,
+      ...restrictedBy(some.map(labelsOf)),
+      since:
+        some
+          .map((one) => one.recordedDate ?? '')
+          .sort()
+          .at(-1) ?? '',
+    }));
+}

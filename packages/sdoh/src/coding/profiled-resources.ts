@@ -1,0 +1,262 @@
+import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
+import { dateTimeOf, instantOf } from '../fhir-json/dates.ts';
+import { referenceToDevice } from '../fhir-json/our-device.ts';
+import { identityOr, ourIdentifier } from '../fhir-json/our-identifiers.ts';
+import type { SiteChoices } from '../fhir-json/site-choices.ts';
+import { snomedVersion } from '../fhir-json/snomed-edition.ts';
+import type { Finding, Instrument, PersonRecord } from '../model.ts';
+import { icd10cmToSuggest } from '../terminology/icd10cm.ts';
+
+/** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
+export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
+  coding: [
+    {
+      system,
+      ...(system === systems.snomed ? snomedVersion(code) : {}),
+      code,
+      ...(display ? { display } : {}),
+    },
+  ],
+});
+
+export type Maker = {
+  record: PersonRecord;
+  instrument: Instrument;
+  authored: string;
+  encounter: string | undefined;
+  answeredBy: fhir4.Reference | undefined;
+};
+
+const identifierOf = (value: string, { record }: Maker) => [
+  ourIdentifier(value, identityOr(record.identity).system),
+];
+
+const subjectOf = (record: PersonRecord): fhir4.Reference => ({
+  reference: `Patient/${record.person}`,
+});
+
+function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
+  return maker.encounter
+    ? { encounter: { reference: `${maker.record.base}/Encounter/${maker.encounter}` } }
+    : {};
+}
+
+/** The SDOHCC categories of a finding's question; `-` stands for a topic that is none of them. */
+export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
+  categories
+    .filter((one) => one !== '-')
+    .map((one) => ({
+      ...concept(systems.sdohcc, one),
+      ...(categoryText ? { text: categoryText } : {}),
+    }));
+
+const categoriesByRow = new WeakMap<readonly string[], fhir4.CodeableConcept[]>();
+
+/** Categories of a Screening Response; made once for each question's row, since answers come by the million. */
+function screeningCategories(finding: Finding): fhir4.CodeableConcept[] {
+  const made = categoriesByRow.get(finding.categories) ?? [
+    concept(systems.observationCategory, 'survey'),
+    concept(systems.usCoreCategory, 'sdoh'),
+    ...sdohccOf(finding),
+  ];
+  categoriesByRow.set(finding.categories, made);
+  return made;
+}
+
+/** POS flags a possible need; NEG is said only where a site chose so (guide: no interpretation for a negative answer). */
+export function interpretationOf(
+  finding: Finding,
+  choices: SiteChoices | undefined,
+): Pick<fhir4.Observation, 'interpretation'> {
+  if (finding.positive) return { interpretation: [concept(systems.interpretation, 'POS')] };
+  const isNegative =
+    choices?.interpretNegative === true && finding.negative === true && !finding.contradicted;
+  return isNegative ? { interpretation: [concept(systems.interpretation, 'NEG')] } : {};
+}
+
+/** What it is made from is labeled so; answers on some topics are restricted whatever came with them. */
+export function securityOf({ restricted }: Finding, labels: Labels): Pick<fhir4.Meta, 'security'> {
+  const isRestricted = labels.some(
+    (one) => one.system === systems.confidentiality && (one.code === 'R' || one.code === 'V'),
+  );
+  const all =
+    restricted && !isRestricted
+      ? [...labels, { system: systems.confidentiality, code: 'R' }]
+      : labels;
+  return all.length === 0 ? {} : { security: [...all] };
+}
+
+/** SDOHCC Screening Response: one question and one answer. */
+export function screeningResponse(
+  id: string,
+  finding: Finding,
+  maker: Maker,
+  derivedFrom: readonly string[],
+  labels: Labels,
+): fhir4.Observation {
+  return {
+    resourceType: 'Observation',
+    id,
+    meta: { profile: [profiles.screeningResponse], ...securityOf(finding, labels) },
+    identifier: identifierOf(id, maker),
+    status: 'final',
+    category: screeningCategories(finding),
+    code: concept(systems.loinc, finding.question),
+    subject: subjectOf(maker.record),
+    ...encounterOf(maker),
+    ...effectiveOf(maker.authored),
+    ...(maker.answeredBy && !finding.computed ? { performer: [maker.answeredBy] } : {}),
+    ...answerValue(finding),
+    ...interpretationOf(finding, maker.record.choices),
+    derivedFrom: derivedFrom.map((reference) => ({ reference })),
+  };
+}
+
+/** A time that is known to the month or year only is a span: US Core wants a dateTime to the day at least (us-core-1). */
+function effectiveOf(authored: string): Partial<fhir4.Observation> {
+  return authored.length < 10
+    ? { effectivePeriod: { start: authored, end: authored } }
+    : { effectiveDateTime: dateTimeOf(authored) };
+}
+
+function answerValue(finding: Finding): Partial<fhir4.Observation> {
+  const [answer] = finding.answers;
+  if (!answer || answer.absent !== undefined || answer.invalid !== undefined) {
+    return {
+      dataAbsentReason: concept(
+        systems.dataAbsentReason,
+        answer?.invalid ? 'error' : (answer?.absent ?? 'unknown'),
+      ),
+    };
+  }
+  if (answer.number !== undefined) {
+    return {
+      valueQuantity: {
+        value: answer.number,
+        system: 'http://unitsofmeasure.org',
+        code: '{#}',
+        unit: '{#}',
+      },
+    };
+  }
+  if (answer.code !== undefined)
+    return { valueCodeableConcept: concept(systems.loinc, answer.code, answer.display) };
+  return { valueCodeableConcept: { text: answer.text ?? '' } };
+}
+
+/** The SNOMED CT edition that a table's codes are of: some exist in the US edition alone. */
+function editionOf({ instrument }: Maker): { version?: string } {
+  const version = instrument.codeSystems[systems.snomed];
+  return version === undefined ? {} : { version };
+}
+
+/** What was said, and by whom. */
+type Said = { finding: Finding; maker: Maker };
+
+/** SDOHCC Condition: active, unconfirmed, a health concern; never a problem list item or encounter diagnosis. */
+export function unconfirmedCondition(
+  id: string,
+  { finding, maker }: Said,
+  asserted: Said,
+  evidence: readonly string[],
+  labels: Labels,
+): fhir4.Condition {
+  const need = finding.need;
+  const isLeftOut = maker.record.choices?.withoutIcd10cm === true && need?.snomed !== undefined;
+  const leaf = need && !isLeftOut ? icd10cmToSuggest(need, maker.authored) : undefined;
+  const coding = [
+    ...(need?.snomed
+      ? [
+          {
+            system: systems.snomed,
+            ...editionOf(maker),
+            ...snomedVersion(need.snomed),
+            code: need.snomed,
+            display: need.display,
+          },
+        ]
+      : []),
+    ...(leaf ? [{ system: systems.icd10cm, code: leaf }] : []),
+  ];
+  const asserter = asserterOf(asserted);
+  return {
+    resourceType: 'Condition',
+    id,
+    meta: {
+      profile: [profiles.condition],
+      ...(labels.length > 0 ? { security: [...labels] } : {}),
+    },
+    ...asserter.extension,
+    identifier: identifierOf(id, maker),
+    clinicalStatus: concept(systems.conditionClinical, 'active'),
+    verificationStatus: concept(systems.conditionVerification, 'unconfirmed'),
+    category: [
+      concept(systems.usCoreConditionCategory, 'health-concern'),
+      concept(systems.usCoreCategory, 'sdoh'),
+      concept(systems.sdohcc, need?.category ?? 'sdoh-category-unspecified'),
+    ],
+    // A need without a finding, answered before its ICD-10-CM leaf was there, has words alone: FHIR knows no empty list.
+    code: { ...(coding.length > 0 ? { coding } : {}), ...(need ? { text: need.display } : {}) },
+    subject: subjectOf(maker.record),
+    ...encounterOf(maker),
+    recordedDate: dateTimeOf(maker.authored),
+    ...asserter.asserter,
+    evidence: evidence.map((reference) => ({ detail: [{ reference }] })),
+  };
+}
+
+/** Computed here or before it came: a conclusion that nobody said. */
+export const isScore = ({ computed, stated }: Finding): boolean => computed || stated === true;
+
+/** Who answered asserts it; a Device does where it follows only from a computed score (guide, Condition.asserter). */
+function asserterOf({ finding, maker }: Said): {
+  extension: Partial<fhir4.Condition>;
+  asserter: Partial<fhir4.Condition>;
+} {
+  if (isScore(finding)) {
+    const extension = [
+      { url: profiles.asserterDevice, valueReference: referenceToDevice(maker.record.device) },
+    ];
+    return { extension: { extension }, asserter: {} };
+  }
+  return { extension: {}, asserter: maker.answeredBy ? { asserter: maker.answeredBy } : {} };
+}
+
+export type Origin = {
+  /** References to what it was made of. */
+  sources: readonly string[];
+  /** Rules and code systems, each with its version, as canonicals. */
+  policies: readonly string[];
+  recorded: string;
+  /** Id of this installation's Device, where it has one. */
+  device?: string | undefined;
+};
+
+/**
+ * Where a Condition comes from: its sources, the software that drew the conclusion, and by which rules (`policy`): each rule
+ * with the version of its table, each code system with its version.
+ */
+export function provenanceOf(
+  id: string,
+  conditionId: string,
+  { sources, policies, recorded, device }: Origin,
+): fhir4.Provenance {
+  return {
+    resourceType: 'Provenance',
+    id,
+    target: [{ reference: `Condition/${conditionId}` }],
+    recorded: instantOf(recorded),
+    policy: [...policies],
+    activity: concept(systems.provenanceActivity, 'CREATE'),
+    agent: [
+      {
+        type: concept(
+          'http://terminology.hl7.org/CodeSystem/provenance-participant-type',
+          'assembler',
+        ),
+        who: referenceToDevice(device),
+      },
+    ],
+    entity: sources.map((reference) => ({ role: 'source', what: { reference } })),
+  };
+}

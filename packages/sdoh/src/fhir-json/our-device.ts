@@ -1,0 +1,19 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { ourIdentifier } from './our-identifiers.ts';
+
+/** The software of this installation, as one Device: what Provenance and a computed conclusion name (guide, Condition.asserter). */
+export const deviceOf = (id: string, identifierSystem: string): fhir4.Device => ({
+  resourceType: 'Device',
+  id,
+  identifier: [ourIdentifier(id, identifierSystem)],
+  status: 'active',
+  deviceName: [{ name: 'Loopwell', type: 'user-friendly-name' }],
+  type: { text: 'Software' },
+});
+
+/** @param id of the Device, where there is one to refer to */
+export const referenceToDevice = (id: string | undefined): fhir4.Reference => ({
+  ...(id === undefined ? {} : { reference: `Device/${id}` }),
+  type: 'Device',
+  display: 'Loopwell',
+});

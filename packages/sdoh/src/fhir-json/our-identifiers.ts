@@ -1,0 +1,57 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { objectsOf } from './tolerant-readers.ts';
+
+/**
+ * How this installation marks what it makes: identifiers of one system, chosen once for a database. A resource is ours
+ * when it carries this system and a value that we gave; another value in it is somebody else's.
+ */
+export type Identity = { system: string; gave: (value: string) => boolean };
+
+/** All values that we give are version 5 UUIDs. */
+const hasOurForm = (value: string) =>
+  /^[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(value);
+
+/** Where nothing is stored (`loopwell code`), a value counts as ours by its form. */
+export const identityOf = (system: string = systems.loopwellId): Identity => ({
+  system,
+  gave: hasOurForm,
+});
+
+const documented = identityOf();
+
+export const identityOr = (identity: Identity | undefined): Identity => identity ?? documented;
+
+export const ourIdentifier = (value: string, system: string): fhir4.Identifier => ({
+  system,
+  value,
+});
+
+/** Values that a resource carries in our system, whoever gave them. A resource may have a list of identifiers, or one. */
+export function valuesInSystem(resource: object, system: string): string[] {
+  const { identifier } = resource as { identifier?: unknown };
+  const all = objectsOf(
+    (Array.isArray(identifier) ? identifier : [identifier]) as fhir4.Identifier[],
+  );
+  return all
+    .filter((one) => one.system === system)
+    .map((one) => (typeof one.value === 'string' ? one.value : ''));
+}
+
+/** True for what this installation made. */
+export function isOurs(resource: object, identity: Identity | undefined): boolean {
+  const { system, gave } = identityOr(identity);
+  return valuesInSystem(resource, system).some(gave);
+}
+
+/** True for a resource that uses our system and that we did not make: it counts as somebody else's, and a person is told. */
+export function isUnderOurName(resource: object, identity: Identity | undefined): boolean {
+  const { system, gave } = identityOr(identity);
+  const values = valuesInSystem(resource, system);
+  return values.length > 0 && !values.some(gave);
+}
+
+/** It may be ours, of a database that was lost: as permission it does not count. */
+export function mayBeOurs(resource: object, identity: Identity | undefined): boolean {
+  const { system, gave } = identityOr(identity);
+  return valuesInSystem(resource, system).some((value) => gave(value) || hasOurForm(value));
+}

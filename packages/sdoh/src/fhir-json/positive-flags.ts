@@ -1,0 +1,15 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { objectsOf, textOf } from './tolerant-readers.ts';
+
+/** A received POS or NEG; both at once say nothing. */
+export function flagOf(
+  interpretation: fhir4.CodeableConcept[] | undefined,
+): 'POS' | 'NEG' | undefined {
+  const said = new Set(
+    objectsOf(interpretation).flatMap((one) =>
+      objectsOf(one.coding).map((coding) => textOf(coding.code)?.trim().toUpperCase()),
+    ),
+  );
+  if (said.has('POS') === said.has('NEG')) return undefined;
+  return said.has('POS') ? 'POS' : 'NEG';
+}

@@ -1,0 +1,125 @@
+import type { fhir4 } from '@loopwell/fhir';
+import { endOf, startOf } from '../../fhir-json/dates.ts';
+import { kindOf } from './consent-kind.ts';
+import type { ConsentPolicy } from './consent-policy.ts';
+import type { ConsentsOnFile } from './consents-on-file.ts';
+import {
+  type ConsentAnswer,
+  type ConsentDoubt,
+  type ConsentQuestion,
+  evaluateConsent,
+} from './evaluate-consent.ts';
+import { partnerReference } from './recorded-consent.ts';
+
+/** How consent stands toward one recipient, as the gate and the pages tell it: one function, no second opinion. */
+export type ConsentState = 'permits' | 'signed-no' | 'ran-out' | 'withdrawn' | 'none' | 'unclear';
+
+export type ConsentStanding = {
+  answer: ConsentAnswer;
+  state: ConsentState;
+  /** The Consent that says so; absent where there is none. */
+  consent?: fhir4.Consent;
+  doubt?: ConsentDoubt;
+  /** There is one that permitted and has simply run out; nobody took it back. */
+  lapsed: boolean;
+};
+
+/** Whose consent, to whom, and where it is asked. */
+export type ConsentAsk = {
+  /** Our id of the person. */
+  person: string;
+  /** Id of the Patient in the EHR, and that EHR's base. */
+  patient: string;
+  base: string;
+  /** Undefined: any recipient. */
+  recipient: { id: string; references?: readonly string[] | undefined } | undefined;
+  now: Date;
+  longestDays: number | undefined;
+  sitePolicy: ConsentPolicy | undefined;
+};
+
+export function consentQuestion(
+  { policies, unreadable }: Pick<ConsentsOnFile, 'policies' | 'unreadable'>,
+  ask: ConsentAsk,
+): ConsentQuestion {
+  const { person, patient, base, recipient } = ask;
+  const own = new Set([`Patient/${person}`, `Patient/${patient}`, `${base}/Patient/${patient}`]);
+  const named = recipient && (recipient.references ?? [`Organization/${recipient.id}`]);
+  const references = new Set(recipient && named ? [...named, partnerReference(recipient.id)] : []);
+  return {
+    isPerson: (reference) => own.has(reference ?? ''),
+    isRecipient: (reference) => {
+      const actor = reference?.reference ?? '';
+      return (
+        recipient === undefined ||
+        references.has(actor) ||
+        references.has(actor.replace(`${base}/`, ''))
+      );
+    },
+    now: ask.now,
+    longestDays: ask.longestDays,
+    sitePolicy: ask.sitePolicy,
+    recordedPolicies: policies,
+    unreadable,
+  };
+}
+
+export function consentStanding(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): ConsentStanding {
+  const answer = evaluateConsent(consents, question);
+  if (answer.kind === 'none')
+    return { answer, ...standingWithout(consents, question, answer.doubt) };
+  const consent = consents.find((one) => one.id === answer.consentId);
+  const found = { answer, lapsed: false, ...(consent ? { consent } : {}) };
+  if (answer.kind === 'permit') return { ...found, state: 'permits' };
+  if (answer.kind === 'needs-person') return { ...found, state: 'unclear', doubt: answer.doubt };
+  return { ...found, state: answer.by === 'no' ? 'signed-no' : 'withdrawn' };
+}
+
+/** Nothing permits: was it taken back, has it run out, would it have to be explained, or was there none? */
+function standingWithout(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+  doubt: ConsentDoubt | undefined,
+): Omit<ConsentStanding, 'answer'> {
+  const [ranOut] = latestFirst(consents.filter((one) => hasLapsed(one, question)));
+  const [ended] = latestFirst(consents.filter((one) => isEnded(one, question)));
+  const lapsed = ranOut !== undefined;
+  if (ended && signedOn(ended) >= (ranOut ? signedOn(ranOut) : 0))
+    return { state: 'withdrawn', consent: ended, lapsed };
+  const doubted = doubt && consents.find((one) => one.id === doubt.consentId);
+  const unclear = {
+    state: 'unclear',
+    lapsed,
+    ...(doubt ? { doubt } : {}),
+    ...(doubted ? { consent: doubted } : {}),
+  } as const;
+  if (doubt?.problem === 'policy-missing') return unclear;
+  if (ranOut) return { state: 'ran-out', consent: ranOut, lapsed };
+  return doubt ? unclear : { state: 'none', lapsed };
+}
+
+const signedOn = (consent: fhir4.Consent) => endOf(consent.dateTime) ?? Number.POSITIVE_INFINITY;
+
+const latestFirst = (consents: readonly fhir4.Consent[]) =>
+  [...consents].sort((a, b) => signedOn(b) - signedOn(a));
+
+const isEnded = (consent: fhir4.Consent, question: ConsentQuestion) =>
+  consent.status === 'inactive' &&
+  kindOf(consent) === 'disclosure' &&
+  question.isPerson(consent.patient?.reference);
+
+/** It permitted on the day that it began, and is still active: only time has passed. */
+function hasLapsed(consent: fhir4.Consent, question: ConsentQuestion): boolean {
+  const began = Math.max(
+    startOf(consent.dateTime) ?? Number.NaN,
+    startOf(consent.provision?.period?.start) ?? Number.NEGATIVE_INFINITY,
+  );
+  if (Number.isNaN(began) || began > question.now.getTime()) return false;
+  return (
+    evaluateConsent([consent], { ...question, now: new Date(began), unreadable: [] }).kind ===
+    'permit'
+  );
+}

@@ -1,0 +1,117 @@
+import { type fhir4, patientIdIn } from '@loopwell/fhir';
+import { isObject, objectsOf, textOf } from '../../fhir-json/tolerant-readers.ts';
+import type { ConsentPolicy } from './consent-policy.ts';
+import { unreadWords, unshownWords } from './doubt-words.ts';
+import { consentOfRecord, type RecordedConsent } from './recorded-consent.ts';
+
+/** A Consent that could not be kept: what came, as text, whose it is where that was told, and why. */
+export type QuarantinedConsent = {
+  id: string;
+  person: string | null;
+  body: string | null;
+  code?: string;
+};
+
+/** What of a person's papers bears on consent, from wherever it was loaded. */
+export type ConsentPapers = {
+  /** Our id of the person. */
+  person: string;
+  patient: fhir4.Patient | undefined;
+  base: string;
+  /** The EHR's Consents of the person. */
+  consents: readonly fhir4.Consent[];
+  /** What a reviewer recorded, as JSON text. */
+  recorded: string | null;
+  /** Consents of the person's EHR that could not be kept. */
+  quarantined: readonly QuarantinedConsent[];
+  /** The person's Consents in the EHR are not read up to now, for a reason that is known: a later no may be missing. */
+  areUnread?: boolean;
+};
+
+/** What is judged: the same for the gate and for the page. */
+export type ConsentsOnFile = {
+  consents: fhir4.Consent[];
+  policies: ConsentPolicy[];
+  unreadable: string[];
+  /** The EHR holds a Consent that it cannot show, and nobody can tell whose: it may be a no of anybody's. */
+  isOneUnshown: boolean;
+  /** A later no in the EHR may be missing. */
+  areUnread: boolean;
+  /** Id of the consent that a reviewer recorded here. */
+  recordedId: string | undefined;
+};
+
+const unshown = 'ehr-cannot-show';
+
+/** What a reviewer recorded is judged by the same table as what the EHR says; what could not be kept may be a no. */
+export function consentsOnFile(papers: ConsentPapers): ConsentsOnFile {
+  const recorded = papers.recorded ? (JSON.parse(papers.recorded) as RecordedConsent) : undefined;
+  return {
+    consents: [...papers.consents, ...(recorded ? [consentOfRecord(recorded, papers.person)] : [])],
+    policies: recorded?.policy ? [recorded.policy] : [],
+    unreadable: papers.quarantined.filter((one) => mayBeAbout(one, papers)).map((one) => one.id),
+    isOneUnshown: papers.quarantined.some((one) => one.code === unshown && one.person === null),
+    areUnread: papers.areUnread ?? false,
+    recordedId: recorded?.id,
+  };
+}
+
+/**
+ * Why nothing goes out on a Consent that permits; undefined where it may. It takes nothing back. A consent that a reviewer recorded here
+ * does not depend on what the EHR has, so that it counts while the EHR's cannot be read.
+ */
+export function whyNotYet(
+  { isOneUnshown, areUnread, recordedId }: Omit<ConsentsOnFile, 'consents'>,
+  consentId: string | undefined,
+) {
+  if (isOneUnshown) return unshownWords;
+  return areUnread && (consentId === undefined || consentId !== recordedId)
+    ? unreadWords
+    : undefined;
+}
+
+/**
+ * It names the person anywhere, by a reference or an identifier, or is a later version of a Consent of the person's. The same id
+ * at another address counts: exports name their own server in ways that we cannot tell from another one, and a no may not be missed.
+ */
+function mayBeAbout({ id, person, body }: QuarantinedConsent, papers: ConsentPapers): boolean {
+  if (person === papers.person || papers.consents.some((consent) => consent.id === id)) return true;
+  const patient = papers.patient?.id;
+  if (body === null || patient === undefined) return false;
+  return namesAny(parsed(body), patient, objectsOf(papers.patient?.identifier));
+}
+
+/** The same value, under the same system or where either names none. */
+const isSame = (
+  one: Record<string, unknown>,
+  { system, value }: { system?: unknown; value?: unknown },
+) =>
+  textOf(one.value) !== undefined &&
+  textOf(one.value)?.trim() === textOf(value)?.trim() &&
+  (textOf(one.system) === undefined || textOf(system) === undefined || one.system === system);
+
+function parsed(body: string): unknown {
+  try {
+    return JSON.parse(body);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A loop, for what could not be kept may be nested as deep as whoever wrote it liked. */
+function namesAny(
+  value: unknown,
+  patient: string,
+  identifiers: readonly fhir4.Identifier[],
+): boolean {
+  const open = [value];
+  while (open.length > 0) {
+    const next = open.pop();
+    if (Array.isArray(next)) for (const member of next) open.push(member);
+    if (!isObject(next)) continue;
+    if (typeof next.reference === 'string' && patientIdIn(next.reference) === patient) return true;
+    if (identifiers.some((one) => isSame(next, one))) return true;
+    for (const member of Object.values(next)) open.push(member);
+  }
+  return false;
+}

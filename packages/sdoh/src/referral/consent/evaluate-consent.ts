@@ -1,0 +1,303 @@
+import { type fhir4, parseReference } from '@loopwell/fhir';
+import { contains, endOf, startOf } from '../../fhir-json/dates.ts';
+import { isObject, objectsOf } from '../../fhir-json/tolerant-readers.ts';
+import { matchActors } from './actors.ts';
+import { kindOf, miswrittenKind } from './consent-kind.ts';
+import { type ConsentPolicy, policyProblemOf, refusalIn } from './consent-policy.ts';
+import { type MisformProblem, misformIn, misformOf } from './r4-form.ts';
+
+export type ConsentQuestion = {
+  /** True when a reference names our person. */
+  isPerson: (reference: string | undefined) => boolean;
+  /** True when a reference names the recipient's Organization. Any recipient: a function that says true. */
+  isRecipient: (reference: fhir4.Reference | undefined) => boolean;
+  now: Date;
+  /** A consent counts for at most this many days from its signature; undefined: no limit of the site's. */
+  longestDays: number | undefined;
+  /** The policy that the site has named for its forms: it permits, and stands in where a Consent names none. */
+  sitePolicy?: ConsentPolicy | undefined;
+  /** Policies under which consents were recorded here: they permit, too. */
+  recordedPolicies?: readonly ConsentPolicy[];
+  /** Ids of Consents that may be this person's and could not be kept at all. */
+  unreadable?: readonly string[];
+};
+
+/** Why a Consent does not permit as it stands, with the element that says so. */
+export type ConsentDoubt = {
+  consentId: string;
+  problem:
+    | MisformProblem
+    | 'unreadable'
+    | 'not-evaluated'
+    | 'actor'
+    | 'period'
+    | 'policy'
+    | 'policy-missing'
+    | 'not-verified'
+    | 'kind'
+    | 'no-of-unknown-kind';
+  path: string;
+};
+
+export type ConsentAnswer =
+  | { kind: 'permit'; consentId: string; version: string; until?: string }
+  /** A signed no, or a permit that a newer ending has taken back. */
+  | { kind: 'denied'; by: 'no' | 'ending'; consentId: string }
+  /** `doubt`: one that would have to be explained before it could permit anything. */
+  | { kind: 'none'; doubt?: ConsentDoubt }
+  /** Something in it cannot be read or is not evaluated: a person has to look. */
+  | { kind: 'needs-person'; consentId: string; doubt: ConsentDoubt };
+
+type Doubt = Omit<ConsentDoubt, 'consentId'>;
+
+/** How one Consent bears on the question. `doubtful` permits nothing and closes nothing; `unclear` may be a no. */
+type Reading =
+  | { kind: 'permit' | 'deny' | 'ending' | 'nothing' }
+  | { kind: 'unclear' | 'doubtful'; doubt: Doubt };
+
+type Read = { consent: fhir4.Consent; reading: Reading };
+
+/**
+ * May this be disclosed to this recipient? A permit is a Consent that R4 defines to its last element, active,
+ * `patient-privacy`, IDSCL, of the same person, under a policy that permits, verified where it says so, signed not in the
+ * future, its provision permitting (or silent), now in its period, the recipient among its actors (or none named). A
+ * matching deny wins, and so does a newer inactive or rejected consent of the same discloser.
+ *
+ * Where the answer hangs on something unclear, the careful side is taken: a deny counts whenever it was signed, an
+ * ending counts when it may be the newer one, and what cannot be read may be a no: it waits for a person even beside a
+ * clear permit. Never throws, whatever the shape of what was pulled.
+ */
+export function evaluateConsent(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): ConsentAnswer {
+  const read = ownConsents(consents, question).map((consent) => ({
+    consent,
+    reading: readConsent(consent, question),
+  }));
+  const no = read.find((one) => one.reading.kind === 'deny');
+  if (no) return { kind: 'denied', by: 'no', consentId: idOf(no.consent) };
+  const unread = (question.unreadable ?? []).map(
+    (id): ConsentDoubt => ({ consentId: id, problem: 'unreadable', path: 'Consent' }),
+  );
+  const [doubt] = [...read.flatMap((one) => doubtOf(one, 'unclear')), ...unread];
+  if (doubt) return { kind: 'needs-person', consentId: doubt.consentId, doubt };
+  const valid = read
+    .filter((one) => one.reading.kind === 'permit')
+    .flatMap(({ consent }) => permitOf(consent, question));
+  const endings = read.filter((one) => one.reading.kind === 'ending').map((one) => one.consent);
+  const standing = valid.filter(
+    ({ consent }) => !endings.some((ending) => overtakes(ending, consent)),
+  );
+  const [best] = standing.map((one) => one.permit).sort(byLongest);
+  if (best) return best;
+  const [taken] = valid;
+  if (taken)
+    return {
+      kind: 'denied',
+      by: 'ending',
+      consentId: idOf(endings.find((ending) => overtakes(ending, taken.consent)) ?? taken.consent),
+    };
+  // Of several doubts, the one that a policy of the site would dispel comes first.
+  const doubts = read
+    .flatMap((one) => doubtOf(one, 'doubtful'))
+    .sort((a, b) => rankOf(a) - rankOf(b));
+  return doubts[0] ? { kind: 'none', doubt: doubts[0] } : { kind: 'none' };
+}
+
+const idOf = (consent: fhir4.Consent): string => (typeof consent.id === 'string' ? consent.id : '');
+
+const rankOf = ({ problem }: ConsentDoubt) => (problem === 'policy-missing' ? 0 : 1);
+
+function doubtOf({ consent, reading }: Read, kind: 'unclear' | 'doubtful'): ConsentDoubt[] {
+  return reading.kind === kind ? [{ consentId: idOf(consent), ...reading.doubt }] : [];
+}
+
+/** Consents of this person that may be about disclosing. One that does not say readably whose it is may be this person's. */
+function ownConsents(
+  consents: readonly fhir4.Consent[],
+  question: ConsentQuestion,
+): fhir4.Consent[] {
+  return objectsOf(consents).filter((consent) => {
+    const reference = isObject(consent.patient)
+      ? unversioned(consent.patient.reference)
+      : undefined;
+    const isReadable = reference !== undefined && parseReference(reference)?.type === 'Patient';
+    return (!isReadable || question.isPerson(reference)) && kindOf(consent) !== 'other';
+  });
+}
+
+type Permit = Extract<ConsentAnswer, { kind: 'permit' }>;
+
+const byLongest = (a: Permit, b: Permit) =>
+  (b.until ?? '9999').localeCompare(a.until ?? '9999') || (a.consentId < b.consentId ? -1 : 1);
+
+const unversioned = (reference: unknown): string | undefined =>
+  typeof reference === 'string' ? reference.replace(/\/_history\/[^/]+$/, '') : undefined;
+
+const nothing: Reading = { kind: 'nothing' };
+const unclear = (problem: Doubt['problem'], path: string): Reading => ({
+  kind: 'unclear',
+  doubt: { problem, path },
+});
+const doubtful = (problem: Doubt['problem'], path: string): Reading => ({
+  kind: 'doubtful',
+  doubt: { problem, path },
+});
+
+/** Statuses in which a Consent is not in force. */
+const notInForce = new Set(['draft', 'proposed', 'entered-in-error']);
+const endings = new Set(['inactive', 'rejected']);
+
+function readConsent(consent: fhir4.Consent, question: ConsentQuestion): Reading {
+  if (isStatusSure(consent) && notInForce.has(consent.status)) return nothing;
+  if (isStatusSure(consent) && endings.has(consent.status))
+    return isUnknownButReadable(consent) ? nothing : { kind: 'ending' };
+  const misform = misformOf(consent, 'Consent') ?? miswrittenKind(consent);
+  if (misform) return unclear(misform.problem, misform.path);
+  if (!question.isPerson(unversioned(consent.patient?.reference)))
+    return unclear('form', 'Consent.patient');
+  return kindOf(consent) === 'unknown'
+    ? readUnknownKind(consent, question)
+    : readDisclosure(consent, question);
+}
+
+/** No modifier of the whole, no rules that nobody here knows, and a status that is told. */
+function isStatusSure(consent: fhir4.Consent): boolean {
+  const { implicitRules, _implicitRules, modifierExtension, _status } =
+    consent as unknown as Record<string, unknown>;
+  const hasModifier =
+    modifierExtension !== undefined &&
+    !(Array.isArray(modifierExtension) && modifierExtension.length === 0);
+  const isMasked = _status !== undefined && misformIn(_status, 'Sibling', '') !== undefined;
+  return implicitRules === undefined && _implicitRules === undefined && !hasModifier && !isMasked;
+}
+
+/** An ending of a kind that can be read and that nobody here knows ends nothing; one whose kind cannot be read may. */
+const isUnknownButReadable = (consent: fhir4.Consent) =>
+  kindOf(consent) === 'unknown' &&
+  misformOf(consent, 'Consent') === undefined &&
+  !miswrittenKind(consent);
+
+/** A signed form whose kind nobody has told us: it permits nothing. Where it says no, the no may be about disclosing. */
+function readUnknownKind(consent: fhir4.Consent, question: ConsentQuestion): Reading {
+  const { type, period } = consent.provision ?? {};
+  if (period && isPast(period, question)) return nothing;
+  const refusal = refusalIn(consent);
+  if (refusal !== undefined) return unclear('no-of-unknown-kind', refusal);
+  return type === 'deny'
+    ? unclear('no-of-unknown-kind', 'Consent.category')
+    : doubtful('kind', 'Consent.category');
+}
+
+const isPast = (period: fhir4.Period, { now }: ConsentQuestion) =>
+  (endOf(period.end) ?? Number.POSITIVE_INFINITY) < now.getTime();
+
+function readDisclosure(consent: fhir4.Consent, question: ConsentQuestion): Reading {
+  const actors = matchActors(consent.provision, question.isRecipient);
+  const { type, period } = consent.provision ?? {};
+  if (period && isInverted(period)) return unclear('period', 'Consent.provision.period');
+  if (actors === 'others' || (period && !contains(period, question.now.getTime()))) return nothing;
+  if (actors === 'unclear') return unclear('actor', 'Consent.provision.actor');
+  const unevaluated = unevaluatedOf(consent);
+  if (unevaluated !== undefined)
+    return unclear('not-evaluated', `Consent.provision.${unevaluated}`);
+  if (type === 'deny') return { kind: 'deny' };
+  const signed = startOf(consent.dateTime);
+  if (signed === undefined) return unclear('missing', 'Consent.dateTime');
+  // What is called a refusal counts whenever it was signed, as a no does.
+  return signed > question.now.getTime() && refusalIn(consent) === undefined
+    ? nothing
+    : readPolicy(consent, question);
+}
+
+const isInverted = ({ start, end }: fhir4.Period) =>
+  (endOf(end) ?? Number.POSITIVE_INFINITY) < (startOf(start) ?? 0);
+
+function readPolicy(consent: fhir4.Consent, question: ConsentQuestion): Reading {
+  if (objectsOf(consent.verification).some((one) => one.verified !== true))
+    return unclear('not-verified', 'Consent.verification.verified');
+  const refusal = refusalIn(consent);
+  if (refusal !== undefined) return unclear('policy', refusal);
+  const problem = policyProblemOf(consent, question.sitePolicy, question.recordedPolicies ?? []);
+  if (problem === 'policy')
+    return unclear('policy', consent.policyRule ? 'Consent.policyRule' : 'Consent.policy');
+  // One that has run out is not asked for its policy any more.
+  if (problem === 'missing' && permitOf(consent, question).length > 0)
+    return doubtful('policy-missing', 'Consent.policyRule');
+  return problem === 'missing' ? nothing : { kind: 'permit' };
+}
+
+const evaluated = new Set(['id', 'extension', 'type', 'period', 'actor']);
+
+/** What a provision may say beyond the table; whoever said it meant something that we must not overlook. */
+function unevaluatedOf(consent: fhir4.Consent): string | undefined {
+  const provision: Record<string, unknown> = { ...consent.provision };
+  const found = Object.entries(provision).find(([key, value]) => {
+    const isHarmless =
+      evaluated.has(key) || key.startsWith('_') || (Array.isArray(value) && value.length === 0);
+    return !isHarmless;
+  });
+  return found?.[0];
+}
+
+/** A newer ending of the same discloser; one whose date or discloser is unknown may be just that. */
+function overtakes(other: fhir4.Consent, consent: fhir4.Consent): boolean {
+  const ended = endOf(other.dateTime) ?? Number.POSITIVE_INFINITY;
+  return (
+    ended > (startOf(consent.dateTime) ?? 0) &&
+    maybeSame(disclosersOf(other), disclosersOf(consent))
+  );
+}
+
+type Named = { reference: string | undefined; identifier: string | undefined };
+
+function disclosersOf(consent: fhir4.Consent): Named[] {
+  return objectsOf(consent.organization).map((one) => ({
+    reference: unversioned(one.reference),
+    identifier: isObject(one.identifier)
+      ? JSON.stringify([one.identifier.system, one.identifier.value])
+      : undefined,
+  }));
+}
+
+function maybeSame(some: readonly Named[], others: readonly Named[]): boolean {
+  if (some.length === 0 || others.length === 0) return true;
+  return some.some((a) => others.some((b) => isSameOrganization(a, b)));
+}
+
+function isSameOrganization(a: Named, b: Named): boolean {
+  if (a.reference === undefined || b.reference === undefined)
+    return (
+      a.identifier === undefined || b.identifier === undefined || a.identifier === b.identifier
+    );
+  if (a.reference === b.reference) return true;
+  const [left, right] = [parseReference(a.reference), parseReference(b.reference)];
+  // A relative reference and an absolute one with the same id are the same on the server that both come from.
+  return (
+    left !== undefined &&
+    right !== undefined &&
+    left.type === right.type &&
+    left.id === right.id &&
+    (left.base === undefined || right.base === undefined)
+  );
+}
+
+/** The last instant that a JavaScript date can hold; beyond it there is no limit worth writing. */
+const lastDay = 8.64e15;
+
+function permitOf(
+  consent: fhir4.Consent,
+  { now, longestDays }: ConsentQuestion,
+): { consent: fhir4.Consent; permit: Permit }[] {
+  const signed = startOf(consent.dateTime) ?? 0;
+  const limits = [
+    endOf(consent.provision?.period?.end),
+    longestDays === undefined ? undefined : signed + longestDays * 86_400_000,
+  ];
+  const until = Math.min(...limits.map((one) => one ?? Number.POSITIVE_INFINITY));
+  if (until < now.getTime()) return [];
+  const version = consent.meta?.versionId ?? consent.dateTime ?? '';
+  const limit = until <= lastDay ? { until: new Date(until).toISOString() } : {};
+  return [{ consent, permit: { kind: 'permit', consentId: consent.id ?? '', version, ...limit } }];
+}

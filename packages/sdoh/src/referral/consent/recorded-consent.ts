@@ -1,0 +1,56 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { concept } from '../../coding/profiled-resources.ts';
+import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
+
+/** In a Consent's provision: to whom information goes. */
+export const recipientRole: fhir4.CodeableConcept = concept(
+  'http://terminology.hl7.org/CodeSystem/v3-ParticipationType',
+  'IRCP',
+);
+
+/** How a consent that is recorded here names one of the directory's partners: no EHR's Organization has this address. */
+export const partnerReference = (id: string): string =>
+  `${systems.loopwellPartner}/Organization/${id}`;
+
+/**
+ * What a reviewer wrote down of a consent that was signed outside the EHR, or of one that was taken back. `recipient` is a
+ * partner's id or `any`; `scope` holds the words on the form, which limit nothing.
+ */
+export type RecordedConsent = {
+  id: string;
+  dateTime: string;
+  until?: string;
+  recipient?: string;
+  policy?: ConsentPolicy;
+  scope?: string;
+  askedBy?: string;
+  recordedBy?: string;
+  withdrawn?: boolean;
+  withdrawnAt?: string;
+  /** Ids of those that were recorded before for the same referral, and stood until then. */
+  replaces?: readonly string[];
+};
+
+/**
+ * A consent that a reviewer recorded, as the table of consent judges it. No discloser is named: whichever of the EHR's
+ * Consents ends later ends this one too, and one that was taken back takes back the EHR's older ones.
+ */
+export function consentOfRecord(recorded: RecordedConsent, person: string): fhir4.Consent {
+  const { recipient = 'any', policy = hipaaAuthorization, until } = recorded;
+  const actor = { role: recipientRole, reference: { reference: partnerReference(recipient) } };
+  return {
+    resourceType: 'Consent',
+    id: recorded.id,
+    status: recorded.withdrawn ? 'inactive' : 'active',
+    scope: concept(systems.consentScope, 'patient-privacy'),
+    category: [concept(systems.actCode, 'IDSCL')],
+    patient: { reference: `Patient/${person}` },
+    dateTime: recorded.withdrawn ? (recorded.withdrawnAt ?? recorded.dateTime) : recorded.dateTime,
+    policyRule: concept(policy.system, policy.code),
+    provision: {
+      type: 'permit',
+      ...(until ? { period: { end: until } } : {}),
+      ...(recipient === 'any' ? {} : { actor: [actor] }),
+    },
+  };
+}

@@ -1,0 +1,111 @@
+import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
+import { codesOf, isInError, isRefuted } from '../coding/existing/existing-conditions.ts';
+import { concept } from '../coding/profiled-resources.ts';
+import { restrictionOf } from '../fhir-json/label-restriction.ts';
+import { statusWords } from '../fhir-json/status-words.ts';
+import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import table from '../terminology/condition-codes.json' with { type: 'json' };
+import { isIcd10cmKnown } from '../terminology/icd10cm.ts';
+import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
+
+/** SNOMED CT findings of social needs with the names that SNOMED CT gives them, by code. */
+const findings: ReadonlyMap<string, string> = new Map(
+  Object.values(table.byCategory).flatMap((members) =>
+    members.map(({ code, display }) => [code, display] as const),
+  ),
+);
+
+/** HL7's ConditionClinicalStatusCodes and ConditionVerificationStatus (R4). */
+const clinicalStatuses: readonly string[] = [
+  'active',
+  'recurrence',
+  'relapse',
+  'inactive',
+  'remission',
+  'resolved',
+];
+const verificationStatuses: readonly string[] = [
+  'unconfirmed',
+  'provisional',
+  'differential',
+  'confirmed',
+];
+
+/** Category codes that say what kind of record it is, by system; each system names one. */
+const recordKinds: Readonly<Record<string, readonly string[]>> = {
+  [systems.conditionCategory]: ['problem-list-item', 'encounter-diagnosis'],
+  [systems.usCoreConditionCategory]: ['health-concern'],
+  [systems.usCoreCategory]: ['sdoh'],
+  [systems.sdohcc]: sdohccCategories,
+};
+
+/**
+ * False for a Condition that carries a restricting label, is refuted or entered in error: it is neither named to a partner nor
+ * shown. A person who picks a restricted referral for one partner lets the need out by its service, not by its finding.
+ */
+export function mayLeave(condition: fhir4.Condition): boolean {
+  return (
+    restrictionOf(labelsOf(condition)) === undefined &&
+    !isRefuted(condition) &&
+    !isInError(condition)
+  );
+}
+
+/**
+ * The Condition as a partner may see it: what it is, not how it was found out. Only codes of social needs are taken over, with
+ * the names that their system gives them: words in an EHR's Condition, and codes beside the need, may say anything.
+ */
+export function minimumCondition(
+  condition: fhir4.Condition,
+  id: string,
+  base: string,
+  person: string,
+): fhir4.Condition {
+  const coding = codingOf(condition);
+  const category = categoriesOf(condition);
+  const clinical = statusOf(condition.clinicalStatus, clinicalStatuses);
+  const verification = statusOf(condition.verificationStatus, verificationStatuses);
+  const recordedDate = dateOf(condition.recordedDate);
+  const isOfProfile =
+    coding.length > 0 && condition.meta?.profile?.includes(profiles.condition) === true;
+  return {
+    resourceType: 'Condition',
+    id,
+    ...(isOfProfile ? { meta: { profile: [profiles.condition] } } : {}),
+    ...(clinical ? { clinicalStatus: concept(systems.conditionClinical, clinical) } : {}),
+    ...(verification
+      ? { verificationStatus: concept(systems.conditionVerification, verification) }
+      : {}),
+    ...(category.length > 0 ? { category } : {}),
+    ...(coding.length > 0 ? { code: { coding } } : {}),
+    subject: { reference: `${base}/Patient/${person}` },
+    ...(recordedDate ? { recordedDate } : {}),
+  };
+}
+
+function codingOf({ code }: fhir4.Condition): fhir4.Coding[] {
+  const named = codesOf(code, systems.snomed).flatMap((one) => {
+    const display = findings.get(one);
+    return display === undefined ? [] : (concept(systems.snomed, one, display).coding ?? []);
+  });
+  const leaves = codesOf(code, systems.icd10cm).filter(isIcd10cmKnown);
+  return [...named, ...leaves.map((one) => ({ system: systems.icd10cm, code: one }))];
+}
+
+const categoriesOf = ({ category }: fhir4.Condition): fhir4.CodeableConcept[] =>
+  objectsOf(category).flatMap((one) =>
+    Object.entries(recordKinds).flatMap(([system, known]) =>
+      codesOf(one, system)
+        .filter((code) => known.includes(code))
+        .map((code) => concept(system, code)),
+    ),
+  );
+
+const statusOf = (status: unknown, known: readonly string[]): string | undefined =>
+  statusWords(status).find((code) => known.includes(code));
+
+/** A date of R4; other writing may hold words. */
+const dateOf = (text: unknown): string | undefined =>
+  typeof text === 'string' && /^\d{4}(-\d{2}(-\d{2}(T[\d:.]+(Z|[+-]\d{2}:\d{2}))?)?)?$/.test(text)
+    ? text
+    : undefined;

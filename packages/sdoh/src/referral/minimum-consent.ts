@@ -1,0 +1,104 @@
+import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
+import { concept } from '../coding/profiled-resources.ts';
+import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
+import type { ConsentPolicy } from './consent/consent-policy.ts';
+import { recipientRole } from './consent/recorded-consent.ts';
+
+/** Whose Consent to whom, by our own ids at our base. `recordedBy`: ours, for a consent that was recorded here. */
+export type ConsentParties = {
+  base: string;
+  id: string;
+  person: string;
+  recipient: string;
+  recordedBy?: { id: string; name: string } | undefined;
+  /** What the site has said of its forms: counts where the original names no policy. */
+  sitePolicy?: ConsentPolicy | undefined;
+};
+
+/**
+ * SDOHCC Consent as one partner may see it: the decision without its document. A partner needs to know that it may, not to
+ * hold the signed form; of the actors it learns itself only. Policy and discloser are those of the original; it claims the
+ * profile only where exactly one discloser and a date are named.
+ */
+export function minimumConsent(consent: fhir4.Consent, parties: ConsentParties): fhir4.Consent {
+  const { base, id, person, recipient, recordedBy, sitePolicy } = parties;
+  const at = (reference: string): fhir4.Reference => ({ reference: `${base}/${reference}` });
+  const { period, actor } = consent.provision ?? {};
+  const organization = recordedBy
+    ? [{ ...at(`Organization/${recordedBy.id}`), display: recordedBy.name }]
+    : disclosersOf(consent);
+  const policy = objectsOf(consent.policy)
+    .map(plainPolicy)
+    .filter((one) => Object.keys(one).length > 0);
+  const named =
+    consent.policyRule ??
+    (policy.length === 0 && sitePolicy ? concept(sitePolicy.system, sitePolicy.code) : undefined);
+  const isOfProfile = organization.length === 1 && consent.dateTime !== undefined;
+  return {
+    resourceType: 'Consent',
+    id,
+    ...(isOfProfile ? { meta: { profile: [profiles.consent] } } : {}),
+    status: consent.status,
+    scope: concept(systems.consentScope, 'patient-privacy'),
+    category: [concept(systems.actCode, 'IDSCL')],
+    patient: at(`Patient/${person}`),
+    ...(consent.dateTime ? { dateTime: consent.dateTime } : {}),
+    ...(organization.length > 0 ? { organization } : {}),
+    sourceAttachment: { title: 'Held by the discloser' },
+    ...(policy.length > 0 ? { policy } : {}),
+    ...(named ? { policyRule: named } : {}),
+    provision: {
+      type: 'permit',
+      ...(period ? { period } : {}),
+      ...(actor
+        ? { actor: [{ role: recipientRole, reference: at(`Organization/${recipient}`) }] }
+        : {}),
+    },
+  };
+}
+
+const plainPolicy = ({ authority, uri }: fhir4.ConsentPolicy): fhir4.ConsentPolicy => ({
+  ...(textOf(authority) ? { authority } : {}),
+  ...(textOf(uri) ? { uri } : {}),
+});
+
+/**
+ * Who disclosed, by what a partner can read: name and identifier. A reference leads into the EHR, where a partner cannot
+ * follow; where there is nothing else it stands as words.
+ */
+function disclosersOf(consent: fhir4.Consent): fhir4.Reference[] {
+  return objectsOf(consent.organization).flatMap((organization) => {
+    const named = containedOf(consent, organization.reference);
+    const identifier =
+      plainIdentifier(organization.identifier) ??
+      objectsOf(named?.identifier).map(plainIdentifier)[0];
+    const display =
+      textOf(organization.display) ??
+      textOf(named?.name) ??
+      (identifier ? undefined : wordsOf(organization.reference));
+    return identifier || display
+      ? [{ ...(identifier ? { identifier } : {}), ...(display ? { display } : {}) }]
+      : [];
+  });
+}
+
+function containedOf(
+  consent: fhir4.Consent,
+  reference: string | undefined,
+): fhir4.Organization | undefined {
+  if (typeof reference !== 'string' || !reference.startsWith('#')) return undefined;
+  return objectsOf(consent.contained).find(
+    (one) => one.resourceType === 'Organization' && `#${one.id}` === reference,
+  ) as fhir4.Organization | undefined;
+}
+
+function plainIdentifier(identifier: unknown): fhir4.Identifier | undefined {
+  if (!isObject(identifier)) return undefined;
+  const [system, value] = [textOf(identifier.system), textOf(identifier.value)];
+  return value ? { ...(system ? { system } : {}), value } : undefined;
+}
+
+function wordsOf(reference: string | undefined): string | undefined {
+  const parsed = typeof reference === 'string' ? parseReference(reference) : undefined;
+  return parsed ? `${parsed.type}/${parsed.id}` : undefined;
+}

@@ -1,0 +1,142 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { startOf } from '../fhir-json/dates.ts';
+import { type Identity, mayBeOurs } from '../fhir-json/our-identifiers.ts';
+import { misformOf } from './consent/r4-form.ts';
+
+/** Where and when a person agreed to be helped in one category, and who asked, where that is said. */
+export type Agreement = { source: string; on: string; askedBy?: string };
+
+export const isOfCategory = (
+  concepts: readonly fhir4.CodeableConcept[] | undefined,
+  category: string,
+) =>
+  (concepts ?? []).some((one) =>
+    (one.coding ?? []).some(
+      (coding) => coding.system === systems.sdohcc && coding.code === category,
+    ),
+  );
+
+const isPast = (text: string | undefined, now: Date): text is string =>
+  (startOf(text) ?? Number.POSITIVE_INFINITY) <= now.getTime();
+
+/**
+ * The person's own agreement, brought by the EHR: an active SDOH ServiceRequest of the category (orders follow shared
+ * decisions, guide section 2.0), or a Goal of the category that was accepted or is being pursued. It must be dated, and
+ * not in the future; the latest one counts. A proposed Goal is a suggestion, and a Consent to disclose is not that.
+ * One with an element that R4 does not define, a modifier, another shape or a value that is withheld is no agreement.
+ */
+export function agreementOf(
+  category: string,
+  goals: readonly fhir4.Goal[],
+  requests: readonly fhir4.ServiceRequest[],
+  now: Date,
+  identity?: Identity,
+): Agreement | undefined {
+  const pursued = goals
+    .filter(
+      (one) =>
+        counts(one, 'Goal', identity) && isGoalPursued(one) && isOfCategory(one.category, category),
+    )
+    .map(agreementOfGoal);
+  return latest([...ordersOf(category, requests, identity), ...pursued], now);
+}
+
+/**
+ * The EHR's own order of the category, which ours fulfils: by the same table as an agreement, the latest one. The person may
+ * have agreed elsewhere, too; an order that is there is still the order.
+ *
+ * @returns its id
+ */
+export function orderOf(
+  category: string,
+  requests: readonly fhir4.ServiceRequest[],
+  now: Date,
+  identity?: Identity,
+): string | undefined {
+  return latest(ordersOf(category, requests, identity), now)?.source.replace('ServiceRequest/', '');
+}
+
+/** It can be read, and is not what we wrote back ourselves: that is no word of the person. */
+const counts = (
+  one: fhir4.ServiceRequest | fhir4.Goal,
+  type: 'Goal' | 'ServiceRequest',
+  identity: Identity | undefined,
+) => misformOf(one, type) === undefined && !mayBeOurs(one, identity);
+
+const ordersOf = (
+  category: string,
+  requests: readonly fhir4.ServiceRequest[],
+  identity: Identity | undefined,
+) =>
+  requests
+    .filter(
+      (one) =>
+        counts(one, 'ServiceRequest', identity) &&
+        isOrder(one) &&
+        isOfCategory(one.category, category),
+    )
+    .map(agreementOfRequest);
+
+const latest = (some: readonly Agreement[], now: Date): Agreement | undefined =>
+  some
+    .filter((one) => isPast(one.on, now))
+    .sort(
+      (a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1),
+    )[0];
+
+export function isOrder(request: fhir4.ServiceRequest): boolean {
+  return (
+    request.status === 'active' &&
+    ['order', 'original-order'].includes(request.intent) &&
+    request.doNotPerform !== true
+  );
+}
+
+/** Reached or given up: nobody is asked for help with it any more. */
+const ended = ['achieved', 'sustaining', 'not-achieved', 'not-attainable'];
+
+export function isGoalPursued(goal: fhir4.Goal): boolean {
+  const achievement = (goal.achievementStatus?.coding ?? []).map((one) => one.code ?? '');
+  return (
+    ['accepted', 'active'].includes(goal.lifecycleStatus) &&
+    !achievement.some((code) => ended.includes(code))
+  );
+}
+
+const nameOf = (reference: fhir4.Reference | undefined) =>
+  reference?.reference ? { askedBy: reference.reference } : {};
+
+const agreementOfRequest = (one: fhir4.ServiceRequest): Agreement => ({
+  source: `ServiceRequest/${one.id ?? ''}`,
+  on: one.authoredOn ?? '',
+  ...nameOf(one.requester),
+});
+
+const agreementOfGoal = (one: fhir4.Goal): Agreement => ({
+  source: `Goal/${one.id ?? ''}`,
+  on: one.startDate ?? one.statusDate ?? '',
+  ...nameOf(one.expressedBy),
+});
+
+/** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
+export function isTakenBack(
+  source: string,
+  goals: readonly fhir4.Goal[],
+  requests: readonly fhir4.ServiceRequest[],
+): boolean {
+  const [type, id] = source.split('/');
+  if (type === 'ServiceRequest')
+    return requests.some(
+      (one) =>
+        one.id === id &&
+        (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true),
+    );
+  return (
+    type === 'Goal' &&
+    goals.some(
+      (one) =>
+        one.id === id &&
+        ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus),
+    )
+  );
+}

@@ -1,0 +1,125 @@
+import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import { concept } from '../coding/profiled-resources.ts';
+import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
+import type { Coding } from '../model.ts';
+
+/** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
+export type ReferralParts = {
+  base: string;
+  /** System of this installation's identifiers. */
+  identifierSystem: string;
+  serviceRequestId: string;
+  /** Our name for the EHR's own order that this one fulfils; undefined where the order is ours. */
+  basedOn?: string | undefined;
+  taskId: string;
+  receiptKey: string;
+  person: string;
+  category: string;
+  conditions: readonly string[];
+  consent: string;
+  serviceCode: Coding;
+  requester: string;
+  requesterName: string;
+  owner: string;
+  ownerName: string;
+  /** When the order was given: the same for every attempt to have it fulfilled. */
+  orderedOn: string;
+  /** When this Task was made. */
+  authoredOn: string;
+};
+
+/**
+ * SDOHCC ServiceRequest: the order, which stays with us. References are absolute and lead to our base, so that the
+ * partner can follow each (guide section 2.0, invariant 3). Consent sits in `supportingInfo`.
+ */
+export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest {
+  const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
+  return {
+    resourceType: 'ServiceRequest',
+    id: parts.serviceRequestId,
+    meta: { profile: [profiles.serviceRequest] },
+    identifier: [ourIdentifier(parts.serviceRequestId, parts.identifierSystem)],
+    status: 'active',
+    ...orderedBy(parts),
+    category: [concept(systems.usCoreCategory, 'sdoh'), concept(systems.sdohcc, parts.category)],
+    code: concept(parts.serviceCode.system, parts.serviceCode.code, parts.serviceCode.display),
+    subject: at(`Patient/${parts.person}`),
+    authoredOn: parts.orderedOn,
+    requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
+    ...(parts.conditions.length > 0
+      ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) }
+      : {}),
+    supportingInfo: [at(`Consent/${parts.consent}`)],
+  };
+}
+
+/**
+ * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
+ * Whoever else was asked, and what lies in the EHR, is not in it; an order of the EHR's is named by its identifier alone.
+ */
+export function orderForPartner(
+  request: fhir4.ServiceRequest,
+  consent: fhir4.Reference,
+): fhir4.ServiceRequest {
+  const {
+    resourceType,
+    id,
+    meta,
+    identifier,
+    status,
+    intent,
+    category,
+    code,
+    subject,
+    authoredOn,
+    requester,
+    reasonReference,
+  } = request;
+  const basedOn = request.basedOn?.flatMap((order) =>
+    order.identifier ? [{ identifier: order.identifier }] : [],
+  );
+  const kept = { id, meta, identifier, category, code, authoredOn, requester, reasonReference };
+  return {
+    resourceType,
+    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
+    status,
+    intent,
+    subject,
+    ...(basedOn && basedOn.length > 0 ? { basedOn } : {}),
+    supportingInfo: [consent],
+  };
+}
+
+/**
+ * Where the EHR has an order of its own, ours is the filler's (guide IG-021: intent `filler-order`, `basedOn`). A partner
+ * cannot read that order, and needs no id of the EHR's: it is named by an identifier of ours.
+ */
+function orderedBy({
+  basedOn,
+  identifierSystem,
+}: ReferralParts): Pick<fhir4.ServiceRequest, 'intent' | 'basedOn'> {
+  if (basedOn === undefined) return { intent: 'order' };
+  return {
+    intent: 'filler-order',
+    basedOn: [{ type: 'ServiceRequest', identifier: ourIdentifier(basedOn, identifierSystem) }],
+  };
+}
+
+/** SDOHCC Task for Referral Management, `requested`: the handle that both sides move. Its receipt key makes it once. */
+export function buildTask(parts: ReferralParts): fhir4.Task {
+  const at = (reference: string): fhir4.Reference => ({ reference: `${parts.base}/${reference}` });
+  return {
+    resourceType: 'Task',
+    id: parts.taskId,
+    meta: { profile: [profiles.referralTask] },
+    identifier: [ourIdentifier(parts.receiptKey, parts.identifierSystem)],
+    status: 'requested',
+    intent: 'order',
+    code: concept(systems.taskCode, 'fulfill'),
+    focus: at(`ServiceRequest/${parts.serviceRequestId}`),
+    for: at(`Patient/${parts.person}`),
+    authoredOn: parts.authoredOn,
+    requester: { ...at(`Organization/${parts.requester}`), display: parts.requesterName },
+    owner: { ...at(`Organization/${parts.owner}`), display: parts.ownerName },
+  };
+}

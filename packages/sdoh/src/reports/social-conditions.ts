@@ -1,0 +1,74 @@
+import { type fhir4, labelsOf, systems } from '@loopwell/fhir';
+import {
+  codesOnFile,
+  isInError,
+  isRefuted,
+  isSocial,
+} from '../coding/existing/existing-conditions.ts';
+import { restrictionOf } from '../fhir-json/label-restriction.ts';
+import { isOurs } from '../fhir-json/our-identifiers.ts';
+import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import type { PersonRecord } from '../model.ts';
+import { conditionCodesOf } from '../terminology/condition-codes.ts';
+import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
+import table from './social-findings.json' with { type: 'json' };
+
+/** A social Condition that somebody has put into the chart already. Its name is a table's, never the EHR's. */
+export type SocialOnFile = { code: string; display: string; isRestricted: boolean };
+
+type Row = { display: string; restricted?: boolean };
+
+const findings: ReadonlyMap<string, Row> = new Map([
+  ...sdohccCategories.flatMap((category) =>
+    conditionCodesOf(category).map(
+      (one) => [one.code, { display: one.display ?? one.code }] as const,
+    ),
+  ),
+  ...Object.entries<Row>(table.findings),
+]);
+
+/** ICD-10-CM, chapter XXI: socioeconomic and psychosocial circumstances. */
+const socialLeaf = /^Z(5[5-9]|6[0-5])(\.|$)/;
+/** Abuse and neglect, violence, conviction and imprisonment, and what follows from abuse. */
+const restrictedLeaf = /^(T7[46]|Z69|Z62\.81|Z63\.0|Z65\.[0-4]|Z91\.41)/;
+/** Restricted by what they are about, whatever else a Condition says. */
+const restrictedCategories: ReadonlySet<unknown> = new Set([
+  'intimate-partner-violence',
+  'elder-abuse',
+  'incarceration-status',
+]);
+
+/** The social Conditions of a record that are not ours and that nobody refuted or called a mistake. */
+export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
+  return objectsOf(conditions).flatMap((one) =>
+    isOurs(one, identity) || isRefuted(one) || isInError(one) ? [] : (socialIn(one) ?? []),
+  );
+}
+
+function socialIn(condition: fhir4.Condition): SocialOnFile | undefined {
+  const [snomed, leaves] = [
+    codesOnFile(condition, systems.snomed),
+    codesOnFile(condition, systems.icd10cm),
+  ];
+  const finding = snomed.find((one) => findings.has(one));
+  const leaf = leaves.find((one) => socialLeaf.test(one) || restrictedLeaf.test(one));
+  const code =
+    finding ?? leaf ?? (isSocial(condition) ? (snomed[0] ?? leaves[0] ?? 'no code') : undefined);
+  if (code === undefined) return undefined;
+  const row = findings.get(code);
+  const categories = objectsOf(condition.category).flatMap((one) =>
+    objectsOf(one.coding).map((coding) => coding.code),
+  );
+  const isRestricted =
+    row?.restricted === true ||
+    leaves.some((one) => restrictedLeaf.test(one)) ||
+    snomed.some((one) => findings.get(one)?.restricted === true) ||
+    categories.some((one) => restrictedCategories.has(one)) ||
+    restrictionOf(labelsOf(condition)) !== undefined;
+  return {
+    code,
+    display:
+      row?.display ?? (leaf === code ? `ICD-10-CM ${code}` : 'of a category of social needs'),
+    isRestricted,
+  };
+}

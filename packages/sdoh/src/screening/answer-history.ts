@@ -1,0 +1,53 @@
+import type { Finding, Instrument, PersonRecord } from '../model.ts';
+import { screeningsOf } from './screenings.ts';
+import { findingsOf } from './stated-scores.ts';
+
+/** One answer as somebody wants to read it beside a suggestion. */
+export type AnswerSoFar = {
+  /** Name of the instrument. */
+  instrument: string;
+  /** When it was answered, as its source writes it. */
+  authored: string;
+  /** “question”: answer, in short words. */
+  said: string;
+  /** `need`: a possible need, `none`: none by this answer, `declined`: refused, `unread`: nobody knows what it says. */
+  meaning: 'need' | 'none' | 'declined' | 'unread' | 'other';
+  /** Safety, violence, incarceration, refugee status, farm work, substance use, mental health. */
+  restricted: boolean;
+  /** SDOHCC categories of the question. */
+  categories: string[];
+  /** The resource of the EHR that carries it. */
+  source: string;
+};
+
+/** All that one person has answered to instruments of the shelf, latest first; scores are left to those who compute them. */
+export function answersSoFar(
+  record: PersonRecord,
+  instruments: readonly Instrument[],
+): AnswerSoFar[] {
+  return screeningsOf(record, instruments)
+    .flatMap((raw) => {
+      const { instrument, authored, quarantine } = raw;
+      if (!instrument || quarantine) return [];
+      const told = findingsOf(raw).findings.filter((one) => !one.computed && !one.blank);
+      return told.map((one) => soFar(one, instrument.name, authored));
+    })
+    .reverse();
+}
+
+const soFar = (finding: Finding, instrument: string, authored: string): AnswerSoFar => ({
+  instrument,
+  authored,
+  said: finding.label,
+  meaning: meaningOf(finding),
+  restricted: finding.restricted || finding.sensitive,
+  categories: finding.categories.filter((one) => one !== '-'),
+  source: finding.answers[0]?.source ?? '',
+});
+
+function meaningOf(finding: Finding): AnswerSoFar['meaning'] {
+  if (finding.positive) return 'need';
+  if (finding.negative) return 'none';
+  if (finding.declined) return 'declined';
+  return finding.unread ? 'unread' : 'other';
+}

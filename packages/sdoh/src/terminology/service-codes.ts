@@ -1,0 +1,39 @@
+import type { Coding, EditionCoding } from '../model.ts';
+import table from './service-codes.json' with { type: 'json' };
+
+/** `unverified`: the code is one of the guide's, and that it belongs to this category is our reading alone. */
+type Row = { code: string; display: string; unverified?: boolean };
+
+const { system, edition: version } = table;
+const rows: readonly (readonly [string, readonly Row[]])[] = Object.entries(table.byCategory);
+const byCategory = new Map(
+  rows.map(([category, some]) => [
+    category,
+    some.map(({ code, display }) => ({ system, code, display })),
+  ]),
+);
+const preferred: ReadonlyMap<string, EditionCoding> = new Map(
+  rows.flatMap(([category, some]) => {
+    const first = some.find((one) => !one.unverified);
+    return first
+      ? [[category, { system, version, code: first.code, display: first.display }] as const]
+      : [];
+  }),
+);
+
+/** Service codes that fit the category; the preferred one first. None is made up. */
+export function serviceCodesOf(category: string): Coding[] {
+  return [...(byCategory.get(category) ?? [])];
+}
+
+/**
+ * The service to suggest, or to order, before anybody has looked: the category's first one that a source pairs with it. A
+ * reviewer may choose any.
+ */
+export const serviceToSuggest = (category: string): EditionCoding | undefined =>
+  preferred.get(category);
+
+/** Codes that fit any category: a reviewer may choose one where the category has none of its own. */
+export function generalServiceCodes(): Coding[] {
+  return table.general.map((one) => ({ system, ...one }));
+}
