@@ -7,6 +7,15 @@ export {
   openBrowser,
   type Page,
 } from './browser.ts';
+export { harmless } from './consent-harmless.ts';
+export {
+  type Dice,
+  diceOf,
+  type Mutation,
+  takingAway,
+  unreadable,
+} from './consent-mutants.ts';
+export { ordering, permitting, pursuing } from './consent-samples.ts';
 export { queueUrl, testDatabase } from './database.ts';
 export { totalsAndRecount } from './recount.ts';
 export { type Answer, type Bend, refusal, type StrictEhr, startStrictEhr } from './strict-ehr.ts';

@@ -16,9 +16,9 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readForPartner } from './hub/read.ts';
 import { partnerRowsOf, type ReferralSettings } from './index.ts';
-import { gather } from './refer/gather.ts';
+import { gateRules } from './refer/gate-rules.ts';
+import { gather } from './refer/load-facts.ts';
 import { decide, partnerOf } from './refer/refer.ts';
-import { gateRules } from './refer/rules.ts';
 
 /**
  * Taking back, whatever else is on file, by whichever door, and wherever the Task stands. Reads are asked for right after

@@ -2,7 +2,7 @@ import { type App, createViews } from '@loopwell/http';
 import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
-import type { Reader } from '../recode/everybody.ts';
+import type { Reader } from '../recode/all-records.ts';
 import { keptReports } from './kept-reports.ts';
 import { readQuality } from './quality.ts';
 

@@ -4,7 +4,7 @@ import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
 import { made } from '@loopwell/store';
 import type { Loaded } from '../screen/records.ts';
-import { everybody, type Reader } from './everybody.ts';
+import { everybody, type Reader } from './all-records.ts';
 
 const kinds = ['new', 'taken back', 'other codes', 'approved, for a person again'] as const;
 type Kind = (typeof kinds)[number];

@@ -3,8 +3,8 @@ import { systemClock } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import { keptReports } from '../quality/kept-reports.ts';
+import type { Reader } from './all-records.ts';
 import { compareWithStored } from './compare.ts';
-import type { Reader } from './everybody.ts';
 import { readProgress, recodeEverybody } from './recode.ts';
 
 /** The answers as `openapi/enrichment.yaml` describes them. */

@@ -1,7 +1,7 @@
 import { newId } from '@loopwell/kit';
 import type { Nudge, NudgeFunction } from '@loopwell/pipeline';
 import { type DueRow, ledger, pulled, type RecodeProgress, recodes } from '@loopwell/store';
-import type { Reader } from './everybody.ts';
+import type { Reader } from './all-records.ts';
 
 export type Who = { id: string; tenant: string };
 

@@ -3,8 +3,8 @@ import type { App } from '@loopwell/http';
 import { AppError } from '@loopwell/kit';
 import type { Database } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
+import { appendRead } from './log-disclosure.ts';
 import { readableTypes, readForPartner } from './read.ts';
-import { appendRead } from './reads.ts';
 
 /** Tells nothing about anybody: what this base is, before somebody presents a bearer. */
 const capabilities = (base: string): fhir4.CapabilityStatement => ({

@@ -17,10 +17,10 @@ import {
   type Tx,
   tasks,
 } from '@loopwell/store';
-import { nameConditions } from '../refer/conditions.ts';
-import { gatherOf } from '../refer/gather.ts';
-import { ownOrganizationId } from '../refer/prepare.ts';
-import { gateRules } from '../refer/rules.ts';
+import { gateRules } from '../refer/gate-rules.ts';
+import { gatherOf } from '../refer/load-facts.ts';
+import { ownOrganizationId } from '../refer/prepare-sends.ts';
+import { nameConditions } from '../refer/shareable-conditions.ts';
 import type { ReferralSettings } from '../settings.ts';
 import { allowedBy } from './allowed.ts';
 

@@ -1,14 +1,22 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { consentsOnFile } from '@loopwell/sdoh';
 import type { ReferralRow } from '@loopwell/store';
+import {
+  type Dice,
+  diceOf,
+  harmless,
+  type Mutation,
+  ordering,
+  permitting,
+  pursuing,
+  takingAway,
+  unreadable,
+} from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import { harmless } from './consent-harmless.ts';
-import { type Dice, diceOf, type Mutation, takingAway, unreadable } from './consent-mutants.ts';
-import { ordering, permitting, pursuing } from './consent-samples.ts';
-import type { PersonFile } from './gather.ts';
+import { gateRules } from './gate-rules.ts';
+import type { PersonFile } from './load-facts.ts';
 import { decide, type Partner } from './refer.ts';
-import { gateRules } from './rules.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 const settings = {

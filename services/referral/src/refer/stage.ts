@@ -16,7 +16,7 @@ import {
 import { type Job, runByPartner } from '../in-parallel.ts';
 import type { ReferralSettings } from '../settings.ts';
 import type { LearnedAnswer } from '../track/answers.ts';
-import { type Approval, type Approvals, approvalsOf } from './approve.ts';
+import { type Approval, type Approvals, approvalsOf } from './record-approval.ts';
 import {
   type Agreement,
   type Decision,

@@ -1,6 +1,6 @@
 import type { Settlement, TaskRow } from '@loopwell/store';
 import { isPartly } from './answers.ts';
-import type { Result } from './work.ts';
+import type { Result } from './polled-task.ts';
 
 const dayMs = 86_400_000;
 

@@ -3,8 +3,8 @@ import { type ReadOutput, shownOutput } from '@loopwell/sdoh';
 import type { TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { outcomeOf } from './outcome.ts';
+import type { Asked } from './polled-task.ts';
 import { reading, silenceWords } from './reading.ts';
-import type { Asked } from './work.ts';
 
 const person = '3f0d2c1a-0000-5000-8000-000000000001';
 const own = { person, serviceRequest: 'order-1', remoteId: 'remote' };

@@ -6,9 +6,9 @@ import {
   readAnswer,
   stoppingOddities,
 } from '@loopwell/sdoh';
-import { recallWords } from '../refer/settle.ts';
+import { recallWords } from '../refer/record-deliveries.ts';
+import type { Asked } from './polled-task.ts';
 import type { Report } from './track.ts';
-import type { Asked } from './work.ts';
 
 /** What the partner reads as the reason when nobody took its Task in time. */
 export const silenceWords = 'Not accepted in time';

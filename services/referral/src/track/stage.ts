@@ -12,10 +12,10 @@ import { inParallel } from '../in-parallel.ts';
 import { isNewAnswer } from './answers.ts';
 import { isLookedAtAfterwards } from './late.ts';
 import { outcomeOf } from './outcome.ts';
+import type { Asked, Result, TrackStageDeps, Work } from './polled-task.ts';
 import { reading, silenceWords } from './reading.ts';
-import { principal, settleResults } from './settle.ts';
+import { principal, settleResults } from './record-answers.ts';
 import { type Report, track } from './track.ts';
-import type { Asked, Result, TrackStageDeps, Work } from './work.ts';
 
 export function trackStage(
   deps: TrackStageDeps,

@@ -3,8 +3,8 @@ import { judgeReported } from '@loopwell/sdoh';
 import type { LedgerRow, TaskRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
+import { notAskedYet } from './polled-task.ts';
 import { type Said, track } from './track.ts';
-import { notAskedYet } from './work.ts';
 
 const now = new Date('2026-11-24T12:00:00Z');
 const later = new Date('2026-11-25T12:00:00Z');

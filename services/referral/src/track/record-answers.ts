@@ -19,8 +19,8 @@ import {
 import { keepAnswers } from './answers.ts';
 import { changedRows, firstLook, nextLook } from './late.ts';
 import type { Outcome } from './outcome.ts';
+import { notAskedYet, type Result, type TrackStageDeps } from './polled-task.ts';
 import { oddWords } from './reading.ts';
-import { notAskedYet, type Result, type TrackStageDeps } from './work.ts';
 
 export const principal = 'system:referral';
 

@@ -2,9 +2,9 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { consentOfRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import type { ReferralSettings } from '../settings.ts';
-import type { PersonFile } from './gather.ts';
+import { gateRules } from './gate-rules.ts';
+import type { PersonFile } from './load-facts.ts';
 import type { Partner } from './refer.ts';
-import { gateRules } from './rules.ts';
 
 const clock = { now: () => new Date('2026-11-24T12:00:00Z') };
 const settings = { longestConsentDays: 365, agreedByConsent: false } as ReferralSettings;

@@ -14,7 +14,7 @@ import {
   tasks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import { type Named, nameConditions } from './conditions.ts';
+import { type Named, nameConditions } from './shareable-conditions.ts';
 import { type Outgoing, type Prepare, taskIdOf } from './stage.ts';
 
 /** Id of the tenant that asks: ours. */

@@ -1,6 +1,6 @@
 import type { Tx } from '@loopwell/store';
 import { expect, it } from 'vitest';
-import { createHoldWatch } from './holds.ts';
+import { createHoldWatch } from './hold-check.ts';
 
 /** A table of holds that can be away, and how often it was read. */
 function table() {

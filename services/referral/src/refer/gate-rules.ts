@@ -14,7 +14,7 @@ import {
 } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
-import type { GateRules, PersonFile } from './gather.ts';
+import type { GateRules, PersonFile } from './load-facts.ts';
 import type { ConsentDecision, Partner } from './refer.ts';
 
 /** The domain's rules, as the gates ask them. */
