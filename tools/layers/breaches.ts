@@ -104,7 +104,7 @@ export const plantedBreaches: readonly Planted[] = [
   plant(
     'no-way-around-the-front-door',
     'services/intake/src/planted-deep.ts',
-    '../../../packages/store/src/ledger.ts',
+    '../../../packages/store/src/ledger/ledger.ts',
   ),
   plant('nobody-imports-a-test', 'packages/kit/src/planted-test.ts', './kit.test.ts'),
   plant('no-circles', 'packages/kit/src/planted-circle-a.ts', './planted-circle-b.ts'),

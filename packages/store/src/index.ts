@@ -1,6 +1,97 @@
 export { isDatabaseAway } from '@loopwell/kit';
-export type { Access, AccessKind } from './access.ts';
-export * as access from './access.ts';
+export type { Access, AccessKind } from './access/access-tokens.ts';
+export * as access from './access/access-tokens.ts';
+export type { EvidenceRow, MadeRow, ScreeningRow } from './coding/own-resources.ts';
+export * as made from './coding/own-resources.ts';
+export type { Look } from './coding/screening-reviews.ts';
+export * as looks from './coding/screening-reviews.ts';
+export {
+  type Database,
+  insertRows,
+  openDatabase,
+  requireRow,
+  type Tx,
+} from './database/database.ts';
+export {
+  clockDiffers,
+  clockMeasure,
+  type DatabaseClock,
+  openDatabaseClock,
+  readNow,
+} from './database/database-clock.ts';
+export * as installation from './database/installation.ts';
+export { migrate } from './database/migrate.ts';
+export * as readiness from './database/readiness.ts';
+export {
+  keyBytes,
+  keysOf,
+  placeOfBearer,
+  placeOfConnection,
+  type Secrets,
+  secretsWith,
+} from './database/secrets.ts';
+export type { AlteredCount, AlteredWrite } from './ehr/altered-writes.ts';
+export * as altered from './ehr/altered-writes.ts';
+export type { ConnectionNote, NoteKind } from './ehr/connection-notes.ts';
+export * as connectionNotes from './ehr/connection-notes.ts';
+export type { ConnectionSettings, CredentialsKind, SmartClient } from './ehr/connections.ts';
+export * as connections from './ehr/connections.ts';
+export { deleteConnection, type Hanging, hangingOn } from './ehr/delete-connection.ts';
+export type { PulledRow, QuarantineRow } from './ehr/ehr-resources.ts';
+export * as pulled from './ehr/ehr-resources.ts';
+export type { Connection, Lane } from './ehr/pull-cursors.ts';
+export * as lanes from './ehr/pull-cursors.ts';
+export type { Unread } from './ehr/reading-gaps.ts';
+export * as gaps from './ehr/reading-gaps.ts';
+export * as forms from './ehr/search-forms.ts';
+export type { CopyRow } from './ehr/write-backs.ts';
+export * as copies from './ehr/write-backs.ts';
+export type {
+  DueRow,
+  HistoryLine,
+  LedgerRow,
+  Settled,
+  Settlement,
+  WaitsFor,
+} from './ledger/ledger.ts';
+export * as ledger from './ledger/ledger.ts';
+export { wake } from './ledger/ledger.ts';
+export { lockOrder } from './ledger/lock-order.ts';
+export type { OperatorAction, RowKey } from './ledger/operator-actions.ts';
+export * as operator from './ledger/operator-actions.ts';
+export type { Hold, Holdable } from './referral/holds.ts';
+export * as holds from './referral/holds.ts';
+export type { AnswerLine, AnswerRow } from './referral/partner-answers.ts';
+export * as answers from './referral/partner-answers.ts';
+export * as partnerBearers from './referral/partner-credentials.ts';
+export type { PartnerRow } from './referral/partner-directory.ts';
+export * as directory from './referral/partner-directory.ts';
+export * as receivers from './referral/receiver-holds.ts';
+export type {
+  DecisionRow,
+  NeedRow,
+  NextAsked,
+  ReferralPatch,
+  ReferralRow,
+} from './referral/referrals.ts';
+export * as referrals from './referral/referrals.ts';
+export { conditionAlias, consentAlias, orderAlias } from './referral/shared-ids.ts';
+export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './referral/tasks.ts';
+export * as tasks from './referral/tasks.ts';
+export type { ListedRow, ListedState } from './reports/listed-referrals.ts';
+export * as listed from './reports/listed-referrals.ts';
+export type { Gauge } from './reports/monitoring-gauges.ts';
+export * as gauges from './reports/monitoring-gauges.ts';
+export type {
+  Count,
+  HeldWork,
+  LaneStatus,
+  PartnerStatus,
+  QuarantineCount,
+} from './reports/operations-counts.ts';
+export * as operations from './reports/operations-counts.ts';
+export type { RecodeProgress } from './reports/recode-progress.ts';
+export * as recodes from './reports/recode-progress.ts';
 export {
   type Accounts,
   hasReadAnything,
@@ -9,66 +100,14 @@ export {
   readUnreadNotes,
   type Waiting,
   waitingPlaces,
-} from './accounts.ts';
-export { conditionAlias, consentAlias, orderAlias } from './aliases.ts';
-export type { AlteredCount, AlteredWrite } from './altered.ts';
-export * as altered from './altered.ts';
-export type { AnswerLine, AnswerRow } from './answers.ts';
-export * as answers from './answers.ts';
-export { deleteConnection, type Hanging, hangingOn } from './connection-end.ts';
-export type { ConnectionNote, NoteKind } from './connection-notes.ts';
-export * as connectionNotes from './connection-notes.ts';
-export type { ConnectionSettings, CredentialsKind, SmartClient } from './connections.ts';
-export * as connections from './connections.ts';
-export type { CopyRow } from './copies.ts';
-export * as copies from './copies.ts';
-export { peopleInDanger } from './danger.ts';
-export { type Database, insertRows, openDatabase, requireRow, type Tx } from './database.ts';
-export {
-  clockDiffers,
-  clockMeasure,
-  type DatabaseClock,
-  openDatabaseClock,
-  readNow,
-} from './database-clock.ts';
-export type { PartnerRow } from './directory.ts';
-export * as directory from './directory.ts';
-export * as forms from './forms.ts';
-export type { Unread } from './gaps.ts';
-export * as gaps from './gaps.ts';
-export type { Gauge } from './gauges.ts';
-export * as gauges from './gauges.ts';
-export type { Hold, Holdable } from './holds.ts';
-export * as holds from './holds.ts';
-export * as installation from './installation.ts';
-export type { Connection, Lane } from './lanes.ts';
-export * as lanes from './lanes.ts';
-export type { DueRow, HistoryLine, LedgerRow, Settled, Settlement, WaitsFor } from './ledger.ts';
-export * as ledger from './ledger.ts';
-export { wake } from './ledger.ts';
-export type { ListedRow, ListedState } from './listed.ts';
-export * as listed from './listed.ts';
-export { lockOrder } from './lock-order.ts';
-export type { Look } from './looks.ts';
-export * as looks from './looks.ts';
-export type { EvidenceRow, MadeRow, ScreeningRow } from './made.ts';
-export * as made from './made.ts';
-export { migrate } from './migrate.ts';
-export type { Count, HeldWork, LaneStatus, PartnerStatus, QuarantineCount } from './operations.ts';
-export * as operations from './operations.ts';
-export type { OperatorAction, RowKey } from './operator.ts';
-export * as operator from './operator.ts';
-export * as partnerBearers from './partner-bearers.ts';
-export type { Prospects } from './prospects.ts';
-export * as prospects from './prospects.ts';
-export type { PulledRow, QuarantineRow } from './pulled.ts';
-export * as pulled from './pulled.ts';
-export * as readiness from './readiness.ts';
-export * as receivers from './receivers.ts';
-export type { RecodeProgress } from './recodes.ts';
-export * as recodes from './recodes.ts';
-export type { DecisionRow, NeedRow, NextAsked, ReferralPatch, ReferralRow } from './referrals.ts';
-export * as referrals from './referrals.ts';
+} from './reports/run-totals.ts';
+export type { Prospects } from './reports/send-preview.ts';
+export * as prospects from './reports/send-preview.ts';
+export type { GateCount, ParkedRow, Refusal, StageStatus } from './reports/stage-status.ts';
+export * as status from './reports/stage-status.ts';
+export type { Moment } from './reports/timeline.ts';
+export * as traces from './reports/timeline.ts';
+export { peopleInDanger } from './reports/urgent-people.ts';
 export type {
   ConditionBody,
   DecisionLine,
@@ -78,19 +117,5 @@ export type {
   ReviewRow,
   WorklistCount,
   WorklistSort,
-} from './reviews.ts';
-export * as reviews from './reviews.ts';
-export {
-  keyBytes,
-  keysOf,
-  placeOfBearer,
-  placeOfConnection,
-  type Secrets,
-  secretsWith,
-} from './secrets.ts';
-export type { GateCount, ParkedRow, Refusal, StageStatus } from './status.ts';
-export * as status from './status.ts';
-export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './tasks.ts';
-export * as tasks from './tasks.ts';
-export type { Moment } from './traces.ts';
-export * as traces from './traces.ts';
+} from './reports/worklist.ts';
+export * as reviews from './reports/worklist.ts';

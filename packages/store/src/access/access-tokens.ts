@@ -1,0 +1,117 @@
+import { fingerprint, newSecret } from '@loopwell/kit';
+import type { Database, Tx } from '../database/database.ts';
+
+/**
+ * Secrets of people, services and partners. The database holds fingerprints only; a secret is shown once, when made.
+ */
+export type AccessKind = 'sign-in' | 'session' | 'service' | 'partner';
+
+export type Access = {
+  tenant: string;
+  kind: AccessKind;
+  /** Id of the principal that the bearer acts as. */
+  principal: string;
+  roles: readonly string[];
+  /** Route patterns that a service token may call, e.g. `GET /api/v1/status`; none means none. */
+  routes: readonly string[];
+  partner?: string;
+};
+
+type AccessRow = {
+  tenant: string;
+  kind: AccessKind;
+  principal: string;
+  roles: string;
+  routes: string | null;
+  partner: string | null;
+};
+
+function accessOf(row: AccessRow): Access {
+  return {
+    tenant: row.tenant,
+    kind: row.kind,
+    principal: row.principal,
+    roles: row.roles.split(' ').filter(Boolean),
+    routes: row.routes ? row.routes.split('\n') : [],
+    ...(row.partner ? { partner: row.partner } : {}),
+  };
+}
+
+/**
+ * Makes an access; its secret is returned once and kept nowhere.
+ *
+ * @param options.secret given by configuration (a partner's bearer), else a random one is made
+ */
+export async function grantAccess(
+  tx: Tx,
+  access: Access,
+  options: { secret?: string; ttlMs?: number } = {},
+): Promise<string> {
+  const secret = options.secret ?? newSecret();
+  await tx.query(
+    `insert into access_token (fingerprint, tenant, kind, principal, roles, routes, partner, expires_at)
+     values ($1, $2, $3, $4, $5, $6, $7, case when $8::float8 is null then null else now() + $8 * interval '1 millisecond' end)
+     on conflict (fingerprint) do update set principal = excluded.principal, roles = excluded.roles,
+        routes = excluded.routes, partner = excluded.partner, expires_at = excluded.expires_at`,
+    [
+      fingerprint(secret),
+      access.tenant,
+      access.kind,
+      access.principal,
+      access.roles.join(' '),
+      access.routes.length > 0 ? access.routes.join('\n') : null,
+      access.partner ?? null,
+      options.ttlMs ?? null,
+    ],
+  );
+  return secret;
+}
+
+/** The access of a presented secret, or undefined when it is unknown, of another kind, or has ended. */
+export async function findAccess(
+  tx: Tx,
+  kind: AccessKind,
+  secret: string,
+): Promise<Access | undefined> {
+  const { rows } = await tx.query<AccessRow>(
+    `select tenant, kind, principal, roles, routes, partner from access_token
+      where fingerprint = $1 and kind = $2 and (expires_at is null or expires_at > now())`,
+    [fingerprint(secret), kind],
+  );
+  return rows[0] ? accessOf(rows[0]) : undefined;
+}
+
+/** Uses a one-time sign-in link; the second use finds nothing. */
+export async function useSignIn(tx: Tx, secret: string): Promise<Access | undefined> {
+  const { rows } = await tx.query<AccessRow>(
+    `update access_token set used_at = now()
+      where fingerprint = $1 and kind = 'sign-in' and used_at is null and expires_at > now()
+      returning tenant, kind, principal, roles, routes, partner`,
+    [fingerprint(secret)],
+  );
+  return rows[0] ? accessOf(rows[0]) : undefined;
+}
+
+export async function endAccess(tx: Tx, secret: string): Promise<void> {
+  await tx.query('delete from access_token where fingerprint = $1', [fingerprint(secret)]);
+}
+
+/** Takes away the partner bearers of a tenant, before the configured ones are granted anew. */
+export async function endPartnerAccess(tx: Tx, tenant: string): Promise<void> {
+  await tx.query("delete from access_token where tenant = $1 and kind = 'partner'", [tenant]);
+}
+
+/** What a sign-in page needs: a one-time link opens a session, which can be ended. */
+export function signInDoors(db: Database): {
+  open: (secret: string, ttlMs: number) => Promise<string | undefined>;
+  end: (session: string) => Promise<void>;
+} {
+  return {
+    open: (secret, ttlMs) =>
+      db.tx(async (tx) => {
+        const used = await useSignIn(tx, secret);
+        return used && grantAccess(tx, { ...used, kind: 'session', routes: [] }, { ttlMs });
+      }),
+    end: (session) => db.tx((tx) => endAccess(tx, session)),
+  };
+}

@@ -1,0 +1,43 @@
+import type { Tx } from '../database/database.ts';
+
+/** Somebody looked at what a screening asks a person to look at. The note is free words: personal data, for reviewers only. */
+export type Look = {
+  screening: string;
+  person: string;
+  principal: string;
+  at: Date;
+  note: string | null;
+};
+
+/**
+ * Somebody has looked; whoever did may add another note. What is found later calls a person again.
+ *
+ * @param by `shown`: the version that was shown
+ * @returns the person that it is about; undefined when another was faster, it has changed, or it is not this tenant's
+ */
+export async function markSeen(
+  tx: Tx,
+  tenant: string,
+  screening: string,
+  by: { principal: string; shown: string; note?: string | undefined },
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ person: string }>(
+    `with seen as (
+       update screening set seen_at = now(), seen_by = $3
+        where tenant = $1 and id = $2 and (seen_at is null or seen_by = $3) and md5(issues) = $4 returning person)
+     insert into screening_look (tenant, screening, person, principal, note)
+     select $1, $2, person, $3, $5 from seen returning person`,
+    [tenant, screening, by.principal, by.shown, by.note ?? null],
+  );
+  return rows[0]?.person;
+}
+
+/** Who looked at the screenings of some people, in order. */
+export async function looksOf(tx: Tx, tenant: string, people: readonly string[]): Promise<Look[]> {
+  if (people.length === 0) return [];
+  const { rows } = await tx.query<Look>(
+    'select screening, person, principal, at, note from screening_look where tenant = $1 and person = any($2) order by at, id',
+    [tenant, people],
+  );
+  return rows;
+}

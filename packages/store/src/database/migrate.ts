@@ -1,0 +1,61 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { AppError } from '@loopwell/kit';
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import pg from 'pg';
+
+const folder = new URL('../migrations/', import.meta.url);
+
+/**
+ * Brings the schema `loopwell` up to date. Numbered SQL files run once, in order, each in a transaction, under a lock
+ * that several processes starting at once share.
+ *
+ * @throws AppError CONFIG_INVALID when the database is newer than this version of Loopwell
+ */
+export async function migrate(url: string): Promise<void> {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: 1,
+    options: '-c search_path=loopwell,public',
+  });
+  pool.on('error', () => {});
+  const db = new Kysely<Record<string, never>>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await sql`create schema if not exists loopwell`.execute(db).catch(ignoreRace);
+    const migrator = new Migrator({
+      db,
+      provider: { getMigrations: readMigrations },
+      migrationTableSchema: 'loopwell',
+    });
+    const { error } = await migrator.migrateToLatest();
+    if (error)
+      throw new AppError('CONFIG_INVALID', 'The database could not be brought up to date', {
+        cause: error,
+      });
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Two processes that create the schema at the same moment: one gets unique_violation, and both have it. */
+function ignoreRace(error: unknown): void {
+  if (
+    error instanceof Error &&
+    'code' in error &&
+    (error.code === '23505' || error.code === '42P06')
+  )
+    return;
+  throw error;
+}
+
+async function readMigrations(): Promise<Record<string, Migration>> {
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations: Record<string, Migration> = {};
+  for (const name of names) {
+    const text = await readFile(new URL(name, folder), 'utf8');
+    migrations[name.replace(/\.sql$/, '')] = {
+      up: async (db) => void (await sql.raw(text).execute(db)),
+    };
+  }
+  return migrations;
+}

@@ -1,0 +1,145 @@
+import { readdir } from 'node:fs/promises';
+import { AppError, sleep } from '@loopwell/kit';
+import type { Tx } from './database.ts';
+import { clockDiffers } from './database-clock.ts';
+import { placeOfBearer, placeOfConnection, type Secrets } from './secrets.ts';
+
+/** Checks for `/ready`: each answers with a sentence when something is wrong, and with nothing otherwise. */
+
+export async function databaseAway(tx: Tx): Promise<string | undefined> {
+  return tx.query('select 1').then(
+    () => undefined,
+    () => 'PostgreSQL cannot be reached',
+  );
+}
+
+/** @throws AppError CONFIG_INVALID, so that a process that starts says why it cannot */
+export async function requireDatabase(tx: Tx): Promise<void> {
+  await tx.query('select 1').catch((error: unknown) => {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : undefined;
+    throw new AppError(
+      'CONFIG_INVALID',
+      'PostgreSQL at DATABASE_URL cannot be reached or refuses this user',
+      {
+        facts: { code },
+        cause: error,
+      },
+    );
+  });
+}
+
+/** Numbered migrations of this version that the database has not seen, in order. */
+export async function missingMigrations(tx: Tx): Promise<string[]> {
+  const names = (await readdir(new URL('../migrations/', import.meta.url)))
+    .filter((name) => name.endsWith('.sql'))
+    .map((name) => name.replace(/\.sql$/, ''));
+  const { rows } = await tx.query<{ there: boolean }>(
+    "select to_regclass('loopwell.kysely_migration') is not null as there",
+  );
+  if (!rows[0]?.there) return names.sort();
+  const done = await tx.query<{ name: string }>('select name from loopwell.kysely_migration');
+  const known = new Set(done.rows.map((row) => row.name));
+  return names.filter((name) => !known.has(name)).sort();
+}
+
+export async function migrationsMissing(tx: Tx): Promise<string | undefined> {
+  const missing = await missingMigrations(tx).catch(() => undefined);
+  if (missing === undefined) return 'Whether migrations are missing cannot be told';
+  return missing.length === 0
+    ? undefined
+    : `Migrations are missing (${missing.join(', ')}): run loopwell migrate`;
+}
+
+/** Waits until somebody has migrated, so that the order in which processes start does not matter. */
+export async function untilMigrated(
+  tx: Tx,
+  tell: (sentence: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let told: string | undefined; !signal.aborted; ) {
+    const missing = await migrationsMissing(tx);
+    if (missing === undefined) return;
+    if (missing !== told) tell(missing);
+    told = missing;
+    await sleep(1_000, signal);
+  }
+}
+
+/** For people who look: a hold is no fault, so nothing is less ready for it. */
+export async function holdsActive(tx: Tx, tenant: string): Promise<string | undefined> {
+  const { rows } = await tx.query<{ n: number }>(
+    'select count(*) as n from hold where tenant = $1',
+    [tenant],
+  );
+  const n = Number(rows[0]?.n ?? 0);
+  return n === 0 ? undefined : `${n} ${n === 1 ? 'hold is' : 'holds are'} active`;
+}
+
+/**
+ * Stages whose due work nobody takes: due for minutes, no lease held, and no line of history in that time. A long backlog
+ * that moves is not stalled.
+ *
+ * Each stage is asked by itself, and each question ends at the first row of an index: the probe takes as long with a million
+ * rows that are due as with one, since it must not be what makes a stalled site slow.
+ */
+export async function workStalled(
+  tx: Tx,
+  stages: readonly string[],
+  minutes = 5,
+): Promise<string | undefined> {
+  const { rows } = await tx.query<{ stage: string }>(
+    `select s.stage from unnest($1::text[]) as s(stage)
+      cross join lateral (select min(l.due) as due from ledger l where l.stage = s.stage and l.waits_for in ('worker', 'partner', 'ehr')) oldest
+      cross join lateral (select max(b.leased_until) as until from ledger b where b.stage = s.stage and b.leased_until is not null) lease
+      cross join lateral (select max(h.at) as at from history h where h.stage = s.stage) done
+      where oldest.due < now() - $2 * interval '1 minute'
+        and coalesce(lease.until <= now(), true) and coalesce(done.at <= now() - $2 * interval '1 minute', true)
+      order by 1`,
+    [stages, minutes],
+  );
+  return rows.length === 0
+    ? undefined
+    : `Nobody has taken due work of ${rows.map((row) => row.stage).join(', ')} for ${minutes} min`;
+}
+
+/** Secrets that this process should be able to open and cannot: what needs them waits, and goes on with the right key. */
+export async function keyDoesNotFit(tx: Tx, secrets: Secrets): Promise<string | undefined> {
+  const connections = await tx.query<{ tenant: string; id: string; sealed: string }>(
+    'select tenant, id, secret as sealed from connection where secret is not null order by id',
+  );
+  const bearers = await tx.query<{ tenant: string; address: string; sealed: string }>(
+    'select tenant, address, send as sealed from partner_bearer order by address',
+  );
+  const all = [
+    ...connections.rows.map((one) => ({
+      name: `connection ${one.id}`,
+      place: placeOfConnection(one),
+      sealed: one.sealed,
+    })),
+    ...bearers.rows.map((one) => ({
+      name: `partner at ${one.address}`,
+      place: placeOfBearer(one),
+      sealed: one.sealed,
+    })),
+  ];
+  const shut = all.filter((one) => !opens(secrets, one));
+  if (shut.length === 0) return undefined;
+  return `LOOPWELL_SECRET_KEY does not open ${shut.length} of ${all.length} stored secrets (${shut[0]?.name}): give the key that they were sealed with, after a comma where there is a new one`;
+}
+
+function opens(secrets: Secrets, { sealed, place }: { sealed: string; place: string }): boolean {
+  try {
+    secrets.open(sealed, place);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What every process that works stages says on `/ready`. */
+export const checksOf = (db: Tx, stages: readonly string[]) => ({
+  database: () => databaseAway(db),
+  migrations: () => migrationsMissing(db),
+  clock: () => clockDiffers(db),
+  reconciler: () => workStalled(db, stages),
+});

@@ -1,0 +1,96 @@
+import type { Tx } from '../database/database.ts';
+
+/** A write that an EHR took and stores otherwise. `sent` and `found` are resources as JSON: personal data, for reviewers. */
+export type AlteredWrite = {
+  connection: string;
+  type: string;
+  ehrId: string | null;
+  referral: string | null;
+  /** Names of the elements that differ. */
+  lost: string[];
+  takenBack: boolean;
+  sent: string;
+  found: string;
+  at: Date;
+};
+
+/** Both versions of the last write; one that was kept as sent leaves nothing of an earlier one. */
+export async function keepAltered(
+  tx: Tx,
+  madeId: string,
+  altered: { lost: readonly string[]; sent: string; found: string } | undefined,
+): Promise<void> {
+  if (altered === undefined) {
+    await tx.query('delete from altered_copy where made_id = $1', [madeId]);
+    return;
+  }
+  await tx.query(
+    `insert into altered_copy (made_id, lost, sent, found) values ($1, $2, $3, $4)
+     on conflict (made_id) do update set lost = excluded.lost, sent = excluded.sent, found = excluded.found, at = now()`,
+    [madeId, JSON.stringify(altered.lost), altered.sent, altered.found],
+  );
+}
+
+/** Of one referral, or of all, the latest first. */
+export async function alteredWrites(
+  tx: Tx,
+  tenant: string,
+  referral?: string,
+  limit = 200,
+): Promise<AlteredWrite[]> {
+  const { rows } = await tx.query<Omit<AlteredWrite, 'lost'> & { lost: string }>(
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, a.lost, c.taken_back as "takenBack", a.sent, a.found, c.changed_at as at
+       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+      where c.tenant = $1 and c.state = 'altered' ${referral === undefined ? '' : 'and c.referral = $3'}
+      order by c.changed_at desc, c.made_id limit $2`,
+    referral === undefined ? [tenant, limit] : [tenant, limit, referral],
+  );
+  return rows.map((row) => ({ ...row, lost: JSON.parse(row.lost) as string[] }));
+}
+
+export type AlteredCount = {
+  connection: string;
+  type: string;
+  lost: string[];
+  takenBack: boolean;
+  count: number;
+};
+
+/** What EHRs store otherwise, for operators: types and names of elements only. */
+export async function countAltered(tx: Tx, tenant: string): Promise<AlteredCount[]> {
+  const { rows } = await tx.query<Omit<AlteredCount, 'lost'> & { lost: string }>(
+    `select c.connection, c.type, a.lost, c.taken_back as "takenBack", count(*) as count
+       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+      where c.tenant = $1 and c.state = 'altered' group by 1, 2, 3, 4 order by 1, 2, 3, 4`,
+    [tenant],
+  );
+  return rows.map((row) => ({
+    ...row,
+    lost: JSON.parse(row.lost) as string[],
+    count: Number(row.count),
+  }));
+}
+
+/** Resources of ours in an EHR that it altered: how they come back with a pull is not a clinician's word. */
+export async function alteredAmong(
+  tx: Tx,
+  connection: string,
+  ids: readonly string[],
+): Promise<
+  { madeId: string; type: string; ehrId: string; etag: string | null; takenBack: boolean }[]
+> {
+  if (ids.length === 0) return [];
+  const { rows } = await tx.query<{
+    madeId: string;
+    type: string;
+    ehrId: string;
+    etag: string | null;
+    takenBack: boolean;
+  }>(
+    `select c.made_id as "madeId", c.type, c.ehr_id as "ehrId", c.etag, c.taken_back as "takenBack"
+       from ehr_copy c join altered_copy a on a.made_id = c.made_id
+      where c.connection = $1 and c.change is null and c.ehr_id = any($2)`,
+    [connection, ids],
+  );
+  return rows;
+}

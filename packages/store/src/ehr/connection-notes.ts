@@ -1,0 +1,47 @@
+import type { Tx } from '../database/database.ts';
+
+export type NoteKind = 'locked-out' | 'scopes';
+
+/** What operators should know of a connection as a whole; never personal data. */
+export type ConnectionNote = {
+  connection: string;
+  kind: NoteKind;
+  says: string;
+  until: Date | null;
+  at: Date;
+};
+
+/** The latest of its kind: it stands until it is dropped, or until its end. */
+export async function saveNote(
+  tx: Tx,
+  note: {
+    tenant: string;
+    connection: string;
+    kind: NoteKind;
+    says: string;
+    until?: Date | undefined;
+  },
+): Promise<void> {
+  await tx.query(
+    `insert into connection_note (tenant, connection, kind, says, until) values ($1, $2, $3, $4, $5)
+     on conflict (connection, kind) do update set says = excluded.says, until = excluded.until, at = now()`,
+    [note.tenant, note.connection, note.kind, note.says, note.until ?? null],
+  );
+}
+
+export async function dropNote(tx: Tx, connection: string, kind: NoteKind): Promise<void> {
+  await tx.query('delete from connection_note where connection = $1 and kind = $2', [
+    connection,
+    kind,
+  ]);
+}
+
+/** Notes that count now: a lock-out that has ended is none any more. */
+export async function readNotes(tx: Tx, tenant: string): Promise<ConnectionNote[]> {
+  const { rows } = await tx.query<ConnectionNote>(
+    `select connection, kind, says, until, at from connection_note
+      where tenant = $1 and (until is null or until > now()) order by connection, kind`,
+    [tenant],
+  );
+  return rows;
+}

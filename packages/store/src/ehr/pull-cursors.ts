@@ -1,0 +1,293 @@
+import { insertRows, type Tx } from '../database/database.ts';
+
+/** How far one connection, type and scope has been pulled: a durable cursor. */
+export type Lane = {
+  id: string;
+  tenant: string;
+  connection: string;
+  type: string;
+  /** Empty for everyone, else the id of one Patient. */
+  scope: string;
+  /** Nothing older was asked for. */
+  since: Date | null;
+  upto: Date | null;
+  window_from: Date | null;
+  window_to: Date | null;
+  /** Rows of the window that were left from `window_from` on, by the EHR's count. */
+  window_left?: number | null;
+  next_url: string | null;
+  pages: number;
+  resources: number;
+  final_to: Date | null;
+  done: boolean;
+  note: string | null;
+  /** Refused across patients: each Patient that becomes known gets a lane of its own. */
+  by_patient: boolean;
+  /** Newest `_lastUpdated` that complete windows have shown: the EHR's own clock. */
+  newest: Date | null;
+  /** Why this is not read, or not all of it, as JSON. */
+  gap: string | null;
+  gap_since: Date | null;
+  /** Who has closed the gap. */
+  closed_by: string | null;
+  /** What was noticed in the last window, as JSON. */
+  noticed: string | null;
+};
+
+/** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
+export async function addLanes(
+  tx: Tx,
+  lanes: readonly {
+    id: string;
+    tenant: string;
+    connection: string;
+    type: string;
+    scope: string;
+    since: Date | null;
+  }[],
+): Promise<void> {
+  await insertRows(
+    tx,
+    'pull_lane as l',
+    ['id', 'tenant', 'connection', 'type', 'scope', 'since'],
+    lanes.map((lane) => [lane.id, lane.tenant, lane.connection, lane.type, lane.scope, lane.since]),
+    `on conflict (id) do update set since = excluded.since, upto = null, newest = null, window_from = null, window_to = null,
+        begun_at = null, read_at = now()
+      where l.since is not null and (excluded.since is null or excluded.since < l.since)`,
+  );
+}
+
+/** One after the other: whoever learns that a type is refused, and whoever brings new Patients, must not miss each other. */
+export async function lockConnection(tx: Tx, connection: string): Promise<void> {
+  await tx.query('select 1 from connection where id = $1 for no key update', [connection]);
+}
+
+/** Types that the EHR refuses across patients, with the start that was asked for. */
+export async function typesByPatient(
+  tx: Tx,
+  connection: string,
+): Promise<{ type: string; since: Date | null }[]> {
+  const { rows } = await tx.query<{ type: string; since: Date | null }>(
+    `select type, since from pull_lane where connection = $1 and scope = '' and by_patient order by type`,
+    [connection],
+  );
+  return rows;
+}
+
+/** A lane for everyone that is never asked, since this kind of EHR refuses it. */
+export async function markByPatient(
+  tx: Tx,
+  connection: string,
+  types: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `update pull_lane set by_patient = true, done = true where connection = $1 and scope = '' and type = any($2)`,
+    [connection, types],
+  );
+}
+
+export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]> {
+  const { rows } = await tx.query<Lane>('select * from pull_lane where id = any($1)', [ids]);
+  return rows;
+}
+
+/**
+ * What was read counts from when its window was begun, by the database's clock: the EHR's own may be another. What could not be
+ * read, or not all of it, counts as not read.
+ */
+export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
+  await tx.query(
+    `update pull_lane set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
+        final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
+        gap_since = case when $13::text is null then null when gap is null then now() else gap_since end,
+        closed_by = case when $13::text is null then null else $14::text end, noticed = $15, window_left = $16,
+        begun_at = case when $4::timestamptz is not null then coalesce(begun_at, now()) end,
+        answered_at = case when $6::bigint > pages or ($4::timestamptz is null and $13::text is null) then now() else answered_at end,
+        read_at = case when $4::timestamptz is null and $2::timestamptz is not null and ($13::text is null or $14::text is not null)
+                       then coalesce(begun_at, now()) else read_at end
+      where id = $1`,
+    [
+      lane.id,
+      lane.upto,
+      lane.window_from,
+      lane.window_to,
+      lane.next_url,
+      lane.pages,
+      lane.resources,
+      lane.final_to,
+      lane.done,
+      lane.note,
+      lane.by_patient,
+      lane.newest,
+      lane.gap,
+      lane.closed_by,
+      lane.noticed,
+      lane.window_from === null ? null : (lane.window_left ?? null),
+    ],
+  );
+}
+
+/** What named people by an address of another server is read again from its beginning, where that is a name of the EHR itself. */
+export async function readAnewUnder(
+  tx: Tx,
+  connection: string,
+  aliases: readonly string[],
+): Promise<void> {
+  if (aliases.length === 0) return;
+  await tx.query(
+    `update pull_lane l set upto = null, newest = null, window_from = null, window_to = null
+      where l.connection = $1 and l.type in (select q.type from quarantine q, unnest($2::text[]) alias
+        where q.connection = $1 and q.code = 'subject-elsewhere' and strpos(lower(q.body), lower(rtrim(alias, '/')) || '/') > 0)`,
+    [connection, aliases],
+  );
+}
+
+/** The work on a cursor of Consents failed: from now on until it is read to its end, nobody knows what lies behind. */
+export async function noteFailure(tx: Tx, id: string): Promise<void> {
+  await tx.query(
+    `update pull_lane set failed_at = now() where id = $1 and type = 'Consent' and failed_at is null`,
+    [id],
+  );
+}
+
+/** @returns whether it had failed before */
+export async function noteRead(tx: Tx, id: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    'update pull_lane set failed_at = null where id = $1 and failed_at is not null',
+    [id],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** A map that is left out stays as it was and an empty one ends it; of the choices, those that are named are changed. */
+export async function saveConnection(tx: Tx, connection: Connection): Promise<void> {
+  await tx.query(
+    `insert into connection as c (id, tenant, base, quirks, concept_map, choices, aliases)
+     values ($1, $2, $3, $4, nullif($5, ''), $6, $7)
+     on conflict (id) do update set base = excluded.base, quirks = excluded.quirks, aliases = excluded.aliases,
+        deleted_at = null, deleted_by = null,
+        concept_map = case when $5::text is null then c.concept_map else excluded.concept_map end,
+        choices = case when $6::text is null then c.choices
+                       else (coalesce(c.choices, '{}')::jsonb || $6::jsonb)::text end`,
+    [
+      connection.id,
+      connection.tenant,
+      connection.base,
+      connection.quirks,
+      connection.concept_map ?? null,
+      connection.choices ?? null,
+      JSON.stringify(connection.aliases ?? []),
+    ],
+  );
+}
+
+export type Connection = {
+  id: string;
+  tenant: string;
+  base: string;
+  quirks: string;
+  /** FHIR ConceptMap from the site's own codes to LOINC, as JSON text. */
+  concept_map?: string | null;
+  /** What the site wants otherwise than the guide advises, as JSON text. */
+  choices?: string | null;
+  /** Other bases under which the EHR names itself in its links. */
+  aliases?: readonly string[];
+};
+
+export async function loadConnections(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, Connection>> {
+  const { rows } = await tx.query<Connection>(
+    'select id, tenant, base, quirks, concept_map, choices from connection where id = any($1)',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/**
+ * Call it first where all lanes of a connection are opened: one opener after the other, and the work of the lanes locked
+ * in the order of `ledger.due`. Whoever reads a lane holds its work first and its lane then; an opener that locked lanes
+ * first would wait for a reader that waits for it.
+ */
+export async function lockForOpening(tx: Tx, connection: string): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('lanes of ' || $1, 0))", [
+    connection,
+  ]);
+  await tx.query(
+    `select 1 from ledger where stage = 'pull' and subject in (select id from pull_lane where connection = $1)
+      order by subject collate "C" for update`,
+    [connection],
+  );
+}
+
+/** Ids of Patients that are known of a connection: pulled, or named by a scope. */
+export async function knownPatients(tx: Tx, connection: string): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select source_id as id from pulled where connection = $1 and type = 'Patient'
+     union select scope from pull_lane where connection = $1 and scope <> '' order by id`,
+    [connection],
+  );
+  return rows.map((row) => row.id);
+}
+
+/** Whether all Patients that a connection has so far were read: none of its lanes of that type is behind or has a gap. */
+export async function arePatientsRead(tx: Tx, connection: string): Promise<boolean> {
+  const { rows } = await tx.query<{ read: boolean }>(
+    `select count(*) > 0 and bool_and(upto is not null and (gap is null or closed_by is not null)) as read
+       from pull_lane where connection = $1 and type = 'Patient' and scope = ''`,
+    [connection],
+  );
+  return rows[0]?.read === true;
+}
+
+/** Lanes that were finished by an earlier run go on from where they stopped. */
+export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
+  await tx.query(
+    'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
+    [connection],
+  );
+}
+
+/** Ids of patients that the EHR did not know and that are not named any more are forgotten, with their lanes and what was due. */
+export async function forgetUnknown(
+  tx: Tx,
+  connection: string,
+  named: readonly string[],
+): Promise<void> {
+  await tx.query(
+    `with gone as (
+       delete from pull_lane l where l.connection = $1 and l.resources = 0 and l.scope <> '' and l.scope <> all($2)
+          and exists (select 1 from pull_lane p where p.connection = $1 and p.type = 'Patient' and p.scope = l.scope
+                        and p.gap::jsonb ->> 'kind' = 'unknown-patient')
+       returning id)
+     delete from ledger where stage = 'pull' and subject in (select id from gone)`,
+    [connection, named],
+  );
+}
+
+/** Notes how `/metadata` of the EHR was answered. */
+export async function noteMetadata(tx: Tx, connection: string, status: number): Promise<void> {
+  await tx.query(
+    'update connection set metadata_status = $2 where id = $1 and metadata_status is distinct from $2',
+    [connection, status],
+  );
+}
+
+/** Some Patients of a connection, and whether others may still come while they are read for the first time. */
+export async function somePatients(
+  tx: Tx,
+  connection: string,
+  limit: number,
+): Promise<{ patients: string[]; more: boolean }> {
+  const { rows } = await tx.query<{ id: string }>(
+    `select source_id as id from pulled where connection = $1 and type = 'Patient' order by source_id limit $2`,
+    [connection, limit],
+  );
+  const reading = await tx.query(
+    `select 1 from pull_lane l join ledger d on d.stage = 'pull' and d.subject = l.id
+      where l.connection = $1 and l.type = 'Patient' and l.upto is null and l.gap is null and d.waits_for in ('worker', 'ehr') limit 1`,
+    [connection],
+  );
+  return { patients: rows.map((row) => row.id), more: reading.rows.length > 0 };
+}

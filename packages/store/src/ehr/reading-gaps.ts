@@ -1,0 +1,281 @@
+import { newId } from '@loopwell/kit';
+import {
+  type Gap,
+  isOpen,
+  type Noticed,
+  type ReadingGap,
+  type SearchForm,
+  sayForm,
+  sayGap,
+  sayNoticed,
+} from '@loopwell/sdoh';
+import type { Tx } from '../database/database.ts';
+import { type DueRow, due } from '../ledger/ledger.ts';
+
+/** A gap as results and APIs show it: codes, numbers and a sentence. */
+export type Unread = {
+  connection: string;
+  /** FHIR base of the EHR. */
+  ehr: string;
+  type: string;
+  kind: ReadingGap['kind'];
+  status: number | null;
+  issueCode: string | null;
+  /** What the EHR says that there is, and what it gave. */
+  total: number | null;
+  given: number | null;
+  /** Cursors that it concerns, and all of the type. */
+  cursors: number;
+  of: number;
+  since: string | null;
+  closedBy: string | null;
+  /** Whether it keeps a run from ending as if all was well. */
+  open: boolean;
+  says: string;
+};
+
+export const unreadOf = (gap: ReadingGap): Unread => ({
+  connection: gap.connection,
+  ehr: gap.ehr,
+  type: gap.type,
+  kind: gap.kind,
+  status: gap.status ?? null,
+  issueCode: gap.issueCode ?? null,
+  total: gap.total ?? null,
+  given: gap.given ?? null,
+  cursors: gap.cursors,
+  of: gap.of,
+  since: gap.since?.toISOString() ?? null,
+  closedBy: gap.closedBy ?? null,
+  open: isOpen(gap),
+  says: sayGap(gap),
+});
+
+/** Everything that is not read, by EHR and type, and EHRs of which nothing was ever read. */
+export async function readGaps(tx: Tx, tenant: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    type: string;
+    gap: string;
+    closed_by: string | null;
+    since: Date;
+    n: number;
+    of: number;
+    by_patient: boolean;
+  }>(
+    `with gaps as (
+       select connection, type, scope <> '' as by_patient, gap::jsonb - 'to' - case when scope <> '' then array['total', 'given'] else array[]::text[] end as gap,
+              max(gap) as example, closed_by, min(since) as since, count(*) as n
+         from unread_lane where tenant = $1 group by 1, 2, 3, 4, closed_by)
+     select g.connection, c.base, g.type, g.by_patient, g.example as gap, g.closed_by, g.since, g.n,
+            (select count(*) from pull_lane l where l.connection = g.connection and l.type = g.type and (l.scope <> '') = g.by_patient) as of
+       from gaps g join connection c on c.id = g.connection order by 1, 3, g.n desc`,
+    [tenant],
+  );
+  const gaps = rows.map(
+    (row): ReadingGap => ({
+      ...(JSON.parse(row.gap) as Gap),
+      connection: row.connection,
+      ehr: row.base,
+      type: row.type,
+      cursors: Number(row.n),
+      of: Number(row.of),
+      byPatient: row.by_patient,
+      since: row.since,
+      closedBy: row.closed_by ?? undefined,
+    }),
+  );
+  return [...gaps, ...(await readUnshown(tx, tenant)), ...(await readNothing(tx, tenant))].map(
+    withoutNulls,
+  );
+}
+
+/** Consents that an EHR cannot show and that may be anybody's. */
+async function readUnshown(tx: Tx, tenant: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    n: number;
+    since: Date;
+    closed_by: string | null;
+  }>(
+    `select q.connection, c.base, count(*) as n, min(q.since) as since, q.closed_by from quarantine q join connection c on c.id = q.connection
+      where q.tenant = $1 and ${unshownConsent} group by 1, 2, q.closed_by order by 1`,
+    [tenant],
+  );
+  return rows.map(({ connection, base, n, since, closed_by }) => ({
+    ...{
+      kind: 'cannot-show',
+      connection,
+      ehr: base,
+      type: 'Consent',
+      cursors: Number(n),
+      of: Number(n),
+      byPatient: false,
+      since,
+    },
+    closedBy: closed_by ?? undefined,
+  }));
+}
+
+const unshownConsent = `q.type = 'Consent' and q.code = 'ehr-cannot-show' and q.person is null`;
+
+/** JSON that PostgreSQL has built says null where a fact is missing. */
+const withoutNulls = (gap: ReadingGap): ReadingGap =>
+  Object.fromEntries(Object.entries(gap).filter(([, value]) => value !== null)) as ReadingGap;
+
+/** Connections of which nothing was ever read, although they were asked. One that locks us out has not answered yet. */
+async function readNothing(tx: Tx, tenant: string): Promise<ReadingGap[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    base: string;
+    status: number | null;
+    named: number;
+    since: Date | null;
+    refused: boolean;
+    lanes: number;
+  }>(
+    `select c.id as connection, c.base, c.metadata_status as status, count(distinct nullif(l.scope, '')) as named, min(l.since) as since,
+            bool_and(l.upto is null) as refused, count(*) as lanes
+       from connection c join pull_lane l on l.connection = c.id
+      where c.tenant = $1
+        and not exists (select 1 from pulled p where p.connection = c.id) and not exists (select 1 from quarantine q where q.connection = c.id)
+        and not exists (select 1 from connection_note n where n.connection = c.id and n.kind = 'locked-out' and n.until > now())
+      group by c.id having bool_or(l.upto is not null or l.gap is not null) order by c.id`,
+    [tenant],
+  );
+  return rows.map((row) => ({
+    kind: 'nothing',
+    connection: row.connection,
+    ehr: row.base,
+    type: '*',
+    cursors: Number(row.lanes),
+    of: Number(row.lanes),
+    byPatient: false,
+    nothing: {
+      patientsNamed: Number(row.named),
+      metadataStatus: row.status ?? undefined,
+      since: row.since?.toISOString(),
+      isRefused: row.refused,
+    },
+  }));
+}
+
+/**
+ * A person says that a gap is none, or not one to wait for: the type counts as read as it is. What fell short is read on from the
+ * end of its window.
+ *
+ * @returns how many cursors it concerned
+ */
+export async function closeGaps(
+  tx: Tx,
+  {
+    tenant,
+    connection,
+    type,
+    by,
+  }: { tenant: string; connection: string; type: string; by: string },
+): Promise<number> {
+  const { rowCount } = await tx.query(
+    `update pull_lane set closed_by = $4, window_from = null, window_to = null,
+        upto = case when gap::jsonb ->> 'kind' = 'short' then greatest(upto, (gap::jsonb ->> 'to')::timestamptz) else upto end
+      where tenant = $1 and connection = $2 and type = $3 and gap is not null and closed_by is null`,
+    [tenant, connection, type, by],
+  );
+  if (type !== 'Consent') return rowCount ?? 0;
+  const unshown = await closeUnshown(tx, { tenant, connection, by });
+  // Referrals that waited for it are looked at again.
+  if (rowCount || unshown) await due(tx, await atConsent(tx, connection, newId()));
+  return (rowCount ?? 0) + unshown;
+}
+
+async function closeUnshown(
+  tx: Tx,
+  { tenant, connection, by }: { tenant: string; connection: string; by: string },
+) {
+  const { rowCount } = await tx.query(
+    `update quarantine q set closed_by = $3 where q.tenant = $1 and q.connection = $2 and q.closed_by is null and ${unshownConsent}`,
+    [tenant, connection, by],
+  );
+  return rowCount ?? 0;
+}
+
+/**
+ * Those of some people whose Consents are not read up to now, for a reason that is known: refused, fallen short, or failing. An EHR
+ * that does not have the type is none of these, nor is what a person has closed.
+ */
+export async function peopleWithUnreadConsents(
+  tx: Tx,
+  people: readonly string[],
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct p.person from pulled p
+       join pull_lane l on l.id in (p.connection || '/Consent/', p.connection || '/Consent/' || p.source_id)
+       left join pull_lane w on l.scope <> '' and w.id = p.connection || '/Consent/'
+      where p.type = 'Patient' and p.person = any($1) and not (l.scope = '' and l.by_patient)
+        and not coalesce(w.upto is not null and w.gap is null and not w.by_patient, false)
+        and (l.failed_at is not null or (l.closed_by is null and l.gap::jsonb ->> 'kind' <> 'not-offered'))`,
+    [people],
+  );
+  return new Set(rows.map((row) => row.person));
+}
+
+/** Referrals of an EHR that wait at consent, as rows to look at again; `patient` names one by its id there, empty all. */
+export async function atConsent(
+  tx: Tx,
+  connection: string,
+  batch: string,
+  patient = '',
+): Promise<DueRow[]> {
+  const { rows } = await tx.query<{
+    tenant: string;
+    subject: string;
+    person: string;
+    trace: string;
+  }>(
+    `select tenant, id as subject, person, trace from referral where connection = $1 and state = 'waiting' and gate = 'consent'
+        and ($2 = '' or person in (select person from pulled where connection = $1 and type = 'Patient' and source_id = $2)) order by id`,
+    [connection, patient],
+  );
+  return rows.map((row) => ({ ...row, stage: 'refer', batch }));
+}
+
+/** A sentence about how a type of a connection is read, where something was noticed that loses nothing. */
+export type Notice = { connection: string; type: string; says: string };
+
+/** What EHRs said beside their answers, and how they have to be asked. */
+export async function readNotices(tx: Tx, tenant: string): Promise<Notice[]> {
+  const noticed = await tx.query<{ connection: string; type: string; noticed: string }>(
+    'select distinct connection, type, noticed from pull_lane where tenant = $1 and noticed is not null order by 1, 2, 3',
+    [tenant],
+  );
+  const asked = await tx.query<{ connection: string; type: string; form: string }>(
+    'select distinct connection, type, form from search_form where tenant = $1 order by 1, 2, 3',
+    [tenant],
+  );
+  const all = [
+    ...noticed.rows.flatMap(({ connection, type, noticed: codes }) =>
+      (JSON.parse(codes) as Noticed[]).map((one) => ({
+        connection,
+        type,
+        says: sayNoticed(type, one),
+      })),
+    ),
+    ...asked.rows.flatMap(({ connection, type, form }) => {
+      const says = sayForm(JSON.parse(form) as SearchForm);
+      return says === undefined
+        ? []
+        : [{ connection, type, says: `${type}: ${says}, since the EHR refuses it otherwise.` }];
+    }),
+  ];
+  return [...new Map(all.map((one) => [`${one.connection} ${one.says}`, one])).values()];
+}
+
+/** The same said of several types is one sentence. */
+export function sentencesOf(notices: readonly Notice[]): string[] {
+  const rest = ({ type, says }: Notice) => says.slice(type.length);
+  return [...Map.groupBy(notices, rest)].map(
+    ([said, some]) => `${[...new Set(some.map((one) => one.type))].join(', ')}${said}`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { SearchForm } from '@loopwell/sdoh';
+import type { Tx } from '../database/database.ts';
+
+/** How searches of one type of a connection are asked: across patients, or for one. */
+export type FormRow = { connection: string; type: string; byPatient: boolean; form: SearchForm };
+
+export async function loadForms(tx: Tx, connection: string): Promise<FormRow[]> {
+  const { rows } = await tx.query<{
+    connection: string;
+    type: string;
+    by_patient: boolean;
+    form: string;
+  }>('select connection, type, by_patient, form from search_form where connection = $1', [
+    connection,
+  ]);
+  return rows.map((row) => ({
+    connection: row.connection,
+    type: row.type,
+    byPatient: row.by_patient,
+    form: JSON.parse(row.form) as SearchForm,
+  }));
+}
+
+/** Remembers a form that worked, and what the usual one was refused with. */
+export async function saveForm(
+  tx: Tx,
+  row: FormRow,
+  refusal: { status?: number | undefined; issueCode?: string | undefined },
+): Promise<void> {
+  await tx.query(
+    `insert into search_form (connection, type, by_patient, tenant, form, status, issue_code)
+     select id, $2, $3, tenant, $4, $5, $6 from connection where id = $1
+     on conflict (connection, type, by_patient) do update
+        set form = excluded.form, status = excluded.status, issue_code = excluded.issue_code, learned_at = now()`,
+    [
+      row.connection,
+      row.type,
+      row.byPatient,
+      JSON.stringify(row.form),
+      refusal.status ?? null,
+      refusal.issueCode ?? null,
+    ],
+  );
+}

@@ -1,0 +1,347 @@
+import { insertRows, type Tx } from '../database/database.ts';
+import { keepAltered } from './altered-writes.ts';
+
+/** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
+export type CopyRow = {
+  made_id: string;
+  tenant: string;
+  connection: string;
+  person: string;
+  referral: string | null;
+  type: string;
+  rank: number;
+  wanted_version: number;
+  written_version: number | null;
+  ehr_id: string | null;
+  etag: string | null;
+  /** `left-out`: the EHR keeps nothing of this type, and nothing is lost without it. */
+  state: 'waiting' | 'done' | 'refused' | 'altered' | 'left-out';
+  status: number | null;
+  issue_code: string | null;
+  /** A write was begun and its outcome is not known: the EHR is asked before anything is written again. */
+  intended_at: Date | null;
+  /** The EHR was asked and showed that it does not have it: once is not enough. */
+  denied_at: Date | null;
+  changed_at: Date;
+  /** JSON: how the EHR's own order ends. Only that is written, into the EHR's resource; nothing was made. */
+  change: string | null;
+  /** The EHR stored it otherwise, and we marked it as entered in error there. */
+  taken_back: boolean;
+};
+
+/** Referenced resources first. */
+export const copyRanks = {
+  Device: 0,
+  Observation: 1,
+  Condition: 2,
+  ServiceRequest: 3,
+  Procedure: 4,
+  Provenance: 6,
+} as const;
+
+/** The completed ServiceRequest comes after the Procedure that completes it. */
+export const completedServiceRequestRank = 5;
+
+/** Referrals that rest on restricted information: nothing of them is written into an EHR. */
+async function restrictedAmong(tx: Tx, referrals: readonly string[]): Promise<ReadonlySet<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    'select id from referral where id = any($1) and restriction is not null',
+    [[...new Set(referrals)]],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** What was to be written of referrals that turned out to rest on restricted information is not written any more. */
+export async function dropRestricted(tx: Tx, referrals: readonly string[]): Promise<void> {
+  if (referrals.length === 0) return;
+  // What the EHR has already stays as it is there.
+  await tx.query(
+    `update ehr_copy c set state = 'done', wanted_version = c.written_version, changed_at = now() from referral r
+      where r.id = any($1) and c.referral = r.id and r.restriction is not null and c.state = 'waiting'
+        and c.written_version is not null and c.intended_at is null`,
+    [referrals],
+  );
+  await tx.query(
+    `delete from ehr_copy c using referral r where r.id = any($1) and c.referral = r.id and r.restriction is not null
+        and (c.ehr_id is null or c.change is not null) and c.written_version is null and c.intended_at is null`,
+    [referrals],
+  );
+}
+
+/** @returns the people whose EHR is to learn something new */
+export async function wantCopies(
+  tx: Tx,
+  copies: readonly {
+    madeId: string;
+    tenant: string;
+    connection: string;
+    person: string;
+    referral: string;
+    type: keyof typeof copyRanks;
+    version: number;
+    rank?: number;
+  }[],
+): Promise<Set<string>> {
+  const restricted = await restrictedAmong(
+    tx,
+    copies.map((copy) => copy.referral),
+  );
+  const unique = [
+    ...new Map(
+      copies.filter((copy) => !restricted.has(copy.referral)).map((copy) => [copy.madeId, copy]),
+    ).values(),
+  ];
+  unique.sort((a, b) => (a.madeId < b.madeId ? -1 : 1));
+  if (unique.length === 0) return new Set();
+  const before = await tx.query<{ now: Date }>('select clock_timestamp() as now');
+  await insertRows(
+    tx,
+    'ehr_copy as c',
+    ['made_id', 'tenant', 'connection', 'person', 'referral', 'type', 'rank', 'wanted_version'],
+    unique.map((copy) => [
+      copy.madeId,
+      copy.tenant,
+      copy.connection,
+      copy.person,
+      copy.referral,
+      copy.type,
+      copy.rank ?? copyRanks[copy.type],
+      copy.version,
+    ]),
+    `on conflict (made_id) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
+        changed_at = clock_timestamp()
+      where c.wanted_version < excluded.wanted_version`,
+  );
+  const { rows } = await tx.query<{ person: string }>(
+    'select person from ehr_copy where made_id = any($1) and changed_at >= $2',
+    [unique.map((copy) => copy.madeId), before.rows[0]?.now],
+  );
+  return new Set(rows.map((row) => row.person));
+}
+
+/** @returns those whose EHR is to get the Device for the first time */
+export async function wantDevices(
+  tx: Tx,
+  devices: readonly { id: string; tenant: string; connection: string }[],
+): Promise<Set<string>> {
+  const { rows } = await tx.query<{ id: string }>(
+    `insert into ehr_copy (made_id, tenant, connection, person, type, rank, wanted_version)
+     select d.id, d.tenant, d.connection, d.id, 'Device', $4, 1
+       from unnest($1::uuid[], $2::text[], $3::text[]) as d(id, tenant, connection)
+     on conflict (made_id) do nothing returning made_id as id`,
+    [
+      devices.map((one) => one.id),
+      devices.map((one) => one.tenant),
+      devices.map((one) => one.connection),
+      copyRanks.Device,
+    ],
+  );
+  return new Set(rows.map((row) => row.id));
+}
+
+/** Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to bring it there. */
+export async function deviceCopies(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
+  const { rows } = await tx.query<{ id: string; ehrId: string | null; isComing: boolean }>(
+    `select c.made_id as id, c.ehr_id as "ehrId", c.state = 'waiting' and exists (select 1 from ledger l
+        where l.stage = 'write-back' and l.subject = c.made_id::text and l.waits_for = 'worker') as "isComing"
+       from ehr_copy c where c.made_id = any($1)`,
+    [ids],
+  );
+  return new Map(rows.map(({ id, ...row }) => [id, row]));
+}
+
+/** Types of which each EHR has shown that it keeps none. */
+export async function leftOutTypes(
+  tx: Tx,
+  connections: readonly string[],
+): Promise<Map<string, Set<string>>> {
+  const { rows } = await tx.query<{ connection: string; types: string[] }>(
+    "select connection, array_agg(distinct type) as types from ehr_copy where connection = any($1) and state = 'left-out' group by 1",
+    [connections],
+  );
+  return new Map(rows.map(({ connection, types }) => [connection, new Set(types)]));
+}
+
+/** Own orders of the EHR that are to end: one row for each referral that fulfilled one. */
+export async function wantOrderEnds(
+  tx: Tx,
+  ends: readonly {
+    madeId: string;
+    tenant: string;
+    connection: string;
+    person: string;
+    referral: string;
+    ehrOrder: string;
+    change: string;
+  }[],
+): Promise<void> {
+  const restricted = await restrictedAmong(
+    tx,
+    ends.map((one) => one.referral),
+  );
+  await insertRows(
+    tx,
+    'ehr_copy as c',
+    [
+      'made_id',
+      'tenant',
+      'connection',
+      'person',
+      'referral',
+      'type',
+      'rank',
+      'wanted_version',
+      'ehr_id',
+      'change',
+    ],
+    ends
+      .filter((one) => !restricted.has(one.referral))
+      .map(({ madeId, tenant, connection, person, referral, ehrOrder, change }) => [
+        ...[madeId, tenant, connection, person, referral],
+        ...['ServiceRequest', completedServiceRequestRank, 1, ehrOrder, change],
+      ]),
+    `on conflict (made_id) do update set change = excluded.change, wanted_version = c.wanted_version + 1, state = 'waiting',
+        changed_at = clock_timestamp()
+      where c.change is distinct from excluded.change`,
+  );
+}
+
+/** The EHR's own orders, by the ids of ours that fulfill them: there, nothing of ours stands beside them. */
+export async function fulfilledOrders(
+  tx: Tx,
+  people: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ ours: string; theirs: string }>(
+    'select service_request as ours, ehr_order as theirs from referral where person = any($1) and service_request is not null and ehr_order is not null',
+    [people],
+  );
+  return new Map(rows.map((row) => [row.ours, row.theirs]));
+}
+
+/** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
+export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise<CopyRow[]> {
+  const { rows } = await tx.query<CopyRow>(
+    'select * from ehr_copy where person = any($1) order by person, rank, made_id',
+    [people],
+  );
+  return rows;
+}
+
+/**
+ * The receipt of a write: set before it leaves, gone when its outcome is known.
+ *
+ * @returns false where it must not be written: it is not wanted any more, or its referral rests on restricted information
+ */
+export async function intendCopy(tx: Tx, madeId: string): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update ehr_copy c set intended_at = clock_timestamp(), denied_at = null
+      where made_id = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
+    [madeId],
+  );
+  return (rowCount ?? 0) > 0;
+}
+
+/** The EHR does not have what was perhaps written. */
+export async function denyCopy(tx: Tx, madeId: string): Promise<void> {
+  await tx.query(
+    'update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1',
+    [madeId],
+  );
+}
+
+/**
+ * What became of writing one version. A newer version that was wanted meanwhile keeps the copy waiting: it was neither
+ * written nor refused.
+ */
+export async function settleCopy(
+  tx: Tx,
+  madeId: string,
+  settlement: {
+    state: CopyRow['state'];
+    /** The version that was tried. */
+    version: number;
+    ehrId?: string | undefined;
+    etag?: string | undefined;
+    status?: number | undefined;
+    issueCode?: string | undefined;
+    /** What the EHR said. */
+    words?: string | undefined;
+    /** Both versions, where the EHR stores another one. */
+    altered?:
+      | { lost: readonly string[]; sent: string; found: string; takenBack: boolean }
+      | undefined;
+  },
+): Promise<void> {
+  await tx.query(
+    `update ehr_copy set state = case when wanted_version > $5 then 'waiting' else $2 end, ehr_id = coalesce($3, ehr_id),
+        etag = coalesce($4, etag), written_version = case when $2 in ('done', 'altered') then $5 else written_version end, status = $6,
+        issue_code = $7, intended_at = null, denied_at = null, changed_at = now(), taken_back = $8
+      where made_id = $1`,
+    [
+      madeId,
+      settlement.state,
+      settlement.ehrId ?? null,
+      settlement.etag ?? null,
+      settlement.version,
+      settlement.status ?? null,
+      settlement.issueCode ?? null,
+      settlement.altered?.takenBack ?? false,
+    ],
+  );
+  if (settlement.state !== 'refused') await keepAltered(tx, madeId, settlement.altered);
+  if (settlement.state === 'refused') await keepRefusalWords(tx, madeId, settlement.words);
+}
+
+/** A newer version of what was taken back in the EHR is not written: it stays as it stands there. */
+export async function leaveTakenBack(tx: Tx, madeId: string, version: number): Promise<void> {
+  await tx.query(
+    `update ehr_copy set state = case when wanted_version > $2 then 'waiting' else 'altered' end, changed_at = now()
+      where made_id = $1 and taken_back`,
+    [madeId, version],
+  );
+}
+
+/** What the EHR said of the last refusal; one without words leaves nothing of an earlier one. */
+async function keepRefusalWords(tx: Tx, madeId: string, words: string | undefined): Promise<void> {
+  if (words === undefined) await tx.query('delete from refusal_words where made_id = $1', [madeId]);
+  else
+    await tx.query(
+      `insert into refusal_words (made_id, words) values ($1, $2)
+       on conflict (made_id) do update set words = excluded.words, at = now()`,
+      [madeId, words],
+    );
+}
+
+/** A write that an EHR refused, as far as a person needs it. */
+export type RefusedWrite = {
+  connection: string;
+  type: string;
+  /** Its id in the EHR, where it has one there. */
+  ehrId: string | null;
+  referral: string | null;
+  status: number | null;
+  issueCode: string | null;
+  /** What the EHR said; personal data. */
+  words: string | null;
+  at: Date;
+};
+
+/** Of one referral, or of all, the latest first. */
+export async function refusedWrites(
+  tx: Tx,
+  tenant: string,
+  referral?: string,
+  limit = 200,
+): Promise<RefusedWrite[]> {
+  const { rows } = await tx.query<RefusedWrite>(
+    `select c.connection, c.type, c.ehr_id as "ehrId", c.referral, c.status, c.issue_code as "issueCode", w.words, c.changed_at as at
+       from ehr_copy c left join refusal_words w on w.made_id = c.made_id
+      where c.tenant = $1 and c.state = 'refused' ${referral === undefined ? '' : 'and c.referral = $3'}
+      order by c.changed_at desc, c.made_id limit $2`,
+    referral === undefined ? [tenant, limit] : [tenant, limit, referral],
+  );
+  return rows;
+}

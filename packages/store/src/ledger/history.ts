@@ -1,0 +1,49 @@
+import type { Facts } from '@loopwell/kit';
+import { insertRows, type Tx } from '../database/database.ts';
+
+/** One line of what happened, by whom. */
+export type HistoryLine = {
+  tenant: string;
+  stage: string;
+  subject: string;
+  person?: string | null;
+  outcome: string;
+  ms?: number;
+  attempt?: number;
+  trace: string;
+  principal: string;
+  /** Ids, codes and numbers. */
+  facts?: Facts;
+};
+
+/** Appends to the history. Facts are ids, codes and numbers; never names, answers or free text. */
+export async function appendHistory(tx: Tx, lines: readonly HistoryLine[]): Promise<void> {
+  await insertRows(
+    tx,
+    'history',
+    [
+      'tenant',
+      'stage',
+      'subject',
+      'person',
+      'outcome',
+      'ms',
+      'attempt',
+      'trace',
+      'principal',
+      'facts',
+    ],
+    lines.map((line) => [
+      line.tenant,
+      line.stage,
+      line.subject,
+      line.person ?? null,
+      line.outcome,
+      line.ms ?? null,
+      line.attempt ?? 0,
+      line.trace,
+      line.principal,
+      line.facts ? JSON.stringify(line.facts) : null,
+    ]),
+  );
+}

@@ -1,0 +1,386 @@
+import { AppError, type Facts } from '@loopwell/kit';
+import type { Tx } from '../database/database.ts';
+import { appendHistory, type HistoryLine } from './history.ts';
+import { byLockOrder, inLockOrder } from './lock-order.ts';
+
+export { appendHistory, type HistoryLine };
+
+/**
+ * The ledger: what is due or waits, and for whom. This file is its only writer.
+ *
+ * Three numbers keep it honest. `generation` grows each time work is made due; a worker finishes a row only at the
+ * generation that it claimed, so that new work never vanishes with old. `fence` is a number that no other lease ever had,
+ * in this row or in one that takes its place later; only its holder may settle. `leased_until` says when others may ask
+ * what became of the holder.
+ *
+ * `owed_since` says since when the work should have been done: no failed attempt moves it. `owed_by` says who holds it up.
+ */
+export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
+
+export type DueRow = {
+  tenant: string;
+  stage: string;
+  subject: string;
+  batch: string;
+  trace: string;
+  person?: string | undefined;
+  /** Milliseconds from now (database clock). */
+  delayMs?: number;
+  waitsFor?: WaitsFor;
+};
+
+export type LedgerRow = {
+  tenant: string;
+  stage: string;
+  subject: string;
+  person: string | null;
+  batch: string;
+  waits_for: WaitsFor;
+  generation: number;
+  fence: number;
+  /** Failures so far, all of one cause. */
+  attempts: number;
+  /** The code that `attempts` counts; null where nothing has failed. */
+  cause: string | null;
+  error_code: string | null;
+  trace: string;
+  since: Date;
+};
+
+/** What a worker asks for: the rows of a batch, named rows, or whatever is due and has waited for a while. */
+export type Claim = { batch: string } | { subjects: readonly string[] } | { waitedMs: number };
+
+const columns =
+  'tenant, stage, subject, person, batch, waits_for, generation, fence, attempts, cause, error_code, trace, since';
+
+/** What a row waited for when it is looked at again, kept until it is known whether it waits for the same still. */
+const waitedFor = (next: string) =>
+  `case when l.waits_for in ('worker', ${next}) then l.waited_for else l.waits_for end`;
+const waitedSince = (next: string) =>
+  `case when l.waits_for in ('worker', ${next}) then l.waited_since else l.since end`;
+
+/**
+ * Makes work due. Never `do nothing`: a row that another transaction is about to delete would swallow the new work.
+ * Rows come in the order of locks, so that two writers never wait for each other in a circle.
+ *
+ * A row that becomes due sooner anyway keeps its batch, whose nudge is still to come: then no index changes.
+ */
+export async function due(tx: Tx, rows: readonly DueRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const unique = new Map<string, DueRow>();
+  for (const row of rows) unique.set(`${row.stage}\n${row.subject}`, row);
+  const sorted = [...unique.values()].sort(inLockOrder);
+  const column = (read: (row: DueRow) => unknown) => sorted.map(read);
+  await tx.query(
+    `insert into ledger as l (tenant, stage, subject, person, batch, waits_for, due, trace, owed_by, owed_since)
+     select tenant, stage, subject, person, batch, waits_for, at, trace, waits_for,
+            case when waits_for in ('worker', 'partner', 'ehr') then at else 'infinity' end
+       from (select n.*, clock_timestamp() + delay_ms * interval '1 millisecond' as at from unnest($1::text[], $2::text[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::float8[], $8::uuid[])
+         as n(tenant, stage, subject, person, batch, waits_for, delay_ms, trace)) n
+     on conflict (stage, subject) do update set generation = l.generation + 1, due = least(l.due, excluded.due),
+       batch = case when l.due > clock_timestamp() and l.due <= excluded.due and l.error_code is null
+                     and l.waits_for = excluded.waits_for then l.batch else excluded.batch end,
+       waited_for = ${waitedFor('excluded.waits_for')}, waited_since = ${waitedSince('excluded.waits_for')},
+       waits_for = excluded.waits_for, attempts = 0, cause = null, error_code = null, error_facts = null,
+       owed_by = case when l.owed_since <= clock_timestamp() then l.owed_by else excluded.owed_by end,
+       owed_since = least(l.owed_since, excluded.owed_since),
+       since = case when l.waits_for = excluded.waits_for then l.since else now() end`,
+    [
+      column((row) => row.tenant),
+      column((row) => row.stage),
+      column((row) => row.subject),
+      column((row) => row.person ?? null),
+      column((row) => row.batch),
+      column((row) => row.waitsFor ?? 'worker'),
+      column((row) => row.delayMs ?? 0),
+      column((row) => row.trace),
+    ],
+  );
+}
+
+function claimCondition(claim: Claim, first: number): { where: string; values: unknown[] } {
+  if ('batch' in claim) return { where: `batch = $${first}`, values: [claim.batch] };
+  if ('subjects' in claim) return { where: `subject = any($${first})`, values: [claim.subjects] };
+  return {
+    where: `due <= clock_timestamp() - $${first} * interval '1 millisecond'`,
+    values: [claim.waitedMs],
+  };
+}
+
+/**
+ * Claims rows of a pure stage for as long as this transaction lasts. Rows that another worker holds are passed over.
+ * An empty answer means that somebody has done it already.
+ */
+export async function claim(
+  tx: Tx,
+  stage: string,
+  what: Claim,
+  limit: number,
+): Promise<LedgerRow[]> {
+  const { where, values } = claimCondition(what, 3);
+  const order = 'waitedMs' in what ? 'order by due' : 'order by subject';
+  const { rows } = await tx.query<LedgerRow>(
+    `select ${columns} from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'worker'
+       and leased_until is null and ${where} ${order} limit $2 for update skip locked`,
+    [stage, limit, ...values],
+  );
+  return rows;
+}
+
+/**
+ * Waits for whoever works these subjects at another stage, and keeps others from beginning until this transaction ends.
+ * For two stages that write the same: whoever reads after it reads what the other wrote. One of the two calls it, with
+ * rows of its own claimed already; the other passes over rows that are held, and so nobody waits in a circle.
+ */
+export async function awaitStage(
+  tx: Tx,
+  stage: string,
+  subjects: readonly string[],
+): Promise<void> {
+  if (subjects.length === 0) return;
+  await tx.query(
+    'select 1 from ledger where stage = $1 and subject = any($2) order by subject collate "C" for update',
+    [stage, subjects],
+  );
+}
+
+/**
+ * Claims rows of an io stage under a lease, and looks again at those that wait for an operator until some time: what he
+ * does elsewhere (a key, a configuration) brings them back by itself. The caller commits, does its I/O outside any transaction, and settles with
+ * the fence that it got here.
+ *
+ * @param leaseMs longer than the longest request plus a margin, or renewed in time
+ */
+export async function claimLease(
+  tx: Tx,
+  stage: string,
+  what: Claim,
+  limit: number,
+  leaseMs: number,
+): Promise<LedgerRow[]> {
+  const { where, values } = claimCondition(what, 4);
+  const { rows } = await tx.query<LedgerRow>(
+    `with ready as (
+       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for in ('worker', 'partner', 'ehr')
+         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       order by due limit $2 for update skip locked),
+     again as (
+       select subject from ledger where stage = $1 and due <= clock_timestamp() and waits_for = 'operator' and due < 'infinity'
+         and (leased_until is null or leased_until < clock_timestamp()) and ${where}
+       order by due limit $2 for update skip locked),
+     picked as (select subject as picked from ready union all select subject from again)
+     update ledger set fence = nextval('ledger_fence'), leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from picked where stage = $1 and subject = picked returning ${columns}`,
+    [stage, limit, leaseMs, ...values],
+  );
+  return rows.sort((a, b) => (a.subject < b.subject ? -1 : 1));
+}
+
+/**
+ * Keeps leases that are still ours alive; the answer names those that are not lost. A row that was settled while we
+ * asked is not leased again.
+ */
+export async function renewLease(
+  tx: Tx,
+  rows: readonly LedgerRow[],
+  leaseMs: number,
+): Promise<Set<string>> {
+  if (rows.length === 0) return new Set();
+  const { rows: kept } = await tx.query<{ subject: string }>(
+    `with ours as (
+       select l.subject from ledger l join unnest($1::text[], $2::bigint[]) as held(subject, fence)
+           on l.subject = held.subject and l.fence = held.fence
+        where l.stage = $4 and l.leased_until is not null order by l.subject collate "C" for update of l)
+     update ledger l set leased_until = clock_timestamp() + $3 * interval '1 millisecond'
+       from ours where l.stage = $4 and l.subject = ours.subject returning l.subject`,
+    [rows.map((row) => row.subject), rows.map((row) => row.fence), leaseMs, rows[0]?.stage],
+  );
+  return new Set(kept.map((row) => row.subject));
+}
+
+/**
+ * Locks leased rows and proves which leases are still ours. Call it first in the settling transaction: only what is
+ * written for the rows that it returns counts.
+ */
+export async function holdLeases(tx: Tx, rows: readonly LedgerRow[]): Promise<LedgerRow[]> {
+  if (rows.length === 0) return [];
+  const { rows: held } = await tx.query<{ subject: string }>(
+    `select l.subject from ledger l join unnest($2::text[], $3::bigint[]) as h(subject, fence)
+        on l.subject = h.subject and l.fence = h.fence
+      where l.stage = $1 and l.leased_until is not null order by l.subject collate "C" for update of l`,
+    [rows[0]?.stage, rows.map((row) => row.subject), rows.map((row) => row.fence)],
+  );
+  const subjects = new Set(held.map((row) => row.subject));
+  return rows.filter((row) => subjects.has(row.subject));
+}
+
+/** What becomes of a row. */
+export type Settlement =
+  | { kind: 'done'; outcome: string }
+  /**
+   * Goes on waiting, for someone; looked at again after `delayMs` when a worker may do so. `quiet` tells no history,
+   * `unresolved` keeps counting the failures that went before, since nothing was achieved yet. What is both goes on as it
+   * was: it still shows how it failed. `owedBy`: whose doing it is that nothing was achieved, where that is not whom it waits for.
+   */
+  | {
+      kind: 'wait';
+      outcome: string;
+      waitsFor: WaitsFor;
+      delayMs?: number;
+      quiet?: boolean;
+      unresolved?: boolean;
+      owedBy?: WaitsFor;
+    }
+  /** Failed: tried again after `delayMs`, or handed to an operator. */
+  | {
+      kind: 'park';
+      code: string;
+      facts?: Facts;
+      delayMs?: number;
+      waitsFor: WaitsFor;
+      owedBy?: WaitsFor;
+    };
+
+export type Settled = {
+  row: LedgerRow;
+  settlement: Settlement;
+  principal: string;
+  ms?: number;
+  facts?: Facts;
+};
+
+/**
+ * Settles rows that this transaction holds (claimed, or leased and proved by `holdLease`) and appends a line of history
+ * for each. A row that was made due again meanwhile stays, due now.
+ */
+export async function settle(tx: Tx, settled: readonly Settled[]): Promise<void> {
+  const done = settled.filter((one) => one.settlement.kind === 'done');
+  if (done.length > 0) await settleDone(tx, done);
+  await settleWaiting(
+    tx,
+    settled.filter((one) => one.settlement.kind !== 'done'),
+  );
+  await appendHistory(tx, settled.filter(isTold).map(historyOf));
+}
+
+async function settleDone(tx: Tx, done: readonly Settled[]): Promise<void> {
+  const keys = [done.map((one) => one.row.stage), done.map((one) => one.row.subject)];
+  const generations = done.map((one) => one.row.generation);
+  await tx.query(
+    `delete from ledger l using unnest($1::text[], $2::text[], $3::bigint[]) as d(stage, subject, generation)
+      where l.stage = d.stage and l.subject = d.subject and l.generation = d.generation`,
+    [...keys, generations],
+  );
+  // What is left was made due while we worked: it is free again, due now, with the next fence for its next holder.
+  await tx.query(
+    `update ledger l set leased_until = null, due = least(l.due, clock_timestamp()), owed_since = clock_timestamp(), owed_by = 'worker'
+       from unnest($1::text[], $2::text[]) as d(stage, subject) where l.stage = d.stage and l.subject = d.subject`,
+    keys,
+  );
+}
+
+/** Failures of one cause are counted together; another cause, and anything that was achieved, begins anew. */
+function failuresAfter(
+  row: Pick<LedgerRow, 'attempts' | 'cause'>,
+  settlement: Exclude<Settlement, { kind: 'done' }>,
+): Pick<LedgerRow, 'attempts' | 'cause'> {
+  if (settlement.kind === 'wait') return settlement.unresolved ? row : { attempts: 0, cause: null };
+  const { code } = settlement;
+  return {
+    attempts: (row.cause === null || row.cause === code ? row.attempts : 0) + 1,
+    cause: code,
+  };
+}
+
+async function settleWaiting(tx: Tx, waiting: readonly Settled[]): Promise<void> {
+  if (waiting.length === 0) return;
+  const rows = waiting.map(({ row, settlement }) => {
+    if (settlement.kind === 'done') throw new AppError('INTERNAL', 'A finished row does not wait');
+    const parked = settlement.kind === 'park' ? settlement : undefined;
+    const { attempts, cause } = failuresAfter(row, settlement);
+    return [
+      row.stage,
+      row.subject,
+      row.generation,
+      settlement.waitsFor,
+      settlement.delayMs ?? null,
+      attempts,
+      parked?.code ?? null,
+      parked?.facts ? JSON.stringify(parked.facts) : null,
+      cause,
+      settlement.kind === 'wait' && settlement.quiet === true && settlement.unresolved === true,
+      settlement.kind === 'wait' && settlement.unresolved !== true,
+      settlement.owedBy ?? settlement.waitsFor,
+    ];
+  });
+  const column = (index: number) => rows.map((row) => row[index]);
+  await tx.query(
+    `update ledger l set leased_until = null,
+        waits_for = case when l.generation = s.generation then s.waits_for else 'worker' end,
+        due = case when l.generation <> s.generation then clock_timestamp()
+                   when s.delay_ms is null then 'infinity'::timestamptz
+                   else clock_timestamp() + s.delay_ms * interval '1 millisecond' end,
+        since = case when l.generation <> s.generation then case when l.waits_for = 'worker' then l.since else now() end
+                     when l.waits_for = s.waits_for then l.since
+                     when l.waited_for = s.waits_for and s.code is null then l.waited_since
+                     else now() end,
+        waited_for = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_for end,
+        waited_since = case when l.generation <> s.generation or s.waits_for = 'worker' then l.waited_since end,
+        attempts = case when l.generation = s.generation then s.attempts else 0 end,
+        cause = case when l.generation = s.generation then s.cause end,
+        error_code = case when l.generation <> s.generation then null when s.as_it_was then l.error_code else s.code end,
+        error_facts = case when l.generation <> s.generation then null when s.as_it_was then l.error_facts else s.facts end,
+        owed_by = case when l.generation <> s.generation and s.achieved then 'worker' else s.owed_by end,
+        owed_since = case when l.generation <> s.generation then case when s.achieved then clock_timestamp() else least(l.owed_since, clock_timestamp()) end
+                          when s.waits_for in ('reviewer', 'operator') or s.delay_ms is null then 'infinity'::timestamptz
+                          when s.achieved then clock_timestamp() + s.delay_ms * interval '1 millisecond'
+                          else least(l.owed_since, clock_timestamp()) end
+       from unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::float8[], $6::int[], $7::text[], $8::text[], $9::text[], $10::bool[],
+                   $11::bool[], $12::text[])
+         as s(stage, subject, generation, waits_for, delay_ms, attempts, code, facts, cause, as_it_was, achieved, owed_by)
+      where l.stage = s.stage and l.subject = s.subject`,
+    rows[0]?.map((_, index) => column(index)) ?? [],
+  );
+}
+
+function isTold(one: Settled): boolean {
+  return !(one.settlement.kind === 'wait' && one.settlement.quiet === true);
+}
+
+function historyOf(one: Settled): HistoryLine {
+  const { row, settlement } = one;
+  return {
+    tenant: row.tenant,
+    stage: row.stage,
+    subject: row.subject,
+    person: row.person,
+    outcome: settlement.kind === 'park' ? `failed:${settlement.code}` : settlement.outcome,
+    ...(one.ms === undefined ? {} : { ms: one.ms }),
+    attempt: row.attempts + 1,
+    trace: row.trace,
+    principal: one.principal,
+    ...(one.facts
+      ? { facts: one.facts }
+      : settlement.kind === 'park' && settlement.facts
+        ? { facts: settlement.facts }
+        : {}),
+  };
+}
+
+/**
+ * Makes everything due again that waits for a switch, a hold, a directory or a reviewer, without having failed: asked
+ * again, each finds out for itself whether it still has to wait. Locked in the order of `due`, as everybody does.
+ */
+export async function wake(tx: Tx, tenant: string, batch: string): Promise<void> {
+  await tx.query(
+    `with waiting as (
+       select stage, subject from ledger k where tenant = $1 and error_code is null
+          and ((stage = 'refer' and waits_for in ('reviewer', 'operator')) or (stage = 'write-back' and waits_for = 'operator'))
+        order by ${byLockOrder('k')} for update)
+     update ledger l set waits_for = 'worker', due = clock_timestamp(), generation = generation + 1, batch = $2,
+         waited_for = ${waitedFor("'worker'")}, waited_since = ${waitedSince("'worker'")}, since = now(),
+         owed_by = 'worker', owed_since = clock_timestamp()
+       from waiting w where l.stage = w.stage and l.subject = w.subject`,
+    [tenant, batch],
+  );
+}

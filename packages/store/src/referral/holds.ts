@@ -1,0 +1,167 @@
+import { AppError } from '@loopwell/kit';
+import type { Tx } from '../database/database.ts';
+import { wakeLanes } from '../ehr/connections.ts';
+import { wake } from '../ledger/ledger.ts';
+
+/**
+ * What may not go out, until somebody releases it: `all`, `partner:<id>`, `ehr:<connection>` (nothing is written there),
+ * `connection:<id>` (paused: it is neither read nor written to) or `receiver:<origin>` (nobody asks that server anything).
+ */
+export type HoldScope = string;
+
+export type HoldWish = {
+  tenant: string;
+  scope: HoldScope;
+  principal: string;
+  reason?: string;
+};
+
+/** What a hold can be put on: the scope, and the names that people know it by. */
+export type Holdable = { scope: HoldScope; names: string[] };
+
+/** A scope as it is kept: the origin of a server is written as URLs write themselves, so that it is the one that is compared. */
+export function keptScope(scope: HoldScope): HoldScope {
+  const origin = /^receiver:(.+)$/i.exec(scope)?.[1];
+  return origin !== undefined && URL.canParse(origin)
+    ? `receiver:${new URL(origin).origin}`
+    : scope;
+}
+
+/** All that a hold can be put on now. A partner that has left the directory counts while it holds Tasks. */
+export async function holdables(tx: Tx, tenant: string): Promise<Holdable[]> {
+  const partners = await tx.query<{ id: string; name: string | null; address: string }>(
+    `select id, name, address from partner where tenant = $1
+     union all select distinct partner, null, address from task where tenant = $1 and live order by 1`,
+    [tenant],
+  );
+  const ehrs = await tx.query<{ id: string; base: string; aliases: string; client: string }>(
+    'select id, base, aliases, client from connection where tenant = $1 and deleted_at is null order by id',
+    [tenant],
+  );
+  const tokenUrlOf = (client: string) => (JSON.parse(client) as { tokenUrl?: string }).tokenUrl;
+  const addresses = [
+    ...partners.rows.map((one) => one.address),
+    ...ehrs.rows.flatMap((one) => [
+      one.base,
+      ...(JSON.parse(one.aliases) as string[]),
+      tokenUrlOf(one.client) ?? '',
+    ]),
+  ];
+  const origins = new Set(
+    addresses.filter((one) => URL.canParse(one)).map((one) => new URL(one).origin),
+  );
+  return [
+    { scope: 'all', names: ['all'] },
+    ...[...Map.groupBy(partners.rows, (one) => one.id)].map(([id, some]) => ({
+      scope: `partner:${id}`,
+      names: [...new Set([id, ...some.flatMap((one) => [one.address, one.name ?? []].flat())])],
+    })),
+    ...ehrs.rows.flatMap(({ id, base }) =>
+      ['ehr', 'connection'].map((kind) => ({ scope: `${kind}:${id}`, names: [id, base] })),
+    ),
+    ...[...origins].sort().map((origin) => ({ scope: `receiver:${origin}`, names: [origin] })),
+  ];
+}
+
+/**
+ * Puts a hold on something that is known here.
+ *
+ * @throws AppError REQUEST_INVALID for anything else: a hold that holds nothing would look like one that does
+ */
+export async function addHold(tx: Tx, hold: HoldWish): Promise<void> {
+  const scope = keptScope(hold.scope);
+  if (!(await holdables(tx, hold.tenant)).some((one) => one.scope === scope)) {
+    const message =
+      'There is nothing of this name to hold: no such partner in the directory, connection, or server of one of them';
+    throw new AppError('REQUEST_INVALID', message, { facts: { field: 'scope', rule: 'known' } });
+  }
+  await keepHold(tx, { ...hold, scope });
+}
+
+/** For holds that a process puts on a server by itself; people go through `addHold`. */
+export async function keepHold(tx: Tx, hold: HoldWish): Promise<void> {
+  await tx.query(
+    `insert into hold (tenant, scope, principal, reason) values ($1, $2, $3, $4)
+     on conflict (tenant, scope) do update set principal = excluded.principal, reason = excluded.reason, at = now()`,
+    [hold.tenant, hold.scope, hold.principal, hold.reason ?? null],
+  );
+  await recordDecision(tx, { ...hold, decision: 'held' });
+}
+
+/** @returns false when nothing of that scope was held (any more) */
+export async function removeHold(
+  tx: Tx,
+  tenant: string,
+  scope: HoldScope,
+  by: { principal: string; reason?: string },
+): Promise<boolean> {
+  const { rowCount } = await tx.query('delete from hold where tenant = $1 and scope = $2', [
+    tenant,
+    scope,
+  ]);
+  if ((rowCount ?? 0) === 0) return false;
+  await recordDecision(tx, { tenant, scope, decision: 'released', ...by });
+  return true;
+}
+
+/**
+ * Releases, and makes due what waited behind the hold: sends, writes, and the lanes of a connection that was paused.
+ *
+ * @returns false when nothing of that scope was held (any more)
+ */
+export async function letGo(
+  tx: Tx,
+  { tenant, scope, batch, ...by }: HoldWish & { batch: string },
+): Promise<boolean> {
+  const kept = keptScope(scope);
+  if (!(await removeHold(tx, tenant, kept, by))) return false;
+  // In the order of the ledger's keys: pull comes before refer and write-back.
+  if (kept.startsWith('connection:')) await wakeLanes(tx, kept.slice('connection:'.length), batch);
+  await wake(tx, tenant, batch);
+  return true;
+}
+
+/** Whether a connection is paused: nothing is asked of its EHR. */
+export async function isPaused(tx: Tx, connection: string): Promise<boolean> {
+  const { rows } = await tx.query('select 1 from hold where scope = $1', [
+    `connection:${connection}`,
+  ]);
+  return rows.length > 0;
+}
+
+export type HoldDecision = {
+  scope: string;
+  decision: 'held' | 'released';
+  principal: string;
+  at: Date;
+  reason: string | null;
+};
+
+async function recordDecision(
+  tx: Tx,
+  one: Omit<HoldDecision, 'at' | 'reason'> & { tenant: string; reason?: string },
+): Promise<void> {
+  await tx.query(
+    'insert into hold_decision (tenant, scope, decision, principal, reason) values ($1, $2, $3, $4, $5)',
+    [one.tenant, one.scope, one.decision, one.principal, one.reason ?? null],
+  );
+}
+
+/** The latest first. */
+export async function recentDecisions(tx: Tx, tenant: string, limit = 20): Promise<HoldDecision[]> {
+  const { rows } = await tx.query<HoldDecision>(
+    'select scope, decision, principal, at, reason from hold_decision where tenant = $1 order by at desc, id desc limit $2',
+    [tenant, limit],
+  );
+  return rows;
+}
+
+export type Hold = { scope: string; principal: string; at: Date; reason: string | null };
+
+export async function loadHolds(tx: Tx, tenant: string): Promise<Hold[]> {
+  const { rows } = await tx.query<Hold>(
+    'select scope, principal, at, reason from hold where tenant = $1 order by scope',
+    [tenant],
+  );
+  return rows;
+}

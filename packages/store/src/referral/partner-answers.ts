@@ -1,0 +1,97 @@
+import { insertRows, type Tx } from '../database/database.ts';
+
+/** What a partner said at one moment, by one door. Words are personal data: for reviewers only, and never in history. */
+export type AnswerRow = {
+  tenant: string;
+  task: string;
+  referral: string;
+  person: string;
+  door: 'poll' | 'send' | 'recall';
+  who: string;
+  status: string;
+  /** The same where it is a status of FHIR's; else null. */
+  known_status: string | null;
+  /** JSON: codings without words, of statusReason unless `of` says otherwise. */
+  codes: string;
+  /** JSON: what is odd about the Task. */
+  oddities: string;
+  with_words: boolean;
+  reason: string | null;
+  note: string | null;
+  business_status: string | null;
+  /** JSON: outputs as they are shown. */
+  outputs: string | null;
+  body: string | null;
+};
+
+const columns = [
+  'tenant',
+  'task',
+  'referral',
+  'person',
+  'door',
+  'who',
+  'status',
+  'known_status',
+  'codes',
+  'oddities',
+  'with_words',
+  'reason',
+  'note',
+  'business_status',
+  'outputs',
+  'body',
+] as const satisfies (keyof AnswerRow)[];
+
+/**
+ * Keeps what partners said, one answer for each Task at most. The same answer read again is no new one; one that a partner
+ * comes back to is. Two processes that read the same at once keep it once: the Task's row is locked until the end.
+ *
+ * @param answers `hash`: what the answer is known by
+ */
+export async function saveAnswers(
+  tx: Tx,
+  answers: readonly (AnswerRow & { hash: string })[],
+): Promise<void> {
+  if (answers.length === 0) return;
+  const { rows } = await tx.query<{ id: string }>(
+    `update task t set answer_hash = n.hash from unnest($1::uuid[], $2::text[]) as n(task, hash)
+      where t.id = n.task and t.answer_hash is distinct from n.hash returning t.id`,
+    [answers.map((one) => one.task), answers.map((one) => one.hash)],
+  );
+  const fresh = new Set(rows.map((row) => row.id));
+  await insertRows(
+    tx,
+    'partner_answer',
+    columns,
+    answers.filter((one) => fresh.has(one.task)).map((one) => columns.map((column) => one[column])),
+  );
+}
+
+/** Codes without words in which partners gave the reason of how their Tasks stand, by Task: those of the last answer. */
+export async function reasonCodes(
+  tx: Tx,
+  tasks: readonly string[],
+): Promise<Map<string, { system: string; code: string }[]>> {
+  if (tasks.length === 0) return new Map();
+  const { rows } = await tx.query<{ task: string; codes: string }>(
+    'select distinct on (task) task, codes from partner_answer where task = any($1) order by task, id desc',
+    [tasks],
+  );
+  const reasons = (text: string) =>
+    (JSON.parse(text) as { system: string; code: string; of?: string }[]).filter(
+      (one) => one.of === undefined,
+    );
+  return new Map(rows.map(({ task, codes }) => [task, reasons(codes)]));
+}
+
+export type AnswerLine = AnswerRow & { at: Date };
+
+/** What partners said of one referral, in order. */
+export async function answersOf(tx: Tx, tenant: string, referral: string): Promise<AnswerLine[]> {
+  const { rows } = await tx.query<AnswerLine>(
+    `select at, ${columns.join(', ')} from partner_answer where tenant = $1 and referral = $2 order by id`,
+    [tenant, referral],
+  );
+  return rows;
+}

@@ -1,0 +1,36 @@
+import { insertRows, type Tx } from '../database/database.ts';
+
+/** Bearers that we send to partners, sealed, by the address of their Endpoint. */
+export type PartnerBearer = { address: string; send: string };
+
+/** Replaces all of a tenant's. */
+export async function savePartnerBearers(
+  tx: Tx,
+  tenant: string,
+  bearers: readonly PartnerBearer[],
+): Promise<void> {
+  await tx.query('delete from partner_bearer where tenant = $1', [tenant]);
+  await insertRows(
+    tx,
+    'partner_bearer',
+    ['tenant', 'address', 'send'],
+    bearers.map((one) => [tenant, one.address, one.send]),
+  );
+}
+
+export async function loadPartnerBearers(tx: Tx, tenant: string): Promise<PartnerBearer[]> {
+  const { rows } = await tx.query<PartnerBearer>(
+    'select address, send from partner_bearer where tenant = $1',
+    [tenant],
+  );
+  return rows;
+}
+
+/** Endpoint addresses whose partners hold a bearer for reading from us. */
+export async function addressesWithAccess(tx: Tx, tenant: string): Promise<Set<string>> {
+  const { rows } = await tx.query<{ partner: string }>(
+    "select distinct partner from access_token where tenant = $1 and kind = 'partner'",
+    [tenant],
+  );
+  return new Set(rows.flatMap((row) => row.partner.split('\n')));
+}

@@ -1,0 +1,53 @@
+import { insertRows, type Tx } from '../database/database.ts';
+
+/** Partners in the order of the directory's Bundle; `body` is the parsed partner as JSON. */
+export type PartnerRow = {
+  id: string;
+  tenant: string;
+  position: number;
+  name: string;
+  address: string;
+  body: string;
+};
+
+/**
+ * Replaces the directory. Partners with live Tasks stay known by their Tasks' own address. Processes that start at once
+ * replace it one after the other.
+ */
+export async function saveDirectory(
+  tx: Tx,
+  tenant: string,
+  partners: readonly PartnerRow[],
+): Promise<void> {
+  await tx.query("select pg_advisory_xact_lock(hashtextextended('loopwell-directory ' || $1, 0))", [
+    tenant,
+  ]);
+  await tx.query('delete from partner where tenant = $1', [tenant]);
+  await insertRows(
+    tx,
+    'partner',
+    ['id', 'tenant', 'position', 'name', 'address', 'body'],
+    partners.map((one) => [one.id, one.tenant, one.position, one.name, one.address, one.body]),
+  );
+}
+
+export async function loadDirectory(tx: Tx, tenant: string): Promise<PartnerRow[]> {
+  const { rows } = await tx.query<PartnerRow>(
+    'select * from partner where tenant = $1 order by position',
+    [tenant],
+  );
+  return rows;
+}
+
+/** Names of Organizations of the directory, by id. */
+export async function partnerNames(
+  tx: Tx,
+  tenant: string,
+  ids: readonly string[],
+): Promise<Map<string, string>> {
+  const { rows } = await tx.query<{ id: string; name: string }>(
+    'select distinct on (id) id, name from partner where tenant = $1 and id = any($2) order by id, position',
+    [tenant, ids],
+  );
+  return new Map(rows.map((row) => [row.id, row.name]));
+}

@@ -1,0 +1,59 @@
+import type { Database, Tx } from '../database/database.ts';
+import { keepHold } from './holds.ts';
+
+/** Servers that processes ended over, and the holds on them. A hold `receiver:<origin>` keeps everybody from asking it. */
+
+const scopeOf = (origin: string) => `receiver:${origin}`;
+
+/** Ends that may come before a server is left alone, within some days. */
+const [endsAtMost, daysCounted] = [2, 7];
+
+/**
+ * Notes that this process ends while the answer of a server was being read. The second such end since somebody released it
+ * puts a hold on it, in each tenant that talks to it.
+ *
+ * @param origin undefined where it was nobody's
+ */
+export async function noteEnd(
+  db: Pick<Database, 'tx'>,
+  origin: string | undefined,
+  code: string,
+): Promise<void> {
+  if (origin !== undefined) await db.tx((tx) => note(tx, origin, code));
+}
+
+async function note(tx: Tx, origin: string, code: string): Promise<void> {
+  await tx.query('insert into receiver_end (origin, code) values ($1, $2)', [origin, code]);
+  const { rows } = await tx.query<{ n: number }>(
+    `select count(*) as n from receiver_end where origin = $1 and at > now() - $2 * interval '1 day'
+       and at > coalesce((select max(at) from hold_decision where scope = $3 and decision = 'released'), '-infinity')`,
+    [origin, daysCounted, scopeOf(origin)],
+  );
+  if (Number(rows[0]?.n ?? 0) < endsAtMost) return;
+  for (const tenant of await tenantsAt(tx, origin)) {
+    const reason = `A process ended while its answer was read (${code})`;
+    await keepHold(tx, {
+      tenant,
+      scope: scopeOf(origin),
+      principal: 'system:loopwell',
+      reason,
+    });
+  }
+}
+
+async function tenantsAt(tx: Tx, origin: string): Promise<string[]> {
+  const { rows } = await tx.query<{ tenant: string }>(
+    `select tenant from connection where base = $1 or starts_with(base, $1 || '/')
+     union select tenant from partner where address = $1 or starts_with(address, $1 || '/') order by 1`,
+    [origin],
+  );
+  return rows.length > 0 ? rows.map((row) => row.tenant) : ['default'];
+}
+
+/** Origins that nobody may ask until an operator releases them. */
+export async function heldReceivers(tx: Tx): Promise<Set<string>> {
+  const { rows } = await tx.query<{ scope: string }>(
+    "select distinct scope from hold where scope like 'receiver:%'",
+  );
+  return new Set(rows.map((row) => row.scope.slice('receiver:'.length)));
+}

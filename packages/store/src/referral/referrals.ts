@@ -1,0 +1,312 @@
+import { insertRows, patchRows, type Tx } from '../database/database.ts';
+
+/** Why a referral is withdrawn, and its Task taken back. */
+export type EndedReason =
+  | 'refused'
+  | 'agreement-withdrawn'
+  | 'consent-revoked'
+  | 'consent-unclear'
+  | 'consent-expired'
+  | 'restricted'
+  | 'person-died'
+  | 'person-merged'
+  | 'person-inactive';
+
+export type ReferralRow = {
+  id: string;
+  tenant: string;
+  connection: string;
+  person: string;
+  category: string;
+  episode: number;
+  state: 'waiting' | 'partner' | 'closed' | 'failed' | 'withdrawn';
+  gate: string | null;
+  unambiguous: boolean;
+  sensitive: boolean;
+  /** JSON array: ids of made Conditions and `Condition/<id>` of the EHR. */
+  conditions: string;
+  since: string;
+  approval: 'approved' | 'refused' | null;
+  approved_by: string | null;
+  approved_at: Date | null;
+  agreement_on: string | null;
+  agreement_by: string | null;
+  agreement_source: string | null;
+  agreement_withdrawn_at: Date | null;
+  consent_recorded: string | null;
+  service_code: string | null;
+  service_chosen_by: string | null;
+  service_request: string | null;
+  /** Id of the EHR's own order that ours fulfils. */
+  ehr_order: string | null;
+  sent: boolean;
+  /** Somebody may come to harm soon: what, in a few words. */
+  danger: string | null;
+  /** Every Condition of it is confirmed in the EHR: a clinician has said yes there. */
+  confirmed: boolean;
+  /** Somebody had decided on it, and what it rested on is gone. */
+  doubted: boolean;
+  /** Day (YYYY-MM-DD) on which a reviewer wants to see it again. */
+  postponed_until: string | null;
+  /** JSON: the code that a person chose instead of the suggested one, by id of the Condition. */
+  codes_chosen: string | null;
+  /** It rests on something with a restricting security label: who may let it go, and to whom. */
+  restriction: 'one-recipient' | 'named-consent' | null;
+  /** The only partner (Organization id) that it may go to, where whoever approved it named one. */
+  recipient: string | null;
+  /** Why nobody could help, since when that is so, and by when a person should have decided. */
+  without_help: string | null;
+  without_help_since: Date | null;
+  decide_by: Date | null;
+  /** Who closed it without help. */
+  given_up_by: string | null;
+  /** A person has decided to go on after so many of its Tasks. */
+  asked_after: number;
+  /** While it waits: who is asked next, until when the consent to that holds, and whether sending is switched off besides. */
+  next_partner: string | null;
+  next_address: string | null;
+  next_until: Date | null;
+  send_off: boolean;
+  /** Why it was withdrawn. */
+  ended_reason: EndedReason | null;
+  trace: string;
+  /** Fingerprint of what it rests on: rules and sentences. */
+  evidence_version: string | null;
+  /** How many decisions of people it has. */
+  people_decided: number;
+  changed_at: Date;
+};
+
+export async function referralsOfPeople(tx: Tx, people: readonly string[]): Promise<ReferralRow[]> {
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where person = any($1) order by id',
+    [people],
+  );
+  return rows;
+}
+
+export async function loadReferrals(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, ReferralRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where id = any($1) order by id',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+/** As `loadReferrals`, and locked until the transaction ends, in the order of their ids. */
+export async function lockReferrals(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, ReferralRow>> {
+  if (ids.length === 0) return new Map();
+  const { rows } = await tx.query<ReferralRow>(
+    'select * from referral where id = any($1) order by id for update',
+    [ids],
+  );
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+export type NeedRow = {
+  id: string;
+  tenant: string;
+  connection: string;
+  person: string;
+  category: string;
+  episode: number;
+  unambiguous: boolean;
+  sensitive: boolean;
+  conditions: string;
+  since: string;
+  trace: string;
+  danger?: string | undefined;
+  confirmed?: boolean | undefined;
+  doubted?: boolean | undefined;
+  restriction?: ReferralRow['restriction'] | undefined;
+  evidence_version?: string | null | undefined;
+};
+
+const needColumns = [
+  'id',
+  'tenant',
+  'connection',
+  'person',
+  'category',
+  'episode',
+  'unambiguous',
+  'sensitive',
+  'conditions',
+  'since',
+  'trace',
+  'danger',
+  'confirmed',
+  'doubted',
+  'restriction',
+  'evidence_version',
+] as const satisfies (keyof NeedRow)[];
+
+/**
+ * Opens a referral for a need, or brings what is known about an open one up to date. Never touches an ended one.
+ * What was postponed is shown again as soon as anything about it is new, and a partner that was picked before a label came was
+ * not picked for what is restricted.
+ */
+export async function saveNeeds(tx: Tx, rows: readonly NeedRow[]): Promise<void> {
+  const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : 1));
+  await insertRows(
+    tx,
+    'referral as r',
+    [...needColumns, 'gate'],
+    sorted.map((row) => [
+      ...needColumns.map(
+        (column) => row[column] ?? (column === 'confirmed' || column === 'doubted' ? false : null),
+      ),
+      'review',
+    ]),
+    `on conflict (tenant, person, category, episode) do update
+        set unambiguous = excluded.unambiguous, sensitive = excluded.sensitive, conditions = excluded.conditions,
+            since = excluded.since, danger = excluded.danger, confirmed = excluded.confirmed, doubted = excluded.doubted,
+            restriction = excluded.restriction,
+            recipient = case when excluded.restriction is not null and excluded.restriction is distinct from r.restriction
+                             then null else r.recipient end, evidence_version = excluded.evidence_version, postponed_until = null, changed_at = now()
+      where r.state in ('waiting', 'partner')
+        and (r.unambiguous, r.sensitive, r.conditions, r.since, r.danger, r.confirmed, r.doubted, r.restriction,
+             coalesce(r.evidence_version, excluded.evidence_version))
+            is distinct from (excluded.unambiguous, excluded.sensitive, excluded.conditions, excluded.since, excluded.danger,
+                              excluded.confirmed, excluded.doubted, excluded.restriction, excluded.evidence_version)`,
+  );
+}
+
+/** Fields of a referral that stories change. */
+export type ReferralPatch = Partial<
+  Pick<
+    ReferralRow,
+    | 'state'
+    | 'gate'
+    | 'approval'
+    | 'approved_by'
+    | 'approved_at'
+    | 'agreement_on'
+    | 'agreement_by'
+    | 'agreement_source'
+    | 'agreement_withdrawn_at'
+    | 'consent_recorded'
+    | 'service_code'
+    | 'service_chosen_by'
+    | 'service_request'
+    | 'ehr_order'
+    | 'sent'
+    | 'postponed_until'
+    | 'codes_chosen'
+    | 'recipient'
+    | 'without_help'
+    | 'without_help_since'
+    | 'decide_by'
+    | 'given_up_by'
+    | 'asked_after'
+    | 'people_decided'
+    | 'ended_reason'
+  >
+>;
+
+const patchTypes = {
+  state: 'text',
+  gate: 'text',
+  approval: 'text',
+  approved_by: 'text',
+  approved_at: 'timestamptz',
+  agreement_on: 'text',
+  agreement_by: 'text',
+  agreement_source: 'text',
+  agreement_withdrawn_at: 'timestamptz',
+  consent_recorded: 'text',
+  service_code: 'text',
+  service_chosen_by: 'text',
+  service_request: 'uuid',
+  ehr_order: 'text',
+  sent: 'boolean',
+  postponed_until: 'text',
+  codes_chosen: 'text',
+  recipient: 'text',
+  without_help: 'text',
+  without_help_since: 'timestamptz',
+  decide_by: 'timestamptz',
+  given_up_by: 'text',
+  asked_after: 'integer',
+  people_decided: 'integer',
+  ended_reason: 'text',
+} as const satisfies Record<keyof ReferralPatch, string>;
+
+export async function patchReferrals(
+  tx: Tx,
+  patches: readonly { id: string; patch: ReferralPatch }[],
+): Promise<void> {
+  await patchRows(tx, 'referral', patchTypes, patches, 'changed_at = now(), ');
+}
+
+export type NextAsked = Pick<
+  ReferralRow,
+  'next_partner' | 'next_address' | 'next_until' | 'send_off'
+>;
+
+const nextTypes = {
+  next_partner: 'text',
+  next_address: 'text',
+  next_until: 'timestamptz',
+  send_off: 'boolean',
+} as const satisfies Record<keyof NextAsked, string>;
+
+/** Who would be asked next. A referral does not count as changed by that: it keeps its place in every list. */
+export async function saveNext(
+  tx: Tx,
+  rows: readonly { id: string; patch: NextAsked }[],
+): Promise<void> {
+  await patchRows(tx, 'referral', nextTypes, rows);
+}
+
+export type DecisionRow = {
+  tenant: string;
+  referral: string;
+  person: string;
+  decision: string;
+  principal: string;
+  principalKind: string;
+  /** Free text of a person; personal data. */
+  reason?: string;
+  facts?: string;
+};
+
+export async function addDecisions(tx: Tx, rows: readonly DecisionRow[]): Promise<void> {
+  await insertRows(
+    tx,
+    'decision',
+    ['tenant', 'referral', 'person', 'decision', 'principal', 'principal_kind', 'reason', 'facts'],
+    rows.map((row) => [
+      row.tenant,
+      row.referral,
+      row.person,
+      row.decision,
+      row.principal,
+      row.principalKind,
+      row.reason ?? null,
+      row.facts ?? null,
+    ]),
+  );
+}
+
+/** What a release would let go, by category. */
+export async function heldReferrals(
+  tx: Tx,
+  tenant: string,
+): Promise<{ total: number; categories: { category: string; count: number }[] }> {
+  const { rows } = await tx.query<{ category: string; n: number }>(
+    "select category, count(*) as n from referral where tenant = $1 and state = 'waiting' and gate = 'hold' group by 1 order by 1",
+    [tenant],
+  );
+  return {
+    total: rows.reduce((sum, row) => sum + Number(row.n), 0),
+    categories: rows.map((row) => ({ category: row.category, count: Number(row.n) })),
+  };
+}

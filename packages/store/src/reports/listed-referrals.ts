@@ -1,0 +1,109 @@
+import type { Tx } from '../database/database.ts';
+import { wasNeeded } from '../referral/referral-places.ts';
+import type { ReferralRow } from '../referral/referrals.ts';
+import { endangeredPeople, seeFirstRanks } from './urgent-people.ts';
+
+/** What can be listed beside a reviewer's own gates: what waits for others, what is out, and what has ended. */
+export const listedStates = [
+  'noPartner',
+  'hold',
+  'send',
+  'partner',
+  'closed',
+  'failed',
+  'refused',
+  'withdrawn',
+  'all',
+] as const;
+export type ListedState = (typeof listedStates)[number];
+
+/** `all` is one person's: every referral, whatever has become of it. */
+export type ListAsk = {
+  state: ListedState;
+  limit: number;
+  after?: { rank: number; changedAt: string; id: string } | undefined;
+  category?: string | undefined;
+  person?: string | undefined;
+};
+
+export type ListedRow = ReferralRow & { cursor_at: string; rank: number };
+
+const isLive = 'exists (select 1 from task t where t.referral = r.id and t.live)';
+const waitsAt = (gate: string) => `r.state = 'waiting' and r.gate = '${gate}' and not ${isLive}`;
+const refused = `r.state = 'withdrawn' and r.approval = 'refused' and r.approved_by is distinct from 'system:enrichment'`;
+
+/** Which rows belong to a list, as its index says it. `withdrawn` holds those that were refused, too. */
+const belongs: Readonly<Record<ListedState, string>> = {
+  noPartner: waitsAt('noPartner'),
+  hold: waitsAt('hold'),
+  send: waitsAt('send'),
+  partner: "r.state = 'partner'",
+  closed: "r.state = 'closed'",
+  failed: "r.state = 'failed'",
+  refused,
+  withdrawn: "r.state = 'withdrawn' and r.approved_by is distinct from 'system:enrichment'",
+  all: `r.person = $6::uuid and ${wasNeeded}`,
+};
+
+/** What is still somebody's work is listed with people to be seen first on top, longest unchanged first; what has ended latest first. */
+const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
+
+/** A page of one list; one row more than `limit` says that there are others. */
+export async function listedReferrals(tx: Tx, tenant: string, ask: ListAsk): Promise<ListedRow[]> {
+  const direction = isWork(ask.state) ? 'asc' : 'desc';
+  const beyond = direction === 'asc' ? '>' : '<';
+  const ranks = isWork(ask.state) ? seeFirstRanks : ['true'];
+  // Each part is read in the order of its index, and no further than the page goes.
+  const page = (
+    where: string,
+    isIn: string,
+    rank: number,
+  ) => `(select r.*, r.changed_at::text as cursor_at, ${rank} as rank from referral r
+     where r.tenant = $1 and ${where} and ${isIn} and ($3::text is null or r.category = $3)
+       and ($6::uuid is null or r.person = $6::uuid)
+       and ($7::int is null or $7::int < ${rank} or ($7::int = ${rank} and (r.changed_at, r.id) ${beyond} ($4::timestamptz, $5::uuid)))
+     order by r.changed_at ${direction}, r.id ${direction} limit $2)`;
+  // A POST whose answer was lost counts as being with the partner.
+  const unsent =
+    "r.state = 'waiting' and r.id in (select t.referral from task t where t.live and t.remote_id is null)";
+  const pages = ask.state === 'partner' ? [belongs.partner, unsent] : [belongs[ask.state]];
+  const parts = pages.flatMap((where) => ranks.map((isIn, rank) => page(where, isIn, rank)));
+  const { rows } = await tx.query<ListedRow>(
+    `with endangered as materialized (${endangeredPeople})
+     select * from (${parts.join(' union all ')}) x order by rank, changed_at ${direction}, id ${direction} limit $2`,
+    [
+      tenant,
+      ask.limit + 1,
+      ask.category ?? null,
+      ask.after?.changedAt ?? null,
+      ask.after?.id ?? null,
+      ask.person ?? null,
+      ask.after?.rank ?? null,
+    ],
+  );
+  return rows;
+}
+
+/** People that EHRs know by this Patient id. */
+export async function peopleByPatient(tx: Tx, tenant: string, patient: string): Promise<string[]> {
+  const { rows } = await tx.query<{ person: string }>(
+    `select distinct p.person from connection c join pulled p on p.connection = c.id and p.type = 'Patient' and p.source_id = $2
+      where c.tenant = $1 order by 1 limit 20`,
+    [tenant, patient],
+  );
+  return rows.map((row) => row.person);
+}
+
+/** Work on a referral or its Tasks that stands still: what stage, why, and for whom. */
+export async function troubleOf(
+  tx: Tx,
+  referral: string,
+): Promise<{ stage: string; code: string; waitsFor: string; since: Date }[]> {
+  const { rows } = await tx.query<{ stage: string; code: string; waitsFor: string; since: Date }>(
+    `select stage, error_code as code, waits_for as "waitsFor", since from ledger
+      where error_code is not null and ((stage in ('refer', 'close') and subject = $1)
+         or (stage = 'track' and subject in (select id::text from task where referral = $1::uuid))) order by since`,
+    [referral],
+  );
+  return rows;
+}

@@ -1,0 +1,158 @@
+import type { Tx } from '../database/database.ts';
+import { readNotices } from '../ehr/reading-gaps.ts';
+import { gateNow, isOverdue } from '../referral/referral-places.ts';
+import { byFirst, placeTotals, readTotals, unsentReferrals } from './running-totals.ts';
+
+/** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
+
+export type LaneStatus = {
+  connection: string;
+  type: string;
+  /** How many cursors: one, or one for each Patient where the server wants to be asked patient by patient. */
+  scopes: number;
+  done: number;
+  /** Read up to here by every cursor. */
+  upto: Date | null;
+  pages: number;
+  resources: number;
+  note: string | null;
+};
+
+export async function readLanes(tx: Tx, tenant: string): Promise<LaneStatus[]> {
+  const { rows } = await tx.query<LaneStatus>(
+    `select connection, type, count(*) as scopes, count(*) filter (where done) as done, min(upto) as upto,
+            sum(pages)::bigint as pages, sum(resources)::bigint as resources, max(note) as note
+       from pull_lane where tenant = $1 group by connection, type order by connection, type`,
+    [tenant],
+  );
+  const notices = await readNotices(tx, tenant);
+  return rows.map((row) => {
+    const own = notices
+      .filter((one) => one.connection === row.connection && one.type === row.type)
+      .map((one) => one.says);
+    const note = [row.note, ...own].filter(Boolean).join(' ');
+    return { ...row, note: note === '' ? null : note };
+  });
+}
+
+export type PartnerStatus = {
+  id: string;
+  /** Null for a partner that has left the directory and still holds Tasks. */
+  name: string | null;
+  live: number;
+  /** Live Tasks that were not answered by their deadline. */
+  overdue: number;
+  oldest: Date | null;
+  completed: number;
+  declined: number;
+};
+
+/** Partners in the order of the directory, and what they hold. */
+export async function readPartners(tx: Tx, tenant: string): Promise<PartnerStatus[]> {
+  const { rows } = await tx.query<PartnerStatus>(
+    `with held as (
+       select a as partner, sum(n) filter (where kind = 'task') as live, sum(n) filter (where kind = 'task-ended' and b = 'completed') as completed,
+              sum(n) filter (where kind = 'task-ended' and b <> 'completed') as declined
+         from running_totals where tenant = $1 and kind in ('task', 'task-ended') group by a),
+     late as (
+       select partner, count(*) as overdue from task
+        where tenant = $1 and live and status in ('requested', 'received') and accept_by < now() group by partner),
+     known as (select id, min(name) as name, min(position) as position from partner where tenant = $1 group by id)
+     select coalesce(k.id, h.partner) as id, k.name, coalesce(h.live, 0)::bigint as live, coalesce(l.overdue, 0) as overdue,
+            case when h.live > 0 then (select min(t.requested_at) from task t where t.tenant = $1 and t.partner = h.partner and t.live) end as oldest,
+            coalesce(h.completed, 0)::bigint as completed, coalesce(h.declined, 0)::bigint as declined
+       from known k full join held h on h.partner = k.id left join late l on l.partner = h.partner
+      where k.id is not null or h.live > 0 order by k.position nulls last, 1`,
+    [tenant],
+  );
+  return rows;
+}
+
+export type QuarantineCount = {
+  code: string;
+  type: string;
+  count: number;
+  example: string;
+  oldest: Date;
+};
+
+/** What could not be read, by reason and type. */
+export async function readQuarantine(tx: Tx, tenant: string): Promise<QuarantineCount[]> {
+  const { rows } = await tx.query<QuarantineCount>(
+    `select code, type, count(*) as count, min(example) as example, min(since) as oldest from (
+       select code, type, type || '/' || source_id as example, since from quarantine where tenant = $1
+       union all
+       select coalesce(quarantine, 'unreadable'), 'Screening', coalesce(sources::jsonb ->> 0, 'Screening/' || id::text), changed_at from screening
+        where tenant = $1 and outcome = 'quarantined') x group by code, type order by count desc, code`,
+    [tenant],
+  );
+  return rows;
+}
+
+/** What waits behind holds: referrals by who is asked next, as the sender decided it, and copies by connection. */
+export type HeldWork = {
+  referrals: { partner: string | null; name: string | null; count: number }[];
+  copies: { connection: string; count: number }[];
+};
+
+export async function readHeldWork(tx: Tx, tenant: string): Promise<HeldWork> {
+  const referrals = await tx.query<HeldWork['referrals'][number]>(
+    `with unsent as materialized (${unsentReferrals}),
+     held as (
+       select r.next_partner as partner, count(*) as count from referral r
+        where r.tenant = $1 and r.state = 'waiting' and r.gate in ('hold', 'send') and ${gateNow} = 'hold'
+          and r.id not in (select referral from unsent)
+        group by 1)
+     select h.partner, (select min(p.name) from partner p where p.tenant = $1 and p.id = h.partner) as name, h.count
+       from held h order by 1`,
+    [tenant],
+  );
+  const copies = await tx.query<HeldWork['copies'][number]>(
+    `select connection, count(*) as count from ehr_copy where tenant = $1 and state = 'waiting' group by connection order by 1`,
+    [tenant],
+  );
+  return { referrals: referrals.rows, copies: copies.rows };
+}
+
+/** One number for monitoring; labels are stages, codes and states. */
+export type Count = {
+  kind:
+    | 'ledger'
+    | 'failed'
+    | 'referral'
+    | 'overdue'
+    | 'receipt'
+    | 'history'
+    | 'copy'
+    | 'quarantine'
+    | 'task';
+  a: string;
+  b: string;
+  n: number;
+};
+
+/** Those that only one label tells apart, whatever they are counted by. */
+const oneLabel: readonly string[] = ['receipt', 'copy'];
+
+/** Totals and places. Call it inside one repeatable-read transaction, so that they belong to one moment. */
+export async function readCounts(tx: Tx, tenant: string, today: string): Promise<Count[]> {
+  const kinds = ['ledger', 'failed', 'receipt', 'history', 'copy', 'quarantine', 'task'] as const;
+  const totals = await readTotals(tx, tenant, kinds);
+  const { rows: overdue } = await tx.query<Count>(
+    `select 'overdue' as kind, 'withoutHelp' as a, '' as b, count(*)::float8 as n from referral r where r.tenant = $1 and ${isOverdue(today)}`,
+    [tenant],
+  );
+  const places = [...(await placeTotals(tx, tenant))].map(([place, n]): Count => {
+    if (place === 'closed' || place === 'failed' || place === 'withdrawn')
+      return { kind: 'referral', a: place, b: '', n };
+    return { kind: 'referral', a: place === 'partner' ? 'partner' : 'waiting', b: place, n };
+  });
+  const counted = kinds.flatMap((kind) => {
+    if (oneLabel.includes(kind))
+      return [...byFirst(totals, kind)].map(([a, n]): Count => ({ kind, a, b: '', n }));
+    return totals.flatMap((one): Count[] =>
+      one.kind === kind ? [{ kind, a: one.a, b: one.b, n: one.n }] : [],
+    );
+  });
+  return [...counted, ...places, ...overdue];
+}

@@ -1,0 +1,66 @@
+import type { Tx } from '../database/database.ts';
+
+/**
+ * What is counted as it changes (migration 0035): triggers append each statement's difference in its own transaction, so that
+ * a total is true at every commit, a rollback counts nothing, and no two workers wait for each other.
+ */
+export type TotalKind =
+  | 'history'
+  | 'ledger'
+  | 'failed'
+  | 'referral'
+  | 'sent'
+  | 'receipt'
+  | 'copy'
+  | 'quarantine'
+  | 'task'
+  | 'task-ended';
+
+/** A total with its two labels: stage and outcome, state and gate, type and code, partner and status. */
+export type Total = { kind: TotalKind; a: string; b: string; n: number };
+
+export async function readTotals(
+  tx: Tx,
+  tenant: string,
+  kinds: readonly TotalKind[],
+): Promise<Total[]> {
+  const { rows } = await tx.query<Total>(
+    'select kind, a, b, n from running_totals where tenant = $1 and kind = any($2) order by kind, a, b',
+    [tenant, kinds],
+  );
+  return rows;
+}
+
+/**
+ * Waiting referrals with a Task that is out, or may be: a POST whose answer was lost. They count as being with their
+ * partner, and are few.
+ */
+export const unsentReferrals =
+  "select t.referral from task t join referral w on w.id = t.referral where t.live and t.remote_id is null and w.state = 'waiting'";
+
+/**
+ * Where referrals are, each in one word and in one place: a gate, `partner`, or how they ended. Whoever counts referrals asks
+ * here, so that every total agrees. One that has a live Task is out, or may be.
+ */
+export async function placeTotals(tx: Tx, tenant: string): Promise<Map<string, number>> {
+  const places = new Map<string, number>();
+  const add = (place: string, n: number) => places.set(place, (places.get(place) ?? 0) + n);
+  for (const { a, b, n } of await readTotals(tx, tenant, ['referral']))
+    add(a === 'waiting' ? b : a, n);
+  const { rows } = await tx.query<{ gate: string; n: number }>(
+    `select coalesce(r.gate, 'review') as gate, count(*) as n from referral r where r.tenant = $1 and r.id in (${unsentReferrals}) group by 1`,
+    [tenant],
+  );
+  for (const { gate, n } of rows) {
+    add(gate, -n);
+    add('partner', n);
+  }
+  return new Map([...places].filter(([, n]) => n > 0).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Sums of one kind by its first label. */
+export function byFirst(totals: readonly Total[], kind: TotalKind): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const one of totals) if (one.kind === kind) sums.set(one.a, (sums.get(one.a) ?? 0) + one.n);
+  return sums;
+}

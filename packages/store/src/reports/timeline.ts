@@ -1,0 +1,256 @@
+import type { Tx } from '../database/database.ts';
+
+/** One moment of a timeline: ids, codes and times, no names and no answers; `words` for reviewers alone. */
+export type Moment = {
+  at: Date;
+  stage: string;
+  what: string;
+  who: string;
+  /** A partner's own words: only where they were asked for. */
+  words?: string;
+};
+
+/** What a trace is about: everything that hangs together with the id that was asked for. */
+type Thread = { places: Place[]; screenings: string[]; conditions: Named[]; referrals: string[] };
+
+/** A pulled resource. Ids are an EHR's own, so that the same one in two EHRs is two. */
+type Place = { connection: string; type: string; id: string };
+
+/** A Condition as referrals name it: an id of ours, or `Condition/<id>` of the EHR that knows this person. */
+type Named = { person: string; condition: string };
+
+/**
+ * The timeline of an Encounter, Condition, Task, referral or screening of ours, by our id, the EHR's or the partner's, with or without its
+ * type: pulled, screened, coded, approved by whom, agreement, consent, sent, answered, written back.
+ *
+ * @param withWords whether partners' own words are shown: for who is a reviewer, too
+ */
+export async function traceOf(
+  tx: Tx,
+  tenant: string,
+  idText: string,
+  { withWords = false } = {},
+): Promise<Moment[]> {
+  const { type, id } = parseId(idText);
+  if (id === '') return [];
+  const wants = (one: string) => type === undefined || type === one;
+  const encounters = wants('Encounter') ? await findEncounters(tx, tenant, id) : [];
+  const referrals = await findReferrals(tx, tenant, type, id);
+  const conditions = wants('Condition') ? await findConditions(tx, tenant, id) : [];
+  const screening = wants('Screening') && uuid.test(id) ? [id] : [];
+  const thread = await followThread(tx, tenant, encounters, conditions, referrals, screening);
+  if (
+    thread.places.length +
+      thread.screenings.length +
+      thread.conditions.length +
+      thread.referrals.length ===
+    0
+  )
+    return [];
+  const { rows } = await tx.query<Moment>(timelineSql, [
+    tenant,
+    JSON.stringify(thread.places),
+    thread.screenings,
+    JSON.stringify(thread.conditions),
+    thread.referrals,
+    thread.conditions.map((one) => one.condition).filter((one) => uuid.test(one)),
+  ]);
+  const said = await answerMoments(tx, tenant, thread.referrals, withWords);
+  return [...rows, ...said].sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+/** What partners said beyond a status: codes, and that there are words. */
+async function answerMoments(
+  tx: Tx,
+  tenant: string,
+  asked: readonly string[],
+  withWords: boolean,
+): Promise<Moment[]> {
+  const { rows } = await tx.query<Omit<Moment, 'words'> & { words: string | null }>(
+    `select at, 'track' as stage, who,
+            concat_ws(', ', 'answered ' || coalesce(known_status, 'with a status that FHIR does not know'),
+              (select string_agg(c ->> 'code', ', ') from jsonb_array_elements(codes::jsonb) c),
+              (select string_agg(o, ', ') from jsonb_array_elements_text(oddities::jsonb) o),
+              case when with_words then 'with words' end) as what,
+            case when $3 then nullif(concat_ws(' | ', nullif(status, known_status), reason, note, business_status,
+              (select string_agg(concat_ws(': ', o ->> 'type', o ->> 'value'), ' | ') from jsonb_array_elements(outputs::jsonb) o)), '') end as words
+       from partner_answer
+      where tenant = $1 and referral = any($2::uuid[])
+        and (with_words or known_status is null or codes <> '[]' or oddities <> '[]')
+      order by id`,
+    [tenant, asked, withWords],
+  );
+  return rows.map(({ words, ...moment }) => ({ ...moment, ...(words === null ? {} : { words }) }));
+}
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** `Task/1`, `https://…/Task/1/_history/2` or `1`. */
+function parseId(text: string): { type: string | undefined; id: string } {
+  const parts = text
+    .trim()
+    .replace(/\/_history\/[^/]*$/, '')
+    .split('/')
+    .filter(Boolean);
+  const type = parts.at(-2);
+  return {
+    type: type !== undefined && /^[A-Z][A-Za-z]+$/.test(type) ? type : undefined,
+    id: parts.at(-1) ?? '',
+  };
+}
+
+async function findEncounters(tx: Tx, tenant: string, id: string): Promise<Place[]> {
+  const { rows } = await tx.query<Place>(
+    `select connection, type, source_id as id from pulled where tenant = $1 and type = 'Encounter' and source_id = $2
+     union select connection, type, source_id from quarantine where tenant = $1 and type = 'Encounter' and source_id = $2`,
+    [tenant, id],
+  );
+  return rows;
+}
+
+/** By Condition, Task, ServiceRequest or the referral itself; an id that a write-back was given in the EHR counts too. */
+async function findReferrals(
+  tx: Tx,
+  tenant: string,
+  type: string | undefined,
+  id: string,
+): Promise<string[]> {
+  const { rows } = await tx.query<{ id: string }>(
+    `with found as (
+       select $3::uuid as id where $4::text is null
+       union select r.id from referral r where r.service_request = $3 and coalesce($4, 'ServiceRequest') = 'ServiceRequest'
+       union select t.referral from task t where (t.id = $3 or t.remote_id = $2) and coalesce($4, 'Task') = 'Task'
+       union select c.referral from ehr_copy c where (c.made_id = $3 or c.ehr_id = $2) and c.type <> 'Condition' and coalesce($4, c.type) = c.type)
+     select r.id from found f join referral r on r.id = f.id where r.tenant = $1`,
+    [tenant, id, uuid.test(id) ? id : null, type ?? null],
+  );
+  return rows.map((row) => row.id);
+}
+
+async function findConditions(tx: Tx, tenant: string, id: string): Promise<Named[]> {
+  const { rows } = await tx.query<Named>(
+    `select person, id::text as condition from made where tenant = $1 and type = 'Condition' and id = $3
+     union select person, made_id::text from ehr_copy where tenant = $1 and type = 'Condition' and ehr_id = $2
+     union select person, condition from evidence where tenant = $1 and condition = 'Condition/' || $2`,
+    [tenant, id, uuid.test(id) ? id : null],
+  );
+  return rows;
+}
+
+/** From whatever was found to all that hangs together with it, forwards and backwards. */
+async function followThread(
+  tx: Tx,
+  tenant: string,
+  encounters: readonly Place[],
+  found: readonly Named[],
+  asked: readonly string[],
+  askedScreenings: readonly string[],
+): Promise<Thread> {
+  const { rows: ofEncounters } = await tx.query<Named>(
+    `select distinct e.person, e.condition from evidence e join screening s on s.person = e.person and s.sources::jsonb ? e.source
+       join jsonb_to_recordset($2) as p(connection text, id text) on p.connection = s.connection and p.id = s.encounter
+      where e.tenant = $1`,
+    [tenant, JSON.stringify(encounters)],
+  );
+  const { rows: ofReferrals } = await tx.query<Named>(
+    'select r.person, c as condition from referral r, jsonb_array_elements_text(r.conditions::jsonb) c where r.tenant = $1 and r.id = any($2)',
+    [tenant, asked],
+  );
+  const conditions = [...found, ...ofEncounters, ...ofReferrals];
+  const { rows: referrals } = await tx.query<{ id: string }>(
+    `select distinct r.id from referral r join jsonb_to_recordset($2) as n(person uuid, condition text)
+         on n.person = r.person and r.conditions::jsonb ? n.condition
+      where r.tenant = $1`,
+    [tenant, JSON.stringify([...found, ...ofEncounters])],
+  );
+  const { rows: screenings } = await tx.query<{
+    id: string;
+    connection: string;
+    encounter: string | null;
+    sources: string;
+  }>(
+    `with found as (
+       select unnest($4::uuid[]) as id
+       union select s.id from jsonb_to_recordset($2) as p(connection text, id text)
+               join screening s on s.connection = p.connection and s.encounter = p.id
+       union select s.id from jsonb_to_recordset($3) as n(person uuid, condition text)
+               join evidence e on e.person = n.person and e.condition = n.condition
+               join screening s on s.person = n.person and s.sources::jsonb ? e.source)
+     select s.id, s.connection, s.encounter, s.sources from found f join screening s on s.id = f.id where s.tenant = $1`,
+    [tenant, JSON.stringify(encounters), JSON.stringify(conditions), askedScreenings],
+  );
+  const places = screenings.flatMap((one) =>
+    [
+      ...(one.encounter ? [`Encounter/${one.encounter}`] : []),
+      ...(JSON.parse(one.sources) as string[]),
+    ].map((name) => placeOf(one.connection, name)),
+  );
+  return {
+    places: [...encounters, ...places],
+    screenings: screenings.map((one) => one.id),
+    conditions,
+    referrals: [...new Set([...asked, ...referrals.map((row) => row.id)])],
+  };
+}
+
+function placeOf(connection: string, name: string): Place {
+  const [type = '', id = ''] = name.split('/');
+  return { connection, type, id };
+}
+
+const timelineSql = `
+  with place as (select distinct connection, type, id from jsonb_to_recordset($2::jsonb) as p(connection text, type text, id text)),
+  named as (select distinct person, condition from jsonb_to_recordset($4::jsonb) as n(person uuid, condition text)),
+  about as (select unnest($5::uuid[])::text as subject union select id::text from task where referral = any($5::uuid[]))
+  select at, stage, what, who from (
+    select pulled_at as at, 'pull' as stage, 'pulled ' || type || '/' || source_id || ' version ' || version_id as what, 'ehr:' || connection as who
+      from pulled where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
+    union all
+    select since, 'pull', 'quarantined ' || type || '/' || source_id || ': ' || code, 'system:intake'
+      from quarantine where tenant = $1 and (connection, type, source_id) in (select connection, type, id from place)
+    union all
+    select changed_at, 'screen', 'screened by ' || instrument || ', outcome ' || outcome || coalesce(' (' || quarantine || ')', '')
+           || coalesce(', of Encounter/' || encounter, ''), 'system:enrichment'
+      from screening where tenant = $1 and id = any($3::uuid[])
+    union all
+    select at, 'code', 'looked at Screening/' || screening || case when note is null then '' else ', with words' end, principal
+      from screening_look where tenant = $1 and screening = any($3::uuid[])
+    union all
+    select e.added_at, 'code', 'coded ' || case when e.condition like 'Condition/%' then e.condition || ' of the EHR' else 'Condition ' || e.condition end
+           || ' by rule ' || e.rule || ' version ' || e.rule_version, 'system:enrichment'
+      from evidence e join named n on n.person = e.person and n.condition = e.condition where e.tenant = $1
+    union all
+    select coalesce(agreed.at, r.changed_at), 'refer', 'agreement of ' || r.agreement_on || coalesce(' from ' || r.agreement_source, ''), coalesce(r.agreement_by, 'ehr:' || r.connection)
+      from referral r left join lateral (select min(requested_at) as at from task t where t.referral = r.id) agreed on true
+     where r.tenant = $1 and r.id = any($5::uuid[]) and r.agreement_on is not null and r.agreement_source is distinct from 'reviewer'
+    union all
+    select decided_at, 'refer', 'consent ' || consent_id || ' version ' || consent_version || ' for ' || recipient, 'system:referral'
+      from consent_decision where tenant = $1 and referral = any($5::uuid[])
+    union all
+    select coalesce(r.settled_at, r.intended_at), 'refer', 'Task ' || t.id || ' ' || r.state || coalesce(' ' || r.status::text, '')
+           || coalesce(' ' || r.issue_code, '') || coalesce(' as ' || r.remote_id, ''), r.receiver
+      from task t join receipt r on r.key = t.receipt_key where t.tenant = $1 and t.referral = any($5::uuid[])
+    union all
+    select without_help_since, 'refer', 'nobody could help: ' || without_help || '; a reviewer decides', 'system:referral'
+      from referral where tenant = $1 and id = any($5::uuid[]) and without_help is not null and without_help_since is not null
+    union all
+    select changed_at, 'refer', 'Task ' || id || ' taken back from ' || partner || ', which had it since '
+           || to_char(requested_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI"Z"') || ' (' || recalled_from || '): ' || reason, 'system:referral'
+      from task where tenant = $1 and referral = any($5::uuid[]) and recalled_from is not null
+    union all
+    select h.at, h.stage, h.outcome, h.principal from history h where h.tenant = $1 and h.subject in (select subject from about)
+    union all
+    select changed_at, 'write-back', case state when 'done' then 'written back ' when 'left-out' then 'left out, as the EHR keeps none: ' else state || ' ' end || type || ' ' || made_id
+           || coalesce(' as ' || ehr_id, '') || coalesce(' ' || status::text, '') || coalesce(' ' || issue_code, '')
+           || coalesce((select ', not as sent: ' || string_agg(e, ', ') from altered_copy a, jsonb_array_elements_text(a.lost::jsonb) e
+                where a.made_id = ehr_copy.made_id and ehr_copy.state = 'altered'), '')
+           || case when taken_back then ', taken back' else '' end, 'ehr:' || connection
+      from ehr_copy where tenant = $1 and (referral = any($5::uuid[]) or made_id = any($6::uuid[]))
+    union all
+    select since, stage, 'waits for ' || waits_for || coalesce(': ' || error_code, ''), 'now'
+      from ledger join about using (subject)
+     where tenant = $1 and stage in ('pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back')
+       -- A Task that has ended waits for nobody: it is only looked at afterward.
+       and not (stage = 'track' and error_code is null and exists (select 1 from task t where t.referral = any($5::uuid[]) and t.id::text = subject and not t.live))
+  ) moments
+   order by at, array_position(array['pull', 'screen', 'code', 'refer', 'track', 'close', 'write-back'], stage), what`;
