@@ -2,7 +2,7 @@
  * The layers of the house as rules. Imports go down only: services, then shelves and shells, then sdoh, then fhir, then
  * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
  */
-const test = '(\\.test\\.ts$)|(^services/loopwell/src/(durability|separate)/)';
+const test = '(\\.test\\.ts$)|(^tests/)';
 const own = (layer, allowed) => ({
   from: { path: `^packages/${layer}/`, pathNot: test },
   to: {
@@ -29,8 +29,8 @@ const layers = [
   })),
   {
     name: 'services-do-not-import-each-other',
-    comment: 'Only services/loopwell composes services.',
-    from: { path: '^services/([^/]+)/', pathNot: '^services/loopwell/|\\.(int|long)\\.test\\.ts$' },
+    comment: 'Only services/cli composes services.',
+    from: { path: '^services/([^/]+)/', pathNot: '^services/cli/|\\.(int|long)\\.test\\.ts$' },
     to: { path: '^services/', pathNot: '^services/$1/' },
   },
   {
@@ -51,6 +51,19 @@ const layers = [
     comment: 'Tools are for those who develop; nothing that runs may need them.',
     from: { path: '^(packages|services|openapi)/' },
     to: { path: '^tools/' },
+  },
+  {
+    name: 'products-do-not-import-tests',
+    comment:
+      'What suites share stands in tests/ or in packages/testing, and nothing that runs needs it.',
+    from: { path: '^(packages|services|openapi)/', pathNot: '\\.test\\.ts$' },
+    to: { path: '^tests/' },
+  },
+  {
+    name: 'src-holds-no-test-helper',
+    comment: 'A file of src that needs a test library belongs in tests/ or in packages/testing.',
+    from: { path: '^(packages|services)/[^/]+/src/', pathNot: '\\.test\\.ts$|^packages/testing/' },
+    to: { path: '(^|/)node_modules/(vitest|fast-check|supertest|playwright-core)/' },
   },
   {
     name: 'shelf-folders-are-strangers',
@@ -99,7 +112,7 @@ const purity = [
     from: {
       path: '^(packages|services)/',
       pathNot:
-        '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|loopwell)/|\\.test\\.ts$',
+        '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|cli)/|\\.test\\.ts$',
     },
     to: { path: '^packages/fhir/src/client/' },
   },
@@ -109,7 +122,7 @@ const purity = [
       'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
     from: {
       path: '^(packages|services)/',
-      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/loopwell/src/embedded/|${test}`,
+      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/cli/src/embedded/|${test}`,
     },
     to: { path: '(^|/)node_modules/(@types/)?(pg|pg-pool|kysely)/' },
   },
@@ -131,7 +144,10 @@ const purity = [
   {
     name: 'only-tests-import-testing',
     comment: 'Synthetic people and test databases have no business in what runs.',
-    from: { path: '^(packages|services|tools|openapi)/', pathNot: `^packages/testing/|${test}` },
+    from: {
+      path: '^(packages|services|tools|openapi|tests)/',
+      pathNot: `^packages/testing/|${test}`,
+    },
     to: { path: '^packages/testing/' },
   },
   {
@@ -147,7 +163,7 @@ const purity = [
   {
     name: 'nobody-imports-a-test',
     comment: 'What two tests share belongs in a file of its own.',
-    from: { path: '^(packages|services|tools|openapi)/' },
+    from: { path: '^(packages|services|tools|openapi|tests)/' },
     to: { path: '\\.test\\.ts$' },
   },
   {
@@ -159,7 +175,7 @@ const purity = [
   {
     name: 'what-is-imported-exists',
     comment: 'An import that cannot be resolved escapes every other rule.',
-    from: { path: '^(packages|services|tools|openapi)/' },
+    from: { path: '^(packages|services|tools|openapi|tests)/' },
     to: { couldNotResolve: true },
   },
 ];

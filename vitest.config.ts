@@ -6,8 +6,8 @@ const leftOut = process.env.TEST_EXCLUDE?.split(',').filter(Boolean) ?? [];
 /** `pnpm test:long`: what needs Java, many processes or more minutes than `pnpm test` may take. */
 const isLong = process.env.TEST_LONG === '1';
 /** Integration suites some tests of which are tagged `browser`: those run in `pnpm test:long`. */
-const withBrowserTests = globSync('{packages,services}/*/src/**/*.int.test.ts').filter((file) =>
-  readFileSync(file, 'utf8').includes("tags: ['browser']"),
+const withBrowserTests = globSync('{packages/*/src,services/*/src,tests}/**/*.int.test.ts').filter(
+  (file) => readFileSync(file, 'utf8').includes("tags: ['browser']"),
 );
 const common = { environment: 'node', testTimeout: 20_000, hookTimeout: 60_000 } as const;
 
@@ -24,7 +24,7 @@ export default defineConfig({
         test: {
           ...common,
           name: 'unit',
-          include: ['{packages,services,openapi,tools}/**/*.test.ts'],
+          include: ['{packages,services,openapi,tools,tests}/**/*.test.ts'],
           exclude: ['**/node_modules/**', '**/*.int.test.ts', '**/*.long.test.ts'],
         },
       },
@@ -33,8 +33,8 @@ export default defineConfig({
           ...common,
           name: isLong ? 'long' : 'integration',
           include: isLong
-            ? ['{packages,services,tools}/**/*.long.test.ts', ...withBrowserTests]
-            : ['{packages,services,tools}/**/*.int.test.ts'],
+            ? ['{packages,services,tools,tests}/**/*.long.test.ts', ...withBrowserTests]
+            : ['{packages,services,tools,tests}/**/*.int.test.ts'],
           exclude: ['**/node_modules/**', ...leftOut],
           // Each suite says which queue it really ran on, and fails when QUEUE_URL asked for another.
           setupFiles: ['tools/testing/queue-witness.setup.ts'],

@@ -3,8 +3,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { silentLog } from '@loopwell/kit';
-import { startEmbeddedServer } from '../services/loopwell/src/embedded/index.ts';
-import { stopSignal } from '../services/loopwell/src/lifecycle/signals.ts';
+import { startEmbeddedServer } from '../services/cli/src/embedded/index.ts';
+import { stopSignal } from '../services/cli/src/lifecycle/signals.ts';
 import { queueProblems, readWitnesses, summaryOf } from './testing/queue-summary.ts';
 
 /**

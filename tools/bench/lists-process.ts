@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import { createLog, newSecret } from '@loopwell/kit';
+import { compose } from '../../services/cli/src/run/compose.ts';
 import { open } from '../../services/console/src/open.ts';
-import { compose } from '../../services/loopwell/src/run/compose.ts';
 import { connection, tenant } from './lists-rows.ts';
 
 /** All pages, APIs, probes and partners' reads in one process that works no stage; the console beside it tells what is stalled. */

@@ -12,8 +12,8 @@ import {
   readAccounts,
   wake,
 } from '@loopwell/store';
-import type { EmbeddedServer } from '../../services/loopwell/src/embedded/index.ts';
-import { readView } from '../../services/loopwell/src/terminal/watch.ts';
+import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
+import { readView } from '../../services/cli/src/terminal/watch.ts';
 import { freshDatabase } from './databases.ts';
 import { amountsOf, stall, tenant, writeRows } from './lists-rows.ts';
 import { scriptBeside, startNode } from './processes.ts';

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { createLog, sleep } from '@loopwell/kit';
 import type { Stage } from '@loopwell/pipeline';
 import type { PartnerRow } from '@loopwell/store';
-import { compose } from '../../services/loopwell/src/run/compose.ts';
+import { compose } from '../../services/cli/src/run/compose.ts';
 
 /** Loopwell as it is measured: all services in one process of its own, working some of the stages. */
 export type LoopwellOptions = {

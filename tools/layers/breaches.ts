@@ -59,6 +59,12 @@ export const plantedBreaches: readonly Planted[] = [
     '../../../tools/testing/queue-summary.ts',
   ),
   plant(
+    'products-do-not-import-tests',
+    'services/console/src/planted-harness.ts',
+    '../../../tests/durability/population.ts',
+  ),
+  plant('src-holds-no-test-helper', 'packages/store/src/planted-vitest.ts', 'vitest'),
+  plant(
     'shelf-folders-are-strangers',
     'packages/ehrs/src/epic/planted-neighbor.ts',
     '../hapi/index.ts',
@@ -88,7 +94,7 @@ export const plantedBreaches: readonly Planted[] = [
   },
   plant(
     'bullmq-only-in-the-pipeline',
-    'services/loopwell/src/planted-queue.ts',
+    'services/cli/src/planted-queue.ts',
     '../../../packages/pipeline/node_modules/bullmq/dist/esm/index.js',
   ),
   plant(

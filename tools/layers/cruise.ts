@@ -10,7 +10,7 @@ type Report = {
   modules: { source: string }[];
 };
 
-const folders = ['packages', 'services', 'openapi', 'tools'];
+const folders = ['packages', 'services', 'openapi', 'tools', 'tests'];
 const kitFilesAtMost = 6;
 
 /**

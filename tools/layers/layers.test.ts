@@ -26,7 +26,7 @@ const rules = (
 function copyWorkspace(): string {
   const copy = mkdtempSync(join(tmpdir(), 'loopwell-layers-'));
   const keep = (path: string) => !/^(dist|\.turbo|\.loopwell)$/.test(basename(path));
-  for (const name of ['packages', 'services', 'openapi', 'tools']) {
+  for (const name of ['packages', 'services', 'openapi', 'tools', 'tests']) {
     cpSync(join(root, name), join(copy, name), {
       recursive: true,
       verbatimSymlinks: true,

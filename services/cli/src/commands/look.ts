@@ -1,0 +1,172 @@
+import { plainWords } from '@loopwell/fhir/client';
+import { AppError } from '@loopwell/kit';
+import {
+  type AlteredWrite,
+  altered,
+  connectionNotes,
+  copies,
+  type Database,
+  type GateCount,
+  holds,
+  operations,
+  prospects,
+  readAccounts,
+  readUnfinished,
+  type StageStatus,
+  status as statusOf,
+  traces,
+} from '@loopwell/store';
+import { attentionLines, readFindings, summary } from '../run/result.ts';
+import { tenant } from '../run/run.ts';
+import { prospectLines } from '../run/send-preview-text.ts';
+import type { Environment } from '../run/session.ts';
+import { withDatabase } from './data-dir.ts';
+
+type Look = { dataDir?: string; json: boolean };
+
+const print = (text: string) => process.stdout.write(`${text}\n`);
+
+/** `loopwell status`: what is where, what waits for whom and since when, what is quarantined and why. */
+export async function statusCommand(options: Look, environment: Environment): Promise<number> {
+  return withDatabase(options, environment, async (db) => {
+    if (options.json) print(JSON.stringify(await readStatus(db)));
+    else print((await statusLines(db)).join('\n'));
+    return 0;
+  });
+}
+
+/** One object, read in one snapshot. */
+async function readStatus(db: Database) {
+  return db.tx(async (tx) => {
+    await tx.query('set transaction isolation level repeatable read, read only');
+    return {
+      accounts: await readAccounts(tx, tenant),
+      stages: await statusOf.readStages(tx, tenant),
+      gates: await statusOf.readGates(tx, tenant),
+      failed: (await statusOf.readParked(tx, tenant)).map((one) => ({
+        ...one,
+        facts: one.facts ? (JSON.parse(one.facts) as object) : null,
+      })),
+      unfinished: await readUnfinished(tx, tenant),
+      quarantine: await operations.readQuarantine(tx, tenant),
+      refusals: await statusOf.readRefusals(tx, tenant),
+      refusedWrites: (await copies.refusedWrites(tx, tenant)).map(withoutWords),
+      alteredWrites: (await altered.alteredWrites(tx, tenant)).map(
+        ({ sent: _sent, found: _found, ...one }) => one,
+      ),
+      partners: await operations.readPartners(tx, tenant),
+      lanes: await operations.readLanes(tx, tenant),
+      notes: await connectionNotes.readNotes(tx, tenant),
+      holds: await holds.loadHolds(tx, tenant),
+      wouldGo: await prospects.readProspects(tx, tenant),
+    };
+  });
+}
+
+async function statusLines(db: Database): Promise<string[]> {
+  const { stages, gates, holds: held, refusedWrites, alteredWrites } = await readStatus(db);
+  const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, tenant);
+  return [
+    summary(accounts),
+    '',
+    ...stages.map(stageLine),
+    ...gates.map(gateLine),
+    ...held.map(
+      (one) =>
+        `Held: ${one.scope} by ${one.principal} since ${one.at.toISOString()}${one.reason ? ` (${one.reason})` : ''}`,
+    ),
+    ...section('What would go where:', wouldGo),
+    ...section(
+      'What an EHR refused; reviewers read its words on the page of the referral:',
+      refusedWrites.map(refusalLine),
+    ),
+    ...section(
+      'What an EHR stores otherwise than it was sent; reviewers see both versions on the page of the referral:',
+      alteredWrites.map(alteredLine),
+    ),
+    ...section('What was noticed while reading:', notices),
+    ...section('What is left:', [...left, ...attentionLines(accounts.screenings)]),
+  ];
+}
+
+/** An EHR's words may name the person: only reviewers read them all, on the page of the referral; here stands what is about nobody. */
+const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({
+  ...refused,
+  withWords: words !== null,
+  says: plainWords(words ?? undefined) ?? null,
+});
+
+const refusalLine = ({
+  connection,
+  type,
+  ehrId,
+  status,
+  issueCode,
+  withWords,
+  says,
+}: ReturnType<typeof withoutWords>): string => {
+  const codes = [status, issueCode].filter((code) => code !== null).join(' ');
+  return `${connection} ${type}${ehrId ? `/${ehrId}` : ''}${codes ? `: ${codes}` : ''}${says === null ? '' : `; it says: “${says}”`}${withWords ? ', with words' : ''}`;
+};
+
+const alteredLine = ({
+  connection,
+  type,
+  ehrId,
+  lost,
+  takenBack,
+}: Omit<AlteredWrite, 'sent' | 'found'>): string =>
+  `${connection} ${type}${ehrId ? `/${ehrId}` : ''}: ${lost.join(', ')}${takenBack ? '; taken back there' : '; correct it in the chart'}`;
+
+const gateLine = ({ count, gate, oldest, overdue }: GateCount): string =>
+  `${count} ${count === 1 ? 'referral waits' : 'referrals wait'}: ${gate}, the oldest since ${oldest.toISOString()}${overdue > 0 ? `; ${overdue} longer than this site allows, a reviewer has to decide` : ''}`;
+
+const section = (title: string, lines: readonly string[]) =>
+  lines.length > 0 ? ['', title, ...lines.map((line) => `- ${line}`)] : [];
+
+function stageLine(one: StageStatus): string {
+  const waiting = Object.entries(one.waiting)
+    .filter(([, n]) => n > 0)
+    .map(([who, n]) => `${n} for ${who}`)
+    .join(', ');
+  const since = one.oldestSince ? `, the oldest since ${one.oldestSince.toISOString()}` : '';
+  const failed = one.failed > 0 ? `  ${one.failed} failed` : '';
+  return `${one.stage.padEnd(11)} ${String(one.done).padStart(7)} done${failed}${waiting ? `  waiting: ${waiting}${since}` : ''}`;
+}
+
+/** `loopwell trace`: one timeline; ids, codes and times only. */
+export async function traceCommand(
+  id: string,
+  options: Look,
+  environment: Environment,
+): Promise<number> {
+  return withDatabase(options, environment, async (db) => {
+    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, id));
+    if (timeline.length === 0)
+      throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
+    if (options.json) print(JSON.stringify({ id, timeline }));
+    else
+      for (const one of timeline)
+        print(`${one.at.toISOString()}  ${one.stage.padEnd(10)}  ${one.what}  ${one.who}`);
+    return 0;
+  });
+}
+
+/** For `release`: what a release of a scope would let go, other holds standing, in sentences. */
+export async function heldLines(
+  db: Database,
+  scope: string,
+  held: readonly string[],
+): Promise<string[]> {
+  const all = await db.tx((tx) => prospects.readProspects(tx, tenant));
+  const others = new Set(held.filter((one) => one !== scope));
+  const goes = (...own: string[]) =>
+    ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
+  const referrals = all.referrals.filter(
+    (one) => one.gate === 'hold' && goes(`partner:${one.partner}`),
+  );
+  const copies = all.copies.filter((one) =>
+    goes(`ehr:${one.connection}`, `connection:${one.connection}`),
+  );
+  return prospectLines({ referrals, copies, suggested: 0 });
+}

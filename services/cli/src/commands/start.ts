@@ -1,0 +1,134 @@
+import { AppError } from '@loopwell/kit';
+import { partnersBundle } from '@loopwell/sandbox';
+import { differences } from '../run/expected-totals.ts';
+import { type Ended, followPlan } from '../run/follow-run.ts';
+import { defaultHost } from '../run/options.ts';
+import { partnerRows } from '../run/partners-file.ts';
+import { exitStatus, report } from '../run/result.ts';
+import { type RunPlan, tenant } from '../run/run.ts';
+import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';
+import { type Environment, openSession, type Session } from '../run/session.ts';
+import { folderOf } from './run.ts';
+
+export type StartOptions = {
+  once: boolean;
+  fresh: boolean;
+  json: boolean;
+  people: number;
+  host: string;
+  port?: number;
+  timeout: number;
+  dataDir?: string;
+  timeZone?: string;
+  identifierSystem?: string;
+};
+
+/** `start`: everything on one machine, on people who do not exist, with partners that accept, decline, go silent, finish. */
+export async function startCommand(
+  options: StartOptions,
+  environment: Environment,
+): Promise<number> {
+  const session = await openSession(folderOf(options, 'start'), environment, {
+    fresh: options.fresh,
+  });
+  try {
+    const sandbox = await openSandbox(session, options.people);
+    try {
+      return await play(session, sandbox, options);
+    } finally {
+      sandbox.child.kill('SIGTERM');
+    }
+  } finally {
+    await session.close();
+  }
+}
+
+async function play(
+  session: Session,
+  sandbox: SandboxProcess,
+  options: StartOptions,
+): Promise<number> {
+  const watching = new AbortController();
+  sandbox.child.once('exit', () => {
+    if (!watching.signal.aborted && !session.signal.aborted)
+      session.tell('The sandbox has ended unexpectedly: stop this run and start it again.');
+  });
+  const ended = await followPlan(session, planOf(sandbox, options), async () => {
+    session.tell(
+      `Sandbox EHR: ${sandbox.address}/ehr/clinic/fhir   Partners: ${sandbox.address}/partners/<name>/fhir`,
+    );
+  }).finally(() => watching.abort());
+  if (options.once) return compareWithScript(session, sandbox, ended, options);
+  if (options.json) report(ended.findings, ended.durationMs, true, session.tell);
+  return exitStatus.ok;
+}
+
+/** 0 when everything ended as the sandbox's script says it must, 1 otherwise. */
+function compareWithScript(
+  session: Session,
+  sandbox: SandboxProcess,
+  { end, findings, durationMs, waited }: Ended,
+  options: StartOptions,
+): number {
+  report(findings, durationMs, options.json, session.tell);
+  if (end === 'stopped')
+    throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
+  if (end === 'timeout') session.tell('The timeout came before everything was at rest.');
+  for (const one of waited) session.tell(`${one}.`);
+  const wrong = differences(sandbox.script, findings.accounts);
+  for (const line of wrong) session.tell(`Not as scripted: ${line}`);
+  if (wrong.length === 0) session.tell('Everything ended as scripted.');
+  return wrong.length === 0 ? exitStatus.ok : exitStatus.couldNotRun;
+}
+
+/**
+ * Long enough that a partner that answers is never taken for silent on a slow machine (it answers within a second on an
+ * idle one), short enough that the end of a silent one is seen in a demonstration.
+ */
+const silenceMs = 20_000;
+
+function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
+  const base = `${sandbox.address}/ehr/clinic/fhir`;
+  return {
+    ehrBase: base,
+    connectionId: 'clinic',
+    partners: partnerRows(
+      partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`),
+      tenant,
+    ),
+    tokens: sandbox.tokens,
+    patients: [],
+    fast: true,
+    ownOrigins: [new URL(sandbox.address).origin],
+    options: {
+      ehr: base,
+      ehrClientId: 'loopwell',
+      ehrKey: sandbox.keyFile,
+      ehrKind: 'plain-r4',
+      ehrAlias: [],
+      approve: 'unambiguous',
+      agreedByConsent: false,
+      consentValidFor: 365,
+      siteName: 'Loopwell',
+      contactFromChart: false,
+      minorAge: 18,
+      readAfterEnd: 30 * 86_400_000,
+      send: true,
+      writeBack: true,
+      allowPrivateNetworks: false,
+      host: options.host ?? defaultHost,
+      acceptBy: { ms: silenceMs },
+      decideBy: { businessDays: 2 },
+      // Only while a partner holds a Task: the silent one has to be found out before this is the end.
+      settle: silenceMs + 40_000,
+      once: options.once,
+      timeout: options.timeout,
+      json: options.json,
+      ...(options.port === undefined ? {} : { port: options.port }),
+      ...(options.timeZone === undefined ? {} : { timeZone: options.timeZone }),
+      ...(options.identifierSystem === undefined
+        ? {}
+        : { identifierSystem: options.identifierSystem }),
+    },
+  };
+}

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
+import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
+import { acquireLock, type Lock } from '../lifecycle/lock.ts';
+import { noteRunning } from '../lifecycle/running-runs.ts';
+import { stopSignal } from '../lifecycle/signals.ts';
+import { openScreen, type Screen } from '../terminal/progress-display.ts';
+import type { SiteEnvironment } from './options.ts';
+
+/** A data directory in our hands: locked, with a database, until `close`. */
+export type Session = {
+  folder: string;
+  databaseUrl: string;
+  queueUrl: string;
+  signal: AbortSignal;
+  log: Log;
+  screen: Screen;
+  tell: (sentence: string) => void;
+  announce: (address: string) => void;
+  close: () => Promise<void>;
+};
+
+export type Environment = SiteEnvironment & {
+  DATABASE_URL?: string | undefined;
+  QUEUE_URL?: string | undefined;
+  LOOPWELL_LOG?: string | undefined;
+};
+
+export const defaultFolder = (command: string): string => resolve('.loopwell', command);
+
+const logLevels: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent'];
+
+/** The log is for whoever looks for a fault: without LOOPWELL_LOG only progress is shown. */
+function levelOf({ LOOPWELL_LOG: level }: Environment): LogLevel {
+  if (level === undefined || level === '') return 'silent';
+  if (!logLevels.includes(level))
+    throw new AppError('REQUEST_INVALID', 'LOOPWELL_LOG takes debug, info, warn, error or silent');
+  return level as LogLevel;
+}
+
+/** @param options.looks opened to look into it only: others may wait for us, and we for others who look */
+export async function openSession(
+  folder: string,
+  environment: Environment,
+  options: { fresh?: boolean; looks?: boolean } = {},
+): Promise<Session> {
+  const log = createLog({ service: 'loopwell', level: levelOf(environment) });
+  if (options.fresh && environment.DATABASE_URL) {
+    throw new AppError(
+      'REQUEST_INVALID',
+      '--fresh starts over with the embedded database; empty the one that DATABASE_URL names yourself',
+    );
+  }
+  const stop = stopSignal(() => process.exit(130));
+  let lock: Lock | undefined;
+  try {
+    lock = await acquireLock(folder, options.looks ? 'look' : 'run');
+    if (options.fresh) emptyFolder(folder);
+    const database = await openDatabaseServer(folder, environment, log);
+    lock.tell({ databaseUrl: database.url });
+    const forget = options.looks ? () => {} : noteRunning(folder);
+    return sessionOf(folder, environment, { log, lock, stop, database, forget });
+  } catch (error) {
+    stop.release();
+    lock?.release();
+    throw error;
+  }
+}
+
+type Parts = {
+  log: Log;
+  lock: Lock;
+  stop: ReturnType<typeof stopSignal>;
+  database: Pick<EmbeddedServer, 'url' | 'close'>;
+  forget: () => void;
+};
+
+function sessionOf(
+  folder: string,
+  environment: Environment,
+  { log, lock, stop, database, forget }: Parts,
+): Session {
+  // Progress and sentences go to stderr; stdout belongs to results.
+  const screen = openScreen(process.stderr);
+  return {
+    folder,
+    databaseUrl: database.url,
+    queueUrl: environment.QUEUE_URL ?? database.url,
+    signal: stop.signal,
+    log,
+    screen,
+    tell: screen.say,
+    announce: (address) => lock.tell({ address }),
+    close: async () => {
+      await database.close();
+      stop.release();
+      forget();
+      lock.release();
+    },
+  };
+}
+
+/** Everything but the lock goes: embedded database, sandbox, their passwords. */
+function emptyFolder(folder: string): void {
+  for (const name of ['postgres', 'postgres-passwords.json', 'secret-key.json', 'sandbox'])
+    rmSync(join(folder, name), { recursive: true, force: true });
+}
+
+async function openDatabaseServer(
+  folder: string,
+  environment: Environment,
+  log: Log,
+): Promise<Pick<EmbeddedServer, 'url' | 'close'>> {
+  if (environment.DATABASE_URL) return { url: environment.DATABASE_URL, close: async () => {} };
+  return startEmbeddedServer(folder, log);
+}
+
+/** Reads a small JSON file of the data directory, or makes it. */
+export function remembered<T>(folder: string, name: string, make: () => T): T {
+  const file = join(folder, name);
+  if (existsSync(file)) {
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as T;
+    } catch {
+      throw new AppError('CONFIG_INVALID', `${file} is damaged; start with --fresh`);
+    }
+  }
+  const made = make();
+  writeFileSync(file, JSON.stringify(made), { mode: 0o600 });
+  return made;
+}
