@@ -4,7 +4,7 @@ import type { Noticed, SearchForm } from '@loopwell/sdoh';
 import { byOffset, firstPage } from './ask.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
 import { isInside, otherPatientOf, timeOf } from './rows.ts';
-import type { Seen } from './seen.ts';
+import type { Seen } from './seen-versions.ts';
 
 const [maxPages, maxIdlePages] = [100_000, 200];
 

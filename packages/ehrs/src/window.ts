@@ -3,7 +3,7 @@ import type { Noticed } from '@loopwell/sdoh';
 import type { Forms } from './form.ts';
 import type { PullWindow, Reader, Stretch, WindowClient, WindowPage } from './ports.ts';
 import type { EhrQuirks } from './quirks.ts';
-import { createSeen, type Seen } from './seen.ts';
+import { createSeen, type Seen } from './seen-versions.ts';
 import { type Walk, walkOnce } from './walk.ts';
 
 export { givesAny, newestAfter } from './newest-after.ts';

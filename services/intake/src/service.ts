@@ -14,14 +14,14 @@ import {
 } from '@loopwell/store';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
 import { createNotes } from './connections/notes.ts';
-import { type Around, createAround } from './pull/around.ts';
-import { createForms, type KnownForms } from './pull/known-forms.ts';
+import { openLanesOf } from './pull/open-cursors.ts';
 import type { EhrReader } from './pull/ports.ts';
-import { openLanesOf } from './pull/scope.ts';
+import { type Around, createAround } from './pull/read-around-holes.ts';
+import { createForms, type KnownForms } from './pull/search-forms.ts';
 import { pullStage } from './pull/stage.ts';
-import type { EhrWriter } from './write-back/put.ts';
 import { writeBackStage } from './write-back/stage.ts';
 import { ifNoneExist, oursAmong, questionOf } from './write-back/write-back.ts';
+import type { EhrWriter } from './write-back/write-resource.ts';
 
 export type EhrSettings = {
   connection: Connection;

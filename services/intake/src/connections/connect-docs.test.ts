@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { ehrs } from '@loopwell/ehrs';
 import { expect, it } from 'vitest';
-import { pulledTypes } from '../pull/pulled-types.ts';
-import { scopesFor } from './scopes.ts';
+import { pulledTypes } from '../pull/check/pulled-types.ts';
+import { scopesFor } from './smart-scopes.ts';
 
 /** What `docs/connect.md` says of types, searches and scopes is what is asked for. */
 const page = readFileSync(new URL('../../../../docs/connect.md', import.meta.url), 'utf8');

@@ -15,7 +15,7 @@ import {
   type Tx,
 } from '@loopwell/store';
 import type { NotePlace, Notes } from './notes.ts';
-import { scopesFor } from './scopes.ts';
+import { scopesFor } from './smart-scopes.ts';
 
 /** An EHR that can be talked to. */
 export type Ehr = { client: FhirClient; quirks: string };

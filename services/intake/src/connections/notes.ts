@@ -1,6 +1,6 @@
 import type { Log } from '@loopwell/kit';
 import { connectionNotes, type Tx } from '@loopwell/store';
-import { missingScopes } from './scopes.ts';
+import { missingScopes } from './smart-scopes.ts';
 
 export type NotePlace = { id: string; tenant: string };
 

@@ -10,7 +10,7 @@ import {
   ledger,
   type Tx,
 } from '@loopwell/store';
-import { connectionJson } from './configure.ts';
+import { connectionJson } from './configure-connection.ts';
 
 type Who = { id: string; tenant: string };
 

@@ -1,9 +1,9 @@
 import type { Clock, Log } from '@loopwell/kit';
 import type { NudgeFunction } from '@loopwell/pipeline';
 import type { Tx } from '@loopwell/store';
-import type { Newest } from './ahead.ts';
+import type { PulledType } from './check/pulled-types.ts';
 import type { PullPlan, Window, WindowPage } from './pull.ts';
-import type { PulledType } from './pulled-types.ts';
+import type { Newest } from './rows-ahead-of-clock.ts';
 
 /** What an EHR must offer to be read. */
 export type EhrReader = {

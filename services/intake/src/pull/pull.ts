@@ -1,7 +1,7 @@
 import { AppError } from '@loopwell/kit';
 import type { Noticed } from '@loopwell/sdoh';
 import type { Lane } from '@loopwell/store';
-import type { PulledType } from './pulled-types.ts';
+import type { PulledType } from './check/pulled-types.ts';
 import type { Page } from './save-page.ts';
 
 /** One page of a window, with the address of the next and the newest `_lastUpdated` seen in it. */

@@ -11,7 +11,7 @@ import {
 } from '@loopwell/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../../packages/testing/src/index.ts';
-import type { PulledType } from './pulled-types.ts';
+import type { PulledType } from './check/pulled-types.ts';
 import { savePages } from './save-page.ts';
 
 /** Whoever loses something on which permission rests is looked at again, in the transaction that stores the page. */

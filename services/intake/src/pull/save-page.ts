@@ -23,10 +23,10 @@ import {
   quarantineRow,
   type Repeated,
   type Source,
-} from './check.ts';
-import { withoutLeftByUs } from './left-by-us.ts';
-import type { PulledType } from './pulled-types.ts';
-import { openLanesForPatients } from './scope.ts';
+} from './check/check-resource.ts';
+import type { PulledType } from './check/pulled-types.ts';
+import { openLanesForPatients } from './open-cursors.ts';
+import { withoutLeftByUs } from './resources-left-by-us.ts';
 
 export type Page = {
   resources: readonly unknown[];

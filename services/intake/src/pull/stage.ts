@@ -8,13 +8,19 @@ import {
   type Settled,
   type Tx,
 } from '@loopwell/store';
-import { type Ahead, createAhead } from './ahead.ts';
-import type { Source } from './check.ts';
-import { afterPatient, afterShort, isRefusedSearch, settledGap, wakeAtConsent } from './gap.ts';
-import { createPace, type Pace } from './pace.ts';
+import type { Source } from './check/check-resource.ts';
+import type { PulledType } from './check/pulled-types.ts';
+import { createPace, type Pace } from './cursor-pacing.ts';
+import { giveBackShut, loadKnown } from './give-back-shut.ts';
 import type { PullStageDeps } from './ports.ts';
 import { pullLane, type WindowPage } from './pull.ts';
-import type { PulledType } from './pulled-types.ts';
+import {
+  afterPatient,
+  afterShort,
+  isRefusedSearch,
+  settledGap,
+  wakeAtConsent,
+} from './read-gaps.ts';
 import {
   afterRefusal,
   leaveGap,
@@ -22,9 +28,9 @@ import {
   type Pulling,
   settledAsEmpty,
   waitsWithHoles,
-} from './refused.ts';
+} from './refused-search.ts';
+import { type Ahead, createAhead } from './rows-ahead-of-clock.ts';
 import { savePages } from './save-page.ts';
-import { giveBackShut, loadKnown } from './shut.ts';
 
 const principal = 'system:intake';
 

@@ -4,7 +4,7 @@ import { orderEnd } from '@loopwell/sdoh';
 import type { CopyRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { endOrder } from './end-order.ts';
-import type { EhrWriter, PutContext } from './put.ts';
+import type { EhrWriter, PutContext } from './write-resource.ts';
 
 const end = orderEnd('completed', 'food-insecurity', {
   status: 'completed',

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { endedOrder, isEndedSo, type OrderEnd, showsEnd } from '@loopwell/sdoh';
 import { lostIn } from './altered.ts';
-import { type Put, type PutContext, refusal } from './put.ts';
+import { type Put, type PutContext, refusal } from './write-resource.ts';
 
 /**
  * Ends the EHR's own order, which ours fulfilled: read as it stands now, status and note changed, put back to that version

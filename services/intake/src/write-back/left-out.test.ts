@@ -3,7 +3,7 @@ import { AppError } from '@loopwell/kit';
 import type { CopyRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { putUnlessLeftOut } from './left-out.ts';
-import type { EhrWriter, PutContext } from './put.ts';
+import type { EhrWriter, PutContext } from './write-resource.ts';
 
 const made = '11111111-1111-5111-8111-111111111111';
 const identifier = [{ system: 'urn:x', value: made }];

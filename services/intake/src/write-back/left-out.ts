@@ -1,4 +1,4 @@
-import { type Put, type PutContext, put } from './put.ts';
+import { type Put, type PutContext, put } from './write-resource.ts';
 
 /** They tell where a Condition comes from: an EHR that keeps none of them has lost nothing that anybody acts on. */
 const optional: readonly string[] = ['Device', 'Provenance'];

@@ -4,9 +4,9 @@ import { copies, holds, type LedgerRow, type Settled, type Tx } from '@loopwell/
 import { endOrder } from './end-order.ts';
 import { putUnlessLeftOut } from './left-out.ts';
 import { loadPeople, type Person } from './people.ts';
-import type { EhrWriter, Put, PutContext } from './put.ts';
-import { settleOne, warnOfAltered } from './settle.ts';
+import { settleOne, warnOfAltered } from './record-write-outcome.ts';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder, targetOf } from './write-back.ts';
+import type { EhrWriter, Put, PutContext } from './write-resource.ts';
 
 export type WriteBackDeps = {
   enabled: boolean;

@@ -1,6 +1,6 @@
 import type { Log } from '@loopwell/kit';
 import { copies, type Tx } from '@loopwell/store';
-import type { Altered, Put } from './put.ts';
+import type { Altered, Put } from './write-resource.ts';
 
 /** Keeps what became of writing one version. */
 export async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {

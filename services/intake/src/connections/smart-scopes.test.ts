@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { missingScopes, scopesFor } from './scopes.ts';
+import { missingScopes, scopesFor } from './smart-scopes.ts';
 
 const all = [
   'Patient',

@@ -11,10 +11,10 @@ import {
   type Settled,
   type Tx,
 } from '@loopwell/store';
-import { refusalOf, settledGap, wakeAtConsent, withGap } from './gap.ts';
+import type { PulledType } from './check/pulled-types.ts';
+import { openLanes } from './open-cursors.ts';
 import type { EhrReader, PullStageDeps } from './ports.ts';
-import type { PulledType } from './pulled-types.ts';
-import { openLanes } from './scope.ts';
+import { refusalOf, settledGap, wakeAtConsent, withGap } from './read-gaps.ts';
 
 export type Pulling = {
   deps: PullStageDeps;

@@ -1,6 +1,6 @@
 import { localExtensions } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { checkRepeated, checkResource, type Source } from './check.ts';
+import { checkRepeated, checkResource, type Source } from './check-resource.ts';
 import type { PulledType } from './pulled-types.ts';
 
 const source: Source = {

@@ -1,7 +1,7 @@
 import { quirksOf } from '@loopwell/ehrs';
 import { newId } from '@loopwell/kit';
 import { type Connection, lanes, ledger, type Tx } from '@loopwell/store';
-import { type PulledType, pulledTypes } from './pulled-types.ts';
+import { type PulledType, pulledTypes } from './check/pulled-types.ts';
 
 const allTypes = Object.keys(pulledTypes) as PulledType[];
 

@@ -2,8 +2,8 @@ import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import type { CopyRow } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
-import { type EhrWriter, type PutContext, put } from './put.ts';
 import { oursAmong } from './write-back.ts';
+import { type EhrWriter, type PutContext, put } from './write-resource.ts';
 
 type Stored = fhir4.ServiceRequest & { id: string; meta: { versionId: string } };
 type Manner = {

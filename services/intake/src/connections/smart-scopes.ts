@@ -1,4 +1,4 @@
-import { pulledTypes } from '../pull/pulled-types.ts';
+import { pulledTypes } from '../pull/check/pulled-types.ts';
 
 /** The types that are written with `--write-back`, each created and put. */
 const writtenTypes = [

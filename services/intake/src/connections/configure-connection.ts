@@ -14,7 +14,7 @@ import {
   type SmartClient,
 } from '@loopwell/store';
 import { z } from 'zod';
-import { openLanesOf } from '../pull/scope.ts';
+import { openLanesOf } from '../pull/open-cursors.ts';
 
 const credentials = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
