@@ -1,4 +1,7 @@
-export { type AddressKind, kindOfAddress } from './addresses.ts';
+export type { Receivers, Troubled } from './receivers/receivers.ts';
+export type { Limits } from './receivers/request-policy.ts';
+export { noticeCodes, refusalWords } from './refusals/outcomes.ts';
+export { plainWords } from './refusals/plain-words.ts';
 export {
   type Credentials,
   createFhirClient,
@@ -6,8 +9,16 @@ export {
   type FhirClientOptions,
   type SearchOptions,
   type Versioned,
-} from './fhir-client.ts';
-export type { Limits } from './limits.ts';
+} from './rest/fhir-client.ts';
+export { rowsOn, type SearchPage, tellsAll, wasApplied } from './rest/search-page.ts';
+export { parsePrivateKey, requireKeyId, type SigningKey } from './sign-in/signing-key.ts';
+export {
+  type BackendServices,
+  backendServices,
+  bearerFromFile,
+  staticBearer,
+} from './sign-in/smart-backend.ts';
+export { type AddressKind, kindOfAddress } from './sockets/addresses.ts';
 export {
   createOutbound,
   type Outbound,
@@ -15,16 +26,5 @@ export {
   originBeingRead,
   originOf,
   type Resolve,
-} from './outbound.ts';
-export { noticeCodes, refusalWords } from './outcomes.ts';
-export { plainWords } from './plain-words.ts';
-export type { Receivers, Troubled } from './receivers.ts';
-export { rowsOn, type SearchPage, tellsAll, wasApplied } from './search-page.ts';
-export { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
-export {
-  type BackendServices,
-  backendServices,
-  bearerFromFile,
-  staticBearer,
-} from './smart-backend.ts';
-export { receiverMeasures, receiverSentences } from './telling.ts';
+} from './sockets/outbound.ts';
+export { receiverMeasures, receiverSentences } from './sockets/traffic-report.ts';

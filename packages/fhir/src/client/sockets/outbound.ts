@@ -3,9 +3,9 @@ import { lookup } from 'node:dns';
 import { isIP } from 'node:net';
 import { AppError } from '@loopwell/kit';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { createReceivers, type ReceiverOptions, type Receivers } from '../receivers/receivers.ts';
 import { kindOfAddress } from './addresses.ts';
 import { createTraffic, type Traffic, type Way } from './door.ts';
-import { createReceivers, type ReceiverOptions, type Receivers } from './receivers.ts';
 
 /**
  * The way out. Every request to another server goes through one `Outbound`: it resolves names itself, and the address

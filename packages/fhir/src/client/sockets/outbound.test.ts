@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFhirClient } from './fhir-client.ts';
+import { createFhirClient } from '../rest/fhir-client.ts';
 import { createOutbound, networkError, type Outbound, type Resolve } from './outbound.ts';
 
 const opened: (() => Promise<unknown>)[] = [];

@@ -1,13 +1,13 @@
 import { AppError, type Clock, systemClock } from '@loopwell/kit';
 import { Client } from 'fhir-kit-client';
-import { noticeRepeated, pathText, repeatedMembers } from '../json-text.ts';
-import type * as fhir4 from '../types.ts';
-import { createManners, type Limits } from './limits.ts';
+import { noticeRepeated, pathText, repeatedMembers } from '../../json-text.ts';
+import type * as fhir4 from '../../types.ts';
+import { normalizedBase } from '../receivers/receivers.ts';
+import { createManners, type Limits } from '../receivers/request-policy.ts';
+import { type Asking, type Interaction, refusedError } from '../refusals/refused.ts';
+import { networkError, type Outbound, type RequestKind } from '../sockets/outbound.ts';
 import { elsewhere, underBase, withOwnNames } from './next-links.ts';
-import { networkError, type Outbound, type RequestKind } from './outbound.ts';
 import { overheard } from './overheard.ts';
-import { normalizedBase } from './receivers.ts';
-import { type Asking, type Interaction, refusedError } from './refused.ts';
 import { pageIn, type SearchPage } from './search-page.ts';
 
 /** Gives the bearer for one origin; `renew` after it was refused. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { noticeCodes } from './outcomes.ts';
+import { noticeCodes } from '../refusals/outcomes.ts';
 import { rowsOn, searchPageOf, tellsAll, wasApplied } from './search-page.ts';
 
 const base = 'https://ehr.test/fhir';

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { trimBase } from '../references.ts';
+import { trimBase } from '../../references.ts';
 
 /**
  * Servers that we talk to, each by its FHIR base, and how they are doing now. One that is slow or away holds up what is

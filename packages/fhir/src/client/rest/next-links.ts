@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { normalizedBase } from './receivers.ts';
+import { normalizedBase } from '../receivers/receivers.ts';
 
 /** The page's address under the base: as it is, or as an alias of the base says. Only ever the base is asked. */
 export function underBase(

@@ -5,9 +5,9 @@ import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { systemClock } from '@loopwell/kit';
 import { request } from 'undici';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
+import { createFhirClient, type FhirClientOptions } from '../rest/fhir-client.ts';
+import { backendServices } from '../sign-in/smart-backend.ts';
 import { createOutbound, type OutboundOptions } from './outbound.ts';
-import { backendServices } from './smart-backend.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

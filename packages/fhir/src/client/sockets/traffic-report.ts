@@ -1,5 +1,5 @@
+import type { Troubled } from '../receivers/receivers.ts';
 import type { Outbound } from './outbound.ts';
-import type { Troubled } from './receivers.ts';
 
 type Measure = { name: string; help: string; labels: { receiver: string }; value: number };
 

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createOutbound } from '../sockets/outbound.ts';
 import { createFhirClient } from './fhir-client.ts';
-import { createOutbound } from './outbound.ts';
 
 /** JSON.parse takes the last of two members of one name in silence: what comes over the wire is looked at for them. */
 const opened: (() => Promise<unknown>)[] = [];

@@ -1,12 +1,12 @@
 import { AppError } from '@loopwell/kit';
-import { withBundleModifiers } from '../bundle-modifiers.ts';
-import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../json-text.ts';
-import { withBundleLabels } from '../labels.ts';
-import type * as fhir4 from '../types.ts';
-import { lockoutOf, saidIn } from './lockout.ts';
-import { isFailure, issueCodeOf, issueWordsOf } from './outcomes.ts';
-import { plainWords } from './plain-words.ts';
-import { cannotShow, contentOf } from './refused.ts';
+import { withBundleModifiers } from '../../bundle-modifiers.ts';
+import { keepEarlier, pathText, type RepeatedMember, repeatedMembers } from '../../json-text.ts';
+import { withBundleLabels } from '../../labels.ts';
+import type * as fhir4 from '../../types.ts';
+import { lockoutOf, saidIn } from '../receivers/lockout.ts';
+import { isFailure, issueCodeOf, issueWordsOf } from '../refusals/outcomes.ts';
+import { plainWords } from '../refusals/plain-words.ts';
+import { cannotShow, contentOf } from '../refusals/refused.ts';
 
 /** An entry that is no resource, or whose resource says something twice: then `resource` holds both, and `element` names it. */
 export type InvalidEntry = {

@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import { errorRecord } from '@loopwell/kit';
 import { afterEach, describe, expect, it } from 'vitest';
+import { retryAfterMs } from '../receivers/lockout.ts';
+import { createOutbound } from '../sockets/outbound.ts';
 import { createFhirClient, type FhirClientOptions } from './fhir-client.ts';
-import { retryAfterMs } from './lockout.ts';
-import { createOutbound } from './outbound.ts';
 
 const opened: (() => Promise<unknown>)[] = [];
 afterEach(async () => {

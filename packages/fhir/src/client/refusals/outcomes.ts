@@ -1,5 +1,5 @@
 import type { AppError } from '@loopwell/kit';
-import type * as fhir4 from '../types.ts';
+import type * as fhir4 from '../../types.ts';
 
 /** Issue codes that say "not now" or "not all", whatever their severity (R4 IssueType). */
 const notAnswered = new Set([

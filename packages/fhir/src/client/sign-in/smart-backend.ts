@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { AppError, type Clock, newId } from '@loopwell/kit';
 import { SignJWT } from 'jose';
 import { request } from 'undici';
-import { trimBase } from '../references.ts';
-import type { Credentials } from './fhir-client.ts';
-import { lockoutOf, saidIn } from './lockout.ts';
-import { networkError, type Outbound } from './outbound.ts';
-import { plainWords } from './plain-words.ts';
+import { trimBase } from '../../references.ts';
+import { lockoutOf, saidIn } from '../receivers/lockout.ts';
+import { plainWords } from '../refusals/plain-words.ts';
+import { tokenRefusal } from '../refusals/token-refusal.ts';
+import type { Credentials } from '../rest/fhir-client.ts';
+import { networkError, type Outbound } from '../sockets/outbound.ts';
 import { parsePrivateKey, requireKeyId, type SigningKey } from './signing-key.ts';
-import { tokenRefusal } from './token-refusal.ts';
 
 export type BackendServices = {
   base: string;

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { systemClock } from '@loopwell/kit';
 import { decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
-import { createOutbound } from './outbound.ts';
+import { createOutbound } from '../sockets/outbound.ts';
 import { parsePrivateKey } from './signing-key.ts';
 import { backendServices, bearerFromFile } from './smart-backend.ts';
 

@@ -1,5 +1,5 @@
-import { elementNames } from '../shape/elements.ts';
-import { isResourceType } from '../shape/index.ts';
+import { elementNames } from '../../shape/elements.ts';
+import { isResourceType } from '../../shape/index.ts';
 import { alsoNames, vocabulary } from './vocabulary.ts';
 
 const mask = '…';
