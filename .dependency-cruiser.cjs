@@ -2,7 +2,7 @@
  * The layers of the house as rules. Imports go down only: services, then shelves and shells, then sdoh, then fhir, then
  * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
  */
-const test = '(\\.test\\.ts$)|(^tests/)';
+const test = '(\\.test\\.ts$)|(^packages/sdoh/test/)|(^tests/)';
 const own = (layer, allowed) => ({
   from: { path: `^packages/${layer}/`, pathNot: test },
   to: {
@@ -165,6 +165,12 @@ const purity = [
     comment: 'What two tests share belongs in a file of its own.',
     from: { path: '^(packages|services|tools|openapi|tests)/' },
     to: { path: '\\.test\\.ts$' },
+  },
+  {
+    name: 'only-tests-import-test-support',
+    comment: 'Files in a test folder beside src serve tests; no product may need them.',
+    from: { path: '^(packages|services|tools|openapi)/', pathNot: test },
+    to: { path: '^packages/[^/]+/test/' },
   },
   {
     name: 'no-circles',

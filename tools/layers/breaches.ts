@@ -112,6 +112,11 @@ export const plantedBreaches: readonly Planted[] = [
     'services/intake/src/planted-deep.ts',
     '../../../packages/store/src/ledger/ledger.ts',
   ),
+  plant(
+    'only-tests-import-test-support',
+    'packages/sdoh/src/planted-support.ts',
+    '../test/bundles.ts',
+  ),
   plant('nobody-imports-a-test', 'packages/kit/src/planted-test.ts', './kit.test.ts'),
   plant('no-circles', 'packages/kit/src/planted-circle-a.ts', './planted-circle-b.ts'),
   // A circle is reported once, at its first file; the second is also one file too many.

@@ -15,9 +15,15 @@ import {
   serviceCodesOf,
 } from '@loopwell/sdoh';
 import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  bundle,
+  code as codeWhole,
+  form,
+  observation,
+  condition as onFile,
+} from '../../sdoh/test/bundles.ts';
 import ahcHrsn from './ahc-hrsn/rows.json' with { type: 'json' };
 import supplemental from './ahc-hrsn-supplemental/rows.json' with { type: 'json' };
-import { bundle, code as codeWhole, form, observation, condition as onFile } from './bundles.ts';
 import hungerVitalSign from './hunger-vital-sign/rows.json' with { type: 'json' };
 import { instruments } from './index.ts';
 import prapare from './prapare/rows.json' with { type: 'json' };

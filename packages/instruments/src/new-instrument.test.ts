@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { form, observation, patient } from './bundles.ts';
+import { form, observation, patient } from '../../sdoh/test/bundles.ts';
 import { shelfOf, tables } from './shelf.ts';
 
 /** A new instrument changes nothing that is stored: no id, no rule, no screening; nor does the order of the shelf. */

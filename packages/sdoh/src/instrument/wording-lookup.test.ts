@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { code, conditionsOf, issuesOf, observation, patient } from './bundles.ts';
+import { code, conditionsOf, issuesOf, observation, patient } from '../../test/bundles.ts';
 
 const [food, transport] = [
   'food-insecurity 733423003 Z59.41',

@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, readable } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { instruments } from './index.ts';
+import { codePerson, readable } from '../index.ts';
 
 const loinc = 'http://loinc.org';
 const [ahc, prapare] = ['http://loinc.org/q/96777-8', 'http://loinc.org/q/93025-5'];

@@ -1,6 +1,14 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, conditionsOf, form, issuesOf, patient } from './bundles.ts';
+import {
+  bundle,
+  code,
+  condition,
+  conditionsOf,
+  form,
+  issuesOf,
+  patient,
+} from '../../../test/bundles.ts';
 
 const [ahc, prapare] = ['96777-8', '93025-5'];
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

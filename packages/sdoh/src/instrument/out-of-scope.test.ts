@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bundle, code, form, issuesOf, observation, patient, screenedOf } from './bundles.ts';
+import {
+  bundle,
+  code,
+  form,
+  issuesOf,
+  observation,
+  patient,
+  screenedOf,
+} from '../../test/bundles.ts';
 
 /** Answers on moods, alcohol, tobacco, drugs and exercise are about no social need (coding contract, "return"). */
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

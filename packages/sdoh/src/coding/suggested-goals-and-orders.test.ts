@@ -13,7 +13,7 @@ import {
   patient,
   type Suggested,
   suggestionsOf,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 const ahc = '96777-8';
 const prapare = '93025-5';

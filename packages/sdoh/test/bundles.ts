@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codeBundle, type Site } from '@loopwell/sdoh';
-import { instruments } from './index.ts';
+import { codeBundle, type Site } from '../src/index.ts';
 
 /** Bundles for tests, and what came of them in lines that can be compared. */
 export const loinc = 'http://loinc.org';

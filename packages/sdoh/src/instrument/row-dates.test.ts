@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { shelfOf, tables } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, type InstrumentTable, type PersonRecord, rowsOf } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { shelfOf, tables } from './shelf.ts';
+import { codePerson, type InstrumentTable, type PersonRecord, rowsOf } from '../index.ts';
 
 type Dates = { version?: string; validFrom?: string; validTo?: string };
 

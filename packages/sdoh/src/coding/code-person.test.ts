@@ -1,8 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, type PersonCoding, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { instruments } from './index.ts';
+import { codePerson, type PersonCoding, type PersonRecord } from '../index.ts';
 
 const base = 'https://ehr.example.org/fhir';
 const loinc = 'http://loinc.org';

@@ -10,7 +10,7 @@ import {
   observationsOf,
   patient,
   screenedOf,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 const [ahc, prapare, supplemental] = ['96777-8', '93025-5', '97023-6'];
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

@@ -12,7 +12,7 @@ import {
   observationsOf,
   patient,
   screenedOf,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 const ahc = '96777-8';
 const prapare = '93025-5';

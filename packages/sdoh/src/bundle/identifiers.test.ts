@@ -1,6 +1,14 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, form, issuesOf, observation, patient } from './bundles.ts';
+import {
+  bundle,
+  code,
+  condition,
+  form,
+  issuesOf,
+  observation,
+  patient,
+} from '../../test/bundles.ts';
 
 const documented = 'https://loopwell.example/fhir/NamingSystem/id';
 const clinic = 'https://clinic.example.org/loopwell';

@@ -1,7 +1,7 @@
 import { type fhir4, parseJson } from '@loopwell/fhir';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, form, loinc, observation, patient } from './bundles.ts';
+import { bundle, code, condition, form, loinc, observation, patient } from '../../test/bundles.ts';
 
 const ahc = '96777-8';
 const modifier = [{ url: 'https://ehr.example.org/negated', valueBoolean: true }];

@@ -1,6 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, form, goal, observation, order, patient } from './bundles.ts';
+import {
+  bundle,
+  code,
+  condition,
+  form,
+  goal,
+  observation,
+  order,
+  patient,
+} from '../../test/bundles.ts';
 
 /** The same bytes give the same bytes, and the order of the entries changes nothing but the order of what is said. */
 const [ahc, prapare, hvs] = ['96777-8', '93025-5', '88121-9'];

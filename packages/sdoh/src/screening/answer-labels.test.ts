@@ -1,9 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
-import { bundle, code, condition, form, observation, patient } from './bundles.ts';
-import { instruments } from './index.ts';
+import { bundle, code, condition, form, observation, patient } from '../../test/bundles.ts';
+import { codePerson, type PersonRecord } from '../index.ts';
 
 /** Labels travel from whatever an answer comes from to what is made of it, and to nothing else (coding contract). */
 const confidentiality = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality';

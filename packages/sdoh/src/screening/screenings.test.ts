@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
-import { type PersonRecord, screeningsOf } from '@loopwell/sdoh';
+import { instruments } from '@loopwell/instruments';
 import { describe, expect, it } from 'vitest';
-import { instruments } from './index.ts';
+import { type PersonRecord, screeningsOf } from '../index.ts';
 
 const base = 'https://ehr.example.org/fhir';
 const loinc = 'http://loinc.org';

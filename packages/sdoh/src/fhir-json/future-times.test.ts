@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codeBundle } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import {
   code,
@@ -11,8 +11,8 @@ import {
   observation,
   observationsOf,
   patient,
-} from './bundles.ts';
-import { instruments } from './index.ts';
+} from '../../test/bundles.ts';
+import { codeBundle } from '../index.ts';
 
 const ahc = '96777-8';
 const now = new Date('2026-05-04T15:00:00Z');

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { bundle, code, form, loinc, observation, patient } from './bundles.ts';
+import { bundle, code, form, loinc, observation, patient } from '../../test/bundles.ts';
 
 /**
  * Every answer of an input leads to an Observation in `return`, or to an issue that names its place, what contains it or

@@ -1,3 +1,4 @@
+import { instruments } from '@loopwell/instruments';
 import { describe, expect, it } from 'vitest';
 import {
   bundle,
@@ -9,8 +10,7 @@ import {
   observationsOf,
   patient,
   screenedOf,
-} from './bundles.ts';
-import { instruments } from './index.ts';
+} from '../../test/bundles.ts';
 
 /** Where a resource may say why there is no answer, and what becomes of it (coding contract; FHIR R4, data-absent-reason). */
 const system = 'http://terminology.hl7.org/CodeSystem/data-absent-reason';

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson, type PersonRecord } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import {
   bundle,
@@ -13,8 +13,8 @@ import {
   observationsOf,
   patient,
   screenedOf,
-} from './bundles.ts';
-import { instruments } from './index.ts';
+} from '../../test/bundles.ts';
+import { codePerson, type PersonRecord } from '../index.ts';
 
 /** Shapes that others met at EHRs and in exchanges, with inputs of our own. */
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

@@ -1,6 +1,6 @@
 import { type fhir4, parseJson } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { at, bundle, code, form, observation, patient } from './bundles.ts';
+import { at, bundle, code, form, observation, patient } from '../../test/bundles.ts';
 
 const ahc = '96777-8';
 const threatened = (change: object = {}) => observation('o1', '95618-5', 'LA16644-9', change);

@@ -11,7 +11,7 @@ import {
   patient,
   type Suggested,
   suggestionsOf,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 /** A Bundle that has something of everything; the tests break it in every way that they can think of. */
 const whole = bundle(

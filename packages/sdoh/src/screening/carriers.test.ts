@@ -10,7 +10,7 @@ import {
   observation,
   observationsOf,
   patient,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 const [ahc, hvs] = ['96777-8', '88121-9'];
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

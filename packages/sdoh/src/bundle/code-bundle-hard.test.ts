@@ -13,7 +13,7 @@ import {
   patient,
   screenedOf,
   suggestionsOf,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 /** Cases that once went wrong, or easily would. */
 const ahc = '96777-8';

@@ -10,7 +10,7 @@ import {
   loinc,
   observation,
   patient,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 type Loose = Parameters<typeof bundle>[0];
 type Entry = fhir4.BundleEntry;

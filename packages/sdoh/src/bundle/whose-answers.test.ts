@@ -9,7 +9,7 @@ import {
   observation,
   observationsOf,
   patient,
-} from './bundles.ts';
+} from '../../test/bundles.ts';
 
 const ahc = '96777-8';
 const ride = 'transportation-insecurity 551691000124106 Z59.82';

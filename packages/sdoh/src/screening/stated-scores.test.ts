@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { instruments } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
-import { codePerson } from '@loopwell/sdoh';
 import { describe, expect, it } from 'vitest';
 import {
   at,
@@ -14,8 +14,8 @@ import {
   observationsOf,
   patient,
   screenedOf,
-} from './bundles.ts';
-import { instruments } from './index.ts';
+} from '../../test/bundles.ts';
+import { codePerson } from '../index.ts';
 
 const [ahc, hvs] = ['96777-8', '88121-9'];
 const [worried, last, risk, total] = ['88122-7', '88123-5', '88124-3', '95614-4'];
