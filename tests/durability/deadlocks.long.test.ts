@@ -1,8 +1,8 @@
 import { newId } from '@loopwell/kit';
 import { access, directory, holds, wake } from '@loopwell/store';
 import { expect, it } from 'vitest';
+import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
-import { partnerRows } from '../../services/cli/src/run/partners-file.ts';
 import { openWorld, type Resource, until, type World } from './harness.ts';
 import { talkingDirectory, talkingPartners, townOf } from './population.ts';
 

@@ -16,8 +16,8 @@ import {
   wake,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
+import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
 import { type Composition, compose, originsOf } from '../../services/cli/src/run/compose.ts';
-import { partnerRows } from '../../services/cli/src/run/partners-file.ts';
 import { type DrippingServer, startDrippingServer } from './drip.ts';
 import { type DripReport, good, seconds, watchPeople } from './drip-watch.ts';
 import { type Resource, until } from './harness.ts';

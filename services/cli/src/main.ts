@@ -1,7 +1,7 @@
 import { AppError, readConfig } from '@loopwell/kit';
 import { z } from 'zod';
-import { flushed, quietWhenUnread } from './output.ts';
 import { main } from './program.ts';
+import { flushed, quietWhenUnread } from './terminal/standard-streams.ts';
 
 const Environment = z.object({
   DATABASE_URL: z.string().optional(),

@@ -14,11 +14,11 @@ import {
   resumeCommand,
 } from './commands/hold.ts';
 import { loadCommand } from './commands/load.ts';
-import { statusCommand, traceCommand } from './commands/look.ts';
 import { qualityCommand } from './commands/quality.ts';
 import { recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
+import { statusCommand, traceCommand } from './commands/status.ts';
 import { duration, port, timeZone, webAddress, wholeNumber } from './run/option-parsers.ts';
 import {
   defaultHost,

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import type { Readable, Writable } from 'node:stream';
 import type { Site } from '@loopwell/sdoh';
-import { codedOf, requireFiles, standardInput } from '../code/coded-files.ts';
-import { readTranslations } from '../code/translations.ts';
+import { codedOf, requireFiles, standardInput } from '../input-files/code-files.ts';
+import { readTranslations } from '../input-files/concept-map-file.ts';
 import { exitStatus } from '../run/result.ts';
 
 export type CodeStreams = { stdin: Readable; stdout: Writable; stderr: Writable };

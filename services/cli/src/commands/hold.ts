@@ -5,7 +5,7 @@ import { type Database, deleteConnection, type Holdable, hangingOn, holds } from
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
-import { heldLines } from './look.ts';
+import { heldLines } from './status.ts';
 
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 

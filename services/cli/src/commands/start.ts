@@ -1,9 +1,9 @@
 import { AppError } from '@loopwell/kit';
 import { partnersBundle } from '@loopwell/sandbox';
+import { partnerRows } from '../input-files/partners-file.ts';
 import { differences } from '../run/expected-totals.ts';
 import { type Ended, followPlan } from '../run/follow-run.ts';
 import { defaultHost } from '../run/options.ts';
-import { partnerRows } from '../run/partners-file.ts';
 import { exitStatus, report } from '../run/result.ts';
 import { type RunPlan, tenant } from '../run/run.ts';
 import { openSandbox, type SandboxProcess } from '../run/sandbox-process.ts';

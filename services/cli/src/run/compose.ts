@@ -39,7 +39,7 @@ import {
   secretsWith,
   wake,
 } from '@loopwell/store';
-import type { PartnerTokens } from './partners-file.ts';
+import type { PartnerTokens } from '../input-files/partners-file.ts';
 import { addWeb } from './web.ts';
 
 export type ComposeOptions = {

@@ -10,10 +10,10 @@ import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwel
 import type { ReferralSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
 import type { PartnerRow } from '@loopwell/store';
-import { readConceptMapText } from '../code/translations.ts';
+import { readConceptMapText } from '../input-files/concept-map-file.ts';
+import { type PartnerTokens, readPartners, readTokens } from '../input-files/partners-file.ts';
 import { type Composition, compose, originsOf } from './compose.ts';
 import { checkTogether, type RunOptions, readPatients } from './options.ts';
-import { type PartnerTokens, readPartners, readTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 import { readPulse, untilSettled } from './wait-until-settled.ts';
 

@@ -13,8 +13,8 @@ import {
   sandboxPartners,
 } from '@loopwell/sandbox';
 import { exportJWK, generateKeyPair } from 'jose';
+import type { PartnerTokens } from '../input-files/partners-file.ts';
 import { freePort } from '../lifecycle/free-port.ts';
-import type { PartnerTokens } from './partners-file.ts';
 import { remembered, type Session } from './session.ts';
 
 /** The sandbox of `start`, in a process of its own, with the population that is made once for a data directory. */
