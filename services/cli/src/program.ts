@@ -18,7 +18,8 @@ import { qualityCommand } from './commands/quality.ts';
 import { recodeCommand } from './commands/recode.ts';
 import { runCommand } from './commands/run.ts';
 import { type StartOptions, startCommand } from './commands/start.ts';
-import { statusCommand, traceCommand } from './commands/status.ts';
+import { statusCommand } from './commands/status.ts';
+import { traceCommand } from './commands/trace.ts';
 import { duration, port, timeZone, webAddress, wholeNumber } from './run/option-parsers.ts';
 import {
   defaultHost,

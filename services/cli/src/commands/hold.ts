@@ -1,11 +1,18 @@
 import { userInfo } from 'node:os';
 import { originOf } from '@loopwell/fhir/client';
 import { AppError, newId } from '@loopwell/kit';
-import { type Database, deleteConnection, type Holdable, hangingOn, holds } from '@loopwell/store';
+import {
+  type Database,
+  deleteConnection,
+  type Holdable,
+  hangingOn,
+  holds,
+  prospects,
+} from '@loopwell/store';
 import { tenant } from '../run/run.ts';
+import { prospectLines } from '../run/send-preview-text.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
-import { heldLines } from './status.ts';
 
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 
@@ -172,6 +179,21 @@ export async function releaseCommand(
     if (others.length > 0) print(`Still held: ${others.join(', ')}`);
     return 0;
   });
+}
+
+/** What a release of a scope would let go while the other holds stand, in sentences. */
+async function heldLines(db: Database, scope: string, held: readonly string[]): Promise<string[]> {
+  const all = await db.tx((tx) => prospects.readProspects(tx, tenant));
+  const others = new Set(held.filter((one) => one !== scope));
+  const goes = (...own: string[]) =>
+    ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
+  const referrals = all.referrals.filter(
+    (one) => one.gate === 'hold' && goes(`partner:${one.partner}`),
+  );
+  const copies = all.copies.filter((one) =>
+    goes(`ehr:${one.connection}`, `connection:${one.connection}`),
+  );
+  return prospectLines({ referrals, copies, suggested: 0 });
 }
 
 /** `loopwell disconnect X`: deletes a connection; without --yes it only says what hangs on it. */

@@ -1,5 +1,4 @@
 import { plainWords } from '@loopwell/fhir/client';
-import { AppError } from '@loopwell/kit';
 import {
   type AlteredWrite,
   altered,
@@ -14,20 +13,21 @@ import {
   readUnfinished,
   type StageStatus,
   status as statusOf,
-  traces,
 } from '@loopwell/store';
 import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
-import { prospectLines } from '../run/send-preview-text.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
 
-type Look = { dataDir?: string; json: boolean };
+type StatusOptions = { dataDir?: string; json: boolean };
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 
 /** `loopwell status`: what is where, what waits for whom and since when, what is quarantined and why. */
-export async function statusCommand(options: Look, environment: Environment): Promise<number> {
+export async function statusCommand(
+  options: StatusOptions,
+  environment: Environment,
+): Promise<number> {
   return withDatabase(options, environment, async (db) => {
     if (options.json) print(JSON.stringify(await readStatus(db)));
     else print((await statusLines(db)).join('\n'));
@@ -132,41 +132,4 @@ function stageLine(one: StageStatus): string {
   const since = one.oldestSince ? `, the oldest since ${one.oldestSince.toISOString()}` : '';
   const failed = one.failed > 0 ? `  ${one.failed} failed` : '';
   return `${one.stage.padEnd(11)} ${String(one.done).padStart(7)} done${failed}${waiting ? `  waiting: ${waiting}${since}` : ''}`;
-}
-
-/** `loopwell trace`: one timeline; ids, codes and times only. */
-export async function traceCommand(
-  id: string,
-  options: Look,
-  environment: Environment,
-): Promise<number> {
-  return withDatabase(options, environment, async (db) => {
-    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, id));
-    if (timeline.length === 0)
-      throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
-    if (options.json) print(JSON.stringify({ id, timeline }));
-    else
-      for (const one of timeline)
-        print(`${one.at.toISOString()}  ${one.stage.padEnd(10)}  ${one.what}  ${one.who}`);
-    return 0;
-  });
-}
-
-/** For `release`: what a release of a scope would let go, other holds standing, in sentences. */
-export async function heldLines(
-  db: Database,
-  scope: string,
-  held: readonly string[],
-): Promise<string[]> {
-  const all = await db.tx((tx) => prospects.readProspects(tx, tenant));
-  const others = new Set(held.filter((one) => one !== scope));
-  const goes = (...own: string[]) =>
-    ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));
-  const referrals = all.referrals.filter(
-    (one) => one.gate === 'hold' && goes(`partner:${one.partner}`),
-  );
-  const copies = all.copies.filter((one) =>
-    goes(`ehr:${one.connection}`, `connection:${one.connection}`),
-  );
-  return prospectLines({ referrals, copies, suggested: 0 });
 }
