@@ -2,7 +2,7 @@ import { AppError } from '@loopwell/kit';
 import type { NextFunction, Request, Response } from 'express';
 import { decodedOr, doorOf } from './door.ts';
 import { RequestProblems } from './errors.ts';
-import { parsePairs } from './texts.ts';
+import { parsePairs } from './request-text.ts';
 
 /** What a path may be made of as it is sent; whatever else has to be percent-encoded. */
 const plainPath = /^\/[A-Za-z0-9._~!$&'()*+,;=:@%/-]*$/;

@@ -10,8 +10,9 @@ import {
   addMetrics,
   addSignIn,
   createApp,
-  createViews,
+  createPages,
   finish,
+  html,
   listen,
   sessionCookie,
 } from './index.ts';
@@ -384,9 +385,9 @@ describe('pages and metrics', () => {
 
   it('escape what they print', async () => {
     const own = createApp({ log: silentLog, findAccess: async () => undefined, readiness: {} });
-    const views = createViews(own, new URL('../views/', import.meta.url));
+    const pages = createPages(own, { en: () => ({ language: 'en' }) });
     own.open('get', '/x', (_request, response) =>
-      views(response, { template: 'sign-in', title: '<b>Ada</b>', data: { token: '"><script>' } }),
+      pages.show(response, () => ({ title: '<b>Ada</b>', body: html`<p>${'"><script>'}</p>` })),
     );
     const { text } = await supertest(own.express).get('/x');
     expect(text).not.toMatch(/<b>Ada|"><script/);

@@ -7,7 +7,7 @@ import { type BodyRules, readBody } from './body.ts';
 import { type Door, doorOf } from './door.ts';
 import { answerError, RequestProblems, retryAfterSeconds } from './errors.ts';
 import { type FindAccess, type Guard, type Principal, principalFinder } from './principal.ts';
-import { parsePairs } from './texts.ts';
+import { parsePairs } from './request-text.ts';
 
 export type Handler = (
   request: Request,

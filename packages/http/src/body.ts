@@ -3,7 +3,7 @@ import { parseJson, repeatedMembers } from '@loopwell/fhir';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { Door } from './door.ts';
 import { type Problem, RequestProblems } from './errors.ts';
-import { parsePairs, textProblems } from './texts.ts';
+import { parsePairs, textProblems } from './request-text.ts';
 
 /** What a route takes beyond the usual. */
 export type BodyRules = {

@@ -1,3 +1,4 @@
+export type { Response } from 'express';
 export { addContract, addDocs } from './api.ts';
 export {
   type App,
@@ -8,11 +9,26 @@ export {
   type Handler,
   type Method,
 } from './app.ts';
+export { type Fact, facts, time } from './components/facts.ts';
+export {
+  button,
+  enterDoesNothing,
+  fields,
+  hiddenField,
+  selectField,
+  textField,
+} from './components/fields.ts';
+export { addressOf, pager, tabs } from './components/navigation.ts';
+export { notice } from './components/notice.ts';
+export { type Column, table } from './components/table.ts';
 export { type Problem, RequestProblems } from './errors.ts';
-export { ageOf } from './formats.ts';
+export { attributes, type Html, html, type Part } from './html/html.ts';
 export { listen } from './listen.ts';
-export { menu } from './menu.ts';
 export { addMetrics, type Measure } from './metrics.ts';
+export { menu } from './pages/menu.ts';
+export { createPages, type Page, type Pages } from './pages/pages.ts';
+export { addSignIn, type SignInDoors, type SignInOptions } from './pages/sign-in.ts';
+export { createViews, type Views } from './pages/views.ts';
 export {
   type FindAccess,
   type Guard,
@@ -22,5 +38,4 @@ export {
 } from './principal.ts';
 export { parseProxies, proxiesRule } from './proxies.ts';
 export { endOnUncaught, type Opened, serve } from './serve.ts';
-export { addSignIn, type SignInDoors, type SignInOptions } from './sign-in.ts';
-export { createPartials, createViews, type Page, type Views } from './views.ts';
+export { ageOf, type Formats, intlFormats } from './texts/formats.ts';

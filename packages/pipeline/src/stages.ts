@@ -9,53 +9,46 @@ export const stages = {
     service: 'intake',
     clocked: true,
     next: 'screen',
-    says: 'reads the EHR, a closed window and a page at a time',
   },
   screen: {
     kind: 'pure',
     service: 'enrichment',
     clocked: false,
     next: 'code',
-    says: 'reads screenings out of what was pulled',
   },
   code: {
     kind: 'pure',
     service: 'enrichment',
     clocked: false,
     next: 'refer',
-    says: 'turns findings into coded Conditions with evidence',
   },
   refer: {
     kind: 'io',
     service: 'referral',
     clocked: false,
     next: 'track',
-    says: 'asks every gate, then sends one Task to one partner',
   },
   track: {
     kind: 'io',
     service: 'referral',
     clocked: true,
     next: 'close',
-    says: 'follows the Task; on decline or silence the next partner',
   },
   close: {
     kind: 'pure',
     service: 'referral',
     clocked: false,
     next: 'write-back',
-    says: 'decides what the EHR should learn',
   },
   'write-back': {
     kind: 'io',
     service: 'intake',
     clocked: false,
     next: undefined,
-    says: 'brings it into the EHR and reads it again',
   },
 } as const satisfies Record<
   string,
-  { kind: 'pure' | 'io'; service: string; clocked: boolean; next: string | undefined; says: string }
+  { kind: 'pure' | 'io'; service: string; clocked: boolean; next: string | undefined }
 >;
 
 export type Stage = keyof typeof stages;

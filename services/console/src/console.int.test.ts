@@ -274,9 +274,9 @@ describe('status', () => {
     );
     const { text } = await page();
     expect(text).not.toContain('Nothing has failed');
-    expect(text).toMatch(/<p class="wait">Nobody could help 1 time\.<\/p>/);
+    expect(text).toMatch(/<p class="wait">No partner could help with 1 referral\.<\/p>/);
     expect(text).toMatch(
-      /<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because nobody could help/,
+      /<p class="caution"><strong>1 referral waits<\/strong> for a reviewer because no partner could help/,
     );
     expect(text).toContain('1 overdue');
     const { body } = await ask.get('/api/v1/status').set(bearer());

@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import {
   type App,
   addMetrics,
-  createPartials,
-  createViews,
+  createPages,
   hasRole,
   type Measure,
+  type Pages,
   type Principal,
-  type Views,
+  type Response,
 } from '@loopwell/http';
 import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
@@ -25,6 +25,8 @@ import { addPages } from './pages.ts';
 import { closeUnread } from './status/close-unread.ts';
 import { readMeasures } from './status/measures.ts';
 import { holdJson, overviewJson, readOverview } from './status/overview.ts';
+import { type ConsoleTexts, english } from './texts/en.ts';
+import { type TimelineView, timelinePage } from './timeline/timeline-page.ts';
 import { rowsOf } from './work/form.ts';
 import { act, parseAction } from './work/work.ts';
 
@@ -50,15 +52,9 @@ export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/open
 export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addReading(app, deps);
   addActing(app, deps);
-  const views = createViews(app, new URL('../views/', import.meta.url));
-  const picture = createPartials(app, new URL('../views/', import.meta.url));
-  addPages(app, {
-    clock: deps.clock,
-    snapshot: (read) => snapshot(deps.db, read),
-    views,
-    picture: (data) => picture('loop', data),
-  });
-  addTimeline(app, deps, views);
+  const pages = createPages(app, { en: english });
+  addPages(app, { clock: deps.clock, snapshot: (read) => snapshot(deps.db, read), pages });
+  addTimeline(app, deps, pages);
   addForms(app, deps);
   addMetrics(app, async ({ tenant }) => [
     ...(await readMeasures(deps.db, tenant, todayAt(deps.clock))),
@@ -145,23 +141,26 @@ function addActing(app: App, deps: ConsoleDeps): void {
 }
 
 /** An id that somebody types may be anything, a name too: it goes into an address only once it is known to be an id. */
-function addTimeline(app: App, { db }: ConsoleDeps, views: Views): void {
-  const page = { template: 'trace', title: 'Timeline', current: '/console/trace' };
+function addTimeline(app: App, { db }: ConsoleDeps, pages: Pages<ConsoleTexts>): void {
+  const show = (response: Response, principal: Principal, view: TimelineView, status = 200) =>
+    pages.show(response, (texts) => ({
+      title: texts.timeline.title,
+      body: timelinePage(view, texts),
+      principal,
+      current: '/console/trace',
+      status,
+    }));
   app.route('get', '/console/trace', person, async (request, response, principal) => {
     const id = typeof request.query.id === 'string' ? request.query.id : '';
     const moments = id === '' ? [] : await readTrace(db, principal, id);
-    views(response, {
-      ...page,
-      data: { id, moments, unknown: id !== '' && moments.length === 0 },
-      principal,
-    });
+    show(response, principal, { id, moments, isUnknown: id !== '' && moments.length === 0 });
   });
   app.route('post', '/console/trace', person, async (request, response, principal) => {
     const id = String((request.body as { id?: unknown }).id ?? '').trim();
     const moments = await readTrace(db, principal, id);
     if (moments.length > 0)
       return response.redirect(303, `/console/trace?id=${encodeURIComponent(id)}`);
-    views(response, { ...page, data: { id: '', moments, unknown: true }, principal, status: 404 });
+    show(response, principal, { id: '', moments, isUnknown: true }, 404);
   });
 }
 

@@ -12,17 +12,16 @@ export type LoopStage = {
   perMinute: number;
 };
 
-export type Loop = {
+/** What the picture of the loop shows. */
+export type LoopPicture = {
   stages: LoopStage[];
   /** What waits for people between coding and referring, at its gates. */
   gates: number;
   atPartners: number;
   closed: number;
-  /** The picture in one sentence, for who does not see it. */
-  says: string;
 };
 
-/** Centres on a canvas of 1000 × 300: out along the top, to the partners on the right, and back along the bottom. */
+/** Centers on a canvas of 1000 × 300: out along the top, to the partners on the right, and back along the bottom. */
 const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
   pull: [206, 62],
   screen: [350, 62],
@@ -34,40 +33,25 @@ const places: Readonly<Record<Stage, readonly [x: number, y: number]>> = {
 };
 
 /**
- * What the picture of the loop shows. `waiting` is what is in a worker's or the EHR's hands at that stage; what waits for a
- * reviewer or an operator before `refer` is drawn at the gates, and what a partner has is drawn at the partners.
+ * What the picture of the loop shows. `waiting` is the work of that stage that is in a worker's or the EHR's hands; referrals
+ * that wait for a reviewer or an operator before `refer` are drawn at the gates, and Tasks that a partner has at the partners.
  */
-export function loopOf(
+export function pictureOf(
   stages: readonly StageStatus[],
   gates: readonly GateCount[],
   referrals: { partner: number; closed: number },
-): Loop {
-  const drawn = stages.map((one): LoopStage => {
-    const stage = one.stage as Stage;
-    const [x, y] = places[stage];
-    return {
-      stage,
-      x,
-      y,
-      waiting: one.waiting.worker,
-      active: one.active,
-      failed: one.failed,
-      perMinute: one.donePerMinute,
-    };
-  });
-  const atGates = gates
-    .filter((one) => one.gate !== 'partner')
-    .reduce((sum, one) => sum + one.count, 0);
-  const parts = drawn.map(
-    (one) =>
-      `${one.stage}: ${one.waiting} waiting, ${one.active} active, ${one.failed} failed, ${one.perMinute} done in the last minute`,
-  );
-  const says = `${parts.join('; ')}. ${atGates} referrals at a gate, ${referrals.partner} at partners, ${referrals.closed} loops closed.`;
+): LoopPicture {
+  const beforePartners = gates.filter(({ gate }) => gate !== 'partner');
   return {
-    stages: drawn,
-    gates: atGates,
+    stages: stages.map(drawn),
+    gates: beforePartners.reduce((sum, gate) => sum + gate.count, 0),
     atPartners: referrals.partner,
     closed: referrals.closed,
-    says,
   };
+}
+
+function drawn({ stage: name, waiting, active, failed, donePerMinute }: StageStatus): LoopStage {
+  const stage = name as Stage;
+  const [x, y] = places[stage];
+  return { stage, x, y, waiting: waiting.worker, active, failed, perMinute: donePerMinute };
 }

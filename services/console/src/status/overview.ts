@@ -18,6 +18,7 @@ import {
   type Tx,
   type Unread,
 } from '@loopwell/store';
+import type { LoopPicture } from './loop.ts';
 
 export type Hold = Awaited<ReturnType<typeof holds.loadHolds>>[number];
 
@@ -36,6 +37,20 @@ export type Overview = {
   notes: ConnectionNote[];
   /** What EHRs store otherwise than it was sent: types and names of elements. */
   altered: AlteredCount[];
+};
+
+/** What the page of operations shows beside it. */
+export type OverviewView = Overview & {
+  picture: LoopPicture;
+  /** Rows of all stages that failed. */
+  failures: number;
+  /** Referrals that no partner could help with. */
+  withoutHelp: GateCount | undefined;
+  /** Screenings that need review, and how many of them may mean danger. */
+  attention: { all: number; danger: number };
+  isRefreshing: boolean;
+  /** The reader may open the pages of reviewers. */
+  mayReview: boolean;
 };
 
 /** A fixed number of queries; the oldest hundred of what failed. */

@@ -4,14 +4,17 @@ import { type Database, operator, type RowKey } from '@loopwell/store';
 import { z } from 'zod';
 
 /** Why an operator tries again or gives up: codes, since the history holds no free text. */
-export const reasons = {
-  'cause-fixed': 'The cause was fixed',
-  transient: 'It was a passing fault',
-  duplicate: 'It is a duplicate',
-  'handled-elsewhere': 'It was handled elsewhere',
-  'not-needed': 'It is not needed any more',
-  'cannot-be-done': 'It cannot be done',
-} as const;
+const reasons = [
+  'cause-fixed',
+  'transient',
+  'duplicate',
+  'handled-elsewhere',
+  'not-needed',
+  'cannot-be-done',
+] as const;
+
+/** Why an operator tries again or gives up, as a code; each language of the pages has words for it. */
+export type Reason = (typeof reasons)[number];
 
 const actionSchema = z.strictObject({
   action: z.enum(['retry', 'discard']),
@@ -24,7 +27,7 @@ const actionSchema = z.strictObject({
     )
     .min(1)
     .max(500),
-  reason: z.enum(Object.keys(reasons) as [keyof typeof reasons, ...(keyof typeof reasons)[]]),
+  reason: z.enum(reasons),
 });
 
 export type WorkAction = z.output<typeof actionSchema>;

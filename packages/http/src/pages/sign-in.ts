@@ -1,10 +1,13 @@
 import { AppError, fingerprint } from '@loopwell/kit';
-import type { App } from './app.ts';
-import { countFailures } from './attempts.ts';
-import { RequestProblems } from './errors.ts';
+import type { App } from '../app.ts';
+import { countFailures } from '../attempts.ts';
+import { RequestProblems } from '../errors.ts';
+import { html } from '../html/html.ts';
+import { cookieOf, hasRole, isSameOrigin, sessionCookie } from '../principal.ts';
+import { english } from '../texts/en.ts';
 import { menu } from './menu.ts';
-import { cookieOf, hasRole, isSameOrigin, sessionCookie } from './principal.ts';
-import { createViews } from './views.ts';
+import { createPages } from './pages.ts';
+import { signInPage } from './sign-in-pages.ts';
 
 export type SignInDoors = {
   /** Uses up a one-time link and opens a session; undefined when the link is unknown, used or has ended. */
@@ -29,16 +32,16 @@ const failuresOfLink = 5;
  * previews do not. A session lasts eight hours.
  */
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
-  const views = createViews(app, new URL('../views/', import.meta.url));
+  const pages = createPages(app, { en: english });
   const open = limited(doors, options.attempts ?? 60);
   const tokenOf = (value: unknown): string =>
     typeof value === 'string' && /^[\w-]{16,128}$/.test(value) ? value : '';
   app.open('get', '/sign-in', (request, response) => {
-    views(response, {
-      template: 'sign-in',
-      title: 'Sign in',
-      data: { token: tokenOf(request.query.token) },
-    });
+    const token = tokenOf(request.query.token);
+    pages.show(response, (texts) => ({
+      title: texts.signIn.title,
+      body: signInPage({ token }, texts),
+    }));
   });
   app.open('post', '/sign-in', async (request, response) => {
     if (!isSameOrigin(request))
@@ -46,12 +49,11 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
     const body = request.body as { token?: unknown } | undefined;
     const session = await open(tokenOf(body?.token), request.ip ?? '');
     if (session === undefined) {
-      return views(response, {
-        template: 'link-used',
-        title: 'This link has ended',
-        data: {},
+      return pages.show(response, ({ signIn }) => ({
+        title: signIn.endedTitle,
+        body: html`<p>${signIn.ended}</p>`,
         status: 403,
-      });
+      }));
     }
     response.cookie(sessionCookie, session, {
       httpOnly: true,
@@ -68,7 +70,7 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
     response.redirect(303, '/sign-in');
   });
   app.route('get', '/', { kind: 'person' }, (_request, response, principal) => {
-    const first = menu.find((one) => hasRole(principal.roles, one.role));
+    const first = menu.find(({ role }) => hasRole(principal.roles, role));
     if (!first)
       throw new AppError('FORBIDDEN', 'You are signed in, and no page here is for your role');
     response.redirect(303, first.href);

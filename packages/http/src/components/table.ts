@@ -1,0 +1,44 @@
+import { attributes, type Html, html, type Part } from '../html/html.ts';
+
+/** One column of a table. On a narrow screen each cell shows its column's title beside it. */
+export type Column<Row> = {
+  title: string;
+  cell: (row: Row) => Part;
+  /** `header`: names the row, for screen readers, too. `number`: aligned by its digits. `day`: not broken across lines. */
+  kind?: 'header' | 'number' | 'day';
+  /** The cell has a warning. */
+  isBad?: (row: Row) => boolean;
+  /** A wide cell that takes the whole line of a narrow screen and needs no title there. */
+  isUntitled?: boolean;
+};
+
+/** A table; `caption` says how it is sorted, or what it holds. */
+export function table<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  caption?: { text: Part; isHint?: boolean },
+): Html {
+  return html`<table>
+  ${caption && html`<caption ${attributes({ class: caption.isHint ? 'hint' : undefined })}>${caption.text}</caption>`}
+  <thead><tr>${columns.map(headOf)}</tr></thead>
+  <tbody>
+    ${rows.map((row) => html`<tr>${columns.map((column) => cellOf(column, row))}</tr>\n    `)}
+  </tbody>
+</table>`;
+}
+
+const headOf = <Row>({ title, kind }: Column<Row>): Html =>
+  html`<th ${attributes({ scope: 'col', class: kind === 'number' && 'number' })}>${title}</th>`;
+
+const classes = { number: 'number', day: 'whole', header: undefined } as const;
+
+function cellOf<Row>(column: Column<Row>, row: Row): Html {
+  if (column.kind === 'header') return html`<th scope="row">${column.cell(row)}</th>`;
+  const names = [column.kind && classes[column.kind], column.isBad?.(row) ? 'bad' : undefined];
+  const written = names.filter((name) => name !== undefined).join(' ');
+  const cell = attributes({
+    class: written || undefined,
+    'data-label': column.isUntitled ? undefined : column.title,
+  });
+  return html`<td ${cell}>${column.cell(row)}</td>`;
+}

@@ -1,0 +1,56 @@
+import { attributes, type Html, html } from '../html/html.ts';
+import type { ShellTexts } from '../texts/en.ts';
+import type { MenuItem } from './menu.ts';
+
+export type LayoutView = {
+  title: string;
+  body: Html;
+  /** Language of the body, as a tag. */
+  language: string;
+  /** Who is signed in. */
+  principal: string | undefined;
+  menu: readonly MenuItem[];
+  /** Address of the page in the menu. */
+  current: string | undefined;
+};
+
+/** The frame around every page: a link past the menu, the menu and who is signed in, the title, the time zone. */
+export function layout(view: LayoutView, texts: ShellTexts): Html {
+  return html`<!doctype html>
+<html lang="${view.language}">
+<head>
+  <meta charset="utf-8">
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <title>${view.title} – Loopwell</title>
+  <link rel="icon" href="/icon.svg" type="image/svg+xml">
+  <link rel="stylesheet" href="/style.css">
+</head>
+<body>
+  <a class="skip" href="#main">${texts.layout.toContent}</a>
+  <header class="bar">
+    <p class="brand">Loopwell</p>
+    ${view.principal !== undefined && navigation(view, view.principal, texts)}
+  </header>
+  <main id="main">
+    <h1>${view.title}</h1>
+    ${view.body}
+  </main>
+  <footer><p class="hint">${texts.layout.timesAreIn}</p></footer>
+</body>
+</html>
+`;
+}
+
+function navigation({ menu, current }: LayoutView, principal: string, texts: ShellTexts): Html {
+  const links = menu.map(({ href, name }) => {
+    const link = attributes({ href, 'aria-current': href === current && 'page' });
+    return html`<li><a ${link}>${texts.menu[name]}</a></li>`;
+  });
+  return html`<nav aria-label="${texts.layout.pages}">
+      <ul>${links}</ul>
+    </nav>
+    <form method="post" action="/sign-out" class="who">
+      <span>${principal}</span>
+      <button class="quiet">${texts.layout.signOut}</button>
+    </form>`;
+}

@@ -1,0 +1,65 @@
+import type { Response } from 'express';
+import type { App } from '../app.ts';
+import type { Html } from '../html/html.ts';
+import { hasRole, type Principal } from '../principal.ts';
+import { createCatalog, type Languages } from '../texts/catalog.ts';
+import { english } from '../texts/en.ts';
+import { layout } from './layout.ts';
+import { type MenuItem, menu } from './menu.ts';
+
+/** One page, in the reader's language already. */
+export type Page = {
+  title: string;
+  body: Html;
+  principal?: Principal;
+  /** Address of the page in the menu. */
+  current?: string;
+  /** The browser loads the page again after so many seconds; only where the reader asked for it. */
+  refreshSeconds?: number;
+  status?: number;
+};
+
+export type Pages<Texts> = {
+  /** The texts of these pages in the language of whoever asks. */
+  textsFor: (response: Response) => Texts;
+  /** Answers with the page that is made of the reader's texts, inside the frame that all pages share. */
+  show: (response: Response, page: (texts: Texts) => Page) => void;
+};
+
+/**
+ * Pages with their texts. The reader's language is the first of their browser's that the texts are there in; English where
+ * none is.
+ */
+export function createPages<Texts extends { language: string }>(
+  app: App,
+  languages: Languages<Texts>,
+): Pages<Texts> {
+  const catalog = createCatalog(languages, app.timeZone);
+  const shell = createCatalog({ en: english }, app.timeZone);
+  const textsFor = ({ req }: Response): Texts =>
+    catalog.catalogOf(req.acceptsLanguages([...catalog.languages]) || 'en');
+  return {
+    textsFor,
+    show(response, pageIn) {
+      const texts = textsFor(response);
+      const page = pageIn(texts);
+      if (page.refreshSeconds) response.set('refresh', String(page.refreshSeconds));
+      const view = {
+        title: page.title,
+        body: page.body,
+        language: texts.language,
+        principal: page.principal?.id,
+        menu: menuOf(page.principal),
+        current: page.current,
+      };
+      const markup = layout(view, shell.catalogOf(texts.language));
+      response
+        .status(page.status ?? 200)
+        .type('html')
+        .send(markup.toString());
+    },
+  };
+}
+
+const menuOf = (principal: Principal | undefined): readonly MenuItem[] =>
+  principal ? menu.filter(({ role }) => hasRole(principal.roles, role)) : [];

@@ -1,0 +1,34 @@
+import { intlFormats } from './formats.ts';
+
+/** What the frame around every page says in English, and the pages for signing in. */
+export const english = (timeZone: string) => ({
+  language: 'en',
+  formats: intlFormats('en-US', timeZone),
+  layout: {
+    toContent: 'Skip to content',
+    pages: 'Pages',
+    signOut: 'Sign out',
+    timesAreIn: `Times are in ${timeZone}.`,
+  },
+  menu: {
+    operations: 'Operations',
+    failedWork: 'Failed work',
+    quarantine: 'Quarantine',
+    holds: 'Holds',
+    timeline: 'Timeline',
+    quality: 'Data quality',
+    review: 'Review',
+  },
+  signIn: {
+    title: 'Sign in',
+    once: 'This link signs you in once, for eight hours, in this browser.',
+    button: 'Sign in',
+    needsLink:
+      'You need a one-time sign-in link. Loopwell prints one when it starts, and the people who run it can make another.',
+    endedTitle: 'This link has ended',
+    ended: 'This link has expired or was already used. Request a new one.',
+  },
+});
+
+/** The texts that every language of the frame has. */
+export type ShellTexts = ReturnType<typeof english>;

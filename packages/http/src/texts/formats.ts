@@ -1,0 +1,88 @@
+import { dayIn } from '@loopwell/kit';
+
+type Instant = Date | string;
+
+/** How pages in one language write instants, days, ages and numbers, all in the site's time zone. */
+export type Formats = {
+  /** `Nov 28, 3:48 pm`, with the year where it is not this year. */
+  instant: (at: Instant | null | undefined) => string;
+  /** The same to the second, for what happens in quick succession. */
+  second: (at: Instant) => string;
+  /** For `datetime` of a time element. */
+  machineInstant: (at: Instant) => string;
+  /** The day of a FHIR date or dateTime (YYYY-MM-DD, or less where less is known); an instant is on the site's day. */
+  day: (text: string) => string;
+  /** How long ago, in the largest unit that fits. */
+  age: (since: Instant | null | undefined) => string;
+  count: (n: number) => string;
+  /**
+   * The form that goes with a number. The forms stand in the language's own order, as CLDR lists them (zero, one, two, few,
+   * many, other): in English the singular and the plural. The last form stands for those that are left out.
+   */
+  plural: (n: number, ...forms: readonly [string, ...string[]]) => string;
+};
+
+/** Formats by the data that `Intl` has of a language. A language that `Intl` does not know brings formats of its own. */
+export function intlFormats(language: string, timeZone: string): Formats {
+  const numbers = new Intl.NumberFormat(language);
+  return {
+    instant: (at) => (at ? instantText(language, timeZone, new Date(at)) : '–'),
+    second: (at) => instantText(language, timeZone, new Date(at), { second: '2-digit' }),
+    machineInstant: (at) => new Date(at).toISOString(),
+    day: (text) => (isInstant(text) ? dayIn(timeZone, new Date(text)) : text.slice(0, 10)),
+    age: (since) => (since ? ageIn(language, Date.now() - new Date(since).getTime()) : '–'),
+    count: (n) => numbers.format(n),
+    plural: pluralIn(language),
+  };
+}
+
+const isInstant = (text: string): boolean =>
+  /^\d{4}-\d{2}-\d{2}T.*(Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text));
+
+function instantText(
+  language: string,
+  timeZone: string,
+  at: Date,
+  more: Intl.DateTimeFormatOptions = {},
+): string {
+  const isThisYear = dayIn(timeZone, at).slice(0, 4) === dayIn(timeZone, new Date()).slice(0, 4);
+  const year: Intl.DateTimeFormatOptions = isThisYear ? {} : { year: 'numeric' };
+  const dayParts: Intl.DateTimeFormatOptions = { month: 'short', day: 'numeric', ...year };
+  const timeParts: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit', ...more };
+  const day = new Intl.DateTimeFormat(language, { timeZone, ...dayParts }).format(at);
+  const time = new Intl.DateTimeFormat(language, { timeZone, ...timeParts }).format(at);
+  return `${day}, ${time.replace(/\s/g, ' ').toLowerCase()}`;
+}
+
+const categories = ['zero', 'one', 'two', 'few', 'many', 'other'] as const;
+
+function pluralIn(language: string): Formats['plural'] {
+  const rules = new Intl.PluralRules(language);
+  const { pluralCategories } = rules.resolvedOptions();
+  const used = categories.filter((category) => pluralCategories.includes(category));
+  return (n, ...forms) => forms[used.indexOf(rules.select(n))] ?? forms.at(-1) ?? '';
+}
+
+type Age = { amount: number; unit: 'second' | 'minute' | 'hour' | 'day' };
+
+function ageIn(language: string, ms: number): string {
+  const { amount, unit } = ageParts(ms);
+  const format = { style: 'unit', unit, unitDisplay: 'short' } as const;
+  return new Intl.NumberFormat(language, format).format(amount);
+}
+
+function ageParts(ms: number): Age {
+  const seconds = Math.max(0, Math.round(ms / 1_000));
+  if (seconds < 90) return { amount: seconds, unit: 'second' };
+  if (seconds < 5_400) return { amount: Math.round(seconds / 60), unit: 'minute' };
+  if (seconds < 172_800) return { amount: Math.round(seconds / 3_600), unit: 'hour' };
+  return { amount: Math.round(seconds / 86_400), unit: 'day' };
+}
+
+const symbols = { second: 's', minute: 'min', hour: 'h', day: 'd' } as const;
+
+/** An age on a terminal, in its largest fitting unit: `40 s`, `12 min`, `5 h`, `3 d`. */
+export function ageOf(ms: number): string {
+  const { amount, unit } = ageParts(ms);
+  return `${amount} ${symbols[unit]}`;
+}

@@ -1,0 +1,44 @@
+import { addressOf, type Html, tabs } from '@loopwell/http';
+import type { ConsoleTexts } from '../texts/en.ts';
+
+/** A list that can be narrowed to one reason, a page at a time. */
+export type ReasonList = {
+  reasons: readonly { name: string; count: number }[];
+  /** The reason that is shown; all of them where there is none. */
+  code: string | undefined;
+  /** Cursor of the next page. */
+  next: string | undefined;
+  pageSize: number;
+};
+
+/** The reasons with their numbers, as links; nothing where the list is empty. */
+export function reasonTabs(
+  path: string,
+  view: ReasonList,
+  { list }: ConsoleTexts,
+): Html | undefined {
+  if (view.reasons.length === 0) return undefined;
+  const all = { href: path, label: list.all, isCurrent: view.code === undefined };
+  const each = view.reasons.map(({ name, count }) => ({
+    href: addressOf(path, { code: name }),
+    label: list.reasonCount(name, count),
+    isCurrent: view.code === name,
+  }));
+  return tabs(list.reasons, [all, ...each]);
+}
+
+/** The way to the next page of the same reason. */
+export const nextPage = (path: string, view: ReasonList, { list }: ConsoleTexts) =>
+  view.next === undefined
+    ? undefined
+    : {
+        href: addressOf(path, { code: view.code, after: view.next }),
+        label: list.nextPage(view.pageSize),
+      };
+
+/** Facts of a failure as a line: `status: 422`. */
+export const factsText = (facts: Readonly<Record<string, unknown>>): string =>
+  Object.entries(facts)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join(', ');
