@@ -17,7 +17,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/accounts": {
+    "/api/v1/totals": {
         parameters: {
             query?: never;
             header?: never;
@@ -25,6 +25,26 @@ export interface paths {
             cookie?: never;
         };
         /** Where everything is; each unit in exactly one place */
+        get: operations["readRunTotals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Former address of /api/v1/totals; always answers 404 with a sentence that names the new address
+         * @deprecated
+         */
         get: operations["readAccounts"];
         put?: never;
         post?: never;
@@ -273,7 +293,7 @@ export interface components {
             open: boolean;
             says: string;
         };
-        Accounts: {
+        RunTotals: {
             encounters: {
                 pulled: components["schemas"]["Count"];
                 coded: components["schemas"]["Count"];
@@ -382,7 +402,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    readAccounts: {
+    readRunTotals: {
         parameters: {
             query?: never;
             header?: never;
@@ -397,9 +417,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Accounts"];
+                    "application/json": components["schemas"]["RunTotals"];
                 };
             };
+            default: components["responses"]["Problem"];
+        };
+    };
+    readAccounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
             default: components["responses"]["Problem"];
         };
     };

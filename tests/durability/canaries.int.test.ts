@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { access, readAccounts, traces } from '@loopwell/store';
+import { access, readRunTotals, traces } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { tasksAtPartners } from './counting.ts';
@@ -180,7 +180,7 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     );
     await until(
       'what the EHR refused is listed',
-      async () => (await world.db.tx((tx) => readAccounts(tx, 'default'))).writeBack.refused > 0,
+      async () => (await world.db.tx((tx) => readRunTotals(tx, 'default'))).writeBack.refused > 0,
     );
 
     const token = await world.db.tx((tx) =>

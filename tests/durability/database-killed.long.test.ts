@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, silentLog, sleep } from '@loopwell/kit';
-import { ledger, readAccounts } from '@loopwell/store';
+import { ledger, readRunTotals } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startEmbeddedServer } from '../../services/cli/src/embedded/index.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -84,7 +84,9 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     }
     await untilAtRest(world, 120_000);
     expect(await whatFailed(world)).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+      [],
+    );
     expect(
       duplicatesOf(
         await tasksAtPartners(

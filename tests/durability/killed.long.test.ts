@@ -1,5 +1,5 @@
 import { sleep } from '@loopwell/kit';
-import { readAccounts } from '@loopwell/store';
+import { readRunTotals } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
@@ -57,7 +57,9 @@ describe('a run that is killed again and again', () => {
     expect(await whatFailed(world)).toEqual([]);
     expect(duplicatesOf(tasks)).toEqual([]);
     expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+      [],
+    );
     expect(tasks.filter((task) => task.status === 'completed')).toHaveLength(
       script.referrals.closed,
     );

@@ -1,5 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { access, readAccounts, traces } from '@loopwell/store';
+import { access, readRunTotals, traces } from '@loopwell/store';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { openWorld, type Resource, until, type World } from './harness.ts';
@@ -116,9 +116,9 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
       output,
     });
   }
-  const accounts = () => world.db.tx((tx) => readAccounts(tx, 'default'));
+  const totals = () => world.db.tx((tx) => readRunTotals(tx, 'default'));
   await until('the loop is closed and written back', async () => {
-    const { referrals, writeBack } = await accounts();
+    const { referrals, writeBack } = await totals();
     return referrals.closed === 1 && writeBack.waiting === 0 && writeBack.done > 0;
   });
   await until(
@@ -158,7 +158,7 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
     receipts: await textOf(world, ['receipt', 'consent_decision', 'task', 'referral']),
     quarantine: await textOf(world, ['quarantine']),
     queue: await textOf(world, await queueTables(world)),
-    totals: JSON.stringify(await accounts()),
+    totals: JSON.stringify(await totals()),
     timeline: JSON.stringify(
       await world.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit')),
     ),

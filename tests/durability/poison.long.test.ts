@@ -1,6 +1,6 @@
 import { wire } from '@loopwell/enrichment';
 import { newId, silentLog } from '@loopwell/kit';
-import { ledger, migrate, readAccounts } from '@loopwell/store';
+import { ledger, migrate, readRunTotals } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -59,8 +59,8 @@ describe('one poisoned item among a hundred', () => {
     );
     const tasks = await tasksAtPartners(own, [pantry]);
     expect(duplicatesOf(tasks)).toEqual([]);
-    const accounts = await own.db.tx((tx) => readAccounts(tx, 'default'));
-    expect(accounts.quarantine).toEqual([
+    const totals = await own.db.tx((tx) => readRunTotals(tx, 'default'));
+    expect(totals.quarantine).toEqual([
       { code: 'refused-by-database', count: 1, example: 'Encounter/hungry-7-visit' },
     ]);
     const { rows } = await own.db.query<{ stage: string; person: string; error_code: string }>(

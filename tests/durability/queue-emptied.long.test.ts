@@ -1,5 +1,5 @@
 import { sleep } from '@loopwell/kit';
-import { readAccounts } from '@loopwell/store';
+import { readRunTotals } from '@loopwell/store';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -71,7 +71,9 @@ describe('a queue that is emptied while people are being helped', () => {
     }
     await untilAtRest(world, 150_000);
     expect(await whatFailed(world)).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+      [],
+    );
     expect(
       duplicatesOf(
         await tasksAtPartners(

@@ -1,4 +1,4 @@
-import { readAccounts } from '@loopwell/store';
+import { readRunTotals } from '@loopwell/store';
 import { totalsAndRecount } from '@loopwell/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -32,7 +32,7 @@ describe('two EHRs whose ids collide', () => {
       await worker.kill();
     }
     expect(await whatFailed(own)).toEqual([]);
-    const accounts = await own.db.tx((tx) => readAccounts(tx, 'default'));
+    const totals = await own.db.tx((tx) => readRunTotals(tx, 'default'));
     const sum = (a: Record<string, number>, b: Record<string, number>) =>
       Object.fromEntries(
         Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]),
@@ -49,7 +49,7 @@ describe('two EHRs whose ids collide', () => {
         waiting: sum(north.script.referrals.waiting, south.script.referrals.waiting),
       },
     };
-    expect(differences(both, accounts)).toEqual([]);
+    expect(differences(both, totals)).toEqual([]);
     // Two workers were killed on the way: what was undone with them is counted nowhere.
     const { kept, counted } = await totalsAndRecount(own.db);
     expect(kept).toEqual(counted);

@@ -1,6 +1,6 @@
 import { sleep } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
-import { readAccounts } from '@loopwell/store';
+import { readRunTotals } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
@@ -51,7 +51,9 @@ describe('two workers on one database and one queue', () => {
     });
     await untilAtRest(world, 150_000);
     expect(await whatFailed(world)).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readAccounts(tx, 'default')))).toEqual([]);
+    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+      [],
+    );
     expect(
       duplicatesOf(
         await tasksAtPartners(

@@ -22,7 +22,7 @@ const scratch = mkdtempSync(join(tmpdir(), 'loopwell-open-'));
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 describe.skipIf(files.length === 0)('open data', { timeout: 300_000 }, () => {
-  it.each(files)('%s goes through, and its accounts add up', async (name) => {
+  it.each(files)('%s goes through, and its totals add up', async (name) => {
     const counts = await countTypes(join(folder, name));
     const { result, status, told } = await load(join(folder, name), name);
     const { encounters, screenings, conditions, referrals, quarantine } = result;

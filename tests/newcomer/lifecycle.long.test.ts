@@ -48,14 +48,14 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     const folder = newFolder();
     const first = start(folder, '--once', '--json');
     expect(await first.ended, first.stderr()).toBe(0);
-    const accounts = JSON.parse(first.stdout()) as { encounters: { pulled: number } };
-    expect(accounts.encounters.pulled).toBeGreaterThan(3);
+    const totals = JSON.parse(first.stdout()) as { encounters: { pulled: number } };
+    expect(totals.encounters.pulled).toBeGreaterThan(3);
     expect(first.stderr()).toContain('Everything ended as scripted.');
     await nothingLeft(folder);
     const second = start(folder, '--once', '--json');
     expect(await second.ended, second.stderr()).toBe(0);
     expect({ ...(JSON.parse(second.stdout()) as object), durationMs: 0 }).toEqual({
-      ...accounts,
+      ...totals,
       durationMs: 0,
     });
   });
@@ -77,7 +77,7 @@ describe.runIf(process.platform === 'linux')('one data directory', { timeout: li
     const looked = await beside('status', '--json');
     expect(looked.status, looked.err).toBe(0);
     expect(JSON.parse(looked.out)).toMatchObject({
-      accounts: { referrals: {} },
+      totals: { referrals: {} },
       stages: expect.any(Array),
       holds: [],
       wouldGo: {},

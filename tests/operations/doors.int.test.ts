@@ -261,7 +261,7 @@ describe('whoever may not do it', () => {
     const stranger = { 'sec-fetch-site': 'same-origin' };
     const nobody = await doors.cookie('nothing');
     const elsewhere = { ...admin, 'sec-fetch-site': 'cross-site' };
-    const token = await doors.bearer('service', ['GET /api/v1/accounts']);
+    const token = await doors.bearer('service', ['GET /api/v1/totals']);
     for (const [method, path] of writing()) {
       for (const { headers, body } of bodies) {
         const send = async (who: Record<string, string>) =>

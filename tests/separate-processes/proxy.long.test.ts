@@ -195,7 +195,7 @@ describe.skipIf(!hasNginx)('behind nginx', () => {
       'quality',
       'recode',
       'status',
-      'accounts',
+      'totals',
       'holds',
     ];
     const routes = [

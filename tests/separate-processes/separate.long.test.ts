@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, newSecret, sleep } from '@loopwell/kit';
 import { partnersBundle, sandboxPartners } from '@loopwell/sandbox';
-import { type Accounts, lanes, ledger, openDatabase } from '@loopwell/store';
+import { lanes, ledger, openDatabase, type RunTotals } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
@@ -210,7 +210,7 @@ describe('four processes', () => {
       ['PUT', `${at('referral')}/api/v1/directory/tokens`, {}],
       ['GET', `${at('enrichment')}/api/v1/reviews`],
       ['POST', `${at('enrichment')}/api/v1/recode`, { dryRun: false }],
-      ['GET', `${at('console')}/api/v1/accounts`],
+      ['GET', `${at('console')}/api/v1/totals`],
       ...names.map((name) => ['GET', `${at(name)}/metrics`] as const),
     ] as const;
     for (const [method, url, body] of routes) {
@@ -312,7 +312,7 @@ describe('four processes', () => {
       'GET /api/v1/connections/{id}',
       'PUT /api/v1/directory',
       'PUT /api/v1/directory/tokens',
-      'GET /api/v1/accounts',
+      'GET /api/v1/totals',
       'GET /api/v1/status',
     );
     const partner = (name: string) => `${sandbox.address}/partners/${name}/fhir`;
@@ -356,11 +356,11 @@ describe('four processes', () => {
       credentials: { kind: 'smart-backend', hasSecret: true },
     });
     expect(shown).not.toContain((JSON.parse(sandbox.keyText) as { d: string }).d);
-    const accounts = async () =>
-      (await (await call('GET', `${at('console')}/api/v1/accounts`, token)).json()) as Accounts;
+    const totals = async () =>
+      (await (await call('GET', `${at('console')}/api/v1/totals`, token)).json()) as RunTotals;
     let left: string[] = [];
     await until(
-      async () => (left = differences(sandbox.script, await accounts())).length === 0,
+      async () => (left = differences(sandbox.script, await totals())).length === 0,
       () => left.join('; '),
       200_000,
     );

@@ -9,7 +9,7 @@ import {
   hasReadAnything,
   openDatabase,
   prospects,
-  readAccounts,
+  readRunTotals,
   wake,
 } from '@loopwell/store';
 import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
@@ -264,7 +264,7 @@ function probesOf({ address, console, cookie, bearer }: Doors, when = ''): Quest
     },
     { name: `/console${when}`, ask: () => get(`${address}/console`, { cookie }) },
     { name: `/api/v1/status${when}`, ask: () => get(`${address}/api/v1/status`, { cookie }) },
-    { name: `/api/v1/accounts${when}`, ask: () => get(`${address}/api/v1/accounts`, { cookie }) },
+    { name: `/api/v1/totals${when}`, ask: () => get(`${address}/api/v1/totals`, { cookie }) },
   ];
 }
 
@@ -383,7 +383,7 @@ function insideOf(db: Database): Question[] {
     };
   return [
     { name: 'terminal, every 500 ms', ask: async () => void (await readView(db, tenant)) },
-    { name: 'totals of a run', ask: read((tx) => readAccounts(tx, tenant)) },
+    { name: 'totals of a run', ask: read((tx) => readRunTotals(tx, tenant)) },
     { name: 'what would go where', ask: read((tx) => prospects.readProspects(tx, tenant)) },
     { name: 'whether anything was read', ask: read((tx) => hasReadAnything(tx, tenant)) },
     {

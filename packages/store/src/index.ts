@@ -93,9 +93,9 @@ export * as operations from './reports/operations-counts.ts';
 export type { RecodeProgress } from './reports/recode-progress.ts';
 export * as recodes from './reports/recode-progress.ts';
 export {
-  type Accounts,
   hasReadAnything,
-  readAccounts,
+  type RunTotals,
+  readRunTotals,
   readUnfinished,
   readUnreadNotes,
   type Waiting,

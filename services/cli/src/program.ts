@@ -87,7 +87,7 @@ function addRunCommands(program: Command, action: Action, environment: Environme
       false,
     )
     .option('--fresh', 'start over', false)
-    .option('--json', 'print the accounts as one JSON object', false)
+    .option('--json', 'print the totals as one JSON object', false)
     .option('--people <n>', 'how many people to make up', wholeNumber, 200)
     .option('--host <host>', 'address to listen on', defaultHost)
     .option('--port <port>', 'port to listen on (default: 8800, or a free one)', port)

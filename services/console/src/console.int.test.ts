@@ -39,6 +39,7 @@ let token = '';
 const nudges: Nudge[] = [];
 const routes = [
   'GET /api/v1/status',
+  'GET /api/v1/totals',
   'GET /api/v1/accounts',
   'GET /api/v1/trace/:id',
   'POST /api/v1/ledger/actions',
@@ -284,7 +285,7 @@ describe('status', () => {
       { gate: 'partner' },
       { gate: 'withoutHelp', count: 1, overdue: 1 },
     ]);
-    expect((await ask.get('/api/v1/accounts').set(bearer())).body.referrals).toMatchObject({
+    expect((await ask.get('/api/v1/totals').set(bearer())).body.referrals).toMatchObject({
       failed: 0,
       waiting: { withoutHelp: 1 },
     });
@@ -293,9 +294,14 @@ describe('status', () => {
     );
   });
 
-  it('gives the accounts as the contract says', async () => {
-    const { status, body } = await ask.get('/api/v1/accounts').set(bearer());
+  it('gives the totals as the contract says', async () => {
+    const { status, body } = await ask.get('/api/v1/totals').set(bearer());
     expect([status, body.referrals.needed, body.referrals.waiting.hold]).toEqual([200, 2, 1]);
+  });
+
+  it('names the new address of the totals at the former one', async () => {
+    const { status, body } = await ask.get('/api/v1/accounts').set(bearer());
+    expect([status, body.title]).toEqual([404, 'This address is now /api/v1/totals']);
   });
 
   it('gives Prometheus one number for each stage, gate and reason', async () => {
@@ -744,7 +750,7 @@ describe('what is not read', () => {
       (one: { open: boolean }) => one.open,
     );
 
-  it('is on the page, in status and accounts, and is closed by a person, who is named', async () => {
+  it('is on the page, in status and totals, and is closed by a person, who is named', async () => {
     await db.tx((tx) =>
       lanes.saveConnection(tx, {
         id: 'clinic',
@@ -759,7 +765,7 @@ describe('what is not read', () => {
       'Encounter',
       'Observation',
     ]);
-    expect((await ask.get('/api/v1/accounts').set(bearer())).body.unread).toMatchObject([
+    expect((await ask.get('/api/v1/totals').set(bearer())).body.unread).toMatchObject([
       { total: 120, given: 50 },
       { status: 403 },
     ]);

@@ -12,7 +12,7 @@ import {
 import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type Database, gaps, type Moment, readAccounts, type Tx, traces } from '@loopwell/store';
+import { type Database, gaps, type Moment, readRunTotals, type Tx, traces } from '@loopwell/store';
 import {
   type HoldsView,
   hold,
@@ -77,10 +77,13 @@ function addReading(app: App, deps: ConsoleDeps): void {
       overviewJson(await snapshot(db, (tx) => readOverview(tx, tenant, todayAt(deps.clock)))),
     );
   });
-  app.route('get', '/api/v1/accounts', either, async (_request, response, { tenant }) => {
+  app.route('get', '/api/v1/totals', either, async (_request, response, { tenant }) => {
     response.json(
-      (await snapshot(db, (tx) => readAccounts(tx, tenant))) satisfies Answers['Accounts'],
+      (await snapshot(db, (tx) => readRunTotals(tx, tenant))) satisfies Answers['RunTotals'],
     );
+  });
+  app.route('get', '/api/v1/accounts', either, () => {
+    throw new AppError('NOT_FOUND', 'This address is now /api/v1/totals');
   });
   app.route('get', '/api/v1/trace/:id', either, async (request, response, principal) => {
     const moments = await readTrace(db, principal, String(request.params.id));

@@ -17,7 +17,7 @@ import {
   operator,
   prospects,
   pulled,
-  readAccounts,
+  readRunTotals,
   referrals,
   type TaskRow,
   tasks,
@@ -851,11 +851,11 @@ describe('the end of a loop', () => {
       subject: { reference: `Patient/${idOf('ada')}` },
       basedOn: [{ reference: `ServiceRequest/${order}` }],
     });
-    const accounts = await db.tx((tx) => readAccounts(tx, tenant));
-    expect(accounts.quarantine).toEqual([
+    const totals = await db.tx((tx) => readRunTotals(tx, tenant));
+    expect(totals.quarantine).toEqual([
       { code: 'outcome-unreadable', count: 1, example: 'Procedure/missing' },
     ]);
-    expect(accounts.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
+    expect(totals.referrals).toMatchObject({ needed: 1, closed: 1, sent: 1 });
   });
 
   type Copy = { made_id: string; ehr_id: string | null; change: string | null; type: string };
@@ -996,7 +996,7 @@ describe('the end of a loop', () => {
       86_400_000,
     );
     expect(await ledgerRow('refer', id)).toMatchObject({ waits_for: 'reviewer' });
-    const totals = () => db.tx((tx) => readAccounts(tx, tenant));
+    const totals = () => db.tx((tx) => readRunTotals(tx, tenant));
     expect(await totals()).toMatchObject({
       referrals: { needed: 1, waiting: { withoutHelp: 1 }, failed: 0, sent: 0 },
     });

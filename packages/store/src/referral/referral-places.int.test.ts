@@ -5,7 +5,7 @@ import { type Database, insertRows, openDatabase } from '../database/database.ts
 import { migrate } from '../database/migrate.ts';
 import { type ListedState, listedReferrals } from '../reports/listed-referrals.ts';
 import { readCounts } from '../reports/operations-counts.ts';
-import { readAccounts, waitingPlaces } from '../reports/run-totals.ts';
+import { readRunTotals, waitingPlaces } from '../reports/run-totals.ts';
 import { readProspects } from '../reports/send-preview.ts';
 import { countReferrals, readGates } from '../reports/stage-status.ts';
 
@@ -142,7 +142,7 @@ it.each([1, 2, 3, 4, 5])(
   'every referral is in one place, and all totals and lists say the same (%i)',
   async (seed) => {
     await throwReferrals(seed, 400);
-    const { referrals } = await db.tx((tx) => readAccounts(tx, 'o'));
+    const { referrals } = await db.tx((tx) => readRunTotals(tx, 'o'));
     const { waiting, closed, failed, withdrawn, needed } = referrals;
     const all = await db.query<{ n: number }>(
       "select count(*)::int as n from referral where tenant = 'o' and not (state = 'withdrawn' and coalesce(approved_by, '') = 'system:enrichment')",

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { readHeldWork } from './operations-counts.ts';
-import { hasReadAnything, readAccounts, readUnfinished, readUnreadNotes } from './run-totals.ts';
+import { hasReadAnything, readRunTotals, readUnfinished, readUnreadNotes } from './run-totals.ts';
 import { readProspects } from './send-preview.ts';
 import { readGates, readRefusals } from './stage-status.ts';
 
@@ -31,7 +31,7 @@ beforeEach(async () => {
   );
 });
 
-const accounts = () => db.tx((tx) => readAccounts(tx, 'o'));
+const totals = () => db.tx((tx) => readRunTotals(tx, 'o'));
 
 async function insert(table: string, row: Record<string, unknown>): Promise<void> {
   const names = Object.keys(row);
@@ -138,7 +138,7 @@ describe('Encounters', () => {
       source_id: 'unread',
       code: 'missing-subject',
     });
-    const { encounters } = await accounts();
+    const { encounters } = await totals();
     expect(encounters).toEqual({
       pulled: 9,
       nothingToCode: 2,
@@ -170,16 +170,16 @@ describe('Encounters', () => {
       person: randomUUID(),
       body: '{}',
     });
-    expect((await accounts()).encounters).toMatchObject({ pulled: 2, coded: 1, quarantined: 1 });
+    expect((await totals()).encounters).toMatchObject({ pulled: 2, coded: 1, quarantined: 1 });
   });
 
   it('without answers are in progress for as long as answers are read for the first time', async () => {
     await pulled(randomUUID(), 'e');
     await lane('a/Observation/', 'Observation');
     await due('pull', 'a/Observation/');
-    expect((await accounts()).encounters).toMatchObject({ inProgress: 1, nothingToCode: 0 });
+    expect((await totals()).encounters).toMatchObject({ inProgress: 1, nothingToCode: 0 });
     await db.query('update pull_lane set upto = now()');
-    expect((await accounts()).encounters).toMatchObject({ inProgress: 0, nothingToCode: 1 });
+    expect((await totals()).encounters).toMatchObject({ inProgress: 0, nothingToCode: 1 });
   });
 });
 
@@ -198,7 +198,7 @@ describe('screenings that need a person', () => {
       JSON.stringify(issues),
       isSeen ? new Date() : null,
     ]);
-    const { read, unattached, needsPerson, danger: inDanger } = (await accounts()).screenings;
+    const { read, unattached, needsPerson, danger: inDanger } = (await totals()).screenings;
     expect([read, unattached, needsPerson, inDanger]).toEqual([1, 1, ...counts]);
   });
 });
@@ -229,7 +229,7 @@ describe('screenings', () => {
       source_id: 'c',
       code: 'missing-status',
     });
-    const read = await accounts();
+    const read = await totals();
     expect(read.screenings).toEqual({
       read: 7,
       attached: 2,
@@ -281,7 +281,7 @@ describe('Conditions', () => {
       });
     for (const observation of ['1', '2', '3']) await evidence(ours, observation);
     await evidence('Condition/theirs', '4');
-    expect((await accounts()).conditions).toEqual({ created: 1, evidenceAdded: 3 });
+    expect((await totals()).conditions).toEqual({ created: 1, evidenceAdded: 3 });
   });
 });
 
@@ -310,7 +310,7 @@ describe('referrals', () => {
       "update referral set approval = 'refused', approved_by = 'system:enrichment' where id = $1",
       [back],
     );
-    const { referrals } = await accounts();
+    const { referrals } = await totals();
     expect(referrals).toEqual({
       needed: 14,
       waiting: {
@@ -336,7 +336,7 @@ describe('referrals', () => {
     await task(unknown, { remote_id: null });
     const declined = await referral('waiting', { gate: 'hold', sent: true });
     await task(declined, { live: false, status: 'rejected' });
-    expect((await accounts()).referrals).toMatchObject({
+    expect((await totals()).referrals).toMatchObject({
       needed: 2,
       waiting: { send: 0, partner: 1, hold: 1 },
       sent: 1,
@@ -364,7 +364,7 @@ describe('what is written back', () => {
         state,
       });
     }
-    expect((await accounts()).writeBack).toEqual({ done: 2, refused: 1, altered: 0, waiting: 1 });
+    expect((await totals()).writeBack).toEqual({ done: 2, refused: 1, altered: 0, waiting: 1 });
   });
 });
 
@@ -374,7 +374,7 @@ describe('what went wrong', () => {
     await due('pull', 'a/Observation/', { waits_for: 'operator', error_code: 'REMOTE_REFUSED' });
     await due('write-back', randomUUID(), { error_code: 'REMOTE_UNAVAILABLE' });
     await due('refer', randomUUID(), { waits_for: 'operator' });
-    expect((await accounts()).quarantine).toEqual([
+    expect((await totals()).quarantine).toEqual([
       { code: 'REMOTE_REFUSED', count: 1, example: 'pull/a/Observation/' },
     ]);
     expect(
@@ -405,12 +405,12 @@ describe('what went wrong', () => {
       done: true,
       note: 'Give them with --patients.',
     });
-    expect((await accounts()).quarantine).toEqual([
+    expect((await totals()).quarantine).toEqual([
       { code: 'no-patients-named', count: 1, example: 'pull/a/Observation/' },
     ]);
     expect(await db.tx((tx) => readUnreadNotes(tx, 'o'))).toEqual(['Give them with --patients.']);
     await lane('a/Observation/p1', 'Observation', { scope: 'p1' });
-    expect((await accounts()).quarantine).toEqual([]);
+    expect((await totals()).quarantine).toEqual([]);
     expect(await db.tx((tx) => readUnreadNotes(tx, 'o'))).toEqual([]);
   });
 });

@@ -3,8 +3,8 @@ import { readGaps, readNotices, sentencesOf, type Unread, unreadOf } from '../eh
 import { byFirst, placeTotals, readTotals } from './running-totals.ts';
 import { countAttention } from './worklist.ts';
 
-/** Accounts of a data directory: each unit is in exactly one place. */
-export type Accounts = {
+/** Totals of a data directory. Each unit is counted in exactly one place. */
+export type RunTotals = {
   encounters: Record<
     'pulled' | 'coded' | 'nothingToCode' | 'needsPerson' | 'quarantined' | 'inProgress',
     number
@@ -49,7 +49,7 @@ export type Waiting = (typeof waitingPlaces)[number];
  * One snapshot of where everything is. Call it inside one repeatable-read transaction: the sums must add up while
  * workers work.
  */
-export async function readAccounts(tx: Tx, tenant: string): Promise<Accounts> {
+export async function readRunTotals(tx: Tx, tenant: string): Promise<RunTotals> {
   return {
     encounters: await encounterPlaces(tx, tenant),
     screenings: await screeningPlaces(tx, tenant),
@@ -72,7 +72,7 @@ const count = async (tx: Tx, sql: string, tenant: string): Promise<Map<string, n
  * parked for an operator is quarantined, with all Encounters; where answers are still being read for the first time, or could
  * not be read and nobody has closed that, an Encounter without any is in progress, since nobody knows that there is nothing to code.
  */
-async function encounterPlaces(tx: Tx, tenant: string): Promise<Accounts['encounters']> {
+async function encounterPlaces(tx: Tx, tenant: string): Promise<RunTotals['encounters']> {
   const places = await count(
     tx,
     `with people as (
@@ -123,7 +123,7 @@ async function encounterPlaces(tx: Tx, tenant: string): Promise<Accounts['encoun
 }
 
 /** A QuestionnaireResponse or Observation that could not even be kept counts as a screening that was read. */
-async function screeningPlaces(tx: Tx, tenant: string): Promise<Accounts['screenings']> {
+async function screeningPlaces(tx: Tx, tenant: string): Promise<RunTotals['screenings']> {
   const places = await count(
     tx,
     `select place, count(*) as n from (
@@ -147,7 +147,7 @@ async function screeningPlaces(tx: Tx, tenant: string): Promise<Accounts['screen
 }
 
 /** `evidenceAdded`: pieces of evidence beyond the first of a Condition that we made, and all on a Condition of the EHR. */
-async function conditionCounts(tx: Tx, tenant: string): Promise<Accounts['conditions']> {
+async function conditionCounts(tx: Tx, tenant: string): Promise<RunTotals['conditions']> {
   const { rows } = await tx.query<{ created: number; added: number }>(
     `select (select count(*) from made where type = 'Condition' and tenant = $1) as created,
             coalesce(sum(case when condition like 'Condition/%' then n else n - 1 end), 0) as added
@@ -157,7 +157,7 @@ async function conditionCounts(tx: Tx, tenant: string): Promise<Accounts['condit
   return { created: Number(rows[0]?.created ?? 0), evidenceAdded: Number(rows[0]?.added ?? 0) };
 }
 
-async function referralPlaces(tx: Tx, tenant: string): Promise<Accounts['referrals']> {
+async function referralPlaces(tx: Tx, tenant: string): Promise<RunTotals['referrals']> {
   const places = await placeTotals(tx, tenant);
   const get = (place: string) => places.get(place) ?? 0;
   const waiting = Object.fromEntries(waitingPlaces.map((place) => [place, get(place)])) as Record<
@@ -177,7 +177,7 @@ async function referralPlaces(tx: Tx, tenant: string): Promise<Accounts['referra
   };
 }
 
-async function copyPlaces(tx: Tx, tenant: string): Promise<Accounts['writeBack']> {
+async function copyPlaces(tx: Tx, tenant: string): Promise<RunTotals['writeBack']> {
   const places = byFirst(await readTotals(tx, tenant, ['copy']), 'copy');
   const get = (place: string) => places.get(place) ?? 0;
   return {
@@ -192,7 +192,7 @@ async function copyPlaces(tx: Tx, tenant: string): Promise<Accounts['writeBack']
  * Everything that could not be read, by reason, with the id of one example: resources, screenings, work that failed for
  * good and was parked for an operator, and types that the EHR gives for single patients only while no patient is known.
  */
-async function quarantineCodes(tx: Tx, tenant: string): Promise<Accounts['quarantine']> {
+async function quarantineCodes(tx: Tx, tenant: string): Promise<RunTotals['quarantine']> {
   const { rows } = await tx.query<{ code: string; n: number; example: string }>(
     `select code, count(*) as n, min(example) as example from (
        select code, type || '/' || source_id as example from quarantine where tenant = $1

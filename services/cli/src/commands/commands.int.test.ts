@@ -176,14 +176,14 @@ describe('run', () => {
       'unambiguous',
     );
     expect(result.status, result.said).toBe(3);
-    const accounts = JSON.parse(result.printed);
-    expect(accounts).toMatchObject({
+    const totals = JSON.parse(result.printed);
+    expect(totals).toMatchObject({
       encounters: { pulled: 3, coded: 3 },
       referrals: { needed: 3, waiting: { send: 3 }, sent: 0 },
       quarantine: [],
       connections: [],
     });
-    expect(accounts.writeBack.waiting).toBeGreaterThan(0);
+    expect(totals.writeBack.waiting).toBeGreaterThan(0);
     expect(await tasksSent()).toBe(0);
     expect(result.said).toContain(
       `Would go with --send: 3 food-insecurity referrals to Northside Food Shelf (${sandbox.address})`,
@@ -771,7 +771,7 @@ describe('a screening about safety, without an Encounter', () => {
       /^1 screening needs a person; in it somebody may be in danger/,
     );
     const looked = await loopwell('status', '--json', ...dir);
-    expect(JSON.parse(looked.printed).accounts.screenings).toMatchObject({
+    expect(JSON.parse(looked.printed).totals.screenings).toMatchObject({
       needsPerson: 1,
       danger: 1,
     });

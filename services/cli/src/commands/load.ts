@@ -128,12 +128,12 @@ function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
     count: problems.length,
     example: `${basename(first.file)}:${first.line}`,
   };
-  const accounts = { ...findings.accounts, quarantine: [...findings.accounts.quarantine, entry] };
+  const totals = { ...findings.totals, quarantine: [...findings.totals.quarantine, entry] };
   return {
     ...ended,
     findings: {
       ...findings,
-      accounts,
+      totals,
       left: [
         ...findings.left,
         `${entry.count} quarantined: ${entry.code}, for example ${entry.example}`,

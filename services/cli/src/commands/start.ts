@@ -75,7 +75,7 @@ function compareWithScript(
     throw new AppError('CONFLICT', 'Stopped before the sandbox had played to the end');
   if (end === 'timeout') session.tell('The timeout came before everything was at rest.');
   for (const one of waited) session.tell(`${one}.`);
-  const wrong = differences(sandbox.script, findings.accounts);
+  const wrong = differences(sandbox.script, findings.totals);
   for (const line of wrong) session.tell(`Not as scripted: ${line}`);
   if (wrong.length === 0) session.tell('Everything ended as scripted.');
   return wrong.length === 0 ? exitStatus.ok : exitStatus.couldNotRun;

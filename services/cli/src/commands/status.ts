@@ -9,7 +9,7 @@ import {
   holds,
   operations,
   prospects,
-  readAccounts,
+  readRunTotals,
   readUnfinished,
   type StageStatus,
   status as statusOf,
@@ -40,7 +40,7 @@ async function readStatus(db: Database) {
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
     return {
-      accounts: await readAccounts(tx, tenant),
+      totals: await readRunTotals(tx, tenant),
       stages: await statusOf.readStages(tx, tenant),
       gates: await statusOf.readGates(tx, tenant),
       failed: (await statusOf.readParked(tx, tenant)).map((one) => ({
@@ -65,9 +65,9 @@ async function readStatus(db: Database) {
 
 async function statusLines(db: Database): Promise<string[]> {
   const { stages, gates, holds: held, refusedWrites, alteredWrites } = await readStatus(db);
-  const { accounts, left, notices, prospects: wouldGo } = await readFindings(db, tenant);
+  const { totals, left, notices, prospects: wouldGo } = await readFindings(db, tenant);
   return [
-    summary(accounts),
+    summary(totals),
     '',
     ...stages.map(stageLine),
     ...gates.map(gateLine),
@@ -85,7 +85,7 @@ async function statusLines(db: Database): Promise<string[]> {
       alteredWrites.map(alteredLine),
     ),
     ...section('What was noticed while reading:', notices),
-    ...section('What is left:', [...left, ...attentionLines(accounts.screenings)]),
+    ...section('What is left:', [...left, ...attentionLines(totals.screenings)]),
   ];
 }
 

@@ -97,7 +97,7 @@ function lastWords(error: unknown): string {
   return `A failure was handled nowhere (${String(facts.code ?? code)}); what was in hand goes on with the next run.`;
 }
 
-/** Accounts are those of the data directory: whoever runs on another EHR in it should know. */
+/** The totals cover the whole data directory, other EHRs that were read into it included: says so. */
 async function sayWhatElseIsHere(
   session: Session,
   { db }: Composition,
@@ -109,7 +109,7 @@ async function sayWhatElseIsHere(
   if (others.length === 0) return;
   const bases = others.map((one) => one.base).join(', ');
   session.tell(
-    `This data directory also holds what earlier runs read from ${bases}; the accounts count it too (--fresh starts over).`,
+    `This data directory also holds what earlier runs read from ${bases}; the totals count it, too (--fresh starts over).`,
   );
 }
 

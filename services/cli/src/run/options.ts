@@ -255,7 +255,7 @@ export function withRunOptions(command: Command): Command {
         .default(600_000, '600s'),
     )
     .option('--fresh', 'start over: forget what earlier runs left in the data directory', false)
-    .option('--json', 'print the accounts as one JSON object', false)
+    .option('--json', 'print the totals as one JSON object', false)
     .option('--data-dir <folder>', 'where everything is kept (default: .loopwell/<command>)');
 }
 

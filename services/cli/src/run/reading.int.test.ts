@@ -3,13 +3,13 @@ import { type EhrSettings, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
-  type Accounts,
   type Database,
   gaps,
   migrate,
   openDatabase,
   operations,
-  readAccounts,
+  type RunTotals,
+  readRunTotals,
 } from '@loopwell/store';
 import {
   type Answer,
@@ -374,7 +374,7 @@ async function untilAtRest(): Promise<void> {
   }
 }
 
-const accountsOf = (name: Name): Promise<Accounts> => db.tx((tx) => readAccounts(tx, name));
+const totalsOf = (name: Name): Promise<RunTotals> => db.tx((tx) => readRunTotals(tx, name));
 const pulledOf = async (name: Name, type: string) =>
   (
     await db.query<{ id: string }>(
@@ -392,7 +392,7 @@ const counts = async (name: Name) =>
   );
 const all = { Patient: 5, Encounter: 5, Observation: 5 };
 const gapsOf = async (name: Name) =>
-  (await accountsOf(name)).unread.map(
+  (await totalsOf(name)).unread.map(
     ({ type, kind, status, open }) => [type, kind, status, open] as const,
   );
 
@@ -402,7 +402,7 @@ describe('a type that is refused', () => {
     ['observation-404', 'Observation', 404],
     ['forms-404', 'QuestionnaireResponse', 404],
   ])('is named, and Encounters wait for it: %s', async (name, type, status) => {
-    const { unread, encounters } = await accountsOf(name);
+    const { unread, encounters } = await totalsOf(name);
     expect(unread).toMatchObject([
       { type, kind: 'refused', status, open: true, cursors: 5, of: 5 },
     ]);
@@ -413,11 +413,11 @@ describe('a type that is refused', () => {
   it('that carries no answers is named as well, and no Encounter waits for it', async () => {
     await db.query("delete from ledger where stage = 'screen'");
     expect(await gapsOf('consent-403')).toEqual([['Consent', 'refused', 403, true]]);
-    expect((await accountsOf('consent-403')).encounters).toMatchObject({
+    expect((await totalsOf('consent-403')).encounters).toMatchObject({
       inProgress: 0,
       nothingToCode: 5,
     });
-    expect((await accountsOf('observation-403')).encounters).toMatchObject({
+    expect((await totalsOf('observation-403')).encounters).toMatchObject({
       inProgress: 5,
       nothingToCode: 0,
     });
@@ -437,14 +437,14 @@ describe('a type that is refused', () => {
     expect(await gapsOf('not-offered')).toEqual([
       ['QuestionnaireResponse', 'not-offered', 404, false],
     ]);
-    expect((await accountsOf('not-offered')).encounters).toMatchObject({
+    expect((await totalsOf('not-offered')).encounters).toMatchObject({
       inProgress: 0,
       nothingToCode: 5,
     });
   });
 
   it('for one patient is named once, and that patient alone waits', async () => {
-    const { unread, encounters } = await accountsOf('one-patient-403');
+    const { unread, encounters } = await totalsOf('one-patient-403');
     expect(unread).toMatchObject([{ type: 'Observation', kind: 'refused', cursors: 1, of: 3 }]);
     expect(encounters).toMatchObject({ pulled: 3, inProgress: 1, nothingToCode: 2 });
   });
@@ -470,7 +470,7 @@ describe('an EHR that refuses parameters', () => {
   ])('is read to the last row: %s', async (name, says) => {
     expect(await counts(name)).toEqual(all);
     expect(await gapsOf(name)).toEqual([]);
-    const { notices } = await accountsOf(name);
+    const { notices } = await totalsOf(name);
     expect(notices).toHaveLength(1);
     expect(notices[0]).toContain(says);
     expect(notices[0]?.split(':')[0]?.split(', ')).toHaveLength(8);
@@ -510,7 +510,7 @@ describe('totals', () => {
   it('that are not reached leave the window open, with both numbers, however often it is read', async () => {
     for (const again of [false, true]) {
       if (again) await pullAll(['short-in-the-middle']);
-      const { unread } = await accountsOf('short-in-the-middle');
+      const { unread } = await totalsOf('short-in-the-middle');
       expect(unread).toMatchObject([
         { type: 'Encounter', kind: 'short', total: 5, given: 4, open: true },
       ]);
@@ -533,7 +533,7 @@ describe('totals', () => {
 
   it('that are too high end, marked, until a person closes it', async () => {
     const name = 'total-too-high';
-    expect((await accountsOf(name)).unread).toMatchObject([
+    expect((await totalsOf(name)).unread).toMatchObject([
       { type: 'Observation', kind: 'short', total: 7, given: 5, open: true },
     ]);
     expect(await counts(name)).toEqual(all);
@@ -546,7 +546,7 @@ describe('totals', () => {
       }),
     );
     await pullAll([name]);
-    expect((await accountsOf(name)).unread).toMatchObject([
+    expect((await totalsOf(name)).unread).toMatchObject([
       { kind: 'short', open: false, closedBy: 'person:olu' },
     ]);
   });
@@ -555,7 +555,7 @@ describe('totals', () => {
 describe('what a server ignores or says beside', () => {
   it('who was asked for: others are not kept, and it is said', async () => {
     expect(await counts('ignores-patient')).toEqual({ Patient: 1, Encounter: 1, Observation: 1 });
-    expect((await accountsOf('ignores-patient')).notices.join(' ')).toContain(
+    expect((await totalsOf('ignores-patient')).notices.join(' ')).toContain(
       'Encounter, Observation, Patient: the EHR gave resources of other people',
     );
   });
@@ -563,7 +563,7 @@ describe('what a server ignores or says beside', () => {
   it('who was asked for: others are kept where they are read here, too', async () => {
     expect(await pulledOf('answers-for-another', 'Encounter')).toEqual(['e-p0', 'e-p1']);
     expect(await pulledOf('answers-for-another', 'Observation')).toEqual(['o-p0', 'o-p1']);
-    expect((await accountsOf('answers-for-another')).notices.join(' ')).toContain(
+    expect((await totalsOf('answers-for-another')).notices.join(' ')).toContain(
       'kept are those of people who are read here',
     );
   });
@@ -571,13 +571,13 @@ describe('what a server ignores or says beside', () => {
   it('since when: all is read, and it is said from the second window on', async () => {
     expect(await counts('ignores-time')).toEqual(all);
     await pullAll(['ignores-time']);
-    expect((await accountsOf('ignores-time')).notices.join(' ')).toContain(
+    expect((await totalsOf('ignores-time')).notices.join(' ')).toContain(
       'Encounter, Observation, Patient: the EHR ignores _lastUpdated',
     );
   });
 
   it('a warning beside the entries is told by its code, and never in words', async () => {
-    const { notices } = await accountsOf('may-be-incomplete');
+    const { notices } = await totalsOf('may-be-incomplete');
     expect(notices).toEqual([
       'Observation: the EHR says that its answers may not contain the entire record (suppressed).',
     ]);
@@ -586,7 +586,7 @@ describe('what a server ignores or says beside', () => {
 
   it('the time: rows that are newer than the clock of a gateway are read, and it is said', async () => {
     expect(await counts('clock-behind-gateway')).toEqual(all);
-    expect((await accountsOf('clock-behind-gateway')).notices.join(' ')).toContain(
+    expect((await totalsOf('clock-behind-gateway')).notices.join(' ')).toContain(
       'later than the clock that it tells',
     );
   });
@@ -614,27 +614,27 @@ describe('a next link', () => {
         ...Object.values(Object.groupBy(offsets, (one) => one)).map((some) => some?.length ?? 0),
       ),
     ).toBe(2);
-    expect((await accountsOf('page-gone')).notices.join(' ')).toContain(
+    expect((await totalsOf('page-gone')).notices.join(' ')).toContain(
       'pages of a search were gone',
     );
   });
 
   it('to another host is not followed, and reading goes on by time', async () => {
     expect(await counts('inner-host')).toEqual(all);
-    expect((await accountsOf('inner-host')).notices.join(' ')).toContain(
+    expect((await totalsOf('inner-host')).notices.join(' ')).toContain(
       'led to http://inner.hospital.test',
     );
   });
 
   it('to another host, where time does not help, is told as what is not read, and not that reading went on', async () => {
-    const { unread, notices } = await accountsOf('inner-host-no-time');
+    const { unread, notices } = await totalsOf('inner-host-no-time');
     expect(unread).toMatchObject([{ type: 'Encounter', kind: 'failed', open: true }]);
     expect(notices.join(' ')).not.toContain('went on');
   });
 
   it('to an address that is allowed as another name of the EHR is asked at the base', async () => {
     expect(await counts('inner-host-allowed')).toEqual(all);
-    expect((await accountsOf('inner-host-allowed')).notices).toEqual([]);
+    expect((await totalsOf('inner-host-allowed')).notices).toEqual([]);
     expect(
       ehrs
         .get('inner-host-allowed')
@@ -658,7 +658,7 @@ describe('what the EHR could not show before its Patients were known', () => {
 describe('references that name the machine behind a gateway', () => {
   it('are those of another server, until it is said that this is the EHR: then all is read that was put aside', async () => {
     const codes = async () =>
-      (await accountsOf('inner-references')).quarantine.map((one) => one.code);
+      (await totalsOf('inner-references')).quarantine.map((one) => one.code);
     expect(await codes()).toEqual(['subject-elsewhere']);
     expect((await counts('inner-references')).Encounter).toBe(0);
     namedLater.push('https://inner.hospital.test/r4/');
@@ -674,13 +674,13 @@ describe('a connection of which nothing was ever read', () => {
     ['no-base', 'its /metadata answers 404'],
     ['nothing-since', 'Look at --since'],
   ])('says so, and what to try: %s', async (name, says) => {
-    const nothing = (await accountsOf(name)).unread.filter((one) => one.kind === 'nothing');
+    const nothing = (await totalsOf(name)).unread.filter((one) => one.kind === 'nothing');
     expect(nothing).toMatchObject([{ type: '*', open: true }]);
     expect(nothing[0]?.says).toContain(says);
   });
 
   it('names record numbers among ids', async () => {
-    const { unread } = await accountsOf('one-record-number');
+    const { unread } = await totalsOf('one-record-number');
     expect(unread).toMatchObject([{ type: 'Patient', kind: 'unknown-patient', cursors: 1, of: 2 }]);
     expect(unread[0]?.says).toContain('record numbers (MRN)');
   });

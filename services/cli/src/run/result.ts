@@ -1,11 +1,11 @@
 import {
-  type Accounts,
   connectionNotes,
   type Database,
   hasReadAnything,
   prospects,
   type Refusal,
-  readAccounts,
+  type RunTotals,
+  readRunTotals,
   readUnfinished,
   readUnreadNotes,
   status,
@@ -16,7 +16,7 @@ import { prospectLines } from './send-preview-text.ts';
 export const exitStatus = { ok: 0, couldNotRun: 1, usage: 2, leftovers: 3 } as const;
 
 /** What a run ends with. */
-export type RunResult = Accounts & {
+export type RunResult = RunTotals & {
   /** What to know of a connection as a whole: until when its EHR locks us out, and which scopes its token lacks. */
   connections: ConnectionNote[];
   durationMs: number;
@@ -26,7 +26,7 @@ type ConnectionNote = { connection: string; kind: string; says: string; until: s
 
 /** Everything that a run says at its end, read in one snapshot so that the sums add up while workers work. */
 export type Findings = {
-  accounts: Accounts;
+  totals: RunTotals;
   connections: ConnectionNote[];
   left: string[];
   notices: string[];
@@ -37,7 +37,7 @@ export type Findings = {
 export async function readFindings(db: Database, tenant: string): Promise<Findings> {
   return db.tx(async (tx) => {
     await tx.query('set transaction isolation level repeatable read, read only');
-    const accounts = await readAccounts(tx, tenant);
+    const totals = await readRunTotals(tx, tenant);
     const unfinished = (await readUnfinished(tx, tenant)).map(
       (one) =>
         `${one.count} pieces of work of ${one.stage} are not done${one.code ? ` (${one.code})` : ''}, for example ${one.example}`,
@@ -56,16 +56,16 @@ export async function readFindings(db: Database, tenant: string): Promise<Findin
     );
     const refused = refusalLines(await status.readRefusals(tx, tenant));
     // What failed is said with its work.
-    const unread = accounts.unread
+    const unread = totals.unread
       .filter((one) => one.open && one.kind !== 'failed')
       .map((one) => one.says);
-    const closed = accounts.unread.filter((one) => !one.open).map((one) => one.says);
+    const closed = totals.unread.filter((one) => !one.open).map((one) => one.says);
     const notes = await readUnreadNotes(tx, tenant);
     return {
-      accounts,
+      totals,
       connections,
       left: [
-        ...leftovers(accounts),
+        ...leftovers(totals),
         ...unread,
         ...unfinished,
         ...parked,
@@ -74,7 +74,7 @@ export async function readFindings(db: Database, tenant: string): Promise<Findin
         ...unshown,
         ...connections.map((one) => one.says),
       ],
-      notices: [...accounts.notices, ...closed],
+      notices: [...totals.notices, ...closed],
       prospects: prospectLines(await prospects.readProspects(tx, tenant)),
       nothingRead: !(await hasReadAnything(tx, tenant)),
     };
@@ -130,32 +130,32 @@ function refusalLines(refusals: readonly Refusal[]): string[] {
 }
 
 /** One line for each thing that waits, is quarantined or was refused: the reasons for exit status 3. */
-function leftovers(accounts: Accounts): string[] {
-  const waiting = Object.entries(accounts.referrals.waiting).map(
+function leftovers(totals: RunTotals): string[] {
+  const waiting = Object.entries(totals.referrals.waiting).map(
     ([gate, n]) => [n, `${n === 1 ? 'referral waits' : 'referrals wait'}: ${gate}`] as const,
   );
-  const { inProgress, needsPerson } = accounts.encounters;
+  const { inProgress, needsPerson } = totals.encounters;
   const rest = [
     [inProgress, inProgress === 1 ? 'Encounter is in progress' : 'Encounters are in progress'],
     [needsPerson, needsPerson === 1 ? 'Encounter needs a person' : 'Encounters need a person'],
     [
-      accounts.writeBack.waiting,
-      accounts.writeBack.waiting === 1
+      totals.writeBack.waiting,
+      totals.writeBack.waiting === 1
         ? 'resource waits for write-back'
         : 'resources wait for write-back',
     ],
     [
-      accounts.writeBack.refused,
-      accounts.writeBack.refused === 1
+      totals.writeBack.refused,
+      totals.writeBack.refused === 1
         ? 'resource was refused by the EHR'
         : 'resources were refused by the EHR',
     ],
     [
-      accounts.writeBack.altered,
-      `${accounts.writeBack.altered === 1 ? 'resource stands' : 'resources stand'} in the chart otherwise than sent: see status, and the page of the referral`,
+      totals.writeBack.altered,
+      `${totals.writeBack.altered === 1 ? 'resource stands' : 'resources stand'} in the chart otherwise than sent: see status, and the page of the referral`,
     ],
   ] as const;
-  const quarantined = accounts.quarantine.map(
+  const quarantined = totals.quarantine.map(
     ({ code, count, example }) => [count, `quarantined: ${code}, for example ${example}`] as const,
   );
   return [...waiting, ...rest, ...quarantined]
@@ -170,22 +170,22 @@ export function report(
   json: boolean,
   say: (sentence: string) => void,
 ): number {
-  const result: RunResult = { ...findings.accounts, connections: findings.connections, durationMs };
+  const result: RunResult = { ...findings.totals, connections: findings.connections, durationMs };
   process.stdout.write(json ? `${JSON.stringify(result)}\n` : `${summary(result)}\n`);
   for (const line of findings.prospects) say(line);
   for (const line of findings.notices) say(line);
   for (const line of findings.left) say(`- ${line}`);
-  const { needsPerson } = findings.accounts.screenings;
+  const { needsPerson } = findings.totals.screenings;
   const isEmpty = findings.left.length > 0 || needsPerson > 0 ? findings.nothingRead : false;
   if (isEmpty) say('Nothing could be read from the EHR.');
   // The last line: whoever reads no other one reads that somebody may be in danger.
-  for (const line of attentionLines(findings.accounts.screenings)) say(line);
+  for (const line of attentionLines(findings.totals.screenings)) say(line);
   if (findings.left.length === 0 && needsPerson === 0) return exitStatus.ok;
   return isEmpty ? exitStatus.couldNotRun : exitStatus.leftovers;
 }
 
 /** That answers wait for a person to look at them, in one line; none where nobody has to. */
-export function attentionLines({ needsPerson, danger }: Accounts['screenings']): string[] {
+export function attentionLines({ needsPerson, danger }: RunTotals['screenings']): string[] {
   if (needsPerson === 0) return [];
   const wait =
     needsPerson === 1 ? '1 screening needs a person' : `${needsPerson} screenings need a person`;
@@ -196,7 +196,7 @@ export function attentionLines({ needsPerson, danger }: Accounts['screenings']):
   return [`${wait}${of}: see “Answers to look at” on the review page.`];
 }
 
-export function summary(result: Accounts): string {
+export function summary(result: RunTotals): string {
   const { encounters, screenings, conditions, referrals, writeBack } = result;
   const waiting = Object.values(referrals.waiting).reduce((sum, n) => sum + n, 0);
   return [

@@ -16,7 +16,7 @@ import {
   migrate,
   openDatabase,
   pulled,
-  readAccounts,
+  readRunTotals,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -361,7 +361,7 @@ describe('write-back', () => {
       const [condition] = await shown('Condition');
       expect(JSON.stringify(condition).includes('entered-in-error')).toBe(takenBack);
       expect((await shown('ServiceRequest'))[0]?.reasonReference === undefined).toBe(takenBack);
-      expect((await db.tx((tx) => readAccounts(tx, tenant))).writeBack).toMatchObject({
+      expect((await db.tx((tx) => readRunTotals(tx, tenant))).writeBack).toMatchObject({
         done: 1,
         altered: 1,
         refused: 0,
@@ -606,7 +606,7 @@ describe('where a Condition comes from', () => {
       Provenance: ['left-out', 422, 'not-supported'],
       Condition: ['done', null, null],
     });
-    expect((await db.tx((tx) => readAccounts(tx, tenant))).writeBack).toEqual({
+    expect((await db.tx((tx) => readRunTotals(tx, tenant))).writeBack).toEqual({
       done: 1,
       refused: 0,
       altered: 0,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
-import { access, type Database, migrate, openDatabase, readAccounts } from '@loopwell/store';
+import { access, type Database, migrate, openDatabase, readRunTotals } from '@loopwell/store';
 import {
   accessibilityProblems,
   chromiumPath,
@@ -169,7 +169,7 @@ describe('lists by state', () => {
     // Longest unchanged first where it is work, latest first where it has ended; refused ones are withdrawn, too.
     expect(await idsOf('?state=partner')).toEqual(of('partner', 'unsent'));
     expect(await idsOf('?state=withdrawn')).toEqual(of('withdrawn', 'refused'));
-    const { referrals } = await db.tx((tx) => readAccounts(tx, tenant));
+    const { referrals } = await db.tx((tx) => readRunTotals(tx, tenant));
     expect(referrals).toMatchObject({
       needed: 11,
       closed: 1,

@@ -15,7 +15,7 @@ import {
   migrate,
   openDatabase,
   pulled,
-  readAccounts,
+  readRunTotals,
   referrals,
   tasks,
   traces,
@@ -463,7 +463,7 @@ describe('an answer', () => {
     await says({ status: 'in-progress', owner: { reference: 'Organization/other' } });
     await work();
     await until(async () => (await taskNow())?.status === 'in-progress');
-    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toEqual([
+    expect((await db.tx((tx) => readRunTotals(tx, tenant))).quarantine).toEqual([
       { code: 'owner-changed', count: 1, example: `Task/${task}` },
     ]);
   });
@@ -474,7 +474,7 @@ describe('an answer', () => {
     await work();
     const [answer] = await heard();
     expect(JSON.parse(answer?.oddities ?? '[]')).toEqual(['other-owner']);
-    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toMatchObject([
+    expect((await db.tx((tx) => readRunTotals(tx, tenant))).quarantine).toMatchObject([
       { code: 'owner-changed' },
     ]);
   });
@@ -581,7 +581,7 @@ describe('what a completed Task led to', () => {
       (one) => JSON.parse(one.body) as fhir4.Procedure,
     );
   const listed = async () =>
-    (await db.tx((tx) => readAccounts(tx, tenant))).quarantine.map((one) => one.code);
+    (await db.tx((tx) => readRunTotals(tx, tenant))).quarantine.map((one) => one.code);
 
   it('is help with who, when and what, and no words', async () => {
     await out('in-progress');
@@ -699,7 +699,7 @@ describe('what a partner says after the end', () => {
     const [, answer] = await heard(2);
     expect(answer).toMatchObject({ status: 'in-progress', note: 'She came back' });
     expect(await taskNow()).toMatchObject({ status: 'completed', live: false, reason: 'helped' });
-    expect((await db.tx((tx) => readAccounts(tx, tenant))).quarantine).toMatchObject([
+    expect((await db.tx((tx) => readRunTotals(tx, tenant))).quarantine).toMatchObject([
       { code: 'changed-after-end' },
     ]);
   });

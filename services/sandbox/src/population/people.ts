@@ -10,7 +10,7 @@ import {
   type InstrumentName,
 } from './screenings.ts';
 
-/** What must come of a population: the accounts that a run of the sandbox has to end with. */
+/** What must come of a population: the totals that a run of the sandbox has to end with. */
 export type Script = {
   encounters: { coded: number; nothingToCode: number; needsPerson: number; quarantined: number };
   referrals: { needed: number; closed: number; failed: number; waiting: Record<string, number> };
