@@ -3,8 +3,10 @@ export { isReadType } from './bundle/entries.ts';
 export { outcomeOf } from './bundle/outcome.ts';
 export type { Site } from './bundle/read-bundle.ts';
 export { codePerson } from './coding/code-person.ts';
+export type * from './coding/person-coding.ts';
+export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
-export { reached, readable } from './fhir-json/flaws.ts';
+export { readable } from './fhir-json/flaws.ts';
 export { withoutFuture } from './fhir-json/future-times.ts';
 export { type Restriction, restrictionOf } from './fhir-json/label-restriction.ts';
 export { deviceOf } from './fhir-json/our-device.ts';
@@ -16,15 +18,10 @@ export {
   ourIdentifier,
   valuesInSystem,
 } from './fhir-json/our-identifiers.ts';
-export type { SiteChoices } from './fhir-json/site-choices.ts';
 export { looseHash, plain, wordsHash } from './fhir-json/text-matching.ts';
 export { issue } from './instrument/answer-issue.ts';
-export {
-  type ExtraRule,
-  firstOf,
-  instrumentOf,
-  type Read,
-} from './instrument/instrument-from-table.ts';
+export { firstOf } from './instrument/contradictions.ts';
+export { type ExtraRule, instrumentOf } from './instrument/instrument-from-table.ts';
 export { type ListedRow, rowsOf } from './instrument/table-listing.ts';
 export type { InstrumentTable } from './instrument/table-schema.ts';
 export type * from './model.ts';
@@ -75,6 +72,7 @@ export {
 } from './referral/ended-without-help.ts';
 export { mayLeave, minimumCondition } from './referral/minimum-condition.ts';
 export { minimumConsent } from './referral/minimum-consent.ts';
+export { orderForPartner } from './referral/minimum-order.ts';
 export {
   type NoHelp,
   ownProcedure,
@@ -114,7 +112,6 @@ export { type Agreement, agreementOf, isTakenBack, orderOf } from './referral/pa
 export {
   buildServiceRequest,
   buildTask,
-  orderForPartner,
   type ReferralParts,
 } from './referral/referral-resources.ts';
 export {
@@ -144,9 +141,11 @@ export {
 } from './reports/reading-gaps.ts';
 export { type AnswerSoFar, answersSoFar } from './screening/answer-history.ts';
 export { encounterOf } from './screening/encounters/match-encounter.ts';
+export { reached } from './screening/flaw-reach.ts';
+export { answersOfResponse } from './screening/form-answers.ts';
+export { answersOfObservation } from './screening/observation-answers.ts';
 export { mayBeScreening } from './screening/observations.ts';
 export { screeningQuestionsIn, worded } from './screening/questions-by-wording.ts';
-export { answersOfObservation, answersOfResponse } from './screening/read-answers.ts';
 export { screeningsOf } from './screening/screenings.ts';
 export {
   type MapProblem,

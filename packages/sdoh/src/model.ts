@@ -1,7 +1,5 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
-import type { Restriction } from './fhir-json/label-restriction.ts';
 import type { Identity } from './fhir-json/our-identifiers.ts';
-import type { SiteChoices } from './fhir-json/site-choices.ts';
 
 // Coding is a pure function of what is known about one person: the same record gives the same resources with the same ids.
 /** `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after `now` are of the future. */
@@ -63,11 +61,6 @@ export type Answer = {
   /** Date and time as written in the source. */
   authored: string;
 };
-
-export type Coding = { system: string; code: string; display?: string };
-
-/** A code with the edition of its system: some SNOMED CT codes exist in the US edition alone. */
-export type EditionCoding = Coding & { version: string; display: string };
 
 /** What one answer (or one computed score) says, before anything is made of it. */
 export type Finding = {
@@ -218,88 +211,21 @@ export type PersonRecord = {
   device?: string;
 };
 
-export type ScreeningOutcome =
-  | 'coded'
-  | 'needsPerson'
-  | 'nothingToCode'
-  | 'inProgress'
-  | 'quarantined';
+/** One SNOMED CT finding, or one rule of ours where the tables name none, within one category. */
+export const needKey = (
+  need: { category: string; snomed?: string | undefined } | undefined,
+  rule: string,
+): string => `${need?.category}|${need?.snomed ?? rule}`;
 
-/** One screening: (person, instrument, authored). */
-export type Screening = {
-  /** deriveId(tenant, 'screening', connection, person, instrument, authored instant) */
-  id: string;
-  instrument: string;
-  authored: string;
-  /** `Type/id` of all resources that it was read from. */
-  sources: readonly string[];
-  /** Id of the Encounter in the EHR, where one can be told without guessing. */
-  encounter?: string;
-  outcome: ScreeningOutcome;
-  /** Why a quarantined one could not be read: a code of ours. */
-  quarantine?: string;
-  /** It says that the person may be in danger, or nobody can say that it does not. */
-  safety?: boolean;
-  issues: readonly CodingIssue[];
+/** What a site or a receiver wants otherwise than the guide advises; all off by default. */
+export type SiteChoices = {
+  /** NEG on answers that say that there is no need. Gravity advises against it; some receivers demand it. */
+  interpretNegative?: boolean;
+  /** No ICD-10-CM code beside a SNOMED CT finding until a clinician has confirmed it. */
+  withoutIcd10cm?: boolean;
+  /** IANA name of the site's time zone, only where somebody has set it: times without an offset are read in it. */
+  timeZone?: string;
 };
 
-/** A resource that coding makes, with the id it will have for ever. */
-export type Made<R> = {
-  id: string;
-  resource: R;
-  /** Ids of made resources and `Type/id` of EHR resources that it rests on. */
-  sources: readonly string[];
-};
-
-/** Why a code was suggested. */
-export type Evidence = {
-  condition: string;
-  observation: string;
-  source: string;
-  rule: string;
-  ruleVersion: string;
-  codeSystems: readonly { system: string; code: string; version: string }[];
-  /** When it was answered, as its source writes it. */
-  authored: string;
-  /** "Suggested because … answered … on …" */
-  sentence: string;
-};
-
-/** A person's need in one category: what one referral is for. */
-export type Need = {
-  category: string;
-  /** Ids of made Conditions and `Condition/<id>` of EHR Conditions that got evidence, sorted. */
-  conditions: readonly string[];
-  /** The policy `unambiguous` may let it go: see issue gates; false when anything contradicts or only a score says so. */
-  unambiguous: boolean;
-  sensitive: boolean;
-  /** What it rested on is gone, and somebody had decided on it: that person has to look again. */
-  doubted?: boolean;
-  /** Every Condition of it is the EHR's and confirmed there: a clinician has looked at it. */
-  confirmed?: boolean;
-  /** It rests on something that is labeled: no policy lets it go, and how a person may. */
-  restriction?: Restriction;
-  /** When the latest positive answer was given. */
-  since: string;
-};
-
-/** What one answer said, the Observation that carries it (`own`: the EHR's), and the labels under which it stands. */
-export type Reading = { finding: Finding; observation: string; own: boolean; labels: Labels };
-
-export type PersonCoding = {
-  screenings: readonly Screening[];
-  observations: readonly Made<fhir4.Observation>[];
-  /** New or with added evidence; ours only. */
-  conditions: readonly Made<fhir4.Condition>[];
-  /** Suggestions of before that nothing supports any more and that nobody has looked at: `entered-in-error`. */
-  withdrawn: readonly Made<fhir4.Condition>[];
-  /** Conditions of the EHR that an answer supports: nothing else in them is changed. */
-  evidenceAdded: readonly { condition: string; observations: readonly string[] }[];
-  provenances: readonly Made<fhir4.Provenance>[];
-  evidence: readonly Evidence[];
-  needs: readonly Need[];
-  /** What each answer said, and the Observation that carries it: `own` where that is the EHR's. */
-  readings: readonly Reading[];
-  /** Conditions on file that somebody has to look at again: `source` is the Condition. */
-  reviews: readonly CodingIssue[];
-};
+/** What reading an instrument's answers gave so far. */
+export type Read = { findings: Finding[]; issues: CodingIssue[] };

@@ -1,4 +1,5 @@
-import type { Finding, PersonCoding } from '../model.ts';
+import type { PersonCoding } from '../coding/person-coding.ts';
+import type { Finding } from '../model.ts';
 import type { PlacedIssue } from './bundle-model.ts';
 
 type Said =

@@ -1,10 +1,11 @@
 import { type fhir4, joinedLabels, type Labels, labelsOf, profiles, systems } from '@loopwell/fhir';
-import { concept, interpretationOf, sdohccOf, securityOf } from '../coding/profiled-resources.ts';
+import type { Reading } from '../coding/person-coding.ts';
+import { interpretationOf, sdohccOf, securityOf } from '../coding/profiled-resources.ts';
+import { concept } from '../fhir-json/codings.ts';
 import { dateTimeOf } from '../fhir-json/dates.ts';
-import type { SiteChoices } from '../fhir-json/site-choices.ts';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import type { Finding, Reading } from '../model.ts';
-import { loincOf } from '../screening/read-answers.ts';
+import type { Finding, SiteChoices } from '../model.ts';
 
 /**
  * An Observation that came as such, as a Screening Response: all that it held, plus profile, categories, security label,

@@ -1,7 +1,8 @@
 import { type fhir4, joinedLabels, labeled, labelsOf } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
-import { authoredOf, loincOf } from '../screening/read-answers.ts';
+import { authoredOf } from '../screening/observation-answers.ts';
 import type { Entry } from './bundle-model.ts';
 import { renamed } from './references.ts';
 

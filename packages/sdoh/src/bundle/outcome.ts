@@ -1,9 +1,11 @@
 import { type fhir4, systems } from '@loopwell/fhir';
+import type { PersonCoding } from '../coding/person-coding.ts';
 import { safetyIn } from '../coding/safety-issues.ts';
 import { unreadOf } from '../coding/unread-answers.ts';
-import type { Instrument, PersonCoding } from '../model.ts';
+import type { Instrument } from '../model.ts';
 import { knownTo } from '../screening/attribute-instrument.ts';
-import { answersOfObservation, answersOfResponse } from '../screening/read-answers.ts';
+import { answersOfResponse } from '../screening/form-answers.ts';
+import { answersOfObservation } from '../screening/observation-answers.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 import { screenedOf } from './category-status.ts';
 import { unreadSafetyOf } from './unread-safety.ts';

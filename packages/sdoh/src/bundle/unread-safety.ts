@@ -1,7 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
+import type { PersonCoding } from '../coding/person-coding.ts';
 import { safetyIn } from '../coding/safety-issues.ts';
 import { isObject } from '../fhir-json/tolerant-readers.ts';
-import type { Instrument, PersonCoding } from '../model.ts';
+import type { Instrument } from '../model.ts';
 import type { BundleRead, PlacedIssue } from './bundle-model.ts';
 
 /**

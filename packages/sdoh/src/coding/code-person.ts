@@ -1,7 +1,5 @@
-import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
-import { isVoid } from '../fhir-json/flaws.ts';
-import { type Restriction, restrictionOf } from '../fhir-json/label-restriction.ts';
-import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import type { fhir4, Labels } from '@loopwell/fhir';
+import { isVoid } from '../instrument/invalid-answers.ts';
 import { isBeyond, withBeyond } from '../instrument/out-of-scope.ts';
 import type {
   Answer,
@@ -9,11 +7,7 @@ import type {
   CodingIssue,
   Finding,
   Instrument,
-  Made,
-  Need,
-  PersonCoding,
   PersonRecord,
-  Screening,
 } from '../model.ts';
 import { type LabelsFor, labelsIn } from '../screening/answer-labels.ts';
 import { answererIn, answerersOf } from '../screening/answerers.ts';
@@ -21,23 +15,14 @@ import { knownTo } from '../screening/attribute-instrument.ts';
 import { withoutMistakenEncounters } from '../screening/encounters/named-encounters.ts';
 import { type RawScreening, screeningsOf } from '../screening/screenings.ts';
 import { findingsOf } from '../screening/stated-scores.ts';
-import { chosenOnFile, isExcludedOnFile, reviewOnFile, underOurName } from './condition-review.ts';
+import { judgeAge } from './age-rule.ts';
+import { isExcludedOnFile, reviewOnFile, underOurName } from './condition-review.ts';
 import { type CodedNeed, codeNeed, joined, unsupported, type Work } from './conditions.ts';
-import { isConfirmedOnFile } from './existing/existing-conditions.ts';
-import {
-  bySupport,
-  deniedOf,
-  excludedCategory,
-  isUnambiguous,
-  judgeAge,
-  laterDenials,
-  needsOf,
-  type ReadScreening,
-  type Support,
-  type Verdict,
-  verdictsOf,
-} from './need-evidence.ts';
+import { deniedOf, laterDenials, verdictsOf } from './denials.ts';
+import { excludedCategory, needsOf, type ReadScreening, type Support } from './need-evidence.ts';
 import { withPanelFlags } from './panel-flags.ts';
+import type { Made, PersonCoding, Screening } from './person-coding.ts';
+import { categoriesOf, doubtedNeeds } from './person-needs.ts';
 import { type Maker, screeningResponse } from './profiled-resources.ts';
 import { isAboutSafety, safetyIn } from './safety-issues.ts';
 import { isDeceased, remarksOf } from './screening-issues.ts';
@@ -276,79 +261,4 @@ function screeningOf(
       : {}),
     issues,
   };
-}
-
-/** One need per category: what one referral is for. Its reasons name all Conditions of the category. */
-function categoriesOf(
-  record: PersonRecord,
-  coded: readonly CodedNeed[],
-  verdicts: readonly Verdict[],
-  inDoubt: readonly CodingIssue[],
-): Need[] {
-  const clashes = chosenOnFile(record);
-  const isConfirmed = (name: string) =>
-    isConfirmedOnFile(record, name) && !inDoubt.some((one) => one.source === name);
-  const standing = coded.filter((one) => one.target !== undefined);
-  return [...Map.groupBy(standing, (one) => one.category)].map(([category, some]) => {
-    const supports = some.flatMap((one) => one.supports).sort(bySupport);
-    const contradicted = supports.some((one) => one.finding.contradicted === true);
-    const conditions = [...new Set(some.flatMap((one) => one.target ?? []))].sort();
-    return {
-      category,
-      conditions,
-      ...(!contradicted && conditions.every(isConfirmed) ? { confirmed: true } : {}),
-      unambiguous:
-        !contradicted &&
-        !conditions.some((one) => clashes.has(one)) &&
-        supports.some((one) => isUnambiguous(one, verdicts)),
-      sensitive: false,
-      ...restrictedBy([
-        ...supports.map((one) => one.labels),
-        ...standingLabels(record, conditions),
-      ]),
-      since: supports.at(-1)?.raw.authored ?? '',
-    };
-  });
-}
-
-/** It rests on its answers, and on the Conditions that stand for it: labels of any of them count. */
-function restrictedBy(labels: readonly Labels[]): { restriction?: Restriction } {
-  const restriction = restrictionOf(labels.flat());
-  return restriction === undefined ? {} : { restriction };
-}
-
-/** Conditions on file, and those of ours that somebody has decided on: their labels stay. */
-function standingLabels(record: PersonRecord, conditions: readonly string[]): Labels[] {
-  const named = new Set(conditions);
-  const onFile = objectsOf(record.conditions).filter((one) => named.has(`Condition/${one.id}`));
-  const made = record.made.filter(
-    (one) => named.has(one.id ?? '') && record.decided?.has(one.id ?? '') === true,
-  );
-  return [...onFile, ...made].map(labelsOf);
-}
-
-/** Needs that somebody had decided on and that nothing supports any more: no policy may act on them. */
-function doubtedNeeds(coded: readonly CodedNeed[], doubted: readonly fhir4.Condition[]): Need[] {
-  const standing = new Set(
-    coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
-  );
-  const categoryOf = (one: fhir4.Condition) =>
-    objectsOf(one.category)
-      .flatMap((concept) => objectsOf(concept.coding))
-      .find((coding) => coding.system === systems.sdohcc)?.code ?? '';
-  return [...Map.groupBy(doubted, categoryOf)]
-    .filter(([category]) => !standing.has(category))
-    .map(([category, some]) => ({
-      category,
-      conditions: some.flatMap((one) => one.id ?? []).sort(),
-      unambiguous: false,
-      sensitive: false,
-      doubted: true,
-      ...restrictedBy(some.map(labelsOf)),
-      since:
-        some
-          .map((one) => one.recordedDate ?? '')
-          .sort()
-          .at(-1) ?? '',
-    }));
 }

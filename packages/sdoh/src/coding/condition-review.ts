@@ -1,25 +1,18 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
-import { flawIssues, isUnclear } from '../fhir-json/flaws.ts';
+import { isUnclear } from '../fhir-json/flaws.ts';
 import { isOurs, isUnderOurName } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from '../model.ts';
+import { needKey } from '../model.ts';
+import { flawIssues } from '../screening/flawed-answers.ts';
 import type { CodedNeed } from './conditions.ts';
-import {
-  categoriesOn,
-  codesOf,
-  evidenceOf,
-  isActive,
-  isRefuted,
-  standsFor,
-} from './existing/existing-conditions.ts';
-import {
-  denies,
-  needKey,
-  type ReadScreening,
-  type Support,
-  type Verdict,
-} from './need-evidence.ts';
+import { denies } from './denials.ts';
+import { evidenceOf } from './existing-conditions.ts';
+import type { ReadScreening, Support, Verdict } from './need-evidence.ts';
+import { categoriesOn, codesOf } from './on-file/codes-on-file.ts';
+import { standsFor } from './on-file/condition-need.ts';
+import { isActive, isRefuted } from './on-file/condition-status.ts';
 
 /** Needs that a strength on file speaks against (the guide's protective-factor example). */
 const strengths: Readonly<Record<string, string>> = { '1137434003': 'transportation-insecurity' };

@@ -1,20 +1,15 @@
 import { type fhir4, joinedLabels, type Labels, labeled, systems } from '@loopwell/fhir';
+import { concept } from '../fhir-json/codings.ts';
 import { isOurs } from '../fhir-json/our-identifiers.ts';
-import type { SiteChoices } from '../fhir-json/site-choices.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingDeps, Evidence, Finding, Instrument, Made, PersonRecord } from '../model.ts';
+import type { CodingDeps, Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmEdition, icd10cmToSuggest } from '../terminology/icd10cm.ts';
-import {
-  conditionOnFile,
-  evidenceOf,
-  isActive,
-  isInError,
-  isRefuted,
-  isUnconfirmed,
-  standsFor,
-} from './existing/existing-conditions.ts';
+import { conditionOnFile, evidenceOf } from './existing-conditions.ts';
 import type { NeedSupports, Support } from './need-evidence.ts';
-import { concept, isScore, provenanceOf, unconfirmedCondition } from './profiled-resources.ts';
+import { standsFor } from './on-file/condition-need.ts';
+import { isActive, isInError, isRefuted, isUnconfirmed } from './on-file/condition-status.ts';
+import type { Evidence, Made } from './person-coding.ts';
+import { isScore, provenanceOf, unconfirmedCondition } from './profiled-resources.ts';
 
 export type Work = { record: PersonRecord; deps: CodingDeps };
 

@@ -1,12 +1,15 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
+import type { EditionCoding } from '../fhir-json/codings.ts';
+import { concept } from '../fhir-json/codings.ts';
 import { startOf } from '../fhir-json/dates.ts';
 import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingDeps, EditionCoding, Made, PersonCoding } from '../model.ts';
+import type { CodingDeps } from '../model.ts';
 import { goalCodeOf } from '../terminology/goal-codes.ts';
 import { serviceToSuggest } from '../terminology/service-codes.ts';
-import { categoriesOn, codesOf, isActive, isRefuted } from './existing/existing-conditions.ts';
-import { concept } from './profiled-resources.ts';
+import { categoriesOn, codesOf } from './on-file/codes-on-file.ts';
+import { isActive, isRefuted } from './on-file/condition-status.ts';
+import type { Made, PersonCoding } from './person-coding.ts';
 
 export type Suggestions = {
   goals: Made<fhir4.Goal>[];

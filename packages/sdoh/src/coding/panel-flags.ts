@@ -3,7 +3,7 @@ import { isUnclear } from '../fhir-json/flaws.ts';
 import { flagOf } from '../fhir-json/positive-flags.ts';
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingIssue, Finding, PersonRecord } from '../model.ts';
-import { usable } from '../screening/read-answers.ts';
+import { usable } from '../screening/observation-answers.ts';
 import type { ReadScreening } from './need-evidence.ts';
 
 type Panel = { source: string; flag: 'POS' | 'NEG'; names: ReadonlySet<string>; isWhole: boolean };

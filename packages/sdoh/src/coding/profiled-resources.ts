@@ -1,23 +1,10 @@
 import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
+import { concept, snomedVersion } from '../fhir-json/codings.ts';
 import { dateTimeOf, instantOf } from '../fhir-json/dates.ts';
 import { referenceToDevice } from '../fhir-json/our-device.ts';
 import { identityOr, ourIdentifier } from '../fhir-json/our-identifiers.ts';
-import type { SiteChoices } from '../fhir-json/site-choices.ts';
-import { snomedVersion } from '../fhir-json/snomed-edition.ts';
-import type { Finding, Instrument, PersonRecord } from '../model.ts';
+import type { Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmToSuggest } from '../terminology/icd10cm.ts';
-
-/** Builders of what coding makes, by the profiles of SDOH Clinical Care 3.0.0 (digest sections 3.4 and 3.5). */
-export const concept = (system: string, code: string, display?: string): fhir4.CodeableConcept => ({
-  coding: [
-    {
-      system,
-      ...(system === systems.snomed ? snomedVersion(code) : {}),
-      code,
-      ...(display ? { display } : {}),
-    },
-  ],
-});
 
 export type Maker = {
   record: PersonRecord;

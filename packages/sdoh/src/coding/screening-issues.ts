@@ -3,7 +3,8 @@ import { isObject } from '../fhir-json/tolerant-readers.ts';
 import type { CodingIssue, PersonRecord } from '../model.ts';
 import type { RawScreening } from '../screening/screenings.ts';
 import type { CodedNeed } from './conditions.ts';
-import { laterDenials, type ReadScreening, type Support } from './need-evidence.ts';
+import { laterDenials } from './denials.ts';
+import type { ReadScreening, Support } from './need-evidence.ts';
 
 export const isDeceased = (patient: fhir4.Patient | undefined) =>
   isObject(patient) &&

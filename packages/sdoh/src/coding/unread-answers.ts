@@ -1,19 +1,21 @@
 import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { flawsOf, isUnclear } from '../fhir-json/flaws.ts';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { beyondAt } from '../instrument/out-of-scope.ts';
-import type { CodingIssue, Instrument, PersonRecord, Screening } from '../model.ts';
+import type { CodingIssue, Instrument, PersonRecord } from '../model.ts';
 import { knownTo, leftOut } from '../screening/attribute-instrument.ts';
-import { mayBeScreening } from '../screening/observations.ts';
+import { answersOfResponse } from '../screening/form-answers.ts';
 import {
   answersOfObservation,
-  answersOfResponse,
   containedIn,
-  loincOf,
   partsWithin,
   usable,
-} from '../screening/read-answers.ts';
-import { codesOf, isInError, isSocial, saysNothing } from './existing/existing-conditions.ts';
+} from '../screening/observation-answers.ts';
+import { mayBeScreening } from '../screening/observations.ts';
+import { codesOf, isSocial } from './on-file/codes-on-file.ts';
+import { isInError, saysNothing } from './on-file/condition-status.ts';
+import type { Screening } from './person-coding.ts';
 import { safetyIn } from './safety-issues.ts';
 
 /**

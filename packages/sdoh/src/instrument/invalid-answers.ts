@@ -44,3 +44,7 @@ export function saidOnce<R extends { findings: Finding[]; issues: CodingIssue[] 
     issues: read.issues.filter((one) => one.code !== 'sensitive' || kept.has(one)),
   };
 }
+
+/** Kinds of `invalid` of which nothing is made: an Observation of them would say what was not said. */
+export const isVoid = ({ invalid }: Pick<Answer, 'invalid'>): boolean =>
+  invalid === 'not-understood' || invalid === 'unreadable' || invalid === 'no-date';

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { Answer, CodingIssue, Finding } from '../model.ts';
-import { loincOf } from '../screening/read-answers.ts';
 import beyond from './out-of-scope.json' with { type: 'json' };
 
 const labels: Readonly<Record<string, string>> = beyond.questions;

@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { dayIn, timeZoneOf } from '@loopwell/kit';
+import type { Coding } from '../fhir-json/codings.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { Coding } from '../model.ts';
 
 /** How the EHR's own order ends: its status, and one sentence that says why. Nothing else in it is changed. */
 export type OrderEnd = { status: 'completed' | 'revoked'; note: fhir4.Annotation };

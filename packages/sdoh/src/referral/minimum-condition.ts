@@ -1,6 +1,7 @@
 import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
-import { codesOf, isInError, isRefuted } from '../coding/existing/existing-conditions.ts';
-import { concept } from '../coding/profiled-resources.ts';
+import { codesOf } from '../coding/on-file/codes-on-file.ts';
+import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
+import { concept } from '../fhir-json/codings.ts';
 import { restrictionOf } from '../fhir-json/label-restriction.ts';
 import { statusWords } from '../fhir-json/status-words.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';

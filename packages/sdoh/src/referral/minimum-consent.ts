@@ -1,5 +1,5 @@
 import { type fhir4, parseReference, profiles, systems } from '@loopwell/fhir';
-import { concept } from '../coding/profiled-resources.ts';
+import { concept } from '../fhir-json/codings.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { ConsentPolicy } from './consent/consent-policy.ts';
 import { recipientRole } from './consent/recorded-consent.ts';

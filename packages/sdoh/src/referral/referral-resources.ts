@@ -1,7 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import { concept } from '../coding/profiled-resources.ts';
+import { type Coding, concept } from '../fhir-json/codings.ts';
 import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
-import type { Coding } from '../model.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {
@@ -50,43 +49,6 @@ export function buildServiceRequest(parts: ReferralParts): fhir4.ServiceRequest 
       ? { reasonReference: parts.conditions.map((id) => at(`Condition/${id}`)) }
       : {}),
     supportingInfo: [at(`Consent/${parts.consent}`)],
-  };
-}
-
-/**
- * The order as one partner may see it: what was ordered, for whom and why, and by which consent it came to this partner.
- * Whoever else was asked, and what lies in the EHR, is not in it; an order of the EHR's is named by its identifier alone.
- */
-export function orderForPartner(
-  request: fhir4.ServiceRequest,
-  consent: fhir4.Reference,
-): fhir4.ServiceRequest {
-  const {
-    resourceType,
-    id,
-    meta,
-    identifier,
-    status,
-    intent,
-    category,
-    code,
-    subject,
-    authoredOn,
-    requester,
-    reasonReference,
-  } = request;
-  const basedOn = request.basedOn?.flatMap((order) =>
-    order.identifier ? [{ identifier: order.identifier }] : [],
-  );
-  const kept = { id, meta, identifier, category, code, authoredOn, requester, reasonReference };
-  return {
-    resourceType,
-    ...Object.fromEntries(Object.entries(kept).filter(([, value]) => value !== undefined)),
-    status,
-    intent,
-    subject,
-    ...(basedOn && basedOn.length > 0 ? { basedOn } : {}),
-    supportingInfo: [consent],
   };
 }
 

@@ -1,16 +1,12 @@
+import type { PersonCoding } from '../coding/person-coding.ts';
 import { unreadOf } from '../coding/unread-answers.ts';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import { beyondIn } from '../instrument/out-of-scope.ts';
-import type {
-  Answer,
-  CodingIssue,
-  Finding,
-  Instrument,
-  PersonCoding,
-  PersonRecord,
-} from '../model.ts';
+import type { Answer, CodingIssue, Finding, Instrument, PersonRecord } from '../model.ts';
 import { knownTo } from '../screening/attribute-instrument.ts';
-import { answersOfObservation, answersOfResponse, loincOf } from '../screening/read-answers.ts';
+import { answersOfResponse } from '../screening/form-answers.ts';
+import { answersOfObservation } from '../screening/observation-answers.ts';
 import { type SocialOnFile, socialOnFile } from './social-conditions.ts';
 
 /** How one question arrives. `arrived` is the sum of the others. */

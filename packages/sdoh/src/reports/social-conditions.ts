@@ -1,10 +1,6 @@
 import { type fhir4, labelsOf, systems } from '@loopwell/fhir';
-import {
-  codesOnFile,
-  isInError,
-  isRefuted,
-  isSocial,
-} from '../coding/existing/existing-conditions.ts';
+import { codesOnFile, isSocial } from '../coding/on-file/codes-on-file.ts';
+import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
 import { restrictionOf } from '../fhir-json/label-restriction.ts';
 import { isOurs } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';

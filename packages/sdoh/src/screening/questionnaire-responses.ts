@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
-import { flawIssues, isUnclear } from '../fhir-json/flaws.ts';
+import { isUnclear } from '../fhir-json/flaws.ts';
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Answer, Instrument } from '../model.ts';
 import {
@@ -17,7 +17,8 @@ import {
   spread,
   unfinished,
 } from './attribute-instrument.ts';
-import { answersOfResponse, questionOf } from './read-answers.ts';
+import { flawIssues } from './flawed-answers.ts';
+import { answersOfResponse, questionOf } from './form-answers.ts';
 
 /** What a QuestionnaireResponse holds, by the instrument that it is of. */
 export function partsOfResponse(

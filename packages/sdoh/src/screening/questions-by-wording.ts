@@ -1,9 +1,9 @@
 import { type Flaw, type fhir4, systems } from '@loopwell/fhir';
 import { withFlaws } from '../fhir-json/flaws.ts';
+import { loincOf } from '../fhir-json/loinc-codes.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
 import type { Instrument } from '../model.ts';
 import { knownTo } from './attribute-instrument.ts';
-import { loincOf } from './read-answers.ts';
 
 type Loose = Record<string, unknown>;
 

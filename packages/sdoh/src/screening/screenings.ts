@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
-import { isVoid } from '../fhir-json/flaws.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import { isVoid } from '../instrument/invalid-answers.ts';
 import { isRepeated, repeated, repeating } from '../instrument/repeated-answers.ts';
 import type { Answer, CodingIssue, Instrument, PersonRecord } from '../model.ts';
 import { byIdOrder, type Part } from './attribute-instrument.ts';

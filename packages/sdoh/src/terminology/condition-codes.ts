@@ -1,7 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { concept } from '../coding/profiled-resources.ts';
+import type { Coding } from '../fhir-json/codings.ts';
+import { concept } from '../fhir-json/codings.ts';
 import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
-import type { Coding } from '../model.ts';
 import table from './condition-codes.json' with { type: 'json' };
 import { icd10cmToSuggest } from './icd10cm.ts';
 

@@ -1,4 +1,4 @@
-import type { EditionCoding } from '../model.ts';
+import type { EditionCoding } from '../fhir-json/codings.ts';
 import table from './goal-codes.json' with { type: 'json' };
 
 const { system, edition: version } = table;

@@ -1,4 +1,4 @@
-import type { Coding, EditionCoding } from '../model.ts';
+import type { Coding, EditionCoding } from '../fhir-json/codings.ts';
 import table from './service-codes.json' with { type: 'json' };
 
 /** `unverified`: the code is one of the guide's, and that it belongs to this category is our reading alone. */

@@ -1,5 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { concept } from '../../coding/profiled-resources.ts';
+import { concept } from '../../fhir-json/codings.ts';
 import { type ConsentPolicy, hipaaAuthorization } from './consent-policy.ts';
 
 /** In a Consent's provision: to whom information goes. */

@@ -1,7 +1,7 @@
 import { parseWritten, systems, type WrittenReference } from '@loopwell/fhir';
-import { snomedVersion } from '../../fhir-json/snomed-edition.ts';
+import type { Coding } from '../../fhir-json/codings.ts';
+import { snomedVersion } from '../../fhir-json/codings.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
-import type { Coding } from '../../model.ts';
 import {
   bounded,
   canonical,

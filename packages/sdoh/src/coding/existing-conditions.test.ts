@@ -8,7 +8,7 @@ import {
   form,
   issuesOf,
   patient,
-} from '../../../test/bundles.ts';
+} from '../../test/bundles.ts';
 
 const [ahc, prapare] = ['96777-8', '93025-5'];
 const run = (...resources: Parameters<typeof bundle>) => code(bundle(patient(), ...resources));

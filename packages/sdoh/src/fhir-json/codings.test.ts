@@ -1,13 +1,12 @@
 import { systems } from '@loopwell/fhir';
 import { describe, expect, it } from 'vitest';
-import { concept } from '../coding/profiled-resources.ts';
 import table from '../terminology/service-codes.json' with { type: 'json' };
 import {
   generalServiceCodes,
   serviceCodesOf,
   serviceToSuggest,
 } from '../terminology/service-codes.ts';
-import { snomedVersion } from './snomed-edition.ts';
+import { concept, snomedVersion } from './codings.ts';
 
 const version = 'http://snomed.info/sct/731000124108';
 

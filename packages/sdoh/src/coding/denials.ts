@@ -1,0 +1,106 @@
+import { type Finding, type Instrument, needKey } from '../model.ts';
+import type { RawScreening } from '../screening/screenings.ts';
+import type { NeedSupports, Support, Verdict } from './need-evidence.ts';
+
+/** What each screening says about each category: a need where any answer does, else none where an answer says so. */
+export function verdictsOf(raw: RawScreening, findings: readonly Finding[]): Verdict[] {
+  const needs = new Set(
+    findings.flatMap((one) => (one.positive && one.need ? [one.need.category] : [])),
+  );
+  const denials = findings.filter((one) => one.negative && !one.contradicted);
+  const clear = new Set(denials.flatMap((one) => one.categories));
+  const ofList = (category: string) =>
+    denials.every((one) => one.ofList || !one.categories.includes(category))
+      ? { ofList: true }
+      : {};
+  const disputed = new Set(
+    findings.flatMap((one) => (one.overruled && raw.beside ? one.categories : [])),
+  );
+  return [
+    ...[...disputed].map((category) => ({ raw, category, says: 'disputed' as const })),
+    ...[...needs].map((category) => ({ raw, category, says: 'need' as const })),
+    ...[...clear]
+      .filter((category) => !needs.has(category))
+      .map((category) => ({ raw, category, says: 'no-need' as const, ...ofList(category) })),
+  ];
+}
+
+/**
+ * Needs that a question could have told and whose answers, all of them read, did not: whoever ticks pests and not mold has
+ * no mold. Not where another answer of the screening tells the need; and it says nothing about a need that another question
+ * told: who is asked what they could not get, and does not tick food, has not said that they have enough of it.
+ */
+export function deniedOf(
+  raw: RawScreening,
+  instrument: Instrument,
+  findings: readonly Finding[],
+): Verdict[] {
+  const told = new Set(findings.flatMap((one) => (one.need ? [needKey(one.need, one.rule)] : [])));
+  const isRead = (one: Finding) =>
+    (one.positive || one.negative === true) && !one.contradicted && !one.mended;
+  return [...Map.groupBy(findings, (one) => one.question)]
+    .filter(([, some]) => some.every(isRead))
+    .flatMap(([question]) =>
+      instrument
+        .asksFor(question)
+        .map(({ key, isOwn }) => ({ need: key, isOwn, question: `${instrument.id}/${question}` })),
+    )
+    .filter(({ need }) => !told.has(need))
+    .map((one) => ({
+      ...one,
+      raw,
+      category: one.need.slice(0, one.need.indexOf('|')),
+      says: 'no-need' as const,
+    }));
+}
+
+/**
+ * May a policy act on this answer? It was coded as such and of a verified row, not mended and not contradicted by another
+ * answer to its question, and no other screening of the same time or later says that there is no such need.
+ */
+export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verdict[]): boolean {
+  if (finding.mended || finding.contradicted || finding.sensitive) return false;
+  if (!finding.answers.some((one) => one.code !== undefined)) return false;
+  const own = `${raw.instrumentId}/${finding.question}`;
+  return verdicts
+    .filter((one) => one.raw !== raw && one.raw.instant >= raw.instant)
+    .every(
+      (one) =>
+        !denies(one, needKey(finding.need, finding.rule), new Set([own])) &&
+        !isDispute(one, finding),
+    );
+}
+
+const isDispute = ({ says, category }: Verdict, { need }: Finding) =>
+  says === 'disputed' && category === need?.category;
+
+/** Does a verdict speak of this need: of it alone, or of its whole category? */
+const isAbout = (one: Verdict, key: string) =>
+  (one.need ?? key) === key && one.category === key.slice(0, key.indexOf('|'));
+
+/**
+ * Does it say that there is no such need? What was not chosen says so where the question is about that category, or where
+ * that question alone had told the need.
+ *
+ * @param toldBy `<instrument>/<question>` of the answers that told it
+ */
+export function denies(one: Verdict, key: string, toldBy: ReadonlySet<string>): boolean {
+  if (one.says !== 'no-need' || !isAbout(one, key)) return false;
+  return (
+    one.question === undefined ||
+    one.isOwn === true ||
+    (toldBy.size === 1 && toldBy.has(one.question))
+  );
+}
+
+/** The screenings that say, later than every support, that the need is not there (any more). Nothing is resolved by that. */
+export function laterDenials(need: NeedSupports, verdicts: readonly Verdict[]): RawScreening[] {
+  const latest = need.supports.at(-1)?.raw.instant ?? 0;
+  const toldBy = new Set(
+    need.supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`),
+  );
+  return verdicts
+    .filter((one) => one.raw.instant > latest && denies(one, need.key, toldBy))
+    .map((one) => one.raw)
+    .filter((raw, index, all) => all.indexOf(raw) === index);
+}

@@ -1,0 +1,33 @@
+import { type fhir4, systems } from '@loopwell/fhir';
+import { objectsOf, textOf } from './tolerant-readers.ts';
+
+/** LOINC by its own name; `mended` where by its OID or a variant of its address, which mean nothing else. */
+export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
+  if (system === systems.loinc) return 'exact';
+  const text = textOf(system)
+    ?.trim()
+    .toLowerCase()
+    .replace(/\/$/, '')
+    .replace(/^https:/, 'http:');
+  return text === systems.loinc || text?.replace(/^urn:oid:/, '') === '2.16.840.1.113883.6.1'
+    ? 'mended'
+    : undefined;
+}
+
+/** Was this question's code written in another way than LOINC's own? */
+export function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
+  const said = objectsOf(concept?.coding).filter(
+    (one) => isLoinc(one.system) && textOf(one.code)?.trim() === question,
+  );
+  return (
+    said.length > 0 &&
+    said.every((one) => isLoinc(one.system) === 'mended' || one.code !== question)
+  );
+}
+
+/** LOINC codes of an Observation or component. */
+export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
+  return objectsOf(concept?.coding).flatMap((one) =>
+    isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : [],
+  );
+}

@@ -1,9 +1,0 @@
-/** The US edition of SNOMED CT: codes of its extension exist in no other. */
-const usEdition = 'http://snomed.info/sct/731000124108';
-
-/** An SCTID of the long format, with the namespace 1000124 of the US extension: item, namespace, partition, check digit. */
-const usNamespace = /^[1-9]\d{0,7}1000124\d{2}\d$/;
-
-/** The version that a code of ours needs so that others can find it; nothing for codes of the International Edition. */
-export const snomedVersion = (code: string): { version?: string } =>
-  usNamespace.test(code) ? { version: usEdition } : {};
