@@ -6,14 +6,17 @@ import { fileURLToPath } from 'node:url';
 import { quietNight, type State, states } from './alerts/states.ts';
 
 /**
- * Holds the alert rules to a table of states, by promtool (Debian's `prometheus`): which alerts fire in each, and that no other does.
- * `pnpm alerts`; another file of rules may be named.
+ * Holds the alert rules to a table of states, by promtool (Debian's `prometheus`): which alerts
+ * fire in each, and that no other does. `pnpm alerts`; another file of rules may be named.
  */
 const rules = resolve(
   process.argv[2] ?? fileURLToPath(new URL('../infra/prometheus/alerts.yaml', import.meta.url)),
 );
 
-/** A state as `promtool test rules` takes it; what fires is asked of the series that Prometheus keeps of its alerts. */
+/**
+ * A state as `promtool test rules` takes it; what fires is asked of the series that Prometheus
+ * keeps of its alerts.
+ */
 const testOf = ({ says, numbers, after, fires }: State) => ({
   name: says,
   interval: '1m',

@@ -14,8 +14,8 @@ import { postmasterOf, startRedis } from './bench/processes.ts';
 import { codingLines, problemsOf, report, type SizeResult, writeReport } from './bench/report.ts';
 
 /**
- * `pnpm bench`: coding alone on one core, beside JSON.parse of the same bytes; then pull, code, deliver, on both queue
- * backends, beside the machine's own floor on the same bytes.
+ * `pnpm bench`: coding alone on one core, beside JSON.parse of the same bytes; then pull, code,
+ * deliver, on both queue backends, beside the machine's own floor on the same bytes.
  *
  *   --encounters N   how many (2,000)
  *   --large          2,000 and then 20,000, and whether memory stays flat between them
@@ -25,8 +25,8 @@ import { codingLines, problemsOf, report, type SizeResult, writeReport } from '.
  *   --kind K         code or delivered only
  *   --coding         coding alone
  *
- * `pnpm bench lists`: every list, report, probe, scrape and partner's read over a site's worth of rows; exit 1 when one is
- * over 50 ms.
+ * `pnpm bench lists`: every list, report, probe, scrape and partner's read over a site's worth of
+ * rows; exit 1 when one is over 50 ms.
  *
  *   --rows N         lines of history (1,000,000); everything else in its proportion
  */
@@ -100,7 +100,10 @@ function kindsOf(backend: Backend, backends: readonly Backend[]): Kind[] {
   return backend === 'postgres' ? ['code'] : ['delivered'];
 }
 
-/** One size: each backend in turn, the floor before each pair of runs, so that a busy machine is busy for all of them. */
+/**
+ * One size: each backend in turn, the floor before each pair of runs, so that a busy machine is
+ * busy for all of them.
+ */
 async function measureSize(encounters: number): Promise<SizeResult> {
   const population = await writePopulation(join(folder, 'population.ndjson'), encounters);
   const bench: Bench = { server, postmaster: postmasterOf(folder), folder, population, redis };

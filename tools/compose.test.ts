@@ -2,7 +2,10 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 
-/** The compose file as Compose would read it, beside what docker/README.md promises. No container is started here. */
+/**
+ * The compose file as Compose would read it, beside what docker/README.md promises. No container is
+ * started here.
+ */
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 type Service = {
   environment?: Record<string, string>;

@@ -1,7 +1,10 @@
 import { join } from 'node:path';
 import { cruise } from './layers/cruise.ts';
 
-/** `pnpm layers`: holds every import of the workspace to `.dependency-cruiser.cjs`, and kit to its six files. */
+/**
+ * `pnpm layers`: holds every import of the workspace to `.dependency-cruiser.cjs`, and kit to its
+ * six files.
+ */
 const { files, problems } = cruise(join(import.meta.dirname, '..'));
 for (const { rule, from, to } of problems)
   process.stderr.write(`${rule}: ${from}${to ? ` -> ${to}` : ''}\n`);

@@ -6,8 +6,9 @@
  *   pnpm style --worst 10 [path…]   the worst places of each measure
  *   pnpm style --json               the numbers for a machine
  *
- * Source is every `.ts` below packages, services, openapi and tools, without tests, generated files and fixtures. A token
- * is one of TypeScript's scanner; comments are none. A line of code is a line that a token stands on.
+ * Source is every `.ts` below packages, services, openapi and tools, without tests, generated files
+ * and fixtures. A token is one of TypeScript's scanner; comments are none. A line of code is a line
+ * that a token stands on.
  *
  *   lines over 100 columns     comments included
  *   statements                 with their own tokens: statements inside (a callback's block, a branch) count for themselves.
@@ -27,7 +28,8 @@
  *                              too); floors are how many rooms stand on one another
  *   exports with a comment     functions, constants, classes and types; any comment before them counts
  *
- * A ceiling is the worst that CI lets pass (`style/ceilings.json`). It goes toward the aim only: a test reads its history.
+ * A ceiling is the worst that CI lets pass (`style/ceilings.json`). It goes toward the aim only: a
+ * test reads its history.
  */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';

@@ -8,11 +8,12 @@ import { stopSignal } from '../services/cli/src/lifecycle/signals.ts';
 import { queueProblems, readWitnesses, summaryOf } from './testing/queue-summary.ts';
 
 /**
- * `pnpm test`: generates the API types, starts a PostgreSQL of its own (or uses DATABASE_URL), and runs vitest. Further
- * arguments go to vitest: `pnpm test packages/store`, `pnpm test --project unit`. QUEUE_URL=redis://… puts the same
- * tests on Redis, and then a suite that ran on another backend fails the run. With CI set, reports are left in
- * `.ci/out/<TEST_REPORT or tests>.json` and `…-queues.json`. `pnpm test:long` (`--long`) runs the tests that need Java,
- * Chromium or many minutes, and no others.
+ * `pnpm test`: generates the API types, starts a PostgreSQL of its own (or uses DATABASE_URL), and
+ * runs vitest. Further arguments go to vitest: `pnpm test packages/store`, `pnpm test --project
+ * unit`. QUEUE_URL=redis://… puts the same tests on Redis, and then a suite that ran on another
+ * backend fails the run. With CI set, reports are left in `.ci/out/<TEST_REPORT or tests>.json` and
+ * `…-queues.json`. `pnpm test:long` (`--long`) runs the tests that need Java, Chromium or many
+ * minutes, and no others.
  */
 const root = join(import.meta.dirname, '..');
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-test-'));
@@ -32,7 +33,10 @@ const environment: NodeJS.ProcessEnv = {
 const stopping = stopSignal(() => {});
 const bin = (name: string) => join(root, 'node_modules', '.bin', name);
 
-/** Runs a program in a process group of its own, so that all of it can be ended when we are asked to stop. */
+/**
+ * Runs a program in a process group of its own, so that all of it can be ended when we are asked to
+ * stop.
+ */
 function run(file: string, args: readonly string[]): Promise<number> {
   if (stopping.signal.aborted) return Promise.resolve(130);
   return new Promise((resolve) => {
@@ -57,7 +61,8 @@ function run(file: string, args: readonly string[]): Promise<number> {
     child.once('error', () => resolve(1));
     child.once('exit', (code) => {
       stopping.signal.removeEventListener('abort', end);
-      // What a test started and did not end goes with its group; after a stop nobody would end it otherwise.
+      // What a test started and did not end goes with its group; after a stop nobody would end it
+      // otherwise.
       kill('SIGKILL');
       resolve(stopping.signal.aborted ? 130 : (code ?? 1));
     });

@@ -1,7 +1,13 @@
-/** Numbers as Prometheus has them: series to values in promtool's notation, one a minute. Null takes a series away. */
+/**
+ * Numbers as Prometheus has them: series to values in promtool's notation, one a minute. Null takes
+ * a series away.
+ */
 type Numbers = Readonly<Record<string, string | null>>;
 
-/** What Loopwell may be in, after how long, and every alert that fires then: `name{labels}`. All others are silent. */
+/**
+ * What Loopwell may be in, after how long, and every alert that fires then: `name{labels}`. All
+ * others are silent.
+ */
 export type State = { says: string; numbers: Numbers; after: string; fires: readonly string[] };
 
 const always = (value: number) => `${value}x2000`;

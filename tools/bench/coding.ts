@@ -1,8 +1,8 @@
 import { deriveId } from '@loopwell/kit';
 
 /**
- * How fast one core codes, beside JSON.parse of the same bytes. A process of its own, so that loading the tables is measured
- * as a user meets it. Prints one JSON object.
+ * How fast one core codes, beside JSON.parse of the same bytes. A process of its own, so that
+ * loading the tables is measured as a user meets it. Prints one JSON object.
  */
 export type CodingResult = {
   bundles: number;

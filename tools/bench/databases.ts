@@ -41,7 +41,9 @@ export async function serverVersion(server: EmbeddedServer): Promise<string> {
   }
 }
 
-/** Whether there is still something to do (1) or not (0), seen from outside by the server's clock. */
+/**
+ * Whether there is still something to do (1) or not (0), seen from outside by the server's clock.
+ */
 export type Progress = {
   started: Date | null;
   now: Date;

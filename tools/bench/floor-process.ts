@@ -4,9 +4,10 @@ import { deriveId } from '@loopwell/kit';
 import { type Database, insertRows, openDatabase } from '@loopwell/store';
 
 /**
- * The machine's floor on the same bytes: fetch the same pages from the same EHR, JSON.parse, and insert the same rows
- * into the same tables with multi-row statements, one transaction per page. No ledger, no queue, no history, no coding,
- * nothing read back: the rows that coding makes are read before the clock starts, from a database that a run has filled.
+ * The machine's floor on the same bytes: fetch the same pages from the same EHR, JSON.parse, and
+ * insert the same rows into the same tables with multi-row statements, one transaction per page. No
+ * ledger, no queue, no history, no coding, nothing read back: the rows that coding makes are read
+ * before the clock starts, from a database that a run has filled.
  */
 export type FloorOptions = { databaseUrl: string; sourceUrl: string; ehrBase: string };
 

@@ -6,7 +6,10 @@ import { compose } from '../../services/cli/src/run/compose.ts';
 import { open } from '../../services/console/src/open.ts';
 import { connection, tenant } from './lists-rows.ts';
 
-/** All pages, APIs, probes and partners' reads in one process that works no stage; the console beside it tells what is stalled. */
+/**
+ * All pages, APIs, probes and partners' reads in one process that works no stage; the console
+ * beside it tells what is stalled.
+ */
 const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
   databaseUrl: string;
 };

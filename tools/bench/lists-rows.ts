@@ -1,6 +1,9 @@
 import type { Database } from '@loopwell/store';
 
-/** How much a site has gathered: a quarter as many people as lines of history, and everything else in its proportion. */
+/**
+ * How much a site has gathered: a quarter as many people as lines of history, and everything else
+ * in its proportion.
+ */
 export type Amounts = {
   history: number;
   people: number;
@@ -133,7 +136,9 @@ function referralsSql(all: Amounts): string[] {
   ];
 }
 
-/** The last attempt of each referral that has left, and an earlier one that was declined for some. */
+/**
+ * The last attempt of each referral that has left, and an earlier one that was declined for some.
+ */
 function tasksSql(all: Amounts): string[] {
   const gone = all.referrals - all.waiting;
   const declined = all.referrals - gone;
@@ -180,7 +185,10 @@ function workSql(all: Amounts): string[] {
   ];
 }
 
-/** Fills an empty, migrated database, in statements of whole tables: ids, states and ages as a busy site has them. */
+/**
+ * Fills an empty, migrated database, in statements of whole tables: ids, states and ages as a busy
+ * site has them.
+ */
 export async function writeRows(
   db: Database,
   all: Amounts,
@@ -199,7 +207,10 @@ export async function writeRows(
   await db.query('vacuum analyze');
 }
 
-/** As many people as `stalled` are due to be coded for ten minutes, and nobody takes them: the moment at which a probe counts. */
+/**
+ * As many people as `stalled` are due to be coded for ten minutes, and nobody takes them: the
+ * moment at which a probe counts.
+ */
 export async function stall(db: Database, people: number): Promise<void> {
   await db.query(
     `insert into ledger (tenant, stage, subject, person, batch, waits_for, due, trace, since)

@@ -42,7 +42,8 @@ type Doors = {
 };
 
 /**
- * `pnpm bench lists`: a database as a busy site has it, asked over the real doors, one question at a time.
+ * `pnpm bench lists`: a database as a busy site has it, asked over the real doors, one question at
+ * a time.
  *
  * @returns one line for each question
  */
@@ -79,7 +80,9 @@ export async function measureLists(
 
 type Asked = { databaseUrl: string; folder: string; due: number; tell: (line: string) => void };
 
-/** Asks everything of a database that has been filled; as it is, and while nobody takes what is due. */
+/**
+ * Asks everything of a database that has been filled; as it is, and while nobody takes what is due.
+ */
 async function askLists(
   db: Database,
   { databaseUrl, folder, due, tell }: Asked,

@@ -5,7 +5,9 @@ import type { Stage } from '@loopwell/pipeline';
 import type { PartnerRow } from '@loopwell/store';
 import { compose } from '../../services/cli/src/run/compose.ts';
 
-/** Loopwell as it is measured: all services in one process of its own, working some of the stages. */
+/**
+ * Loopwell as it is measured: all services in one process of its own, working some of the stages.
+ */
 export type LoopwellOptions = {
   databaseUrl: string;
   queueUrl: string;
@@ -35,10 +37,15 @@ const partner: PartnerRow = {
 };
 
 const say = (what: object) => process.stdout.write(`${JSON.stringify(what)}\n`);
-/** CPU time until the pull begins: reading the code, migrating, opening queues, compiling contracts. */
+/**
+ * CPU time until the pull begins: reading the code, migrating, opening queues, compiling contracts.
+ */
 let startCpu: NodeJS.CpuUsage | undefined;
 
-/** A bearer that nobody asks for: the first request waits for it, and with it for the end of the start. */
+/**
+ * A bearer that nobody asks for: the first request waits for it, and with it for the end of the
+ * start.
+ */
 async function atRest(): Promise<string> {
   if (!startCpu) {
     await sleep(2_000);

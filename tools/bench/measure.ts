@@ -37,7 +37,10 @@ export type ByProcess = { node: number; postgres: number; redis: number; sandbox
 export type RunResult = {
   kind: Kind;
   backend: Backend;
-  /** Wall clock from the first lane's opening until nothing is left to pull, screen or code; and until all is delivered. */
+  /**
+   * Wall clock from the first lane's opening until nothing is left to pull, screen or code; and
+   * until all is delivered.
+   */
   codeMs: number;
   deliveredMs: number | null;
   results: Results;
@@ -91,8 +94,9 @@ function subtract(after: ByProcess, before: ByProcess): ByProcess {
 }
 
 /**
- * One run of Loopwell on a fresh database and sandbox. `code` works pull, screen and code only, so that what is measured
- * is the way to the coded Condition; `delivered` works everything at once, as in life.
+ * One run of Loopwell on a fresh database and sandbox. `code` works pull, screen and code only, so
+ * that what is measured is the way to the coded Condition; `delivered` works everything at once, as
+ * in life.
  *
  * @returns the result, and the database, which the floor takes its rows from
  */

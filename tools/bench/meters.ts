@@ -57,8 +57,9 @@ export function serverCpuMs(postmaster: number): number {
 export type ServerMemory = { privateKb: number; largestKb: number };
 
 /**
- * Watches PostgreSQL's memory until `stop`: the peak of what all its processes hold for themselves, without the shared
- * buffers that each of them counts again, and the largest single process, with them.
+ * Watches PostgreSQL's memory until `stop`: the peak of what all its processes hold for themselves,
+ * without the shared buffers that each of them counts again, and the largest single process, with
+ * them.
  */
 export function watchServer(postmaster: number): { stop: () => ServerMemory } {
   const peak: ServerMemory = { privateKb: 0, largestKb: 0 };

@@ -3,15 +3,19 @@ import { createWriteStream } from 'node:fs';
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { answersFor, asResponse } from '@loopwell/sandbox';
 
-/** What a page of the measured EHR is made of: one Encounter, its screening and its person, in equal numbers. */
+/**
+ * What a page of the measured EHR is made of: one Encounter, its screening and its person, in equal
+ * numbers.
+ */
 export type Population = { file: string; encounters: number; resources: number; referrals: number };
 
 const instruments = ['ahc-hrsn', 'prapare', 'hunger-vital-sign'] as const;
 const dayMs = 86_400_000;
 
 /**
- * Writes an NDJSON file with one person for each Encounter; every second one needs food, agrees to help and consents,
- * so that a referral can go out. Nothing is random: the same count gives the same bytes but for today's date.
+ * Writes an NDJSON file with one person for each Encounter; every second one needs food, agrees to
+ * help and consents, so that a referral can go out. Nothing is random: the same count gives the
+ * same bytes but for today's date.
  */
 export async function writePopulation(file: string, encounters: number): Promise<Population> {
   const out = createWriteStream(file);

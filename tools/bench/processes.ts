@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 import { AppError, sleep } from '@loopwell/kit';
 import type { SandboxOptions } from '@loopwell/sandbox';
 
-/** A measured process of its own. It ends when our end of its standard input does, however we die. */
+/**
+ * A measured process of its own. It ends when our end of its standard input does, however we die.
+ */
 export type Measured = {
   pid: number;
   /** The first line of its output, as JSON. */
@@ -63,7 +65,10 @@ export async function startNode(
 
 export const scriptBeside = (name: string): string => join(import.meta.dirname, name);
 
-/** The fake EHR and its partner in a process of their own. The partner takes every Task and lets it lie. */
+/**
+ * The fake EHR and its partner in a process of their own. The partner takes every Task and lets it
+ * lie.
+ */
 export async function startSandboxProcess(
   folder: string,
   population: string,
@@ -98,7 +103,10 @@ function freePort(): Promise<number> {
 
 export type RedisProcess = { url: string; pid: number; version: string; stop: () => Promise<void> };
 
-/** A Redis of our own, as production needs it (noeviction); undefined where there is no redis-server. */
+/**
+ * A Redis of our own, as production needs it (noeviction); undefined where there is no
+ * redis-server.
+ */
 export async function startRedis(folder: string): Promise<RedisProcess | undefined> {
   const version = redisVersion();
   if (version === undefined) return undefined;

@@ -220,7 +220,10 @@ const notes = `All processes share this machine's cores. Peak of pg: what its pr
 largest of them. All commits include those of the PostgreSQL queue and its start. CPU counts from the start of the pull.
 ${canMeter ? '' : ' This system has no /proc: CPU and memory are not measured.'}`;
 
-/** Screenings that one core is to code in a second, and milliseconds in which the tables are to be there. */
+/**
+ * Screenings that one core is to code in a second, and milliseconds in which the tables are to be
+ * there.
+ */
 const [codingAim, tablesAimMs] = [5_000, 100];
 
 /** How fast one core codes, for people. */

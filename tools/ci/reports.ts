@@ -12,12 +12,18 @@ type VitestReport = {
   }[];
 };
 
-/** One check of a run: its name, how long it took, and whether it passed; a suite's check has a report by its name. */
+/**
+ * One check of a run: its name, how long it took, and whether it passed; a suite's check has a
+ * report by its name.
+ */
 export type Step = { name: string; seconds: number; passed: boolean; report?: string | undefined };
 
 export type Count = { passed: number; failed: number; skipped: number };
 
-/** Steps as `.ci/run` notes them: name, seconds, exit status and, for a suite, the name of its report, by tabs. */
+/**
+ * Steps as `.ci/run` notes them: name, seconds, exit status and, for a suite, the name of its
+ * report, by tabs.
+ */
 export function parseSteps(text: string): Step[] {
   const lines = text.split('\n').filter((line) => line !== '');
   return lines.map((line) => {
@@ -32,8 +38,8 @@ export function parseSteps(text: string): Step[] {
 }
 
 /**
- * Counts each test of a suite's report. A file that could not be loaded, or whose hooks failed, counts as one failure
- * although none of its tests did.
+ * Counts each test of a suite's report. A file that could not be loaded, or whose hooks failed,
+ * counts as one failure although none of its tests did.
  */
 export function countReport(report: VitestReport): Count {
   const count = { passed: 0, failed: 0, skipped: 0 };
@@ -49,8 +55,9 @@ export function countReport(report: VitestReport): Count {
 }
 
 /**
- * Sums a run: each test of each report, and each step that has none as one check. A suite without a report, without a
- * test that ran, or that exited with an error which its report does not show, is one failure: no news is bad news.
+ * Sums a run: each test of each report, and each step that has none as one check. A suite without a
+ * report, without a test that ran, or that exited with an error which its report does not show, is
+ * one failure: no news is bad news.
  */
 export function sumSteps(
   steps: readonly Step[],
@@ -76,8 +83,8 @@ export function sumSteps(
 }
 
 /**
- * Tests that every report which lists them skipped, as `path > title`. Such a test proved nothing in this run: what it
- * needs (Chromium, Java, the guide, a Redis server) was not there.
+ * Tests that every report which lists them skipped, as `path > title`. Such a test proved nothing
+ * in this run: what it needs (Chromium, Java, the guide, a Redis server) was not there.
  */
 export function neverRan(reports: readonly VitestReport[], root: string): string[] {
   const ran = new Map<string, boolean>();

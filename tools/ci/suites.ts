@@ -4,8 +4,9 @@ import type { SuiteQueues } from '../testing/queue-summary.ts';
 import { readVitestReport, slowSuites } from './reports.ts';
 
 /**
- * Which integration suites to run again, by the reports of the run named first, one a line: `suites.ts postgres queue`
- * those that opened a queue; `suites.ts postgres slow 20` those that took longer than 20 s.
+ * Which integration suites to run again, by the reports of the run named first, one a line:
+ * `suites.ts postgres queue` those that opened a queue; `suites.ts postgres slow 20` those that
+ * took longer than 20 s.
  */
 const root = join(import.meta.dirname, '..', '..');
 const folder = join(root, '.ci', 'out');

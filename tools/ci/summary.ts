@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { neverRan, parseSteps, readVitestReport, sumSteps } from './reports.ts';
 
 /**
- * Prints the steps of a run of `.ci/run` and, as its last line, `N passed, N failed`; exits 1 unless nothing failed. A test
- * that was skipped in every suite that lists it counts as failed: here everything that a test may need has to be there.
+ * Prints the steps of a run of `.ci/run` and, as its last line, `N passed, N failed`; exits 1
+ * unless nothing failed. A test that was skipped in every suite that lists it counts as failed:
+ * here everything that a test may need has to be there.
  */
 const folder = join(import.meta.dirname, '..', '..', '.ci', 'out');
 const steps = parseSteps(readFileSync(join(folder, 'steps.tsv'), 'utf8'));

@@ -1,4 +1,7 @@
-/** A file that breaks one rule of the layers, planted in a copy of the workspace to see that the rule is awake. */
+/**
+ * A file that breaks one rule of the layers, planted in a copy of the workspace to see that the
+ * rule is awake.
+ */
 export type Planted = { rule: string; file: string; text: string };
 
 const plant = (rule: string, file: string, from: string): Planted => ({

@@ -14,8 +14,9 @@ const folders = ['packages', 'services', 'openapi', 'tools', 'tests'];
 const kitFilesAtMost = 6;
 
 /**
- * Reads all sources below `root` and tells which imports break the rules. A dependency-cruiser that finds no fitting
- * TypeScript reads no TypeScript and finds nothing wrong; so a source that it did not read is a breach too.
+ * Reads all sources below `root` and tells which imports break the rules. A dependency-cruiser that
+ * finds no fitting TypeScript reads no TypeScript and finds nothing wrong; so a source that it did
+ * not read is a breach too.
  *
  * @throws Error when dependency-cruiser gives no report
  */
@@ -50,7 +51,9 @@ function sourcesIn(root: string, folder: string): string[] {
   });
 }
 
-/** The leaf stays small: what is not errors, config, log, clock or ids belongs to whoever needs it. */
+/**
+ * The leaf stays small: what is not errors, config, log, clock or ids belongs to whoever needs it.
+ */
 function kitSize(root: string): Breach[] {
   const files = sourcesIn(root, 'packages/kit/src').filter((file) => !file.endsWith('.test.ts'));
   return files.length > kitFilesAtMost

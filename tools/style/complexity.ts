@@ -15,8 +15,8 @@ import { type Place, placeOf } from './place.ts';
 import type { Source } from './source.ts';
 
 /**
- * Every function with its cognitive complexity, as Biome counts it: an inner function counts for itself, and begins one
- * level deeper than where it stands.
+ * Every function with its cognitive complexity, as Biome counts it: an inner function counts for
+ * itself, and begins one level deeper than where it stands.
  */
 export function rateFunctions(source: Source): Place[] {
   const places: Place[] = [];

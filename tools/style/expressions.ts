@@ -36,7 +36,10 @@ export function findExpressions(source: Source): Counted {
   return counted;
 }
 
-/** Calls of the chain that ends at `node`: `a.b().c()` has two. Zero where the chain goes on after `node`. */
+/**
+ * Calls of the chain that ends at `node`: `a.b().c()` has two. Zero where the chain goes on after
+ * `node`.
+ */
 function countChainedCalls(node: Node): number {
   if (!isCallExpression(node) || goesOn(node)) return 0;
   let calls = 0;
@@ -68,7 +71,10 @@ function isConditionalSpread(node: Node): boolean {
 const isAnd = (node: Node): boolean =>
   isBinaryExpression(node) && node.operatorToken.kind === SyntaxKind.AmpersandAmpersandToken;
 
-/** A flatMap that drops elements: somewhere in its callback a condition ends in an empty list or object. */
+/**
+ * A flatMap that drops elements: somewhere in its callback a condition ends in an empty list or
+ * object.
+ */
 function isFilteringFlatMap(node: Node): boolean {
   if (!isCallExpression(node) || !isPropertyAccessExpression(node.expression)) return false;
   if (node.expression.name.getText() !== 'flatMap') return false;

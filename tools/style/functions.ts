@@ -13,7 +13,10 @@ import { firstWords } from './statements.ts';
 
 export type FunctionSize = Place & { lines: number };
 
-/** Every function with a block as its body, nested ones included, from its first token to its closing brace. */
+/**
+ * Every function with a block as its body, nested ones included, from its first token to its
+ * closing brace.
+ */
 export function sizeFunctions(source: Source): FunctionSize[] {
   const sizes: FunctionSize[] = [];
   visit(source.file, (node) => {

@@ -8,7 +8,10 @@ import { countArrows, countFiles, countFloors, drawArrows, findFolderCircles } f
 import type { Source } from './source.ts';
 import { sizeStatements } from './statements.ts';
 
-/** One number of today beside its aim. `places` is what a reader would go through to better it, worst first. */
+/**
+ * One number of today beside its aim. `places` is what a reader would go through to better it,
+ * worst first.
+ */
 export type Measure = {
   id: string;
   title: string;
@@ -19,7 +22,10 @@ export type Measure = {
   isFloor?: true;
 };
 
-/** All measures of these sources, in the order in which they are printed. Definitions: `tools/style.ts`. */
+/**
+ * All measures of these sources, in the order in which they are printed. Definitions:
+ * `tools/style.ts`.
+ */
 export function measure(sources: readonly Source[]): Measure[] {
   return [
     ...measureLines(sources),

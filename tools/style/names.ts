@@ -56,7 +56,9 @@ const isMember = (node: Node) =>
   isGetAccessorDeclaration(node) ||
   isMethodDeclaration(node);
 
-/** FHIR's own members apart: a type literal with a `resourceType`, or the shape that a cast assumes. */
+/**
+ * FHIR's own members apart: a type literal with a `resourceType`, or the shape that a cast assumes.
+ */
 function isOwnType(member: Node): boolean {
   const { parent } = member;
   if (isObjectLiteralExpression(parent)) return false;

@@ -3,7 +3,10 @@ import type { Measure } from './measures.ts';
 import type { Place } from './place.ts';
 import type { Source } from './source.ts';
 
-/** Today's number beside aim and ceiling, a line for each measure; `!` marks what is worse than its ceiling. */
+/**
+ * Today's number beside aim and ceiling, a line for each measure; `!` marks what is worse than its
+ * ceiling.
+ */
 export function tableOf(measures: readonly Measure[], ceilings: Record<string, number>): string {
   const rows = measures.map((measure) => {
     const ceiling = ceilings[measure.id];

@@ -5,7 +5,10 @@ import type { Source } from './source.ts';
 
 type Arrows = Map<string, Set<string>>;
 
-/** The entries directly below `folder` (files and folders), and which of them imports which, types included. */
+/**
+ * The entries directly below `folder` (files and folders), and which of them imports which, types
+ * included.
+ */
 export function drawArrows(sources: readonly Source[], folder: string): Arrows {
   const arrows: Arrows = new Map();
   for (const source of sources) {
@@ -25,7 +28,10 @@ export function countArrows(arrows: Arrows): number {
   return [...arrows.values()].reduce((count, targets) => count + targets.size, 0);
 }
 
-/** How many rooms stand on one another, at most. A circle counts as if its last arrow were not there. */
+/**
+ * How many rooms stand on one another, at most. A circle counts as if its last arrow were not
+ * there.
+ */
 export function countFloors(arrows: Arrows): number {
   const floors = new Map<string, number>();
   const floorOf = (room: string, above: readonly string[]): number => {
@@ -39,7 +45,9 @@ export function countFloors(arrows: Arrows): number {
   return Math.max(0, ...[...arrows.keys()].map((room) => floorOf(room, [room])));
 }
 
-/** Entries of one folder that reach each other both ways, where one of them at least is a folder. */
+/**
+ * Entries of one folder that reach each other both ways, where one of them at least is a folder.
+ */
 export function findFolderCircles(sources: readonly Source[]): Place[] {
   return listFolders(sources).flatMap((folder) => {
     const arrows = drawArrows(sources, folder);

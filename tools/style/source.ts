@@ -13,7 +13,10 @@ import { API } from 'typescript/unstable/sync';
 
 export type Token = { kind: SyntaxKind; start: number; end: number; line: number };
 
-/** A parsed file. `path` is relative to the root, `tokens` has every token but the end of the file, no comments. */
+/**
+ * A parsed file. `path` is relative to the root, `tokens` has every token but the end of the file,
+ * no comments.
+ */
 export type Source = {
   path: string;
   text: string;
@@ -68,7 +71,10 @@ export function parseSources(root: string, paths: readonly string[]): Source[] {
   }
 }
 
-/** The scanner alone cannot tell a regular expression from a division; the tree says where those stand. */
+/**
+ * The scanner alone cannot tell a regular expression from a division; the tree says where those
+ * stand.
+ */
 function scanTokens(file: SourceFile): Token[] {
   const { text } = file;
   const wholeTokens = new Map<number, Node>();

@@ -12,7 +12,9 @@ import { type Source, visit } from './source.ts';
 
 export type Statement = Place & { isTable: boolean };
 
-/** Every statement with its own tokens. Blocks and function declarations are none: they hold some. */
+/**
+ * Every statement with its own tokens. Blocks and function declarations are none: they hold some.
+ */
 export function sizeStatements(source: Source): Statement[] {
   const statements: Statement[] = [];
   visit(source.file, (node) => {

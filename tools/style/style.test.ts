@@ -31,7 +31,10 @@ const todayOf = (id: string, text: string) =>
 const list = (length: number, entry: string) => Array.from({ length }, () => entry).join(', ');
 const lines = (count: number, line: string) => `${line}\n`.repeat(count);
 
-/** For each measure: a source that breaks it, what is counted then, and its neighbor that breaks nothing. */
+/**
+ * For each measure: a source that breaks it, what is counted then, and its neighbor that breaks
+ * nothing.
+ */
 const planted = [
   ['width', `// ${'x'.repeat(98)}\n`, 1, `// ${'x'.repeat(97)}\n`],
   ['fileLines', lines(301, 'f();'), 1, lines(300, 'f();')],

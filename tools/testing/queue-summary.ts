@@ -23,7 +23,8 @@ export function summaryOf(seen: readonly SuiteQueues[]): string {
 }
 
 /**
- * Why a run does not show what QUEUE_URL asked for; nothing when it does, or when nothing was asked for.
+ * Why a run does not show what QUEUE_URL asked for; nothing when it does, or when nothing was asked
+ * for.
  *
  * @param scope a whole run must have used the queue somewhere, one suite need not
  */

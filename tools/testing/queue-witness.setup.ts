@@ -7,7 +7,10 @@ import { afterAll, expect } from 'vitest';
 import './queue-witness.mjs';
 import { queueProblems, type SuiteQueues } from './queue-summary.ts';
 
-/** Before each integration suite: watch which queues it and its processes open. After it: say so, and judge. */
+/**
+ * Before each integration suite: watch which queues it and its processes open. After it: say so,
+ * and judge.
+ */
 const folder = process.env.QUEUE_WITNESSES ?? mkdtempSync(join(tmpdir(), 'loopwell-queues-'));
 const notes = join(folder, `${newId()}.notes`);
 const preload = `--import=${pathToFileURL(join(import.meta.dirname, 'queue-witness.mjs')).href}`;

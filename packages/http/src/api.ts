@@ -7,8 +7,9 @@ import { hasBody, mediaTypeOf } from './body.ts';
 import { type Problem, RequestProblems } from './errors.ts';
 
 /**
- * Holds requests and answers below `/api/` to an OpenAPI file: what it does not describe is refused, and an answer that
- * breaks it is an error of ours. Several may be added; each request is held to the one that describes it.
+ * Holds requests and answers below `/api/` to an OpenAPI file: what it does not describe is
+ * refused, and an answer that breaks it is an error of ours. Several may be added; each request is
+ * held to the one that describes it.
  *
  * @param file path of the YAML file
  */
@@ -33,7 +34,10 @@ export function addContract(app: App, file: string): void {
 
 type RequestBody = { required?: boolean; content: Readonly<Record<string, unknown>> };
 
-/** What the validator leaves open: a body that nobody described or of another type, and none where one is required. */
+/**
+ * What the validator leaves open: a body that nobody described or of another type, and none where
+ * one is required.
+ */
 function checkBody(request: Request, described: RequestBody | undefined): void {
   if (!['POST', 'PUT'].includes(request.method)) return;
   const problem = bodyProblem(request, described);
@@ -73,16 +77,23 @@ function passed(check: RequestHandler, request: Request, response: Response): Pr
 }
 
 const swagger = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-/** Files are sent from a root: otherwise a dot in the path to the packages (`.pnpm`) would hide them. */
+/**
+ * Files are sent from a root: otherwise a dot in the path to the packages (`.pnpm`) would hide
+ * them.
+ */
 const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js'] as const;
 
-/** Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in style sheets. */
+/**
+ * Swagger UI asks for nothing from elsewhere; it does need scripts, its own request, and images in
+ * style sheets.
+ */
 const docsPolicy =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'";
 
 /**
- * `GET /docs`: the APIs of this address, one page for each, readable without a network, for whoever is signed in. A page
- * for all would be simpler; Swagger UI mixes up the schemas of several descriptions on one page.
+ * `GET /docs`: the APIs of this address, one page for each, readable without a network, for whoever
+ * is signed in. A page for all would be simpler; Swagger UI mixes up the schemas of several
+ * descriptions on one page.
  *
  * @param files name of each API and the path of its YAML file
  */

@@ -27,7 +27,10 @@ export type App = {
     handler: Handler,
     rules?: BodyRules,
   ) => void;
-  /** For what has to be there before anybody has signed in: health, the sign-in page, the style sheet. */
+  /**
+   * For what has to be there before anybody has signed in: health, the sign-in page, the style
+   * sheet.
+   */
   open: (
     method: Method,
     path: string,
@@ -43,7 +46,10 @@ export type App = {
   declared: ReadonlySet<string>;
 };
 
-/** Checks a request against one description; says which route of it that was, or nothing when it describes no such request. */
+/**
+ * Checks a request against one description; says which route of it that was, or nothing when it
+ * describes no such request.
+ */
 export type Contract = (request: Request, response: Response) => Promise<string | undefined>;
 
 export type AppOptions = {
@@ -51,7 +57,10 @@ export type AppOptions = {
   findAccess: FindAccess;
   /** The site's time zone; the machine's when left out. */
   timeZone?: string | undefined;
-  /** Addresses or networks of proxies in front of us; what anybody else says about where a request comes from counts for nothing. */
+  /**
+   * Addresses or networks of proxies in front of us; what anybody else says about where a request
+   * comes from counts for nothing.
+   */
   trustedProxies?: readonly string[] | undefined;
   /** Each answers with a sentence when it is not ready. */
   readiness: Checks;
@@ -69,15 +78,16 @@ const contentSecurityPolicy = {
     formAction: ["'self'"],
     frameAncestors: ["'none'"],
     baseUri: ["'none'"],
-    // Helmet would add directives of its own that our own plain-http loopback addresses cannot live with.
+    // Helmet would add directives of its own that our own plain-http loopback addresses cannot live
+    // with.
     upgradeInsecureRequests: null,
   },
   useDefaults: false,
 };
 
 /**
- * An Express app with our manners: strict headers, addresses that are read in one way only, a guard on every route and only
- * then its body, the contract, errors in the caller's format.
+ * An Express app with our manners: strict headers, addresses that are read in one way only, a guard
+ * on every route and only then its body, the contract, errors in the caller's format.
  */
 export function createApp(options: AppOptions): App {
   const app = expressApp(options.trustedProxies ?? []);
@@ -138,7 +148,10 @@ const doorOfRoute = (path: string): Door => {
   return path.startsWith('/fhir/') ? 'fhir' : 'page';
 };
 
-/** Deny by default: what no contract describes in just this form has no route, whatever Express has found. */
+/**
+ * Deny by default: what no contract describes in just this form has no route, whatever Express has
+ * found.
+ */
 async function keepContract(
   contracts: readonly Contract[],
   request: Request,
@@ -176,7 +189,10 @@ function sendPublic(name: (typeof publicFiles)[number], response: Response): voi
     .sendFile(name, { root: fileURLToPath(new URL('../public/', import.meta.url)) });
 }
 
-/** One id for a request, given by whoever is in front of us or made here; answers may hold personal data, so nobody keeps them. */
+/**
+ * One id for a request, given by whoever is in front of us or made here; answers may hold personal
+ * data, so nobody keeps them.
+ */
 function nameRequest(request: Request, response: Response, next: NextFunction): void {
   const given = request.get('x-request-id');
   response.locals.requestId = given && /^[A-Za-z0-9-]{8,64}$/.test(given) ? given : newId();
@@ -269,7 +285,10 @@ async function recognizeFirst(app: App, request: Request): Promise<void> {
     await app.recognize(request, doorOf(request));
 }
 
-/** Every address that there is answers each method that it does not have, OPTIONS and HEAD included, with 405. */
+/**
+ * Every address that there is answers each method that it does not have, OPTIONS and HEAD included,
+ * with 405.
+ */
 function refuseOtherMethods(app: App): void {
   const methods = new Map<string, string[]>();
   for (const name of app.declared) {
@@ -277,7 +296,8 @@ function refuseOtherMethods(app: App): void {
     const hasHead = method === 'GET' && doorOfRoute(path) !== 'api';
     methods.set(path, [...(methods.get(path) ?? []), method, ...(hasHead ? ['HEAD'] : [])]);
   }
-  // `/review/decisions` is looked at before `/review/:referralId`, which would take it for a referral.
+  // `/review/decisions` is looked at before `/review/:referralId`, which would take it for a
+  // referral.
   const exactFirst = [...methods].sort(
     ([a], [b]) => Number(a.includes(':')) - Number(b.includes(':')),
   );

@@ -1,6 +1,6 @@
 /**
- * Counts what failed within a time, for so many keys at most: the oldest is forgotten for a new one, so that nobody fills
- * the memory by asking in many names.
+ * Counts what failed within a time, for so many keys at most: the oldest is forgotten for a new
+ * one, so that nobody fills the memory by asking in many names.
  */
 export function countFailures({
   windowMs,

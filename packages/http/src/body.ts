@@ -7,7 +7,9 @@ import { parsePairs, textProblems } from './request-text.ts';
 
 /** What a route takes beyond the usual. */
 export type BodyRules = {
-  /** The route tells itself which members a JSON body names twice; elsewhere such a body is refused. */
+  /**
+   * The route tells itself which members a JSON body names twice; elsewhere such a body is refused.
+   */
   repeatedMembers?: 'told-by-route';
 };
 
@@ -20,8 +22,9 @@ const formBytes = 262_144;
 const deepest = 500;
 
 /**
- * Reads and parses what somebody has sent; called only once it is known that this caller may do this here. Pages take
- * forms, everything else takes JSON; another type is left unread for the contract to refuse or for the route to stream.
+ * Reads and parses what somebody has sent; called only once it is known that this caller may do
+ * this here. Pages take forms, everything else takes JSON; another type is left unread for the
+ * contract to refuse or for the route to stream.
  *
  * @throws RequestProblems naming the field and the rule
  */
@@ -35,7 +38,8 @@ export async function readBody(
   const type = mediaTypeOf(request);
   const isRead = door === 'page' ? type === formType : jsonTypes.includes(type ?? '');
   if (!hasBody(request)) {
-    // The API's contract says where a body is required; nothing below /fhir takes a request without.
+    // The API's contract says where a body is required; nothing below /fhir takes a request
+    // without.
     if (door === 'fhir') throw wrong('The request has no body', '/body', 'required');
     request.body = door === 'page' ? {} : undefined;
     return;
@@ -78,7 +82,9 @@ const charsetsOf = (request: Request): string[] =>
     ([, name = '']) => name.toLowerCase(),
   );
 
-/** Requests of callers that ask before they send; answered once we know that we want what they have. */
+/**
+ * Requests of callers that ask before they send; answered once we know that we want what they have.
+ */
 const waiting = new WeakSet<object>();
 export const waitsForContinue = (request: object): void => void waiting.add(request);
 

@@ -4,8 +4,8 @@ import type { Request } from 'express';
 export type Door = 'api' | 'fhir' | 'page';
 
 /**
- * The door that somebody meant: by the address, however it is written (`/API`, `//api`, `/%61pi`), and elsewhere by what
- * the caller accepts.
+ * The door that somebody meant: by the address, however it is written (`/API`, `//api`, `/%61pi`),
+ * and elsewhere by what the caller accepts.
  */
 export function doorOf(request: Request): Door {
   const path = (

@@ -3,7 +3,10 @@ import type { Request, Response } from 'express';
 import { doorOf } from './door.ts';
 import { plainPage } from './pages/plain-page.ts';
 
-/** One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never the value. */
+/**
+ * One thing that is wrong with a request: where, as a path into it, and which rule it breaks. Never
+ * the value.
+ */
 export type Problem = { path: string; rule: string };
 
 /** `status` where 400 says too little: 405, 413, 415, 429. */
@@ -41,8 +44,9 @@ type Translated = {
 };
 
 /**
- * Answers any thrown value in the format of the path: OperationOutcome below /fhir, problem details (RFC 9457) below
- * /api, one sentence on a page elsewhere. The message of an unknown error is never shown.
+ * Answers any thrown value in the format of the path: OperationOutcome below /fhir, problem details
+ * (RFC 9457) below /api, one sentence on a page elsewhere. The message of an unknown error is never
+ * shown.
  *
  * @returns the status that was answered
  */
@@ -89,7 +93,10 @@ function withField({ message, facts, problems }: Translated): string {
 
 const ruleText = ({ path, rule }: Problem): string => `${path}: ${rule}`;
 
-/** PostgreSQL ended the transaction for another one's sake: a deadlock (40P01) or a serialization failure (40001). */
+/**
+ * PostgreSQL ended the transaction for another one's sake: a deadlock (40P01) or a serialization
+ * failure (40001).
+ */
 const isUndone = (error: unknown): boolean =>
   error instanceof Error && 'code' in error && (error.code === '40P01' || error.code === '40001');
 
@@ -121,7 +128,8 @@ function translate(error: unknown): Translated {
       message: error.message,
       facts: error.facts,
     };
-  // Parsers and the contract throw errors with a status of their own; their messages may quote the body.
+  // Parsers and the contract throw errors with a status of their own; their messages may quote the
+  // body.
   const status =
     typeof error === 'object' && error !== null && 'status' in error ? Number(error.status) : 500;
   if (status === 404)
@@ -138,7 +146,10 @@ function translate(error: unknown): Translated {
   return { ...nothing, status: 500, code: 'INTERNAL', message: 'Something went wrong on our side' };
 }
 
-/** Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation` becomes `additionalProperties`. */
+/**
+ * Where the contract was broken, and which of its rules: `additionalProperties.openapi.validation`
+ * becomes `additionalProperties`.
+ */
 function problemsOf(error: unknown): Problem[] {
   if (
     typeof error !== 'object' ||

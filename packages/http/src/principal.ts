@@ -26,7 +26,10 @@ export type FindAccess = (
   secret: string,
 ) => Promise<Found | undefined>;
 
-/** What a route demands. `open` is for `/live`, `/ready`, the sign-in page and its style sheet, and nothing else. */
+/**
+ * What a route demands. `open` is for `/live`, `/ready`, the sign-in page and its style sheet, and
+ * nothing else.
+ */
 export type Guard =
   | { kind: 'open' }
   /** A signed-in person; without `role` any of them. */
@@ -54,7 +57,10 @@ export type PrincipalFinder = {
   recognize: (request: Request, door: Door) => Promise<void>;
 };
 
-/** Finds the principal that a guard demands. Deny by default: whoever is not recognized, or lacks the role or route, is refused. */
+/**
+ * Finds the principal that a guard demands. Deny by default: whoever is not recognized, or lacks
+ * the role or route, is refused.
+ */
 export function principalFinder(findAccess: FindAccess): PrincipalFinder {
   const find = onceForEachRequest(findAccess);
   return {
@@ -146,7 +152,10 @@ export function cookieOf(request: Request): string {
   return pairs.find(([name]) => name === sessionCookie)?.[1] ?? '';
 }
 
-/** Forms are accepted from our own pages only (Fetch Metadata, with Origin for browsers that do not send it). */
+/**
+ * Forms are accepted from our own pages only (Fetch Metadata, with Origin for browsers that do not
+ * send it).
+ */
 export function isSameOrigin(request: Request): boolean {
   const site = request.get('sec-fetch-site');
   if (site !== undefined) return site === 'same-origin';

@@ -7,8 +7,8 @@ export const proxiesRule =
   'must be addresses or networks such as 10.0.0.7 or 10.1.0.0/16, or loopback, comma-separated';
 
 /**
- * Reverse proxies that are believed when they say where a request comes from. Each is named: "all" or a number of hops would
- * believe anybody who reaches us some other way.
+ * Reverse proxies that are believed when they say where a request comes from. Each is named: "all"
+ * or a number of hops would believe anybody who reaches us some other way.
  *
  * @returns undefined when one of them is none
  */

@@ -3,13 +3,16 @@ import { type Problem, RequestProblems } from './errors.ts';
 /** How many places of one kind an answer names. */
 const most = 20;
 
-/** A text that no store takes as it is: PostgreSQL refuses NUL, and half of a surrogate pair is no character. */
+/**
+ * A text that no store takes as it is: PostgreSQL refuses NUL, and half of a surrogate pair is no
+ * character.
+ */
 const flawOf = (text: string): string | undefined =>
   text.includes('\0') ? 'no-nul' : text.isWellFormed() ? undefined : 'unicode';
 
 /**
- * Every text in a value, names of members included, that holds NUL or half of a surrogate pair. Goes through it without
- * recursion: what is nested deeply overflows nothing.
+ * Every text in a value, names of members included, that holds NUL or half of a surrogate pair.
+ * Goes through it without recursion: what is nested deeply overflows nothing.
  */
 export function textProblems(value: unknown, at: string): Problem[] {
   const problems: Problem[] = [];
@@ -39,7 +42,8 @@ const mostPairs = 1_000;
  * `a=1&b=2` as a query or a form has it. A name that comes twice gives a list.
  *
  * @param at where it stands in the request: `/query` or `/body`
- * @throws RequestProblems for what is no UTF-8 in percent-encoding, holds NUL, or has too many pairs
+ * @throws RequestProblems for what is no UTF-8 in percent-encoding, holds NUL, or has too many
+ *   pairs
  */
 export function parsePairs(text: string, at: string): Pairs {
   const pairs = Object.create(null) as Pairs;

@@ -5,18 +5,25 @@ export type Opened = {
   log: Log;
   address: string;
   close: () => Promise<void>;
-  /** Notes over what the process ends; asked where it happened, so that it can tell whose answer was being read. */
+  /**
+   * Notes over what the process ends; asked where it happened, so that it can tell whose answer was
+   * being read.
+   */
   noteEnd?: (code: string) => Promise<void>;
 };
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** What is still in hand after this long goes on elsewhere when its lease has ended: nothing is lost by stopping. */
+/**
+ * What is still in hand after this long goes on elsewhere when its lease has ended: nothing is lost
+ * by stopping.
+ */
 const patienceMs = 10_000;
 
 /**
- * Runs one service as the whole process. It ends with 0 after SIGINT, SIGTERM or SIGHUP, with 1 and one sentence when it
- * cannot start. A signal that comes while it opens ends the process at once: nothing has been taken in hand yet.
+ * Runs one service as the whole process. It ends with 0 after SIGINT, SIGTERM or SIGHUP, with 1 and
+ * one sentence when it cannot start. A signal that comes while it opens ends the process at once:
+ * nothing has been taken in hand yet.
  */
 export async function serve(open: () => Promise<Opened>): Promise<void> {
   const leave = () => process.exit(0);
@@ -40,8 +47,8 @@ export async function serve(open: () => Promise<Opened>): Promise<void> {
 const noteMs = 3_000;
 
 /**
- * Nobody knows what state a process is in after a failure that was handled nowhere: it says so in one line, notes over
- * whose answer it was, and ends with 1.
+ * Nobody knows what state a process is in after a failure that was handled nowhere: it says so in
+ * one line, notes over whose answer it was, and ends with 1.
  *
  * @returns takes the handlers away again
  */

@@ -10,7 +10,10 @@ export const systemClock: Clock = { now: () => new Date() };
 /** The system's clock at a site. */
 export const clockIn = (timeZone: string | undefined): Clock => ({ ...systemClock, timeZone });
 
-/** What is wrong with the name of a time zone; undefined where nothing is. An offset is no zone: it knows no summer time. */
+/**
+ * What is wrong with the name of a time zone; undefined where nothing is. An offset is no zone: it
+ * knows no summer time.
+ */
 export function timeZoneProblem(text: string): string | undefined {
   const problem = 'must be the name of a time zone such as America/Chicago';
   if (!/^[A-Za-z]/.test(text)) return problem;
@@ -70,8 +73,8 @@ export function timeOfDayIn(timeZone: string, at: Date): number {
 }
 
 /**
- * The instant at which a day begins in a time zone, or so long after midnight. A time of day that summer time leaves out is
- * the one an hour later; of one that comes twice it is the first.
+ * The instant at which a day begins in a time zone, or so long after midnight. A time of day that
+ * summer time leaves out is the one an hour later; of one that comes twice it is the first.
  */
 export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): Date {
   const wall = Date.parse(`${day}T00:00:00Z`) + afterMidnightMs;
@@ -86,11 +89,13 @@ export function instantIn(timeZone: string, day: string, afterMidnightMs = 0): D
 }
 
 /**
- * A time of day that was written without its zone, as a zone's clocks mean it: `2026-09-30T23:40` in America/Chicago is
- * `2026-09-30T23:40:00-05:00`. What summer time leaves out, or gives twice, is as `instantIn` takes it.
+ * A time of day that was written without its zone, as a zone's clocks mean it: `2026-09-30T23:40`
+ * in America/Chicago is `2026-09-30T23:40:00-05:00`. What summer time leaves out, or gives twice,
+ * is as `instantIn` takes it.
  *
  * @param text a FHIR dateTime with a time of day and without an offset
- * @returns undefined for any other text, and where the zone's offset was no whole minute, which FHIR cannot write
+ * @returns undefined for any other text, and where the zone's offset was no whole minute, which
+ *   FHIR cannot write
  */
 export function withOffsetOf(timeZone: string, text: string): string | undefined {
   const [, day, hour, minute, second = '0'] =

@@ -5,9 +5,11 @@ import { AppError } from './errors.ts';
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Parses the environment once, in `main.ts`. Every bad variable is listed at once by name and rule; no value is printed.
+ * Parses the environment once, in `main.ts`. Every bad variable is listed at once by name and rule;
+ * no value is printed.
  *
- * @param fromFiles names that may also come from the file that `NAME_FILE` names: how container platforms hand out secrets
+ * @param fromFiles names that may also come from the file that `NAME_FILE` names: how container
+ *   platforms hand out secrets
  * @throws AppError CONFIG_INVALID whose message lists the variables
  */
 export function readConfig<S extends z.ZodType>(

@@ -1,6 +1,7 @@
 /**
- * The one error type of the house. Its message is static; what differs from case to case goes into `facts`, and facts
- * are ids, codes and numbers only, never names, birth dates, answers or free text: they end up in logs and in the ledger.
+ * The one error type of the house. Its message is static; what differs from case to case goes into
+ * `facts`, and facts are ids, codes and numbers only, never names, birth dates, answers or free
+ * text: they end up in logs and in the ledger.
  */
 export const errorCodes = {
   CONFIG_INVALID: { status: 500, retryable: false },
@@ -55,13 +56,17 @@ const awayMessages =
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
-  // 57P0x shutting down or starting, 08 connection, 53 no resources (disk, memory, connections), 25006 a standby.
+  // 57P0x shutting down or starting, 08 connection, 53 no resources (disk, memory, connections),
+  // 25006 a standby.
   if (/^(57P0[1235]|08|53|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EHOSTUNREACH|EAI_AGAIN)/.test(code))
     return true;
   return awayMessages.test(error.message);
 }
 
-/** What is safe to write down of any thrown value: an AppError as it is, anything else without its message. */
+/**
+ * What is safe to write down of any thrown value: an AppError as it is, anything else without its
+ * message.
+ */
 export function errorRecord(thrown: unknown): {
   code: ErrorCode;
   message: string;

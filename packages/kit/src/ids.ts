@@ -1,9 +1,15 @@
 import { hash as hashOf, randomBytes, randomUUID } from 'node:crypto';
 
-/** Namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name loopwell.example). */
+/**
+ * Namespace of every id that Loopwell derives (itself a version 5 UUID of the DNS name
+ * loopwell.example).
+ */
 const namespace = Buffer.from('5b0a1d6e3f5c5d0c9a5e0f3c7d1b2a49', 'hex');
 
-/** Ids are made by the million: names of ordinary length are written into one buffer, behind the namespace. */
+/**
+ * Ids are made by the million: names of ordinary length are written into one buffer, behind the
+ * namespace.
+ */
 const scratch = Buffer.alloc(4096);
 namespace.copy(scratch);
 
@@ -14,8 +20,8 @@ function named(name: string): Buffer {
 }
 
 /**
- * Name-based UUID (RFC 9562, version 5): the same parts give the same id, so that making a thing again changes nothing.
- * Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
+ * Name-based UUID (RFC 9562, version 5): the same parts give the same id, so that making a thing
+ * again changes nothing. Parts are length-prefixed, hence ('a','bc') and ('ab','c') differ.
  */
 export function deriveId(...parts: readonly string[]): string {
   let name = '';

@@ -2,8 +2,8 @@ import { type DestinationStream, pino } from 'pino';
 import { errorRecord, type Facts } from './errors.ts';
 
 /**
- * Structured log that carries references only. Facts are ids, codes and numbers; there is no way to log a resource or
- * the message of an unknown error.
+ * Structured log that carries references only. Facts are ids, codes and numbers; there is no way to
+ * log a resource or the message of an unknown error.
  */
 export type Log = {
   debug: (message: string, facts?: Facts) => void;

@@ -47,7 +47,10 @@ export type Output = {
   unread: 'elsewhere' | 'not-there' | 'unreadable' | 'too-many' | null;
 };
 
-/** How referrals reach one kind of partner, and how their answers come back. One folder of this shelf each. */
+/**
+ * How referrals reach one kind of partner, and how their answers come back. One folder of this
+ * shelf each.
+ */
 export type Channel = {
   id: string;
   /** What happens when nobody knows whether a send arrived. */
@@ -56,8 +59,9 @@ export type Channel = {
    * Sends a Task under its receipt key, at most once at a time.
    *
    * @param mayGo asked right before anything leaves; nothing does when it says no
-   * @throws AppError REMOTE_REFUSED with `status` when the partner will not take it; OUTCOME_UNKNOWN when it may have it,
-   *   with `notKept` when it said yes and shows nothing; REMOTE_UNAVAILABLE when it asks to come back later
+   * @throws AppError REMOTE_REFUSED with `status` when the partner will not take it;
+   *   OUTCOME_UNKNOWN when it may have it, with `notKept` when it said yes and shows nothing;
+   *   REMOTE_UNAVAILABLE when it asks to come back later
    */
   send: (task: fhir4.Task, receiptKey: string, mayGo?: () => boolean) => Promise<RemoteTask>;
   ask: (task: fhir4.Task, receiptKey: string) => Promise<Asked>;
@@ -68,7 +72,8 @@ export type Channel = {
   /**
    * Everything that a Task names as its output, with what can be read of it.
    *
-   * @param giveUp what cannot be read now is left unread; without it a partner in trouble throws, and is asked again
+   * @param giveUp what cannot be read now is left unread; without it a partner in trouble throws,
+   *   and is asked again
    */
   outputs: (task: fhir4.Task, giveUp?: boolean) => Promise<Output[]>;
 };

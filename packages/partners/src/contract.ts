@@ -2,9 +2,9 @@ import type { fhir4 } from '@loopwell/fhir';
 import type { Channel } from './channel.ts';
 
 /**
- * What a channel's `fixtures/partner.ts` gives to the contract's suite by `openPartner()`: a partner of that kind over
- * real HTTP, the channel that talks to it, and a few strings to pull. Statuses are FHIR's, whatever the partner calls
- * them.
+ * What a channel's `fixtures/partner.ts` gives to the contract's suite by `openPartner()`: a
+ * partner of that kind over real HTTP, the channel that talks to it, and a few strings to pull.
+ * Statuses are FHIR's, whatever the partner calls them.
  */
 export type ContractPartner = {
   channel: Channel;

@@ -2,7 +2,10 @@ import { errorRecord, type Facts } from '@loopwell/kit';
 import type { Row, Settlement } from './ports.ts';
 import { heldUpBy } from './stages.ts';
 
-/** `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not said. */
+/**
+ * `awayAttempts`: for a server that is away, which comes back without us; as `attempts` when not
+ * said.
+ */
 export type RetryPolicy = {
   baseMs: number;
   maxMs: number;
@@ -17,7 +20,10 @@ export const defaultRetry: RetryPolicy = {
   awayAttempts: Number.POSITIVE_INFINITY,
 };
 
-/** How long rows wait that need another LOOPWELL_SECRET_KEY; the right one brings them back by themselves. */
+/**
+ * How long rows wait that need another LOOPWELL_SECRET_KEY; the right one brings them back by
+ * themselves.
+ */
 const keyAgainMs = 15_000;
 
 /** Failures of one cause: what has failed in another way before says nothing about this one. */
@@ -25,11 +31,12 @@ const failuresOf = ({ attempts, cause }: Pick<Row, 'attempts' | 'cause'>, code: 
   cause === null || cause === code ? attempts : 0;
 
 /**
- * The ledger row of a failure: tried again with growing pauses while that can help, then a person's. A server that is away
- * may be asked for ever: it comes back without anybody's help here, and until then the row shows that it fails, and how
- * often.
+ * The ledger row of a failure: tried again with growing pauses while that can help, then a
+ * person's. A server that is away may be asked for ever: it comes back without anybody's help here,
+ * and until then the row shows that it fails, and how often.
  *
- * No failure is what was not tried: a server that is left alone now, a process that stops, a key that does not fit.
+ * No failure is what was not tried: a server that is left alone now, a process that stops, a key
+ * that does not fit.
  *
  * @param row its failures so far, without this one
  */

@@ -18,7 +18,10 @@ const rowOf = (subject: string): Row => ({
   trace: 't',
 });
 
-/** A ledger that gives its rows once and remembers what became of them; what `lost` names has passed to others. */
+/**
+ * A ledger that gives its rows once and remembers what became of them; what `lost` names has passed
+ * to others.
+ */
 function ledgerOf(subjects: readonly string[], lost: Set<string> = new Set()) {
   let rows = subjects.map(rowOf);
   const settled: Settled<Row>[] = [];

@@ -7,8 +7,9 @@ import { heldUpBy, type Stage } from './stages.ts';
 export type Lease<Tx, R extends Row> = {
   rows: readonly R[];
   /**
-   * Asked right before each side effect: false when the lease has passed to another worker, or when so little is left of
-   * it that a request begun now might outlive it. Renewed at each third, a lease in good health has more than half.
+   * Asked right before each side effect: false when the lease has passed to another worker, or when
+   * so little is left of it that a request begun now might outlive it. Renewed at each third, a
+   * lease in good health has more than half.
    */
   isOurs: (row: R) => boolean;
   /**
@@ -18,15 +19,19 @@ export type Lease<Tx, R extends Row> = {
    */
   park: (row: R, error: unknown) => Promise<void>;
   /**
-   * One transaction that first proves which leases are still ours and hands exactly those rows to `work`.
-   * Rows that `work` settles are finished; those that it leaves out stay held. `first` takes what has to be locked before them.
+   * One transaction that first proves which leases are still ours and hands exactly those rows to
+   * `work`. Rows that `work` settles are finished; those that it leaves out stay held. `first`
+   * takes what has to be locked before them.
    */
   settle: (
     rows: readonly R[],
     work: (tx: Tx, ours: readonly R[]) => Promise<SettleResult<R>>,
     first?: (tx: Tx) => Promise<void>,
   ) => Promise<void>;
-  /** Says which server rows are waiting for from now on: while it lets them wait, nobody waits for this batch. */
+  /**
+   * Says which server rows are waiting for from now on: while it lets them wait, nobody waits for
+   * this batch.
+   */
   waitAt: (rows: readonly R[], receiver: string) => void;
   /** Gives rows back as they were, to be taken up later: nothing was tried, and nothing is told. */
   giveBack: (rows: readonly R[], delayMs: number) => Promise<void>;
@@ -91,8 +96,9 @@ export async function workIo<Tx, R extends Row>(
 }
 
 /**
- * Lets the story work some of the held rows. An error that another server is not to blame for may come from one of
- * them: what is left is worked again in halves, down to that one. Repeating is safe, since receipts are asked first.
+ * Lets the story work some of the held rows. An error that another server is not to blame for may
+ * come from one of them: what is left is worked again in halves, down to that one. Repeating is
+ * safe, since receipts are asked first.
  */
 async function workHeld<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
@@ -226,7 +232,10 @@ function givingBack<Tx, R extends Row>(
   };
 }
 
-/** As it was before it was claimed: what failed before counts on, and shows. It is the server that holds it up. */
+/**
+ * As it was before it was claimed: what failed before counts on, and shows. It is the server that
+ * holds it up.
+ */
 export const givenBack = (row: Row, delayMs: number) => {
   const untried = { quiet: true, unresolved: true, owedBy: heldUpBy(row.stage) };
   return {
@@ -238,7 +247,10 @@ export const givenBack = (row: Row, delayMs: number) => {
   };
 };
 
-/** A row whose lease the story could not rely on any more is given back as it was; any other that it left is its fault. */
+/**
+ * A row whose lease the story could not rely on any more is given back as it was; any other that it
+ * left is its fault.
+ */
 async function leaveOne<Tx, R extends Row>(
   deps: IoDeps<Tx, R>,
   holder: Holder<Tx, R>,

@@ -15,8 +15,9 @@ import {
 import { backendOf } from './queue.ts';
 
 /**
- * The shell against a real queue and a real database. The ledger here is the smallest that keeps the port's promises;
- * the store's own is tested where it lives and, with everything else, in the services.
+ * The shell against a real queue and a real database. The ledger here is the smallest that keeps
+ * the port's promises; the store's own is tested where it lives and, with everything else, in the
+ * services.
  */
 type Tx = pg.PoolClient;
 

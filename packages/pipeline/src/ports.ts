@@ -1,7 +1,10 @@
 import type { Facts } from '@loopwell/kit';
 import type { Stage } from './stages.ts';
 
-/** What the pipeline needs of a ledger. The store has one; its rows pass through here with all that they hold. */
+/**
+ * What the pipeline needs of a ledger. The store has one; its rows pass through here with all that
+ * they hold.
+ */
 export type WaitsFor = 'worker' | 'reviewer' | 'partner' | 'ehr' | 'operator';
 
 export type Row = {

@@ -35,8 +35,8 @@ export type PureDeps<Tx, R extends Row> = Transactions<Tx> & {
 };
 
 /**
- * Works what a claim gives. An item that throws is parked while its neighbors go on; a statement that the database
- * refuses rolls the batch back and halves it, down to the one row to blame.
+ * Works what a claim gives. An item that throws is parked while its neighbors go on; a statement
+ * that the database refuses rolls the batch back and halves it, down to the one row to blame.
  *
  * @returns how many rows were claimed; 0 means that there was nothing left to do
  */

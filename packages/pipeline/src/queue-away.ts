@@ -1,6 +1,9 @@
 import type { Queues } from './queue.ts';
 
-/** For `/ready`: a sentence when the queue is away. It only wakes people up, yet whoever runs it wants to know. */
+/**
+ * For `/ready`: a sentence when the queue is away. It only wakes people up, yet whoever runs it
+ * wants to know.
+ */
 export async function queueAway(queues: Queues): Promise<string | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -16,7 +19,10 @@ export async function queueAway(queues: Queues): Promise<string | undefined> {
     .finally(() => clearTimeout(timer));
 }
 
-/** For Prometheus: nudges that were not taken; each costs seconds, since the reconciler finds the work. */
+/**
+ * For Prometheus: nudges that were not taken; each costs seconds, since the reconciler finds the
+ * work.
+ */
 export function nudgeMeasures(
   queues: Queues,
 ): { name: string; help: string; labels: Record<string, string>; value: number }[] {

@@ -13,8 +13,9 @@ import type { Nudge, NudgeFunction } from './ports.ts';
 import type { Stage } from './stages.ts';
 
 /**
- * The queue is a nudge: it wakes workers in milliseconds, fans out over processes, and may be wiped at any time. It
- * carries `{ stage, batch }` and nothing else. PostgreSQL or Redis, told by the scheme of one address.
+ * The queue is a nudge: it wakes workers in milliseconds, fans out over processes, and may be wiped
+ * at any time. It carries `{ stage, batch }` and nothing else. PostgreSQL or Redis, told by the
+ * scheme of one address.
  */
 export type QueueBackend = 'postgres' | 'redis';
 
@@ -55,15 +56,22 @@ const jobOptions = {
 
 const schema = 'bullmq';
 /**
- * How long a nudge may take, how long a queue that was slower is left alone, and how long closing may take: less than a
- * process has for all of its ending, for a queue whose server was away a moment ago may not be closed at all.
+ * How long a nudge may take, how long a queue that was slower is left alone, and how long closing
+ * may take: less than a process has for all of its ending, for a queue whose server was away a
+ * moment ago may not be closed at all.
  */
 const [nudgeMs, silenceMs, closeMs] = [3_000, 10_000, 4_000];
 
-/** Tells whoever subscribes which backend was really opened; the test command holds the suites to it. */
+/**
+ * Tells whoever subscribes which backend was really opened; the test command holds the suites to
+ * it.
+ */
 const opened = channel('loopwell:queue');
 
-/** Opens a queue per stage on the backend that the address names, after that backend was found fit for it. */
+/**
+ * Opens a queue per stage on the backend that the address names, after that backend was found fit
+ * for it.
+ */
 export async function openQueues(options: QueueOptions): Promise<Queues> {
   const queues = await (backendOf(options.url) === 'redis'
     ? openRedis(options)
@@ -106,9 +114,9 @@ async function openPostgres(options: QueueOptions): Promise<Queues> {
 }
 
 /**
- * One pool for all queues and workers of a process: each worker listens on a connection of its own, the rest is shared.
- * BullMQ would open pools itself, but whoever holds one of their connections when the server dies gets an error event that
- * nobody listens to, and the process ends.
+ * One pool for all queues and workers of a process: each worker listens on a connection of its own,
+ * the rest is shared. BullMQ would open pools itself, but whoever holds one of their connections
+ * when the server dies gets an error event that nobody listens to, and the process ends.
  */
 function listeningPool(options: QueueOptions): pg.Pool {
   const pool = new pg.Pool({
@@ -159,7 +167,10 @@ function unreachable(what: 'PostgreSQL' | 'Redis', cause: unknown): AppError {
   );
 }
 
-/** A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to production"). */
+/**
+ * A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to
+ * production").
+ */
 async function requireNoEviction(redis: Redis): Promise<void> {
   // INFO, since hosted servers often refuse CONFIG.
   const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown';
@@ -205,8 +216,9 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
   const refused = new Map<string, number>();
   let lastCause: string | undefined;
   /**
-   * A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are noted, not thrown, and
-   * a queue that does not answer is left alone for a while instead of holding up each batch and piling up nudges.
+   * A nudge that gets lost costs seconds, not work: the reconciler finds the rows. So failures are
+   * noted, not thrown, and a queue that does not answer is left alone for a while instead of
+   * holding up each batch and piling up nudges.
    */
   const nudge: NudgeFunction = async (nudges) => {
     const byStage = Map.groupBy(nudges, (one) => one.stage);
@@ -253,7 +265,8 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
       const closed = Promise.all(workers.map((worker) => worker.close())).then(() =>
         Promise.all([...queues.values()].map((queue) => queue.close())),
       );
-      // A backend that is away must not keep us from ending; its jobs are nudges, and the ledger has the work.
+      // A backend that is away must not keep us from ending; its jobs are nudges, and the ledger
+      // has the work.
       await Promise.race([closed, expire(closeMs)]).catch((error) =>
         options.log.error('The queue could not be closed', error, { backend }),
       );
@@ -262,15 +275,18 @@ function wire(backend: QueueBackend, options: QueueOptions, make: Makers): Queue
   };
 }
 
-/** A code: of PostgreSQL (`42501`), of a socket (`ECONNREFUSED`), or one of ours; never words, which may quote something. */
+/**
+ * A code: of PostgreSQL (`42501`), of a socket (`ECONNREFUSED`), or one of ours; never words, which
+ * may quote something.
+ */
 function causeOf(error: unknown): string {
   const { code, facts } = errorRecord(error);
   return typeof facts.code === 'string' && /^[A-Z0-9_]{2,40}$/.test(facts.code) ? facts.code : code;
 }
 
 /**
- * BullMQ keeps the message of a failed job. Those of a database may quote what they were given, so that only the code goes
- * into the queue; the log has been told.
+ * BullMQ keeps the message of a failed job. Those of a database may quote what they were given, so
+ * that only the code goes into the queue; the log has been told.
  */
 function forgetWords(error: unknown): never {
   throw new AppError(

@@ -5,9 +5,10 @@ import type { Queues } from './queue.ts';
 import { type Stage, stages } from './stages.ts';
 
 /**
- * One stage made ready to work: what a claim gives, worked and settled. Returns how many rows were claimed. A stage that
- * talks to others says as soon as it has claimed; then nobody waits for a batch of which all that is left waits for servers
- * that let somebody wait, nor long for one that takes its time.
+ * One stage made ready to work: what a claim gives, worked and settled. Returns how many rows were
+ * claimed. A stage that talks to others says as soon as it has claimed; then nobody waits for a
+ * batch of which all that is left waits for servers that let somebody wait, nor long for one that
+ * takes its time.
  */
 export type StageWork = {
   stage: Stage;
@@ -18,7 +19,10 @@ export type StageWork = {
 export type RunnerOptions = {
   queues: Queues;
   works: readonly StageWork[];
-  /** The reconciler's interval. A row that has waited two of them unclaimed is worked without its nudge. */
+  /**
+   * The reconciler's interval. A row that has waited two of them unclaimed is worked without its
+   * nudge.
+   */
   intervalMs?: number;
   log: Log;
 };
@@ -26,9 +30,9 @@ export type RunnerOptions = {
 export type Runner = { close: () => Promise<void> };
 
 /**
- * Starts a BullMQ worker per stage and, beside it, the reconciler: it takes what is due and has waited two intervals
- * and works it itself, so that a queue that has gone quiet stops nobody. Stages that come due by the clock are looked
- * at in each interval, since nobody nudges for them.
+ * Starts a BullMQ worker per stage and, beside it, the reconciler: it takes what is due and has
+ * waited two intervals and works it itself, so that a queue that has gone quiet stops nobody.
+ * Stages that come due by the clock are looked at in each interval, since nobody nudges for them.
  */
 export function startRunner(options: RunnerOptions): Runner {
   const intervalMs = options.intervalMs ?? 2_000;
@@ -65,7 +69,10 @@ export function startRunner(options: RunnerOptions): Runner {
   };
 }
 
-/** Rows of a stage that may wait for slow servers beside what is being worked, and how often that is looked at. */
+/**
+ * Rows of a stage that may wait for slow servers beside what is being worked, and how often that is
+ * looked at.
+ */
 const [stuckAtMost, lookMs] = [2_000, 250];
 /** A batch that takes longer is worked beside the next one; so many of them at a time. */
 const [longMs, longAtMost] = [5_000, 3];
@@ -85,7 +92,10 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
     return others.reduce((sum, one) => sum + one.left(), flight.left()) <= stuckAtMost;
   }
 
-  /** Nobody waits for it any more: it ends by itself, and what it waits for at the deadlines of its requests. */
+  /**
+   * Nobody waits for it any more: it ends by itself, and what it waits for at the deadlines of its
+   * requests.
+   */
   function setAside(done: Promise<unknown>, flight: Flight): void {
     const ended = done
       .catch((error) => {

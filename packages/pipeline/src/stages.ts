@@ -1,7 +1,7 @@
 /**
- * The seven stages of one Encounter's journey. Queues, workers, console and docs derive from this table.
- * `pure` stages are one transaction; `io` stages hold a lease while they talk to someone else. `clocked` stages come due
- * by the clock as well (polls, deadlines), without a nudge.
+ * The seven stages of one Encounter's journey. Queues, workers, console and docs derive from this
+ * table. `pure` stages are one transaction; `io` stages hold a lease while they talk to someone
+ * else. `clocked` stages come due by the clock as well (polls, deadlines), without a nudge.
  */
 export const stages = {
   pull: {

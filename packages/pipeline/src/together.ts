@@ -1,8 +1,9 @@
 type Waiting<T> = { one: T; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * Work that arrives while other work is under way is done together, in one go, when that has ended: what many have read
- * or sent becomes one transaction. When it fails, each is tried by itself, so that only the one to blame fails.
+ * Work that arrives while other work is under way is done together, in one go, when that has ended:
+ * what many have read or sent becomes one transaction. When it fails, each is tried by itself, so
+ * that only the one to blame fails.
  */
 export function together<T>(
   work: (some: readonly T[]) => Promise<void>,

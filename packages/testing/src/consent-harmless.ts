@@ -8,7 +8,9 @@ import {
   note,
 } from './consent-mutants.ts';
 
-/** For tests: Consents, orders and Goals that permit, changed at random in ways that change nothing. */
+/**
+ * For tests: Consents, orders and Goals that permit, changed at random in ways that change nothing.
+ */
 
 /** Other order, ids, displays, extensions, narrative: nothing that a permission hangs on. */
 export function harmless(resource: Json, dice: Dice): Json {

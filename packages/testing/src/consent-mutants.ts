@@ -1,8 +1,8 @@
 import { systems } from '@loopwell/fhir';
 
 /**
- * For tests: Consents, orders and Goals that permit, changed at random in ways that change nothing, or in ways that take
- * the permission away. The same seed makes the same one.
+ * For tests: Consents, orders and Goals that permit, changed at random in ways that change nothing,
+ * or in ways that take the permission away. The same seed makes the same one.
  */
 
 export type Json = Record<string, unknown>;

@@ -51,7 +51,8 @@ export async function startForeignFhirServer(
     });
     response.end(JSON.stringify(resource ?? outcome));
   });
-  // Its searches walk everything it has, in the process of the test: nobody is cut off for having waited.
+  // Its searches walk everything it has, in the process of the test: nobody is cut off for having
+  // waited.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as { port: number };

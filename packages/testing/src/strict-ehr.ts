@@ -9,7 +9,10 @@ type Row = { resourceType: string; id: string; meta?: { lastUpdated?: string } }
 /** What one answer is: a status and a body. */
 export type Answer = { status: number; body: unknown; headers?: Readonly<Record<string, string>> };
 
-/** How the EHR answers a search: with the answer it would give, for a test to refuse, shorten or bend it. */
+/**
+ * How the EHR answers a search: with the answer it would give, for a test to refuse, shorten or
+ * bend it.
+ */
 export type Bend = (
   query: URLSearchParams,
   answer: () => Answer,
@@ -33,9 +36,10 @@ export const refusal = (status: number, code: string, diagnostics = ''): Answer 
 });
 
 /**
- * A FHIR server that keeps what is created, searches its rows by `_id`, `patient` and `_lastUpdated` and pages by `_offset`, and that a test makes as
- * peculiar as real ones are. It is told by its own Date header or by one that a test gives it. `before` is waited for before
- * each answer.
+ * A FHIR server that keeps what is created, searches its rows by `_id`, `patient` and
+ * `_lastUpdated` and pages by `_offset`, and that a test makes as peculiar as real ones are. It is
+ * told by its own Date header or by one that a test gives it. `before` is waited for before each
+ * answer.
  */
 export async function startStrictEhr(
   bend: Bend,

@@ -10,7 +10,10 @@ import { createPages } from './pages.ts';
 import { signInPage } from './sign-in-pages.ts';
 
 export type SignInDoors = {
-  /** Uses up a one-time link and opens a session; undefined when the link is unknown, used or has ended. */
+  /**
+   * Uses up a one-time link and opens a session; undefined when the link is unknown, used or has
+   * ended.
+   */
   open: (secret: string, ttlMs: number) => Promise<string | undefined>;
   end: (session: string) => Promise<void>;
 };
@@ -18,7 +21,9 @@ export type SignInDoors = {
 export type SignInOptions = {
   /** True when people reach us by https: then the cookie goes nowhere else. */
   secure: boolean;
-  /** Links that failed, from one address in five minutes, before it is told that these are too many. */
+  /**
+   * Links that failed, from one address in five minutes, before it is told that these are too many.
+   */
   attempts?: number;
 };
 
@@ -28,8 +33,8 @@ const windowMs = 300_000;
 const failuresOfLink = 5;
 
 /**
- * One-time links: the link shows a page with a button, and only the button uses it up, so that mail scanners and link
- * previews do not. A session lasts eight hours.
+ * One-time links: the link shows a page with a button, and only the button uses it up, so that mail
+ * scanners and link previews do not. A session lasts eight hours.
  */
 export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions): void {
   const pages = createPages(app, { en: english });
@@ -78,9 +83,10 @@ export function addSignIn(app: App, doors: SignInDoors, options: SignInOptions):
 }
 
 /**
- * Guessing a link is hopeless, so a limit has nobody to keep out: it only spares the database, and tells. Failures are
- * counted for each link and for each address. A link that is good opens whatever was tried before, from this address or
- * another: behind a proxy or in a clinic everybody has the same one.
+ * Guessing a link is hopeless, so a limit has nobody to keep out: it only spares the database, and
+ * tells. Failures are counted for each link and for each address. A link that is good opens
+ * whatever was tried before, from this address or another: behind a proxy or in a clinic everybody
+ * has the same one.
  */
 function limited(
   doors: SignInDoors,

@@ -8,8 +8,8 @@ const perSearch = 50;
 const pagesAtMost = 50;
 
 /**
- * One search for many, then a read for each that it did not show: a partner may not support `_id`, may filter, page or
- * lag, and only the read of its own address says that a Task is gone.
+ * One search for many, then a read for each that it did not show: a partner may not support `_id`,
+ * may filter, page or lag, and only the read of its own address says that a Task is gone.
  */
 export async function poll(
   client: FhirClient,
@@ -21,7 +21,8 @@ export async function poll(
     const searched = await searchThese(client, some, found);
     for (const id of some.filter((one) => !found.has(one))) {
       const one = await readOne(client, id);
-      // Neither search nor read: the partner itself is in trouble, and its other Tasks would only be asked in vain.
+      // Neither search nor read: the partner itself is in trouble, and its other Tasks would only
+      // be asked in vain.
       if (!searched && one.kind === 'failed') throw one.error;
       found.set(id, one);
     }
@@ -56,7 +57,10 @@ async function searchThese(
   }
 }
 
-/** What a search cannot tell, reads can: refused, unreadable, or an OperationOutcome in place of results. */
+/**
+ * What a search cannot tell, reads can: refused, unreadable, or an OperationOutcome in place of
+ * results.
+ */
 function isOfSearchOnly(error: unknown): boolean {
   const { code, facts } = errorRecord(error);
   return (
@@ -81,8 +85,8 @@ const open = [...untaken, 'accepted', 'in-progress', 'on-hold'];
 const triesAtMost = 3;
 
 /**
- * Cancelled under If-Match and read again: what the partner shows then is the truth. Without a version to write under
- * nothing is written: a cancel must not run over the partner's own answer.
+ * Cancelled under If-Match and read again: what the partner shows then is the truth. Without a
+ * version to write under nothing is written: a cancel must not run over the partner's own answer.
  */
 export async function cancel(
   client: FhirClient,

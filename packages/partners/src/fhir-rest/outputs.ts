@@ -17,8 +17,9 @@ const readAtMost = 50;
 const deepest = 5;
 
 /**
- * What a Task led to (R4 Task.output, `value[x]` of any type): references into the partner's server are read, contained
- * resources are taken from the Task, everything else is kept as it is. Nothing that lies elsewhere is asked for.
+ * What a Task led to (R4 Task.output, `value[x]` of any type): references into the partner's server
+ * are read, contained resources are taken from the Task, everything else is kept as it is. Nothing
+ * that lies elsewhere is asked for.
  */
 export async function outputs(
   client: FhirClient,
@@ -134,7 +135,10 @@ async function follow(
   }
 }
 
-/** What a reference means at the partner's own base, whichever way it is written; else why it is not read. */
+/**
+ * What a reference means at the partner's own base, whichever way it is written; else why it is not
+ * read.
+ */
 function placeOf(
   reference: string,
   base: string,
@@ -147,7 +151,10 @@ function placeOf(
   return isOfBase ? parsed : 'elsewhere';
 }
 
-/** The same base in whatever way its host and port are written. Behind a proxy a server may take itself for plain http. */
+/**
+ * The same base in whatever way its host and port are written. Behind a proxy a server may take
+ * itself for plain http.
+ */
 function isBase(written: string, base: string): boolean {
   if (!URL.canParse(written)) return false;
   const [a, b] = [new URL(written), new URL(base)];

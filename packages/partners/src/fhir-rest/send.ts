@@ -25,7 +25,9 @@ export const statusOf = (error: unknown): number => {
 
 export const isGone = (error: unknown): boolean => [404, 410].includes(statusOf(error));
 
-/** The identifier that a Task goes out with: the receipt key, in the system of this installation. */
+/**
+ * The identifier that a Task goes out with: the receipt key, in the system of this installation.
+ */
 function nameOf(
   task: fhir4.Task,
   receiptKey: string,
@@ -43,7 +45,10 @@ const isOurs = (shown: fhir4.Task, task: fhir4.Task, receiptKey: string) => {
   );
 };
 
-/** Posted under our identifier, then read back: a partner that says yes and keeps nothing is found out at once. */
+/**
+ * Posted under our identifier, then read back: a partner that says yes and keeps nothing is found
+ * out at once.
+ */
 export async function send(
   client: FhirClient,
   task: fhir4.Task,
@@ -104,8 +109,9 @@ const tokenOf = (task: fhir4.Task, receiptKey: string): string => {
 };
 
 /**
- * Asks with a search that every partner must support; believes a hit only if it carries our identifier, and a "no" only
- * if the answer shows that the parameter was applied. Where `focus` was not, the identifier is asked for.
+ * Asks with a search that every partner must support; believes a hit only if it carries our
+ * identifier, and a "no" only if the answer shows that the parameter was applied. Where `focus` was
+ * not, the identifier is asked for.
  */
 export async function ask(
   client: FhirClient,
@@ -140,7 +146,8 @@ async function askBy(
       page = await client.page(page.nextUrl);
     }
   } catch (error) {
-    // A search that is refused says nothing about the Task: it must never be taken for a refusal of the referral.
+    // A search that is refused says nothing about the Task: it must never be taken for a refusal of
+    // the referral.
     if (errorRecord(error).code === 'REMOTE_REFUSED') return { kind: 'cannot-tell' };
     throw error;
   }
