@@ -28,7 +28,7 @@ export function sizeFunctions(source: Source): FunctionSize[] {
   return sizes;
 }
 
-const isBlockFunction = (node: Node): node is FunctionLikeDeclaration =>
+export const isBlockFunction = (node: Node): node is FunctionLikeDeclaration =>
   isFunctionLikeDeclaration(node) && node.body !== undefined && isBlock(node.body);
 
 export function nameOfFunction(source: Source, node: FunctionLikeDeclaration): string {

@@ -20,6 +20,15 @@ export function tableOf(measures: readonly Measure[], ceilings: Record<string, n
   return [head, ...rows].join('\n');
 }
 
+/** The same numbers for a machine. */
+export function jsonOf(measures: readonly Measure[], ceilings: Record<string, number>): string {
+  const rows = measures.map(({ id, title, aim, today }) => {
+    const ceiling = ceilings[id];
+    return { id, title, aim, today, ceiling };
+  });
+  return JSON.stringify(rows, null, 2);
+}
+
 /** Whether a measure has grown past its ceiling (or, where more is better, fallen below it). */
 export function isWorse({ today, isFloor }: Measure, ceiling: number | undefined): boolean {
   if (ceiling === undefined) return true;
@@ -36,7 +45,7 @@ export function worstPlaces(measures: readonly Measure[], limit: number): string
 
 const lineOf = ({ path, line, amount, what }: Place) => `  ${path}:${line}  ${amount}  ${what}`;
 
-/** The sources of each folder; with `depth`, folders below it count to the one at that depth. */
+/** The sources that stand directly in each folder. */
 export function groupByFolder(sources: readonly Source[]): Map<string, Source[]> {
   const groups = new Map<string, Source[]>();
   for (const source of sources) {

@@ -4,9 +4,10 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import ceilings from './ceilings.json' with { type: 'json' };
+import { drawFunctions } from './draw.ts';
 import { type Measure, measure } from './measures.ts';
 import { isWorse } from './report.ts';
-import { listSourcePaths, parseSources } from './source.ts';
+import { listSourcePaths, parseSources, type Source } from './source.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const folders: string[] = [];
@@ -14,15 +15,19 @@ afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true });
 });
 
-/** Measures a workspace of these files. */
-function measureFiles(files: Record<string, string>): Record<string, Measure> {
+/** Parses a workspace of these files. */
+function sourcesOf(files: Record<string, string>): Source[] {
   const root = mkdtempSync(join(tmpdir(), 'loopwell-style-'));
   folders.push(root);
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);
   }
-  const measures = measure(parseSources(root, listSourcePaths(root)));
+  return parseSources(root, listSourcePaths(root));
+}
+
+function measureFiles(files: Record<string, string>): Record<string, Measure> {
+  const measures = measure(sourcesOf(files));
   return Object.fromEntries(measures.map((measured) => [measured.id, measured]));
 }
 
@@ -138,6 +143,46 @@ describe('pnpm style', () => {
     expect(todayOf('comments', '/** Says a. */\nexport const a = 1;\n\nexport type B = 1;')).toBe(
       50,
     );
+  });
+});
+
+describe('pnpm style --draw', () => {
+  const text = `
+/** Adds two. And more. */
+export function add(a: number) {
+  // two
+  return a + 2; /* so */
+}
+
+/**
+ * Says
+ * whether it rains: look outside.
+ */
+const rains = () => {
+  return 'no // comment';
+};
+
+const bare = () => {};
+/** No block. */
+const one = () => 1;
+`;
+
+  it('shows functions with a docstring, without any comment, and keeps its first sentence', () => {
+    const drawn = drawFunctions(sourcesOf({ 'packages/kit/src/planted.ts': text }), 'seed', 20);
+    const byName = Object.fromEntries(drawn.map((each) => [each.what, each]));
+    expect(Object.keys(byName).toSorted()).toEqual(['add', 'rains']);
+    expect(byName.add?.code).toBe('export function add(a: number) {\n  return a + 2; \n}');
+    expect(byName.add?.sentence).toBe('Adds two.');
+    expect(byName.rains?.code).toBe("const rains = () => {\n  return 'no // comment';\n};");
+    expect(byName.rains?.sentence).toBe('Says whether it rains: look outside.');
+  });
+
+  it('draws the same for the same commit, and others for another', () => {
+    const many = Array.from({ length: 40 }, (_, n) => `/** Does ${n}. */\nfunction f${n}() {}\n`);
+    const sources = sourcesOf({ 'packages/kit/src/planted.ts': many.join('\n') });
+    const namesBy = (seed: string) => drawFunctions(sources, seed, 20).map(({ what }) => what);
+    expect(namesBy('a')).toEqual(namesBy('a'));
+    expect(new Set([...namesBy('a'), ...namesBy('b')]).size).toBeGreaterThan(20);
   });
 });
 
