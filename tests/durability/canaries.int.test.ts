@@ -4,7 +4,7 @@ import { access, readRunTotals, traces } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { tasksAtPartners } from './counting.ts';
-import { openWorld, type Resource, until, type World } from './harness.ts';
+import { type Harness, openHarness, type Resource, until } from './harness.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 import { hasRedisServer, startRedis } from './redis.ts';
 
@@ -88,10 +88,10 @@ function markedPeople(): Resource[] {
 }
 
 /** All rows of some tables as text. */
-async function textOf(world: World, tables: readonly string[]): Promise<string> {
+async function textOf(harness: Harness, tables: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     tables.map(async (table) =>
-      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
+      (await harness.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
         (row) => row.text,
       ),
     ),
@@ -99,26 +99,26 @@ async function textOf(world: World, tables: readonly string[]): Promise<string> 
   return parts.flat().join('\n');
 }
 
-async function queueText(world: World): Promise<string> {
+async function queueText(harness: Harness): Promise<string> {
   if (onRedis) {
     // Everything in one go, uncompressed.
-    return spawnSync('redis-cli', ['-u', world.queueUrl, '--rdb', '-'], {
+    return spawnSync('redis-cli', ['-u', harness.queueUrl, '--rdb', '-'], {
       maxBuffer: 1 << 28,
     }).stdout.toString('latin1');
   }
-  const { rows } = await world.db.query<{ name: string }>(
+  const { rows } = await harness.db.query<{ name: string }>(
     "select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq'",
   );
   return textOf(
-    world,
+    harness,
     rows.map((row) => row.name),
   );
 }
 
-function cli(world: World, args: readonly string[]): string {
+function cli(harness: Harness, args: readonly string[]): string {
   const main = fileURLToPath(new URL('../../services/cli/src/main.ts', import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, [main, ...args], {
-    env: { ...process.env, DATABASE_URL: world.databaseUrl, LOOPWELL_LOG: 'debug' },
+    env: { ...process.env, DATABASE_URL: harness.databaseUrl, LOOPWELL_LOG: 'debug' },
     encoding: 'utf8',
   });
   return `${stdout}${stderr}`;
@@ -134,56 +134,56 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     timeout: 150_000,
   }, async () => {
     const redis = onRedis ? await startRedis() : undefined;
-    const world = await openWorld({
+    const harness = await openHarness({
       ehrs: { clinic: markedPeople() },
       partners: [{ name: pantry, behavior: 'finish', stepMs: 300 }],
       directory: pantryDirectory,
       ...(redis ? { queueUrl: redis.url } : {}),
     });
-    closing.push(world.close, async () => redis?.close());
+    closing.push(harness.close, async () => redis?.close());
     const quoting = {
       effect: 'status',
       issueCode: 'invalid',
       text: 'Kanariname, born 1911-11-11, said kanari-answer',
     };
-    await world.faults('partners', pantry, [
+    await harness.faults('partners', pantry, [
       { ...quoting, method: 'POST', path: '/Task', times: 1, status: 422 },
       { ...quoting, method: 'POST', path: '/Task', times: 1, status: 503 },
     ]);
-    await world.faults('ehr', 'clinic', [
+    await harness.faults('ehr', 'clinic', [
       { ...quoting, method: 'GET', path: '/Observation', times: 2, status: 500 },
       { method: 'GET', path: '/Goal', times: 1, effect: 'truncated' },
       { ...quoting, method: 'POST', path: '/Condition', times: 1, status: 422 },
       { ...quoting, method: 'POST', path: '/Observation', times: 1, status: 500 },
     ]);
-    const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
+    const worker = harness.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     const { address } = await worker.ready;
     // A database that is upset and quotes what it was given, as PostgreSQL does.
-    await world.db.query(`create function upset() returns trigger language plpgsql as $$ begin
+    await harness.db.query(`create function upset() returns trigger language plpgsql as $$ begin
         if new.person in (select person from pulled where source_id = 'hungry-5') then raise exception 'kanari-upset about Kanariname %', new.person; end if;
         return new; end $$`);
-    await world.db.query(
+    await harness.db.query(
       'create trigger upset before insert on receipt for each row execute function upset()',
     );
     await until(
       'six loops are closed',
       async () =>
-        (await tasksAtPartners(world, [pantry])).filter((one) => one.status === 'completed')
+        (await tasksAtPartners(harness, [pantry])).filter((one) => one.status === 'completed')
           .length === 6,
       60_000,
     );
     await until(
       'the upset row has failed',
       async () =>
-        (await world.db.query("select 1 from ledger where error_code = 'INTERNAL'")).rows.length >
+        (await harness.db.query("select 1 from ledger where error_code = 'INTERNAL'")).rows.length >
         0,
     );
     await until(
       'what the EHR refused is listed',
-      async () => (await world.db.tx((tx) => readRunTotals(tx, 'default'))).writeBack.refused > 0,
+      async () => (await harness.db.tx((tx) => readRunTotals(tx, 'default'))).writeBack.refused > 0,
     );
 
-    const token = await world.db.tx((tx) =>
+    const token = await harness.db.tx((tx) =>
       access.grantAccess(
         tx,
         {
@@ -200,24 +200,24 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       headers: { authorization: `Bearer ${token}` },
     });
     expect(metrics.status).toBe(200);
-    const requests = (await (await fetch(`${world.address}/admin/requests`)).json()) as string[];
+    const requests = (await (await fetch(`${harness.address}/admin/requests`)).json()) as string[];
     const timelines = await Promise.all(
       ['hungry-1-visit', 'hungry-5-visit', 'no-subject'].map((id) =>
-        world.db.tx((tx) => traces.traceOf(tx, 'default', id)),
+        harness.db.tx((tx) => traces.traceOf(tx, 'default', id)),
       ),
     );
     const odd = await fetch(`${address}/fhir/Patient/Kanariname`, {
       headers: { authorization: `Bearer ${token}` },
     });
     const places: Record<string, string> = {
-      queue: await queueText(world),
+      queue: await queueText(harness),
       logs: worker.errors(),
       metrics: await metrics.text(),
-      history: await textOf(world, ['history']),
-      ledger: await textOf(world, ['ledger', 'pull_lane']),
-      receipts: await textOf(world, ['receipt', 'consent_decision', 'ehr_copy', 'task']),
+      history: await textOf(harness, ['history']),
+      ledger: await textOf(harness, ['ledger', 'pull_lane']),
+      receipts: await textOf(harness, ['receipt', 'consent_decision', 'ehr_copy', 'task']),
       reasons: (
-        await world.db.query<{ text: string }>(
+        await harness.db.query<{ text: string }>(
           "select concat_ws(' ', code, facts) as text from quarantine",
         )
       ).rows
@@ -226,8 +226,8 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
       urls: requests.join('\n'),
       timelines: JSON.stringify(timelines),
       errors: await odd.text(),
-      status: cli(world, ['status']),
-      trace: cli(world, ['trace', 'hungry-1-visit']) + cli(world, ['trace', 'Nobody']),
+      status: cli(harness, ['status']),
+      trace: cli(harness, ['trace', 'hungry-1-visit']) + cli(harness, ['trace', 'Nobody']),
     };
     // Only a place that was really looked into shows anything.
     for (const name of [

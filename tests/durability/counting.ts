@@ -1,9 +1,9 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { Resource, World } from './harness.ts';
+import type { Harness, Resource } from './harness.ts';
 
 type Identified = Resource & { identifier?: fhir4.Identifier[] | undefined };
 
-/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these worlds has one. */
+/** Values of our identifiers: their system is a `urn:uuid:` that the database chose, and nobody else in these databases has one. */
 const values = (one: Identified) =>
   (one.identifier ?? [])
     .filter((id) => id.system?.startsWith('urn:uuid:'))
@@ -11,12 +11,12 @@ const values = (one: Identified) =>
 
 /** Tasks at the partners, by the receipt that they carry: a referral, a partner and an attempt. */
 export async function tasksAtPartners(
-  world: World,
+  harness: Harness,
   partners: readonly string[],
 ): Promise<(Resource & fhir4.Task & { partner: string; receipt: string })[]> {
   const dumps = await Promise.all(
     partners.map(async (partner) =>
-      (await world.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({
+      (await harness.dump<Resource & fhir4.Task>('partners', partner, 'Task')).map((task) => ({
         ...task,
         partner,
         receipt: values(task).join(),
@@ -36,10 +36,10 @@ export function duplicatesOf(tasks: Awaited<ReturnType<typeof tasksAtPartners>>)
 }
 
 /** What write-back left in an EHR more than once, by our identifier. */
-export async function duplicatesInEhr(world: World, ehr: string): Promise<string[]> {
+export async function duplicatesInEhr(harness: Harness, ehr: string): Promise<string[]> {
   const types = ['Observation', 'Condition', 'ServiceRequest', 'Procedure'];
   const all = (
-    await Promise.all(types.map((type) => world.dump<Identified>('ehr', ehr, type)))
+    await Promise.all(types.map((type) => harness.dump<Identified>('ehr', ehr, type)))
   ).flat();
   const keys = all.flatMap((one) => values(one).map((value) => `${one.resourceType} ${value}`));
   return keys.filter((key, index) => keys.indexOf(key) !== index);

@@ -8,8 +8,8 @@ import { startEmbeddedServer } from '../../services/cli/src/embedded/index.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
-import { openWorld, until, untilAtRest, whatFailed } from './harness.ts';
-import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { openHarness, until, untilAtRest, whatFailed } from './harness.ts';
+import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
 /** A PostgreSQL of the test's own, which it may kill without a word and start again where it was. */
 async function ownServer() {
@@ -62,19 +62,20 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     timeout: 300_000,
   }, async () => {
     const server = await ownServer();
-    const { script, resources } = townOf(30);
-    const world = await openWorld({
+    const { script, resources } = populationOf(30);
+    const harness = await openHarness({
       ehrs: { clinic: resources },
-      partners: talkingPartners,
-      directory: talkingDirectory,
+      partners: respondingPartners,
+      directory: respondingDirectory,
       database: { url: server.url, close: server.close },
     });
-    closing.push(world.close);
-    const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
+    closing.push(harness.close);
+    const worker = harness.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     await worker.ready;
     const told = async () =>
       Number(
-        (await world.db.query<{ n: number }>('select count(*) as n from history')).rows[0]?.n ?? 0,
+        (await harness.db.query<{ n: number }>('select count(*) as n from history')).rows[0]?.n ??
+          0,
       );
     for (const moment of [20, 60]) {
       await until(`${moment} things have happened`, async () => (await told()) >= moment);
@@ -82,31 +83,31 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
       await sleep(700);
       await server.start();
     }
-    await untilAtRest(world, 120_000);
-    expect(await whatFailed(world)).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+    await untilAtRest(harness, 120_000);
+    expect(await whatFailed(harness)).toEqual([]);
+    expect(differences(script, await harness.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
       [],
     );
     expect(
       duplicatesOf(
         await tasksAtPartners(
-          world,
-          talkingPartners.map((one) => one.name),
+          harness,
+          respondingPartners.map((one) => one.name),
         ),
       ),
     ).toEqual([]);
-    expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
+    expect(await duplicatesInEhr(harness, 'clinic')).toEqual([]);
 
     await server.kill();
     await sleep(2_000);
     await server.start();
     const [person] = (
-      await world.db.query<{ person: string }>(
+      await harness.db.query<{ person: string }>(
         "select person from pulled where type = 'Patient' limit 1",
       )
     ).rows;
     const subject = person?.person ?? '';
-    await world.db.tx((tx) =>
+    await harness.db.tx((tx) =>
       ledger.due(tx, [
         {
           tenant: 'default',
@@ -121,14 +122,14 @@ describe.skipIf(!isLinux)('a PostgreSQL that is killed', () => {
     await until(
       'the new row is done',
       async () =>
-        (await world.db.query('select 1 from ledger where stage = $1', ['screen'])).rows.length ===
-        0,
+        (await harness.db.query('select 1 from ledger where stage = $1', ['screen'])).rows
+          .length === 0,
       45_000,
     );
 
     // The queue's own connections came back too: a nudge is taken, without the reconciler. A job that was running when the
     // server died counts as active until BullMQ finds it stalled, a minute later; it keeps nobody from taking the next.
-    const queues = await world.openQueues();
+    const queues = await harness.openQueues();
     closing.unshift(queues.close);
     await queues.nudge([{ stage: 'close', batch: newId() }]);
     await until(

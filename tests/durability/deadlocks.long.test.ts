@@ -3,8 +3,8 @@ import { access, directory, holds, wake } from '@loopwell/store';
 import { expect, it } from 'vitest';
 import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
-import { openWorld, type Resource, until, type World } from './harness.ts';
-import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { type Harness, openHarness, type Resource, until } from './harness.ts';
+import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
 /**
  * Workers, reviewers, operators, partners and an EHR that all change the same things at once. PostgreSQL looks for a circle of
@@ -42,8 +42,8 @@ const decisions = [
 
 type Desk = (method: string, path: string, body?: object) => Promise<number>;
 
-async function openDesk(world: World, addresses: readonly string[]): Promise<Desk> {
-  const secret = await world.db.tx((tx) =>
+async function openDesk(harness: Harness, addresses: readonly string[]): Promise<Desk> {
+  const secret = await harness.db.tx((tx) =>
     access.grantAccess(tx, {
       tenant,
       kind: 'service',
@@ -67,14 +67,14 @@ async function openDesk(world: World, addresses: readonly string[]): Promise<Des
 
 /** Everybody who changes something, each in a line of their own. */
 function people(
-  world: World,
+  harness: Harness,
   ask: Desk,
   resources: readonly Resource[],
   partnersAt: ReturnType<typeof partnerRows>,
 ) {
   const some = async (from: string, sides: number) =>
     (
-      await world.db.query<{ id: string }>(`select ${from} order by random() limit $1`, [sides])
+      await harness.db.query<{ id: string }>(`select ${from} order by random() limit $1`, [sides])
     ).rows.map((one) => one.id);
   const consents = resources.filter((one) => one.resourceType === 'Consent');
   const answers = resources.filter((one) => one.resourceType === 'QuestionnaireResponse');
@@ -107,7 +107,7 @@ function people(
     return [set, retried, await ask('DELETE', `/api/v1/holds/${encodeURIComponent(scope)}`)];
   };
   const librarian = (roll: (sides: number) => number) => async () => {
-    await world.db.tx(async (tx) => {
+    await harness.db.tx(async (tx) => {
       await directory.saveDirectory(tx, tenant, roll(3) === 0 ? partnersAt.slice(1) : partnersAt);
       await wake(tx, tenant, newId());
     });
@@ -122,7 +122,7 @@ function people(
       ...answers[roll(answers.length)],
       status: roll(2) === 0 ? 'amended' : 'completed',
     } as Resource;
-    await world.put('clinic', [consent, answer]);
+    await harness.put('clinic', [consent, answer]);
     return [];
   };
   return [
@@ -136,8 +136,8 @@ function people(
   ];
 }
 
-async function deadlocks(world: World): Promise<number> {
-  const { rows } = await world.db.query<{ n: number }>(
+async function deadlocks(harness: Harness): Promise<number> {
+  const { rows } = await harness.db.query<{ n: number }>(
     'select deadlocks as n from pg_stat_database where datname = current_database()',
   );
   return Number(rows[0]?.n);
@@ -146,46 +146,46 @@ async function deadlocks(world: World): Promise<number> {
 it('nobody ever waits in a circle, whoever changes what at the same moment', {
   timeout: 600_000,
 }, async () => {
-  const { resources } = townOf(60);
-  const world = await openWorld({
+  const { resources } = populationOf(60);
+  const harness = await openHarness({
     ehrs: { clinic: resources },
-    partners: talkingPartners,
-    directory: talkingDirectory,
+    partners: respondingPartners,
+    directory: respondingDirectory,
   });
   try {
-    await world.db.query(
-      `alter database ${new URL(world.databaseUrl).pathname.slice(1)} set deadlock_timeout = '10ms'`,
+    await harness.db.query(
+      `alter database ${new URL(harness.databaseUrl).pathname.slice(1)} set deadlock_timeout = '10ms'`,
     );
     const ports = [await freePort(), await freePort()];
     const publicUrl = `http://127.0.0.1:${ports[0]}`;
     const common = { publicUrl, acceptByMs: 2_000, readsOn: true, reconcileMs: 200 };
-    const workers = ports.map((port) => world.startWorker({ ...common, port }));
+    const workers = ports.map((port) => harness.startWorker({ ...common, port }));
     await Promise.all(workers.map((one) => one.ready));
-    const before = await deadlocks(world);
+    const before = await deadlocks(harness);
     const addresses = ports.map((port) => `http://127.0.0.1:${port}`);
     const isOpen = async () =>
-      (await world.db.query('select 1 from referral limit 20')).rows.length === 20;
+      (await harness.db.query('select 1 from referral limit 20')).rows.length === 20;
     await until('there are referrals', isOpen, 180_000);
     const partnersAt = partnerRows(
-      talkingDirectory((name) => `${world.address}/partners/${name}/fhir`),
+      respondingDirectory((name) => `${harness.address}/partners/${name}/fhir`),
       tenant,
     );
     const statuses: number[] = [];
-    const lines = people(world, await openDesk(world, addresses), resources, partnersAt).map(
+    const lines = people(harness, await openDesk(harness, addresses), resources, partnersAt).map(
       async (turn) => {
         for (let round = 0; round < rounds; round += 1) statuses.push(...(await turn()));
       },
     );
     // Somebody starts while the others are at it: all lanes are opened anew.
-    const late = world.startWorker({ ...common, port: await freePort() });
+    const late = harness.startWorker({ ...common, port: await freePort() });
     await Promise.all([late.ready, ...lines]);
-    for (const scope of await world.db.tx((tx) => holds.loadHolds(tx, tenant)))
+    for (const scope of await harness.db.tx((tx) => holds.loadHolds(tx, tenant)))
       expect(scope).toBeUndefined();
     expect([...workers, late].map((one) => one.exited())).toEqual([false, false, false]);
     await Promise.all([...workers, late].map((one) => one.kill()));
     const others = async () =>
       (
-        await world.db.query(
+        await harness.db.query(
           "select 1 from pg_stat_activity where datname = current_database() and application_name not like 'loopwell'",
         )
       ).rows.length;
@@ -193,8 +193,8 @@ it('nobody ever waits in a circle, whoever changes what at the same moment', {
     // Enough was really done for a circle to be found: decisions, releases and retries were taken.
     expect(statuses.filter((one) => one < 300).length).toBeGreaterThan(rounds);
     expect(statuses.filter((one) => one >= 500)).toEqual([]);
-    expect((await deadlocks(world)) - before).toBe(0);
+    expect((await deadlocks(harness)) - before).toBe(0);
   } finally {
-    await world.close();
+    await harness.close();
   }
 });

@@ -15,7 +15,7 @@ import { startProcess, type TestProcess } from './process.ts';
 import type { WorkerOptions } from './worker.ts';
 
 export type Resource = fhir4.Resource & Record<string, unknown>;
-export type WorldOptions = {
+export type HarnessOptions = {
   /** Resources by name of their EHR. */
   ehrs: Record<string, readonly Resource[]>;
   partners: SandboxOptions['partners'];
@@ -28,13 +28,13 @@ export type WorldOptions = {
 
 const workerEntry = fileURLToPath(new URL('./worker.ts', import.meta.url));
 
-export type World = Awaited<ReturnType<typeof openWorld>>;
+export type Harness = Awaited<ReturnType<typeof openHarness>>;
 
 /**
  * A database, a queue, and a sandbox in a process of its own, whose stores are counted through its own address. Workers
  * are started into it.
  */
-export async function openWorld(options: WorldOptions) {
+export async function openHarness(options: HarnessOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'loopwell-durability-'));
   const scratch = options.database ?? (await testDatabase());
   const tokens = Object.fromEntries(
@@ -192,42 +192,42 @@ export async function until(
 
 /** Waits until no row waits for a worker or the EHR and no Task can move any more. */
 export async function untilAtRest(
-  world: Pick<World, 'db' | 'processes'>,
+  harness: Pick<Harness, 'db' | 'processes'>,
   limitMs: number,
 ): Promise<void> {
   let quiet = 0;
   const isAtRest = async () => {
-    const { open, liveTasks } = await readPulse(world.db, 'default');
+    const { open, liveTasks } = await readPulse(harness.db, 'default');
     quiet = open === 0 && liveTasks === 0 ? quiet + 1 : 0;
     return quiet >= 3;
   };
   await until('everything is at rest', isAtRest, limitMs).catch(async (error: Error) => {
-    const said = world.processes.map(
+    const said = harness.processes.map(
       (one) =>
         `${one.exited() ? 'Ended: ' : ''}${one.errors().trim().split('\n').slice(-15).join('\n')}`,
     );
     throw new Error(
-      `${error.message}: ${(await whatIsLeft(world)).join('; ')}\n${said.join('\n')}`,
+      `${error.message}: ${(await whatIsLeft(harness)).join('; ')}\n${said.join('\n')}`,
     );
   });
 }
 
 /** What the ledger and the Tasks still hold, for the message of a test that failed. */
-export async function whatIsLeft(world: Pick<World, 'db'>): Promise<string[]> {
-  const { rows: left } = await world.db.query<{ what: string }>(
+export async function whatIsLeft(harness: Pick<Harness, 'db'>): Promise<string[]> {
+  const { rows: left } = await harness.db.query<{ what: string }>(
     `select concat_ws(' ', count(*), stage, 'for', waits_for, error_code, error_facts, case when leased_until > now() then 'leased' end,
         case when due > now() then 'later' else 'due' end) as what
        from ledger group by stage, waits_for, error_code, error_facts, leased_until > now(), due > now() order by 1`,
   );
-  const { rows: live } = await world.db.query<{ what: string }>(
+  const { rows: live } = await harness.db.query<{ what: string }>(
     "select concat_ws(' ', count(*), 'live Tasks', status, partner, case when remote_id is null then 'unsettled' end) as what from task where live group by status, partner, remote_id is null",
   );
   return [...left, ...live].map((row) => row.what);
 }
 
 /** Work that failed and waits for somebody or for its next turn; none where nothing was at fault. */
-export async function whatFailed(world: Pick<World, 'db'>): Promise<string[]> {
-  const { rows } = await world.db.query<{ what: string }>(
+export async function whatFailed(harness: Pick<Harness, 'db'>): Promise<string[]> {
+  const { rows } = await harness.db.query<{ what: string }>(
     "select concat_ws(' ', stage, 'for', waits_for, error_code, error_facts) as what from ledger where error_code is not null order by 1",
   );
   return rows.map((row) => row.what);

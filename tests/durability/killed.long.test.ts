@@ -4,8 +4,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
-import { openWorld, untilAtRest, type World, whatFailed } from './harness.ts';
-import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { type Harness, openHarness, untilAtRest, whatFailed } from './harness.ts';
+import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
 /** Mulberry32: the same seed, the same moments. */
 function dice(seed: number): () => number {
@@ -19,10 +19,10 @@ function dice(seed: number): () => number {
 }
 
 describe('a run that is killed again and again', () => {
-  let world: World | undefined;
+  let harness: Harness | undefined;
   afterEach(async () => {
-    await world?.close();
-    world = undefined;
+    await harness?.close();
+    harness = undefined;
   });
 
   it('brings 500 Encounters to their scripted ends, each Task at its partner once, nothing twice in the EHR', {
@@ -31,39 +31,39 @@ describe('a run that is killed again and again', () => {
     const seed = Number(process.env.DURABILITY_SEED ?? Date.now() % 1_000_000);
     process.stderr.write(`Killed at the moments of DURABILITY_SEED=${seed}\n`);
     const next = dice(seed);
-    const { script, resources } = townOf(175, seed);
+    const { script, resources } = populationOf(175, seed);
     expect(
       resources.filter((one) => one.resourceType === 'Encounter').length,
     ).toBeGreaterThanOrEqual(480);
-    world = await openWorld({
+    harness = await openHarness({
       ehrs: { clinic: resources },
-      partners: talkingPartners,
-      directory: talkingDirectory,
+      partners: respondingPartners,
+      directory: respondingDirectory,
     });
     const worker = { port: await freePort(), acceptByMs: 600_000 };
     for (let kills = 0; kills < 8; kills += 1) {
-      const one = world.startWorker(worker);
+      const one = harness.startWorker(worker);
       // Most are killed in the middle of their work, some before they have begun.
       if (next() < 0.85) await one.ready;
       await sleep(next() * 2_500);
       await one.kill();
     }
-    await world.startWorker(worker).ready;
-    await untilAtRest(world, 240_000);
+    await harness.startWorker(worker).ready;
+    await untilAtRest(harness, 240_000);
     const tasks = await tasksAtPartners(
-      world,
-      talkingPartners.map((one) => one.name),
+      harness,
+      respondingPartners.map((one) => one.name),
     );
-    expect(await whatFailed(world)).toEqual([]);
+    expect(await whatFailed(harness)).toEqual([]);
     expect(duplicatesOf(tasks)).toEqual([]);
-    expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+    expect(await duplicatesInEhr(harness, 'clinic')).toEqual([]);
+    expect(differences(script, await harness.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
       [],
     );
     expect(tasks.filter((task) => task.status === 'completed')).toHaveLength(
       script.referrals.closed,
     );
-    const requests = await world.dump('ehr', 'clinic', 'ServiceRequest');
+    const requests = await harness.dump('ehr', 'clinic', 'ServiceRequest');
     expect(requests.filter((one) => one.status === 'completed')).toHaveLength(
       script.referrals.closed,
     );

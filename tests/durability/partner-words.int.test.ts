@@ -2,7 +2,7 @@ import { type fhir4, systems } from '@loopwell/fhir';
 import { access, readRunTotals, traces } from '@loopwell/store';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
-import { openWorld, type Resource, until, type World } from './harness.ts';
+import { type Harness, openHarness, type Resource, until } from './harness.ts';
 import { hungryPeople, pantryDirectory } from './population.ts';
 
 const [first, second] = ['northside-food', 'southside-food'] as const;
@@ -57,12 +57,12 @@ const procedureOf = (word: string, task: Resource & { id: string }) => ({
 });
 
 type Kept = Resource & { id: string; status: string };
-const tasksAt = (world: World, name: string) => world.dump<Kept>('partners', name, 'Task');
+const tasksAt = (harness: Harness, name: string) => harness.dump<Kept>('partners', name, 'Task');
 
-async function textOf(world: World, tables: readonly string[]): Promise<string> {
+async function textOf(harness: Harness, tables: readonly string[]): Promise<string> {
   const parts = await Promise.all(
     tables.map(async (table) =>
-      (await world.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
+      (await harness.db.query<{ text: string }>(`select t::text as text from ${table} t`)).rows.map(
         (row) => row.text,
       ),
     ),
@@ -70,8 +70,8 @@ async function textOf(world: World, tables: readonly string[]): Promise<string> 
   return parts.flat().join('\n');
 }
 
-async function queueTables(world: World): Promise<string[]> {
-  const { rows } = await world.db.query<{ name: string }>(
+async function queueTables(harness: Harness): Promise<string[]> {
+  const { rows } = await harness.db.query<{ name: string }>(
     "select format('bullmq.%I', tablename) as name from pg_tables where schemaname = 'bullmq'",
   );
   return rows.map((row) => row.name);
@@ -81,27 +81,30 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
   timeout: 150_000,
 }, async () => {
   const silent = (name: string) => ({ name, behavior: 'silent' as const, stepMs: 300 });
-  const world = await openWorld({
+  const harness = await openHarness({
     ehrs: { clinic: hungryPeople(1) },
     partners: [silent(first), silent(second)],
     directory: twoPantries,
   });
-  closing.push(world.close);
-  const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
+  closing.push(harness.close);
+  const worker = harness.startWorker({ port: await freePort(), acceptByMs: 600_000 });
   const { address } = await worker.ready;
 
-  await until('the first partner has it', async () => (await tasksAt(world, first)).length === 1);
-  for (const task of await tasksAt(world, first))
-    await world.partnerPuts(first, {
+  await until('the first partner has it', async () => (await tasksAt(harness, first)).length === 1);
+  for (const task of await tasksAt(harness, first))
+    await harness.partnerPuts(first, {
       ...task,
       status: 'rejected',
       ...wordsInTask('kanari-first'),
       output: [{ type: { text: 'x' }, valueString: 'kanari-first' }],
     });
-  await until('the second partner has it', async () => (await tasksAt(world, second)).length === 1);
-  for (const task of await tasksAt(world, second)) {
+  await until(
+    'the second partner has it',
+    async () => (await tasksAt(harness, second)).length === 1,
+  );
+  for (const task of await tasksAt(harness, second)) {
     const help = procedureOf('kanari-second', task);
-    await world.partnerPuts(second, help);
+    await harness.partnerPuts(second, help);
     const output = [
       {
         type: { text: 'kanari-second' },
@@ -109,24 +112,24 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
       },
       { type: { text: 'kanari-second' }, valueReference: { reference: 'Procedure/404' } },
     ];
-    await world.partnerPuts(second, {
+    await harness.partnerPuts(second, {
       ...task,
       status: 'completed',
       ...wordsInTask('kanari-second'),
       output,
     });
   }
-  const totals = () => world.db.tx((tx) => readRunTotals(tx, 'default'));
+  const totals = () => harness.db.tx((tx) => readRunTotals(tx, 'default'));
   await until('the loop is closed and written back', async () => {
     const { referrals, writeBack } = await totals();
     return referrals.closed === 1 && writeBack.waiting === 0 && writeBack.done > 0;
   });
   await until(
     'the EHR has the Procedure',
-    async () => (await world.dump('ehr', 'clinic', 'Procedure')).length === 1,
+    async () => (await harness.dump('ehr', 'clinic', 'Procedure')).length === 1,
   );
 
-  const token = await world.db.tx((tx) =>
+  const token = await harness.db.tx((tx) =>
     access.grantAccess(
       tx,
       {
@@ -144,25 +147,25 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
   });
   const ofEhr = await Promise.all(
     ['Procedure', 'ServiceRequest', 'Condition', 'Observation', 'Task'].map((type) =>
-      world.dump('ehr', 'clinic', type),
+      harness.dump('ehr', 'clinic', type),
     ),
   );
   const places: Record<string, string> = {
     ehr: JSON.stringify(ofEhr),
-    made: await textOf(world, ['made', 'made_version', 'ehr_copy']),
-    first: JSON.stringify(await tasksAt(world, first)).replaceAll('kanari-first', ''),
-    second: JSON.stringify(await tasksAt(world, second)).replaceAll('kanari-second', ''),
+    made: await textOf(harness, ['made', 'made_version', 'ehr_copy']),
+    first: JSON.stringify(await tasksAt(harness, first)).replaceAll('kanari-first', ''),
+    second: JSON.stringify(await tasksAt(harness, second)).replaceAll('kanari-second', ''),
     logs: worker.errors(),
     metrics: await metrics.text(),
-    history: await textOf(world, ['history', 'ledger', 'decision']),
-    receipts: await textOf(world, ['receipt', 'consent_decision', 'task', 'referral']),
-    quarantine: await textOf(world, ['quarantine']),
-    queue: await textOf(world, await queueTables(world)),
+    history: await textOf(harness, ['history', 'ledger', 'decision']),
+    receipts: await textOf(harness, ['receipt', 'consent_decision', 'task', 'referral']),
+    quarantine: await textOf(harness, ['quarantine']),
+    queue: await textOf(harness, await queueTables(harness)),
     totals: JSON.stringify(await totals()),
     timeline: JSON.stringify(
-      await world.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit')),
+      await harness.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit')),
     ),
-    urls: await (await fetch(`${world.address}/admin/requests`)).text(),
+    urls: await (await fetch(`${harness.address}/admin/requests`)).text(),
   };
   // Nothing may have been logged, and on Redis the queue keeps nothing in the database.
   for (const [place, text] of Object.entries(places))
@@ -170,7 +173,7 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
   expect(
     Object.entries(places).flatMap(([place, text]) => (text.includes('kanari') ? [place] : [])),
   ).toEqual([]);
-  expect(await textOf(world, ['partner_answer'])).toMatch(
+  expect(await textOf(harness, ['partner_answer'])).toMatch(
     /kanari-first note[\s\S]*kanari-second note/,
   );
   expect(places.timeline).toContain('with words');

@@ -3,7 +3,7 @@ import { emptyScript, makePeople, partnersBundle, sandboxPartners } from '@loopw
 import type { Resource } from './harness.ts';
 
 /** Made-up people and what has to come of them. */
-export function townOf(people: number, seed = 20_261_125) {
+export function populationOf(people: number, seed = 20_261_125) {
   const script = emptyScript();
   const resources = [...makePeople({ seed, people, today: new Date() }, script)] as Resource[];
   return { script, resources };
@@ -12,12 +12,12 @@ export function townOf(people: number, seed = 20_261_125) {
 const silent = sandboxPartners.filter((one) => one.behavior === 'silent');
 
 /** Silence is told by the clock, and a partner cannot read and answer while we are dead: here nobody is silent. */
-export const talkingPartners = sandboxPartners
+export const respondingPartners = sandboxPartners
   .filter((one) => one.behavior !== 'silent')
   .map((one) => ({ name: one.name, behavior: one.behavior, stepMs: 400 }));
 
 /** Their directory: a need that the silent one would have got first goes to the next. */
-export function talkingDirectory(baseOf: (name: string) => string): fhir4.Bundle {
+export function respondingDirectory(baseOf: (name: string) => string): fhir4.Bundle {
   const bundle = partnersBundle(baseOf);
   return {
     ...bundle,
@@ -38,7 +38,7 @@ export function pantryDirectory(baseOf: (name: string) => string): fhir4.Bundle 
 
 /** People who each say, in one Hunger Vital Sign, that they run out of food, agree to help and consent. */
 export function hungryPeople(count: number): Resource[] {
-  const { resources } = townOf(1, 1);
+  const { resources } = populationOf(1, 1);
   const today = new Date(Date.now() - 86_400_000).toISOString();
   const code = (system: string, value: string) => ({ coding: [{ system, code: value }] });
   return Array.from({ length: count }, (_, index) => `hungry-${index}`).flatMap((id) => {

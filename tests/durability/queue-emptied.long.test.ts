@@ -5,8 +5,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
-import { openWorld, untilAtRest, type World, whatFailed } from './harness.ts';
-import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { type Harness, openHarness, untilAtRest, whatFailed } from './harness.ts';
+import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 import { sayToRedis, startRedis } from './redis.ts';
 
 const onRedis = /^rediss?:/.test(process.env.QUEUE_URL ?? '');
@@ -55,34 +55,34 @@ describe('a queue that is emptied while people are being helped', () => {
     timeout: 300_000,
   }, async () => {
     const redis = onRedis ? await startRedis() : undefined;
-    const { script, resources } = townOf(30);
-    const world: World = await openWorld({
+    const { script, resources } = populationOf(30);
+    const harness: Harness = await openHarness({
       ehrs: { clinic: resources },
-      partners: talkingPartners,
-      directory: talkingDirectory,
+      partners: respondingPartners,
+      directory: respondingDirectory,
       ...(redis ? { queueUrl: redis.url } : {}),
     });
-    closing.push(world.close, async () => redis?.close());
-    const worker = world.startWorker({ port: await freePort(), acceptByMs: 600_000 });
+    closing.push(harness.close, async () => redis?.close());
+    const worker = harness.startWorker({ port: await freePort(), acceptByMs: 600_000 });
     await worker.ready;
     for (let round = 0; round < 6; round += 1) {
-      await emptyQueue(world.queueUrl);
+      await emptyQueue(harness.queueUrl);
       await sleep(500);
     }
-    await untilAtRest(world, 150_000);
-    expect(await whatFailed(world)).toEqual([]);
-    expect(differences(script, await world.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
+    await untilAtRest(harness, 150_000);
+    expect(await whatFailed(harness)).toEqual([]);
+    expect(differences(script, await harness.db.tx((tx) => readRunTotals(tx, 'default')))).toEqual(
       [],
     );
     expect(
       duplicatesOf(
         await tasksAtPartners(
-          world,
-          talkingPartners.map((one) => one.name),
+          harness,
+          respondingPartners.map((one) => one.name),
         ),
       ),
     ).toEqual([]);
-    expect(await duplicatesInEhr(world, 'clinic')).toEqual([]);
+    expect(await duplicatesInEhr(harness, 'clinic')).toEqual([]);
     expect(worker.exited()).toBe(false);
   });
 });

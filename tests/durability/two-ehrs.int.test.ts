@@ -4,35 +4,35 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
 import { duplicatesInEhr, duplicatesOf, tasksAtPartners } from './counting.ts';
-import { openWorld, untilAtRest, type World, whatFailed } from './harness.ts';
-import { talkingDirectory, talkingPartners, townOf } from './population.ts';
+import { type Harness, openHarness, untilAtRest, whatFailed } from './harness.ts';
+import { populationOf, respondingDirectory, respondingPartners } from './population.ts';
 
 describe('two EHRs whose ids collide', () => {
-  let world: World | undefined;
+  let opened: Harness | undefined;
   afterEach(async () => {
-    await world?.close();
-    world = undefined;
+    await opened?.close();
+    opened = undefined;
   });
 
   it('keep their people apart in one database: each need goes out once, and back to its own chart', {
     timeout: 150_000,
   }, async () => {
     // The same ids in both: Patient/person-0 is another person in each, with other answers.
-    const [north, south] = [townOf(12, 11), townOf(12, 22)];
-    const own = await openWorld({
+    const [north, south] = [populationOf(12, 11), populationOf(12, 22)];
+    const harness = await openHarness({
       ehrs: { north: north.resources, south: south.resources },
-      partners: talkingPartners,
-      directory: talkingDirectory,
+      partners: respondingPartners,
+      directory: respondingDirectory,
     });
-    world = own;
+    opened = harness;
     for (const ehrName of ['north', 'south']) {
-      const worker = own.startWorker({ ehrName, port: await freePort(), acceptByMs: 600_000 });
+      const worker = harness.startWorker({ ehrName, port: await freePort(), acceptByMs: 600_000 });
       await worker.ready;
-      await untilAtRest(own, 70_000);
+      await untilAtRest(harness, 70_000);
       await worker.kill();
     }
-    expect(await whatFailed(own)).toEqual([]);
-    const totals = await own.db.tx((tx) => readRunTotals(tx, 'default'));
+    expect(await whatFailed(harness)).toEqual([]);
+    const totals = await harness.db.tx((tx) => readRunTotals(tx, 'default'));
     const sum = (a: Record<string, number>, b: Record<string, number>) =>
       Object.fromEntries(
         Object.keys({ ...a, ...b }).map((key) => [key, (a[key] ?? 0) + (b[key] ?? 0)]),
@@ -51,25 +51,25 @@ describe('two EHRs whose ids collide', () => {
     };
     expect(differences(both, totals)).toEqual([]);
     // Two workers were killed on the way: what was undone with them is counted nowhere.
-    const { kept, counted } = await totalsAndRecount(own.db);
+    const { kept, counted } = await totalsAndRecount(harness.db);
     expect(kept).toEqual(counted);
     expect(new Set(kept.map((one) => one.kind))).toContain('history');
     expect(
       duplicatesOf(
         await tasksAtPartners(
-          own,
-          talkingPartners.map((one) => one.name),
+          harness,
+          respondingPartners.map((one) => one.name),
         ),
       ),
     ).toEqual([]);
-    for (const [name, town] of [
+    for (const [name, population] of [
       ['north', north],
       ['south', south],
     ] as const) {
-      expect(await duplicatesInEhr(own, name)).toEqual([]);
-      const requests = await own.dump('ehr', name, 'ServiceRequest');
+      expect(await duplicatesInEhr(harness, name)).toEqual([]);
+      const requests = await harness.dump('ehr', name, 'ServiceRequest');
       expect(requests.filter((one) => one.status === 'completed')).toHaveLength(
-        town.script.referrals.closed,
+        population.script.referrals.closed,
       );
     }
   });

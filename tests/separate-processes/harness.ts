@@ -15,7 +15,7 @@ import {
 import { exportJWK, generateKeyPair } from 'jose';
 
 /** The world outside of the services: an EHR with people in it, and partners, in a process of its own. */
-export type World = {
+export type SandboxWithPeople = {
   child: ChildProcess;
   address: string;
   script: Script;
@@ -25,7 +25,7 @@ export type World = {
   bearers: Record<string, { send: string; read: string }>;
 };
 
-export async function startWorld(folder: string): Promise<World> {
+export async function startSandboxWithPeople(folder: string): Promise<SandboxWithPeople> {
   const script = emptyScript();
   const bearers = Object.fromEntries(
     sandboxPartners.map(({ name }) => [name, { send: newSecret(16), read: newSecret(16) }]),

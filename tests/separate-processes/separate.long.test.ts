@@ -9,7 +9,7 @@ import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { differences } from '../../services/cli/src/run/expected-totals.ts';
-import { startWorld, until, type World } from './harness.ts';
+import { type SandboxWithPeople, startSandboxWithPeople, until } from './harness.ts';
 import { loopwell, type Running, runService, startRedis, startService } from './processes.ts';
 
 /**
@@ -130,11 +130,11 @@ describe('before the migrations', () => {
 
 describe('four processes', () => {
   const running = new Map<string, Running>();
-  let sandbox: World;
+  let sandbox: SandboxWithPeople;
 
   beforeAll(async () => {
     await loopwell(['migrate'], { DATABASE_URL: database.url });
-    sandbox = await startWorld(folder);
+    sandbox = await startSandboxWithPeople(folder);
     const origin = new URL(sandbox.address).origin;
     const referralPort = await freePort();
     const env = {
