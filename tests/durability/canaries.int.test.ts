@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { access, readRunTotals, traces } from '@loopwell/store';
+import { access, readRunTotals, timelineOf } from '@loopwell/store';
 import { afterEach, describe, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { tasksAtPartners } from './counting.ts';
@@ -203,7 +203,7 @@ describe.skipIf(onRedis && !hasRedisServer)('what people have told', () => {
     const requests = (await (await fetch(`${harness.address}/admin/requests`)).json()) as string[];
     const timelines = await Promise.all(
       ['hungry-1-visit', 'hungry-5-visit', 'no-subject'].map((id) =>
-        harness.db.tx((tx) => traces.traceOf(tx, 'default', id)),
+        harness.db.tx((tx) => timelineOf(tx, 'default', id)),
       ),
     );
     const odd = await fetch(`${address}/fhir/Patient/Kanariname`, {

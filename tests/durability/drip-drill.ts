@@ -3,17 +3,17 @@ import { newId, silentLog } from '@loopwell/kit';
 import { type Sandbox, startSandbox } from '@loopwell/sandbox';
 import {
   connections,
-  copies,
   type Database,
+  ehrResources,
   holds,
   installation,
-  lanes,
   ledger,
-  made,
   migrate,
   openDatabase,
-  pulled,
+  ownResources,
+  pullCursors,
   wake,
+  writeBacks,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
@@ -338,7 +338,7 @@ async function connect(
       scope: '',
       since: null,
     }));
-    await lanes.addLanes(tx, own);
+    await pullCursors.addCursors(tx, own);
     await ledger.due(
       tx,
       own.map((lane) => ({
@@ -380,7 +380,7 @@ async function wantWritten(
   const id = newId();
   const row = { tenant, connection, person };
   const patient = JSON.stringify({ resourceType: 'Patient', id: name });
-  await pulled.savePulled(tx, [
+  await ehrResources.saveEhrResources(tx, [
     { ...row, type: 'Patient', sourceId: name, versionId: '1', lastUpdated: null, body: patient },
   ]);
   const identifier = [{ system: await installation.identifierSystem(tx), value: id }];
@@ -390,8 +390,8 @@ async function wantWritten(
     identifier,
     subject: { reference: `Patient/${person}` },
   });
-  await made.saveMade(tx, [{ ...row, id, type: 'Condition', body }]);
-  await copies.wantCopies(tx, [
+  await ownResources.saveOwnResources(tx, [{ ...row, id, type: 'Condition', body }]);
+  await writeBacks.wantWriteBacks(tx, [
     { ...row, madeId: id, referral: newId(), type: 'Condition', version: 1 },
   ]);
   await ledger.due(tx, [

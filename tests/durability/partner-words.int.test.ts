@@ -1,5 +1,5 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { access, readRunTotals, traces } from '@loopwell/store';
+import { access, readRunTotals, timelineOf } from '@loopwell/store';
 import { afterEach, expect, it } from 'vitest';
 import { freePort } from '../../services/cli/src/lifecycle/free-port.ts';
 import { type Harness, openHarness, type Resource, until } from './harness.ts';
@@ -163,7 +163,7 @@ it("a partner's words reach no EHR, no other partner, no history, log, receipt, 
     queue: await textOf(harness, await queueTables(harness)),
     totals: JSON.stringify(await totals()),
     timeline: JSON.stringify(
-      await harness.db.tx((tx) => traces.traceOf(tx, 'default', 'hungry-0-visit')),
+      await harness.db.tx((tx) => timelineOf(tx, 'default', 'hungry-0-visit')),
     ),
     urls: await (await fetch(`${harness.address}/admin/requests`)).text(),
   };

@@ -10,11 +10,11 @@ import {
   access,
   type Database,
   type DatabaseClock,
+  ehrResources,
   holds,
   migrate,
   openDatabase,
   openDatabaseClock,
-  pulled,
   referrals,
   tasks,
 } from '@loopwell/store';
@@ -240,7 +240,7 @@ describe('numbers that alerts rest on', () => {
           principal: 'person:rea',
         },
       ]);
-      await pulled.saveQuarantine(tx, [
+      await ehrResources.saveQuarantine(tx, [
         {
           tenant,
           connection: 'north',

@@ -8,8 +8,8 @@ import {
   directory,
   hasReadAnything,
   openDatabase,
-  prospects,
   readRunTotals,
+  sendPreview,
   wake,
 } from '@loopwell/store';
 import type { EmbeddedServer } from '../../services/cli/src/embedded/index.ts';
@@ -387,7 +387,7 @@ function insideOf(db: Database): Question[] {
   return [
     { name: 'terminal, every 500 ms', ask: async () => void (await readView(db, tenant)) },
     { name: 'totals of a run', ask: read((tx) => readRunTotals(tx, tenant)) },
-    { name: 'what would go where', ask: read((tx) => prospects.readProspects(tx, tenant)) },
+    { name: 'what would go where', ask: read((tx) => sendPreview.readSendPreview(tx, tenant)) },
     { name: 'whether anything was read', ask: read((tx) => hasReadAnything(tx, tenant)) },
     {
       name: 'wake at a start without changes',

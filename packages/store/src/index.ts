@@ -1,10 +1,10 @@
 export { isDatabaseAway } from '@loopwell/kit';
 export type { Access, AccessKind } from './access/access-tokens.ts';
 export * as access from './access/access-tokens.ts';
-export type { EvidenceRow, MadeRow, ScreeningRow } from './coding/own-resources.ts';
-export * as made from './coding/own-resources.ts';
-export type { Look } from './coding/screening-reviews.ts';
-export * as looks from './coding/screening-reviews.ts';
+export type { EvidenceRow, OwnResource, ScreeningRow } from './coding/own-resources.ts';
+export * as ownResources from './coding/own-resources.ts';
+export type { ScreeningReview } from './coding/screening-reviews.ts';
+export * as screeningReviews from './coding/screening-reviews.ts';
 export {
   type Database,
   insertRows,
@@ -37,15 +37,15 @@ export * as connectionNotes from './ehr/connection-notes.ts';
 export type { ConnectionSettings, CredentialsKind, SmartClient } from './ehr/connections.ts';
 export * as connections from './ehr/connections.ts';
 export { deleteConnection, type Hanging, hangingOn } from './ehr/delete-connection.ts';
-export type { PulledRow, QuarantineRow } from './ehr/ehr-resources.ts';
-export * as pulled from './ehr/ehr-resources.ts';
-export type { Connection, Lane } from './ehr/pull-cursors.ts';
-export * as lanes from './ehr/pull-cursors.ts';
+export type { EhrResource, QuarantineRow } from './ehr/ehr-resources.ts';
+export * as ehrResources from './ehr/ehr-resources.ts';
+export type { Connection, PullCursor } from './ehr/pull-cursors.ts';
+export * as pullCursors from './ehr/pull-cursors.ts';
 export type { Unread } from './ehr/reading-gaps.ts';
 export * as gaps from './ehr/reading-gaps.ts';
-export * as forms from './ehr/search-forms.ts';
-export type { CopyRow } from './ehr/write-backs.ts';
-export * as copies from './ehr/write-backs.ts';
+export * as searchForms from './ehr/search-forms.ts';
+export type { WriteBack } from './ehr/write-backs.ts';
+export * as writeBacks from './ehr/write-backs.ts';
 export type {
   DueRow,
   HistoryLine,
@@ -79,13 +79,13 @@ export { conditionAlias, consentAlias, orderAlias } from './referral/shared-ids.
 export type { ReceiptRow, ReceiptSettlement, TaskPatch, TaskRow } from './referral/tasks.ts';
 export * as tasks from './referral/tasks.ts';
 export type { ListedRow, ListedState } from './reports/listed-referrals.ts';
-export * as listed from './reports/listed-referrals.ts';
+export * as listedReferrals from './reports/listed-referrals.ts';
 export type { Gauge } from './reports/monitoring-gauges.ts';
 export * as gauges from './reports/monitoring-gauges.ts';
 export type {
   Count,
+  CursorStatus,
   HeldWork,
-  LaneStatus,
   PartnerStatus,
   QuarantineCount,
 } from './reports/operations-counts.ts';
@@ -101,12 +101,12 @@ export {
   type Waiting,
   waitingPlaces,
 } from './reports/run-totals.ts';
-export type { Prospects } from './reports/send-preview.ts';
-export * as prospects from './reports/send-preview.ts';
+export type { SendPreview } from './reports/send-preview.ts';
+export * as sendPreview from './reports/send-preview.ts';
 export type { GateCount, ParkedRow, Refusal, StageStatus } from './reports/stage-status.ts';
 export * as status from './reports/stage-status.ts';
 export type { Moment } from './reports/timeline.ts';
-export * as traces from './reports/timeline.ts';
+export { timelineOf } from './reports/timeline.ts';
 export { peopleInDanger } from './reports/urgent-people.ts';
 export type {
   ConditionBody,

@@ -6,12 +6,12 @@ import {
   answers,
   type Database,
   directory,
+  ehrResources,
   holds,
-  lanes,
   ledger,
   migrate,
   openDatabase,
-  pulled,
+  pullCursors,
   referrals,
   tasks,
 } from '@loopwell/store';
@@ -174,7 +174,7 @@ beforeEach(async () => {
         principal: 'person:rea',
       },
     ]);
-    await pulled.saveQuarantine(tx, [
+    await ehrResources.saveQuarantine(tx, [
       {
         tenant,
         connection: 'clinic',
@@ -544,7 +544,7 @@ describe('long lists', () => {
       facts: JSON.stringify({ field: 'value[x]' }),
       body: '{}',
     }));
-    await db.tx((tx) => pulled.saveQuarantine(tx, some));
+    await db.tx((tx) => ehrResources.saveQuarantine(tx, some));
     const { seen, pages } = await walk(
       '/console/quarantine?code=two-values',
       /<code>Observation\/(q\d+)<\/code>/g,
@@ -638,7 +638,7 @@ describe('two operators at once', () => {
     beforeEach(async () => {
       await db.query('delete from connection');
       await db.tx((tx) =>
-        lanes.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
+        pullCursors.saveConnection(tx, { ...place, aliases: ['https://gateway.example/r4'] }),
       );
     });
     const stored = async () => (await holds.loadHolds(db, tenant)).map((one) => one.scope);
@@ -752,7 +752,7 @@ describe('what is not read', () => {
 
   it('is on the page, in status and totals, and is closed by a person, who is named', async () => {
     await db.tx((tx) =>
-      lanes.saveConnection(tx, {
+      pullCursors.saveConnection(tx, {
         id: 'clinic',
         tenant,
         base: 'https://clinic.example/fhir',

@@ -12,7 +12,14 @@ import {
 import { AppError, type Clock, todayAt } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/console.ts';
 import type { NudgeFunction } from '@loopwell/pipeline';
-import { type Database, gaps, type Moment, readRunTotals, type Tx, traces } from '@loopwell/store';
+import {
+  type Database,
+  gaps,
+  type Moment,
+  readRunTotals,
+  type Tx,
+  timelineOf,
+} from '@loopwell/store';
 import {
   type HoldsView,
   hold,
@@ -113,9 +120,7 @@ async function readTrace(
   id: string,
 ): Promise<Moment[]> {
   const withWords = hasRole(roles, 'reviewer');
-  return idPattern.test(id)
-    ? snapshot(db, (tx) => traces.traceOf(tx, tenant, id, { withWords }))
-    : [];
+  return idPattern.test(id) ? snapshot(db, (tx) => timelineOf(tx, tenant, id, { withWords })) : [];
 }
 
 function addActing(app: App, deps: ConsoleDeps): void {

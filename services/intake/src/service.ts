@@ -8,8 +8,8 @@ import {
   type Database,
   holds,
   isDatabaseAway,
-  lanes,
   ledger,
+  pullCursors,
   type Secrets,
 } from '@loopwell/store';
 import { createEhrs, type Ehr, type FindEhr } from './connections/ehrs.ts';
@@ -186,9 +186,9 @@ async function clockOf({ client }: Ehr, stopping: AbortSignal): Promise<Date> {
 
 async function openConnection(db: Database, ehr: EhrSettings): Promise<void> {
   await db.tx(async (tx) => {
-    await lanes.lockForOpening(tx, ehr.connection.id);
-    await lanes.saveConnection(tx, ehr.connection);
-    await lanes.reopenLanes(tx, ehr.connection.id);
+    await pullCursors.lockForOpening(tx, ehr.connection.id);
+    await pullCursors.saveConnection(tx, ehr.connection);
+    await pullCursors.reopenCursors(tx, ehr.connection.id);
     await openLanesOf(tx, ehr.connection, { patients: ehr.patients, since: ehr.since ?? null });
   });
 }

@@ -7,21 +7,21 @@ import {
   access,
   type Database,
   directory,
+  ehrResources,
   holds,
   installation,
-  lanes,
   ledger,
-  made,
   migrate,
   openDatabase,
   operator,
-  prospects,
-  pulled,
+  ownResources,
+  pullCursors,
   readRunTotals,
   referrals,
+  sendPreview,
   type TaskRow,
   tasks,
-  traces,
+  timelineOf,
   wake,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -104,7 +104,7 @@ beforeEach(async () => {
     { id: 'shelter', at: 'shelter' },
   ]);
   await db.tx((tx) =>
-    lanes.saveConnection(tx, {
+    pullCursors.saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',
@@ -199,7 +199,7 @@ async function pull(
     lastUpdated: null,
   };
   await db.tx((tx) =>
-    pulled.savePulled(tx, [
+    ehrResources.saveEhrResources(tx, [
       {
         ...row,
         body: JSON.stringify({ ...resource, meta: { ...resource.meta, versionId: version } }),
@@ -246,7 +246,9 @@ async function need(name: string, given: Given = {}): Promise<string> {
       code: { text: 'Food insecurity' },
       subject: { reference: `Patient/${common.person}` },
     });
-    await made.saveMade(tx, [{ ...common, id: condition, type: 'Condition', body }]);
+    await ownResources.saveOwnResources(tx, [
+      { ...common, id: condition, type: 'Condition', body },
+    ]);
     await referrals.saveNeeds(tx, [
       {
         ...common,
@@ -316,7 +318,7 @@ const ledgerRow = async (stage: string, subject: string) =>
 
 const orderStatus = async (id: string) => {
   const order = (await referral(id))?.service_request ?? '';
-  const body = (await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body;
+  const body = (await db.tx((tx) => ownResources.loadOwnResources(tx, [order]))).get(order)?.body;
   return body === undefined ? undefined : (JSON.parse(body) as fhir4.ServiceRequest).status;
 };
 
@@ -606,7 +608,7 @@ describe('consent and agreement, taken back', () => {
     expect(await tasksOf(id)).toMatchObject([
       { status: 'cancelled', live: false, reason: 'consent-revoked', recalled_from: 'in-progress' },
     ]);
-    const told = (await db.tx((tx) => traces.traceOf(tx, tenant, id))).map((one) => one.what);
+    const told = (await db.tx((tx) => timelineOf(tx, tenant, id))).map((one) => one.what);
     expect(told).toContainEqual(
       expect.stringMatching(
         /taken back from pantry, which had it since .* \(in-progress\): consent-revoked/,
@@ -614,7 +616,9 @@ describe('consent and agreement, taken back', () => {
     );
     const order = (await referral(id))?.service_request ?? '';
     expect(
-      JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}'),
+      JSON.parse(
+        (await db.tx((tx) => ownResources.loadOwnResources(tx, [order]))).get(order)?.body ?? '{}',
+      ),
     ).toMatchObject({ status: 'revoked' });
     expect(await remoteTasks('shelter')).toEqual([]);
   });
@@ -838,11 +842,13 @@ describe('the end of a loop', () => {
     await comesTo(id, 'closed');
     const order = (await referral(id))?.service_request ?? '';
     expect(
-      JSON.parse((await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}'),
+      JSON.parse(
+        (await db.tx((tx) => ownResources.loadOwnResources(tx, [order]))).get(order)?.body ?? '{}',
+      ),
     ).toMatchObject({ status: 'completed' });
-    const procedures = (await db.tx((tx) => made.madeOfPeople(tx, [idOf('ada')], 'Procedure'))).map(
-      (one) => JSON.parse(one.body) as fhir4.Procedure,
-    );
+    const procedures = (
+      await db.tx((tx) => ownResources.ownResourcesOfPeople(tx, [idOf('ada')], 'Procedure'))
+    ).map((one) => JSON.parse(one.body) as fhir4.Procedure);
     expect(procedures.map((one) => one.code?.coding?.[0]?.code).sort()).toEqual(
       Object.values(codes),
     );
@@ -868,7 +874,7 @@ describe('the end of a loop', () => {
   const ourOrder = async (id: string) => {
     const order = (await referral(id))?.service_request ?? '';
     return JSON.parse(
-      (await db.tx((tx) => made.loadMade(tx, [order]))).get(order)?.body ?? '{}',
+      (await db.tx((tx) => ownResources.loadOwnResources(tx, [order]))).get(order)?.body ?? '{}',
     ) as fhir4.ServiceRequest;
   };
 
@@ -1026,7 +1032,7 @@ describe('the end of a loop', () => {
     for (const status of ['accepted', 'in-progress', 'failed']) await move('pantry', task, status);
     await comesTo(id, 'waits:withoutHelp');
     expect(await referral(id)).toMatchObject({ without_help: 'partner-failed', sent: true });
-    const told = (await db.tx((tx) => traces.traceOf(tx, tenant, id))).map((one) => one.what);
+    const told = (await db.tx((tx) => timelineOf(tx, tenant, id))).map((one) => one.what);
     expect(told).toContain('nobody could help: partner-failed; a reviewer decides');
     expect(await tasksOf(id)).toMatchObject([{ status: 'failed', live: false }]);
     expect(await orderStatus(id)).toBe('active');
@@ -1122,7 +1128,8 @@ describe('a hold', () => {
     await db.query("update task set live = false, status = 'cancelled', reason = 'never-arrived'");
     await work();
     await comesTo(id, 'waits:hold');
-    const would = async () => (await db.tx((tx) => prospects.readProspects(tx, tenant))).referrals;
+    const would = async () =>
+      (await db.tx((tx) => sendPreview.readSendPreview(tx, tenant))).referrals;
     expect(await would()).toMatchObject([
       { gate: 'hold', partner: 'pantry', sendOff: true, count: 1 },
     ]);

@@ -4,11 +4,11 @@ import {
   conditionAlias,
   type Database,
   directory,
-  lanes,
-  made,
+  ehrResources,
   migrate,
   openDatabase,
-  pulled,
+  ownResources,
+  pullCursors,
   referrals,
   tasks,
 } from '@loopwell/store';
@@ -65,7 +65,7 @@ beforeAll(async () => {
       tenant,
       partnerRowsOf([partner('pantry'), partner('shelter')], tenant),
     );
-    await lanes.saveConnection(tx, {
+    await pullCursors.saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',
@@ -117,12 +117,12 @@ async function pull(name: string, resource: object, version = '1'): Promise<void
     lastUpdated: null,
     body,
   };
-  await db.tx((tx) => pulled.savePulled(tx, [row]));
+  await db.tx((tx) => ehrResources.saveEhrResources(tx, [row]));
 }
 
 const quarantine = (type: string, sourceId: string, body: object) =>
   db.tx((tx) =>
-    pulled.saveQuarantine(tx, [
+    ehrResources.saveQuarantine(tx, [
       { tenant, connection, type, sourceId, code: 'malformed', body: JSON.stringify(body) },
     ]),
   );
@@ -178,7 +178,9 @@ async function atPartner(
   } as const;
   await db.tx(async (tx) => {
     await referrals.saveNeeds(tx, [need]);
-    await made.saveMade(tx, [{ ...common, id: order, type: 'ServiceRequest', body }]);
+    await ownResources.saveOwnResources(tx, [
+      { ...common, id: order, type: 'ServiceRequest', body },
+    ]);
     await referrals.patchReferrals(tx, [
       {
         id,

@@ -3,7 +3,7 @@ import type { Tx } from '../database/database.ts';
 import { insertRows } from '../database/database.ts';
 
 /** A resource that Loopwell made. Its id is derived from its sources: saving it again changes nothing. */
-export type MadeRow = {
+export type OwnResource = {
   id: string;
   tenant: string;
   connection: string;
@@ -17,7 +17,10 @@ export type MadeRow = {
  *
  * @returns ids of what is new or changed, with their versions
  */
-export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<string, number>> {
+export async function saveOwnResources(
+  tx: Tx,
+  rows: readonly OwnResource[],
+): Promise<Map<string, number>> {
   const changed = new Map<string, number>();
   if (rows.length === 0) return changed;
   const unique = [...new Map(rows.map((row) => [row.id, row])).values()].sort((a, b) =>
@@ -32,7 +35,7 @@ export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<st
     [hashed.map((row) => row.id), hashed.map((row) => row.hash)],
   );
   for (let start = 0; start < hashed.length; start += 500) {
-    for (const row of await upsertMade(tx, hashed.slice(start, start + 500)))
+    for (const row of await upsertOwnResources(tx, hashed.slice(start, start + 500)))
       changed.set(row.id, row.version);
   }
   return changed;
@@ -40,9 +43,9 @@ export async function saveMade(tx: Tx, rows: readonly MadeRow[]): Promise<Map<st
 
 const columns = ['id', 'tenant', 'connection', 'type', 'person', 'body', 'hash'];
 
-async function upsertMade(
+async function upsertOwnResources(
   tx: Tx,
-  rows: readonly (MadeRow & { hash: string })[],
+  rows: readonly (OwnResource & { hash: string })[],
 ): Promise<{ id: string; version: number }[]> {
   const values = rows.flatMap((row) => [
     row.id,
@@ -67,7 +70,10 @@ async function upsertMade(
 }
 
 /** Bodies that were current before, by id. */
-export async function earlierMade(tx: Tx, ids: readonly string[]): Promise<Map<string, string[]>> {
+export async function earlierBodies(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<Map<string, string[]>> {
   const { rows } = await tx.query<{ id: string; body: string }>(
     'select id, body from made_version where id = any($1) order by id, version',
     [ids],
@@ -78,7 +84,7 @@ export async function earlierMade(tx: Tx, ids: readonly string[]): Promise<Map<s
 }
 
 /** Current versions by id. */
-export async function loadMade(
+export async function loadOwnResources(
   tx: Tx,
   ids: readonly string[],
 ): Promise<
@@ -100,7 +106,7 @@ export async function loadMade(
 }
 
 /** Made resources of one type for some people, in one query. */
-export async function madeOfPeople(
+export async function ownResourcesOfPeople(
   tx: Tx,
   people: readonly string[],
   type: string,
@@ -184,7 +190,7 @@ export async function saveScreenings(
 }
 
 /** An answer by which something was suggested, and since when that is known. */
-export type KnownAnswer = {
+export type EvidenceAnswer = {
   person: string;
   source: string;
   rule: string;
@@ -192,9 +198,12 @@ export type KnownAnswer = {
   added_at: Date;
 };
 
-export async function answersKnown(tx: Tx, people: readonly string[]): Promise<KnownAnswer[]> {
+export async function answersInEvidence(
+  tx: Tx,
+  people: readonly string[],
+): Promise<EvidenceAnswer[]> {
   if (people.length === 0) return [];
-  const { rows } = await tx.query<KnownAnswer>(
+  const { rows } = await tx.query<EvidenceAnswer>(
     'select person, source, rule, authored, added_at from evidence where person = any($1)',
     [people],
   );

@@ -1,7 +1,7 @@
 import type { Tx } from '../database/database.ts';
 
 /** Somebody looked at what a screening asks a person to look at. The note is free words: personal data, for reviewers only. */
-export type Look = {
+export type ScreeningReview = {
   screening: string;
   person: string;
   principal: string;
@@ -33,9 +33,13 @@ export async function markSeen(
 }
 
 /** Who looked at the screenings of some people, in order. */
-export async function looksOf(tx: Tx, tenant: string, people: readonly string[]): Promise<Look[]> {
+export async function screeningReviewsOf(
+  tx: Tx,
+  tenant: string,
+  people: readonly string[],
+): Promise<ScreeningReview[]> {
   if (people.length === 0) return [];
-  const { rows } = await tx.query<Look>(
+  const { rows } = await tx.query<ScreeningReview>(
     'select screening, person, principal, at, note from screening_look where tenant = $1 and person = any($2) order by at, id',
     [tenant, people],
   );

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { silentLog } from '@loopwell/kit';
 import { testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Database, installation, made, migrate, openDatabase } from '../index.ts';
+import { type Database, installation, migrate, openDatabase, ownResources } from '../index.ts';
 
 let scratch: Awaited<ReturnType<typeof testDatabase>>;
 let db: Database;
@@ -60,7 +60,7 @@ describe('the identifier system of a database', () => {
       };
       await old.query('create schema if not exists loopwell');
       await run(files.filter((name) => name < '0017'));
-      await old.tx((tx) => made.saveMade(tx, [row]));
+      await old.tx((tx) => ownResources.saveOwnResources(tx, [row]));
       await run(files.filter((name) => name >= '0017'));
       expect(await installation.chooseIdentifierSystem(old)).toBe(
         'https://loopwell.example/fhir/NamingSystem/id',
@@ -72,7 +72,7 @@ describe('the identifier system of a database', () => {
   });
 
   it('knows the values that it gave, and no others', async () => {
-    await db.tx((tx) => made.saveMade(tx, [row]));
+    await db.tx((tx) => ownResources.saveOwnResources(tx, [row]));
     const asked = [row.id, '22222222-2222-5222-8222-222222222222', 'MRN-1', ''];
     expect(await installation.givenAmong(db, asked)).toEqual(new Set([row.id]));
   });

@@ -32,7 +32,7 @@ export async function keepAltered(
 }
 
 /** Of one referral, or of all, the latest first. */
-export async function alteredWrites(
+export async function listAlteredWrites(
   tx: Tx,
   tenant: string,
   referral?: string,

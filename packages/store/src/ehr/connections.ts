@@ -118,7 +118,7 @@ export async function saveSite(tx: Tx, id: string, site: SiteSettings): Promise<
 }
 
 /** Lanes that waited because their connection was paused go on from where they stopped. What failed meanwhile stays as it is. */
-export async function wakeLanes(tx: Tx, connection: string, batch: string): Promise<void> {
+export async function wakeCursors(tx: Tx, connection: string, batch: string): Promise<void> {
   await tx.query(
     `with waiting as (
        select stage, subject from ledger k where stage = 'pull' and waits_for = 'operator' and error_code is null

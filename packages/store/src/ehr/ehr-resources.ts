@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '../database/database.ts';
 
 /** A resource as it was pulled, ready to be kept. */
-export type PulledRow = {
+export type EhrResource = {
   tenant: string;
   connection: string;
   type: string;
@@ -30,9 +30,9 @@ export type QuarantineRow = {
  *
  * @returns keys `type/id` of what really changed
  */
-export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Set<string>> {
+export async function saveEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
-  const newest = new Map<string, PulledRow>();
+  const newest = new Map<string, EhrResource>();
   for (const row of rows) {
     const key = `${row.type}/${row.sourceId}`;
     const other = newest.get(key);
@@ -43,7 +43,8 @@ export async function savePulled(tx: Tx, rows: readonly PulledRow[]): Promise<Se
   await keepOldVersions(tx, sorted);
   const changed = new Set<string>();
   for (let start = 0; start < sorted.length; start += 500) {
-    for (const key of await upsertPulled(tx, sorted.slice(start, start + 500))) changed.add(key);
+    for (const key of await upsertEhrResources(tx, sorted.slice(start, start + 500)))
+      changed.add(key);
   }
   return changed;
 }
@@ -62,7 +63,7 @@ const columns = [
 /** A body without what a server stamps on it anew each time that it is asked. */
 const contentOf = (body: string) => `regexp_replace(${body}, '"lastUpdated":"[^"]*"', '', 'g')`;
 
-async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
+async function upsertEhrResources(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   const values = rows.flatMap((row) => [
     row.tenant,
     row.connection,
@@ -90,7 +91,7 @@ async function upsertPulled(tx: Tx, rows: readonly PulledRow[]): Promise<string[
   return changed.map((row) => row.key);
 }
 
-async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void> {
+async function keepOldVersions(tx: Tx, rows: readonly EhrResource[]): Promise<void> {
   await tx.query(
     `insert into pulled_version (connection, type, source_id, version_id, person, body, pulled_at)
      select p.connection, p.type, p.source_id, p.version_id, p.person, p.body, p.pulled_at
@@ -107,7 +108,7 @@ async function keepOldVersions(tx: Tx, rows: readonly PulledRow[]): Promise<void
 }
 
 /** People who lose one of these resources by what they say now: it names another person. */
-export async function formerPeople(tx: Tx, rows: readonly PulledRow[]): Promise<string[]> {
+export async function formerPeople(tx: Tx, rows: readonly EhrResource[]): Promise<string[]> {
   if (rows.length === 0) return [];
   const { rows: found } = await tx.query<{ person: string }>(
     `select distinct p.person from pulled p
@@ -124,7 +125,7 @@ export async function formerPeople(tx: Tx, rows: readonly PulledRow[]): Promise<
 }
 
 /** People of whom a readable version of these resources is on file. */
-export async function peopleOnFile(
+export async function peopleOfResources(
   tx: Tx,
   rows: readonly Pick<QuarantineRow, 'connection' | 'type' | 'sourceId'>[],
 ): Promise<string[]> {
@@ -142,7 +143,7 @@ export async function peopleOnFile(
 }
 
 /** Those of some people of whom anything is on file. */
-export async function peopleKnown(tx: Tx, people: readonly string[]): Promise<string[]> {
+export async function peopleOnRecord(tx: Tx, people: readonly string[]): Promise<string[]> {
   if (people.length === 0) return [];
   const { rows } = await tx.query<{ person: string }>(
     'select distinct person from pulled where person = any($1)',
@@ -232,7 +233,7 @@ export async function leaveQuarantine(
 }
 
 /** Current versions of what was pulled for some people, of all types or some, in one query. */
-export async function pulledOfPeople(
+export async function ehrResourcesOfPeople(
   tx: Tx,
   people: readonly string[],
   types?: readonly string[],

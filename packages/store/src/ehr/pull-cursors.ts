@@ -1,7 +1,7 @@
 import { insertRows, type Tx } from '../database/database.ts';
 
 /** How far one connection, type and scope has been pulled: a durable cursor. */
-export type Lane = {
+export type PullCursor = {
   id: string;
   tenant: string;
   connection: string;
@@ -35,7 +35,7 @@ export type Lane = {
 };
 
 /** Adds lanes that are missing. One that is there goes on from where it is, or begins anew when more is asked for. */
-export async function addLanes(
+export async function addCursors(
   tx: Tx,
   lanes: readonly {
     id: string;
@@ -86,8 +86,8 @@ export async function markByPatient(
   );
 }
 
-export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]> {
-  const { rows } = await tx.query<Lane>('select * from pull_lane where id = any($1)', [ids]);
+export async function loadCursors(tx: Tx, ids: readonly string[]): Promise<PullCursor[]> {
+  const { rows } = await tx.query<PullCursor>('select * from pull_lane where id = any($1)', [ids]);
   return rows;
 }
 
@@ -95,7 +95,7 @@ export async function loadLanes(tx: Tx, ids: readonly string[]): Promise<Lane[]>
  * What was read counts from when its window was begun, by the database's clock: the EHR's own may be another. What could not be
  * read, or not all of it, counts as not read.
  */
-export async function saveLane(tx: Tx, lane: Lane): Promise<void> {
+export async function saveCursor(tx: Tx, lane: PullCursor): Promise<void> {
   await tx.query(
     `update pull_lane set upto = $2::timestamptz, window_from = $3, window_to = $4::timestamptz, next_url = $5, pages = $6::bigint, resources = $7,
         final_to = $8, done = $9, note = $10, by_patient = $11, newest = $12, gap = $13,
@@ -242,7 +242,7 @@ export async function arePatientsRead(tx: Tx, connection: string): Promise<boole
 }
 
 /** Lanes that were finished by an earlier run go on from where they stopped. */
-export async function reopenLanes(tx: Tx, connection: string): Promise<void> {
+export async function reopenCursors(tx: Tx, connection: string): Promise<void> {
   await tx.query(
     'update pull_lane set done = false, note = null, by_patient = false, final_to = null, window_to = null, begun_at = null where connection = $1',
     [connection],

@@ -5,11 +5,11 @@ import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { saveNeeds } from '../referral/referrals.ts';
 import {
-  copiesOfPeople,
   dropRestricted,
-  settleCopy,
-  wantCopies,
+  settleWriteBack,
   wantOrderEnds,
+  wantWriteBacks,
+  writeBacksOfPeople,
 } from './write-backs.ts';
 
 describe('what the EHR should hold', () => {
@@ -39,18 +39,18 @@ describe('what the EHR should hold', () => {
     'still waits for a version that became wanted while an older one was written (%s)',
     async (state) => {
       const [madeId, person] = [newId(), newId()];
-      await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 1)]));
+      await db.tx((tx) => wantWriteBacks(tx, [wanted(madeId, person, 1)]));
       // The loop closes while the first version is on its way.
-      await db.tx((tx) => wantCopies(tx, [wanted(madeId, person, 2)]));
-      await db.tx((tx) => settleCopy(tx, madeId, { state, version: 1, ehrId: 'e1' }));
-      const [copy] = await db.tx((tx) => copiesOfPeople(tx, [person]));
+      await db.tx((tx) => wantWriteBacks(tx, [wanted(madeId, person, 2)]));
+      await db.tx((tx) => settleWriteBack(tx, madeId, { state, version: 1, ehrId: 'e1' }));
+      const [copy] = await db.tx((tx) => writeBacksOfPeople(tx, [person]));
       expect(copy).toMatchObject({
         state: 'waiting',
         wanted_version: 2,
         written_version: state === 'done' ? 1 : null,
       });
-      await db.tx((tx) => settleCopy(tx, madeId, { state: 'done', version: 2 }));
-      expect((await db.tx((tx) => copiesOfPeople(tx, [person])))[0]).toMatchObject({
+      await db.tx((tx) => settleWriteBack(tx, madeId, { state: 'done', version: 2 }));
+      expect((await db.tx((tx) => writeBacksOfPeople(tx, [person])))[0]).toMatchObject({
         state: 'done',
         written_version: 2,
         ehr_id: 'e1',
@@ -87,12 +87,12 @@ describe('what the EHR should hold', () => {
         change: '{}',
       };
       await db.tx((tx) => wantOrderEnds(tx, [end]));
-      expect(await db.tx((tx) => copiesOfPeople(tx, [person]))).toHaveLength(
+      expect(await db.tx((tx) => writeBacksOfPeople(tx, [person]))).toHaveLength(
         when === 'before' ? 0 : 1,
       );
       if (when === 'after') await label();
       await db.tx((tx) => dropRestricted(tx, [referral]));
-      expect(await db.tx((tx) => copiesOfPeople(tx, [person]))).toEqual([]);
+      expect(await db.tx((tx) => writeBacksOfPeople(tx, [person]))).toEqual([]);
     },
   );
 });

@@ -2,7 +2,7 @@ import { insertRows, type Tx } from '../database/database.ts';
 import { keepAltered } from './altered-writes.ts';
 
 /** What the EHR should hold by now: one row for each made resource that it is to get, in reference order by rank. */
-export type CopyRow = {
+export type WriteBack = {
   made_id: string;
   tenant: string;
   connection: string;
@@ -30,7 +30,7 @@ export type CopyRow = {
 };
 
 /** Referenced resources first. */
-export const copyRanks = {
+export const writeBackRanks = {
   Device: 0,
   Observation: 1,
   Condition: 2,
@@ -69,7 +69,7 @@ export async function dropRestricted(tx: Tx, referrals: readonly string[]): Prom
 }
 
 /** @returns the people whose EHR is to learn something new */
-export async function wantCopies(
+export async function wantWriteBacks(
   tx: Tx,
   copies: readonly {
     madeId: string;
@@ -77,7 +77,7 @@ export async function wantCopies(
     connection: string;
     person: string;
     referral: string;
-    type: keyof typeof copyRanks;
+    type: keyof typeof writeBackRanks;
     version: number;
     rank?: number;
   }[],
@@ -105,7 +105,7 @@ export async function wantCopies(
       copy.person,
       copy.referral,
       copy.type,
-      copy.rank ?? copyRanks[copy.type],
+      copy.rank ?? writeBackRanks[copy.type],
       copy.version,
     ]),
     `on conflict (made_id) do update set wanted_version = excluded.wanted_version, rank = excluded.rank, state = 'waiting',
@@ -133,14 +133,14 @@ export async function wantDevices(
       devices.map((one) => one.id),
       devices.map((one) => one.tenant),
       devices.map((one) => one.connection),
-      copyRanks.Device,
+      writeBackRanks.Device,
     ],
   );
   return new Set(rows.map((row) => row.id));
 }
 
 /** Where the Device stands in some EHRs, by the id of its copy; `isComing`: a worker is about to bring it there. */
-export async function deviceCopies(
+export async function deviceWriteBacks(
   tx: Tx,
   ids: readonly string[],
 ): Promise<Map<string, { ehrId: string | null; isComing: boolean }>> {
@@ -222,8 +222,8 @@ export async function fulfilledOrders(
 }
 
 /** All copies of some people: those that wait, and those written already, whose EHR ids references need. */
-export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise<CopyRow[]> {
-  const { rows } = await tx.query<CopyRow>(
+export async function writeBacksOfPeople(tx: Tx, people: readonly string[]): Promise<WriteBack[]> {
+  const { rows } = await tx.query<WriteBack>(
     'select * from ehr_copy where person = any($1) order by person, rank, made_id',
     [people],
   );
@@ -235,7 +235,7 @@ export async function copiesOfPeople(tx: Tx, people: readonly string[]): Promise
  *
  * @returns false where it must not be written: it is not wanted any more, or its referral rests on restricted information
  */
-export async function intendCopy(tx: Tx, madeId: string): Promise<boolean> {
+export async function intendWriteBack(tx: Tx, madeId: string): Promise<boolean> {
   const { rowCount } = await tx.query(
     `update ehr_copy c set intended_at = clock_timestamp(), denied_at = null
       where made_id = $1 and not exists (select 1 from referral r where r.id = c.referral and r.restriction is not null)`,
@@ -245,7 +245,7 @@ export async function intendCopy(tx: Tx, madeId: string): Promise<boolean> {
 }
 
 /** The EHR does not have what was perhaps written. */
-export async function denyCopy(tx: Tx, madeId: string): Promise<void> {
+export async function denyWriteBack(tx: Tx, madeId: string): Promise<void> {
   await tx.query(
     'update ehr_copy set denied_at = coalesce(denied_at, clock_timestamp()) where made_id = $1',
     [madeId],
@@ -256,11 +256,11 @@ export async function denyCopy(tx: Tx, madeId: string): Promise<void> {
  * What became of writing one version. A newer version that was wanted meanwhile keeps the copy waiting: it was neither
  * written nor refused.
  */
-export async function settleCopy(
+export async function settleWriteBack(
   tx: Tx,
   madeId: string,
   settlement: {
-    state: CopyRow['state'];
+    state: WriteBack['state'];
     /** The version that was tried. */
     version: number;
     ehrId?: string | undefined;

@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Tx } from '../database/database.ts';
-import { wakeLanes } from '../ehr/connections.ts';
+import { wakeCursors } from '../ehr/connections.ts';
 import { wake } from '../ledger/ledger.ts';
 
 /**
@@ -116,7 +116,8 @@ export async function letGo(
   const kept = keptScope(scope);
   if (!(await removeHold(tx, tenant, kept, by))) return false;
   // In the order of the ledger's keys: pull comes before refer and write-back.
-  if (kept.startsWith('connection:')) await wakeLanes(tx, kept.slice('connection:'.length), batch);
+  if (kept.startsWith('connection:'))
+    await wakeCursors(tx, kept.slice('connection:'.length), batch);
   await wake(tx, tenant, batch);
   return true;
 }

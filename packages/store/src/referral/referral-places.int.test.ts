@@ -3,10 +3,10 @@ import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { type Database, insertRows, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import { type ListedState, listedReferrals } from '../reports/listed-referrals.ts';
+import { type ListedState, listReferrals } from '../reports/listed-referrals.ts';
 import { readCounts } from '../reports/operations-counts.ts';
 import { readRunTotals, waitingPlaces } from '../reports/run-totals.ts';
-import { readProspects } from '../reports/send-preview.ts';
+import { readSendPreview } from '../reports/send-preview.ts';
 import { countReferrals, readGates } from '../reports/stage-status.ts';
 
 /** Whoever counts or lists referrals agrees with everybody else, whatever there is. */
@@ -191,12 +191,12 @@ it.each([1, 2, 3, 4, 5])(
     };
     for (const [state, n] of Object.entries(lists)) {
       const rows = await db.tx((tx) =>
-        listedReferrals(tx, 'o', { state: state as ListedState, limit: 1_000 }),
+        listReferrals(tx, 'o', { state: state as ListedState, limit: 1_000 }),
       );
       expect([state, rows.length, new Set(rows.map((one) => one.id)).size]).toEqual([state, n, n]);
     }
 
-    const would = (await db.tx((tx) => readProspects(tx, 'o'))).referrals.reduce(
+    const would = (await db.tx((tx) => readSendPreview(tx, 'o'))).referrals.reduce(
       (sum, one) => sum + one.count,
       0,
     );

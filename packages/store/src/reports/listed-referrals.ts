@@ -49,7 +49,7 @@ const belongs: Readonly<Record<ListedState, string>> = {
 const isWork = (state: ListedState) => ['noPartner', 'hold', 'send', 'partner'].includes(state);
 
 /** A page of one list; one row more than `limit` says that there are others. */
-export async function listedReferrals(tx: Tx, tenant: string, ask: ListAsk): Promise<ListedRow[]> {
+export async function listReferrals(tx: Tx, tenant: string, ask: ListAsk): Promise<ListedRow[]> {
   const direction = isWork(ask.state) ? 'asc' : 'desc';
   const beyond = direction === 'asc' ? '>' : '<';
   const ranks = isWork(ask.state) ? seeFirstRanks : ['true'];

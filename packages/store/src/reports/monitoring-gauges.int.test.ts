@@ -5,7 +5,13 @@ import { saveScreenings } from '../coding/own-resources.ts';
 import { markSeen } from '../coding/screening-reviews.ts';
 import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
-import { addLanes, type Lane, loadLanes, saveConnection, saveLane } from '../ehr/pull-cursors.ts';
+import {
+  addCursors,
+  loadCursors,
+  type PullCursor,
+  saveConnection,
+  saveCursor,
+} from '../ehr/pull-cursors.ts';
 import {
   claimLease,
   due,
@@ -176,16 +182,16 @@ describe('ages of what waits', () => {
       scope,
       since: null,
     });
-    const save = (id: string, change: Partial<Lane>) =>
+    const save = (id: string, change: Partial<PullCursor>) =>
       db.tx(async (tx) => {
-        const [one] = await loadLanes(tx, [id]);
-        await saveLane(tx, { ...(one as Lane), ...change });
+        const [one] = await loadCursors(tx, [id]);
+        await saveCursor(tx, { ...(one as PullCursor), ...change });
       });
     const hours = (count: number) =>
       db.query(olderBy('pull_lane', ['read_at', 'begun_at', 'answered_at'], count));
-    const page = (id: string, pages: number, change: Partial<Lane> = {}) =>
+    const page = (id: string, pages: number, change: Partial<PullCursor> = {}) =>
       save(id, { window_to: new Date(), pages, ...change });
-    const end = (id: string, change: Partial<Lane> = {}) =>
+    const end = (id: string, change: Partial<PullCursor> = {}) =>
       save(id, { window_to: null, window_from: null, upto: new Date(), ...change });
     beforeEach(() =>
       db.tx(async (tx) => {
@@ -195,7 +201,7 @@ describe('ages of what waits', () => {
           base: 'https://ehr.example/fhir',
           quirks: 'generic',
         });
-        await addLanes(tx, [lane('a'), lane('e', 'Encounter')]);
+        await addCursors(tx, [lane('a'), lane('e', 'Encounter')]);
       }),
     );
 
@@ -231,7 +237,7 @@ describe('ages of what waits', () => {
 
     it('says of patients that are read one by one how far the last is behind, and that the server answers', async () => {
       await db.tx((tx) =>
-        addLanes(tx, [lane('a1', 'Observation', 'p1'), lane('a2', 'Observation', 'p2')]),
+        addCursors(tx, [lane('a1', 'Observation', 'p1'), lane('a2', 'Observation', 'p2')]),
       );
       await db.query("update pull_lane set done = true where id = 'a'");
       await hours(5);

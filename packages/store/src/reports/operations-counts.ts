@@ -5,7 +5,7 @@ import { byFirst, placeTotals, readTotals, unsentReferrals } from './running-tot
 
 /** What operations looks at, beside the stages of status.ts. Ids, codes, numbers and times only. */
 
-export type LaneStatus = {
+export type CursorStatus = {
   connection: string;
   type: string;
   /** How many cursors: one, or one for each Patient where the server wants to be asked patient by patient. */
@@ -18,8 +18,8 @@ export type LaneStatus = {
   note: string | null;
 };
 
-export async function readLanes(tx: Tx, tenant: string): Promise<LaneStatus[]> {
-  const { rows } = await tx.query<LaneStatus>(
+export async function readLanes(tx: Tx, tenant: string): Promise<CursorStatus[]> {
+  const { rows } = await tx.query<CursorStatus>(
     `select connection, type, count(*) as scopes, count(*) filter (where done) as done, min(upto) as upto,
             sum(pages)::bigint as pages, sum(resources)::bigint as resources, max(note) as note
        from pull_lane where tenant = $1 group by connection, type order by connection, type`,

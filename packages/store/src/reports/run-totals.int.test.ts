@@ -5,7 +5,7 @@ import { type Database, openDatabase } from '../database/database.ts';
 import { migrate } from '../database/migrate.ts';
 import { readHeldWork } from './operations-counts.ts';
 import { hasReadAnything, readRunTotals, readUnfinished, readUnreadNotes } from './run-totals.ts';
-import { readProspects } from './send-preview.ts';
+import { readSendPreview } from './send-preview.ts';
 import { readGates, readRefusals } from './stage-status.ts';
 
 let db: Database;
@@ -451,7 +451,7 @@ describe('what would go where', () => {
       wanted_version: 1,
       state: 'waiting',
     });
-    const would = () => db.tx((tx) => readProspects(tx, 'o'));
+    const would = () => db.tx((tx) => readSendPreview(tx, 'o'));
     const rows = async () =>
       (await would()).referrals.map((one) => [
         one.gate,

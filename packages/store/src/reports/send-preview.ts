@@ -3,7 +3,7 @@ import { gateNow } from '../referral/referral-places.ts';
 import { unsentReferrals } from './running-totals.ts';
 
 /** What would go where, if the gates in front of it opened: categories, receivers and numbers, no ids of people. */
-export type Prospects = {
+export type SendPreview = {
   referrals: {
     category: string;
     gate: string;
@@ -22,8 +22,8 @@ export type Prospects = {
  * Reads what waits in front of a gate and who is next for it, as the sender decided it when it last asked the gates: holds,
  * consent for each recipient, whose turn it is. A consent that has run out since lets nothing go.
  */
-export async function readProspects(tx: Tx, tenant: string): Promise<Prospects> {
-  const referrals = await tx.query<Prospects['referrals'][number]>(
+export async function readSendPreview(tx: Tx, tenant: string): Promise<SendPreview> {
+  const referrals = await tx.query<SendPreview['referrals'][number]>(
     `with unsent as materialized (${unsentReferrals}),
      waits as (
        select r.category, ${gateNow} as gate, r.next_partner as partner, r.next_address as address, r.send_off as "sendOff", count(*) as count
@@ -34,7 +34,7 @@ export async function readProspects(tx: Tx, tenant: string): Promise<Prospects> 
       order by 1, 2, 3, 6`,
     [tenant],
   );
-  const copies = await tx.query<Prospects['copies'][number]>(
+  const copies = await tx.query<SendPreview['copies'][number]>(
     `select e.connection, c.base, e.type, count(*) as count from ehr_copy e join connection c on c.id = e.connection
       where e.tenant = $1 and e.state = 'waiting' group by 1, 2, 3 order by 1, min(e.rank), 3`,
     [tenant],

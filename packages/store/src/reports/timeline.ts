@@ -25,7 +25,7 @@ type Named = { person: string; condition: string };
  *
  * @param withWords whether partners' own words are shown: for who is a reviewer, too
  */
-export async function traceOf(
+export async function timelineOf(
   tx: Tx,
   tenant: string,
   idText: string,

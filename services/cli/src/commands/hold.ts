@@ -7,7 +7,7 @@ import {
   type Holdable,
   hangingOn,
   holds,
-  prospects,
+  sendPreview,
 } from '@loopwell/store';
 import { tenant } from '../run/run.ts';
 import { prospectLines } from '../run/send-preview-text.ts';
@@ -183,7 +183,7 @@ export async function releaseCommand(
 
 /** What a release of a scope would let go while the other holds stand, in sentences. */
 async function heldLines(db: Database, scope: string, held: readonly string[]): Promise<string[]> {
-  const all = await db.tx((tx) => prospects.readProspects(tx, tenant));
+  const all = await db.tx((tx) => sendPreview.readSendPreview(tx, tenant));
   const others = new Set(held.filter((one) => one !== scope));
   const goes = (...own: string[]) =>
     ['all', ...own].includes(scope) && !['all', ...own].some((one) => others.has(one));

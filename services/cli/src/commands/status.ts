@@ -3,16 +3,16 @@ import {
   type AlteredWrite,
   altered,
   connectionNotes,
-  copies,
   type Database,
   type GateCount,
   holds,
   operations,
-  prospects,
   readRunTotals,
   readUnfinished,
   type StageStatus,
+  sendPreview,
   status as statusOf,
+  writeBacks,
 } from '@loopwell/store';
 import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
@@ -50,15 +50,15 @@ async function readStatus(db: Database) {
       unfinished: await readUnfinished(tx, tenant),
       quarantine: await operations.readQuarantine(tx, tenant),
       refusals: await statusOf.readRefusals(tx, tenant),
-      refusedWrites: (await copies.refusedWrites(tx, tenant)).map(withoutWords),
-      alteredWrites: (await altered.alteredWrites(tx, tenant)).map(
+      refusedWrites: (await writeBacks.refusedWrites(tx, tenant)).map(withoutWords),
+      alteredWrites: (await altered.listAlteredWrites(tx, tenant)).map(
         ({ sent: _sent, found: _found, ...one }) => one,
       ),
       partners: await operations.readPartners(tx, tenant),
       lanes: await operations.readLanes(tx, tenant),
       notes: await connectionNotes.readNotes(tx, tenant),
       holds: await holds.loadHolds(tx, tenant),
-      wouldGo: await prospects.readProspects(tx, tenant),
+      wouldGo: await sendPreview.readSendPreview(tx, tenant),
     };
   });
 }
@@ -90,7 +90,7 @@ async function statusLines(db: Database): Promise<string[]> {
 }
 
 /** An EHR's words may name the person: only reviewers read them all, on the page of the referral; here stands what is about nobody. */
-const withoutWords = ({ words, ...refused }: copies.RefusedWrite) => ({
+const withoutWords = ({ words, ...refused }: writeBacks.RefusedWrite) => ({
   ...refused,
   withWords: words !== null,
   says: plainWords(words ?? undefined) ?? null,

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { traces } from '@loopwell/store';
+import { timelineOf } from '@loopwell/store';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
 import { withDatabase } from './data-dir.ts';
@@ -13,7 +13,7 @@ export async function traceCommand(
   environment: Environment,
 ): Promise<number> {
   return withDatabase(options, environment, async (db) => {
-    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, id));
+    const timeline = await db.tx((tx) => timelineOf(tx, tenant, id));
     if (timeline.length === 0)
       throw new AppError('NOT_FOUND', 'No Encounter, Condition or Task with this id is known here');
     if (options.json) print(JSON.stringify({ id, timeline }));

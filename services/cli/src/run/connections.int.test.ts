@@ -6,14 +6,14 @@ import { newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,
-  copies,
   type Database,
   holds,
   ledger,
-  made,
   migrate,
   openDatabase,
+  ownResources,
   secretsWith,
+  writeBacks,
 } from '@loopwell/store';
 import {
   queueUrl,
@@ -293,8 +293,10 @@ describe('a paused connection', () => {
       subject,
     };
     await db.tx(async (tx) => {
-      await made.saveMade(tx, [{ id, ...common, type: 'Observation', body: JSON.stringify(body) }]);
-      await copies.wantCopies(tx, [
+      await ownResources.saveOwnResources(tx, [
+        { id, ...common, type: 'Observation', body: JSON.stringify(body) },
+      ]);
+      await writeBacks.wantWriteBacks(tx, [
         { madeId: id, ...common, referral, type: 'Observation', version: 1 },
       ]);
       await ledger.due(tx, [

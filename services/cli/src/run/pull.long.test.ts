@@ -5,7 +5,7 @@ import { type EhrSettings, wire } from '@loopwell/intake';
 import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
 import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
-import { type Database, installation, made, migrate, openDatabase } from '@loopwell/store';
+import { type Database, installation, migrate, openDatabase, ownResources } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -493,7 +493,7 @@ describe('an identifier in our system', () => {
     const id = deriveId('ours');
     const person = deriveId('o', 'person', 'a', 'p000');
     await db.tx((tx) =>
-      made.saveMade(tx, [
+      ownResources.saveOwnResources(tx, [
         { id, tenant: 'o', connection: 'a', type: 'Observation', person, body: '{}' },
       ]),
     );

@@ -2,12 +2,12 @@ import {
   connectionNotes,
   type Database,
   hasReadAnything,
-  prospects,
   type Refusal,
   type RunTotals,
   readRunTotals,
   readUnfinished,
   readUnreadNotes,
+  sendPreview,
   status,
 } from '@loopwell/store';
 import { prospectLines } from './send-preview-text.ts';
@@ -75,7 +75,7 @@ export async function readFindings(db: Database, tenant: string): Promise<Findin
         ...connections.map((one) => one.says),
       ],
       notices: [...totals.notices, ...closed],
-      prospects: prospectLines(await prospects.readProspects(tx, tenant)),
+      prospects: prospectLines(await sendPreview.readSendPreview(tx, tenant)),
       nothingRead: !(await hasReadAnything(tx, tenant)),
     };
   });

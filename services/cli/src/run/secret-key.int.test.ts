@@ -6,11 +6,11 @@ import { openQueues, stageNames, startRunner } from '@loopwell/pipeline';
 import { startSandbox } from '@loopwell/sandbox';
 import {
   connections,
-  lanes,
   ledger,
   migrate,
   openDatabase,
   placeOfConnection,
+  pullCursors,
   secretsWith,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
@@ -58,7 +58,7 @@ it('a key that does not fit parks nothing, and the right one brings everything b
       scope: '',
       since: null,
     }));
-    await lanes.addLanes(tx, own);
+    await pullCursors.addCursors(tx, own);
     await ledger.due(
       tx,
       own.map((lane) => ({

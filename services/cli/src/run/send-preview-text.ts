@@ -1,10 +1,10 @@
-import type { Prospects } from '@loopwell/store';
+import type { SendPreview } from '@loopwell/store';
 
 /** Gates that a switch or an operator opens, and those in front of which a person has to say something first. */
 const openable: ReadonlySet<string> = new Set(['send', 'hold']);
 
 /** What would go where, in sentences: categories, receivers and numbers, nobody's name. */
-export function prospectLines(one: Prospects): string[] {
+export function prospectLines(one: SendPreview): string[] {
   const ready = one.referrals.filter((row) => openable.has(row.gate) && row.address !== null);
   const later = one.referrals.filter((row) => !openable.has(row.gate) && row.address !== null);
   const nowhere = [
@@ -26,7 +26,7 @@ function nowhereLine(category: string, rows: readonly Row[]): string {
   return `Would go nowhere: ${total} ${category} ${plural(total, 'referral')}, which no (further) partner in the directory may be asked about`;
 }
 
-type Row = Prospects['referrals'][number];
+type Row = SendPreview['referrals'][number];
 
 const receiver = (row: Row) => `${row.name ?? row.partner} (${originOf(row.address ?? '')})`;
 
@@ -60,7 +60,7 @@ const gateWords: Readonly<Record<string, string>> = {
   noServiceCode: 'without a service code',
 };
 
-function copyLines({ copies, suggested }: Prospects): string[] {
+function copyLines({ copies, suggested }: SendPreview): string[] {
   const byEhr = Map.groupBy(copies, (row) => row.base);
   const ready = [...byEhr].map(
     ([base, some]) =>

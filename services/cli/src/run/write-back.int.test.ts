@@ -6,17 +6,17 @@ import { startSandbox } from '@loopwell/sandbox';
 import { deviceOf } from '@loopwell/sdoh';
 import {
   altered,
-  copies,
   type Database,
+  ehrResources,
   holds,
   installation,
-  lanes,
   ledger,
-  made,
   migrate,
   openDatabase,
-  pulled,
+  ownResources,
+  pullCursors,
   readRunTotals,
+  writeBacks,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -112,8 +112,8 @@ async function want(types: readonly Type[], status = 'active'): Promise<void> {
       type,
       body: JSON.stringify(bodies(status)[type]),
     }));
-    const versions = await made.saveMade(tx, rows);
-    await copies.wantCopies(
+    const versions = await ownResources.saveOwnResources(tx, rows);
+    await writeBacks.wantWriteBacks(
       tx,
       types.map((type) => ({
         madeId: ids[type],
@@ -148,8 +148,8 @@ async function start(ehr: { refuseTypes?: string[] } = {}): Promise<void> {
   opened.push(sandbox.close);
   const base = sandbox.ehrBase('a');
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, { id: connection, tenant, base, quirks: 'plain-r4' });
-    await pulled.savePulled(tx, [
+    await pullCursors.saveConnection(tx, { id: connection, tenant, base, quirks: 'plain-r4' });
+    await ehrResources.saveEhrResources(tx, [
       {
         tenant,
         connection,
@@ -352,7 +352,7 @@ describe('write-back', () => {
         Condition: ['altered', null, null],
         ServiceRequest: ['done', null, null],
       });
-      const [told] = await altered.alteredWrites(db, tenant);
+      const [told] = await altered.listAlteredWrites(db, tenant);
       expect(told).toMatchObject({ type: 'Condition', lost: ['verificationStatus'], takenBack });
       expect([JSON.parse(told?.sent ?? ''), JSON.parse(told?.found ?? '')]).toMatchObject([
         { verificationStatus: { coding: [{ code: 'unconfirmed' }] } },
@@ -425,7 +425,7 @@ describe("an order of the EHR's own", () => {
          values ($1, $2, $3, $4, 'food-insecurity', true, false, '[]', '2026-11-01', $5, $6, 'o1')`,
         [referral, tenant, connection, person, newId(), ids.ServiceRequest],
       );
-      await copies.wantOrderEnds(tx, [
+      await writeBacks.wantOrderEnds(tx, [
         {
           ...common,
           madeId: deriveId('end'),
@@ -470,7 +470,7 @@ describe("an order of the EHR's own", () => {
     await closed();
     await atRest();
     expect((await shown('ServiceRequest'))[0]).toMatchObject({ status: 'active' });
-    expect(await copies.refusedWrites(db, tenant, referral)).toMatchObject([
+    expect(await writeBacks.refusedWrites(db, tenant, referral)).toMatchObject([
       {
         type: 'ServiceRequest',
         ehrId: 'o1',
@@ -500,7 +500,7 @@ describe('where a Condition comes from', () => {
       ];
       const body = (resource: object) => JSON.stringify(resource);
       const common = { tenant, connection };
-      await made.saveMade(tx, [
+      await ownResources.saveOwnResources(tx, [
         {
           ...common,
           id: provenance,
@@ -523,10 +523,10 @@ describe('where a Condition comes from', () => {
         { ...common, id: copy, person: copy, type: 'Device', body: body(deviceOf(device, system)) },
       ]);
       const referral = deriveId('referral');
-      await copies.wantCopies(tx, [
+      await writeBacks.wantWriteBacks(tx, [
         { ...common, madeId: provenance, person, referral, type: 'Provenance', version: 1 },
       ]);
-      await copies.wantDevices(tx, [{ ...common, id: copy }]);
+      await writeBacks.wantDevices(tx, [{ ...common, id: copy }]);
       await ledger.due(tx, [
         { tenant, stage: 'write-back', subject: copy, batch: newId(), trace: newId() },
       ]);

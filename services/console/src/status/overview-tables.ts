@@ -1,8 +1,8 @@
 import { addressOf, type Html, html, table } from '@loopwell/http';
 import type {
   AlteredCount,
+  CursorStatus,
   GateCount,
-  LaneStatus,
   PartnerStatus,
   QuarantineCount,
   Refusal,
@@ -116,7 +116,7 @@ export function alteredTable(altered: readonly AlteredCount[], texts: ConsoleTex
 ${rows}`;
 }
 
-export function readingTable(cursors: readonly LaneStatus[], texts: ConsoleTexts): Html {
+export function readingTable(cursors: readonly CursorStatus[], texts: ConsoleTexts): Html {
   const { reading: words } = texts.overview;
   const { count, instant } = texts.formats;
   return titled(words.title, cursors, html`<p>${words.none}</p>`, () =>

@@ -3,11 +3,11 @@ import {
   type AlteredCount,
   altered,
   type ConnectionNote,
+  type CursorStatus,
   connectionNotes,
   type GateCount,
   gaps,
   holds,
-  type LaneStatus,
   operations,
   type ParkedRow,
   type PartnerStatus,
@@ -30,7 +30,7 @@ export type Overview = {
   refusals: Refusal[];
   quarantine: QuarantineCount[];
   unread: Unread[];
-  lanes: LaneStatus[];
+  lanes: CursorStatus[];
   partners: PartnerStatus[];
   holds: Hold[];
   /** Of connections as a whole: lock-outs with their end, scopes that are missing. */

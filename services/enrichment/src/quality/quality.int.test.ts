@@ -4,10 +4,10 @@ import {
   access,
   connections,
   type Database,
-  lanes,
+  ehrResources,
   migrate,
   openDatabase,
-  pulled,
+  pullCursors,
 } from '@loopwell/store';
 import {
   accessibilityProblems,
@@ -135,13 +135,13 @@ beforeAll(async () => {
       [tenant, 'clinic'],
       ['another', 'elsewhere'],
     ] as const) {
-      await lanes.saveConnection(tx, {
+      await pullCursors.saveConnection(tx, {
         id,
         tenant: tenantOfEhr,
         base: `https://${id}.example.org/fhir`,
         quirks: 'plain-r4',
       });
-      await pulled.savePulled(
+      await ehrResources.saveEhrResources(
         tx,
         resources.map((one) => ({
           tenant: tenantOfEhr,

@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
-import { pulled, type Tx } from '@loopwell/store';
+import { ehrResources, type Tx } from '@loopwell/store';
 import { type Loaded, loadRecords } from '../screen/records.ts';
 
 /** `timeZone`: the site's, where somebody has set it for this process. */
@@ -28,7 +28,7 @@ export async function* everybody(
   for (let after = '', left = most; left > 0; ) {
     const size = Math.min(pageSize, left);
     const page = await db.tx(async (tx) => {
-      const people = await pulled.nextPeople(tx, tenant, after, size);
+      const people = await ehrResources.nextPeople(tx, tenant, after, size);
       const rows = people.map((subject) => ({ subject, tenant, trace: nobody }));
       return { people, loaded: await loadRecords(tx, rows, db.timeZone) };
     });

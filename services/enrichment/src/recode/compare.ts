@@ -2,7 +2,7 @@ import type { fhir4 } from '@loopwell/fhir';
 import { instruments, shelfOf } from '@loopwell/instruments';
 import { deriveId } from '@loopwell/kit';
 import { codePerson, type InstrumentTable, type PersonCoding } from '@loopwell/sdoh';
-import { made } from '@loopwell/store';
+import { ownResources } from '@loopwell/store';
 import type { Loaded } from '../screen/records.ts';
 import { everybody, type Reader } from './all-records.ts';
 
@@ -52,7 +52,7 @@ export function compareWithStored(
     const restedOn =
       gone.length === 0
         ? new Map<string, string[]>()
-        : await db.tx((tx) => made.instrumentsOf(tx, gone));
+        : await db.tx((tx) => ownResources.instrumentsOf(tx, gone));
     return coded.map(({ one, coding }) => {
       const before = { codes: stored(one), instruments: restedOn };
       return {

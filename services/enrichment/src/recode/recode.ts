@@ -1,6 +1,6 @@
 import { newId } from '@loopwell/kit';
 import type { Nudge, NudgeFunction } from '@loopwell/pipeline';
-import { type DueRow, ledger, pulled, type RecodeProgress, recodes } from '@loopwell/store';
+import { type DueRow, ehrResources, ledger, type RecodeProgress, recodes } from '@loopwell/store';
 import type { Reader } from './all-records.ts';
 
 export type Who = { id: string; tenant: string };
@@ -25,7 +25,7 @@ export async function recodeEverybody(
   const people = await db.tx(async (tx) => {
     let done = 0;
     for (let after = ''; ; ) {
-      const page = await pulled.nextPeople(tx, who.tenant, after, batchSize);
+      const page = await ehrResources.nextPeople(tx, who.tenant, after, batchSize);
       if (page.length === 0) break;
       const batch = newId();
       const row = (subject: string): DueRow => ({

@@ -1,5 +1,5 @@
 import { AppError } from '@loopwell/kit';
-import { type ListedState, listed, type WorklistSort } from '@loopwell/store';
+import { type ListedState, listedReferrals, type WorklistSort } from '@loopwell/store';
 import { limitOf, uuid } from './forms.ts';
 import type { ListAsk } from './lists.ts';
 import { type ReviewGate, reviewGates, type WorklistAsk } from './read.ts';
@@ -23,7 +23,7 @@ const categoryIn = (value: unknown): string | undefined => {
 export const viewOf = (value: unknown): WorklistView | undefined =>
   value === 'postponed' ? 'postponed' : reviewGates.find((gate) => gate === value);
 
-const wholeStates = ['waiting', 'withoutHelp', ...listed.listedStates] as const;
+const wholeStates = ['waiting', 'withoutHelp', ...listedReferrals.listedStates] as const;
 
 /**
  * Which list is asked for: what waits for a reviewer (undefined), or another one.

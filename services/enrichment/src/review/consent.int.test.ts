@@ -5,9 +5,9 @@ import {
   access,
   type Database,
   directory,
+  ehrResources,
   migrate,
   openDatabase,
-  pulled,
   type ReferralPatch,
   referrals,
 } from '@loopwell/store';
@@ -121,7 +121,7 @@ async function seed(
     body: JSON.stringify(resource),
   }));
   await db.tx(async (tx) => {
-    await pulled.savePulled(tx, rows);
+    await ehrResources.saveEhrResources(tx, rows);
     await referrals.saveNeeds(tx, [
       { ...need, conditions: '[]', since: '2026-11-02T10:00:00Z', trace: newId() },
     ]);
@@ -270,7 +270,7 @@ describe('how consent stands', () => {
       performer: [{ reference: 'Patient/ada' }],
     });
     await db.tx((tx) =>
-      pulled.saveQuarantine(tx, [
+      ehrResources.saveQuarantine(tx, [
         {
           tenant,
           connection,
@@ -291,7 +291,7 @@ describe('how consent stands', () => {
       performer: [{ reference: 'Patient/bo' }],
     });
     await db.tx((tx) =>
-      pulled.saveQuarantine(tx, [
+      ehrResources.saveQuarantine(tx, [
         {
           tenant,
           connection,
@@ -411,7 +411,7 @@ describe("while the EHR's Consents are not known to the last one", () => {
       code: 'ehr-cannot-show',
       body: '{}',
     };
-    await db.tx((tx) => pulled.saveQuarantine(tx, [hole]));
+    await db.tx((tx) => ehrResources.saveQuarantine(tx, [hole]));
     expect(await consentIn(id)).toMatchObject({
       state: 'unclear',
       policy: null,
@@ -502,7 +502,9 @@ describe('an order or a Goal that is no agreement', () => {
       versionId: '1',
       lastUpdated: null,
     };
-    return db.tx((tx) => pulled.savePulled(tx, [{ ...row, body: JSON.stringify(resource) }]));
+    return db.tx((tx) =>
+      ehrResources.saveEhrResources(tx, [{ ...row, body: JSON.stringify(resource) }]),
+    );
   };
 
   it('is named on the page and in the API, with its element', async () => {
@@ -536,7 +538,7 @@ describe('an order or a Goal that is no agreement', () => {
       facts: JSON.stringify(place),
       body: '{}',
     };
-    await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
+    await db.tx((tx) => ehrResources.saveQuarantine(tx, [row]));
     const { body } = await ask.get(`/api/v1/reviews/${id}`).set(cookie);
     expect(body.agreementDoubts).toMatchObject([
       {
@@ -564,7 +566,7 @@ it('marks on the list of what is out that nobody can read whether the person may
     code: 'malformed',
     body: '{}',
   };
-  await db.tx((tx) => pulled.saveQuarantine(tx, [row]));
+  await db.tx((tx) => ehrResources.saveQuarantine(tx, [row]));
   expect(await list()).toContain('Record unclear');
   await db.query(
     `insert into ledger (tenant, stage, subject, person, trace, batch, due, since, error_code, waits_for)

@@ -15,9 +15,9 @@ import {
 } from '@loopwell/sdoh';
 import {
   directory,
+  ehrResources,
   gaps,
-  lanes,
-  pulled,
+  pullCursors,
   type ReferralRow,
   type TaskRow,
   type Tx,
@@ -58,11 +58,11 @@ export async function readConsents(
   const people = [...new Set(rows.map((row) => row.person))];
   const connections = [...new Set(rows.map((row) => row.connection))];
   const papers = Map.groupBy(
-    await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent']),
+    await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent']),
     (one) => one.person,
   );
-  const bases = await lanes.loadConnections(tx, connections);
-  const refused = await pulled.quarantinedPapers(tx, connections, people);
+  const bases = await pullCursors.loadConnections(tx, connections);
+  const refused = await ehrResources.quarantinedPapers(tx, connections, people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const partners = (await directory.loadDirectory(tx, rows[0]?.tenant ?? '')).map(
     (one) => JSON.parse(one.body) as DirectoryPartner,
@@ -92,9 +92,9 @@ export async function readConsent(
 }
 
 type Papers = {
-  own: Awaited<ReturnType<typeof pulled.pulledOfPeople>>;
+  own: Awaited<ReturnType<typeof ehrResources.ehrResourcesOfPeople>>;
   base: string;
-  quarantined: Awaited<ReturnType<typeof pulled.quarantinedPapers>>;
+  quarantined: Awaited<ReturnType<typeof ehrResources.quarantinedPapers>>;
   areUnread: boolean;
 };
 type Asked = { row: ReferralRow; tasks: readonly TaskRow[]; partners: readonly DirectoryPartner[] };

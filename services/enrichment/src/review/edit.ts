@@ -4,7 +4,7 @@ import { AppError, deriveId } from '@loopwell/kit';
 import { choiceProvenance, conditionCodesOf, withChosenCode } from '@loopwell/sdoh';
 import {
   installation,
-  made,
+  ownResources,
   type ReferralPatch,
   type ReferralRow,
   reviews,
@@ -95,7 +95,7 @@ export async function chooseCode(
     deps.clock.now(),
   );
   const { tenant, connection, person } = referral;
-  await made.saveMade(
+  await ownResources.saveOwnResources(
     tx,
     [resource, provenance].map((one) => ({
       id: one.id ?? '',

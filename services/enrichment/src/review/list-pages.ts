@@ -1,5 +1,5 @@
 import type { App, Principal, Views } from '@loopwell/http';
-import { type ListedState, listed, peopleInDanger, type Tx } from '@loopwell/store';
+import { type ListedState, listedReferrals, peopleInDanger, type Tx } from '@loopwell/store';
 import { listAskOf } from './ask.ts';
 import { listState, partnerNames } from './lists.ts';
 import { type Detail, personNames, reviewGates } from './read.ts';
@@ -75,7 +75,7 @@ export async function standingData(tx: Tx, tenant: string, { row, tasks }: Detai
   return {
     partners,
     stands: (instant: (at: Date) => string) => standsWords(row, tasks, { partners, instant }),
-    trouble: await listed.troubleOf(tx, row.id),
+    trouble: await listedReferrals.troubleOf(tx, row.id),
     troubleWords,
     backTo: isWork
       ? `/review?gate=${row.gate ?? 'review'}`
@@ -92,7 +92,7 @@ export function addFinding(app: App, deps: ReviewDeps, views: Views): void {
     const id = patient.replace(/^Patient\//, '');
     const { found, names, first } = await deps.tx(async (tx) => {
       const people = /^[A-Za-z0-9.-]{1,64}$/.test(id)
-        ? await listed.peopleByPatient(tx, principal.tenant, id)
+        ? await listedReferrals.peopleByPatient(tx, principal.tenant, id)
         : [];
       return {
         found: people,

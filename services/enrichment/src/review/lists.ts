@@ -3,7 +3,7 @@ import {
   directory,
   type ListedRow,
   type ListedState,
-  listed,
+  listedReferrals,
   type TaskRow,
   type Tx,
   tasks,
@@ -50,7 +50,7 @@ export async function listState(tx: Tx, tenant: string, ask: ListAsk): Promise<L
       },
     );
   const after = cursor === undefined ? undefined : readCursor(cursor, ask.state);
-  const found = await listed.listedReferrals(tx, tenant, { ...rest, limit, after });
+  const found = await listedReferrals.listReferrals(tx, tenant, { ...rest, limit, after });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   const attempts = await tasks.tasksOfReferrals(

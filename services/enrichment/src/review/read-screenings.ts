@@ -1,5 +1,11 @@
 import type { CodingIssue } from '@loopwell/sdoh';
-import { type Look, looks, peopleInDanger, reviews, type Tx } from '@loopwell/store';
+import {
+  peopleInDanger,
+  reviews,
+  type ScreeningReview,
+  screeningReviews,
+  type Tx,
+} from '@loopwell/store';
 
 export type ScreeningForPerson = {
   id: string;
@@ -45,7 +51,10 @@ async function withPeople<R extends Row>(
 ): Promise<ScreeningForPerson[]> {
   const people = [...new Set(rows.map((row) => row.person))];
   const endangered = await peopleInDanger(tx, tenant, people);
-  const looked = Map.groupBy(await looks.looksOf(tx, tenant, people), (one) => one.screening);
+  const looked = Map.groupBy(
+    await screeningReviews.screeningReviewsOf(tx, tenant, people),
+    (one) => one.screening,
+  );
   return rows.map((row) => ({
     id: row.id,
     person: row.person,
@@ -60,4 +69,8 @@ async function withPeople<R extends Row>(
   }));
 }
 
-const lookOf = ({ principal, at, note }: Look) => ({ by: principal, at: at.toISOString(), note });
+const lookOf = ({ principal, at, note }: ScreeningReview) => ({
+  by: principal,
+  at: at.toISOString(),
+  note,
+});

@@ -6,8 +6,8 @@ import {
   type ConditionBody,
   type DecisionLine,
   type EvidenceLine,
+  ehrResources,
   peopleInDanger,
-  pulled,
   type ReferralRow,
   referrals,
   reviews,
@@ -346,7 +346,7 @@ function conditionOf(
 
 /** Names and birth dates from the Patients as pulled. */
 export async function personNames(tx: Tx, people: readonly string[]): Promise<PersonNames> {
-  const rows = await pulled.pulledOfPeople(tx, [...new Set(people)], ['Patient']);
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, [...new Set(people)], ['Patient']);
   return new Map(
     rows.map((row) => {
       const patient = JSON.parse(row.body) as fhir4.Patient;

@@ -5,7 +5,7 @@ import {
   type PatientStanding,
   patientStanding,
 } from '@loopwell/sdoh';
-import { pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import { ehrResources, type ReferralRow, type Tx } from '@loopwell/store';
 import { type ReviewDeps, todayOf } from './reviewer.ts';
 
 /** Whether anything may go out for the person, and whether a policy may approve: as the gates read the record. */
@@ -30,10 +30,10 @@ export async function readRecords(
   const people = [...new Set(rows.map((row) => row.person))];
   if (people.length === 0) return new Map();
   const kept = Map.groupBy(
-    await pulled.pulledOfPeople(tx, people, ['Patient']),
+    await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient']),
     (one) => one.person,
   );
-  const papers = await pulled.quarantinedPapers(
+  const papers = await ehrResources.quarantinedPapers(
     tx,
     [...new Set(rows.map((row) => row.connection))],
     people,

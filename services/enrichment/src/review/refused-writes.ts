@@ -1,4 +1,4 @@
-import { altered, copies, type ReferralRow, type Tx } from '@loopwell/store';
+import { altered, type ReferralRow, type Tx, writeBacks } from '@loopwell/store';
 
 /** A write that the EHR refused: `words` are the EHR's own, for reviewers alone. */
 export type RefusedWriteView = {
@@ -13,7 +13,7 @@ export async function refusedWritesOf(
   tx: Tx,
   { tenant, id }: ReferralRow,
 ): Promise<RefusedWriteView[]> {
-  const rows = await copies.refusedWrites(tx, tenant, id);
+  const rows = await writeBacks.refusedWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, status, issueCode, words, at }) => ({
     resource: ehrId === null ? type : `${type}/${ehrId}`,
     status,
@@ -36,7 +36,7 @@ export async function alteredWritesOf(
   tx: Tx,
   { tenant, id }: ReferralRow,
 ): Promise<AlteredWriteView[]> {
-  const rows = await altered.alteredWrites(tx, tenant, id);
+  const rows = await altered.listAlteredWrites(tx, tenant, id);
   return rows.map(({ type, ehrId, lost, takenBack, sent, found, at }) => {
     const [before, after] = [JSON.parse(sent), JSON.parse(found)] as Record<string, unknown>[];
     const text = (value: unknown) => (value === undefined ? null : JSON.stringify(value));

@@ -6,12 +6,12 @@ import {
   answers,
   type Database,
   directory,
-  lanes,
+  ehrResources,
   ledger,
-  made,
   migrate,
   openDatabase,
-  pulled,
+  ownResources,
+  pullCursors,
   type ReferralRow,
   referrals,
   tasks,
@@ -124,7 +124,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
   });
   const id = idOf(`referral ${name}`);
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, {
+    await pullCursors.saveConnection(tx, {
       id: 'clinic',
       tenant,
       base: 'https://ehr.example/fhir',
@@ -136,7 +136,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
       name: [{ family: what.name ?? 'Lind', given: ['Ada'] }],
       birthDate: '1979-05-01',
     };
-    await pulled.savePulled(tx, [
+    await ehrResources.saveEhrResources(tx, [
       {
         ...own,
         type: 'Patient',
@@ -146,7 +146,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
         body: JSON.stringify(patient),
       },
     ]);
-    await made.saveMade(tx, [{ ...own, id: condition, type: 'Condition', body }]);
+    await ownResources.saveOwnResources(tx, [{ ...own, id: condition, type: 'Condition', body }]);
     const sentence = 'Suggested because "often true" was answered on 2026-11-02.';
     const row = {
       condition,
@@ -157,7 +157,7 @@ async function seed(name: string, what: Seed = {}): Promise<string> {
       codeSystems: '[]',
       sentence,
     };
-    await made.saveEvidence(tx, [{ ...row, tenant: own.tenant, person }]);
+    await ownResources.saveEvidence(tx, [{ ...row, tenant: own.tenant, person }]);
     await referrals.saveNeeds(tx, [
       {
         ...own,
@@ -570,7 +570,7 @@ describe('choosing another code', () => {
   const choose = (id: string, condition: string, code: string) =>
     decide(deps(), rea, { referrals: [id], decision: 'chooseCode', condition, code });
   const codeOf = async (condition: string) => {
-    const body = (await made.loadMade(db, [condition])).get(condition)?.body;
+    const body = (await ownResources.loadOwnResources(db, [condition])).get(condition)?.body;
     return (JSON.parse(body ?? '{}').code?.coding ?? []).map((one: { code: string }) => one.code);
   };
 
@@ -721,7 +721,7 @@ describe('the API', () => {
       }),
     });
     await db.tx((tx) =>
-      pulled.savePulled(tx, [
+      ehrResources.saveEhrResources(tx, [
         form('f1', '2025-05-04', 'LA32-8'),
         form('f2', '2026-05-04', 'LA33-6'),
       ]),
@@ -857,7 +857,7 @@ describe('the API', () => {
       sources: '[]',
       issues: JSON.stringify([issue]),
     };
-    await db.tx((tx) => made.saveScreenings(tx, [row.person], [row]));
+    await db.tx((tx) => ownResources.saveScreenings(tx, [row.person], [row]));
     const answer = await ask.get('/api/v1/screenings').set(bearer());
     expect(answer.body.items).toMatchObject([{ instrument: 'ahc-hrsn', issues: [issue] }]);
     const page = await ask.get('/review/screenings').set('cookie', `loopwell_session=${session}`);
@@ -898,7 +898,7 @@ describe('the API', () => {
       row('third', [], 'coded'),
     ];
     const save = (some: typeof rows) =>
-      db.tx((tx) => made.saveScreenings(tx, [idOf('person one')], some));
+      db.tx((tx) => ownResources.saveScreenings(tx, [idOf('person one')], some));
     await save(rows);
     const list = async () => (await ask.get('/api/v1/screenings').set(bearer())).body.items;
     const [on, below, ...others] = await list();
@@ -1177,7 +1177,7 @@ describe.skipIf(chromiumPath === undefined)('the page in a browser', { tags: ['b
       sources: '[]',
       issues: JSON.stringify(issues),
     };
-    await db.tx((tx) => made.saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
+    await db.tx((tx) => ownResources.saveScreenings(tx, [row.person], [{ ...row, ...rest }]));
     const server = await listen(app, { host: '127.0.0.1', port: 0 });
     const browser = await openBrowser();
     try {

@@ -3,12 +3,12 @@ import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
 import {
   access,
   type Database,
-  made,
   migrate,
   openDatabase,
+  ownResources,
   type ReferralPatch,
   referrals,
-  traces,
+  timelineOf,
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -112,7 +112,7 @@ async function screened(person: string, safety: boolean): Promise<string> {
     issues: JSON.stringify([warning]),
     safety,
   };
-  await db.tx((tx) => made.saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
+  await db.tx((tx) => ownResources.saveScreenings(tx, [own.person], [{ ...own, ...rest }]));
   return id;
 }
 
@@ -426,7 +426,7 @@ describe('having looked at a screening', () => {
       const id = await seed('ada', 'food-insecurity');
       const screening = await screened('ada', true);
       expect(await doors[door](screening, { version: await versionIn(), note })).toBe(codeOf[door]);
-      const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, screening));
+      const timeline = await db.tx((tx) => timelineOf(tx, tenant, screening));
       expect(timeline).toContainEqual(
         expect.objectContaining({
           what: `looked at Screening/${screening}, with words`,
@@ -452,7 +452,7 @@ describe('having looked at a screening', () => {
         ...(door === 'form' ? { note: '  ' } : {}),
       }),
     ).toBe(codeOf[door]);
-    const timeline = await db.tx((tx) => traces.traceOf(tx, tenant, screening));
+    const timeline = await db.tx((tx) => timelineOf(tx, tenant, screening));
     expect(timeline.map((one) => one.what)).toContain(`looked at Screening/${screening}`);
   });
 

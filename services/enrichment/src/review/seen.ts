@@ -1,5 +1,5 @@
 import { AppError, newId } from '@loopwell/kit';
-import { ledger, looks } from '@loopwell/store';
+import { ledger, screeningReviews } from '@loopwell/store';
 import { z } from 'zod';
 import { words } from './decisions.ts';
 import { uuid } from './forms.ts';
@@ -40,7 +40,7 @@ export async function see(
   if (!parsed.success) throw new AppError('CONFLICT', 'It has changed since; nothing was recorded');
   const { version: shown, note } = parsed.data;
   await deps.tx(async (tx) => {
-    const person = await looks.markSeen(tx, reviewer.tenant, screening, {
+    const person = await screeningReviews.markSeen(tx, reviewer.tenant, screening, {
       principal: reviewer.id,
       shown,
       note,

@@ -1,6 +1,13 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
-import { access, type Database, made, migrate, openDatabase, referrals } from '@loopwell/store';
+import {
+  access,
+  type Database,
+  migrate,
+  openDatabase,
+  ownResources,
+  referrals,
+} from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { addReviewRoutes, reviewContract } from '../index.ts';
@@ -204,7 +211,7 @@ describe('times on a page', () => {
       sentence,
       authored: '2026-11-28T03:30:00Z',
     };
-    await db.tx((tx) => made.saveEvidence(tx, [{ ...own, ...rule }]));
+    await db.tx((tx) => ownResources.saveEvidence(tx, [{ ...own, ...rule }]));
     await db.query('update referral set conditions = \'["Condition/c"]\'');
     const site = siteAt(minneapolis, '2026-11-29T05:30:00Z');
     for (const path of [

@@ -5,9 +5,9 @@ import {
   access,
   type Database,
   directory,
-  made,
   migrate,
   openDatabase,
+  ownResources,
   type ReferralPatch,
   referrals,
 } from '@loopwell/store';
@@ -98,7 +98,7 @@ async function seed(
   const own = { tenant, connection: 'clinic', person };
   const code = { coding: [{ system: 'http://snomed.info/sct', code: '733423003' }] };
   await db.tx(async (tx) => {
-    await made.saveMade(tx, [
+    await ownResources.saveOwnResources(tx, [
       {
         ...own,
         id: condition,
@@ -106,7 +106,7 @@ async function seed(
         body: JSON.stringify({ resourceType: 'Condition', id: condition, code }),
       },
     ]);
-    await made.saveEvidence(tx, [
+    await ownResources.saveEvidence(tx, [
       { ...own, ...evidence, condition, observation: idOf('observation'), source: 'Observation/o' },
     ]);
     const need = {

@@ -12,11 +12,11 @@ import {
   worded,
 } from '@loopwell/sdoh';
 import {
+  ehrResources,
   installation,
   type LedgerRow,
-  lanes,
-  made,
-  pulled,
+  ownResources,
+  pullCursors,
   type ReferralRow,
   readNow,
   referrals,
@@ -34,7 +34,7 @@ export type Loaded = {
   trace: string;
   referrals: readonly ReferralRow[];
   /** Answers by which something was suggested before, where a need of the person was refused. */
-  known: readonly made.KnownAnswer[];
+  known: readonly ownResources.EvidenceAnswer[];
 };
 
 /** What coding reads; Consents, Goals and orders are for `refer`. */
@@ -51,19 +51,19 @@ export async function loadRecords(
   timeZone?: string,
 ): Promise<Map<string, Loaded>> {
   const people = rows.map((row) => row.subject);
-  const bodies = await pulled.pulledOfPeople(tx, people, codedTypes);
-  const connections = await lanes.loadConnections(tx, [
+  const bodies = await ehrResources.ehrResourcesOfPeople(tx, people, codedTypes);
+  const connections = await pullCursors.loadConnections(tx, [
     ...new Set(bodies.map((one) => one.connection)),
   ]);
   const conditions = Map.groupBy(
-    await made.madeOfPeople(tx, people, 'Condition'),
+    await ownResources.ownResourcesOfPeople(tx, people, 'Condition'),
     (one) => one.person,
   );
   const open = Map.groupBy(await referrals.referralsOfPeople(tx, people), (one) => one.person);
   const refused = [...open]
     .filter(([, some]) => some.some((one) => one.approval === 'refused'))
     .map(([person]) => person);
-  const known = Map.groupBy(await made.answersKnown(tx, refused), (one) => one.person);
+  const known = Map.groupBy(await ownResources.answersInEvidence(tx, refused), (one) => one.person);
   const byPerson = Map.groupBy(bodies, (one) => one.person);
   const identity = await identityAmong(tx, bodies);
   const now = await readNow(tx);

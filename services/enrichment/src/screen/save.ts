@@ -2,17 +2,17 @@ import { deriveId, fingerprint, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import type { PersonCoding } from '@loopwell/sdoh';
 import {
-  copies,
   type DueRow,
   type LedgerRow,
   ledger,
-  type MadeRow,
-  made,
   type NeedRow,
+  type OwnResource,
+  ownResources,
   type ReferralPatch,
   readNow,
   referrals,
   type Tx,
+  writeBacks,
 } from '@loopwell/store';
 import { episodeOf } from './episodes.ts';
 import { codingPrincipal, type Loaded } from './records.ts';
@@ -31,23 +31,23 @@ export async function saveCodings(
   const batch = newId();
   const rows = results.flatMap(({ done }) => dueRows(done, batch));
   await ledger.due(tx, rows);
-  await made.saveScreenings(
+  await ownResources.saveScreenings(
     tx,
     people,
     results.flatMap(({ done }) => screeningRows(done)),
   );
-  await made.saveMade(
+  await ownResources.saveOwnResources(
     tx,
     results.flatMap(({ done }) => madeRows(done)),
   );
-  await made.saveEvidence(
+  await ownResources.saveEvidence(
     tx,
     results.flatMap(({ done }) => evidenceRows(done)),
     results.flatMap(({ done }) => undecidedConditions(done)),
   );
   const needs = results.flatMap(({ done }) => needRows(done));
   await referrals.saveNeeds(tx, needs);
-  await copies.dropRestricted(
+  await writeBacks.dropRestricted(
     tx,
     needs.filter((need) => need.restriction !== null).map((need) => need.id),
   );
@@ -84,7 +84,7 @@ function screeningRows({ loaded, coding }: Coded) {
   }));
 }
 
-function madeRows({ loaded, coding }: Coded): MadeRow[] {
+function madeRows({ loaded, coding }: Coded): OwnResource[] {
   const { tenant, connection, person } = loaded.record;
   const all = [
     ...coding.observations,

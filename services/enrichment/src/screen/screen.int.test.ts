@@ -1,15 +1,15 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
 import {
-  copies,
   type Database,
-  lanes,
+  ehrResources,
   ledger,
   migrate,
   openDatabase,
-  pulled,
+  pullCursors,
   type ReferralRow,
   referrals,
+  writeBacks,
 } from '@loopwell/store';
 import { testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -27,7 +27,9 @@ beforeAll(async () => {
   scratch = await testDatabase();
   await migrate(scratch.url);
   db = openDatabase({ url: scratch.url });
-  await db.tx((tx) => lanes.saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }));
+  await db.tx((tx) =>
+    pullCursors.saveConnection(tx, { id: 'clinic', tenant, base, quirks: 'plain-r4' }),
+  );
 });
 afterAll(async () => {
   await db?.close();
@@ -69,7 +71,7 @@ async function pull(...resources: fhir4.Resource[]): Promise<void> {
   version += 1;
   const batch = newId();
   await db.tx(async (tx) => {
-    await pulled.savePulled(
+    await ehrResources.saveEhrResources(
       tx,
       resources.map((one) => ({
         tenant,
@@ -288,7 +290,7 @@ describe('a security label', () => {
       referral: referral?.id ?? '',
       type: 'Condition' as const,
     };
-    await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 1 }]));
+    await db.tx((tx) => writeBacks.wantWriteBacks(tx, [{ ...copy, version: 1 }]));
     await pull(
       form('r1', {
         status: 'amended',
@@ -298,7 +300,7 @@ describe('a security label', () => {
     expect(await labels()).toEqual([['teens']]);
     expect(await referralRows()).toMatchObject([{ restriction: 'one-recipient' }]);
     expect(await rows('select 1 from ehr_copy')).toEqual([]);
-    expect(await db.tx((tx) => copies.wantCopies(tx, [{ ...copy, version: 2 }]))).toEqual(
+    expect(await db.tx((tx) => writeBacks.wantWriteBacks(tx, [{ ...copy, version: 2 }]))).toEqual(
       new Set(),
     );
     expect(await rows('select 1 from ehr_copy')).toEqual([]);
@@ -618,7 +620,7 @@ describe('what a connection keeps', () => {
   it('changes what is named and leaves the rest; an empty map ends the one before', async () => {
     const clinic = { id: 'clinic', tenant, base, quirks: 'plain-r4' };
     const kept = async (change: object) => {
-      await db.tx((tx) => lanes.saveConnection(tx, { ...clinic, ...change }));
+      await db.tx((tx) => pullCursors.saveConnection(tx, { ...clinic, ...change }));
       const [row] = await rows<{ concept_map: string | null; choices: string | null }>(
         "select concept_map, choices from connection where id = 'clinic'",
       );

@@ -7,9 +7,9 @@ import {
   connections,
   type Database,
   type Hold,
-  lanes,
   ledger,
   placeOfConnection,
+  pullCursors,
   type Secrets,
   type SmartClient,
 } from '@loopwell/store';
@@ -71,7 +71,7 @@ export async function configure(
 ): Promise<{ settings: ConnectionSettings; isNew: boolean }> {
   await refuseWrong(deps.outbound, wanted);
   return deps.db.tx(async (tx) => {
-    await lanes.lockForOpening(tx, id);
+    await pullCursors.lockForOpening(tx, id);
     const known = await connections.lockConnection(tx, id);
     const { tenant } = who;
     if (known && known.tenant !== tenant) throw new AppError('CONFLICT', 'This id is taken');

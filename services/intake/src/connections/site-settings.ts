@@ -2,7 +2,7 @@ import { type Problem, RequestProblems } from '@loopwell/http';
 import { AppError, type Facts, newId } from '@loopwell/kit';
 import type { components } from '@loopwell/openapi/generated/intake.ts';
 import { type MapProblem, readConceptMap, type SiteChoices } from '@loopwell/sdoh';
-import { connections, type Database, lanes, ledger } from '@loopwell/store';
+import { connections, type Database, ledger, pullCursors } from '@loopwell/store';
 
 /** The answers as `openapi/intake.yaml` describes them. */
 type SiteChange = components['schemas']['SiteChange'];
@@ -95,7 +95,7 @@ async function change(
   { outcome, facts, to }: Change,
 ): Promise<SiteChange> {
   return db.tx(async (tx) => {
-    await lanes.lockConnection(tx, id);
+    await pullCursors.lockConnection(tx, id);
     const before = await requireSite(tx, who.tenant, id);
     const after = to(before);
     const changed =

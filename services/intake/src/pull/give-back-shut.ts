@@ -1,16 +1,22 @@
 import type { Lease } from '@loopwell/pipeline';
-import { type Connection, type Lane, type LedgerRow, lanes, type Tx } from '@loopwell/store';
+import {
+  type Connection,
+  type LedgerRow,
+  type PullCursor,
+  pullCursors,
+  type Tx,
+} from '@loopwell/store';
 import type { PullStageDeps } from './ports.ts';
 
 /** What claimed rows are about. */
-type Known = { lane: Lane; connection: Connection };
+type Known = { lane: PullCursor; connection: Connection };
 
 export async function loadKnown(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Known>> {
-  const found = await lanes.loadLanes(
+  const found = await pullCursors.loadCursors(
     tx,
     rows.map((row) => row.subject),
   );
-  const connections = await lanes.loadConnections(tx, [
+  const connections = await pullCursors.loadConnections(tx, [
     ...new Set(found.map((lane) => lane.connection)),
   ]);
   return new Map(

@@ -1,6 +1,6 @@
 import { quirksOf } from '@loopwell/ehrs';
 import { newId } from '@loopwell/kit';
-import { type Connection, lanes, ledger, type Tx } from '@loopwell/store';
+import { type Connection, ledger, pullCursors, type Tx } from '@loopwell/store';
 import { type PulledType, pulledTypes } from './check/pulled-types.ts';
 
 const allTypes = Object.keys(pulledTypes) as PulledType[];
@@ -20,9 +20,9 @@ export async function openLanesOf(
   read: { patients: readonly string[]; since: Date | null },
 ): Promise<void> {
   const { patients, since } = read;
-  await lanes.readAnewUnder(tx, connection.id, connection.aliases ?? []);
+  await pullCursors.readAnewUnder(tx, connection.id, connection.aliases ?? []);
   if (patients.length > 0) {
-    await lanes.forgetUnknown(tx, connection.id, patients);
+    await pullCursors.forgetUnknown(tx, connection.id, patients);
     return openLanes(tx, connection, allTypes, patients, { since });
   }
   const patientOnly = new Set(quirksOf(connection.quirks).patientOnly ?? []);
@@ -35,13 +35,13 @@ export async function openLanesOf(
     { since },
   );
   if (scoped.length === 0) return;
-  await lanes.lockConnection(tx, connection.id);
-  await lanes.addLanes(
+  await pullCursors.lockConnection(tx, connection.id);
+  await pullCursors.addCursors(
     tx,
     scoped.map((type) => laneOf(connection, type, '', since)),
   );
-  await lanes.markByPatient(tx, connection.id, scoped);
-  const known = await lanes.knownPatients(tx, connection.id);
+  await pullCursors.markByPatient(tx, connection.id, scoped);
+  const known = await pullCursors.knownPatients(tx, connection.id);
   if (known.length > 0) await openLanes(tx, connection, scoped, known, { since });
 }
 
@@ -56,7 +56,7 @@ export async function openLanes(
   const rows = types.flatMap((type) =>
     (scopes.length > 0 ? scopes : ['']).map((scope) => laneOf(place, type, scope, options.since)),
   );
-  await lanes.addLanes(tx, rows);
+  await pullCursors.addCursors(tx, rows);
   await makeDue(tx, rows);
 }
 
@@ -67,21 +67,21 @@ export async function openLanesForPatients(
   patients: readonly string[],
 ): Promise<void> {
   if (patients.length === 0) return;
-  await lanes.lockConnection(tx, place.id);
-  const types = await lanes.typesByPatient(tx, place.id);
+  await pullCursors.lockConnection(tx, place.id);
+  const types = await pullCursors.typesByPatient(tx, place.id);
   const rows = types.flatMap(({ type, since }) =>
     patients.map((patient) => laneOf(place, type, patient, since)),
   );
   const there = new Set(
     (
-      await lanes.loadLanes(
+      await pullCursors.loadCursors(
         tx,
         rows.map((row) => row.id),
       )
     ).map((lane) => lane.id),
   );
   const fresh = rows.filter((row) => !there.has(row.id));
-  await lanes.addLanes(tx, fresh);
+  await pullCursors.addCursors(tx, fresh);
   await makeDue(tx, fresh);
 }
 

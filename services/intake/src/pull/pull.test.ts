@@ -1,9 +1,9 @@
-import type { Lane } from '@loopwell/store';
+import type { PullCursor } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { type PullPlan, pullLane, type Window, type WindowPage } from './pull.ts';
 
 const at = (time: string) => new Date(`2026-11-25T${time}Z`);
-const laneOf = (more: Partial<Lane> = {}): Lane => ({
+const laneOf = (more: Partial<PullCursor> = {}): PullCursor => ({
   id: 'ehr/Patient/',
   tenant: 'default',
   connection: 'ehr',
@@ -30,7 +30,7 @@ const laneOf = (more: Partial<Lane> = {}): Lane => ({
 const plan: PullPlan = { overlapMs: 300_000, marginMs: 60_000 };
 
 async function pull(
-  lane: Lane,
+  lane: PullCursor,
   now: Date,
   given: PullPlan = plan,
   pages: readonly WindowPage[] = [],
@@ -38,7 +38,7 @@ async function pull(
   ahead?: Date,
 ) {
   const windows: Window[] = [];
-  const saved: Lane[] = [];
+  const saved: PullCursor[] = [];
   const pulled = await pullLane(
     {
       serverNow: async () => now,
@@ -53,7 +53,7 @@ async function pull(
     lane,
     given,
   ).catch((error) => error as { code: string });
-  return { pulled: pulled as Lane, window: windows[0], saved };
+  return { pulled: pulled as PullCursor, window: windows[0], saved };
 }
 
 const page = (newest?: string): WindowPage => ({
@@ -139,7 +139,7 @@ describe('a lane', () => {
       2,
     );
     expect(killed.pulled).toMatchObject({ code: 'CONFLICT' });
-    const again = await pull(killed.saved.at(-1) as Lane, at('11:00:00'));
+    const again = await pull(killed.saved.at(-1) as PullCursor, at('11:00:00'));
     expect(again.window).toMatchObject({ from: at('08:00:00'), to: at('09:59:00') });
     expect(again.pulled).toMatchObject({
       upto: at('09:59:00'),
@@ -156,7 +156,7 @@ describe('a lane', () => {
       [page(), page()],
       1,
     );
-    expect((await pull(killed.saved.at(-1) as Lane, at('11:00:00'))).window?.from).toEqual(
+    expect((await pull(killed.saved.at(-1) as PullCursor, at('11:00:00'))).window?.from).toEqual(
       at('06:00:00'),
     );
   });

@@ -1,6 +1,6 @@
 import { AppError } from '@loopwell/kit';
 import type { Noticed } from '@loopwell/sdoh';
-import type { Lane } from '@loopwell/store';
+import type { PullCursor } from '@loopwell/store';
 import type { PulledType } from './check/pulled-types.ts';
 import type { Page } from './save-page.ts';
 
@@ -31,7 +31,7 @@ export type PullDeps = {
   /** Pages of a closed window, in order of `_lastUpdated`. */
   pages: (window: Window) => AsyncIterable<WindowPage>;
   /** Saves a page and the lane's new position in one transaction, if this work is still ours. */
-  save: (page: WindowPage, lane: Lane) => Promise<void>;
+  save: (page: WindowPage, lane: PullCursor) => Promise<void>;
   /** Right before each request: does the lease still hold, is nobody stopping us? */
   goOn: () => boolean;
 };
@@ -62,14 +62,18 @@ const toleratedMs = 60_000;
  *
  * @returns the lane as it stands; `done` is set when a final window has been read to its end
  */
-export async function pullLane(deps: PullDeps, lane: Lane, plan: PullPlan): Promise<Lane> {
+export async function pullLane(
+  deps: PullDeps,
+  lane: PullCursor,
+  plan: PullPlan,
+): Promise<PullCursor> {
   const type = lane.type as PulledType;
   const to =
     lane.window_to ?? plan.finalTo ?? new Date((await deps.serverNow()).getTime() - plan.marginMs);
   const { end, newest: ahead } = lane.scope === '' ? await deps.reach(type, to) : { end: to };
   const from = lane.window_from ?? startOf(lane, to, plan);
   const done = plan.finalTo !== undefined;
-  let current: Lane = { ...lane, window_to: to, window_from: from ?? null, noticed: null };
+  let current: PullCursor = { ...lane, window_to: to, window_from: from ?? null, noticed: null };
   if (from && from >= end)
     return { ...current, upto: lane.upto ?? to, window_from: null, window_to: null, done };
   current = notice(current, await aheadNotice(deps, ahead));
@@ -102,7 +106,7 @@ async function aheadNotice(deps: PullDeps, newest: Date | undefined): Promise<No
   return ms > toleratedMs ? [{ code: 'clock-ahead', ms }] : [];
 }
 
-function startOf(lane: Lane, to: Date, plan: PullPlan): Date | undefined {
+function startOf(lane: PullCursor, to: Date, plan: PullPlan): Date | undefined {
   if (!lane.upto) return lane.since ?? undefined;
   const usual = Math.min(lane.upto.getTime(), to.getTime()) - plan.overlapMs;
   // One that has read rows before it remembered the newest goes on as it did.
@@ -122,14 +126,14 @@ function newestOf(page: WindowPage, before: Date | null): Date | null {
 }
 
 /** Each code once. */
-function notice(lane: Lane, noticed: readonly Noticed[]): Lane {
+function notice(lane: PullCursor, noticed: readonly Noticed[]): PullCursor {
   if (noticed.length === 0) return lane;
   const known = lane.noticed === null ? [] : (JSON.parse(lane.noticed) as Noticed[]);
   const fresh = noticed.filter((one) => !known.some((other) => other.code === one.code));
   return fresh.length > 0 ? { ...lane, noticed: JSON.stringify([...known, ...fresh]) } : lane;
 }
 
-function advance(lane: Lane, page: WindowPage): Lane {
+function advance(lane: PullCursor, page: WindowPage): PullCursor {
   const moves = page.newest !== undefined && (!lane.window_from || page.newest >= lane.window_from);
   return {
     ...lane,

@@ -1,7 +1,7 @@
 import { shortOf } from '@loopwell/ehrs';
 import { errorRecord, newId } from '@loopwell/kit';
 import type { Gap } from '@loopwell/sdoh';
-import { gaps, type Lane, lanes, ledger, type Settled, type Tx } from '@loopwell/store';
+import { gaps, ledger, type PullCursor, pullCursors, type Settled, type Tx } from '@loopwell/store';
 
 /** Statuses by which a server refuses a search or a type; 401 and 429 are about us. */
 const refusals: readonly number[] = [400, 403, 404, 405, 410, 422, 501];
@@ -27,18 +27,18 @@ export function refusalOf(error: unknown, kind: 'refused' | 'not-offered' = 'ref
   };
 }
 
-const gapIn = (lane: Lane): Gap | undefined =>
+const gapIn = (lane: PullCursor): Gap | undefined =>
   lane.gap === null ? undefined : (JSON.parse(lane.gap) as Gap);
 
 /** The lane with a gap. What a person has closed stays closed while the reason is the same. */
-export function withGap(lane: Lane, gap: Gap): Lane {
+export function withGap(lane: PullCursor, gap: Gap): PullCursor {
   const before = gapIn(lane);
   const isSame = before?.kind === gap.kind && before.status === gap.status && gap.kind !== 'short';
   return { ...lane, gap: JSON.stringify(gap), closed_by: isSame ? lane.closed_by : null };
 }
 
 /** Read to the end of a window: no gap is left, but a closed one whose totals nobody has mended. */
-const withoutGap = (lane: Lane): Lane =>
+const withoutGap = (lane: PullCursor): PullCursor =>
   gapIn(lane)?.kind === 'short' && lane.closed_by !== null
     ? lane
     : { ...lane, gap: null, closed_by: null };
@@ -47,7 +47,7 @@ const withoutGap = (lane: Lane): Lane =>
  * What becomes of a lane whose window fell short: it is read again whole. Where a person has closed as large a difference
  * before, it counts as read.
  */
-export function afterShort(lane: Lane, error: unknown, to: Date): Lane | undefined {
+export function afterShort(lane: PullCursor, error: unknown, to: Date): PullCursor | undefined {
   const totals = shortOf(error);
   if (!totals) return undefined;
   const known = gapIn(lane);
@@ -59,16 +59,16 @@ export function afterShort(lane: Lane, error: unknown, to: Date): Lane | undefin
 }
 
 /** Nobody has this id: no Patient came for one that was named, and nothing else was asked for. */
-export function afterPatient(lane: Lane): Lane {
+export function afterPatient(lane: PullCursor): PullCursor {
   const isUnknown =
     lane.type === 'Patient' && lane.scope !== '' && lane.since === null && lane.resources === 0;
   return isUnknown ? withGap(lane, { kind: 'unknown-patient' }) : withoutGap(lane);
 }
 
 /** Consents that could not be read, and are now: whoever waited for a no that may be missing is looked at again. */
-export async function wakeAtConsent(tx: Tx, before: Lane): Promise<void> {
+export async function wakeAtConsent(tx: Tx, before: PullCursor): Promise<void> {
   if (before.type !== 'Consent') return;
-  const hadFailed = await lanes.noteRead(tx, before.id);
+  const hadFailed = await pullCursors.noteRead(tx, before.id);
   if (before.gap === null && !hadFailed) return;
   await ledger.due(tx, await gaps.atConsent(tx, before.connection, newId(), before.scope));
 }
@@ -78,7 +78,7 @@ const principal = 'system:intake';
 const askAgainMs = { short: 3_600_000, refused: 900_000 } as const;
 
 /** A lane with a gap is asked again by itself while running on, and by the next run under `--once`. */
-export function settledGap(row: Settled['row'], lane: Lane, once: boolean): Settled {
+export function settledGap(row: Settled['row'], lane: PullCursor, once: boolean): Settled {
   const { kind, status, total, given } = gapIn(lane) ?? { kind: 'refused' as const };
   const outcome = `not-read:${kind}`;
   const facts = { type: lane.type, status, total, given };

@@ -4,10 +4,10 @@ import type { Lease } from '@loopwell/pipeline';
 import type { Gap } from '@loopwell/sdoh';
 import {
   type Connection,
-  type Lane,
   type LedgerRow,
-  lanes,
-  pulled as quarantined,
+  type PullCursor,
+  pullCursors,
+  ehrResources as quarantined,
   type Settled,
   type Tx,
 } from '@loopwell/store';
@@ -20,7 +20,7 @@ export type Pulling = {
   deps: PullStageDeps;
   lease: Lease<Tx, LedgerRow>;
   row: LedgerRow;
-  lane: Lane;
+  lane: PullCursor;
   connection: Connection;
   reader: EhrReader;
 };
@@ -30,10 +30,10 @@ const principal = 'system:intake';
 /** Saves a lane that is not read, or not all of it, and lets it wait. */
 export async function leaveGap(
   { deps, lease, row, lane: before }: Pulling,
-  lane: Lane,
+  lane: PullCursor,
 ): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
-    await lanes.saveLane(tx, lane);
+    await pullCursors.saveCursor(tx, lane);
     if (ours.length > 0) await wakeAtConsent(tx, before);
     return { settled: ours.map((one) => settledGap(one, lane, deps.plan.finalTo !== undefined)) };
   });
@@ -64,7 +64,7 @@ export async function noteMetadata({
   if (lane.type !== 'Patient') return;
   const status = await reader.metadataStatus();
   if (status !== undefined)
-    await deps.read((tx) => lanes.noteMetadata(tx, lane.connection, status));
+    await deps.read((tx) => pullCursors.noteMetadata(tx, lane.connection, status));
 }
 
 /**
@@ -79,13 +79,13 @@ async function goPatientByPatient(
 ): Promise<void> {
   let [known, note] = [0, ''];
   await lease.settle([row], async (tx, ours) => {
-    await lanes.lockConnection(tx, connection.id);
-    const patients = await lanes.knownPatients(tx, lane.connection);
+    await pullCursors.lockConnection(tx, connection.id);
+    const patients = await pullCursors.knownPatients(tx, lane.connection);
     known = patients.length;
     note = cause.byPatient
       ? cannotShow(lane.type, cause.element, known)
       : sentence(lane.type, known, gap.status);
-    await lanes.saveLane(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
+    await pullCursors.saveCursor(tx, { ...withGap(lane, gap), note, done: true, by_patient: true });
     if (known > 0)
       await openLanes(tx, connection, [lane.type as PulledType], patients, { since: lane.since });
     const settlement =
@@ -114,13 +114,15 @@ const mayNotBeMissed: ReadonlySet<string> = new Set<PulledType>([
  */
 export async function settledAsEmpty(
   pulling: Pulling,
-  before: Lane,
-  pulled: Lane,
+  before: PullCursor,
+  pulled: PullCursor,
 ): Promise<boolean> {
   const { deps, reader } = pulling;
   const isFirst = before.upto === null && before.since === null && pulled.resources === 0;
   if (!isFirst || pulled.scope !== '' || !mayNotBeMissed.has(pulled.type)) return false;
-  const { patients, more } = await deps.read((tx) => lanes.somePatients(tx, pulled.connection, 3));
+  const { patients, more } = await deps.read((tx) =>
+    pullCursors.somePatients(tx, pulled.connection, 3),
+  );
   for (const patient of patients) {
     if (!(await reader.gives(pulled.type as PulledType, patient))) continue;
     await goPatientByPatient(pulling, { kind: 'refused' });
@@ -131,9 +133,9 @@ export async function settledAsEmpty(
   return true;
 }
 
-async function waitForPatients({ lease, row }: Pulling, lane: Lane): Promise<void> {
+async function waitForPatients({ lease, row }: Pulling, lane: PullCursor): Promise<void> {
   await lease.settle([row], async (tx, ours) => {
-    await lanes.saveLane(tx, lane);
+    await pullCursors.saveCursor(tx, lane);
     const settlement = {
       kind: 'wait',
       outcome: 'waits:patients',
@@ -150,7 +152,7 @@ async function waitForPatients({ lease, row }: Pulling, lane: Lane): Promise<voi
  *
  * @returns whether the lane waits for that
  */
-export async function waitsWithHoles(pulling: Pulling, pulled: Lane): Promise<boolean> {
+export async function waitsWithHoles(pulling: Pulling, pulled: PullCursor): Promise<boolean> {
   const { deps, lane } = pulling;
   if (lane.scope !== '' || lane.type === 'Patient') return false;
   const waits = await deps.read(async (tx) => {
@@ -159,11 +161,11 @@ export async function waitsWithHoles(pulling: Pulling, pulled: Lane): Promise<bo
       .map((body) => JSON.parse(body) as Hole)
       .filter((hole) => hole.patient === undefined);
     if (nobodys.length === 0) return false;
-    if ((await lanes.somePatients(tx, lane.connection, 1)).more) return true;
+    if ((await pullCursors.somePatients(tx, lane.connection, 1)).more) return true;
     // The last of them came while this was being read.
     return (
       nobodys.some((hole) => hole.patientsUnread) &&
-      (await lanes.arePatientsRead(tx, lane.connection))
+      (await pullCursors.arePatientsRead(tx, lane.connection))
     );
   });
   if (!waits) return false;

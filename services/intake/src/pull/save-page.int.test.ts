@@ -1,13 +1,13 @@
 import { systems } from '@loopwell/fhir';
 import { deriveId, newId } from '@loopwell/kit';
 import {
-  copies,
   type Database,
   type LedgerRow,
-  lanes,
-  made,
   migrate,
   openDatabase,
+  ownResources,
+  pullCursors,
+  writeBacks,
 } from '@loopwell/store';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { testDatabase } from '../../../../packages/testing/src/index.ts';
@@ -29,7 +29,7 @@ beforeAll(async () => {
     await scratch.close();
   };
   await db.tx((tx) =>
-    lanes.saveConnection(tx, {
+    pullCursors.saveConnection(tx, {
       id: 'clinic',
       tenant: 'o',
       base: source.base,
@@ -182,12 +182,12 @@ describe('what the EHR made of a write of ours', () => {
     const id = type === 'Condition' ? madeId : deriveId('made', type);
     await db.tx(async (tx) => {
       const common = { tenant: 'o', connection: 'clinic', person: personOf('ada') };
-      await made.saveMade(tx, [{ ...common, id, type, body: '{}' }]);
-      await copies.wantCopies(tx, [
+      await ownResources.saveOwnResources(tx, [{ ...common, id, type, body: '{}' }]);
+      await writeBacks.wantWriteBacks(tx, [
         { ...common, madeId: id, type, referral: deriveId('r'), version: 1 },
       ]);
       const both = { lost: ['verificationStatus'], sent: '{}', found: '{}', takenBack };
-      await copies.settleCopy(tx, id, {
+      await writeBacks.settleWriteBack(tx, id, {
         state: 'altered',
         version: 1,
         ehrId,

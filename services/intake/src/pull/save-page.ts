@@ -2,14 +2,14 @@ import { newId } from '@loopwell/kit';
 import { isUnderOurName, valuesInSystem } from '@loopwell/sdoh';
 import {
   type DueRow,
+  type EhrResource,
+  ehrResources,
   gaps,
   installation,
   isDatabaseAway,
   type LedgerRow,
-  lanes,
   ledger,
-  type PulledRow,
-  pulled,
+  pullCursors,
   type QuarantineRow,
   type Tx,
 } from '@loopwell/store';
@@ -86,12 +86,12 @@ async function saveOfEhr(
   const checked = (await withoutLeftByUs(tx, source, all)).map((one) => checkPage(one, source));
   const keep = checked.flatMap((one) => one.keep);
   const refused = checked.flatMap((one) => one.refused);
-  const former = await pulled.formerPeople(tx, keep);
+  const former = await ehrResources.formerPeople(tx, keep);
   const changed = await saveHalving(tx, keep, refused);
-  const known = await pulled.knownInQuarantine(tx, refused);
-  await pulled.saveQuarantine(tx, refused);
+  const known = await ehrResources.knownInQuarantine(tx, refused);
+  await ehrResources.saveQuarantine(tx, refused);
   const stays = new Set(refused.map((one) => `${one.type}/${one.sourceId}`));
-  await pulled.leaveQuarantine(
+  await ehrResources.leaveQuarantine(
     tx,
     source.connection,
     [
@@ -108,7 +108,7 @@ async function saveOfEhr(
   const unread = refused.filter((one) => permitting.has(one.type) && isNews(one));
   const bereft = [
     ...former,
-    ...(await pulled.peopleOnFile(tx, unread)),
+    ...(await ehrResources.peopleOfResources(tx, unread)),
     ...(await peopleOfUnread(tx, unread, source)),
   ];
   const people = [
@@ -159,7 +159,7 @@ async function withKnownOthers(
   pages: readonly LanePage[],
 ): Promise<readonly LanePage[]> {
   if (pages.every(({ page }) => page.ofOthers === undefined)) return pages;
-  const known = new Set(await lanes.knownPatients(tx, connection));
+  const known = new Set(await pullCursors.knownPatients(tx, connection));
   const others = pages.flatMap(({ row, type, page }) => {
     const resources = (page.ofOthers ?? [])
       .filter((one) => known.has(one.patient))
@@ -178,11 +178,11 @@ async function peopleOfUnread(
   const own = unread.flatMap((one) => one.person ?? []);
   const others = unread.filter((one) => one.type === 'Consent' && !one.person);
   if (others.length === 0) return own;
-  const named = await pulled.peopleKnown(tx, [
+  const named = await ehrResources.peopleOnRecord(tx, [
     ...new Set(others.flatMap((one) => peopleNamed(one, source))),
   ]);
   const values = [...new Set(others.flatMap(identifiersIn))];
-  return [...own, ...named, ...(await pulled.peopleOutWith(tx, source.connection, values))];
+  return [...own, ...named, ...(await ehrResources.peopleOutWith(tx, source.connection, values))];
 }
 
 /** Values of identifiers that a Consent names a person by, as they stand in JSON. */
@@ -196,9 +196,9 @@ function checkPage(
 ): {
   row: LedgerRow;
   type: PulledType;
-  keep: PulledRow[];
+  keep: EhrResource[];
   refused: QuarantineRow[];
-  strangers: PulledRow[];
+  strangers: EhrResource[];
 } {
   const source = { ...from, patient };
   const repeated = page.invalid.flatMap(({ reason, resource, element }) =>
@@ -281,7 +281,7 @@ async function withIdentity(tx: Tx, source: Source, pages: readonly LanePage[]):
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
 /** Told in the person's timeline: somebody else gives identifiers in our system. */
-function strangerLine(row: LedgerRow, { type, sourceId, person }: PulledRow) {
+function strangerLine(row: LedgerRow, { type, sourceId, person }: EhrResource) {
   const facts = { type, id: sourceId };
   return {
     tenant: row.tenant,
@@ -328,13 +328,13 @@ function repeatedSafely(repeated: Repeated, type: PulledType, source: Source): C
 
 async function saveHalving(
   tx: Tx,
-  rows: readonly PulledRow[],
+  rows: readonly EhrResource[],
   refused: QuarantineRow[],
 ): Promise<Set<string>> {
   if (rows.length === 0) return new Set();
   await tx.query('savepoint half');
   try {
-    const changed = await pulled.savePulled(tx, rows);
+    const changed = await ehrResources.saveEhrResources(tx, rows);
     await tx.query('release savepoint half');
     return changed;
   } catch (error) {

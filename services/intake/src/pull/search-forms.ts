@@ -1,6 +1,6 @@
 import type { Forms } from '@loopwell/ehrs';
 import type { SearchForm } from '@loopwell/sdoh';
-import { type Database, forms } from '@loopwell/store';
+import { type Database, searchForms } from '@loopwell/store';
 
 /** What is known of how EHRs are searched. */
 export type KnownForms = { formsOf: (connection: string) => Promise<Forms> };
@@ -14,7 +14,7 @@ export function createForms(db: Database): KnownForms {
   const keyOf = (type: string, byPatient: boolean) => `${type}/${byPatient}`;
   const load = async (connection: string) =>
     new Map(
-      (await forms.loadForms(db, connection)).map((one) => [
+      (await searchForms.loadForms(db, connection)).map((one) => [
         keyOf(one.type, one.byPatient),
         one.form,
       ]),
@@ -31,7 +31,7 @@ export function createForms(db: Database): KnownForms {
         known: (type, byPatient) => known.get(keyOf(type, byPatient)),
         async learn(type, byPatient, form, { status, issueCode }) {
           known.set(keyOf(type, byPatient), form);
-          await forms.saveForm(
+          await searchForms.saveForm(
             db,
             { connection, type, byPatient, form },
             {

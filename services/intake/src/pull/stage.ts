@@ -2,9 +2,9 @@ import { AppError, errorRecord, sleep } from '@loopwell/kit';
 import { type IoStage, type Lease, together } from '@loopwell/pipeline';
 import {
   type Connection,
-  type Lane,
   type LedgerRow,
-  lanes,
+  type PullCursor,
+  pullCursors,
   type Settled,
   type Tx,
 } from '@loopwell/store';
@@ -60,7 +60,8 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
       const free = await giveBackShut(deps, lease, known);
       const pullRow = (row: LedgerRow) =>
         pullOne(deps, lease, row, { pace, save, ahead }).catch(async (error) => {
-          if (isAboutTheEhr(error)) await deps.read((tx) => lanes.noteFailure(tx, row.subject));
+          if (isAboutTheEhr(error))
+            await deps.read((tx) => pullCursors.noteFailure(tx, row.subject));
           await lease.park(row, error);
         });
       const byEhr = Map.groupBy(free, (row) => known.get(row.subject)?.connection.id);
@@ -100,10 +101,12 @@ async function pullOne(
   row: LedgerRow,
   company: Company,
 ): Promise<void> {
-  const [lane] = await deps.read((tx) => lanes.loadLanes(tx, [row.subject]));
+  const [lane] = await deps.read((tx) => pullCursors.loadCursors(tx, [row.subject]));
   const connection =
     lane &&
-    (await deps.read((tx) => lanes.loadConnections(tx, [lane.connection]))).get(lane.connection);
+    (await deps.read((tx) => pullCursors.loadConnections(tx, [lane.connection]))).get(
+      lane.connection,
+    );
   const reader = lane && deps.readerOf(lane.connection);
   if (!lane || !connection || !reader)
     throw new AppError('NOT_FOUND', 'The EHR of this lane is not connected', {
@@ -183,13 +186,13 @@ async function pullOnward(pulling: Pulling, { pace, save, ahead }: Company): Pro
 
 async function settleRead(
   { deps, lease, row, lane, reader }: Pulling,
-  read: Lane,
+  read: PullCursor,
   before = lane,
 ): Promise<void> {
   const isWhole = await reader.isWhole(lane.type, lane.scope !== '');
   const pauseMs = isWhole ? Math.max(deps.intervalMs, wholeIntervalMs) : deps.intervalMs;
   await lease.settle([row], async (tx, ours) => {
-    await lanes.saveLane(tx, read);
+    await pullCursors.saveCursor(tx, read);
     if (ours.length > 0) await wakeAtConsent(tx, before);
     const isUnknown = read.gap !== null && read.closed_by === null;
     return {
@@ -202,7 +205,7 @@ async function settleRead(
   });
 }
 
-function settledLane(row: LedgerRow, lane: Lane, intervalMs: number): Settled {
+function settledLane(row: LedgerRow, lane: PullCursor, intervalMs: number): Settled {
   const facts = { pages: lane.pages, resources: lane.resources };
   if (lane.done) return { row, settlement: { kind: 'done', outcome: 'pulled' }, principal, facts };
   return {
@@ -220,7 +223,7 @@ function settledLane(row: LedgerRow, lane: Lane, intervalMs: number): Settled {
 }
 
 /** A page that a lane has read, and where the lane stands after it. */
-type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: Lane };
+type ReadPage = { row: LedgerRow; connection: Connection; page: WindowPage; lane: PullCursor };
 
 /** Saves what several lanes have read in one transaction: each lane's new position with its page, or neither. */
 async function saveRead(
@@ -233,7 +236,7 @@ async function saveRead(
     some.map((one) => one.row),
     async (tx, ours) => {
       const held = some.filter((one) => ours.includes(one.row));
-      for (const one of held) await lanes.saveLane(tx, one.lane);
+      for (const one of held) await pullCursors.saveCursor(tx, one.lane);
       const byConnection = [...Map.groupBy(held, (one) => one.connection.id).values()].map(
         (own) => ({
           source: sourceOf(own),

@@ -1,7 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
 import { orderEnd } from '@loopwell/sdoh';
-import type { CopyRow } from '@loopwell/store';
+import type { WriteBack } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { endOrder } from './end-order.ts';
 import type { EhrWriter, PutContext } from './write-resource.ts';
@@ -58,7 +58,7 @@ const bring = (writer: EhrWriter) => {
     type: 'ServiceRequest',
     ehr_id: 'o1',
     change: JSON.stringify(end),
-  } as CopyRow;
+  } as WriteBack;
   const context: Pick<PutContext, 'writer' | 'copy' | 'mayGo' | 'intend'> = {
     writer,
     copy: { row, body: { resourceType: 'ServiceRequest' }, earlier: [] },

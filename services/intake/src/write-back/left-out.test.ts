@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import type { CopyRow } from '@loopwell/store';
+import type { WriteBack } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { putUnlessLeftOut } from './left-out.ts';
 import type { EhrWriter, PutContext } from './write-resource.ts';
@@ -41,7 +41,7 @@ async function told(
   const context: PutContext = {
     writer,
     copy: {
-      row: { type, made_id: made, ehr_id: null, intended_at: null } as CopyRow,
+      row: { type, made_id: made, ehr_id: null, intended_at: null } as WriteBack,
       body: bodies[type] as fhir4.Resource,
       earlier: [],
     },

@@ -1,16 +1,16 @@
 import type { fhir4 } from '@loopwell/fhir';
 import {
-  type CopyRow,
   conditionAlias,
   consentAlias,
-  copies,
+  ehrResources,
   installation,
   type LedgerRow,
-  lanes,
-  made,
-  pulled,
+  ownResources,
+  pullCursors,
   type Tx,
   tasks,
+  type WriteBack,
+  writeBacks,
 } from '@loopwell/store';
 import type { Copy } from './write-back.ts';
 
@@ -33,26 +33,26 @@ export type Person = {
 /** All that is to be written of some people, in a fixed number of queries. */
 export async function loadPeople(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Person>> {
   const people = rows.map((row) => row.subject);
-  const all = Map.groupBy(await copies.copiesOfPeople(tx, people), (one) => one.person);
-  const bodies = await made.loadMade(
+  const all = Map.groupBy(await writeBacks.writeBacksOfPeople(tx, people), (one) => one.person);
+  const bodies = await ownResources.loadOwnResources(
     tx,
     [...all.values()].flat().map((one) => one.made_id),
   );
   const waitingIds = [...all.values()]
     .flat()
     .flatMap((one) => (one.state === 'waiting' ? [one.made_id] : []));
-  const earlier = await made.earlierMade(tx, waitingIds);
+  const earlier = await ownResources.earlierBodies(tx, waitingIds);
   const theirs = Map.groupBy(
-    await pulled.pulledOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
+    await ehrResources.ehrResourcesOfPeople(tx, people, ['Patient', 'Consent', 'Condition']),
     (one) => one.person,
   );
   const recipients = Map.groupBy(await tasks.consentRecipients(tx, people), (one) => one.person);
-  const fulfilled = await copies.fulfilledOrders(tx, people);
+  const fulfilled = await writeBacks.fulfilledOrders(tx, people);
   const devices = await devicesOf(tx, [...all.values()].flat());
-  const leftOut = await copies.leftOutTypes(tx, [
+  const leftOut = await writeBacks.leftOutTypes(tx, [
     ...new Set([...all.values()].flat().map((one) => one.connection)),
   ]);
-  const connections = await lanes.loadConnections(tx, [
+  const connections = await pullCursors.loadConnections(tx, [
     ...new Set([...all.values()].flat().map((one) => one.connection)),
   ]);
   return new Map(
@@ -103,14 +103,14 @@ const refersTo = ({ body }: Copy, device: string) =>
 /** The Device in the EHR of each connection. */
 async function devicesOf(
   tx: Tx,
-  some: readonly CopyRow[],
+  some: readonly WriteBack[],
 ): Promise<Map<string, { id: string; system: string; ehrId: string | null; isComing: boolean }>> {
   const system = await installation.identifierSystem(tx);
   const id = installation.deviceId(system);
   const byCopy = new Map(
     some.map(({ connection }) => [installation.deviceCopyId(system, connection), connection]),
   );
-  const found = await copies.deviceCopies(tx, [...byCopy.keys()]);
+  const found = await writeBacks.deviceWriteBacks(tx, [...byCopy.keys()]);
   return new Map([...found].map(([copy, row]) => [byCopy.get(copy) ?? '', { id, system, ...row }]));
 }
 
@@ -133,7 +133,7 @@ function aliasesOf(
   return new Map([...conditions, ...consents]);
 }
 
-function copyOf(row: CopyRow, body: string | undefined, earlier: readonly string[] = []): Copy[] {
+function copyOf(row: WriteBack, body: string | undefined, earlier: readonly string[] = []): Copy[] {
   // The end of the EHR's own order: nothing of ours is written.
   if (row.change !== null) return [{ row, body: { resourceType: row.type }, earlier: [] }];
   if (body === undefined) return [];

@@ -1,12 +1,12 @@
 import type { Log } from '@loopwell/kit';
-import { copies, type Tx } from '@loopwell/store';
+import { type Tx, writeBacks } from '@loopwell/store';
 import type { Altered, Put } from './write-resource.ts';
 
 /** Keeps what became of writing one version. */
 export async function settleOne(tx: Tx, madeId: string, version: number, told: Put): Promise<void> {
-  if (told.kind === 'denied') return copies.denyCopy(tx, madeId);
+  if (told.kind === 'denied') return writeBacks.denyWriteBack(tx, madeId);
   if (told.kind === 'left-out')
-    return copies.settleCopy(tx, madeId, {
+    return writeBacks.settleWriteBack(tx, madeId, {
       state: 'left-out',
       version,
       status: told.status,
@@ -14,10 +14,15 @@ export async function settleOne(tx: Tx, madeId: string, version: number, told: P
     });
   const { id: ehrId } = told;
   if (told.kind === 'done')
-    return copies.settleCopy(tx, madeId, { state: 'done', ehrId, etag: told.etag, version });
+    return writeBacks.settleWriteBack(tx, madeId, {
+      state: 'done',
+      ehrId,
+      etag: told.etag,
+      version,
+    });
   if (told.kind === 'refused') {
     const { status, issueCode, words } = told;
-    return copies.settleCopy(tx, madeId, {
+    return writeBacks.settleWriteBack(tx, madeId, {
       state: 'refused',
       ehrId,
       version,
@@ -32,7 +37,7 @@ export async function settleOne(tx: Tx, madeId: string, version: number, told: P
     found: JSON.stringify(told.found),
     takenBack: told.takenBack,
   };
-  return copies.settleCopy(tx, madeId, {
+  return writeBacks.settleWriteBack(tx, madeId, {
     state: 'altered',
     ehrId,
     etag: told.etag,

@@ -1,6 +1,6 @@
 import { AppError, type Clock, errorRecord, type Log } from '@loopwell/kit';
 import type { IoStage, Lease } from '@loopwell/pipeline';
-import { copies, holds, type LedgerRow, type Settled, type Tx } from '@loopwell/store';
+import { holds, type LedgerRow, type Settled, type Tx, writeBacks } from '@loopwell/store';
 import { endOrder } from './end-order.ts';
 import { putUnlessLeftOut } from './left-out.ts';
 import { loadPeople, type Person } from './people.ts';
@@ -199,7 +199,7 @@ async function writeOne(
   if (copy.row.taken_back) {
     // The EHR would store it otherwise again: a person decides what becomes of it there.
     await lease.settle([row], async (tx) => {
-      await copies.leaveTakenBack(tx, madeId, version);
+      await writeBacks.leaveTakenBack(tx, madeId, version);
       return { settled: [] };
     });
     return 'settled';
@@ -266,7 +266,8 @@ async function intendUnlessHeld(
     )
       ? 'held'
       : 'intended';
-    if (outcome === 'intended' && !(await copies.intendCopy(tx, madeId))) outcome = 'restricted';
+    if (outcome === 'intended' && !(await writeBacks.intendWriteBack(tx, madeId)))
+      outcome = 'restricted';
     return { settled: [] };
   });
   if ((outcome as string) === 'held') throw new Held();

@@ -1,5 +1,5 @@
 import type { fhir4 } from '@loopwell/fhir';
-import type { CopyRow } from '@loopwell/store';
+import type { WriteBack } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { type Copy, type EhrIds, forEhr, inReferenceOrder } from './write-back.ts';
 
@@ -8,7 +8,7 @@ const ours = 'https://loopwell.example.org/fhir';
 
 const copy = (
   body: Partial<fhir4.Resource> & Record<string, unknown>,
-  row: Partial<CopyRow> = {},
+  row: Partial<WriteBack> = {},
 ): Copy => ({
   row: {
     made_id: String(body.id),
@@ -16,7 +16,7 @@ const copy = (
     rank: 1,
     ehr_id: null,
     ...row,
-  } as CopyRow,
+  } as WriteBack,
   body: body as unknown as fhir4.Resource,
   earlier: [],
 });

@@ -1,9 +1,9 @@
 import { type fhir4, parseReference } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import type { CopyRow } from '@loopwell/store';
+import type { WriteBack } from '@loopwell/store';
 
 /** A made resource that the EHR should hold, with what it is and where it stands. */
-export type Copy = { row: CopyRow; body: fhir4.Resource; earlier: readonly fhir4.Resource[] };
+export type Copy = { row: WriteBack; body: fhir4.Resource; earlier: readonly fhir4.Resource[] };
 
 /** How references of made resources become the EHR's own. */
 export type EhrIds = {

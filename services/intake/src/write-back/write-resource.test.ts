@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError } from '@loopwell/kit';
-import type { CopyRow } from '@loopwell/store';
+import type { WriteBack } from '@loopwell/store';
 import { describe, expect, it } from 'vitest';
 import { oursAmong } from './write-back.ts';
 import { type EhrWriter, type PutContext, put } from './write-resource.ts';
@@ -90,7 +90,7 @@ const stored = (more: Partial<Stored> = {}, version = '1'): Stored => ({
   ...more,
   meta: { versionId: version },
 });
-const row = (more: Partial<CopyRow> = {}) =>
+const row = (more: Partial<WriteBack> = {}) =>
   ({
     made_id: made,
     type: 'ServiceRequest',
@@ -101,12 +101,12 @@ const row = (more: Partial<CopyRow> = {}) =>
     written_version: null,
     wanted_version: 1,
     ...more,
-  }) as CopyRow;
+  }) as WriteBack;
 
 async function bring(
   writer: EhrWriter,
   more: {
-    row?: Partial<CopyRow>;
+    row?: Partial<WriteBack>;
     wanted?: fhir4.ServiceRequest;
     before?: fhir4.Resource[];
     now?: Date;
@@ -252,13 +252,13 @@ describe('an EHR that stores something other than was sent', () => {
     ...one,
     verificationStatus: { coding: [{ code: 'confirmed' }] },
   });
-  const write = (how: How, resource: Shown = suggestion, more: Partial<CopyRow> = {}) => {
+  const write = (how: How, resource: Shown = suggestion, more: Partial<WriteBack> = {}) => {
     const ehr = altering(how);
     return {
       ehr,
       told: bring(ehr.writer, {
         wanted: resource as never,
-        row: { type: resource.resourceType, ...more } as Partial<CopyRow>,
+        row: { type: resource.resourceType, ...more } as Partial<WriteBack>,
       }),
     };
   };
@@ -348,7 +348,7 @@ describe('an EHR that stores something other than was sent', () => {
     expect(
       await bring(ehr.writer, {
         wanted: suggestion as never,
-        row: { type: 'Condition', ...intended } as Partial<CopyRow>,
+        row: { type: 'Condition', ...intended } as Partial<WriteBack>,
       }),
     ).toMatchObject({
       kind: 'altered',

@@ -1,6 +1,6 @@
 import { deriveId } from '@loopwell/kit';
 import { orderEnd } from '@loopwell/sdoh';
-import { answers, copies, type ReferralRow, type TaskRow, type Tx } from '@loopwell/store';
+import { answers, type ReferralRow, type TaskRow, type Tx, writeBacks } from '@loopwell/store';
 
 type Ended = {
   referral: ReferralRow;
@@ -26,7 +26,7 @@ export async function wantOrderEnds(
     tx,
     ended.flatMap(({ task }) => task?.id ?? []),
   );
-  await copies.wantOrderEnds(
+  await writeBacks.wantOrderEnds(
     tx,
     ended.flatMap(({ referral, status, task }) => {
       const { id, tenant, connection, person, category, ehr_order: ehrOrder } = referral;

@@ -1,7 +1,15 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import type { Nudge, PureStage } from '@loopwell/pipeline';
-import { copies, type LedgerRow, ledger, made, referrals, type Tx, tasks } from '@loopwell/store';
+import {
+  type LedgerRow,
+  ledger,
+  ownResources,
+  referrals,
+  type Tx,
+  tasks,
+  writeBacks,
+} from '@loopwell/store';
 import { type CloseInput, type Closing, close } from './close.ts';
 import { fulfilsEhrOrder, wantOrderEnds } from './order-end.ts';
 
@@ -26,7 +34,7 @@ async function load(tx: Tx, rows: readonly LedgerRow[]): Promise<Map<string, Clo
   const ids = rows.map((row) => row.subject);
   const known = await referrals.lockReferrals(tx, ids);
   const byReferral = await tasks.tasksOfReferrals(tx, ids);
-  const requests = await made.loadMade(
+  const requests = await ownResources.loadOwnResources(
     tx,
     [...known.values()].flatMap((one) => one.service_request ?? []),
   );
@@ -90,12 +98,12 @@ async function save(
       },
     ];
   });
-  const versions = await made.saveMade(tx, rows);
-  await copies.wantCopies(
+  const versions = await ownResources.saveOwnResources(tx, rows);
+  await writeBacks.wantWriteBacks(
     tx,
     rows.flatMap(({ theirs, ...row }) => {
       const version = theirs ? undefined : versions.get(row.id);
-      const rank = copies.completedServiceRequestRank;
+      const rank = writeBacks.completedServiceRequestRank;
       return version === undefined
         ? []
         : [{ ...row, madeId: row.id, type: 'ServiceRequest' as const, version, rank }];

@@ -9,10 +9,10 @@ import {
 } from '@loopwell/sdoh';
 import {
   consentAlias,
+  ehrResources,
   installation,
-  made,
+  ownResources,
   peopleInDanger,
-  pulled,
   type ReferralRow,
   type Tx,
   tasks,
@@ -227,7 +227,7 @@ async function deviceFor(tx: Tx, id: string): Promise<fhir4.Device | undefined> 
 }
 
 async function bodyOf<R extends fhir4.Resource>(tx: Tx, id: string): Promise<R | undefined> {
-  const body = (await made.loadMade(tx, [id])).get(id)?.body;
+  const body = (await ownResources.loadOwnResources(tx, [id])).get(id)?.body;
   return body === undefined ? undefined : (JSON.parse(body) as R);
 }
 
@@ -236,7 +236,7 @@ async function patientFor(
   reach: Reach,
   settings: ReferralSettings,
 ): Promise<fhir4.Patient | undefined> {
-  const rows = await pulled.pulledOfPeople(tx, [reach.person], ['Patient']);
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, [reach.person], ['Patient']);
   const row = rows.find((one) => one.connection === reach.connection) ?? rows[0];
   // A call may be heard by whoever hurts them: nobody in danger is reached by a number that a chart holds.
   const withContact =

@@ -1,12 +1,12 @@
 import { newId } from '@loopwell/kit';
 import { deviceOf } from '@loopwell/sdoh';
 import {
-  copies,
   type DueRow,
   installation,
-  made,
+  ownResources,
   type ReferralRow,
   type Tx,
+  writeBacks,
 } from '@loopwell/store';
 
 /**
@@ -30,8 +30,8 @@ export async function wantDevices(tx: Tx, referrals: readonly ReferralRow[]): Pr
       body: JSON.stringify(device),
     };
   });
-  const fresh = await copies.wantDevices(tx, rows);
-  await made.saveMade(
+  const fresh = await writeBacks.wantDevices(tx, rows);
+  await ownResources.saveOwnResources(
     tx,
     rows.filter((one) => fresh.has(one.id)).map(({ trace: _trace, ...row }) => row),
   );

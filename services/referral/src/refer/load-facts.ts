@@ -15,12 +15,12 @@ import {
 } from '@loopwell/sdoh';
 import {
   directory,
+  ehrResources,
   gaps,
   holds,
   installation,
-  lanes,
   type PartnerRow,
-  pulled,
+  pullCursors,
   type ReferralRow,
   referrals,
   type TaskRow,
@@ -204,17 +204,17 @@ const recordedOf = (referral: ReferralRow): RecordedConsent | undefined =>
 
 /** Files of some people, in a handful of queries. */
 async function personFiles(tx: Tx, people: readonly string[]): Promise<Map<string, PersonFile>> {
-  const rows = await pulled.pulledOfPeople(tx, people, [
+  const rows = await ehrResources.ehrResourcesOfPeople(tx, people, [
     'Patient',
     'Consent',
     'Goal',
     'ServiceRequest',
   ]);
-  const connections = await lanes.loadConnections(tx, [
+  const connections = await pullCursors.loadConnections(tx, [
     ...new Set(rows.map((row) => row.connection)),
   ]);
   const identity = identityOf(await installation.identifierSystem(tx));
-  const refused = await pulled.quarantinedPapers(tx, [...connections.keys()], people);
+  const refused = await ehrResources.quarantinedPapers(tx, [...connections.keys()], people);
   const unread = await gaps.peopleWithUnreadConsents(tx, people);
   const files = new Map<string, PersonFile>();
   for (const [person, own] of Map.groupBy(rows, (row) => row.person)) {

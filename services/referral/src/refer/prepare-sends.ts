@@ -5,8 +5,8 @@ import {
   consentAlias,
   insertRows,
   installation,
-  made,
   orderAlias,
+  ownResources,
   type ReferralRow,
   referrals,
   type TaskRow,
@@ -32,7 +32,7 @@ export async function prepareSends(
   if (sends.length === 0) return new Map();
   const all = sends.map((one) => one.facts.referral);
   const named = await nameConditions(tx, all);
-  const orders = await made.loadMade(
+  const orders = await ownResources.loadOwnResources(
     tx,
     all.flatMap((one) => one.service_request ?? []),
   );
@@ -45,7 +45,7 @@ export async function prepareSends(
       orderedOn: orderedOnOf(orders.get(one.facts.referral.service_request ?? '')?.body),
     }),
   );
-  await made.saveMade(
+  await ownResources.saveOwnResources(
     tx,
     plans.flatMap(({ referral, request, task, consent }) => {
       const { tenant, connection, person } = referral;
@@ -250,7 +250,7 @@ export async function reloadOutgoing(
   askAgainMs: number,
 ): Promise<Map<string, Outgoing>> {
   if (asks.length === 0) return new Map();
-  const bodies = await made.loadMade(
+  const bodies = await ownResources.loadOwnResources(
     tx,
     asks.map((one) => one.task.id),
   );

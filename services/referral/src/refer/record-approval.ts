@@ -2,14 +2,14 @@ import { type fhir4, labelsOf, parseReference } from '@loopwell/fhir';
 import { type Clock, deriveId, newId } from '@loopwell/kit';
 import { restrictionOf } from '@loopwell/sdoh';
 import {
-  copies,
   type DueRow,
   type LedgerRow,
   ledger,
-  made,
+  ownResources,
   type ReferralRow,
   referrals,
   type Tx,
+  writeBacks,
 } from '@loopwell/store';
 import type { ReferralSettings } from '../settings.ts';
 import { wantDevices } from './device.ts';
@@ -87,7 +87,7 @@ export async function recordPolicy(
   );
 }
 
-type Bodies = Awaited<ReturnType<typeof made.loadMade>>;
+type Bodies = Awaited<ReturnType<typeof ownResources.loadOwnResources>>;
 
 /** A score that the EHR is to hold derives from items: they go along, with the referral that they belong to. */
 async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>): Promise<Bodies> {
@@ -103,7 +103,7 @@ async function itemsOf(tx: Tx, bodies: Bodies, owners: Map<string, ReferralRow>)
       owners.set(parsed.id, referral);
     }
   }
-  return made.loadMade(tx, [...items]);
+  return ownResources.loadOwnResources(tx, [...items]);
 }
 
 const writtenTypes = ['Condition', 'Observation', 'Provenance'] as const;
@@ -128,7 +128,7 @@ async function provenanceAmong(
       owners.set(provenance, referral);
     }
   }
-  return made.loadMade(tx, ids);
+  return ownResources.loadOwnResources(tx, ids);
 }
 
 /** Ids under which coding and review keep the Provenance of a Condition. */
@@ -159,7 +159,7 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
     const referral = byCondition.get(condition);
     if (referral) owners.set(observation.slice('Observation/'.length), referral);
   }
-  const bodies = await made.loadMade(tx, [...owners.keys()]);
+  const bodies = await ownResources.loadOwnResources(tx, [...owners.keys()]);
   for (const [id, body] of await itemsOf(tx, bodies, owners)) bodies.set(id, body);
   for (const [id, body] of await provenanceAmong(tx, bodies, owners)) bodies.set(id, body);
   const wanted = [...bodies.values()].flatMap((body) => {
@@ -180,7 +180,7 @@ export async function wantApproved(tx: Tx, approved: readonly Approval[]): Promi
       } as const,
     ];
   });
-  const fresh = await copies.wantCopies(tx, wanted);
+  const fresh = await writeBacks.wantWriteBacks(tx, wanted);
   const devices = await wantDevices(
     tx,
     approved.map((one) => one.referral).filter((one) => fresh.has(one.person)),

@@ -2,17 +2,17 @@ import { type Clock, errorRecord, newId } from '@loopwell/kit';
 import { defaultRetry, parkOf } from '@loopwell/pipeline';
 import { addBusinessDays } from '@loopwell/sdoh';
 import {
-  copies,
   type DueRow,
   type LedgerRow,
   ledger,
-  made,
+  ownResources,
   type ReferralRow,
   referrals,
   type Settled,
   type TaskRow,
   type Tx,
   tasks,
+  writeBacks,
 } from '@loopwell/store';
 import { fulfilsEhrOrder } from '../close/order-end.ts';
 import type { ReferralSettings } from '../settings.ts';
@@ -252,11 +252,11 @@ async function wantServiceRequests(tx: Tx, some: readonly ReferralRow[]): Promis
   const wanted = ours.flatMap((referral) =>
     referral.service_request ? [{ referral, madeId: referral.service_request }] : [],
   );
-  const bodies = await made.loadMade(
+  const bodies = await ownResources.loadOwnResources(
     tx,
     wanted.map((one) => one.madeId),
   );
-  await copies.wantCopies(
+  await writeBacks.wantWriteBacks(
     tx,
     wanted.map(({ referral: { tenant, connection, person, id }, madeId }) => ({
       madeId,

@@ -1,13 +1,13 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId } from '@loopwell/kit';
 import {
-  copies,
   type DueRow,
   type LedgerRow,
-  made,
+  ownResources,
   type ReferralRow,
   type Tx,
   tasks,
+  writeBacks,
 } from '@loopwell/store';
 import { fulfilsEhrOrder, wantOrderEnds } from '../close/order-end.ts';
 
@@ -24,7 +24,7 @@ export async function revokeRequests(
 ): Promise<DueRow[]> {
   const ordered = ended.filter(({ referral }) => referral.service_request !== null);
   if (ordered.length === 0) return [];
-  const bodies = await made.loadMade(
+  const bodies = await ownResources.loadOwnResources(
     tx,
     ordered.flatMap(({ referral }) => referral.service_request ?? []),
   );
@@ -51,9 +51,9 @@ export async function revokeRequests(
       },
     ];
   });
-  const versions = await made.saveMade(tx, rows);
+  const versions = await ownResources.saveOwnResources(tx, rows);
   const told = rows.filter((one) => one.sent && versions.has(one.id));
-  await copies.wantCopies(
+  await writeBacks.wantWriteBacks(
     tx,
     told
       .filter((one) => !one.theirs)
@@ -61,7 +61,7 @@ export async function revokeRequests(
         ...one,
         madeId: one.id,
         version: versions.get(one.id) ?? 1,
-        rank: copies.completedServiceRequestRank,
+        rank: writeBacks.completedServiceRequestRank,
       })),
   );
   await endOrders(

@@ -1,6 +1,12 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { mayLeave, readable } from '@loopwell/sdoh';
-import { conditionAlias, made, pulled, type ReferralRow, type Tx } from '@loopwell/store';
+import {
+  conditionAlias,
+  ehrResources,
+  ownResources,
+  type ReferralRow,
+  type Tx,
+} from '@loopwell/store';
 import { isRestricted } from './refer.ts';
 
 /** Conditions of a referral that a partner may learn of, under the ids by which they are read at our base. */
@@ -23,11 +29,11 @@ export async function nameConditions(tx: Tx, referrals: readonly ReferralRow[]):
   const people = referrals
     .filter((one) => names.get(one.id)?.some((name) => name.startsWith(ofEhr)))
     .map((one) => one.person);
-  const onFile = await pulled.pulledOfPeople(tx, [...new Set(people)], ['Condition']);
+  const onFile = await ehrResources.ehrResourcesOfPeople(tx, [...new Set(people)], ['Condition']);
   const theirs = new Map(
     onFile.map((row) => [`${row.connection} ${row.person} ${row.source_id}`, row.body]),
   );
-  const ours = await made.loadMade(
+  const ours = await ownResources.loadOwnResources(
     tx,
     [...names.values()].flat().filter((name) => !name.startsWith(ofEhr)),
   );

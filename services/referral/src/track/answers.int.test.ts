@@ -7,18 +7,18 @@ import {
   answers,
   type Database,
   directory,
+  ehrResources,
   holds,
   installation,
-  lanes,
   ledger,
-  made,
   migrate,
   openDatabase,
-  pulled,
+  ownResources,
+  pullCursors,
   readRunTotals,
   referrals,
   tasks,
-  traces,
+  timelineOf,
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -108,7 +108,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     tenant,
   );
   await db.tx(async (tx) => {
-    await lanes.saveConnection(tx, {
+    await pullCursors.saveConnection(tx, {
       id: connection,
       tenant,
       base: 'https://ehr.example/fhir',
@@ -116,7 +116,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
     });
     await directory.saveDirectory(tx, tenant, directoryRows);
     await holds.addHold(tx, { tenant, scope: 'partner:shelter', principal: 'person:op' });
-    await pulled.savePulled(
+    await ehrResources.saveEhrResources(
       tx,
       [patient, consent].map((resource) => ({
         tenant,
@@ -149,7 +149,7 @@ async function out(from: string, acceptBy = new Date(Date.now() + hour)): Promis
       intent: 'order',
       subject: {},
     };
-    await made.saveMade(tx, [
+    await ownResources.saveOwnResources(tx, [
       { ...common, id: order, type: 'ServiceRequest', body: JSON.stringify(request) },
     ]);
     const agreed = {
@@ -577,7 +577,7 @@ describe('an answer that comes by another door', () => {
 
 describe('what a completed Task led to', () => {
   const rows = async () =>
-    (await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).map(
+    (await db.tx((tx) => ownResources.ownResourcesOfPeople(tx, [person], 'Procedure'))).map(
       (one) => JSON.parse(one.body) as fhir4.Procedure,
     );
   const listed = async () =>
@@ -713,7 +713,9 @@ describe('what a partner says after the end', () => {
     expect((await taskNow())?.reason).toBe('no-outcome');
     await says({ status: 'completed', output });
     await until(async () => (await taskNow())?.reason === 'helped');
-    expect(await db.tx((tx) => made.madeOfPeople(tx, [person], 'Procedure'))).toHaveLength(1);
+    expect(
+      await db.tx((tx) => ownResources.ownResourcesOfPeople(tx, [person], 'Procedure')),
+    ).toHaveLength(1);
     expect(
       (await db.query("select 1 from ledger where stage = 'write-back' and subject = $1", [person]))
         .rows,
@@ -768,7 +770,7 @@ describe('words', () => {
     await work();
     await heard();
     const timeline = (withWords: boolean) =>
-      db.tx((tx) => traces.traceOf(tx, tenant, task, { withWords }));
+      db.tx((tx) => timelineOf(tx, tenant, task, { withWords }));
     expect(await timeline(false)).toContainEqual(
       expect.objectContaining({
         what: 'answered rejected, wrong-contact, with words',

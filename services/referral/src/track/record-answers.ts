@@ -2,12 +2,11 @@ import { deriveId, type Facts, newId } from '@loopwell/kit';
 import type { Nudge } from '@loopwell/pipeline';
 import { isTaskStatus, ownProcedure } from '@loopwell/sdoh';
 import {
-  copies,
   type DueRow,
   directory,
+  ehrResources,
   ledger,
-  made,
-  pulled,
+  ownResources,
   referrals,
   type Settled,
   type Settlement,
@@ -15,6 +14,7 @@ import {
   type TaskRow,
   type Tx,
   tasks,
+  writeBacks,
 } from '@loopwell/store';
 import { keepAnswers } from './answers.ts';
 import { changedRows, firstLook, nextLook } from './late.ts';
@@ -239,13 +239,13 @@ async function saveOutcomes(tx: Tx, results: readonly Result[]): Promise<void> {
   const done = results.flatMap(({ outcome, ...one }) => (outcome ? [{ ...one, outcome }] : []));
   if (done.length > 0) {
     const rows = await procedureRows(tx, done);
-    const versions = await made.saveMade(tx, rows);
-    await copies.wantCopies(
+    const versions = await ownResources.saveOwnResources(tx, rows);
+    await writeBacks.wantWriteBacks(
       tx,
       rows.map((row) => ({ ...row, madeId: row.id, version: versions.get(row.id) ?? 1 })),
     );
   }
-  await pulled.saveQuarantine(tx, [
+  await ehrResources.saveQuarantine(tx, [
     ...done.flatMap(listedRows),
     ...results.flatMap(ownerRows),
     ...results.flatMap(changedRows),

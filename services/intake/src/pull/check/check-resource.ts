@@ -1,7 +1,7 @@
 import { type Flaw, type fhir4, localId, parseReference, readShape } from '@loopwell/fhir';
 import { deriveId, fingerprint } from '@loopwell/kit';
 import { type Identity, isOurs } from '@loopwell/sdoh';
-import type { PulledRow, QuarantineRow } from '@loopwell/store';
+import type { EhrResource, QuarantineRow } from '@loopwell/store';
 import { patientsNamed, personOfConsent } from './consent-person.ts';
 import { type PulledType, pulledTypes } from './pulled-types.ts';
 import { twoValuesIn } from './two-values.ts';
@@ -18,7 +18,7 @@ export type Source = {
 };
 
 export type Checked =
-  | { kind: 'keep'; row: PulledRow }
+  | { kind: 'keep'; row: EhrResource }
   | { kind: 'quarantine'; row: QuarantineRow }
   /** Not ours to keep: nothing in it concerns social needs. */
   | { kind: 'ignore' };
@@ -178,7 +178,12 @@ function isWrittenBack(resource: Resource, asked: PulledType, { identity }: Sour
   return isOurs(resource, identity);
 }
 
-function pulledRow(resource: Resource, body: string, patientId: string, source: Source): PulledRow {
+function pulledRow(
+  resource: Resource,
+  body: string,
+  patientId: string,
+  source: Source,
+): EhrResource {
   const { lastUpdated, versionId }: { lastUpdated?: unknown; versionId?: unknown } =
     resource.meta ?? {};
   const updated = typeof lastUpdated === 'string' ? new Date(lastUpdated) : null;
