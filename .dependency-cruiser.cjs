@@ -157,7 +157,7 @@ const purity = [
     to: {
       path: '^(packages|services)/[^/]+/src/',
       pathNot:
-        '^$1/$2/|^(packages|services)/[^/]+/src/index\\.ts$|^packages/fhir/src/(client|files)/index\\.ts$|^services/sandbox/src/main\\.ts$',
+        '^$1/$2/|^(packages|services)/[^/]+/src/index\\.ts$|^packages/fhir/src/(client|files|server)/index\\.ts$|^services/sandbox/src/main\\.ts$',
     },
   },
   {

@@ -1,6 +1,5 @@
 import { localExtensions, withBundleLabels, withBundleModifiers } from '@loopwell/fhir';
-import { withId } from './content-id.ts';
-import { type Incoming, isDeletion } from './fhir-store.ts';
+import { type Incoming, isDeletion, withId } from '@loopwell/fhir/server';
 
 type Entry = {
   fullUrl?: unknown;

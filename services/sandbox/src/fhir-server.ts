@@ -1,8 +1,6 @@
+import { type FhirStore, matches, type Stored, searchPage, written } from '@loopwell/fhir/server';
 import { type Request, type Response, Router } from 'express';
 import { altered, type Fault, Faults, strikeAtOnce } from './faults.ts';
-import type { FhirStore, Stored } from './fhir-store.ts';
-import { matches, searchPage } from './search.ts';
-import { written } from './twice.ts';
 
 export type FhirServerOptions = {
   store: FhirStore;

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { localExtensions, parseJson, repeatedMembers } from '@loopwell/fhir';
+import { type Incoming, isDeletion, written } from '@loopwell/fhir/server';
 import { describe, expect, it } from 'vitest';
-import { type Incoming, isDeletion } from './fhir-store.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
-import { written } from './twice.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-load-'));
 let number = 0;

@@ -8,11 +8,9 @@ import {
   unreadWithin,
 } from '@loopwell/fhir';
 import { type FileItem, itemsOf } from '@loopwell/fhir/files';
+import { entriesWithTwice, type Incoming, withId, withTwice } from '@loopwell/fhir/server';
 import { AppError } from '@loopwell/kit';
 import { deletionIn, resourcesOfBundle } from './bundle.ts';
-import { withId } from './content-id.ts';
-import type { Incoming } from './fhir-store.ts';
-import { entriesWithTwice, withTwice } from './twice.ts';
 
 export type LoadProblem = { file: string; line: number; reason: string };
 

@@ -1,5 +1,5 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import type { FhirStore, Stored } from './fhir-store.ts';
+import type { FhirStore, Stored } from '@loopwell/fhir/server';
 
 /** How many Tasks one partner works on at a time. */
 const atOnce = 8;

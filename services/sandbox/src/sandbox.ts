@@ -1,10 +1,9 @@
 import { join } from 'node:path';
+import { FhirStore, type Incoming, isDeletion, sameContent, withId } from '@loopwell/fhir/server';
 import express from 'express';
 import type { JSONWebKeySet } from 'jose';
-import { sameContent, withId } from './content-id.ts';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
-import { FhirStore, type Incoming, isDeletion } from './fhir-store.ts';
 import { filesOf, type LoadProblem, readResources } from './load.ts';
 import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { fhir4 } from '@loopwell/fhir';
+import type * as fhir4 from '../types.ts';
 
 /** A resource as it comes in: checked for its type, and for nothing else. */
 export type Incoming = {

@@ -1,4 +1,4 @@
-import { keepEarlier, type RepeatedMember, repeatedMembers } from '@loopwell/fhir';
+import { keepEarlier, type RepeatedMember, repeatedMembers } from '../json-text.ts';
 
 /**
  * Members of one name in one object, as a store of objects can keep them: the later ones under their name, the earlier ones

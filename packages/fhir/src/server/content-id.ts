@@ -1,5 +1,5 @@
 import { deriveId } from '@loopwell/kit';
-import type { Incoming } from './fhir-store.ts';
+import type { Incoming } from './resource-store.ts';
 
 /** A resource without an id gets one from its content: loading it again loads the same one. */
 export function withId<R extends Incoming>(resource: R): R & { id: string } {

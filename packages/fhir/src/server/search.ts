@@ -1,4 +1,4 @@
-import type { Stored } from './fhir-store.ts';
+import type { Stored } from './resource-store.ts';
 
 export type SearchRequest = { type: string; parameters: URLSearchParams; base: string };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FhirStore } from './fhir-store.ts';
+import { FhirStore } from './resource-store.ts';
 import { searchPage } from './search.ts';
 
 type Page = {
