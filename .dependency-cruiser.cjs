@@ -12,7 +12,8 @@ const own = (layer, allowed) => ({
 });
 const shelves = ['ehrs', 'instruments', 'partners'];
 const shells = ['http', 'pipeline', 'store'];
-const production = '^services/(intake|enrichment|referral|console)/';
+/** `start` without an EHR: the process that it starts, and what has to come of it. */
+const demonstration = '^services/cli/src/run/(sandbox-process|expected-totals)';
 
 const layers = [
   { name: 'kit-is-the-leaf', comment: 'kit imports nothing of ours.', ...own('kit', []) },
@@ -36,8 +37,11 @@ const layers = [
   {
     name: 'sandbox-never-in-production',
     comment:
-      'The fake EHR and partners are for trying and testing; production services know nothing of them.',
-    from: { path: `${production}|^packages/`, pathNot: '\\.test\\.ts$' },
+      'The fake EHR and partners are for trying and testing: the demonstration of the CLI starts them, and nothing else that runs knows of them.',
+    from: {
+      path: '^(packages|services)/',
+      pathNot: `^services/sandbox/|${demonstration}|\\.test\\.ts$`,
+    },
     to: { path: '^services/sandbox/' },
   },
   {

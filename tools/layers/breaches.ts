@@ -52,6 +52,11 @@ export const plantedBreaches: readonly Planted[] = [
     '../../sandbox/src/index.ts',
   ),
   plant(
+    'sandbox-never-in-production',
+    'services/cli/src/commands/planted-sandbox.ts',
+    '../../../sandbox/src/index.ts',
+  ),
+  plant(
     'packages-do-not-import-services',
     'packages/store/src/planted-service.ts',
     '../../../services/intake/src/index.ts',

@@ -1,3 +1,5 @@
 export { addConnectionRoutes, intakeContract } from './connections/connections.route.ts';
 export { scopesFor } from './connections/smart-scopes.ts';
+export { filesOf, type LoadProblem, readResources } from './files/read-files.ts';
+export { type FileEhr, serveFiles } from './files/serve-files.ts';
 export { type EhrSettings, type Intake, type IntakeSettings, wire } from './service.ts';

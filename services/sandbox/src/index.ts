@@ -1,4 +1,3 @@
-export { filesOf, type LoadProblem, readResources } from './load.ts';
 export type { Behavior } from './partner.ts';
 export { partnersBundle, sandboxPartners } from './population/partners.ts';
 export {

@@ -1,5 +1,5 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
-import type { FhirStore, Stored } from '@loopwell/fhir/server';
+import type { ResourceStore, Stored } from '@loopwell/fhir/server';
 
 /** How many Tasks one partner works on at a time. */
 const atOnce = 8;
@@ -27,12 +27,12 @@ export type Reads = { read: number; refused: number };
  * where it was. It reads the ServiceRequest before it accepts, and what that refers to right after.
  */
 export class Partner {
-  readonly store: FhirStore;
+  readonly store: ResourceStore;
   readonly options: PartnerOptions;
   readonly reads: Reads = { read: 0, refused: 0 };
   readonly #moving = new Set<string>();
 
-  constructor(store: FhirStore, options: PartnerOptions) {
+  constructor(store: ResourceStore, options: PartnerOptions) {
     this.store = store;
     this.options = options;
   }

@@ -1,10 +1,8 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseJson, repeatedMembers } from '@loopwell/fhir';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { readResources } from './load.ts';
 import { type Sandbox, type SandboxOptions, startSandbox } from './sandbox.ts';
 
 const open: Sandbox[] = [];
@@ -232,68 +230,6 @@ describe('SMART Backend Services of the fake EHR', () => {
       ).status,
     ).toBe(200);
   });
-});
-
-describe('an EHR that serves what was loaded', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'loopwell-served-'));
-  const serve = async (sandbox: Sandbox, text: string) => {
-    const file = join(folder, 'bundle.json');
-    writeFileSync(file, text);
-    await sandbox.load(
-      'e',
-      readResources([file], () => {}),
-    );
-    return (type: string) => call(`${sandbox.ehrBase('e')}/${type}?_count=50`);
-  };
-  const bundle = (...entry: string[]) =>
-    `{"resourceType":"Bundle","type":"transaction","entry":[${entry.join(',')}]}`;
-
-  it('serves a member twice where the file has it twice, also when it is started again', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'loopwell-twice-'));
-    const twice =
-      '{"resource":{"resourceType":"Consent","id":"c","status":"active","status":"inactive"}}';
-    const first = await start({ dir });
-    const search = await serve(first, bundle(twice));
-    expect(repeatedMembers(parseJson((await search('Consent')).text))).toMatchObject([
-      { path: ['entry', 0, 'resource'], key: 'status' },
-    ]);
-    await open.splice(open.indexOf(first), 1)[0]?.close();
-    const again = await start({ dir });
-    expect(
-      repeatedMembers(parseJson((await call(`${again.ehrBase('e')}/Consent`)).text)),
-    ).toHaveLength(1);
-  });
-
-  it.each([
-    ['Consent', { status: 'active' }, { status: 'inactive' }],
-    ['ServiceRequest', { status: 'active' }, { status: 'entered-in-error' }],
-    ['Goal', { lifecycleStatus: 'active' }, { lifecycleStatus: 'entered-in-error' }],
-    ['Patient', { active: true }, { active: false }],
-  ])(
-    'says of a %s that a Bundle deletes that it counts no more',
-    async (resourceType, before, after) => {
-      const sandbox = await start();
-      const search = await serve(
-        sandbox,
-        bundle(JSON.stringify({ resource: { resourceType, id: 'x', ...before } })),
-      );
-      expect((await search(resourceType)).body.entry?.[0]?.resource).toMatchObject(before);
-      const deletion = { request: { method: 'DELETE', url: `${resourceType}/x` } };
-      await serve(
-        sandbox,
-        bundle(
-          JSON.stringify(deletion),
-          JSON.stringify({ request: { method: 'DELETE', url: `${resourceType}/none` } }),
-        ),
-      );
-      expect((await search(resourceType)).body.entry?.map((one) => one.resource)).toMatchObject([
-        after,
-      ]);
-      const version = (await search(resourceType)).body.entry?.[0]?.resource.meta?.versionId;
-      await serve(sandbox, bundle(JSON.stringify(deletion)));
-      expect((await search(resourceType)).body.entry?.[0]?.resource.meta?.versionId).toBe(version);
-    },
-  );
 });
 
 describe('fake partners', () => {

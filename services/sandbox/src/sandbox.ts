@@ -1,10 +1,12 @@
+import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { FhirStore, type Incoming, isDeletion, sameContent, withId } from '@loopwell/fhir/server';
+import { itemsOf } from '@loopwell/fhir/files';
+import { type Incoming, ResourceStore, storeResources } from '@loopwell/fhir/server';
+import { AppError } from '@loopwell/kit';
 import express from 'express';
 import type { JSONWebKeySet } from 'jose';
 import type { Fault, Faults } from './faults.ts';
 import { fhirServer } from './fhir-server.ts';
-import { filesOf, type LoadProblem, readResources } from './load.ts';
 import { type Behavior, Partner } from './partner.ts';
 import { smartServer } from './smart.ts';
 
@@ -28,7 +30,7 @@ export type SandboxOptions = {
     sendToken?: string | undefined;
     readToken?: string | undefined;
   }[];
-  /** Files that the first EHR serves. */
+  /** Files of resources, one on each line, that the first EHR serves. */
   files?: readonly string[];
 };
 
@@ -41,11 +43,10 @@ export type Sandbox = {
     name: string,
     resources: AsyncIterable<Incoming> | Iterable<Incoming>,
   ) => Promise<{ read: number; changed: number }>;
-  problems: LoadProblem[];
   close: () => Promise<void>;
 };
 
-type Server = { store: FhirStore; faults: Faults; partner?: Partner; expireAll?: () => void };
+type Server = { store: ResourceStore; faults: Faults; partner?: Partner; expireAll?: () => void };
 
 /** A fake EHR or several, and fake partners, over real HTTP; never in production. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
@@ -65,7 +66,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   let address = '';
   const servers = new Map<string, Server>();
   const storeOf = (kind: string, name: string) =>
-    new FhirStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
+    new ResourceStore(options.dir && join(options.dir, `${kind}-${name}.ndjson`));
   for (const ehr of options.ehrs)
     addEhr(app, ehr, storeOf('ehr', ehr.name), () => `${address}/ehr/${ehr.name}/fhir`, servers);
   for (const partner of options.partners)
@@ -87,21 +88,18 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const timer = setInterval(() => {
     for (const one of servers.values()) one.partner?.tick().catch(() => {});
   }, 100);
-  const problems: LoadProblem[] = [];
-  const load: Sandbox['load'] = (name, resources) =>
-    loadInto(servers.get(`ehr/${name}`)?.store, resources);
-  const first = options.ehrs[0];
-  if (first && options.files)
-    await load(
-      first.name,
-      readResources(filesOf(options.files), (problem) => problems.push(problem)),
-    );
+  const load: Sandbox['load'] = (name, resources) => {
+    const store = servers.get(`ehr/${name}`)?.store;
+    if (!store) throw new AppError('NOT_FOUND', 'The sandbox has no such EHR');
+    return storeResources(store, resources);
+  };
+  const [first] = options.ehrs;
+  if (first) for (const file of options.files ?? []) await load(first.name, resourcesIn(file));
   return {
     address,
     ehrBase: (name) => `${address}/ehr/${name}/fhir`,
     partnerBase: (name) => `${address}/partners/${name}/fhir`,
     load,
-    problems,
     async close() {
       clearInterval(timer);
       server.closeAllConnections();
@@ -111,45 +109,19 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
 }
 
-async function loadInto(
-  store: FhirStore | undefined,
-  resources: AsyncIterable<Incoming> | Iterable<Incoming>,
-): Promise<{ read: number; changed: number }> {
-  const count = { read: 0, changed: 0 };
-  for await (const one of resources) {
-    const resource = one[isDeletion] ? endedBy(one, store) : withId(one);
-    if (!resource) continue;
-    const known = store?.get(resource.resourceType, resource.id);
-    count.read += 1;
-    if (known && sameContent(known, resource)) continue;
-    store?.put(resource);
-    count.changed += 1;
+/** @throws AppError CONFIG_INVALID for a line that holds no resource: a population is ours */
+async function* resourcesIn(file: string): AsyncIterable<Incoming> {
+  for await (const item of itemsOf(createReadStream(file))) {
+    if (item.kind !== 'resource')
+      throw new AppError('CONFIG_INVALID', 'A population file holds something else than resources');
+    yield item.value;
   }
-  return count;
-}
-
-/** What says that something permits no more: a server that has deleted it would not serve it, and nobody would learn of it. */
-const ends: Readonly<Record<string, object>> = {
-  Consent: { status: 'inactive' },
-  ServiceRequest: { status: 'entered-in-error' },
-  Goal: { lifecycleStatus: 'entered-in-error' },
-  Patient: { active: false },
-};
-
-/** What was deleted stays where a yes may rest on it, as one that counts no more. */
-function endedBy(
-  { resourceType, id = '' }: Incoming,
-  store: FhirStore | undefined,
-): (Incoming & { id: string }) | undefined {
-  const known = store?.get(resourceType, id);
-  const end = ends[resourceType];
-  return known && end ? { ...known, ...end } : undefined;
 }
 
 function addEhr(
   app: express.Express,
   ehr: SandboxOptions['ehrs'][number],
-  store: FhirStore,
+  store: ResourceStore,
   base: () => string,
   servers: Map<string, Server>,
 ): void {
@@ -172,7 +144,7 @@ function addEhr(
 function addPartner(
   app: express.Express,
   one: SandboxOptions['partners'][number],
-  store: FhirStore,
+  store: ResourceStore,
   base: () => string,
   servers: Map<string, Server>,
 ): void {

@@ -1,4 +1,11 @@
-export { sameContent, withId } from './content-id.ts';
+export { withId } from './content-id.ts';
+export {
+  answerRequest,
+  type FhirAnswer,
+  type FhirRequest,
+  type FhirServer,
+  outcomeAnswer,
+} from './interactions.ts';
 export { entriesWithTwice, withTwice, written } from './members-twice.ts';
-export { FhirStore, type Incoming, isDeletion, type Stored } from './resource-store.ts';
-export { matches, searchPage } from './search.ts';
+export { type Incoming, isDeletion, ResourceStore, type Stored } from './resource-store.ts';
+export { storeResources } from './store-resources.ts';

@@ -23,7 +23,7 @@ export type Stored = fhir4.Resource & {
  * The store of one fake server: in memory, with a journal that is written before an answer goes out, so that it
  * survives the kill of its process. It keeps count of what it was asked to create.
  */
-export class FhirStore {
+export class ResourceStore {
   readonly #resources = new Map<string, Map<string, Stored>>();
   readonly #listed = new Map<string, readonly Stored[]>();
   readonly #byIdentifier = new Map<string, Set<string>>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FhirStore } from './resource-store.ts';
+import { ResourceStore } from './resource-store.ts';
 import { searchPage } from './search.ts';
 
 type Page = {
@@ -7,7 +7,7 @@ type Page = {
   link: { relation: string; url: string }[];
   entry: { resource: { id: string } }[];
 };
-const search = (store: FhirStore, query: string) =>
+const search = (store: ResourceStore, query: string) =>
   searchPage(store.all('Encounter'), {
     type: 'Encounter',
     parameters: new URLSearchParams(query),
@@ -17,7 +17,7 @@ const ids = (page: Page) => page.entry.map((one) => one.resource.id);
 
 describe('searching the fake EHR', () => {
   it('shows what was written between two pages of one search', () => {
-    const store = new FhirStore();
+    const store = new ResourceStore();
     for (const id of ['a', 'b', 'c']) store.put({ resourceType: 'Encounter', id });
     expect(ids(search(store, '_count=2&_sort=_lastUpdated'))).toEqual(['a', 'b']);
     store.put({ resourceType: 'Encounter', id: 'a' });
@@ -28,14 +28,14 @@ describe('searching the fake EHR', () => {
   });
 
   it('keeps searches with other bounds apart', () => {
-    const store = new FhirStore();
+    const store = new ResourceStore();
     const first = store.put({ resourceType: 'Encounter', id: 'a' });
     expect(ids(search(store, `_lastUpdated=ge${first.meta.lastUpdated}`))).toEqual(['a']);
     expect(ids(search(store, `_lastUpdated=lt${first.meta.lastUpdated}`))).toEqual([]);
   });
 
   it('finds a resource by an identifier that it still has, among others that had it once', () => {
-    const store = new FhirStore();
+    const store = new ResourceStore();
     store.put({
       resourceType: 'Task',
       id: 'one',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable, Writable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import { readResources } from '@loopwell/sandbox';
+import { readResources } from '@loopwell/intake';
 import { describe, expect, it } from 'vitest';
 import { codeCommand } from './code.ts';
 

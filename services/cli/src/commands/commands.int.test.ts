@@ -564,7 +564,7 @@ describe('load', () => {
     );
     const data = join(folder, 'loaded');
     const store = () =>
-      readFileSync(join(data, 'sandbox', 'ehr-files.ndjson'), 'utf8')
+      readFileSync(join(data, 'files', 'ehr-files.ndjson'), 'utf8')
         .trim()
         .split('\n');
     const load = (...more: string[]) => loopwell('load', '--data-dir', data, ...once, ...more);

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { AppError } from '@loopwell/kit';
 import {
+  type FileEhr,
   filesOf,
   type LoadProblem,
   readResources,
-  type Sandbox,
-  startSandbox,
-} from '@loopwell/sandbox';
+  serveFiles,
+} from '@loopwell/intake';
+import { AppError } from '@loopwell/kit';
 import { type Ended, followPlan, reportEnd } from '../run/follow-run.ts';
 import { type RunOptions, withSite } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
@@ -15,13 +15,13 @@ import { type Environment, openSession, remembered, type Session } from '../run/
 import { categorized, type Uncategorized } from './categorized.ts';
 import { folderOf } from './run.ts';
 
-/** The EHR that serves the files, and its connection. */
-const ehrName = 'files';
+/** The connection of the EHR that serves the files. */
+const connectionId = 'files';
 
-/** Stands in until the sandbox listens; nothing is asked there. */
+/** Stands in until that EHR listens; nothing is asked there. */
 const notYet = 'http://127.0.0.1/';
 
-/** `loopwell load`: serves files from the sandbox EHR, then runs on them, with the options of `run`. */
+/** `loopwell load`: serves files as an EHR, then runs on them, with the options of `run`. */
 export async function loadCommand(
   paths: readonly string[],
   given: RunOptions,
@@ -36,11 +36,11 @@ export async function loadCommand(
     fresh: options.fresh === true,
   });
   try {
-    const sandbox = await openFiles(session);
+    const fileEhr = await openFiles(session);
     try {
-      return await runOnFiles(session, sandbox, files, options);
+      return await runOnFiles(session, fileEhr, files, options);
     } finally {
-      await sandbox.close();
+      await fileEhr.close();
     }
   } finally {
     await session.close();
@@ -49,11 +49,11 @@ export async function loadCommand(
 
 async function runOnFiles(
   session: Session,
-  sandbox: Sandbox,
+  fileEhr: FileEhr,
   files: readonly string[],
   options: RunOptions,
 ): Promise<number> {
-  const problems = await readFiles(session, sandbox, files);
+  const problems = await readFiles(session, fileEhr, files);
   const {
     ehrTokenFile: _file,
     ehrClientId: _id,
@@ -62,12 +62,11 @@ async function runOnFiles(
     ehrTokenUrl: _url,
     ...rest
   } = options;
-  if (_file ?? _id)
-    session.tell('The sandbox EHR asks for no credentials: those given are not used.');
+  if (_file ?? _id) session.tell('Files are served without credentials: those given are not used.');
   const plan = {
-    ...planOf({ ...rest, ehr: sandbox.ehrBase(ehrName) }),
-    connectionId: ehrName,
-    ownOrigins: [new URL(sandbox.address).origin],
+    ...planOf({ ...rest, ehr: fileEhr.base }),
+    connectionId,
+    ownOrigins: [new URL(fileEhr.base).origin],
   };
   const ended = await followPlan(session, plan);
   return reportEnd(session, withProblems(ended, problems), options);
@@ -76,13 +75,12 @@ async function runOnFiles(
 /** @throws AppError CONFIG_INVALID when there is nothing that could be read */
 async function readFiles(
   session: Session,
-  sandbox: Sandbox,
+  fileEhr: FileEhr,
   files: readonly string[],
 ): Promise<LoadProblem[]> {
   const problems: LoadProblem[] = [];
   const uncategorized = { kept: 0, left: 0, elsewhere: 0 };
-  const { read, changed } = await sandbox.load(
-    ehrName,
+  const { read, changed } = await fileEhr.load(
     categorized(
       readResources(files, (problem) => problems.push(problem)),
       uncategorized,
@@ -142,23 +140,19 @@ function withProblems(ended: Ended, problems: readonly LoadProblem[]): Ended {
   };
 }
 
-/** The sandbox keeps what was loaded and written back in the data directory, and its address from one run to the next. */
-async function openFiles(session: Session): Promise<Sandbox> {
-  const dir = join(session.folder, 'sandbox');
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const { port } = remembered(dir, 'port.json', () => ({ port: 0 }));
-  const open = (at: number) =>
-    startSandbox({ port: at, host: '127.0.0.1', dir, ehrs: [{ name: ehrName }], partners: [] });
-  const sandbox = await open(port).catch((error: unknown) => {
-    if (port === 0 || !(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'))
-      throw error;
+/** What was loaded and written back is kept in the data directory, and so is the address from one run to the next. */
+async function openFiles(session: Session): Promise<FileEhr> {
+  const folder = join(session.folder, 'files');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { port } = remembered(folder, 'port.json', () => ({ port: 0 }));
+  const fileEhr = await serveFiles(folder, port).catch((error: unknown) => {
+    if (port === 0 || !isPortTaken(error)) throw error;
     session.tell(`Port ${port} is taken: the files are served on another one from now on.`);
-    return open(0);
+    return serveFiles(folder, 0);
   });
-  writeFileSync(
-    join(dir, 'port.json'),
-    JSON.stringify({ port: Number(new URL(sandbox.address).port) }),
-    { mode: 0o600 },
-  );
-  return sandbox;
+  writeFileSync(join(folder, 'port.json'), JSON.stringify({ port: fileEhr.port }), { mode: 0o600 });
+  return fileEhr;
 }
+
+const isPortTaken = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';

@@ -1,5 +1,4 @@
 import { AppError } from '@loopwell/kit';
-import { partnersBundle } from '@loopwell/sandbox';
 import { partnerRows } from '../input-files/partners-file.ts';
 import { differences } from '../run/expected-totals.ts';
 import { type Ended, followPlan } from '../run/follow-run.ts';
@@ -92,10 +91,7 @@ function planOf(sandbox: SandboxProcess, options: StartOptions): RunPlan {
   return {
     ehrBase: base,
     connectionId: 'clinic',
-    partners: partnerRows(
-      partnersBundle((name) => `${sandbox.address}/partners/${name}/fhir`),
-      tenant,
-    ),
+    partners: partnerRows(sandbox.directory, tenant),
     tokens: sandbox.tokens,
     patients: [],
     fast: true,

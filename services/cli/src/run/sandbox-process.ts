@@ -4,10 +4,12 @@ import { closeSync, existsSync, mkdirSync, openSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import type { fhir4 } from '@loopwell/fhir';
 import { AppError, newSecret } from '@loopwell/kit';
 import {
   emptyScript,
   makePeople,
+  partnersBundle,
   type SandboxOptions,
   type Script,
   sandboxPartners,
@@ -22,6 +24,8 @@ export type SandboxProcess = {
   address: string;
   child: ChildProcess;
   script: Script;
+  /** The directory of its partners. */
+  directory: fhir4.Bundle;
   tokens: PartnerTokens;
   keyFile: string;
 };
@@ -67,7 +71,8 @@ export async function openSandbox(session: Session, people: number): Promise<San
   const tokens = Object.fromEntries(
     Object.entries(secrets).map(([name, one]) => [`${address}/partners/${name}/fhir`, one]),
   );
-  return { address, child, script, tokens, keyFile };
+  const directory = partnersBundle((name) => `${address}/partners/${name}/fhir`);
+  return { address, child, script, directory, tokens, keyFile };
 }
 
 async function keysOf(folder: string) {

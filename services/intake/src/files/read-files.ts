@@ -10,7 +10,7 @@ import {
 import { type FileItem, itemsOf } from '@loopwell/fhir/files';
 import { entriesWithTwice, type Incoming, withId, withTwice } from '@loopwell/fhir/server';
 import { AppError } from '@loopwell/kit';
-import { deletionIn, resourcesOfBundle } from './bundle.ts';
+import { deletionIn, resourcesOfBundle } from './bundle-resources.ts';
 
 export type LoadProblem = { file: string; line: number; reason: string };
 

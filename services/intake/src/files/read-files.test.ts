@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { localExtensions, parseJson, repeatedMembers } from '@loopwell/fhir';
 import { type Incoming, isDeletion, written } from '@loopwell/fhir/server';
 import { describe, expect, it } from 'vitest';
-import { filesOf, type LoadProblem, readResources } from './load.ts';
+import { filesOf, type LoadProblem, readResources } from './read-files.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'loopwell-load-'));
 let number = 0;
@@ -28,7 +28,7 @@ const patient = { resourceType: 'Patient', id: 'p1' };
 const visit = { resourceType: 'Encounter', id: 'e1', subject: { reference: 'Patient/p1' } };
 const bundle = (type: string, ...entry: unknown[]) => ({ resourceType: 'Bundle', type, entry });
 
-describe('loading files into the sandbox EHR', () => {
+describe('reading files that are served as an EHR', () => {
   it('reads Bundles of every usual kind, and passes over what a search says about itself', async () => {
     for (const type of ['collection', 'transaction', 'batch', 'searchset']) {
       const outcome = {
