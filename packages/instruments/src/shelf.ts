@@ -39,10 +39,10 @@ export const owners: Readonly<Record<string, string>> = sharing.owners;
 export const settled: ReadonlySet<string> = new Set(sharing.settled);
 
 /** A shelf of other tables, of another version for one: to compare what they would make of the same answers. */
-export const shelfOf = (some: readonly InstrumentTable[]): Instrument[] =>
-  some.map((one) =>
-    instrumentOf(one, rules[one.id], {
-      isSettled: settled.has(one.id),
-      owns: (question) => owners[question] === one.id,
+export const shelfOf = (instrumentTables: readonly InstrumentTable[]): Instrument[] =>
+  instrumentTables.map((instrumentTable) =>
+    instrumentOf(instrumentTable, rules[instrumentTable.id], {
+      isSettled: settled.has(instrumentTable.id),
+      owns: (question) => owners[question] === instrumentTable.id,
     }),
   );

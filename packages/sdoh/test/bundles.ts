@@ -222,11 +222,11 @@ export const observationsOf = (entries: readonly fhir4.BundleEntry[]): string[] 
 export const issuesOf = (issues: readonly fhir4.OperationOutcomeIssue[]): string[] =>
   issues
     .filter((one) => !one.details?.coding?.[0]?.code?.startsWith('screened'))
-    .map((one) =>
+    .map((operationOutcomeIssue) =>
       [
-        one.severity,
-        one.details?.coding?.[0]?.code,
-        one.expression?.[0]?.replace('Bundle.entry', ''),
+        operationOutcomeIssue.severity,
+        operationOutcomeIssue.details?.coding?.[0]?.code,
+        operationOutcomeIssue.expression?.[0]?.replace('Bundle.entry', ''),
       ].join(' '),
     )
     .sort();

@@ -25,11 +25,11 @@ export const safety: ExtraRule = (read, table) => {
   const answersOf = (some: readonly Finding[]) => some.flatMap((one) => one.answers);
   const first = firstOf(answersOf(stated)) ?? firstOf(answersOf(asked));
   if (!first) return read;
-  const coded = asked.map((one) => ({
-    question: one.question,
-    score: scoreOf(table, one),
-    answer: one.answers[0],
-    finding: one,
+  const coded = asked.map((finding) => ({
+    question: finding.question,
+    score: scoreOf(table, finding),
+    answer: finding.answers[0],
+    finding: finding,
   }));
   // An answer that its words contradict counts in no total, however grave its code may be.
   const scores = coded.map((one) => (one.finding.doubtful ? { ...one, score: undefined } : one));
@@ -74,12 +74,12 @@ export const safety: ExtraRule = (read, table) => {
       ),
     );
   /** A stated total says what it says, unless the answers say otherwise; one that cannot be says nothing. */
-  const judged = (one: Finding): Finding => {
-    const score = one.answers[0]?.number;
-    if (one.question !== total || score === undefined) return one;
-    if (!isPossible(score)) return { ...one, unread: true };
-    if (!fits(score)) return { ...one, contradicted: true, overruled: true };
-    return score < cut ? { ...one, negative: true } : { ...one, positive: true };
+  const judged = (finding: Finding): Finding => {
+    const score = finding.answers[0]?.number;
+    if (finding.question !== total || score === undefined) return finding;
+    if (!isPossible(score)) return { ...finding, unread: true };
+    if (!fits(score)) return { ...finding, contradicted: true, overruled: true };
+    return score < cut ? { ...finding, negative: true } : { ...finding, positive: true };
   };
   const findings = read.findings.map(judged);
   // Beside a stated total none is made, whatever it says.

@@ -13,26 +13,26 @@ const [atRisk, noRisk, never] = ['LA19952-3', 'LA19983-8', 'LA28398-8'];
  * looks; beside any stated one none is computed; one that rests on answers that do not count says nothing.
  */
 export const risk: ExtraRule = (read, table) => {
-  const given = read.findings.filter((one) => items.includes(one.question) && !one.blank);
+  const findings = read.findings.filter((one) => items.includes(one.question) && !one.blank);
   const stated = read.findings.filter(
     (one) => one.question === score && codeOf(one) !== undefined && !one.declined,
   );
-  const positive = given.filter((one) => one.positive && !one.doubtful);
-  const isWhole = items.every((question) => isAnswered(given, question));
+  const positive = findings.filter((one) => one.positive && !one.doubtful);
+  const isWhole = items.every((question) => isAnswered(findings, question));
   const code =
     positive.length > 0
       ? atRisk
-      : isWhole && given.every((one) => codeOf(one) === never)
+      : isWhole && findings.every((one) => codeOf(one) === never)
         ? noRisk
         : undefined;
   if (code === undefined) {
-    const rest = stated.length === 0 ? read : withoutScore(read, given, stated);
-    const isInDoubt = given.some((one) => !isAnswered(given, one.question));
+    const rest = stated.length === 0 ? read : withoutScore(read, findings, stated);
+    const isInDoubt = findings.some((one) => !isAnswered(findings, one.question));
     // "Never" beside what nobody knows does not say that there is no need.
     return isInDoubt
       ? {
           ...rest,
-          findings: rest.findings.map((one) => (given.includes(one) ? undenying(one) : one)),
+          findings: rest.findings.map((one) => (findings.includes(one) ? undenying(one) : one)),
         }
       : rest;
   }
@@ -40,7 +40,7 @@ export const risk: ExtraRule = (read, table) => {
   const disagreeing = stated.filter((one) => codeOf(one) !== code);
   const row = table.questions.find((one) => one.code === score);
   const answer = row?.answers?.find((one) => one.code === code);
-  const [first] = positive.length > 0 ? positive : given;
+  const [first] = positive.length > 0 ? positive : findings;
   if (!row || !answer || !first?.answers[0]) return read;
   const disputed = disagreeing.length > 0 ? { contradicted: true } : {};
   const text = 'The stated food insecurity risk and the answers disagree: the answers count.';
@@ -54,8 +54,8 @@ export const risk: ExtraRule = (read, table) => {
     const need = answer.need ? { need: answer.need } : {};
     return {
       ...counting,
-      findings: counting.findings.map((one) =>
-        positive.includes(one) ? { ...one, ...need, ...disputed } : one,
+      findings: counting.findings.map((finding) =>
+        positive.includes(finding) ? { ...finding, ...need, ...disputed } : finding,
       ),
     };
   }
@@ -65,7 +65,7 @@ export const risk: ExtraRule = (read, table) => {
     question: score,
     answers: [
       { ...first.answers[0], code: answer.code, display: answer.display },
-      ...given.flatMap((one) => one.answers),
+      ...findings.flatMap((one) => one.answers),
     ],
     categories: row.categories,
     // What was answered, rather than what was computed from it, is what a reviewer has to know.
@@ -90,10 +90,10 @@ const undenying = ({ negative: _negative, ...one }: Finding): Finding => one;
 const codeOf = (one: Finding) => one.answers[0]?.code;
 
 /** One of the list, and nothing else beside it: not refused, not unreadable, not contradicted by its own words. */
-const isAnswered = (given: readonly Finding[], question: string): boolean => {
-  const answered = given.filter((one) => one.question === question);
-  const isClear = (one: Finding) =>
-    codeOf(one) !== undefined && one.answers[0]?.absent === undefined;
+const isAnswered = (findings: readonly Finding[], question: string): boolean => {
+  const answered = findings.filter((one) => one.question === question);
+  const isClear = (finding: Finding) =>
+    codeOf(finding) !== undefined && finding.answers[0]?.absent === undefined;
   return (
     answered.length > 0 &&
     answered.every(
@@ -103,11 +103,11 @@ const isAnswered = (given: readonly Finding[], question: string): boolean => {
 };
 
 /** The answers give no score: does the stated one count all the same? */
-function withoutScore(read: Read, given: readonly Finding[], stated: readonly Finding[]): Read {
+function withoutScore(read: Read, findings: readonly Finding[], stated: readonly Finding[]): Read {
   // A risk cannot be told from refusals: what was stated beside them counts neither way.
   if (
-    given.length > 0 &&
-    given.every((one) => one.declined || one.answers[0]?.absent !== undefined)
+    findings.length > 0 &&
+    findings.every((one) => one.declined || one.answers[0]?.absent !== undefined)
   )
     return overruled(
       read,
@@ -116,10 +116,11 @@ function withoutScore(read: Read, given: readonly Finding[], stated: readonly Fi
       'A food insecurity risk is stated, and its questions were not answered.',
     );
   const voided = new Set(
-    [...given, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])),
+    [...findings, ...stated].flatMap((one) => one.answers.flatMap((answer) => answer.voided ?? [])),
   );
-  if (!items.some((question) => voided.has(question) && !isAnswered(given, question))) return read;
-  if (given.length > 0)
+  if (!items.some((question) => voided.has(question) && !isAnswered(findings, question)))
+    return read;
+  if (findings.length > 0)
     return overruled(
       read,
       stated,
@@ -134,15 +135,15 @@ function withoutScore(read: Read, given: readonly Finding[], stated: readonly Fi
   );
   return {
     ...left,
-    issues: left.issues.map((one) =>
-      one.code === 'not-coded' ? { ...one, severity: 'information' } : one,
+    issues: left.issues.map((codingIssue) =>
+      codingIssue.code === 'not-coded' ? { ...codingIssue, severity: 'information' } : codingIssue,
     ),
   };
 }
 
 /** What was answered counts: a stated risk that says otherwise is kept as it came, and says nothing. */
-function overruled(read: Read, some: readonly Finding[], code: string, text: string): Read {
-  const [source] = some.flatMap((one) => one.answers);
+function overruled(read: Read, findings: readonly Finding[], code: string, text: string): Read {
+  const [source] = findings.flatMap((one) => one.answers);
   if (!source) return read;
   const silent = ({ need: _need, ...one }: Finding): Finding => ({
     ...undenying(one),
@@ -151,7 +152,7 @@ function overruled(read: Read, some: readonly Finding[], code: string, text: str
     overruled: true,
   });
   return {
-    findings: read.findings.map((one) => (some.includes(one) ? silent(one) : one)),
+    findings: read.findings.map((one) => (findings.includes(one) ? silent(one) : one)),
     issues: [...read.issues, issue(code, source, text)],
   };
 }

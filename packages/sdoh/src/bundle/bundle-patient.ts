@@ -88,7 +88,11 @@ function strangerBy(
   { system, value }: fhir4.Identifier,
   patients: readonly Entry[],
 ): string | undefined {
-  const known = patients.flatMap((one) => objectsOf((one.resource as fhir4.Patient).identifier));
-  const isSameKind = known.some((one) => one.system === system && textOf(one.value) !== undefined);
+  const identifiers = patients.flatMap((one) =>
+    objectsOf((one.resource as fhir4.Patient).identifier),
+  );
+  const isSameKind = identifiers.some(
+    (one) => one.system === system && textOf(one.value) !== undefined,
+  );
   return isSameKind && textOf(value) !== undefined ? `${system ?? ''}|${value}` : undefined;
 }

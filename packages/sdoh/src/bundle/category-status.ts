@@ -51,12 +51,12 @@ function judge(findings: readonly Finding[]): Said {
 }
 
 function kindOf(findings: readonly Finding[]): string {
-  const kinds: string[] = findings.map((one) =>
-    one.unread
+  const kinds: string[] = findings.map((finding) =>
+    finding.unread
       ? 'unread'
-      : one.declined
+      : finding.declined
         ? 'declined'
-        : one.unanswered || one.answers[0]?.absent !== undefined
+        : finding.unanswered || finding.answers[0]?.absent !== undefined
           ? 'absent'
           : 'answered',
   );

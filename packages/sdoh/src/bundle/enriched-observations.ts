@@ -82,18 +82,18 @@ function questionOf(received: fhir4.CodeableConcept, question: string): fhir4.Co
   const isIt = (one: fhir4.Coding) => loincOf({ coding: [one] })[0] === question;
   return {
     ...received,
-    coding: objectsOf(received.coding).map((one) =>
-      isIt(one) ? { ...one, system: systems.loinc, code: question } : one,
+    coding: objectsOf(received.coding).map((coding) =>
+      isIt(coding) ? { ...coding, system: systems.loinc, code: question } : coding,
     ),
   };
 }
 
 const holds = (
-  some: readonly fhir4.CodeableConcept[],
+  concepts: readonly fhir4.CodeableConcept[],
   system: string | undefined,
   code: string | undefined,
 ) =>
-  some.some((one) =>
+  concepts.some((one) =>
     objectsOf(one.coding).some((coding) => coding.system === system && coding.code === code),
   );
 
@@ -123,9 +123,9 @@ function flaggedBy(
 ): Partial<fhir4.Observation> {
   const present = objectsOf(received);
   const { interpretation = [] } = interpretationOf(finding, choices);
-  const fresh = interpretation.filter(
+  const concepts = interpretation.filter(
     (one) => !holds(present, systems.interpretation, one.coding?.[0]?.code),
   );
-  if (fresh.length === 0 || (!finding.positive && present.length > 0)) return {};
-  return { interpretation: [...present, ...fresh] };
+  if (concepts.length === 0 || (!finding.positive && present.length > 0)) return {};
+  return { interpretation: [...present, ...concepts] };
 }

@@ -87,7 +87,7 @@ function listIn(bundle: fhir4.Bundle, issues: PlacedIssue[]): unknown[] {
 }
 
 function readEntry(
-  entry: fhir4.BundleEntry,
+  bundleEntry: fhir4.BundleEntry,
   resource: Record<string, unknown>,
   index: number,
   issues: PlacedIssue[],
@@ -124,16 +124,16 @@ function readEntry(
     issues.push(unreadable('The resource is nested too deeply to be one; it is left out.', path));
     return [];
   }
-  if (entry.fullUrl !== undefined && typeof entry.fullUrl !== 'string')
+  if (bundleEntry.fullUrl !== undefined && typeof bundleEntry.fullUrl !== 'string')
     issues.push(
       unreadable('Its fullUrl is no text, and is not used.', `Bundle.entry[${index}].fullUrl`),
     );
   return [
     {
-      entry,
+      entry: bundleEntry,
       resource: resource as unknown as fhir4.Resource,
       index,
-      flaws: modifiersOf(entry, `Bundle.entry[${index}]`, issues),
+      flaws: modifiersOf(bundleEntry, `Bundle.entry[${index}]`, issues),
     },
   ];
 }

@@ -37,22 +37,22 @@ export function issuesOf(
     return { ...one, ...(path ? { expression: within ? `${path}.${within}` : path } : {}) };
   };
   // A Condition in doubt is said at the Condition: the screening that raises it does not say it again.
-  const answered = coding.screenings.flatMap((one) =>
-    one.issues.filter((issue) => issue.code !== 'condition-review'),
+  const answered = coding.screenings.flatMap((screening) =>
+    screening.issues.filter((issue) => issue.code !== 'condition-review'),
   );
   const unread = unreadOf(read.record, coding.screenings, instruments);
-  const found = [
+  const placedIssues = [
     ...read.issues,
     ...nameless(read, coding),
     ...nobodysSafety(read, instruments),
     ...[...answered, ...unread, ...coding.reviews].map(place),
   ];
-  const told = [...found, ...unreadSafetyOf(read, coding, found, instruments)];
+  const told = [...placedIssues, ...unreadSafetyOf(read, coding, placedIssues, instruments)];
   // A member that is there twice is found in the text and in its resource.
   const unique = new Map(
-    told.map((one) => [
-      `${one.code} ${one.expression} ${one.code === 'unreadable' ? '' : one.text}`,
-      one,
+    told.map((placedIssue) => [
+      `${placedIssue.code} ${placedIssue.expression} ${placedIssue.code === 'unreadable' ? '' : placedIssue.text}`,
+      placedIssue,
     ]),
   );
   return [...[...unique.values()].sort(byPlace), ...screenedOf(coding)];
@@ -100,8 +100,8 @@ function nameless(read: BundleRead, coding: PersonCoding): PlacedIssue[] {
   });
 }
 
-const indexOf = (one: PlacedIssue) =>
-  Number(/entry\[(\d+)\]/.exec(one.expression ?? '')?.[1] ?? -1);
+const indexOf = (placedIssue: PlacedIssue) =>
+  Number(/entry\[(\d+)\]/.exec(placedIssue.expression ?? '')?.[1] ?? -1);
 
 function byPlace(a: PlacedIssue, b: PlacedIssue): number {
   const [left, right] = [
@@ -115,22 +115,22 @@ function byPlace(a: PlacedIssue, b: PlacedIssue): number {
 export function outcomeOf(issues: readonly PlacedIssue[]): fhir4.OperationOutcome {
   return {
     resourceType: 'OperationOutcome',
-    issue: issues.map((one) => ({
-      severity: one.severity,
+    issue: issues.map((placedIssue) => ({
+      severity: placedIssue.severity,
       code:
-        one.severity === 'information'
+        placedIssue.severity === 'information'
           ? 'informational'
-          : one.severity === 'error'
+          : placedIssue.severity === 'error'
             ? 'structure'
-            : (types[one.code] ?? 'processing'),
+            : (types[placedIssue.code] ?? 'processing'),
       details: {
         coding: [
-          { system: systems.codingIssue, code: one.code },
-          ...(one.category ? [{ system: systems.sdohcc, code: one.category }] : []),
+          { system: systems.codingIssue, code: placedIssue.code },
+          ...(placedIssue.category ? [{ system: systems.sdohcc, code: placedIssue.category }] : []),
         ],
-        text: one.text,
+        text: placedIssue.text,
       },
-      ...(one.expression ? { expression: [one.expression] } : {}),
+      ...(placedIssue.expression ? { expression: [placedIssue.expression] } : {}),
     })),
   };
 }

@@ -56,8 +56,8 @@ function withTheRest({ entry }: fhir4.Bundle, shares: readonly Share[]): Share[]
   const rest = (Array.isArray(entry) ? entry : []).flatMap((_one, index) =>
     taken.has(index) ? [] : [index],
   );
-  return shares.map((one, index) =>
-    index === 0 ? { ...one, places: new Set([...(one.places ?? []), ...rest]) } : one,
+  return shares.map((share, index) =>
+    index === 0 ? { ...share, places: new Set([...(share.places ?? []), ...rest]) } : share,
   );
 }
 

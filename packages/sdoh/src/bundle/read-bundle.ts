@@ -70,8 +70,13 @@ export function readBundle(
   const shares = sharesOf(bundle, resolved);
   const repeats = shares.flatMap((one) => one.repeated);
   issues.push(
-    ...repeats.map((one) =>
-      said('information', 'not-coded', 'It comes twice; the latest version counts once.', one.path),
+    ...repeats.map((repeat) =>
+      said(
+        'information',
+        'not-coded',
+        'It comes twice; the latest version counts once.',
+        repeat.path,
+      ),
     ),
   );
   const issuesOf = issuesOfShares(issues);
@@ -129,12 +134,12 @@ function nameEntry(
   const { resource, flaws } = readShape(given, timeZone);
   const type = resource.resourceType;
   issues.push(
-    ...flaws.map((one) =>
+    ...flaws.map((flaw) =>
       said(
-        severityOf(one.kind),
-        codeOf(one.kind),
-        one.text,
-        one.path === '' ? path : `${path}.${one.path}`,
+        severityOf(flaw.kind),
+        codeOf(flaw.kind),
+        flaw.text,
+        flaw.path === '' ? path : `${path}.${flaw.path}`,
       ),
     ),
   );

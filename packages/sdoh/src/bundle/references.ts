@@ -17,9 +17,9 @@ export function resolverOf(entries: readonly Entry[]): Resolve {
     const found = referencesIn(resource).some((one) => keyOf(one, resource) !== undefined);
     if (!found) return resource;
     const copy = structuredClone(resource);
-    for (const one of referencesIn(copy)) {
-      const key = keyOf(one, resource);
-      if (key !== undefined) one.reference = key;
+    for (const loose of referencesIn(copy)) {
+      const key = keyOf(loose, resource);
+      if (key !== undefined) loose.reference = key;
     }
     return copy;
   };
@@ -39,7 +39,7 @@ export function renamed<R extends fhir4.Resource>(
   if (names.size === 0 || !referencesIn(resource).some((one) => nameFor(one) !== undefined))
     return resource;
   const copy = structuredClone(resource);
-  for (const one of referencesIn(copy)) one.reference = nameFor(one) ?? one.reference;
+  for (const loose of referencesIn(copy)) loose.reference = nameFor(loose) ?? loose.reference;
   return withFlaws(copy, flawsOf(resource));
 }
 
@@ -64,19 +64,19 @@ const ofReference: ReadonlySet<string> = new Set([
 
 /** Objects that refer to something: by a text, or by an identifier and by nothing else. */
 function referencesIn(root: object): Loose[] {
-  const found: Loose[] = [];
+  const looses: Loose[] = [];
   const open: unknown[] = [root];
   for (let one = open.pop(); one !== undefined; one = open.pop()) {
     if (typeof one !== 'object' || one === null) continue;
-    if (isObject(one) && (typeof one.reference === 'string' || isLogical(one))) found.push(one);
+    if (isObject(one) && (typeof one.reference === 'string' || isLogical(one))) looses.push(one);
     for (const value of Object.values(one))
       if (typeof value === 'object' && value !== null) open.push(value);
   }
-  return found;
+  return looses;
 }
 
-const isLogical = (one: Loose) =>
-  isObject(one.identifier) && Object.keys(one).every((key) => ofReference.has(key));
+const isLogical = (loose: Loose) =>
+  isObject(loose.identifier) && Object.keys(loose).every((key) => ofReference.has(key));
 
 const withoutVersion = (reference: string) => reference.replace(/\/_history\/[^/]+$/, '');
 
@@ -129,11 +129,11 @@ function namesOf(
     const [key, base] = [`${parsed.type}/${parsed.id}`, plainBase(parsed.base)];
     return bases.get(key)?.some((one) => (baseOf(one) ?? base) === base) ? key : undefined;
   };
-  return (one, within) => {
-    const reference = textOf(one.reference);
+  return (loose, within) => {
+    const reference = textOf(loose.reference);
     if (reference === undefined)
-      return isObject(one.identifier)
-        ? identified(identifierName(textOf(one.type) ?? 'Patient', one.identifier))
+      return isObject(loose.identifier)
+        ? identified(identifierName(textOf(loose.type) ?? 'Patient', loose.identifier))
         : undefined;
     // Most are written as they shall be.
     if (!/[:?#]|\/_history\//.test(reference) && !byUrl.has(reference)) return undefined;

@@ -125,16 +125,16 @@ type Referring = {
 
 function relink(resource: Referring, refer: Refer): void {
   const { subject, encounter, asserter, derivedFrom, evidence, entity, extension } = resource;
-  const link = (one: fhir4.Reference | undefined) => {
-    if (one?.reference !== undefined) one.reference = refer(one.reference);
+  const link = (reference: fhir4.Reference | undefined) => {
+    if (reference?.reference !== undefined) reference.reference = refer(reference.reference);
   };
-  for (const one of [subject, encounter, asserter]) link(one);
+  for (const reference of [subject, encounter, asserter]) link(reference);
   const { performer, target, addresses, reasonReference } = resource;
-  for (const some of [performer, derivedFrom, target, addresses, reasonReference])
-    some?.forEach(link);
+  for (const references of [performer, derivedFrom, target, addresses, reasonReference])
+    references?.forEach(link);
   for (const one of extension ?? []) link(one.valueReference);
-  for (const one of evidence ?? []) one.detail?.forEach(link);
-  for (const one of entity ?? []) link(one.what);
+  for (const conditionEvidence of evidence ?? []) conditionEvidence.detail?.forEach(link);
+  for (const provenanceEntity of entity ?? []) link(provenanceEntity.what);
   // What nothing can refer to is left out.
   const isThere = (one: fhir4.Reference | undefined) => one?.reference !== '';
   if (derivedFrom && !derivedFrom.every(isThere))
@@ -169,8 +169,8 @@ function ownObservations(
   coding: PersonCoding,
   deps: CodingDeps,
 ): fhir4.BundleEntry[] {
-  const own = coding.readings.filter((one) => one.own && !one.finding.unsaid);
-  return own.flatMap(({ finding, labels }) => {
+  const readings = coding.readings.filter((one) => one.own && !one.finding.unsaid);
+  return readings.flatMap(({ finding, labels }) => {
     const entry = read.entries.get(finding.answers[0]?.source ?? '');
     return entry && isKept(entry)
       ? [

@@ -9,12 +9,12 @@ import type { BundleRead, PlacedIssue } from './bundle-model.ts';
  * Entries of which something could not be read, and that name a question about safety that was not read: what was
  * answered to it nobody knows.
  *
- * @param told what is said of the Bundle already
+ * @param placedIssues what is said of the Bundle already
  */
 export function unreadSafetyOf(
   { bundle, entries, places }: BundleRead,
   { readings }: PersonCoding,
-  told: readonly PlacedIssue[],
+  placedIssues: readonly PlacedIssue[],
   instruments: readonly Instrument[],
 ): PlacedIssue[] {
   // Each person of a Bundle of thousands looks at their own entries only.
@@ -22,10 +22,10 @@ export function unreadSafetyOf(
   const nested = [...own].filter((index) => isHolder(entryAt(bundle, index)));
   const unread = new Set([
     ...nested,
-    ...told.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : [])),
+    ...placedIssues.flatMap((one) => (one.code === 'unreadable' ? (numberOf(one) ?? []) : [])),
   ]);
   const said = new Set(
-    told.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])),
+    placedIssues.flatMap((one) => (one.code === 'sensitive' ? (numberOf(one) ?? []) : [])),
   );
   return [...unread.difference(said)].flatMap((index) => {
     const path = `Bundle.entry[${index}]`;

@@ -163,7 +163,7 @@ function observationFor(
     idByAnswer?.set(keyOf(answer), reference);
     return { reference, labels: labelsFor(finding, raw) };
   }
-  const value =
+  const code =
     answer?.code ??
     answer?.text ??
     (answer?.number === undefined
@@ -177,7 +177,7 @@ function observationFor(
     raw.instrumentId,
     String(raw.instant),
     finding.rule,
-    value,
+    code,
   );
   const reference = `Observation/${id}`;
   const sources = finding.computed

@@ -36,12 +36,12 @@ export function reviewOnFile(
   );
   const byId = new Map(objectsOf(record.conditions).map((one) => [one.id, one]));
   const active = [...byId.values()].filter(
-    (one) =>
-      one.id !== undefined &&
-      !isOurs(one, record.identity) &&
-      !isUnclear(one) &&
-      isActive(one) &&
-      !isRefuted(one),
+    (condition) =>
+      condition.id !== undefined &&
+      !isOurs(condition, record.identity) &&
+      !isUnclear(condition) &&
+      isActive(condition) &&
+      !isRefuted(condition),
   );
   const inDoubt = active
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1))
@@ -64,12 +64,12 @@ export function reviewOnFile(
         : [];
     });
   const chosen = [...chosenOnFile(record).values()].map(
-    (one) =>
+    (condition) =>
       ({
         severity: 'warning',
         code: 'condition-review',
-        text: chosenText(one),
-        source: `Condition/${one.id}`,
+        text: chosenText(condition),
+        source: `Condition/${condition.id}`,
       }) as const,
   );
   return [
@@ -132,10 +132,10 @@ export function chosenOnFile({
     const isThere = made.some((one) => one.id === id && isActive(one) && !isRefuted(one));
     const codes = new Set(codesOf(concept, systems.snomed));
     const other = objectsOf(conditions).find(
-      (one) =>
-        !isOurs(one, identity) &&
-        (isActive(one) || isRefuted(one)) &&
-        codesOf(one.code, systems.snomed).some((code) => codes.has(code)),
+      (condition) =>
+        !isOurs(condition, identity) &&
+        (isActive(condition) || isRefuted(condition)) &&
+        codesOf(condition.code, systems.snomed).some((code) => codes.has(code)),
     );
     if (isThere && other) found.set(id, other);
   }
@@ -151,14 +151,14 @@ const chosenText = (condition: fhir4.Condition) =>
 export function isExcludedOnFile(record: PersonRecord, { finding, raw }: Support): boolean {
   const other = exclusive[finding.need?.category ?? ''];
   if (other === undefined) return false;
-  return objectsOf(record.conditions).some((one) => {
-    const recorded = startOf(one.recordedDate);
+  return objectsOf(record.conditions).some((condition) => {
+    const recorded = startOf(condition.recordedDate);
     const isThere =
-      categoriesOn(one).includes(other) &&
-      isActive(one) &&
-      !isRefuted(one) &&
-      !isOurs(one, record.identity) &&
-      !isUnclear(one);
+      categoriesOn(condition).includes(other) &&
+      isActive(condition) &&
+      !isRefuted(condition) &&
+      !isOurs(condition, record.identity) &&
+      !isUnclear(condition);
     return isThere && recorded !== undefined && recorded > raw.instant;
   });
 }
@@ -190,20 +190,20 @@ function betterSince(
   const toldBy = new Set(supports.map((one) => `${one.raw.instrumentId}/${one.finding.question}`));
   const latest = Math.max(recorded, ...supports.map((one) => one.raw.instant));
   const verdicts = read.flatMap((one) => one.verdicts).filter((one) => one.raw.instant > latest);
-  const isDenied = verdicts.some((one) =>
+  const isDenied = verdicts.some((verdict) =>
     needs.length > 0
-      ? needs.some(({ key }) => denies(one, key, toldBy))
-      : deniesAll(one, categoriesOn(condition)),
+      ? needs.some(({ key }) => denies(verdict, key, toldBy))
+      : deniesAll(verdict, categoriesOn(condition)),
   );
   return isDenied ? 'the latest answer says otherwise' : undefined;
 }
 
 /** A finding that no question asks for by itself: "no" to its category as a whole speaks of it, "none of these" does not. */
-const deniesAll = (one: Verdict, categories: readonly string[]) =>
-  one.says === 'no-need' &&
-  one.need === undefined &&
-  one.ofList !== true &&
-  categories.includes(one.category);
+const deniesAll = (verdict: Verdict, categories: readonly string[]) =>
+  verdict.says === 'no-need' &&
+  verdict.need === undefined &&
+  verdict.ofList !== true &&
+  categories.includes(verdict.category);
 
 function excludedBy(
   condition: OnFile,

@@ -54,11 +54,11 @@ export function codeNeed(work: Work, need: NeedSupports, isDenied = false): Code
 /** Ours is made anew from all that supports it now, unless somebody has looked at it: then evidence is only added. */
 function ownCondition(work: Work, need: NeedSupports): CodedNeed {
   const { record, deps } = work;
-  const found = standingOf(work, need);
-  const [first] = found.supports;
+  const standing = standingOf(work, need);
+  const [first] = standing.supports;
   if (!first)
-    return { ...need, target: undefined, evidence: [], judged: { id: found.id, unsure: [] } };
-  const { id, supports, known } = found;
+    return { ...need, target: undefined, evidence: [], judged: { id: standing.id, unsure: [] } };
+  const { id, supports, known } = standing;
   const observations = [...new Set(supports.map((one) => one.observation))];
   const isMine = !known || ((isUnconfirmed(known) || isInError(known)) && !record.decided?.has(id));
   const labels = joinedLabels(...supports.map((one) => one.labels));
@@ -69,8 +69,8 @@ function ownCondition(work: Work, need: NeedSupports): CodedNeed {
     : withLabels(withEvidence(asChosen(record, known), observations), labels);
   const sources = [
     ...new Set(
-      supports.flatMap((one) =>
-        one.finding.answers.map((answer) => `${record.base}/${answer.source}`),
+      supports.flatMap((support) =>
+        support.finding.answers.map((answer) => `${record.base}/${answer.source}`),
       ),
     ),
   ].sort();
@@ -102,14 +102,14 @@ const isLookedAt = ({ record }: Work, { id, known }: Standing) =>
 function recodedFor({ record }: Work, { supports }: NeedSupports): fhir4.Condition | undefined {
   if (!record.recoded?.size) return undefined;
   return record.made.find(
-    (one) =>
-      record.recoded?.has(one.id ?? '') &&
-      isActive(one) &&
-      !isRefuted(one) &&
+    (condition) =>
+      record.recoded?.has(condition.id ?? '') &&
+      isActive(condition) &&
+      !isRefuted(condition) &&
       supports.some(
         ({ finding, raw }) =>
           finding.need !== undefined &&
-          standsFor(asChosen(record, one), finding.need, [raw.authored]),
+          standsFor(asChosen(record, condition), finding.need, [raw.authored]),
       ),
   );
 }
@@ -178,25 +178,26 @@ function standingOf({ record, deps }: Work, need: NeedSupports): Standing {
   let supports = need.supports;
   for (let again = 0; ; again += 1) {
     const id = idOf(again);
-    const known = record.made.find((one) => one.id === id);
+    const condition = record.made.find((one) => one.id === id);
     const copy = objectsOf(record.conditions).find(
       (one) =>
         isOurs(one, record.identity) &&
         objectsOf(one.identifier).some((identifier) => identifier.value === id),
     );
-    if (!known || !(isRefuted(known) || (copy && isRefuted(copy)))) return { id, known, supports };
-    const judged = evidenceOf(known);
+    if (!condition || !(isRefuted(condition) || (copy && isRefuted(copy))))
+      return { id, known: condition, supports };
+    const judged = evidenceOf(condition);
     supports = supports.filter(
       (one) => !judged.has(one.observation.split('/').slice(-2).join('/')),
     );
-    if (supports.length === 0) return { id, known, supports };
+    if (supports.length === 0) return { id, known: condition, supports };
   }
 }
 
 /** The code that a person chose, whatever a coding pass that knew nothing of it yet wrote meanwhile. */
-function asChosen({ recoded }: PersonRecord, known: fhir4.Condition): fhir4.Condition {
-  const code = recoded?.get(known.id ?? '');
-  return code ? { ...known, code } : known;
+function asChosen({ recoded }: PersonRecord, condition: fhir4.Condition): fhir4.Condition {
+  const code = recoded?.get(condition.id ?? '');
+  return code ? { ...condition, code } : condition;
 }
 
 /** Labels are added to what somebody has decided on, and never taken away. */
@@ -206,16 +207,21 @@ function withLabels(condition: fhir4.Condition, labels: Labels): fhir4.Condition
 }
 
 /** Evidence is added; a status that a person set is never touched, and nothing is taken away. */
-function withEvidence(known: fhir4.Condition, observations: readonly string[]): fhir4.Condition {
+function withEvidence(
+  condition: fhir4.Condition,
+  observations: readonly string[],
+): fhir4.Condition {
   const present = new Set(
-    objectsOf(known.evidence).flatMap((one) =>
-      objectsOf(one.detail).map((detail) => detail.reference),
+    objectsOf(condition.evidence).flatMap((conditionEvidence) =>
+      objectsOf(conditionEvidence.detail).map((detail) => detail.reference),
     ),
   );
   const added = observations
     .filter((one) => !present.has(one))
     .map((reference) => ({ detail: [{ reference }] }));
-  return added.length === 0 ? known : { ...known, evidence: [...(known.evidence ?? []), ...added] };
+  return added.length === 0
+    ? condition
+    : { ...condition, evidence: [...(condition.evidence ?? []), ...added] };
 }
 
 /** Suggestions of before that nothing supports any more: ours to take back, or somebody's to look at again. */
@@ -227,8 +233,8 @@ export function unsupported(
   const left = record.made.filter(
     (one) => one.id !== undefined && !standing.has(one.id) && !isInError(one) && !isRefuted(one),
   );
-  const isLookedAt = (one: fhir4.Condition) =>
-    !isUnconfirmed(one) || record.decided?.has(one.id ?? '') === true;
+  const isLookedAt = (condition: fhir4.Condition) =>
+    !isUnconfirmed(condition) || record.decided?.has(condition.id ?? '') === true;
   return {
     withdrawn: left.filter((one) => !isLookedAt(one)).map(takenBack),
     doubted: left.filter(isLookedAt),

@@ -36,8 +36,8 @@ export function deniedOf(
   findings: readonly Finding[],
 ): Verdict[] {
   const told = new Set(findings.flatMap((one) => (one.need ? [needKey(one.need, one.rule)] : [])));
-  const isRead = (one: Finding) =>
-    (one.positive || one.negative === true) && !one.contradicted && !one.mended;
+  const isRead = (finding: Finding) =>
+    (finding.positive || finding.negative === true) && !finding.contradicted && !finding.mended;
   return [...Map.groupBy(findings, (one) => one.question)]
     .filter(([, some]) => some.every(isRead))
     .flatMap(([question]) =>
@@ -65,9 +65,9 @@ export function isUnambiguous({ finding, raw }: Support, verdicts: readonly Verd
   return verdicts
     .filter((one) => one.raw !== raw && one.raw.instant >= raw.instant)
     .every(
-      (one) =>
-        !denies(one, needKey(finding.need, finding.rule), new Set([own])) &&
-        !isDispute(one, finding),
+      (verdict) =>
+        !denies(verdict, needKey(finding.need, finding.rule), new Set([own])) &&
+        !isDispute(verdict, finding),
     );
 }
 
@@ -75,8 +75,8 @@ const isDispute = ({ says, category }: Verdict, { need }: Finding) =>
   says === 'disputed' && category === need?.category;
 
 /** Does a verdict speak of this need: of it alone, or of its whole category? */
-const isAbout = (one: Verdict, key: string) =>
-  (one.need ?? key) === key && one.category === key.slice(0, key.indexOf('|'));
+const isAbout = (verdict: Verdict, key: string) =>
+  (verdict.need ?? key) === key && verdict.category === key.slice(0, key.indexOf('|'));
 
 /**
  * Does it say that there is no such need? What was not chosen says so where the question is about that category, or where
@@ -84,12 +84,12 @@ const isAbout = (one: Verdict, key: string) =>
  *
  * @param toldBy `<instrument>/<question>` of the answers that told it
  */
-export function denies(one: Verdict, key: string, toldBy: ReadonlySet<string>): boolean {
-  if (one.says !== 'no-need' || !isAbout(one, key)) return false;
+export function denies(verdict: Verdict, key: string, toldBy: ReadonlySet<string>): boolean {
+  if (verdict.says !== 'no-need' || !isAbout(verdict, key)) return false;
   return (
-    one.question === undefined ||
-    one.isOwn === true ||
-    (toldBy.size === 1 && toldBy.has(one.question))
+    verdict.question === undefined ||
+    verdict.isOwn === true ||
+    (toldBy.size === 1 && toldBy.has(verdict.question))
   );
 }
 

@@ -31,11 +31,11 @@ export type OnFile =
 export function conditionOnFile(record: PersonRecord, need: NeedSupports): OnFile {
   const same = objectsOf(record.conditions)
     .filter(
-      (one) =>
-        one.id !== undefined &&
-        !isOurs(one, record.identity) &&
-        !isDoubtful(one) &&
-        isSameNeed(one, need),
+      (condition) =>
+        condition.id !== undefined &&
+        !isOurs(condition, record.identity) &&
+        !isDoubtful(condition) &&
+        isSameNeed(condition, need),
     )
     .sort((a, b) => ((a.id ?? '') < (b.id ?? '') ? -1 : 1));
   const active = same.find((one) => !isRefuted(one) && isActive(one));
@@ -176,8 +176,8 @@ const tailOf = (reference: string) => reference.split('/').slice(-2).join('/');
 
 /** `Type/id` of all that a Condition names as evidence. */
 export function evidenceOf(condition: fhir4.Condition): Set<string> {
-  const references = objectsOf(condition.evidence).flatMap((one) =>
-    objectsOf(one.detail).map((detail) => detail.reference),
+  const references = objectsOf(condition.evidence).flatMap((conditionEvidence) =>
+    objectsOf(conditionEvidence.detail).map((detail) => detail.reference),
   );
   return new Set(references.flatMap((one) => (typeof one === 'string' ? [tailOf(one)] : [])));
 }

@@ -66,8 +66,8 @@ function subjectsOf({
   const withheld = new Set<string>();
   for (const { finding, observation } of readings)
     if (finding.restricted || finding.sensitive) withheld.add(observation);
-  const isOpen = (one: fhir4.Condition) =>
-    !one.evidence?.some(({ detail }) =>
+  const isOpen = (condition: fhir4.Condition) =>
+    !condition.evidence?.some(({ detail }) =>
       detail?.some(({ reference = '' }) => withheld.has(reference)),
     );
   const fresh = conditions.map((one) => one.resource).filter(isOpen);
@@ -84,8 +84,8 @@ const byTime = (a: fhir4.Condition, b: fhir4.Condition) =>
   (startOf(a.recordedDate) ?? 0) - (startOf(b.recordedDate) ?? 0) ||
   ((a.id ?? '') < (b.id ?? '') ? -1 : 1);
 
-const referencesTo = (some: readonly fhir4.Condition[]): fhir4.Reference[] =>
-  some.map(({ id }) => ({ reference: `Condition/${id}` }));
+const referencesTo = (conditions: readonly fhir4.Condition[]): fhir4.Reference[] =>
+  conditions.map(({ id }) => ({ reference: `Condition/${id}` }));
 
 const conceptOf = (code: EditionCoding): fhir4.CodeableConcept => ({
   coding: [{ ...code }],
@@ -160,20 +160,21 @@ const openOrder: ReadonlySet<unknown> = new Set(['draft', 'active', 'on-hold']);
  */
 export function pursuedOnFile(resources: readonly fhir4.Resource[]): Pursued {
   const goals = resources.filter(
-    (one): one is fhir4.Goal =>
-      one.resourceType === 'Goal' && openGoal.has((one as fhir4.Goal).lifecycleStatus),
+    (resource): resource is fhir4.Goal =>
+      resource.resourceType === 'Goal' && openGoal.has((resource as fhir4.Goal).lifecycleStatus),
   );
   const orders = resources.filter(
-    (one): one is fhir4.ServiceRequest =>
-      one.resourceType === 'ServiceRequest' && openOrder.has((one as fhir4.ServiceRequest).status),
+    (resource): resource is fhir4.ServiceRequest =>
+      resource.resourceType === 'ServiceRequest' &&
+      openOrder.has((resource as fhir4.ServiceRequest).status),
   );
   if (goals.length + orders.length === 0) return { goals: new Set(), orders: new Set() };
   const over = new Set(
-    resources.flatMap((one) => {
+    resources.flatMap((resource) => {
       const isOver =
-        one.resourceType === 'Condition' &&
-        (isRefuted(one as fhir4.Condition) || !isActive(one as fhir4.Condition));
-      return isOver ? [`Condition/${one.id}`] : [];
+        resource.resourceType === 'Condition' &&
+        (isRefuted(resource as fhir4.Condition) || !isActive(resource as fhir4.Condition));
+      return isOver ? [`Condition/${resource.id}`] : [];
     }),
   );
   const stands = (about: readonly fhir4.Reference[] | undefined) => {

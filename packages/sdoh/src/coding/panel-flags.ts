@@ -22,8 +22,8 @@ export function withPanelFlags(
 function judged(read: readonly ReadScreening[], panel: Panel): readonly ReadScreening[] {
   const isHeld = ({ computed, answers: [answer] }: Finding) =>
     !computed && answer !== undefined && panel.names.has(answer.source);
-  const held = read.flatMap((one) =>
-    one.readings.flatMap(({ finding }) => (isHeld(finding) ? [finding] : [])),
+  const held = read.flatMap((readScreening) =>
+    readScreening.readings.flatMap(({ finding }) => (isHeld(finding) ? [finding] : [])),
   );
   const isDisputed =
     panel.flag === 'NEG'
@@ -33,11 +33,20 @@ function judged(read: readonly ReadScreening[], panel: Panel): readonly ReadScre
   const first = read.find((one) => one.readings.some(({ finding }) => isHeld(finding)));
   const mark = (finding: Finding): Finding =>
     isHeld(finding) && finding.positive ? { ...finding, contradicted: true } : finding;
-  return read.map((one) => ({
-    ...one,
-    readings: one.readings.map((reading) => ({ ...reading, finding: mark(reading.finding) })),
-    supports: one.supports.map((support) => ({ ...support, finding: mark(support.finding) })),
-    issues: one === first ? [...one.issues, disagreement(panel)] : one.issues,
+  return read.map((readScreening) => ({
+    ...readScreening,
+    readings: readScreening.readings.map((reading) => ({
+      ...reading,
+      finding: mark(reading.finding),
+    })),
+    supports: readScreening.supports.map((support) => ({
+      ...support,
+      finding: mark(support.finding),
+    })),
+    issues:
+      readScreening === first
+        ? [...readScreening.issues, disagreement(panel)]
+        : readScreening.issues,
   }));
 }
 
@@ -84,10 +93,10 @@ function heldBy(
   const names = new Set<string>();
   let isWhole = true;
   const open = [panel];
-  for (let one = open.pop(); one; one = open.pop()) {
-    if (names.has(`Observation/${one.id}`)) continue;
-    names.add(`Observation/${one.id}`);
-    for (const { reference } of objectsOf(one.hasMember)) {
+  for (let observation = open.pop(); observation; observation = open.pop()) {
+    if (names.has(`Observation/${observation.id}`)) continue;
+    names.add(`Observation/${observation.id}`);
+    for (const { reference } of objectsOf(observation.hasMember)) {
       const text = textOf(reference);
       const member = byId.get(localId(text, 'Observation', base) ?? '');
       if (member) open.push(member);

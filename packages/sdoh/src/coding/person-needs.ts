@@ -66,8 +66,8 @@ export function doubtedNeeds(
   const standing = new Set(
     coded.flatMap((one) => (one.target === undefined ? [] : [one.category])),
   );
-  const categoryOf = (one: fhir4.Condition) =>
-    objectsOf(one.category)
+  const categoryOf = (condition: fhir4.Condition) =>
+    objectsOf(condition.category)
       .flatMap((concept) => objectsOf(concept.coding))
       .find((coding) => coding.system === systems.sdohcc)?.code ?? '';
   return [...Map.groupBy(doubted, categoryOf)]

@@ -32,8 +32,8 @@ function encounterOf(maker: Maker): { encounter?: fhir4.Reference } {
 export const sdohccOf = ({ categories, categoryText }: Finding): fhir4.CodeableConcept[] =>
   categories
     .filter((one) => one !== '-')
-    .map((one) => ({
-      ...concept(systems.sdohcc, one),
+    .map((category) => ({
+      ...concept(systems.sdohcc, category),
       ...(categoryText ? { text: categoryText } : {}),
     }));
 

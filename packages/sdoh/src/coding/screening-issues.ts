@@ -16,7 +16,7 @@ const saysYes = (value: unknown) =>
 
 type Say = (
   raw: RawScreening | undefined,
-  one: Pick<CodingIssue, 'severity' | 'code' | 'text'>,
+  codingIssue: Pick<CodingIssue, 'severity' | 'code' | 'text'>,
   support?: Support,
 ) => void;
 
@@ -34,19 +34,20 @@ export function remarksOf(
   reviews: readonly CodingIssue[],
 ): Map<RawScreening, CodingIssue[]> {
   const remarks = new Map<RawScreening, CodingIssue[]>();
-  const say: Say = (raw, one, support) => {
+  const say: Say = (raw, codingIssue, support) => {
     const answer = support?.finding.answers[0];
     const place = answer?.place ? { place: answer.place } : {};
     if (raw)
       remarks.set(raw, [
         ...(remarks.get(raw) ?? []),
-        { ...one, source: answer?.source ?? raw.sources[0] ?? '', ...place },
+        { ...codingIssue, source: answer?.source ?? raw.sources[0] ?? '', ...place },
       ]);
   };
   for (const need of coded) remarkOn(need, record, read, say);
   const supports = read.flatMap((one) => one.supports);
   const leftOut = (text: string, some: readonly Support[]) => {
-    for (const one of some) say(one.raw, { severity: 'information', code: 'not-coded', text }, one);
+    for (const support of some)
+      say(support.raw, { severity: 'information', code: 'not-coded', text }, support);
   };
   if (isDeceased(record.patient)) leftOut('The person has died: nothing is coded.', supports);
   else

@@ -59,20 +59,20 @@ const warning = (code: string, source: string, text: string, place?: string): Co
 
 function quarantined(record: PersonRecord, { quarantine, sources }: Screening): CodingIssue[] {
   if (quarantine === 'malformed-resource')
-    return sources.map((one) =>
+    return sources.map((source) =>
       warning(
         'invalid-value',
-        one,
+        source,
         'It has not the shape of a FHIR resource: nothing was read from it.',
       ),
     );
   if (quarantine === 'missing-authored')
     return sources
       .filter((one) => !hasUnreadTime(record, one))
-      .map((one) =>
+      .map((source) =>
         warning(
           'missing-data',
-          one,
+          source,
           'Nothing tells when it was answered: nothing is coded from it.',
         ),
       );
@@ -89,8 +89,9 @@ function quarantined(record: PersonRecord, { quarantine, sources }: Screening): 
       ];
     const unknown = 'The question is of no instrument that is known here.';
     return given.map(
-      (one) =>
-        beyondAt(one.question, one) ?? warning('unmapped-question', source, unknown, one.place),
+      (answer) =>
+        beyondAt(answer.question, answer) ??
+        warning('unmapped-question', source, unknown, answer.place),
     );
   });
 }

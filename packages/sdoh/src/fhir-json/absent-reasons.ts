@@ -34,11 +34,11 @@ export function reasonCode(said: string | undefined): string {
 /** The reason that stands on an element itself, by FHIR's extension. */
 export function reasonOn(element: unknown): string | undefined {
   if (!isObject(element)) return undefined;
-  const found = objectsOf(element.extension as fhir4.Extension[] | undefined).find(
+  const extension = objectsOf(element.extension as fhir4.Extension[] | undefined).find(
     (one) => one.url === reasonUrl,
   );
-  if (!found) return undefined;
-  const { valueCode, valueString, valueCoding, valueCodeableConcept } = found;
+  if (!extension) return undefined;
+  const { valueCode, valueString, valueCoding, valueCodeableConcept } = extension;
   const codes = [
     valueCode,
     valueString,

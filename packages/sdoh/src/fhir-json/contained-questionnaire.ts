@@ -18,9 +18,12 @@ export function questionsWithin({
     (one.id === named || one.url === named);
   const form = objectsOf(contained as Partial<fhir4.Questionnaire>[]).find(isMeant);
   const open = form ? objectsOf(form.item) : [];
-  for (let one = open.pop(); one; one = open.pop()) {
-    asked.set(textOf(one.linkId) ?? '', { coding: objectsOf(one.code), text: textOf(one.text) });
-    open.push(...objectsOf(one.item));
+  for (let questionnaireItem = open.pop(); questionnaireItem; questionnaireItem = open.pop()) {
+    asked.set(textOf(questionnaireItem.linkId) ?? '', {
+      coding: objectsOf(questionnaireItem.code),
+      text: textOf(questionnaireItem.text),
+    });
+    open.push(...objectsOf(questionnaireItem.item));
   }
   return asked;
 }

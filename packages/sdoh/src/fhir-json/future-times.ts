@@ -16,10 +16,10 @@ const easternMostMs = 14 * 3_600_000;
  */
 export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date): R {
   const isFuture = ({ text }: Time) => isAfter(text, now.getTime());
-  const own = timesOf(resource as unknown as Loose).filter(isFuture);
+  const times = timesOf(resource as unknown as Loose).filter(isFuture);
   const within = containedTimes(resource as unknown as Loose).filter(isFuture);
-  if (own.length + within.length === 0) return resource;
-  const flaws = [...own, ...within].map(({ path, unit }): Flaw => {
+  if (times.length + within.length === 0) return resource;
+  const flaws = [...times, ...within].map(({ path, unit }): Flaw => {
     const voids = unit === undefined ? {} : { voids: { unit, below: true } };
     return {
       kind: 'invalid',
@@ -29,7 +29,7 @@ export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date):
     };
   });
   const rest =
-    own.length === 0
+    times.length === 0
       ? resource
       : Object.fromEntries(Object.entries(resource).filter(([key]) => !isTime.test(key)));
   return withFlaws(rest as unknown as R, [...flawsOf(resource), ...flaws]);
@@ -38,8 +38,8 @@ export function withoutFuture<R extends fhir4.Resource>(resource: R, now: Date):
 const isTime = /^(authored|effective[A-Z]\w*|issued)$/;
 
 /** It had a time, and that is none: no other one stands in its place. */
-export const lostItsTime = (one: fhir4.Observation): boolean =>
-  flawsOf(one).some(
+export const lostItsTime = (observation: fhir4.Observation): boolean =>
+  flawsOf(observation).some(
     ({ kind, path }) => kind !== 'mended' && /^(effective[A-Z]\w*|issued)\b/.test(path),
   );
 

@@ -19,8 +19,8 @@ export function restrictionOf(labels: Labels): Restriction | undefined {
     !unrestricted.has(label.code) ||
     !isPlainLabel(label);
   if (!labels.some(restricts)) return undefined;
-  return labels.some((one) =>
-    partTwo.has(String(one.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''),
+  return labels.some((coding) =>
+    partTwo.has(String(coding.code).split(/[|#]/).at(-1)?.trim().toLowerCase() ?? ''),
   )
     ? 'named-consent'
     : 'one-recipient';

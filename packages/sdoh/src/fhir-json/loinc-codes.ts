@@ -16,18 +16,18 @@ export function isLoinc(system: unknown): 'exact' | 'mended' | undefined {
 
 /** Was this question's code written in another way than LOINC's own? */
 export function isMended(concept: fhir4.CodeableConcept | undefined, question: string): boolean {
-  const said = objectsOf(concept?.coding).filter(
+  const codings = objectsOf(concept?.coding).filter(
     (one) => isLoinc(one.system) && textOf(one.code)?.trim() === question,
   );
   return (
-    said.length > 0 &&
-    said.every((one) => isLoinc(one.system) === 'mended' || one.code !== question)
+    codings.length > 0 &&
+    codings.every((one) => isLoinc(one.system) === 'mended' || one.code !== question)
   );
 }
 
 /** LOINC codes of an Observation or component. */
 export function loincOf(concept: fhir4.CodeableConcept | undefined): string[] {
-  return objectsOf(concept?.coding).flatMap((one) =>
-    isLoinc(one.system) && textOf(one.code) ? [one.code?.trim() ?? ''] : [],
+  return objectsOf(concept?.coding).flatMap((coding) =>
+    isLoinc(coding.system) && textOf(coding.code) ? [coding.code?.trim() ?? ''] : [],
   );
 }

@@ -6,8 +6,8 @@ export function flagOf(
   interpretation: fhir4.CodeableConcept[] | undefined,
 ): 'POS' | 'NEG' | undefined {
   const said = new Set(
-    objectsOf(interpretation).flatMap((one) =>
-      objectsOf(one.coding).map((coding) => textOf(coding.code)?.trim().toUpperCase()),
+    objectsOf(interpretation).flatMap((concept) =>
+      objectsOf(concept.coding).map((coding) => textOf(coding.code)?.trim().toUpperCase()),
     ),
   );
   if (said.has('POS') === said.has('NEG')) return undefined;

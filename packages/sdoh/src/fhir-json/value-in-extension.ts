@@ -13,14 +13,15 @@ function within(value: Record<string, unknown>): fhir4.Extension[] {
 
 /** No value, and an extension that has one (R5's types of value in an R4 server): an answer that nobody here can read. */
 export function hasValueElsewhere(part: object, url: RegExp): boolean {
-  const own = objectsOf((part as { extension?: fhir4.Extension[] }).extension).filter((one) =>
-    url.test(textOf(one.url) ?? ''),
+  const extensions = objectsOf((part as { extension?: fhir4.Extension[] }).extension).filter(
+    (extension) => url.test(textOf(extension.url) ?? ''),
   );
   const beside = Object.entries(part).flatMap(([key, value]) =>
     /^_?value[A-Z]/.test(key) && isObject(value) ? within(value) : [],
   );
-  return [...own, ...beside].some(
-    (one) =>
-      one.url !== reasonUrl && Object.keys(one).some((key) => /^(value|extension)/.test(key)),
+  return [...extensions, ...beside].some(
+    (extension) =>
+      extension.url !== reasonUrl &&
+      Object.keys(extension).some((key) => /^(value|extension)/.test(key)),
   );
 }

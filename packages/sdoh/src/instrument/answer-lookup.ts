@@ -97,20 +97,20 @@ export type Found = { row: AnswerRow; mended: boolean; mislabeled: boolean };
 export function findAnswer(row: Question, answer: Answer): Found | undefined {
   const code = codeOf(answer);
   if (code !== undefined) {
-    const found = row.byCode.get(code);
-    return found && foundByCode(row, found, code, answer);
+    const answerRow = row.byCode.get(code);
+    return answerRow && foundByCode(row, answerRow, code, answer);
   }
   const words = answer.text ?? answer.display;
   const match = one(row.byWords.get(plain(words))) ?? one(row.byHash.get(wordsHash(words ?? '')));
   return match ? { row: match, mended: true, mislabeled: false } : undefined;
 }
 
-function foundByCode(row: Question, found: AnswerRow, code: string, answer: Answer): Found {
+function foundByCode(row: Question, answerRow: AnswerRow, code: string, answer: Answer): Found {
   const words = [answer.display, ...(answer.beside ?? [])].filter((one) => one !== undefined);
   return {
-    row: found,
+    row: answerRow,
     mended: answer.mended === true || code !== answer.code,
-    mislabeled: words.some((one) => saysOther(row, found, one)),
+    mislabeled: words.some((one) => saysOther(row, answerRow, one)),
   };
 }
 
@@ -125,27 +125,28 @@ const refusals: ReadonlyMap<string, AnswerRow> = new Map(
 /** A coded refusal that is not in the question's own list. */
 export function findRefusal(row: Question, answer: Answer): Found | undefined {
   const code = codeOf(answer) ?? '';
-  const found = row.byCode.has(code) ? undefined : refusals.get(code);
-  return found && foundByCode(row, found, code, answer);
+  const answerRow = row.byCode.has(code) ? undefined : refusals.get(code);
+  return answerRow && foundByCode(row, answerRow, code, answer);
 }
 
 /**
  * Do these words name another answer than the code does? Another one of the list, or of the instrument; or one that they
  * begin with ("No, never" beside "Yes"). Words that nothing here knows say nothing: sites word answers in their own way.
  */
-function saysOther(row: Question, found: AnswerRow, said: string): boolean {
+function saysOther(row: Question, answerRow: AnswerRow, said: string): boolean {
   const meant = row.byWords.get(plain(said)) ?? row.byHash.get(wordsHash(said));
-  if (meant) return !meant.includes(found);
+  if (meant) return !meant.includes(answerRow);
   const words = ` ${bare(said)} `;
   if (
     words.trim() === '' ||
-    row.spoken.some((one) => one.answer === found && isWithin(one.words, words))
+    row.spoken.some((one) => one.answer === answerRow && isWithin(one.words, words))
   )
     return false;
   const codes = row.elsewhere.get(plain(said));
-  if (codes) return !codes.includes(found.code);
+  if (codes) return !codes.includes(answerRow.code);
   return row.spoken.some(
-    (one) => one.answer !== found && (words.startsWith(one.words) || one.words.startsWith(words)),
+    (one) =>
+      one.answer !== answerRow && (words.startsWith(one.words) || one.words.startsWith(words)),
   );
 }
 

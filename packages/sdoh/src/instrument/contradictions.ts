@@ -25,25 +25,25 @@ export function withScores(read: Read, questions: ReadonlyMap<string, Question>)
 
 /** What was answered counts, not the POS or NEG that came with it; that they disagree is said. */
 export function withFlags({ findings, issues }: Read): Read {
-  const isDisputed = (one: Finding) => {
-    const [answer] = one.answers;
-    if (one.computed || answer?.flag === undefined) return false;
-    if (answer.flag === 'NEG') return one.positive;
+  const isDisputed = (finding: Finding) => {
+    const [answer] = finding.answers;
+    if (finding.computed || answer?.flag === undefined) return false;
+    if (answer.flag === 'NEG') return finding.positive;
     return [
-      one.needless,
-      one.negative,
-      one.declined,
-      one.unanswered,
+      finding.needless,
+      finding.negative,
+      finding.declined,
+      finding.unanswered,
       answer.absent !== undefined,
     ].includes(true);
   };
   if (!findings.some(isDisputed)) return { findings, issues };
-  const told = findings.filter(isDisputed).flatMap(({ answers: [answer] }) => answer ?? []);
+  const answers = findings.filter(isDisputed).flatMap(({ answers: [answer] }) => answer ?? []);
   return {
     findings: findings.map((one) => (isDisputed(one) ? { ...one, contradicted: true } : one)),
     issues: [
       ...issues,
-      ...told.map((answer) =>
+      ...answers.map((answer) =>
         issue(
           'contradiction',
           answer,
@@ -75,7 +75,7 @@ const places = new Intl.Collator('en', { numeric: true });
 /** The one that stands first in its resource. */
 export function firstOf(answers: readonly Answer[]): Answer | undefined {
   let [first] = answers;
-  for (const one of answers) if (first && isBefore(one, first)) first = one;
+  for (const answer of answers) if (first && isBefore(answer, first)) first = answer;
   return first;
 }
 

@@ -19,8 +19,8 @@ export function beyondAt(
 export const beyondIn = (
   observations: readonly fhir4.Observation[],
 ): (readonly [string, string])[] =>
-  objectsOf(observations).flatMap((one) =>
-    [one, ...objectsOf(one.component)].flatMap(({ code }) => {
+  objectsOf(observations).flatMap((observation) =>
+    [observation, ...objectsOf(observation.component)].flatMap(({ code }) => {
       const question = loincOf(isObject(code) ? code : undefined).find(
         (known) => labels[known] !== undefined,
       );
@@ -55,8 +55,11 @@ export function withBeyond(
   const beyondFindings = findings.filter((one) => isBeyond(one) && !one.blank && !one.computed);
   if (beyondFindings.length === 0) return [...issues];
   const calm = new Set(beyondFindings.flatMap((one) => (one.sensitive ? [] : one.answers.map(at))));
-  const said = beyondFindings.flatMap(({ question, answers: [answer] }) =>
+  const codingIssues = beyondFindings.flatMap(({ question, answers: [answer] }) =>
     answer ? [beyondIssue(question, labelOf(question), answer)] : [],
   );
-  return [...issues.filter((one) => !ofMeaning.has(one.code) || !calm.has(at(one))), ...said];
+  return [
+    ...issues.filter((one) => !ofMeaning.has(one.code) || !calm.has(at(one))),
+    ...codingIssues,
+  ];
 }

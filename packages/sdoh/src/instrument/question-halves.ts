@@ -14,7 +14,7 @@ export function halvesOf({ halves = [] }: QuestionRow, findings: readonly Findin
   return {
     findings: findings.map((one) => (noes.has(one) && !isWhole ? plainly(one) : one)),
     /** A part that is denied is held against nothing that is affirmed. */
-    isComparable: (one: Finding): boolean =>
-      !(hasYes && !one.positive && !one.declined && halfOf(one) !== undefined),
+    isComparable: (finding: Finding): boolean =>
+      !(hasYes && !finding.positive && !finding.declined && halfOf(finding) !== undefined),
   };
 }

@@ -6,13 +6,13 @@ export function repeating(kept: Answer, { source, place, repeats = [] }: Answer)
 }
 
 /** Said by two resources at the same time, of which neither says that it was made of the other. */
-export const isRepeated = (one: Answer, other: Answer): boolean =>
-  one.source !== other.source &&
-  !one.blank &&
-  !one.split &&
+export const isRepeated = (answer: Answer, other: Answer): boolean =>
+  answer.source !== other.source &&
+  !answer.blank &&
+  !answer.split &&
   !other.split &&
-  !isOf(one, other) &&
-  !isOf(other, one);
+  !isOf(answer, other) &&
+  !isOf(other, answer);
 
 const isOf = (one: Answer, other: Answer) => one.related?.includes(other.source) === true;
 
@@ -28,9 +28,11 @@ export function onceEach(findings: Finding[]): { findings: Finding[]; issues: Co
   const issues: CodingIssue[] = [];
   for (const [index, one] of findings.entries()) {
     const key = one.rule.endsWith('/value') ? `${one.rule} ${index}` : one.rule;
-    const known = byRule.get(key);
+    const finding = byRule.get(key);
     const [kept, other] =
-      !known || (known.mended === true && one.mended !== true) ? [one, known] : [known, one];
+      !finding || (finding.mended === true && one.mended !== true)
+        ? [one, finding]
+        : [finding, one];
     const [answer, again] = [kept.answers[0], other?.answers[0]];
     if (answer && again && isRepeated(again, answer)) issues.push(repeated(again));
     byRule.set(key, answer && again ? { ...kept, answers: [repeating(answer, again)] } : kept);

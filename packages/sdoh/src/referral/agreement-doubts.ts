@@ -46,8 +46,8 @@ export function agreementDoubts(
   return [...unread, ...found];
 }
 
-const mayBeOf = (one: Paper, category: string): boolean => {
-  const { category: told } = one as { category?: unknown };
+const mayBeOf = (paper: Paper, category: string): boolean => {
+  const { category: told } = paper as { category?: unknown };
   const isReadable =
     Array.isArray(told) &&
     told.every(
@@ -58,17 +58,17 @@ const mayBeOf = (one: Paper, category: string): boolean => {
 
 function whyNot(
   type: Paper4,
-  one: Paper,
+  paper: Paper,
   now: Date,
   identity: Identity | undefined,
 ): string | undefined {
   // A resource that Loopwell wrote is nobody's word, and no news to a reviewer.
-  if (mayBeOurs(one, identity)) return undefined;
-  const misform = misformOf(one, type);
+  if (mayBeOurs(paper, identity)) return undefined;
+  const misform = misformOf(paper, type);
   if (misform) return `${misformWords(misform)}: ${read}`;
   return type === 'Goal'
-    ? goalWords(one as fhir4.Goal, now)
-    : orderWords(one as fhir4.ServiceRequest, now);
+    ? goalWords(paper as fhir4.Goal, now)
+    : orderWords(paper as fhir4.ServiceRequest, now);
 }
 
 const problems: Readonly<Record<Misform['problem'], string>> = {

@@ -31,14 +31,14 @@ export function parseDirectory(bundle: unknown): ParsedDirectory {
   const { entries, problems } = readEntries(bundle.entry);
   const services = entries.filter((one) => one.resource.resourceType === 'HealthcareService');
   if (services.length === 0) problems.push('The partners file names no HealthcareService.');
-  const found: DirectoryPartner[] = [];
+  const directoryPartners: DirectoryPartner[] = [];
   for (const [index, entry] of services.entries()) {
     const read = readSafely(entry, entries);
     if (read.kind === 'problem')
       problems.push(`HealthcareService ${entry.id ?? `number ${index + 1}`}: ${read.problem}`);
-    if (read.kind === 'partner') found.push(read.partner);
+    if (read.kind === 'partner') directoryPartners.push(read.partner);
   }
-  return { partners: merged(found), problems };
+  return { partners: merged(directoryPartners), problems };
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> =>
@@ -84,8 +84,8 @@ function duplicatesOf(entries: readonly Entry[]): string[] {
   );
 }
 
-function merged(found: readonly DirectoryPartner[]): DirectoryPartner[] {
-  const groups = Map.groupBy(found, (one) => `${one.id} ${one.address}`);
+function merged(directoryPartners: readonly DirectoryPartner[]): DirectoryPartner[] {
+  const groups = Map.groupBy(directoryPartners, (one) => `${one.id} ${one.address}`);
   return [...groups.values()].flatMap(([first, ...rest]) =>
     first
       ? [{ ...first, categories: [...new Set([first, ...rest].flatMap((one) => one.categories))] }]
@@ -195,13 +195,13 @@ export function endpointAddress(text: unknown): string | undefined {
 /** Capacity is said by the guide's extension on the service (HealthcareService for Referral Management, section 3.24). */
 function isFull(service: fhir4.HealthcareService): boolean {
   const status = (service.extension ?? []).filter((one) => one.url === profiles.capacityStatus);
-  const said = status.flatMap((one) => [
-    one,
-    ...(one.extension ?? []).filter((inner) => inner.url === 'capacityStatus'),
+  const extensions = status.flatMap((extension) => [
+    extension,
+    ...(extension.extension ?? []).filter((inner) => inner.url === 'capacityStatus'),
   ]);
-  const codings = said.flatMap((one) => [
-    ...(one.valueCodeableConcept?.coding ?? []),
-    ...(one.valueCoding ? [one.valueCoding] : []),
+  const codings = extensions.flatMap((extension) => [
+    ...(extension.valueCodeableConcept?.coding ?? []),
+    ...(extension.valueCoding ? [extension.valueCoding] : []),
   ]);
   return codings.some((one) => one.code === 'no-capacity');
 }

@@ -10,8 +10,8 @@ export const isOfCategory = (
   concepts: readonly fhir4.CodeableConcept[] | undefined,
   category: string,
 ) =>
-  (concepts ?? []).some((one) =>
-    (one.coding ?? []).some(
+  (concepts ?? []).some((concept) =>
+    (concept.coding ?? []).some(
       (coding) => coding.system === systems.sdohcc && coding.code === category,
     ),
   );
@@ -34,8 +34,10 @@ export function agreementOf(
 ): Agreement | undefined {
   const pursued = goals
     .filter(
-      (one) =>
-        counts(one, 'Goal', identity) && isGoalPursued(one) && isOfCategory(one.category, category),
+      (goal) =>
+        counts(goal, 'Goal', identity) &&
+        isGoalPursued(goal) &&
+        isOfCategory(goal.category, category),
     )
     .map(agreementOfGoal);
   return latest([...ordersOf(category, requests, identity), ...pursued], now);
@@ -70,15 +72,15 @@ const ordersOf = (
 ) =>
   requests
     .filter(
-      (one) =>
-        counts(one, 'ServiceRequest', identity) &&
-        isOrder(one) &&
-        isOfCategory(one.category, category),
+      (serviceRequest) =>
+        counts(serviceRequest, 'ServiceRequest', identity) &&
+        isOrder(serviceRequest) &&
+        isOfCategory(serviceRequest.category, category),
     )
     .map(agreementOfRequest);
 
-const latest = (some: readonly Agreement[], now: Date): Agreement | undefined =>
-  some
+const latest = (agreements: readonly Agreement[], now: Date): Agreement | undefined =>
+  agreements
     .filter((one) => isPast(one.on, now))
     .sort(
       (a, b) => (startOf(b.on) ?? 0) - (startOf(a.on) ?? 0) || (a.source < b.source ? -1 : 1),
@@ -106,16 +108,16 @@ export function isGoalPursued(goal: fhir4.Goal): boolean {
 const nameOf = (reference: fhir4.Reference | undefined) =>
   reference?.reference ? { askedBy: reference.reference } : {};
 
-const agreementOfRequest = (one: fhir4.ServiceRequest): Agreement => ({
-  source: `ServiceRequest/${one.id ?? ''}`,
-  on: one.authoredOn ?? '',
-  ...nameOf(one.requester),
+const agreementOfRequest = (serviceRequest: fhir4.ServiceRequest): Agreement => ({
+  source: `ServiceRequest/${serviceRequest.id ?? ''}`,
+  on: serviceRequest.authoredOn ?? '',
+  ...nameOf(serviceRequest.requester),
 });
 
-const agreementOfGoal = (one: fhir4.Goal): Agreement => ({
-  source: `Goal/${one.id ?? ''}`,
-  on: one.startDate ?? one.statusDate ?? '',
-  ...nameOf(one.expressedBy),
+const agreementOfGoal = (goal: fhir4.Goal): Agreement => ({
+  source: `Goal/${goal.id ?? ''}`,
+  on: goal.startDate ?? goal.statusDate ?? '',
+  ...nameOf(goal.expressedBy),
 });
 
 /** True when the resource that an agreement came from says now that it does not hold: revoked, rejected, entered in error. */
@@ -127,16 +129,17 @@ export function isTakenBack(
   const [type, id] = source.split('/');
   if (type === 'ServiceRequest')
     return requests.some(
-      (one) =>
-        one.id === id &&
-        (['revoked', 'entered-in-error'].includes(one.status) || one.doNotPerform === true),
+      (serviceRequest) =>
+        serviceRequest.id === id &&
+        (['revoked', 'entered-in-error'].includes(serviceRequest.status) ||
+          serviceRequest.doNotPerform === true),
     );
   return (
     type === 'Goal' &&
     goals.some(
-      (one) =>
-        one.id === id &&
-        ['rejected', 'cancelled', 'entered-in-error'].includes(one.lifecycleStatus),
+      (goal) =>
+        goal.id === id &&
+        ['rejected', 'cancelled', 'entered-in-error'].includes(goal.lifecycleStatus),
     )
   );
 }

@@ -76,17 +76,18 @@ export function addToQuality(
   instruments: readonly Instrument[],
 ): void {
   quality.people += 1;
-  for (const one of coding.screenings) {
+  for (const screening of coding.screenings) {
     quality.screenings += 1;
-    if (one.quarantine) quality.quarantined += 1;
-    const known = instruments.find((two) => two.id === one.instrument);
+    if (screening.quarantine) quality.quarantined += 1;
+    const known = instruments.find((two) => two.id === screening.instrument);
     if (!known) continue;
     const instrument = instrumentIn(quality, known);
     instrument.screenings += 1;
-    const forPerson = one.issues.filter((issue) => issue.severity === 'warning').length;
-    instrument.forPerson += one.quarantine ? Math.max(1, forPerson) : forPerson;
-    if (one.quarantine)
-      for (const answer of answersAt(record, one.sources)) addUnread(instrument, known, answer);
+    const forPerson = screening.issues.filter((issue) => issue.severity === 'warning').length;
+    instrument.forPerson += screening.quarantine ? Math.max(1, forPerson) : forPerson;
+    if (screening.quarantine)
+      for (const answer of answersAt(record, screening.sources))
+        addUnread(instrument, known, answer);
   }
   for (const { finding } of coding.readings) addFinding(quality, finding, instruments);
   addOnFile(quality, socialOnFile(record));
@@ -95,9 +96,10 @@ export function addToQuality(
     quality.notScreening[question].count += 1;
   }
   const unread = unreadOf(record, coding.screenings, instruments);
-  for (const one of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
-    if (one.severity === 'warning') count(quality.issues, one.code);
-    if (one.code === 'unmapped-question') addUnknownQuestion(quality, record, one, instruments);
+  for (const codingIssue of [...coding.screenings.flatMap((two) => two.issues), ...unread]) {
+    if (codingIssue.severity === 'warning') count(quality.issues, codingIssue.code);
+    if (codingIssue.code === 'unmapped-question')
+      addUnknownQuestion(quality, record, codingIssue, instruments);
   }
 }
 
@@ -106,11 +108,11 @@ function answersAt(record: PersonRecord, sources: readonly string[]): Answer[] {
   const isSource = ({ resourceType, id }: { resourceType: string; id?: string | undefined }) =>
     sources.includes(`${resourceType}/${id}`);
   return [
-    ...objectsOf(record.responses).flatMap((one) =>
-      isSource(one) ? (answersOfResponse(one) ?? []) : [],
+    ...objectsOf(record.responses).flatMap((questionnaireResponse) =>
+      isSource(questionnaireResponse) ? (answersOfResponse(questionnaireResponse) ?? []) : [],
     ),
-    ...objectsOf(record.observations).flatMap((one) =>
-      isSource(one) ? answersOfObservation(one) : [],
+    ...objectsOf(record.observations).flatMap((observation) =>
+      isSource(observation) ? answersOfObservation(observation) : [],
     ),
   ].filter((one) => !one.blank);
 }
@@ -121,14 +123,14 @@ function addUnread(
   { question }: Answer,
 ): void {
   if (!instrument.questions.includes(question)) return;
-  const one = questionIn(quality, instrument, question);
-  one.arrived += 1;
-  one.unread += 1;
+  const questionQuality = questionIn(quality, instrument, question);
+  questionQuality.arrived += 1;
+  questionQuality.unread += 1;
 }
 
-function addOnFile({ onFile }: Quality, some: readonly SocialOnFile[]): void {
-  if (some.length > 0) onFile.people += 1;
-  for (const { code, display, isRestricted } of some) {
+function addOnFile({ onFile }: Quality, socialOnFiles: readonly SocialOnFile[]): void {
+  if (socialOnFiles.length > 0) onFile.people += 1;
+  for (const { code, display, isRestricted } of socialOnFiles) {
     onFile.conditions += 1;
     if (isRestricted) {
       onFile.restricted += 1;

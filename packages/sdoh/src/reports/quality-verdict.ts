@@ -8,7 +8,7 @@ type InstrumentQuality = Quality['instruments'][string];
  */
 export function verdictOf({ name, questions, forPerson }: InstrumentQuality): string {
   const answers = Object.values(questions);
-  const sum = (of: (one: (typeof answers)[number]) => number) =>
+  const sum = (of: (questionQuality: (typeof answers)[number]) => number) =>
     answers.reduce((whole, one) => whole + of(one), 0);
   const [read, unread] = [sum((one) => one.coded + one.declined), sum((one) => one.unread)];
   const share =

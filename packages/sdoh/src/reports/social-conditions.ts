@@ -36,8 +36,10 @@ const restrictedCategories: ReadonlySet<unknown> = new Set([
 
 /** The social Conditions of a record that are not ours and that nobody refuted or called a mistake. */
 export function socialOnFile({ conditions, identity }: PersonRecord): SocialOnFile[] {
-  return objectsOf(conditions).flatMap((one) =>
-    isOurs(one, identity) || isRefuted(one) || isInError(one) ? [] : (socialIn(one) ?? []),
+  return objectsOf(conditions).flatMap((condition) =>
+    isOurs(condition, identity) || isRefuted(condition) || isInError(condition)
+      ? []
+      : (socialIn(condition) ?? []),
   );
 }
 
@@ -52,8 +54,8 @@ function socialIn(condition: fhir4.Condition): SocialOnFile | undefined {
     finding ?? leaf ?? (isSocial(condition) ? (snomed[0] ?? leaves[0] ?? 'no code') : undefined);
   if (code === undefined) return undefined;
   const row = findings.get(code);
-  const categories = objectsOf(condition.category).flatMap((one) =>
-    objectsOf(one.coding).map((coding) => coding.code),
+  const categories = objectsOf(condition.category).flatMap((concept) =>
+    objectsOf(concept.coding).map((coding) => coding.code),
   );
   const isRestricted =
     row?.restricted === true ||

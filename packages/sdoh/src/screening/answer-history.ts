@@ -29,8 +29,8 @@ export function answersSoFar(
     .flatMap((raw) => {
       const { instrument, authored, quarantine } = raw;
       if (!instrument || quarantine) return [];
-      const told = findingsOf(raw).findings.filter((one) => !one.computed && !one.blank);
-      return told.map((one) => soFar(one, instrument.name, authored));
+      const findings = findingsOf(raw).findings.filter((one) => !one.computed && !one.blank);
+      return findings.map((one) => soFar(one, instrument.name, authored));
     })
     .reverse();
 }

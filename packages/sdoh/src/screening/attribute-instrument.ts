@@ -18,7 +18,7 @@ export type Known = {
   halfFor: (question: string, words: string) => string | undefined;
   topicsOf: (question: string) => readonly string[];
   /** Questions of this person that an Observation derives from, and whose answers do not count. */
-  voidedFor?: (one: fhir4.Observation) => readonly string[];
+  voidedFor?: (observation: fhir4.Observation) => readonly string[];
 };
 
 const knownByShelf = new WeakMap<readonly Instrument[], Known>();
@@ -167,27 +167,27 @@ export function leftOut(source: string, status: unknown): CodingIssue {
 
 /** Among instruments that fit alike, the declared owner of most of the questions; then the more specific one. */
 export function ownerAmong(
-  some: readonly Instrument[],
+  instruments: readonly Instrument[],
   answers: readonly Answer[],
 ): Instrument | undefined {
   const owned = new Map(
-    some.map((one) => [one, answers.filter((answer) => one.owns(answer.question)).length]),
+    instruments.map((one) => [one, answers.filter((answer) => one.owns(answer.question)).length]),
   );
   const rank = (one: Instrument) => owned.get(one) ?? 0;
-  return [...some].sort(
+  return [...instruments].sort(
     (a, b) => rank(b) - rank(a) || a.questions.length - b.questions.length || byId(a, b),
   )[0];
 }
 
 /** Of instruments that fit, the one whose lists hold most of the answers; then their owner. */
 export function fittest(
-  some: readonly Instrument[],
+  instruments: readonly Instrument[],
   answers: readonly Answer[],
 ): Instrument | undefined {
-  if (some.length < 2) return some[0];
-  const most = Math.max(...some.map((one) => one.knows(answers)));
+  if (instruments.length < 2) return instruments[0];
+  const most = Math.max(...instruments.map((one) => one.knows(answers)));
   return ownerAmong(
-    some.filter((one) => one.knows(answers) === most),
+    instruments.filter((one) => one.knows(answers) === most),
     answers,
   );
 }
@@ -212,8 +212,8 @@ export function closest(
   answers: readonly Answer[],
   instruments: readonly Instrument[],
 ): Instrument | undefined {
-  const count = (one: Instrument) =>
-    answers.filter((answer) => one.questions.includes(answer.question)).length;
+  const count = (instrument: Instrument) =>
+    answers.filter((answer) => instrument.questions.includes(answer.question)).length;
   const most = Math.max(0, ...instruments.map(count));
   if (most === 0) return undefined;
   return ownerAmong(
@@ -222,8 +222,8 @@ export function closest(
   );
 }
 
-const knowsIt = (one: Instrument, answer: Answer) =>
-  one.questions.includes(answer.question) && one.knows([answer]) === 1;
+const knowsIt = (instrument: Instrument, answer: Answer) =>
+  instrument.questions.includes(answer.question) && instrument.knows([answer]) === 1;
 
 /**
  * Questions that an instrument does not ask belong to the one that does: forms hold more than one (AHC core and

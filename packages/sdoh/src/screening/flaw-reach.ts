@@ -65,13 +65,21 @@ function reachedFrom(
       ? `${parsed.type}/${parsed.id}`
       : undefined;
   };
-  for (const one of responses)
-    for (const named of [one.encounter, one.source]) link(keyIn(named?.reference), keyOf(one));
-  for (const one of observations) {
-    for (const named of [one.encounter, ...objectsOf(one.performer), ...objectsOf(one.derivedFrom)])
-      link(keyIn(named?.reference), keyOf(one));
-    for (const member of objectsOf(one.hasMember))
-      link(keyOf(one), `Observation/${localId(textOf(member.reference), 'Observation', base)}`);
+  for (const questionnaireResponse of responses)
+    for (const named of [questionnaireResponse.encounter, questionnaireResponse.source])
+      link(keyIn(named?.reference), keyOf(questionnaireResponse));
+  for (const observation of observations) {
+    for (const named of [
+      observation.encounter,
+      ...objectsOf(observation.performer),
+      ...objectsOf(observation.derivedFrom),
+    ])
+      link(keyIn(named?.reference), keyOf(observation));
+    for (const member of objectsOf(observation.hasMember))
+      link(
+        keyOf(observation),
+        `Observation/${localId(textOf(member.reference), 'Observation', base)}`,
+      );
   }
   const found = new Set(from);
   for (const open = [...from]; open.length > 0; ) {

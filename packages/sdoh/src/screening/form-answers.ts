@@ -25,37 +25,47 @@ export function answersOfResponse(response: fhir4.QuestionnaireResponse): Answer
   const forms = questionsWithin(response);
   const visit = (items: unknown, path: string, depth: number): boolean => {
     if (!isListOfObjects(items) || depth > deepest) return false;
-    return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every((item, index) => {
-      const place = `${path}item[${index}]`;
-      if (!isListOfObjects(item.answer) || !isWord(item.linkId) || !isWord(item.definition))
-        return false;
-      const base = { ...askedBy(item, forms), source, authored };
-      const given = objectsOf(item.answer);
-      const reason = reasonOn(item);
-      const nested = given.every((answer, position) => {
-        const at = `${place}.answer[${position}]`;
-        answers.push(
-          ...valuesOf(answer).map((value) => ({
-            ...base,
-            place: at,
-            ...unlessReasoned(value, reason),
-          })),
-        );
-        return visit(answer.item, `${at}.`, depth + 1);
-      });
-      if (given.length === 0 && objectsOf(item.item).length === 0) {
-        const isElsewhere =
-          reason === undefined && hasValueElsewhere(item, /value|answer|response/i);
-        if (isElsewhere) answers.push({ ...base, place, invalid: 'in-extension' });
-        else
-          answers.push({
-            ...base,
-            place,
-            ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }),
-          });
-      }
-      return nested && visit(item.item, `${place}.`, depth + 1);
-    });
+    return objectsOf(items as fhir4.QuestionnaireResponseItem[]).every(
+      (questionnaireResponseItem, index) => {
+        const place = `${path}item[${index}]`;
+        if (
+          !isListOfObjects(questionnaireResponseItem.answer) ||
+          !isWord(questionnaireResponseItem.linkId) ||
+          !isWord(questionnaireResponseItem.definition)
+        )
+          return false;
+        const base = { ...askedBy(questionnaireResponseItem, forms), source, authored };
+        const questionnaireResponseItemAnswers = objectsOf(questionnaireResponseItem.answer);
+        const reason = reasonOn(questionnaireResponseItem);
+        const nested = questionnaireResponseItemAnswers.every((answer, position) => {
+          const at = `${place}.answer[${position}]`;
+          answers.push(
+            ...valuesOf(answer).map((value) => ({
+              ...base,
+              place: at,
+              ...unlessReasoned(value, reason),
+            })),
+          );
+          return visit(answer.item, `${at}.`, depth + 1);
+        });
+        if (
+          questionnaireResponseItemAnswers.length === 0 &&
+          objectsOf(questionnaireResponseItem.item).length === 0
+        ) {
+          const isElsewhere =
+            reason === undefined &&
+            hasValueElsewhere(questionnaireResponseItem, /value|answer|response/i);
+          if (isElsewhere) answers.push({ ...base, place, invalid: 'in-extension' });
+          else
+            answers.push({
+              ...base,
+              place,
+              ...(reason === undefined ? { absent: 'unknown', blank: true } : { absent: reason }),
+            });
+        }
+        return nested && visit(questionnaireResponseItem.item, `${place}.`, depth + 1);
+      },
+    );
   };
   return visit(response.item, '', 0) ? voided(answers, response) : undefined;
 }
@@ -74,32 +84,38 @@ const isWord = (value: unknown) => value === undefined || typeof value === 'stri
 
 /** The question of an item: by itself, else as the form that it contains says. */
 function askedBy(
-  item: fhir4.QuestionnaireResponseItem,
+  questionnaireResponseItem: fhir4.QuestionnaireResponseItem,
   forms: ReadonlyMap<string, Asked>,
 ): Pick<Answer, 'question' | 'asked' | 'called'> {
-  const told = forms.get(textOf(item.linkId) ?? '');
-  const own = questionOf(item);
+  const told = forms.get(textOf(questionnaireResponseItem.linkId) ?? '');
+  const question = questionOf(questionnaireResponseItem);
   const [code] = loincOf(told);
-  if (code === undefined || loincAtEnd.test(own)) {
+  if (code === undefined || loincAtEnd.test(question)) {
     const text =
-      textOf(item.text) === undefined && told?.text !== undefined ? { text: told.text } : {};
-    return { question: own, ...wordingOf({ ...item, ...text }) };
+      textOf(questionnaireResponseItem.text) === undefined && told?.text !== undefined
+        ? { text: told.text }
+        : {};
+    return { question: question, ...wordingOf({ ...questionnaireResponseItem, ...text }) };
   }
-  const text = textOf(item.text);
+  const text = textOf(questionnaireResponseItem.text);
   return { question: code, ...(text === undefined ? {} : { called: [text] }) };
 }
 
 /** What the form asked: it tells the question where its `linkId` is no LOINC code, and else must not say another one. */
-function wordingOf(item: fhir4.QuestionnaireResponseItem): Pick<Answer, 'asked' | 'called'> {
-  const text = textOf(item.text);
+function wordingOf(
+  questionnaireResponseItem: fhir4.QuestionnaireResponseItem,
+): Pick<Answer, 'asked' | 'called'> {
+  const text = textOf(questionnaireResponseItem.text);
   if (text === undefined) return {};
-  return loincAtEnd.test(questionOf(item)) ? { called: [text] } : { asked: text };
+  return loincAtEnd.test(questionOf(questionnaireResponseItem))
+    ? { called: [text] }
+    : { asked: text };
 }
 
 /** The LOINC code that an item ends in, else its `linkId`. */
-export function questionOf(item: fhir4.QuestionnaireResponseItem): string {
-  const ends = [item.linkId, item.definition].map(
+export function questionOf(questionnaireResponseItem: fhir4.QuestionnaireResponseItem): string {
+  const ends = [questionnaireResponseItem.linkId, questionnaireResponseItem.definition].map(
     (one) => loincAtEnd.exec(textOf(one)?.trim() ?? '')?.[1],
   );
-  return ends.find((one) => one !== undefined) ?? textOf(item.linkId) ?? '';
+  return ends.find((one) => one !== undefined) ?? textOf(questionnaireResponseItem.linkId) ?? '';
 }

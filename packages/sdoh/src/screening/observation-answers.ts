@@ -62,14 +62,14 @@ export function partsWithin(
 export const usable: ReadonlySet<unknown> = new Set(['final', 'amended', 'corrected']);
 
 export const containedIn = ({ contained }: fhir4.Observation) =>
-  (Array.isArray(contained) ? contained : []).flatMap((one, index) =>
-    isObject(one) && one.resourceType === 'Observation'
-      ? [{ part: one as unknown as fhir4.Observation, place: `contained[${index}]` }]
+  (Array.isArray(contained) ? contained : []).flatMap((resource, index) =>
+    isObject(resource) && resource.resourceType === 'Observation'
+      ? [{ part: resource as unknown as fhir4.Observation, place: `contained[${index}]` }]
       : [],
   );
 
-const isGroup = (one: fhir4.Observation) =>
-  objectsOf(one.component).length > 0 || objectsOf(one.hasMember).length > 0;
+const isGroup = (observation: fhir4.Observation) =>
+  objectsOf(observation.component).length > 0 || objectsOf(observation.hasMember).length > 0;
 
 /** A question that was put, and nothing more: no value, and no reason why. */
 function unansweredOf(
@@ -121,8 +121,8 @@ const onlyEvent = (timing: unknown): unknown =>
 
 /** The words that stand beside a question's code. */
 function calledBy(concept: fhir4.CodeableConcept, question: string): Pick<Answer, 'called'> {
-  const displays = objectsOf(concept.coding).map((one) =>
-    one.code?.trim() === question ? textOf(one.display) : undefined,
+  const displays = objectsOf(concept.coding).map((coding) =>
+    coding.code?.trim() === question ? textOf(coding.display) : undefined,
   );
   const called = [textOf(concept.text), ...displays].filter((one) => one !== undefined);
   return called.length === 0 ? {} : { called };

@@ -25,8 +25,8 @@ import { answersOfObservation, authoredOf, timeElementOf, usable } from './obser
 export const sittingMs = 5 * 60_000;
 
 /** Its lists are no lists: reading on would lose answers. */
-export const isMalformed = (one: fhir4.Observation) =>
-  !isListOfObjects(one.component) || !isListOfObjects(one.hasMember);
+export const isMalformed = (observation: fhir4.Observation) =>
+  !isListOfObjects(observation.component) || !isListOfObjects(observation.hasMember);
 
 /**
  * A panel binds its members to its own instrument. It was one sitting, whatever second each was filed at; a member of
@@ -49,14 +49,17 @@ export function partsOfPanel(
   const [day, noon] = [localDateOf(own), startOf(own) ?? Number.NaN];
   const isNear = (one: string) =>
     localDateOf(one) === day || Math.abs((startOf(one) ?? Number.NaN) - noon) <= sittingMs;
-  const dated = (one: fhir4.Observation) => {
-    const at = authoredOf(one);
-    if (startOf(at) === undefined) return lostItsTime(one) ? '' : own;
+  const dated = (observation: fhir4.Observation) => {
+    const at = authoredOf(observation);
+    if (startOf(at) === undefined) return lostItsTime(observation) ? '' : own;
     return isNear(at) ? own : at;
   };
   const byTime = Map.groupBy(members, (one) => `${startOf(dated(one)) ?? ''}`);
-  return [...byTime.values()].flatMap((some) =>
-    spread(partOf(some, instrument, known, some[0] ? dated(some[0]) : authored), instruments),
+  return [...byTime.values()].flatMap((observations) =>
+    spread(
+      partOf(observations, instrument, known, observations[0] ? dated(observations[0]) : authored),
+      instruments,
+    ),
   );
 }
 
@@ -64,12 +67,14 @@ const byStart = (a: string, b: string) => (startOf(a) ?? 0) - (startOf(b) ?? 0);
 
 /** Single Observations of one sitting belong to the instrument that can answer all of them; else each to its own. */
 export function partsOfSingles(
-  some: readonly fhir4.Observation[],
+  observations: readonly fhir4.Observation[],
   instruments: readonly Instrument[],
   known: Known,
 ): Part[] {
-  const answers = new Map(some.map((one) => [one, answersOfObservation(one, known.questions)]));
-  const authored = some[0] ? authoredOf(some[0]) : '';
+  const answers = new Map(
+    observations.map((one) => [one, answersOfObservation(one, known.questions)]),
+  );
+  const authored = observations[0] ? authoredOf(observations[0]) : '';
   const given = [...answers.values()].flat();
   const whole =
     given.length === 0 || startOf(authored) === undefined
@@ -78,10 +83,12 @@ export function partsOfSingles(
           instruments.filter((one) => one.answersTo(given)),
           given,
         );
-  if (whole) return [partOf(some, whole, known, authored)];
-  const bestFor = (one: fhir4.Observation) => {
-    const own = answers.get(one) ?? [];
-    const panel = instruments.find((instrument) => loincOf(one.code).includes(instrument.panel));
+  if (whole) return [partOf(observations, whole, known, authored)];
+  const bestFor = (observation: fhir4.Observation) => {
+    const own = answers.get(observation) ?? [];
+    const panel = instruments.find((instrument) =>
+      loincOf(observation.code).includes(instrument.panel),
+    );
     const fitting =
       own.length === 0 ? [] : instruments.filter((instrument) => instrument.answersTo(own));
     return (
@@ -89,11 +96,11 @@ export function partsOfSingles(
       fittest(fitting, own) ??
       closest(own, instruments) ??
       settledFirst(instruments).find((instrument) =>
-        loincOf(one.code).some((code) => instrument.questions.includes(code)),
+        loincOf(observation.code).some((code) => instrument.questions.includes(code)),
       )
     );
   };
-  const bySet = Map.groupBy(some, bestFor);
+  const bySet = Map.groupBy(observations, bestFor);
   return [...bySet].flatMap(([instrument, group]) => {
     if (!instrument) return [];
     // Without a date nothing tells which belong together.
@@ -112,14 +119,14 @@ export function partOf(
   const sorted = [...observations].sort(byIdOrder);
   const sourceOf = (one: fhir4.Observation) => `Observation/${one.id ?? ''}`;
   // One whose status cannot be read is not left out in silence: its answers are void.
-  const counts = (one: fhir4.Observation) =>
-    usable.has(one.status) || (one.status === undefined && isUnclear(one));
+  const counts = (observation: fhir4.Observation) =>
+    usable.has(observation.status) || (observation.status === undefined && isUnclear(observation));
   const counted = sorted.filter(counts);
   const left = sorted
-    .flatMap((one) =>
-      answersOfObservation(one, known.questions).map((answer) => ({
+    .flatMap((observation) =>
+      answersOfObservation(observation, known.questions).map((answer) => ({
         ...answer,
-        isLeft: !counts(one),
+        isLeft: !counts(observation),
       })),
     )
     .filter((one) => one.isLeft || isVoid(one));
@@ -144,11 +151,11 @@ export function partOf(
     ...(quarantine === 'missing-authored' ? { undated: answers } : {}),
     sources: sorted.map(sourceOf),
     encounterRefs: sorted.map((one) => textOf(one.encounter?.reference)),
-    issues: sorted.flatMap((one) => [
-      ...flawIssues(one),
-      ...(counts(one)
-        ? mendedTime(sourceOf(one), authoredOf(one), timeElementOf(one))
-        : [leftOut(sourceOf(one), one.status)]),
+    issues: sorted.flatMap((observation) => [
+      ...flawIssues(observation),
+      ...(counts(observation)
+        ? mendedTime(sourceOf(observation), authoredOf(observation), timeElementOf(observation))
+        : [leftOut(sourceOf(observation), observation.status)]),
     ]),
     ...(quarantine ? { quarantine } : {}),
   };

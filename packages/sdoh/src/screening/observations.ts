@@ -28,8 +28,8 @@ const others = new Set([
 ]);
 
 /** Of a category that screenings are kept under, or of none that FHIR knows: then its question alone tells. */
-export const mayBeScreening = (one: fhir4.Observation) => {
-  const codings = objectsOf(one.category).flatMap((concept) => objectsOf(concept.coding));
+export const mayBeScreening = (observation: fhir4.Observation) => {
+  const codings = objectsOf(observation.category).flatMap((concept) => objectsOf(concept.coding));
   const codes = codings.map(({ code }) => textOf(code)?.trim().toLowerCase() ?? '');
   return (
     codings.some(({ system }) => system === systems.sdohcc) ||
@@ -47,23 +47,25 @@ export function partsOfObservations(
   identity?: Identity,
 ): Part[] {
   if (received.length === 0) return [];
-  const formsOf = (one: fhir4.Observation) =>
-    objectsOf(one.derivedFrom).flatMap(
+  const formsOf = (observation: fhir4.Observation) =>
+    objectsOf(observation.derivedFrom).flatMap(
       ({ reference }) =>
         forms.get(localId(textOf(reference), 'QuestionnaireResponse', base) ?? '') ?? [],
     );
   const mistaken = mistakenMembers(received, base);
   // What was made of a form that is a mistake is one, too, and so are the members of such a panel.
-  const isMistaken = (one: fhir4.Observation) =>
-    mistaken.has(one.id ?? '') || formsOf(one).some((form) => form.inError);
+  const isMistaken = (observation: fhir4.Observation) =>
+    mistaken.has(observation.id ?? '') || formsOf(observation).some((form) => form.inError);
   const observations = received.map(
     (one): fhir4.Observation => (isMistaken(one) ? { ...one, status: 'entered-in-error' } : one),
   );
   const known = { ...knownTo(instruments), voidedFor: voidedAmong(observations, base) };
   const { questions, panels } = known;
-  const isKnown = (one: fhir4.Observation) =>
-    loincOf(one.code).some((code) => questions.has(code) || panels.has(code)) ||
-    partsWithin(one).some(({ part }) => loincOf(part.code).some((code) => questions.has(code)));
+  const isKnown = (observation: fhir4.Observation) =>
+    loincOf(observation.code).some((code) => questions.has(code) || panels.has(code)) ||
+    partsWithin(observation).some(({ part }) =>
+      loincOf(part.code).some((code) => questions.has(code)),
+    );
   // What Loopwell wrote back was read from its source already.
   const concerned = observations.filter(
     (one) => mayBeScreening(one) && !isOurs(one, identity) && isKnown(one),
@@ -76,12 +78,12 @@ export function partsOfObservations(
   // A panel within a panel binds its own members, whichever is listed first.
   const byId = new Map(counted.filter((one) => !isPanel(one)).map((one) => [one.id ?? '', one]));
   const taken = new Set<string>();
-  const bound = counted.flatMap((one) => {
-    const instrument = loincOf(one.code).flatMap((code) => panels.get(code) ?? [])[0];
+  const bound = counted.flatMap((observation) => {
+    const instrument = loincOf(observation.code).flatMap((code) => panels.get(code) ?? [])[0];
     return instrument
       ? partsOfPanel(
-          membersOf(one, (other) => byId.get(other), taken, base),
-          authoredOf(one),
+          membersOf(observation, (other) => byId.get(other), taken, base),
+          authoredOf(observation),
           instrument,
           instruments,
           known,
@@ -89,10 +91,10 @@ export function partsOfObservations(
       : [];
   });
   const single = counted.filter((one) => !taken.has(one.id ?? ''));
-  const homeOf = (one: fhir4.Observation) =>
+  const homeOf = (observation: fhir4.Observation) =>
     homeIn(
-      one,
-      formsOf(one).flatMap((form) => form.parts),
+      observation,
+      formsOf(observation).flatMap((form) => form.parts),
     );
   const [atHome, others] = [
     single.filter((one) => homeOf(one)),
@@ -115,15 +117,15 @@ export function partsOfObservations(
 function voidedAmong(
   observations: readonly fhir4.Observation[],
   base: string,
-): (one: fhir4.Observation) => string[] {
+): (observation: fhir4.Observation) => string[] {
   const voided = new Map(
     observations
       .filter((one) => !usable.has(one.status) || isUnclear(one))
       .map((one) => [one.id ?? '', loincOf(one.code)]),
   );
   if (voided.size === 0) return () => [];
-  return (one) =>
-    objectsOf(one.derivedFrom).flatMap(
+  return (observation) =>
+    objectsOf(observation.derivedFrom).flatMap(
       ({ reference }) => voided.get(localId(textOf(reference), 'Observation', base) ?? '') ?? [],
     );
 }
@@ -134,10 +136,10 @@ function mistakenMembers(
   base: string,
 ): ReadonlySet<string> {
   const panels = Map.groupBy(received, (one) => one.status === 'entered-in-error');
-  const membersIn = (some: readonly fhir4.Observation[] = []) =>
+  const membersIn = (observations: readonly fhir4.Observation[] = []) =>
     new Set(
-      some.flatMap((one) =>
-        objectsOf(one.hasMember).flatMap(
+      observations.flatMap((observation) =>
+        objectsOf(observation.hasMember).flatMap(
           ({ reference }) => localId(textOf(reference), 'Observation', base) ?? [],
         ),
       ),
@@ -146,28 +148,28 @@ function mistakenMembers(
 }
 
 /** The form that an Observation was made of, where it is here, asks its question, and was filled in on the same day. */
-function homeIn(one: fhir4.Observation, parts: readonly Part[]): Part | undefined {
-  const asked = loincOf(one.code);
+function homeIn(observation: fhir4.Observation, parts: readonly Part[]): Part | undefined {
+  const asked = loincOf(observation.code);
   return parts.find(
     ({ instrument, authored, quarantine }) =>
       quarantine === undefined &&
       asked.some((code) => instrument?.questions.includes(code)) &&
-      localDateOf(authoredOf(one)) === localDateOf(authored),
+      localDateOf(authoredOf(observation)) === localDateOf(authored),
   );
 }
 
 /** What no settled instrument asks makes sittings of its own: it changes nothing about those of the rest. */
 function byAge(
-  some: readonly fhir4.Observation[],
+  observations: readonly fhir4.Observation[],
   instruments: readonly Instrument[],
   known: Known,
 ): { members: fhir4.Observation[]; among: readonly Instrument[] }[] {
   const settled = instruments.filter((one) => one.isSettled);
   const codes = new Set(settled.flatMap((one) => [one.panel, ...one.questions]));
-  const isSettled = (one: fhir4.Observation) =>
-    loincOf(one.code).some((code) => codes.has(code)) ||
-    answersOfObservation(one, known.questions).some((answer) => codes.has(answer.question));
-  const groups = Map.groupBy(some, isSettled);
+  const isSettled = (observation: fhir4.Observation) =>
+    loincOf(observation.code).some((code) => codes.has(code)) ||
+    answersOfObservation(observation, known.questions).some((answer) => codes.has(answer.question));
+  const groups = Map.groupBy(observations, isSettled);
   return [
     { members: groups.get(true) ?? [], among: settled },
     { members: groups.get(false) ?? [], among: instruments },
@@ -175,8 +177,8 @@ function byAge(
 }
 
 /** Observations that belong together by their time, earliest first; those without one are a group. */
-function sittings(some: readonly fhir4.Observation[]): fhir4.Observation[][] {
-  const dated = some.map((one) => ({ one, at: startOf(authoredOf(one)) }));
+function sittings(observations: readonly fhir4.Observation[]): fhir4.Observation[][] {
+  const dated = observations.map((one) => ({ one, at: startOf(authoredOf(one)) }));
   const groups: { from: number | undefined; members: fhir4.Observation[] }[] = [];
   for (const { one, at } of dated.sort(
     (a, b) => (a.at ?? -1) - (b.at ?? -1) || byIdOrder(a.one, b.one),
@@ -202,11 +204,11 @@ function membersOf(
 ): fhir4.Observation[] {
   const members: fhir4.Observation[] = [];
   const open = [panel];
-  for (let one = open.pop(); one; one = open.pop()) {
-    if (taken.has(one.id ?? '')) continue;
-    taken.add(one.id ?? '');
-    members.push(one);
-    for (const reference of objectsOf(one.hasMember)) {
+  for (let observation = open.pop(); observation; observation = open.pop()) {
+    if (taken.has(observation.id ?? '')) continue;
+    taken.add(observation.id ?? '');
+    members.push(observation);
+    for (const reference of objectsOf(observation.hasMember)) {
       const id = localId(textOf(reference.reference), 'Observation', base);
       const member = id === undefined ? undefined : memberOf(id);
       if (member) open.push(member);

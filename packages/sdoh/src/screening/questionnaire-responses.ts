@@ -119,7 +119,7 @@ function byWording(
   instruments: readonly Instrument[],
 ): Instrument | undefined {
   const words = answers.flatMap((answer) => wordsOf(answer) ?? []);
-  const most = (isIts: (one: Instrument, some: string) => boolean) => {
+  const most = (isIts: (instrument: Instrument, some: string) => boolean) => {
     const counts = new Map(
       instruments.map((one) => [one, words.filter((some) => isIts(one, some)).length] as const),
     );

@@ -17,13 +17,18 @@ export function worded<R extends fhir4.Resource>(
 ): R {
   if (resource.resourceType !== 'Observation') return resource;
   const flaws: Flaw[] = [];
-  const own = named(resource as unknown as Loose, '', instruments, flaws);
+  const loose = named(resource as unknown as Loose, '', instruments, flaws);
   if (flaws.length === 0) return resource;
-  return withFlaws(own as unknown as R, flaws);
+  return withFlaws(loose as unknown as R, flaws);
 }
 
-function named(one: Loose, path: string, instruments: readonly Instrument[], flaws: Flaw[]): Loose {
-  const { code, component, contained } = one;
+function named(
+  loose: Loose,
+  path: string,
+  instruments: readonly Instrument[],
+  flaws: Flaw[],
+): Loose {
+  const { code, component, contained } = loose;
   const question = isObject(code)
     ? questionIn(code as fhir4.CodeableConcept, instruments)
     : undefined;
@@ -45,7 +50,7 @@ function named(one: Loose, path: string, instruments: readonly Instrument[], fla
       : {};
   const isOutermost = path === '';
   return {
-    ...one,
+    ...loose,
     ...(question ? { code: question.concept } : {}),
     ...(isOutermost ? within('component', component, () => true) : {}),
     ...(isOutermost
@@ -67,10 +72,10 @@ function questionIn(concept: fhir4.CodeableConcept, instruments: readonly Instru
   const own = textOf(concept.text);
   const words = own === undefined ? codings.flatMap((one) => textOf(one.display) ?? []) : [own];
   const asked = new Map(
-    words.flatMap((some) =>
+    words.flatMap((word) =>
       knownTo(instruments)
-        .askedBy(some)
-        .map((code) => [code, some] as const),
+        .askedBy(word)
+        .map((code) => [code, word] as const),
     ),
   );
   const [[code, text] = []] = [...asked];

@@ -43,9 +43,12 @@ export function screeningsOf(
   const record = withoutMistakenEncounters(received);
   const responses = onceById(record.responses);
   const forms = new Map(
-    responses.map((one) => [
-      one.id ?? '',
-      { inError: one.status === 'entered-in-error', parts: partsOfResponse(one, instruments) },
+    responses.map((questionnaireResponse) => [
+      questionnaireResponse.id ?? '',
+      {
+        inError: questionnaireResponse.status === 'entered-in-error',
+        parts: partsOfResponse(questionnaireResponse, instruments),
+      },
     ]),
   );
   const parts = [
@@ -149,7 +152,7 @@ const sortKey = (answer: Answer) =>
 const sourceKey = (answer: Answer) => `${answer.source} ${answer.place}`;
 
 /** Each key is made once: comparing makes them anew for each pair, and forms are read by the million. */
-function sortedBy(some: readonly Answer[], key: (answer: Answer) => string): Answer[] {
-  const keyed = some.map((answer) => ({ answer, key: key(answer) }));
+function sortedBy(answers: readonly Answer[], key: (answer: Answer) => string): Answer[] {
+  const keyed = answers.map((answer) => ({ answer, key: key(answer) }));
   return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map((one) => one.answer);
 }

@@ -38,12 +38,12 @@ export function withBeside<S extends Sat>(raw: S, all: readonly S[]): S {
 }
 
 /** By their time, by a form that holds both, or because one says that it derives from the other. */
-function isOneSitting(one: Sat, other: Sat): boolean {
-  if (Math.abs(one.instant - other.instant) <= sittingMs || isOf(one, other) || isOf(other, one))
+function isOneSitting(sat: Sat, other: Sat): boolean {
+  if (Math.abs(sat.instant - other.instant) <= sittingMs || isOf(sat, other) || isOf(other, sat))
     return true;
   return (
-    (isPartial(one.authored) || isPartial(other.authored)) &&
-    localDateOf(one.authored) === localDateOf(other.authored)
+    (isPartial(sat.authored) || isPartial(other.authored)) &&
+    localDateOf(sat.authored) === localDateOf(other.authored)
   );
 }
 
@@ -61,8 +61,8 @@ export function findingsOf({
   const read = instrument?.findings([...answers, ...beside]) ?? { findings: [], issues: [] };
   if (beside.length === 0) return read;
   const places = new Set(beside.map(placeOf));
-  const isOwn = (one: Finding) =>
-    !one.computed && !one.answers.some((answer) => places.has(placeOf(answer)));
+  const isOwn = (finding: Finding) =>
+    !finding.computed && !finding.answers.some((answer) => places.has(placeOf(answer)));
   return {
     findings: read.findings.filter(isOwn),
     issues: read.issues.filter((one) => !places.has(placeOf(one))),

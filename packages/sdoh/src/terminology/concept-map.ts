@@ -52,20 +52,22 @@ export function readConceptMap(value: unknown): {
 
   function read(element: fhir4.ConceptMapGroupElement, source: string, place: string): void {
     const code = textOf(element.code);
-    const given = listed<fhir4.ConceptMapGroupElementTarget>(element.target, `${place}.target`).map(
-      ([one]) => one,
-    );
-    const targets = new Set(given.map((one) => textOf(one.code)));
+    const conceptMapGroupElementTargets = listed<fhir4.ConceptMapGroupElementTarget>(
+      element.target,
+      `${place}.target`,
+    ).map(([one]) => one);
+    const targets = new Set(conceptMapGroupElementTargets.map((one) => textOf(one.code)));
     const [target] = targets;
-    const isSame = given.every(
-      (one) =>
-        same.has(one.equivalence) && same.has((one as { relationship?: unknown }).relationship),
+    const isSame = conceptMapGroupElementTargets.every(
+      (conceptMapGroupElementTarget) =>
+        same.has(conceptMapGroupElementTarget.equivalence) &&
+        same.has((conceptMapGroupElementTarget as { relationship?: unknown }).relationship),
     );
     if (code === undefined) wrong(`${place}.code`, 'is missing.');
     else if (targets.size !== 1 || target === undefined || !isSame)
       wrong(place, `(${code}) has to have one target that is equal or equivalent.`);
     else if (!loincCode.test(target)) wrong(place, `(${code}) has a target that is no LOINC code.`);
-    else if (given.some((one) => one.dependsOn !== undefined))
+    else if (conceptMapGroupElementTargets.some((one) => one.dependsOn !== undefined))
       wrong(place, `(${code}) depends on other codes, which is not read.`);
     else if ((translations.get(keyOf(source, code)) ?? target) !== target)
       wrong(place, `(${code}) says something else than an earlier one.`);
@@ -145,28 +147,34 @@ function observation(one: fhir4.Observation, translations: Translations): fhir4.
 }
 
 function response(
-  one: fhir4.QuestionnaireResponse,
+  questionnaireResponse: fhir4.QuestionnaireResponse,
   translations: Translations,
 ): fhir4.QuestionnaireResponse {
-  const form = textOf(one.questionnaire)?.split(/[|#]/)[0] ?? '';
-  return Array.isArray(one.item) ? { ...one, item: items(one.item, form, translations, 0) } : one;
+  const form = textOf(questionnaireResponse.questionnaire)?.split(/[|#]/)[0] ?? '';
+  return Array.isArray(questionnaireResponse.item)
+    ? { ...questionnaireResponse, item: items(questionnaireResponse.item, form, translations, 0) }
+    : questionnaireResponse;
 }
 
 /** Forms are a handful of levels deep; what is deeper is left as it is, and refused where it is read. */
 const deepest = 50;
 
 function items(
-  some: readonly fhir4.QuestionnaireResponseItem[],
+  questionnaireResponseItems: readonly fhir4.QuestionnaireResponseItem[],
   form: string,
   translations: Translations,
   depth: number,
 ): fhir4.QuestionnaireResponseItem[] {
-  return some.map((item) => {
-    if (!isObject(item) || depth > deepest) return item;
-    const { linkId, answer, item: inner } = item as fhir4.QuestionnaireResponseItem;
+  return questionnaireResponseItems.map((questionnaireResponseItem) => {
+    if (!isObject(questionnaireResponseItem) || depth > deepest) return questionnaireResponseItem;
+    const {
+      linkId,
+      answer,
+      item: inner,
+    } = questionnaireResponseItem as fhir4.QuestionnaireResponseItem;
     const question = translations.get(keyOf(form, textOf(linkId) ?? ''));
     return {
-      ...(item as fhir4.QuestionnaireResponseItem),
+      ...(questionnaireResponseItem as fhir4.QuestionnaireResponseItem),
       ...(question === undefined ? {} : { definition: `${systems.loinc}/${question}` }),
       ...(Array.isArray(answer)
         ? { answer: answer.map((one) => answerOf(one, form, translations, depth)) }
@@ -177,16 +185,17 @@ function items(
 }
 
 function answerOf(
-  one: fhir4.QuestionnaireResponseItemAnswer,
+  questionnaireResponseItemAnswer: fhir4.QuestionnaireResponseItemAnswer,
   form: string,
   translations: Translations,
   depth: number,
 ): fhir4.QuestionnaireResponseItemAnswer {
-  if (!isObject(one)) return one;
-  const { valueCoding, item } = one as fhir4.QuestionnaireResponseItemAnswer;
+  if (!isObject(questionnaireResponseItemAnswer)) return questionnaireResponseItemAnswer;
+  const { valueCoding, item } =
+    questionnaireResponseItemAnswer as fhir4.QuestionnaireResponseItemAnswer;
   const code = loincFor(valueCoding, translations);
   return {
-    ...(one as fhir4.QuestionnaireResponseItemAnswer),
+    ...(questionnaireResponseItemAnswer as fhir4.QuestionnaireResponseItemAnswer),
     ...(code === undefined ? {} : { valueCoding: { system: systems.loinc, code } }),
     ...(Array.isArray(item) ? { item: items(item, form, translations, depth + 1) } : {}),
   };

@@ -91,6 +91,6 @@ export const categoriesOn = (condition: fhir4.Condition): string[] =>
 /** Of US Core's category for social needs, or of one of the guide's. */
 export const isSocial = (condition: fhir4.Condition): boolean =>
   categoriesOn(condition).length > 0 ||
-  objectsOf(condition.category).some((one) =>
-    codesOf(one, systems.usCoreCategory).includes('sdoh'),
+  objectsOf(condition.category).some((concept) =>
+    codesOf(concept, systems.usCoreCategory).includes('sdoh'),
   );

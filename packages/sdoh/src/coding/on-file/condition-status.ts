@@ -17,19 +17,19 @@ const verifications = [
 ] as const;
 const verified = (one: fhir4.Condition) => statusesNamed(one.verificationStatus, verifications);
 export const isRefuted = (one: fhir4.Condition) => verified(one).has('refuted');
-export const isInError = (one: fhir4.Condition) =>
-  verified(one).has('entered-in-error') ||
-  statusesNamed(one.clinicalStatus, ['entered-in-error']).size > 0;
+export const isInError = (condition: fhir4.Condition) =>
+  verified(condition).has('entered-in-error') ||
+  statusesNamed(condition.clinicalStatus, ['entered-in-error']).size > 0;
 export const isUnconfirmed = (one: fhir4.Condition) => verified(one).has('unconfirmed');
-const isConfirmed = (one: fhir4.Condition) =>
-  verified(one).size === 1 && verified(one).has('confirmed');
+const isConfirmed = (condition: fhir4.Condition) =>
+  verified(condition).size === 1 && verified(condition).has('confirmed');
 
 /** @param name as a need names its Conditions: `Condition/<id>` of the EHR, or an id of ours */
 export function isConfirmedOnFile(record: PersonRecord, name: string): boolean {
   const id = name.startsWith('Condition/') ? name.slice('Condition/'.length) : undefined;
-  const known =
+  const condition =
     id === undefined ? undefined : objectsOf(record.conditions).find((one) => one.id === id);
-  return known !== undefined && isConfirmed(known) && isActive(known);
+  return condition !== undefined && isConfirmed(condition) && isActive(condition);
 }
 
 const present = ['active', 'recurrence', 'relapse'] as const;
@@ -39,34 +39,35 @@ const isPresent = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, pr
 const isOver = (one: fhir4.Condition) => statusesNamed(one.clinicalStatus, over).size > 0;
 
 /** Codings of other systems beside the status say nothing; without a status at all it stands, unless it has an end. */
-export const isActive = (one: fhir4.Condition): boolean =>
-  !isInError(one) && !isEnded(one) && !isUnread(one);
+export const isActive = (condition: fhir4.Condition): boolean =>
+  !isInError(condition) && !isEnded(condition) && !isUnread(condition);
 
 /** By its status; where it has none, by its end (`abatement[x]`). */
-export const isEnded = (one: fhir4.Condition): boolean =>
-  !isInError(one) &&
-  !isPresent(one) &&
-  (isOver(one) || (saysNothing(one.clinicalStatus) && hasEnd(one)));
+export const isEnded = (condition: fhir4.Condition): boolean =>
+  !isInError(condition) &&
+  !isPresent(condition) &&
+  (isOver(condition) || (saysNothing(condition.clinicalStatus) && hasEnd(condition)));
 
 /**
  * Nobody can tell whether it stands: a status in no writing that is known, two that say the opposite, or active with an end
  * (R4, con-4). Nothing is added to it, and nothing made beside it.
  */
-export function isUnread(one: fhir4.Condition): boolean {
-  const isOdd = isPresent(one)
-    ? isOver(one) || hasEnd(one)
-    : !saysNothing(one.clinicalStatus) && !isOver(one);
-  const isUnverified = !saysNothing(one.verificationStatus) && verified(one).size === 0;
-  const isDenied = isRefuted(one) || isInError(one);
+export function isUnread(condition: fhir4.Condition): boolean {
+  const isOdd = isPresent(condition)
+    ? isOver(condition) || hasEnd(condition)
+    : !saysNothing(condition.clinicalStatus) && !isOver(condition);
+  const isUnverified = !saysNothing(condition.verificationStatus) && verified(condition).size === 0;
+  const isDenied = isRefuted(condition) || isInError(condition);
   return (
-    (isDenied && verified(one).has('confirmed')) || (!isInError(one) && (isOdd || isUnverified))
+    (isDenied && verified(condition).has('confirmed')) ||
+    (!isInError(condition) && (isOdd || isUnverified))
   );
 }
 
-const hasEnd = (one: fhir4.Condition): boolean =>
-  Object.entries(one).some(
+const hasEnd = (condition: fhir4.Condition): boolean =>
+  Object.entries(condition).some(
     ([key, value]) =>
       /^abatement[A-Z]/.test(key) && value !== undefined && value !== null && value !== false,
   );
-export const abatedOn = (one: fhir4.Condition) =>
-  startOf(one.abatementDateTime ?? one.abatementPeriod?.end);
+export const abatedOn = (condition: fhir4.Condition) =>
+  startOf(condition.abatementDateTime ?? condition.abatementPeriod?.end);

@@ -253,10 +253,10 @@ function overtakes(other: fhir4.Consent, consent: fhir4.Consent): boolean {
 type Named = { reference: string | undefined; identifier: string | undefined };
 
 function disclosersOf(consent: fhir4.Consent): Named[] {
-  return objectsOf(consent.organization).map((one) => ({
-    reference: unversioned(one.reference),
-    identifier: isObject(one.identifier)
-      ? JSON.stringify([one.identifier.system, one.identifier.value])
+  return objectsOf(consent.organization).map((reference) => ({
+    reference: unversioned(reference.reference),
+    identifier: isObject(reference.identifier)
+      ? JSON.stringify([reference.identifier.system, reference.identifier.value])
       : undefined,
   }));
 }

@@ -120,8 +120,9 @@ function codedOf(concept: unknown): fhir4.CodeableConcept | undefined {
 
 function categoryOf(concept: unknown): fhir4.CodeableConcept | undefined {
   const found = codingsOf(concept).find(
-    (one) =>
-      one.system === systems.sdohcc && (sdohccCategories as readonly unknown[]).includes(one.code),
+    (coding) =>
+      coding.system === systems.sdohcc &&
+      (sdohccCategories as readonly unknown[]).includes(coding.code),
   );
   return found ? { coding: [{ system: systems.sdohcc, code: String(found.code) }] } : undefined;
 }
@@ -185,12 +186,10 @@ function performedOf(given: Loose): Performed {
   if (at !== undefined) return { performedDateTime: at };
   if (isObject(performedPeriod)) {
     const start = dateOf(performedPeriod.start);
-    const given = dateOf(performedPeriod.end);
+    const date = dateOf(performedPeriod.end);
     // A period that ends before it begins is none (R4 per-1): what began it stays.
     const end =
-      start !== undefined && given !== undefined && compareTimes(given, start) < 0
-        ? undefined
-        : given;
+      start !== undefined && date !== undefined && compareTimes(date, start) < 0 ? undefined : date;
     if (start ?? end)
       return { performedPeriod: { ...(start ? { start } : {}), ...(end ? { end } : {}) } };
   }

@@ -265,21 +265,21 @@ export const stoppingOddities: readonly Oddity[] = [
  * Why a Task that a partner shows is perhaps not ours, or not to be understood (R4 2.1.0.2: what has a modifier extension
  * or implicit rules that a reader does not know may mean something else). What is left out is no reason.
  */
-export function odditiesOf(body: unknown, own: OwnTask): Oddity[] {
+export function odditiesOf(body: unknown, ownTask: OwnTask): Oddity[] {
   if (!isObject(body) || body.resourceType !== 'Task') return ['not-a-task'];
   const receipts = listOf(body.identifier).filter(
-    (one) => isObject(one) && one.system === own.identifierSystem,
+    (one) => isObject(one) && one.system === ownTask.identifierSystem,
   );
   const found: (Oddity | false)[] = [
     holdsKey(body, ['modifierExtension', 'implicitRules']) && 'not-understood',
-    pointsElsewhere(body.for, 'Patient', own.person) && 'other-person',
-    own.serviceRequest !== null &&
-      pointsElsewhere(body.focus, 'ServiceRequest', own.serviceRequest) &&
+    pointsElsewhere(body.for, 'Patient', ownTask.person) && 'other-person',
+    ownTask.serviceRequest !== null &&
+      pointsElsewhere(body.focus, 'ServiceRequest', ownTask.serviceRequest) &&
       'other-order',
     receipts.length > 0 &&
-      !receipts.some((one) => (one as Loose).value === own.receiptKey) &&
+      !receipts.some((one) => (one as Loose).value === ownTask.receiptKey) &&
       'other-receipt',
-    writtenReferences(body.owner).some((one) => isOrganizationBeside(one, own.partner)) &&
+    writtenReferences(body.owner).some((one) => isOrganizationBeside(one, ownTask.partner)) &&
       'other-owner',
   ];
   return found.filter((one) => one !== false);

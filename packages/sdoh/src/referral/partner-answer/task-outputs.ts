@@ -110,9 +110,9 @@ function leavesOf(value: unknown, depth: number): string[] {
 /** True for an output that names what was done (guide, Task.output `resulting-activity`), by code or in words. */
 const isActivity = (type: unknown): boolean =>
   codingsOf(type).some(
-    (one) =>
-      one.code === 'resulting-activity' &&
-      (one.system === undefined || one.system === systems.sdohcc),
+    (coding) =>
+      coding.code === 'resulting-activity' &&
+      (coding.system === undefined || coding.system === systems.sdohcc),
   );
 
 /** What was done, given as a code in the output itself: a Procedure of that code, done when the Task was last changed. */
