@@ -8,16 +8,6 @@ export type { Coding, EditionCoding } from './fhir-json/codings.ts';
 export { contains, endOf, localDateOf, startOf } from './fhir-json/dates.ts';
 export { readable } from './fhir-json/flaws.ts';
 export { withoutFuture } from './fhir-json/future-times.ts';
-export { type Restriction, restrictionOf } from './fhir-json/label-restriction.ts';
-export { deviceOf } from './fhir-json/our-device.ts';
-export {
-  type Identity,
-  identityOf,
-  isOurs,
-  isUnderOurName,
-  ourIdentifier,
-  valuesInSystem,
-} from './fhir-json/our-identifiers.ts';
 export { looseHash, plain, wordsHash } from './fhir-json/text-matching.ts';
 export { issue } from './instrument/answer-issue.ts';
 export { firstOf } from './instrument/contradictions.ts';
@@ -160,6 +150,15 @@ export {
 } from './terminology/condition-codes.ts';
 export { goalCodeOf } from './terminology/goal-codes.ts';
 export { icd10cmOn, icd10cmRows } from './terminology/icd10cm.ts';
+export { restrictionOf } from './terminology/label-restriction.ts';
+export { deviceOf } from './terminology/our-device.ts';
+export {
+  identityOf,
+  isOurs,
+  isUnderOurName,
+  ourIdentifier,
+  valuesInSystem,
+} from './terminology/our-identifiers.ts';
 export { sdohccCategories } from './terminology/sdohcc-categories.ts';
 export {
   generalServiceCodes,

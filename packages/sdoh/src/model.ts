@@ -1,5 +1,4 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
-import type { Identity } from './fhir-json/our-identifiers.ts';
 
 // Coding is a pure function of what is known about one person: the same record gives the same resources with the same ids.
 /** `deriveId` makes the id that a resource has for ever out of what it is made of. Answers after `now` are of the future. */
@@ -229,3 +228,12 @@ export type SiteChoices = {
 
 /** What reading an instrument's answers gave so far. */
 export type Read = { findings: Finding[]; issues: CodingIssue[] };
+
+/**
+ * How this installation marks what it makes: identifiers of one system, chosen once for a database. A resource is ours
+ * when it carries this system and a value that we gave; another value in it is somebody else's.
+ */
+export type Identity = { system: string; gave: (value: string) => boolean };
+
+/** How a need may leave: `one-recipient` by a signed-in person for one partner, `named-consent` not before a consent names that partner. */
+export type Restriction = 'one-recipient' | 'named-consent';

@@ -9,12 +9,12 @@ import {
 import { pursuedOnFile } from '../coding/goals-and-orders.ts';
 import { codeOf, flawsOf, severityOf, withFlaws } from '../fhir-json/flaws.ts';
 import { withoutFuture } from '../fhir-json/future-times.ts';
-import { type Identity, identityOf, isOurs } from '../fhir-json/our-identifiers.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingDeps, Instrument, PersonRecord, SiteChoices } from '../model.ts';
+import type { CodingDeps, Identity, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { reached } from '../screening/flaw-reach.ts';
 import { worded } from '../screening/questions-by-wording.ts';
 import { type Translations, translated } from '../terminology/concept-map.ts';
+import { identityOf, isOurs } from '../terminology/our-identifiers.ts';
 import type { BundleRead, Entry, PlacedIssue } from './bundle-model.ts';
 import { personOf } from './bundle-patient.ts';
 import { entriesOf, type Found, flawsOfBundle, said } from './entries.ts';

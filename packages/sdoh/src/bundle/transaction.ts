@@ -2,9 +2,14 @@ import type { fhir4 } from '@loopwell/fhir';
 import { evidenceOf } from '../coding/existing-conditions.ts';
 import { suggestionsOf } from '../coding/goals-and-orders.ts';
 import type { Made, PersonCoding } from '../coding/person-coding.ts';
-import { identityOr, isOurs, ourIdentifier, valuesInSystem } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps } from '../model.ts';
+import {
+  identityOr,
+  isOurs,
+  ourIdentifier,
+  valuesInSystem,
+} from '../terminology/our-identifiers.ts';
 import type { BundleRead, Entry } from './bundle-model.ts';
 import { enriched } from './enriched-observations.ts';
 import { base } from './read-bundle.ts';

@@ -1,11 +1,11 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
 import { isUnclear } from '../fhir-json/flaws.ts';
-import { isOurs, isUnderOurName } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { AskedNeed, CodingIssue, PersonRecord } from '../model.ts';
 import { needKey } from '../model.ts';
 import { flawIssues } from '../screening/flawed-answers.ts';
+import { isOurs, isUnderOurName } from '../terminology/our-identifiers.ts';
 import type { CodedNeed } from './conditions.ts';
 import { denies } from './denials.ts';
 import { evidenceOf } from './existing-conditions.ts';

@@ -1,9 +1,9 @@
 import { type fhir4, joinedLabels, type Labels, labeled, systems } from '@loopwell/fhir';
 import { concept } from '../fhir-json/codings.ts';
-import { isOurs } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { CodingDeps, Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmEdition, icd10cmToSuggest } from '../terminology/icd10cm.ts';
+import { isOurs } from '../terminology/our-identifiers.ts';
 import { conditionOnFile, evidenceOf } from './existing-conditions.ts';
 import type { NeedSupports, Support } from './need-evidence.ts';
 import { standsFor } from './on-file/condition-need.ts';

@@ -1,11 +1,11 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { endOf, isPartial, localDateOf, startOf } from '../fhir-json/dates.ts';
 import { flawsOf, isUnclear } from '../fhir-json/flaws.ts';
-import { isOurs } from '../fhir-json/our-identifiers.ts';
 import { textsIn } from '../fhir-json/status-words.ts';
 import { plain } from '../fhir-json/text-matching.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { PersonRecord } from '../model.ts';
+import { isOurs } from '../terminology/our-identifiers.ts';
 import type { NeedSupports, Support } from './need-evidence.ts';
 import { categoriesOn, codesOnFile, isSocial } from './on-file/codes-on-file.ts';
 import { standsFor } from './on-file/condition-need.ts';

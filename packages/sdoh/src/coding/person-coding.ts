@@ -1,6 +1,5 @@
 import type { fhir4, Labels } from '@loopwell/fhir';
-import type { Restriction } from '../fhir-json/label-restriction.ts';
-import type { CodingIssue, Finding } from '../model.ts';
+import type { CodingIssue, Finding, Restriction } from '../model.ts';
 
 export type ScreeningOutcome =
   | 'coded'

@@ -1,7 +1,7 @@
 import { type fhir4, type Labels, labelsOf, systems } from '@loopwell/fhir';
-import { type Restriction, restrictionOf } from '../fhir-json/label-restriction.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
-import type { CodingIssue, PersonRecord } from '../model.ts';
+import type { CodingIssue, PersonRecord, Restriction } from '../model.ts';
+import { restrictionOf } from '../terminology/label-restriction.ts';
 import { chosenOnFile } from './condition-review.ts';
 import type { CodedNeed } from './conditions.ts';
 import { isUnambiguous } from './denials.ts';

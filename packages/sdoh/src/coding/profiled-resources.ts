@@ -1,10 +1,10 @@
 import { type fhir4, type Labels, profiles, systems } from '@loopwell/fhir';
 import { concept, snomedVersion } from '../fhir-json/codings.ts';
 import { dateTimeOf, instantOf } from '../fhir-json/dates.ts';
-import { referenceToDevice } from '../fhir-json/our-device.ts';
-import { identityOr, ourIdentifier } from '../fhir-json/our-identifiers.ts';
 import type { Finding, Instrument, PersonRecord, SiteChoices } from '../model.ts';
 import { icd10cmToSuggest } from '../terminology/icd10cm.ts';
+import { referenceToDevice } from '../terminology/our-device.ts';
+import { identityOr, ourIdentifier } from '../terminology/our-identifiers.ts';
 
 export type Maker = {
   record: PersonRecord;

@@ -1,7 +1,7 @@
 import { type fhir4, localExtensions } from '@loopwell/fhir';
 import { contains, startOf } from '../fhir-json/dates.ts';
-import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
 import { isObject, objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
+import { ourIdentifier } from '../terminology/our-identifiers.ts';
 import { ageGroupOf } from './patient-standing.ts';
 
 /** How a Patient is shown to a partner. */

@@ -1,7 +1,8 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { startOf } from '../fhir-json/dates.ts';
-import { type Identity, mayBeOurs } from '../fhir-json/our-identifiers.ts';
 import { isObject, objectsOf } from '../fhir-json/tolerant-readers.ts';
+import type { Identity } from '../model.ts';
+import { mayBeOurs } from '../terminology/our-identifiers.ts';
 import { type Misform, misformOf } from './consent/r4-form.ts';
 import { isGoalPursued, isOfCategory, isOrder } from './patient-agreement.ts';
 

@@ -2,11 +2,11 @@ import { type fhir4, labelsOf, profiles, systems } from '@loopwell/fhir';
 import { codesOf } from '../coding/on-file/codes-on-file.ts';
 import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
 import { concept } from '../fhir-json/codings.ts';
-import { restrictionOf } from '../fhir-json/label-restriction.ts';
 import { statusWords } from '../fhir-json/status-words.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import table from '../terminology/condition-codes.json' with { type: 'json' };
 import { isIcd10cmKnown } from '../terminology/icd10cm.ts';
+import { restrictionOf } from '../terminology/label-restriction.ts';
 import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
 
 /** SNOMED CT findings of social needs with the names that SNOMED CT gives them, by code. */

@@ -1,6 +1,6 @@
 import { type fhir4, profiles, systems } from '@loopwell/fhir';
 import { type Coding, concept } from '../fhir-json/codings.ts';
-import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
+import { ourIdentifier } from '../terminology/our-identifiers.ts';
 
 /** What one attempt to refer is made of. Ids are ours; `base` is where the partner may read. */
 export type ReferralParts = {

@@ -1,11 +1,11 @@
 import { type fhir4, labelsOf, systems } from '@loopwell/fhir';
 import { codesOnFile, isSocial } from '../coding/on-file/codes-on-file.ts';
 import { isInError, isRefuted } from '../coding/on-file/condition-status.ts';
-import { restrictionOf } from '../fhir-json/label-restriction.ts';
-import { isOurs } from '../fhir-json/our-identifiers.ts';
 import { objectsOf } from '../fhir-json/tolerant-readers.ts';
 import type { PersonRecord } from '../model.ts';
 import { conditionCodesOf } from '../terminology/condition-codes.ts';
+import { restrictionOf } from '../terminology/label-restriction.ts';
+import { isOurs } from '../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../terminology/sdohcc-categories.ts';
 import table from './social-findings.json' with { type: 'json' };
 

@@ -2,9 +2,9 @@ import { type fhir4, localId, systems } from '@loopwell/fhir';
 import { localDateOf, startOf } from '../fhir-json/dates.ts';
 import { isUnclear } from '../fhir-json/flaws.ts';
 import { loincOf } from '../fhir-json/loinc-codes.ts';
-import { type Identity, isOurs } from '../fhir-json/our-identifiers.ts';
 import { objectsOf, textOf } from '../fhir-json/tolerant-readers.ts';
-import type { Instrument } from '../model.ts';
+import type { Identity, Instrument } from '../model.ts';
+import { isOurs } from '../terminology/our-identifiers.ts';
 import { byIdOrder, type Forms, type Known, knownTo, type Part } from './attribute-instrument.ts';
 import { answersOfObservation, authoredOf, partsWithin, usable } from './observation-answers.ts';
 import {

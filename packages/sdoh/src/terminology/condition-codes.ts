@@ -1,9 +1,9 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import type { Coding } from '../fhir-json/codings.ts';
 import { concept } from '../fhir-json/codings.ts';
-import { ourIdentifier } from '../fhir-json/our-identifiers.ts';
 import table from './condition-codes.json' with { type: 'json' };
 import { icd10cmToSuggest } from './icd10cm.ts';
+import { ourIdentifier } from './our-identifiers.ts';
 
 const byCategory: Readonly<Record<string, readonly { code: string; display: string }[]>> =
   table.byCategory;

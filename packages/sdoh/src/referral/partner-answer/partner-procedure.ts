@@ -1,8 +1,8 @@
 import { type fhir4, parseWritten, profiles, systems } from '@loopwell/fhir';
 import type { Coding } from '../../fhir-json/codings.ts';
 import { compareTimes, dateTimeOf, startOf } from '../../fhir-json/dates.ts';
-import { ourIdentifier } from '../../fhir-json/our-identifiers.ts';
 import { isObject } from '../../fhir-json/tolerant-readers.ts';
+import { ourIdentifier } from '../../terminology/our-identifiers.ts';
 import { sdohccCategories } from '../../terminology/sdohcc-categories.ts';
 import { serviceCodesOf } from '../../terminology/service-codes.ts';
 import { holdsKey, type Loose, listOf, writtenIn } from './answer-words.ts';

@@ -1,11 +1,6 @@
 import { type fhir4, systems } from '@loopwell/fhir';
-import { objectsOf } from './tolerant-readers.ts';
-
-/**
- * How this installation marks what it makes: identifiers of one system, chosen once for a database. A resource is ours
- * when it carries this system and a value that we gave; another value in it is somebody else's.
- */
-export type Identity = { system: string; gave: (value: string) => boolean };
+import { objectsOf } from '../fhir-json/tolerant-readers.ts';
+import type { Identity } from '../model.ts';
 
 /** All values that we give are version 5 UUIDs. */
 const hasOurForm = (value: string) =>

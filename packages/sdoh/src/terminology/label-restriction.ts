@@ -1,7 +1,5 @@
 import { isPlainLabel, type Labels, systems } from '@loopwell/fhir';
-
-/** How a need may leave: `one-recipient` by a signed-in person for one partner, `named-consent` not before a consent names that partner. */
-export type Restriction = 'one-recipient' | 'named-consent';
+import type { Restriction } from '../model.ts';
 
 /** v3-Confidentiality: unrestricted, low, moderate, normal. */
 const unrestricted: ReadonlySet<unknown> = new Set(['U', 'L', 'M', 'N']);
