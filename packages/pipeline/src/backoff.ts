@@ -1,5 +1,5 @@
 import { errorRecord, type Facts } from '@loopwell/kit';
-import type { Row, Settlement } from './ports.ts';
+import type { Row, Settlement } from './ledger-port.ts';
 import { heldUpBy } from './stages.ts';
 
 /**

@@ -1,4 +1,5 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
+export { together } from './batch-while-busy.ts';
 export {
   type Flight,
   givenBack,
@@ -8,7 +9,6 @@ export {
   type SettleResult,
   workIo,
 } from './io-stage.ts';
-export { watchLeftAlone } from './left-alone.ts';
 export type {
   Claim,
   Ledger,
@@ -19,7 +19,8 @@ export type {
   Settlement,
   Transactions,
   WaitsFor,
-} from './ports.ts';
+} from './ledger-port.ts';
+export { watchLeftAlone } from './left-alone.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
 export {
   backendOf,
@@ -28,7 +29,6 @@ export {
   type QueueOptions,
   type Queues,
 } from './queue.ts';
-export { nudgeMeasures, queueAway } from './queue-away.ts';
+export { nudgeMeasures, queueAway } from './queue-readiness.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';
-export { together } from './together.ts';

@@ -2,7 +2,7 @@ import { AppError, silentLog, sleep } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { defaultRetry } from './backoff.ts';
 import { type Flight, type IoDeps, type Lease, workIo } from './io-stage.ts';
-import type { Row, Settled } from './ports.ts';
+import type { Row, Settled } from './ledger-port.ts';
 
 const rowOf = (subject: string): Row => ({
   tenant: 'o',

@@ -1,6 +1,14 @@
 import { AppError, errorRecord, type Log } from '@loopwell/kit';
 import { isTheirs, parkOf, type RetryPolicy } from './backoff.ts';
-import type { Claim, Ledger, Nudge, NudgeFunction, Row, Settled, Transactions } from './ports.ts';
+import type {
+  Claim,
+  Ledger,
+  Nudge,
+  NudgeFunction,
+  Row,
+  Settled,
+  Transactions,
+} from './ledger-port.ts';
 import { heldUpBy, type Stage } from './stages.ts';
 
 /** Rows held under a lease while a story talks to someone else. */

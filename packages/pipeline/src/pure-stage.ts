@@ -9,7 +9,7 @@ import type {
   Settled,
   Settlement,
   Transactions,
-} from './ports.ts';
+} from './ledger-port.ts';
 import type { Stage } from './stages.ts';
 
 /**

@@ -9,7 +9,7 @@ import {
 } from 'bullmq';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import type { Nudge, NudgeFunction } from './ports.ts';
+import type { Nudge, NudgeFunction } from './ledger-port.ts';
 import type { Stage } from './stages.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { type Log, sleep } from '@loopwell/kit';
 import type { Flight } from './io-stage.ts';
-import type { Claim, Nudge } from './ports.ts';
+import type { Claim, Nudge } from './ledger-port.ts';
 import type { Queues } from './queue.ts';
 import { type Stage, stages } from './stages.ts';
 

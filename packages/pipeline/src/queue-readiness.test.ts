@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Queues } from './queue.ts';
-import { queueAway } from './queue-away.ts';
+import { queueAway } from './queue-readiness.ts';
 
 it('says that the queue is away when it fails or says nothing', async () => {
   const queues = (counts: Queues['counts'], none?: string) =>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { together } from './together.ts';
+import { together } from './batch-while-busy.ts';
 
 describe('pages that are ready at the same time', () => {
   it('are saved in one go, and those that arrive meanwhile in the next', async () => {
