@@ -126,7 +126,7 @@ const purity = [
       'SQL and its driver live in the store. BullMQ’s own migrations need a client in the queue file; embedded storage prepares itself.',
     from: {
       path: '^(packages|services)/',
-      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue\\.ts$|^services/cli/src/embedded/|${test}`,
+      pathNot: `^packages/(store|testing)/|^packages/pipeline/src/queue/postgres-queues\\.ts$|^services/cli/src/embedded/|${test}`,
     },
     to: { path: '(^|/)node_modules/(@types/)?(pg|pg-pool|kysely)/' },
   },

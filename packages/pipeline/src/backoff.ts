@@ -46,32 +46,29 @@ export function parkOf(
   policy: RetryPolicy,
 ): Settlement {
   const record = errorRecord(thrown);
+  const { code } = record;
   const untried = untriedOf(record.facts, row.stage);
   if (untried) return untried;
-  const attempts = failuresOf(row, record.code);
-  const retryAfterMs =
-    typeof record.facts.retryAfterMs === 'number' ? record.facts.retryAfterMs : 0;
+  const attempts = failuresOf(row, code);
   const facts = { ...record.facts, rule: record.message };
-  const most =
-    record.code === 'REMOTE_UNAVAILABLE'
-      ? (policy.awayAttempts ?? policy.attempts)
-      : policy.attempts;
-  if (!record.retryable || attempts + 1 >= most) {
-    return { kind: 'park', code: record.code, facts, waitsFor: 'operator' };
-  }
-  const delayMs = Math.max(
-    retryAfterMs,
-    Math.min(policy.maxMs, policy.baseMs * 2 ** Math.min(attempts, 30)),
-  );
-  return {
-    kind: 'park',
-    code: record.code,
-    facts,
-    delayMs,
-    waitsFor: 'worker',
-    ...(isTheirs(record.code) ? { owedBy: heldUpBy(row.stage) } : {}),
-  };
+  if (!record.retryable || attempts + 1 >= attemptsAtMost(code, policy))
+    return { kind: 'park', code, facts, waitsFor: 'operator' };
+  const delayMs = Math.max(askedDelayMs(record.facts), backoffMs(attempts, policy));
+  const retry: Settlement = { kind: 'park', code, facts, delayMs, waitsFor: 'worker' };
+  return isTheirs(code) ? { ...retry, owedBy: heldUpBy(row.stage) } : retry;
 }
+
+function attemptsAtMost(code: string, policy: RetryPolicy): number {
+  const isAway = code === 'REMOTE_UNAVAILABLE';
+  return isAway ? (policy.awayAttempts ?? policy.attempts) : policy.attempts;
+}
+
+const backoffMs = (attempts: number, { baseMs, maxMs }: RetryPolicy) =>
+  Math.min(maxMs, baseMs * 2 ** Math.min(attempts, 30));
+
+/** What the other server asked for (Retry-After). */
+const askedDelayMs = ({ retryAfterMs }: Facts) =>
+  typeof retryAfterMs === 'number' ? retryAfterMs : 0;
 
 /** The other server's doing. */
 export const isTheirs = (code: string): boolean => code.startsWith('REMOTE_');

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { together } from './batch-while-busy.ts';
+import { batchWhileBusy } from './batch-while-busy.ts';
 
 describe('pages that are ready at the same time', () => {
   it('are saved in one go, and those that arrive meanwhile in the next', async () => {
     const saved: string[][] = [];
-    const save = together<string>(async (some) => {
+    const save = batchWhileBusy<string>(async (some) => {
       saved.push([...some]);
       await new Promise((resolve) => setTimeout(resolve, 5));
     });
@@ -19,7 +19,7 @@ describe('pages that are ready at the same time', () => {
 
   it('fail alone when one of them cannot be saved, and later ones go on', async () => {
     const saved: string[] = [];
-    const save = together<string>(async (some) => {
+    const save = batchWhileBusy<string>(async (some) => {
       if (some.includes('poison')) throw new Error('refused');
       saved.push(...some);
     });

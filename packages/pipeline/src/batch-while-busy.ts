@@ -1,35 +1,35 @@
-type Waiting<T> = { one: T; resolve: () => void; reject: (error: unknown) => void };
+type Waiting<T> = { subject: T; resolve: () => void; reject: (error: unknown) => void };
 
 /**
- * Work that arrives while other work is under way is done together, in one go, when that has ended:
- * what many have read or sent becomes one transaction. When it fails, each is tried by itself, so
- * that only the one to blame fails.
+ * Runs subjects that arrive during a run as one batch after it, so that what many have read or sent
+ * becomes one transaction. When a batch fails, each subject is tried by itself, and only the one to
+ * blame fails.
  */
-export function together<T>(
-  work: (some: readonly T[]) => Promise<void>,
-): (one: T) => Promise<void> {
+export function batchWhileBusy<T>(
+  work: (subjects: readonly T[]) => Promise<void>,
+): (subject: T) => Promise<void> {
   const waiting: Waiting<T>[] = [];
   let isBusy = false;
   async function run(): Promise<void> {
     isBusy = true;
     // Those that are ready in this moment come along.
     await new Promise((resolve) => setImmediate(resolve));
-    for (let some = waiting.splice(0); some.length > 0; some = waiting.splice(0))
-      await workSome(some);
+    for (let batch = waiting.splice(0); batch.length > 0; batch = waiting.splice(0))
+      await workBatch(batch);
     isBusy = false;
   }
-  async function workSome(some: readonly Waiting<T>[]): Promise<void> {
+  async function workBatch(batch: readonly Waiting<T>[]): Promise<void> {
     try {
-      await work(some.map(({ one }) => one));
-      for (const { resolve } of some) resolve();
+      await work(batch.map(({ subject }) => subject));
+      for (const { resolve } of batch) resolve();
     } catch (error) {
-      if (some.length === 1) some[0]?.reject(error);
-      else for (const one of some) await workSome([one]);
+      if (batch.length === 1) batch[0]?.reject(error);
+      else for (const waiter of batch) await workBatch([waiter]);
     }
   }
-  return (one) =>
+  return (subject) =>
     new Promise((resolve, reject) => {
-      waiting.push({ one, resolve, reject });
+      waiting.push({ subject, resolve, reject });
       if (!isBusy) void run();
     });
 }

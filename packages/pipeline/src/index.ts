@@ -1,14 +1,8 @@
 export { defaultRetry, parkOf, type RetryPolicy } from './backoff.ts';
-export { together } from './batch-while-busy.ts';
-export {
-  type Flight,
-  givenBack,
-  type IoDeps,
-  type IoStage,
-  type Lease,
-  type SettleResult,
-  workIo,
-} from './io-stage.ts';
+export { batchWhileBusy } from './batch-while-busy.ts';
+export { givenBack } from './hold-rows.ts';
+export { workIo } from './io-stage.ts';
+export type { Flight, IoDeps, IoStage, Lease, SettleResult } from './lease.ts';
 export type {
   Claim,
   Ledger,
@@ -22,13 +16,8 @@ export type {
 } from './ledger-port.ts';
 export { watchLeftAlone } from './left-alone.ts';
 export { type PureDeps, type PureStage, workPure } from './pure-stage.ts';
-export {
-  backendOf,
-  openQueues,
-  type QueueBackend,
-  type QueueOptions,
-  type Queues,
-} from './queue.ts';
-export { nudgeMeasures, queueAway } from './queue-readiness.ts';
+export { backendOf, openQueues } from './queue/open-queues.ts';
+export type { QueueBackend, QueueOptions, Queues } from './queue/queue.ts';
+export { nudgeMeasures, queueAway } from './queue/queue-readiness.ts';
 export { type Runner, type RunnerOptions, type StageWork, startRunner } from './runner.ts';
 export { pureStages, type Stage, stageNames, stages } from './stages.ts';

@@ -1,7 +1,8 @@
 import { AppError, silentLog, sleep } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
 import { defaultRetry } from './backoff.ts';
-import { type Flight, type IoDeps, type Lease, workIo } from './io-stage.ts';
+import { workIo } from './io-stage.ts';
+import type { Flight, IoDeps, Lease } from './lease.ts';
 import type { Row, Settled } from './ledger-port.ts';
 
 const rowOf = (subject: string): Row => ({

@@ -12,7 +12,7 @@ import {
   startRunner,
   workPure,
 } from './index.ts';
-import { backendOf } from './queue.ts';
+import { backendOf } from './queue/open-queues.ts';
 
 /**
  * The shell against a real queue and a real database. The ledger here is the smallest that keeps

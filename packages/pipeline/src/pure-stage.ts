@@ -50,19 +50,15 @@ export async function workPure<Tx, R extends Row, L, D>(
     const { count, nudges } = await deps.tx(async (tx) => {
       const rows = await deps.ledger.claim(tx, stage.stage, claim, stage.limit);
       subjects = rows.map((row) => row.subject);
-      return {
-        count: rows.length,
-        nudges: rows.length === 0 ? [] : await workRows(deps, stage, tx, rows),
-      };
+      const nudges = rows.length === 0 ? [] : await workRows(deps, stage, tx, rows);
+      return { count: rows.length, nudges };
     });
     await deps.nudge(nudges);
     return count;
   } catch (error) {
     if (deps.isAway(error) || subjects.length === 0) throw error;
-    deps.log.warn('A batch was refused and is halved', {
-      stage: stage.stage,
-      rows: subjects.length,
-    });
+    const facts = { stage: stage.stage, rows: subjects.length };
+    deps.log.warn('A batch was refused and is halved', facts);
     if (subjects.length === 1) await parkOne(deps, stage, subjects, error);
     else await workHalves(deps, stage, subjects);
     return subjects.length;
@@ -82,13 +78,13 @@ async function workRows<Tx, R extends Row, L, D>(
   const settle = (row: R, settlement: Settlement) =>
     settled.push({ row, settlement, principal: deps.principal });
   for (const row of rows) {
-    const item = loaded.get(row.subject);
-    if (item === undefined) {
+    const facts = loaded.get(row.subject);
+    if (facts === undefined) {
       settle(row, { kind: 'done', outcome: 'nothing' });
       continue;
     }
     try {
-      const done = stage.step(item, row);
+      const done = stage.step(facts, row);
       results.push({ row, done });
       settle(row, { kind: 'done', outcome: stage.outcome(done) });
     } catch (error) {
@@ -98,10 +94,8 @@ async function workRows<Tx, R extends Row, L, D>(
   }
   const nudges = await stage.save(tx, results);
   const ms = Math.round((performance.now() - started) / rows.length);
-  await deps.ledger.settle(
-    tx,
-    settled.map((one) => ({ ...one, ms })),
-  );
+  const timed = settled.map((each) => ({ ...each, ms }));
+  await deps.ledger.settle(tx, timed);
   return nudges;
 }
 
@@ -124,13 +118,10 @@ async function parkOne<Tx, R extends Row, L, D>(
   deps.log.error('A row was refused by the database and is parked', error, { stage: stage.stage });
   await deps.tx(async (tx) => {
     const rows = await deps.ledger.claim(tx, stage.stage, { subjects }, 1);
-    await deps.ledger.settle(
-      tx,
-      rows.map((row) => ({
-        row,
-        settlement: parkOf(error, row, deps.retry),
-        principal: deps.principal,
-      })),
-    );
+    const parked = rows.map((row) => {
+      const settlement = parkOf(error, row, deps.retry);
+      return { row, settlement, principal: deps.principal };
+    });
+    await deps.ledger.settle(tx, parked);
   });
 }

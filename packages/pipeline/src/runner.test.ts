@@ -1,7 +1,7 @@
 import { silentLog } from '@loopwell/kit';
 import { describe, expect, it } from 'vitest';
-import type { Flight } from './io-stage.ts';
-import type { Queues } from './queue.ts';
+import type { Flight } from './lease.ts';
+import type { Queues } from './queue/queue.ts';
 import { type StageWork, startRunner } from './runner.ts';
 
 /** Without nudges: the reconciler alone. */

@@ -1,7 +1,7 @@
 import { type Log, sleep } from '@loopwell/kit';
-import type { Flight } from './io-stage.ts';
-import type { Claim, Nudge } from './ledger-port.ts';
-import type { Queues } from './queue.ts';
+import type { Flight } from './lease.ts';
+import type { Claim } from './ledger-port.ts';
+import type { Queues } from './queue/queue.ts';
 import { type Stage, stages } from './stages.ts';
 
 /**
@@ -38,33 +38,30 @@ export function startRunner(options: RunnerOptions): Runner {
   const intervalMs = options.intervalMs ?? 2_000;
   const stopping = new AbortController();
   const drains = new Map(
-    options.works.map((one) => [one.stage, createDrain(one, options.log, stopping.signal)]),
+    options.works.map((work) => [work.stage, createDrain(work, options.log, stopping.signal)]),
   );
   const drain = async (stage: Stage, claim: Claim) => drains.get(stage)?.drain(claim);
-  for (const one of options.works) {
-    options.queues.work(one.stage, one.concurrency ?? 1, (nudge: Nudge) =>
-      drain(one.stage, { batch: nudge.batch }),
-    );
-  }
-  const loops = options.works.map(async (one) => {
-    const waitedMs = stages[one.stage].clocked ? 0 : 2 * intervalMs;
+  for (const { stage, concurrency } of options.works)
+    options.queues.work(stage, concurrency ?? 1, ({ batch }) => drain(stage, { batch }));
+  const loops = options.works.map(async ({ stage }) => {
+    const waitedMs = stages[stage].clocked ? 0 : 2 * intervalMs;
+    const report = (error: unknown) => {
+      if (stopping.signal.aborted) return;
+      options.log.error('The reconciler could not work', error, { stage });
+    };
     while (!stopping.signal.aborted) {
-      await drain(one.stage, { waitedMs }).catch((error) => {
-        if (!stopping.signal.aborted)
-          options.log.error('The reconciler could not work', error, { stage: one.stage });
-      });
+      await drain(stage, { waitedMs }).catch(report);
       await sleep(intervalMs, stopping.signal);
     }
   });
   return {
     async close() {
       stopping.abort();
-      const ended = Promise.all([...loops, ...[...drains.values()].map((one) => one.settled())]);
-      const isDone = await Promise.race([ended.then(() => true), sleep(closeMs).then(() => false)]);
-      if (!isDone)
-        options.log.warn(
-          'Not everything ended in time; what is left goes on when its lease has ended',
-        );
+      const drained = [...drains.values()].map((each) => each.settled());
+      const ended = Promise.all([...loops, ...drained]).then(() => true);
+      if (await Promise.race([ended, sleep(closeMs).then(() => false)])) return;
+      const message = 'Not everything ended in time; what is left goes on when its lease has ended';
+      options.log.warn(message);
     },
   };
 }
@@ -84,12 +81,12 @@ function createDrain({ stage, work }: StageWork, log: Log, signal: AbortSignal) 
 
   function mayWaitAside(flight: Flight, since: number): boolean {
     const others = [...aside.values()];
-    if (!flight.isStuck())
-      return (
-        performance.now() - since > longMs &&
-        others.filter((one) => !one.isStuck()).length < longAtMost
-      );
-    return others.reduce((sum, one) => sum + one.left(), flight.left()) <= stuckAtMost;
+    if (flight.isStuck()) {
+      const stuck = others.reduce((sum, other) => sum + other.left(), flight.left());
+      return stuck <= stuckAtMost;
+    }
+    const moving = others.filter((other) => !other.isStuck());
+    return performance.now() - since > longMs && moving.length < longAtMost;
   }
 
   /**

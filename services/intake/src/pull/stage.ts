@@ -1,5 +1,5 @@
 import { AppError, errorRecord, sleep } from '@loopwell/kit';
-import { type IoStage, type Lease, together } from '@loopwell/pipeline';
+import { batchWhileBusy, type IoStage, type Lease } from '@loopwell/pipeline';
 import {
   type Connection,
   type LedgerRow,
@@ -55,7 +55,7 @@ export function pullStage(deps: PullStageDeps, leaseMs: number): IoStage<Tx, Led
     leaseMs,
     work: async (lease) => {
       // A lane that fails is parked by itself; only a database that is away stops them all.
-      const save = together<ReadPage>((some) => saveRead(deps, lease, some));
+      const save = batchWhileBusy<ReadPage>((some) => saveRead(deps, lease, some));
       const known = await deps.read((tx) => loadKnown(tx, lease.rows));
       const free = await giveBackShut(deps, lease, known);
       const pullRow = (row: LedgerRow) =>

@@ -1,6 +1,6 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { AppError, type Clock, deriveId, type Log } from '@loopwell/kit';
-import { givenBack, type IoStage, type Lease, together } from '@loopwell/pipeline';
+import { batchWhileBusy, givenBack, type IoStage, type Lease } from '@loopwell/pipeline';
 import {
   type DueRow,
   type LedgerRow,
@@ -113,7 +113,7 @@ export function referStage(
  */
 async function workReferrals(deps: ReferStageDeps, lease: Lease<Tx, LedgerRow>): Promise<void> {
   const plan = await decideAll(deps, lease);
-  const settle = together<Delivered>((some) => settleSent(deps, lease, some));
+  const settle = batchWhileBusy<Delivered>((some) => settleSent(deps, lease, some));
   const jobs: Job[] = [
     ...[...plan.sends, ...plan.asks].map(({ row, outgoing }) => ({
       ...{ row, address: outgoing.address },

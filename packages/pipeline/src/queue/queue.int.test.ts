@@ -6,7 +6,7 @@ import { queueUrl, testDatabase } from '@loopwell/testing';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
-import { openQueues } from './index.ts';
+import { openQueues } from '../index.ts';
 
 const hasRedisServer = spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
 

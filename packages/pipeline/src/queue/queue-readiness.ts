@@ -1,0 +1,40 @@
+import type { Queues } from './queue.ts';
+
+/**
+ * For `/ready`: a sentence when the queue is away. Work goes on without it, but the operator wants
+ * to know.
+ */
+export async function queueAway(queues: Queues): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('late')), 2_000);
+  });
+  const queue = `The queue (${queues.backend})`;
+  try {
+    const answered = Promise.all([queues.counts(), queues.takesNone()]);
+    const [, reason] = await Promise.race([answered, late]);
+    return reason && `${queue} takes no nudge: ${reason}; the reconciler goes on without it`;
+  } catch {
+    return `${queue} does not answer; the reconciler goes on without it`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * For Prometheus: nudges that were not taken; each costs seconds, since the reconciler finds the
+ * work.
+ */
+export function nudgeMeasures(
+  queues: Queues,
+): { name: string; help: string; labels: Record<string, string>; value: number }[] {
+  const help = 'Nudges that the queue did not take since the start, by the code of the cause';
+  const refused = queues.refused();
+  const shown = refused.length > 0 ? refused : [{ cause: 'none', count: 0 }];
+  return shown.map(({ cause, count }) => ({
+    name: 'loopwell_nudges_refused',
+    help,
+    labels: { backend: queues.backend, cause },
+    value: count,
+  }));
+}

@@ -1,0 +1,33 @@
+import type { Log } from '@loopwell/kit';
+import type { Nudge, NudgeFunction } from '../ledger-port.ts';
+import type { Stage } from '../stages.ts';
+
+/**
+ * The queue is a nudge: it wakes workers in milliseconds, fans out over processes, and may be wiped
+ * at any time. It carries `{ stage, batch }` and nothing else. PostgreSQL or Redis, told by the
+ * scheme of one address.
+ */
+export type QueueBackend = 'postgres' | 'redis';
+
+/** The queues of all stages of one process. */
+export type Queues = {
+  backend: QueueBackend;
+  nudge: NudgeFunction;
+  /** Starts a BullMQ worker for a stage; `work` resolves when nothing of that batch is left. */
+  work: (stage: Stage, concurrency: number, work: (nudge: Nudge) => Promise<void>) => void;
+  /** Jobs by state and stage, for metrics. */
+  counts: () => Promise<Record<string, Record<string, number>>>;
+  /** Nudges that were not taken since the start, by the code of the cause. */
+  refused: () => readonly { cause: string; count: number }[];
+  /** Why no nudge can be taken now, where that is known. */
+  takesNone: () => Promise<string | undefined>;
+  close: () => Promise<void>;
+};
+
+/** `url` names the backend; `prefix` sets apart queues in one Redis. */
+export type QueueOptions = {
+  url: string;
+  stages: readonly Stage[];
+  log: Log;
+  prefix?: string | undefined;
+};

@@ -1,0 +1,45 @@
+import { AppError } from '@loopwell/kit';
+import { createRedisBackend, withBackend } from 'bullmq';
+import { Redis } from 'ioredis';
+import type { QueueOptions, Queues } from './queue.ts';
+import { unreachable, wireQueues } from './wire-queues.ts';
+
+/** One BullMQ queue per stage in Redis, after that Redis was seen to keep what it is given. */
+export async function openRedisQueues(options: QueueOptions): Promise<Queues> {
+  const probe = new Redis(options.url, { maxRetriesPerRequest: 1, lazyConnect: true });
+  probe.on('error', () => {});
+  try {
+    await probe.connect();
+    await requireNoEviction(probe);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw unreachable('Redis', error);
+  } finally {
+    probe.disconnect();
+  }
+  const { Queue, Worker } = withBackend(createRedisBackend);
+  const connection = () => ({ url: options.url, maxRetriesPerRequest: null });
+  const prefix = options.prefix ?? '{loopwell}';
+  return wireQueues('redis', options, {
+    queue: (name) => new Queue(name, { connection: connection(), prefix }),
+    worker: (name, concurrency, run) =>
+      new Worker(name, run, { connection: connection(), prefix, concurrency }),
+    takesNone: async () => undefined,
+  });
+}
+
+/**
+ * A Redis that evicts keys under memory pressure would drop jobs in silence (BullMQ, "Going to
+ * production").
+ */
+async function requireNoEviction(redis: Redis): Promise<void> {
+  // INFO, since hosted servers often refuse CONFIG.
+  const policy = /^maxmemory_policy:(\S+)/m.exec(await redis.info('memory'))?.[1] ?? 'unknown';
+  if (policy !== 'noeviction') {
+    throw new AppError(
+      'CONFIG_INVALID',
+      'Redis must run with maxmemory-policy noeviction, or jobs may vanish',
+      { facts: { policy } },
+    );
+  }
+}
