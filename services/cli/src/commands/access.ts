@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { readOwner } from '../lifecycle/lock.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { dataFolder, withDatabase } from './data-dir.ts';
+import { dataFolder, withDatabase } from './data-directory.ts';
 
 type Where = { dataDir?: string };
 

@@ -2,7 +2,7 @@ import { AppError, newId } from '@loopwell/kit';
 import { gaps, ledger } from '@loopwell/store';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
+import { withDatabase } from './data-directory.ts';
 import { principalOf } from './hold.ts';
 
 type CloseOptions = { dataDir?: string; ehr?: string; by?: string };

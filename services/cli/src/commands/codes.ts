@@ -5,8 +5,8 @@ import { AppError } from '@loopwell/kit';
 import { type ListedRow, rowsOf } from '@loopwell/sdoh';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
-import { progressLine } from './progress.ts';
+import { progressLine } from '../terminal/progress-line.ts';
+import { withDatabase } from './data-directory.ts';
 import { comparisonLines } from './recode.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);

@@ -12,7 +12,7 @@ import {
 import { tenant } from '../run/run.ts';
 import { prospectLines } from '../run/send-preview-text.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
+import { withDatabase } from './data-directory.ts';
 
 type HoldOptions = { dataDir?: string; reason?: string; by?: string };
 

@@ -8,11 +8,11 @@ import {
   serveFiles,
 } from '@loopwell/intake';
 import { AppError } from '@loopwell/kit';
+import { categorized, type Uncategorized } from '../input-files/observation-categories.ts';
 import { type Ended, followPlan, reportEnd } from '../run/follow-run.ts';
 import { type RunOptions, withSite } from '../run/options.ts';
 import { planOf } from '../run/run.ts';
 import { type Environment, openSession, remembered, type Session } from '../run/session.ts';
-import { categorized, type Uncategorized } from './categorized.ts';
 import { folderOf } from './run.ts';
 
 /** The connection of the EHR that serves the files. */

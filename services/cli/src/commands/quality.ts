@@ -2,8 +2,8 @@ import { type EhrQuality, readQuality } from '@loopwell/enrichment';
 import { onFileSentence, questionLabel } from '@loopwell/sdoh';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
-import { progressLine } from './progress.ts';
+import { progressLine } from '../terminal/progress-line.ts';
+import { withDatabase } from './data-directory.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 

@@ -1,9 +1,9 @@
 import { type Comparison, compareWithStored, recodeEverybody } from '@loopwell/enrichment';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
+import { progressLine } from '../terminal/progress-line.ts';
+import { withDatabase } from './data-directory.ts';
 import { principalOf } from './hold.ts';
-import { progressLine } from './progress.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 

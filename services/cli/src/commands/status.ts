@@ -17,7 +17,7 @@ import {
 import { attentionLines, readFindings, summary } from '../run/result.ts';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
+import { withDatabase } from './data-directory.ts';
 
 type StatusOptions = { dataDir?: string; json: boolean };
 

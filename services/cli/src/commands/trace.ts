@@ -2,7 +2,7 @@ import { AppError } from '@loopwell/kit';
 import { timelineOf } from '@loopwell/store';
 import { tenant } from '../run/run.ts';
 import type { Environment } from '../run/session.ts';
-import { withDatabase } from './data-dir.ts';
+import { withDatabase } from './data-directory.ts';
 
 const print = (text: string) => process.stdout.write(`${text}\n`);
 

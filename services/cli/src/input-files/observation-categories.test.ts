@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { categorized } from './categorized.ts';
+import { categorized } from './observation-categories.ts';
 
 const hl7 = 'http://terminology.hl7.org/CodeSystem/observation-category';
 const guide = 'http://hl7.org/fhir/us/sdoh-clinicalcare/CodeSystem/SDOHCC-CodeSystemTemporaryCodes';

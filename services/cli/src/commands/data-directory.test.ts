@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acquireLock } from '../lifecycle/lock.ts';
 import { noteRunning, runningFolders } from '../lifecycle/running-runs.ts';
-import { dataFolder } from './data-dir.ts';
+import { dataFolder } from './data-directory.ts';
 
 /** Which data directory a command without `--data-dir` means: holding the wrong one would be worse than asking. */
 describe('a command without --data-dir', () => {
