@@ -3,11 +3,11 @@
  * kit. `tools/layers/` plants a breach of each rule and sees it reported under that rule's name.
  */
 const test = '(\\.test\\.ts$)|(^packages/sdoh/test/)|(^tests/)';
-const own = (layer, allowed) => ({
+const own = (layer, allowed, files = []) => ({
   from: { path: `^packages/${layer}/`, pathNot: test },
   to: {
     path: '^(packages|services|openapi|tools)/',
-    pathNot: `^packages/(${[layer, ...allowed].join('|')})/`,
+    pathNot: [`^packages/(${[layer, ...allowed].join('|')})/`, ...files.map((file) => `^${file}`)],
   },
 });
 const shelves = ['ehrs', 'instruments', 'partners'];
@@ -28,6 +28,11 @@ const layers = [
     comment: 'Shelves and shells stand on sdoh, fhir and kit, never on each other or on services.',
     ...own(name, ['sdoh', 'fhir', 'kit']),
   })),
+  {
+    name: 'service-stands-on-shells',
+    comment: 'The host stands on shells, sdoh, fhir and kit; it knows no service and no shelf.',
+    ...own('service', [...shells, 'sdoh', 'fhir', 'kit'], ['openapi/index\\.ts$']),
+  },
   {
     name: 'services-do-not-import-each-other',
     comment: 'Only services/cli composes services.',
@@ -116,7 +121,7 @@ const purity = [
     from: {
       path: '^(packages|services)/',
       pathNot:
-        '^packages/(fhir|ehrs|partners|testing)/|^services/(intake|referral|cli)/|\\.test\\.ts$',
+        '^packages/(fhir|ehrs|partners|service|testing)/|^services/(intake|referral|cli)/|\\.test\\.ts$',
     },
     to: { path: '^packages/fhir/src/client/' },
   },

@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { environmentOf } from '../packages/service/src/index.ts';
+import { consoleService } from '../services/console/src/index.ts';
+import { enrichment } from '../services/enrichment/src/index.ts';
+import { intake } from '../services/intake/src/index.ts';
+import { referral } from '../services/referral/src/index.ts';
 
 /**
  * The compose file as Compose would read it, beside what docker/README.md promises. No container is
@@ -38,10 +43,12 @@ const documented = readme
       .flatMap((name) => services.map((service) => [service, name] as const));
   });
 
-/** What the configuration of a service knows, as its schema names it. */
+const modules = { intake, enrichment, referral, console: consoleService };
+
+/** The variables that a service reads. */
 const knownTo = (service: string): string[] =>
-  [...read(`services/${service}/src/config.ts`).matchAll(/^ {2}([A-Z][A-Z_]+):/gm)].map(
-    (match) => match[1] ?? '',
+  Object.entries(modules).flatMap(([name, module]) =>
+    name === service ? Object.keys(environmentOf(module).shape) : [],
   );
 
 describe('the compose file', () => {

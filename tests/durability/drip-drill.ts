@@ -1,6 +1,7 @@
 import type { fhir4 } from '@loopwell/fhir';
 import { newId, silentLog } from '@loopwell/kit';
 import { type Sandbox, startSandbox } from '@loopwell/sandbox';
+import type { Host } from '@loopwell/service';
 import {
   connections,
   type Database,
@@ -17,7 +18,7 @@ import {
 } from '@loopwell/store';
 import { queueUrl, testDatabase } from '@loopwell/testing';
 import { partnerRows } from '../../services/cli/src/input-files/partners-file.ts';
-import { type Composition, compose, originsOf } from '../../services/cli/src/run/compose.ts';
+import { compose, originsOf } from '../../services/cli/src/run/compose.ts';
 import { type DrippingServer, startDrippingServer } from './drip.ts';
 import { type DripReport, good, seconds, watchPeople } from './drip-watch.ts';
 import { type Resource, until } from './harness.ts';
@@ -67,7 +68,7 @@ export async function dripDrill(drill: DripDrill): Promise<DripReport> {
     });
     const longestRequest = Math.max(0, ...world.longest());
     const started = Date.now();
-    await world.composition.close();
+    await world.host.close();
     return {
       doors,
       closeSeconds: seconds(started),
@@ -82,7 +83,7 @@ export async function dripDrill(drill: DripDrill): Promise<DripReport> {
 type World = {
   db: Database;
   sandbox: Sandbox;
-  composition: Composition;
+  host: Host;
   /** Partners that have a Task each, and others that are to get one while they drip. */
   followed: DrippingServer[];
   sentTo: DrippingServer[];
@@ -114,10 +115,10 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
       void (await Promise.all([...partners, ...ehrs, ...writers].map((one) => one.close()))),
   );
   await db.tx((tx) => holds.addHold(tx, { tenant, scope: 'all', principal: 'person:drill' }));
-  const composition = await compose(
+  const host = await compose(
     composeOptions(drill, { db: scratch.url, sandbox, partners, ehrs: [...ehrs, ...writers] }),
   );
-  opened.push(composition.close);
+  opened.push(host.close);
   const everybody = hungryPeople(
     2 * drill.partners + Math.ceil(drill.durationMs / drill.personEveryMs) + 5,
   );
@@ -132,13 +133,13 @@ async function openDrill(drill: DripDrill, opened: (() => Promise<unknown>)[]): 
   return {
     db,
     sandbox,
-    composition,
+    host,
     followed,
     sentTo,
     ehrs,
     writers,
     people,
-    longest: () => composition.oldestRequests(),
+    longest: () => host.oldestRequests(),
   };
 }
 
@@ -173,15 +174,10 @@ function composeOptions(
     tenant,
   );
   return {
-    ...{
-      tenant,
-      databaseUrl: db,
-      queueUrl: queueUrl(db),
-      queuePrefix: `{${newId()}}`,
-      host: '127.0.0.1',
-      port: 0,
-      anyPort: true,
-    },
+    tenant,
+    databaseUrl: db,
+    queue: { url: queueUrl(db), prefix: `{${newId()}}` },
+    listen: { host: '127.0.0.1', port: 0, anyPort: true },
     ehr: {
       connection: { id: good, tenant, base, quirks: 'plain-r4' },
       patients: [],
@@ -190,7 +186,6 @@ function composeOptions(
     credentials: () => undefined,
     referral: {
       ...{
-        tenant,
         siteName: 'Loopwell',
         minorAge: 18,
         readAfterEndMs: 30 * 86_400_000,
@@ -203,12 +198,12 @@ function composeOptions(
         acceptByMs: 3_600_000,
         decideBy: { businessDays: 2 },
       },
-      ...{ pollMs: 1_000, askAgainMs: 1_000, batch: 50, leaseMs: 60_000 },
+      ...{ pollMs: 1_000, askAgainMs: 1_000 },
     },
     publicUrl: undefined,
     partners: own,
     partnerTokens: { [sandbox.partnerBase(good)]: { send: 'send', read: 'read' } },
-    allowedPrivateOrigins: originsOf([
+    privateOrigins: originsOf([
       base,
       ...own.map((one) => one.address),
       ...ehrs.map((one) => one.base),

@@ -1,6 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { createFhirClient, createOutbound, originBeingRead } from '@loopwell/fhir/client';
-import { endOnUncaught } from '@loopwell/http';
+import { endOnUncaught } from '@loopwell/service';
 import { openDatabase, receivers } from '@loopwell/store';
 
 /** A process for a test: something fails while it reads an answer, in a place where nobody catches it. */

@@ -39,11 +39,8 @@ if (options.stopAt) stopAtMoment(options.stopAt);
 const composition = await compose({
   tenant: 'default',
   databaseUrl: options.databaseUrl,
-  queueUrl: options.queueUrl,
-  queuePrefix: options.queuePrefix,
-  host: '127.0.0.1',
-  port: options.port,
-  anyPort: false,
+  queue: { url: options.queueUrl, prefix: options.queuePrefix },
+  listen: { host: '127.0.0.1', port: options.port },
   ehr: {
     connection: {
       id: options.ehr.id,
@@ -56,7 +53,6 @@ const composition = await compose({
   },
   credentials: () => staticBearer(options.ehr.token),
   referral: {
-    tenant: 'default',
     siteName: 'Loopwell',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,
@@ -68,16 +64,11 @@ const composition = await compose({
     decideBy: { businessDays: 2 },
     pollMs: 500,
     askAgainMs: options.askAgainMs,
-    batch: 50,
-    leaseMs: options.leaseMs,
   },
   publicUrl: options.publicUrl,
   partners: options.partners,
   partnerTokens: options.partnerTokens,
-  allowedPrivateOrigins: originsOf([
-    options.ehr.base,
-    ...options.partners.map((one) => one.address),
-  ]),
+  privateOrigins: originsOf([options.ehr.base, ...options.partners.map((one) => one.address)]),
   writeBack: true,
   once: options.readsOn !== true,
   timing: {

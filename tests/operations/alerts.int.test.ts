@@ -1,13 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { addConsoleRoutes, consoleContract } from '@loopwell/console';
+import { addConsoleRoutes, readMeasures } from '@loopwell/console';
 import { wire as wireEnrichment } from '@loopwell/enrichment';
 import { createOutbound, receiverMeasures } from '@loopwell/fhir/client';
-import { addContract, createApp, finish } from '@loopwell/http';
+import { addContract, addMetrics, createApp, finish } from '@loopwell/http';
 import { wire as wireIntake } from '@loopwell/intake';
-import { deriveId, newId, silentLog } from '@loopwell/kit';
+import { deriveId, newId, silentLog, todayAt } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,
+  clockMeasure,
   type Database,
   type DatabaseClock,
   ehrResources,
@@ -117,13 +119,17 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, consoleContract);
+  addContract(app, contracts.console);
   addConsoleRoutes(app, {
     db,
     clock,
     nudge: queues.nudge,
-    measures: () => receiverMeasures(outbound),
   });
+  addMetrics(app, async (principal) => [
+    ...(await readMeasures(db, principal.tenant, todayAt(clock))),
+    ...receiverMeasures(outbound),
+    await clockMeasure(db),
+  ]);
   finish(app, silentLog);
   ask = supertest(app.express);
   const who = {

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { menu } from '@loopwell/http';
-import { testDatabase } from '@loopwell/testing';
+import { queueUrl, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Answer, type Ask, type Doors, describedRoutes, openDoors } from './every-door.ts';
 
@@ -12,7 +12,8 @@ let partner: Record<string, string>;
 let prometheus: Record<string, string>;
 
 beforeAll(async () => {
-  doors = await openDoors(await testDatabase());
+  const scratch = await testDatabase();
+  doors = await openDoors(scratch, queueUrl(scratch.url));
   admin = await doors.cookie('admin');
   partner = await doors.bearer('partner');
   prometheus = await doors.bearer('service', ['GET /metrics']);
@@ -21,7 +22,7 @@ afterAll(() => doors?.close());
 beforeEach(() => void doors.failures.splice(0));
 
 const id = '6b0a8f5e-0000-4000-8000-000000000001';
-const declared = () => [...doors.app.declared].map((name) => name.split(' ') as [string, string]);
+const declared = () => [...doors.routes].map((name) => name.split(' ') as [string, string]);
 const concrete = (path: string) => path.replace(':type', 'Task').replaceAll(/:\w+/g, id);
 const pathsOf = () => [...new Set(declared().map(([, path]) => path))];
 const isApi = (path: string) => /^\/+(api\/|metrics)/.test(path);
@@ -40,7 +41,7 @@ function mayUse(path: string): Record<string, string> {
 }
 
 it('has a route for all that the contracts describe, and describes every route of the API', () => {
-  const routes = [...doors.app.declared].filter((name) => name.includes(' /api/'));
+  const routes = [...doors.routes].filter((name) => name.includes(' /api/'));
   expect(routes.length).toBeGreaterThan(20);
   expect(describedRoutes().sort()).toEqual(routes.sort());
 });

@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, request as ask } from 'node:http';
-import { descriptions } from '@loopwell/console';
-import { createOutbound } from '@loopwell/fhir/client';
-import { createApp, finish, listen, sessionCookie } from '@loopwell/http';
-import { clockIn, type Log, silentLog } from '@loopwell/kit';
-import { addFhirRoutes } from '@loopwell/referral';
-import { access, migrate, openDatabase, secretsWith } from '@loopwell/store';
-import { addWeb } from '../../services/cli/src/run/web.ts';
+import { sessionCookie } from '@loopwell/http';
+import { type Log, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import { access } from '@loopwell/store';
+import { compose } from '../../services/cli/src/run/compose.ts';
 
 /** Every door that Loopwell has, over real HTTP, with somebody of each kind who may come in. */
 export type Doors = Awaited<ReturnType<typeof openDoors>>;
@@ -23,33 +21,57 @@ export type Ask = { headers?: Record<string, string>; body?: string | Buffer | u
 
 const tenant = 'default';
 
-export async function openDoors(scratch: { url: string; close: () => Promise<void> }) {
-  await migrate(scratch.url);
-  const db = openDatabase({ url: scratch.url });
+const referral = {
+  siteName: 'Loopwell',
+  minorAge: 18,
+  contactFromChart: false,
+  readAfterEndMs: 1_000,
+  send: false,
+  approve: undefined,
+  agreedByConsent: false,
+  longestConsentDays: 365,
+  acceptByMs: 60_000,
+  decideBy: { businessDays: 2 },
+  pollMs: 60_000,
+  askAgainMs: 60_000,
+};
+
+export async function openDoors(
+  scratch: { url: string; close: () => Promise<void> },
+  queueUrl: string,
+) {
   const failures: unknown[] = [];
   const log: Log = { ...silentLog, error: (_message, error) => void failures.push(error) };
-  const app = createApp({
+  const host = await compose({
+    tenant,
+    databaseUrl: scratch.url,
+    queue: { url: queueUrl },
+    listen: { host: '127.0.0.1', port: 0 },
+    // Nothing is worked: what the doors do is all that happens.
+    stages: [],
+    ehr: {
+      connection: { id: 'none', tenant, base: 'https://ehr.example/fhir', quirks: 'plain-r4' },
+      patients: [],
+      since: undefined,
+    },
+    credentials: () => undefined,
+    referral,
+    partners: [],
+    partnerTokens: {},
+    privateOrigins: [],
+    secretKey: randomBytes(32).toString('base64'),
+    writeBack: false,
+    once: false,
+    timing: {
+      reconcileMs: 60_000,
+      requestTimeoutMs: 1_000,
+      coalesceMs: 1_000,
+      pullIntervalMs: 60_000,
+    },
     log,
-    findAccess: (kind, secret) => access.findAccess(db, kind, secret),
-    readiness: {},
+    tell: () => {},
   });
-  const outbound = createOutbound({ allowedPrivateOrigins: [], requestTimeoutMs: 1_000 });
-  const settings = { tenant, publicBase: 'http://127.0.0.1/fhir', readAfterEndMs: 1_000 };
-  addFhirRoutes(app, { db, settings: settings as Parameters<typeof addFhirRoutes>[1]['settings'] });
-  addWeb(app, {
-    db,
-    nudge: async () => {},
-    outbound,
-    secrets: secretsWith(randomBytes(32).toString('base64')),
-    longestConsentDays: 365,
-    consentPolicy: undefined,
-    minorAge: 18,
-    contactFromChart: false,
-    publicUrl: undefined,
-    clock: clockIn(undefined),
-  });
-  finish(app, log);
-  const server = await listen(app, { host: '127.0.0.1', port: 0 });
+  const { db, address } = host;
   const grant = (kind: 'session' | 'service' | 'partner', roles: string[], routes: string[] = []) =>
     db.tx((tx) =>
       access.grantAccess(tx, {
@@ -69,9 +91,9 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
     authorization: `Bearer ${await grant(kind, [], routes)}`,
   });
   return {
-    app,
+    routes: host.routes,
     failures,
-    address: server.address,
+    address,
     cookie,
     bearer,
     signInLink: (roles: string[]) =>
@@ -82,11 +104,9 @@ export async function openDoors(scratch: { url: string; close: () => Promise<voi
           { ttlMs: 600_000 },
         ),
       ),
-    send: sender(server.address),
+    send: sender(address),
     async close() {
-      await server.close();
-      await outbound.close();
-      await db.close();
+      await host.close();
       await scratch.close();
     },
   };
@@ -123,7 +143,7 @@ function sender(address: string) {
 
 /** What the four descriptions promise, as `METHOD /path/:parameter`. */
 export function describedRoutes(): string[] {
-  return Object.values(descriptions).flatMap((file) => {
+  return Object.values(contracts).flatMap((file) => {
     let path = '';
     return readFileSync(file, 'utf8')
       .split('\n')

@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 import { createLog, newSecret } from '@loopwell/kit';
+import { hosted, openHost } from '../../packages/service/src/index.ts';
 import { compose } from '../../services/cli/src/run/compose.ts';
-import { open } from '../../services/console/src/open.ts';
+import { consoleService } from '../../services/console/src/index.ts';
 import { connection, tenant } from './lists-rows.ts';
 
 /**
@@ -13,15 +14,14 @@ import { connection, tenant } from './lists-rows.ts';
 const { databaseUrl } = JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')) as {
   databaseUrl: string;
 };
+const log = createLog({ service: 'bench', level: 'warn', destination: process.stderr });
 const ehr = 'https://clinic.example.org/fhir';
 
 const composition = await compose({
   tenant,
   databaseUrl,
-  queueUrl: databaseUrl,
-  host: '127.0.0.1',
-  port: 0,
-  anyPort: true,
+  queue: { url: databaseUrl },
+  listen: { host: '127.0.0.1', port: 0 },
   ehr: {
     connection: { id: connection, tenant, base: ehr, quirks: 'plain-r4' },
     patients: [],
@@ -29,7 +29,6 @@ const composition = await compose({
   },
   credentials: () => ({ bearer: async () => 'bench', renew: async () => 'bench' }),
   referral: {
-    tenant,
     siteName: 'Bench',
     minorAge: 18,
     readAfterEndMs: 30 * 86_400_000,
@@ -41,14 +40,12 @@ const composition = await compose({
     decideBy: { businessDays: 2 },
     pollMs: 900_000,
     askAgainMs: 60_000,
-    batch: 50,
-    leaseMs: 60_000,
   },
   publicUrl: undefined,
   partners: JSON.parse(readFileSync(process.argv[3] ?? '', 'utf8')),
   partnerTokens: {},
   secretKey: newSecret(32),
-  allowedPrivateOrigins: [],
+  privateOrigins: [],
   writeBack: false,
   once: false,
   stages: [],
@@ -56,21 +53,21 @@ const composition = await compose({
     reconcileMs: 60_000,
     coalesceMs: 1_000,
     pullIntervalMs: 3_600_000,
-    leaseMs: 60_000,
-    requestTimeoutMs: 30_000,
   },
-  log: createLog({ service: 'bench', level: 'warn', destination: process.stderr }),
+  log,
   tell: () => {},
 });
-const operations = await open({
-  DATABASE_URL: databaseUrl,
-  DATABASE_POOL: 5,
-  QUEUE_URL: databaseUrl,
-  LOOPWELL_HOST: '127.0.0.1',
-  LOOPWELL_LOG: 'warn',
-  LOOPWELL_TENANT: tenant,
-  CONSOLE_PORT: 0,
-  TRUSTED_PROXIES: [],
+const operations = await openHost({
+  services: [hosted(consoleService, {})],
+  tenant,
+  database: { url: databaseUrl, max: 5 },
+  migrates: false,
+  queue: { url: databaseUrl },
+  listen: { host: '127.0.0.1', port: 0 },
+  privateOrigins: [],
+  timing: { reconcileMs: 60_000 },
+  log,
+  tell: () => {},
 });
 process.stdout.write(
   `${JSON.stringify({ address: composition.address, console: operations.address })}\n`,

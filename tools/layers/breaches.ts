@@ -42,6 +42,11 @@ export const plantedBreaches: readonly Planted[] = [
     '../../pipeline/src/index.ts',
   ),
   plant(
+    'service-stands-on-shells',
+    'packages/service/src/planted-partners.ts',
+    '../../partners/src/index.ts',
+  ),
+  plant(
     'services-do-not-import-each-other',
     'services/intake/src/planted-referral.ts',
     '../../referral/src/index.ts',

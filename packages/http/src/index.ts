@@ -37,5 +37,4 @@ export {
   sessionCookie,
 } from './principal.ts';
 export { parseProxies, proxiesRule } from './proxies.ts';
-export { endOnUncaught, type Opened, serve } from './serve.ts';
 export { ageOf, type Formats, intlFormats } from './texts/formats.ts';

@@ -9,6 +9,7 @@ const Environment = z.object({
   LOOPWELL_LOG: z.string().optional(),
   CONTACT_FROM_CHART: z.string().optional(),
   ORGANISATION_NAME: z.string().optional(),
+  LOOPWELL_ORGANISATION: z.string().optional(),
 });
 
 /** What options read from the environment themselves. An empty one is what `X=` in a file of settings leaves behind. */

@@ -199,6 +199,7 @@ describe('a bad variable of the environment ends with 2, too, and is named', () 
   it.each([
     ['CONTACT_FROM_CHART', 'perhaps', 'CONTACT_FROM_CHART takes true or false\n'],
     ['ORGANISATION_NAME', 'Lakes Clinic', 'ORGANISATION_NAME is called SITE_NAME now\n'],
+    ['LOOPWELL_ORGANISATION', 'lakes', 'LOOPWELL_ORGANISATION is called LOOPWELL_TENANT now\n'],
   ])('%s=%s', async (name, value, sentence) => {
     for (const command of [
       ['run', '--ehr', ehr],

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { systems } from '@loopwell/fhir';
 import { AppError, errorRecord } from '@loopwell/kit';
+import { refuseFormerNames } from '@loopwell/service';
 import { Command, CommanderError, Option } from 'commander';
 import { addAccessCommands } from './commands/access.ts';
 import { closeUnreadCommand } from './commands/close-unread.ts';
@@ -49,6 +50,7 @@ export async function main(argv: readonly string[], environment: Environment): P
   const action: Action =
     (work) =>
     async (...args) => {
+      refuseFormerNames(environment);
       status = await work(...args);
     };
   const program = new Command('loopwell')

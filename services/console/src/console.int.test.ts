@@ -1,5 +1,14 @@
-import { addContract, addDocs, addSignIn, createApp, finish, listen } from '@loopwell/http';
-import { deriveId, newId, silentLog, systemClock } from '@loopwell/kit';
+import {
+  addContract,
+  addDocs,
+  addMetrics,
+  addSignIn,
+  createApp,
+  finish,
+  listen,
+} from '@loopwell/http';
+import { deriveId, newId, silentLog, systemClock, todayAt } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import type { Nudge } from '@loopwell/pipeline';
 import {
   access,
@@ -24,7 +33,7 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addConsoleRoutes, consoleContract, descriptions } from './index.ts';
+import { addConsoleRoutes, readMeasures } from './index.ts';
 
 const tenant = 'o';
 const idOf = (name: string) => deriveId('test', name);
@@ -59,14 +68,15 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, consoleContract);
+  addContract(app, contracts.console);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addConsoleRoutes(app, {
     db,
     clock: systemClock,
     nudge: async (some) => void nudges.push(...some),
   });
-  addDocs(app, descriptions);
+  addMetrics(app, (principal) => readMeasures(db, principal.tenant, todayAt(systemClock)));
+  addDocs(app, contracts);
   finish(app, silentLog);
   ask = supertest(app.express);
   session = await db.tx((tx) =>

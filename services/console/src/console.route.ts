@@ -1,10 +1,7 @@
-import { fileURLToPath } from 'node:url';
 import {
   type App,
-  addMetrics,
   createPages,
   hasRole,
-  type Measure,
   type Pages,
   type Principal,
   type Response,
@@ -30,7 +27,6 @@ import {
 } from './holds/holds.ts';
 import { addPages } from './pages.ts';
 import { closeUnread } from './status/close-unread.ts';
-import { readMeasures } from './status/measures.ts';
 import { holdJson, overviewJson, readOverview } from './status/overview.ts';
 import { type ConsoleTexts, english } from './texts/en.ts';
 import { type TimelineView, timelinePage } from './timeline/timeline-page.ts';
@@ -44,18 +40,13 @@ const role = 'operator';
 const person = { kind: 'person', role } as const;
 const either = { kind: 'person-or-service', role } as const;
 
-/** `measures`: what else `/metrics` tells of this process. */
 export type ConsoleDeps = {
   db: Database;
   clock: Clock;
   nudge: NudgeFunction;
-  measures?: () => readonly Measure[];
 };
 
-/** The contract that `addConsoleRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const consoleContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/console.yaml'));
-
-/** What operations sees and does: pages for signed-in operators, the same as an API, and `/metrics`. */
+/** What operations sees and does: pages for signed-in operators, the same as an API. */
 export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addReading(app, deps);
   addActing(app, deps);
@@ -63,10 +54,6 @@ export function addConsoleRoutes(app: App, deps: ConsoleDeps): void {
   addPages(app, { clock: deps.clock, snapshot: (read) => snapshot(deps.db, read), pages });
   addTimeline(app, deps, pages);
   addForms(app, deps);
-  addMetrics(app, async ({ tenant }) => [
-    ...(await readMeasures(deps.db, tenant, todayAt(deps.clock))),
-    ...(deps.measures?.() ?? []),
-  ]);
 }
 
 /** All of one answer belongs to one moment. */

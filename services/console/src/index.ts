@@ -1,2 +1,3 @@
-export { addConsoleRoutes, type ConsoleDeps, consoleContract } from './console.route.ts';
-export { descriptions } from './open.ts';
+export { addConsoleRoutes, type ConsoleDeps } from './console.route.ts';
+export { consoleService } from './module.ts';
+export { readMeasures } from './status/measures.ts';

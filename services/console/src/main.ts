@@ -1,6 +1,4 @@
-import { serve } from '@loopwell/http';
-import { readConfig } from '@loopwell/kit';
-import { ConsoleConfig, secretFiles } from './config.ts';
-import { open } from './open.ts';
+import { runService } from '@loopwell/service';
+import { consoleService } from './module.ts';
 
-await serve(async () => open(readConfig(ConsoleConfig, process.env, secretFiles)));
+await runService(consoleService, process.env);

@@ -1,6 +1,4 @@
-import { serve } from '@loopwell/http';
-import { readConfig } from '@loopwell/kit';
-import { EnrichmentConfig, secretFiles } from './config.ts';
-import { open } from './open.ts';
+import { runService } from '@loopwell/service';
+import { enrichment } from './module.ts';
 
-await serve(async () => open(readConfig(EnrichmentConfig, process.env, secretFiles)));
+await runService(enrichment, process.env);

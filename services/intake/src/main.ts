@@ -1,6 +1,4 @@
-import { serve } from '@loopwell/http';
-import { readConfig } from '@loopwell/kit';
-import { IntakeConfig, secretFiles } from './config.ts';
-import { open } from './open.ts';
+import { runService } from '@loopwell/service';
+import { intake } from './module.ts';
 
-await serve(async () => open(readConfig(IntakeConfig, process.env, secretFiles)));
+await runService(intake, process.env);

@@ -1,6 +1,7 @@
 import { readConfig } from '@loopwell/kit';
+import { environmentOf } from '@loopwell/service';
 import { expect, it } from 'vitest';
-import { ReferralConfig } from './config.ts';
+import { referral } from './module.ts';
 
 const needed = {
   DATABASE_URL: 'postgres://127.0.0.1:1/x',
@@ -24,7 +25,7 @@ it.each([
   ['CONSENT_POLICY', 'hipaa', 'must be the system|code of a policy that permits'],
   ['DECIDE_BY', 'later', 'must be a duration such as 15s, 2h or 3d, or business days such as 2bd'],
 ])('a bad setting is named with its rule: %s=%s', (name, value, rule) => {
-  expect(() => readConfig(ReferralConfig, { ...needed, [name]: value })).toThrow(
+  expect(() => readConfig(environmentOf(referral), { ...needed, [name]: value })).toThrow(
     `Configuration is not usable: ${name}: ${rule}`,
   );
 });
@@ -38,7 +39,7 @@ it('an empty setting is none', () => {
     CONTACT_FROM_CHART: '',
     ORGANISATION_NAME: '',
   };
-  expect(readConfig(ReferralConfig, { ...needed, ...empty })).toMatchObject({
+  expect(readConfig(environmentOf(referral), { ...needed, ...empty })).toMatchObject({
     SITE_NAME: 'Loopwell',
     MINOR_AGE: 18,
     CONTACT_FROM_CHART: false,

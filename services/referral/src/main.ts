@@ -1,6 +1,4 @@
-import { serve } from '@loopwell/http';
-import { readConfig } from '@loopwell/kit';
-import { ReferralConfig, secretFiles } from './config.ts';
-import { open } from './open.ts';
+import { runService } from '@loopwell/service';
+import { referral } from './module.ts';
 
-await serve(async () => open(readConfig(ReferralConfig, process.env, secretFiles)));
+await runService(referral, process.env);

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
-import { addConnectionRoutes, intakeContract, wire } from '@loopwell/intake';
+import { addConnectionRoutes, wire } from '@loopwell/intake';
 import { newId, silentLog, systemClock } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import { openQueues, type Queues, stageNames, startRunner } from '@loopwell/pipeline';
 import {
   access,
@@ -84,7 +85,7 @@ beforeEach(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, intakeContract);
+  addContract(app, contracts.intake);
   addConnectionRoutes(app, { db, outbound, secrets });
   finish(app, silentLog);
   ask = supertest(app.express);

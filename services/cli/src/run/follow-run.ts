@@ -1,8 +1,7 @@
-import { endOnUncaught } from '@loopwell/http';
 import { AppError, errorRecord } from '@loopwell/kit';
+import { endOnUncaught, type Host } from '@loopwell/service';
 import { connections } from '@loopwell/store';
 import { watch } from '../terminal/watch.ts';
-import type { Composition } from './compose.ts';
 import { sayAddresses } from './print-addresses.ts';
 import { exitStatus, type Findings, readFindings, report } from './result.ts';
 import { followRun, openRun, type RunPlan, tenant } from './run.ts';
@@ -20,40 +19,39 @@ export type Ended = {
 export async function followPlan(
   session: Session,
   plan: RunPlan,
-  onOpen: (composition: Composition) => Promise<void> = async () => {},
+  onOpen: (host: Host) => Promise<void> = async () => {},
 ): Promise<Ended> {
   const started = Date.now();
   const { once, timeout } = plan.options;
   const ending = endOf(session.signal, once ? timeout : undefined);
-  const composition = await openRun(session, plan, ending.signal).catch((error: unknown) => {
+  const host = await openRun(session, plan, ending.signal).catch((error: unknown) => {
     ending.release();
     throw ending.reason() ? stoppedWhileOpening(error, ending.reason()) : error;
   });
   const release = endOnUncaught({
-    noteEnd: composition.noteEnd,
+    noteEnd: host.noteEnd,
     say: (error) => process.stderr.write(`${lastWords(error)}\n`),
   });
-  const view = watch(composition.db, tenant, session.screen, session.signal);
+  const view = watch(host.db, tenant, session.screen, session.signal);
   try {
-    await onOpen(composition);
+    await onOpen(host);
     // A run that ends by itself would leave a link behind that opens nothing.
-    if (!plan.options.once)
-      await sayAddresses(composition, tenant, plan.options.publicUrl, session.tell);
-    await sayWhatElseIsHere(session, composition, plan.ehrBase);
+    if (!plan.options.once) await sayAddresses(host, tenant, plan.options.publicUrl, session.tell);
+    await sayWhatElseIsHere(session, host, plan.ehrBase);
     const left = Math.max(0, timeout - (Date.now() - started));
-    const end = await followRun(session, composition, { ...plan.options, timeout: left });
+    const end = await followRun(session, host, { ...plan.options, timeout: left });
     view.stop();
-    const waited = end === 'settled' ? [] : composition.waitsFor();
+    const waited = end === 'settled' ? [] : host.waitsFor();
     return {
       end,
-      findings: await readFindings(composition.db, tenant),
+      findings: await readFindings(host.db, tenant),
       durationMs: Date.now() - started,
       waited,
     };
   } finally {
     view.stop();
     ending.release();
-    await composition.close();
+    await host.close();
     release();
   }
 }
@@ -98,11 +96,7 @@ function lastWords(error: unknown): string {
 }
 
 /** The totals cover the whole data directory, other EHRs that were read into it included: says so. */
-async function sayWhatElseIsHere(
-  session: Session,
-  { db }: Composition,
-  ehrBase: string,
-): Promise<void> {
+async function sayWhatElseIsHere(session: Session, { db }: Host, ehrBase: string): Promise<void> {
   const others = (await db.tx((tx) => connections.listConnections(tx, tenant))).filter(
     (one) => one.base !== ehrBase,
   );

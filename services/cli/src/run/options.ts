@@ -262,7 +262,6 @@ export function withRunOptions(command: Command): Command {
 /** What `run` and `load` take from the environment, beside what single options do. */
 export type SiteEnvironment = {
   CONTACT_FROM_CHART?: string | undefined;
-  ORGANISATION_NAME?: string | undefined;
 };
 
 /**
@@ -272,9 +271,8 @@ export type SiteEnvironment = {
  */
 export function withSite(
   options: RunOptions,
-  { CONTACT_FROM_CHART: contact, ORGANISATION_NAME: former }: SiteEnvironment,
+  { CONTACT_FROM_CHART: contact }: SiteEnvironment,
 ): RunOptions {
-  if (former) throw new AppError('REQUEST_INVALID', 'ORGANISATION_NAME is called SITE_NAME now');
   if (!contact) return options;
   const goes = z.stringbool().safeParse(contact);
   if (!goes.success)

@@ -7,12 +7,13 @@ import {
 } from '@loopwell/fhir/client';
 import { scopesFor } from '@loopwell/intake';
 import { AppError, type Clock, deriveId, newSecret, systemClock } from '@loopwell/kit';
-import type { ReferralSettings } from '@loopwell/referral';
+import type { ReferralModuleSettings } from '@loopwell/referral';
 import type { SiteChoices } from '@loopwell/sdoh';
+import type { Host } from '@loopwell/service';
 import type { PartnerRow } from '@loopwell/store';
 import { readConceptMapText } from '../input-files/concept-map-file.ts';
 import { type PartnerTokens, readPartners, readTokens } from '../input-files/partners-file.ts';
-import { type Composition, compose, originsOf } from './compose.ts';
+import { compose, originsOf } from './compose.ts';
 import { checkTogether, type RunOptions, readPatients } from './options.ts';
 import { remembered, type Session } from './session.ts';
 import { readPulse, untilSettled } from './wait-until-settled.ts';
@@ -74,7 +75,7 @@ export async function openRun(
   session: Omit<Session, 'screen'>,
   plan: RunPlan,
   signal: AbortSignal,
-): Promise<Composition> {
+): Promise<Host> {
   const { options } = plan;
   nameRecipients(session, plan);
   if (plan.conceptMap)
@@ -86,13 +87,15 @@ export async function openRun(
     options.ehrTokenUrl,
     ...plan.partners.map((one) => one.address),
   ]);
-  const composition = await compose({
+  const host = await compose({
     tenant,
     databaseUrl: session.databaseUrl,
-    queueUrl: session.queueUrl,
-    host: options.host,
-    port: options.port ?? 8800,
-    anyPort: options.port === undefined,
+    queue: { url: session.queueUrl },
+    listen: {
+      host: options.host,
+      port: options.port ?? 8800,
+      anyPort: options.port === undefined,
+    },
     ehr: {
       connection: {
         id: plan.connectionId ?? deriveId('connection', plan.ehrBase).slice(0, 13),
@@ -115,10 +118,7 @@ export async function openRun(
     secretKey: remembered(session.folder, 'secret-key.json', () => ({ key: newSecret(32) })).key,
     partners: plan.partners,
     partnerTokens: plan.tokens,
-    allowedPrivateOrigins: [
-      ...(plan.ownOrigins ?? []),
-      ...(options.allowPrivateNetworks ? named : []),
-    ],
+    privateOrigins: [...(plan.ownOrigins ?? []), ...(options.allowPrivateNetworks ? named : [])],
     writeBack: options.writeBack,
     once: options.once,
     timing: timingOf(plan),
@@ -126,8 +126,8 @@ export async function openRun(
     tell: session.tell,
     signal,
   });
-  session.announce(options.publicUrl ?? composition.address);
-  return composition;
+  session.announce(options.publicUrl ?? host.address);
+  return host;
 }
 
 /** A sandbox EHR of ours answers in the order in which it writes: what it has now may be read now. */
@@ -139,15 +139,12 @@ function timingOf({ fast, ehrBase, ownOrigins }: RunPlan) {
     coalesceMs: 1_000,
     ...pace,
     ...(isOwn ? { marginMs: 0 } : {}),
-    leaseMs: 60_000,
-    requestTimeoutMs: 30_000,
   };
 }
 
-function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'publicBase'> {
+function referralSettings({ options, fast }: RunPlan): ReferralModuleSettings {
   const { acceptBy } = options;
   return {
-    tenant,
     siteName: options.siteName,
     sitePhone: options.sitePhone,
     contactFromChart: options.contactFromChart,
@@ -163,8 +160,6 @@ function referralSettings({ options, fast }: RunPlan): Omit<ReferralSettings, 'p
     decideBy: options.decideBy,
     pollMs: fast ? 1_000 : 900_000,
     askAgainMs: fast ? 1_000 : 60_000,
-    batch: 50,
-    leaseMs: 60_000,
   };
 }
 
@@ -215,7 +210,7 @@ function credentialsOf(plan: RunPlan, outbound: Outbound, clock: Clock): Credent
 /** Waits for the end of a run: settled under `--once` or timed out, else stopped by somebody. */
 export async function followRun(
   session: Pick<Session, 'signal'>,
-  composition: Composition,
+  host: Pick<Host, 'db'>,
   options: Pick<RunOptions, 'once' | 'settle' | 'timeout'>,
 ): Promise<'settled' | 'timeout' | 'stopped'> {
   if (!options.once) {
@@ -225,7 +220,7 @@ export async function followRun(
     });
     return 'stopped';
   }
-  return untilSettled(() => readPulse(composition.db, tenant), {
+  return untilSettled(() => readPulse(host.db, tenant), {
     settleMs: options.settle,
     timeoutMs: options.timeout,
     clock: systemClock,

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { AppError, createLog, type Log, type LogLevel } from '@loopwell/kit';
+import type { FormerSettings } from '@loopwell/service';
 import { type EmbeddedServer, startEmbeddedServer } from '../embedded/index.ts';
 import { acquireLock, type Lock } from '../lifecycle/lock.ts';
 import { noteRunning } from '../lifecycle/running-runs.ts';
@@ -21,11 +22,12 @@ export type Session = {
   close: () => Promise<void>;
 };
 
-export type Environment = SiteEnvironment & {
-  DATABASE_URL?: string | undefined;
-  QUEUE_URL?: string | undefined;
-  LOOPWELL_LOG?: string | undefined;
-};
+export type Environment = SiteEnvironment &
+  FormerSettings & {
+    DATABASE_URL?: string | undefined;
+    QUEUE_URL?: string | undefined;
+    LOOPWELL_LOG?: string | undefined;
+  };
 
 export const defaultFolder = (command: string): string => resolve('.loopwell', command);
 

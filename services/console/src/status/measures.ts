@@ -1,12 +1,5 @@
 import type { Measure } from '@loopwell/http';
-import {
-  type Count,
-  clockMeasure,
-  type Database,
-  type Gauge,
-  gauges,
-  operations,
-} from '@loopwell/store';
+import { type Count, type Database, type Gauge, gauges, operations } from '@loopwell/store';
 
 /** How each count is called in Prometheus, and what its two labels are. */
 const names = {
@@ -124,7 +117,6 @@ export async function readMeasures(
   });
   return [
     ...rows,
-    await clockMeasure(db),
     {
       name: 'loopwell_database_queries',
       help: 'Queries of this process since it started',

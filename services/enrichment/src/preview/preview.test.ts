@@ -1,9 +1,11 @@
 import { gzipSync } from 'node:zlib';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import { supertest } from '@loopwell/testing';
 import { describe, expect, it } from 'vitest';
-import { addPreviewRoutes, codeInput, reviewContract } from '../index.ts';
+import { codeInput } from '../index.ts';
+import { addPreviewRoutes } from './preview.route.ts';
 
 const routes = ['POST /api/v1/code', 'POST /fhir/QuestionnaireResponse/$extract'];
 const app = createApp({
@@ -14,7 +16,7 @@ const app = createApp({
       : undefined,
   readiness: {},
 });
-addContract(app, reviewContract);
+addContract(app, contracts.enrichment);
 const site = { translations: new Map([['urn:site\nY', 'LA33-6']]), interpretNegative: true };
 addPreviewRoutes(app, async (tenant, id) => (tenant === 'o' && id === 'clinic' ? site : undefined));
 finish(app, silentLog);

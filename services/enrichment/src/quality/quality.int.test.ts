@@ -1,5 +1,6 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { deriveId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import {
   access,
   connections,
@@ -18,8 +19,10 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { addQualityRoutes, addRecodeRoutes, readQuality, reviewContract } from '../index.ts';
+import { readQuality } from '../index.ts';
+import { addRecodeRoutes } from '../recode/recode.route.ts';
 import { enrichmentWorks } from '../workers.ts';
+import { addQualityRoutes } from './quality.route.ts';
 
 const tenant = 'o';
 let db: Database;
@@ -114,7 +117,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addQualityRoutes(app, db);
   addRecodeRoutes(app, { db, nudge: async (some) => void nudged.push(...some) });

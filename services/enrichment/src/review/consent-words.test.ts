@@ -1,5 +1,6 @@
+import { environmentOf } from '@loopwell/service';
 import { describe, expect, it } from 'vitest';
-import { EnrichmentConfig } from '../config.ts';
+import { enrichment } from '../module.ts';
 import type { ConsentView } from './consent.ts';
 import { consentWords, disclosureWords } from './consent-words.ts';
 
@@ -41,7 +42,7 @@ it('promises no number where none goes along, and says which does', () => {
 
 describe('CONSENT_POLICY', () => {
   const read = (text: string) =>
-    EnrichmentConfig.safeParse({
+    environmentOf(enrichment).safeParse({
       DATABASE_URL: 'postgres://x',
       QUEUE_URL: 'postgres://x',
       CONSENT_POLICY: text,

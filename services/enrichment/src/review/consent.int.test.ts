@@ -1,6 +1,7 @@
 import { type fhir4, systems } from '@loopwell/fhir';
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import {
   access,
   type Database,
@@ -13,7 +14,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes, reviewContract } from '../index.ts';
+import { addReviewRoutes } from './review.route.ts';
 
 const tenant = 'o';
 const connection = 'clinic';
@@ -35,7 +36,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);

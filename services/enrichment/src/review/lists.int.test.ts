@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import { access, type Database, migrate, openDatabase, readRunTotals } from '@loopwell/store';
 import {
   accessibilityProblems,
@@ -11,7 +12,7 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes, reviewContract } from '../index.ts';
+import { addReviewRoutes } from './review.route.ts';
 
 /** What became of referrals can be listed and found, and what nobody could help with is closed by a person. */
 const tenant = 'o';
@@ -33,7 +34,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);

@@ -1,5 +1,6 @@
 import { addContract, addSignIn, createApp, finish, listen } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import type { Nudge } from '@loopwell/pipeline';
 import {
   access,
@@ -25,7 +26,8 @@ import {
   testDatabase,
 } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes, decide, reviewContract, versionOf } from '../index.ts';
+import { decide, versionOf } from '../index.ts';
+import { addReviewRoutes } from './review.route.ts';
 import type { Reviewer } from './reviewer.ts';
 
 const tenant = 'o';
@@ -57,7 +59,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, deps());
   finish(app, silentLog);

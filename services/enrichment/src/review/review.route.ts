@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import { type App, createViews } from '@loopwell/http';
 import type { components } from '@loopwell/openapi/generated/enrichment.ts';
 import { askOf, listAskOf, stateOf } from './ask.ts';
@@ -17,11 +16,6 @@ type Answers = components['schemas'];
 
 const role = 'reviewer';
 const either = { kind: 'person-or-service', role } as const;
-
-/** The contract that `addReviewRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const reviewContract = fileURLToPath(
-  import.meta.resolve('@loopwell/openapi/enrichment.yaml'),
-);
 
 /** The review page for signed-in reviewers, and the same as an API for them and for service tokens. */
 export function addReviewRoutes(app: App, deps: ReviewDeps): void {

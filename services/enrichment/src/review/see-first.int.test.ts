@@ -1,5 +1,6 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { type Clock, deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import {
   access,
   type Database,
@@ -12,8 +13,8 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes, reviewContract } from '../index.ts';
 import type { ReviewDecision } from './decisions.ts';
+import { addReviewRoutes } from './review.route.ts';
 
 const tenant = 'o';
 const clock: Clock = { now: () => new Date('2026-11-24T15:00:00Z') };
@@ -33,7 +34,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });
   finish(app, silentLog);

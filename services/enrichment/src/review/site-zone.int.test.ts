@@ -1,5 +1,6 @@
 import { addContract, addSignIn, createApp, finish } from '@loopwell/http';
 import { deriveId, newId, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import {
   access,
   type Database,
@@ -10,7 +11,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { addReviewRoutes, reviewContract } from '../index.ts';
+import { addReviewRoutes } from './review.route.ts';
 
 const tenant = 'o';
 const id = deriveId('test', 'referral');
@@ -65,7 +66,7 @@ function siteAt(timeZone: string, now: string) {
     readiness: {},
     timeZone,
   });
-  addContract(app, reviewContract);
+  addContract(app, contracts.enrichment);
   addSignIn(app, access.signInDoors(db), { secure: false });
   const clock = { now: () => new Date(now), timeZone };
   addReviewRoutes(app, { tx: db.tx, nudge: async () => {}, clock, longestConsentDays: 365 });

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url';
 import type { App } from '@loopwell/http';
 import { connections } from '@loopwell/store';
 import {
@@ -9,9 +8,6 @@ import {
 } from './configure-connection.ts';
 import { pause, pausesOf, remove, resume, shownConnection } from './pause.ts';
 import { choicesOf, conceptMapOf, setChoices, setConceptMap } from './site-settings.ts';
-
-/** The contract that `addConnectionRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const intakeContract = fileURLToPath(import.meta.resolve('@loopwell/openapi/intake.yaml'));
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 

@@ -1,11 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import type { App } from '@loopwell/http';
 import { type DirectoryDeps, readDirectory, replaceDirectory, replaceTokens } from './directory.ts';
-
-/** The contract that `addDirectoryRoutes` keeps; hand it to `addContract` before the routes are added. */
-export const referralContract = fileURLToPath(
-  import.meta.resolve('@loopwell/openapi/referral.yaml'),
-);
 
 const admin = { kind: 'person-or-service', role: 'admin' } as const;
 

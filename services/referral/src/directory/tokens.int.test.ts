@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createOutbound } from '@loopwell/fhir/client';
 import { addContract, createApp, finish } from '@loopwell/http';
 import { newSecret, silentLog } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
 import {
   access,
   type Database,
@@ -13,7 +14,7 @@ import {
 } from '@loopwell/store';
 import { supertest, testDatabase } from '@loopwell/testing';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { addDirectoryRoutes, referralContract } from './directory.route.ts';
+import { addDirectoryRoutes } from './directory.route.ts';
 
 const tenant = 'o';
 const [pantry, shelter] = ['https://pantry.example/fhir', 'https://shelter.example/fhir'];
@@ -31,7 +32,7 @@ beforeAll(async () => {
     findAccess: (kind, secret) => access.findAccess(db, kind, secret),
     readiness: {},
   });
-  addContract(app, referralContract);
+  addContract(app, contracts.referral);
   addDirectoryRoutes(app, {
     db,
     nudge: async () => {},

@@ -1,7 +1,7 @@
 import { AppError, errorRecord, type Log, sleep } from '@loopwell/kit';
 
 /** A service that runs: where it listens, and how it ends. */
-export type Opened = {
+type Opened = {
   log: Log;
   address: string;
   close: () => Promise<void>;

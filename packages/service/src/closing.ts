@@ -1,0 +1,15 @@
+/** What has been opened so far, to be closed in the reverse order. */
+export type Closing = {
+  add: (close: () => Promise<void>) => void;
+  close: () => Promise<void>;
+};
+
+export function createClosing(): Closing {
+  const closers: (() => Promise<void>)[] = [];
+  return {
+    add: (close) => void closers.push(close),
+    close: async () => {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}

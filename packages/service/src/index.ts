@@ -1,0 +1,14 @@
+export { type Host, openHost } from './host.ts';
+export {
+  defineService,
+  environmentOf,
+  type Hosted,
+  hosted,
+  type Resources,
+  type ServiceModule,
+  type Wired,
+} from './module.ts';
+export type { HostOptions } from './options.ts';
+export { runService } from './run-service.ts';
+export { endOnUncaught } from './serve.ts';
+export { type FormerSettings, judgingFields, refuseFormerNames } from './shared-config.ts';

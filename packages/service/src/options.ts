@@ -1,0 +1,35 @@
+import type { Log } from '@loopwell/kit';
+import type { Stage } from '@loopwell/pipeline';
+import type { Database } from '@loopwell/store';
+import type { Hosted } from './module.ts';
+
+export type HostOptions = {
+  services: readonly Hosted[];
+  /** Stages that this process works; all those of its services when left out. */
+  stages?: readonly Stage[] | undefined;
+  tenant: string;
+  database: { url: string; max: number; applicationName?: string };
+  /** Brings the database up to date first. Otherwise the work waits until somebody has done that. */
+  migrates: boolean;
+  /** `prefix` begins every key in Redis; two installations that share a Redis need one each. */
+  queue: { url: string; prefix?: string | undefined };
+  /** `anyPort`: another free port will do when this one is taken. */
+  listen: { host: string; port: number; anyPort?: boolean };
+  /** Where partners and people reach us; the address that we listen at when left out. */
+  publicUrl?: string | undefined;
+  trustedProxies?: readonly string[] | undefined;
+  timeZone?: string | undefined;
+  /** System of our identifiers; left out, the one of this database. */
+  identifierSystem?: string | undefined;
+  /** Seals what is configured through the API; without it nothing secret can be configured there. */
+  secretKey?: string | undefined;
+  /** Origins that may lie on private networks. */
+  privateOrigins: readonly string[];
+  timing: { reconcileMs: number; requestTimeoutMs?: number; leaseMs?: number };
+  log: Log;
+  tell: (sentence: string) => void;
+  /** Ends what is asked of others, also while the host opens. */
+  signal?: AbortSignal | undefined;
+  /** Called on the migrated database before anybody can reach us; only for a host that migrates. */
+  prepare?: (db: Database) => Promise<void>;
+};

@@ -1,0 +1,81 @@
+import { createOutbound, type Outbound } from '@loopwell/fhir/client';
+import type { Clock } from '@loopwell/kit';
+import {
+  openQueues,
+  type Queues,
+  type Stage,
+  stageNames,
+  stages as stageTable,
+} from '@loopwell/pipeline';
+import {
+  type Database,
+  installation,
+  migrate,
+  openDatabase,
+  openDatabaseClock,
+  readiness,
+  type Secrets,
+  secretsWith,
+} from '@loopwell/store';
+import type { Closing } from './closing.ts';
+import type { Hosted, Resources } from './module.ts';
+import type { HostOptions } from './options.ts';
+
+/** What the host itself has opened. */
+export type HostParts = {
+  db: Database;
+  clock: Clock;
+  queues: Queues;
+  outbound: Outbound;
+  secrets: Secrets | undefined;
+  /** Stages that this process works. */
+  stages: readonly Stage[];
+};
+
+/** How long a request to somebody else's server may take, and how much longer a lease lasts. */
+const [defaultTimeoutMs, leaseMarginMs] = [30_000, 30_000];
+
+/** Opens what all services of a process share, in the order in which one needs the other. */
+export async function openParts(options: HostOptions, closing: Closing): Promise<HostParts> {
+  const { database, queue, log } = options;
+  if (options.migrates) await migrate(database.url);
+  const db = openDatabase({ ...database, log });
+  closing.add(db.close);
+  await readiness.requireDatabase(db);
+  const clock = await openDatabaseClock(db, options.timeZone);
+  closing.add(clock.close);
+  const stages = options.stages ?? stagesOf(options.services);
+  // A process that works nothing makes nothing that carries an identifier, so it chooses none.
+  if (stages.length > 0) await installation.chooseIfMigrated(db, options.identifierSystem);
+  await options.prepare?.(db);
+  const outbound = createOutbound({
+    allowedPrivateOrigins: options.privateOrigins,
+    requestTimeoutMs: options.timing.requestTimeoutMs ?? defaultTimeoutMs,
+  });
+  closing.add(outbound.close);
+  const queues = await openQueues({
+    url: queue.url,
+    stages: stageNames,
+    log,
+    prefix: queue.prefix,
+  });
+  closing.add(queues.close);
+  const secrets = options.secretKey === undefined ? undefined : secretsWith(options.secretKey);
+  return { db, clock, queues, outbound, secrets, stages };
+}
+
+/** The stages of some services, by the table of stages. */
+const stagesOf = (services: readonly Hosted[]): Stage[] =>
+  stageNames.filter((stage) => services.some(({ name }) => name === stageTable[stage].service));
+
+/** What the services of a process are lent. */
+export const resourcesOf = (
+  { tenant, timeZone, timing, log, tell }: HostOptions,
+  { db, clock, queues, outbound, secrets }: HostParts,
+  publicUrl: string,
+): Resources => {
+  const { requestTimeoutMs = defaultTimeoutMs } = timing;
+  const leaseMs = timing.leaseMs ?? requestTimeoutMs + leaseMarginMs;
+  const { nudge } = queues;
+  return { tenant, db, nudge, outbound, secrets, clock, timeZone, publicUrl, leaseMs, log, tell };
+};

@@ -1,0 +1,20 @@
+import { todayAt } from '@loopwell/kit';
+import { contracts } from '@loopwell/openapi';
+import { defineService } from '@loopwell/service';
+import { addConsoleRoutes } from './console.route.ts';
+import { readMeasures } from './status/measures.ts';
+
+/** What operations sees and does. It works no stage; it nudges after a retry or a release. */
+export const consoleService = defineService({
+  name: 'console',
+  port: 8084,
+  pool: 5,
+  fields: {},
+  settingsOf: () => ({}),
+  contract: contracts.console,
+  pages: ['sign-in', 'docs'],
+  wire: ({ db, clock, nudge }) => ({
+    routes: (app) => addConsoleRoutes(app, { db, clock, nudge }),
+    metrics: ({ tenant }) => readMeasures(db, tenant, todayAt(clock)),
+  }),
+});

@@ -1,0 +1,73 @@
+import { contracts } from '@loopwell/openapi';
+import { defineService, type Resources } from '@loopwell/service';
+import { type ReferralEnvironment, referralFields } from './config.ts';
+import { addDirectoryRoutes } from './directory/directory.route.ts';
+import { configuredTokens, type SendTokens } from './directory/send-tokens.ts';
+import { addFhirRoutes } from './hub/fhir.route.ts';
+import { wire } from './service.ts';
+import type { ReferralSettings } from './settings.ts';
+
+export type ReferralModuleSettings = Omit<
+  ReferralSettings,
+  'tenant' | 'publicBase' | 'timeZone' | 'batch' | 'leaseMs'
+> & {
+  /** Bearers by Endpoint address that the command line names; they count before those that are configured. */
+  sendTokens?: ReadonlyMap<string, string>;
+};
+
+const settingsOf = (environment: ReferralEnvironment): ReferralModuleSettings => ({
+  siteName: environment.SITE_NAME,
+  sitePhone: environment.SITE_PHONE,
+  contactFromChart: environment.CONTACT_FROM_CHART,
+  minorAge: environment.MINOR_AGE,
+  readAfterEndMs: environment.READ_AFTER_END,
+  send: environment.SEND,
+  approve: environment.APPROVE,
+  agreedByConsent: environment.AGREED_BY_CONSENT,
+  longestConsentDays: environment.LONGEST_CONSENT_DAYS,
+  consentPolicy: environment.CONSENT_POLICY,
+  ...acceptBy(environment.ACCEPT_BY),
+  decideBy: environment.DECIDE_BY,
+  pollMs: environment.POLL,
+  askAgainMs: environment.ASK_AGAIN,
+});
+
+const acceptBy = (deadline: ReferralEnvironment['ACCEPT_BY']) => ({
+  acceptByMs: 'ms' in deadline ? deadline.ms : 0,
+  acceptByBusinessDays: 'businessDays' in deadline ? deadline.businessDays : undefined,
+});
+
+/** How many referrals a stage takes at a time. */
+const batch = 50;
+
+/** Sends to partners, follows their Tasks, and is what they read from. */
+export const referral = defineService({
+  name: 'referral',
+  port: 8083,
+  needs: ['LOOPWELL_SECRET_KEY', 'PUBLIC_URL'],
+  fields: referralFields,
+  settingsOf,
+  contract: contracts.referral,
+  wire(resources, { sendTokens, ...chosen }) {
+    const { tenant, db, nudge, outbound, secrets, timeZone, leaseMs } = resources;
+    const publicBase = `${resources.publicUrl}/fhir`;
+    const settings = { ...chosen, tenant, publicBase, timeZone, batch, leaseMs };
+    const tokens = tokensOf(sendTokens, resources);
+    return {
+      works: wire(settings, { ...resources, sendTokens: tokens }).works,
+      routes: (app) => {
+        addFhirRoutes(app, { db, settings });
+        // Without a key there is nothing to seal bearers with, so the directory is not configured here.
+        if (secrets) addDirectoryRoutes(app, { db, nudge, outbound, secrets });
+      },
+    };
+  },
+});
+
+function tokensOf(
+  named: ReadonlyMap<string, string> | undefined,
+  { db, secrets, clock, tenant }: Resources,
+): SendTokens {
+  const configured = secrets && configuredTokens({ db, secrets, clock }, tenant);
+  return { get: async (address) => named?.get(address) ?? (await configured?.get(address)) };
+}
